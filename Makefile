@@ -1,0 +1,39 @@
+# Everything starts here: `make reproduce` and `make test` need only Python >= 3.11 and make.
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+
+.PHONY: reproduce test test-slow lint lab r-reference clean
+
+reproduce: .venv/.locked      ## build the data, run the notebooks, print the verdicts
+	$(BIN)/lac reproduce
+
+test: .venv/.locked           ## the fast tests
+	$(BIN)/python -m pytest
+
+test-slow: .venv/.locked      ## every test, simulations included
+	$(BIN)/python -m pytest -m ""
+
+lint: .venv/.locked
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+lab: .venv/.locked            ## open the notebooks in JupyterLab
+	$(BIN)/lac lab
+
+r-reference: .venv/.locked    ## recompute the R reference outputs (needs R with MASS, survival, boot)
+	$(BIN)/python tests/reference/export_inputs.py
+	Rscript tests/reference/reference.R
+
+# uv lives beside the environment, so that .venv holds the lock and nothing else
+.uv/bin/uv:
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv .uv
+	.uv/bin/python -m pip install --quiet uv==$(UV_VERSION)
+
+.venv/.locked: uv.lock pyproject.toml | .uv/bin/uv
+	.uv/bin/uv sync --quiet --frozen --python $(PYTHON)
+	@touch $@
+
+clean:                        ## remove what was built; committed files stay
+	rm -rf .venv .uv data/processed runs

@@ -1,0 +1,30 @@
+"""The one error a user causes: bad input. The command line prints it alone and exits with code 2."""
+
+
+class InputError(Exception):
+    """Input that cannot be used, said in one message.
+
+    Parameters
+    ----------
+    problem : what is wrong, as a short clause ("unknown country").
+    file, row, column, value : where it is; those that are known. `row` counts as a spreadsheet does (header = 1).
+    expected : what would have been right.
+    """
+
+    def __init__(self, problem: str, *, file=None, row=None, column=None, value=None, expected=None):
+        self.problem, self.file, self.row, self.column = problem, file, row, column
+        self.value, self.expected = value, expected
+        where = ", ".join(
+            part for part in (
+                str(file) if file is not None else "",
+                f"row {row}" if row is not None else "",
+                f"column {column}" if column is not None else "",
+            ) if part
+        )
+        text = f"{where}: {problem}" if where else problem
+        if value is not None:
+            shown = repr(value)
+            text += f": {shown if len(shown) <= 80 else shown[:77] + '...'}"
+        if expected is not None:
+            text += f". Expected: {expected}"
+        super().__init__(text)

@@ -1,0 +1,74 @@
+"""Writing and hashing files: every write is atomic, every hash is SHA-256, every text is UTF-8 with \\n."""
+
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+
+_FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_bytes(path: Path, content: bytes) -> Path:
+    """Write `content` to `path` so that a reader sees the old file or the new one, never a part. Returns the path."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return path
+
+
+def write_text(path: Path, text: str) -> Path:
+    """Write `text` as UTF-8, atomically."""
+    return write_bytes(path, text.encode("utf-8"))
+
+
+def write_json(path: Path, value) -> Path:
+    """Write `value` as indented JSON with the keys in the order given, atomically. NaN is refused: use None."""
+    return write_text(path, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def write_csv(path: Path, table: pd.DataFrame) -> Path:
+    """Write a table for people: no index, and no cell that a spreadsheet would run as a formula. Atomic."""
+    safe = table.copy()
+    for column in safe.columns[[not pd.api.types.is_numeric_dtype(t) for t in safe.dtypes]]:
+        text = safe[column].astype("object")
+        risky = text.map(lambda v: isinstance(v, str) and v.startswith(_FORMULA_START))
+        safe[column] = text.where(~risky, "'" + text.astype(str))
+    return write_text(path, safe.to_csv(index=False, lineterminator="\n"))
+
+
+def write_parquet(path: Path, table: pd.DataFrame) -> Path:
+    """Write a table as parquet, atomically. The same table gives the same bytes."""
+    import io
+
+    buffer = io.BytesIO()
+    table.to_parquet(buffer, index=False, compression="zstd")
+    return write_bytes(path, buffer.getvalue())
+
+
+def sha256(*paths: Path) -> str:
+    """SHA-256 of the files' names and contents, in the order given."""
+    digest = hashlib.sha256()
+    for path in map(Path, paths):
+        content = path.read_bytes()
+        digest.update(f"{path.name}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current
