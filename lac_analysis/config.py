@@ -20,7 +20,8 @@ FIRST_YEAR, LAST_YEAR = 1970, 2026  # what the coding protocol admits
 SEED = 20201201  # the month the report appeared
 
 # the 33 members of CELAC, ISO 3166-1 alpha-3
-CELAC = (
-    "ATG ARG BHS BRB BLZ BOL BRA CHL COL CRI CUB DMA DOM ECU SLV GRD GTM "
-    "GUY HTI HND JAM MEX NIC PAN PRY PER KNA LCA VCT SUR TTO URY VEN"
-).split()
+CELAC = [
+    "ATG", "ARG", "BHS", "BRB", "BLZ", "BOL", "BRA", "CHL", "COL", "CRI", "CUB", "DMA", "DOM", "ECU", "SLV", "GRD",
+    "GTM", "GUY", "HTI", "HND", "JAM", "MEX", "NIC", "PAN", "PRY", "PER", "KNA", "LCA", "VCT", "SUR", "TTO", "URY",
+    "VEN",
+]  # fmt: skip

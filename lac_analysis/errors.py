@@ -15,11 +15,13 @@ class InputError(Exception):
         self.problem, self.file, self.row, self.column = problem, file, row, column
         self.value, self.expected = value, expected
         where = ", ".join(
-            part for part in (
+            part
+            for part in (
                 str(file) if file is not None else "",
                 f"row {row}" if row is not None else "",
                 f"column {column}" if column is not None else "",
-            ) if part
+            )
+            if part
         )
         text = f"{where}: {problem}" if where else problem
         if value is not None:

@@ -1,6 +1,7 @@
 """Writing and hashing files: every write is atomic, every hash is SHA-256, every text is UTF-8 with \\n."""
 
 import hashlib
+import io
 import json
 import os
 import tempfile
@@ -39,6 +40,11 @@ def write_json(path: Path, value) -> Path:
     return write_text(path, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
 
+def read_json(path: Path):
+    """Read a JSON file."""
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
 def write_csv(path: Path, table: pd.DataFrame) -> Path:
     """Write a table for people: no index, and no cell that a spreadsheet would run as a formula. Atomic."""
     safe = table.copy()
@@ -51,8 +57,6 @@ def write_csv(path: Path, table: pd.DataFrame) -> Path:
 
 def write_parquet(path: Path, table: pd.DataFrame) -> Path:
     """Write a table as parquet, atomically. The same table gives the same bytes."""
-    import io
-
     buffer = io.BytesIO()
     table.to_parquet(buffer, index=False, compression="zstd")
     return write_bytes(path, buffer.getvalue())

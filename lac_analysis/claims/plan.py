@@ -1,0 +1,75 @@
+"""The analysis plan, read from claims.yml."""
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from pathlib import Path
+
+import yaml
+
+from lac_analysis import config
+from lac_analysis.panel import Selection
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One claim's plan. The attributes are those of claims.yml; `primary` holds every choice of the primary test."""
+
+    id: str
+    number: int
+    finding: str
+    estimand: str
+    test: str
+    unit: str
+    null_value: float | str
+    sesoi: float
+    primary: dict
+    must_also_hold: dict
+    axes: dict
+    entry: dict
+    alpha: float
+    level: float
+    min_sign_share: float
+    seed: int
+
+    @property
+    def notebook(self) -> str:
+        return f"{self.number:02d}_{self.id}"
+
+    def selection(self, **changes) -> Selection:
+        """The primary sample, in the report's window unless `changes` says otherwise."""
+        return Selection().but(**self.primary).but(**changes)
+
+    def specifications(self) -> list[dict]:
+        """Every combination of the axes, as dicts of choices, in the order of the plan."""
+        names = list(self.axes)
+        return [dict(zip(names, values, strict=True)) for values in product(*self.axes.values())]
+
+
+@cache
+def load(path: Path = config.CLAIMS_FILE) -> dict[str, Plan]:
+    """Read the plan: claim id -> Plan, in the order of the report."""
+    raw = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    shared = {key: raw[key] for key in ("alpha", "level", "min_sign_share", "seed")}
+    plans = {}
+    for name, entry in raw["claims"].items():
+        own = entry.get("axes", {})
+        common = {} if name == "tiers" else raw["common_axes"]  # tiers uses no engagement record
+        plans[name] = Plan(
+            id=name,
+            **{
+                key: entry[key]
+                for key in ("number", "finding", "estimand", "test", "unit", "null_value", "sesoi", "primary")
+            },
+            must_also_hold=entry.get("must_also_hold") or {},
+            axes=common | own,
+            entry=entry,
+            **shared,
+        )
+    return plans
+
+
+def windows(path: Path = config.CLAIMS_FILE) -> dict[str, tuple[int, int]]:
+    """The two windows of the plan: report and out_of_sample, as (first year, last year)."""
+    raw = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    return {name: tuple(years) for name, years in raw["windows"].items()}

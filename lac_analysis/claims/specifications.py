@@ -1,0 +1,40 @@
+"""Does the sign of a claim's estimate survive the plan's other defensible choices?"""
+
+import math
+from collections.abc import Callable
+
+import pandas as pd
+
+from lac_analysis import config
+from lac_analysis.claims.finding import NotTestable
+from lac_analysis.claims.plan import Plan
+from lac_analysis.panel import Selection
+from lac_analysis.tables import Tables
+
+
+def estimates(estimate: Callable, tables: Tables, plan: Plan, selection: Selection, options: dict) -> pd.DataFrame:
+    """Point estimate of every specification of the plan; NaN where a specification cannot be estimated.
+
+    The specifications vary around `selection`: its window stays, except that the axis `window_start` applies where the
+    selection starts with the report; its dropped countries stay dropped. One row a specification: its choices, and
+    column `estimate`. Source: Simonsohn, Simmons and Nelson (2020), Nat. Hum. Behav. 4.
+    """
+    rows = []
+    for choices in plan.specifications():
+        if selection.window_start != config.REPORT_WINDOW[0]:
+            choices.pop("window_start", None)
+        drop = set(selection.drop_countries) | set(choices.get("drop_countries", ()))
+        chosen = selection.but(**choices | {"drop_countries": tuple(drop)})
+        own = {name: choices.get(name, value) for name, value in options.items()}
+        try:
+            value = estimate(tables, chosen, **own)
+        except NotTestable:
+            value = math.nan
+        rows.append(choices | {"drop_countries": ", ".join(sorted(drop)), "estimate": value})
+    return pd.DataFrame(rows).drop_duplicates(ignore_index=True)
+
+
+def sign_share(table: pd.DataFrame, null_value: float) -> tuple[float | None, int]:
+    """Share of the estimable specifications above the null value, and their number."""
+    known = table["estimate"].dropna()
+    return (float((known > null_value).mean()) if len(known) else None), len(known)

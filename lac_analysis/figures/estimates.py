@@ -1,0 +1,197 @@
+"""Charts of estimates with intervals, one row each: dot plot, forest, verdicts."""
+
+import textwrap
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lac_analysis.errors import InputError
+from lac_analysis.figures import axes as parts
+from lac_analysis.figures import theme
+
+_ROW = 0.25  # inches
+# verdict -> colour, marker, how much of the marker is filled: told apart without colour, too
+VERDICTS = {
+    "supported": (theme.POSITIVE, "o", "full"),
+    "partly supported": (theme.POSITIVE, "o", "left"),
+    "not supported": (theme.MUTED, "o", "none"),
+    "contradicted": (theme.NEGATIVE, "X", "full"),
+    "not testable": (theme.MUTED, "_", "full"),
+}
+
+
+@theme.chart
+def dot_plot(
+    df: pd.DataFrame, label: str, value: str, *, title: str, subtitle: str, caption: str,
+    low: str | None = None, high: str | None = None, second: str | None = None,
+    highlight: np.ndarray | None = None, highlight_name: str = "", axis: str = "",
+) -> Figure:  # fmt: skip
+    """Sorted dots, largest on top, with the numbers at the right; rows without a value come last as "no data".
+
+    Parameters
+    ----------
+    df : one row a dot; `label` names it, `value` is a number or missing.
+    low, high : columns with the bounds of an interval; infinite bounds are arrows.
+    second : column with a second value, a hollow dot tied to the first; named after the column.
+    highlight : booleans, one a row, for the rows to stand out as `highlight_name`.
+    """
+    parts.need(df, label, value, low, high, second)
+    chosen = np.zeros(len(df), bool) if highlight is None else np.asarray(highlight, dtype=bool)
+    if chosen.shape != (len(df),):
+        raise InputError("highlight does not match the table", value=chosen.shape, expected=f"{len(df)} booleans")
+    order = np.lexsort((df[label].astype(str), -parts.floats(df, value)))  # NaN sorts last
+    table, chosen = df.iloc[order], chosen[order]
+    values = parts.floats(table, value)
+    bounds = [values if column is None else parts.floats(table, column) for column in (low, high)]
+    others = values if second is None else parts.floats(table, second)
+    tint = np.where(chosen, theme.HIGHLIGHT, theme.CONTEXT)
+
+    page = theme.figure(title, subtitle, caption, size=(theme.WIDTH, _ROW * len(table) + 0.6))
+    ax = page.subplots()
+    span = parts.limits(np.append(values, others), *bounds, anchors=[0], log=False)
+    parts.scale(ax.xaxis, (0 if span[0] > -0.05 * span[1] else span[0], span[1]), log=False)
+    parts.rows(ax, table[label].astype(str).tolist())
+    ax.set_xlabel(axis)
+    ax.tick_params(axis="x", length=0)
+    ax.spines["bottom"].set_visible(False)
+    at = np.arange(len(table))
+    parts.intervals(ax, at, *bounds, ax.get_xlim(), tint)
+    if second is not None:
+        ax.hlines(at, values, others, colors=tint, linewidth=1, zorder=2)
+        ax.scatter(others, at, s=34, facecolors=theme.PAPER, edgecolors=tint, linewidths=1.4, zorder=3)
+        _name_pair(ax, value, second, values, others)
+    ax.scatter(values, at, s=34, c=tint, zorder=4, clip_on=False)
+
+    shown = [text if known else "no data" for text, known in zip(parts.numbers(values), ~np.isnan(values), strict=True)]
+    if highlight_name and chosen.any():
+        shown[np.argmax(chosen)] += f"  {highlight_name}"
+    parts.right_column(ax, shown, np.where(chosen, theme.HIGHLIGHT, theme.MUTED))
+    for tick, picked in zip(ax.get_yticklabels(), chosen, strict=True):
+        tick.set(color=theme.HIGHLIGHT if picked else theme.INK, weight="bold" if picked else "normal")
+    return page
+
+
+@theme.chart
+def forest(
+    df: pd.DataFrame, label: str, estimate: str, low: str, high: str, *, title: str, subtitle: str, caption: str,
+    reference: float = 1, sesoi: float | None = None, log: bool = True, group: str | None = None, axis: str = "",
+) -> Figure:  # fmt: skip
+    """Estimates with intervals in the order given, numbers at the right, reference and SESOI lines named.
+
+    Parameters
+    ----------
+    group : column; its values head the rows that share them, in order of first appearance.
+
+    Infinite bounds, and zero on a log axis, are arrows; a missing estimate reads "not estimable".
+    """
+    parts.need(df, label, estimate, low, high, group)
+    if group is not None:
+        df = pd.concat([part for _, part in df.groupby(group, sort=False)])
+    values, lows, highs = (parts.floats(df, column) for column in (estimate, low, high))
+    labels, at, heads = _grouped_rows(df, label, group)
+
+    page = theme.figure(title, subtitle, caption, size=(theme.WIDTH, _row_height(labels) * len(labels) + 0.75))
+    ax = page.subplots()
+    lines = [reference] if sesoi is None else [reference, sesoi]
+    span = parts.limits(values, lows, highs, lines, log=log)
+    parts.scale(ax.xaxis, span, log=log)
+    parts.rows(ax, labels)
+    ax.set_xlabel(axis)
+    _reference_and_sesoi(ax, reference, sesoi)
+    parts.intervals(ax, at, lows, highs, span, [theme.TIERS["state"]] * len(df))
+    inside = (values >= span[0]) & (values <= span[1])
+    ax.scatter(values[inside], at[inside], s=36, color=theme.TIERS["state"], marker="s", zorder=4)
+    for head in heads:
+        ax.get_yticklabels()[head].set(weight="bold")
+    texts = [""] * len(labels)
+    for row, v, lo, hi in zip(at, values, lows, highs, strict=True):
+        known = f"{parts.number(v)} ({parts.number(lo)} to {parts.number(hi)})"
+        texts[row] = "not estimable" if np.isnan(v) else known
+    parts.right_column(ax, texts, [theme.INK] * len(texts))
+    return page
+
+
+@theme.chart
+def verdict_picture(
+    df: pd.DataFrame, claim: str, estimate: str, low: str, high: str, verdict: str, *,
+    title: str, subtitle: str, caption: str, reference: float = 0, sesoi: float = 1, axis: str = "",
+) -> Figure:  # fmt: skip
+    """One row a claim: standardised estimate with its interval, and the verdict as word, symbol and colour.
+
+    Parameters
+    ----------
+    estimate, low, high : columns on one scale for all claims; by default 0 is no effect and 1 the smallest
+        effect of interest.
+    verdict : column with one of `VERDICTS`.
+    """
+    parts.need(df, claim, estimate, low, high, verdict)
+    unknown = df.loc[~df[verdict].isin(VERDICTS), verdict]
+    if len(unknown):
+        raise InputError("unknown verdict", column=verdict, value=unknown.iloc[0], expected=", ".join(VERDICTS))
+    values, lows, highs = (parts.floats(df, column) for column in (estimate, low, high))
+    labels = [textwrap.fill(text, 38) for text in df[claim].astype(str)]
+
+    page = theme.figure(title, subtitle, caption, size=(theme.WIDTH, (_row_height(labels) + 0.12) * len(labels) + 0.75))
+    ax = page.subplots()
+    span = parts.limits(values, lows, highs, [reference, sesoi], log=False)
+    parts.scale(ax.xaxis, span, log=False)
+    parts.rows(ax, labels)
+    ax.set_xlabel(axis)
+    _reference_and_sesoi(ax, reference, sesoi)
+    kinds = [VERDICTS[word] for word in df[verdict]]
+    tint = [color for color, _, _ in kinds]
+    parts.intervals(ax, np.arange(len(df)), lows, highs, span, tint, width=2.4)
+    for row, (value, word, (color, marker, fill)) in enumerate(zip(values, df[verdict], kinds, strict=True)):
+        look = {"marker": marker, "fillstyle": fill, "color": color, "markersize": 9, "linestyle": "none"}
+        look |= {"markerfacecoloralt": theme.PAPER, "markeredgewidth": 1.6 if marker != "_" else 2.4}
+        if fill == "none":
+            look |= {"fillstyle": "full", "markerfacecolor": theme.PAPER}
+        ax.plot(value, row, zorder=4, **look)
+        right = {"transform": ax.get_yaxis_transform(), "clip_on": False}
+        ax.plot(1.05, row, **right, **look)
+        ax.text(1.085, row, word, va="center_baseline", color=color, weight="bold", **right)
+        if np.isnan(value):
+            text = ax.text(
+                reference, row, "no estimate", ha="center", va="center_baseline", size=8.5, color=theme.MUTED
+            )
+            text.set_bbox({"facecolor": theme.PAPER, "edgecolor": "none", "pad": 2})
+    return page
+
+
+def _reference_and_sesoi(ax: Axes, reference: float, sesoi: float | None) -> None:
+    """Both lines, their names on opposite sides so that they cannot meet."""
+    parts.reference(ax, reference, f"no effect: {reference:g}", after=sesoi is not None and sesoi < reference)
+    if sesoi is not None:
+        text = f"smallest effect of interest: {sesoi:g}"
+        parts.reference(ax, sesoi, text, after=sesoi >= reference, dashed=True)
+
+
+def _grouped_rows(df: pd.DataFrame, label: str, group: str | None) -> tuple[list[str], np.ndarray, list[int]]:
+    """Row labels with a heading row before each group, the rows of the estimates, the rows of the headings."""
+    labels, at, heads, current = [], [], [], None
+    for text, head in zip(df[label].astype(str), df[group] if group else [None] * len(df), strict=True):
+        if group and head != current:
+            heads.append(len(labels))
+            labels.append(str(head))
+            current = head
+        at.append(len(labels))
+        labels.append(textwrap.fill(text, 40))
+    return labels, np.array(at), heads
+
+
+def _row_height(labels: list[str]) -> float:
+    return 0.13 + 0.15 * max(text.count("\n") + 1 for text in labels)
+
+
+def _name_pair(ax: Axes, value: str, second: str, values: np.ndarray, others: np.ndarray) -> None:
+    """Name both dots above the first row that has both."""
+    both = np.flatnonzero(~np.isnan(values) & ~np.isnan(others))
+    if not both.size:
+        return
+    row = both[0]
+    left_first = values[row] <= others[row]
+    for name, x, left in ((value, values[row], left_first), (second, others[row], not left_first)):
+        text = ax.annotate(name, (x, row), xytext=(5 if left else -5, 6), textcoords="offset points")
+        text.set(ha="right" if left else "left", va="bottom", size=8, color=theme.MUTED)

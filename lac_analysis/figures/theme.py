@@ -1,0 +1,189 @@
+"""The look of every figure: palette, type, and a page with its title, subtitle and caption laid out."""
+
+import functools
+import warnings
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from io import BytesIO
+
+import matplotlib.style
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+from lac_analysis.errors import InputError
+
+INK, MUTED, CONTEXT, FAINT, GRID, PAPER = "#1d2730", "#56626c", "#8b97a0", "#c3cacf", "#e3e7ea", "#ffffff"
+HIGHLIGHT = "#b8430a"
+POSITIVE, NEGATIVE = "#0b7285", "#9c1f5a"
+TIERS = {"state": "#14375e", "company": "#d9981e", "local": HIGHLIGHT}
+# for groups with no role of their own; lightness falls and rises, so that neighbours differ in grey too
+SEQUENCE = (HIGHLIGHT, "#14375e", "#d9981e", "#0b7285", FAINT, "#7a5c99")
+
+WIDTH = 8.0  # inches
+DPI = 200  # of the pictures kept
+MARGIN = 0.22  # inches, around the page
+_TITLE, _SUBTITLE, _CAPTION = 15.0, 10.5, 8.0  # points
+_LEADING = 1.28  # line height over type size
+
+_STYLE = {
+    "font.family": "DejaVu Sans",  # ships with matplotlib: the same on each machine
+    "font.size": 9.5,
+    "text.color": INK,
+    "text.parse_math": False,  # a dollar sign is a dollar sign
+    "text.hinting": "none",
+    "axes.edgecolor": CONTEXT,
+    "axes.labelcolor": MUTED,
+    "axes.labelsize": 9.0,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "axes.axisbelow": True,
+    "axes.unicode_minus": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.8,
+    "xtick.color": CONTEXT,
+    "ytick.color": CONTEXT,
+    "xtick.labelcolor": MUTED,
+    "ytick.labelcolor": INK,
+    "xtick.labelsize": 9.0,
+    "ytick.labelsize": 9.0,
+    "ytick.major.size": 0.0,
+    "lines.solid_capstyle": "round",
+    "svg.fonttype": "path",  # letters as outlines: no font needed to see what we saw
+    "svg.hashsalt": "lac_analysis",
+}
+
+
+class _Page(Figure):
+    """A figure that shows itself in a notebook without pyplot, hence without global state."""
+
+    def _repr_png_(self) -> tuple[bytes, dict]:
+        return png(self, {}), {"width": round(self.get_figwidth() * 100)}
+
+
+def style() -> AbstractContextManager:
+    """Context in which matplotlib has our settings and no others; the caller's come back afterwards."""
+    return matplotlib.style.context(_STYLE, after_reset=True)
+
+
+def figure(title: str, subtitle: str, caption: str, *, size: tuple[float, float] = (WIDTH, 4.2)) -> Figure:
+    """Empty page with title, subtitle and caption, wrapped to the width and aligned left.
+
+    Parameters
+    ----------
+    size : width of the page and height of the drawing area, in inches. The page grows with the words, so the
+        drawing area does not shrink.
+
+    Axes added to the page are kept between subtitle and caption, labels included.
+    """
+    width, body = size
+    page = _Page(figsize=(width, 1.0))
+    canvas = FigureCanvasAgg(page)
+    header = [(title, _TITLE, "bold", INK), (subtitle, _SUBTITLE, "normal", MUTED)]
+    blocks = [(*block, _wrap(canvas, block, width)) for block in (*header, (caption, _CAPTION, "normal", MUTED))]
+    heights = [(len(lines) * points * _LEADING + 4) / 72 if lines else 0.0 for _, points, _, _, lines in blocks]
+    top, bottom = MARGIN + heights[0] + heights[1] + 0.08, MARGIN + heights[2] + 0.06
+    height = top + body + bottom
+    page.set_size_inches(width, height)
+
+    starts = (height - MARGIN, height - MARGIN - heights[0], MARGIN + heights[2])
+    for (_, points, weight, color, lines), start in zip(blocks, starts, strict=True):
+        text = page.text(MARGIN / width, start / height, "\n".join(lines), size=points, weight=weight, color=color)
+        text.set(va="top", ha="left", linespacing=_LEADING - 0.1, in_layout=False)
+    inner = (MARGIN / width, bottom / height, 1 - 2 * MARGIN / width, body / height)
+    page.set_layout_engine(ConstrainedLayoutEngine(rect=inner, w_pad=0.02, h_pad=0.02))
+    return page
+
+
+def chart(draw: Callable[..., Figure]) -> Callable[..., Figure]:
+    """Decorate a drawing function: it runs in our style, and its layout is then fixed.
+
+    A fixed layout makes the picture independent of how often it was drawn, hence of a notebook's display.
+    Raises InputError for a text the page cannot show.
+    """
+
+    @functools.wraps(draw)
+    def drawn(*args, **kwargs):
+        with style(), warnings.catch_warnings():
+            warnings.simplefilter("error", UserWarning)  # a missing letter, labels that leave no room
+            try:
+                page = draw(*args, **kwargs)
+                for _ in range(2):  # labels move with the axes they label: the second pass settles them
+                    page.draw_without_rendering()
+            except UserWarning as warning:
+                expected = "shorter labels, in Latin letters"
+                raise InputError(f"the figure cannot be drawn: {warning}", expected=expected) from None
+        page.set_layout_engine("none")
+        return page
+
+    return drawn
+
+
+def png(page: Figure, metadata: dict) -> bytes:
+    """The page as PNG at `DPI`, with text `metadata` and no trace of date or program."""
+    buffer = BytesIO()
+    with style():
+        page.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None, **metadata})
+    return buffer.getvalue()
+
+
+def colors(groups: Iterable[str], highlight: Iterable[str] = ()) -> dict[str, str]:
+    """Colour of each group: tiers have their own; else the highlighted stand out from grey; else a short sequence."""
+    groups, highlight = list(groups), list(highlight)
+    unknown = set(highlight) - set(groups)
+    if unknown:
+        raise InputError("no such group to highlight", value=min(unknown), expected=", ".join(groups))
+    if set(groups) <= set(TIERS):
+        return {group: TIERS[group] for group in groups}
+    named = highlight or groups
+    if len(named) > len(SEQUENCE):
+        raise InputError("too many groups to tell apart by colour", value=len(named), expected="highlight a few")
+    return dict.fromkeys(groups, CONTEXT) | dict(zip(named, SEQUENCE, strict=False))
+
+
+def contrast(color: str, other: str = PAPER) -> float:
+    """Contrast ratio of two colours, 1 to 21 (WCAG 2.2)."""
+    low, high = sorted((_luminance(color), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def readable(color: str) -> str:
+    """The colour, darkened until small text in it can be read on white (contrast 4.5)."""
+    while contrast(color) < 4.5:
+        color = to_hex([0.95 * part for part in to_rgb(color)])
+    return color
+
+
+def _luminance(color: str) -> float:
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(color)]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def _wrap(canvas: FigureCanvasAgg, block: tuple, width: float) -> list[str]:
+    text, points, weight, _ = block
+    font = FontProperties(family=_STYLE["font.family"], size=points, weight=weight)
+    room = (width - 2 * MARGIN) * canvas.figure.dpi
+    measure = canvas.get_renderer().get_text_width_height_descent
+
+    def fits(line: str) -> bool:
+        return measure(line, font, ismath=False)[0] <= room
+
+    lines = []
+    for paragraph in text.split("\n"):
+        line = ""
+        for word in paragraph.split():
+            joined = f"{line} {word}".strip()
+            if fits(joined):
+                line = joined
+                continue
+            lines += [line] if line else []
+            while not fits(word):  # a long address: cut it where the line is full
+                cut = next(i for i in range(len(word), 0, -1) if fits(word[:i]))
+                lines, word = [*lines, word[:cut]], word[cut:]
+            line = word
+        lines += [line] if line else []
+    return lines

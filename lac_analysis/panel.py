@@ -1,0 +1,208 @@
+"""Engagements and country tables -> the tables that claims are tested on: by country, country-year and year."""
+
+from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from lac_analysis import config
+from lac_analysis.errors import InputError
+from lac_analysis.tables import Tables
+
+COLLECTIONS = ("country_queries", "protocol", "all")
+CONFIDENCES = ("low", "medium", "high")
+EXPOSURES = ("none", "population", "gdp", "admin1", "china_trade")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which engagements an analysis uses.
+
+    Attributes
+    ----------
+    window_start, window_end : first and last year, inclusive.
+    collection : 'country_queries' (found by the country templates), 'protocol' (any equal-effort query), 'all'.
+    include_other_local : with universities, ports, chambers and named sites, or governments only.
+    min_confidence : 'low' keeps all, 'medium' and 'high' drop what lies below.
+    drop_countries : ISO 3166-1 alpha-3 codes to leave out, of engagements and of country tables alike.
+
+    Raises
+    ------
+    InputError : a value outside its choices, an unknown country, or a window the wrong way round.
+    """
+
+    window_start: int = config.REPORT_WINDOW[0]
+    window_end: int = config.REPORT_WINDOW[1]
+    collection: str = "country_queries"
+    include_other_local: bool = True
+    min_confidence: str = "low"
+    drop_countries: tuple[str, ...] = field(default=())
+
+    def __post_init__(self):
+        object.__setattr__(self, "drop_countries", tuple(sorted(self.drop_countries)))
+        for name, choices in (("collection", COLLECTIONS), ("min_confidence", CONFIDENCES)):
+            if getattr(self, name) not in choices:
+                raise InputError(
+                    f"parameter {name}", value=getattr(self, name), expected=f"one of {', '.join(choices)}"
+                )
+        unknown = [code for code in self.drop_countries if code not in config.CELAC]
+        if unknown:
+            raise InputError(
+                "parameter drop_countries", value=unknown[0], expected="ISO3 codes of CELAC members, such as ARG"
+            )
+        if not config.FIRST_YEAR <= self.window_start <= self.window_end <= config.LAST_YEAR:
+            raise InputError(
+                "parameters window_start and window_end",
+                value=f"{self.window_start} to {self.window_end}",
+                expected=f"years from {config.FIRST_YEAR} to {config.LAST_YEAR}, the first no later than the last",
+            )
+
+    @property
+    def years(self) -> range:
+        return range(self.window_start, self.window_end + 1)
+
+    def but(self, **changes) -> "Selection":
+        """The same selection with some choices changed; names that are not choices of a selection are ignored."""
+        own = {f.name for f in fields(self)}
+        return replace(self, **{name: value for name, value in changes.items() if name in own})
+
+
+@lru_cache(maxsize=1024)
+def chosen(tables: Tables, selection: Selection, *, any_date: bool = False) -> pd.DataFrame:
+    """Local engagements of the selection, one row an event. Remembered: do not change in place.
+
+    An engagement is in the window when its whole date interval is (column `in_window`). Undated engagements, or those
+    whose interval crosses an edge, are not; `any_date=True` returns them too, with `in_window` False. Acts that a
+    record calls planned have not happened and are left out.
+    """
+    table = tables.engagements
+    keep = (table["level"] != "national") & ~table["planned"] & ~table["country"].isin(selection.drop_countries)
+    if selection.collection != "all":
+        keep &= table[f"in_{selection.collection}"]
+    if not selection.include_other_local:
+        keep &= table["level"] != "other_local"
+    keep &= table["confidence"] >= selection.min_confidence
+    table = table[keep]
+    in_window = (table["date_start"] >= pd.Timestamp(selection.window_start, 1, 1)) & (
+        table["date_end"] <= pd.Timestamp(selection.window_end, 12, 31)
+    )
+    table = table.assign(in_window=in_window)
+    return table if any_date else table[in_window]
+
+
+def possible(table: pd.DataFrame, selection: Selection) -> pd.Series:
+    """True where an engagement may have happened in the window: its date interval, open ends included, touches it."""
+    after = table["date_end"].isna() | (table["date_end"] >= pd.Timestamp(selection.window_start, 1, 1))
+    before = table["date_start"].isna() | (table["date_start"] <= pd.Timestamp(selection.window_end, 12, 31))
+    return after & before
+
+
+@lru_cache(maxsize=1024)
+def countries(tables: Tables, selection: Selection, *, undated: str = "exclude") -> pd.DataFrame:
+    """One row a country, indexed by ISO3 and sorted: local engagements, exposures, labels. Remembered: do not change.
+
+    Columns: engagements (count in the window; `undated='include'` adds those that may belong to it); exposures none
+    (years), population (person-years), gdp (USD, mean of the years known times years), admin1 (units times years),
+    china_trade (USD million, mean of the years known times years; outside 2000-2014 the mean of 2010-2014);
+    rai_self_rule and division_of_power (window means); and the columns of countries.csv.
+    """
+    if undated == "include":
+        found = chosen(tables, selection, any_date=True)
+        found = found[possible(found, selection)]
+    else:
+        found = chosen(tables, selection)
+    table = _exposures(tables, selection.window_start, selection.window_end)
+    table = table[~table.index.isin(selection.drop_countries)]
+    counts = found["country"].value_counts()
+    return table.assign(engagements=counts.reindex(table.index, fill_value=0).astype("int64"))
+
+
+@lru_cache(maxsize=64)
+def _exposures(tables: Tables, window_start: int, window_end: int) -> pd.DataFrame:
+    window = Selection(window_start, window_end)
+    n_years = len(window.years)
+    table = tables.countries.set_index("iso3").sort_index()
+    cells = country_cells(tables, window).groupby("iso3")
+    mean = cells[["gdp_usd", "rai_self_rule", "vdem_division_of_power"]].mean()
+    return table.assign(
+        none=float(n_years),
+        population=cells["population"].sum(),
+        gdp=mean["gdp_usd"] * n_years,
+        admin1=table["n_admin1"] * float(n_years),
+        china_trade=_china_trade(tables, window).reindex(table.index) * n_years,
+        rai_self_rule=mean["rai_self_rule"],
+        division_of_power=mean["vdem_division_of_power"],
+    )
+
+
+@lru_cache(maxsize=1024)
+def country_cells(tables: Tables, selection: Selection) -> pd.DataFrame:
+    """One row a country and year of the window, sorted: the columns of country_year.csv and `engagements`. Remembered.
+
+    Years after the tables end carry the last known population and Belt and Road status; recognition of the ROC comes
+    from recognition.csv, which runs to 2026. Engagements whose year is not certain are not counted.
+    """
+    years = pd.RangeIndex(selection.window_start, selection.window_end + 1, name="year")
+    isos = pd.Index(sorted(set(config.CELAC) - set(selection.drop_countries)), name="iso3")
+    grid = pd.MultiIndex.from_product([isos, years])
+    cells = tables.country_year.set_index(["iso3", "year"]).reindex(grid)
+    carried = ["population", "bri_member", "prc_partnership_level"]
+    full = tables.country_year.set_index(["iso3", "year"])[carried].sort_index()
+    last = full.groupby("iso3").last().reindex(cells.index.get_level_values("iso3")).set_index(cells.index)
+    late = cells.index.get_level_values("year") > tables.country_year["year"].max()
+    cells.loc[late, carried] = last[late]
+    cells["roc_recognition"] = recognises_roc(tables.recognition, isos, years).stack().reindex(grid)
+    found = chosen(tables, selection)
+    counts = found[found["year"].notna()].groupby(["country", "year"]).size()
+    counts.index.names = ["iso3", "year"]
+    cells["engagements"] = counts.reindex(grid, fill_value=0).astype("int64")
+    return cells.reset_index()
+
+
+def recognises_roc(recognition: pd.DataFrame, isos: pd.Index, years: pd.Index) -> pd.DataFrame:
+    """1 where a country recognises the ROC on 31 December of the year; countries in rows, years in columns."""
+    spells = recognition[recognition["recognises"] == "ROC"]
+    table = pd.DataFrame(0, index=isos, columns=years, dtype="int64")
+    for spell in spells.itertuples(index=False):
+        start = pd.to_datetime(spell[1]) if isinstance(spell[1], str) and spell[1] else pd.Timestamp.min
+        end = pd.to_datetime(spell[2]) if isinstance(spell[2], str) and spell[2] else pd.Timestamp.max
+        held = [start <= pd.Timestamp(year, 12, 31) <= end for year in years]
+        if spell[0] in table.index:
+            table.loc[spell[0], held] = 1
+    return table
+
+
+def yearly(tables: Tables, selection: Selection, engagements: pd.DataFrame | None = None) -> pd.DataFrame:
+    """One row a year of the window, indexed by year: local engagements and the volumes of the other tiers.
+
+    Columns: engagements, twinnings, gcdf_projects, cgit_deals, prc_leader_visits. A tier outside the years that its
+    source covers is NaN, not zero.
+    """
+    found = chosen(tables, selection) if engagements is None else engagements
+    found = found[found["year"].notna()]
+    index = pd.RangeIndex(selection.window_start, selection.window_end + 1, name="year")
+    table = pd.DataFrame(index=index)
+    table["engagements"] = found["year"].value_counts().reindex(index, fill_value=0).astype("int64")
+    twin = found[found["activity"] == "twinning"]
+    table["twinnings"] = twin["year"].value_counts().reindex(index, fill_value=0).astype("int64")
+    other = tables.country_year[~tables.country_year["iso3"].isin(selection.drop_countries)].groupby("year")
+    for column in ("gcdf_projects", "gcdf_usd2021", "cgit_deals", "cgit_usd_million", "prc_leader_visits"):
+        table[column] = other[column].sum(min_count=1).reindex(index)
+    return table
+
+
+def _china_trade(tables: Tables, selection: Selection) -> pd.Series:
+    trade = tables.country_year.set_index(["iso3", "year"])
+    trade = (trade["imports_china_musd"] + trade["exports_china_musd"]).unstack("year")
+    inside = [year for year in trade.columns if year in selection.years and trade[year].notna().any()]
+    known = [year for year in trade.columns if trade[year].notna().any()]
+    return trade[inside or known[-5:]].mean(axis=1)
+
+
+def log_exposure(exposure: pd.Series) -> np.ndarray:
+    """Log of an exposure, refused where it is zero or missing."""
+    values = exposure.to_numpy(dtype=float)
+    if not (values > 0).all():
+        raise InputError("an exposure is zero or missing", value=list(exposure.index[~(values > 0)]))
+    return np.log(values)

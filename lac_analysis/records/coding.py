@@ -1,0 +1,243 @@
+"""Raw codes of the coders -> harmonised and derived codes, by the rules of codebook.yml."""
+
+import difflib
+import functools
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from lac_analysis import config
+from lac_analysis.errors import InputError
+
+_HARMONISED = ("actor_type", "activity")
+_TEXT_CODES = (
+    "actor_type", "tier", "actor_family", "actor_name", "activity", "activity_family", "platform_family",
+    "technology_kind",
+)  # fmt: skip
+_RULE_KEYS = ("rule", "why", "when", "unless", "to", "in", "first_of", "text_of")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+def code(records: pd.DataFrame) -> pd.DataFrame:
+    """Apply the coding rules: one row a record, same index and order as `records`.
+
+    Parameters
+    ----------
+    records : rows with the raw columns of data/raw/engagements.csv; blanks are ''.
+
+    Returns
+    -------
+    DataFrame of level (ordered: national < admin1 < municipal < other_local), actor_type, tier, actor_family,
+    actor_name, activity, activity_family, platform_family, is_platform_event (bool), technology (bool),
+    technology_kind, planned (bool) and prior_contact (boolean, NA where the source is silent). A code that does not
+    apply is missing. A row depends on its own record alone. Source of every rule: lac_analysis/records/codebook.yml.
+
+    Raises
+    ------
+    InputError : a column is missing, or holds a value that the codebook does not list.
+    """
+    codebook = _read_codebook(config.CODEBOOK_FILE)
+    values, _ = _apply_codebook(codebook, records)
+    text = {name: pd.Series(values[name], index=records.index, dtype="str") for name in _TEXT_CODES}
+    prior_contact = pd.Series(values["prior_contact"], index=records.index).map({"0": False, "1": True})
+    return pd.DataFrame(
+        {
+            "level": pd.Categorical(values["level"], categories=codebook["level"].values, ordered=True),
+            **text,
+            "is_platform_event": values["is_platform_event"].astype(bool),
+            "technology": values["technology"] == "1",
+            "planned": values["planned"].astype(bool),
+            "prior_contact": prior_contact.astype("boolean"),
+        },
+        index=records.index,
+    )
+
+
+def changes(records: pd.DataFrame, coded: pd.DataFrame) -> pd.DataFrame:
+    """Every coder's value that `coded`, the result of `code(records)`, replaced.
+
+    Returns record_id, column, from, to, rule: one row a change, actor types before activities, in the order of records.
+    """
+    codebook = _read_codebook(config.CODEBOOK_FILE)
+    _, rules = _apply_codebook(codebook, records)
+    tables = [
+        pd.DataFrame(
+            {
+                "record_id": records["record_id"],
+                "column": name,
+                "from": records[codebook[name].source],
+                "to": coded[name],
+                "rule": rules[name],
+            }
+        )
+        for name in _HARMONISED
+    ]
+    table = pd.concat(tables, ignore_index=True)
+    return table[table["from"] != table["to"]].reset_index(drop=True)
+
+
+class _Texts:
+    """A column as its distinct texts: what is asked of a text is asked once, however many records hold it."""
+
+    def __init__(self, column: np.ndarray):
+        self.codes, self.distinct = pd.factorize(np.where(pd.isna(column), "", column))
+
+    def map(self, function: Callable, rows: np.ndarray) -> np.ndarray:
+        """`function` of the texts in these row numbers, as an array of objects."""
+        codes = self.codes[rows]
+        result = np.full(len(self.distinct), None, dtype=object)
+        for i in np.flatnonzero(np.bincount(codes, minlength=len(self.distinct))):
+            result[i] = function(self.distinct[i])
+        return result[codes]
+
+
+@dataclass(frozen=True)
+class _Condition:
+    column: str
+    holds: Callable[[str], bool]
+
+
+@dataclass(frozen=True)
+class _Rule:
+    name: str
+    when: tuple[_Condition, ...]
+    unless: tuple[_Condition, ...]
+    to: object  # the value given, where `column` is None
+    column: str | None
+    read: Callable | None  # text of `column` -> value, or None where the rule has nothing to say
+
+
+@dataclass(frozen=True)
+class _Code:
+    source: str | None  # raw column that the code starts from
+    values: tuple[str, ...]
+    rules: tuple[_Rule, ...]
+    otherwise: object
+
+
+def _apply_codebook(codebook: dict[str, _Code], records: pd.DataFrame) -> tuple[dict, dict]:
+    """Values of every code, and the names of the rules that gave them ('' where none did)."""
+    columns = {}
+    for name in _raw_columns(codebook):
+        if name not in records:
+            raise InputError("missing column", column=name, expected="the columns of data/raw/engagements.csv")
+        columns[name] = _Texts(records[name].to_numpy(dtype=object))
+    values, rules = {}, {}
+    for name, entry in codebook.items():
+        if entry.source is not None:
+            _check_values(columns[entry.source], entry)
+            columns[name] = columns[entry.source]
+        values[name], rules[name] = _apply_rules(entry, columns, len(records))
+        columns[name] = _Texts(values[name])
+    return values, rules
+
+
+def _apply_rules(entry: _Code, columns: dict[str, _Texts], n: int) -> tuple[np.ndarray, np.ndarray]:
+    values, names = np.full(n, entry.otherwise, dtype=object), np.full(n, "", dtype=object)
+    if entry.source is not None:
+        values = columns[entry.source].distinct[columns[entry.source].codes]
+    undecided = np.ones(n, dtype=bool)
+    for rule in entry.rules:
+        rows = np.flatnonzero(undecided)
+        for conditions, wanted in ((rule.when, True), (rule.unless, False)):
+            for condition in conditions:
+                rows = rows[columns[condition.column].map(condition.holds, rows) == wanted]
+        given = rule.to
+        if rule.column is not None:
+            given = columns[rule.column].map(rule.read, rows)
+            said = pd.notna(given)
+            rows, given = rows[said], given[said]
+        values[rows], names[rows], undecided[rows] = given, rule.name, False
+    return values, names
+
+
+def _check_values(column: _Texts, entry: _Code) -> None:
+    for i, text in enumerate(column.distinct):
+        if text not in entry.values:
+            nearest = difflib.get_close_matches(text, entry.values, n=1, cutoff=0)[0]
+            row = int(np.argmax(column.codes == i)) + 2
+            raise InputError("unknown code", row=row, column=entry.source, value=text, expected=f"perhaps {nearest!r}")
+
+
+def _raw_columns(codebook: dict[str, _Code]) -> list[str]:
+    used = {entry.source for entry in codebook.values()}
+    for rule in (rule for entry in codebook.values() for rule in entry.rules):
+        used |= {rule.column, *(condition.column for condition in (*rule.when, *rule.unless))} - set(codebook)
+    return sorted(used - {None})
+
+
+@functools.cache
+def _read_codebook(path: Path) -> dict[str, _Code]:
+    entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    allowed = {name: tuple(entry["values"]) for name, entry in entries.items() if "values" in entry}
+    codebook = {}
+    for name, entry in entries.items():
+        where = f"{path.name}, {name}"
+        rules = tuple(_read_rule(rule, where, allowed) for rule in entry.get("rules", ()))
+        for rule in rules:
+            if isinstance(rule.to, str):
+                _check_listed([rule.to], name, where, allowed)
+        codebook[name] = _Code(entry.get("from"), allowed.get(name, ()), rules, entry.get("otherwise"))
+    return codebook
+
+
+def _read_rule(rule: dict, where: str, allowed: dict[str, tuple]) -> _Rule:
+    for word in rule:
+        if word not in _RULE_KEYS:
+            raise InputError("unknown word in a rule", file=where, value=word, expected=", ".join(_RULE_KEYS))
+    to, column, read = rule.get("to"), None, None
+    if "first_of" in rule:
+        column, read = rule.get("in"), _first_named(rule["first_of"], where)
+    elif "text_of" in rule:
+        column, read = rule["text_of"], _tidy
+    elif isinstance(to, str) and (placeholder := _PLACEHOLDER.search(to)):
+        to, column, read = None, placeholder[1], functools.partial(str.replace, to, placeholder[0])
+    conditions = {"when": [], "unless": []}
+    for key, found in conditions.items():
+        for name, test in rule.get(key, {}).items():
+            if isinstance(test, list):
+                _check_listed(test, name, where, allowed)
+            found.append(_Condition(name, _test(test, where)))
+    return _Rule(rule.get("rule", ""), tuple(conditions["when"]), tuple(conditions["unless"]), to, column, read)
+
+
+def _check_listed(values: list[str], name: str, where: str, allowed: dict[str, tuple]) -> None:
+    for value in values:
+        if name in allowed and value not in allowed[name]:
+            raise InputError(f"unknown {name} in a rule", file=where, value=value, expected=", ".join(allowed[name]))
+
+
+def _test(test: list | str, where: str) -> Callable[[str], bool]:
+    if isinstance(test, list):
+        return frozenset(test).__contains__
+    pattern = _compile(test, where)
+    return lambda text: pattern.search(text) is not None
+
+
+def _first_named(patterns: dict[str, str], where: str) -> Callable:
+    names = list(patterns)
+    # the leftmost match wins; its named group, which closes after any group inside it, tells which pattern it was
+    either = _compile("|".join(f"(?P<n{i}>{pattern})" for i, pattern in enumerate(patterns.values())), where)
+
+    def first_named(text: str) -> str | None:
+        found = either.search(text)
+        return names[int(found.lastgroup[1:])] if found else None
+
+    return first_named
+
+
+def _compile(pattern: str, where: str) -> re.Pattern:
+    try:
+        return re.compile(re.sub(r"\|\s+", "|", pattern), re.IGNORECASE)  # a line broken after | is folded to a space
+    except re.error as error:
+        raise InputError(f"pattern that cannot be read ({error})", file=where, value=pattern) from None
+
+
+def _tidy(text: str) -> str | None:
+    lead = re.sub(r"\s*\([^)]*\)", "", text.partition(";")[0])
+    return " ".join(lead.split()) or None

@@ -1,0 +1,89 @@
+"""Country names in any of ten languages -> ISO 3166-1 alpha-3, for the 33 members of CELAC.
+
+`country_names.csv` (iso3, language, name) holds the names. It was made once from pycountry 26.2.16: the name, common
+name and official name of each member, their translations in the iso-codes catalogues that pycountry ships (ar, de, es,
+fr, ja, nl, pt, pt_BR, ru, zh_CN, zh_HK, zh_TW), and the alpha-2 and alpha-3 codes (language `iso`). Short forms,
+abbreviations and spellings that occur in sources were then added by hand. Two names are left out on purpose, because
+they would be a guess: Granada (Grenada, or one of several cities) and the bare Guiana (Guyana, or French Guiana).
+A row without iso3 is a longer name that contains a country's and is not that country: Mexico City, French Guyana.
+"""
+
+import functools
+import re
+import unicodedata
+from pathlib import Path
+
+import pandas as pd
+
+from lac_analysis.errors import InputError
+
+_NAMES_FILE = Path(__file__).with_name("country_names.csv")
+_LETTER = r"[^\W\u3040-\u309f\u4e00-\u9fff]"  # of a script that marks word boundaries, katakana included
+
+
+def resolve(names: pd.Series) -> pd.Series:
+    """ISO 3166-1 alpha-3 of the country that each text names; NaN where it names none of the 33.
+
+    Parameters
+    ----------
+    names : texts in any case, with or without accents; missing values are allowed.
+
+    Returns
+    -------
+    Series of the same index, named `iso3`. A text with several countries gives the first that it names.
+
+    Raises
+    ------
+    InputError : a value is neither text nor missing.
+    """
+    codes, texts = pd.factorize(names)
+    found = pd.array([_resolve_one(text) for text in texts], dtype="str")
+    return pd.Series(found.take(codes, allow_fill=True), index=names.index, name="iso3")
+
+
+def conflicts(names: pd.Series, iso3: pd.Series) -> pd.DataFrame:
+    """Rows whose text names another country than the coded one; a text that names none is no conflict.
+
+    Parameters
+    ----------
+    names, iso3 : country as the source writes it, and as coded; Series of one index.
+
+    Returns
+    -------
+    DataFrame with columns country_text, resolved, coded, on the index of the rows concerned.
+    """
+    table = pd.DataFrame({"country_text": names, "resolved": resolve(names), "coded": iso3})
+    return table[table["resolved"].notna() & (table["resolved"] != table["coded"])]
+
+
+def _resolve_one(text: str) -> str | None:
+    if not isinstance(text, str):
+        raise InputError("a country name is not text", value=text)
+    whole, mention = _index()
+    key = _normalise(text)
+    if key in whole:
+        return whole[key] or None
+    return next((whole[found[0]] for found in mention.finditer(key) if whole[found[0]]), None)
+
+
+def _normalise(text: str) -> str:
+    """Lower case without accents; every run of punctuation is one space."""
+    decomposed = unicodedata.normalize("NFKD", text.replace("&", " and "))
+    letters = "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+    return re.sub(r"[\W_]+", " ", letters).strip()
+
+
+@functools.cache
+def _index() -> tuple[dict[str, str], re.Pattern]:
+    """Normalised name -> iso3 ('' for what is not a country), and a pattern that finds the names in a longer text."""
+    table = pd.read_csv(_NAMES_FILE, dtype=str, keep_default_na=False)
+    table["key"] = table["name"].map(_normalise)
+    # two-letter codes are words in many languages: codes count only as the whole text
+    words = sorted(set(table.loc[table["language"] != "iso", "key"]), key=lambda key: (-len(key), key))
+    return dict(zip(table["key"], table["iso3"], strict=True)), re.compile("|".join(map(_bounded, words)))
+
+
+def _bounded(key: str) -> str:
+    """Pattern of a name as a whole word. Chinese writes no spaces, so its names match anywhere."""
+    pattern = re.escape(key)
+    return pattern if re.match(r"[\u4e00-\u9fff]", key) else rf"(?<!{_LETTER}){pattern}(?!{_LETTER})"

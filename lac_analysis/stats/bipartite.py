@@ -1,0 +1,142 @@
+"""Swap randomisation of a bipartite network: what its two degree sequences alone would give."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from lac_analysis.errors import InputError
+from lac_analysis.stats.randomisation import permutation_p
+
+_LAGS = 20
+
+
+@dataclass(frozen=True)
+class Mixing:
+    """Whether the chain forgot its start.
+
+    Attributes: changed (share of the observed links that are gone, after each sweep, burn-in first), burn_in (sweeps
+    before the first kept draw), autocorrelation (of the statistic between kept draws at lags 1, 2, ..; 0 if constant).
+    """
+
+    changed: np.ndarray
+    burn_in: int
+    autocorrelation: np.ndarray
+
+
+@dataclass(frozen=True)
+class SwapTest:
+    """A statistic of a network against networks with the same degrees.
+
+    Attributes: observed, null_mean, ratio (observed / null_mean), p, null (one value a kept draw), mixing.
+    """
+
+    observed: float
+    null_mean: float
+    ratio: float
+    p: float
+    null: np.ndarray
+    mixing: Mixing
+
+
+def multi_class_share(incidence: np.ndarray, col_class: np.ndarray) -> float:
+    """Share of rows of `incidence` (rows, columns; boolean) linked to two or more distinct column classes.
+
+    `col_class` (columns,) holds the class of each column as an integer from 0.
+    """
+    member = np.eye(col_class.max() + 1, dtype=np.float32)[col_class]
+    linked = incidence.astype(np.float32) @ member > 0
+    return float((linked.sum(axis=1) >= 2).mean())
+
+
+def swap_test(
+    rows,
+    cols,
+    col_class,
+    statistic: Callable[[np.ndarray, np.ndarray], float] = multi_class_share,
+    *,
+    alternative: str = "two-sided",
+    draws: int = 2_000,
+    thin: int = 10,
+    seed: int,
+) -> SwapTest:
+    """Compare a statistic of the network with the same statistic on random networks that keep every degree.
+
+    Parameters
+    ----------
+    rows, cols, col_class : (links,) names of the two ends of each link and the class of its column end. Repeated links
+        count once; the order of the links does not matter.
+    statistic : of the incidence matrix (rows, columns; boolean, both in sorted order of their names) and the columns'
+        classes (integers in sorted order of theirs).
+    thin : global trades between kept draws (a sweep). As many sweeps as a tenth of `draws` are burnt in.
+
+    Method: curveball trades (Strona et al. 2014, Nat. Commun. 5:4114), all rows paired at random and traded at once
+    (Carstens, Berger and Strona 2018, MethodsX 5: global curveball); uniform over matrices with these margins.
+    The p-value follows the (1 + b) / (1 + B) rule and supposes that the chain has mixed: look at `mixing`.
+    Raises InputError for missing names, differing lengths, or a column of two classes.
+    """
+    row, col, classes = _links(rows, cols, col_class)
+    shape = (row.max() + 1, col.max() + 1)
+    start = _incidence(row, col, shape)
+    observed = float(statistic(start, classes))
+    rng = np.random.default_rng(seed)
+    burn_in = max(1, draws // 10)
+    changed, null = np.empty(burn_in + draws), np.empty(draws)
+    for sweep in range(burn_in + draws):
+        for _ in range(thin):
+            row = _global_trade(row, col, shape, rng)
+        changed[sweep] = 1 - start[row, col].mean()
+        if sweep >= burn_in:
+            null[sweep - burn_in] = statistic(_incidence(row, col, shape), classes)
+    mean = float(null.mean())
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = float(np.float64(observed) / mean)
+    p = permutation_p(observed, null, alternative, exact=False)
+    return SwapTest(observed, mean, ratio, p, null, Mixing(changed, burn_in, _autocorrelation(null)))
+
+
+def _global_trade(row, col, shape, rng) -> np.ndarray:
+    """New row ends: rows are paired at random; the links a pair does not share are dealt anew, keeping each degree."""
+    n_rows, n_cols = shape
+    pair_of = np.empty(n_rows, dtype=np.int64)
+    pair_of[rng.permutation(n_rows)] = np.arange(n_rows) // 2
+    pair = pair_of[row]
+    key = pair * n_cols + col
+    order = np.argsort(key)
+    sorted_key = key[order]
+    same = sorted_key[1:] == sorted_key[:-1]  # both rows of the pair have this column
+    free = np.ones(len(row), dtype=bool)
+    free[1:] &= ~same
+    free[:-1] &= ~same
+    trade = order[free]  # sorted by pair
+    dealt = np.argsort(pair[trade] + rng.random(len(trade)))  # shuffles within each pair
+    new = row.copy()
+    new[trade] = row[trade[dealt]]
+    return new
+
+
+def _links(rows, cols, col_class):
+    """Integer ends of the distinct links, in order, and the class of each column."""
+    table = pd.DataFrame({"row": np.asarray(rows), "col": np.asarray(cols), "class": np.asarray(col_class)})
+    if table.empty or table.isna().any(axis=None):
+        raise InputError("a network needs at least one link, and every link both ends and a class")
+    codes = table.apply(lambda names: pd.factorize(names, sort=True)[0]).drop_duplicates().sort_values(["row", "col"])
+    split = codes.groupby("col")["class"].nunique() > 1
+    if split.any():
+        name = np.sort(table["col"].unique())[split.idxmax()]
+        raise InputError("this column has two classes", value=name, expected="one class a column")
+    return codes["row"].to_numpy(), codes["col"].to_numpy(), codes.groupby("col")["class"].first().to_numpy()
+
+
+def _incidence(row, col, shape) -> np.ndarray:
+    matrix = np.zeros(shape, dtype=bool)
+    matrix[row, col] = True
+    return matrix
+
+
+def _autocorrelation(values) -> np.ndarray:
+    centred = values - values.mean()
+    lags = range(1, min(_LAGS, len(values) - 1) + 1)
+    variance = centred @ centred
+    return np.array([centred[lag:] @ centred[:-lag] / variance if variance > 0 else 0.0 for lag in lags])

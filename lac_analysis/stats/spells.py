@@ -1,0 +1,251 @@
+"""Rate ratio of a label that comes and goes on a panel of units and periods; whole label histories are permuted."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import factorial, prod
+
+import numpy as np
+
+from lac_analysis.errors import InputError
+from lac_analysis.stats.randomisation import permutation_p
+
+_CELLS = 2_000_000  # of permuted panels held at once
+_DIVERGED = 15.0  # a log ratio beyond this is 0 or infinite
+_ROUNDS = 100
+
+
+@dataclass(frozen=True)
+class SpellTest:
+    """Rate ratio of labelled against other cells, with its distribution when label histories move among units.
+
+    Attributes: ratio (0 or inf when the events are all on one side), p (two-sided), interval (test inversion; None
+    with unit effects, where every trial ratio would need all two-way fits again), arrangements (number enumerated or
+    drawn), exact (all distinct ones were enumerated), null (log ratios, that many; NaN where not identified).
+    Source: Fisher (1935); Poisson panel model: Hausman, Hall and Griliches (1984), Econometrica 52(4).
+    """
+
+    ratio: float
+    p: float
+    interval: tuple[float, float] | None
+    arrangements: int
+    exact: bool
+    null: np.ndarray
+
+
+def spell_test(
+    events, exposure, label, *, unit_effects: bool = False, level: float = 0.95, draws: int = 10_000, seed: int
+) -> SpellTest:
+    """Poisson rate ratio with period (and unit) effects, against whole label histories permuted among the units.
+
+    Parameters
+    ----------
+    events, exposure : (units, periods) counts and exposure in any unit; NaN in either drops the cell.
+    label : (units, periods) 1, 0 or NaN. A cell with a missing label is left out, and since the history moves as a
+        whole, so is that period of whichever unit the history goes to.
+    draws : all distinct arrangements are enumerated if there are no more than this, else so many are drawn.
+
+    The interval multiplies the exposure of labelled cells by a trial ratio and keeps the ratios that are not rejected;
+    with no events on one side it is (0, inf). An arrangement in which the ratio is not identified counts as extreme.
+    Raises InputError for shapes that differ, other labels, events without exposure, or an unidentified ratio.
+    """
+    events, exposure, label = _checked_panel(events, exposure, label)
+    orders, exact = _arrangements(label, draws, seed)
+    own = np.arange(len(label))[None, :]
+    estimate = _two_way_log_ratio if unit_effects else _period_log_ratio
+    observed = estimate(events, exposure, label, own)[0]
+    if np.isnan(observed):
+        raise InputError("the label does not vary enough within periods (and units) to identify a rate ratio")
+    block = max(1, _CELLS // label.size)
+    null = np.concatenate(
+        [estimate(events, exposure, label, orders[start : start + block]) for start in range(0, len(orders), block)]
+    )
+    p = permutation_p(np.exp(observed), np.exp(null), exact=exact)
+    interval = None if unit_effects else _interval(events, exposure, label, orders, exact, observed, level)
+    return SpellTest(float(np.exp(observed)), p, interval, len(null), exact, null)
+
+
+def _period_log_ratio(events, exposure, label, orders) -> np.ndarray:
+    """Log rate ratios (arrangements,) with period effects, by Newton's method on all arrangements at once.
+
+    Given its total, a period's labelled events are binomial with odds ratio x labelled / other exposure, which leaves
+    one equation in the log ratio. A step of sign(s) log(1 + |s|) for the Newton step s never overshoots,
+    because the second derivative of the score is never larger than the first.
+    """
+    weights = np.stack([events, exposure], axis=2)
+    inside, outside = _totals(label == 1, orders, weights), _totals(label == 0, orders, weights)
+    informative = (inside[1] > 0) & (outside[1] > 0)
+    hits, rest = np.where(informative, inside[0], 0), np.where(informative, outside[0], 0)
+    result = np.full(len(orders), np.nan)
+    result[(hits.sum(1) == 0) & (rest.sum(1) > 0)] = -np.inf
+    result[(hits.sum(1) > 0) & (rest.sum(1) == 0)] = np.inf
+    both = (hits.sum(1) > 0) & (rest.sum(1) > 0)
+    if not both.any():
+        return result
+    hits, rest = hits[both], rest[both]
+    odds = (np.where(informative, inside[1], 1) / np.where(informative, outside[1], 1))[both]
+    log_ratio = np.log((hits / (1 + odds)).sum(1) / (rest * odds / (1 + odds)).sum(1))  # Mantel-Haenszel, a start
+    for _ in range(_ROUNDS):
+        theta = odds * np.exp(log_ratio)[:, None]
+        chance = theta / (1 + theta)
+        score = (hits - (hits + rest) * chance).sum(1)
+        step = score / ((hits + rest) * chance * (1 - chance)).sum(1)
+        step = np.sign(step) * np.log1p(np.abs(step))
+        log_ratio += step
+        if np.abs(step).max() < 1e-11:
+            break
+    result[both] = log_ratio
+    return result
+
+
+def _two_way_log_ratio(events, exposure, label, orders) -> np.ndarray:
+    """Log rate ratios (arrangements,) with period and unit effects: conditional on the unit totals a unit's events
+    are multinomial over the periods; Newton's method on log ratio and period effects, batched, steps damped as above.
+    """
+    moved = label[orders]
+    seen = ~np.isnan(moved)
+    z = np.where(seen, moved, 0)
+    y = np.where(seen, events, 0)
+    period_total = y.sum(1)
+    base = np.where(seen & (period_total > 0)[:, None, :], exposure, 0)
+    unit_total = y.sum(2, keepdims=True)
+    result = np.full(len(orders), np.nan)
+    beta = np.zeros(len(orders))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        gamma = np.where(period_total > 0, np.log(period_total / base.sum(1)), 0)  # the fit without label and units
+    live = np.arange(len(orders))
+    for round_ in range(_ROUNDS):
+        z_, y_ = z[live], y[live]
+        step_beta, step_gamma, identified = _newton_step(z_, y_, base[live], unit_total[live], beta[live], gamma[live])
+        if round_ == 0:
+            separated = identified & ((z_ * y_).sum((1, 2)) == 0)
+            result[live[separated]] = -np.inf
+            identified &= ~separated
+        live, step_beta, step_gamma = live[identified], step_beta[identified], step_gamma[identified]
+        largest = np.abs(step_beta) + np.abs(step_gamma).max(1)
+        damping = np.where(largest > 0, np.log1p(largest) / np.maximum(largest, 1e-300), 1)
+        beta[live] += damping * step_beta
+        gamma[live] += damping[:, None] * step_gamma
+        diverged = np.abs(beta[live]) > _DIVERGED
+        done = diverged | (largest < 1e-9)
+        result[live[done]] = np.where(diverged, np.sign(beta[live]) * np.inf, beta[live])[done]
+        live = live[~done]
+        if len(live) == 0:
+            break
+    return result
+
+
+def _newton_step(z, y, base, unit_total, beta, gamma):
+    """Newton step of the log ratio (b,) and the period effects (b, periods), and whether the ratio is identified."""
+    periods = gamma.shape[1]
+    weight = base * np.exp(beta[:, None, None] * z + gamma[:, None, :])
+    sums = weight.sum(2, keepdims=True)
+    chance = weight / np.where(sums > 0, sums, 1)
+    fitted = unit_total * chance
+    spread = z - (chance * z).sum(2, keepdims=True)
+    score_beta, score_gamma = (z * (y - fitted)).sum((1, 2)), (y - fitted).sum(1)
+    h_beta, h_mixed = (fitted * z * spread).sum((1, 2)), (fitted * spread).sum(1)
+    diagonal = fitted.sum(1)
+    h_gamma = -np.swapaxes(chance, 1, 2) @ fitted
+    size = diagonal.mean(1)[:, None]
+    index = np.arange(periods)
+    # a common shift of all period effects changes nothing: the added constant fixes it, the small ridge fixes the rest
+    h_gamma[:, index, index] += diagonal + np.where(diagonal > 0, 1e-10 * size, np.maximum(size, 1))
+    h_gamma += (np.maximum(size, 1e-300) / periods)[:, :, None]
+    solved = np.linalg.solve(h_gamma, np.stack([h_mixed, score_gamma], axis=2))
+    remaining = h_beta - (h_mixed * solved[:, :, 0]).sum(1)
+    identified = remaining > 1e-8 * (fitted * z).sum((1, 2))
+    step_beta = (score_beta - (h_mixed * solved[:, :, 1]).sum(1)) / np.where(identified, remaining, 1)
+    return step_beta, solved[:, :, 1] - solved[:, :, 0] * step_beta[:, None], identified
+
+
+def _interval(events, exposure, label, orders, exact, observed, level) -> tuple[float, float]:
+    """Trial ratios not rejected. An arrangement's estimate is at least the observed one where its score there is not
+    negative, and that score only rises with the trial ratio: so each limit is found by bisection without any refit.
+    """
+    if np.isinf(observed):
+        return 0.0, np.inf
+    own = label == 1
+    weights = np.stack([events, exposure * ~own, exposure * own], axis=2)
+    inside, outside = _totals(label == 1, orders, weights), _totals(label == 0, orders, weights)
+    informative = (inside[1] + inside[2] > 0) & (outside[1] + outside[2] > 0)
+    hits, rest = np.where(informative, inside[0], 0), np.where(informative, outside[0], 0)
+    tie = 1e-9 * max(events.sum(), 1)
+    added = 0 if exact else 1
+
+    def rejected(log_trial: float, sign: int) -> bool:
+        trial, theta = np.exp(log_trial), np.exp(observed - log_trial)
+        odds = theta * (inside[1] + trial * inside[2])
+        chance = odds / np.where(informative, odds + outside[1] + trial * outside[2], 1)
+        score = (hits - (hits + rest) * chance).sum(1)
+        tail = (np.count_nonzero(sign * score >= -tie) + added) / (len(orders) + added)
+        return tail <= (1 - level) / 2 + 1e-9
+
+    low = _edge(lambda x: rejected(x, 1), observed, -_DIVERGED)
+    high = _edge(lambda x: rejected(x, -1), observed, _DIVERGED)
+    return float(np.exp(low)), float(np.exp(high))
+
+
+def _edge(rejected, inner: float, outer: float) -> float:
+    """Where `rejected` turns from false to true between inner and inner + outer; infinite if it does not."""
+    inside, outside = inner - outer, inner + outer
+    if not rejected(outside):
+        return np.sign(outer) * np.inf
+    for _ in range(45):
+        middle = (inside + outside) / 2
+        if rejected(middle):
+            outside = middle
+        else:
+            inside = middle
+    return inside
+
+
+def _totals(cells, orders, weights) -> np.ndarray:
+    """Sums of `weights` (units, periods, m) over the marked cells of each arrangement, (m, arrangements, periods)."""
+    by_period = np.ascontiguousarray(weights.transpose(1, 0, 2))
+    block = max(1, _CELLS // cells.size)
+    parts = [
+        cells.T.astype(float)[:, orders[start : start + block]] @ by_period for start in range(0, len(orders), block)
+    ]
+    return np.concatenate(parts, axis=1).transpose(2, 1, 0)
+
+
+def _arrangements(label, draws: int, seed: int) -> tuple[np.ndarray, bool]:
+    """Which unit's history each unit gets, (arrangements, units), and whether these are all distinct arrangements."""
+    _, first, code, counts = np.unique(
+        np.where(np.isnan(label), -1, label), axis=0, return_index=True, return_inverse=True, return_counts=True
+    )
+    number = factorial(len(label)) // prod(factorial(int(count)) for count in counts)
+    if number <= draws:
+        return first[np.array(list(_distinct_orders(code.ravel().tolist())))], True
+    rng = np.random.default_rng(seed)
+    return rng.permuted(np.tile(np.arange(len(label)), (draws, 1)), axis=1), False
+
+
+def _distinct_orders(items: list[int]) -> Iterator[list[int]]:
+    """Every distinct order of `items` in lexicographic order (Knuth, TAOCP 7.2.1.2, algorithm L)."""
+    items = sorted(items)
+    while True:
+        yield items.copy()
+        rising = [i for i in range(len(items) - 1) if items[i] < items[i + 1]]
+        if not rising:
+            return
+        pivot = rising[-1]
+        other = max(i for i in range(pivot + 1, len(items)) if items[i] > items[pivot])
+        items[pivot], items[other] = items[other], items[pivot]
+        items[pivot + 1 :] = items[:pivot:-1]
+
+
+def _checked_panel(events, exposure, label):
+    """The three tables as numbers; a dropped cell has no events and no exposure."""
+    events, exposure, label = (np.asarray(table, dtype=float) for table in (events, exposure, label))
+    if label.ndim != 2 or not events.shape == exposure.shape == label.shape:
+        raise InputError("events, exposure and label must be tables of one shape, units by periods")
+    if not np.isin(label[~np.isnan(label)], (0, 1)).all():
+        raise InputError("a label must be 1, 0 or missing")
+    missing = np.isnan(events) | np.isnan(exposure)
+    events, exposure = np.where(missing, 0, events), np.where(missing, 0, exposure)
+    if not (np.isfinite(events).all() and np.isfinite(exposure).all()) or events.min() < 0 or exposure.min() < 0:
+        raise InputError("events and exposure must be finite and not negative")
+    if (events[exposure == 0] > 0).any():
+        raise InputError("a cell has events but no exposure")
+    return events, exposure, label

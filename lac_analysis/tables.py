@@ -1,0 +1,59 @@
+"""The processed tables, loaded for analysis; built first where they are missing or out of date."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from lac_analysis import config
+from lac_analysis.records import build, schema
+
+
+@dataclass(frozen=True, eq=False)  # two loads are two objects, so that what is derived from one can be remembered
+class Tables:
+    """Everything a claim may use. The frames are shared: do not change them in place.
+
+    Attributes: engagements (one row an event), records (one row a coded record), countries (33 rows), country_year
+    (33 x years), recognition, strain_episodes, search_log, double_coded; input_hash of raw tables and cleaning code.
+    """
+
+    engagements: pd.DataFrame
+    records: pd.DataFrame
+    countries: pd.DataFrame
+    country_year: pd.DataFrame
+    recognition: pd.DataFrame
+    strain_episodes: pd.DataFrame
+    search_log: pd.DataFrame
+    double_coded: pd.DataFrame
+    cleaning_log: pd.DataFrame
+    unresolved: pd.DataFrame
+    links: pd.DataFrame
+    input_hash: str
+
+
+def load(engagements: str | Path = "") -> Tables:
+    """Load the project's tables, or the same with another table of engagement records in the raw format.
+
+    Parameters
+    ----------
+    engagements : path of a CSV with the columns of data/raw/engagements.csv; blank means the project's own.
+
+    Raises
+    ------
+    InputError : the table cannot be read or breaks the schema.
+    """
+    if engagements:
+        raw = {name: schema.read_raw(config.RAW / f"{name}.csv", name) for name in build.RAW_TABLES}
+        raw["engagements"] = schema.read_raw(Path(engagements), "engagements")
+        own = raw["engagements"]["record_id"]
+        raw["date_bounds"] = raw["date_bounds"][raw["date_bounds"]["record_id"].isin(own)]
+        tables, _ = build.process(raw)
+        return Tables(**_only(tables), input_hash=build.input_hash(config.RAW, Path(engagements)))
+    manifest = build.build()
+    tables = {Path(name).stem: pd.read_parquet(config.PROCESSED / name) for name in manifest["tables"]}
+    return Tables(**_only(tables), input_hash=manifest["input_hash"])
+
+
+def _only(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    names = [name for name in Tables.__dataclass_fields__ if name != "input_hash"]
+    return {name: tables[name] for name in names}

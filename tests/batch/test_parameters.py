@@ -1,0 +1,102 @@
+import json
+
+import pytest
+
+from lac_analysis.batch import parameters
+from lac_analysis.errors import InputError
+
+CELL = """window_start: int = 2000  # first year
+window_end: int = 2020  # last year
+collection: str = "protocol"  # which records; one of protocol | all
+drop_countries: list[str] = []  # ISO3 codes to leave out
+ratio: float = 1.5  # a ratio
+deep: bool = False  # a switch
+cutoff: int | None = None  # a year, or nothing
+"""
+
+
+@pytest.fixture
+def notebook(tmp_path):
+    def write(*cells, name="n.ipynb"):
+        path = tmp_path / name
+        tagged = [{"cell_type": "code", "metadata": {"tags": ["parameters"]}, "source": c} for c in cells]
+        path.write_text(json.dumps({"cells": tagged, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+        return path
+
+    return write
+
+
+@pytest.fixture
+def declared(notebook):
+    return parameters.declared(notebook(CELL))
+
+
+def test_reads_names_types_defaults_help_and_choices(declared):
+    assert list(declared) == ["window_start", "window_end", "collection", "drop_countries", "ratio", "deep", "cutoff"]
+    assert declared["collection"].choices == ("protocol", "all")
+    assert declared["drop_countries"].default == []
+    assert declared["window_start"].help == "first year"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        ("2005", "window_start", 2005),
+        ("all", "collection", "all"),
+        ("BRA,ARG", "drop_countries", ["BRA", "ARG"]),
+        ("[BRA, 'ARG']", "drop_countries", ["BRA", "ARG"]),
+        ("NO", "drop_countries", ["NO"]),
+        ("", "drop_countries", []),
+        ("2", "ratio", 2.0),
+        ("true", "deep", True),
+        ("null", "cutoff", None),
+        ("2006", "cutoff", 2006),
+    ],
+)
+def test_text_of_the_command_line_becomes_the_declared_type(declared, text, name, value):
+    got = parameters.check({name: text}, declared)[name]
+    assert got == value and type(got) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"window_strat": 2005}, "did you mean window_start"),
+        ({"window_start": "soon"}, "window_start: 'soon'. Expected: int"),
+        ({"window_start": 2005.5}, "Expected: int"),
+        ({"window_start": True}, "Expected: int"),
+        ({"collection": "most"}, "Expected: one of protocol, all"),
+        ({"drop_countries": [1]}, "Expected: list"),
+        ({"deep": "maybe"}, "Expected: bool"),
+        ({"window_start": 2021}, "window the wrong way round"),
+        ({"cutoff": "x: ["}, "Expected: int"),
+    ],
+)
+def test_values_that_do_not_fit_are_refused(declared, values, message):
+    with pytest.raises(InputError, match=message.replace("|", r"\|")):
+        parameters.check(values, declared)
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        ((), "0 cells are tagged"),
+        ((CELL, CELL), "2 cells are tagged"),
+        (("window_start = 2000",), "name: type = value"),
+        (("window_start: int = max(1, 2)",), "a literal"),
+        (("window_start: int = (",), "not Python"),
+    ],
+)
+def test_a_parameters_cell_that_cannot_be_read_is_refused(notebook, cells, message):
+    with pytest.raises(InputError, match=message):
+        parameters.declared(notebook(*cells))
+
+
+def test_a_file_that_is_no_notebook_is_refused(tmp_path):
+    for content in ("{", "[]", '{"cells": 3}'):
+        path = tmp_path / "x.ipynb"
+        path.write_text(content)
+        with pytest.raises(InputError, match="not a Jupyter notebook"):
+            parameters.declared(path)
+    with pytest.raises(InputError, match="no such notebook"):
+        parameters.declared(tmp_path / "absent.ipynb")

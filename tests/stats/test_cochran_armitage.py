@@ -1,0 +1,101 @@
+"""The exact trend test against R, complete permutation, and Fisher's test as its two-class case."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lac_analysis.errors import InputError
+from lac_analysis.stats.cochran_armitage import cochran_armitage
+from lac_analysis.stats.tables import odds_ratio
+
+
+def test_asymptotic_p_equals_prop_trend_test_on_the_smokers_data(reference):
+    r = reference.of("smokers")
+    test = cochran_armitage([83, 90, 129, 70], [86, 93, 136, 82], [1, 2, 3, 4])
+    assert test.z**2 == pytest.approx(r["z2"])
+    assert test.p_asymptotic == pytest.approx(r["p_asymptotic"])
+    assert test.z < 0
+
+
+def test_exact_results_equal_complete_enumeration_in_r(reference):
+    r = reference.of("exact_trend")
+    test = cochran_armitage([0, 2, 2, 5], [5, 6, 4, 7], [0, 1, 3, 4])
+    for name in ("p", "p_mid", "p_greater", "estimate"):
+        assert getattr(test, name) == pytest.approx(r[name], rel=1e-8)
+    assert test.interval == pytest.approx((r["low"], r["high"]), rel=1e-8)
+
+
+def test_p_is_that_of_all_permutations_of_the_outcomes():
+    years = np.array([2001, 2001, 2004, 2005, 2005, 2005, 2009, 2010])
+    outcome = np.array([0, 0, 1, 0, 1, 0, 1, 1])
+    sums = np.array([years[list(chosen)].sum() for chosen in combinations(range(8), 4)])
+    centre = 4 * years.mean()
+    expected = (np.abs(sums - centre) >= abs(years @ outcome - centre) - 1e-9).mean()
+    assert cochran_armitage(outcome, np.ones(8), years).p == pytest.approx(expected)
+
+
+def test_two_classes_are_fishers_exact_test_one_sided_and_its_odds_ratio():
+    test, fisher = cochran_armitage([3, 9], [12, 13], [0, 1]), odds_ratio([[9, 4], [3, 9]])
+    assert test.estimate == pytest.approx(fisher.estimate)
+    assert test.interval == pytest.approx(fisher.interval)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=2, max_size=5).filter(
+        lambda rows: sum(a for a, _ in rows) > 0 and sum(b for _, b in rows) > 0 and sum(a + b > 0 for a, b in rows) > 1
+    )
+)
+def test_invariants(rows):
+    yes, no = np.array(rows).T
+    scores = np.arange(len(rows)) * 3
+    test = cochran_armitage(yes, yes + no, scores)
+    assert 0 < test.p <= 1
+    assert 0 < test.p_mid <= test.p
+    assert test.interval[0] <= test.estimate <= test.interval[1]
+    shifted = cochran_armitage(yes[::-1], (yes + no)[::-1], 2000 + scores[::-1])
+    assert (shifted.p, shifted.estimate) == (pytest.approx(test.p), pytest.approx(test.estimate))
+    opposite = cochran_armitage(no, yes + no, scores)
+    assert opposite.p == pytest.approx(test.p)
+    if 0 < test.estimate < np.inf:
+        assert opposite.estimate == pytest.approx(1 / test.estimate)
+
+
+def test_all_successes_last_gives_an_unbounded_odds_ratio():
+    test = cochran_armitage([0, 0, 4], [5, 5, 4], [2000, 2001, 2002])
+    assert test.estimate == np.inf
+    assert test.interval[1] == np.inf
+    assert test.p_greater == pytest.approx(1 / 1001)  # one of the C(14, 4) ways
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        (([3, 1], [2, 2], [0, 1]), InputError, "more successes"),
+        (([1, 1], [2, 2], [0, 0.5]), InputError, "whole numbers"),
+        (([0, 0], [2, 2], [0, 1]), ValueError, "do not vary"),
+        (([1, 0], [2, 0], [0, 1]), ValueError, "do not vary"),
+        (([1, 1], [2, 2000], [0, 1]), ValueError, "too many"),
+    ],
+)
+def test_bad_or_empty_input_is_named(arguments, error, message):
+    with pytest.raises(error, match=message):
+        cochran_armitage(*arguments)
+
+
+@pytest.mark.slow
+def test_never_rejects_more_often_than_its_level():
+    rng = np.random.default_rng(11)
+    trials = np.array([2, 3, 5, 6, 8, 9, 12])
+    p = []
+    for _ in range(2000):
+        successes = rng.binomial(trials, 0.3)
+        if 0 < successes.sum() < trials.sum():
+            test = cochran_armitage(successes, trials, np.arange(7))
+            p.append((test.p, test.p_mid))
+    exact, mid = (np.array(p) < 0.05).mean(axis=0)
+    assert exact < 0.05 + 0.012  # Monte Carlo error
+    assert exact <= mid < 0.065

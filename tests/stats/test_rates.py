@@ -1,0 +1,129 @@
+"""Rate ratios against R's poisson.test and quasi-Poisson glm."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lac_analysis.errors import InputError
+from lac_analysis.stats.rates import overdispersed_rate_ratio, rate_ratio, tost_rate_ratio
+
+CASES = {
+    "rate_breslow_day": ((11, 800, 21, 3011), {}),
+    "rate_greater": ((40, 5, 55, 5), {"null": 0.75, "alternative": "greater"}),
+    "rate_less": ((40, 5, 55, 6), {"null": 1.25, "alternative": "less"}),
+    "rate_zero": ((0, 2, 7, 3), {}),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_equals_poisson_test(reference, case):
+    data, options = CASES[case]
+    r, ratio = reference.of(case), rate_ratio(*data, **options)
+    assert ratio.estimate == pytest.approx(r["estimate"])
+    assert ratio.interval == pytest.approx((r["low"], r["high"]), rel=1e-8)
+    assert ratio.p == pytest.approx(r["p"], rel=1e-8)
+
+
+counts, times = st.integers(0, 60), st.floats(0.1, 50)
+
+
+@settings(max_examples=60, deadline=None)
+@given(counts, times, st.integers(1, 60), times)
+def test_swapping_the_groups_inverts_and_the_unit_of_time_is_free(a, per_a, b, per_b):
+    ratio, swapped = rate_ratio(a, per_a, b, per_b), rate_ratio(b, per_b, a, per_a)
+    inverse = [1 / bound if bound > 0 else math.inf for bound in (ratio.estimate, *ratio.interval[::-1])]
+    assert [swapped.estimate, *swapped.interval] == pytest.approx(inverse)
+    assert swapped.p == pytest.approx(ratio.p)
+    assert 0 < ratio.p <= 1
+    months = rate_ratio(a, 12 * per_a, b, 12 * per_b)
+    assert months.interval == pytest.approx(ratio.interval)
+
+
+def test_no_events_in_the_second_group():
+    ratio = rate_ratio(5, 1, 0, 1)
+    assert ratio.estimate == math.inf
+    assert ratio.interval[1] == math.inf
+    assert ratio.interval[0] > 0
+
+
+def test_equivalence_is_the_worse_of_two_one_sided_tests():
+    tost = tost_rate_ratio(95, 5, 100, 5, margins=(0.75, 1 / 0.75))
+    assert tost.p == max(tost.p_low, tost.p_high)
+    assert tost.p_low == rate_ratio(95, 5, 100, 5, null=0.75, alternative="greater").p
+    assert tost.level == 0.9
+    assert (tost.p < 0.05) == (tost.interval[0] > 0.75 and tost.interval[1] < 1 / 0.75)
+
+
+def test_non_inferiority_ignores_the_upper_side():
+    tost = tost_rate_ratio(300, 5, 100, 5, margins=(0.75, math.inf))
+    assert tost.p == tost.p_low < 0.001
+    assert tost_rate_ratio(300, 5, 100, 5, margins=(0.75, 1.3)).p > 0.99
+
+
+def test_overdispersed_equals_quasi_poisson_in_r(reference):
+    projects, r = reference.table("yearly")["projects"].to_numpy(), reference.of("quasi")
+    ratio = overdispersed_rate_ratio(projects[16:21], projects[11:16])
+    assert ratio.estimate == pytest.approx(r["estimate"])
+    assert ratio.interval == pytest.approx((r["low"], r["high"]), rel=1e-7)
+    assert ratio.p == pytest.approx(r["p"], rel=1e-6)
+    assert ratio.dispersion == pytest.approx(r["dispersion"], rel=1e-7)
+
+
+def test_regular_counts_are_not_credited_with_less_than_poisson_variance():
+    ratio = overdispersed_rate_ratio([10, 10, 10], [5, 5, 5])
+    assert ratio.dispersion == 0
+    half = 2.7764451 * math.sqrt(1 / 30 + 1 / 15)  # 97.5 % point of t(4)
+    assert math.log(ratio.interval[1] / ratio.estimate) == pytest.approx(half, rel=1e-6)
+
+
+def test_one_sided_overdispersed_bound_agrees_with_its_p():
+    data = ([10, 14, 9], [11, 12, 15])
+    bound = overdispersed_rate_ratio(*data, alternative="greater").interval[0]
+    assert overdispersed_rate_ratio(*data, alternative="greater", null=bound).p == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: rate_ratio(0, 1, 0, 1), ValueError, "no events"),
+        (lambda: rate_ratio(1, 0, 2, 1), InputError, "must be positive"),
+        (lambda: rate_ratio(1.5, 1, 2, 1), InputError, "not a count"),
+        (lambda: rate_ratio(1, 1, 2, 1, null=0), InputError, "null ratio"),
+        (lambda: rate_ratio(1, 1, 2, 1, alternative="bigger"), InputError, "unknown alternative"),
+        (lambda: tost_rate_ratio(1, 1, 2, 1, margins=(1.2, 0.8)), InputError, "margins"),
+        (lambda: overdispersed_rate_ratio([1], [2]), ValueError, "three in all"),
+        (lambda: overdispersed_rate_ratio([1, 2], [2], null=-1), InputError, "null ratio"),
+        (lambda: overdispersed_rate_ratio([0, 0], [0, 0]), ValueError, "no events"),
+    ],
+)
+def test_bad_or_empty_input_is_named(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_overdispersed_ratio_without_events_in_one_group_has_no_interval():
+    ratio = overdispersed_rate_ratio([0, 0], [4, 3])
+    assert ratio.estimate == 0
+    assert np.isnan([*ratio.interval, ratio.p]).all()
+
+
+@pytest.mark.slow
+def test_exact_interval_covers_at_least_its_level_and_quasi_poisson_does_under_overdispersion():
+    rng = np.random.default_rng(13)
+    exact = quasi = naive = 0
+    runs = 1500
+    for _ in range(runs):
+        a, b = rng.poisson(8), rng.poisson(12)
+        low, high = rate_ratio(a, 2, b, 3).interval if a + b else (0, math.inf)
+        exact += low <= 1 <= high
+        late, early = rng.negative_binomial(4, 4 / 24, 5), rng.negative_binomial(4, 4 / 24, 5)
+        low, high = overdispersed_rate_ratio(late, early).interval
+        quasi += low <= 1 <= high
+        low, high = rate_ratio(late.sum(), 5, early.sum(), 5).interval
+        naive += low <= 1 <= high
+    assert exact / runs > 0.94
+    assert quasi / runs > 0.92
+    assert naive / runs < 0.8  # why the overdispersed variant is there
