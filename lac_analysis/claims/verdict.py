@@ -18,6 +18,7 @@ def judge(finding: Finding, plan: Plan) -> Finding:
     significant = p < plan.alpha
     beyond = finding.estimate >= plan.sesoi
     signs = finding.sign_share is not None and finding.sign_share >= plan.min_sign_share
+    against = finding.sign_share is not None and 1 - finding.sign_share >= plan.min_sign_share
     checks = {
         f"{p_name} = {show_p(p)}, {'below' if significant else 'not below'} {plan.alpha}": significant,
         f"estimate {show(finding.estimate)}, {'at or beyond' if beyond else 'short of'} the smallest effect of "
@@ -31,7 +32,7 @@ def judge(finding: Finding, plan: Plan) -> Finding:
         verdict = "supported"
     elif beyond:
         verdict = "partly supported"
-    elif significant and finding.estimate < finding.null_value:
+    elif significant and finding.estimate < finding.null_value and against:
         verdict = "contradicted"
     else:
         verdict = "not supported"

@@ -29,8 +29,9 @@ def finding(**changes):
         ({"conditions": {"also": False}}, "partly supported"),
         ({"conditions": {"also": True}}, "supported"),
         ({"estimate": 1.4}, "not supported"),
-        ({"estimate": 0.5}, "contradicted"),
-        ({"estimate": 0.5, "p": 0.05}, "not supported"),
+        ({"estimate": 0.5, "sign_share": 0.2}, "contradicted"),
+        ({"estimate": 0.5, "sign_share": 0.4}, "not supported"),
+        ({"estimate": 0.5, "sign_share": 0.2, "p": 0.05}, "not supported"),
         ({"not_testable": "no trade data after 2014"}, "not testable"),
     ],
 )
