@@ -9,7 +9,16 @@ from pathlib import Path
 
 import pandas as pd
 
+from lac_analysis.errors import InputError
+
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
+
+
+def require(path: Path, expected: str = "an existing file") -> Path:
+    """The path, if it is a file. Raises InputError where it is not."""
+    if not Path(path).is_file():
+        raise InputError("no such file", file=path, expected=expected)
+    return Path(path)
 
 
 def write_bytes(path: Path, content: bytes) -> Path:

@@ -104,8 +104,9 @@ def countries(tables: Tables, selection: Selection, *, undated: str = "exclude")
 
     Columns: engagements (count in the window; `undated='include'` adds those that may belong to it); exposures none
     (years), population (person-years), gdp (USD, mean of the years known times years), admin1 (units times years),
-    china_trade (USD million, mean of the years known times years; outside 2000-2014 the mean of 2010-2014);
-    rai_self_rule and division_of_power (window means); and the columns of countries.csv.
+    china_trade (USD million, mean of the years known times years); rai_self_rule and division_of_power (window means);
+    and the columns of countries.csv. Where a source has no year of the window (trade ends in 2014, RAI in 2018, V-Dem
+    in 2019, the GDP of some countries earlier), the mean of its last five years stands in.
     """
     if undated == "include":
         found = chosen(tables, selection, any_date=True)
@@ -125,6 +126,8 @@ def _exposures(tables: Tables, window_start: int, window_end: int) -> pd.DataFra
     table = tables.countries.set_index("iso3").sort_index()
     cells = country_cells(tables, window).groupby("iso3")
     mean = cells[["gdp_usd", "rai_self_rule", "vdem_division_of_power"]].mean()
+    known = tables.country_year.sort_values("year").groupby("iso3")[list(mean)]
+    mean = mean.fillna(known.agg(lambda values: values.dropna().tail(5).mean()))
     return table.assign(
         none=float(n_years),
         population=cells["population"].sum(),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from lac_analysis import config
-from lac_analysis.records import build, schema
+from lac_analysis.records import build, dates, schema
 
 
 @dataclass(frozen=True, eq=False)  # two loads are two objects, so that what is derived from one can be remembered
@@ -52,6 +52,13 @@ def load(engagements: str | Path = "") -> Tables:
     manifest = build.build()
     tables = {Path(name).stem: pd.read_parquet(config.PROCESSED / name) for name in manifest["tables"]}
     return Tables(**_only(tables), input_hash=manifest["input_hash"])
+
+
+def check(engagements: str | Path) -> None:
+    """Refuse a table of engagement records that `load` could not use, without cleaning it. Raises InputError."""
+    raw = schema.read_raw(Path(engagements), "engagements")
+    bounds = schema.read_raw(config.RAW / "date_bounds.csv", "date_bounds")
+    dates.parse(raw, bounds[bounds["record_id"].isin(raw["record_id"])])
 
 
 def _only(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

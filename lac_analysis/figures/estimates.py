@@ -107,8 +107,8 @@ def forest(
         ax.get_yticklabels()[head].set(weight="bold")
     texts = [""] * len(labels)
     for row, v, lo, hi in zip(at, values, lows, highs, strict=True):
-        known = f"{parts.number(v)} ({parts.number(lo)} to {parts.number(hi)})"
-        texts[row] = "not estimable" if np.isnan(v) else known
+        interval = "" if np.isnan(lo) and np.isnan(hi) else f" ({parts.number(lo)} to {parts.number(hi)})"
+        texts[row] = "not estimable" if np.isnan(v) else parts.number(v) + interval
     parts.right_column(ax, texts, [theme.INK] * len(texts))
     return page
 

@@ -5,6 +5,11 @@ from collections.abc import Callable
 import numpy as np
 from scipy import stats
 
+from lac_analysis.stats import spells
+from lac_analysis.stats.batched import BatchedFit, fit_many
+from lac_analysis.stats.randomisation import permutation_p
+from lac_analysis.stats.sandwich import newey_west_lags
+
 
 def smallest_detectable(power: Callable[[float], float], low: float, high: float, target: float = 0.8) -> float:
     """Smallest effect between `low` and `high` at which `power(effect)` reaches `target`, by bisection on a log scale.
@@ -39,6 +44,64 @@ def label_power(events, exposure, n_labelled: int, ratio: float, *, alpha=0.05, 
     return float((p <= alpha).mean())
 
 
+def history_power(events, exposure, label, ratio: float, *, alpha=0.05, designs=100, draws=199, seed) -> float:
+    """Power of the two-sided spell test (`spells.spell_test`, period effects) for a rate ratio, on the observed panel.
+
+    Label histories are handed at random to the units, the events of labelled cells are multiplied by `ratio`, and the
+    test is run with `draws` permutations; the share of `designs` rejected at `alpha`. Arrays are (units, periods).
+    """
+    rng = np.random.default_rng(seed)
+    events, label = np.asarray(events, dtype=float), np.asarray(label, dtype=float)
+    units = np.tile(np.arange(len(label)), (draws, 1))
+    orders = rng.permuted(units, axis=1)
+    rejected = 0
+    for _ in range(designs):
+        given = label[rng.permutation(len(label))]
+        planted = events * np.where(given == 1, ratio, 1.0)
+        own = spells.log_rate_ratios(planted, exposure, given)[0]
+        null = spells.log_rate_ratios(planted, exposure, given, orders)
+        p = 1.0 if np.isnan(own) else permutation_p(np.exp(own), np.exp(null), exact=False)
+        rejected += p <= alpha
+    return rejected / designs
+
+
+def trend_power(
+    years, total: float, dispersion: float, ratio: float, *, family="nb2", alpha=0.05, designs=400, seed
+) -> float:
+    """Power of the two-sided Newey-West test of a yearly trend (`trend.count_trend`), by simulation.
+
+    `total` expected events fall on the years (n,) in a geometric series of `ratio` a year; their variance is
+    mu + dispersion mu^2. The share of `designs` rejected at `alpha`.
+    """
+    rng = np.random.default_rng(seed)
+    years = np.sort(np.asarray(years))
+    mean = float(ratio) ** (years - years.mean())
+    mean *= total / mean.sum()
+    drawn = rng.random((designs, len(years)))
+    if dispersion > 0:
+        counts = stats.nbinom.ppf(drawn, 1 / dispersion, 1 / (1 + dispersion * mean))
+    else:
+        counts = stats.poisson.ppf(drawn, mean)
+    X = np.column_stack([np.ones(len(years)), years - years.mean()])
+    fit = fit_many(counts, X, family=family)
+    slope = fit.coef[:, 1]
+    critical = stats.t.isf(alpha / 2, len(years) - 2)
+    with np.errstate(invalid="ignore"):
+        return float((np.abs(slope) > critical * _newey_west_errors(counts, X, fit)).mean())
+
+
+def shifted_power(estimates, errors, centre: float, effect: float, df: float, *, alpha=0.05) -> float:
+    """Power of a two-sided Wald test with t(df), from a resampled design moved from its `centre` to `effect`.
+
+    estimates, errors : (draws,) estimates and standard errors of the resampled data, on the scale on which effects
+    add; draws without both count as not rejected. Source: Efron and Tibshirani (1993), An Introduction to the
+    Bootstrap, ch. 25.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        t = (np.asarray(estimates, dtype=float) - centre + effect) / np.asarray(errors, dtype=float)
+    return float((np.abs(t) > stats.t.isf(alpha / 2, df)).mean())
+
+
 def detectable_from_null(null, *, alpha: float = 0.05, power: float = 0.8) -> float:
     """Distance from the null mean that is found with `power`, by the normal approximation to the null distribution.
 
@@ -61,6 +124,36 @@ def binomial_detectable(n: int, p0: float, *, alternative: str, alpha: float = 0
     shares = np.linspace(p0, 1, 2001)
     enough = stats.binom.sf(critical[0] - 1, n, shares) >= power
     return float(shares[enough][0]) if enough.any() else float("nan")
+
+
+def rate_ratio_power(
+    baseline: float, exposure_a: float, exposure_b: float, ratio: float, *, null: float, alpha: float = 0.05
+) -> float:
+    """Exact power of `rates.rate_ratio` (alternative greater than `null`) where the true rate ratio is `ratio`.
+
+    baseline : events expected in b; a has ratio * baseline * exposure_a / exposure_b. Given the total, a is binomial;
+        the power is averaged over the Poisson total. Source: Przyborowski and Wilenski (1940), Biometrika 31.
+    """
+    share, at_null = (r * exposure_a / (r * exposure_a + exposure_b) for r in (ratio, null))
+    mean = baseline / (1 - share)
+    totals = np.arange(stats.poisson.ppf(1e-9, mean), stats.poisson.isf(1e-9, mean) + 1)
+    critical = stats.binom.isf(alpha, totals, at_null)  # the test rejects above it
+    return float(stats.poisson.pmf(totals, mean) @ stats.binom.sf(critical, totals, share))
+
+
+def _newey_west_errors(counts, X, fit: BatchedFit) -> np.ndarray:
+    """(b,) Newey-West standard errors of the second coefficient, rows in time order; NaN without an estimate."""
+    coef = np.where(np.isfinite(fit.coef).all(axis=1)[:, None], fit.coef, np.nan)
+    mean = np.exp(coef @ X.T)
+    shrink = 1 / (1 + fit.dispersion[:, None] * mean)
+    known = ~np.isnan(coef[:, 0])
+    gram = np.einsum("bn,ni,nj->bij", np.where(known[:, None], mean * shrink, 1.0), X, X)
+    influence = (counts - mean) * shrink * (np.linalg.inv(gram)[:, 1] @ X.T)
+    n, lags = len(X), newey_west_lags(len(X))
+    total = (influence**2).sum(axis=1)
+    for lag in range(1, min(lags, n - 1) + 1):
+        total += 2 * (1 - lag / (lags + 1)) * (influence[:, lag:] * influence[:, :-lag]).sum(axis=1)
+    return np.sqrt(total * n / (n - X.shape[1]))
 
 
 def _labels(rng, draws: int, n: int, k: int) -> np.ndarray:

@@ -66,6 +66,14 @@ def rate_ratio(
     )
 
 
+def rate_interval(count: float, exposure: float, *, level: float = 0.95) -> tuple[float, float]:
+    """Exact interval for one Poisson rate, count / exposure. Source: Garwood (1936), Biometrika 28."""
+    inputs.confidence(level)
+    tail = (1 - level) / 2
+    low = stats.chi2.ppf(tail, 2 * count) / 2 if count > 0 else 0.0
+    return float(low / exposure), float(stats.chi2.isf(tail, 2 * count + 2) / 2 / exposure)
+
+
 def tost_rate_ratio(
     count_a, exposure_a, count_b, exposure_b, *, margins: tuple[float, float], alpha: float = 0.05
 ) -> RateEquivalence:

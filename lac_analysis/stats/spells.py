@@ -64,6 +64,17 @@ def spell_test(
     return SpellTest(float(np.exp(observed)), p, interval, len(null), exact, null)
 
 
+def log_rate_ratios(events, exposure, label, orders=None, *, unit_effects: bool = False) -> np.ndarray:
+    """Log rate ratios, one for each way to hand the units' label histories around, without a test.
+
+    orders : (arrangements, units) which unit's history each unit gets; the units' own where left out. Other arguments
+        and errors as in `spell_test`; NaN where the ratio is not identified.
+    """
+    events, exposure, label = _checked_panel(events, exposure, label)
+    orders = np.arange(len(label))[None, :] if orders is None else np.asarray(orders)
+    return (_two_way_log_ratio if unit_effects else _period_log_ratio)(events, exposure, label, orders)
+
+
 def _period_log_ratio(events, exposure, label, orders) -> np.ndarray:
     """Log rate ratios (arrangements,) with period effects, by Newton's method on all arrangements at once.
 

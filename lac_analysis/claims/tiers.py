@@ -1,0 +1,202 @@
+"""Claim 10: does state-to-state and company-to-state coordination stay extensive?"""
+
+import math
+from functools import lru_cache
+from itertools import chain
+
+import numpy as np
+import pandas as pd
+
+from lac_analysis import panel
+from lac_analysis.claims import plan
+from lac_analysis.claims.finding import Finding, NotTestable, Result
+from lac_analysis.errors import InputError
+from lac_analysis.panel import Selection
+from lac_analysis.stats import power, rates, trend
+from lac_analysis.stats.tables import odds_ratio
+from lac_analysis.tables import Tables
+
+VOLUMES = {"gcdf_projects": "AidData projects", "cgit_deals": "CGIT deals"}
+GROUPS = {"gcdf_projects": "State to state", "cgit_deals": "Company to state"}
+MONEY = {
+    "gcdf_projects": ("gcdf_usd2021", "AidData money (2021 USD)"),
+    "cgit_deals": ("cgit_usd_million", "CGIT money (USD)"),
+}
+VISITS = "prc_leader_visits"  # never above 1: a country-year with a visit, not a number of visits
+DRAWS = 9999
+
+
+def estimate(tables: Tables, selection: Selection, *, years: int, without_2020: bool) -> float:
+    """The smaller of two ratios: projects, and deals, a year in the last `years` years against the `years` before."""
+    late, early = _periods(tables, selection, years, without_2020)
+    return min(_ratio(late[column].mean(), early[column].mean()) for column in VOLUMES)
+
+
+def test(tables: Tables, selection: Selection, *, seed: int, years: int, without_2020: bool) -> Finding:
+    """Exact test that neither ratio of rates is down at the margin; both series must pass, so p is the larger.
+
+    Source: Przyborowski and Wilenski (1940), Biometrika 31; Berger (1982), Technometrics 24, for taking the larger p.
+    """
+    late, early = _periods(tables, selection, years, without_2020)
+    planned = plan.load()["tiers"]
+    margin, level = planned.null_value, planned.level
+    totals = {column: _totals(late[column], early[column]) for column in VOLUMES}
+    exact = {column: rates.rate_ratio(*total, level=level) for column, total in totals.items()}
+    spread = {column: rates.overdispersed_rate_ratio(late[column], early[column], level=level) for column in VOLUMES}
+    smaller = min(exact.values(), key=lambda ratio: ratio.estimate)
+    countries = _country_years(tables, selection, late, early)
+    ratios = {}
+    for column, name in VOLUMES.items():
+        after, _, before, _ = totals[column]
+        counts = f"{after:,} in {_span(late.index)}, {before:,} in {_span(early.index)}"
+        ratios[GROUPS[column]] = [
+            _as_result(name, exact[column], counts),
+            _as_result(
+                f"{name}, allowing for overdispersion",
+                spread[column],
+                f"variance {spread[column].dispersion:.1f} times the Poisson one",
+            ),
+            _money(countries, *MONEY[column], level, seed),
+        ]
+    ratios["Top leaders"] = [_visits(countries, level)]
+    return Finding(
+        estimate=smaller.estimate,
+        low=smaller.interval[0],
+        high=smaller.interval[1],
+        interval_method="exact conditional, of the smaller ratio",
+        p=max(rates.rate_ratio(*total, null=margin, alternative="greater").p for total in totals.values()),
+        p_method=f"exact conditional test of two Poisson rates against {margin}, one-sided, the larger of two p",
+        null_value=margin,
+        n_countries=countries["iso3"].nunique(),
+        n_places=0,
+        n_engagements=sum(ratio.n for ratio in exact.values()),
+        conditions={"allowing_for_overdispersion": all(ratio.interval[0] > margin for ratio in spread.values())},
+        smallest_detectable=_detectable(totals, margin),
+        secondary=(*chain(*ratios.values()), *_trends(tables, selection, without_2020)),
+        detail={
+            "yearly": panel.yearly(tables, selection),
+            "late": late,
+            "early": early,
+            "ratios": ratios,
+            "countries": countries,
+        },
+    )
+
+
+@lru_cache(maxsize=256)
+def _periods(tables: Tables, selection: Selection, years: int, without_2020: bool):
+    """Volumes by year: the last `years` years of the window, and the `years` before. 2020 is left out of its period."""
+    if years < 2:
+        raise InputError("parameter years", value=years, expected="2 or more")
+    first, last = selection.window_end - 2 * years + 1, selection.window_end
+    covered = {name: _covered(tables, column) for column, name in VOLUMES.items()}
+    if any(first < known[0] or last > known[1] for known in covered.values()):
+        sources = " and ".join(f"{name} are known for {known[0]} to {known[1]}" for name, known in covered.items())
+        raise NotTestable(f"the two periods need every year from {first} to {last}; {sources}")
+    if first < selection.window_start:
+        raise NotTestable(f"two periods of {years} years do not fit in the window, {_span(selection.years)}")
+    table = panel.yearly(tables, selection).loc[first:]
+    if without_2020:
+        table = table.drop(index=2020, errors="ignore")
+    for column, name in VOLUMES.items():
+        if table[column].sum() == 0:
+            raise NotTestable(f"no {name} from {first} to {last} in the countries selected")
+    return table.loc[first + years :], table.loc[: first + years - 1]
+
+
+def _covered(tables: Tables, column: str) -> tuple[int, int]:
+    known = tables.country_year.loc[tables.country_year[column].notna(), "year"]
+    return int(known.min()), int(known.max())
+
+
+def _span(years) -> str:
+    return f"{years[0]}–{years[-1]}"
+
+
+def _totals(late: pd.Series, early: pd.Series) -> tuple[int, int, int, int]:
+    """Count and number of years of each period, the later first."""
+    return int(late.sum()), len(late), int(early.sum()), len(early)
+
+
+def _ratio(above: float, below: float) -> float:
+    if below == 0:
+        return math.inf if above > 0 else math.nan
+    return float(above / below)
+
+
+def _country_years(tables: Tables, selection: Selection, late: pd.DataFrame, early: pd.DataFrame) -> pd.DataFrame:
+    """Rows of country_year.csv in the two periods, with `late` True in the later, and the name of the country."""
+    table = tables.country_year[~tables.country_year["iso3"].isin(selection.drop_countries)]
+    table = table[table["year"].isin([*late.index, *early.index])]
+    names = tables.countries.set_index("iso3")["country"]
+    table = table.assign(late=table["year"].isin(late.index), country=table["iso3"].map(names))
+    return table.sort_values(["iso3", "year"])
+
+
+def _as_result(name: str, ratio: rates.RateRatio, note: str) -> Result:
+    """The p against no change is left out: the test is against the margin."""
+    return Result(name, ratio.estimate, *ratio.interval, unit="ratio of rates", n=ratio.n, note=note)
+
+
+def _money(countries: pd.DataFrame, column: str, name: str, level: float, seed: int) -> Result:
+    """Money a year, later against earlier, with the countries resampled: a few large loans decide it."""
+    means = countries.pivot_table(index="iso3", columns="late", values=column, aggfunc="mean")
+    after, before = means[True].to_numpy(), means[False].to_numpy()
+    sample = np.random.default_rng(seed).integers(len(means), size=(DRAWS, len(means)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = after[sample].sum(axis=1) / before[sample].sum(axis=1)
+    ratios, tail = ratios[~np.isnan(ratios)], (1 - level) / 2
+    low, high = np.quantile(ratios, [tail, 1 - tail], method="nearest").tolist() if len(ratios) else (None, None)
+    note = f"percentile bootstrap over countries, {DRAWS:,} draws"
+    return Result(name, _ratio(after.sum(), before.sum()), low, high, unit="ratio of sums", n=len(means), note=note)
+
+
+def _visits(countries: pd.DataFrame, level: float) -> Result:
+    """Odds that a country-year has a visit of a top leader, later against earlier."""
+    name = "country-years with a leader's visit (odds ratio)"
+    known = countries[countries[VISITS].notna()]
+    visit, late = known[VISITS] > 0, known["late"]
+    cells = [[int((visit & part).sum()), int((~visit & part).sum())] for part in (late, ~late)]
+    note = f"{cells[0][0]} of {sum(cells[0])} country-years against {cells[1][0]} of {sum(cells[1])}"
+    try:
+        odds = odds_ratio(cells, level=level)
+    except ValueError:
+        return Result(name, unit="odds ratio", n=len(known), note=note)
+    return Result(name, odds.estimate, *odds.interval, odds.p, "odds ratio", odds.n, note)
+
+
+def _trends(tables: Tables, selection: Selection, without_2020: bool) -> list[Result]:
+    """Yearly rate ratio of each volume over the years of the window that its source covers, and of visits."""
+    table = panel.yearly(tables, selection)
+    if without_2020:
+        table = table.drop(index=2020, errors="ignore")
+    results = []
+    for column, name in VOLUMES.items():
+        series = table[column].dropna()
+        line = trend.count_trend(series.index, series)
+        title = f"trend of {name}, {_span(series.index)}"
+        results.append(Result(title, line.estimate, *line.interval, line.p, "rate ratio a year", line.n))
+    return [*results, _visits_trend(tables, selection, table.index)]
+
+
+def _visits_trend(tables: Tables, selection: Selection, years: pd.Index) -> Result:
+    name = "trend of country-years with a leader's visit"
+    cells = tables.country_year[~tables.country_year["iso3"].isin(selection.drop_countries)]
+    cells = cells[cells["year"].isin(years) & cells[VISITS].notna()]
+    try:
+        line = trend.logistic_trend(cells[VISITS] > 0, cells["year"], cells["iso3"])
+    except ValueError as problem:
+        return Result(name, note=f"not estimable: {problem}")
+    return Result(name, line.estimate, *line.interval, line.p, "odds ratio a decade", line.n)
+
+
+def _detectable(totals: dict, margin: float) -> float:
+    """Smallest true ratio of both series at which both pass in four of five repetitions."""
+
+    def both(ratio: float) -> float:
+        return math.prod(
+            power.rate_ratio_power(before, years, base_years, ratio, null=margin)
+            for _, years, before, base_years in totals.values()
+        )
+
+    return power.smallest_detectable(both, margin, 64.0)

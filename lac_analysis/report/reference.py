@@ -1,0 +1,46 @@
+"""From finished runs to what is committed: figures/ and data/reference/."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from lac_analysis import files
+
+_PICTURES = (".png", ".svg", ".csv")
+
+
+def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
+    """Copy every run's pictures to `out/figures/<notebook>` and its finding to `out/data/reference/<notebook>.json`.
+
+    Each file is replaced atomically, and files that no run makes any more are removed. Returns what was written.
+    """
+    figures, reference = out / "figures", out / "data" / "reference"
+    written = []
+    for name in notebooks:
+        run = runs / name
+        for path in sorted(run.iterdir()):
+            if path.suffix in _PICTURES and path.name != "verdicts_table.csv":
+                written.append(files.write_bytes(figures / name / path.name, path.read_bytes()))
+        finding = run / "finding.json"
+        written.append(files.write_bytes(reference / f"{name}.json", finding.read_bytes()))
+        table = run / "verdicts_table.csv"
+        if table.exists():
+            written.append(files.write_bytes(reference / "verdicts.csv", table.read_bytes()))
+    kept = set(written)
+    for folder in (figures, reference):
+        for path in sorted(folder.rglob("*"), reverse=True):
+            if path.is_file() and path not in kept:
+                path.unlink()
+            elif path.is_dir() and not any(path.iterdir()):
+                path.rmdir()
+    return written
+
+
+def verdicts(out: Path) -> pd.DataFrame:
+    """The verdict table of the reference run.
+
+    Raises
+    ------
+    InputError : there is none yet.
+    """
+    return pd.read_csv(files.require(out / "data" / "reference" / "verdicts.csv", "run `lac reproduce` first"))

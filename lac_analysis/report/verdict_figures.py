@@ -1,0 +1,82 @@
+"""The verdict picture, and what the verdicts say in words."""
+
+from lac_analysis.claims import plan as plans
+from lac_analysis.claims.finding import Finding, show
+from lac_analysis.figures import charts
+from lac_analysis.figures.picture import Picture
+from lac_analysis.report import verdicts
+
+PICTURES = ("verdicts",)
+_TITLES = {
+    "web": "1 A web of many actors",
+    "not_new": "2 Not new",
+    "growth": "3 Growing",
+    "technology": "4 Technology increasingly",
+    "platforms": "5 Platforms convene",
+    "twinning": "6 Twinning follows engagement",
+    "reach": "7 Reaches the whole region",
+    "authority": "8 More where leaders have authority",
+    "strained": "9 More where relations are strained",
+    "tiers": "10 National tiers stay extensive",
+}
+
+
+def pictures(report: dict[str, Finding]) -> dict[str, Picture]:
+    """One row a claim: the standardised estimate, its interval and the verdict."""
+    table = verdicts.standardised(report)
+    table["claim"] = table["claim"].map(_TITLES)
+    counts = table["verdict"].value_counts()
+    first = next(iter(report.values()))
+    words = ", ".join(f"{n} {verdict}" for verdict, n in counts.reindex(charts.VERDICTS).dropna().astype(int).items())
+    figure = charts.verdict_picture(
+        table,
+        "claim",
+        "estimate",
+        "low",
+        "high",
+        "verdict",
+        title=f"Of the report's ten findings: {words}",
+        subtitle="Estimate and interval on one scale: 0 is no effect, 1 the smallest effect of interest; ratios on the "
+        f"log scale; {first.window[0]}–{first.window[1]}",
+        caption="Source: engagement records coded for this project (CC BY 4.0), AidData, CGIT. Verdicts by the rules of "
+        "claims.yml, with Holm's correction over the ten tests.",
+        axis="estimate, in smallest effects of interest",
+    )
+    rows = "; ".join(f"{r.claim} {r.verdict} ({show(r.estimate)})" for r in table.itertuples())
+    data = verdicts.standardised(report)
+    return {
+        "verdicts": Picture(
+            "verdicts", figure, data, f"Verdict by claim: {rows}.", first.provenance() | {"claim": "verdicts"}
+        )
+    }
+
+
+def in_words(report: dict[str, Finding], later: dict[str, Finding]) -> str:
+    """Which findings stand, which depend on how one measures, and which cannot be judged, as Markdown."""
+    groups = {
+        "These stand": ("supported",),
+        "These depend on how one measures": ("partly supported",),
+        "These are not borne out": ("not supported",),
+        "These point the other way": ("contradicted",),
+        "These cannot be judged on these data": ("not testable",),
+    }
+    lines = []
+    for heading, members in groups.items():
+        names = [name for name, finding in report.items() if finding.verdict in members]
+        if names:
+            lines.append(f"**{heading}.**\n")
+            lines += [_line(report[name], later[name]) for name in names]
+            lines.append("")
+    return "\n".join(lines)
+
+
+def _line(finding: Finding, later: Finding) -> str:
+    plan = plans.load()[finding.claim]
+    text = f"- *{' '.join(plan.finding.split())}* "
+    if finding.not_testable:
+        text += f"{finding.not_testable[0].upper()}{finding.not_testable[1:]}."
+    else:
+        interval = f" ({show(finding.low)} to {show(finding.high)})" if finding.low is not None else ""
+        text += f"{finding.unit[0].upper()}{finding.unit[1:]} {show(finding.estimate)}{interval}."
+        text += "".join(f" {reason[0].upper()}{reason[1:]}." for reason in finding.reasons)
+    return f"{text} From {later.window[0]} to {later.window[1]}: {later.verdict}."

@@ -1,0 +1,94 @@
+"""Bad input: one clear message, exit code 2, nothing written."""
+
+import shutil
+
+import pandas as pd
+import pytest
+
+from lac_analysis import cli, config
+
+
+def refused(capsys, *arguments):
+    code = cli.main([str(a) for a in arguments])
+    out, err = capsys.readouterr()
+    assert code == 2, (code, out, err)
+    assert err.startswith("lac: ") and err.count("\n") == 1 and "Traceback" not in err
+    return err
+
+
+@pytest.fixture
+def raw(tmp_path):
+    folder = tmp_path / "raw"
+    shutil.copytree(config.RAW, folder)
+    return folder
+
+
+@pytest.fixture
+def broken(raw):
+    """Change the engagement table of a copy of data/raw."""
+
+    def change(edit):
+        path = raw / "engagements.csv"
+        table = pd.read_csv(path, dtype=str, keep_default_na=False).head(20)
+        table = edit(table)
+        table.to_csv(path, index=False)
+        return path
+
+    return change
+
+
+CASES = {
+    "a missing column": (lambda t: t.drop(columns="lac_iso3"), "lac_iso3"),
+    "an unknown country": (lambda t: t.assign(lac_iso3=["ARG"] * 4 + ["AGR"] + ["ARG"] * 15), "row 6, column lac_iso3"),
+    "a country outside the region": (lambda t: t.assign(lac_iso3="USA"), "USA"),
+    "an impossible date": (lambda t: t.assign(date_iso=["2018-02-30", *t["date_iso"][1:]]), "2018-02-30"),
+    "a year with a letter": (lambda t: t.assign(date_iso=["20O5", *t["date_iso"][1:]]), "20O5"),
+    "a repeated record_id": (lambda t: t.assign(record_id=["A-1", "A-1", *t["record_id"][2:]]), "A-1"),
+    "an unknown code": (lambda t: t.assign(activity_type="twining"), "twinning"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_broken_table_stops_the_build_and_writes_nothing(broken, raw, tmp_path, capsys, case):
+    edit, named = CASES[case]
+    broken(edit)
+    out = tmp_path / "processed"
+    message = refused(capsys, "build", "--raw", raw, "--out", out)
+    assert named in message and "engagements.csv" in message
+    assert not out.exists() or not [path for path in out.iterdir() if path.name != ".lock"]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_broken_table_of_ones_own_stops_the_run(broken, tmp_path, capsys, case):
+    edit, named = CASES[case]
+    path = broken(edit)
+    out = tmp_path / "runs"
+    assert named in refused(capsys, "run", "authority", "--data", path, "--out", out)
+    assert not out.exists() or not any(out.rglob("*.ipynb"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["run", "authority", "-p", "window_strat=2005"], "did you mean window_start"),
+        (["run", "authority", "-p", "window_start=soon"], "Expected: int"),
+        (["run", "authority", "-p", "collection=most"], "country_queries"),
+        (["run", "authority", "-p", "window_start=2021"], "wrong way round"),
+        (["run", "authority", "-p", "window_start"], "KEY=VALUE"),
+        (["run", "autority"], "authority"),
+        (["run", "authority", "--data", "absent.csv"], "absent.csv"),
+        (["run", "no/such.ipynb"], "no such notebook"),
+        (["build", "--raw", "absent"], "absent"),
+    ],
+)
+def test_bad_usage_is_refused(tmp_path, capsys, arguments, named):
+    out = tmp_path / "out"
+    assert named in refused(capsys, *arguments, "--out", out)
+    assert not out.exists() or not any(path for path in out.rglob("*") if path.is_file() and path.name != ".lock")
+
+
+def test_a_file_that_is_no_table_is_refused(tmp_path, capsys):
+    for content in (b"", b"\xff\xfe\x00", b"a,b\n1", b"PK\x03\x04"):
+        path = tmp_path / "mine.csv"
+        path.write_bytes(content)
+        assert "mine.csv" in refused(capsys, "run", "authority", "--data", path, "--out", tmp_path / "runs")

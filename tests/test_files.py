@@ -1,0 +1,49 @@
+import csv
+import io
+import os
+
+import pandas as pd
+import pytest
+
+from lac_analysis import files
+from lac_analysis.errors import InputError
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
+    path = files.write_text(tmp_path / "a.txt", "old")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError):
+        files.write_text(path, "new")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_table_for_people_runs_no_formula(tmp_path):
+    table = pd.DataFrame({"text": ["=1+1", "+a", "-b", "@c", "\td", "fine", None], "number": [-1, 2, 3, 4, 5, 6, 7]})
+    content = files.write_csv(tmp_path / "t.csv", table).read_text()
+    rows = list(csv.reader(io.StringIO(content)))[1:]
+    assert [row[0] for row in rows[:6]] == ["'=1+1", "'+a", "'-b", "'@c", "'\td", "fine"]
+    assert rows[0][1] == "-1"
+
+
+def test_hash_depends_on_name_and_content(tmp_path):
+    a, b = files.write_text(tmp_path / "a", "x"), files.write_text(tmp_path / "b", "x")
+    assert files.sha256(a) != files.sha256(b)
+    before = files.sha256(a)
+    os.utime(a, (0, 0))
+    assert files.sha256(a) == before
+
+
+def test_json_refuses_what_json_cannot_say(tmp_path):
+    with pytest.raises(ValueError):
+        files.write_json(tmp_path / "x.json", {"p": float("nan")})
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(InputError, match=r"absent.csv: no such file"):
+        files.require(tmp_path / "absent.csv")

@@ -1,0 +1,69 @@
+import ast
+import json
+
+import pytest
+
+from lac_analysis import config
+from lac_analysis.batch import parameters
+from lac_analysis.claims import plan
+from lac_analysis.panel import Selection
+
+NOTEBOOKS = sorted(config.NOTEBOOKS.glob("*.ipynb"))
+COMMON = [
+    "window_start", "window_end", "collection", "include_other_local", "min_confidence", "drop_countries",
+    "engagements", "seed", "output",
+]  # fmt: skip
+
+
+def cells(notebook, kind="code"):
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    return [cell for cell in content["cells"] if cell["cell_type"] == kind]
+
+
+def test_every_claim_has_its_notebook():
+    assert {p.notebook for p in plan.load().values()} <= {notebook.stem for notebook in NOTEBOOKS}
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_is_committed_clean(notebook):
+    for cell in cells(notebook):
+        source = "".join(cell["source"])
+        assert cell["outputs"] == [] and cell["execution_count"] is None
+        tree = ast.parse(source)
+        defined = [
+            n
+            for n in ast.walk(tree)
+            if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda))
+        ]
+        assert not defined, source
+        tagged = "parameters" in cell["metadata"].get("tags", [])
+        assert tagged or len(source.splitlines()) <= 12, source
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_declares_the_common_parameters(notebook):
+    declared = parameters.declared(notebook)
+    assert set(COMMON) <= set(declared)
+    assert all(parameter.help for parameter in declared.values())
+
+
+@pytest.mark.parametrize("name", list(plan.load()))
+def test_defaults_are_the_primary_choices_of_the_plan(name):
+    entry = plan.load()[name]
+    declared = parameters.declared(config.NOTEBOOKS / f"{entry.notebook}.ipynb")
+    selection = entry.selection()
+    for key, parameter in declared.items():
+        if key in entry.primary:
+            assert parameter.default == entry.primary[key], key
+        elif key in Selection.__dataclass_fields__ and name != "tiers":
+            assert parameter.default == (list(value) if isinstance(value := getattr(selection, key), tuple) else value)
+    own = set(entry.primary) - set(Selection.__dataclass_fields__)
+    assert own <= set(declared)
+    assert declared["seed"].default == entry.seed
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_says_where_one_is_and_what_it_does_not_show(notebook):
+    text = ["".join(cell["source"]) for cell in cells(notebook, "markdown")]
+    assert text[0].startswith("# ") and "run all cells again" in text[0]
+    assert any("What this does not show" in cell for cell in text)
