@@ -6,8 +6,9 @@ import pandas as pd
 from filelock import FileLock
 
 from lac_analysis import config, files
-from lac_analysis.errors import InputError
-from lac_analysis.records import clean, deduplicate, schema
+from lac_analysis.records import clean, schema
+from lac_analysis.records.deduplicate import deduplicate
+from lac_analysis.records.merge import merge
 
 RAW_TABLES = (
     "engagements", "search_log", "date_bounds", "countries", "country_year", "recognition", "strain_episodes",
@@ -50,10 +51,9 @@ def build(raw_folder: Path = config.RAW, out: Path = config.PROCESSED, force: bo
 def process(raw: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], dict[str, int]]:
     """Clean, code and deduplicate checked raw tables. Returns the processed tables and the counts of records."""
     records, log, unresolved = clean.clean_records(raw["engagements"], raw["date_bounds"], raw["search_log"])
-    assignment, links = deduplicate.deduplicate(records)
-    engagements = deduplicate.merge(records, assignment)
+    assignment, links = deduplicate(records)
+    engagements = merge(records, assignment)
     records = records.merge(assignment, on="record_id", validate="one_to_one")
-    engagements = engagements.merge(_how_found(records), on="engagement_id", validate="one_to_one")
     counts = {
         "records_in": len(raw["engagements"]),
         "engagements_out": len(engagements),
@@ -72,19 +72,6 @@ def process(raw: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], dict
     return tables, counts
 
 
-def _how_found(records: pd.DataFrame) -> pd.DataFrame:
-    """The equal-effort templates that found an engagement, and whether a country template (T1-T9) is among them."""
-    protocol = records["template"].where(records["collection"] == "protocol", "")
-    return (
-        protocol.groupby(records["engagement_id"])
-        .agg(lambda found: "; ".join(sorted(set(found) - {""})))
-        .rename("templates")
-        .to_frame()
-        .assign(in_country_queries=lambda table: table["templates"].str.contains("T"))
-        .reset_index()
-    )
-
-
 def input_hash(raw_folder: Path, engagements: Path | None = None) -> str:
     """SHA-256 over the raw tables and the files of this package: what the processed tables depend on.
 
@@ -94,8 +81,7 @@ def input_hash(raw_folder: Path, engagements: Path | None = None) -> str:
     if engagements is not None:
         tables[0] = engagements
     for path in tables:
-        if not path.is_file():
-            raise InputError("no such file", file=path)
+        files.require(path)
     package = Path(__file__).parent
     code = sorted(p for p in package.iterdir() if p.suffix in {".py", ".yml", ".csv"})
     return files.sha256(*tables, *code)

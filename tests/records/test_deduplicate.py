@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from lac_analysis import config
 from lac_analysis.errors import InputError
-from lac_analysis.records.deduplicate import deduplicate, merge
+from lac_analysis.records.deduplicate import deduplicate, source
+from lac_analysis.records.merge import merge
 
 LABELLED = Path(__file__).with_name("labelled_pairs.csv")
 
@@ -35,15 +36,29 @@ def engagement_of(found) -> pd.Series:
     return found[0].set_index("record_id")["engagement_id"]
 
 
-@pytest.mark.parametrize(("split", "recall"), [("train", 0.90), ("test", 0.85)])
-def test_precision_and_recall_on_labelled_pairs(engagement_of, split, recall):
-    """The aim was 0.95 and 0.90. Held out, recall fell short: 51 of 59, measured once the rules were fixed."""
+@pytest.mark.parametrize(
+    ("split", "hardest", "recall"), [("train", 0, 0.90), ("heldout2", 0, 0.90), ("heldout2", 1, 0.85)]
+)
+def test_precision_and_recall_on_labelled_pairs(engagement_of, split, hardest, recall):
+    """Aim: precision 0.95, recall 0.90. The pairs held out were drawn and labelled after the rules were fixed.
+
+    Measured on them once: precision 69 of 69 (95% Clopper-Pearson 0.948 to 1), recall 69 of 73 (0.866 to 0.985). Of
+    the hard pairs: 25 of 25 (0.863 to 1) and 25 of 29 (0.683 to 0.961): there the aim for recall is not met.
+    """
     pairs = pd.read_csv(LABELLED)
-    pairs = pairs[pairs["split"] == split]
+    pairs = pairs[(pairs["split"] == split) & (pairs["hard"] >= hardest)]
     merged = pairs["record_a"].map(engagement_of) == pairs["record_b"].map(engagement_of)
     same = pairs["label"] == "same"
     assert (merged & same).sum() / merged.sum() >= 0.95
     assert (merged & same).sum() / same.sum() >= recall
+
+
+def test_labels_name_real_pairs_once(real):
+    pairs = pd.read_csv(LABELLED)
+    assert (pairs["record_a"] < pairs["record_b"]).all()
+    assert not pairs.duplicated(["record_a", "record_b"]).any()
+    assert set(pairs["record_a"]) | set(pairs["record_b"]) <= set(real["record_id"])
+    assert set(pairs["label"]) == {"same", "different"}
 
 
 @pytest.mark.parametrize(
@@ -53,6 +68,11 @@ def test_precision_and_recall_on_labelled_pairs(engagement_of, split, recall):
         ("F-0103", "F-0115", "H0102"),  # Jujuy and Guizhou: dated 2017 by one page, 2018 by two
         ("C-0121", "H0075"),  # memorandum to one coder, agreement to the other
         ("H0076", "D-0080", "L-0007"),  # dated a day apart across time zones
+        ("A-0165", "H0060"),  # a gift, undated to one coder; neither page has an address
+        ("A-0121", "E-0105"),  # one page without an address, known by its title
+        ("B-0142", "H0169", "K-0001"),  # Georgetown's cameras on three pages
+        ("B-0123", "J-0059"),  # cameras for many places: the firm and the ministers are the same
+        ("D-0102", "G-0040"),  # the one act that either coder took from a page: a memorandum, and the visit to sign it
     ],
 )
 def test_known_duplicates_are_one_engagement(engagement_of, same):
@@ -74,26 +94,21 @@ def test_steps_of_a_sequence_stay_apart(engagement_of, steps):
     assert engagement_of[list(steps)].nunique() == len(steps)
 
 
-def test_every_record_is_counted_once(real, found):
+def test_every_record_is_in_one_engagement(real, found):
     assignment, links = found
-    engagements = merge(real, assignment)
     assert sorted(assignment["record_id"]) == sorted(real["record_id"])
-    assert engagements["n_records"].sum() == len(real)
-    assert sorted("; ".join(engagements["record_ids"]).split("; ")) == sorted(real["record_id"])
-    assert len(engagements) == len(real) - len(links)  # each link that is kept joins two groups
-    known = set(real["source_url"]) - {""}
-    assert set("; ".join(engagements["sources"]).split("; ")) - {""} >= {u for u in known if "; " not in u}
+    assert assignment["engagement_id"].nunique() == len(real) - len(links)  # each link that is kept joins two groups
 
 
 def test_second_pass_only_proposes_what_a_guard_refused(real, found):
     """A merged row forgets which coder read which page, so a second pass may propose what the first refused."""
     engagements = merge(real, found[0])
     again = deduplicate(engagements.assign(record_id=engagements["engagement_id"].str[2:]))[1]
-    members = found[0].merge(real[["record_id", "source_url"]])
+    members = found[0].merge(pd.DataFrame({"record_id": real["record_id"], "page": source(real)}))
     members["coder"] = members["record_id"].str.extract(r"^([A-Z]+)")
     by_engagement = dict(list(members.groupby("engagement_id")))
     for a, b in zip(again["record_a"], again["record_b"], strict=True):
-        shared = by_engagement[f"E:{a}"].merge(by_engagement[f"E:{b}"], on=["coder", "source_url"])
+        shared = by_engagement[f"E:{a}"].merge(by_engagement[f"E:{b}"], on=["coder", "page"])
         assert len(shared) > 0
     assert len(again) <= 0.01 * len(engagements)
 
@@ -102,32 +117,23 @@ def record(record_id="A-1", **changes) -> dict:
     """A twinning of Recife with Guangzhou, signed on 22 October 2007."""
     return {
         "record_id": record_id,
-        "collection": "protocol",
-        "query_id": "A-Q001",
         "country": "BRA",
         "level": "municipal",
         "place_id": "BR-PE/Recife",
         "place_n": 1,
         "admin1": "BR-PE",
         "municipality": "Recife",
-        "lac_place_text": "Recife",
         "lac_actor_text": "",
         "china_actor_text": "Guangzhou",
+        "actor_name": np.nan,
         "china_admin1": "CN-GD",
         "china_city": "Guangzhou",
         "date_start": pd.Timestamp("2007-10-22"),
         "date_end": pd.Timestamp("2007-10-22"),
-        "date_precision": "day",
-        "date_is_report": False,
-        "actor_type": "municipal_government",
         "activity": "twinning",
-        "technology": 0,
-        "prior_contact": np.nan,
-        "platform": "",
         "description": "Recife and Guangzhou signed a sister-city agreement",
         "source_url": f"https://example.org/{record_id}",
-        "source_lang": "en",
-        "confidence": "high",
+        "source_title": "Sister cities",
     } | changes
 
 
@@ -135,18 +141,16 @@ def table(*rows: dict) -> pd.DataFrame:
     frame = pd.DataFrame(list(rows))
     for column in ("date_start", "date_end"):
         frame[column] = pd.to_datetime(frame[column])
-    for column in ("place_id", "admin1", "municipality", "china_admin1", "china_city"):
+    for column in ("place_id", "admin1", "municipality", "china_admin1", "china_city", "actor_name"):
         frame[column] = frame[column].astype("str")
-    frame["confidence"] = frame["confidence"].astype(pd.CategoricalDtype(["low", "medium", "high"], ordered=True))
     return frame
 
 
 def year(value: int) -> dict:
-    return {
-        "date_start": pd.Timestamp(value, 1, 1),
-        "date_end": pd.Timestamp(value, 12, 31),
-        "date_precision": "year",
-    }
+    return {"date_start": pd.Timestamp(value, 1, 1), "date_end": pd.Timestamp(value, 12, 31)}
+
+
+UNDATED = {"date_start": pd.NaT, "date_end": pd.NaT}
 
 
 def is_one(*rows: dict) -> bool:
@@ -166,9 +170,8 @@ def test_days_of_delay_do_not_join_two_bare_years():
 
 
 def test_undated_twinning_is_the_dated_one_only_with_the_same_partner():
-    undated = {"date_start": pd.NaT, "date_end": pd.NaT, "date_precision": "unknown"}
-    assert is_one(record("A-1"), record("B-1", **undated))
-    assert not is_one(record("A-1"), record("B-1", china_city="Shenzhen", **undated))
+    assert is_one(record("A-1"), record("B-1", **UNDATED))
+    assert not is_one(record("A-1"), record("B-1", china_city="Shenzhen", **UNDATED))
 
 
 def test_one_coder_tells_the_acts_of_one_page_apart():
@@ -180,52 +183,49 @@ def test_one_coder_tells_the_acts_of_one_page_apart():
 def test_chain_does_not_join_what_is_certainly_different():
     """The undated listing fits both; the two visits with other dates must not meet in its group."""
     page = {"source_url": "https://example.org/page", "activity": "visit_to_lac", "description": "A delegation came"}
-    undated = {"date_start": pd.NaT, "date_end": pd.NaT, "date_precision": "unknown"}
     assignment, _ = deduplicate(
-        table(record("A-1", **page), record("B-1", **page | undated), record("C-1", **page | year(2015)))
+        table(record("A-1", **page), record("B-1", **page | UNDATED), record("C-1", **page | year(2015)))
     )
     group = assignment.set_index("record_id")["engagement_id"]
     assert group["A-1"] != group["C-1"]
     assert group["B-1"] in (group["A-1"], group["C-1"])
 
 
-def test_merge_keeps_the_best_of_each_record():
-    rows = table(
-        record("A-1", confidence="low", prior_contact=1, source_url="https://example.org/z"),
-        record("B-1", **year(2007), prior_contact=0, collection="targeted", activity="cooperation_agreement"),
-        record("C-1", **year(2007), municipality=np.nan, place_id="BR-PE", confidence="medium", technology=1),
-    )
-    assignment = pd.DataFrame({"record_id": ["A-1", "B-1", "C-1"], "engagement_id": "E:A-1"})
-    merged = merge(rows, assignment)
-    assert len(merged) == 1
-    best = merged.iloc[0]
-    assert best["record_ids"] == "A-1; B-1; C-1"
-    assert best["sources"] == "https://example.org/z; https://example.org/B-1; https://example.org/C-1"
-    assert (
-        best["date_start"] == best["date_end"] == pd.Timestamp("2007-10-22")
-    )  # most precise, though confidence is low
-    assert best["activity"] == "cooperation_agreement"  # of the surest record
-    assert best["municipality"] == "Recife"
-    assert (best["prior_contact"], best["technology"], best["in_protocol"]) == (1, 1, True)
-    assert best["conflicts"] == "place_id; activity; technology; prior_contact"
+BUSES = {
+    "activity": "technology_project", "china_admin1": np.nan, "china_city": np.nan, "actor_name": "BYD",
+    "description": "Recife ordered twenty electric buses from the maker",
+}  # fmt: skip
 
 
-def test_merge_prefers_a_date_that_all_sources_allow():
-    rows = table(record("A-1", **year(2006)), record("B-1", **year(2007)), record("C-1", **year(2007)))
-    rows.loc[0, "date_end"] = pd.Timestamp("2006-03-31")  # narrower, but excluded by the others
-    rows.loc[2, "date_end"] = pd.Timestamp("2007-06-30")
-    rows.loc[2, "date_start"] = pd.Timestamp("2006-02-01")
-    assignment = pd.DataFrame({"record_id": ["A-1", "B-1", "C-1"], "engagement_id": "E:A-1"})
-    best = merge(rows, assignment).iloc[0]
-    assert best["date_start"] == pd.Timestamp("2006-02-01")
-    assert "date" in best["conflicts"].split("; ")
+def test_vaguer_dates_ask_for_closer_texts():
+    vague = BUSES | {"description": "An order of battery vehicles for the operators of Recife"}
+    assert is_one(record("A-1", **BUSES), record("B-1", **vague))
+    assert not is_one(record("A-1", **BUSES), record("B-1", **vague | year(2007)))
+    assert is_one(record("A-1", **BUSES), record("B-1", **BUSES | year(2007)))
+    assert is_one(record("A-1", **BUSES), record("B-1", **BUSES | UNDATED))
 
 
-def test_merge_prefers_the_day_of_the_event_to_the_day_of_the_report():
-    later = {"date_start": pd.Timestamp("2007-10-23"), "date_end": pd.Timestamp("2007-10-23"), "date_is_report": True}
-    rows = table(record("A-1", **later), record("B-1", confidence="low"))
-    best = merge(rows, pd.DataFrame({"record_id": ["A-1", "B-1"], "engagement_id": "E:A-1"})).iloc[0]
-    assert best["date_start"] == pd.Timestamp("2007-10-22")
+def test_unknown_place_needs_a_known_actor():
+    somewhere = {"place_id": np.nan, "municipality": np.nan, "admin1": np.nan}
+    assert is_one(record("A-1", **BUSES), record("B-1", **BUSES | somewhere))
+    assert not is_one(record("A-1", **BUSES), record("B-1", **BUSES | somewhere | {"actor_name": "Yutong"}))
+
+
+def test_two_kinds_on_one_page_are_one_act_only_where_neither_coder_tells_more():
+    page = {"source_url": "https://example.org/page", "china_city": np.nan}
+    visit = page | {"activity": "visit_to_lac", "description": "Visitors from Guangzhou came to Recife for two days"}
+    farewell = page | {"activity": "other", "description": "Dinner was offered"}
+    assert is_one(record("A-1", **page), record("B-1", **visit))
+    _, links = deduplicate(table(record("A-1", **page), record("B-1", **visit), record("B-2", **farewell)))
+    assert len(links) == 0
+
+
+def test_page_without_an_address_is_known_by_its_title():
+    page = {"source_url": "", "source_title": "List of sister cities", "activity": "visit_to_lac"}
+    assert is_one(record("A-1", **page), record("B-1", **page))
+    assert not is_one(record("A-1", **page), record("A-2", **page))
+    other_list = page | {"source_title": "Another list", "description": "Trade was discussed over lunch by many"}
+    assert not is_one(record("A-1", **page), record("B-1", **other_list))
 
 
 def test_bad_input_is_named():
@@ -233,14 +233,11 @@ def test_bad_input_is_named():
         deduplicate(table(record()).drop(columns="china_city"))
     with pytest.raises(InputError, match="repeated record: 'A-1'"):
         deduplicate(table(record("A-1"), record("A-1")))
-    with pytest.raises(InputError, match="records and assignment differ"):
-        merge(table(record("A-1")), pd.DataFrame({"record_id": ["B-1"], "engagement_id": ["E:B-1"]}))
 
 
 def test_empty_table_gives_empty_results():
-    nothing = table(record()).iloc[:0]
-    assignment, links = deduplicate(nothing)
-    assert len(assignment) == len(links) == len(merge(nothing, assignment)) == 0
+    assignment, links = deduplicate(table(record()).iloc[:0])
+    assert len(assignment) == len(links) == 0
 
 
 records = st.builds(
@@ -273,8 +270,6 @@ def test_grouping_does_not_depend_on_row_order(rows, random):
     random.shuffle(order)
     for one, other in zip(deduplicate(rows), deduplicate(rows.iloc[order]), strict=True):
         pd.testing.assert_frame_equal(one, other)
-    assignment = deduplicate(rows)[0]
-    pd.testing.assert_frame_equal(merge(rows, assignment), merge(rows.iloc[order], assignment.iloc[::-1]))
 
 
 @settings(max_examples=30, deadline=None)
@@ -298,4 +293,3 @@ def test_no_group_holds_records_that_are_certainly_different(rows):
     assert (
         assignment["engagement_id"] == "E:" + assignment.groupby("engagement_id")["record_id"].transform("min")
     ).all()
-    assert merge(rows, assignment)["n_records"].sum() == len(rows)

@@ -1,0 +1,184 @@
+"""One row an engagement: which value of several is kept, and that every source is."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lac_analysis import config
+from lac_analysis.errors import InputError
+from lac_analysis.records.deduplicate import deduplicate
+from lac_analysis.records.merge import merge
+
+
+@pytest.fixture(scope="module")
+def real() -> pd.DataFrame:
+    from lac_analysis.records.clean import clean_records
+
+    def raw(name):
+        return pd.read_csv(config.RAW / f"{name}.csv", dtype=str, keep_default_na=False)
+
+    return clean_records(raw("engagements"), raw("date_bounds"), raw("search_log"))[0]
+
+
+def record(record_id="A-1", **changes) -> dict:
+    """A twinning of Recife with Guangzhou, signed on 22 October 2007."""
+    return {
+        "record_id": record_id,
+        "collection": "protocol",
+        "query_id": "A-Q001",
+        "template": "T1",
+        "level": "municipal",
+        "place_id": "BR-PE/Recife",
+        "admin1": "BR-PE",
+        "municipality": "Recife",
+        "china_admin1": "CN-GD",
+        "china_city": "Guangzhou",
+        "date_start": pd.Timestamp("2007-10-22"),
+        "date_end": pd.Timestamp("2007-10-22"),
+        "date_is_report": False,
+        "actor_type": "municipal_government",
+        "actor_name": np.nan,
+        "tier": "local",
+        "activity": "twinning",
+        "technology": 0,
+        "prior_contact": np.nan,
+        "planned": False,
+        "source_url": f"https://example.org/{record_id}",
+        "source_title": "Sister cities",
+        "confidence": "high",
+    } | changes
+
+
+def table(*rows: dict) -> pd.DataFrame:
+    frame = pd.DataFrame(list(rows))
+    for column in ("place_id", "admin1", "municipality", "china_admin1", "china_city", "actor_name"):
+        frame[column] = frame[column].astype("str")
+    frame["confidence"] = frame["confidence"].astype(pd.CategoricalDtype(["low", "medium", "high"], ordered=True))
+    return frame
+
+
+def merged(*rows: dict) -> pd.Series:
+    """The rows as one engagement."""
+    ids = [row["record_id"] for row in rows]
+    return merge(table(*rows), pd.DataFrame({"record_id": ids, "engagement_id": f"E:{min(ids)}"})).iloc[0]
+
+
+def year(value: int) -> dict:
+    return {"date_start": pd.Timestamp(value, 1, 1), "date_end": pd.Timestamp(value, 12, 31)}
+
+
+def test_real_engagements_keep_every_record_and_source(real):
+    engagements = merge(real, deduplicate(real)[0])
+    assert engagements["n_records"].sum() == len(real)
+    assert sorted("; ".join(engagements["record_ids"]).split("; ")) == sorted(real["record_id"])
+    kept = dict(zip(engagements["engagement_id"], engagements["sources"], strict=True))
+    assignment = deduplicate(real)[0].merge(real, on="record_id")
+    for engagement, address, title in assignment[["engagement_id", "source_url", "source_title"]].to_numpy():
+        assert (address or title) in kept[engagement]
+    assert engagements["sources"].str.strip().ne("").all()
+    assert (engagements["n_sources"] <= engagements["n_records"]).all()
+    assert (engagements["n_sources"] == engagements["sources"].str.split("; ").str.len()).all()
+
+
+def test_best_value_of_each_record_is_kept():
+    best = merged(
+        record("A-1", confidence="low", prior_contact=1, source_url="https://example.org/z"),
+        record("B-1", **year(2007), prior_contact=0, collection="targeted", activity="cooperation_agreement"),
+        record("C-1", **year(2007), municipality=np.nan, place_id="BR-PE", confidence="medium", technology=1),
+    )
+    assert best["record_ids"] == "A-1; B-1; C-1"
+    assert best["sources"] == "https://example.org/z; https://example.org/B-1; https://example.org/C-1"
+    assert (best["n_records"], best["n_sources"]) == (3, 3)
+    assert best["date_start"] == best["date_end"] == pd.Timestamp("2007-10-22")  # precise, though confidence is low
+    assert best["activity"] == "cooperation_agreement"  # of the surest record
+    assert best["municipality"] == "Recife"
+    assert (best["prior_contact"], best["technology"], best["in_protocol"]) == (1, 1, True)
+    assert best["conflicts"] == "place_id; activity; technology; prior_contact"
+
+
+def test_date_that_all_sources_allow_comes_first():
+    best = merged(
+        record("A-1", date_start=pd.Timestamp("2006-01-01"), date_end=pd.Timestamp("2006-03-31")),  # excluded by B-1
+        record("B-1", **year(2007)),
+        record("C-1", date_start=pd.Timestamp("2006-02-01"), date_end=pd.Timestamp("2007-06-30")),
+    )
+    assert best["date_start"] == pd.Timestamp("2006-02-01")
+    assert "date" in best["conflicts"].split("; ")
+
+
+def test_day_of_the_event_comes_before_the_day_of_the_report():
+    later = {"date_start": pd.Timestamp("2007-10-23"), "date_end": pd.Timestamp("2007-10-23"), "date_is_report": True}
+    assert merged(record("A-1", **later), record("B-1", confidence="low"))["date_start"] == pd.Timestamp("2007-10-22")
+
+
+def test_act_that_one_record_reports_as_done_is_not_planned():
+    assert not merged(record("A-1", planned=True), record("B-1", planned=False))["planned"]
+    assert merged(record("A-1", planned=True), record("B-1", planned=True))["planned"]
+
+
+def test_actor_is_taken_whole_from_a_record_that_knows_it():
+    unknown = record("A-1", actor_type="unknown", tier="unknown")
+    known = record("B-1", actor_type="private_company", tier="company", actor_name="BYD", confidence="low")
+    best = merged(unknown, known)
+    assert (best["actor_type"], best["tier"], best["actor_name"]) == ("private_company", "company", "BYD")
+    assert pd.isna(merged(record("A-1"), known)["actor_name"])  # the name is not that of the government
+
+
+def test_title_stands_in_for_a_source_without_an_address():
+    assert merged(record("A-1", source_url=""), record("B-1"))["sources"] == "Sister cities; https://example.org/B-1"
+    assert merged(record("A-1", source_url=""))["sources"] == "Sister cities"
+
+
+def test_templates_are_those_of_the_protocol():
+    best = merged(record("A-1", template="T3"), record("B-1", template="P1"), record("C-1", collection="follow_up"))
+    assert (best["templates"], best["in_country_queries"]) == ("P1; T3", True)
+    assert not merged(record("A-1", template="P1"))["in_country_queries"]
+
+
+def test_wrong_assignment_is_refused():
+    with pytest.raises(InputError, match="records and assignment differ"):
+        merge(table(record("A-1")), pd.DataFrame({"record_id": ["B-1"], "engagement_id": ["E:B-1"]}))
+    twice = pd.DataFrame({"record_id": ["A-1", "A-1"], "engagement_id": ["E:A-1", "E:A-1"]})
+    with pytest.raises(InputError, match="records and assignment differ"):
+        merge(table(record("A-1"), record("B-1")), twice)
+
+
+def test_types_do_not_depend_on_what_is_merged(real):
+    few = real.iloc[:5]
+    apart = pd.DataFrame({"record_id": few["record_id"], "engagement_id": "E:" + few["record_id"]})
+    types = merge(few, apart).dtypes
+    pd.testing.assert_series_equal(merge(few, apart.assign(engagement_id="E:A-0001")).dtypes, types)
+    pd.testing.assert_series_equal(merge(few.iloc[:0], apart.iloc[:0]).dtypes, types)
+
+
+rows = st.lists(
+    st.fixed_dictionaries(
+        {
+            "group": st.sampled_from("XYZ"),
+            "china_city": st.sampled_from(["Guangzhou", "Shenzhen", np.nan]),
+            "confidence": st.sampled_from(["low", "medium", "high"]),
+            "source_url": st.sampled_from(["", "https://example.org/1", "https://example.org/2"]),
+            "planned": st.booleans(),
+            "date_start": st.sampled_from([pd.NaT, pd.Timestamp("2007-01-01"), pd.Timestamp("2007-10-20")]),
+            "date_end": st.sampled_from([pd.NaT, pd.Timestamp("2007-10-22"), pd.Timestamp("2007-12-31")]),
+        }
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@settings(max_examples=20, deadline=None)
+@given(rows, st.randoms(use_true_random=False))
+def test_row_order_changes_nothing_and_no_record_is_lost(drawn, random):
+    records = table(*(record(f"A-{n}", **row) for n, row in enumerate(drawn)))
+    assignment = pd.DataFrame({"record_id": records["record_id"], "engagement_id": "E:" + records.pop("group")})
+    order = list(range(len(records)))
+    random.shuffle(order)
+    one = merge(records, assignment)
+    pd.testing.assert_frame_equal(one, merge(records.iloc[order], assignment.iloc[::-1]))
+    assert one["n_records"].sum() == len(records)
+    assert one["engagement_id"].is_unique and one["engagement_id"].is_monotonic_increasing
+    assert (one["sources"] != "").all()
