@@ -12,6 +12,7 @@ from lac_analysis.tables import Tables
 
 COLLECTIONS = ("country_queries", "protocol", "all")
 CONFIDENCES = ("low", "medium", "high")
+FIRST_EXPOSURE_YEAR = config.REPORT_WINDOW[0]  # population and the other exposures are known from here on
 EXPOSURES = ("none", "population", "gdp", "admin1", "china_trade")
 
 

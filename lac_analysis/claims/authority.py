@@ -26,6 +26,7 @@ EXPOSURE_NAMES = {
 
 def estimate(tables: Tables, selection: Selection, *, exposure: str, definition: str, undated: str) -> float:
     """Rate ratio of local engagements, labelled against other countries."""
+    need_exposures(selection)
     table = panel.countries(tables, selection, undated=undated)
     column, _ = DEFINITIONS[definition]
     events, per, label = (table[name].to_numpy(dtype=float) for name in ("engagements", exposure, column))
@@ -77,7 +78,14 @@ def test(tables: Tables, selection: Selection, *, seed: int, exposure: str, defi
     )
 
 
+def need_exposures(selection: Selection) -> None:
+    """Refuse a window that starts before the exposures are known. Raises NotTestable."""
+    if selection.window_start < panel.FIRST_EXPOSURE_YEAR:
+        raise NotTestable(f"population and the other exposures are known from {panel.FIRST_EXPOSURE_YEAR} only")
+
+
 def _labelled(tables: Tables, selection: Selection, definition: str, undated: str) -> pd.DataFrame:
+    need_exposures(selection)
     table = panel.countries(tables, selection, undated=undated)
     column, _ = DEFINITIONS[definition]
     table = table[table[column].notna()]

@@ -7,6 +7,7 @@ import pandas as pd
 
 from lac_analysis import panel
 from lac_analysis.claims import plan
+from lac_analysis.claims.authority import need_exposures
 from lac_analysis.claims.finding import Finding, NotTestable, Result
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
@@ -145,6 +146,7 @@ def _switches(recognition: pd.DataFrame, selection: Selection) -> list[tuple[str
 
 
 def _panel(tables, selection, definition, exposure, prc_recognising_only):
+    need_exposures(selection)
     events, per = _counts(tables, selection), _exposure(tables, selection, exposure)
     if events.sum() == 0:
         raise NotTestable("no local engagement with a known year in the selection")

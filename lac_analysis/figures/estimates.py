@@ -60,7 +60,7 @@ def dot_plot(
     parts.intervals(ax, at, *bounds, ax.get_xlim(), tint)
     if second is not None:
         ax.hlines(at, values, others, colors=tint, linewidth=1, zorder=2)
-        ax.scatter(others, at, s=34, facecolors=theme.PAPER, edgecolors=tint, linewidths=1.4, zorder=3)
+        ax.scatter(others, at, s=34, facecolors=theme.PAPER, edgecolors=tint, linewidths=1.4, zorder=3, clip_on=False)
         _name_pair(ax, value, second, values, others)
     ax.scatter(values, at, s=34, c=tint, zorder=4, clip_on=False)
 
@@ -193,5 +193,5 @@ def _name_pair(ax: Axes, value: str, second: str, values: np.ndarray, others: np
     row = both[0]
     left_first = values[row] <= others[row]
     for name, x, left in ((value, values[row], left_first), (second, others[row], not left_first)):
-        text = ax.annotate(name, (x, row), xytext=(5 if left else -5, 6), textcoords="offset points")
+        text = ax.annotate(name, (x, row), xytext=(-3 if left else 3, 6), textcoords="offset points")
         text.set(ha="right" if left else "left", va="bottom", size=8, color=theme.MUTED)

@@ -45,19 +45,14 @@ def _countries(tables, selection, caption, provenance) -> Picture:
     table = describe.yield_by_country(tables)
     table = table[~table["iso3"].isin(selection.drop_countries)]
     none = table.loc[table["engagements"] == 0, "country"]
-    named = (
-        f"; none in {', '.join(none)}"
-        if 0 < len(none) <= 3
-        else f"; none in {len(none)} countries"
-        if len(none)
-        else ""
-    )
+    named = f"; none in {', '.join(none)}" if 0 < len(none) <= 3 else ""
+    found = len(table) - len(none)
     figure = charts.dot_plot(
-        table.rename(columns={"engagements": "local engagements ", "records": " records coded"}),
+        table.rename(columns={"engagements": "local engagements", "records": "records coded"}),
         "country",
-        "local engagements ",
-        second=" records coded",
-        title=f"Nine equal queries found local engagements in {len(table) - len(none)} of {len(table)} countries{named}",
+        "local engagements",
+        second="records coded",
+        title=f"Nine equal queries found local engagements in {found} of {len(table)} countries{named}",
         subtitle="Distinct local engagements of any date found by a country's and others' queries, and all records "
         "coded from the country's own nine queries",
         caption=f"{caption} A query returned at most eight excerpts.",

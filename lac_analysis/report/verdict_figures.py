@@ -27,7 +27,8 @@ def pictures(report: dict[str, Finding]) -> dict[str, Picture]:
     table["claim"] = table["claim"].map(_TITLES)
     counts = table["verdict"].value_counts()
     first = next(iter(report.values()))
-    words = ", ".join(f"{n} {verdict}" for verdict, n in counts.reindex(charts.VERDICTS).dropna().astype(int).items())
+    found = counts.reindex(charts.VERDICTS).dropna().astype(int)
+    words = ", ".join(f"{n} {verdict}" for verdict, n in found.items())
     figure = charts.verdict_picture(
         table,
         "claim",
@@ -38,8 +39,8 @@ def pictures(report: dict[str, Finding]) -> dict[str, Picture]:
         title=f"Of the report's ten findings: {words}",
         subtitle="Estimate and interval on one scale: 0 is no effect, 1 the smallest effect of interest; ratios on the "
         f"log scale; {first.window[0]}–{first.window[1]}",
-        caption="Source: engagement records coded for this project (CC BY 4.0), AidData, CGIT. Verdicts by the rules of "
-        "claims.yml, with Holm's correction over the ten tests.",
+        caption="Source: engagement records coded for this project (CC BY 4.0), AidData, CGIT. Verdicts by the rules "
+        "of claims.yml, with Holm's correction over the ten tests.",
         axis="estimate, in smallest effects of interest",
     )
     rows = "; ".join(f"{r.claim} {r.verdict} ({show(r.estimate)})" for r in table.itertuples())

@@ -103,6 +103,19 @@ def as_text(verdicts: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
+def as_markdown(verdicts: pd.DataFrame) -> str:
+    """The table for the README: the report's finding, the estimate with its interval, both verdicts."""
+    lines = [
+        "| The report's finding | Estimate (95 % interval) | 2000–2020 | 2021–2025 |",
+        "|---|---|---|---|",
+    ]
+    for row in verdicts.itertuples():
+        known = not pd.isna(row.estimate)
+        estimate = f"{row.unit} {show(row.estimate)} ({show(row.low)} to {show(row.high)})" if known else "–"
+        lines.append(f"| {row.finding} | {estimate} | {row.verdict} | {row.later_verdict} |")
+    return "\n".join(lines)
+
+
 def save(report: dict[str, Finding], later: dict[str, Finding], pictures: dict, folder: str) -> None:
     """Write verdicts_table.csv, finding.json (every finding of both windows) and the pictures; nothing if blank."""
     if not folder:
