@@ -73,7 +73,7 @@ def test(tables: Tables, selection: Selection, *, seed: int, months: int, platfo
             _breadth(tables, selection, platform_definition, seed),
             _count_ratio(places),
         ),
-        detail={"places": places, "ratios": ratios, "around": _quarters(places, months)},
+        detail={"places": places, "ratios": ratios, "around": _quarters(places, months), "yardstick": other},
     )
     discordant = main.n if main else 0
     if discordant < _minimum():
@@ -184,8 +184,8 @@ def _ratios(table: pd.DataFrame, months: int, platform_definition: str) -> pd.Da
     without = table[~table[platform_definition]]
     at = _first(table, platform_definition, months)
     rows.append(("variant", f"later platform events not counted, {months} months", _paired(without, at, months)))
-    control = _paired(table, _first(table, "other", months), months)
-    rows.append(("control", f"first visit, agreement or twinning instead, {months} months", control))
+    first = _paired(table, _first(table, "other", months), months)
+    rows.append(("variant", f"first visit, agreement or twinning instead, {months} months", first))
     return pd.DataFrame(rows, columns=["role", "name", "test"])
 
 

@@ -84,7 +84,9 @@ def _ratios(finding: Finding) -> Picture:
     ]
     columns = ["name", "ratio", "low", "high", "only_before", "only_after"]
     table = pd.DataFrame(rows, columns=columns)
-    primary, control = (table[(ratios["role"] == role).to_numpy()].iloc[0] for role in ("primary", "control"))
+    primary = table[(ratios["role"] == "primary").to_numpy()].iloc[0]
+    yardstick = finding.detail["yardstick"]
+    table.loc[len(table)] = (yardstick.name, yardstick.estimate, np.nan, np.nan, 0, 0)
     figure = charts.forest(
         table,
         "name",
@@ -92,8 +94,7 @@ def _ratios(finding: Finding) -> Picture:
         "low",
         "high",
         sesoi=finding.sesoi,
-        title=f"Places with engagement only after to only before: {_counts(primary)} around the first {event}, "
-        f"{_counts(control)} around the first other engagement",
+        title=f"Engagement only after to only before the first {event}: {_counts(primary)} places",
         subtitle=f"Number of places only after the event over the number only before it, with {finding.level:.0%} "
         f"interval, {words.window(finding)}",
         caption=f"{words.caption(finding)} Each row has places of its own.",
@@ -104,4 +105,4 @@ def _ratios(finding: Finding) -> Picture:
 
 
 def _counts(row: pd.Series) -> str:
-    return f"{row['only_after']} to {row['only_before']}"
+    return f"{row['only_after']:.0f} to {row['only_before']:.0f}"

@@ -1,0 +1,177 @@
+"""The specification curves of authority and strained: every specification, on the data and on permuted labels."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from scipy.special import stdtrit
+
+from lac_analysis import config, panel
+from lac_analysis.claims import authority, plan, strained
+from lac_analysis.stats.batched import fit_many
+from lac_analysis.stats.curve import AxisInfluence, CurveTest, axis_influence, joint_test
+from lac_analysis.stats.period_ratio import period_ratios
+from lac_analysis.stats.shift import shift_many
+from lac_analysis.tables import Tables
+
+ESTIMATORS = {
+    "poisson": "ratio of two rates (Poisson), HC1",
+    "nb2": "ratio of two rates (negative binomial), HC1",
+    "log_ols": "ratio of geometric mean rates (least squares on logs, 1/2 added to each count), HC1",
+    "rank": "median ratio of a labelled and another country (Hodges-Lehmann, 1/2 added), rank-sum test",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """A whole specification curve.
+
+    Attributes
+    ----------
+    table : one row a specification: its choices, estimate, low, high (ratios), p (its own model's), primary (the one
+        fixed in advance). NaN where a specification cannot be estimated.
+    null, null_p : (permutations, specifications) log ratios and p-values on permuted labels.
+    test : the joint test, on the log scale.   influence : what each choice explains of the log ratios.
+    """
+
+    table: pd.DataFrame
+    null: np.ndarray
+    null_p: np.ndarray
+    test: CurveTest
+    influence: AxisInfluence
+
+
+def authority_curve(tables: Tables, permutations: int = 500, *, seed: int, spread: Callable = map) -> Curve:
+    """Every specification of the plan by every estimator; whole countries swap their labels, in all definitions alike.
+
+    spread : runs the independent parts: `map`, or the `map` of an executor. The result does not depend on it.
+    Source: Simonsohn, Simmons and Nelson (2020), Nat. Hum. Behav. 4.
+    """
+    claim = plan.load()["authority"]
+    definitions = claim.axes["definition"]
+    orders = _orders(tables, permutations, seed)
+    cells, parts = [], []
+    for choices in _samples(claim, "definition", "exposure"):
+        selection = claim.selection(**choices)
+        table = panel.countries(tables, selection, undated=choices["undated"])
+        labels = np.stack([table[authority.DEFINITIONS[name][0]].to_numpy(dtype=float) for name in definitions])
+        moved = labels[:, _without(orders, tables, selection.drop_countries)]
+        for exposure in claim.axes["exposure"]:
+            cells.append(choices | {"exposure": exposure})
+            parts.append((table["engagements"].to_numpy(float), table[exposure].to_numpy(float), moved))
+    results = list(spread(_by_label, *zip(*parts, strict=True)))
+    rows = [
+        cell | {"definition": definition, "estimator": estimator}
+        for cell, definition, estimator in product(cells, definitions, ESTIMATORS)
+    ]
+    return _curve(claim, rows, np.concatenate(results, axis=1), {"estimator": "poisson"})
+
+
+def strained_curve(tables: Tables, permutations: int = 500, *, seed: int, spread: Callable = map) -> Curve:
+    """Every specification of the plan, Poisson with year effects; whole label histories move among countries.
+
+    The interval and p of a specification are clustered by country. Other arguments and source as in `authority_curve`.
+    """
+    claim = plan.load()["strained"]
+    orders = _orders(tables, permutations, seed)
+    names = ("definition", "prc_recognising_only")
+    cells, parts = [], []
+    for choices in _samples(claim, *names, "exposure"):
+        selection = claim.selection(**choices)
+        moved = _without(orders, tables, selection.drop_countries)
+        labels = {
+            key: strained.labels(tables, selection, *key) for key in product(*(claim.axes[name] for name in names))
+        }
+        for exposure in claim.axes["exposure"]:
+            events, per = _panel(tables, selection, exposure)
+            cells.append(choices | {"exposure": exposure})
+            parts.append((events, per, list(labels.values()), moved))
+    results = list(spread(_by_history, *zip(*parts, strict=True)))
+    rows = [
+        cell | dict(zip(names, key, strict=True))
+        for cell, key in product(cells, product(*(claim.axes[name] for name in names)))
+    ]
+    return _curve(claim, rows, np.concatenate(results, axis=1), {})
+
+
+def _samples(claim: plan.Plan, *others: str) -> list[dict]:
+    """Every combination of the axes but `others`."""
+    axes = {name: options for name, options in claim.axes.items() if name not in others}
+    return [dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
+
+
+def _orders(tables: Tables, permutations: int, seed: int) -> np.ndarray:
+    """Whose label each country gets, (1 + permutations, countries), in sorted order of ISO3; the data's own first."""
+    own = np.arange(len(tables.countries))
+    return np.vstack([own, np.random.default_rng(seed).permuted(np.tile(own, (permutations, 1)), axis=1)])
+
+
+def _without(orders: np.ndarray, tables: Tables, gone: tuple[str, ...]) -> np.ndarray:
+    """The same orders among the countries left: who would get the label of one that is gone gets what it got."""
+    isos = sorted(tables.countries["iso3"])
+    for country in sorted((isos.index(iso) for iso in gone), reverse=True):
+        orders = np.where(orders == country, orders[:, [country]], orders)
+        orders = np.delete(orders, country, axis=1)
+        orders = orders - (orders > country)
+    return orders
+
+
+def _by_label(events, exposure, labels) -> np.ndarray:
+    """Log ratio, low, high and p, (4, definitions x estimators, orders), of labels (definitions, orders, countries)."""
+    known = np.isfinite(exposure)
+    exposure = np.where(known, exposure, 1.0)
+    label = np.where(known, labels, np.nan).reshape(-1, len(events))
+    used = ~np.isnan(label)
+    X = np.stack([np.ones(label.shape), np.where(used, label, 0.0)], axis=2)
+    logs = np.log((events + 0.5) / exposure)
+    found = []
+    for family, y, offset in (
+        ("poisson", events, np.log(exposure)), ("nb2", events, np.log(exposure)), ("ols", logs, None)
+    ):  # fmt: skip
+        fit = fit_many(y, X, offset, used, family=family)
+        half = stdtrit(np.maximum(fit.n - 2, 1), 0.975) * fit.robust_se[:, 1]
+        found.append([fit.coef[:, 1], fit.coef[:, 1] - half, fit.coef[:, 1] + half, fit.p(1)])
+    shifts = shift_many(logs, label)
+    found.append([shifts.shift, shifts.low, shifts.high, shifts.p])
+    definitions, orders = labels.shape[:2]
+    return np.array(found).reshape(4, 4, definitions, orders).transpose(1, 2, 0, 3).reshape(4, -1, orders)
+
+
+def _by_history(events, exposure, labels, orders) -> np.ndarray:
+    """Log ratio, low, high and p, (4, labels, orders), of label histories (countries, years)."""
+    found = [period_ratios(events, exposure, label, orders) for label in labels]
+    return np.array([[f.log_ratio, f.low, f.high, f.p] for f in found]).transpose(1, 0, 2)
+
+
+def _panel(tables: Tables, selection: panel.Selection, exposure: str) -> tuple[np.ndarray, np.ndarray]:
+    """Engagements and exposure by country (rows, sorted ISO3) and year (columns)."""
+    cells = panel.country_cells(tables, selection)
+    units = tables.countries.set_index("iso3")["n_admin1"]
+    cells = cells.assign(none=1.0, admin1=cells["iso3"].map(units).astype(float))
+    return tuple(
+        cells.pivot(index="iso3", columns="year", values=name).to_numpy(dtype=float)
+        for name in ("engagements", exposure)
+    )
+
+
+def _curve(claim: plan.Plan, rows: list[dict], results: np.ndarray, estimator: dict) -> Curve:
+    """The curve of results (4, specifications, orders), one of `rows` each."""
+    table = pd.DataFrame(rows)
+    primary = claim.primary | {"window_start": config.REPORT_WINDOW[0]} | estimator
+    choices = list(table.columns)
+    is_primary = np.array([all(row[name] == primary[name] for name in choices if name in primary) for row in rows])
+    no_drop = np.array([not row["drop_countries"] for row in rows])
+    table["drop_countries"] = table["drop_countries"].map(", ".join)
+    log_ratio, low, high, p = results[:, :, 0]
+    with np.errstate(over="ignore"):
+        table = table.assign(estimate=np.exp(log_ratio), low=np.exp(low), high=np.exp(high), p=p)
+    null, null_p = results[0, :, 1:].T, results[3, :, 1:].T
+    return Curve(
+        table=table.assign(primary=is_primary & no_drop),
+        null=null,
+        null_p=null_p,
+        test=joint_test(log_ratio, p, null, null_p, alpha=claim.alpha),
+        influence=axis_influence(log_ratio, table[choices]),
+    )
