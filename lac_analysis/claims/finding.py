@@ -1,6 +1,5 @@
 """What a test of a claim returns: one schema for every claim."""
 
-import hashlib
 import html
 import math
 from dataclasses import asdict, dataclass, field, replace
@@ -122,7 +121,7 @@ class Finding:
         line = f"{self.unit[0].upper()}{self.unit[1:]}: {show(self.estimate)}"
         if self.low is not None:
             line += f" ({self.level:.0%} interval {show(self.low)} to {show(self.high)})"
-        line += f", p = {show_p(self.p)}" if self.p is not None else ""
+        line += f", {say_p(self.p)}" if self.p is not None else ""
         line += f"; the smallest effect of interest is {show(self.sesoi)}."
         judged = "after the Holm correction" if self.holm_p is not None else "on this test's own p"
         return f"{line} Verdict {judged}: {self.verdict}."
@@ -130,18 +129,22 @@ class Finding:
     def _repr_html_(self) -> str:
         rows = "".join(
             f"<tr><td style='text-align:left'>{html.escape(r.name)}</td><td>{show(r.estimate)}</td>"
-            f"<td>{show(r.low)} to {show(r.high)}</td><td>{show_p(r.p)}</td>"
-            f"<td style='text-align:left'>{html.escape(r.note)}</td></tr>"
+            f"<td>{_interval(r)}</td><td>{show_p(r.p)}</td><td style='text-align:left'>{html.escape(r.note)}</td></tr>"
             for r in self.secondary
         )
         reasons = "".join(f"<li>{html.escape(reason)}</li>" for reason in self.reasons)
         table = (
             "<table><thead><tr><th style='text-align:left'>Secondary analysis</th><th>Estimate</th>"
-            f"<th>Interval</th><th>p</th><th></th></tr></thead><tbody>{rows}</tbody></table>"
+            f"<th>Interval</th><th>p</th><th style='text-align:left'>Note</th></tr></thead><tbody>{rows}</tbody></table>"
             if rows
             else ""
         )
         return f"<p><b>{html.escape(self.sentence())}</b></p><ul>{reasons}</ul>{table}"
+
+
+def _interval(result: Result) -> str:
+    known = show(result.low) != show(None) or show(result.high) != show(None)
+    return f"{show(result.low)} to {show(result.high)}" if known else ""
 
 
 def show(value: float | None) -> str:
@@ -160,15 +163,23 @@ def show_p(p: float | None) -> str:
     return "< 0.0001" if p < 1e-4 else f"{p:.2g}"
 
 
+def say_p(p: float, name: str = "p") -> str:
+    """A p-value in a sentence: 'p = 0.03', 'p < 0.0001'."""
+    shown = show_p(p)
+    return f"{name} {shown}" if shown.startswith("<") else f"{name} = {shown}"
+
+
 def code_hash(claim: str) -> str:
-    """SHA-256 of the plan and of the code that a claim's test uses."""
+    """SHA-256 of the plan and of the code that a claim's test may use: all of it but the other claims and pictures."""
     package = config.PACKAGE
-    shared = [package / "panel.py", package / "tables.py", *sorted((package / "stats").glob("*.py"))]
+    others = {path.stem.removesuffix("_figures") for path in (package / "claims").glob("*_figures.py")} - {claim}
     own = [
-        package / "claims" / name
-        for name in (f"{claim}.py", "finding.py", "plan.py", "verdict.py", "specifications.py")
+        path
+        for path in sorted((package / "claims").glob("*.py"))
+        if path.stem not in others and not path.stem.endswith("_figures")
     ]
-    return hashlib.sha256(files.sha256(config.CLAIMS_FILE, *shared, *own).encode()).hexdigest()
+    shared = [package / "panel.py", package / "tables.py", *sorted((package / "stats").glob("*.py"))]
+    return files.sha256(config.CLAIMS_FILE, *shared, *own)
 
 
 def _plain(value):

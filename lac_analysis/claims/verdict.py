@@ -1,6 +1,6 @@
 """The verdict rules of claims.yml."""
 
-from lac_analysis.claims.finding import Finding, show, show_p
+from lac_analysis.claims.finding import Finding, say_p, show
 from lac_analysis.claims.plan import Plan
 
 VERDICTS = ("supported", "partly supported", "not supported", "contradicted", "not testable")
@@ -20,7 +20,7 @@ def judge(finding: Finding, plan: Plan) -> Finding:
     signs = finding.sign_share is not None and finding.sign_share >= plan.min_sign_share
     against = finding.sign_share is not None and 1 - finding.sign_share >= plan.min_sign_share
     checks = {
-        f"{p_name} = {show_p(p)}, {'below' if significant else 'not below'} {plan.alpha}": significant,
+        f"{say_p(p, p_name)}, {'below' if significant else 'not below'} {plan.alpha}": significant,
         f"estimate {show(finding.estimate)}, {'at or beyond' if beyond else 'short of'} the smallest effect of "
         f"interest {show(plan.sesoi)}": beyond,
         f"{show(100 * finding.sign_share) if finding.sign_share is not None else 'no'} % of "
