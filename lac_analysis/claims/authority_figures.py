@@ -5,7 +5,7 @@ import pandas as pd
 
 from lac_analysis.claims import words
 from lac_analysis.claims.authority import DEFINITIONS, EXPOSURE_NAMES
-from lac_analysis.claims.finding import Finding, show, show_p
+from lac_analysis.claims.finding import Finding, say_p, show
 from lac_analysis.figures import charts
 from lac_analysis.figures.picture import Picture
 
@@ -59,7 +59,7 @@ def _randomisation(finding: Finding, kind: str) -> Picture:
     )
     quantiles = np.linspace(0, 1, 201)
     drawn = pd.DataFrame({"quantile": quantiles} | {n: np.quantile(null, quantiles) for n, null, _, _ in panels})
-    observed = "; ".join(f"{name} {show(ratio)} (p = {show_p(p)})" for name, _, ratio, p in panels)
+    observed = "; ".join(f"{name} {show(ratio)} ({say_p(p)})" for name, _, ratio, p in panels)
     alt = f"Histograms of the rate ratio under other labels, one an exposure, with the observed ratio: {observed}."
     return Picture("randomisation", figure, drawn, alt, finding.provenance())
 

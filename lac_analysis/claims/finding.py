@@ -127,18 +127,15 @@ class Finding:
         return f"{line} Verdict {judged}: {self.verdict}."
 
     def _repr_html_(self) -> str:
+        left = "style='text-align:left'"
         rows = "".join(
-            f"<tr><td style='text-align:left'>{html.escape(r.name)}</td><td>{show(r.estimate)}</td>"
-            f"<td>{_interval(r)}</td><td>{show_p(r.p)}</td><td style='text-align:left'>{html.escape(r.note)}</td></tr>"
+            f"<tr><td {left}>{html.escape(r.name)}</td><td>{show(r.estimate)}</td><td>{_interval(r)}</td>"
+            f"<td>{show_p(r.p)}</td><td {left}>{html.escape(r.note)}</td></tr>"
             for r in self.secondary
         )
         reasons = "".join(f"<li>{html.escape(reason)}</li>" for reason in self.reasons)
-        table = (
-            "<table><thead><tr><th style='text-align:left'>Secondary analysis</th><th>Estimate</th>"
-            f"<th>Interval</th><th>p</th><th style='text-align:left'>Note</th></tr></thead><tbody>{rows}</tbody></table>"
-            if rows
-            else ""
-        )
+        head = f"<th {left}>Secondary analysis</th><th>Estimate</th><th>Interval</th><th>p</th><th {left}>Note</th>"
+        table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>" if rows else ""
         return f"<p><b>{html.escape(self.sentence())}</b></p><ul>{reasons}</ul>{table}"
 
 

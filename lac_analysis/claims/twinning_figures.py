@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lac_analysis.claims import words
-from lac_analysis.claims.finding import Finding, show, show_p
+from lac_analysis.claims.finding import Finding, say_p, show
 from lac_analysis.claims.place_names import place_name
 from lac_analysis.claims.twinning import Events
 from lac_analysis.figures import axes as parts
@@ -63,7 +63,7 @@ def _order(finding: Finding) -> Picture:
     if np.count_nonzero(main.null) == 1:
         title = "No place has dated engagements whose order could tell"
     elif main.p >= 0.05:
-        title = f"Where twinnings stand among their places' engagements can be chance (p = {show_p(main.p)})"
+        title = f"Where twinnings stand among their places' engagements can be chance ({say_p(main.p)})"
     else:
         side = "later" if main.share > main.expected else "earlier"
         title = f"Twinnings stand {side} among their places' engagements than chance would put them"
@@ -84,7 +84,7 @@ def _order(finding: Finding) -> Picture:
         for name, test in tests.items()
     )
     rows = "; ".join(
-        f"{name} {show(test.share)} against {show(test.expected)} expected (p = {show_p(test.p)})"
+        f"{name} {show(test.share)} against {show(test.expected)} expected ({say_p(test.p)})"
         for name, test in tests.items()
     )
     alt = f"Distributions of the share under chance order, with the observed share: {rows}."

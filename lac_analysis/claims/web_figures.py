@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from lac_analysis.claims import words
-from lac_analysis.claims.finding import Finding, show_p
+from lac_analysis.claims.finding import Finding, say_p
 from lac_analysis.claims.place_names import place_name
 from lac_analysis.claims.web import CLASSES
 from lac_analysis.figures import charts
@@ -41,7 +41,7 @@ def _chance(finding: Finding) -> Picture:
     )
     quantiles = np.linspace(0, 1, 201)
     drawn = pd.DataFrame({"quantile": quantiles} | {name: np.quantile(tests[name].null, quantiles) for name in order})
-    observed = "; ".join(f"{name}: observed {value:.3f}, p = {show_p(p)}" for name, _, value, p in panels)
+    observed = "; ".join(f"{name}: observed {value:.3f}, {say_p(p)}" for name, _, value, p in panels)
     alt = f"Histograms of the share of localities in random networks, with the observed share. {observed}."
     return Picture("chance", figure, drawn, alt, finding.provenance())
 
