@@ -66,7 +66,7 @@ def history_power(events, exposure, label, ratio: float, *, alpha=0.05, designs=
 
 
 def trend_power(
-    years, total: float, dispersion: float, ratio: float, *, family="nb2", alpha=0.05, designs=400, seed
+    years, total: float, dispersion: float, ratio: float, *, family="nb2", alpha=0.05, designs=200, seed
 ) -> float:
     """Power of the two-sided Newey-West test of a yearly trend (`trend.count_trend`), by simulation.
 

@@ -1,0 +1,67 @@
+"""Hodges-Lehmann shifts against R's wilcox.test and scipy."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import mannwhitneyu
+
+from lac_analysis.errors import InputError
+from lac_analysis.stats.shift import shift_many
+
+REFERENCE = Path(__file__).parents[1] / "reference"
+
+
+def test_equals_r():
+    r = pd.read_csv(REFERENCE / "robustness_results.csv")
+    r = r[r["case"] == "shift"].set_index("quantity")["value"]
+    data = pd.read_csv(REFERENCE / "robustness_shift.csv")
+    found = shift_many(data["x"], data["label"].to_numpy()[None])
+    assert found.shift[0] == pytest.approx(r["shift"])
+    assert found.p[0] == pytest.approx(r["p_normal"])
+    assert (found.low[0], found.high[0]) == pytest.approx((r["low"], r["high"]), abs=0.1)  # R's are exact
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10**9))
+def test_equals_scipy_with_ties_and_missing_labels(seed):
+    rng = np.random.default_rng(seed)
+    values = rng.integers(0, 6, (5, 14)).astype(float)
+    labels = rng.choice([0.0, 1.0, np.nan], (5, 14), p=[0.5, 0.3, 0.2])
+    labels[:, :2] = 0, 1
+    values[np.isnan(labels)] = np.nan
+    found = shift_many(values, labels)
+    for i, label in enumerate(labels):
+        one, other = values[i, label == 1], values[i, label == 0]
+        assert found.shift[i] == np.median(one[:, None] - other[None, :])
+        if np.ptp(np.r_[one, other]) > 0:
+            p = mannwhitneyu(one, other, use_continuity=False, method="asymptotic").pvalue
+            assert found.p[i] == pytest.approx(p)
+        assert found.low[i] <= found.shift[i] <= found.high[i]
+
+
+@pytest.mark.slow
+def test_interval_covers():
+    rng = np.random.default_rng(5)
+    values = rng.normal(size=(4000, 33))
+    labels = np.tile(np.r_[np.ones(9), np.zeros(24)], (4000, 1))
+    found = shift_many(values + 2 * labels, labels)
+    assert ((found.low <= 2) & (found.high >= 2)).mean() == pytest.approx(0.95, abs=0.012)
+
+
+def test_an_empty_group_has_no_shift_and_tiny_groups_no_bounds():
+    found = shift_many([1.0, 2, 3], [[1, 1, 1], [1, 0, 0]])
+    assert np.isnan(found.shift[0])
+    assert np.isnan(found.p[0])
+    assert found.shift[1] == -1.5
+    assert (found.low[1], found.high[1]) == (-np.inf, np.inf)
+
+
+def test_unusable_input_is_refused():
+    with pytest.raises(InputError, match="shapes"):
+        shift_many([1.0, 2], [[1, 0, 0]])
+    with pytest.raises(InputError, match="label"):
+        shift_many([1.0, 2, 3], [[1, 0, 2]])

@@ -1,0 +1,105 @@
+"""MC-SIMEX against an independent implementation in R and against simulated truth."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lac_analysis.errors import InputError
+from lac_analysis.stats.batched import fit_many
+from lac_analysis.stats.simex import mc_simex
+
+REFERENCE = Path(__file__).parents[1] / "reference"
+ERRORS = pd.DataFrame([[0.9, 0.1], [0.2, 0.8]])
+
+
+def _poisson(y, exposure):
+    """Log rate ratio of code 1 against code 0, and its variance."""
+
+    def estimator(codes):
+        fits = fit_many(y, np.stack([np.ones(codes.shape), codes], axis=2), np.log(exposure))
+        return fits.coef[:, 1], fits.se[:, 1] ** 2
+
+    return estimator
+
+
+def _share(codes):
+    """Share of code 1, and its variance."""
+    share = codes.mean(axis=1)
+    return share, share * (1 - share) / codes.shape[1]
+
+
+def test_equals_r():
+    r = pd.read_csv(REFERENCE / "robustness_results.csv")
+    r = r[r["case"] == "simex"].set_index("quantity")["value"]
+    data = pd.read_csv(REFERENCE / "robustness_simex.csv")
+    found = mc_simex(data["recorded"], ERRORS, _poisson(data["y"], data["exposure"]), draws=1000, seed=1)
+    assert found.naive == pytest.approx(r["naive"])
+    assert found.means[1:] == pytest.approx([r[f"mean_{x}"] for x in ("0.5", "1", "1.5", "2")], abs=0.01)
+    assert found.estimate == pytest.approx(r["estimate"], abs=0.03)  # the two differ by their draws
+    assert found.se == pytest.approx(r["se"], rel=0.05)
+
+
+def test_without_errors_nothing_changes():
+    codes = np.array([0, 1, 1, 0, 1])
+    found = mc_simex(codes, pd.DataFrame(np.eye(2)), _share, seed=1)
+    assert found.estimate == pytest.approx(found.naive) == 0.6
+    assert found.se == pytest.approx(np.sqrt(0.6 * 0.4 / 5))
+
+
+def test_the_mean_at_each_lambda_is_the_share_after_that_much_error():
+    codes = np.repeat([0, 1], [700, 300])
+    found = mc_simex(codes, ERRORS, _share, draws=400, seed=2)
+    one, two = ([0.7, 0.3] @ np.linalg.matrix_power(ERRORS.to_numpy(), k) for k in (1, 2))
+    assert found.means[found.lambdas == 1] == pytest.approx(one[1], abs=0.003)
+    assert found.means[found.lambdas == 2] == pytest.approx(two[1], abs=0.003)
+
+
+def test_codes_can_be_words_and_failures_are_counted():
+    labels = ["no", "yes"]
+    errors = pd.DataFrame(ERRORS.to_numpy(), labels, labels)
+    calls = []
+
+    def sometimes(codes):
+        calls.append(codes.shape)
+        values = (codes == "yes").mean(axis=1)
+        return np.where(values > 0.6, np.nan, values), None
+
+    found = mc_simex(np.array(["yes", "no"] * 10), errors, sometimes, draws=50, seed=1)
+    assert calls == [(1, 20)] + [(50, 20)] * 4
+    assert found.failed[0] == 0
+    assert found.failed[1:].sum() > 0
+    assert np.isnan(found.se)
+
+
+def test_same_seed_same_result():
+    codes = np.repeat([0, 1], [30, 20])
+    one, other = (mc_simex(codes, ERRORS, _share, seed=3) for _ in range(2))
+    assert one.estimate == other.estimate
+
+
+@pytest.mark.slow
+def test_simulated_truth_is_approached_and_covered():
+    rng = np.random.default_rng(11)
+    naive, corrected, covered = [], [], []
+    for i in range(150):
+        true = rng.random(600) < 0.4
+        y = rng.poisson(np.exp(0.3 + 0.8 * true))
+        recorded = np.where(rng.random(600) < np.where(true, 0.85, 0.1), 1, 0)
+        errors = pd.DataFrame([[0.9, 0.1], [0.15, 0.85]])
+        found = mc_simex(recorded, errors, _poisson(y, np.ones(600)), draws=60, seed=i)
+        naive.append(found.naive)
+        corrected.append(found.estimate)
+        covered.append(found.interval[0] <= 0.8 <= found.interval[1])
+    assert abs(np.mean(corrected) - 0.8) < 0.25 * abs(np.mean(naive) - 0.8)
+    assert 0.88 <= np.mean(covered) <= 0.99
+
+
+def test_unusable_input_is_refused():
+    with pytest.raises(InputError, match="does not know"):
+        mc_simex([0, 2], ERRORS, _share, seed=1)
+    with pytest.raises(InputError, match="powers"):
+        mc_simex([0, 1], pd.DataFrame([[0.4, 0.6], [0.6, 0.4]]), _share, seed=1)
+    with pytest.raises(InputError, match="sum to 1"):
+        mc_simex([0, 1], pd.DataFrame([[0.4, 0.4], [0.0, 1.0]]), _share, seed=1)
