@@ -1,6 +1,7 @@
 """`lac`: build the data, run the notebooks, print the verdicts."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -38,7 +39,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("notebook", nargs="*", help="such as authority or 08_authority (default: all)")
     run.add_argument("-p", action="append", default=[], metavar="KEY=VALUE", help="set a parameter of the notebooks")
     run.add_argument("--data", metavar="FILE", help="your own engagement records (same as -p engagements=FILE)")
+    run.add_argument("--sweep", type=Path, metavar="FILE.yml", help="notebooks times parameter sets, from a file")
     run.add_argument("--out", type=Path, default=config.RUNS, help="folder to write (default: runs)")
+    _add_batch_options(run)
     run.set_defaults(command=_run)
 
     reproduce = commands.add_parser("reproduce", help="build, run all notebooks, print the verdicts", epilog=_EXIT)
@@ -48,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
         default=config.ROOT,
         help="folder for runs/, figures/ and data/reference/ (default: the project)",
     )
+    _add_batch_options(reproduce)
     reproduce.set_defaults(command=_reproduce)
 
     verdicts = commands.add_parser("verdicts", help="print the verdict table", epilog=_EXIT)
@@ -56,6 +60,38 @@ def _parser() -> argparse.ArgumentParser:
     lab = commands.add_parser("lab", help="open the notebooks in JupyterLab")
     lab.set_defaults(command=_lab)
     return parser
+
+
+def _add_batch_options(parser: argparse.ArgumentParser) -> None:
+    cores = os.cpu_count() or 1
+    parser.add_argument(
+        "-j", type=_positive(int), default=cores, metavar="N", help="notebooks at a time (default: cores)"
+    )
+    parser.add_argument("--force", action="store_true", help="run even what is up to date")
+    parser.add_argument("--timeout", type=_positive(float), metavar="SECONDS", help="longest time for one notebook")
+    parser.add_argument("--memory", type=_positive(float), metavar="MB", help="most memory for one notebook")
+    parser.add_argument("--dask", default="", metavar="ADDRESS", help="run on the cluster of this dask scheduler")
+
+
+def _positive(kind: type):
+    def read(text: str):
+        value = kind(text)
+        if not value > 0:
+            raise argparse.ArgumentTypeError(f"{text} is not above zero")
+        return value
+
+    read.__name__ = kind.__name__
+    return read
+
+
+def _batch_options(arguments) -> dict:
+    return {
+        "workers": arguments.j,
+        "force": arguments.force,
+        "timeout": arguments.timeout,
+        "memory": arguments.memory,
+        "dask": arguments.dask,
+    }
 
 
 def _build(arguments) -> int:
@@ -71,25 +107,37 @@ def _build(arguments) -> int:
 
 
 def _run(arguments) -> int:
-    from lac_analysis.batch import run, suite
+    from lac_analysis.batch import jobs, notebook, suite, sweep
 
-    notebooks = [run.find(name) for name in arguments.notebook] or run.every()
     values = dict(_key_value(text) for text in arguments.p)
     if arguments.data:
         values["engagements"] = arguments.data
-    return suite.run_all(notebooks, values, arguments.out)
+    if arguments.sweep:
+        if arguments.notebook:
+            raise InputError("a sweep names its notebooks itself", value=" ".join(arguments.notebook))
+        return sweep.run(sweep.read(arguments.sweep, values), arguments.out, **_batch_options(arguments))
+    notebooks = [notebook.find(name) for name in arguments.notebook] or notebook.every()
+    return suite.run_all(jobs.plan(notebooks, values), arguments.out, **_batch_options(arguments))
 
 
 def _reproduce(arguments) -> int:
-    from lac_analysis.batch import reproduce
+    from lac_analysis.batch import jobs, notebook, suite
+    from lac_analysis.records import build
+    from lac_analysis.report import reference, verdicts
 
-    return reproduce.reproduce(arguments.out)
+    build.build()
+    notebooks, runs = notebook.every(), arguments.out / "runs"
+    code = suite.run_all(jobs.plan(notebooks, {}), runs, **_batch_options(arguments))
+    if code == 0:
+        reference.publish(runs, [path.stem for path in notebooks], arguments.out)
+        print(verdicts.as_text(reference.verdicts(arguments.out)))
+    return code
 
 
 def _verdicts(arguments) -> int:
-    from lac_analysis.report import verdicts
+    from lac_analysis.report import reference, verdicts
 
-    print(verdicts.as_text(verdicts.current()))
+    print(verdicts.as_text(reference.verdicts(config.ROOT)))
     return 0
 
 

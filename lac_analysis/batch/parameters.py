@@ -6,15 +6,16 @@ The cell carries papermill's tag `parameters` and has one typed line each, such 
 """
 
 import ast
+import datetime
 import difflib
 import io
-import json
 import tokenize
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
+from lac_analysis.batch import notebook as notebooks
 from lac_analysis.errors import InputError
 
 _SCALARS = {"int": int, "float": float, "bool": bool, "str": str}
@@ -39,14 +40,8 @@ def declared(notebook: Path) -> dict[str, Parameter]:
     ------
     InputError : not a notebook, no cell or several cells tagged `parameters`, or a line that is not a typed literal.
     """
-    try:
-        content = json.loads(Path(notebook).read_text(encoding="utf-8"))
-        cells = [cell for cell in content["cells"] if "parameters" in cell.get("metadata", {}).get("tags", [])]
-        sources = ["".join(cell["source"]) for cell in cells]
-    except FileNotFoundError:
-        raise InputError("no such notebook", file=notebook) from None
-    except (ValueError, KeyError, TypeError, AttributeError, OSError):
-        raise InputError("not a Jupyter notebook", file=notebook) from None
+    cells = notebooks.read(notebook)["cells"]
+    sources = ["".join(c["source"]) for c in cells if "parameters" in (c.get("metadata", {}).get("tags") or [])]
     if len(sources) != 1:
         raise InputError(f"{len(sources)} cells are tagged parameters", file=notebook, expected="exactly one")
     try:
@@ -112,7 +107,9 @@ def check(values: dict, parameters: dict[str, Parameter], notebook: Path | str =
 
 def _typed(value, parameter: Parameter, notebook):
     wanted = [part.strip() for part in parameter.type.split("|")]
-    if isinstance(value, str) and "str" not in wanted:
+    if isinstance(value, datetime.date):
+        value = value.isoformat()  # YAML reads 2005-01-31 as a date; a notebook gets the text
+    elif isinstance(value, str) and "str" not in wanted:
         value = _from_text(value, parameter)
     for kind in wanted:
         if kind == "None" and value is None:
@@ -120,9 +117,10 @@ def _typed(value, parameter: Parameter, notebook):
         if kind == "float" and isinstance(value, int) and not isinstance(value, bool):
             return float(value)
         if kind.startswith("list") and isinstance(value, (list, tuple)):
+            value = [item.isoformat() if isinstance(item, datetime.date) else item for item in value]
             inner = _SCALARS.get(kind[5:-1], object)
             if all(isinstance(item, inner) and (inner is bool or not isinstance(item, bool)) for item in value):
-                return list(value)
+                return value
         scalar = _SCALARS.get(kind)
         if scalar and type(value) is scalar:
             if parameter.choices and str(value) not in parameter.choices:
@@ -134,13 +132,18 @@ def _typed(value, parameter: Parameter, notebook):
 def _from_text(text: str, parameter: Parameter):
     try:
         value = yaml.safe_load(text)
-    except yaml.YAMLError:
-        return text
+    except (yaml.YAMLError, ValueError):  # ValueError: an impossible date
+        value = text
     if parameter.type.startswith("list") and not isinstance(value, list):
         # NO is Norway to a person and False to YAML: a bare list is split as text
         inner = _SCALARS.get(parameter.type[5:-1], str)
         items = [item.strip() for item in text.split(",") if item.strip()]
         return items if inner is str else [yaml.safe_load(item) for item in items]
+    if isinstance(value, str) and "float" in parameter.type:
+        try:
+            return float(value)  # 1e-3 is a number to a person and a text to YAML
+        except ValueError:
+            return value
     return value
 
 

@@ -1,118 +1,108 @@
-"""Run one notebook through Papermill and keep what it leaves, or nothing."""
+"""Run one job and keep what it leaves, or nothing."""
 
-import difflib
 import os
 import shutil
-import tempfile
 import time
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from lac_analysis import config, files
-from lac_analysis.batch import parameters
-from lac_analysis.errors import InputError
+from lac_analysis.batch import cache, code, parameters
+from lac_analysis.batch.jobs import Job
 
 _VERSIONS = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "papermill")
+_PICTURE_FILES = (".png", ".svg", ".csv")
+_NEEDS = "needs"  # folder with the findings that a notebook reads
 
 
-class RunFailed(Exception):
-    """A notebook stopped with an error, or ended without its finding. The message says where, in one line."""
+@dataclass(frozen=True)
+class Result:
+    """How a run ended.
 
-
-def find(name: str, folder: Path = config.NOTEBOOKS) -> Path:
-    """The notebook of a name: '08_authority', 'authority', or a path.
-
-    Raises
-    ------
-    InputError : there is none, with the nearest names.
+    Attributes
+    ----------
+    cell, error, message : of a failure: number of the code cell (0 if none), class of the error, what it says; `error`
+            is blank after a success. started : UNIX time. seconds : how long it took.
     """
-    if name.endswith(".ipynb"):
-        return Path(name)
-    stems = {path.stem: path for path in sorted(folder.glob("[0-9][0-9]_*.ipynb"))}
-    by_word = {stem[3:]: path for stem, path in stems.items()}
-    found = stems.get(name) or by_word.get(name)
-    if found is None:
-        near = difflib.get_close_matches(name, [*by_word, *stems], n=2) or list(by_word)
-        raise InputError("unknown notebook", value=name, expected=" or ".join(near))
-    return found
+
+    cell: int = 0
+    error: str = ""
+    message: str = ""
+    started: float = 0.0
+    seconds: float = 0.0
 
 
-def every(folder: Path = config.NOTEBOOKS) -> list[Path]:
-    """All notebooks of the suite, in their order."""
-    return sorted(folder.glob("[0-9][0-9]_*.ipynb"))
+def execute(job: Job, work: Path, needed: dict[str, Path], *, preloaded=None, limits=None, stop=None) -> Result:
+    """Run a job in a new folder `work`, which then holds the executed notebook and all outputs.
 
-
-def run(notebook: Path, values: dict, out: Path) -> Path:
-    """Run `notebook` with checked parameter values; leave the executed copy, its outputs and a manifest in `out`.
-
-    The run happens in a folder beside `out`, which takes its place only when the run is complete. Returns `out`.
-
-    Raises
-    ------
-    InputError : the values do not fit the notebook's parameters cell. RunFailed : the notebook failed; the partial
-    notebook is kept as `<out>.failed.ipynb`.
+    Parameters
+    ----------
+    needed : findings it reads, job name -> path; they are put into `needs/` beside the notebook for its time.
+    preloaded, limits, stop : as in engine.execute.
     """
-    import papermill  # slow to import: only when something runs
+    from lac_analysis.batch import engine  # papermill is slow to import: only when something runs
 
-    values = parameters.check(values, parameters.declared(notebook), notebook.name)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
-    executed = work / notebook.name
     started = time.time()
-    try:
-        papermill.execute_notebook(
-            str(notebook),
-            str(executed),
-            parameters=values | {"output": "."},
-            cwd=str(work),
-            kernel_name="python3",
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-        )
-        if not (work / "finding.json").exists():
-            raise RunFailed(f"{notebook.stem}: ended without its finding.json")
-        _manifest(work, notebook, values, started)
-        _replace(work, out)
-    except papermill.PapermillExecutionError as error:
-        partial = out.parent / f"{out.name}.failed.ipynb"
-        if executed.exists():
-            os.replace(executed, partial)
-        if error.ename == "InputError":
-            raise InputError(f"{notebook.stem}: {error.evalue}") from None
-        raise RunFailed(
-            f"{notebook.stem}, cell {error.cell_index}: {error.ename}: {error.evalue} (see {partial})"
-        ) from None
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-    return out
+    work.mkdir(parents=True)
+    declared = parameters.declared(job.notebook)
+    given = {"output": "."} | ({"findings": _NEEDS} if needed else {})
+    values = job.values | {name: value for name, value in given.items() if name in declared}
+    for name, path in needed.items():
+        (work / _NEEDS).mkdir(exist_ok=True)
+        shutil.copyfile(path, work / _NEEDS / f"{name}.json")
+    executed = work / job.notebook.name
+    failure = engine.execute(job.notebook, executed, values, work, preloaded=preloaded, limits=limits, stop=stop)
+    shutil.rmtree(work / _NEEDS, ignore_errors=True)
+    missing = [] if failure else [name for name in outputs(job) if not (work / name).is_file()]
+    if missing:
+        failure = engine.Failure(0, "MissingOutput", f"it ended without {', '.join(missing)}")
+    problem = (failure.cell, failure.error, failure.message) if failure else (0, "", "")
+    return Result(*problem, started=started, seconds=time.time() - started)
 
 
-def _manifest(work: Path, notebook: Path, values: dict, started: float) -> None:
+def outputs(job: Job) -> list[str]:
+    """What a run must leave: its finding, and each picture that the notebook's figure modules name."""
+    pictures = code.reach(job.notebook).pictures
+    return ["finding.json", *(f"{name}{suffix}" for name in pictures for suffix in _PICTURE_FILES)]
+
+
+def keep(job: Job, work: Path, out: Path, key: str, hashes: dict[str, str], result: Result) -> None:
+    """Write the manifest of the finished run in `work`, and put the folder in its place as `out/<job name>`."""
+    from lac_analysis import files
+
+    written = sorted(path for path in work.rglob("*") if path.is_file())
     finding = files.read_json(work / "finding.json")
-    outputs = sorted(path for path in work.rglob("*") if path.is_file())
-    files.write_json(
-        work / "manifest.json",
-        {
-            "notebook": notebook.name,
-            "notebook_hash": files.sha256(notebook),
-            "parameters": values,
-            "input_hash": finding.get("input_hash", ""),
-            "code_hash": finding.get("code_hash", ""),
-            "environment_hash": files.sha256(config.ROOT / "uv.lock"),
-            "versions": {name: version(name) for name in _VERSIONS},
-            "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
-            "seconds": round(time.time() - started, 1),
-            "outputs": {str(path.relative_to(work)): files.sha256(path) for path in outputs},
-        },
-    )
+    manifest = {
+        "key": key,
+        "notebook": job.notebook.name,
+        "notebook_hash": hashes["notebook"],
+        "parameters": job.values,
+        "input_hash": finding.get("input_hash", ""),
+        "code_hash": finding.get("code_hash", ""),
+        "environment_hash": hashes["environment"],
+        "versions": {name: version(name) for name in _VERSIONS},
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(result.started)),
+        "seconds": round(result.seconds, 1),
+        "inputs": hashes,
+        "outputs": {path.relative_to(work).as_posix(): cache.sha256(path) for path in written},
+    }
+    files.write_json(work / cache.MANIFEST, manifest)
+    target, old = out / job.name, work.with_name(f"{work.name}.old")
+    if target.exists():
+        os.replace(target, old)
+    os.replace(work, target)
+    shutil.rmtree(old, ignore_errors=True)
+    failed(job, out).unlink(missing_ok=True)
 
 
-def _replace(work: Path, out: Path) -> None:
-    """Put the finished folder in the place of the old one."""
-    old = out.with_name(f".{out.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if out.exists():
-        os.replace(out, old)
-    os.chmod(work, 0o755)
-    os.replace(work, out)
-    shutil.rmtree(old, ignore_errors=True)
+def failed(job: Job, out: Path) -> Path:
+    """Where the partial notebook of a failed run is kept."""
+    return out / f"{job.name}.failed.ipynb"
+
+
+def keep_partial(job: Job, work: Path, out: Path) -> str:
+    """Keep the notebook of a failed run. Returns its path, blank if there is none."""
+    executed = work / job.notebook.name
+    if not executed.is_file():
+        return ""
+    return str(executed.replace(failed(job, out)))

@@ -1,56 +1,180 @@
-"""Run several notebooks with the same parameters; one failure does not stop the others."""
+"""Run many jobs: those that are up to date are left alone, one failure does not stop the others."""
 
+import errno
+import shutil
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from contextlib import contextmanager
+from graphlib import TopologicalSorter
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-from lac_analysis.batch import parameters, run
+from lac_analysis.batch import cache, code, display, run
+from lac_analysis.batch.jobs import Job, in_order
+from lac_analysis.batch.limits import Limits
+from lac_analysis.batch.run import Result
 from lac_analysis.errors import InputError
 
+_WORK = ".work"  # unfinished runs; what a killed run left there is removed by the next
+_LOCK = ".lock"
 
-def run_all(notebooks: list[Path], values: dict, out: Path) -> int:
-    """Run each notebook into `out/<its name>`. All parameters are checked before the first kernel starts.
 
-    A parameter must be known to at least one of the notebooks, and is given to those that declare it. Returns 0, or 1
-    if a notebook failed; the failures are printed at the end.
+def run_all(
+    jobs: list[Job], out: Path, *, workers: int = 1, force: bool = False, timeout: float | None = None,
+    memory: float | None = None, dask: str = "",
+) -> int:  # fmt: skip
+    """Run every job that is not up to date, and those they need, each into `out/<its name>`.
+
+    Parameters
+    ----------
+    workers : notebooks at a time, on this machine. force : run even what is up to date.
+    timeout, memory : limits of each notebook, in seconds and MB. dask : address of a scheduler to run on instead.
+
+    Returns 0; 1 if a notebook failed; 2 if all that failed did so over bad input. The failures are printed at the end.
 
     Raises
     ------
-    InputError : a parameter does not fit.
+    InputError : a table of one's own cannot be used, no scheduler answers, or `out` cannot be written.
     """
-    jobs = _jobs(notebooks, values)
-    console = Console(stderr=True, highlight=False)
-    failures = []
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("notebooks", total=len(jobs))
-        for notebook, own in jobs:
-            progress.update(task, description=notebook.stem)
-            try:
-                run.run(notebook, own, out / notebook.stem)
-                console.print(f"done    {out / notebook.stem}")
-            except (run.RunFailed, InputError) as error:
-                failures.append(error)
-                console.print(f"failed  {notebook.stem}")
-            progress.advance(task)
-    for error in failures:
-        console.print(f"lac: {error}")
-    if failures and all(isinstance(error, InputError) for error in failures):
+    jobs = in_order(jobs)
+    with alone(out):
+        known, stale = _check(jobs, out, force)
+        if not stale:
+            display.say(f"nothing to do: {len(jobs)} of {len(jobs)} runs in {out} are up to date")
+            return 0
+        shutil.rmtree(out / _WORK, ignore_errors=True)
+
+        from lac_analysis.batch import index  # slow to import: only when something runs
+        from lac_analysis.batch import workers as places
+
+        limits = Limits(timeout, memory)
+        try:
+            with places.Cluster(dask, stale, limits) if dask else places.Local(workers, stale, limits) as place:
+                _check_tables(stale)
+                with display.Display(len(jobs), len(known)) as shown:
+                    failed = _run(stale, out, place.submit, shown, force)
+        finally:
+            shutil.rmtree(out / _WORK, ignore_errors=True)
+        index.write(out)
+    if failed:
+        display.failures(failed)
+    if failed and all(result.error == "InputError" for _, result, _ in failed):
         return 2
-    return 1 if failures else 0
+    return 1 if failed else 0
 
 
-def _jobs(notebooks: list[Path], values: dict) -> list[tuple[Path, dict]]:
-    known = {notebook: parameters.declared(notebook) for notebook in notebooks}
-    everything = {name: parameter for declared in known.values() for name, parameter in declared.items()}
-    if values.get("engagements"):
-        path = Path(values["engagements"]).resolve()
-        if not path.is_file():
-            raise InputError("no such file", file=values["engagements"])
-        values = values | {"engagements": str(path)}
-    parameters.check(values, everything, notebooks[0].name if len(notebooks) == 1 else "")
-    return [
-        (notebook, parameters.check({n: v for n, v in values.items() if n in declared}, declared, notebook.name))
-        for notebook, declared in known.items()
-    ]
+@contextmanager
+def alone(out: Path):
+    """Hold the lock of an output folder; where another run holds it, say so and wait.
+
+    Raises
+    ------
+    InputError : the folder cannot be written.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(out / _LOCK)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            display.say(f"another run is at work in {out}: waiting for it to end")
+            lock.acquire()
+    except OSError as error:
+        raise InputError(f"the output folder cannot be written: {error.strerror}", file=out) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _check(jobs: list[Job], out: Path, force: bool) -> tuple[list[Job], list[Job]]:
+    """Which jobs are up to date, and which are not or wait for one that is not."""
+    known, stale = [], []
+    for job in jobs:
+        waits = any(need in stale for need in job.needs)
+        fresh = not force and not waits and cache.up_to_date(out / job.name, _key(job, out)[0])
+        (known if fresh else stale).append(job)
+    return known, stale
+
+
+def _check_tables(jobs: list[Job]) -> None:
+    """Refuse a table of one's own before the first kernel starts."""
+    for path in {job.values.get("engagements") for job in jobs} - {None}:
+        from lac_analysis import tables
+
+        tables.load(path)
+
+
+def _key(job: Job, out: Path) -> tuple[str, dict[str, str]]:
+    hashes = cache.inputs(job, _needed(job, out))
+    return cache.key(job, hashes), hashes
+
+
+def _needed(job: Job, out: Path) -> dict[str, Path]:
+    return {need.name: out / need.name / "finding.json" for need in job.needs}
+
+
+def _run(stale: list[Job], out: Path, submit: Callable, shown: display.Display, force: bool) -> list[tuple]:
+    """Run jobs, each when those it needs have ended. Returns those that failed: job, result, partial notebook."""
+    jobs = {job.name: job for job in _longest_first(stale, out)}
+    order = TopologicalSorter({name: [n.name for n in job.needs if n.name in jobs] for name, job in jobs.items()})
+    order.prepare()
+    running, failed = {}, {}
+    while order.is_active():
+        for name in sorted(order.get_ready(), key=list(jobs).index):
+            job = jobs[name]
+            lost = [need.name for need in job.needs if need.name in failed]
+            key, hashes = ("", {}) if lost else _key(job, out)
+            if lost:
+                result = Result(error="MissingInput", message=f"it needs {', '.join(lost)}, which failed")
+                failed[name] = job, result, ""
+                shown.skipped(job)
+                order.done(name)
+            elif not force and cache.up_to_date(out / name, key):
+                shown.cached(job)
+                order.done(name)
+            else:
+                running[submit(job, out / _WORK / name, _needed(job, out), key)] = job, key, hashes
+                shown.started(job)
+        for future in wait(running, return_when=FIRST_COMPLETED).done:
+            job, key, hashes = running.pop(future)
+            result, partial = _finish(future, job, out, key, hashes)
+            if result.error:
+                failed[job.name] = job, result, partial
+            shown.ended(job, result)
+            order.done(job.name)
+    return list(failed.values())
+
+
+def _finish(future: Future, job: Job, out: Path, key: str, hashes: dict[str, str]) -> tuple[Result, str]:
+    """Put a finished run in its place, or keep the notebook of a failed one. Returns the result and that path."""
+    work = out / _WORK / job.name
+    result, partial = Result(), ""
+    try:
+        result = future.result()
+        if result.error:
+            partial = run.keep_partial(job, work, out)
+        else:
+            unchanged = _key(job, out)[0] == key
+            run.keep(job, work, out, key if unchanged else "inputs changed while it ran", hashes, result)
+    except (Exception, CancelledError) as error:  # whatever ends one run, the others go on
+        if not result.error:
+            result = Result(error=type(error).__name__, message=_said(error))
+    shutil.rmtree(work, ignore_errors=True)
+    return result, partial
+
+
+def _said(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "the disk is full: nothing of this run was kept"
+    return str(error) or "the run was lost"
+
+
+def _longest_first(jobs: list[Job], out: Path) -> list[Job]:
+    """By the time of the last run; where there was none, those that reach most code first."""
+
+    def length(job: Job) -> tuple[float, int]:
+        return cache.read(out / job.name).get("seconds", 0.0), len(code.reach(job.notebook).files)
+
+    return sorted(jobs, key=length, reverse=True)

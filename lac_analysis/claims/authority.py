@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from lac_analysis import panel
+from lac_analysis.claims.exposures import need_exposures
 from lac_analysis.claims.finding import Finding, NotTestable, Result
 from lac_analysis.panel import Selection
 from lac_analysis.stats import inequality, power, randomisation
@@ -76,12 +77,6 @@ def test(tables: Tables, selection: Selection, *, seed: int, exposure: str, defi
         ),
         detail={"table": table, "tests": tests, "exposure": exposure, "definition": definition},
     )
-
-
-def need_exposures(selection: Selection) -> None:
-    """Refuse a window that starts before the exposures are known. Raises NotTestable."""
-    if selection.window_start < panel.FIRST_EXPOSURE_YEAR:
-        raise NotTestable(f"population and the other exposures are known from {panel.FIRST_EXPOSURE_YEAR} only")
 
 
 def _labelled(tables: Tables, selection: Selection, definition: str, undated: str) -> pd.DataFrame:

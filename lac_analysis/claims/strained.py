@@ -7,7 +7,7 @@ import pandas as pd
 
 from lac_analysis import panel
 from lac_analysis.claims import plan
-from lac_analysis.claims.authority import need_exposures
+from lac_analysis.claims.exposures import need_exposures
 from lac_analysis.claims.finding import Finding, NotTestable, Result
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection

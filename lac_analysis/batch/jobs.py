@@ -1,0 +1,109 @@
+"""From notebooks and parameter values to jobs: what is to be run, where it goes, and in what order."""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from lac_analysis.batch import notebook as notebooks
+from lac_analysis.batch import parameters
+from lac_analysis.errors import InputError
+
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+_-]*")
+_LONGEST = 120  # characters of a folder's name
+
+
+@dataclass(frozen=True)
+class Job:
+    """One notebook with one set of parameter values.
+
+    Attributes
+    ----------
+    notebook : path. values : checked values that differ from the notebook's defaults, in the order of its cell.
+    needs : jobs whose findings this one reads.
+    """
+
+    notebook: Path
+    values: dict
+    needs: tuple["Job", ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Name of the job's folder: 08_authority, or 08_authority@window_start=2005."""
+        if not self.values:
+            return self.notebook.stem
+        parts = [f"{name}={_short(value)}" for name, value in sorted(self.values.items())]
+        name = f"{self.notebook.stem}@{','.join(parts)}"
+        if all(_PLAIN.fullmatch(part.partition("=")[2]) for part in parts) and len(name) <= _LONGEST:
+            return name
+        digest = hashlib.sha256(json.dumps(self.values, sort_keys=True).encode()).hexdigest()[:12]
+        return f"{self.notebook.stem}@{digest}"
+
+
+def make(notebook: Path, values: dict, _above: tuple[str, ...] = ()) -> Job:
+    """The job of a notebook with `values`, of which those it does not declare are left out, and of what it needs.
+
+    Raises
+    ------
+    InputError : a value does not fit the notebook's parameters cell, `engagements` names no file, or notebooks need
+        each other in a circle.
+    """
+    if notebook.stem in _above:
+        raise InputError("notebooks need each other", file=notebook, value=" -> ".join((*_above, notebook.stem)))
+    declared = parameters.declared(notebook)
+    own = {name: value for name, value in values.items() if name in declared}
+    checked = parameters.check(own, declared, notebook.name)
+    if checked.get("engagements"):
+        path = Path(checked["engagements"]).resolve()
+        if not path.is_file():
+            raise InputError("no such file", file=checked["engagements"])
+        checked["engagements"] = str(path)
+    effective = {name: parameter.default for name, parameter in declared.items()} | checked
+    needs = []
+    for entry in notebooks.needs(notebook):
+        given = {name: _stands_for(value, effective) for name, value in entry.items() if name != "notebook"}
+        other = notebooks.find(entry["notebook"], notebook.parent)
+        parameters.check(given, parameters.declared(other), other.name)
+        needs.append(make(other, values | given, (*_above, notebook.stem)))
+    changed = {name: value for name, value in checked.items() if value != declared[name].default}
+    return Job(notebook, changed, tuple(needs))
+
+
+def plan(names: list[Path], values: dict) -> list[Job]:
+    """The jobs of several notebooks with the same values, each after what it needs, none twice.
+
+    Raises
+    ------
+    InputError : a value that no notebook declares or that does not fit, or two notebooks of one name.
+    """
+    declared = {}
+    for notebook in names:
+        declared |= parameters.declared(notebook)
+    parameters.check(values, declared, names[0].name if len(names) == 1 else "")
+    return in_order([make(notebook, values) for notebook in names])
+
+
+def in_order(jobs: list[Job]) -> list[Job]:
+    """The jobs and those they need, each after its needs, none twice."""
+    ordered: dict[str, Job] = {}
+
+    def add(job: Job) -> None:
+        for need in job.needs:
+            add(need)
+        if ordered.setdefault(job.name, job).notebook != job.notebook:
+            raise InputError("two notebooks of one name", value=job.notebook.name)
+
+    for job in jobs:
+        add(job)
+    return list(ordered.values())
+
+
+def _stands_for(value: object, effective: dict) -> object:
+    return effective[value] if isinstance(value, str) and value in effective else value
+
+
+def _short(value: object) -> str:
+    if isinstance(value, list):
+        return "+".join(map(str, value)) or "none"
+    return str(value)

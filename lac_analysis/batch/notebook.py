@@ -1,0 +1,79 @@
+"""What a notebook file says about itself: its cells, its parameters cell, and what it needs and leaves."""
+
+import difflib
+import json
+from pathlib import Path
+
+from lac_analysis import config
+from lac_analysis.errors import InputError
+
+
+def find(name: str, folder: Path = config.NOTEBOOKS) -> Path:
+    """The notebook of a name: '08_authority', 'authority', or a path.
+
+    Raises
+    ------
+    InputError : there is none, with the nearest names.
+    """
+    if name.endswith(".ipynb"):
+        return Path(name)
+    stems = {path.stem: path for path in every(folder)}
+    by_word = {stem[3:]: path for stem, path in stems.items()}
+    found = stems.get(name) or by_word.get(name)
+    if found is None:
+        near = difflib.get_close_matches(name, [*by_word, *stems], n=2) or list(by_word)
+        raise InputError("unknown notebook", value=name, expected=" or ".join(near))
+    return found
+
+
+def every(folder: Path = config.NOTEBOOKS) -> list[Path]:
+    """All notebooks of the suite, in their order."""
+    return sorted(folder.glob("[0-9][0-9]_*.ipynb"))
+
+
+def read(notebook: Path) -> dict:
+    """The content of a notebook file.
+
+    Raises
+    ------
+    InputError : there is no such file, or it is not a Jupyter notebook of format 4.
+    """
+    try:
+        content = json.loads(Path(notebook).read_text(encoding="utf-8"))
+        [
+            (cell["cell_type"], "".join(cell["source"]), cell.get("metadata", {}).get("tags"))
+            for cell in content["cells"]
+        ]
+        content.get("metadata", {}).get("lac", {}).get("needs")
+    except FileNotFoundError:
+        raise InputError("no such notebook", file=notebook) from None
+    except (ValueError, KeyError, TypeError, AttributeError, OSError):
+        raise InputError("not a Jupyter notebook", file=notebook) from None
+    return content
+
+
+def python(notebook: Path) -> str:
+    """The code of a notebook as one Python source; lines of IPython's own (% and !) are left out."""
+    cells = ["".join(cell["source"]) for cell in read(notebook)["cells"] if cell["cell_type"] == "code"]
+    lines = [line for cell in cells for line in cell.splitlines() if not line.lstrip().startswith(("%", "!"))]
+    return "\n".join(lines) + "\n"
+
+
+def needs(notebook: Path) -> list[dict]:
+    """The runs whose findings a notebook reads, from its metadata `lac: {needs: [..]}`.
+
+    Each is the name of a notebook, or {notebook: name, parameter: value ..}; a value that is the name of one of this
+    notebook's parameters stands for its value. Returns the second form.
+
+    Raises
+    ------
+    InputError : the entry has another form.
+    """
+    listed = read(notebook).get("metadata", {}).get("lac", {}).get("needs", [])
+    if not isinstance(listed, list):
+        raise InputError("metadata lac.needs", file=notebook, value=listed, expected="a list")
+    entries = [{"notebook": entry} if isinstance(entry, str) else entry for entry in listed]
+    for entry in entries:
+        if not isinstance(entry, dict) or not isinstance(entry.get("notebook"), str):
+            raise InputError("metadata lac.needs", file=notebook, value=entry, expected="names of notebooks")
+    return entries

@@ -1,0 +1,89 @@
+"""The process that kernels are forked from: it imports the libraries once, and does nothing else.
+
+Started by `forks.Preloaded` as `python -P -m lac_analysis.batch.preloaded SOCKET MODULE..`. One JSON line a request on
+the socket, one a reply. When the other end closes, even by SIGKILL, every kernel is ended.
+"""
+
+import atexit
+import gc
+import importlib
+import json
+import os
+import random
+import signal
+import socket
+import sys
+from contextlib import suppress
+
+_KERNEL = (
+    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger",
+    "IPython.core.completerlib", "matplotlib_inline.backend_inline",
+)  # fmt: skip
+_LATE = {"pandas": ("pyarrow.dataset", "pyarrow.parquet")}  # what a library imports when it is first used
+
+
+def main(handle: int, modules: list[str]) -> None:
+    """Preload, then serve requests: {argv, cwd, env} forks a kernel -> {pid}; {pid} -> {code}, null while it runs."""
+    late = [other for name in modules for other in _LATE.get(name, ())]
+    for name in (*_KERNEL, *modules, *late):
+        with suppress(Exception):  # the notebook meets the error in its own cell, with a traceback
+            importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # a collection in a kernel must not copy the pages that all share
+    alive = set()
+    with socket.socket(fileno=handle) as connection, connection.makefile("rw", encoding="utf-8") as channel:
+        for line in channel:
+            request = json.loads(line)
+            if "pid" in request:
+                reply = {"code": _exit_code(request["pid"], alive)}
+            else:
+                pid = os.fork()
+                if pid == 0:
+                    os.close(handle)
+                    _become_kernel(**request)
+                alive.add(pid)
+                reply = {"pid": pid}
+            channel.write(json.dumps(reply) + "\n")
+            channel.flush()
+    for pid in alive:
+        with suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+
+
+def _exit_code(pid: int, alive: set[int]) -> int | None:
+    found, status = os.waitpid(pid, os.WNOHANG)
+    if not found:
+        return None
+    alive.discard(pid)
+    return os.waitstatus_to_exitcode(status)
+
+
+def _become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
+    """What `python -m ipykernel_launcher ARGV` does, in a process that has imported everything. Does not return."""
+    code = 1
+    try:
+        os.setsid()
+        os.chdir(cwd)
+        os.environ.clear()
+        os.environ.update(env)
+        random.seed()
+        if "numpy" in sys.modules:
+            sys.modules["numpy"].random.seed()  # or every kernel would draw the same "random" numbers
+
+        from ipykernel.kernelapp import IPKernelApp
+
+        sys.argv = ["ipykernel_launcher", *argv]
+        app = IPKernelApp.instance()
+        app.parent_handle = os.getppid()
+        app.initialize(argv)
+        app.start()
+        code = 0
+    except SystemExit as stop:
+        code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    finally:
+        atexit._run_exitfuncs()
+        os._exit(code)  # taking a preloaded interpreter apart takes longer than a small notebook
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2:])

@@ -1,0 +1,128 @@
+"""Where jobs run: in threads of this process, with kernels forked from one preloaded process, or on a dask cluster."""
+
+import importlib
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from lac_analysis import config
+from lac_analysis.batch import cache, code, run
+from lac_analysis.batch.forks import CAN_FORK, Preloaded
+from lac_analysis.batch.jobs import Job
+from lac_analysis.batch.limits import Limits
+from lac_analysis.errors import InputError
+
+PATIENCE = 10  # seconds for a dask scheduler to answer
+
+
+class Local:
+    """`workers` threads; each runs papermill beside one kernel."""
+
+    def __init__(self, workers: int, jobs: list[Job], limits: Limits):
+        self._preloaded = Preloaded(_modules(jobs)) if CAN_FORK else None
+        self._limits = limits
+        self._stop = threading.Event()
+        self._pool = ThreadPoolExecutor(workers)
+        importlib.import_module("lac_analysis.batch.engine")  # papermill, while the other process imports the libraries
+
+    def __enter__(self) -> "Local":
+        return self
+
+    def __exit__(self, kind, *_) -> None:
+        if kind is not None:
+            self._stop.set()
+        self._pool.shutdown(cancel_futures=True)
+        if self._preloaded:
+            self._preloaded.close()
+
+    def submit(self, job: Job, work: Path, needed: dict[str, Path], key: str) -> Future:
+        """Start a job in a new folder `work`; the future's result is a run.Result."""
+        return self._pool.submit(
+            run.execute, job, work, needed, preloaded=self._preloaded, limits=self._limits, stop=self._stop
+        )
+
+
+class Cluster:
+    """A running dask.distributed cluster. Its workers need this project at the same state, and one's own data at the
+    same path; a worker that differs refuses."""
+
+    def __init__(self, address: str, jobs: list[Job], limits: Limits):
+        try:
+            from distributed import Client
+        except ImportError:
+            raise InputError("option --dask", expected="the package distributed: pip install distributed") from None
+        try:
+            self._client = Client(address, timeout=PATIENCE)
+        except (OSError, ValueError) as error:
+            raise InputError("no dask scheduler answers", value=address, expected=str(error)) from None
+        self._limits = limits
+        self._modules = _modules(jobs)
+        files = {path for job in jobs for path in code.reach(job.notebook).files if path.suffix == ".py"}
+        self._code = tuple(cache.sha256(path) for path in sorted(files))
+
+    def __enter__(self) -> "Cluster":
+        self._pool = self._client.get_executor(pure=False, retries=2)
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._pool.shutdown(wait=False)
+        self._client.close()
+
+    def submit(self, job: Job, work: Path, needed: dict[str, Path], key: str) -> Future:
+        """Start a job on a worker; when the future is done, its files are in `work`."""
+        contents = {name: path.read_bytes() for name, path in needed.items()}
+        there = self._pool.submit(_remote, _relative(job), contents, key, self._limits, self._modules, self._code)
+        here: Future = Future()
+        here.set_running_or_notify_cancel()
+        there.add_done_callback(lambda done: _settle(here, done, work))
+        return here
+
+
+def _settle(here: Future, there: Future, work: Path) -> None:
+    try:
+        result, files = there.result()
+        for name, content in files.items():
+            path = work / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        here.set_result(result)
+    except BaseException as error:
+        here.set_exception(error)
+
+
+def _relative(job: Job) -> Job:
+    """The job with its notebook's path as seen from the project's folder, which may lie elsewhere on the worker."""
+    path = job.notebook.resolve()
+    return Job(path.relative_to(config.ROOT) if path.is_relative_to(config.ROOT) else path, job.values)
+
+
+def _modules(jobs: list[Job]) -> tuple[str, ...]:
+    return tuple(sorted({name for job in jobs for name in code.reach(job.notebook).modules}))
+
+
+def _remote(
+    job: Job, needed: dict[str, bytes], key: str, limits: Limits, modules: tuple[str, ...], code_hashes: tuple[str, ...]
+) -> tuple[run.Result, dict[str, bytes]]:
+    """Run a job on a worker of the cluster. Returns how it ended, and every file it left."""
+    job = Job(config.ROOT / job.notebook, job.values)
+    with TemporaryDirectory(prefix="lac-") as folder:
+        findings = {name: Path(folder) / name for name in needed}
+        for name, path in findings.items():
+            path.write_bytes(needed[name])
+        hashes = cache.inputs(job, findings)
+        if cache.key(job, hashes) != key:
+            message = "code, data, environment or Python of this dask worker are not those of the run"
+            return run.Result(0, "InputError", message), {}
+        preloaded = _kept_warm(modules, code_hashes) if CAN_FORK else None
+        work = Path(folder) / "work"
+        result = run.execute(job, work, findings, preloaded=preloaded, limits=limits)
+        written = [path for path in sorted(work.rglob("*")) if path.is_file()]
+        return result, {path.relative_to(work).as_posix(): path.read_bytes() for path in written}
+
+
+@lru_cache(maxsize=1)
+def _kept_warm(modules: tuple[str, ...], _code_hashes: tuple[str, ...]) -> Preloaded:
+    """One preloaded process a dask worker, started anew when the code has changed."""
+    return Preloaded(modules)

@@ -1,0 +1,48 @@
+import pytest
+
+from lac_analysis.batch import jobs
+from lac_analysis.errors import InputError
+
+
+def test_a_default_written_out_is_the_same_job(small):
+    notebook = small()
+    assert jobs.make(notebook, {"x": "1"}) == jobs.make(notebook, {})
+    assert jobs.make(notebook, {}).name == "01_small"
+
+
+def test_other_values_have_a_folder_of_their_own(write_notebook):
+    notebook = write_notebook("02_n", "a: list[str] = []  # codes\nb: str = 'k'  # text\nc: bool = False  # switch")
+    assert jobs.make(notebook, {"a": "BRA,ARG"}).name == "02_n@a=BRA+ARG"
+    assert jobs.make(notebook, {"c": "true", "b": "z"}).name == "02_n@b=z,c=True"
+    names = {jobs.make(notebook, {"b": text}).name for text in ("../../x", "a/b", "a b", "é", "", "x" * 200, "y" * 200)}
+    assert len(names) == 7 and all("/" not in name and len(name) < 130 for name in names)
+
+
+def test_a_parameter_that_no_notebook_declares_is_refused_and_others_go_where_they_belong(small, write_notebook):
+    first, second = small(), write_notebook("02_n", "y: int = 2  # other")
+    assert [job.name for job in jobs.plan([first, second], {"y": "5"})] == ["01_small", "02_n@y=5"]
+    with pytest.raises(InputError, match="unknown parameter: 'z'"):
+        jobs.plan([first, second], {"z": "5"})
+
+
+def test_what_a_notebook_needs_comes_first_with_the_same_values(small, write_notebook):
+    small()
+    needs = ["small", {"notebook": "small", "x": "later"}]
+    last = write_notebook("99_last", "x: int = 1  # a\nlater: int = 7  # b", lac={"needs": needs})
+    assert [job.name for job in jobs.plan([last], {"x": 3})] == ["01_small@x=3", "01_small@x=7", "99_last@x=3"]
+
+
+def test_needs_that_cannot_be_met_are_refused(small, write_notebook):
+    first = small(lac={"needs": ["last"]})
+    write_notebook("99_last", "x: int = 1  # a", lac={"needs": ["small"]})
+    with pytest.raises(InputError, match=r"01_small -> 99_last -> 01_small"):
+        jobs.make(first, {})
+    for needs, message in (["nowhere"], "unknown notebook"), ("small", "a list"), ([{"x": 1}], "names of notebooks"):
+        with pytest.raises(InputError, match=message):
+            jobs.make(write_notebook("50_n", "x: int = 1  # a", lac={"needs": needs}), {})
+
+
+def test_ones_own_table_must_exist(write_notebook, tmp_path):
+    notebook = write_notebook("02_n", "engagements: str = ''  # table")
+    with pytest.raises(InputError, match=r"absent\.csv: no such file"):
+        jobs.make(notebook, {"engagements": "absent.csv"})
