@@ -78,7 +78,7 @@ def schema(table: str):
 def tables() -> dict[str, dict]:
     """The described tables: name -> resource descriptor."""
     resources = json.loads(_DESCRIPTION_FILE.read_text(encoding="utf-8"))["resources"]
-    return {resource["name"]: resource for resource in resources}
+    return {resource["name"]: resource for resource in resources if resource["profile"] == "tabular-data-resource"}
 
 
 def _fields(table: str) -> dict[str, dict]:
