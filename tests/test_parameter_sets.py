@@ -1,0 +1,57 @@
+"""Every notebook, run through the batch engine as a user would, with other parameters than its own."""
+
+import json
+
+import pytest
+
+from lac_analysis import claims, config
+from lac_analysis.batch import jobs, notebook, parameters, suite
+from lac_analysis.claims import plan
+
+SETS = {
+    "a short window": {"window_start": "2010", "window_end": "2014"},
+    "two countries dropped": {"drop_countries": "BRA,ARG"},
+    "protocol only": {"collection": "protocol"},
+}
+EMPTY = {"window_start": "1970", "window_end": "1974"}
+CLAIMS = plan.load()
+
+
+def run(values, out):
+    """Run every notebook of a claim, and that of the data. Returns each one's finding."""
+    stems = ["00_data", *(entry.notebook for entry in CLAIMS.values())]
+    planned = jobs.plan([notebook.find(stem) for stem in stems], values)
+    assert suite.run_all(planned, out, workers=2) == 0
+    return {job.notebook.stem: json.loads((out / job.name / "finding.json").read_text()) for job in planned}
+
+
+@pytest.mark.parametrize("values", SETS.values(), ids=SETS)
+def test_every_notebook_runs_and_keeps_to_its_parameters(values, tmp_path, tables):
+    findings = run(values, tmp_path)
+    for name, entry in CLAIMS.items():
+        finding = findings[entry.notebook]
+        declared = parameters.declared(config.NOTEBOOKS / f"{entry.notebook}.ipynb")
+        wanted = parameters.check(values, declared)
+        assert {key: finding["parameters"][key] for key in wanted} == wanted
+        assert finding["verdict"] and bool(finding["not_testable"]) == (finding["verdict"] == "not testable")
+        if name in ("authority", "reach", "not_new"):  # the library says the same, in this process
+            again = claims.test(name, tables, entry.selection().but(**wanted))
+            assert (again.estimate, again.p) == pytest.approx((finding["estimate"], finding["p"]))
+
+
+def test_an_empty_selection_gives_a_reason_and_no_number(tmp_path):
+    findings = run(EMPTY, tmp_path)
+    for entry in CLAIMS.values():
+        finding = findings[entry.notebook]
+        assert finding["verdict"] == "not testable" and len(finding["not_testable"]) > 20
+        assert finding["estimate"] is None and finding["p"] is None
+    assert findings["00_data"]["in_selection"] == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("values", [*SETS.values(), EMPTY], ids=[*SETS, "nothing selected"])
+@pytest.mark.parametrize(
+    "stem", sorted({path.stem for path in notebook.every()} - {"00_data"} - {e.notebook for e in CLAIMS.values()})
+)
+def test_so_do_the_notebooks_that_gather(stem, values, tmp_path):
+    assert suite.run_all(jobs.plan([notebook.find(stem)], values), tmp_path, workers=2) == 0
