@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from lac_analysis import config
-from lac_analysis.records import build, dates, schema
+from lac_analysis.records import build, schema
 
 
 @dataclass(frozen=True, eq=False)  # two loads are two objects, so that what is derived from one can be remembered
@@ -32,33 +32,30 @@ class Tables:
 
 
 def load(engagements: str | Path = "") -> Tables:
-    """Load the project's tables, or the same with another table of engagement records in the raw format.
+    """Load the project's tables, or the same with another table of engagement records.
 
     Parameters
     ----------
-    engagements : path of a CSV with the columns of data/raw/engagements.csv; blank means the project's own.
+    engagements : path of a table with the columns of data/raw/engagements.csv, as `sources.own.load` reads it; blank
+        means the project's own.
 
     Raises
     ------
     InputError : the table cannot be read or breaks the schema.
     """
     if engagements:
+        from lac_analysis.sources import own
+
+        mine = own.load(engagements)
         raw = {name: schema.read_raw(config.RAW / f"{name}.csv", name) for name in build.RAW_TABLES}
-        raw["engagements"] = schema.read_raw(Path(engagements), "engagements")
-        own = raw["engagements"]["record_id"]
-        raw["date_bounds"] = raw["date_bounds"][raw["date_bounds"]["record_id"].isin(own)]
+        raw["date_bounds"] = own.with_known_bounds(mine.records, raw["engagements"], raw["date_bounds"])
+        raw["engagements"] = mine.records
         tables, _ = build.process(raw)
+        tables["unresolved"] = pd.concat([tables["unresolved"], mine.unresolved()], ignore_index=True)
         return Tables(**_only(tables), input_hash=build.input_hash(config.RAW, Path(engagements)))
     manifest = build.build()
     tables = {Path(name).stem: pd.read_parquet(config.PROCESSED / name) for name in manifest["tables"]}
     return Tables(**_only(tables), input_hash=manifest["input_hash"])
-
-
-def check(engagements: str | Path) -> None:
-    """Refuse a table of engagement records that `load` could not use, without cleaning it. Raises InputError."""
-    raw = schema.read_raw(Path(engagements), "engagements")
-    bounds = schema.read_raw(config.RAW / "date_bounds.csv", "date_bounds")
-    dates.parse(raw, bounds[bounds["record_id"].isin(raw["record_id"])])
 
 
 def _only(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

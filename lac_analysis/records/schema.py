@@ -44,13 +44,72 @@ def read_raw(path: str | Path, table: str) -> pd.DataFrame:
         message shows the first such value (row as a spreadsheet counts, header = 1) and counts the others.
     """
     path = Path(path)
-    fields = _fields(table)
     text = _read_text(path)
-    _check_columns(path, list(text.columns), list(fields))
-    text = text[list(fields)]
-    _check_values(path, text, table)
-    numeric = {name: _numbers(text[name], field) for name, field in fields.items() if field["type"] in _NUMERIC}
-    return text.assign(**numeric)
+    described = fields(table)
+    _check_columns(path, list(text.columns), list(described))
+    text = text[list(described)].rename(index=lambda position: position + 2)
+    refuse(problems(text, table), path, table)
+    numeric = {name: _numbers(text[name], field) for name, field in described.items() if field["type"] in _NUMERIC}
+    return text.assign(**numeric).reset_index(drop=True)
+
+
+def problems(text: pd.DataFrame, table: str) -> pd.DataFrame:
+    """Every value that the description does not allow: row, column, problem, value, expected; by row, then column.
+
+    Parameters
+    ----------
+    text : the described columns as text, '' for a blank; the index counts rows as a spreadsheet does (header = 1).
+
+    A cell with several problems is told by the first; a repeated key names its columns with commas.
+    """
+    import pandera.pandas as pa
+
+    found = {}
+    try:
+        schema(table).validate(text.mask(text == ""), lazy=True)
+    except pa.errors.SchemaErrors as errors:
+        for error in errors.schema_errors:
+            known = isinstance(error.check, pa.Check)
+            says = (error.check.name, error.check.error) if known else ("missing value", "a value")
+            column = error.schema.name or ", ".join(_key(table))
+            for row in error.failure_cases["index"]:
+                found.setdefault((row, column), says)
+    order = list(text.columns)
+    cells = sorted(found, key=lambda cell: (cell[0], order.index(cell[1].split(", ")[0])))
+    rows = []
+    for row, column in cells:
+        problem, expected = found[row, column]
+        rows.append((row, column, problem, ", ".join(text.at[row, name] for name in column.split(", ")), expected))
+    return pd.DataFrame(rows, columns=["row", "column", "problem", "value", "expected"])
+
+
+def refuse(found: pd.DataFrame, path: Path, table: str) -> None:
+    """Raise the first of the `problems` as an InputError that counts the others and names the nearest allowed value."""
+    if found.empty:
+        return
+    first = found.iloc[0]
+    near = nearest(first["value"], allowed(table, first["column"]))
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    raise InputError(
+        first["problem"],
+        file=path.name,
+        row=first["row"],
+        column=first["column"],
+        value=first["value"],
+        expected=(f"perhaps {near}; " if near else "") + first["expected"] + more,
+    )
+
+
+def allowed(table: str, column: str) -> list[str]:
+    """The values that a column is restricted to; empty where it is not."""
+    return list(map(str, fields(table).get(column, {}).get("constraints", {}).get("enum", [])))
+
+
+def nearest(value: str, choices: list[str]) -> str:
+    """The choice most like the value, upper and lower case alike; '' where none is much like it."""
+    by_case = {name.casefold(): name for name in choices}
+    close = difflib.get_close_matches(value.casefold(), by_case, n=1)
+    return by_case[close[0]] if close else ""
 
 
 @cache
@@ -67,7 +126,7 @@ def schema(table: str):
             [pa.Check(test, name=problem, error=expected) for problem, expected, test in _rules(field)],
             nullable=not field.get("constraints", {}).get("required", False),
         )
-        for name, field in _fields(table).items()
+        for name, field in fields(table).items()
     }
     key = _key(table)
     once = pa.Check(lambda rows: ~rows.duplicated(key), name="repeated key", error="a combination that appears once")
@@ -81,17 +140,17 @@ def tables() -> dict[str, dict]:
     return {resource["name"]: resource for resource in resources if resource["profile"] == "tabular-data-resource"}
 
 
-def _fields(table: str) -> dict[str, dict]:
+def fields(table: str) -> dict[str, dict]:
     """Field descriptors by name; a field that refers to one with an `enum` takes that `enum`."""
     described = tables()[table]["schema"]
-    fields = {field["name"]: field for field in described["fields"]}
+    found = {field["name"]: field for field in described["fields"]}
     for link in described.get("foreignKeys", ()):
         target = {field["name"]: field for field in tables()[link["reference"]["resource"]]["schema"]["fields"]}
-        allowed = target[link["reference"]["fields"]].get("constraints", {}).get("enum")
-        if allowed:
-            own = fields[link["fields"]]
-            fields[link["fields"]] = own | {"constraints": own.get("constraints", {}) | {"enum": allowed}}
-    return fields
+        enum = target[link["reference"]["fields"]].get("constraints", {}).get("enum")
+        if enum:
+            own = found[link["fields"]]
+            found[link["fields"]] = own | {"constraints": own.get("constraints", {}) | {"enum": enum}}
+    return found
 
 
 def _key(table: str) -> list[str]:
@@ -192,40 +251,3 @@ def _check_columns(path: Path, found: list[str], described: list[str]) -> None:
         raise InputError("missing column", file=path.name, column=missing[0], value=header, expected=expected)
     if extra:
         raise InputError("column not in the description", file=path.name, column=extra[0], expected=expected)
-
-
-def _check_values(path: Path, text: pd.DataFrame, table: str) -> None:
-    import pandera.pandas as pa
-
-    try:
-        schema(table).validate(text.mask(text == ""), lazy=True)
-    except pa.errors.SchemaErrors as errors:
-        found = {}
-        for error in errors.schema_errors:
-            known = isinstance(error.check, pa.Check)
-            says = (error.check.name, error.check.error) if known else ("missing value", "a value")
-            column = error.schema.name or ", ".join(_key(table))
-            for row in error.failure_cases["index"]:
-                found.setdefault((row, column), says)
-    else:
-        return
-    order = list(text.columns)
-    row, column = min(found, key=lambda cell: (cell[0], order.index(cell[1].split(", ")[0])))
-    problem, expected = found[row, column]
-    value = ", ".join(text.loc[row, column.split(", ")])
-    allowed = _fields(table).get(column, {}).get("constraints", {}).get("enum", [])
-    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-    raise InputError(
-        problem,
-        file=path.name,
-        row=row + 2,
-        column=column,
-        value=value,
-        expected=_nearest(value, map(str, allowed)) + expected + more,
-    )
-
-
-def _nearest(value: str, allowed) -> str:
-    by_case = {name.casefold(): name for name in allowed}
-    close = difflib.get_close_matches(value.casefold(), by_case, n=1)
-    return f"perhaps {by_case[close[0]]}; " if close else ""

@@ -1,0 +1,212 @@
+"""The same table is read alike from every format; what cannot be read is refused with one clear message."""
+
+import contextlib
+import json
+import zipfile
+
+import openpyxl
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lac_analysis.errors import InputError
+from lac_analysis.sources import read
+
+ROWS = pd.DataFrame(
+    {
+        "record_id": ["X-1", "X-2", "X-3"],
+        "place": ["Jujuy", "Ciudad de México", "São Paulo, estado"],
+        "actor": ["贵州省人民政府", "上海市", 'the "Friendship" office'],
+        "date": ["2018-01-31", "2019", ""],
+    }
+)
+WESTERN = ROWS.assign(
+    actor=["Provincia de Guizhou", "Municipalidad de Shanghái", "Associação (São Paulo), ação, ñandú"]
+)
+CHINESE = ROWS.assign(place=["胡胡伊省", "墨西哥城，墨西哥", "圣保罗州"])
+
+
+def same(source, expected):
+    pd.testing.assert_frame_equal(source.frame.reset_index(drop=True), expected, check_dtype=False)
+    assert source.frame.index.tolist() == [2, 3, 4]
+
+
+def refused(path, *says):
+    with pytest.raises(InputError) as caught:
+        read.table(path)
+    for text in (path.name, *says):
+        assert text in str(caught.value)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize(
+    ("encoding", "table"),
+    [
+        ("utf-8", ROWS), ("utf-8-sig", ROWS), ("utf-16", ROWS), ("utf-16-le", WESTERN), ("utf-16-be", WESTERN),
+        ("gb18030", CHINESE), ("cp1252", WESTERN), ("latin-1", WESTERN),
+    ],
+)  # fmt: skip
+def test_csv_in_every_encoding_and_separator(tmp_path, encoding, table, separator):
+    path = tmp_path / "t.csv"
+    path.write_bytes(table.to_csv(index=False, sep=separator).encode(encoding))
+    same(read.table(path), table)
+
+
+def test_a_western_text_of_accents_in_pairs_is_not_taken_for_chinese(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_bytes("id,text\n1,ação nação região AÇÃO\n2,€ 5 – “São”\n".encode("cp1252"))
+    assert read.table(path).frame["text"].tolist() == ["ação nação região AÇÃO", "€ 5 – “São”"]
+
+
+def test_excel_parquet_and_json_lines(tmp_path):
+    ROWS.to_excel(tmp_path / "t.xlsx", index=False)
+    ROWS.to_parquet(tmp_path / "t.parquet")
+    ROWS.to_json(tmp_path / "t.jsonl", orient="records", lines=True, force_ascii=False)
+    for name in ("t.xlsx", "t.parquet", "t.jsonl"):
+        same(read.table(tmp_path / name), ROWS)
+
+
+def test_the_name_of_the_file_does_not_matter(tmp_path):
+    ROWS.to_excel(tmp_path / "t.xlsx", index=False)
+    (tmp_path / "t.xlsx").rename(tmp_path / "t.csv")
+    same(read.table(tmp_path / "t.csv"), ROWS)
+
+
+def test_typed_cells_become_what_a_person_would_type(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["date", "year", "flag", "share", "formula"])
+    book.active.append([pd.Timestamp("2018-01-31").to_pydatetime(), 2018.0, True, 0.5, "=1+1"])
+    book.save(tmp_path / "t.xlsx")
+    # the workbook stores no value for a formula that no spreadsheet has computed
+    assert read.table(tmp_path / "t.xlsx").frame.iloc[0].tolist() == ["2018-01-31", "2018", "1", "0.5", ""]
+
+
+def test_the_sheet_with_the_wanted_columns_is_read(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["read me", "first"])
+    book.active.append(["a", "b"])
+    ROWS.to_excel(tmp_path / "u.xlsx", index=False)
+    sheet = book.create_sheet("data")
+    for row in [list(ROWS), *ROWS.to_numpy().tolist()]:
+        sheet.append(row)
+    book.save(tmp_path / "t.xlsx")
+    same(read.table(tmp_path / "t.xlsx", wanted=["record_id", "place"]), ROWS)
+
+
+def test_row_numbers_survive_blank_rows(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text('a,b,,\n1,"two\nlines",,\n\n,,\n3,4,,\n', encoding="utf-8")
+    frame = read.table(path).frame
+    assert frame.index.tolist() == [2, 5]
+    assert frame["b"].tolist() == ["two\nlines", "4"]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "empty"),
+        (b"a,b\n", "no rows"),
+        (b"a,b\n\n,\n", "no rows"),
+        (b"\n\n", "no header"),
+        (b"a,b\n1,2\n1,2,3\n", "row 3"),
+        (b"a,b\n1\n", "1 cells"),
+        (b"a,b,a\n1,2,3\n", "column a"),
+        (b"a,,c\n1,2,3\n", "no name"),
+        (b'a,b\n1,"2\n', "quote"),
+        (b'a,b\n1,"2"x\n', "row 2"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x02\x80", "not text"),
+        (b"a,b\n\x01,2\n", "not text"),
+        (b"\xff\xfe\x00", "utf-16"),
+        (b"PK\x03\x04 and more", "damaged"),
+        (b"PAR1 and more PAR1", "parquet"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old Excel"),
+        (b'{"a": 1}\n{"a": 1\n', "row 3"),
+        (b'{"a": 1}\n[1]\n', "row 3"),
+        (b'{"a": {"b": 1}}\n', "flat"),
+        (b'{"a": 1, "a": 2}\n', "twice"),
+        (b"a,b\n1," + b"x" * 200_000 + b"\n", "too long"),
+        (",".join(f"c{i}" for i in range(1001)).encode() + b"\n1\n", "too many columns"),
+    ],
+)
+def test_files_that_cannot_be_read(tmp_path, content, says):
+    path = tmp_path / "t.csv"
+    path.write_bytes(content)
+    refused(path, says)
+
+
+def test_a_folder_an_absent_file_and_one_without_permission(tmp_path, monkeypatch):
+    refused(tmp_path, "folder")
+    refused(tmp_path / "none.csv", "No such file")
+
+    def forbidden(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "t.csv").write_text("a\n1\n")
+    monkeypatch.setattr("pathlib.Path.open", forbidden)  # root may read everything, so the refusal is played
+    refused(tmp_path / "t.csv", "Permission denied")
+
+
+def test_a_workbook_that_unpacks_to_too_much_is_refused_unread(tmp_path, monkeypatch):
+    from lac_analysis.sources import workbook
+
+    path = tmp_path / "t.xlsx"
+    ROWS.to_excel(path, index=False)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/bomb.xml", b"0" * 10_000_000)
+    monkeypatch.setattr(workbook, "MAX_UNPACKED", 1_000_000)
+    refused(path, "too large when unpacked")
+
+
+def test_a_workbook_with_xml_entities_is_refused(tmp_path):
+    ROWS.to_excel(tmp_path / "good.xlsx", index=False)
+    path = tmp_path / "t.xlsx"
+    with zipfile.ZipFile(tmp_path / "good.xlsx") as good, zipfile.ZipFile(path, "w") as bad:
+        for name in good.namelist():
+            content = good.read(name)
+            if name == "xl/workbook.xml":
+                content = b'<!DOCTYPE x [<!ENTITY a "aaaa">]>' + content
+            bad.writestr(name, content)
+    refused(path, "entities")
+
+
+def test_a_zip_file_that_is_no_workbook(tmp_path):
+    with zipfile.ZipFile(tmp_path / "t.xlsx", "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+    refused(tmp_path / "t.xlsx", "no Excel workbook")
+
+
+def test_columns_of_lists_in_parquet(tmp_path):
+    pd.DataFrame({"a": [[1, 2]]}).to_parquet(tmp_path / "t.parquet")
+    refused(tmp_path / "t.parquet", "column a")
+
+
+def test_more_rows_than_fit(tmp_path, monkeypatch):
+    monkeypatch.setattr(read, "MAX_ROWS", 2)
+    ROWS.to_csv(tmp_path / "t.csv", index=False)
+    ROWS.to_parquet(tmp_path / "t.parquet")
+    refused(tmp_path / "t.csv", "too many rows")
+    refused(tmp_path / "t.parquet", "too many rows")
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.binary(max_size=80), st.sampled_from([b"", b"a,b\n", b"PK\x03\x04", b"PAR1", b'{"a": 1}\n', b"\xff\xfea\0"]))
+def test_no_bytes_cause_another_error(tmp_path_factory, content, start):
+    path = tmp_path_factory.getbasetemp() / "fuzz.csv"
+    path.write_bytes(start + content)
+    with contextlib.suppress(InputError):
+        read.table(path)
+
+
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=8)
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=5))
+def test_what_is_written_is_read(tmp_path_factory, rows):
+    rows = [(f"i{a}", b) for a, b in rows]
+    path = tmp_path_factory.getbasetemp() / "round.csv"
+    pd.DataFrame(rows, columns=["a", "b"]).to_csv(path, index=False)
+    assert read.table(path).frame.to_numpy().tolist() == [[a.strip(), b.strip()] for a, b in rows]
+    path.write_text("".join(json.dumps({"a": a, "b": b}) + "\n" for a, b in rows))
+    assert read.table(path).frame.to_numpy().tolist() == [[a.strip(), b.strip()] for a, b in rows]
