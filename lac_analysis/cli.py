@@ -8,7 +8,7 @@ from pathlib import Path
 from lac_analysis import __version__, config
 from lac_analysis.errors import InputError
 
-_EXIT = "exit codes: 0 done, 1 a run failed, 2 bad input or usage"
+_EXIT = "exit codes: 0 done, 1 a run failed or differs, 2 bad input or usage"
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -56,6 +56,12 @@ def _parser() -> argparse.ArgumentParser:
 
     verdicts = commands.add_parser("verdicts", help="print the verdict table", epilog=_EXIT)
     verdicts.set_defaults(command=_verdicts)
+
+    verify = commands.add_parser(
+        "verify", help="everything again from raw data, compared with the reference", epilog=_EXIT
+    )
+    verify.add_argument("-j", type=_positive(int), default=os.cpu_count() or 1, metavar="N", help="notebooks at a time")
+    verify.set_defaults(command=_verify)
 
     lab = commands.add_parser("lab", help="open the notebooks in JupyterLab")
     lab.set_defaults(command=_lab)
@@ -139,6 +145,20 @@ def _verdicts(arguments) -> int:
 
     print(verdicts.as_text(reference.verdicts(config.ROOT)))
     return 0
+
+
+def _verify(arguments) -> int:
+    import tempfile
+
+    from lac_analysis.report import verify
+
+    agrees = True
+    with tempfile.TemporaryDirectory() as work:
+        for check in verify.verify(Path(work), arguments.j):
+            print(check, flush=True)
+            agrees &= check.agrees
+    print("Everything agrees with the reference." if agrees else "Something differs from the reference.")
+    return 0 if agrees else 1
 
 
 def _lab(arguments) -> int:

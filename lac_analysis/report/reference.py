@@ -1,10 +1,16 @@
 """From finished runs to what is committed: figures/ and data/reference/."""
 
+import platform
+import re
+from importlib.metadata import requires, version
 from pathlib import Path
 
 import pandas as pd
 
 from lac_analysis import files
+from lac_analysis.batch import cache
+
+MANIFEST = "manifest.json"  # what the reference run was made of
 
 _PICTURES = (".png", ".svg", ".csv")
 
@@ -12,7 +18,8 @@ _PICTURES = (".png", ".svg", ".csv")
 def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
     """Copy every run's pictures to `out/figures/<notebook>` and its finding to `out/data/reference/<notebook>.json`.
 
-    Each file is replaced atomically, and files that no run makes any more are removed. Returns what was written.
+    `out/data/reference/manifest.json` says what the runs were made of. Each file is replaced atomically, and files that
+    no run makes any more are removed. Returns what was written.
     """
     figures, reference = out / "figures", out / "data" / "reference"
     written = []
@@ -26,6 +33,7 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
         table = run / "verdicts_table.csv"
         if table.exists():
             written.append(files.write_bytes(reference / "verdicts.csv", table.read_bytes()))
+    written.append(files.write_json(reference / MANIFEST, _made_of(runs, notebooks)))
     kept = set(written)
     for folder in (figures, reference):
         for path in sorted(folder.rglob("*"), reverse=True):
@@ -34,6 +42,22 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
             elif path.is_dir() and not any(path.iterdir()):
                 path.rmdir()
     return written
+
+
+def _made_of(runs: Path, notebooks: list[str]) -> dict:
+    """SHA-256 of every file that the runs reached, and the versions they ran on."""
+    inputs = {}
+    for name in notebooks:
+        hashes = cache.read(runs / name).get("inputs", {})
+        own = {"notebook": f"notebooks/{name}.ipynb", "environment": "uv.lock"}
+        inputs |= {own.get(file, file): value for file, value in hashes.items() if not file.startswith("needs/")}
+    return {"versions": versions(), "inputs": dict(sorted(inputs.items()))}
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the libraries that this project names."""
+    named = [re.match(r"[\w.-]+", line).group() for line in requires("lac-analysis") or () if "extra ==" not in line]
+    return {"python": platform.python_version()} | {name: version(name) for name in sorted(named, key=str.lower)}
 
 
 def verdicts(out: Path) -> pd.DataFrame:

@@ -1,0 +1,78 @@
+import json
+
+import pytest
+
+from lac_analysis.report.differences import compare
+
+FINDING = {"claim": "x", "estimate": 0.25, "n": 3, "verdict": "supported", "input_hash": "a", "null": [1.0, None, 2.5]}
+TABLE = "country,ratio\nARG,1.5\nBRA,inf\n"
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """Two equal folders; `change` rewrites a file of the second. Returns (first, change)."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder in (first, second):
+        (folder / "01_x").mkdir(parents=True)
+        (folder / "x.json").write_text(json.dumps(FINDING))
+        (folder / "01_x" / "table.csv").write_text(TABLE)
+        (folder / "01_x" / "picture.png").write_bytes(b"picture")
+
+    def change(name, content):
+        path = second / name
+        path.unlink() if content is None else path.write_bytes(content.encode())
+        return compare(first, second)
+
+    return first, change
+
+
+def test_equal_folders_have_no_differences(folders):
+    first, _ = folders
+    result = compare(first, first)
+    assert len(result.exact) == 3 and not result.close and not result.differences
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "differs"),
+    [
+        ("estimate", 0.25 * (1 + 1e-9), False),
+        ("estimate", 0.2501, True),
+        ("estimate", None, True),
+        ("n", 4, True),
+        ("verdict", "not supported", True),
+        ("input_hash", "b", False),  # inputs are compared on their own
+        ("null", [1.0, None, 2.5 + 1e-12], False),
+        ("null", [1.0, None, 2.6], True),
+        ("null", [1.0, None], True),
+        ("new", 1, True),
+    ],
+)
+def test_numbers_agree_within_the_tolerance_and_words_exactly(folders, key, value, differs):
+    result = folders[1]("x.json", json.dumps(FINDING | {key: value}))
+    assert bool(result.differences) == differs
+    assert ("x.json" in result.close) == (not differs)
+    if differs:
+        assert str(result.differences[0]).startswith(f"x.json, {key}")
+
+
+@pytest.mark.parametrize(
+    ("table", "where"),
+    [
+        ("country,ratio\nARG,1.50000000001\nBRA,inf\n", ""),
+        ("country,ratio\nARG,1.6\nBRA,inf\n", "row 2, ratio"),
+        ("country,ratio\nARG,1.5\nBRA,2\n", "row 3, ratio"),
+        ("country,ratio\nARG,1.5\nPER,inf\n", "row 3, country"),
+        ("country,ratio\nARG,1.5\n", "rows"),
+        ("iso3,ratio\nARG,1.5\nBRA,inf\n", "columns"),
+    ],
+)
+def test_tables_are_compared_cell_by_cell(folders, table, where):
+    differences = folders[1]("01_x/table.csv", table).differences
+    assert [d.where for d in differences][:1] == ([where] if where else [])
+
+
+def test_a_picture_that_is_drawn_otherwise_lost_or_new_is_named(folders):
+    change = folders[1]
+    assert change("01_x/picture.png", "other").differences[0].file == "01_x/picture.png"
+    assert change("01_x/picture.png", None).differences[0].got == "none"
+    assert change("01_x/new.svg", "<svg/>").differences[0].expected == "no such file"

@@ -1,0 +1,25 @@
+"""The README says what the reference run found, and shows pictures that exist."""
+
+import re
+
+from lac_analysis import config
+from lac_analysis.report import reference, verdicts
+
+README = (config.ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_table_is_that_of_the_reference_run():
+    shown = re.search(r"<!-- verdicts:[^>]*-->\n(.*?)<!-- /verdicts -->", README, re.DOTALL).group(1)
+    assert shown.strip() == verdicts.as_markdown(reference.verdicts(config.ROOT)).strip()
+
+
+def test_every_picture_and_link_leads_somewhere():
+    for link in re.findall(r"\]\(([^)#]+)\)", README):
+        assert link.startswith("https://") or (config.ROOT / link).exists(), link
+
+
+def test_every_command_it_names_exists():
+    from lac_analysis import cli
+
+    known = cli._parser()._subparsers._group_actions[0].choices
+    assert set(re.findall(r"\blac ([a-z]+)\b", re.sub(r"`?lac_analysis`?", "", README))) <= set(known)
