@@ -5,6 +5,7 @@ Each module has
     test(tables, selection, *, seed, **options) -> Finding   the primary and secondary analyses
 and raises NotTestable where the selection cannot carry the claim. Beside it, <claim>_figures has
     pictures(finding) -> dict[str, Picture]                what the notebook shows, named in PICTURES
+and every claim's notebook shows the specifications of its plan besides.
 """
 
 from importlib import import_module
@@ -15,6 +16,8 @@ from lac_analysis.claims.finding import Finding, NotTestable, code_hash
 from lac_analysis.claims.verdict import judge
 from lac_analysis.panel import Selection
 from lac_analysis.tables import Tables
+
+PICTURES = ("specifications",)  # of every claim, beside its own
 
 __all__ = ["Finding", "NotTestable", "pictures", "save", "test"]
 
@@ -62,8 +65,11 @@ def pictures(finding: Finding) -> dict:
     if finding.not_testable and not finding.detail:
         from lac_analysis.figures.picture import message
 
-        return {name: message(name, finding.not_testable, finding.provenance()) for name in module.PICTURES}
-    return module.pictures(finding)
+        names = (*module.PICTURES, *PICTURES)
+        return {name: message(name, finding.not_testable, finding.provenance()) for name in names}
+    from lac_analysis.claims import specification_figures
+
+    return module.pictures(finding) | {"specifications": specification_figures.picture(finding)}
 
 
 def save(finding: Finding, pictures: dict, folder: str) -> None:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from lac_analysis import config, panel
-from lac_analysis.claims import authority, plan, strained
+from lac_analysis import panel
+from lac_analysis.claims import authority, plan, specifications, strained
 from lac_analysis.stats.batched import fit_many
 from lac_analysis.stats.curve import AxisInfluence, CurveTest, axis_influence, joint_test
 from lac_analysis.stats.period_ratio import period_ratios
@@ -159,17 +159,19 @@ def _panel(tables: Tables, selection: panel.Selection, exposure: str) -> tuple[n
 def _curve(claim: plan.Plan, rows: list[dict], results: np.ndarray, estimator: dict) -> Curve:
     """The curve of results (4, specifications, orders), one of `rows` each."""
     table = pd.DataFrame(rows)
-    primary = claim.primary | {"window_start": config.REPORT_WINDOW[0]} | estimator
     choices = list(table.columns)
-    is_primary = np.array([all(row[name] == primary[name] for name in choices if name in primary) for row in rows])
-    no_drop = np.array([not row["drop_countries"] for row in rows])
+    plain = [{name: value for name, value in row.items() if name not in estimator} for row in rows]
+    primary = [
+        not row["drop_countries"] and estimator.items() <= row.items() and specifications.is_primary(own, claim)
+        for row, own in zip(rows, plain, strict=True)
+    ]
     table["drop_countries"] = table["drop_countries"].map(", ".join)
     log_ratio, low, high, p = results[:, :, 0]
     with np.errstate(over="ignore"):
         table = table.assign(estimate=np.exp(log_ratio), low=np.exp(low), high=np.exp(high), p=p)
     null, null_p = results[0, :, 1:].T, results[3, :, 1:].T
     return Curve(
-        table=table.assign(primary=is_primary & no_drop),
+        table=table.assign(primary=primary),
         null=null,
         null_p=null_p,
         test=joint_test(log_ratio, p, null, null_p, alpha=claim.alpha),

@@ -17,7 +17,8 @@ def estimates(estimate: Callable, tables: Tables, plan: Plan, selection: Selecti
 
     The specifications vary around `selection`: its window stays, except that the axis `window_start` applies where the
     selection starts with the report; its dropped countries stay dropped. One row a specification: its choices, and
-    column `estimate`. Source: Simonsohn, Simmons and Nelson (2020), Nat. Hum. Behav. 4.
+    columns `estimate` and `primary`, true for the plan's own choices.
+    Source: Simonsohn, Simmons and Nelson (2020), Nat. Hum. Behav. 4.
     """
     rows = []
     for choices in plan.specifications():
@@ -30,8 +31,15 @@ def estimates(estimate: Callable, tables: Tables, plan: Plan, selection: Selecti
             value = estimate(tables, chosen, **own)
         except NotTestable:
             value = math.nan
-        rows.append(choices | {"drop_countries": ", ".join(sorted(drop)), "estimate": value})
+        primary = is_primary(choices, plan) and drop == set(selection.drop_countries)
+        rows.append(choices | {"drop_countries": ", ".join(sorted(drop)), "estimate": value, "primary": primary})
     return pd.DataFrame(rows).drop_duplicates(ignore_index=True)
+
+
+def is_primary(choices: dict, plan: Plan) -> bool:
+    """Whether these choices, dropped countries apart, are the plan's primary ones."""
+    primary = {"window_start": config.REPORT_WINDOW[0]} | plan.primary | {"drop_countries": None}
+    return all(primary[name] in (None, value) for name, value in choices.items())
 
 
 def sign_share(table: pd.DataFrame, null_value: float) -> tuple[float | None, int]:

@@ -8,11 +8,19 @@ from matplotlib.figure import Figure
 from lac_analysis.figures import axes as parts
 from lac_analysis.figures import theme
 
+_BESIDE = {
+    "xycoords": ("axes fraction", "data"), "xytext": (4, 0), "textcoords": "offset points", "size": 8,
+    "color": theme.MUTED,
+}  # fmt: skip
+_MANY = 600  # specifications, beyond which ticks would merge into bands: then shades show how common an option is
+_BINS = 100
+
 
 @theme.chart
 def curve(
     df: pd.DataFrame, estimate: str, low: str, high: str, choices: list[str], primary: str, *,
-    title: str, subtitle: str, caption: str, reference: float = 1, log: bool = True,
+    title: str, subtitle: str, caption: str, reference: float = 1, log: bool = True, sesoi: float | None = None,
+    influence: pd.Series | None = None,
 ) -> Figure:  # fmt: skip
     """Sorted estimates with intervals above, one tick a specification and choice below.
 
@@ -21,6 +29,8 @@ def curve(
     df : one row a specification; those without an estimate are left out and counted in the axis label.
     choices : columns, one an axis of choice; the options of each are drawn in order of first appearance.
     primary : column of booleans, true for the specification fixed in advance.
+    sesoi : a second line, at the smallest effect of interest.
+    influence : share of the variance that each choice explains, written beside its heading.
     """
     parts.need(df, estimate, low, high, primary, *choices)
     df = df.assign(**{name: df[name].astype(str) for name in choices})
@@ -43,6 +53,10 @@ def curve(
         _sticks(upper, rank[mask], np.clip(lows[mask], *span), np.clip(highs[mask], *span), shade, width)
     upper.plot(rank, shown, ".", color=theme.INK, markersize=3, zorder=3)
     upper.axhline(reference, color=theme.MUTED, linewidth=1, zorder=2)
+    upper.annotate(f"null {parts.number(reference)}", (1, reference), va="top", **_BESIDE)
+    if sesoi is not None and sesoi != reference and span[0] < sesoi < span[1]:
+        upper.axhline(sesoi, color=theme.MUTED, linewidth=1, linestyle=(0, (4, 2)), zorder=2)
+        upper.annotate(f"SESOI {parts.number(sesoi)}", (1, sesoi), va="bottom", **_BESIDE)
     for i in chosen:
         upper.plot(i, shown[i], "o", color=theme.HIGHLIGHT, markersize=7, zorder=5)
         text = upper.annotate(f"primary {parts.number(values[i])}", (i, 1), xycoords=("data", "axes fraction"))
@@ -54,34 +68,49 @@ def curve(
     upper.spines["bottom"].set_visible(False)
     upper.set_xlim(-1, len(kept))
 
-    _choice_matrix(lower, kept, choices, options, rank, chosen, width)
-    words = f"{len(kept):,} specifications, sorted; darker where the interval leaves out {reference:g}"
+    _choice_matrix(lower, kept, choices, options, rank, chosen, width, influence)
+    words = f"{len(kept):,} specifications, sorted"
+    if np.isfinite(lows).any() or np.isfinite(highs).any():
+        words += f"; darker where the interval leaves out {parts.number(reference)}"
+    words += "; right: variance that a choice explains" if influence is not None else ""
     missing = len(df) - len(kept)
     lower.set_xlabel(words + (f"; {missing:,} without an estimate left out" if missing else ""))
     return page
 
 
-def _choice_matrix(ax: Axes, kept: pd.DataFrame, choices, options, rank, chosen, width: float) -> None:
-    """A heading row for each choice, a row of ticks for each of its options."""
-    labels, y, heads = [], {}, []
-    for name in choices:
-        heads.append(len(labels))
-        labels.append(name)
-        for option in (option for owner, option in options if owner == name):
-            y[name, option] = len(labels)
-            labels.append(str(option))
-    parts.rows(ax, labels)
+def _choice_matrix(ax: Axes, kept: pd.DataFrame, choices, options, rank, chosen, width: float, influence) -> None:
+    """A heading row for each choice, a row of ticks (of many specifications: shades) for each of its options."""
+    listed = [(name, option) for name in choices for option in [None, *(o for owner, o in options if owner == name)]]
+    parts.rows(ax, [name if option is None else option for name, option in listed])
     ax.tick_params(axis="y", labelsize=7.5, pad=4)
-    for (name, option), row in y.items():
-        taken = kept[name].to_numpy() == option
-        at = rank[taken]
-        _sticks(ax, at, np.full(at.size, row - 0.33), np.full(at.size, row + 0.33), theme.MUTED, width)
+    for row, (name, option) in enumerate(listed):
+        if option is None:
+            ax.get_yticklabels()[row].set(weight="bold")
+            continue
+        at = rank[kept[name].to_numpy() == option]
+        if len(kept) > _MANY:
+            _shades(ax, at, len(kept), row)
+        else:
+            _sticks(ax, at, np.full(at.size, row - 0.33), np.full(at.size, row + 0.33), theme.MUTED, width)
         for i in np.intersect1d(at, chosen):
             ax.plot(i, row, "s", color=theme.HIGHLIGHT, markersize=4, zorder=4)
-    for head in heads:
-        ax.get_yticklabels()[head].set(weight="bold")
+    if influence is not None:
+        shares = ["" if option else f"{100 * influence[name]:.0f} %" for name, option in listed]
+        parts.right_column(ax, shares, [theme.INK] * len(listed))
     ax.set_xticks([])
     ax.spines["bottom"].set_visible(False)
+
+
+def _shades(ax: Axes, at, n: int, row: int) -> None:
+    """Share of each stretch of the n specifications that are among `at`, from white (none) to dark (all)."""
+    edges = np.linspace(-0.5, n - 0.5, _BINS + 1)
+    share = np.histogram(at, edges)[0] / np.histogram(np.arange(n), edges)[0]
+    limits = ax.get_xlim(), ax.get_ylim()
+    ax.imshow(
+        share[None, :], extent=(edges[0], edges[-1], row + 0.36, row - 0.36), aspect="auto", cmap="Greys", vmin=0,
+        vmax=1, interpolation="nearest", zorder=0,
+    )  # fmt: skip
+    ax.set(xlim=limits[0], ylim=limits[1])
 
 
 def _sticks(ax: Axes, x, start, end, color: str, width: float) -> None:

@@ -134,7 +134,7 @@ def test_the_estimate_is_that_of_the_test_and_the_pictures_are_drawn(tables):
         assert finding.low < finding.estimate < finding.high
         counted = panel.chosen(tables, selection)["year"].notna().sum()
         assert finding.n_engagements == counted == finding.detail["yearly"]["engagements"].sum()
-        drawn = claims.pictures(finding)
+        drawn = growth_figures.pictures(finding)
         assert tuple(drawn) == growth_figures.PICTURES
         assert drawn["trend"].data["engagements"].sum() == counted
 

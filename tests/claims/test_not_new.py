@@ -91,7 +91,7 @@ def test_what_cannot_be_tested_says_why(tables, selection, reason):
         not_new.estimate(tables, selection, before=2006)
     finding = claims.test("not_new", tables, selection)
     assert finding.verdict == "not testable"
-    assert set(claims.pictures(finding)) == {"countries", "dyads", "reach"}
+    assert set(claims.pictures(finding)) == {"countries", "dyads", "reach", "specifications"}
 
 
 def test_a_first_date_without_a_lower_bound_does_not_fall_in_a_period():

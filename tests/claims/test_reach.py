@@ -117,7 +117,7 @@ def test_more_is_asked_less_is_reached(real):
 def test_nothing_in_the_window_is_not_testable(real):
     finding = claims.test("reach", real, Selection(1970, 1971), **OPTIONS)
     assert finding.verdict == "not testable" and "no local engagement" in finding.not_testable
-    assert set(claims.pictures(finding)) == set(reach_figures.PICTURES)
+    assert set(claims.pictures(finding)) == {*reach_figures.PICTURES, *claims.PICTURES}
 
 
 def test_without_small_states_it_is_not_testable(real):
@@ -142,7 +142,7 @@ def test_unknown_options_are_refused(real, options):
 def test_pictures_say_what_was_found(real, selection):
     finding = claims.test("reach", real, selection, **OPTIONS)
     pictures = claims.pictures(finding)
-    assert tuple(pictures) == reach_figures.PICTURES
+    assert tuple(pictures) == reach_figures.PICTURES + claims.PICTURES
     title = pictures["countries"].figure.texts[0].get_text()
     assert title.startswith(f"{round(finding.estimate * finding.n_countries)} of {finding.n_countries} countries")
     assert not pictures["shares"].data.empty

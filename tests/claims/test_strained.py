@@ -53,7 +53,7 @@ def test_the_quick_estimate_is_that_of_the_test(tables):
     assert set(rows["definition"]) == set(strained.DEFINITIONS)
     primary = rows[(rows["definition"] == "roc") & ~rows["country_effects"]].iloc[0]
     assert primary["ratio"] == pytest.approx(finding.estimate) and primary["p"] == finding.p
-    assert set(claims.pictures(finding)) == {"definitions", "recognition", "switches"}
+    assert set(claims.pictures(finding)) == {"definitions", "recognition", "switches", *claims.PICTURES}
 
 
 def test_definitions_are_those_of_the_plan():

@@ -146,7 +146,7 @@ def test_real_samples_lie_in_the_window_and_in_each_other(tables):
 def test_pictures_are_drawn_from_real_records(tables, selection, templates):
     window = (selection.window_start, selection.window_end)
     finding = run(tables, selection, templates).but(claim="technology", window=window, sesoi=1.5)
-    drawn = claims.pictures(finding)
+    drawn = technology_figures.pictures(finding)
     assert tuple(drawn) == technology_figures.PICTURES
     assert drawn["kinds"].data["engagements"].sum() == finding.n_engagements
 
