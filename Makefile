@@ -3,16 +3,19 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 
-.PHONY: reproduce test test-slow lint lab r-reference clean
+.PHONY: reproduce verify test test-slow lint lab bench r-reference clean
 
 reproduce: .venv/.locked      ## build the data, run the notebooks, print the verdicts
 	$(BIN)/lac reproduce
 
+verify: .venv/.locked         ## everything again from raw data, compared with the committed reference
+	$(BIN)/lac verify
+
 test: .venv/.locked           ## the fast tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 test-slow: .venv/.locked      ## every test, simulations included
-	$(BIN)/python -m pytest -m ""
+	$(BIN)/python -m pytest -n auto -m ""
 
 lint: .venv/.locked
 	$(BIN)/ruff check .
@@ -21,9 +24,12 @@ lint: .venv/.locked
 lab: .venv/.locked            ## open the notebooks in JupyterLab
 	$(BIN)/lac lab
 
+bench: .venv/.locked          ## every benchmark beside what a user would use instead (an hour, and some need PyPI)
+	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+
 r-reference: .venv/.locked    ## recompute the R reference outputs (needs R with MASS, survival, boot)
-	$(BIN)/python tests/reference/export_inputs.py
-	Rscript tests/reference/reference.R
+	$(BIN)/python tests/reference/export_panel.py
+	for file in tests/reference/*.R; do Rscript $$file || exit 1; done
 
 # uv lives beside the environment, so that .venv holds the lock and nothing else
 .uv/bin/uv:
