@@ -51,7 +51,7 @@ def curve(
     width = float(np.clip(300 / len(kept), 0.5, 3))
     for mask, shade in ((~clear, "#cdd4d9"), (clear, "#8aa4bf")):
         _sticks(upper, rank[mask], np.clip(lows[mask], *span), np.clip(highs[mask], *span), shade, width)
-    upper.plot(rank, shown, ".", color=theme.INK, markersize=3, zorder=3)
+    upper.plot(rank, shown, "-" if len(kept) > _MANY else ".", color=theme.INK, markersize=3, linewidth=2, zorder=3)
     upper.axhline(reference, color=theme.MUTED, linewidth=1, zorder=2)
     upper.annotate(f"null {parts.number(reference)}", (1, reference), va="top", **_BESIDE)
     if sesoi is not None and sesoi != reference and span[0] < sesoi < span[1]:

@@ -13,11 +13,13 @@ from lac_analysis.batch import cache
 MANIFEST = "manifest.json"  # what the reference run was made of
 
 _PICTURES = (".png", ".svg", ".csv")
+_TABLE = "_table.csv"
 
 
 def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
     """Copy every run's pictures to `out/figures/<notebook>` and its finding to `out/data/reference/<notebook>.json`.
 
+    What a run calls `<name>_table.csv` becomes `out/data/reference/<name>.csv`.
     `out/data/reference/manifest.json` says what the runs were made of. Each file is replaced atomically, and files that
     no run makes any more are removed. Returns what was written.
     """
@@ -26,13 +28,13 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
     for name in notebooks:
         run = runs / name
         for path in sorted(run.iterdir()):
-            if path.suffix in _PICTURES and path.name != "verdicts_table.csv":
+            if path.name.endswith(_TABLE):
+                table = reference / f"{path.name.removesuffix(_TABLE)}.csv"
+                written.append(files.write_bytes(table, path.read_bytes()))
+            elif path.suffix in _PICTURES:
                 written.append(files.write_bytes(figures / name / path.name, path.read_bytes()))
         finding = run / "finding.json"
         written.append(files.write_bytes(reference / f"{name}.json", finding.read_bytes()))
-        table = run / "verdicts_table.csv"
-        if table.exists():
-            written.append(files.write_bytes(reference / "verdicts.csv", table.read_bytes()))
     written.append(files.write_json(reference / MANIFEST, _made_of(runs, notebooks)))
     kept = set(written)
     for folder in (figures, reference):

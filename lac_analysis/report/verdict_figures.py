@@ -1,6 +1,5 @@
-"""The verdict picture, and what the verdicts say in words."""
+"""The verdict picture."""
 
-from lac_analysis.claims import plan as plans
 from lac_analysis.claims.finding import Finding, show
 from lac_analysis.figures import charts
 from lac_analysis.figures.picture import Picture
@@ -50,34 +49,3 @@ def pictures(report: dict[str, Finding]) -> dict[str, Picture]:
             "verdicts", figure, data, f"Verdict by claim: {rows}.", first.provenance() | {"claim": "verdicts"}
         )
     }
-
-
-def in_words(report: dict[str, Finding], later: dict[str, Finding]) -> str:
-    """Which findings stand, which depend on how one measures, and which cannot be judged, as Markdown."""
-    groups = {
-        "These stand": ("supported",),
-        "These depend on how one measures": ("partly supported",),
-        "These are not borne out": ("not supported",),
-        "These point the other way": ("contradicted",),
-        "These cannot be judged on these data": ("not testable",),
-    }
-    lines = []
-    for heading, members in groups.items():
-        names = [name for name, finding in report.items() if finding.verdict in members]
-        if names:
-            lines.append(f"**{heading}.**\n")
-            lines += [_line(report[name], later[name]) for name in names]
-            lines.append("")
-    return "\n".join(lines)
-
-
-def _line(finding: Finding, later: Finding) -> str:
-    plan = plans.load()[finding.claim]
-    text = f"- *{' '.join(plan.finding.split())}* "
-    if finding.not_testable:
-        text += f"{finding.not_testable[0].upper()}{finding.not_testable[1:]}."
-    else:
-        interval = f" ({show(finding.low)} to {show(finding.high)})" if finding.low is not None else ""
-        text += f"{finding.unit[0].upper()}{finding.unit[1:]} {show(finding.estimate)}{interval}."
-        text += "".join(f" {reason[0].upper()}{reason[1:]}." for reason in finding.reasons)
-    return f"{text} From {later.window[0]} to {later.window[1]}: {later.verdict}."

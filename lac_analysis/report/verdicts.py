@@ -11,7 +11,7 @@ from lac_analysis import claims, files
 from lac_analysis.claims import plan as plans
 from lac_analysis.claims.finding import Finding, show, show_p
 from lac_analysis.claims.verdict import judge
-from lac_analysis.stats.multiplicity import holm
+from lac_analysis.stats.multiplicity import benjamini_hochberg, holm
 from lac_analysis.tables import Tables
 
 
@@ -71,6 +71,25 @@ def table(report: dict[str, Finding], later: dict[str, Finding]) -> pd.DataFrame
     return pd.DataFrame(rows)
 
 
+def secondary(report: dict[str, Finding]) -> pd.DataFrame:
+    """Every secondary analysis with a p, smallest q first: claim, analysis, estimate, low, high, unit, n, p, q.
+
+    q is Benjamini and Hochberg's over all of them: of the analyses with q at or below 0.05, one in twenty is expected
+    to be a false alarm, where the tests are independent or rise together.
+    Source: Benjamini and Hochberg (1995), JRSS B 57; Benjamini and Yekutieli (2001), Ann. Statist. 29, for dependence.
+    """
+    rows = [
+        (name, r.name, r.estimate, r.low, r.high, r.unit, r.n, r.p)
+        for name, finding in report.items()
+        for r in finding.secondary
+        if r.p is not None and not math.isnan(r.p)
+    ]
+    columns = ["claim", "analysis", "estimate", "low", "high", "unit", "n", "p"]
+    found = pd.DataFrame(rows, columns=columns).astype({"n": "Int64"})
+    found["q"] = benjamini_hochberg(found["p"])
+    return found.sort_values(["q", "p"], kind="stable", ignore_index=True)
+
+
 def standardised(report: dict[str, Finding]) -> pd.DataFrame:
     """Estimates on one scale: 0 is the null value, 1 the smallest effect of interest; ratios on the log scale.
 
@@ -117,13 +136,17 @@ def as_markdown(verdicts: pd.DataFrame) -> str:
 
 
 def save(report: dict[str, Finding], later: dict[str, Finding], pictures: dict, folder: str) -> None:
-    """Write verdicts_table.csv, finding.json (every finding of both windows) and the pictures; nothing if blank."""
+    """Write finding.json (every finding of both windows), the pictures, verdicts_table.csv and secondary_table.csv.
+
+    Nothing is written where `folder` is blank.
+    """
     if not folder:
         print("Nothing was written: name a folder in `output` to keep the findings and the picture.")
         return
     for picture in pictures.values():
         picture.save(folder)
     files.write_csv(Path(folder) / "verdicts_table.csv", table(report, later))
+    files.write_csv(Path(folder) / "secondary_table.csv", secondary(report))
     first = next(iter(report.values()))
     content = {
         "claim": "verdicts",
