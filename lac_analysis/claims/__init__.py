@@ -2,6 +2,7 @@
 
 Each module has
     estimate(tables, selection, **options) -> float      the primary point estimate, quickly
+    interval(tables, selection, **options) -> low, high  of it, where that is quick too
     test(tables, selection, *, seed, **options) -> Finding   the primary and secondary analyses
 and raises NotTestable where the selection cannot carry the claim. Beside it, <claim>_figures has
     pictures(finding) -> dict[str, Picture]                what the notebook shows, named in PICTURES
@@ -53,7 +54,7 @@ def test(claim: str, tables: Tables, selection: Selection, *, seed: int | None =
         finding = module.test(tables, selection, seed=seed, **own).but(**identity)
     except NotTestable as reason:
         return judge(_empty(str(reason)).but(**identity), plan)
-    curve = specifications.estimates(module.estimate, tables, plan, selection, own)
+    curve = specifications.estimates(module.estimate, tables, plan, selection, own, getattr(module, "interval", None))
     share, n = specifications.sign_share(curve, finding.null_value)
     finding = finding.but(sign_share=share, n_specifications=n, detail=finding.detail | {"specifications": curve})
     return judge(finding, plan)

@@ -27,6 +27,12 @@ def estimate(tables: Tables, selection: Selection, *, family: str) -> float:
     return _local_trend(_per_year(found["year"].dropna(), selection), family).estimate
 
 
+def interval(tables: Tables, selection: Selection, *, family: str) -> tuple[float, float]:
+    """Interval of `estimate`, as in `test`."""
+    found = panel.chosen(tables, selection)
+    return _local_trend(_per_year(found["year"].dropna(), selection), family).interval
+
+
 def test(tables: Tables, selection: Selection, *, seed: int, family: str) -> Finding:
     """Trend in yearly counts, what could explain it away, and the trends of the other tiers beside it.
 

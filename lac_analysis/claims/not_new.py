@@ -17,6 +17,16 @@ def estimate(tables: Tables, selection: Selection, *, before: int, exclude_repor
     return float(_early(tables, selection, before, exclude_report_dates)["country"].nunique())
 
 
+def interval(
+    tables: Tables, selection: Selection, *, before: int, exclude_report_dates: bool = False
+) -> tuple[float, float]:
+    """Interval of `estimate`, as in `test`."""
+    n = len(config.CELAC) - len(selection.drop_countries)
+    early = _early(tables, selection, before, exclude_report_dates)
+    low, _ = proportions.proportion(early["country"].nunique(), n, alternative="greater").interval
+    return low * n, float(n)
+
+
 def test(
     tables: Tables, selection: Selection, *, seed: int, before: int, exclude_report_dates: bool = False
 ) -> Finding:

@@ -38,6 +38,13 @@ def estimate(tables: Tables, selection: Selection, *, months: int, platform_defi
     return only_after / only_before if only_before else float("inf")
 
 
+def interval(tables: Tables, selection: Selection, *, months: int, platform_definition: str) -> tuple[float, float]:
+    """Interval of `estimate`, as in `test`."""
+    table = located(tables, selection)
+    only_before, only_after = _discordant(*_sides(table, _first(table, platform_definition, months), months))
+    return mcnemar(only_after, only_before).interval
+
+
 def test(tables: Tables, selection: Selection, *, seed: int, months: int, platform_definition: str) -> Finding:
     """Exact McNemar test of the places where engagement is on one side of their first platform event only.
 

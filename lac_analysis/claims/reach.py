@@ -28,6 +28,12 @@ def estimate(tables: Tables, selection: Selection, *, undated: str, at_least: in
     return float((counts >= at_least).mean())
 
 
+def interval(tables: Tables, selection: Selection, *, undated: str, at_least: int) -> tuple[float, float]:
+    """Interval of `estimate`, as in `test`."""
+    reached = panel.countries(tables, selection, undated=undated)["engagements"] >= at_least
+    return proportion(int(reached.sum()), len(reached), level=plan.load()["reach"].level).interval
+
+
 def test(tables: Tables, selection: Selection, *, seed: int, undated: str, at_least: int) -> Finding:
     """Exact binomial of the countries reached against one half, with Fisher's test of small against larger states.
 

@@ -12,12 +12,19 @@ from lac_analysis.panel import Selection
 from lac_analysis.tables import Tables
 
 
-def estimates(estimate: Callable, tables: Tables, plan: Plan, selection: Selection, options: dict) -> pd.DataFrame:
-    """Point estimate of every specification of the plan; NaN where a specification cannot be estimated.
+def estimates(
+    estimate: Callable,
+    tables: Tables,
+    plan: Plan,
+    selection: Selection,
+    options: dict,
+    interval: Callable | None = None,
+) -> pd.DataFrame:
+    """Every specification of the plan estimated; NaN where it cannot be.
 
     The specifications vary around `selection`: its window stays, except that the axis `window_start` applies where the
     selection starts with the report; its dropped countries stay dropped. One row a specification: its choices, and
-    columns `estimate` and `primary`, true for the plan's own choices.
+    columns estimate, low and high (where `interval` gives them), and primary, true for the plan's own choices.
     Source: Simonsohn, Simmons and Nelson (2020), Nat. Hum. Behav. 4.
     """
     rows = []
@@ -29,10 +36,12 @@ def estimates(estimate: Callable, tables: Tables, plan: Plan, selection: Selecti
         own = {name: choices.get(name, value) for name, value in options.items()}
         try:
             value = estimate(tables, chosen, **own)
+            bounds = interval(tables, chosen, **own) if interval else ()
         except NotTestable:
-            value = math.nan
+            value, bounds = math.nan, ()
+        results = {"estimate": value} | dict(zip(("low", "high"), bounds, strict=False))
         primary = is_primary(choices, plan) and drop == set(selection.drop_countries)
-        rows.append(choices | {"drop_countries": ", ".join(sorted(drop)), "estimate": value, "primary": primary})
+        rows.append(choices | {"drop_countries": ", ".join(sorted(drop)), **results, "primary": primary})
     return pd.DataFrame(rows).drop_duplicates(ignore_index=True)
 
 

@@ -35,6 +35,12 @@ def estimate(tables: Tables, selection: Selection, *, templates: str) -> float:
     return exponentiate(glm.fit_logit(successes, trials, _design(years)).coef[1])
 
 
+def interval(tables: Tables, selection: Selection, *, templates: str) -> tuple[float, float]:
+    """Interval of `estimate`, as in `test`."""
+    _, result = _clustered(_events(tables, selection, templates), templates)
+    return result.interval
+
+
 def test(tables: Tables, selection: Selection, *, seed: int, templates: str) -> Finding:
     """Logistic trend clustered by country, with the exact trend test, by what found the engagements.
 

@@ -32,6 +32,14 @@ def estimate(tables: Tables, selection: Selection, *, years: int, without_2020: 
     return min(_ratio(late[column].mean(), early[column].mean()) for column in VOLUMES)
 
 
+def interval(tables: Tables, selection: Selection, *, years: int, without_2020: bool) -> tuple[float, float]:
+    """Interval of `estimate`, as in `test`."""
+    late, early = _periods(tables, selection, years, without_2020)
+    level = plan.load()["tiers"].level
+    ratios = [rates.rate_ratio(*_totals(late[column], early[column]), level=level) for column in VOLUMES]
+    return min(ratios, key=lambda ratio: ratio.estimate).interval
+
+
 def test(tables: Tables, selection: Selection, *, seed: int, years: int, without_2020: bool) -> Finding:
     """Exact test that neither ratio of rates is down at the margin; both series must pass, so p is the larger.
 

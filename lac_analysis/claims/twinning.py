@@ -67,6 +67,11 @@ def estimate(tables: Tables, selection: Selection, *, memoranda: str) -> float:
     return float((recorded_earlier(found, memoranda) | (found.prior == 1))[found.unit].mean())
 
 
+def interval(tables: Tables, selection: Selection, *, memoranda: str) -> tuple[float, float]:
+    """Interval of `estimate`, as in `test`."""
+    return _share_bounds(knowledge(events(tables, selection), memoranda)).interval
+
+
 def test(tables: Tables, selection: Selection, *, seed: int, memoranda: str) -> Finding:
     """Worst-case bounds of the share, and the order of events within places as a permutation test.
 
@@ -76,8 +81,7 @@ def test(tables: Tables, selection: Selection, *, seed: int, memoranda: str) -> 
     if not (found.unit & found.dated).any():
         raise NotTestable("no twinning in the selection has a date that lies in the window for certain")
     known = knowledge(found, memoranda)
-    earlier, first = int(known.isin(["record", "source"]).sum()), int((known == "first").sum())
-    share = bounds.share_bounds(earlier, first, len(known) - earlier - first)
+    share = _share_bounds(known)
     tests = _order_tests(found, memoranda, seed)
     main = tests["any earlier engagement"]
     return Finding(
@@ -92,7 +96,7 @@ def test(tables: Tables, selection: Selection, *, seed: int, memoranda: str) -> 
         n_places=len(np.unique(found.place[found.unit])),
         n_engagements=int(np.isin(found.place, found.place[found.unit]).sum()),
         smallest_detectable=main.detectable,
-        not_testable=_undecided(share, earlier, first),
+        not_testable=_undecided(share, *_counts(known)),
         secondary=(
             Result("bounds of the share", share.lower, share.lower, share.upper, unit="share", n=share.n),
             *(
@@ -192,6 +196,16 @@ def order_within_places(found: Events, memoranda: str) -> Order:
     null[family.support] = np.exp(family.log_weight)
     expected = float((drawn * after / sizes).sum())
     return Order(observed / n, expected / n, family.p(observed), n, null, _detectable(null) / n)
+
+
+def _counts(known: pd.Series) -> tuple[int, int]:
+    """Twinnings that certainly follow other engagement, and those said to be a first contact."""
+    return int(known.isin(["record", "source"]).sum()), int((known == "first").sum())
+
+
+def _share_bounds(known: pd.Series) -> bounds.ShareBounds:
+    earlier, first = _counts(known)
+    return bounds.share_bounds(earlier, first, len(known) - earlier - first)
 
 
 def _undecided(share: bounds.ShareBounds, earlier: int, first: int) -> str:

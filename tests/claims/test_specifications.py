@@ -46,3 +46,13 @@ def test_one_choice_that_decides_all_explains_all(data):
     table = table.assign(estimate=np.where(table["undated"] == "include", 0.9, 0.5))
     share = specification_figures.influence(table, ["undated", "collection", "at_least"], log=False)
     assert share["undated"] == pytest.approx(1) and share.drop("undated").abs().max() < 1e-9
+
+
+@pytest.mark.parametrize("name", ["not_new", "growth", "twinning", "reach", "tiers"])
+def test_the_interval_of_the_primary_specification_is_that_of_the_test(data, name):
+    finding = claims.test(name, data, plan.load()[name].selection())
+    table = finding.detail["specifications"]
+    primary = table[table["primary"]].iloc[0]
+    assert (primary["low"], primary["high"]) == (pytest.approx(finding.low), pytest.approx(finding.high))
+    known = table.dropna(subset="estimate")
+    assert (known["low"] <= known["estimate"] + 1e-12).all() and (known["estimate"] <= known["high"] + 1e-12).all()
