@@ -1,0 +1,98 @@
+"""What every case of the corpus has in common: how a refusal must look."""
+
+import signal
+from contextlib import contextmanager
+
+import example
+import pytest
+
+from lac_analysis import cli
+from lac_analysis.errors import InputError
+from lac_analysis.sources import own
+
+SECONDS = 20  # that a refusal may take, on a slow machine
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _libraries():
+    """The first check of a process imports pandera and builds the gazetteers: not what is measured."""
+    from lac_analysis.records import schema
+
+    schema.problems(own.align(example.frame())[0], own.TABLE)
+
+
+@contextmanager
+def within(seconds: float = SECONDS):
+    """Fail, rather than hang, where something takes longer."""
+
+    def late(*_):
+        raise AssertionError(f"took longer than {seconds} seconds")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def files(folder) -> dict:
+    """Every file below a folder, with what it holds; locks are no content."""
+    return {p: p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file() and p.name != ".lock"}
+
+
+@pytest.fixture
+def refused(capsys):
+    """Run `lac ARGUMENTS`: one line that holds all of `says`, exit code 2, no file written. Returns the line."""
+
+    def check(*arguments, says=(), folder=None):
+        before = files(folder) if folder else {}
+        capsys.readouterr()
+        with within():
+            code = cli.main([str(argument) for argument in arguments])
+        out, err = capsys.readouterr()
+        assert (code, out) == (2, ""), (code, out, err)
+        assert err.startswith("lac: ") and err.count("\n") == 1 and err.endswith("\n"), err
+        assert err[:-1].isprintable() and "Traceback" not in err and len(err) < 2000, err
+        for text in [says] if isinstance(says, str) else says:
+            assert text in err
+        if folder:
+            assert files(folder) == before
+        return err
+
+    return check
+
+
+@pytest.fixture
+def unusable(tmp_path):
+    """The table `content` is refused with a message that names the file and holds `says`, and is left as it was.
+
+    This is what `lac run --data`, `lac check` and every notebook call to read a table of one's own.
+    """
+
+    def check(content: bytes | str, says: str, name: str = "mine.csv"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        before = files(tmp_path)
+        with within(), pytest.raises(InputError) as caught:
+            own.load(path)
+        message = str(caught.value)
+        assert message.startswith(name) and says in message, message
+        assert message.isprintable() and len(message) < 2000, message
+        assert files(tmp_path) == before
+
+    return check
+
+
+@pytest.fixture
+def usable(tmp_path):
+    """The table `content` can be used. Returns its records."""
+
+    def check(content: bytes | str, name: str = "mine.csv"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        with within():
+            return own.load(path).records
+
+    return check
