@@ -41,6 +41,12 @@ def resolve(names: pd.Series) -> pd.Series:
     return pd.Series(found.take(codes, allow_fill=True), index=names.index, name="iso3")
 
 
+def names() -> pd.DataFrame:
+    """The names that a text may hold: name, iso3 ('' for a name that only contains a country's). Codes are left out."""
+    table = _table()
+    return table.loc[table["language"] != "iso", ["name", "iso3"]].drop_duplicates("name", ignore_index=True)
+
+
 def conflicts(names: pd.Series, iso3: pd.Series) -> pd.DataFrame:
     """Rows whose text names another country than the coded one; a text that names none is no conflict.
 
@@ -76,7 +82,7 @@ def _normalise(text: str) -> str:
 @functools.cache
 def _index() -> tuple[dict[str, str], re.Pattern]:
     """Normalised name -> iso3 ('' for what is not a country), and a pattern that finds the names in a longer text."""
-    table = pd.read_csv(_NAMES_FILE, dtype=str, keep_default_na=False)
+    table = _table()
     table["key"] = table["name"].map(_normalise)
     # two-letter codes are words in many languages: codes count only as the whole text
     words = sorted(set(table.loc[table["language"] != "iso", "key"]), key=lambda key: (-len(key), key))
@@ -87,3 +93,7 @@ def _bounded(key: str) -> str:
     """Pattern of a name as a whole word. Chinese writes no spaces, so its names match anywhere."""
     pattern = re.escape(key)
     return pattern if re.match(r"[\u4e00-\u9fff]", key) else rf"(?<!{_LETTER}){pattern}(?!{_LETTER})"
+
+
+def _table() -> pd.DataFrame:
+    return pd.read_csv(_NAMES_FILE, dtype=str, keep_default_na=False)
