@@ -63,6 +63,16 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("-j", type=_positive(int), default=os.cpu_count() or 1, metavar="N", help="notebooks at a time")
     verify.set_defaults(command=_verify)
 
+    report = commands.add_parser("report", help="write a site of the last runs that opens from disk", epilog=_EXIT)
+    report.add_argument("--out", type=Path, default=config.ROOT / "site", help="folder to write (default: site)")
+    report.add_argument(
+        "--project",
+        type=Path,
+        default=config.ROOT,
+        help="folder with runs/, or else data/reference/ and figures/ (default: the project)",
+    )
+    report.set_defaults(command=_report)
+
     lab = commands.add_parser("lab", help="open the notebooks in JupyterLab")
     lab.set_defaults(command=_lab)
     return parser
@@ -159,6 +169,13 @@ def _verify(arguments) -> int:
             agrees &= check.agrees
     print("Everything agrees with the reference." if agrees else "Something differs from the reference.")
     return 0 if agrees else 1
+
+
+def _report(arguments) -> int:
+    from lac_analysis.report import site
+
+    print(f"Open {site.build(arguments.out, arguments.project)} in a browser.")
+    return 0
 
 
 def _lab(arguments) -> int:

@@ -56,10 +56,10 @@ def dot_map(
     }
     page = theme.figure(title, subtitle, caption, size=(theme.WIDTH, _BODY))
     ax = page.subplots()
-    _land(ax, shade)
     held = project(*np.array(_REGION).T)
     (west, south), (east, north) = held.min(axis=0) - 0.01, held.max(axis=0) + 0.01
     ax.set(xlim=(west, east), ylim=(south, north), aspect="equal")
+    _land(ax, shade)
     largest = max(dots["engagements"].max(), 1) if len(dots) else 1
     _dots(ax, dots, largest)
     _names(ax, dots.head(named))
@@ -94,10 +94,12 @@ def outlines() -> dict[str, list[Outline]]:
 
 
 def _land(ax: Axes, shade: dict[str, str], width: float = 0.6) -> None:
+    """The outlines that the axes show, in their countries' shades."""
     for iso3, shapes in outlines().items():
-        color = shade.get(iso3, _NO_CODE)
+        seen = [shape for shape in shapes if ax.viewLim.overlaps(shape.get_extents())]
         edge = theme.CONTEXT if iso3 in shade else theme.PAPER
-        ax.add_collection(PathCollection(shapes, facecolor=color, edgecolor=edge, linewidth=width, zorder=1))
+        color = shade.get(iso3, _NO_CODE)
+        ax.add_collection(PathCollection(seen, facecolor=color, edgecolor=edge, linewidth=width, zorder=1))
 
 
 def _dots(ax: Axes, dots: pd.DataFrame, largest: float, scale: float = 1.0) -> None:
@@ -128,8 +130,8 @@ def _inset(ax: Axes, countries: pd.DataFrame, dots: pd.DataFrame, shade: dict, l
     west, east, south, north = _ISLANDS
     (x0, y0), (x1, y1) = project([west, east], [south, north])
     box = ax.inset_axes([0.69, 0.70, 0.31, 0.30])
-    _land(box, shade, 0.8)
     box.set(xlim=(x0, x1), ylim=(y0, y1), aspect="equal", xticks=[], yticks=[])
+    _land(box, shade, 0.8)
     box.spines[:].set(visible=True, color=theme.CONTEXT, linewidth=0.8)
     inside = dots[dots["longitude"].between(west, east) & dots["latitude"].between(south, north)]
     _dots(box, inside, largest)
