@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lac_analysis import __version__, config
 from lac_analysis.errors import InputError
+from lac_analysis.sources import commands as commands_of_sources
 
 _EXIT = "exit codes: 0 done, 1 a run failed or differs, 2 bad input or usage"
 
@@ -39,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("notebook", nargs="*", help="such as authority or 08_authority (default: all)")
     run.add_argument("-p", action="append", default=[], metavar="KEY=VALUE", help="set a parameter of the notebooks")
     run.add_argument("--data", metavar="FILE", help="your own engagement records (same as -p engagements=FILE)")
+    run.add_argument("--add", action="store_true", help="add --data to our records instead of replacing them")
     run.add_argument("--sweep", type=Path, metavar="FILE.yml", help="notebooks times parameter sets, from a file")
     run.add_argument("--out", type=Path, default=config.RUNS, help="folder to write (default: runs)")
     _add_batch_options(run)
@@ -72,6 +74,8 @@ def _parser() -> argparse.ArgumentParser:
         help="folder with runs/, or else data/reference/ and figures/ (default: the project)",
     )
     report.set_defaults(command=_report)
+
+    commands_of_sources.add(commands, _EXIT)
 
     lab = commands.add_parser("lab", help="open the notebooks in JupyterLab")
     lab.set_defaults(command=_lab)
@@ -126,8 +130,13 @@ def _run(arguments) -> int:
     from lac_analysis.batch import jobs, notebook, suite, sweep
 
     values = dict(_key_value(text) for text in arguments.p)
+    if arguments.add and not arguments.data:
+        raise InputError("option --add", expected="--data FILE, the records to add")
     if arguments.data:
-        values["engagements"] = arguments.data
+        from lac_analysis.sources import given
+
+        values, said = given.prepare(arguments.data, arguments.add, arguments.out, values)
+        print(said)
     if arguments.sweep:
         if arguments.notebook:
             raise InputError("a sweep names its notebooks itself", value=" ".join(arguments.notebook))

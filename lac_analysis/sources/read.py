@@ -116,7 +116,7 @@ def _head(path: Path) -> bytes:
 def _source(path: Path, kind: str, rows: Iterator[tuple[int, list[str]]]) -> Source:
     """Assemble numbered rows of text cells, the first of them the header."""
     number, header = next(rows, (0, []))
-    header = [name.strip() for name in header]
+    header = ["".join(filter(str.isprintable, name)).strip() for name in header]
     while header and not header[-1]:  # separators at the end of every line
         header.pop()
     if not header:
