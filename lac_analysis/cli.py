@@ -130,18 +130,19 @@ def _run(arguments) -> int:
     from lac_analysis.batch import jobs, notebook, suite, sweep
 
     values = dict(_key_value(text) for text in arguments.p)
+    if arguments.sweep and arguments.notebook:
+        raise InputError("a sweep names its notebooks itself", value=" ".join(arguments.notebook))
+    notebooks = [] if arguments.sweep else [notebook.find(name) for name in arguments.notebook] or notebook.every()
     if arguments.add and not arguments.data:
         raise InputError("option --add", expected="--data FILE, the records to add")
     if arguments.data:
         from lac_analysis.sources import given
 
-        values, said = given.prepare(arguments.data, arguments.add, arguments.out, values)
+        names = [path.stem for path in notebooks]
+        values, said = given.prepare(arguments.data, arguments.add, arguments.out, values, names)
         print(said)
     if arguments.sweep:
-        if arguments.notebook:
-            raise InputError("a sweep names its notebooks itself", value=" ".join(arguments.notebook))
         return sweep.run(sweep.read(arguments.sweep, values), arguments.out, **_batch_options(arguments))
-    notebooks = [notebook.find(name) for name in arguments.notebook] or notebook.every()
     return suite.run_all(jobs.plan(notebooks, values), arguments.out, **_batch_options(arguments))
 
 

@@ -58,6 +58,13 @@ def load(engagements: str | Path = "") -> Tables:
     return Tables(**_only(tables), input_hash=manifest["input_hash"])
 
 
+def check(engagements: str | Path) -> None:
+    """Refuse a table of engagement records that `load` could not use, without cleaning it. Raises InputError."""
+    from lac_analysis.sources import own
+
+    own.load(engagements)
+
+
 def _only(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     names = [name for name in Tables.__dataclass_fields__ if name != "input_hash"]
     return {name: tables[name] for name in names}
