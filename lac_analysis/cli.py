@@ -21,7 +21,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f"lac: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("lac: stopped; what is finished is kept", file=sys.stderr)
+        print("lac: stopped", file=sys.stderr)
         return 1
 
 
@@ -148,22 +148,31 @@ def _run(arguments) -> int:
 
 def _reproduce(arguments) -> int:
     from lac_analysis.batch import jobs, notebook, suite
-    from lac_analysis.records import build
-    from lac_analysis.report import reference, verdicts
+    from lac_analysis.report import reference
 
-    build.build()
     notebooks, runs = notebook.every(), arguments.out / "runs"
-    code = suite.run_all(jobs.plan(notebooks, {}), runs, **_batch_options(arguments))
+    planned = jobs.plan(notebooks, {})
+    pending = arguments.force or suite.pending(planned, runs)
+    if pending:
+        from lac_analysis.records import build
+
+        build.build()  # a broken table is one message here, not one a notebook
+    code = suite.run_all(planned, runs, **_batch_options(arguments))
     if code == 0:
         reference.publish(runs, [path.stem for path in notebooks], arguments.out)
-        print(verdicts.as_text(reference.verdicts(arguments.out)))
+    if code == 0 and pending:  # else nothing new is to be told, and `lac verdicts` tells it
+        return _print_verdicts(arguments.out)
     return code
 
 
 def _verdicts(arguments) -> int:
+    return _print_verdicts(config.ROOT)
+
+
+def _print_verdicts(folder: Path) -> int:
     from lac_analysis.report import reference, verdicts
 
-    print(verdicts.as_text(reference.verdicts(config.ROOT)))
+    print(verdicts.as_text(reference.verdicts(folder)))
     return 0
 
 

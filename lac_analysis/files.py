@@ -1,4 +1,9 @@
-"""Writing and hashing files: every write is atomic, every hash is SHA-256, every text is UTF-8 with \\n."""
+"""Writing and hashing files: every write is atomic, every hash is SHA-256, every text is UTF-8 with \\n.
+
+pandas is imported only where a table is written, so that a run with nothing to do is over before it would be loaded.
+"""
+
+from __future__ import annotations
 
 import hashlib
 import io
@@ -6,10 +11,12 @@ import json
 import os
 import tempfile
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from lac_analysis.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
 
@@ -56,8 +63,10 @@ def read_json(path: Path):
 
 def write_csv(path: Path, table: pd.DataFrame) -> Path:
     """Write a table for people: no index, and no cell that a spreadsheet would run as a formula. Atomic."""
+    from pandas.api.types import is_numeric_dtype
+
     safe = table.copy()
-    for column in safe.columns[[not pd.api.types.is_numeric_dtype(t) for t in safe.dtypes]]:
+    for column in safe.columns[[not is_numeric_dtype(t) for t in safe.dtypes]]:
         text = safe[column].astype("object")
         risky = text.map(lambda v: isinstance(v, str) and v.startswith(_FORMULA_START))
         safe[column] = text.where(~risky, "'" + text.astype(str))

@@ -19,6 +19,11 @@ class Display:
         self._task = self._progress.add_task("", total=total)
         self._counts = {"running": 0, "done": 0, "cached": cached, "failed": 0}
 
+    @property
+    def kept(self) -> int:
+        """Runs whose outputs are in place."""
+        return self._counts["done"] + self._counts["cached"]
+
     def __enter__(self) -> "Display":
         self._progress.start()
         return self

@@ -11,6 +11,7 @@ import time
 from contextlib import suppress
 
 CAN_FORK = hasattr(os, "fork")
+_PATIENCE = 0.5  # seconds from a closed socket to the end of the process
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 # matplotlib reads its backend when imported, and a kernel sets this one before; debugpy need not warn of frozen modules
 _IMPORTING = {"MPLBACKEND": "module://matplotlib_inline.backend_inline", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
@@ -49,9 +50,14 @@ class Preloaded:
         return self._ask(pid=pid)["code"]
 
     def close(self) -> None:
+        """End the process, even in the middle of its imports."""
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
-        self._process.wait()
+        try:
+            self._process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:  # still importing: there is no kernel yet that it would have to end
+            self._process.kill()
+            self._process.wait()
 
     def _ask(self, **request) -> dict:
         with self._lock:

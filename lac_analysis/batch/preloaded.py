@@ -13,21 +13,24 @@ import random
 import signal
 import socket
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 
 _KERNEL = (
     "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger",
-    "IPython.core.completerlib", "matplotlib_inline.backend_inline",
+    "IPython.core.completerlib",
 )  # fmt: skip
-_LATE = {"pandas": ("pyarrow.dataset", "pyarrow.parquet")}  # what a library imports when it is first used
+_LATE = {  # what a library imports when it is first used
+    "pandas": ("pyarrow.dataset", "pyarrow.parquet", "pandas.io.formats.style"),
+    "matplotlib": ("matplotlib_inline.backend_inline", "matplotlib.backends.backend_svg"),
+}
 
 
 def main(handle: int, modules: list[str]) -> None:
     """Preload, then serve requests: {argv, cwd, env} forks a kernel -> {pid}; {pid} -> {code}, null while it runs."""
-    late = [other for name in modules for other in _LATE.get(name, ())]
-    for name in (*_KERNEL, *modules, *late):
-        with suppress(Exception):  # the notebook meets the error in its own cell, with a traceback
-            importlib.import_module(name)
+    _load(_KERNEL)
+    _load(modules)
+    _load([late for name, others in _LATE.items() if name in sys.modules for late in others])
     gc.collect()
     gc.freeze()  # a collection in a kernel must not copy the pages that all share
     alive = set()
@@ -48,6 +51,13 @@ def main(handle: int, modules: list[str]) -> None:
     for pid in alive:
         with suppress(ProcessLookupError):
             os.killpg(pid, signal.SIGKILL)
+    os._exit(0)  # no need to take the libraries apart
+
+
+def _load(modules: Iterable[str]) -> None:
+    for name in modules:
+        with suppress(Exception):  # the notebook meets the error in its own cell, with a traceback
+            importlib.import_module(name)
 
 
 def _exit_code(pid: int, alive: set[int]) -> int | None:

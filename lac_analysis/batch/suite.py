@@ -34,6 +34,7 @@ def run_all(
     Raises
     ------
     InputError : a table of one's own cannot be used, no scheduler answers, or `out` cannot be written.
+    KeyboardInterrupt : after kernels are ended, and what is done was said.
     """
     jobs = in_order(jobs)
     with alone(out):
@@ -46,12 +47,15 @@ def run_all(
         from lac_analysis.batch import index  # slow to import: only when something runs
         from lac_analysis.batch import workers as places
 
+        _check_tables(stale)
         limits = Limits(timeout, memory)
+        shown = display.Display(len(jobs), len(known))
         try:
-            with places.Cluster(dask, stale, limits) if dask else places.Local(workers, stale, limits) as place:
-                _check_tables(stale)
-                with display.Display(len(jobs), len(known)) as shown:
-                    failed = _run(stale, out, place.submit, shown, force)
+            with places.Cluster(dask, stale, limits) if dask else places.Local(workers, stale, limits) as place, shown:
+                failed = _run(stale, out, place.submit, shown, force)
+        except KeyboardInterrupt:
+            display.say(f"{shown.kept} of {len(jobs)} runs in {out} are done; the same command takes up the rest")
+            raise
         finally:
             shutil.rmtree(out / _WORK, ignore_errors=True)
         index.write(out)
@@ -60,6 +64,11 @@ def run_all(
     if failed and all(result.error == "InputError" for _, result, _ in failed):
         return 2
     return 1 if failed else 0
+
+
+def pending(jobs: list[Job], out: Path) -> bool:
+    """Whether any job, or one that it needs, is not up to date in `out`."""
+    return bool(_check(in_order(jobs), out, False)[1])
 
 
 @contextmanager
@@ -103,7 +112,7 @@ def _check_tables(jobs: list[Job]) -> None:
     for path in {job.values.get("engagements") for job in jobs} - {None}:
         from lac_analysis import tables
 
-        tables.load(path)
+        tables.check(path)
 
 
 def _key(job: Job, out: Path) -> tuple[str, dict[str, str]]:

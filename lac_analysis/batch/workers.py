@@ -25,7 +25,11 @@ class Local:
         self._limits = limits
         self._stop = threading.Event()
         self._pool = ThreadPoolExecutor(workers)
-        importlib.import_module("lac_analysis.batch.engine")  # papermill, while the other process imports the libraries
+        try:
+            importlib.import_module("lac_analysis.batch.engine")  # papermill, while the other one imports the libraries
+        except BaseException:  # Ctrl-C
+            self._close()
+            raise
 
     def __enter__(self) -> "Local":
         return self
@@ -33,7 +37,11 @@ class Local:
     def __exit__(self, kind, *_) -> None:
         if kind is not None:
             self._stop.set()
+            self._close()  # with its kernels; it may be importing still, and threads wait for it
         self._pool.shutdown(cancel_futures=True)
+        self._close()
+
+    def _close(self) -> None:
         if self._preloaded:
             self._preloaded.close()
 

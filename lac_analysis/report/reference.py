@@ -1,14 +1,18 @@
 """From finished runs to what is committed: figures/ and data/reference/."""
 
+from __future__ import annotations
+
 import platform
 import re
 from importlib.metadata import requires, version
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from lac_analysis import files
 from lac_analysis.batch import cache
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MANIFEST = "manifest.json"  # what the reference run was made of
 
@@ -20,8 +24,8 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
     """Copy every run's pictures to `out/figures/<notebook>` and its finding to `out/data/reference/<notebook>.json`.
 
     What a run calls `<name>_table.csv` becomes `out/data/reference/<name>.csv`.
-    `out/data/reference/manifest.json` says what the runs were made of. Each file is replaced atomically, and files that
-    no run makes any more are removed. Returns what was written.
+    `out/data/reference/manifest.json` says what the runs were made of. Each file that differs is replaced
+    atomically, and files that no run makes any more are removed. Returns what is there now.
     """
     figures, reference = out / "figures", out / "data" / "reference"
     written = []
@@ -30,11 +34,10 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
         for path in sorted(run.iterdir()):
             if path.name.endswith(_TABLE):
                 table = reference / f"{path.name.removesuffix(_TABLE)}.csv"
-                written.append(files.write_bytes(table, path.read_bytes()))
+                written.append(_copy(path, table))
             elif path.suffix in _PICTURES:
-                written.append(files.write_bytes(figures / name / path.name, path.read_bytes()))
-        finding = run / "finding.json"
-        written.append(files.write_bytes(reference / f"{name}.json", finding.read_bytes()))
+                written.append(_copy(path, figures / name / path.name))
+        written.append(_copy(run / "finding.json", reference / f"{name}.json"))
     written.append(files.write_json(reference / MANIFEST, _made_of(runs, notebooks)))
     kept = set(written)
     for folder in (figures, reference):
@@ -44,6 +47,13 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
             elif path.is_dir() and not any(path.iterdir()):
                 path.rmdir()
     return written
+
+
+def _copy(source: Path, target: Path) -> Path:
+    content = source.read_bytes()
+    if target.is_file() and target.read_bytes() == content:
+        return target
+    return files.write_bytes(target, content)
 
 
 def _made_of(runs: Path, notebooks: list[str]) -> dict:
@@ -69,4 +79,6 @@ def verdicts(out: Path) -> pd.DataFrame:
     ------
     InputError : there is none yet.
     """
+    import pandas as pd
+
     return pd.read_csv(files.require(out / "data" / "reference" / "verdicts.csv", "run `lac reproduce` first"))
