@@ -29,4 +29,9 @@ class InputError(Exception):
             text += f": {shown if len(shown) <= 80 else shown[:77] + '...'}"
         if expected is not None:
             text += f". Expected: {expected}"
-        super().__init__(text)
+        super().__init__("".join(letter if letter.isprintable() else _escaped(letter) for letter in text))
+
+
+def _escaped(letter: str) -> str:
+    """A line end or a control character, of a file's name or a header, as Python writes it."""
+    return letter.encode("unicode_escape").decode("ascii")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,10 +56,9 @@ def make(notebook: Path, values: dict, _above: tuple[str, ...] = ()) -> Job:
     own = {name: value for name, value in values.items() if name in declared}
     checked = parameters.check(own, declared, notebook.name)
     if checked.get("engagements"):
-        path = Path(checked["engagements"]).resolve()
-        if not path.is_file():
+        if not os.path.isfile(checked["engagements"]):  # False, too, for a name that no file can have
             raise InputError("no such file", file=checked["engagements"])
-        checked["engagements"] = str(path)
+        checked["engagements"] = str(Path(checked["engagements"]).resolve())
     effective = {name: parameter.default for name, parameter in declared.items()} | checked
     needs = []
     for entry in notebooks.needs(notebook):

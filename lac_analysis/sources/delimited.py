@@ -98,7 +98,7 @@ def _parse(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, lis
 
 
 def _lines(stream, path: Path) -> Iterator[str]:
-    for line in stream:
+    for line in read.lines(stream, path):
         if "\0" in line:
             raise _no_text(path)
         yield line

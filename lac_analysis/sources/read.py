@@ -3,6 +3,7 @@
 Nothing is evaluated: formulas give the value that the workbook stores, and every cell is text without spaces around it.
 """
 
+import stat
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -15,6 +16,7 @@ from lac_analysis.errors import InputError
 MAX_ROWS = 5_000_000  # held in memory; `lac clean` works on chunks
 MAX_COLUMNS = 1_000
 MAX_CELL = 100_000  # characters
+MAX_LINE = 10_000_000  # characters
 MAX_BYTES = 4 * 1024**3
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Excel before 2007, and any Excel file with a password
 
@@ -97,14 +99,17 @@ def read(path: str | Path, wanted: Collection[str] = ()) -> Source:
 
 
 def _head(path: Path) -> bytes:
-    if path.is_dir():
-        raise InputError("a folder, not a file", file=path, expected="one table")
     try:
+        mode, size = path.stat().st_mode, path.stat().st_size
+        if stat.S_ISDIR(mode):
+            raise InputError("a folder, not a file", file=path, expected="one table")
+        if not stat.S_ISREG(mode):  # a pipe or a device may never end
+            raise InputError("not a regular file", file=path, expected="one table")
         with path.open("rb") as stream:
             head = stream.read(4096)
-        size = path.stat().st_size
-    except OSError as error:
-        raise InputError(f"the file cannot be read ({error.strerror})", file=path) from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        said = getattr(error, "strerror", None) or error
+        raise InputError(f"the file cannot be read ({said})", file=path) from None
     if not head:
         raise InputError("the file is empty", file=path.name, expected="a table with a header")
     if size > MAX_BYTES:
@@ -191,7 +196,7 @@ def _parquet(path: Path) -> Iterator[tuple[int, list[str]]]:
             for values in zip(*columns, strict=True):
                 number += 1
                 yield number, [as_text(value) for value in values]
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:  # OverflowError: a day beyond the calendar
         raise fail(error) from None
 
 
@@ -208,13 +213,16 @@ def _json_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     names, records = {}, []
     try:
         with path.open(encoding="utf-8-sig") as stream:
-            for number, line in enumerate(islice(stream, MAX_ROWS + 1), start=1):
+            for number, line in enumerate(islice(lines(stream, path), MAX_ROWS + 1), start=1):
                 if not line.strip():
                     continue
                 record = json.loads(line, object_pairs_hook=once)
                 nested = not isinstance(record, dict) or any(isinstance(v, (dict, list)) for v in record.values())
                 if nested:
                     raise ValueError("not one flat object")
+                "".join(
+                    text for pair in record.items() for text in pair if isinstance(text, str)
+                ).encode()  # whole letters
                 names |= dict.fromkeys(record)
                 records.append((number + 1, record))
     except UnicodeDecodeError:
@@ -226,6 +234,14 @@ def _json_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     yield 1, list(names)
     for number, record in records:
         yield number, [as_text(record.get(name)) for name in names]
+
+
+def lines(stream, path: Path) -> Iterator[str]:
+    """The lines of a text; one that does not end is refused before it fills the memory."""
+    while line := stream.readline(MAX_LINE):
+        if len(line) == MAX_LINE:
+            raise InputError("a line is too long", file=path.name, expected=f"fewer than {MAX_LINE:,} characters")
+        yield line
 
 
 def as_text(value: object) -> str:

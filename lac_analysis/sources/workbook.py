@@ -66,8 +66,9 @@ def _cells(sheet) -> Iterator[tuple[int, list[str]]]:
     """Rows from the first that is not blank, which gives the width that the shorter ones are filled up to."""
     sheet.reset_dimensions()  # what the file says of its size is not to be trusted
     width = 0
-    cells = sheet.iter_rows(values_only=True, max_col=read.MAX_COLUMNS + 1)
-    for number, values in enumerate(cells, start=1):
+    for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
+        if not values:  # one of the million rows above a stray cell
+            continue
         texts = [_text(value) for value in values]
         last = max((i for i, text in enumerate(texts, start=1) if text.strip()), default=0)
         width = width or last
