@@ -10,6 +10,8 @@ from scipy.special import stdtrit
 
 from lac_analysis import panel
 from lac_analysis.claims import authority, plan, specifications, strained
+from lac_analysis.claims.exposures import need_exposures
+from lac_analysis.claims.finding import NotTestable
 from lac_analysis.stats.batched import fit_many
 from lac_analysis.stats.curve import AxisInfluence, CurveTest, axis_influence, joint_test
 from lac_analysis.stats.period_ratio import period_ratios
@@ -43,18 +45,26 @@ class Curve:
     influence: AxisInfluence
 
 
-def authority_curve(tables: Tables, permutations: int = 500, *, seed: int, spread: Callable = map) -> Curve:
+def authority_curve(
+    tables: Tables, permutations: int = 500, *, seed: int, spread: Callable = map, claim: plan.Plan | None = None
+) -> Curve:
     """Every specification of the plan by every estimator; whole countries swap their labels, in all definitions alike.
 
+    Parameters
+    ----------
     spread : runs the independent parts: `map`, or the `map` of an executor. The result does not depend on it.
+    claim : the plan with fewer options (`specifications.narrowed`); left out, the whole of it.
+
+    Raises NotTestable where no specification can be estimated.
     Source: Simonsohn, Simmons and Nelson (2020), Nat. Hum. Behav. 4.
     """
-    claim = plan.load()["authority"]
+    claim = claim or plan.load()["authority"]
     definitions = claim.axes["definition"]
     orders = _orders(tables, permutations, seed)
     cells, parts = [], []
     for choices in _samples(claim, "definition", "exposure"):
         selection = claim.selection(**choices)
+        need_exposures(selection)
         table = panel.countries(tables, selection, undated=choices["undated"])
         labels = np.stack([table[authority.DEFINITIONS[name][0]].to_numpy(dtype=float) for name in definitions])
         moved = labels[:, _without(orders, tables, selection.drop_countries)]
@@ -69,17 +79,20 @@ def authority_curve(tables: Tables, permutations: int = 500, *, seed: int, sprea
     return _curve(claim, rows, np.concatenate(results, axis=1), {"estimator": "poisson"})
 
 
-def strained_curve(tables: Tables, permutations: int = 500, *, seed: int, spread: Callable = map) -> Curve:
+def strained_curve(
+    tables: Tables, permutations: int = 500, *, seed: int, spread: Callable = map, claim: plan.Plan | None = None
+) -> Curve:
     """Every specification of the plan, Poisson with year effects; whole label histories move among countries.
 
     The interval and p of a specification are clustered by country. Other arguments and source as in `authority_curve`.
     """
-    claim = plan.load()["strained"]
+    claim = claim or plan.load()["strained"]
     orders = _orders(tables, permutations, seed)
     names = ("definition", "prc_recognising_only")
     cells, parts = [], []
     for choices in _samples(claim, *names, "exposure"):
         selection = claim.selection(**choices)
+        need_exposures(selection)
         moved = _without(orders, tables, selection.drop_countries)
         labels = {
             key: strained.labels(tables, selection, *key) for key in product(*(claim.axes[name] for name in names))
@@ -162,11 +175,15 @@ def _curve(claim: plan.Plan, rows: list[dict], results: np.ndarray, estimator: d
     choices = list(table.columns)
     plain = [{name: value for name, value in row.items() if name not in estimator} for row in rows]
     primary = [
-        not row["drop_countries"] and estimator.items() <= row.items() and specifications.is_primary(own, claim)
+        row["drop_countries"] == claim.axes["drop_countries"][0]
+        and estimator.items() <= row.items()
+        and specifications.is_primary(own, claim)
         for row, own in zip(rows, plain, strict=True)
     ]
     table["drop_countries"] = table["drop_countries"].map(", ".join)
     log_ratio, low, high, p = results[:, :, 0]
+    if not np.isfinite(log_ratio).any():
+        raise NotTestable("no specification of the plan can be estimated in this selection")
     with np.errstate(over="ignore"):
         table = table.assign(estimate=np.exp(log_ratio), low=np.exp(low), high=np.exp(high), p=p)
     null, null_p = results[0, :, 1:].T, results[3, :, 1:].T

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from lac_analysis import config, files
 
@@ -88,7 +89,7 @@ class Finding:
         """Plain values for JSON: no NaN, no infinity (as the text 'inf'), floats to ten significant digits."""
         content = {name: value for name, value in self.__dict__.items() if name != "detail"}
         content["secondary"] = [asdict(result) for result in self.secondary]
-        return _plain(content)
+        return plain(content)
 
     @classmethod
     def from_dict(cls, content: dict) -> "Finding":
@@ -105,7 +106,7 @@ class Finding:
 
     def provenance(self) -> dict:
         """What a figure of this finding carries inside its file."""
-        return _plain(
+        return plain(
             {
                 "claim": self.claim,
                 "parameters": self.parameters,
@@ -179,11 +180,14 @@ def code_hash(claim: str) -> str:
     return files.sha256(config.CLAIMS_FILE, *shared, *own)
 
 
-def _plain(value):
+def plain(value):
+    """Values for JSON: ten significant digits, None for what is not known, infinity as text; a frame as its rows."""
+    if isinstance(value, pd.DataFrame):
+        return [plain(row) for row in value.to_dict("records")]
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, (bool, np.bool_)):
         return bool(value)
     if isinstance(value, (int, np.integer)):

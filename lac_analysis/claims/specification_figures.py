@@ -71,7 +71,7 @@ def draw(
 ) -> Picture:  # fmt: skip
     """A table of specifications (its choices, estimate, primary, and low and high where known) as a curve."""
     log = "ratio" in unit
-    choices = [column for column in table.columns if column not in _RESULTS and table[column].nunique() > 1]
+    choices = choices_of(table)
     table = table.reindex(columns=[*choices, "estimate", "low", "high", "primary"])
     explained = influence(table, choices, log)
     shown = table.assign(**{column: table[column].astype(str).map(option) for column in choices})
@@ -97,7 +97,13 @@ def draw(
         f"Specification curve: {len(known):,} estimates from {show(known.min())} to {show(known.max())}, median "
         f"{show(known.median())}, {(known > null_value).mean():.0%} above {show(null_value)}{most}."
     )
-    return Picture(name, figure, table, alt, provenance)
+    numbers = table.select_dtypes("float").map(lambda value: float(f"{value:.6g}"))  # thousands of rows: kept short
+    return Picture(name, figure, table.assign(**numbers), alt, provenance)
+
+
+def choices_of(table: pd.DataFrame) -> list[str]:
+    """The columns of a table of specifications that are choices with two options or more."""
+    return [column for column in table.columns if column not in _RESULTS and table[column].nunique() > 1]
 
 
 def influence(table: pd.DataFrame, choices: list[str], log: bool) -> pd.Series:

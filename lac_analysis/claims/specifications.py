@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 
@@ -31,6 +32,8 @@ def estimates(
     for choices in plan.specifications():
         if selection.window_start != config.REPORT_WINDOW[0]:
             choices.pop("window_start", None)
+        if choices.get("window_start", selection.window_start) > selection.window_end:
+            continue
         drop = set(selection.drop_countries) | set(choices.get("drop_countries", ()))
         chosen = selection.but(**choices | {"drop_countries": tuple(drop)})
         own = {name: choices.get(name, value) for name, value in options.items()}
@@ -45,9 +48,26 @@ def estimates(
     return pd.DataFrame(rows).drop_duplicates(ignore_index=True)
 
 
+def narrowed(plan: Plan, selection: Selection, **only) -> Plan:
+    """The plan with every axis kept to a selection and to the options in `only` (axis -> option).
+
+    The window's end is that of the selection, and so is its start unless the selection starts with the report; the
+    countries it leaves out stay out of every specification.
+    """
+    axes = {name: [only[name]] if name in only else options for name, options in plan.axes.items()}
+    starts = [selection.window_start]
+    if selection.window_start == config.REPORT_WINDOW[0]:
+        starts = [start for start in axes.get("window_start", starts) if start <= selection.window_end]
+    gone = set(selection.drop_countries)
+    drops = [sorted(gone | set(drop)) for drop in axes["drop_countries"]]
+    axes["drop_countries"] = [drop for i, drop in enumerate(drops) if drop not in drops[:i]]
+    return replace(plan, axes=axes | {"window_start": starts, "window_end": [selection.window_end]})
+
+
 def is_primary(choices: dict, plan: Plan) -> bool:
     """Whether these choices, dropped countries apart, are the plan's primary ones."""
-    primary = {"window_start": config.REPORT_WINDOW[0]} | plan.primary | {"drop_countries": None}
+    start, end = config.REPORT_WINDOW
+    primary = {"window_start": start, "window_end": end} | plan.primary | {"drop_countries": None}
     return all(primary[name] in (None, value) for name, value in choices.items())
 
 

@@ -14,6 +14,7 @@ _BESIDE = {
 }  # fmt: skip
 _MANY = 600  # specifications, beyond which ticks would merge into bands: then shades show how common an option is
 _BINS = 100
+_STICKS = 3000  # intervals drawn at the most, evenly over the curve: more than a page has dots
 
 
 @theme.chart
@@ -48,8 +49,10 @@ def curve(
     upper, lower = page.subplots(2, 1, sharex=True, height_ratios=[2.6, below])
     parts.scale(upper.yaxis, span, log=log)
     clear = (lows > reference) | (highs < reference)
-    width = float(np.clip(300 / len(kept), 0.5, 3))
+    width = float(np.clip(300 / len(kept), 0.6, 3))
+    step = -(-len(kept) // _STICKS)
     for mask, shade in ((~clear, "#cdd4d9"), (clear, "#8aa4bf")):
+        mask = mask & (rank % step == 0)
         _sticks(upper, rank[mask], np.clip(lows[mask], *span), np.clip(highs[mask], *span), shade, width)
     upper.plot(rank, shown, "-" if len(kept) > _MANY else ".", color=theme.INK, markersize=3, linewidth=2, zorder=3)
     upper.axhline(reference, color=theme.MUTED, linewidth=1, zorder=2)
@@ -72,6 +75,7 @@ def curve(
     words = f"{len(kept):,} specifications, sorted"
     if np.isfinite(lows).any() or np.isfinite(highs).any():
         words += f"; darker where the interval leaves out {parts.number(reference)}"
+        words += f" (one in {step} drawn)" if step > 1 else ""
     words += "; right: variance that a choice explains" if influence is not None else ""
     missing = len(df) - len(kept)
     lower.set_xlabel(words + (f"; {missing:,} without an estimate left out" if missing else ""))

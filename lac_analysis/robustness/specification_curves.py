@@ -1,0 +1,142 @@
+"""Every claim's specification curve, and joint tests of the two that have thousands of specifications."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib import import_module
+
+import numpy as np
+import pandas as pd
+
+from lac_analysis.claims import curves, specifications, twinning
+from lac_analysis.claims import plan as plans
+from lac_analysis.claims.finding import NotTestable
+from lac_analysis.claims.specification_figures import choices_of, influence
+from lac_analysis.panel import Selection
+from lac_analysis.robustness.record import identity
+from lac_analysis.stats.curve import CurveTest
+from lac_analysis.tables import Tables
+
+JOINT = {"authority": curves.authority_curve, "strained": curves.strained_curve}
+EVERY = "every"  # leaves an axis of choice whole
+
+
+@dataclass(frozen=True, eq=False)
+class ClaimCurve:
+    """One claim's specifications.
+
+    Attributes
+    ----------
+    table : a row each: choices, estimate, low and high where known, primary. Empty where none can be estimated.
+    null_value : of no effect.   influence : choice -> share of the variance that it explains.
+    test : joint test, on the log scale; None but for the claims in JOINT.
+    reason : why there is no estimate, or blank.
+    """
+
+    table: pd.DataFrame
+    null_value: float
+    influence: pd.Series
+    test: CurveTest | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """Attributes: by_claim (claim -> ClaimCurve, in the plan's order), window, identity (what they were made from)."""
+
+    by_claim: dict[str, ClaimCurve]
+    window: tuple[int, int]
+    identity: dict
+
+
+def every(
+    tables: Tables, selection: Selection, permutations: int, *, seed: int, collection: str = EVERY,
+    include_other_local: str = EVERY, min_confidence: str = EVERY,
+) -> Curves:  # fmt: skip
+    """The curves of all claims, in the window and without the countries of `selection`.
+
+    Parameters
+    ----------
+    permutations : curves of permuted labels for each joint test.
+    collection, include_other_local, min_confidence : keep this axis to one of its options; 'every' varies it.
+
+    Source: Simonsohn, Simmons and Nelson (2020), Nat. Hum. Behav. 4.
+    """
+    only = {"collection": collection, "min_confidence": min_confidence}
+    other = str(include_other_local).lower()
+    only["include_other_local"] = other if other == EVERY else other == "true"
+    only = {name: option for name, option in only.items() if option != EVERY}
+    found = {}
+    with ThreadPoolExecutor(os.cpu_count()) as executor:
+        for name, entry in plans.load().items():
+            claim = specifications.narrowed(entry, selection, **only)
+            if name in JOINT:
+                found[name] = _joint(tables, claim, permutations, seed, executor.map)
+            else:
+                found[name] = _plain(tables, claim, selection)
+    parameters = vars(selection) | only | {"permutations": permutations, "seed": seed}
+    window = (selection.window_start, selection.window_end)
+    return Curves(found, window, identity("specification_curve", tables, parameters))
+
+
+def summary(found: Curves) -> pd.DataFrame:
+    """One row a claim: specifications, share above no effect, median, range, what explains most, joint p-values."""
+    rows = []
+    for name, curve in found.by_claim.items():
+        log = "ratio" in plans.load()[name].unit
+        known = curve.table["estimate"].dropna() if len(curve.table) else pd.Series(dtype=float)
+        row = {"claim": name, "specifications": len(known), "reason": curve.reason}
+        if len(known):
+            share, _ = specifications.sign_share(curve.table, curve.null_value)
+            middle = float(np.exp(np.median(np.log(known)))) if log and (known > 0).all() else float(known.median())
+            row |= {"share_above_null": share, "median": middle, "lowest": known.min(), "highest": known.max()}
+        if curve.influence.notna().any():
+            row |= {"explains_most": curve.influence.idxmax(), "explains": curve.influence.max()}
+        if curve.test:
+            test = curve.test
+            row |= {
+                "significant_share": test.significant_share, "median_p": test.median_p, "sign_p": test.sign_p,
+                "significant_p": test.significant_p, "permutations": test.permutations,
+            }  # fmt: skip
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _plain(tables: Tables, claim: plans.Plan, selection: Selection) -> ClaimCurve:
+    module = import_module(f"lac_analysis.claims.{claim.id}")
+    own = {name: value for name, value in claim.primary.items() if name not in Selection.__dataclass_fields__}
+    base = claim.selection(
+        window_start=selection.window_start, window_end=selection.window_end, drop_countries=selection.drop_countries
+    )
+    interval = getattr(module, "interval", None)
+    table = specifications.estimates(module.estimate, tables, claim, base, own, interval)
+    if not table["estimate"].notna().any():
+        return _none("no specification of the plan can be estimated in this selection")
+    try:
+        null_value = _null_value(tables, claim, base)
+    except NotTestable as reason:
+        return _none(str(reason))
+    return ClaimCurve(table, null_value, influence(table, choices_of(table), log="ratio" in claim.unit))
+
+
+def _joint(tables: Tables, claim: plans.Plan, permutations: int, seed: int, spread) -> ClaimCurve:
+    try:
+        curve = JOINT[claim.id](tables, permutations, seed=seed, spread=spread, claim=claim)
+    except NotTestable as reason:
+        return _none(str(reason))
+    table = curve.table
+    return ClaimCurve(table, 1.0, influence(table, choices_of(table), log=True), curve.test)
+
+
+def _null_value(tables: Tables, claim: plans.Plan, selection: Selection) -> float:
+    """No effect; of twinning, the share that a random order within places would give. NotTestable without a date."""
+    if not isinstance(claim.null_value, str):
+        return float(claim.null_value)
+    found = twinning.events(tables, selection)
+    if not (found.unit & found.dated).any():
+        raise NotTestable("no twinning in the selection has a date that lies in the window for certain")
+    return twinning.order_within_places(found, claim.primary["memoranda"]).expected
+
+
+def _none(reason: str) -> ClaimCurve:
+    return ClaimCurve(pd.DataFrame(), np.nan, pd.Series(dtype=float), reason=reason)
