@@ -128,7 +128,8 @@ def _ladders(tables, selection, provenance) -> Picture:
     table = atlas.ladders(tables, selection)
     if table.empty:
         return message("ladders", "no first-level unit with a step in this selection", provenance)
-    first = table.groupby(["admin1", "step"])["date_start"].min().unstack().reindex(columns=list(atlas.STEPS))
+    first = table.groupby(["admin1", "step"])["date_start"].min().unstack()
+    first = first.reindex(columns=list(atlas.STEPS)).astype("datetime64[us]")  # a step that nobody took is all missing
     both = first[["twinning", "project"]].dropna()
     before = int((both["twinning"] < both["project"]).sum())
     partner = table["partner"].where(table["partner"] != "", "no twinning recorded")
