@@ -14,7 +14,8 @@ class Tables:
     """Everything a claim may use. The frames are shared: do not change them in place.
 
     Attributes: engagements (one row an event), records (one row a coded record), countries (33 rows), country_year
-    (33 x years), recognition, strain_episodes, search_log, double_coded; input_hash of raw tables and cleaning code.
+    (33 x years), recognition, strain_episodes, search_log, double_coded; input_hash of raw tables and cleaning code;
+    own, the name of the user's file that the records come from, blank for the project's own records.
     """
 
     engagements: pd.DataFrame
@@ -29,6 +30,7 @@ class Tables:
     unresolved: pd.DataFrame
     links: pd.DataFrame
     input_hash: str
+    own: str = ""
 
 
 def load(engagements: str | Path = "") -> Tables:
@@ -52,7 +54,8 @@ def load(engagements: str | Path = "") -> Tables:
         raw["engagements"] = mine.records
         tables, _ = build.process(raw)
         tables["unresolved"] = pd.concat([tables["unresolved"], mine.unresolved()], ignore_index=True)
-        return Tables(**_only(tables), input_hash=build.input_hash(config.RAW, Path(engagements)))
+        hashed = build.input_hash(config.RAW, Path(engagements))
+        return Tables(**_only(tables), input_hash=hashed, own=Path(engagements).name)
     manifest = build.build()
     tables = {Path(name).stem: pd.read_parquet(config.PROCESSED / name) for name in manifest["tables"]}
     return Tables(**_only(tables), input_hash=manifest["input_hash"])
@@ -65,6 +68,11 @@ def check(engagements: str | Path) -> None:
     own.load(engagements)
 
 
+def source(own: str = "") -> str:
+    """What a caption calls the records: the project's, or those of the user's file `own`."""
+    return f"engagement records of {own}" if own else "engagement records coded for this project (CC BY 4.0)"
+
+
 def _only(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    names = [name for name in Tables.__dataclass_fields__ if name != "input_hash"]
+    names = [name for name in Tables.__dataclass_fields__ if name not in ("input_hash", "own")]
     return {name: tables[name] for name in names}

@@ -46,7 +46,7 @@ def test(claim: str, tables: Tables, selection: Selection, *, seed: int | None =
         "sesoi": plan.sesoi,
         "level": plan.level,
         "window": (selection.window_start, selection.window_end),
-        "parameters": selection.__dict__ | own | {"seed": seed},
+        "parameters": selection.__dict__ | own | {"seed": seed} | ({"engagements": tables.own} if tables.own else {}),
         "input_hash": tables.input_hash,
         "code_hash": code_hash(claim),
     }

@@ -133,7 +133,7 @@ def _sample(finding: Finding) -> str:
 def _caption(finding: Finding) -> str:
     n = _count(finding.n_engagements, "local engagement", "local engagements")
     return (
-        f"Source: engagement records coded for this project (CC BY 4.0); {n} before {_before(finding)}. "
+        f"Source: {words.source(finding)}; {n} before {_before(finding)}. "
         "An engagement dated to a year counts from its last day."
     )
 

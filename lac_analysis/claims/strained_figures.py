@@ -63,8 +63,7 @@ def _recognition(finding: Finding) -> Picture:
         title=f"{len(switches)} countries turned from Taipei to Beijing between 2000 and 2025",
         subtitle="Whom a country recognises, and its recorded local engagements with Chinese actors (dots), "
         f"{words.SAMPLES[finding.parameters['collection']]}",
-        caption="Source: the diplomatic record and engagement records coded for this project (CC BY 4.0). "
-        f"{len(events)} dated local engagements.",
+        caption=f"Source: the diplomatic record and {words.source(finding)}. {len(events)} dated local engagements.",
     )
     names = ", ".join(f"{name} {start[:4]}" for name, start in zip(switches["country"], switches["from"], strict=True))
     alt = f"Timeline of recognition of the ROC and the PRC from 2000 to 2025. Switches to the PRC: {names}."

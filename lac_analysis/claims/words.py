@@ -1,5 +1,6 @@
 """Words that every claim's pictures share."""
 
+from lac_analysis import tables
 from lac_analysis.claims.finding import Finding
 
 SAMPLES = {
@@ -16,9 +17,14 @@ def window(finding: Finding) -> str:
     return f"{start}–{end}, {sample}" if sample else f"{start}–{end}"
 
 
+def source(finding: Finding) -> str:
+    """What a caption calls the records, the user's own file or the project's."""
+    return tables.source(finding.parameters.get("engagements", ""))
+
+
 def caption(finding: Finding) -> str:
     """Source and n of a picture of engagement records."""
     return (
-        f"Source: engagement records coded for this project (CC BY 4.0); {finding.n_engagements:,} local engagements, "
+        f"Source: {source(finding)}; {finding.n_engagements:,} local engagements, "
         f"{finding.n_places:,} places, {finding.n_countries} countries."
     )

@@ -7,7 +7,7 @@ from lac_analysis.figures import charts
 from lac_analysis.figures.picture import Picture, message
 from lac_analysis.panel import Selection
 from lac_analysis.report import describe
-from lac_analysis.tables import Tables
+from lac_analysis.tables import Tables, source
 
 PICTURES = ("years", "countries", "actors", "undated")
 
@@ -19,7 +19,7 @@ def pictures(tables: Tables, selection: Selection) -> dict[str, Picture]:
         "parameters": selection.__dict__ | {"drop_countries": list(selection.drop_countries)},
         "input_hash": tables.input_hash,
     }
-    caption = "Source: engagement records coded for this project (CC BY 4.0)."
+    caption = f"Source: {source(tables.own)}."
     if panel.chosen(tables, selection).empty:
         return {name: message(name, "no local engagement in the selection", provenance) for name in PICTURES}
     made = (_years, _countries, _actors, _undated)
