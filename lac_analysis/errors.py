@@ -1,5 +1,11 @@
 """The one error a user causes: bad input. The command line prints it alone and exits with code 2."""
 
+import reprlib
+
+_SHORT = reprlib.Repr()  # a few lines of YAML can stand for thousands of millions of values
+_SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother = 3, 100, 100
+_SHORT.maxlist = _SHORT.maxdict = _SHORT.maxset = _SHORT.maxtuple = 20
+
 
 class InputError(Exception):
     """Input that cannot be used, said in one message.
@@ -25,7 +31,7 @@ class InputError(Exception):
         )
         text = f"{where}: {problem}" if where else problem
         if value is not None:
-            shown = repr(value)
+            shown = repr(value[:100]) if isinstance(value, str) else _SHORT.repr(value)
             text += f": {shown if len(shown) <= 80 else shown[:77] + '...'}"
         if expected is not None:
             text += f". Expected: {expected}"

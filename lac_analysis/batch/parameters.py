@@ -132,7 +132,7 @@ def _typed(value, parameter: Parameter, notebook):
 def _from_text(text: str, parameter: Parameter):
     try:
         value = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError):  # ValueError: an impossible date
+    except (yaml.YAMLError, ValueError, RecursionError):  # ValueError: an impossible date
         value = text
     if parameter.type.startswith("list") and not isinstance(value, list):
         # NO is Norway to a person and False to YAML: a bare list is split as text

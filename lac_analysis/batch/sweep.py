@@ -23,6 +23,7 @@ from lac_analysis.errors import InputError
 
 _KEYS = ("notebooks", "parameters", "groups", "zip", "grid")
 _MOST = 10_000  # runs
+_LARGEST = 1_000_000  # bytes of the file
 
 
 @dataclass(frozen=True)
@@ -82,13 +83,28 @@ def _key(sweep: Sweep, out: Path) -> str:
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
+class _Loader(yaml.SafeLoader):
+    """Safe, and a name that stands twice is an error: YAML alone would silently keep the last."""
+
+    def construct_mapping(self, node, deep=False):
+        names = [name.value for name, _ in node.value]
+        twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
+        if twice is not None:
+            raise yaml.constructor.ConstructorError(None, None, f"{twice} stands twice", node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
 def _content(file: Path) -> dict:
+    if not Path(file).is_file():
+        raise InputError("no such file", file=file)
+    if Path(file).stat().st_size > _LARGEST:
+        raise InputError("too large for a sweep", file=file, expected=f"{_LARGEST:,} bytes at most")
     try:
-        content = yaml.safe_load(Path(file).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError("no such file", file=file) from None
+        content = yaml.load(Path(file).read_text(encoding="utf-8"), _Loader)
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise InputError("not a YAML file", file=file, value=str(error)) from None
+    except RecursionError:
+        raise InputError("not a sweep", file=file, expected="lists no deeper than two") from None
     if not isinstance(content, dict) or not set(content) <= set(_KEYS):
         unknown = sorted(map(str, set(content) - set(_KEYS))) if isinstance(content, dict) else content
         raise InputError("not a sweep", file=file, value=unknown, expected=f"the keys {', '.join(_KEYS)}")
@@ -103,9 +119,30 @@ def _content(file: Path) -> dict:
     for name, entry in content["groups"].items():
         if not isinstance(entry, dict):
             raise InputError(f"`groups`, {name}", file=file, value=entry, expected="parameter: value")
-    if not isinstance(content["notebooks"] or [], list):
-        raise InputError("`notebooks`", file=file, value=content["notebooks"], expected="a list of names")
+    _check_depth(content, file)
     return content
+
+
+def _check_depth(content: dict, file: Path) -> None:
+    """Refuse what is no name or no plain value, before any of it is written out: a few lines of YAML can stand for
+    thousands of millions of values."""
+    if not isinstance(content["notebooks"] or [], list) or not _is_plain(list(content["notebooks"]), 1):
+        raise InputError("`notebooks`", file=file, value=content["notebooks"], expected="a list of names")
+    sets = [("groups", values, 1) for values in content["groups"].values()]
+    sets += [("parameters", content["parameters"], 1), ("zip", content["zip"], 2), ("grid", content["grid"], 2)]
+    for key, values, depth in sets:
+        for name, value in values.items():
+            if not isinstance(name, str):
+                raise InputError(f"`{key}`", file=file, value=name, expected="the name of a parameter")
+            if not _is_plain(value, depth):
+                raise InputError(f"`{key}`, {name}", file=file, value=value, expected="plain values")
+
+
+def _is_plain(value: object, depth: int) -> bool:
+    """Whether it is a text or number, or lists of those, `depth` deep."""
+    if isinstance(value, list):
+        return depth > 0 and all(_is_plain(item, depth - 1) for item in value)
+    return not isinstance(value, (dict, set, tuple))
 
 
 def _points(content: dict, file: Path) -> list[tuple[dict, dict[str, str]]]:
