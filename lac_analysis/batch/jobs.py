@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from lac_analysis import config
 from lac_analysis.batch import notebook as notebooks
 from lac_analysis.batch import parameters
 from lac_analysis.errors import InputError
@@ -60,6 +61,7 @@ def make(notebook: Path, values: dict, _above: tuple[str, ...] = ()) -> Job:
             raise InputError("no such file", file=checked["engagements"])
         checked["engagements"] = str(Path(checked["engagements"]).resolve())
     effective = {name: parameter.default for name, parameter in declared.items()} | checked
+    _check_range(effective, notebook.name)
     needs = []
     for entry in notebooks.needs(notebook):
         given = {name: _stands_for(value, effective) for name, value in entry.items() if name != "notebook"}
@@ -97,6 +99,19 @@ def in_order(jobs: list[Job]) -> list[Job]:
     for job in jobs:
         add(job)
     return list(ordered.values())
+
+
+def _check_range(values: dict, notebook: str) -> None:
+    """Refuse the countries and years that panel.Selection would refuse, before a kernel starts."""
+    dropped = values.get("drop_countries")
+    for code in dropped if isinstance(dropped, list) else ():
+        if code not in config.CELAC:
+            raise InputError("parameter drop_countries", file=notebook, value=code,
+                             expected="ISO3 codes of CELAC members, such as ARG")  # fmt: skip
+    for name in ("window_start", "window_end"):
+        if isinstance(values.get(name), int) and not config.FIRST_YEAR <= values[name] <= config.LAST_YEAR:
+            raise InputError(f"parameter {name}", file=notebook, value=values[name],
+                             expected=f"a year from {config.FIRST_YEAR} to {config.LAST_YEAR}")  # fmt: skip
 
 
 def _stands_for(value: object, effective: dict) -> object:
