@@ -49,8 +49,8 @@ def _map(tables, selection, provenance) -> Picture:
         units,
         title=title,
         subtitle=f"Local engagements by country (shade) and first-level unit (dot), {_window(selection)} or undated",
-        caption=f"{_caption(tables)} {total:,} local engagements; {shown:,} lie in one of {len(units)} units that the source "
-        f"names, drawn at the unit's largest town. {SOURCE}",
+        caption=f"{_caption(tables)} {total:,} local engagements; {shown:,} lie in one of {len(units)} units that the "
+        f"source names, drawn at the unit's largest town. {SOURCE}",
     )
     ranked = ", ".join(f"{row.country} {row.engagements}" for row in countries.nlargest(6, "engagements").itertuples())
     alt = f"Map of Latin America and the Caribbean: local engagements are most in {ranked}; none in {_listed(none)}."
@@ -85,8 +85,8 @@ def _calendar(tables, selection, provenance) -> Picture:
         title=f"Records peak in {peak}; the commonest kind is {kinds[0]}",
         subtitle=f"Local engagements a year by kind, {_window(selection)}, with platform events and switches between "
         "the ROC and the PRC",
-        caption=f"{_caption(tables)} {len(dated):,} local engagements dated to a year, {len(table) - len(dated):,} without; "
-        f"{len(events)} acts at platforms, a tick each. The press on the web thickens after about 2014.",
+        caption=f"{_caption(tables)} {len(dated):,} local engagements dated to a year, "
+        f"{len(table) - len(dated):,} without; {len(events)} acts at platforms, a tick each. The press on the web thickens after about 2014.",
         mark=(config.REPORT_WINDOW[1] + 1, "the report's period ends") if inside else None,
     )  # fmt: skip
     totals = ", ".join(f"{kind} {n}" for kind, n in wide.sum().items())
@@ -115,8 +115,8 @@ def _matrix(tables, selection, provenance) -> Picture:
         title=f"{top.index[0]} comes first with {top.iloc[0]}; the closest pair is {largest[0]} and {named} "
         f"({matrix.loc[largest]})",
         subtitle=f"Local engagements by Chinese province (rows) and country (columns), {_window(selection)} or undated",
-        caption=f"{_caption(tables)} {matrix.to_numpy().sum():,} local engagements whose Chinese province is known; {pairs} "
-        "pairs. Province queries named Argentina, Brazil, Chile, Mexico, Peru and Cuba, which raises their columns.",
+        caption=f"{_caption(tables)} {matrix.to_numpy().sum():,} local engagements whose Chinese province is known; "
+        f"{pairs} pairs. Province queries named Argentina, Brazil, Chile, Mexico, Peru and Cuba, which raises their columns.",
     )
     alt = f"Matrix of {len(matrix)} Chinese provinces by {matrix.shape[1]} countries; most for {top.index[0]}, then "
     alt += f"{', '.join(top.index[1:4])}."
@@ -140,8 +140,8 @@ def _ladders(tables, selection, provenance) -> Picture:
         title=f"Twinning came before the first project in {before} of the {len(both)} units where both are dated",
         subtitle="Visits, agreements, twinnings and projects by date in the report's two cases (coloured) and the "
         "units with most kinds of step; the line runs through the first of each",
-        caption=f"{_caption(tables)} {len(table):,} local engagements in {first.shape[0]} first-level units; the grey column "
-        "counts acts without a certain year (n.d.). Municipalities count to their unit.",
+        caption=f"{_caption(tables)} {len(table):,} local engagements in {first.shape[0]} first-level units; the grey "
+        "column counts acts without a certain year (n.d.). Municipalities count to their unit.",
         highlight=tuple(own),
     )  # fmt: skip
     alt = f"Small panels of steps by year for {_listed(table['unit'].unique())}."
