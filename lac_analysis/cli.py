@@ -1,12 +1,14 @@
 """`lac`: build the data, run the notebooks, print the verdicts."""
 
 import argparse
+import errno
 import os
 import sys
 from pathlib import Path
 
 from lac_analysis import __version__, config
 from lac_analysis.errors import InputError
+from lac_analysis.scale import commands as commands_of_scale
 from lac_analysis.sources import commands as commands_of_sources
 
 _EXIT = "exit codes: 0 done, 1 a run failed or differs, 2 bad input or usage"
@@ -22,6 +24,11 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         print("lac: stopped", file=sys.stderr)
+        return 1
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        print("lac: the disk is full", file=sys.stderr)
         return 1
 
 
@@ -76,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     report.set_defaults(command=_report)
 
     commands_of_sources.add(commands, _EXIT)
+    commands_of_scale.add(commands, _EXIT)
 
     lab = commands.add_parser("lab", help="open the notebooks in JupyterLab")
     lab.set_defaults(command=_lab)

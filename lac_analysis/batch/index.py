@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lac_analysis.batch import cache
 
+NAME = "index.csv"
 _COLUMNS = ("run", "notebook", "parameters", "started", "seconds", "claim", "estimate", "p", "verdict", "key")
 
 
@@ -22,7 +23,7 @@ def write(out: Path) -> Path:
         if "key" in entry:
             parameters = json.dumps(entry["parameters"], ensure_ascii=False)
             table.writerow(_finding(manifest.parent) | entry | {"run": manifest.parent.name, "parameters": parameters})
-    return files.write_text(out / "index.csv", buffer.getvalue())
+    return files.write_text(out / NAME, buffer.getvalue())
 
 
 def _finding(folder: Path) -> dict:

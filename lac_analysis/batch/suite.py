@@ -58,9 +58,13 @@ def run_all(
             raise
         finally:
             shutil.rmtree(out / _WORK, ignore_errors=True)
-        index.write(out)
-    if failed:
-        display.failures(failed)
+        if failed:
+            display.failures(failed)
+        try:
+            index.write(out)
+        except OSError as error:
+            display.say(f"{out / index.NAME} was not written: {error.strerror}")
+            return 1
     if failed and all(result.error == "InputError" for _, result, _ in failed):
         return 2
     return 1 if failed else 0

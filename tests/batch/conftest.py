@@ -2,9 +2,26 @@ import json
 
 import pytest
 
+from lac_analysis.batch import workers
+from lac_analysis.batch.forks import Preloaded
+
 FINDING = (
     "import json, pathlib; pathlib.Path(output, 'finding.json').write_text(json.dumps({'claim': 'c', 'estimate': x}))"
 )
+
+
+@pytest.fixture(scope="session")
+def preloaded():
+    process = Preloaded(("numpy", "matplotlib.pyplot"))
+    yield process
+    process.close()
+
+
+@pytest.fixture
+def one_preloaded(preloaded, monkeypatch):
+    """Let all suites of the session fork from one process, which spares each of them a second of imports."""
+    monkeypatch.setattr(workers, "Preloaded", lambda modules: preloaded)
+    monkeypatch.setattr(preloaded, "close", lambda: None)
 
 
 @pytest.fixture

@@ -28,7 +28,12 @@ def test_data_files_are_reached_by_name():
 
 
 def test_pictures_are_those_the_figure_modules_name():
-    assert code.reach(notebook.find("authority")).pictures == ("countries", "exposures", "randomisation")
+    assert code.reach(notebook.find("authority")).pictures == (
+        "countries",
+        "exposures",
+        "randomisation",
+        "specifications",
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,123 @@
+import json
+
+import pandas as pd
+import pytest
+
+from lac_analysis import config
+from lac_analysis.batch import notebook, sweep
+from lac_analysis.errors import InputError
+from lac_analysis.figures.save import read_provenance
+
+PARAMETERS = (
+    "window_start: int = 2000  # first\nwindow_end: int = 2020  # last\ndrop: list[str] = []  # codes\n"
+    "kind: str = 'a'  # one of a | b\noutput: str = ''  # folder"
+)
+FINDING = (
+    "import json, pathlib\n"
+    "if window_start == 2010 and kind == 'b': raise ValueError('no such case')\n"
+    "estimate = None if kind == 'b' else (window_end - 2000) / 10\n"
+    "finding = {'claim': 'c', 'unit': 'ratio', 'estimate': estimate, 'low': estimate and estimate / 2, 'high': 'inf',\n"
+    "           'p': 0.2, 'null_value': 1, 'sesoi': 1.5, 'verdict': '=1+1', 'n_countries': 33, 'n_engagements': 7}\n"
+    "pathlib.Path(output, 'finding.json').write_text(json.dumps(finding))"
+)
+
+
+@pytest.fixture
+def written(write_notebook, tmp_path):
+    """Write a sweep over one notebook with four parameters. Returns its path."""
+    path = write_notebook("01_n", PARAMETERS, FINDING)
+
+    def write(text):
+        file = tmp_path / "mine.yml"
+        file.write_text(f"notebooks: [{path}]\n{text}")
+        return file
+
+    return write
+
+
+def points(file, **values):
+    return [(job.values, labels) for job, labels in sweep.read(file, values).runs]
+
+
+def test_a_grid_is_every_combination_and_zipped_lists_advance_together(written):
+    file = written(
+        "zip: {window_start: [2000, 2010], window_end: [2020, 2025]}\ngrid: {kind: [a, b], drop: [[], [BRA]]}"
+    )
+    found = points(file)
+    assert len(found) == 2 * 2 * 2
+    assert found[0] == ({}, {"window_start, window_end": "2000–2020", "kind": "a", "drop": "none"})
+    last = {"window_start": 2010, "window_end": 2025, "drop": ["BRA"], "kind": "b"}
+    assert found[-1] == (last, {"window_start, window_end": "2010–2025", "kind": "b", "drop": "BRA"})
+
+
+def test_groups_are_named_and_global_parameters_can_be_replaced_from_outside(written):
+    file = written("parameters: {window_start: 2001}\ngroups: {whole: {}, no Brazil: {drop: [BRA]}}")
+    whole, no_brazil = points(file)
+    assert whole == ({"window_start": 2001}, {"group": "whole"})
+    assert no_brazil == ({"window_start": 2001, "drop": ["BRA"]}, {"group": "no Brazil"})
+    assert [values["window_start"] for values, _ in points(file, window_start=2005)] == [2005, 2005]
+
+
+def test_the_same_run_is_there_once(written):
+    assert len(points(written("grid: {kind: [a, a, b]}"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("grid: {kinds: [a]}", "did you mean kind"),
+        ("grid: {kind: [c]}", "one of a, b"),
+        ("grid: {kind: a}", "a list of values"),
+        ("grid: {window_start: [2021]}", "wrong way round"),
+        ("zip: {window_start: [2000], window_end: [2020, 2021]}", "differ in length"),
+        ("grid: {kind: [a]}\nzip: {kind: [b]}", "varied twice"),
+        ("groups: {one: 3}", "parameter: value"),
+        ("gird: {kind: [a]}", "not a sweep"),
+        (f"grid: {{window_start: {list(range(101))}, window_end: {list(range(2000, 2100))}}}", "too many"),
+        ("grid: {kind: [", "not a YAML file"),
+        ("grid: {kind: [!!python/object/apply:os.getcwd []]}", "not a YAML file"),
+    ],
+)  # fmt: skip
+def test_what_is_no_sweep_is_refused(written, text, message):
+    with pytest.raises(InputError, match=message):
+        sweep.read(written(text))
+
+
+def test_a_sweep_that_is_not_there_or_names_no_notebook(tmp_path):
+    with pytest.raises(InputError, match="no such file"):
+        sweep.read(tmp_path / "absent.yml")
+    file = tmp_path / "wrong.yml"
+    file.write_text("notebooks: [autority]")
+    with pytest.raises(InputError, match="authority"):
+        sweep.read(file)
+
+
+@pytest.mark.parametrize(("name", "runs"), [("strained_windows", 28), ("authority_exposures", 30)])
+def test_the_sweeps_of_the_project_can_be_read(name, runs):
+    found = sweep.read(config.ROOT / "sweeps" / f"{name}.yml")
+    assert len(found.runs) == runs
+    assert {job.notebook for job in found.jobs} == {notebook.find(name.partition("_")[0])}
+
+
+@pytest.mark.usefixtures("one_preloaded")
+def test_a_sweep_leaves_one_table_and_a_picture_and_is_run_once(written, tmp_path, capsys):
+    file, out = written("grid: {window_start: [2000, 2010], kind: [a, b]}"), tmp_path / "runs"
+    assert sweep.run(sweep.read(file), out, workers=2) == 1  # one run fails, the others are gathered
+    folder = out / "sweeps" / "mine"
+    table = pd.read_csv(folder / "table.csv")
+    assert list(table["window_start"]) == [2000, 2000, 2010, 2010] and list(table["kind"]) == ["a", "b"] * 2
+    assert list(table["not_testable"] == "the run failed") == [False, False, False, True]
+    assert list(table["estimate"].dropna()) == [2, 2] and pd.isna(table["estimate"][1])
+    assert set(table["verdict"][:3]) == {"'=1+1"}  # a spreadsheet would compute it
+    drawn = pd.read_csv(folder / "mine_01_n.csv")
+    assert len(drawn) == 4
+    assert read_provenance(folder / "mine_01_n.png")["runs"] == list(table["run"])
+    assert read_provenance(folder / "mine_01_n.svg")["runs"] == list(table["run"])
+
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    finding = next(out.glob("01_n@window_start=2010*")) / "finding.json"
+    finding.write_text(json.dumps(json.loads(finding.read_text()) | {"estimate": 9}))  # damaged: it is run again
+    capsys.readouterr()
+    assert sweep.run(sweep.read(file), out) == 1
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+    assert "table and pictures" not in capsys.readouterr().err
