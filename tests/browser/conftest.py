@@ -8,6 +8,7 @@ import made_up
 import pytest
 
 from lac_analysis import tables as loading
+from lac_analysis.report import site
 
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -72,3 +73,9 @@ def project(tmp_path_factory):
 def data():
     """The project's own tables, with three engagements that would do harm if their text were not text."""
     return made_up.hostile(loading.load())
+
+
+@pytest.fixture(scope="session")
+def built(project, data, tmp_path_factory):
+    """The site of that project, with those records on its data page."""
+    return site.build(tmp_path_factory.mktemp("out") / "site", project, data).parent

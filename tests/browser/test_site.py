@@ -19,11 +19,6 @@ from lac_analysis.report import site
 from lac_analysis.report.site import markdown
 
 
-@pytest.fixture(scope="module")
-def built(project, data, tmp_path_factory):
-    return site.build(tmp_path_factory.mktemp("out") / "site", project, data).parent
-
-
 class Page(HTMLParser):
     """Addresses that a page refers to, its ids, headings and tags."""
 
@@ -44,7 +39,7 @@ class Page(HTMLParser):
 
 
 def pages(folder):
-    return {path.name: Page(path) for path in sorted(folder.glob("*.html"))}
+    return {path.relative_to(folder).as_posix(): Page(path) for path in sorted(folder.glob("*.html"))}
 
 
 def digest(folder):
@@ -58,7 +53,8 @@ def digest(folder):
 def test_every_claim_and_every_notebook_has_a_page(built):
     found = {path.stem for path in built.glob("*.html")}
     assert found == {
-        "index", "data", "codebook", "methods", "made", *plans.load(), *(path.stem for path in notebooks.every()),
+        "index", "data", "tables", "codebook", "methods", "made",
+        *plans.load(), *(path.stem for path in notebooks.every()),
     }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from lac_analysis import config, files, tables
 from lac_analysis.errors import InputError
+from lac_analysis.report import tables as paper
 from lac_analysis.report.site import engagements, pages
 from lac_analysis.report.site.material import Material, Picture, gather
 
@@ -66,7 +67,12 @@ def _write(work: Path, material: Material, data: tables.Tables) -> None:
         for picture in run.pictures:
             files.write_bytes(work / pages.picture_path(run.name, picture.name), _smaller(picture))
             files.write_bytes(work / pages.numbers_path(run.name, picture.name), picture.data.read_bytes())
-    for name, content in pages.render(material, data, rows).items():
+    typeset = paper.every(data, material.report, material.later)
+    for table in typeset:
+        files.write_text(work / f"tables/{table.name}.html", paper.as_html(table))
+        files.write_text(work / f"tables/{table.name}.tex", paper.as_latex(table))
+        files.write_csv(work / f"tables/{table.name}.csv", table.data)
+    for name, content in pages.render(material, data, rows, typeset).items():
         files.write_bytes(work / name, content)
     files.write_json(work / _MARK, pages.provenance(material, data))
 

@@ -13,6 +13,7 @@ from lac_analysis.claims.verdict import VERDICTS
 from lac_analysis.records import schema
 from lac_analysis.report.site import executed, markdown
 from lac_analysis.report.site.material import Material, Run
+from lac_analysis.report.tables import Table
 from lac_analysis.tables import Tables
 
 _HERE = Path(__file__).parent
@@ -20,6 +21,7 @@ _ROBUSTNESS = ("specification", "curve", "influence", "robust")  # in the names 
 _NAVIGATION = (
     ("index.html", "Findings"),
     ("11_atlas.html", "Atlas"),
+    ("tables.html", "Tables"),
     ("data.html", "Data"),
     ("codebook.html", "Codebook"),
     ("methods.html", "Methods"),
@@ -54,7 +56,7 @@ def provenance(material: Material, data: Tables) -> dict:
             "runs": made}  # fmt: skip
 
 
-def render(material: Material, data: Tables, rows: pd.DataFrame) -> dict[str, bytes]:
+def render(material: Material, data: Tables, rows: pd.DataFrame, typeset: list[Table]) -> dict[str, bytes]:
     """Every page of the site, and the pictures that only notebooks hold: path -> content."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE / "templates"),
@@ -99,6 +101,7 @@ def render(material: Material, data: Tables, rows: pd.DataFrame) -> dict[str, by
             later=material.later[plan.id], panel=panel, pictures=[p for p in run.pictures if p not in panel],
             limits=_limits(run), before=order[i - 1] if i else None, after=order[i + 1] if i + 1 < len(order) else None,
         )  # fmt: skip
+    page("tables.html", "tables.html", "Tables", tables=typeset)
     page("data.html", "data.html", "Data", total=len(rows), choices=_choices(rows))
     page("codebook.html", "codebook.html", "Codebook", tables=list(schema.tables().values()),
          processed=_document("codebook.md"))  # fmt: skip
