@@ -86,7 +86,8 @@ def _calendar(tables, selection, provenance) -> Picture:
         subtitle=f"Local engagements a year by kind, {_window(selection)}, with platform events and switches between "
         "the ROC and the PRC",
         caption=f"{_caption(tables)} {len(dated):,} local engagements dated to a year, "
-        f"{len(table) - len(dated):,} without; {len(events)} acts at platforms, a tick each. The press on the web thickens after about 2014.",
+        f"{len(table) - len(dated):,} without; {len(events)} acts at platforms, a tick each. The press on the web "
+        "thickens after about 2014.",
         mark=(config.REPORT_WINDOW[1] + 1, "the report's period ends") if inside else None,
     )  # fmt: skip
     totals = ", ".join(f"{kind} {n}" for kind, n in wide.sum().items())
@@ -116,7 +117,8 @@ def _matrix(tables, selection, provenance) -> Picture:
         f"({matrix.loc[largest]})",
         subtitle=f"Local engagements by Chinese province (rows) and country (columns), {_window(selection)} or undated",
         caption=f"{_caption(tables)} {matrix.to_numpy().sum():,} local engagements whose Chinese province is known; "
-        f"{pairs} pairs. Province queries named Argentina, Brazil, Chile, Mexico, Peru and Cuba, which raises their columns.",
+        f"{pairs} pairs. Province queries named Argentina, Brazil, Chile, Mexico, Peru and Cuba, which raises "
+        "their columns.",
     )
     alt = f"Matrix of {len(matrix)} Chinese provinces by {matrix.shape[1]} countries; most for {top.index[0]}, then "
     alt += f"{', '.join(top.index[1:4])}."
