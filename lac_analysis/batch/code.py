@@ -50,8 +50,9 @@ def reach(source: Path) -> Reach:
     try:
         text = notebooks.python(source) if source.suffix == ".ipynb" else source.read_text(encoding="utf-8")
         own = _scan(text, "", "", config.PACKAGE)
-    except SyntaxError as error:
-        raise InputError(f"a cell is not Python: {error.msg}", file=source) from None
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        said = getattr(error, "msg", None) or error
+        raise InputError(f"a cell is not Python: {said}", file=source) from None
     files, modules, pictures = set(own.files), {}, []
     waiting = list(own.imports)
     while waiting:

@@ -47,7 +47,7 @@ def read(notebook: Path) -> dict:
         content.get("metadata", {}).get("lac", {}).get("needs")
     except FileNotFoundError:
         raise InputError("no such notebook", file=notebook) from None
-    except (ValueError, KeyError, TypeError, AttributeError, OSError):
+    except (ValueError, KeyError, TypeError, AttributeError, OSError, RecursionError):
         raise InputError("not a Jupyter notebook", file=notebook) from None
     return content
 

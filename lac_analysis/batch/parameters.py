@@ -46,8 +46,9 @@ def declared(notebook: Path) -> dict[str, Parameter]:
         raise InputError(f"{len(sources)} cells are tagged parameters", file=notebook, expected="exactly one")
     try:
         tree = ast.parse(sources[0])
-    except SyntaxError as error:
-        raise InputError("the parameters cell is not Python", file=notebook, row=error.lineno) from None
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:  # the last three: NUL, and nesting too deep
+        line = getattr(error, "lineno", None)
+        raise InputError("the parameters cell is not Python", file=notebook, row=line) from None
     comments = {
         token.start[0]: token.string.lstrip("# ")
         for token in tokenize.generate_tokens(io.StringIO(sources[0]).readline)
@@ -61,7 +62,7 @@ def declared(notebook: Path) -> dict[str, Parameter]:
             )
         try:
             default = ast.literal_eval(line.value)
-        except ValueError:
+        except (ValueError, TypeError, RecursionError, MemoryError):
             raise InputError(
                 "a default in the parameters cell", file=notebook, row=line.lineno, expected="a literal value"
             ) from None

@@ -1,0 +1,139 @@
+"""The corpus, notebooks of other people: those that are none are refused, those that misbehave are stopped."""
+
+import json
+import time
+
+import pytest
+from conftest import files
+
+from lac_analysis import cli
+
+NONE, PARAMETERS = "not a Jupyter notebook", "output: str = ''  # folder"
+FINDING = "import json, pathlib\npathlib.Path(output, 'finding.json').write_text(json.dumps({'estimate': 1}))"
+
+
+def cell(source, *tags, **changes):
+    return {"cell_type": "code", "metadata": {"tags": list(tags)}, "source": source, "outputs": [], "id": "c",
+            "execution_count": None} | changes  # fmt: skip
+
+
+def notebook(*cells, metadata=None):
+    spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return {"cells": [cell(PARAMETERS, "parameters"), *cells], "metadata": metadata or {"kernelspec": spec},
+            "nbformat": 4, "nbformat_minor": 5}  # fmt: skip
+
+
+def parameters(source):
+    return {"cells": [cell(source, "parameters")], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def needs(value):
+    return notebook(metadata={"lac": {"needs": value}})
+
+
+NOTEBOOKS = {
+    # files
+    "empty": ("", NONE),
+    "broken JSON": (json.dumps(notebook())[:-3], NONE),
+    "a list": ("[]", NONE),
+    "a number": ("1", NONE),
+    "UTF-16": (json.dumps(notebook()).encode("utf-16"), NONE),
+    "50,000 brackets": ("[" * 50_000, NONE),
+    "a number of 5,000 digits": ('{"cells": ' + "9" * 5000 + "}", NONE),
+    "no cells": ({"nbformat": 4, "metadata": {}}, NONE),
+    "cells that are a number": ({"cells": 3}, NONE),
+    "a cell that is a text": ({"cells": ["print(1)"]}, NONE),
+    "a cell without a source": ({"cells": [{"cell_type": "code"}]}, NONE),
+    "a cell whose source is a number": ({"cells": [{"cell_type": "code", "source": 1}]}, NONE),
+    "metadata that are a list": ({"cells": [], "metadata": []}, NONE),
+    "metadata of ours that are a list": (notebook(metadata={"lac": []}), NONE),
+    "the old format 3": ({"worksheets": [{"cells": []}], "nbformat": 3}, NONE),
+    "a script": ("print('a script')\n", NONE),
+    # the parameters cell
+    "no parameters cell": ({"cells": [cell("x = 1")]}, "0 cells are tagged parameters"),
+    "no cell at all": ({"cells": []}, "0 cells are tagged parameters"),
+    "two parameters cells": (notebook(cell("x: int = 1", "parameters")), "2 cells are tagged parameters"),
+    "no Python": (parameters("x: int = ("), "not Python"),
+    "a NUL byte": (parameters("x: int = 1\0"), "not Python"),
+    "no type": (parameters("x = 1"), "name: type = value"),
+    "no value": (parameters("x: int"), "name: type = value"),
+    "an import": (parameters("import os"), "name: type = value"),
+    "an attribute": (parameters("a.b: int = 1"), "name: type = value"),
+    "a call": (parameters("x: str = open('/etc/passwd').read()"), "a literal value"),
+    "a name": (parameters("x: int = y"), "a literal value"),
+    "a comprehension": (parameters("x: list = [i for i in range(9)]"), "a literal value"),
+    "a power": (parameters("x: int = 9 ** 9 ** 9"), "a literal value"),
+    "100,000 signs": (parameters("x: int = " + "-" * 100_000 + "1"), "parameters cell"),
+    "100,000 brackets": (parameters("x: list = " + "[" * 100_000 + "]" * 100_000), "not Python"),
+    "a set within a set": (parameters("x: set = {{1}}"), "a literal value"),
+    # what it needs
+    "a need that is a text": (needs("authority"), "metadata lac.needs"),
+    "a need that is a number": (needs([1]), "metadata lac.needs"),
+    "a need without a name": (needs([{"x": 1}]), "metadata lac.needs"),
+    "a need that is nowhere": (needs(["nowhere"]), "unknown notebook"),
+    "a need of itself": (needs(["self"]), "notebooks need each other"),
+    "a need elsewhere": (needs(["/etc/hostname.ipynb"]), "no such notebook"),
+    "a need with a parameter it has not": (needs([{"notebook": "self", "x": 1}]), "unknown parameter"),
+    "code that is no Python": (notebook(cell("1 +")), "a cell is not Python"),
+    "code of 100,000 brackets": (notebook(cell("[" * 100_000)), "a cell is not Python"),
+    "code of 100,000 sums": (notebook(cell("+".join("1" * 100_000))), "a cell is not Python"),
+}
+
+
+@pytest.mark.parametrize("case", NOTEBOOKS)
+def test_a_notebook_that_cannot_be_run(refused, tmp_path, case):
+    content, says = NOTEBOOKS[case]
+    content = json.dumps(content) if isinstance(content, dict) else content
+    path = tmp_path / "01_self.ipynb"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    refused("run", path, "--out", tmp_path / "runs", says=says, folder=tmp_path)
+    assert not (tmp_path / "runs").exists() or not files(tmp_path / "runs")
+
+
+@pytest.mark.parametrize("name", ["absent.ipynb", "absent/absent.ipynb", "", "..", "08_authority.py", "AUTHORITY"])
+def test_a_notebook_that_is_not_there(refused, tmp_path, name):
+    refused("run", name, "--out", tmp_path / "runs", says="notebook")
+    assert not (tmp_path / "runs").exists()
+
+
+ENDLESS = {
+    "a loop": ("while True: pass", "took longer than 4 seconds"),
+    "a loop that catches all": (
+        "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
+        "4 sec",
+    ),
+    "a loop in another process": ("import subprocess; subprocess.run(['sleep', '600'])", "took longer than 4 seconds"),
+    "an answer from the user": ("input('well?')", "StdinNotImplementedError"),
+    "no memory for others": ("hog = []\nwhile True: hog.append(bytearray(10**7))", "used more than 600 MB"),
+    "a kernel that dies": ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "the kernel died"),
+    "a kernel that leaves": ("import os; os._exit(0)", "the kernel died"),
+    "no finding": ("pass", "it ended without finding.json"),
+}
+
+
+@pytest.mark.slow
+def test_notebooks_that_misbehave_are_stopped_and_told_and_no_other_run_suffers(tmp_path, capsys):
+    for number, (source, _) in enumerate(ENDLESS.values(), start=1):
+        (tmp_path / f"{number:02}_bad.ipynb").write_text(json.dumps(notebook(cell(source))))
+    (tmp_path / "50_good.ipynb").write_text(json.dumps(notebook(cell(FINDING))))
+    paths = [str(path) for path in sorted(tmp_path.glob("*.ipynb"))]
+    started = time.monotonic()
+    code = cli.main(["run", *paths, "--out", str(tmp_path / "runs"), "--timeout", "4", "--memory", "600", "-j", "2"])
+    assert code == 1 and time.monotonic() - started < 120
+    said = {line.split()[0]: line for line in capsys.readouterr().err.splitlines() if "_bad  " in line}
+    for number, (_, message) in enumerate(ENDLESS.values(), start=1):
+        assert message in said[f"{number:02}_bad"]
+    assert (tmp_path / "runs" / "50_good" / "finding.json").exists()
+    kept = {path.name for path in (tmp_path / "runs").iterdir() if path.name != ".lock"}
+    failed = {f"{number:02}_bad.failed.ipynb" for number in range(1, len(ENDLESS) + 1)}
+    assert kept - failed == {"50_good", "index.csv"}
+
+
+@pytest.mark.slow
+def test_endless_output_is_stopped_in_bounded_memory(tmp_path, capsys):
+    """4 GB of output: the notebook is stopped at 100 million characters."""
+    path = tmp_path / "01_loud.ipynb"
+    path.write_text(json.dumps(notebook(cell("for _ in range(4_000): print('x' * 1_000_000)"), cell(FINDING))))
+    assert cli.main(["run", str(path), "--out", str(tmp_path / "runs")]) == 1
+    assert "printed more than 100,000,000 characters" in capsys.readouterr().err
+    assert sum(file.stat().st_size for file in tmp_path.rglob("*") if file.is_file()) < 250_000_000
