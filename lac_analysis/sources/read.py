@@ -16,6 +16,7 @@ from lac_analysis.errors import InputError
 MAX_ROWS = 5_000_000  # held in memory; `lac clean` works on chunks
 MAX_COLUMNS = 1_000
 MAX_CELL = 100_000  # characters
+MAX_NAME = 200  # characters of a column's name
 MAX_LINE = 10_000_000  # characters
 MAX_BYTES = 4 * 1024**3
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Excel before 2007, and any Excel file with a password
@@ -128,6 +129,9 @@ def _source(path: Path, kind: str, rows: Iterator[tuple[int, list[str]]]) -> Sou
         raise InputError("the file has no header", file=path.name, row=number or None, expected="column names first")
     if len(header) > MAX_COLUMNS:
         raise InputError("too many columns", file=path.name, value=len(header), expected=f"{MAX_COLUMNS} at most")
+    if max(map(len, header)) > MAX_NAME:
+        raise InputError("a column's name is too long", file=path.name, value=max(header, key=len),
+                         expected=f"{MAX_NAME} characters at most")  # fmt: skip
     repeated = next((name for i, name in enumerate(header) if name and name in header[:i]), None)
     if repeated is not None:
         raise InputError("two columns of one name", file=path.name, column=repeated, expected="every name once")

@@ -5,6 +5,7 @@ import re
 import pandas as pd
 import pycountry
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
 from lac_analysis.records import countries, dates, schema
 from lac_analysis.records import gazetteer as gaz
@@ -42,6 +43,8 @@ def nearest(column: str, value: str, choices: list[str]) -> str:
 def like(value: str, choices: list[str]) -> str:
     """The choice that is spelt most like the value; '' where none is."""
     found = process.extractOne(value, choices, scorer=fuzz.WRatio, processor=_plain, score_cutoff=_ALIKE)
+    if not found:  # of short codes, one slip is a third of the letters
+        found = process.extractOne(value, choices, scorer=OSA.normalized_similarity, processor=_plain, score_cutoff=0.6)
     return found[0] if found else ""
 
 
@@ -55,7 +58,9 @@ def unit(iso3: str, name: str) -> str:
 def date(value: str) -> str:
     """An unusual spelling of a date as YYYY, YYYY-MM or YYYY-MM-DD; '' where day and month could be exchanged."""
     parts = None
-    if found := _YEAR_FIRST.fullmatch(value):
+    if found := re.fullmatch(r"(\d{4})(\.0|年)", value):
+        parts = (found[1],)
+    elif found := _YEAR_FIRST.fullmatch(value):
         parts = found.groups()
     elif found := _YEAR_LAST.fullmatch(value):
         one, two, year = found.groups()
@@ -63,8 +68,6 @@ def date(value: str) -> str:
             parts = year, two, one
         elif int(two) > 12:
             parts = year, one, two
-    elif found := re.fullmatch(r"(\d{4})(\.0|年)", value):
-        parts = (found[1],)
     text = "-".join(part.zfill(2) for part in parts if part) if parts else ""
     return "" if dates.fault(text) else text
 

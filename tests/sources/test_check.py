@@ -1,0 +1,132 @@
+"""`lac check` finds everything in one pass and names the value that was meant."""
+
+import json
+
+import pytest
+
+from lac_analysis import cli
+from lac_analysis.sources import check, own, read, suggest, template
+
+
+def write(table, path, **options):
+    table.to_csv(path, index=False, **options)
+    return path
+
+
+def test_our_own_records_have_no_problem(ours, tmp_path):
+    report = check.check(write(ours.head(100), tmp_path / "ours.csv"))
+    assert report.problems.empty
+    assert report.n_rows == 100
+    undated = (ours.head(100)["date_iso"] == "").sum()
+    assert report.notes["column"].value_counts()["date_iso"] == undated
+
+
+def test_every_problem_is_found_at_its_row_with_the_nearest_value(record, tmp_path):
+    table = record(
+        lac_iso3=["ARG", "Brasil", "USA", "AGR", "PER"],
+        activity_type=["twining", "twinning", "twinning", "twinning", "twinning"],
+        technology=["0", "0", "0", "0", "sí"],
+        date_iso=["2018-02-30", "31/12/2018", "2018", "2018", "05/06/2018"],
+        confidence=["high", "high", "high", "", "high"],
+        source_lang=["Español", "es", "es", "es", "es"],
+    )
+    report = check.check(write(table, tmp_path / "t.csv", sep=";", encoding="utf-16"))
+    assert report.format == "CSV, utf-16, separated by semicolons"
+    found = report.problems[["row", "column", "value", "nearest"]].values.tolist()
+    assert found == [
+        [2, "date_iso", "2018-02-30", ""],
+        [2, "activity_type", "twining", "twinning"],
+        [2, "source_lang", "Español", "es"],
+        [3, "date_iso", "31/12/2018", "2018-12-31"],
+        [3, "lac_iso3", "Brasil", "BRA"],
+        [5, "lac_iso3", "AGR", "ARG"],
+        [5, "confidence", "", ""],
+        [6, "date_iso", "05/06/2018", ""],  # May or June: no guess
+        [6, "technology", "sí", "1"],
+    ]
+    assert ["lac_iso3", "USA"] in report.notes[["column", "value"]].values.tolist()
+
+
+def test_columns_and_ragged_rows_are_told_with_the_values(record, tmp_path):
+    table = record(lac_iso3=["ARG", "XXX"]).rename(columns={"lac_level": "level", "source_title": "title"})
+    path = write(table, tmp_path / "t.csv")
+    path.write_text(path.read_text() + "X-9,targeted\n")
+    report = check.check(path)
+    problems = report.problems[["row", "column", "problem"]].values.tolist()
+    assert [1, "lac_level", "missing column"] in problems
+    assert report.problems.set_index("column")["nearest"]["lac_level"] == "level"
+    assert [4, "all", "fewer cells than the header"] in problems
+    assert [3, "lac_iso3", "unknown value"] in problems
+    assert report.notes.set_index("column")["nearest"]["title"] == "source_title"
+
+
+def test_a_misspelt_unit_is_noted_and_stops_nothing(record, tmp_path):
+    path = write(record(lac_admin1=["Jujui", "Provincia de Jujuy"]), tmp_path / "t.csv")
+    report = check.check(path)
+    assert report.problems.empty
+    assert report.notes[["row", "value", "nearest"]].values.tolist() == [[2, "Jujui", "Jujuy"]]
+
+
+def test_alike_problems_are_one_line_and_hostile_text_stays_text(record, tmp_path, capsys):
+    path = write(record(activity_type=["\x1b[31mtwining"] * 9), tmp_path / "t.csv")
+    text = check.as_text(check.check(path))
+    assert "\x1b" not in text
+    assert text.count("activity_type") == 1 and "rows 2, 3, 4, 5, 6, 7 and 3 more" in text
+
+
+def test_the_command_prints_writes_and_exits(record, tmp_path, capsys):
+    good, bad = write(record(), tmp_path / "good.csv"), write(record(technology="no"), tmp_path / "bad.csv")
+    assert cli.main(["check", str(good)]) == 0
+    assert cli.main(["check", str(bad), "--json", str(tmp_path / "r.json")]) == 2
+    report = json.loads((tmp_path / "r.json").read_text())
+    assert not report["usable"]
+    assert report["problems"] == [
+        {"row": 2, "column": "technology", "problem": "unknown value", "value": "no", "expected": "one of 0, 1",
+         "nearest": "0"}
+    ]  # fmt: skip
+    assert cli.main(["check", str(tmp_path / "none.csv")]) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("2018/05/03", "2018-05-03"), ("2018.5", "2018-05"), ("2018年5月3日", "2018-05-03"), ("2018.0", "2018"),
+        ("13/05/2018", "2018-05-13"), ("05/13/2018", "2018-05-13"), ("05/06/2018", ""), ("2018-13", ""), ("soon", ""),
+    ],
+)  # fmt: skip
+def test_dates(text, date):
+    assert suggest.date(text) == date
+
+
+def test_the_template_holds_every_column_and_allowed_value(tmp_path):
+    import openpyxl
+
+    from lac_analysis.records import schema
+
+    path = template.write(tmp_path / "t.xlsx")
+    book = openpyxl.load_workbook(path)
+    fields = schema.fields("engagements")
+    assert [cell.value for cell in book["engagements"][1]] == list(fields)
+    rules = book["engagements"].data_validations.dataValidation
+    for rule in rules:
+        first, last = rule.formula1.removeprefix("lists!").replace("$", "").split(":")
+        cells = [row[0].value for row in book["lists"][first:last]]
+        column = book["engagements"][f"{str(rule.sqref)[0]}1"].value
+        assert cells == (schema.allowed("engagements", column) or ["0", "1"])
+    assert len(rules) == 10
+    told = {row[0].value for row in book["codebook"].iter_rows(min_row=2)}
+    assert told == set(fields)
+    assert path.read_bytes() == template.write(tmp_path / "u.xlsx").read_bytes()
+
+
+def test_a_filled_template_is_accepted(record, tmp_path):
+    import openpyxl
+
+    path = template.write(tmp_path / "t.xlsx")
+    book = openpyxl.load_workbook(path)
+    book["engagements"].append(record().iloc[0].tolist())
+    book.save(path)
+    assert check.check(path).problems.empty
+    assert own.load(path).records["record_id"].tolist() == ["X-1"]
+    assert read.table(path).format == "Excel, sheet engagements"

@@ -1,0 +1,126 @@
+"""A user's table stands in for ours or is added to it, and what the country tables lack is said."""
+
+import pandas as pd
+import pytest
+
+from lac_analysis import config, panel, tables
+from lac_analysis.errors import InputError
+from lac_analysis.records import schema
+from lac_analysis.sources import coverage, given, own
+
+
+def test_our_table_in_another_format_gives_our_engagements(ours, tmp_path):
+    path = tmp_path / "ours.xlsx"
+    ours.head(60).to_excel(path, index=False)
+    ours.head(60).to_csv(tmp_path / "ours.csv", index=False, sep=";", encoding="utf-16")
+    one, other = tables.load(path), tables.load(tmp_path / "ours.csv")
+    pd.testing.assert_frame_equal(one.engagements, other.engagements)
+    kept = tables.load().records.set_index("record_id").loc[one.records["record_id"]]
+    columns = ["country", "date_start", "date_end", "place_id", "activity"]
+    pd.testing.assert_frame_equal(one.records.set_index("record_id")[columns], kept[columns])
+
+
+def test_our_date_bounds_do_not_touch_records_of_the_same_name(ours, record, tmp_path):
+    bounds = schema.read_raw(config.RAW / "date_bounds.csv", "date_bounds")
+    known = bounds["record_id"].iloc[0]
+    record(record_id=known, date_iso="").to_csv(tmp_path / "t.csv", index=False)
+    assert not tables.load(tmp_path / "t.csv").records["date_bounded"].any()
+    ours[ours["record_id"] == known].to_csv(tmp_path / "u.csv", index=False)
+    assert tables.load(tmp_path / "u.csv").records["date_bounded"].all()
+
+
+def test_columns_may_be_absent_and_others_present(record, tmp_path):
+    few = record()[own.required()].assign(note="mine")
+    few.to_csv(tmp_path / "t.csv", index=False)
+    mine = own.load(tmp_path / "t.csv")
+    assert mine.unused == ["note"]
+    assert list(mine.records) == list(schema.fields("engagements"))
+
+
+def test_records_of_other_countries_are_left_out_and_said(record, tmp_path):
+    record(lac_iso3=["ARG", "ESP", "PRI"]).to_csv(tmp_path / "t.csv", index=False)
+    loaded = tables.load(tmp_path / "t.csv")
+    assert loaded.records["country"].tolist() == ["ARG"]
+    left_out = loaded.unresolved[loaded.unresolved["column"] == "lac_iso3"]
+    assert left_out["value"].tolist() == ["ESP", "PRI"]
+    assert loaded.own == "t.csv"
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"lac_iso3": ["ESP", "USA"]}, "no record is of the 33"),
+        ({"lac_iso3": ["ARG", "arg"]}, "perhaps ARG"),
+        ({"record_id": ["X", "X"]}, "appears once"),
+        ({"date_iso": ["2018", "2031"]}, "row 3"),
+    ],
+)
+def test_a_table_that_cannot_be_used(record, tmp_path, changes, says):
+    record(**changes).to_csv(tmp_path / "mine.csv", index=False)
+    with pytest.raises(InputError, match=says):
+        own.load(tmp_path / "mine.csv")
+
+
+def test_records_added_to_ours_are_merged_with_what_ours_tells(ours, tmp_path):
+    mine = ours[ours["source_url"] != ""].head(5)
+    mine = mine.assign(record_id=[f"mine-{i}" for i in range(len(mine))], source_url="https://example.org/page")
+    mine.to_csv(tmp_path / "mine.csv", index=False)
+    values, _ = given.prepare(str(tmp_path / "mine.csv"), True, tmp_path, {}, ["03_growth"])
+    both = tables.load(values["engagements"])
+    assert len(both.records) == len(ours) + 5
+    assert len(both.engagements) == len(tables.load().engagements)
+    told = both.engagements["record_ids"].str.contains("Umine-")
+    assert told.sum() == 5 and (both.engagements.loc[told, "n_records"] > 1).all()
+
+
+def test_collection_becomes_all_only_where_no_country_query_found_a_record(ours, record, tmp_path):
+    record().to_csv(tmp_path / "theirs.csv", index=False)
+    ours.head(20).to_csv(tmp_path / "ours.csv", index=False)
+
+    def values(name, given_values=(), add=False):
+        return given.prepare(str(tmp_path / name), add, tmp_path, dict(given_values), ["03_growth"])[0]
+
+    assert values("theirs.csv")["collection"] == "all"
+    assert "templates" not in values("theirs.csv")
+    assert values("theirs.csv", {"collection": "protocol"})["collection"] == "protocol"
+    assert "collection" not in values("ours.csv")
+    assert values("ours.csv", add=True)["collection"] == "all"
+
+
+def test_what_the_country_tables_lack_is_stated(record, tmp_path):
+    record(
+        lac_iso3=["DMA", "ARG", "ARG", "ESP"], date_iso=["2018-01-01", "1995", "", "2018"], lac_level=["municipal"] * 4
+    ).to_csv(tmp_path / "t.csv", index=False)
+    mine = own.load(tmp_path / "t.csv")
+    gaps = coverage.missing(mine, schema.read_raw(config.RAW / "country_year.csv", "country_year")).set_index("what")
+    assert gaps["records"].to_dict() == {
+        "any country table": 1,  # ESP
+        "a date": 1,
+        "population": 1,  # 1995
+        "GDP": 1,
+        "trade with China": 2,  # 1995, and 2018, which is after 2014
+        "RAI self-rule": 2,  # 1995, and DMA, which has none
+        "V-Dem division of power": 2,
+        "UNGA ideal-point gap to China": 1,
+        "UNGA agreement with China": 1,
+        "partnership label": 1,
+        "Belt and Road membership": 1,
+        "AidData projects": 1,
+        "CGIT deals": 1,
+    }
+    assert "ESP (1)" in coverage.as_text(mine, gaps.reset_index())
+
+
+def test_a_claim_runs_on_the_users_records_alone(record, tmp_path):
+    from lac_analysis import claims
+    from lac_analysis.claims import reach, words
+
+    places = {"ARG": "La Plata", "BRA": "Recife", "PER": "Cusco"}
+    record(lac_iso3=list(places), lac_place_text=list(places.values())).to_csv(tmp_path / "t.csv", index=False)
+    data = tables.load(tmp_path / "t.csv")
+    selection = panel.Selection(collection="all")
+    assert reach.estimate(data, selection, undated="exclude", at_least=1) == pytest.approx(3 / 33)
+    finding = claims.test("not_new", data, selection)
+    assert finding.estimate == 0  # all are of 2018
+    assert finding.parameters["engagements"] == "t.csv"
+    assert "engagement records of t.csv" in words.caption(finding)
