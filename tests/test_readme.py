@@ -2,7 +2,10 @@
 
 import re
 
+import pandas as pd
+
 from lac_analysis import config
+from lac_analysis.claims.finding import show
 from lac_analysis.report import reference, verdicts
 
 README = (config.ROOT / "README.md").read_text(encoding="utf-8")
@@ -11,6 +14,18 @@ README = (config.ROOT / "README.md").read_text(encoding="utf-8")
 def test_the_table_is_that_of_the_reference_run():
     shown = re.search(r"<!-- verdicts:[^>]*-->\n(.*?)<!-- /verdicts -->", README, re.DOTALL).group(1)
     assert shown.strip() == verdicts.as_markdown(reference.verdicts(config.ROOT)).strip()
+
+
+def test_the_sentences_count_and_quote_what_the_reference_run_found():
+    table = reference.verdicts(config.ROOT)
+    words = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten"]
+    said = [words.index(word) for word in re.findall(r"^- \*\*(\w+) ", README, re.MULTILINE)]
+    counts = table["verdict"].value_counts()
+    assert said == [counts[v] for v in ("supported", "partly supported", "not supported", "not testable")]
+    for row in table[table["verdict"] != "not testable"].itertuples():
+        for value in (row.estimate, row.low, row.high if row.claim != "not_new" else row.low):
+            assert show(value) in README, (row.claim, value)
+        assert pd.isna(row.later_estimate) or row.claim != "growth" or show(row.later_estimate) in README
 
 
 def test_every_picture_and_link_leads_somewhere():
