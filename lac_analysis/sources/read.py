@@ -16,7 +16,7 @@ from lac_analysis.errors import InputError
 MAX_ROWS = 5_000_000  # held in memory; `lac clean` works on chunks
 MAX_COLUMNS = 1_000
 MAX_CELL = 100_000  # characters
-MAX_NAME = 200  # characters of a column's name
+MAX_NAME = 1_000  # characters of a column's name
 MAX_LINE = 10_000_000  # characters
 MAX_BYTES = 4 * 1024**3
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Excel before 2007, and any Excel file with a password

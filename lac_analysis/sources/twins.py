@@ -52,8 +52,8 @@ def convert(path: Path) -> Imported:
         raise InputError("not a list of twin towns", file=Path(path).name, value=",".join(source.frame.columns),
                          expected=f"columns {', '.join(_NEEDED)} and, if known, start")  # fmt: skip
     losses = Losses()
-    table = source.frame.rename(columns={own: name for name, own in _found(source.frame.columns).items()})
-    table = table.reindex(columns=list(_COLUMNS), fill_value="")
+    own = _found(source.frame.columns)
+    table = pd.DataFrame({name: source.frame[own[name]] if name in own else "" for name in _COLUMNS})
     pairs = _oriented(table, losses)
     return Imported(version, len(source.frame), _records(pairs, version, losses), losses.table())
 

@@ -1,0 +1,363 @@
+"""Each adapter tells its versions apart by content, reads levels of government, and says what is lost.
+
+The tables here are synthetic: made for the tests, with the column names that each data set publishes.
+"""
+
+import pandas as pd
+import pytest
+
+from lac_analysis import cli, tables
+from lac_analysis.errors import InputError
+from lac_analysis.records import schema
+from lac_analysis.sources import agencies, gcdf, gcdf_locations, imported, imports, own
+
+# GCDF 3.0 workbook, sheet GCDF_3.0
+V3 = {
+    "AidData Record ID": ["1", "2", "3", "4", "5", "6"],
+    "Recommended For Aggregates": ["Yes", "Yes", "No", "Yes", "Yes", "Yes"],
+    "Umbrella": ["No", "No", "No", "Yes", "No", "No"],
+    "Financier Country": "China",
+    "Recipient": ["Argentina", "Peru", "Peru", "Peru", "Kenya", "Jamaica"],
+    "Recipient ISO-3": ["ARG", "PER", "PER", "PER", "KEN", "JAM"],
+    "Commitment Year": ["2017", "2015", "2015", "2015", "2015", "2012"],
+    "Title": [
+        "ICBC lends for solar plant", "=cmd|' /C calc'!A0 donation of desks", "c", "d", "e",
+        "China Eximbank pledges road construction",
+    ],
+    "Status": ["Implementation", "Completion", "Completion", "Completion", "Completion", "Pipeline: Pledge"],
+    "Flow Type": ["Loan", "Grant", "Grant", "Grant", "Grant", "Loan"],
+    "Flow Class": "OOF-like",
+    "Sector Name": ["ENERGY", "EDUCATION", "HEALTH", "HEALTH", "HEALTH", "TRANSPORT AND STORAGE"],
+    "Funding Agencies": [
+        "Industrial and Commercial Bank of China (ICBC)", "Sunshine Widget Works|Chinese Embassy",
+        "x", "x", "x", "Jiangsu Provincial Government",
+    ],
+    "Funding Agencies Type": [
+        "State-owned Commercial Bank", "Private Sector|Government Agency", "", "", "", "Government Agency",
+    ],
+    "Direct Receiving Agencies": [
+        "Province of Jujuy", "Ministry of Education of Peru", "", "", "", "Government of Jamaica",
+    ],
+    "Indirect Receiving Agencies": ["", "Universidad Nacional de Trujillo", "", "", "", ""],
+    "Implementing Agencies": ["PowerChina|Shanghai Municipal Government", "", "", "", "", ""],
+    "Amount (Constant USD 2021)": "1",
+    "Commitment Date (MM/DD/YYYY)": ["2017-05-16", "5/31/2015", "", "", "", ""],
+}  # fmt: skip
+V1 = {
+    "project_id": ["1", "2"],
+    "title": ["Grant for Quito city hall", "Loan"],
+    "year": ["2004", "2005"],
+    "flow": ["Grant", "Loan (excluding debt rescheduling)"],
+    "flow_class": ["ODA-like", "OOF-like"],
+    "crs_sector_name": ["Government and Civil Society", "Energy Generation and Supply"],
+    "recipients": ["Ecuador", "Ecuador"],
+    "funding_agency": ["Chinese Embassy", "China Development Bank"],
+    "status": ["Completion", "Cancelled"],
+}
+LOCATIONS = {
+    "id": ["1", "1", "2", "9", "7"],
+    "shapeID": "x",
+    "shapeGroup": ["ARG", "ARG", "PER", "BRA", "KEN"],
+    "shapeName": ["Jujuy", "Salta", "RegiÃ³n Cusco", "Rio de Jeneiro", "Nairobi"],
+    "intersection_ratio": "1",
+}
+CGIT = {
+    "Year": ["2019", "2020", "2020"],
+    "Month": ["October", "July", "July"],
+    "Investor": ["BYD", "China Communications Construction, Sinohydro", "Huawei"],
+    " Quantity in Millions ": ["$680 ", "$1,000 ", "$120 "],
+    "Share Size": ["100%", "", ""],
+    "Transaction Party": ["Municipality of Salvador", "", "Entel"],
+    "Sector": ["Transport", "Transport", "Technology"],
+    "Subsector": ["Rail", "Autos", "Telecom"],
+    "Country": ["Brazil", "Colombia", "Kenya"],
+    "Region": ["South America", "South America", "Sub-Saharan Africa"],
+    "BRI": ["0", "", ""],
+    "Greenfield": ["", "", ""],
+}
+
+
+def table(columns):
+    return pd.DataFrame(columns).astype("str")
+
+
+def made(kind, columns, tmp_path, name="t.csv", **options):
+    table(columns).to_csv(tmp_path / name, index=False)
+    found = imports.convert(kind, tmp_path / name, **options)
+    out = tmp_path / "out.csv"
+    imported.write(found, out)
+    assert len(own.load(out).records) == len(found.records)  # what an adapter writes, the suite reads
+    return found, found.records.set_index("record_id")
+
+
+def lost(found, what):
+    return found.losses.set_index("what")["rows"].get(what, 0)
+
+
+def gdelt_line(**cells):
+    """One event with the cells of the codebook that are used, by position from 0; the others are blank."""
+    position = {"id": 0, "day": 1, "name1": 6, "country1": 7, "type1": 12, "name2": 16, "country2": 17, "type2": 22,
+                "code": 26, "place_type": 51, "place": 52, "place_country": 53, "admin1": 54, "url": 60}  # fmt: skip
+    line = [""] * 61
+    for name, value in cells.items():
+        line[position[name]] = value
+    return "\t".join(line)
+
+
+@pytest.mark.parametrize(
+    ("names", "country", "level"),
+    [
+        ("Province of Jujuy", "ARG", "admin1"),
+        ("Government of Jujuy", "ARG", "admin1"),
+        ("Government of Argentina", "ARG", "national"),
+        ("Gobierno de Bolivia|Gobernación de Tarija", "BOL", "admin1"),
+        ("Ministry of Health|Municipality of Lima", "PER", "municipal"),
+        ("Prefeitura de Recife", "BRA", "municipal"),
+        ("San Jose Municipal Government", "CRI", "municipal"),
+        ("Government of Recife", "BRA", "municipal"),
+        ("Ministry of Education|University of Chile", "CHL", "other_local"),
+        ("Princess Margaret Hospital (Dominica)", "DMA", "other_local"),
+        ("Shanghai Municipal Government", "ARG", ""),
+        ("China Hospital Construction Group", "ARG", ""),
+        ("Minister of State for Sports", "BHS", ""),
+        ("Governor General of Belize", "BLZ", ""),
+        ("Baha Mar Hospitality Ltd.", "BHS", ""),
+        ("", "ARG", ""),
+    ],
+)
+def test_level_of_government(names, country, level):
+    assert agencies.level(names, country).level == level
+
+
+@pytest.mark.parametrize(
+    ("name", "stated", "kind"),
+    [
+        ("Export-Import Bank of China", "", "bank"),
+        ("People's Bank of China (PBC)", "", "central_government"),
+        ("Chinese Embassy", "", "embassy_consulate"),
+        ("Hanban (Confucius Institute Headquarters)", "", "quasi_governmental"),
+        ("Jiangsu Department of Commerce", "", "provincial_government"),
+        ("Chongqing Municipal Health Commission", "", "provincial_government"),  # a city that is a province
+        ("Chengdu Municipal Government", "", "municipal_government"),
+        ("China Harbour Engineering Co., Ltd.", "", "state_owned_enterprise"),
+        ("Huawei Technologies", "", "private_company"),
+        ("Sunshine Widget Works Co., Ltd.", "", "unknown"),
+        ("Sunshine Widget Works Co., Ltd.", "State-owned Company", "state_owned_enterprise"),
+        ("National People's Congress", "", "central_government"),
+        ("", "", "unknown"),
+    ],
+)
+def test_type_of_the_chinese_actor(name, stated, kind):
+    assert agencies.chinese_type(name, stated) == kind
+
+
+def test_gcdf_workbook_3(tmp_path):
+    found, records = made("gcdf", V3, tmp_path)
+    assert found.version == "AidData GCDF 3.0, projects"
+    assert list(records.index) == ["GCDF3-1", "GCDF3-2", "GCDF3-6"]
+    assert records["lac_level"].tolist() == ["admin1", "other_local", "national"]
+    assert records["date_iso"].tolist() == ["2017-05-16", "2015-05-31", "2012"]
+    assert records["china_actor_type"].tolist() == ["bank", "private_company", "provincial_government"]
+    assert records["china_place"].tolist() == ["", "", "Jiangsu"]
+    assert records["activity_type"].tolist() == ["loan_grant", "donation_other", "loan_grant"]
+    assert records["technology"].tolist() == ["1", "0", "0"]
+    assert records.loc["GCDF3-6", "description"].endswith("(planned)")
+    assert lost(found, "projects of other countries") == 1
+    assert lost(found, "recommended = no") == lost(found, "umbrella = yes") == 1
+
+
+def test_the_right_sheet_of_a_workbook_is_read(tmp_path):
+    with pd.ExcelWriter(tmp_path / "t.xlsx") as writer:
+        pd.DataFrame({"About": ["this workbook"]}).to_excel(writer, sheet_name="README", index=False)
+        table(V3).to_excel(writer, sheet_name="GCDF_3.0", index=False)
+    assert len(gcdf.convert(tmp_path / "t.xlsx").records) == 3
+
+
+def test_formulas_in_titles_are_guarded_in_the_file(tmp_path):
+    made("gcdf", V3, tmp_path)
+    assert "'=cmd|" in (tmp_path / "out.csv").read_text()
+
+
+def test_gcdf_workbook_1(tmp_path):
+    found, records = made("gcdf", V1, tmp_path)
+    assert found.version == "AidData GCOF 1.0, projects"
+    assert records[["lac_level", "date_iso", "confidence"]].values.tolist() == [["municipal", "2004", "low"]]
+    assert lost(found, "status = cancelled") == 1
+    assert lost(found, "level of government read from the title") == 1
+
+
+@pytest.mark.parametrize(
+    ("columns", "version"),
+    [
+        (["AidData TUFF Project ID", "Recipient", "Commitment Year", "viz_geojson_url"], "2.0, geocoded"),
+        (["AidData TUFF Project ID", "Recipient", "Commitment Year"], "2.0, projects"),
+        (["AidData Record ID", "Recipient", "Commitment Year"], "3.0, projects"),
+        (["id", "shapeID", "shapeGroup", "shapeName"], "locations"),
+        (["project_id", "title"], ""),
+    ],
+)
+def test_versions_are_told_by_columns(columns, version):
+    found = gcdf.identify(columns)
+    assert version in found and bool(version) == bool(found)
+
+
+def test_gcdf_locations_are_one_record_a_project(tmp_path):
+    found, records = made("gcdf", LOCATIONS, tmp_path)
+    assert records["lac_admin1"].tolist() == ["Jujuy; Salta", "Región Cusco", "Rio de Janeiro"]
+    assert set(records["lac_level"]) == {"other_local"}
+    assert lost(found, "locations in other countries") == 1
+    assert lost(found, "names with letters broken by a wrong encoding") == 1
+    assert lost(found, "units that ISO 3166-2 calls otherwise") == 1
+    assert tables.load(tmp_path / "out.csv").records["admin1"].tolist() == ["AR-Y", "PE-CUS", "BR-RJ"]
+
+
+def test_gcdf_locations_take_years_and_agencies_from_the_projects(tmp_path):
+    table(V3).to_csv(tmp_path / "p.csv", index=False)
+    found, records = made("gcdf", LOCATIONS, tmp_path, projects=tmp_path / "p.csv")
+    assert records["date_iso"].tolist() == ["2017-05-16", "2015-05-31", ""]
+    assert records["lac_level"].tolist() == ["admin1", "other_local", "other_local"]
+    assert records["lac_admin1"].tolist() == ["Jujuy; Salta", "Región Cusco", "Rio de Janeiro"]
+    assert lost(found, "projects that the project file does not have") == 1
+    with pytest.raises(InputError, match="a location file to join"):
+        imports.convert("gcdf", tmp_path / "p.csv", tmp_path / "p.csv")
+    with pytest.raises(InputError, match="a project file"):
+        imports.convert("gcdf", tmp_path / "t.csv", tmp_path / "t.csv")
+
+
+def test_other_names_of_units_are_those_of_iso():
+    import pycountry
+
+    for (iso3, _), name in gcdf_locations._OTHER_NAMES.items():
+        alpha2 = pycountry.countries.get(alpha_3=iso3).alpha_2
+        assert name in {unit.name for unit in pycountry.subdivisions.get(country_code=alpha2)}
+
+
+def test_cgit(tmp_path):
+    found, records = made("cgit", CGIT, tmp_path)
+    assert found.version == "China Global Investment Tracker, investments and contracts"
+    assert list(records.index) == ["CGIT-2019-2", "CGIT-2020-3"]
+    assert records["lac_level"].tolist() == ["municipal", "national"]
+    assert records["date_iso"].tolist() == ["2019-10", "2020-07"]
+    assert records["china_actor_type"].tolist() == ["private_company", "state_owned_enterprise"]
+    assert records["activity_type"].tolist() == ["investment_project", "infrastructure_project"]
+    assert lost(found, "investment or construction not told") == 1
+    contracts = {{"Investor": "Contractor"}.get(name, name): values for name, values in CGIT.items()}
+    assert made("cgit", contracts, tmp_path)[0].version.endswith("construction contracts")
+
+
+def test_twin_towns(tmp_path):
+    pairs = [
+        ("La Plata", "Argentina", "Chengdu", "People's Republic of China", ""),
+        ("Chengdu", "China", "La Plata", "Argentina", "2018-01-31T00:00:00Z"),
+        ("Jujuy", "Argentina", "Guizhou", "China", "2017"),
+        ("State of Bahia", "Brazil", "Shandong", "PRC", "someday"),
+        ("Taipei", "Republic of China", "Managua", "Nicaragua", "1990"),
+        ("Paris", "France", "Beijing", "China", "1997"),
+    ]
+    columns = dict(zip(("city1", "country1", "city2", "country2", "start"), zip(*pairs, strict=True), strict=True))
+    found, records = made("twins", columns, tmp_path)
+    assert records["lac_place_text"].tolist() == ["La Plata", "Jujuy", "State of Bahia"]
+    assert records["lac_level"].tolist() == ["municipal", "admin1", "admin1"]
+    assert records["china_actor_type"].tolist() == ["municipal_government"] + ["provincial_government"] * 2
+    assert records["china_place"].tolist() == ["Sichuan", "Guizhou", "Shandong"]
+    assert records["date_iso"].tolist() == ["2018-01-31", "2017", ""]
+    assert set(records["activity_type"]) == {"twinning"}
+    assert lost(found, "pairs listed again") == 1
+    assert lost(found, "pairs of other countries") == 2
+    assert lost(found, "dates that cannot be read") == 1
+
+
+def test_wikidata_labels_go_before_addresses(tmp_path):
+    columns = {"city1": ["http://q/1"], "city1Label": ["Rosario"], "country1Label": ["Argentina"],
+               "city2Label": ["Shanghai"], "country2Label": ["People's Republic of China"]}  # fmt: skip
+    found, records = made("twins", columns, tmp_path)
+    assert found.version == "list of twin towns without dates"
+    assert records["lac_place_text"].tolist() == ["Rosario"]
+
+
+def test_gdelt(tmp_path):
+    china = {"name1": "CHINA", "country1": "CHN", "type1": "GOV", "day": "20180131", "url": "https://example.org/a"}
+    recife = {"place_type": "4", "place": "Recife, Pernambuco, Brazil", "place_country": "BR", "admin1": "BR30"}
+    capital = {"place_type": "4", "place": "Brasilia, Distrito Federal, Brazil", "place_country": "BR"}
+    mayor = {"name1": "MAYOR", "country1": ""}
+    lines = [
+        gdelt_line(id="1", **china, name2="GOVERNOR", type2="GOV", code="042", **recife),
+        gdelt_line(id="2", **china, name2="BRAZIL", country2="BRA", code="057", **recife),
+        gdelt_line(id="3", **china, name2="BRAZIL", country2="BRA", code="0311", **capital),
+        gdelt_line(id="4", **china, name2="BRAZIL", country2="BRA", code="190", **recife),  # a fight
+        gdelt_line(id="5", **china, name2="UNITED STATES", country2="USA", code="042", **recife),
+        gdelt_line(id="6", **china, name2="BRAZIL", country2="BRA", code="042", **(recife | {"place_country": "PO"})),
+        gdelt_line(id="7", **china, name2="BRAZIL", country2="BRA", code="042", **(recife | {"place_type": "1"})),
+        gdelt_line(id="8", **(china | mayor), name2="CHINA", country2="CHN", code="042", **recife),
+        gdelt_line(id="9", **china, name2='"BRAZIL', country2="BRA", code="061", **recife),  # an open quote is text
+    ]  # fmt: skip
+    path = tmp_path / "20180131.export.CSV"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    found = imports.convert("gdelt", path)
+    imported.write(found, tmp_path / "out.csv")
+    records = found.records.set_index("record_id")
+    assert found.n_rows == 9
+    assert records["lac_level"].to_dict() == {
+        "GDELT-1": "admin1", "GDELT-2": "other_local", "GDELT-3": "national", "GDELT-8": "municipal",
+        "GDELT-9": "other_local",
+    }  # fmt: skip
+    assert records["activity_type"].tolist() == [
+        "visit_to_lac", "cooperation_agreement", "other", "visit_to_china", "trade_promotion"
+    ]  # fmt: skip
+    assert lost(found, "events that are no engagement") == 1
+    assert lost(found, "events placed in a country as a whole") == 1
+    loaded = tables.load(tmp_path / "out.csv")
+    local = loaded.records[loaded.records["level"] != "national"]
+    assert set(local["admin1"]) == {"BR-PE"}
+
+
+def test_a_gdelt_file_that_breaks_off(tmp_path):
+    (tmp_path / "t.csv").write_text(gdelt_line(id="1", day="20180131") + "\n1\t2\n")
+    with pytest.raises(InputError, match="breaks off"):
+        imports.convert("gdelt", tmp_path / "t.csv")
+
+
+@pytest.mark.parametrize("kind", ["gcdf", "twins", "gdelt"])
+def test_a_file_of_another_kind_is_named_and_nothing_is_written(kind, tmp_path, capsys):
+    table(CGIT).to_csv(tmp_path / "t.csv", index=False)
+    assert cli.main(["import", kind, str(tmp_path / "t.csv"), "-o", str(tmp_path / "out.csv")]) == 2
+    assert f"not {kind} but cgit: China Global Investment Tracker" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]
+
+
+def test_the_command_writes_records_and_losses(tmp_path, capsys):
+    table(CGIT).to_csv(tmp_path / "t.csv", index=False, encoding="latin-1")
+    out = tmp_path / "out.csv"
+    assert cli.main(["import", "cgit", str(tmp_path / "t.csv"), "-o", str(out)]) == 0
+    said = capsys.readouterr().out
+    assert "China Global Investment Tracker" in said and "lost on the way" in said
+    losses = pd.read_csv(tmp_path / "out.losses.csv")
+    assert losses.loc[losses["what"] == "deals in other countries, or regional", "rows"].tolist() == [1]
+    for arguments in (["import", "cgit", "x.csv", "-o", str(out)], ["import", "sipri", str(out), "-o", str(out)],
+                      ["import", "cgit", str(tmp_path / "t.csv"), "-o", str(tmp_path / "out.xlsx")]):  # fmt: skip
+        assert cli.main(arguments) == 2
+
+
+def test_check_names_the_data_set_it_was_given(tmp_path, capsys):
+    table(V3).to_csv(tmp_path / "t.csv", index=False)
+    assert cli.main(["check", str(tmp_path / "t.csv")]) == 2
+    assert "It looks like AidData GCDF 3.0, projects: lac import gcdf" in capsys.readouterr().out
+
+
+def test_real_gcdf_2(external, tmp_path):
+    found = imports.convert("gcdf", external("aiddata_gcdf_v2_geocoded.csv"))
+    assert found.version == "AidData GCDF 2.0, geocoded projects"
+    assert found.n_rows == 3325
+    assert len(found.records) + lost(found, "recommended = no") == 457  # as the folder's README counts them
+    assert schema.problems(found.records.reset_index(drop=True), "engagements").empty
+
+
+def test_real_gcdf_3_locations(external):
+    found = imports.convert("gcdf", external("aiddata_gcdf_v3_adm1_locations.csv"))
+    assert found.n_rows - lost(found, "locations in other countries") == 1618
+    assert not found.losses["what"].str.startswith("unit ").any()  # every first-level unit is resolved
+
+
+def test_real_cgit(external):
+    found = imports.convert("cgit", external("cgit_2021_fall.csv"))
+    assert (found.n_rows, len(found.records)) == (3752, 311)
