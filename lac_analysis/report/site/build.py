@@ -17,7 +17,7 @@ from lac_analysis.report.site.material import Material, Picture, gather
 
 _STATIC = Path(__file__).parent / "static"
 _MARK = "made.json"  # a folder that holds it is a site of ours and may be replaced
-_COLOURS = 64  # of a picture on the site: a third of the bytes, and no difference to see
+_COLOURS = 128  # of a picture on the site: a third of the bytes, and no difference to see
 
 
 def build(out: Path, root: Path = config.ROOT, data: tables.Tables | None = None) -> Path:
@@ -83,7 +83,7 @@ def _smaller(picture: Picture) -> bytes:
         kept = PngInfo()
         for name, text in image.text.items():
             kept.add_itxt(name, text)
-        small = image.convert("RGB").quantize(_COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        small = image.convert("RGB").quantize(_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     buffer = BytesIO()
-    small.save(buffer, format="PNG", optimize=True, pnginfo=kept)
+    small.save(buffer, format="PNG", pnginfo=kept)
     return buffer.getvalue()

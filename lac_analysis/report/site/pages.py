@@ -12,12 +12,12 @@ from lac_analysis.claims.finding import say_p, show, show_p
 from lac_analysis.claims.verdict import VERDICTS
 from lac_analysis.records import schema
 from lac_analysis.report.site import executed, markdown
-from lac_analysis.report.site.material import Material, Run
+from lac_analysis.report.site.material import Material, Picture, Run
 from lac_analysis.report.tables import Table
 from lac_analysis.tables import Tables
 
 _HERE = Path(__file__).parent
-_ROBUSTNESS = ("specification", "curve", "influence", "robust")  # in the names of the pictures of the robustness panel
+_ROBUSTNESS = ("90_specification_curve", "91_robustness")  # runs with pictures of every claim
 _NAVIGATION = (
     ("index.html", "Findings"),
     ("11_atlas.html", "Atlas"),
@@ -92,14 +92,16 @@ def render(material: Material, data: Tables, rows: pd.DataFrame, typeset: list[T
         page(f"{name}.html", "notebook.html", run.title, run=run, cells=cells, claim=claims.get(name))
         for output in (output for cell in cells for output in cell.outputs if output.content):
             written[picture_path(name, output.name)] = output.content
+    robustness = [material.runs[name] for name in _ROBUSTNESS if name in material.runs]
     order = [plan for plan in claims.values() if plan.notebook in material.runs]
     for i, plan in enumerate(order):
         run = material.runs[plan.notebook]
-        panel = [p for p in run.pictures if any(word in p.name for word in _ROBUSTNESS)]
+        panel = _panel(material, run, plan.id)
+        own = [picture for picture in run.pictures if (run, picture) not in panel]
         page(
             f"{plan.id}.html", "claim.html", run.title, run=run, plan=plan, finding=material.report[plan.id],
-            later=material.later[plan.id], panel=panel, pictures=[p for p in run.pictures if p not in panel],
-            limits=_limits(run), before=order[i - 1] if i else None, after=order[i + 1] if i + 1 < len(order) else None,
+            later=material.later[plan.id], panel=panel, pictures=own, robustness=robustness, limits=_limits(run),
+            before=order[i - 1] if i else None, after=order[i + 1] if i + 1 < len(order) else None,
         )  # fmt: skip
     page("tables.html", "tables.html", "Tables", tables=typeset)
     page("data.html", "data.html", "Data", total=len(rows), choices=_choices(rows))
@@ -108,6 +110,14 @@ def render(material: Material, data: Tables, rows: pd.DataFrame, typeset: list[T
     page("methods.html", "text.html", "Methods", body=_document("methods.md"))
     page("made.html", "made.html", "How it was made", made=provenance(material, data))
     return written
+
+
+def _panel(material: Material, run: Run, claim: str) -> list[tuple[Run, Picture]]:
+    """The pictures of a claim's robustness: its specifications, and those of it in the runs about robustness."""
+    named = {claim, f"influence_{claim}"}
+    found = [(run, picture) for picture in run.pictures if picture.name == "specifications"]
+    others = (material.runs[name] for name in _ROBUSTNESS if name in material.runs)
+    return found + [(other, picture) for other in others for picture in other.pictures if picture.name in named]
 
 
 def _counts(material: Material) -> dict:
