@@ -4,6 +4,7 @@ pandera does the checking. It takes 0.4 s to import, so it is imported where a s
 """
 
 import difflib
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -218,9 +219,12 @@ def _numbers(column: pd.Series, field: dict) -> pd.Series:
 
 def _read_text(path: Path) -> pd.DataFrame:
     try:
-        with path.open("rb") as stream:
-            # blank lines are kept, so that row numbers are those of a spreadsheet
-            text = pd.read_csv(stream, dtype=str, keep_default_na=False, skip_blank_lines=False, encoding="utf-8-sig")
+        content = path.read_bytes()
+        if b"\0" in content:  # pandas would end the cell there
+            raise InputError("the file is not UTF-8 text", file=path.name, expected="a CSV file saved as UTF-8")
+        stream = io.BytesIO(content)
+        # blank lines are kept, so that row numbers are those of a spreadsheet
+        text = pd.read_csv(stream, dtype=str, keep_default_na=False, skip_blank_lines=False, encoding="utf-8-sig")
     except OSError as error:
         raise InputError(f"the file cannot be read ({error.strerror})", file=path) from None
     except UnicodeDecodeError:

@@ -1,16 +1,12 @@
 """What every case of the corpus has in common: how a refusal must look."""
 
-import signal
-from contextlib import contextmanager
-
 import example
 import pytest
+from harness import files, within
 
 from lac_analysis import cli
 from lac_analysis.errors import InputError
 from lac_analysis.sources import own
-
-SECONDS = 20  # that a refusal may take, on a slow machine
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -19,27 +15,6 @@ def _libraries():
     from lac_analysis.records import schema
 
     schema.problems(own.align(example.frame())[0], own.TABLE)
-
-
-@contextmanager
-def within(seconds: float = SECONDS):
-    """Fail, rather than hang, where something takes longer."""
-
-    def late(*_):
-        raise AssertionError(f"took longer than {seconds} seconds")
-
-    before = signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
-def files(folder) -> dict:
-    """Every file below a folder, with what it holds; locks are no content."""
-    return {p: p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file() and p.name != ".lock"}
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import json
 import time
 
 import pytest
-from conftest import files
+from harness import files
 
 from lac_analysis import cli
 

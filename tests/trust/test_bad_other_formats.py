@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import within
+from harness import within
 
 from lac_analysis.errors import InputError
 from lac_analysis.sources import own

@@ -40,7 +40,7 @@ UNUSABLE = {
     "UTF-8 and then Latin-1": (GOOD.encode() + FIRST.replace("X-1", "X-9").encode() * 99 + b"\xe9\xff\n", "row 105"),
     "UTF-8 for a megabyte and then not": (
         GOOD.encode() + ("," * 24 + "\n").encode() * 41_000 + b"X-9,\xff\xfe\xe9\n", "not so further on"),
-    "EBCDIC": (example.text(example.rows()[:3]).encode("cp500", "replace"), "no rows"),
+    "EBCDIC": (example.text(example.rows()[:3]).encode("cp500", "replace"), ("no rows", "name is too long")),
     "a mark within the text": (GOOD.replace("X-2", "\ufeffX-2"), "row 3, column record_id"),
     "NUL bytes": (b"\0" * 1000, NO_TEXT),
     "one NUL byte": (GOOD.replace("A tie", "A\0tie"), NO_TEXT),
@@ -90,7 +90,7 @@ UNUSABLE = {
     "1,001 columns": (",".join(f"c{i}" for i in range(1001)) + "\n1\n", "too many columns: 1001"),
     "a million columns": (",".join(map(str, range(1_000_000))) + "\n1\n", "too many columns: 1000000"),
     "a million cells in a row": (HEADER + "X-1" + ",a" * 1_000_000 + "\n", "1000001 cells"),
-    "a header of a million characters": ("x" * 999_999 + "\n1\n", "missing column"),
+    "a header of a million characters": ("x" * 999_999 + "\n1\n", "a column's name is too long"),
     # other things
     "gzip": (gzip.compress(GOOD.encode()), NO_TEXT),
     "a picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\2\x80", NO_TEXT),

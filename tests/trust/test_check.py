@@ -1,0 +1,45 @@
+"""`lac check` on the corpus: it finds what `lac run --data` would refuse, and says it without a traceback."""
+
+import example
+import pytest
+import test_bad_text_files
+import test_bad_values
+
+from lac_analysis import cli
+
+CASES = {f"{kind}: {name}": case for kind, cases in {
+    "text": {name: content for name, (content, _) in test_bad_text_files.UNUSABLE.items()},
+    "value": {name: example.text(example.rows({}, {column: value}))
+              for name, (column, value) in test_bad_values.CODES.items()},
+}.items() for name, case in cases.items()}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_it_refuses_what_a_run_refuses(tmp_path, capsys, case):
+    content = CASES[case]
+    path = tmp_path / "mine.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    before = path.read_bytes()
+    assert cli.main(["check", str(path)]) == 2
+    said = "".join(capsys.readouterr())
+    assert "mine.csv" in said and "Traceback" not in said and len(said) < 20_000
+    assert all(line.isprintable() for line in said.split("\n"))
+    assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("case", test_bad_text_files.USABLE)
+def test_it_passes_what_can_be_used(tmp_path, capsys, case):
+    path = tmp_path / "mine.csv"
+    content = test_bad_text_files.USABLE[case]
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    assert cli.main(["check", str(path)]) == 0
+    assert "0 problems" in capsys.readouterr().out
+
+
+def test_all_problems_are_told_at_once(tmp_path, capsys):
+    path = tmp_path / "mine.csv"
+    path.write_text(example.text(example.rows({"lac_iso3": "AGR"}, {"date_iso": "20O5"}, {"technology": "x"})))
+    assert cli.main(["check", str(path)]) == 2
+    said = capsys.readouterr().out
+    for text in ("3 problems", "'AGR' in row 2; perhaps ARG", "'20O5' in row 3", "'x' in row 4"):
+        assert text in said
