@@ -19,7 +19,7 @@ _GOVERNMENT_OF = re.compile(
     re.IGNORECASE,
 )
 _SPLIT = re.compile(r"\s*[|;\n]\s*")
-_PROVINCE_LEVEL_CITY = {"CN-BJ", "CN-SH", "CN-TJ", "CN-CQ"}
+PROVINCE_LEVEL_CITIES = {"CN-BJ", "CN-SH", "CN-TJ", "CN-CQ"}
 
 
 class Level(NamedTuple):
@@ -61,7 +61,7 @@ def chinese_type(names: str, stated: str = "") -> str:
     lead = next((part for part in _SPLIT.split(names) if part), "")
     first_stated = next((part for part in _SPLIT.split(stated) if part), "")
     found = _first(lead, "chinese")[0]
-    if found in ("municipal_government", "provincial_government") and _province(lead) in _PROVINCE_LEVEL_CITY:
+    if found in ("municipal_government", "provincial_government") and _province(lead) in PROVINCE_LEVEL_CITIES:
         found = "provincial_government"
     if found == "central_government" and _province(lead):
         found = "provincial_government"  # 'Jiangsu Department of Commerce'

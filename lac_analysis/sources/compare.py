@@ -56,10 +56,10 @@ def compare(a: str, b: str) -> Comparison:
     sides = [loading.load("" if name == OURS else name) for name in (a, b)]
     names = _names(a, b)
     window = _common_window(sides, names)
-    overlap, matches = _link(*sides)
+    overlap, matches = link(*sides)
     findings = _findings(sides, window)
-    estimates, coverage = _estimates(findings), _coverage(*sides)
-    return Comparison(names, window, coverage, overlap, matches, estimates, findings, _most_in_both(*sides))
+    estimates, covered = _estimates(findings), coverage(*sides)
+    return Comparison(names, window, covered, overlap, matches, estimates, findings, _most_in_both(*sides))
 
 
 def save(comparison: Comparison, folder: Path) -> list[Path]:
@@ -80,8 +80,8 @@ def as_text(comparison: Comparison) -> str:
     a, b = comparison.names
     n = comparison.overlap[["a", "b", "both"]].sum()
     lines = [f"A = {a}, B = {b}", "", "Local engagements"]
-    lines.append(f"  A {n['a']:,}, B {n['b']:,}, in both {n['both']:,} (by record linkage): "
-                 f"{_share(n['both'], n['a'])} of A, {_share(n['both'], n['b'])} of B")  # fmt: skip
+    lines.append(f"  {a} {n['a']:,}, {b} {n['b']:,}, in both {n['both']:,} (by record linkage): "
+                 f"{_share(n['both'], n['a'])} of {a}, {_share(n['both'], n['b'])} of {b}")  # fmt: skip
     lines.append(
         f"  with a certain year, by country and year alone, at most {comparison.most_in_both:,} could be in both"
     )
@@ -129,7 +129,8 @@ def _common_window(sides: list[Tables], names: tuple[str, str]) -> tuple[int, in
     return start, end
 
 
-def _coverage(a: Tables, b: Tables) -> pd.DataFrame:
+def coverage(a: Tables, b: Tables) -> pd.DataFrame:
+    """Local engagements of each by country, year, activity and level: columns by, value, a, b."""
     parts = []
     for by in _BY:
         counts = [_local(side)[by].astype("str").fillna("not certain").value_counts() for side in (a, b)]
@@ -147,8 +148,12 @@ def _most_in_both(a: Tables, b: Tables) -> int:
     return int(pd.concat(counts, axis=1).dropna().min(axis=1).sum())
 
 
-def _link(a: Tables, b: Tables) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Overlap by country, and the engagements that both sides hold; found by the rules of `records.deduplicate`."""
+def link(a: Tables, b: Tables) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Overlap by country, and the engagements that both sides hold, by the rules of `records.deduplicate`.
+
+    Returns `overlap` and `matches` as Comparison describes them. The rules are strict: what they find is in both, but
+    two lists may tell of one act so differently that they miss it.
+    """
     parts = []
     for prefix, side in zip(_PREFIXES, (a, b), strict=True):
         local = side.records[side.records["level"] != "national"].drop(columns="engagement_id")

@@ -77,5 +77,6 @@ def as_text(mine: Own, gaps: pd.DataFrame) -> str:
         lines.append(f"columns not used: {', '.join(mine.unused)}")
     for row in gaps.itertuples():
         where = f" (known: {row.known})" if row.known else ""
-        lines.append(f"- no {row.what} for {row.records:,} records{where}; used by {row.claims}; {row.then}")
+        n = f"{row.records:,} {'record' if row.records == 1 else 'records'}"
+        lines.append(f"- no {row.what} for {n}{where}; used by {row.claims}; {row.then}")
     return "\n".join(lines)

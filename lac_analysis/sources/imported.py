@@ -81,6 +81,6 @@ def as_text(imported: Imported, out: Path, beside: Path) -> str:
         f"lost on the way (also in {beside}):",
     ]
     for row in imported.losses.itertuples():
-        count = "" if row.rows is pd.NA else f"{row.rows:,} rows: "
+        count = "" if row.rows is pd.NA else f"{row.rows:,} {'row' if row.rows == 1 else 'rows'}: "
         lines.append(f"- {count}{row.what}: {row.why}")
     return "\n".join(lines)

@@ -95,7 +95,8 @@ def _records(pairs: pd.DataFrame, version: str, losses: Losses) -> pd.DataFrame:
     blank = pd.Series("", index=pairs.index)
     found = china.province(blank, pairs["chinese"], pd.Series(True, index=pairs.index))
     provincial = found["china_city"].isna() & found["china_admin1"].notna()
-    rows = zip(pairs["lac"], pairs["iso3"], provincial, strict=True)
+    province = provincial & ~found["china_admin1"].isin(agencies.PROVINCE_LEVEL_CITIES)
+    rows = zip(pairs["lac"], pairs["iso3"], province, strict=True)
     level = ["admin1" if _is_unit(*row) else "municipal" for row in rows]
     types = provincial.map({True: "provincial_government", False: "municipal_government"})
     place = agencies.chinese_place(pairs["chinese"], types)
@@ -129,10 +130,14 @@ def _records(pairs: pd.DataFrame, version: str, losses: Losses) -> pd.DataFrame:
     )
 
 
-def _is_unit(text: str, iso3: str, provincial: bool) -> bool:
+def _is_unit(text: str, iso3: str, province: bool) -> bool:
     """A first-level unit: the text says so, or it names a unit and no town, or a unit whose partner is a province."""
-    names, key = gaz.gazetteer(iso3), " ".join(gaz.tokens(text.partition(",")[0]))
-    return bool(_UNIT.search(text)) or (key in names.units and (provincial or key not in names.towns))
+    names, words = gaz.gazetteer(iso3), gaz.tokens(text.partition(",")[0])
+    bare = " ".join(word for word in words if not gaz.is_generic(word))
+    if _UNIT.search(text) or ("district" in words and bare in names.units):  # as in Suriname
+        return True
+    key = " ".join(words)
+    return key in names.units and (province or key not in names.towns)
 
 
 def _date(text: str) -> str:
