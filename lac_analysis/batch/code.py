@@ -14,7 +14,11 @@ _PACKAGE = config.PACKAGE.name
 _CLAIMS = f"{_PACKAGE}.claims"
 # a finding carries hashes of these whole folders (claims.finding.code_hash, records.build.input_hash): a change to any
 # file in them changes what is written
-_WHOLE = {f"{_CLAIMS}.finding": "stats", f"{_PACKAGE}.records.build": "records"}
+_WHOLE = {
+    f"{_CLAIMS}.finding": "stats",
+    f"{_PACKAGE}.records.build": "records",
+    f"{_PACKAGE}.robustness.record": "robustness",
+}
 _CODE_SUFFIXES = {".py", ".yml", ".csv"}
 
 

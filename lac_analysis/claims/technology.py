@@ -28,7 +28,7 @@ _DRAWS = 200
 
 def estimate(tables: Tables, selection: Selection, *, templates: str) -> float:
     """Odds ratio over ten years that a company-led local engagement is about technology."""
-    events = _events(tables, selection, templates)
+    events = company_led_events(tables, selection, templates)
     if reason := _why_not(events, templates):
         raise NotTestable(reason)
     successes, trials, years, _ = _cells(events)
@@ -37,7 +37,7 @@ def estimate(tables: Tables, selection: Selection, *, templates: str) -> float:
 
 def interval(tables: Tables, selection: Selection, *, templates: str) -> tuple[float, float]:
     """Interval of `estimate`, as in `test`."""
-    _, result = _clustered(_events(tables, selection, templates), templates)
+    _, result = _clustered(company_led_events(tables, selection, templates), templates)
     return result.interval
 
 
@@ -48,10 +48,10 @@ def test(tables: Tables, selection: Selection, *, seed: int, templates: str) -> 
     are exact or descriptive. Source: MacKinnon, Nielsen and Webb (2023), J. Appl. Econometrics 38(5); Armitage (1955),
     Biometrics 11; Mantel and Haenszel (1959), JNCI 22.
     """
-    events = _events(tables, selection, templates)
+    events = company_led_events(tables, selection, templates)
     if events.empty:
         raise NotTestable(f"no company-led local engagement with a certain year, {TEMPLATES[templates]}")
-    samples = {name: _events(tables, selection, name) for name in TEMPLATES}
+    samples = {name: company_led_events(tables, selection, name) for name in TEMPLATES}
     clustered = {name: _clustered(sample, name) for name, sample in samples.items()}
     exact = {name: _exact(sample, name) for name, sample in samples.items()}
     check = exact[templates].p
@@ -89,7 +89,7 @@ def test(tables: Tables, selection: Selection, *, seed: int, templates: str) -> 
 
 
 @lru_cache(maxsize=1024)
-def _events(tables: Tables, selection: Selection, templates: str) -> pd.DataFrame:
+def company_led_events(tables: Tables, selection: Selection, templates: str) -> pd.DataFrame:
     """Company-led local engagements of the selection with a certain year. Remembered: do not change in place."""
     return _company_led(panel.chosen(tables, selection), templates)
 

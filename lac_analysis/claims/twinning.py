@@ -134,7 +134,7 @@ def events(tables: Tables, selection: Selection) -> Events:
     )
     twinning = np.flatnonzero(table["activity"] == "twinning")
     unit = np.zeros(len(table), dtype=bool)
-    unit[_first(twinning, pair, start, end)] = True
+    unit[first_of(twinning, pair, start, end)] = True
     unit &= panel.possible(table, selection).to_numpy()
     if not unit.any():
         raise NotTestable("no twinning in the selection")
@@ -266,7 +266,7 @@ def _rate_after_before(found: Events, memoranda: str) -> Result:
 
     before = between(ends, found.start - span, found.start)
     after = between(-starts, -found.end - observed, -found.end)
-    rows = _first(np.flatnonzero(found.unit & found.dated & (observed > 0)), found.place, found.start, found.end)
+    rows = first_of(np.flatnonzero(found.unit & found.dated & (observed > 0)), found.place, found.start, found.end)
     try:
         result = conditional_poisson.before_after(before[rows], after[rows], np.full(len(rows), span), observed[rows])
     except ValueError:
@@ -315,7 +315,7 @@ def _count(group: np.ndarray, day: np.ndarray, at_group: np.ndarray, at: np.ndar
     return np.searchsorted(keys, floor + np.searchsorted(days, at)) - np.searchsorted(keys, floor)
 
 
-def _first(rows: np.ndarray, group: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+def first_of(rows: np.ndarray, group: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
     """Of the rows, the one of each group that ends first."""
     rows = rows[np.lexsort((rows, start[rows], end[rows]))]
     return rows[np.unique(group[rows], return_index=True)[1]]

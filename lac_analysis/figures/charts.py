@@ -3,10 +3,11 @@
 from lac_analysis.figures.distributions import heatmap, lorenz, null_distribution
 from lac_analysis.figures.estimates import VERDICTS, dot_plot, forest, verdict_picture
 from lac_analysis.figures.specifications import curve
+from lac_analysis.figures.strips import strips, uniform
 from lac_analysis.figures.timeline import timeline
 from lac_analysis.figures.years import bar_small_multiples, event_study, series, stacked_share
 
 __all__ = [
     "VERDICTS", "bar_small_multiples", "curve", "dot_plot", "event_study", "forest", "heatmap", "lorenz",
-    "null_distribution", "series", "stacked_share", "timeline", "verdict_picture",
+    "null_distribution", "series", "stacked_share", "strips", "timeline", "uniform", "verdict_picture",
 ]  # fmt: skip

@@ -77,12 +77,14 @@ def dot_plot(
 def forest(
     df: pd.DataFrame, label: str, estimate: str, low: str, high: str, *, title: str, subtitle: str, caption: str,
     reference: float = 1, sesoi: float | None = None, log: bool = True, group: str | None = None, axis: str = "",
+    reference_name: str = "no effect",
 ) -> Figure:  # fmt: skip
     """Estimates with intervals in the order given, numbers at the right, reference and SESOI lines named.
 
     Parameters
     ----------
     group : column; its values head the rows that share them, in order of first appearance.
+    reference_name : what the reference line is called.
 
     Infinite bounds, and zero on a log axis, are arrows; a missing estimate reads "not estimable".
     """
@@ -99,7 +101,7 @@ def forest(
     parts.scale(ax.xaxis, span, log=log)
     parts.rows(ax, labels)
     ax.set_xlabel(axis)
-    _reference_and_sesoi(ax, reference, sesoi)
+    _reference_and_sesoi(ax, reference, sesoi, reference_name)
     parts.intervals(ax, at, lows, highs, span, [theme.TIERS["state"]] * len(df))
     inside = (values >= span[0]) & (values <= span[1])
     ax.scatter(values[inside], at[inside], s=36, color=theme.TIERS["state"], marker="s", zorder=4)
@@ -160,9 +162,9 @@ def verdict_picture(
     return page
 
 
-def _reference_and_sesoi(ax: Axes, reference: float, sesoi: float | None) -> None:
+def _reference_and_sesoi(ax: Axes, reference: float, sesoi: float | None, name: str = "no effect") -> None:
     """Both lines, their names on opposite sides so that they cannot meet."""
-    parts.reference(ax, reference, f"no effect: {reference:g}", after=sesoi is not None and sesoi < reference)
+    parts.reference(ax, reference, f"{name}: {reference:.4g}", after=sesoi is not None and sesoi < reference)
     if sesoi is not None:
         text = f"smallest effect of interest: {sesoi:g}"
         parts.reference(ax, sesoi, text, after=sesoi >= reference, dashed=True)

@@ -1,0 +1,275 @@
+"""Pictures of the robustness notebook: influence a claim, coders, dates, detection, power, controls."""
+
+import numpy as np
+import pandas as pd
+
+from lac_analysis.claims import plan as plans
+from lac_analysis.claims.finding import show
+from lac_analysis.figures import charts
+from lac_analysis.figures.picture import Picture, message
+from lac_analysis.robustness.checks import Checks
+from lac_analysis.robustness.influence import DIMENSIONS
+
+PICTURES = (
+    "influence_web", "influence_not_new", "influence_growth", "influence_technology", "influence_platforms",
+    "influence_twinning", "influence_reach", "influence_authority", "influence_strained", "influence_tiers",
+    "agreement", "simex", "dates", "tipping", "yields", "power", "controls",
+)  # fmt: skip
+_SOURCE = "Source: engagement records coded for this project (CC BY 4.0)."
+_NOTHING = "the selection cannot carry it"
+
+
+def pictures(checks: Checks) -> dict[str, Picture]:
+    """One picture for each name in PICTURES."""
+    drawn = {f"influence_{name}": _influence(name, checks) for name in plans.load()}
+    makers = (_agreement, _simex, _dates, _tipping, _yields, _power, _controls)
+    return drawn | {name: make(checks) for name, make in zip(PICTURES[-len(makers) :], makers, strict=True)}
+
+
+def _influence(claim: str, checks: Checks) -> Picture:
+    name, entry = f"influence_{claim}", plans.load()[claim]
+    table = checks.influence[checks.influence["claim"] == claim].drop(columns="claim")
+    if not table["estimate"].notna().any():
+        return message(name, _reason(checks, claim), checks.identity)
+    full = float(table["full"].iloc[0])
+    null = entry.null_value if isinstance(entry.null_value, (int, float)) else checks.findings[claim].null_value
+    extremes = table.loc[[table["estimate"].idxmin(), table["estimate"].idxmax()]]
+    known = table["estimate"].dropna()
+    turns = null is not None and ((known > null).any() and (known <= null).any())
+    lowest, highest = (f"{show(r.estimate)} without {r.group}" for r in extremes.itertuples())
+    figure = charts.strips(
+        table.sort_values("dimension", key=lambda c: c.map({d: i for i, d in enumerate(DIMENSIONS)}), kind="stable"),
+        "dimension",
+        "estimate",
+        "group",
+        full=full,
+        reference=null,
+        log="ratio" in entry.unit,
+        title=f"Claim {entry.number}, {claim.replace('_', ' ')}: {'a' if turns else 'no'} group left out turns the sign",
+        subtitle=f"{entry.unit[0].upper()}{entry.unit[1:]} without each country, website, query template or language "
+        f"in turn; dashed, no effect; {checks.window}",
+        caption="Source: AidData, CGIT."
+        if claim == "tiers"
+        else f"{_SOURCE} An engagement that another page or query attests stays.",
+        axis=entry.unit,
+    )
+    alt = f"{entry.unit} {show(full)} with everything; from {lowest} to {highest}."
+    return Picture(name, figure, table, alt, checks.identity)
+
+
+def _agreement(checks: Checks) -> Picture:
+    table = checks.reliability[checks.reliability["measure"] != "Krippendorff's alpha"]
+    table = table[(table["measure"] != "coded alike") | table["what"].str.contains("technology")]
+    rows = table.assign(row=np.where(table["measure"] == "Cohen's kappa", table["what"], table["measure"]))
+    rows["group"] = np.where(
+        table["what"] == "local events", "The same local events found", "The same code given (Cohen's kappa)"
+    )
+    rows.loc[rows["measure"] == "coded alike", "row"] = "technology or not, share coded alike"
+    kappa = rows[rows["measure"] == "Cohen's kappa"]
+    joint = rows[rows["measure"].str.startswith("found by both")].iloc[0]
+    figure = charts.forest(
+        rows,
+        "row",
+        "estimate",
+        "low",
+        "high",
+        group="group",
+        reference=0,
+        reference_name="as by chance, or none",
+        log=False,
+        title=f"Coders agree on what an event is (kappa {kappa['estimate'].min():.2f} to "
+        f"{kappa['estimate'].max():.2f}), less on which events there are ({joint['estimate']:.0%})",
+        subtitle=f"Two coders, the second blind to the first, on 25 queries; {kappa['n'].max()} events found by both; "
+        "95 % intervals",
+        caption="Source: double_coded.csv of this project (CC BY 4.0). Krippendorff's alpha is in the table.",
+        axis="kappa, or share",
+    )
+    words = "; ".join(f"{r.row} {show(r.estimate)}" for r in rows.itertuples())
+    return Picture("agreement", figure, checks.reliability, f"Agreement with intervals: {words}.", checks.identity)
+
+
+def _simex(checks: Checks) -> Picture:
+    table = checks.simex[checks.simex["estimate"].notna() & (checks.simex["claim"] != "twinning")]
+    if table.empty:
+        return message("simex", _NOTHING, checks.identity)
+    recorded = table.drop_duplicates("claim").assign(errors="as recorded", estimate=lambda t: t["naive"], wrong=0.0)
+    rows = pd.concat([recorded.assign(low=np.nan, high=np.nan), table])
+    rows = rows.sort_values("claim", key=lambda c: c.map(list(plans.load()).index), kind="stable")
+    rows["row"] = [
+        r.errors if r.errors == "as recorded" else f"corrected, {r.wrong:.1%} of codes wrong" for r in rows.itertuples()
+    ]
+    rows["group"] = rows["claim"] + " (" + rows["code"] + " of the record)"
+    moved = (np.log(table["estimate"] / table["naive"])).abs()
+    worst = table.loc[moved.idxmax()]
+    figure = charts.forest(
+        rows,
+        "row",
+        "estimate",
+        "low",
+        "high",
+        group="group",
+        title=f"Coding errors move {worst['claim']} most: {show(worst['naive'])} becomes {show(worst['estimate'])}",
+        subtitle="Ratios as recorded and corrected for coding errors (MC-SIMEX), at the error rate that two coders "
+        f"suggest and at its upper limit; {checks.window}",
+        caption=f"{_SOURCE} Intervals hold only what the model of each ratio knows.",
+        axis="ratio (log scale)",
+    )
+    words = "; ".join(f"{r.claim} {r.errors} {show(r.estimate)}" for r in table.itertuples())
+    return Picture("simex", figure, checks.simex, f"Ratios corrected for coding errors: {words}.", checks.identity)
+
+
+def _dates(checks: Checks) -> Picture:
+    table = checks.dates
+    if table.empty:
+        return message("dates", _NOTHING, checks.identity)
+    rows = [
+        (r.claim, label, *values)
+        for r in table.itertuples()
+        for label, values in (
+            ("certain dates only", (r.recorded, np.nan, np.nan)),
+            ("missing years imputed", (r.estimate, r.low, r.high)),
+            ("worst case, lowest", (r.lowest, np.nan, np.nan)),
+            ("worst case, highest", (r.highest, np.nan, np.nan)),
+        )
+    ]
+    shown = pd.DataFrame(rows, columns=["claim", "row", "estimate", "low", "high"])
+    turns = [r.claim for r in table.itertuples() if r.lowest < 1 < r.highest]
+    figure = charts.forest(
+        shown,
+        "row",
+        "estimate",
+        "low",
+        "high",
+        group="claim",
+        title=f"Missing dates could turn the sign of {' and '.join(turns)}" if turns
+        else "Missing dates could not turn a sign",
+        subtitle="Ratios with missing years imputed within place and activity (95 % interval), and as low and high as "
+        f"any dates could make them; {checks.window}",
+        caption=f"{_SOURCE} {table['undated'].iloc[0]} of {table['n'].iloc[0]} engagements have no certain year.",
+        axis="ratio (log scale)",
+    )  # fmt: skip
+    words = "; ".join(f"{r.claim} {show(r.lowest)} to {show(r.highest)}" for r in table.itertuples())
+    return Picture("dates", figure, table, f"Ratios between worst cases: {words}.", checks.identity)
+
+
+def _tipping(checks: Checks) -> Picture:
+    table = checks.tipping
+    if table.empty:
+        return message("tipping", _NOTHING, checks.identity)
+    seen = checks.yields.set_index("group")["estimate"]
+    observed = {
+        "authority": ("federal", "not federal"),
+        "strained": ("recognised the ROC at some time", "never did"),
+    }
+    rows = []
+    for r in table.itertuples():
+        head = f"{r.claim}: {r.compared}"
+        rows.append((head, "would explain all of it", r.to_null, np.nan, np.nan))
+        rows.append((head, "would make it insignificant", r.to_insignificance, np.nan, np.nan))
+        rows.append((head, "would leave the smallest effect of interest", r.to_sesoi, np.nan, np.nan))
+        if r.claim in observed:
+            first, second = observed[r.claim]
+            rows.append((head, "records a query found, as coded", seen[first] / seen[second], np.nan, np.nan))
+    shown = pd.DataFrame(rows, columns=["group", "row", "estimate", "low", "high"])
+    growth = table[table["claim"] == "growth"]
+    title = "How differently would engagement have to be found?"
+    if len(growth):
+        title = f"Only detection that grows {growth['to_null'].iloc[0] - 1:.0%} a year would explain the growth away"
+    figure = charts.forest(
+        shown,
+        "row",
+        "estimate",
+        "low",
+        "high",
+        group="group",
+        reference_name="found alike",
+        title=title,
+        subtitle="Ratio of detection (found in the first group against the second) that would explain each result; "
+        f"1: found alike; {checks.window}",
+        caption=f"{_SOURCE} 'Records a query found' holds real differences too, and eight excerpts a query cap it.",
+        axis="ratio of detection (log scale)",
+    )
+    words = "; ".join(f"{r.claim} {show(r.to_null)}" for r in table.itertuples())
+    return Picture("tipping", figure, table, f"Detection ratios that would explain each: {words}.", checks.identity)
+
+
+def _yields(checks: Checks) -> Picture:
+    table = checks.yields
+    heads = {
+        "authority": "Federal states",
+        "strained": "Recognition of the ROC",
+        "language": "Official language",
+        "template": "Query template",
+    }
+    figure = charts.forest(
+        table.assign(dimension=table["dimension"].map(heads)),
+        "group",
+        "estimate",
+        "low",
+        "high",
+        group="dimension",
+        reference=_mean_yield(table),
+        reference_name="mean of all queries",
+        log=False,
+        title="What nine equal queries found depends on whom and what one asks about",
+        subtitle="Records coded per query, with exact Poisson intervals; the line is the mean",
+        caption="Source: search_log.csv of this project (CC BY 4.0). Each query returned eight excerpts.",
+        axis="records per query",
+    )
+    best = table.loc[table["estimate"].idxmax()]
+    alt = f"Records per query by group; most, {show(best['estimate'])}, for {best['group']}."
+    return Picture("yields", figure, table, alt, checks.identity)
+
+
+def _power(checks: Checks) -> Picture:
+    table = checks.power
+    if table.empty:
+        return message("power", _NOTHING, checks.identity)
+    at_one = {
+        name: float(np.interp(1, part["in_sesoi"], part["power"])) for name, part in table.groupby("claim", sort=False)
+    }
+    weak = [f"{name} {value:.0%}" for name, value in at_one.items()]
+    figure = charts.series(
+        table,
+        "in_sesoi",
+        "power",
+        "claim",
+        mark=(1, "smallest effect of interest"),
+        title=f"Chance to find the smallest effect of interest: {', '.join(weak)}",
+        subtitle="Share of simulated data sets on the observed design in which the test is significant at 0.05, by the "
+        "planted effect (log ratio, in smallest effects of interest)",
+        caption=f"{_SOURCE} At 0 the curve is the size of the test, which should be 0.05.",
+    )
+    return Picture("power", figure, table, f"Power curves; at the smallest effect: {', '.join(weak)}.", checks.identity)
+
+
+def _controls(checks: Checks) -> Picture:
+    if checks.controls.empty:
+        return message("controls", _NOTHING, checks.identity)
+    sizes = checks.uniform.set_index("control")
+    panels = [
+        (name, part["p"].to_numpy(), f"{sizes['size'][name]:.1%} at or below 0.05")
+        for name, part in checks.controls.groupby("control", sort=False)
+    ]
+    wrong = sizes.index[sizes["low"] > 0.05]
+    figure = charts.uniform(
+        panels,
+        title=f"Where nothing is to be found, {len(wrong)} of {len(sizes)} controls find too much: {'; '.join(wrong)}"
+        if len(wrong)
+        else "Where nothing is to be found, the tests find nothing more often than they should",
+        subtitle="p-values of the suite's own tests on labels that should not matter; uniform on the dashed line",
+        caption=f"{_SOURCE} Alphabetical halves overlap, so that their p-values are not independent.",
+    )
+    words = "; ".join(f"{name} {share:.3f}" for name, share in sizes["size"].items())
+    alt = f"Sorted p-values of negative controls; share at or below 0.05: {words}."
+    return Picture("controls", figure, checks.controls, alt, checks.identity)
+
+
+def _mean_yield(table: pd.DataFrame) -> float:
+    templates = table[table["dimension"] == "template"]
+    return float(templates["records"].sum() / templates["queries"].sum())
+
+
+def _reason(checks: Checks, claim: str) -> str:
+    finding = checks.findings[claim]
+    return finding.not_testable or _NOTHING
