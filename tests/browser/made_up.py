@@ -39,6 +39,10 @@ def project(root: Path) -> Path:
         run = root / "runs" / notebook.stem
         picture = _picture(f"What notebook {notebook.stem} shows")
         picture.save(run)
+        if notebook.stem in {plan.notebook for plan in plans.load().values()}:
+            _picture(f"Specifications of {notebook.stem}", "specifications").save(run)
+        if notebook.stem == "90_specification_curve":
+            _picture("The curve of claim 8", "authority").save(run)
         content = notebooks.read(notebook)
         harm = HOSTILE["description"]
         code = [cell for cell in content["cells"] if cell["cell_type"] == "code"]
@@ -67,12 +71,10 @@ def project(root: Path) -> Path:
     return root
 
 
-def _picture(title: str) -> Picture:
+def _picture(title: str, name: str = "verdicts") -> Picture:
     table = pd.DataFrame({"country": ["Perú", "Chile"], "records": [41, 86]})
     words = {"title": title, "subtitle": "Made up for a test", "caption": "n = 2"}
-    return Picture(
-        "verdicts", charts.dot_plot(table, "country", "records", **words), table, f"{title}.", {"claim": "test"}
-    )
+    return Picture(name, charts.dot_plot(table, "country", "records", **words), table, f"{title}.", {"claim": "test"})
 
 
 def _finding(plan, window) -> Finding:

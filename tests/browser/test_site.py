@@ -113,6 +113,14 @@ def test_a_claim_shows_its_numbers_and_what_it_does_not_show(built):
     assert "Not testable: a datum is missing." in (built / "platforms.html").read_text()
 
 
+def test_a_claims_robustness_panel_holds_its_specifications_and_the_curve_of_all_claims(built):
+    before, after = (built / "authority.html").read_text().split('id="robustness"')
+    assert 'src="figures/08_authority/verdicts.png"' in before and "specifications.png" not in before
+    assert 'src="figures/08_authority/specifications.png"' in after
+    assert 'src="figures/90_specification_curve/authority.png"' in after
+    assert "90_specification_curve/authority.png" not in (built / "reach.html").read_text()
+
+
 def test_pictures_keep_alt_text_and_provenance_and_their_numbers(built, project):
     for path in built.glob("figures/*/verdicts.png"):
         source = project / "runs" / path.parent.name / path.name
@@ -120,9 +128,11 @@ def test_pictures_keep_alt_text_and_provenance_and_their_numbers(built, project)
         assert path.with_suffix(".csv").read_bytes() == source.with_suffix(".csv").read_bytes()
 
 
-def test_a_picture_of_the_run_is_not_kept_twice_and_any_other_is_kept(built):
-    for folder in (built / "figures").iterdir():
-        assert len(list(folder.glob("*.png"))) == 2, folder
+def test_a_picture_of_the_run_is_not_kept_twice_and_any_other_is_kept(built, project):
+    for run in (project / "runs").iterdir():
+        own = list(run.glob("*.png"))
+        kept = list((built / "figures" / run.name).glob("*.png"))
+        assert len(kept) == len(own) + 1, run.name  # one output of each made-up notebook is not of the run
 
 
 def test_text_of_records_stays_text(built):
