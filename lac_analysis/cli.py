@@ -8,7 +8,6 @@ from pathlib import Path
 
 from lac_analysis import __version__, config
 from lac_analysis.errors import InputError
-from lac_analysis.scale import commands as commands_of_scale
 from lac_analysis.sources import commands as commands_of_sources
 
 _EXIT = "exit codes: 0 done, 1 a run failed or differs, 2 bad input or usage"
@@ -83,7 +82,6 @@ def _parser() -> argparse.ArgumentParser:
     report.set_defaults(command=_report)
 
     commands_of_sources.add(commands, _EXIT)
-    commands_of_scale.add(commands, _EXIT)
 
     lab = commands.add_parser("lab", help="open the notebooks in JupyterLab")
     lab.set_defaults(command=_lab)
