@@ -26,8 +26,9 @@ _OWN = [
 
 
 def rows(*changes: dict) -> list[dict]:
-    """The four records; `changes` replace cells of the first, the second, and so on."""
-    found = [dict.fromkeys(COLUMNS, "") | _COMMON | own for own in _OWN]
+    """The four records; `changes` replace cells of the first, the second, and so on (beyond the fourth, of a copy)."""
+    more = [_OWN[0] | {"record_id": f"X-{number}"} for number in range(len(_OWN) + 1, len(changes) + 1)]
+    found = [dict.fromkeys(COLUMNS, "") | _COMMON | own for own in [*_OWN, *more]]
     for row, change in zip(found, changes, strict=False):
         row.update(change)
     return found

@@ -3,20 +3,13 @@
 import example
 import pytest
 import test_bad_text_files
-import test_bad_values
 
 from lac_analysis import cli
 
-CASES = {f"{kind}: {name}": case for kind, cases in {
-    "text": {name: content for name, (content, _) in test_bad_text_files.UNUSABLE.items()},
-    "value": {name: example.text(example.rows({}, {column: value}))
-              for name, (column, value) in test_bad_values.CODES.items()},
-}.items() for name, case in cases.items()}  # fmt: skip
 
-
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", test_bad_text_files.UNUSABLE)
 def test_it_refuses_what_a_run_refuses(tmp_path, capsys, case):
-    content = CASES[case]
+    content, _ = test_bad_text_files.UNUSABLE[case]
     path = tmp_path / "mine.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     before = path.read_bytes()
