@@ -7,6 +7,7 @@ the socket, one a reply. When the other end closes, even by SIGKILL, every kerne
 import atexit
 import gc
 import importlib
+import importlib.util
 import json
 import os
 import random
@@ -20,9 +21,11 @@ _KERNEL = (
     "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger",
     "IPython.core.completerlib",
 )  # fmt: skip
-_LATE = {  # what a library imports when it is first used
+# what a library imports when it is first used; not matplotlib_inline, which hooks into the kernel that imports it:
+# imported here, it would show no picture in any
+_LATE = {
     "pandas": ("pyarrow.dataset", "pyarrow.parquet", "pandas.io.formats.style"),
-    "matplotlib": ("matplotlib_inline.backend_inline", "matplotlib.backends.backend_svg"),
+    "matplotlib": ("matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg"),
 }
 
 
@@ -82,7 +85,7 @@ def _become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
 
         from ipykernel.kernelapp import IPKernelApp
 
-        sys.argv = ["ipykernel_launcher", *argv]
+        sys.argv = [importlib.util.find_spec("ipykernel_launcher").origin, *argv]
         app = IPKernelApp.instance()
         app.parent_handle = os.getppid()
         app.initialize(argv)

@@ -12,7 +12,7 @@ FINDING = (
 
 @pytest.fixture(scope="session")
 def preloaded():
-    process = Preloaded(("numpy", "matplotlib.pyplot"))
+    process = Preloaded(("pandas", "seaborn"))
     yield process
     process.close()
 
