@@ -45,7 +45,7 @@ def _influence(claim: str, checks: Checks) -> Picture:
         full=full,
         reference=null,
         log="ratio" in entry.unit,
-        title=f"Claim {entry.number}, {claim.replace('_', ' ')}: {'a' if turns else 'no'} group left out turns the sign",
+        title=f"{claim.replace('_', ' ').capitalize()}: {'a' if turns else 'no'} group left out turns the sign",
         subtitle=f"{entry.unit[0].upper()}{entry.unit[1:]} without each country, website, query template or language "
         f"in turn; dashed, no effect; {checks.window}",
         caption="Source: AidData, CGIT."

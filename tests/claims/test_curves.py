@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from lac_analysis import tables as tables_module
-from lac_analysis.claims import authority, curves, plan, strained
+from lac_analysis.claims import authority, curves, plan, specifications, strained
 from lac_analysis.claims.finding import NotTestable
+from lac_analysis.panel import Selection
 
 PERMUTATIONS = 3
 
@@ -54,6 +55,25 @@ def test_the_parts_may_be_spread(tables, curve_of):
     with ThreadPoolExecutor(2) as executor:
         spread = curves.authority_curve(tables, PERMUTATIONS, seed=4, spread=executor.map)
     assert np.array_equal(spread.null, curve_of["authority"].null, equal_nan=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["authority", "strained"])
+def test_permutations_on_a_dask_cluster_give_the_numbers_of_this_process(tables, name):
+    """Two worker processes; a client's futures are gathered in order, as those of an executor are."""
+    distributed = pytest.importorskip("distributed")
+    few = {"collection": "protocol", "min_confidence": "low", "include_other_local": True}
+    claim = specifications.narrowed(plan.load()[name], Selection(2010, 2020), **few)
+    curve = {"authority": curves.authority_curve, "strained": curves.strained_curve}[name]
+    here = curve(tables, 20, seed=4, claim=claim)
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        there = curve(tables, 20, seed=4, claim=claim, spread=client.get_executor().map)
+    assert np.array_equal(here.null, there.null, equal_nan=True)
+    assert np.array_equal(here.null_p, there.null_p, equal_nan=True)
+    assert here.table.equals(there.table)
 
 
 @pytest.mark.slow
