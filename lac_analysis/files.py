@@ -63,6 +63,11 @@ def read_json(path: Path):
 
 def write_csv(path: Path, table: pd.DataFrame) -> Path:
     """Write a table for people: no index, and no cell that a spreadsheet would run as a formula. Atomic."""
+    return write_text(path, without_formulas(table).to_csv(index=False, lineterminator="\n"))
+
+
+def without_formulas(table: pd.DataFrame) -> pd.DataFrame:
+    """A copy of the table with an apostrophe before every text that a spreadsheet would run."""
     from pandas.api.types import is_numeric_dtype
 
     safe = table.copy()
@@ -70,7 +75,7 @@ def write_csv(path: Path, table: pd.DataFrame) -> Path:
         text = safe[column].astype("object")
         risky = text.map(lambda v: isinstance(v, str) and v.startswith(_FORMULA_START))
         safe[column] = text.where(~risky, "'" + text.astype(str))
-    return write_text(path, safe.to_csv(index=False, lineterminator="\n"))
+    return safe
 
 
 def write_parquet(path: Path, table: pd.DataFrame) -> Path:

@@ -98,7 +98,8 @@ def agreement(engagements: pd.DataFrame, *, training: bool = False) -> Agreement
             sure = machine[f"{_SOURCE[column]}_confidence"]
             for level, rows in pair.groupby(sure[pair.index], sort=True):
                 if level:
-                    tables["confidence"].append(key | {"confidence": level} | _measures(rows))
+                    right = (rows["hand"] == rows["coder"]).mean()
+                    tables["confidence"].append(key | {"confidence": level, "n": len(rows), "precision": right})
             if column in ("level", "actor_type", "activity", "technology"):
                 tables["classes"] += [key | row for row in _by_class(pair)]
                 if name == "all text columns":

@@ -57,7 +57,7 @@ def code(table: pd.DataFrame) -> pd.DataFrame:
     n = len(table)
     coded: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
     coded["lac_iso3"] = _country(texts, n)
-    member = pd.Categorical(coded["lac_iso3"][0], categories=config.CELAC).codes.astype(np.int64)
+    member = pd.Index(config.CELAC).get_indexer(coded["lac_iso3"][0])
     read = {name: _Read(text, member) for name, text in texts.items()}
     for name, rules in rule_book().codes.items():
         coded[name] = _apply(name, rules, read, coded, n)

@@ -1,5 +1,6 @@
 """The first date that a text states, in English, Spanish, Portuguese or Chinese."""
 
+import re
 from functools import cache
 
 import numpy as np
@@ -14,15 +15,17 @@ _MONTHS = (
     "november nov noviembre novembro", "december dec diciembre dic dezembro dez",
 )  # fmt: skip
 _LINKS = {"of", "de", "del"}
-_ORDINALS = ("st", "nd", "rd", "th")
+_UNTIL = {"to", "a", "al", "and", "e", "y"}
+_ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th|o|a)", re.ASCII)
 
 
 def find(texts: Words) -> tuple[np.ndarray, np.ndarray]:
     """The date of each text as ISO 8601 (year, month or day as far as it is stated) and the form that gave it.
 
-    The first year from 1970 to 2026 counts, with the month and day that stand beside it, or elsewhere in a short text:
-    31 January 2018, January 31st 2018, 31 de enero de 2018, 2018年1月31日, 2018-01-31, 31/01/2018, 20180131, June 5 to 7
-    (2013). A numeric date whose day and month could be exchanged gives the year alone. Two arrays of `texts.n` objects; '' where no year is stated.
+    The first year from 1970 to 2026 counts, with the month and day that stand beside it or elsewhere in a short text:
+    31 January 2018, January 31st 2018, 31 de enero de 2018, 2018年1月31日, 2018-01-31, 31/01/2018, 20180131,
+    June 5 to 7 (2013). A numeric date whose day and month could be exchanged gives the year alone.
+    Two arrays of `texts.n` objects; '' where no year is stated.
     """
     dates, forms = np.full(texts.n, "", dtype=object), np.full(texts.n, "", dtype=object)
     if not len(texts.code):
@@ -42,7 +45,7 @@ def find(texts: Words) -> tuple[np.ndarray, np.ndarray]:
     def day(value: np.ndarray) -> np.ndarray:
         return np.where((value >= 1) & (value <= 31), value, 0)
 
-    n1, n2, n3 = (near(number, step) for step in (-1, -2, -3))
+    n1, n2, n3, n4 = (near(number, step) for step in (-1, -2, -3, -4))
     a1, a2 = (near(number, step) for step in (1, 2))
     link1, link3 = near(mark, -1) == _LINK, near(mark, -3) == _LINK
     padded = (near(mark, 1) == _PADDED) & (near(mark, 2) == _PADDED)
@@ -60,9 +63,15 @@ def find(texts: Words) -> tuple[np.ndarray, np.ndarray]:
         ("month day year", (near(month, -2) > 0) & (day(n1) > 0), near(month, -2), n1),
         ("month days year", (near(month, -3) > 0) & (day(n2) > 0) & (day(n1) > 0), near(month, -3), n2),
         ("days month year", (near(month, -1) > 0) & (day(n3) > 0) & (n3 < n2), near(month, -1), n3),
+        (
+            "days to month year",
+            (near(month, -1) > 0) & (near(mark, -3) == _TO) & (n4 > 0) & (n4 <= 31),
+            near(month, -1),
+            n4,
+        ),
         ("day month year", (near(month, -1) > 0) & (day(n2) > 0), near(month, -1), n2),
         ("day of month year", (near(month, -1) > 0) & (near(mark, -2) == _LINK), near(month, -1), day(n3)),
-        ("day of month of year", link1 & (near(month, -2) > 0) & link3, near(month, -2), day(near(number, -4))),
+        ("day of month of year", link1 & (near(month, -2) > 0) & link3, near(month, -2), day(n4)),
         ("day month of year", link1 & (near(month, -2) > 0) & (day(n3) > 0), near(month, -2), n3),
         ("month of year", link1 & (near(month, -2) > 0), near(month, -2), 0 * n1),
         ("month year", near(month, -1) > 0, near(month, -1), 0 * n1),
@@ -84,7 +93,7 @@ def find(texts: Words) -> tuple[np.ndarray, np.ndarray]:
     return dates, forms
 
 
-_LINK, _PADDED, _NIAN, _YUE = 1, 2, 3, 4
+_LINK, _PADDED, _NIAN, _YUE, _TO = range(1, 6)
 _SHORT = 16  # words
 
 
@@ -120,9 +129,9 @@ def _kind(word: str) -> tuple[int, int, int]:
             valid = config.FIRST_YEAR <= year <= config.LAST_YEAR and 1 <= month <= 12 and 1 <= day <= 31
             return int(word) if valid else 0, 0, 0
         return int(word) if len(word) <= 4 else 0, 0, _PADDED if len(word) == 2 else 0
-    if word[:-2].isdecimal() and word.endswith(_ORDINALS) and len(word) <= 4 and word.isascii():
-        return int(word[:-2]), 0, 0
-    mark = _LINK if word in _LINKS else {"年": _NIAN, "月": _YUE}.get(word, 0)
+    if ordinal := _ORDINAL.fullmatch(word):
+        return int(ordinal[1]), 0, 0
+    mark = _LINK if word in _LINKS else _TO if word in _UNTIL else {"年": _NIAN, "月": _YUE}.get(word, 0)
     return 0, _months().get(word, 0), mark
 
 

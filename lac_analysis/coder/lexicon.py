@@ -87,15 +87,19 @@ class Lexicon:
 
     def _meanings(self, vocabulary: list[str]) -> tuple[np.ndarray, np.ndarray]:
         """Word numbers that each word of the vocabulary can stand for, one list after the other, and their offsets."""
-        meant, offset = [], np.zeros(len(vocabulary) + 1, dtype=np.int64)
+        meant, count = [], np.zeros(len(vocabulary), dtype=np.int64)
+        shortest = min(self._stems, default=0)
+        heads = {stem[:shortest] for stems in self._stems.values() for stem in stems}
         for i, word in enumerate(vocabulary):
+            before = len(meant)
             if word in self._numbers:
                 meant.append(self._numbers[word])
-            for length, stems in self._stems.items():
-                if word[:length] in stems and len(word) >= length:
-                    meant.append(self._numbers[word[:length] + "*"])
-            offset[i + 1] = len(meant)
-        return np.array(meant, dtype=np.int64), offset
+            if word[:shortest] in heads:
+                for length, stems in self._stems.items():
+                    if word[:length] in stems and len(word) >= length:
+                        meant.append(self._numbers[word[:length] + "*"])
+            count[i] = len(meant) - before
+        return np.array(meant, dtype=np.int64), np.concatenate([[0], np.cumsum(count)])
 
 
 def longest(mentions: Mentions) -> Mentions:

@@ -9,6 +9,7 @@ import pandas as pd
 
 _LIMIT = 0x30000  # code points above are no letters that we meet
 _BREAK = 0  # a code that is no part of a word
+_BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that a difference is never lost to the modulus
 _SINGLE = np.uint32(1 << 31)  # marks a sign that is a word by itself
 
 
@@ -40,23 +41,29 @@ def split(texts: list[str]) -> Words:
     ends = inside.copy()
     ends[:-1] &= ~inside[1:] | starts[1:]
     end = np.flatnonzero(ends) + 1
-    code, first = _distinct(points, start, end)
-    points &= ~_SINGLE
-    vocabulary = [points[start[i] : end[i]].tobytes().decode("utf-32-le") for i in first]
-    return Words(len(texts), np.searchsorted(text_ends, start), code, vocabulary)
+    code = _numbered(points, start, end)
+    first = np.flatnonzero(~pd.Series(code).duplicated().to_numpy())
+    return Words(
+        len(texts), np.searchsorted(text_ends, start), code, _spelled(points & ~_SINGLE, start[first], end[first])
+    )
 
 
-def _distinct(points: np.ndarray, start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Number each distinct word; the first word of each number. Words are told apart by a random 64-bit linear hash."""
+def _numbered(points: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Number each word, like words alike. Words are told apart by a 64-bit polynomial hash of their letters."""
+    power = np.cumprod(np.full(len(points), _BASE, dtype=np.uint64))  # all arithmetic is modulo 2**64
+    total = np.zeros(len(points) + 1, dtype=np.uint64)
+    np.cumsum(points * power, out=total[1:])
+    # the hash of the letters from `start` on, as if the word stood at the end of the longest text
+    return pd.factorize((total[end] - total[start]) * power[len(points) - 1 - start])[0]
+
+
+def _spelled(points: np.ndarray, start: np.ndarray, end: np.ndarray) -> list[str]:
     length = end - start
-    total = np.zeros(len(start), dtype=np.uint64)
-    factors = np.random.default_rng(0).integers(1, 2**63, size=int(length.max()), dtype=np.uint64) * np.uint64(2) + 1
-    rows = np.arange(len(start))
-    for offset, factor in enumerate(factors):  # longer and longer words only: fewer at each step
-        rows = rows[length[rows] > offset]
-        total[rows] += points[start[rows] + offset] * factor
-    code, _ = pd.factorize(total)
-    return code, np.flatnonzero(~pd.Series(code).duplicated().to_numpy())
+    offset = np.cumsum(length + 1) - length - 1  # each word is followed by a line break
+    at = np.repeat(start - offset, length + 1) + np.arange((length + 1).sum())
+    text = points[np.minimum(at, len(points) - 1)]
+    text[offset + length] = 10
+    return text.tobytes().decode("utf-32-le").split("\n")[:-1]
 
 
 @cache

@@ -1,5 +1,6 @@
 """Raw coded records -> one clean, typed, coded row a record, with a log of every value that changed."""
 
+import numpy as np
 import pandas as pd
 
 from lac_analysis.records import china, coding, countries, dates, places
@@ -29,7 +30,7 @@ def clean_records(
     """
     raw = engagements.reset_index(drop=True)
     date = dates.parse(raw, date_bounds)
-    coded = coding.code(raw)
+    coded, changes = coding.code_with_changes(raw)
     place = places.resolve(
         raw[["lac_iso3", "lac_level", "lac_place_text", "lac_admin1", "lac_actor_text"]].rename(
             columns={"lac_iso3": "country"}
@@ -53,34 +54,41 @@ def clean_records(
         axis=1,
     )
     assert len(records) == len(engagements)
-    return records, _log(raw, records, coded), _unresolved(raw, records)
+    return records, _log(raw, records, changes), _unresolved(raw, records)
 
 
 def _template(query_id: pd.Series, search_log: pd.DataFrame) -> pd.Series:
     """Template of the query that found the record; blank for records of targeted reading."""
     template = search_log.set_index("query_id")["template"]
-    return query_id.map(template).fillna("").rename("template")
+    return query_id.map(template).astype("str").fillna("").rename("template")
 
 
-def _log(raw: pd.DataFrame, records: pd.DataFrame, coded: pd.DataFrame) -> pd.DataFrame:
-    def changed(column: str, before: pd.Series, after: pd.Series, rule) -> pd.DataFrame:
-        table = pd.DataFrame(
-            {"record_id": raw["record_id"], "column": column, "from": before, "to": after.astype("str"), "rule": rule}
+def _log(raw: pd.DataFrame, records: pd.DataFrame, recoded: pd.DataFrame) -> pd.DataFrame:
+    def changed(column: str, before: pd.Series, after: pd.Series, rule: pd.Series) -> pd.DataFrame:
+        rows = np.flatnonzero(after.notna().to_numpy() & (before != after).fillna(True).to_numpy())
+        return pd.DataFrame(
+            {
+                "record_id": raw["record_id"].iloc[rows],
+                "column": column,
+                "from": before.iloc[rows],
+                "to": after.iloc[rows],
+                "rule": rule.iloc[rows],
+            }
         )
-        return table[after.notna() & (table["from"] != table["to"])]
 
-    bounded = records["date_bounded"]
+    bounded = records[records["date_bounded"]]
     interval = (
-        records["date_start"].dt.strftime("%Y-%m-%d").fillna("")
+        bounded["date_start"].dt.strftime("%Y-%m-%d").astype("str").fillna("")
         + "/"
-        + (records["date_end"].dt.strftime("%Y-%m-%d").fillna(""))
+        + bounded["date_end"].dt.strftime("%Y-%m-%d").astype("str").fillna("")
     )
+    in_file = pd.Series("date_bounds.csv", index=bounded.index, dtype="str")
     parts = [
         changed("admin1", raw["lac_admin1"], records["admin1"], records["place_rule"]),
         changed("municipality", raw["lac_place_text"], records["municipality"], records["place_rule"]),
         changed("china_admin1", raw["china_place"], records["china_admin1"], records["china_rule"]),
-        changed("date", raw["date_iso"], interval.where(bounded), "date_bounds.csv"),
-        coding.changes(raw, coded),
+        changed("date", raw["date_iso"], interval.reindex(raw.index), in_file.reindex(raw.index)),
+        recoded,
     ]
     log = pd.concat(parts, ignore_index=True)
     return log.sort_values(["record_id", "column"], kind="stable", ignore_index=True)
@@ -88,8 +96,9 @@ def _log(raw: pd.DataFrame, records: pd.DataFrame, coded: pd.DataFrame) -> pd.Da
 
 def _unresolved(raw: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     def rows(mask: pd.Series, column: str, value: pd.Series, reason) -> pd.DataFrame:
-        table = pd.DataFrame({"record_id": raw["record_id"], "column": column, "value": value, "reason": reason})
-        return table[mask]
+        told = raw.loc[mask, "record_id"]
+        reason = reason if isinstance(reason, str) else reason[mask]
+        return pd.DataFrame({"record_id": told, "column": column, "value": value[mask], "reason": reason})
 
     local = records["level"] != "national"
     conflict = countries.conflicts(raw["lac_country_text"], raw["lac_iso3"]).reindex(raw.index)

@@ -41,10 +41,38 @@ def code(records: pd.DataFrame) -> pd.DataFrame:
     ------
     InputError : a column is missing, or holds a value that the codebook does not list.
     """
+    return code_with_changes(records)[0]
+
+
+def code_with_changes(records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """`code(records)` and, for every coder's value that it replaced, a row of record_id, column, from, to, rule.
+
+    Actor types come before activities, in the order of records.
+    """
     codebook = _read_codebook(config.CODEBOOK_FILE)
-    values, _ = _apply_codebook(codebook, records)
-    text = {name: pd.Series(values[name], index=records.index, dtype="str") for name in _TEXT_CODES}
-    prior_contact = pd.Series(values["prior_contact"], index=records.index).map({"0": False, "1": True})
+    values, rules = _apply_codebook(codebook, records)
+    coded = _as_table(codebook, values, records.index)
+    tables = []
+    for name in _HARMONISED:
+        before = records[codebook[name].source]
+        rows = np.flatnonzero(before.to_numpy(dtype=object) != values[name])
+        tables.append(
+            pd.DataFrame(
+                {
+                    "record_id": records["record_id"].iloc[rows],
+                    "column": name,
+                    "from": before.iloc[rows],
+                    "to": coded[name].iloc[rows],
+                    "rule": rules[name][rows],
+                }
+            )
+        )
+    return coded, pd.concat(tables, ignore_index=True)
+
+
+def _as_table(codebook: dict, values: dict[str, np.ndarray], index: pd.Index) -> pd.DataFrame:
+    text = {name: pd.Series(values[name], index=index, dtype="str") for name in _TEXT_CODES}
+    prior_contact = pd.Series(values["prior_contact"], index=index).map({"0": False, "1": True})
     return pd.DataFrame(
         {
             "level": pd.Categorical(values["level"], categories=codebook["level"].values, ordered=True),
@@ -54,31 +82,8 @@ def code(records: pd.DataFrame) -> pd.DataFrame:
             "planned": values["planned"].astype(bool),
             "prior_contact": prior_contact.astype("boolean"),
         },
-        index=records.index,
+        index=index,
     )
-
-
-def changes(records: pd.DataFrame, coded: pd.DataFrame) -> pd.DataFrame:
-    """Every coder's value that `coded`, the result of `code(records)`, replaced.
-
-    Returns record_id, column, from, to, rule: one row a change, actor types before activities, in the order of records.
-    """
-    codebook = _read_codebook(config.CODEBOOK_FILE)
-    _, rules = _apply_codebook(codebook, records)
-    tables = [
-        pd.DataFrame(
-            {
-                "record_id": records["record_id"],
-                "column": name,
-                "from": records[codebook[name].source],
-                "to": coded[name],
-                "rule": rules[name],
-            }
-        )
-        for name in _HARMONISED
-    ]
-    table = pd.concat(tables, ignore_index=True)
-    return table[table["from"] != table["to"]].reset_index(drop=True)
 
 
 class _Texts:

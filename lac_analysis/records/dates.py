@@ -1,6 +1,7 @@
 """Dates of engagements: the days that the coder's reading (`date_iso`) allows, and how that reading came about."""
 
 import re
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -110,6 +111,7 @@ def problems(records: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+@lru_cache(maxsize=65_536)
 def fault(text: str) -> str | None:
     """What would have been expected instead of an unusable engagement date; None for a usable one or a blank."""
     if text == "":
@@ -121,6 +123,7 @@ def fault(text: str) -> str | None:
     return None if _FIRST_DAY <= start <= LAST_DAY else f"{_FIRST_DAY} to {LAST_DAY}"
 
 
+@lru_cache(maxsize=65_536)
 def span(text: str) -> tuple[np.datetime64, np.datetime64]:
     """First and last day of an ISO 8601 year, month or day. Raises ValueError saying what was expected."""
     if not _ISO.fullmatch(text):
@@ -186,6 +189,7 @@ def _flags(text: pd.Series, iso: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     return inferred[codes], is_report[codes]
 
 
+@lru_cache(maxsize=65_536)
 def _is_inferred(text: str, iso: str) -> bool:
     outside = _BRACKETED.sub(" ", text)
     if "[" in text or iso[:4] not in outside:
@@ -193,6 +197,7 @@ def _is_inferred(text: str, iso: str) -> bool:
     return len(iso) == 10 and int(iso[8:]) not in map(int, re.findall(r"\d+", outside))
 
 
+@lru_cache(maxsize=65_536)
 def _is_report(text: str) -> bool:
     outside = _BRACKETED.sub("", text).strip()
     if _RECENTLY.search(outside):

@@ -83,8 +83,12 @@ def resolve(records: pd.DataFrame) -> pd.DataFrame:
             "unknown level", column="lac_level", value=keys["lac_level"][unknown].iloc[0], expected=", ".join(_LEVELS)
         )
     keys["lac_actor_text"] = keys["lac_actor_text"].where(keys["lac_place_text"] == "", "")
-    code, unique = pd.factorize(pd.MultiIndex.from_frame(keys))
-    table = pd.DataFrame([_resolve(*key) for key in unique], columns=_OUTPUT)
+    code = np.zeros(len(keys), dtype=np.int64)  # rows of like values share a code
+    for column in _INPUT:
+        of_column, distinct = pd.factorize(keys[column])
+        code = pd.factorize(code * len(distinct) + of_column)[0]
+    unique = keys[~pd.Series(code, index=keys.index).duplicated()]
+    table = pd.DataFrame([_resolve(*key) for key in unique.itertuples(index=False)], columns=_OUTPUT)
     result = table.iloc[code].set_index(records.index)
     return result.astype({**dict.fromkeys(_OUTPUT[:4], "str"), "place_n": np.int64})
 

@@ -12,7 +12,7 @@ from lac_analysis.records import coding
 
 RAW = pd.read_csv(config.RAW / "engagements.csv", dtype=str, keep_default_na=False)
 CODED = coding.code(RAW)
-CHANGES = coding.changes(RAW, CODED)
+CHANGES = coding.code_with_changes(RAW)[1]
 CODEBOOK = yaml.safe_load(config.CODEBOOK_FILE.read_text(encoding="utf-8"))
 
 

@@ -1,0 +1,57 @@
+"""One function over every chunk of a table: here, on the cores of this machine, or on a dask cluster."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import pandas as pd
+
+from lac_analysis.errors import InputError
+
+
+def over(function: Callable, chunks: Iterable[pd.DataFrame], *, workers: int = 1, dask: str = "") -> Iterator:
+    """`function` of each chunk, in the order of the chunks, never more than a few of them in memory.
+
+    Parameters
+    ----------
+    function : takes a frame; importable by name, so that other processes can have it.
+    workers : processes on this machine; 1 works in this one.
+    dask : address of a dask scheduler; its workers do the work and must have this package.
+
+    Raises
+    ------
+    InputError : what the function raises; the dask scheduler cannot be reached.
+    """
+    if dask:
+        yield from _on_dask(function, chunks, dask)
+    elif workers == 1:
+        yield from map(function, chunks)
+    else:
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+            yield from _in_order(lambda chunk: pool.submit(function, chunk), chunks, 2 * workers)
+
+
+def _in_order(submit: Callable, chunks: Iterable[pd.DataFrame], ahead: int) -> Iterator:
+    waiting = deque()
+    for chunk in chunks:
+        waiting.append(submit(chunk))
+        if len(waiting) > ahead:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def _on_dask(function: Callable, chunks: Iterable[pd.DataFrame], address: str) -> Iterator:
+    try:
+        from distributed import Client
+    except ImportError:
+        raise InputError("dask is not installed", expected="pip install 'lac-analysis[dask]'") from None
+    try:
+        client = Client(address, timeout=10)
+    except (OSError, ValueError) as error:
+        reason = type(error).__name__
+        raise InputError(f"no dask scheduler answers ({reason})", value=address, expected="host:port") from None
+    with client:
+        ahead = 2 * max(len(client.scheduler_info(n_workers=-1)["workers"]), 1)
+        yield from _in_order(lambda chunk: client.submit(function, chunk, pure=False), chunks, ahead)

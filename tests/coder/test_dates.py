@@ -1,0 +1,39 @@
+"""The date that a text states, as a reader of four languages writes it in ISO 8601."""
+
+import pytest
+
+from lac_analysis.coder import dates, words
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("31 January 2018", "2018-01-31"),
+        ("Jan. 31st, 2018", "2018-01-31"),
+        ("31 de enero de 2018", "2018-01-31"),
+        ("1º de agosto (2023)", "2023-08-01"),
+        ("13 de dezembro (2023)", "2023-12-13"),
+        ("2015年6月3日", "2015-06-03"),
+        ("6月3日 (2015)", "2015-06-03"),
+        ("2021年", "2021"),
+        ("2007.10.22", "2007-10-22"),
+        ("20180131", "2018-01-31"),
+        ("31/01/2018", "2018-01-31"),
+        ("01/31/2018", "2018-01-31"),
+        ("03/04/2018", "2018"),  # the third of April, or March the fourth?
+        ("October 2019", "2019-10"),
+        ("octubre de 2019", "2019-10"),
+        ("2017-02", "2017-02"),
+        ("August 3-10 [2019]", "2019-08-03"),
+        ("14 to 15 April 2024", "2024-04-14"),
+        ("2004", "2004"),
+        ("31 June 2018", "2018-06"),  # no such day
+        ("in 1890", ""),
+        ("Tuesday", ""),
+        ("", ""),
+    ],
+)
+def test_dates(text, expected):
+    found, form = dates.find(words.split([text, "something else, 1999"]))
+    assert found.tolist() == [expected, "1999"]
+    assert (form[0] == "") == (expected == "")
