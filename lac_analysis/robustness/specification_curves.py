@@ -1,7 +1,9 @@
 """Every claim's specification curve, and joint tests of the two that have thousands of specifications."""
 
 import os
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -12,12 +14,14 @@ from lac_analysis.claims import curves, specifications, twinning
 from lac_analysis.claims import plan as plans
 from lac_analysis.claims.finding import NotTestable
 from lac_analysis.claims.specification_figures import choices_of, influence
+from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
 from lac_analysis.robustness.record import identity
 from lac_analysis.stats.curve import CurveTest
 from lac_analysis.tables import Tables
 
 JOINT = {"authority": curves.authority_curve, "strained": curves.strained_curve}
+_PATIENCE = 10  # seconds for a dask scheduler to answer
 EVERY = "every"  # leaves an axis of choice whole
 
 
@@ -51,7 +55,7 @@ class Curves:
 
 def every(
     tables: Tables, selection: Selection, permutations: int, *, seed: int, collection: str = EVERY,
-    include_other_local: str = EVERY, min_confidence: str = EVERY,
+    include_other_local: str = EVERY, min_confidence: str = EVERY, dask: str = "",
 ) -> Curves:  # fmt: skip
     """The curves of all claims, in the window and without the countries of `selection`.
 
@@ -59,6 +63,8 @@ def every(
     ----------
     permutations : curves of permuted labels for each joint test.
     collection, include_other_local, min_confidence : keep this axis to one of its options; 'every' varies it.
+    dask : address of a scheduler whose workers share the permutations; blank, the cores of this machine do. The numbers
+        are the same.
 
     Source: Simonsohn, Simmons and Nelson (2020), Nat. Hum. Behav. 4.
     """
@@ -67,7 +73,7 @@ def every(
     only["include_other_local"] = other if other == EVERY else other == "true"
     only = {name: option for name, option in only.items() if option != EVERY}
     found = {}
-    with ThreadPoolExecutor(os.cpu_count()) as executor:
+    with _executor(dask) as executor:
         for name, entry in plans.load().items():
             claim = specifications.narrowed(entry, selection, **only)
             if name in JOINT:
@@ -100,6 +106,23 @@ def summary(found: Curves) -> pd.DataFrame:
             }  # fmt: skip
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+@contextmanager
+def _executor(dask: str) -> Iterator[Executor]:
+    """Threads of this process, or the workers of a dask cluster. InputError if no scheduler answers."""
+    if not dask:
+        with ThreadPoolExecutor(os.cpu_count()) as executor:
+            yield executor
+        return
+    try:
+        from distributed import Client
+
+        client = Client(dask, timeout=_PATIENCE)
+    except (ImportError, OSError, ValueError) as error:
+        raise InputError("no dask scheduler answers", value=dask, expected=str(error)) from None
+    with client, client.get_executor(pure=False) as executor:
+        yield executor
 
 
 def _plain(tables: Tables, claim: plans.Plan, selection: Selection) -> ClaimCurve:

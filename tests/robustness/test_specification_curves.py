@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
 from lac_analysis.robustness import curve_figures, specification_curves
 
@@ -32,6 +33,12 @@ def test_a_claim_without_estimate_says_why_and_every_picture_is_made(few):
     summary = specification_curves.summary(few).set_index("claim")
     assert summary["specifications"]["authority"] == 480
     assert summary["median_p"]["strained"] >= 1 / 4 and np.isnan(summary["median_p"]["growth"])
+
+
+def test_no_scheduler_at_the_address_is_an_input_error(tables, monkeypatch):
+    monkeypatch.setattr(specification_curves, "_PATIENCE", 0.3)
+    with pytest.raises(InputError, match="no dask scheduler"):
+        specification_curves.every(tables, Selection(2010, 2014), 2, seed=1, dask="tcp://127.0.0.1:1")
 
 
 def test_nothing_selected_gives_reasons_only(tables):
