@@ -118,6 +118,8 @@ def test_a_claims_robustness_panel_holds_its_specifications_and_the_curve_of_all
     assert 'src="figures/08_authority/verdicts.png"' in before and "specifications.png" not in before
     assert 'src="figures/08_authority/specifications.png"' in after
     assert 'src="figures/90_specification_curve/authority.png"' in after
+    assert "too many for this page: <code>figures/08_authority/specifications.csv</code>" in after
+    assert not (built / "figures" / "08_authority" / "specifications.csv").exists()
     assert "90_specification_curve/authority.png" not in (built / "reach.html").read_text()
 
 

@@ -17,7 +17,7 @@ from lac_analysis.report.site.material import Material, Picture, gather
 
 _STATIC = Path(__file__).parent / "static"
 _MARK = "made.json"  # a folder that holds it is a site of ours and may be replaced
-_COLOURS = 128  # of a picture on the site: a third of the bytes, and no difference to see
+_COLOURS = 128  # of a picture on the site: fewer bytes, and no difference to see
 
 
 def build(out: Path, root: Path = config.ROOT, data: tables.Tables | None = None) -> Path:
@@ -66,7 +66,8 @@ def _write(work: Path, material: Material, data: tables.Tables) -> None:
     for run in material.runs.values():
         for picture in run.pictures:
             files.write_bytes(work / pages.picture_path(run.name, picture.name), _smaller(picture))
-            files.write_bytes(work / pages.numbers_path(run.name, picture.name), picture.data.read_bytes())
+            if picture.has_numbers:
+                files.write_bytes(work / pages.numbers_path(run.name, picture.name), picture.data.read_bytes())
     typeset = paper.every(data, material.report, material.later)
     for table in typeset:
         files.write_text(work / f"tables/{table.name}.html", paper.as_html(table))

@@ -10,6 +10,7 @@ from lac_analysis.errors import InputError
 from lac_analysis.figures.save import read_alt
 
 _VERDICTS = "99_verdicts"
+_LARGEST_NUMBERS = 100_000  # bytes
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,11 @@ class Picture:
     file: Path
     alt: str
     data: Path
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether the site holds the numbers: those of a thousand specifications would make it large."""
+        return self.data.stat().st_size <= _LARGEST_NUMBERS
 
 
 @dataclass(frozen=True)
