@@ -19,6 +19,7 @@ from lac_analysis.errors import InputError
 
 _NAMES_FILE = Path(__file__).with_name("country_names.csv")
 _LETTER = r"[^\W\u3040-\u309f\u4e00-\u9fff]"  # of a script that marks word boundaries, katakana included
+_WORD = re.compile(rf"{_LETTER}+|[\u3040-\u309f\u4e00-\u9fff]")
 
 
 def resolve(names: pd.Series) -> pd.Series:
@@ -65,11 +66,20 @@ def conflicts(names: pd.Series, iso3: pd.Series) -> pd.DataFrame:
 def _resolve_one(text: str) -> str | None:
     if not isinstance(text, str):
         raise InputError("a country name is not text", value=text)
-    whole, mention = _index()
+    whole, beginning = _index()
     key = _normalise(text)
     if key in whole:
         return whole[key] or None
-    return next((whole[found[0]] for found in mention.finditer(key) if whole[found[0]]), None)
+    reached = 0
+    for word in _WORD.finditer(key):
+        if word.start() < reached or word[0] not in beginning:
+            continue
+        found = beginning[word[0]].match(key, word.start())
+        if found:
+            if whole[found[0]]:
+                return whole[found[0]]
+            reached = found.end()
+    return None
 
 
 def _normalise(text: str) -> str:
@@ -80,13 +90,17 @@ def _normalise(text: str) -> str:
 
 
 @functools.cache
-def _index() -> tuple[dict[str, str], re.Pattern]:
-    """Normalised name -> iso3 ('' for what is not a country), and a pattern that finds the names in a longer text."""
+def _index() -> tuple[dict[str, str], dict[str, re.Pattern]]:
+    """Normalised name -> iso3 ('' for what is not a country); first word -> pattern of the names that begin with it."""
     table = _table()
     table["key"] = table["name"].map(_normalise)
     # two-letter codes are words in many languages: codes count only as the whole text
     words = sorted(set(table.loc[table["language"] != "iso", "key"]), key=lambda key: (-len(key), key))
-    return dict(zip(table["key"], table["iso3"], strict=True)), re.compile("|".join(map(_bounded, words)))
+    begins: dict[str, list[str]] = {}
+    for key in words:
+        begins.setdefault(_WORD.match(key)[0], []).append(_bounded(key))
+    patterns = {word: re.compile("|".join(bounded)) for word, bounded in begins.items()}
+    return dict(zip(table["key"], table["iso3"], strict=True)), patterns
 
 
 def _bounded(key: str) -> str:
