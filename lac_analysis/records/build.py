@@ -6,6 +6,7 @@ import pandas as pd
 from filelock import FileLock
 
 from lac_analysis import config, files
+from lac_analysis.errors import InputError
 from lac_analysis.records import clean, schema
 from lac_analysis.records.deduplicate import deduplicate
 from lac_analysis.records.merge import merge
@@ -24,28 +25,53 @@ def build(raw_folder: Path = config.RAW, out: Path = config.PROCESSED, force: bo
 
     Raises
     ------
-    InputError : a raw table is missing or breaks its schema; nothing is written.
+    InputError : a raw table is missing or breaks its schema, or `out` cannot be written; nothing is written.
     """
     inputs = input_hash(raw_folder)
-    out.mkdir(parents=True, exist_ok=True)
-    with FileLock(out / ".lock"):
+    lock = out / ".lock"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        lock.touch()
+    except OSError as error:
+        raise InputError(f"the output folder cannot be written: {error.strerror}", file=out) from None
+    with FileLock(lock):
         manifest_file = out / "manifest.json"
-        if not force and manifest_file.exists():
-            manifest = files.read_json(manifest_file)
-            if manifest["input_hash"] == inputs and all((out / name).exists() for name in manifest["tables"]):
-                return manifest
+        manifest = _read(manifest_file)
+        if not force and manifest.get("input_hash") == inputs and _is_whole(out, manifest):
+            return manifest
         raw = {name: schema.read_raw(raw_folder / f"{name}.csv", name) for name in RAW_TABLES}
         tables, counts = process(raw)
         manifest_file.unlink(missing_ok=True)  # a half-finished build must not look complete
         for name, table in tables.items():
             files.write_parquet(out / f"{name}.parquet", table)
+        names = [f"{name}.parquet" for name in tables]
         manifest = {
             "input_hash": inputs,
             "counts": counts,
-            "tables": {f"{name}.parquet": len(table) for name, table in tables.items()},
+            "tables": dict(zip(names, map(len, tables.values()), strict=True)),
+            "sha256": {name: files.sha256(out / name) for name in names},
         }
         files.write_json(manifest_file, manifest)
+        for name in (*names, manifest_file.name):  # what a build that was killed has left
+            for part in out.glob(f".{name}.*"):
+                part.unlink()
     return manifest
+
+
+def _read(manifest_file: Path) -> dict:
+    try:
+        manifest = files.read_json(manifest_file)
+    except (OSError, ValueError):
+        return {}
+    return manifest if isinstance(manifest, dict) else {}
+
+
+def _is_whole(out: Path, manifest: dict) -> bool:
+    """Whether every table of the manifest is there as it was written."""
+    try:
+        return all(files.sha256(out / name) == manifest["sha256"][name] for name in manifest["tables"])
+    except (OSError, KeyError, TypeError):
+        return False
 
 
 def process(raw: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], dict[str, int]]:

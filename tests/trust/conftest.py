@@ -4,9 +4,12 @@ import example
 import pytest
 from harness import files, within
 
-from lac_analysis import cli
+from lac_analysis import cli, config
 from lac_analysis.errors import InputError
+from lac_analysis.records.build import RAW_TABLES
 from lac_analysis.sources import own
+
+ROWS = 40  # of each long raw table, so that a case is quick
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -75,3 +78,14 @@ def usable(tmp_path):
             return own.load(path).records
 
     return check
+
+
+@pytest.fixture(scope="session")
+def short(tmp_path_factory):
+    """The first rows of every raw table that is long."""
+    folder = tmp_path_factory.mktemp("short")
+    for name in RAW_TABLES:
+        lines = (config.RAW / f"{name}.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+        whole = name in ("countries", "country_year", "recognition", "strain_episodes", "search_log")
+        (folder / f"{name}.csv").write_text("".join(lines if whole else lines[: ROWS + 1]), encoding="utf-8")
+    return folder

@@ -1,9 +1,11 @@
-"""A limit on time, and a look at a folder: for every case of the corpus."""
+"""What the tests share: a limit on time, a look at a folder, and notebooks as they are written to disk."""
 
 import signal
 from contextlib import contextmanager
 from pathlib import Path
 
+PARAMETERS = "output: str = ''  # folder"
+FINDING = "import json, pathlib\npathlib.Path(output, 'finding.json').write_text(json.dumps({'estimate': 1}))"
 SECONDS = 20  # that a refusal may take, on a slow machine
 
 
@@ -26,3 +28,16 @@ def within(seconds: float = SECONDS):
 def files(folder: Path) -> dict[Path, bytes]:
     """Every file below a folder, with what it holds; locks are no content."""
     return {p: p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file() and p.name != ".lock"}
+
+
+def cell(source: str, *tags: str, **changes) -> dict:
+    """A code cell."""
+    return {"cell_type": "code", "metadata": {"tags": list(tags)}, "source": source, "outputs": [], "id": "c",
+            "execution_count": None} | changes  # fmt: skip
+
+
+def notebook(*cells: dict, metadata: dict | None = None) -> dict:
+    """A notebook with a parameters cell, and then these cells."""
+    spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return {"cells": [cell(PARAMETERS, "parameters"), *cells], "metadata": metadata or {"kernelspec": spec},
+            "nbformat": 4, "nbformat_minor": 5}  # fmt: skip

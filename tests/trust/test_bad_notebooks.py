@@ -4,23 +4,11 @@ import json
 import time
 
 import pytest
-from harness import files
+from harness import FINDING, cell, files, notebook
 
 from lac_analysis import cli
 
-NONE, PARAMETERS = "not a Jupyter notebook", "output: str = ''  # folder"
-FINDING = "import json, pathlib\npathlib.Path(output, 'finding.json').write_text(json.dumps({'estimate': 1}))"
-
-
-def cell(source, *tags, **changes):
-    return {"cell_type": "code", "metadata": {"tags": list(tags)}, "source": source, "outputs": [], "id": "c",
-            "execution_count": None} | changes  # fmt: skip
-
-
-def notebook(*cells, metadata=None):
-    spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    return {"cells": [cell(PARAMETERS, "parameters"), *cells], "metadata": metadata or {"kernelspec": spec},
-            "nbformat": 4, "nbformat_minor": 5}  # fmt: skip
+NONE = "not a Jupyter notebook"
 
 
 def parameters(source):

@@ -5,21 +5,7 @@ import shutil
 import pytest
 from harness import files
 
-from lac_analysis import config
 from lac_analysis.records.build import RAW_TABLES
-
-ROWS = 40  # of each table, so that a case is quick
-
-
-@pytest.fixture(scope="module")
-def short(tmp_path_factory):
-    """The first rows of every raw table that is long."""
-    folder = tmp_path_factory.mktemp("short")
-    for name in RAW_TABLES:
-        lines = (config.RAW / f"{name}.csv").read_text(encoding="utf-8").splitlines(keepends=True)
-        whole = name in ("countries", "country_year", "recognition", "strain_episodes", "search_log")
-        (folder / f"{name}.csv").write_text("".join(lines if whole else lines[: ROWS + 1]), encoding="utf-8")
-    return folder
 
 
 def swap(old, new, count=-1):
