@@ -6,9 +6,11 @@ import re
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
+import numpy as np
 import pandas as pd
 import pytest
 from made_up import HOSTILE
+from PIL import Image
 
 from lac_analysis import cli
 from lac_analysis.batch import notebook as notebooks
@@ -128,6 +130,10 @@ def test_pictures_keep_alt_text_and_provenance_and_their_numbers(built, project)
         source = project / "runs" / path.parent.name / path.name
         assert read_alt(path) == read_alt(source) and read_provenance(path) == read_provenance(source)
         assert path.with_suffix(".csv").read_bytes() == source.with_suffix(".csv").read_bytes()
+        with Image.open(path) as small, Image.open(source) as large:
+            small, large = (np.asarray(image.convert("RGB")).astype(int) for image in (small, large))
+        assert small[0, 0].tolist() == [255, 255, 255]
+        assert np.abs(small - large).mean() < 1  # of 255: nothing to see
 
 
 def test_a_picture_of_the_run_is_not_kept_twice_and_any_other_is_kept(built, project):
@@ -208,3 +214,6 @@ def test_formulas_are_drawn_with_their_tex_as_name_and_unknown_ones_are_shown_as
 def test_markdown_is_not_trusted():
     made = markdown.to_html("[a](javascript:alert(1)) <b onclick=x>b</b> ![alt](https://example.org/x.png)")
     assert "javascript:" not in made and "<b" not in made and "<img" not in made and "alt" in made
+    made = markdown.to_html("[a](methods.md#b) [c](reviewer.md) [d](https://example.org/?a=1&b=2) [e](#f)")
+    assert re.findall('href="([^"]*)"', made) == ["methods.html#b", "https://example.org/?a=1&amp;b=2", "#f"]
+    assert "reviewer.md" not in made

@@ -85,6 +85,7 @@ def _smaller(picture: Picture) -> bytes:
         for name, text in image.text.items():
             kept.add_itxt(name, text)
         small = image.convert("RGB").quantize(_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    small.putpalette([255 if value >= 253 else value for value in small.getpalette()])  # paper stays white
     buffer = BytesIO()
     small.save(buffer, format="PNG", pnginfo=kept)
     return buffer.getvalue()

@@ -14,6 +14,7 @@ _COMMANDS = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: 
 _SYNONYMS = {r"\text": r"\mathrm", r"\frac": r"\dfrac", r"\ge": r"\geq", r"\le": r"\leq", r"\bigl": "", r"\bigr": ""}
 _SYNONYM = re.compile("|".join(rf"{re.escape(name)}(?![a-z])" for name in _SYNONYMS))
 _STYLE = re.compile(r"<style\b.*?</style>", re.DOTALL | re.IGNORECASE)
+_PAGES = {"methods.md": "methods.html", "codebook.md": "codebook.html", "../README.md": "index.html"}
 _TAGS = (
     "a", "b", "br", "caption", "code", "details", "div", "em", "h3", "h4", "i", "li", "ol", "p", "pre", "span",
     "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
@@ -31,6 +32,15 @@ class _Renderer(IPythonRenderer):
     def heading(self, text: str, level: int, **attributes) -> str:
         slug = re.sub(r"[^a-z0-9]+", "-", html.unescape(re.sub(r"<[^>]+>", "", text)).lower()).strip("-")
         return f'<h{level} id="{slug}">{text}</h{level}>\n'
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        """A link within the page, to a document that has a page here, or to the web; of any other the text."""
+        name, sign, part = url.partition("#")
+        if name in _PAGES:
+            url = f"{_PAGES[name]}{sign}{part}"
+        elif name and not url.startswith(("http://", "https://")):
+            return text
+        return f'<a href="{html.escape(url)}">{text}</a>'
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
         return html.escape(text)  # a picture from elsewhere would be a request
