@@ -63,10 +63,8 @@ def write(imported: Imported, out: Path) -> Path:
             f"no record of the 33 countries in {imported.n_rows:,} rows of {imported.version}", file=out.name
         )
     schema.refuse(schema.problems(imported.records.reset_index(drop=True).rename(lambda i: i + 2), TABLE), out, TABLE)
-    beside = out.with_suffix(".losses.csv")
-    files.write_csv(beside, imported.losses)
     files.write_csv(out, imported.records)
-    return beside
+    return files.write_csv(out.with_suffix(".losses.csv"), imported.losses)
 
 
 def as_text(imported: Imported, out: Path, beside: Path) -> str:

@@ -6,7 +6,6 @@ Nothing is evaluated: formulas give the value that the workbook stores, and ever
 import stat
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 
 import pandas as pd
@@ -79,7 +78,9 @@ def read(path: str | Path, wanted: Collection[str] = ()) -> Source:
     path = Path(path)
     head = _head(path)
     if head.startswith(b"PAR1"):
-        kind, rows = "parquet", _parquet(path)
+        from lac_analysis.sources import typed
+
+        kind, rows = "parquet", typed.parquet(path)
     elif head.startswith(b"PK"):
         from lac_analysis.sources import workbook
 
@@ -91,7 +92,9 @@ def read(path: str | Path, wanted: Collection[str] = ()) -> Source:
             expected="a workbook saved as .xlsx without one",
         )
     elif head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
-        kind, rows = "JSON lines", _json_lines(path)
+        from lac_analysis.sources import typed
+
+        kind, rows = "JSON lines", typed.json_lines(path)
     else:
         from lac_analysis.sources import delimited
 
@@ -173,91 +176,9 @@ def _without_nameless(path: Path, frame: pd.DataFrame, header: list[str]) -> pd.
     return frame.loc[:, [bool(name) for name in header]]
 
 
-def _parquet(path: Path) -> Iterator[tuple[int, list[str]]]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    def fail(error: Exception) -> InputError:
-        return InputError(f"the parquet file cannot be read ({str(error).splitlines()[0][:120]})", file=path.name)
-
-    try:
-        file = pq.ParquetFile(path)
-        if file.metadata.num_rows > MAX_ROWS:
-            raise InputError(
-                "too many rows", file=path.name, value=file.metadata.num_rows, expected=f"{MAX_ROWS:,} at most"
-            )
-        names = file.schema_arrow.names
-        nested = [f.name for f in file.schema_arrow if pa.types.is_nested(f.type)]
-    except (pa.ArrowException, OSError) as error:
-        raise fail(error) from None
-    if nested:
-        raise InputError("a column of lists or records", file=path.name, column=nested[0], expected="one value a cell")
-    yield 1, names
-    number = 1
-    try:
-        for batch in file.iter_batches(batch_size=50_000):
-            columns = [column.to_pylist() for column in batch.columns]
-            for values in zip(*columns, strict=True):
-                number += 1
-                yield number, [as_text(value) for value in values]
-    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:  # OverflowError: a day beyond the calendar
-        raise fail(error) from None
-
-
-def _json_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Rows are numbered as if the first line were below a header, so that row 2 is line 1."""
-    import json
-
-    def once(pairs: list[tuple]) -> dict:
-        record = dict(pairs)
-        if len(record) != len(pairs):
-            raise ValueError("a name stands twice")
-        return record
-
-    names, records = {}, []
-    try:
-        with path.open(encoding="utf-8-sig") as stream:
-            for number, line in enumerate(islice(lines(stream, path), MAX_ROWS + 1), start=1):
-                if not line.strip():
-                    continue
-                record = json.loads(line, object_pairs_hook=once)
-                nested = not isinstance(record, dict) or any(isinstance(v, (dict, list)) for v in record.values())
-                if nested:
-                    raise ValueError("not one flat object")
-                "".join(
-                    text for pair in record.items() for text in pair if isinstance(text, str)
-                ).encode()  # whole letters
-                names |= dict.fromkeys(record)
-                records.append((number + 1, record))
-    except UnicodeDecodeError:
-        raise InputError("the file is not UTF-8 text", file=path.name, expected="JSON lines in UTF-8") from None
-    except (ValueError, RecursionError) as error:
-        said = getattr(error, "msg", str(error))
-        raise InputError(f"line {number} is no JSON object ({said})", file=path.name, row=number + 1,
-                         expected='one object a line, such as {"record_id": "X-1", ...}') from None  # fmt: skip
-    yield 1, list(names)
-    for number, record in records:
-        yield number, [as_text(record.get(name)) for name in names]
-
-
 def lines(stream, path: Path) -> Iterator[str]:
     """The lines of a text; one that does not end is refused before it fills the memory."""
     while line := stream.readline(MAX_LINE):
         if len(line) == MAX_LINE:
             raise InputError("a line is too long", file=path.name, expected=f"fewer than {MAX_LINE:,} characters")
         yield line
-
-
-def as_text(value: object) -> str:
-    """A cell of a typed format as a person would type it: dates as YYYY-MM-DD, whole numbers without a point."""
-    if value is None or value != value:
-        return ""
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    if isinstance(value, bytes):
-        return value.decode("utf-8")
-    if hasattr(value, "isoformat"):
-        return value.isoformat().removesuffix("T00:00:00").removesuffix("T00:00:00+00:00")
-    return str(value)

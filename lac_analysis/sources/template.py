@@ -9,6 +9,7 @@ import pycountry
 import yaml
 
 from lac_analysis import config, files
+from lac_analysis.errors import InputError
 from lac_analysis.records import schema
 from lac_analysis.sources.own import TABLE, required
 
@@ -18,7 +19,15 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip file can hold
 
 
 def write(path: Path) -> Path:
-    """Write the workbook, atomically; the same bytes each time. Returns the path."""
+    """Write the workbook, atomically; the same bytes each time. Returns the path.
+
+    Raises
+    ------
+    InputError : the file exists; it may have been filled in.
+    """
+    if path.suffix != ".xlsx" or path.exists():
+        problem = "it exists, and may have been filled in" if path.exists() else "not the name of a workbook"
+        raise InputError(problem, file=path, expected="a new name that ends in .xlsx")
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font, PatternFill
 

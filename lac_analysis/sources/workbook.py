@@ -7,7 +7,7 @@ from pathlib import Path
 from xml.etree.ElementTree import ParseError
 
 from lac_analysis.errors import InputError
-from lac_analysis.sources import read
+from lac_analysis.sources import typed
 
 MAX_UNPACKED = 1024**3  # bytes
 MAX_PARTS = 10_000
@@ -79,4 +79,4 @@ def _cells(sheet) -> Iterator[tuple[int, list[str]]]:
 def _text(value: object) -> str:
     if isinstance(value, datetime.datetime) and value.time() == datetime.time(0):
         value = value.date()
-    return read.as_text(value)
+    return typed.as_text(value)

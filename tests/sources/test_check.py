@@ -120,6 +120,13 @@ def test_the_template_holds_every_column_and_allowed_value(tmp_path):
     assert path.read_bytes() == template.write(tmp_path / "u.xlsx").read_bytes()
 
 
+def test_a_template_never_overwrites_a_file(tmp_path, capsys):
+    (tmp_path / "t.xlsx").write_bytes(b"filled in")
+    assert cli.main(["template", str(tmp_path / "t.xlsx")]) == 2
+    assert (tmp_path / "t.xlsx").read_bytes() == b"filled in"
+    assert "may have been filled in" in capsys.readouterr().err
+
+
 def test_a_filled_template_is_accepted(record, tmp_path):
     import openpyxl
 

@@ -338,6 +338,21 @@ def test_the_command_writes_records_and_losses(tmp_path, capsys):
         assert cli.main(arguments) == 2
 
 
+def test_output_that_cannot_be_written_is_one_message(tmp_path, capsys):
+    table(CGIT).to_csv(tmp_path / "t.csv", index=False)
+    (tmp_path / "out.csv").mkdir()
+    assert cli.main(["import", "cgit", str(tmp_path / "t.csv"), "-o", str(tmp_path / "out.csv")]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", "t.csv"]
+
+
+def test_the_file_that_is_read_is_not_overwritten(tmp_path, capsys):
+    table(CGIT).to_csv(tmp_path / "t.csv", index=False)
+    before = (tmp_path / "t.csv").read_bytes()
+    assert cli.main(["import", "cgit", str(tmp_path / "t.csv"), "-o", str(tmp_path / "t.csv")]) == 2
+    assert (tmp_path / "t.csv").read_bytes() == before
+
+
 def test_check_names_the_data_set_it_was_given(tmp_path, capsys):
     table(V3).to_csv(tmp_path / "t.csv", index=False)
     assert cli.main(["check", str(tmp_path / "t.csv")]) == 2
