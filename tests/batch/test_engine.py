@@ -90,7 +90,7 @@ def test_an_executed_notebook_is_papermills_cell_by_cell(write_notebook, tmp_pat
 
 @pytest.mark.slow
 def test_findings_and_pictures_are_the_same_bytes_however_they_are_run(tmp_path, monkeypatch):
-    sources = [notebook.find(name) for name in ("authority", "tiers")]
+    sources = [notebook.find(name) for name in ("platforms", "tiers")]
     planned = jobs.plan(sources, {})
     for workers in (1, 2):
         assert suite.run_all(planned, tmp_path / f"{workers} forked", workers=workers) == 0
