@@ -19,6 +19,7 @@ from lac_analysis.errors import InputError
 
 _NAMES_FILE = Path(__file__).with_name("country_names.csv")
 _LETTER = r"[^\W\u3040-\u309f\u4e00-\u9fff]"  # of a script that marks word boundaries, katakana included
+_GAP = re.compile(r"[\W_]+")
 _WORD = re.compile(rf"{_LETTER}+|[\u3040-\u309f\u4e00-\u9fff]")
 
 
@@ -84,9 +85,11 @@ def _resolve_one(text: str) -> str | None:
 
 def _normalise(text: str) -> str:
     """Lower case without accents; every run of punctuation is one space."""
-    decomposed = unicodedata.normalize("NFKD", text.replace("&", " and "))
-    letters = "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
-    return re.sub(r"[\W_]+", " ", letters).strip()
+    letters = text.replace("&", " and ").lower()
+    if not letters.isascii():
+        decomposed = unicodedata.normalize("NFKD", text.replace("&", " and "))
+        letters = "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+    return _GAP.sub(" ", letters).strip()
 
 
 @functools.cache

@@ -132,7 +132,7 @@ def _stream(path: Path, chunk: int) -> Iterator[pd.DataFrame]:
 
     try:
         with duckdb.connect() as connection:
-            connection.execute("SET preserve_insertion_order=true")
+            connection.execute("SET preserve_insertion_order=true; SET enable_progress_bar=false")
             columns = connection.execute(f"DESCRIBE SELECT * FROM {source}", {"path": given}).df()["column_name"]
             quoted = [name.replace('"', '""') for name in columns]
             text = ", ".join(f'coalesce(trim(CAST("{name}" AS VARCHAR)), \'\') AS "{name}"' for name in quoted)
