@@ -1,4 +1,4 @@
-"""Pictures of the robustness notebook: influence a claim, coders, dates, detection, power, controls."""
+"""Pictures of the robustness notebook: influence a claim, coders and dates here, the rest from design_figures."""
 
 import numpy as np
 import pandas as pd
@@ -8,6 +8,7 @@ from lac_analysis.claims.finding import show
 from lac_analysis.figures import charts
 from lac_analysis.figures.picture import Picture, message
 from lac_analysis.robustness.checks import Checks
+from lac_analysis.robustness.design_figures import NOTHING, SOURCE, controls, power, tipping, yields
 from lac_analysis.robustness.influence import DIMENSIONS
 
 PICTURES = (
@@ -15,14 +16,12 @@ PICTURES = (
     "influence_twinning", "influence_reach", "influence_authority", "influence_strained", "influence_tiers",
     "agreement", "simex", "dates", "tipping", "yields", "power", "controls",
 )  # fmt: skip
-_SOURCE = "Source: engagement records coded for this project (CC BY 4.0)."
-_NOTHING = "the selection cannot carry it"
 
 
 def pictures(checks: Checks) -> dict[str, Picture]:
     """One picture for each name in PICTURES."""
     drawn = {f"influence_{name}": _influence(name, checks) for name in plans.load()}
-    makers = (_agreement, _simex, _dates, _tipping, _yields, _power, _controls)
+    makers = (_agreement, _simex, _dates, tipping, yields, power, controls)
     return drawn | {name: make(checks) for name, make in zip(PICTURES[-len(makers) :], makers, strict=True)}
 
 
@@ -50,7 +49,7 @@ def _influence(claim: str, checks: Checks) -> Picture:
         f"in turn; dashed, no effect; {checks.window}",
         caption="Source: AidData, CGIT."
         if claim == "tiers"
-        else f"{_SOURCE} An engagement that another page or query attests stays.",
+        else f"{SOURCE} An engagement that another page or query attests stays.",
         axis=entry.unit,
     )
     alt = f"{entry.unit} {show(full)} with everything; from {lowest} to {highest}."
@@ -91,7 +90,7 @@ def _agreement(checks: Checks) -> Picture:
 def _simex(checks: Checks) -> Picture:
     table = checks.simex[checks.simex["estimate"].notna() & (checks.simex["claim"] != "twinning")]
     if table.empty:
-        return message("simex", _NOTHING, checks.identity)
+        return message("simex", NOTHING, checks.identity)
     recorded = table.drop_duplicates("claim").assign(errors="as recorded", estimate=lambda t: t["naive"], wrong=0.0)
     rows = pd.concat([recorded.assign(low=np.nan, high=np.nan), table])
     rows = rows.sort_values("claim", key=lambda c: c.map(list(plans.load()).index), kind="stable")
@@ -111,7 +110,7 @@ def _simex(checks: Checks) -> Picture:
         title=f"Coding errors move {worst['claim']} most: {show(worst['naive'])} becomes {show(worst['estimate'])}",
         subtitle="Ratios as recorded and corrected for coding errors (MC-SIMEX), at the error rate that two coders "
         f"suggest and at its upper limit; {checks.window}",
-        caption=f"{_SOURCE} Intervals hold only what the model of each ratio knows.",
+        caption=f"{SOURCE} Intervals hold only what the model of each ratio knows.",
         axis="ratio (log scale)",
     )
     words = "; ".join(f"{r.claim} {r.errors} {show(r.estimate)}" for r in table.itertuples())
@@ -121,7 +120,7 @@ def _simex(checks: Checks) -> Picture:
 def _dates(checks: Checks) -> Picture:
     table = checks.dates
     if table.empty:
-        return message("dates", _NOTHING, checks.identity)
+        return message("dates", NOTHING, checks.identity)
     rows = [
         (r.claim, label, *values)
         for r in table.itertuples()
@@ -145,131 +144,13 @@ def _dates(checks: Checks) -> Picture:
         else "Missing dates could not turn a sign",
         subtitle="Ratios with missing years imputed within place and activity (95 % interval), and as low and high as "
         f"any dates could make them; {checks.window}",
-        caption=f"{_SOURCE} {table['undated'].iloc[0]} of {table['n'].iloc[0]} engagements have no certain year.",
+        caption=f"{SOURCE} {table['undated'].iloc[0]} of {table['n'].iloc[0]} engagements have no certain year.",
         axis="ratio (log scale)",
     )  # fmt: skip
     words = "; ".join(f"{r.claim} {show(r.lowest)} to {show(r.highest)}" for r in table.itertuples())
     return Picture("dates", figure, table, f"Ratios between worst cases: {words}.", checks.identity)
 
 
-def _tipping(checks: Checks) -> Picture:
-    table = checks.tipping
-    if table.empty:
-        return message("tipping", _NOTHING, checks.identity)
-    seen = checks.yields.set_index("group")["estimate"]
-    observed = {
-        "authority": ("federal", "not federal"),
-        "strained": ("recognised the ROC at some time", "never did"),
-    }
-    rows = []
-    for r in table.itertuples():
-        head = f"{r.claim}: {r.compared}"
-        rows.append((head, "would explain all of it", r.to_null, np.nan, np.nan))
-        rows.append((head, "would make it insignificant", r.to_insignificance, np.nan, np.nan))
-        rows.append((head, "would leave the smallest effect of interest", r.to_sesoi, np.nan, np.nan))
-        if r.claim in observed:
-            first, second = observed[r.claim]
-            rows.append((head, "records a query found, as coded", seen[first] / seen[second], np.nan, np.nan))
-    shown = pd.DataFrame(rows, columns=["group", "row", "estimate", "low", "high"])
-    growth = table[table["claim"] == "growth"]
-    title = "How differently would engagement have to be found?"
-    if len(growth):
-        title = f"Only detection that grows {growth['to_null'].iloc[0] - 1:.0%} a year would explain the growth away"
-    figure = charts.forest(
-        shown,
-        "row",
-        "estimate",
-        "low",
-        "high",
-        group="group",
-        reference_name="found alike",
-        title=title,
-        subtitle="Ratio of detection (found in the first group against the second) that would explain each result; "
-        f"1: found alike; {checks.window}",
-        caption=f"{_SOURCE} 'Records a query found' holds real differences too, and eight excerpts a query cap it.",
-        axis="ratio of detection (log scale)",
-    )
-    words = "; ".join(f"{r.claim} {show(r.to_null)}" for r in table.itertuples())
-    return Picture("tipping", figure, table, f"Detection ratios that would explain each: {words}.", checks.identity)
-
-
-def _yields(checks: Checks) -> Picture:
-    table = checks.yields
-    heads = {
-        "authority": "Federal states",
-        "strained": "Recognition of the ROC",
-        "language": "Official language",
-        "template": "Query template",
-    }
-    figure = charts.forest(
-        table.assign(dimension=table["dimension"].map(heads)),
-        "group",
-        "estimate",
-        "low",
-        "high",
-        group="dimension",
-        reference=_mean_yield(table),
-        reference_name="mean of all queries",
-        log=False,
-        title="What nine equal queries found depends on whom and what one asks about",
-        subtitle="Records coded per query, with exact Poisson intervals; the line is the mean",
-        caption="Source: search_log.csv of this project (CC BY 4.0). Each query returned eight excerpts.",
-        axis="records per query",
-    )
-    best = table.loc[table["estimate"].idxmax()]
-    alt = f"Records per query by group; most, {show(best['estimate'])}, for {best['group']}."
-    return Picture("yields", figure, table, alt, checks.identity)
-
-
-def _power(checks: Checks) -> Picture:
-    table = checks.power
-    if table.empty:
-        return message("power", _NOTHING, checks.identity)
-    at_one = {
-        name: float(np.interp(1, part["in_sesoi"], part["power"])) for name, part in table.groupby("claim", sort=False)
-    }
-    weak = [f"{name} {value:.0%}" for name, value in at_one.items()]
-    figure = charts.series(
-        table,
-        "in_sesoi",
-        "power",
-        "claim",
-        mark=(1, "smallest effect of interest"),
-        title=f"Chance to find the smallest effect of interest: {', '.join(weak)}",
-        subtitle="Share of simulated data sets on the observed design in which the test is significant at 0.05, by the "
-        "planted effect (log ratio, in smallest effects of interest)",
-        caption=f"{_SOURCE} At 0 the curve is the size of the test, which should be 0.05.",
-    )
-    return Picture("power", figure, table, f"Power curves; at the smallest effect: {', '.join(weak)}.", checks.identity)
-
-
-def _controls(checks: Checks) -> Picture:
-    if checks.controls.empty:
-        return message("controls", _NOTHING, checks.identity)
-    sizes = checks.uniform.set_index("control")
-    panels = [
-        (name, part["p"].to_numpy(), f"{sizes['size'][name]:.1%} at or below 0.05")
-        for name, part in checks.controls.groupby("control", sort=False)
-    ]
-    wrong = sizes.index[sizes["low"] > 0.05]
-    figure = charts.uniform(
-        panels,
-        title=f"Where nothing is to be found, {len(wrong)} of {len(sizes)} controls find too much: {'; '.join(wrong)}"
-        if len(wrong)
-        else "Where nothing is to be found, the tests find nothing more often than they should",
-        subtitle="p-values of the suite's own tests on labels that should not matter; uniform on the dashed line",
-        caption=f"{_SOURCE} Alphabetical halves overlap, so that their p-values are not independent.",
-    )
-    words = "; ".join(f"{name} {share:.3f}" for name, share in sizes["size"].items())
-    alt = f"Sorted p-values of negative controls; share at or below 0.05: {words}."
-    return Picture("controls", figure, checks.controls, alt, checks.identity)
-
-
-def _mean_yield(table: pd.DataFrame) -> float:
-    templates = table[table["dimension"] == "template"]
-    return float(templates["records"].sum() / templates["queries"].sum())
-
-
 def _reason(checks: Checks, claim: str) -> str:
     finding = checks.findings[claim]
-    return finding.not_testable or _NOTHING
+    return finding.not_testable or NOTHING
