@@ -18,7 +18,7 @@ from lac_analysis.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
-_FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_START = ("=", "+", "-", "@", "\t", "\n")
 
 
 def require(path: Path, expected: str = "an existing file") -> Path:
@@ -67,15 +67,23 @@ def write_csv(path: Path, table: pd.DataFrame) -> Path:
 
 
 def without_formulas(table: pd.DataFrame) -> pd.DataFrame:
-    """A copy of the table with an apostrophe before every text that a spreadsheet would run."""
+    """A copy of the table in which every text is `harmless`."""
     from pandas.api.types import is_numeric_dtype
 
     safe = table.copy()
     for column in safe.columns[[not is_numeric_dtype(t) for t in safe.dtypes]]:
-        text = safe[column].astype("object")
-        risky = text.map(lambda v: isinstance(v, str) and v.startswith(_FORMULA_START))
-        safe[column] = text.where(~risky, "'" + text.astype(str))
+        safe[column] = safe[column].astype("object").map(harmless)
     return safe
+
+
+def harmless(value: object) -> object:
+    """A text with an apostrophe before it where a spreadsheet would run it, and with \\n for every line end (a bare
+    \\r would end the row); any other value as it is."""
+    if not isinstance(value, str):
+        return value
+    if "\r" in value:
+        value = value.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{value}" if value.startswith(_FORMULA_START) else value
 
 
 def write_parquet(path: Path, table: pd.DataFrame) -> Path:

@@ -45,8 +45,8 @@ def execute(
     with Watch(limits or Limits(), stop or Event()) as watch:
         try:
             papermill.execute_notebook(
-                str(notebook),
-                str(executed),
+                _literal(notebook),
+                _literal(executed),
                 parameters=values,
                 engine_name=_NAME,
                 kernel_name="python3",
@@ -62,6 +62,11 @@ def execute(
         except _Died as died:
             return Failure(died.cell, "DeadKernelError", watch.reason or "the kernel died")
     return None
+
+
+def _literal(path: Path) -> str:
+    """A path as papermill takes it: it would put the values of parameters between braces."""
+    return str(path).replace("{", "{{").replace("}", "}}")
 
 
 class _Died(Exception):

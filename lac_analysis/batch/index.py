@@ -22,7 +22,8 @@ def write(out: Path) -> Path:
         entry = cache.read(manifest.parent)
         if "key" in entry:
             parameters = json.dumps(entry["parameters"], ensure_ascii=False)
-            table.writerow(_finding(manifest.parent) | entry | {"run": manifest.parent.name, "parameters": parameters})
+            row = _finding(manifest.parent) | entry | {"run": manifest.parent.name, "parameters": parameters}
+            table.writerow({name: files.harmless(value) for name, value in row.items()})
     return files.write_text(out / NAME, buffer.getvalue())
 
 

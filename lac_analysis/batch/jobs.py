@@ -13,6 +13,7 @@ from lac_analysis.batch import parameters
 from lac_analysis.errors import InputError
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+_-]*")
+_RESERVED = ("sweeps",)  # a folder of its own among the runs
 _LONGEST = 120  # characters of a folder's name
 
 
@@ -51,6 +52,10 @@ def make(notebook: Path, values: dict, _above: tuple[str, ...] = ()) -> Job:
     InputError : a value does not fit the notebook's parameters cell, `engagements` names no file, or notebooks need
         each other in a circle.
     """
+    first = notebook.stem[:1]
+    if not (first.isalnum() or first == "_") or not notebook.stem.isprintable() or notebook.stem in _RESERVED:
+        raise InputError("a notebook cannot have this name: its runs go into a folder called so", file=notebook,
+                         expected="a name that begins with a letter or a digit")  # fmt: skip
     if notebook.stem in _above:
         raise InputError("notebooks need each other", file=notebook, value=" -> ".join((*_above, notebook.stem)))
     declared = parameters.declared(notebook)

@@ -9,6 +9,7 @@ grid: {definition: [roc, narrow]}                  # every combination
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -22,6 +23,7 @@ from lac_analysis.batch.jobs import Job
 from lac_analysis.errors import InputError
 
 _KEYS = ("notebooks", "parameters", "groups", "zip", "grid")
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _MOST = 10_000  # runs
 _LARGEST = 1_000_000  # bytes of the file
 
@@ -45,6 +47,9 @@ def read(file: Path, values: dict | None = None) -> Sweep:
     ------
     InputError : the file is no sweep, or a notebook or a value in it does not exist.
     """
+    if not _NAME.fullmatch(Path(file).stem):
+        raise InputError("a sweep cannot have this name: its pictures are called so", file=file,
+                         expected="letters, digits, - and _")  # fmt: skip
     content = _content(file)
     listed = content["notebooks"]
     chosen = [notebooks.find(str(name)) for name in listed] if listed else notebooks.every()

@@ -25,9 +25,11 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
 
     What a run calls `<name>_table.csv` becomes `out/data/reference/<name>.csv`.
     `out/data/reference/manifest.json` says what the runs were made of. Each file that differs is replaced
-    atomically, and files that no run makes any more are removed. Returns what is there now.
+    atomically, and files that an earlier publication wrote and no run makes any more are removed; files of others stay.
+    Returns what is there now.
     """
     figures, reference = out / "figures", out / "data" / "reference"
+    before = set(cache.read(reference).get("files", ()))
     written = []
     for name in notebooks:
         run = runs / name
@@ -38,11 +40,14 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
             elif path.suffix in _PICTURES:
                 written.append(_copy(path, figures / name / path.name))
         written.append(_copy(run / "finding.json", reference / f"{name}.json"))
-    written.append(files.write_json(reference / MANIFEST, _made_of(runs, notebooks)))
+    names = sorted(path.relative_to(out).as_posix() for path in written)
+    written.append(files.write_json(reference / MANIFEST, _made_of(runs, notebooks) | {"files": names}))
     kept = set(written)
+    halves = tuple(f"{path.parent.as_posix()}/.{path.name}." for path in kept)  # of a publication that was killed
     for folder in (figures, reference):
         for path in sorted(folder.rglob("*"), reverse=True):
-            if path.is_file() and path not in kept:
+            ours = path.relative_to(out).as_posix() in before or path.as_posix().startswith(halves)
+            if path.is_file() and ours and path not in kept:
                 path.unlink()
             elif path.is_dir() and not any(path.iterdir()):
                 path.rmdir()
