@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lac_analysis import __version__, config
 from lac_analysis.errors import InputError
+from lac_analysis.scale import commands as commands_of_scale
 from lac_analysis.sources import commands as commands_of_sources
 
 _EXIT = "exit codes: 0 done, 1 a run failed or differs, 2 bad input or usage"
@@ -52,7 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_batch_options(run)
     run.set_defaults(command=_run)
 
-    reproduce = commands.add_parser("reproduce", help="build, run all notebooks, print the verdicts", epilog=_EXIT)
+    reproduce = commands.add_parser(
+        "reproduce", help="build, run all notebooks, print verdicts, make the site", epilog=_EXIT
+    )
     reproduce.add_argument(
         "--out",
         type=Path,
@@ -82,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     report.set_defaults(command=_report)
 
     commands_of_sources.add(commands, _EXIT)
+    commands_of_scale.add(commands, _EXIT)
 
     lab = commands.add_parser("lab", help="open the notebooks in JupyterLab")
     lab.set_defaults(command=_lab)
@@ -167,7 +171,11 @@ def _reproduce(arguments) -> int:
     if code == 0:
         reference.publish(runs, [path.stem for path in notebooks], arguments.out)
     if code == 0 and pending:  # else nothing new is to be told, and `lac verdicts` tells it
-        return _print_verdicts(arguments.out)
+        from lac_analysis.report.site import build as site
+
+        first = site.build(arguments.out / "site", arguments.out)
+        _print_verdicts(arguments.out)
+        print(f"Open {first} in a browser.")
     return code
 
 

@@ -147,8 +147,17 @@ def country_cells(tables: Tables, selection: Selection) -> pd.DataFrame:
     Years after the tables end carry the last known population and Belt and Road status; recognition of the ROC comes
     from recognition.csv, which runs to 2026. Engagements whose year is not certain are not counted.
     """
-    years = pd.RangeIndex(selection.window_start, selection.window_end + 1, name="year")
-    isos = pd.Index(sorted(set(config.CELAC) - set(selection.drop_countries)), name="iso3")
+    cells = _covariates(tables, selection.window_start, selection.window_end, selection.drop_countries)
+    found = chosen(tables, selection)
+    counts = found[found["year"].notna()].groupby(["country", "year"]).size()
+    counts.index.names = ["iso3", "year"]
+    return cells.assign(engagements=counts.reindex(cells.index, fill_value=0).astype("int64")).reset_index()
+
+
+@lru_cache(maxsize=64)
+def _covariates(tables: Tables, window_start: int, window_end: int, drop_countries: tuple[str, ...]) -> pd.DataFrame:
+    years = pd.RangeIndex(window_start, window_end + 1, name="year")
+    isos = pd.Index(sorted(set(config.CELAC) - set(drop_countries)), name="iso3")
     grid = pd.MultiIndex.from_product([isos, years])
     cells = tables.country_year.set_index(["iso3", "year"]).reindex(grid)
     carried = ["population", "bri_member", "prc_partnership_level"]
@@ -157,11 +166,7 @@ def country_cells(tables: Tables, selection: Selection) -> pd.DataFrame:
     late = cells.index.get_level_values("year") > tables.country_year["year"].max()
     cells.loc[late, carried] = last[late]
     cells["roc_recognition"] = recognises_roc(tables.recognition, isos, years).stack().reindex(grid)
-    found = chosen(tables, selection)
-    counts = found[found["year"].notna()].groupby(["country", "year"]).size()
-    counts.index.names = ["iso3", "year"]
-    cells["engagements"] = counts.reindex(grid, fill_value=0).astype("int64")
-    return cells.reset_index()
+    return cells
 
 
 def recognises_roc(recognition: pd.DataFrame, isos: pd.Index, years: pd.Index) -> pd.DataFrame:
