@@ -17,6 +17,8 @@ from lac_analysis.figures import theme
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _CONTROL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML 1.0 cannot hold
+# matplotlib's names are hashes of positions to the last bit, and the last bits of a layout are not the same every time
+_ID = re.compile(r'((?:\bid="|#)[a-zA-Z])([0-9a-f]{10})(?=["\)])')
 _SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -72,7 +74,9 @@ def _svg(fig: Figure, name: str, alt: str, origin: str) -> str:
         f' role="img" aria-labelledby="{name}-title {name}-desc">\n <title id="{name}-title">{name}</title>\n'
         f' <desc id="{name}-desc">{escape(alt)}</desc>\n <metadata id="provenance">{escape(origin)}</metadata>\n'
     )
-    start, opening, rest = re.split(r"(<svg [^>]*)>\n?", buffer.getvalue(), maxsplit=1)
+    numbers: dict[str, int] = {}
+    drawn = _ID.sub(lambda found: f"{found[1]}{numbers.setdefault(found[2], len(numbers))}", buffer.getvalue())
+    start, opening, rest = re.split(r"(<svg [^>]*)>\n?", drawn, maxsplit=1)
     return start + opening + words + rest
 
 

@@ -15,7 +15,9 @@ def parquet(path: Path) -> Iterator[tuple[int, list[str]]]:
     import pyarrow.parquet as pq
 
     def fail(error: Exception) -> InputError:
-        return InputError(f"the parquet file cannot be read ({str(error).splitlines()[0][:120]})", file=path.name)
+        return InputError(
+            f"the parquet file cannot be read ({(str(error).splitlines() or [''])[0][:120]})", file=path.name
+        )
 
     try:
         file = pq.ParquetFile(path)
@@ -25,7 +27,7 @@ def parquet(path: Path) -> Iterator[tuple[int, list[str]]]:
             )
         names = file.schema_arrow.names
         nested = [f.name for f in file.schema_arrow if pa.types.is_nested(f.type)]
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:  # ValueError: a name that is not UTF-8
         raise fail(error) from None
     if nested:
         raise InputError("a column of lists or records", file=path.name, column=nested[0], expected="one value a cell")

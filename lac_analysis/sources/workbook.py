@@ -2,6 +2,7 @@
 
 import datetime
 import zipfile
+import zlib
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
@@ -25,7 +26,7 @@ def rows(path: Path, wanted: Collection[str] = ()) -> tuple[str, Iterator[tuple[
     from openpyxl.utils.exceptions import InvalidFileException
 
     damaged = (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError,
-               ParseError, EOFError, OSError)  # fmt: skip
+               ParseError, EOFError, OSError, zlib.error)  # fmt: skip
     try:
         with path.open("rb") as stream:
             book = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
@@ -58,7 +59,7 @@ def _check_parts(path: Path) -> None:
                         if b"<!DOCTYPE" in stream.read(4096):
                             raise InputError("the workbook declares XML entities", file=path.name,
                                              expected="a workbook saved by a spreadsheet program")  # fmt: skip
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, zlib.error) as error:
         raise InputError(f"the workbook is damaged ({str(error)[:100]})", file=path.name) from None
 
 

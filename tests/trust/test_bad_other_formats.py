@@ -133,6 +133,19 @@ def test_a_part_that_says_it_is_small_and_is_not(unusable):
     unusable(lie, DAMAGED, "mine.xlsx")
 
 
+@pytest.mark.parametrize("at", range(40, len(GOOD), 173))
+def test_a_workbook_with_twenty_bytes_flipped(tmp_path, at):
+    """It is refused, or what was flipped (a time, a style) does not matter."""
+    content = bytearray(GOOD)
+    content[at : at + 20] = bytes(255 - byte for byte in content[at : at + 20])
+    path = tmp_path / "mine.xlsx"
+    path.write_bytes(content)
+    try:
+        assert len(own.load(path).records) == 4
+    except InputError as error:
+        assert "mine.xlsx" in str(error) and str(error).isprintable()
+
+
 USABLE_WORKBOOKS = {
     "with macros": parts(GOOD, **{"xl/vbaProject.bin": lambda x: b"\xd0\xcf\x11\xe0 a macro"}),
     "with parts that would land elsewhere": parts(
