@@ -171,7 +171,7 @@ def _reproduce(arguments) -> int:
     if code == 0:
         reference.publish(runs, [path.stem for path in notebooks], arguments.out)
     if code == 0 and pending:  # else nothing new is to be told, and `lac verdicts` tells it
-        from lac_analysis.report.site import build as site
+        from lac_analysis.report import site
 
         first = site.build(arguments.out / "site", arguments.out)
         _print_verdicts(arguments.out)
