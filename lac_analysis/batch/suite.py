@@ -4,7 +4,7 @@ import errno
 import shutil
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -98,6 +98,8 @@ def alone(out: Path):
     try:
         yield
     finally:
+        with suppress(OSError):
+            (out / _LOCK).unlink()  # while it is held: a run that waits takes no lock on a file that is gone
         lock.release()
 
 

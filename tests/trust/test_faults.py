@@ -62,11 +62,11 @@ def ended(process: subprocess.Popen, seconds: float = 600) -> int:
 def published(out: Path) -> dict:
     """What a reproduction leaves for people, by name."""
     found = {path.relative_to(out).as_posix(): content for path, content in files(out).items()}
-    return {name: content for name, content in found.items() if name.startswith(("figures/", "data/reference/"))}
+    return {name: content for name, content in found.items() if name.startswith(("figures/", "data/", "site/"))}
 
 
 def names(folder: Path) -> set:
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.name != ".lock"}
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
 
 
 def descendants(project: Path) -> list[int]:

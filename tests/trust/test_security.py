@@ -69,7 +69,7 @@ def test_a_text_of_any_kind_reaches_the_notebook_as_it_is_and_writes_nowhere_els
         assert json.loads((out / job.name / "finding.json").read_text())["text"] == job.values["text"]
     assert {path.name for path in tmp_path.iterdir()} == {"in", "place"}
     assert {path.name for path in (tmp_path / "place").iterdir()} == {"runs"}
-    assert {path.name for path in out.iterdir()} == {".lock", "index.csv", *(job.name for job in few)}
+    assert {path.name for path in out.iterdir()} == {"index.csv", *(job.name for job in few)}
 
 
 def test_braces_in_a_path_are_no_place_for_a_parameter(taking_text, tmp_path):

@@ -1,6 +1,7 @@
 """Build the site in a new folder and put it in its place, whole or not at all."""
 
 import os
+import re
 import shutil
 import tempfile
 from io import BytesIO
@@ -10,6 +11,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from lac_analysis import config, files, tables
+from lac_analysis.batch.suite import alone
 from lac_analysis.errors import InputError
 from lac_analysis.report import tables as paper
 from lac_analysis.report.site import engagements, pages
@@ -39,11 +41,17 @@ def build(out: Path, root: Path = config.ROOT, data: tables.Tables | None = None
         raise InputError("the folder for the site holds something else", file=out, expected="a new or empty folder")
     material = gather(root)
     data = tables.load() if data is None else data
-    try:
-        out.absolute().parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(dir=out.absolute().parent, prefix=f".{out.name}."))
-    except OSError as error:
-        raise InputError(f"the folder for the site cannot be written: {error.strerror}", file=out) from None
+    with alone(out.absolute().parent):
+        _replace(out, material, data)
+    return out / "index.html"
+
+
+def _replace(out: Path, material: Material, data: tables.Tables) -> None:
+    parent = out.absolute().parent
+    for part in parent.iterdir():  # of a build that was killed
+        if part.is_dir() and re.fullmatch(rf"\.{re.escape(out.name)}\.[a-z0-9_]{{8}}(\.old)?", part.name):
+            shutil.rmtree(part)
+    work = Path(tempfile.mkdtemp(dir=parent, prefix=f".{out.name}."))
     try:
         _write(work, material, data)
         os.chmod(work, 0o755)
@@ -54,7 +62,6 @@ def build(out: Path, root: Path = config.ROOT, data: tables.Tables | None = None
         shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    return out / "index.html"
 
 
 def _write(work: Path, material: Material, data: tables.Tables) -> None:
