@@ -1,5 +1,7 @@
 """The specification curve (Simonsohn, Simmons and Nelson 2020): all estimates above, the choices behind them below."""
 
+import textwrap
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -78,7 +80,8 @@ def curve(
         words += f" (one in {step} drawn)" if step > 1 else ""
     words += "; right: variance that a choice explains" if influence is not None else ""
     missing = len(df) - len(kept)
-    lower.set_xlabel(words + (f"; {missing:,} without an estimate left out" if missing else ""))
+    words += f"; {missing:,} without an estimate left out" if missing else ""
+    lower.set_xlabel(textwrap.fill(words, 70))
     return page
 
 
