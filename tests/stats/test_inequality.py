@@ -73,3 +73,9 @@ def test_interval_covers_the_gini_of_the_population():
         low, high = gini(rng.exponential(size=33), draws=999, seed=seed).interval
         covered += low <= 0.5 <= high
     assert covered / runs > 0.86
+
+
+def test_the_interval_of_a_share_holds_its_estimate_for_many_values():
+    """np.partition sorts a short array whole, so that only a long one shows which end was taken."""
+    result = top_share(np.random.default_rng(7).pareto(2, 3000), 30, **DRAWS)
+    assert result.interval[0] < result.estimate < result.interval[1] < 2 * result.estimate
