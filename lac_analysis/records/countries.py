@@ -19,7 +19,8 @@ from lac_analysis.errors import InputError
 
 _NAMES_FILE = Path(__file__).with_name("country_names.csv")
 _LETTER = r"[^\W\u3040-\u309f\u4e00-\u9fff]"  # of a script that marks word boundaries, katakana included
-_GAP = re.compile(r"[\W_]+")
+_PUNCTUATION = re.compile(r"[^\w\n ]+")  # lines end at \n
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _WORD = re.compile(rf"{_LETTER}+|[\u3040-\u309f\u4e00-\u9fff]")
 
 
@@ -39,7 +40,11 @@ def resolve(names: pd.Series) -> pd.Series:
     InputError : a value is neither text nor missing.
     """
     codes, texts = pd.factorize(names)
-    found = pd.array([_resolve_one(text) for text in texts], dtype="str")
+    texts = texts.tolist()
+    for text in texts:
+        if not isinstance(text, str):
+            raise InputError("a country name is not text", value=text)
+    found = pd.array([_first_named(key) for key in _normalise(texts)], dtype="str")
     return pd.Series(found.take(codes, allow_fill=True), index=names.index, name="iso3")
 
 
@@ -64,39 +69,47 @@ def conflicts(names: pd.Series, iso3: pd.Series) -> pd.DataFrame:
     return table[table["resolved"].notna() & (table["resolved"] != table["coded"])]
 
 
-def _resolve_one(text: str) -> str | None:
-    if not isinstance(text, str):
-        raise InputError("a country name is not text", value=text)
+def _first_named(key: str) -> str | None:
     whole, beginning = _index()
-    key = _normalise(text)
     if key in whole:
         return whole[key] or None
     reached = 0
     for word in _WORD.finditer(key):
-        if word.start() < reached or word[0] not in beginning:
+        names = beginning.get(word[0])
+        if names is None or word.start() < reached:
             continue
-        found = beginning[word[0]].match(key, word.start())
+        found = names.match(key, word.start())
         if found:
-            if whole[found[0]]:
-                return whole[found[0]]
+            if iso3 := whole[found[0]]:
+                return iso3
             reached = found.end()
     return None
 
 
-def _normalise(text: str) -> str:
-    """Lower case without accents; every run of punctuation is one space."""
-    letters = text.replace("&", " and ").lower()
-    if not letters.isascii():
-        decomposed = unicodedata.normalize("NFKD", text.replace("&", " and "))
-        letters = "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
-    return _GAP.sub(" ", letters).strip()
+def _normalise(texts: list[str]) -> list[str]:
+    """Lower case without accents; every run of punctuation is one space. The texts are worked on as lines of one."""
+    lines = "\n".join(texts)
+    if lines.count("\n") >= len(texts):
+        lines = "\n".join(text.replace("\n", " ") for text in texts)
+    lines = lines.replace("&", " and ")
+    if not lines.isascii():
+        lines = _NOT_ASCII.sub(lambda run: _without_accents(run[0]), unicodedata.normalize("NFKD", lines))
+    lines = _PUNCTUATION.sub(" ", lines.casefold().replace("_", " "))
+    while "  " in lines:
+        lines = lines.replace("  ", " ")
+    return [line.strip() for line in lines.split("\n")][: len(texts)]
+
+
+@functools.lru_cache(maxsize=65_536)
+def _without_accents(decomposed: str) -> str:
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
 @functools.cache
 def _index() -> tuple[dict[str, str], dict[str, re.Pattern]]:
     """Normalised name -> iso3 ('' for what is not a country); first word -> pattern of the names that begin with it."""
     table = _table()
-    table["key"] = table["name"].map(_normalise)
+    table["key"] = _normalise(table["name"].tolist())
     # two-letter codes are words in many languages: codes count only as the whole text
     words = sorted(set(table.loc[table["language"] != "iso", "key"]), key=lambda key: (-len(key), key))
     begins: dict[str, list[str]] = {}
