@@ -216,3 +216,26 @@ def test_a_date_is_usable_exactly_if_the_calendar_has_it(text):
         assert dates.fault(text)
     else:
         assert (dates.fault(text) is None) == (datetime.date(1970, 1, 1) <= first <= datetime.date(2026, 11, 30))
+
+
+def test_the_row_of_a_faulty_date_and_the_number_of_others_are_told():
+    iso = ["2018", "2019", "20O5", "2018-13", ""]
+    records = pd.DataFrame({"record_id": list("abcde"), "date_text": "", "date_iso": iso, "date_source_url": ""})
+    with pytest.raises(InputError, match="record c") as caught:
+        dates.parse(records, NO_BOUNDS)
+    assert caught.value.row == 4 and str(caught.value).endswith("(and 1 more)")
+    with pytest.raises(InputError) as caught:
+        dates.parse(records.drop(3), NO_BOUNDS)
+    assert "more" not in str(caught.value)
+
+
+def test_bounds_of_one_day_are_no_reversed_ones_and_the_ends_of_a_date_narrow_nothing():
+    records = pd.DataFrame(
+        {"record_id": ["a", "b"], "date_text": ["2018", ""], "date_iso": ["2018", ""], "date_source_url": ""}
+    )
+    bounds = pd.DataFrame(
+        {"record_id": ["a", "b"], "not_before": ["2018-01-01", "2015-05-05"], "not_after": ["2018-12-31", "2015-05-05"]}
+    )
+    found = dates.parse(records, bounds)
+    assert found["date_bounded"].tolist() == [False, True]
+    assert found["date_start"].iloc[1] == found["date_end"].iloc[1] == pd.Timestamp("2015-05-05")
