@@ -2,6 +2,8 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from lac_analysis.records import china, coding, countries, dates, places
 
@@ -90,8 +92,7 @@ def _log(raw: pd.DataFrame, records: pd.DataFrame, recoded: pd.DataFrame) -> pd.
         changed("date", raw["date_iso"], interval.reindex(raw.index), in_file.reindex(raw.index)),
         recoded,
     ]
-    log = pd.concat(parts, ignore_index=True)
-    return log.sort_values(["record_id", "column"], kind="stable", ignore_index=True)
+    return _sorted(pd.concat(parts, ignore_index=True), ["record_id", "column"])
 
 
 def _unresolved(raw: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
@@ -124,4 +125,10 @@ def _unresolved(raw: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
             "no Chinese province found",
         ),
     ]
-    return pd.concat(parts, ignore_index=True).sort_values(["column", "record_id"], kind="stable", ignore_index=True)
+    return _sorted(pd.concat(parts, ignore_index=True), ["column", "record_id"])
+
+
+def _sorted(table: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Sorted by these text columns, stably; arrow does it faster than pandas."""
+    keys = pa.table({name: pa.array(table[name], pa.string()) for name in by})
+    return table.take(pc.sort_indices(keys, [(name, "ascending") for name in by])).reset_index(drop=True)

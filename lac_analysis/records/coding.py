@@ -89,15 +89,19 @@ def _as_table(codebook: dict, values: dict[str, np.ndarray], index: pd.Index) ->
 class _Texts:
     """A column as its distinct texts: what is asked of a text is asked once, however many records hold it."""
 
-    def __init__(self, column: np.ndarray):
-        self.codes, self.distinct = pd.factorize(np.where(pd.isna(column), "", column))
+    def __init__(self, column: pd.Series | np.ndarray):
+        missing = pd.isna(column)
+        if missing.any():
+            column = np.where(missing, "", column)
+        self.codes, distinct = pd.factorize(column)
+        self.distinct = np.asarray(distinct, dtype=object)
 
     def map(self, function: Callable, rows: np.ndarray) -> np.ndarray:
         """`function` of the texts in these row numbers, as an array of objects."""
         codes = self.codes[rows]
+        asked = np.bincount(codes, minlength=len(self.distinct)) > 0
         result = np.full(len(self.distinct), None, dtype=object)
-        for i in np.flatnonzero(np.bincount(codes, minlength=len(self.distinct))):
-            result[i] = function(self.distinct[i])
+        result[asked] = list(map(function, self.distinct[asked].tolist()))
         return result[codes]
 
 
@@ -131,7 +135,7 @@ def _apply_codebook(codebook: dict[str, _Code], records: pd.DataFrame) -> tuple[
     for name in _raw_columns(codebook):
         if name not in records:
             raise InputError("missing column", column=name, expected="the columns of data/raw/engagements.csv")
-        columns[name] = _Texts(records[name].to_numpy(dtype=object))
+        columns[name] = _Texts(records[name])
     values, rules = {}, {}
     for name, entry in codebook.items():
         if entry.source is not None:
@@ -220,8 +224,23 @@ def _check_listed(values: list[str], name: str, where: str, allowed: dict[str, t
 def _test(test: list | str, where: str) -> Callable[[str], bool]:
     if isinstance(test, list):
         return frozenset(test).__contains__
-    pattern = _compile(test, where)
+    pattern, word = _compile(test, where), _word_needed(test)
+    if word:
+        return lambda text: word in text.lower() and pattern.search(text) is not None
     return lambda text: pattern.search(text) is not None
+
+
+def _word_needed(pattern: str) -> str:
+    """A word in lower case without which the pattern matches nothing, '' where none is certain: quick to look for.
+
+    Words with i, k or s are left out, for these have more than two cases in Unicode.
+    """
+    rest = re.sub(r"\\.", "\0", pattern)  # without escapes, classes, groups and what is optional
+    rest = re.sub(r"\[\^?\]?[^]]*\]", "\0", rest)
+    while (less := re.sub(r"\([^()]*\)", "\0", rest)) != rest:
+        rest = less
+    words = [set(re.findall("[a-hjl-rt-z]{4,}", part.lower())) for part in re.sub(r".[?*{]", "\0", rest).split("|")]
+    return max(set.intersection(*words), key=lambda word: (len(word), word), default="")
 
 
 def _first_named(patterns: dict[str, str], where: str) -> Callable:

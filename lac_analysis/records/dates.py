@@ -99,8 +99,9 @@ def problems(records: pd.DataFrame) -> pd.DataFrame:
     The index is that of the faulty rows of `records`.
     """
     iso = records["date_iso"].fillna("")
-    expected = iso.map({text: fault(text) for text in iso.unique()})
-    faulty = expected.notna()
+    codes, texts = pd.factorize(iso)
+    expected = np.array([fault(text) for text in texts.tolist()], dtype=object)[codes]
+    faulty = pd.notna(expected)
     return pd.DataFrame(
         {
             "row": np.flatnonzero(faulty) + 2,
@@ -137,7 +138,7 @@ def span(text: str) -> tuple[np.datetime64, np.datetime64]:
 
 def _spans(iso: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     codes, texts = pd.factorize(iso)
-    spans = [span(text) if text else (_NOT_A_DAY, _NOT_A_DAY) for text in texts]
+    spans = [span(text) if text else (_NOT_A_DAY, _NOT_A_DAY) for text in texts.tolist()]
     start, end = np.array(spans, dtype="datetime64[D]").reshape(-1, 2).T
     return start[codes], end[codes]
 
@@ -183,7 +184,7 @@ def _refuse(found: pd.DataFrame, table: pd.DataFrame) -> None:
 
 def _flags(text: pd.Series, iso: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     codes, pairs = pd.factorize(iso + "\t" + text)
-    pairs = [pair.split("\t", 1) for pair in pairs]
+    pairs = [pair.split("\t", 1) for pair in pairs.tolist()]
     inferred = np.array([_is_inferred(text, iso) for iso, text in pairs], dtype=bool)
     is_report = np.array([_is_report(text) for _, text in pairs], dtype=bool)
     return inferred[codes], is_report[codes]

@@ -3,6 +3,7 @@
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from lac_analysis.coder.code import CODES, UNKNOWN, code
@@ -90,9 +91,10 @@ def clean_file(path: Path, out: Path, *, chunk: int = chunks.CHUNK, workers: int
 
 def _in_order_of(record_id: pd.Series, table: pd.DataFrame) -> pd.DataFrame:
     """Rows in the order of their records, so that it does not matter which records share a chunk."""
-    place = pd.Series(range(len(record_id)), index=record_id).groupby(level=0).first()
-    ordered = table.assign(place=table["record_id"].map(place)).sort_values(["place", "column"], kind="stable")
-    return ordered.drop(columns="place")
+    both = pd.concat([record_id, table["record_id"]])
+    place = pd.factorize(both)[0][len(record_id) :]
+    column = pd.factorize(table["column"], sort=True)[0]
+    return table.take(np.lexsort((column, place)))
 
 
 def _as_raw(chunk: pd.DataFrame) -> pd.DataFrame:
