@@ -7,7 +7,7 @@ import pycountry
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from lac_analysis.records import countries, dates, schema
+from lac_analysis.records import china, countries, dates, schema
 from lac_analysis.records import gazetteer as gaz
 
 _ALIKE = 70  # of 100; below it a suggestion misleads
@@ -24,6 +24,8 @@ def nearest(column: str, value: str, choices: list[str]) -> str:
     if column == "lac_iso3":
         found = countries.resolve(pd.Series([value], dtype="str")).iloc[0]
         return found if isinstance(found, str) else like(value, choices)
+    if column == "china_place" and china.is_taiwan(pd.Series([value])).iloc[0]:
+        return ""  # is none of the list, and no misspelt Hainan
     if choices:
         return like(value, choices)
     field = schema.fields("engagements").get(column, {})
