@@ -131,8 +131,8 @@ class _Code:
 
 def _apply_codebook(codebook: dict[str, _Code], records: pd.DataFrame) -> tuple[dict, dict]:
     """Values of every code, and the names of the rules that gave them ('' where none did)."""
-    columns = {}
-    for name in _raw_columns(codebook):
+    asked, columns = _columns_asked(codebook), {}
+    for name in sorted(asked - set(codebook) | {entry.source for entry in codebook.values()} - {None}):
         if name not in records:
             raise InputError("missing column", column=name, expected="the columns of data/raw/engagements.csv")
         columns[name] = _Texts(records[name])
@@ -142,7 +142,8 @@ def _apply_codebook(codebook: dict[str, _Code], records: pd.DataFrame) -> tuple[
             _check_values(columns[entry.source], entry)
             columns[name] = columns[entry.source]
         values[name], rules[name] = _apply_rules(entry, columns, len(records))
-        columns[name] = _Texts(values[name])
+        if name in asked:
+            columns[name] = _Texts(values[name])
     return values, rules
 
 
@@ -173,11 +174,12 @@ def _check_values(column: _Texts, entry: _Code) -> None:
             raise InputError("unknown code", row=row, column=entry.source, value=text, expected=f"perhaps {nearest!r}")
 
 
-def _raw_columns(codebook: dict[str, _Code]) -> list[str]:
-    used = {entry.source for entry in codebook.values()}
+def _columns_asked(codebook: dict[str, _Code]) -> set[str]:
+    """The raw columns and codes that a rule reads."""
+    asked = set()
     for rule in (rule for entry in codebook.values() for rule in entry.rules):
-        used |= {rule.column, *(condition.column for condition in (*rule.when, *rule.unless))} - set(codebook)
-    return sorted(used - {None})
+        asked |= {rule.column, *(condition.column for condition in (*rule.when, *rule.unless))}
+    return asked - {None}
 
 
 @functools.cache

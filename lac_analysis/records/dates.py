@@ -183,8 +183,10 @@ def _refuse(found: pd.DataFrame, table: pd.DataFrame) -> None:
 
 
 def _flags(text: pd.Series, iso: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    codes, pairs = pd.factorize(iso + "\t" + text)
-    pairs = [pair.split("\t", 1) for pair in pairs.tolist()]
+    (iso_code, isos), (text_code, texts) = pd.factorize(iso), pd.factorize(text)
+    codes, pairs = pd.factorize(iso_code.astype(np.int64) * len(texts) + text_code)
+    of_iso, of_text = np.divmod(pairs, max(len(texts), 1))
+    pairs = list(zip(isos[of_iso].tolist(), texts[of_text].tolist(), strict=True))
     inferred = np.array([_is_inferred(text, iso) for iso, text in pairs], dtype=bool)
     is_report = np.array([_is_report(text) for _, text in pairs], dtype=bool)
     return inferred[codes], is_report[codes]
