@@ -1,5 +1,7 @@
 """The atlas shows what the records hold, where it is, and nothing twice."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -127,3 +129,11 @@ def test_every_picture_is_drawn_and_one_without_records_says_so(tables):
 @pytest.mark.parametrize("years", [(2003, 2004), (2020, 2020), (1970, 1970)])
 def test_a_short_window_can_be_drawn(tables, years):
     assert tuple(atlas_figures.pictures(tables, Selection(*years, collection="all"))) == atlas_figures.PICTURES
+
+
+@pytest.mark.parametrize("family", ["other", ""])
+def test_a_platform_event_of_no_known_family_stands_among_the_other_forums(tables, family):
+    engagements = tables.engagements.assign(platform_family=family)
+    pictures = atlas_figures.pictures(replace(tables, engagements=engagements), ALL)
+    assert len(atlas.platform_events(replace(tables, engagements=engagements), ALL)) > 10
+    assert set(pictures) == set(atlas_figures.PICTURES)
