@@ -58,10 +58,11 @@ def curve(
         _sticks(upper, rank[mask], np.clip(lows[mask], *span), np.clip(highs[mask], *span), shade, width)
     upper.plot(rank, shown, "-" if len(kept) > _MANY else ".", color=theme.INK, markersize=3, linewidth=2, zorder=3)
     upper.axhline(reference, color=theme.MUTED, linewidth=1, zorder=2)
-    upper.annotate(f"null {parts.number(reference)}", (1, reference), va="top", **_BESIDE)
+    sides = ("top", "bottom") if sesoi is None or sesoi >= reference else ("bottom", "top")  # words apart
+    upper.annotate(f"null {parts.number(reference)}", (1, reference), va=sides[0], **_BESIDE)
     if sesoi is not None and sesoi != reference and span[0] < sesoi < span[1]:
         upper.axhline(sesoi, color=theme.MUTED, linewidth=1, linestyle=(0, (4, 2)), zorder=2)
-        upper.annotate(f"SESOI {parts.number(sesoi)}", (1, sesoi), va="bottom", **_BESIDE)
+        upper.annotate(f"SESOI {parts.number(sesoi)}", (1, sesoi), va=sides[1], **_BESIDE)
     for i in chosen:
         upper.plot(i, shown[i], "o", color=theme.HIGHLIGHT, markersize=7, zorder=5)
         text = upper.annotate(f"primary {parts.number(values[i])}", (i, 1), xycoords=("data", "axes fraction"))
