@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 from matplotlib import rcParams
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 
 from lac_analysis.errors import InputError
@@ -87,6 +88,31 @@ def test_png_is_twice_the_size_and_says_neither_date_nor_program(tmp_path):
 def test_csv_holds_the_numbers_drawn(tmp_path):
     csv = save_figure(_figure(), tmp_path, "dots", data=DATA, alt=ALT, provenance=ORIGIN)[2]
     pd.testing.assert_frame_equal(pd.read_csv(csv), DATA)
+
+
+def test_a_figure_changed_after_it_was_shown_is_saved_as_changed(tmp_path):
+    def saved(fig, folder):
+        return save_figure(fig, tmp_path / folder, "dots", data=DATA, alt=ALT, provenance=ORIGIN)[0].read_bytes()
+
+    changed, unchanged = _figure(), _figure()
+    changed._repr_png_()
+    changed.axes[0].set_xlim(0, 1000)
+    assert saved(changed, "changed") != saved(unchanged, "unchanged")
+    late = _figure()
+    late.axes[0].set_xlim(0, 1000)
+    assert saved(late, "late") == (tmp_path / "changed" / "dots.png").read_bytes()
+
+
+def test_axes_do_not_move_with_the_last_bits_of_the_layout(monkeypatch):
+    plain, laid_out = _figure(), ConstrainedLayoutEngine.execute
+
+    def a_little_off(engine, fig):
+        laid_out(engine, fig)
+        for axes in fig.axes:
+            axes._set_position([edge * (1 + 1e-13) for edge in axes.get_position(original=True).bounds])
+
+    monkeypatch.setattr(ConstrainedLayoutEngine, "execute", a_little_off)
+    assert [axes.get_position().bounds for axes in _figure().axes] == [axes.get_position().bounds for axes in plain.axes]
 
 
 @pytest.mark.parametrize("name", ["../x", "a/b", "", ".hidden", "x.png", "/tmp/x", "a\n"])
