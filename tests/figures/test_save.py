@@ -112,7 +112,8 @@ def test_axes_do_not_move_with_the_last_bits_of_the_layout(monkeypatch):
             axes._set_position([edge * (1 + 1e-13) for edge in axes.get_position(original=True).bounds])
 
     monkeypatch.setattr(ConstrainedLayoutEngine, "execute", a_little_off)
-    assert [axes.get_position().bounds for axes in _figure().axes] == [axes.get_position().bounds for axes in plain.axes]
+    off = _figure()
+    assert [axes.get_position().bounds for axes in off.axes] == [axes.get_position().bounds for axes in plain.axes]
 
 
 @pytest.mark.parametrize("name", ["../x", "a/b", "", ".hidden", "x.png", "/tmp/x", "a\n"])
