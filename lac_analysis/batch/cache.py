@@ -16,13 +16,8 @@ from lac_analysis.batch.jobs import Job
 MANIFEST = "manifest.json"
 
 
-def inputs(job: Job, needed: dict[str, Path]) -> dict[str, str]:
-    """SHA-256 of everything a job's outputs depend on: notebook, code, data, locked environment, needed findings.
-
-    Parameters
-    ----------
-    needed : findings of the jobs it needs, job name -> path.
-    """
+def inputs(job: Job) -> dict[str, str]:
+    """SHA-256 of everything a job's outputs depend on: notebook, code, data, locked environment."""
     files = set(code.reach(job.notebook).files)
     own = job.values.get("engagements")
     if own:
@@ -30,7 +25,6 @@ def inputs(job: Job, needed: dict[str, Path]) -> dict[str, str]:
     named = {"notebook": job.notebook, "environment": config.ROOT / "uv.lock"}
     named |= {path.relative_to(config.ROOT).as_posix(): path for path in sorted(files)}
     named |= {"engagements": Path(own)} if own else {}
-    named |= {f"needs/{name}": path for name, path in needed.items()}
     return {name: sha256(path) for name, path in named.items()}
 
 

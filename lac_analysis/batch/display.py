@@ -34,20 +34,10 @@ class Display:
     def started(self, job: Job) -> None:
         self._count(running=1)
 
-    def cached(self, job: Job) -> None:
-        """A job turned out to be up to date once what it needs was there."""
-        self._line("cached", job.name)
-        self._count(cached=1, advance=1)
-
     def ended(self, job: Job, result: Result) -> None:
         word = "failed" if result.error else "done"
         self._line(word, f"{job.name} ({result.seconds:.1f} s)")
         self._count(running=-1, advance=1, **{word: 1})
-
-    def skipped(self, job: Job) -> None:
-        """A job was not run, because one that it needs failed."""
-        self._line("failed", job.name)
-        self._count(failed=1, advance=1)
 
     def _line(self, word: str, text: str) -> None:
         self._console.print(f"{word:<7} {text}", soft_wrap=True)

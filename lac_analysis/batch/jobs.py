@@ -1,4 +1,4 @@
-"""From notebooks and parameter values to jobs: what is to be run, where it goes, and in what order."""
+"""From notebooks and parameter values to jobs: what is to be run, and where it goes."""
 
 import hashlib
 import json
@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lac_analysis import config
-from lac_analysis.batch import notebook as notebooks
 from lac_analysis.batch import parameters
 from lac_analysis.errors import InputError
 
@@ -24,12 +23,10 @@ class Job:
     Attributes
     ----------
     notebook : path. values : checked values that differ from the notebook's defaults, in the order of its cell.
-    needs : jobs whose findings this one reads.
     """
 
     notebook: Path
     values: dict
-    needs: tuple["Job", ...] = ()
 
     @property
     def name(self) -> str:
@@ -44,20 +41,17 @@ class Job:
         return f"{self.notebook.stem}@{digest}"
 
 
-def make(notebook: Path, values: dict, _above: tuple[str, ...] = ()) -> Job:
-    """The job of a notebook with `values`, of which those it does not declare are left out, and of what it needs.
+def make(notebook: Path, values: dict) -> Job:
+    """The job of a notebook with `values`, of which those it does not declare are left out.
 
     Raises
     ------
-    InputError : a value does not fit the notebook's parameters cell, `engagements` names no file, or notebooks need
-        each other in a circle.
+    InputError : a value does not fit the notebook's parameters cell, or `engagements` names no file.
     """
     first = notebook.stem[:1]
     if not (first.isalnum() or first == "_") or not notebook.stem.isprintable() or notebook.stem in _RESERVED:
         raise InputError("a notebook cannot have this name: its runs go into a folder called so", file=notebook,
                          expected="a name that begins with a letter or a digit")  # fmt: skip
-    if notebook.stem in _above:
-        raise InputError("notebooks need each other", file=notebook, value=" -> ".join((*_above, notebook.stem)))
     declared = parameters.declared(notebook)
     own = {name: value for name, value in values.items() if name in declared}
     checked = parameters.check(own, declared, notebook.name)
@@ -67,18 +61,12 @@ def make(notebook: Path, values: dict, _above: tuple[str, ...] = ()) -> Job:
         checked["engagements"] = str(Path(checked["engagements"]).resolve())
     effective = {name: parameter.default for name, parameter in declared.items()} | checked
     _check_range(effective, notebook.name)
-    needs = []
-    for entry in notebooks.needs(notebook):
-        given = {name: _stands_for(value, effective) for name, value in entry.items() if name != "notebook"}
-        other = notebooks.find(entry["notebook"], notebook.parent)
-        parameters.check(given, parameters.declared(other), other.name)
-        needs.append(make(other, values | given, (*_above, notebook.stem)))
     changed = {name: value for name, value in checked.items() if value != declared[name].default}
-    return Job(notebook, changed, tuple(needs))
+    return Job(notebook, changed)
 
 
 def plan(names: list[Path], values: dict) -> list[Job]:
-    """The jobs of several notebooks with the same values, each after what it needs, none twice.
+    """The jobs of several notebooks with the same values, none twice.
 
     Raises
     ------
@@ -88,22 +76,16 @@ def plan(names: list[Path], values: dict) -> list[Job]:
     for notebook in names:
         declared |= parameters.declared(notebook)
     parameters.check(values, declared, names[0].name if len(names) == 1 else "")
-    return in_order([make(notebook, values) for notebook in names])
+    return distinct([make(notebook, values) for notebook in names])
 
 
-def in_order(jobs: list[Job]) -> list[Job]:
-    """The jobs and those they need, each after its needs, none twice."""
-    ordered: dict[str, Job] = {}
-
-    def add(job: Job) -> None:
-        for need in job.needs:
-            add(need)
-        if ordered.setdefault(job.name, job).notebook != job.notebook:
-            raise InputError("two notebooks of one name", value=job.notebook.name)
-
+def distinct(jobs: list[Job]) -> list[Job]:
+    """The jobs, none twice. Raises InputError for two notebooks of one name."""
+    found: dict[str, Job] = {}
     for job in jobs:
-        add(job)
-    return list(ordered.values())
+        if found.setdefault(job.name, job).notebook != job.notebook:
+            raise InputError("two notebooks of one name", value=job.notebook.name)
+    return list(found.values())
 
 
 def _check_range(values: dict, notebook: str) -> None:
@@ -117,10 +99,6 @@ def _check_range(values: dict, notebook: str) -> None:
         if isinstance(values.get(name), int) and not config.FIRST_YEAR <= values[name] <= config.LAST_YEAR:
             raise InputError(f"parameter {name}", file=notebook, value=values[name],
                              expected=f"a year from {config.FIRST_YEAR} to {config.LAST_YEAR}")  # fmt: skip
-
-
-def _stands_for(value: object, effective: dict) -> object:
-    return effective[value] if isinstance(value, str) and value in effective else value
 
 
 def _short(value: object) -> str:

@@ -1,4 +1,4 @@
-"""What a notebook file says about itself: its cells, its parameters cell, and what it needs and leaves."""
+"""What a notebook file says about itself: its name, its content and its code."""
 
 import difflib
 import json
@@ -44,7 +44,7 @@ def read(notebook: Path) -> dict:
             (cell["cell_type"], "".join(cell["source"]), cell.get("metadata", {}).get("tags"))
             for cell in content["cells"]
         ]
-        content.get("metadata", {}).get("lac", {}).get("needs")
+        content.get("metadata", {}).items()
     except FileNotFoundError:
         raise InputError("no such notebook", file=notebook) from None
     except (ValueError, KeyError, TypeError, AttributeError, OSError, RecursionError):
@@ -57,23 +57,3 @@ def python(notebook: Path) -> str:
     cells = ["".join(cell["source"]) for cell in read(notebook)["cells"] if cell["cell_type"] == "code"]
     lines = [line for cell in cells for line in cell.splitlines() if not line.lstrip().startswith(("%", "!"))]
     return "\n".join(lines) + "\n"
-
-
-def needs(notebook: Path) -> list[dict]:
-    """The runs whose findings a notebook reads, from its metadata `lac: {needs: [..]}`.
-
-    Each is the name of a notebook, or {notebook: name, parameter: value ..}; a value that is the name of one of this
-    notebook's parameters stands for its value. Returns the second form.
-
-    Raises
-    ------
-    InputError : the entry has another form.
-    """
-    listed = read(notebook).get("metadata", {}).get("lac", {}).get("needs", [])
-    if not isinstance(listed, list):
-        raise InputError("metadata lac.needs", file=notebook, value=listed, expected="a list")
-    entries = [{"notebook": entry} if isinstance(entry, str) else entry for entry in listed]
-    for entry in entries:
-        if not isinstance(entry, dict) or not isinstance(entry.get("notebook"), str):
-            raise InputError("metadata lac.needs", file=notebook, value=entry, expected="names of notebooks")
-    return entries

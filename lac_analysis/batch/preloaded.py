@@ -1,7 +1,8 @@
 """The process that kernels are forked from: it imports the libraries once, and does nothing else.
 
 Started by `forks.Preloaded` as `python -P -m lac_analysis.batch.preloaded SOCKET MODULE..`. One JSON line a request on
-the socket, one a reply. When the other end closes, even by SIGKILL, every kernel is ended.
+the socket, one a reply. When the other end closes, even by SIGKILL, every kernel is ended. It also keeps the folder in
+which its kernels share results.
 """
 
 import atexit
@@ -11,11 +12,15 @@ import importlib.util
 import json
 import os
 import random
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
+
+from lac_analysis import config
 
 _KERNEL = (
     "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger",
@@ -36,7 +41,7 @@ def main(handle: int, modules: list[str]) -> None:
     _load([late for name, others in _LATE.items() if name in sys.modules for late in others])
     gc.collect()
     gc.freeze()  # a collection in a kernel must not copy the pages that all share
-    alive = set()
+    alive, folder = set(), tempfile.mkdtemp(prefix="lac-")
     with socket.socket(fileno=handle) as connection, connection.makefile("rw", encoding="utf-8") as channel:
         for line in channel:
             request = json.loads(line)
@@ -46,6 +51,7 @@ def main(handle: int, modules: list[str]) -> None:
                 pid = os.fork()
                 if pid == 0:
                     os.close(handle)
+                    request["env"][config.SHARED] = folder
                     _become_kernel(**request)
                 alive.add(pid)
                 reply = {"pid": pid}
@@ -54,6 +60,7 @@ def main(handle: int, modules: list[str]) -> None:
     for pid in alive:
         with suppress(ProcessLookupError):
             os.killpg(pid, signal.SIGKILL)
+    shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)  # no need to take the libraries apart
 
 

@@ -12,7 +12,6 @@ from lac_analysis.batch.jobs import Job
 
 _VERSIONS = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "papermill")
 _PICTURE_FILES = (".png", ".svg", ".csv")
-_NEEDS = "needs"  # folder with the findings that a notebook reads
 
 
 @dataclass(frozen=True)
@@ -32,27 +31,18 @@ class Result:
     seconds: float = 0.0
 
 
-def execute(job: Job, work: Path, needed: dict[str, Path], *, preloaded=None, limits=None, stop=None) -> Result:
+def execute(job: Job, work: Path, *, preloaded=None, limits=None, stop=None) -> Result:
     """Run a job in a new folder `work`, which then holds the executed notebook and all outputs.
 
-    Parameters
-    ----------
-    needed : findings it reads, job name -> path; they are put into `needs/` beside the notebook for its time.
     preloaded, limits, stop : as in engine.execute.
     """
     from lac_analysis.batch import engine  # papermill is slow to import: only when something runs
 
     started = time.time()
     work.mkdir(parents=True)
-    declared = parameters.declared(job.notebook)
-    given = {"output": "."} | ({"findings": _NEEDS} if needed else {})
-    values = job.values | {name: value for name, value in given.items() if name in declared}
-    for name, path in needed.items():
-        (work / _NEEDS).mkdir(exist_ok=True)
-        shutil.copyfile(path, work / _NEEDS / f"{name}.json")
+    values = job.values | ({"output": "."} if "output" in parameters.declared(job.notebook) else {})
     executed = work / job.notebook.name
     failure = engine.execute(job.notebook, executed, values, work, preloaded=preloaded, limits=limits, stop=stop)
-    shutil.rmtree(work / _NEEDS, ignore_errors=True)
     missing = [] if failure else [name for name in outputs(job) if not (work / name).is_file()]
     if missing:
         failure = engine.Failure(0, "MissingOutput", f"it ended without {', '.join(missing)}")

@@ -5,11 +5,10 @@ import shutil
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import contextmanager, suppress
-from graphlib import TopologicalSorter
 from pathlib import Path
 
 from lac_analysis.batch import cache, code, display, run
-from lac_analysis.batch.jobs import Job, in_order
+from lac_analysis.batch.jobs import Job, distinct
 from lac_analysis.batch.limits import Limits
 from lac_analysis.batch.run import Result
 from lac_analysis.errors import InputError
@@ -22,7 +21,7 @@ def run_all(
     jobs: list[Job], out: Path, *, workers: int = 1, force: bool = False, timeout: float | None = None,
     memory: float | None = None, dask: str = "",
 ) -> int:  # fmt: skip
-    """Run every job that is not up to date, and those they need, each into `out/<its name>`.
+    """Run every job that is not up to date, each into `out/<its name>`.
 
     Parameters
     ----------
@@ -36,7 +35,7 @@ def run_all(
     InputError : a table of one's own cannot be used, no scheduler answers, or `out` cannot be written.
     KeyboardInterrupt : after kernels are ended, and what is done was said.
     """
-    jobs = in_order(jobs)
+    jobs = distinct(jobs)
     with alone(out):
         known, stale = _check(jobs, out, force)
         if not stale:
@@ -52,7 +51,7 @@ def run_all(
         shown = display.Display(len(jobs), len(known))
         try:
             with places.Cluster(dask, stale, limits) if dask else places.Local(workers, stale, limits) as place, shown:
-                failed = _run(stale, out, place.submit, shown, force)
+                failed = _run(stale, out, place.submit, shown)
         except KeyboardInterrupt:
             display.say(f"{shown.kept} of {len(jobs)} runs in {out} are done; the same command takes up the rest")
             raise
@@ -71,8 +70,8 @@ def run_all(
 
 
 def pending(jobs: list[Job], out: Path) -> bool:
-    """Whether any job, or one that it needs, is not up to date in `out`."""
-    return bool(_check(in_order(jobs), out, False)[1])
+    """Whether any job is not up to date in `out`."""
+    return bool(_check(distinct(jobs), out, False)[1])
 
 
 @contextmanager
@@ -104,11 +103,10 @@ def alone(out: Path):
 
 
 def _check(jobs: list[Job], out: Path, force: bool) -> tuple[list[Job], list[Job]]:
-    """Which jobs are up to date, and which are not or wait for one that is not."""
+    """Which jobs are up to date, and which are not."""
     known, stale = [], []
     for job in jobs:
-        waits = any(need in stale for need in job.needs)
-        fresh = not force and not waits and cache.up_to_date(out / job.name, _key(job, out)[0])
+        fresh = not force and cache.up_to_date(out / job.name, _key(job)[0])
         (known if fresh else stale).append(job)
     return known, stale
 
@@ -121,45 +119,26 @@ def _check_tables(jobs: list[Job]) -> None:
         tables.check(path)
 
 
-def _key(job: Job, out: Path) -> tuple[str, dict[str, str]]:
-    hashes = cache.inputs(job, _needed(job, out))
+def _key(job: Job) -> tuple[str, dict[str, str]]:
+    hashes = cache.inputs(job)
     return cache.key(job, hashes), hashes
 
 
-def _needed(job: Job, out: Path) -> dict[str, Path]:
-    return {need.name: out / need.name / "finding.json" for need in job.needs}
-
-
-def _run(stale: list[Job], out: Path, submit: Callable, shown: display.Display, force: bool) -> list[tuple]:
-    """Run jobs, each when those it needs have ended. Returns those that failed: job, result, partial notebook."""
-    jobs = {job.name: job for job in _longest_first(stale, out)}
-    order = TopologicalSorter({name: [n.name for n in job.needs if n.name in jobs] for name, job in jobs.items()})
-    order.prepare()
-    running, failed = {}, {}
-    while order.is_active():
-        for name in sorted(order.get_ready(), key=list(jobs).index):
-            job = jobs[name]
-            lost = [need.name for need in job.needs if need.name in failed]
-            key, hashes = ("", {}) if lost else _key(job, out)
-            if lost:
-                result = Result(error="MissingInput", message=f"it needs {', '.join(lost)}, which failed")
-                failed[name] = job, result, ""
-                shown.skipped(job)
-                order.done(name)
-            elif not force and cache.up_to_date(out / name, key):
-                shown.cached(job)
-                order.done(name)
-            else:
-                running[submit(job, out / _WORK / name, _needed(job, out), key)] = job, key, hashes
-                shown.started(job)
+def _run(stale: list[Job], out: Path, submit: Callable, shown: display.Display) -> list[tuple]:
+    """Run jobs. Returns those that failed: job, result, partial notebook."""
+    running, failed = {}, []
+    for job in _longest_first(stale, out):
+        key, hashes = _key(job)
+        running[submit(job, out / _WORK / job.name, key)] = job, key, hashes
+        shown.started(job)
+    while running:
         for future in wait(running, return_when=FIRST_COMPLETED).done:
             job, key, hashes = running.pop(future)
             result, partial = _finish(future, job, out, key, hashes)
             if result.error:
-                failed[job.name] = job, result, partial
+                failed.append((job, result, partial))
             shown.ended(job, result)
-            order.done(job.name)
-    return list(failed.values())
+    return failed
 
 
 def _finish(future: Future, job: Job, out: Path, key: str, hashes: dict[str, str]) -> tuple[Result, str]:
@@ -171,7 +150,7 @@ def _finish(future: Future, job: Job, out: Path, key: str, hashes: dict[str, str
         if result.error:
             partial = run.keep_partial(job, work, out)
         else:
-            unchanged = _key(job, out)[0] == key
+            unchanged = _key(job)[0] == key
             run.keep(job, work, out, key if unchanged else "inputs changed while it ran", hashes, result)
     except (Exception, CancelledError) as error:  # whatever ends one run, the others go on
         if not result.error:

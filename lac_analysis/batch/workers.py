@@ -45,10 +45,10 @@ class Local:
         if self._preloaded:
             self._preloaded.close()
 
-    def submit(self, job: Job, work: Path, needed: dict[str, Path], key: str) -> Future:
+    def submit(self, job: Job, work: Path, key: str) -> Future:
         """Start a job in a new folder `work`; the future's result is a run.Result."""
         return self._pool.submit(
-            run.execute, job, work, needed, preloaded=self._preloaded, limits=self._limits, stop=self._stop
+            run.execute, job, work, preloaded=self._preloaded, limits=self._limits, stop=self._stop
         )
 
 
@@ -78,10 +78,9 @@ class Cluster:
         self._pool.shutdown(wait=False)
         self._client.close()
 
-    def submit(self, job: Job, work: Path, needed: dict[str, Path], key: str) -> Future:
+    def submit(self, job: Job, work: Path, key: str) -> Future:
         """Start a job on a worker; when the future is done, its files are in `work`."""
-        contents = {name: path.read_bytes() for name, path in needed.items()}
-        there = self._pool.submit(_remote, _relative(job), contents, key, self._limits, self._modules, self._code)
+        there = self._pool.submit(_remote, _relative(job), key, self._limits, self._modules, self._code)
         here: Future = Future()
         here.set_running_or_notify_cancel()
         there.add_done_callback(lambda done: _settle(here, done, work))
@@ -111,21 +110,17 @@ def _modules(jobs: list[Job]) -> tuple[str, ...]:
 
 
 def _remote(
-    job: Job, needed: dict[str, bytes], key: str, limits: Limits, modules: tuple[str, ...], code_hashes: tuple[str, ...]
+    job: Job, key: str, limits: Limits, modules: tuple[str, ...], code_hashes: tuple[str, ...]
 ) -> tuple[run.Result, dict[str, bytes]]:
     """Run a job on a worker of the cluster. Returns how it ended, and every file it left."""
     job = Job(config.ROOT / job.notebook, job.values)
     with TemporaryDirectory(prefix="lac-") as folder:
-        findings = {name: Path(folder) / name for name in needed}
-        for name, path in findings.items():
-            path.write_bytes(needed[name])
-        hashes = cache.inputs(job, findings)
-        if cache.key(job, hashes) != key:
+        if cache.key(job, cache.inputs(job)) != key:
             message = "code, data, environment or Python of this dask worker are not those of the run"
             return run.Result(0, "InputError", message), {}
         preloaded = _kept_warm(modules, code_hashes) if CAN_FORK else None
         work = Path(folder) / "work"
-        result = run.execute(job, work, findings, preloaded=preloaded, limits=limits)
+        result = run.execute(job, work, preloaded=preloaded, limits=limits)
         written = [path for path in sorted(work.rglob("*")) if path.is_file()]
         return result, {path.relative_to(work).as_posix(): path.read_bytes() for path in written}
 

@@ -16,6 +16,7 @@ from lac_analysis.claims import specifications
 from lac_analysis.claims.finding import Finding, NotTestable, code_hash
 from lac_analysis.claims.verdict import judge
 from lac_analysis.panel import Selection
+from lac_analysis.shared import shared
 from lac_analysis.tables import Tables
 
 PICTURES = ("specifications",)  # of every claim, beside its own
@@ -36,9 +37,14 @@ def test(claim: str, tables: Tables, selection: Selection, *, seed: int | None =
     Finding : where the selection cannot carry the claim, one with verdict 'not testable' and the reason.
     """
     plan = plans.load()[claim]
-    module = import_module(f"lac_analysis.claims.{claim}")
-    seed = plan.seed if seed is None else seed
     own = {name: value for name, value in plan.primary.items() if name not in Selection.__dataclass_fields__} | options
+    return _tested(claim, tables, selection, plan.seed if seed is None else seed, own)
+
+
+@shared
+def _tested(claim: str, tables: Tables, selection: Selection, seed: int, own: dict) -> Finding:
+    plan = plans.load()[claim]
+    module = import_module(f"lac_analysis.claims.{claim}")
     identity = {
         "claim": claim,
         "estimand": " ".join(plan.estimand.split()),

@@ -1,5 +1,7 @@
 """Claim 3: is local activity growing?"""
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -23,14 +25,12 @@ _RATIO, _RELATIVE = "rate ratio a year", "ratio of yearly rate ratios"
 
 def estimate(tables: Tables, selection: Selection, *, family: str) -> float:
     """Number of dated local engagements in one year divided by that of the year before."""
-    found = panel.chosen(tables, selection)
-    return _local_trend(_per_year(found["year"].dropna(), selection), family).estimate
+    return _dated_trend(tables, selection, family).estimate
 
 
 def interval(tables: Tables, selection: Selection, *, family: str) -> tuple[float, float]:
     """Interval of `estimate`, as in `test`."""
-    found = panel.chosen(tables, selection)
-    return _local_trend(_per_year(found["year"].dropna(), selection), family).interval
+    return _dated_trend(tables, selection, family).interval
 
 
 def test(tables: Tables, selection: Selection, *, seed: int, family: str) -> Finding:
@@ -79,6 +79,12 @@ def _per_year(years, selection: Selection) -> pd.Series:
     index = pd.RangeIndex(selection.window_start, selection.window_end + 1, name="year")
     places = np.asarray(years, dtype="int64") - selection.window_start
     return pd.Series(np.bincount(places, minlength=len(index)), index=index)
+
+
+@lru_cache(maxsize=1024)
+def _dated_trend(tables: Tables, selection: Selection, family: str) -> trend.CountTrend:
+    found = panel.chosen(tables, selection)
+    return _local_trend(_per_year(found["year"].dropna(), selection), family)
 
 
 def _local_trend(series: pd.Series, family: str) -> trend.CountTrend:

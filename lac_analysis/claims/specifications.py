@@ -10,9 +10,11 @@ from lac_analysis import config
 from lac_analysis.claims.finding import NotTestable
 from lac_analysis.claims.plan import Plan
 from lac_analysis.panel import Selection
+from lac_analysis.shared import shared
 from lac_analysis.tables import Tables
 
 
+@shared
 def estimates(
     estimate: Callable,
     tables: Tables,
@@ -48,13 +50,19 @@ def estimates(
     return pd.DataFrame(rows).drop_duplicates(ignore_index=True)
 
 
+def kept(plan: Plan, only: dict) -> Plan:
+    """The plan with its axes kept to the options in `only` (axis -> option)."""
+    return replace(plan, axes={name: [only[name]] if name in only else axis for name, axis in plan.axes.items()})
+
+
 def narrowed(plan: Plan, selection: Selection, **only) -> Plan:
     """The plan with every axis kept to a selection and to the options in `only` (axis -> option).
 
     The window's end is that of the selection, and so is its start unless the selection starts with the report; the
     countries it leaves out stay out of every specification.
     """
-    axes = {name: [only[name]] if name in only else options for name, options in plan.axes.items()}
+    plan = kept(plan, only)
+    axes = dict(plan.axes)
     starts = [selection.window_start]
     if selection.window_start == config.REPORT_WINDOW[0]:
         starts = [start for start in axes.get("window_start", starts) if start <= selection.window_end]

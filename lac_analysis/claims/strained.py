@@ -87,8 +87,7 @@ def labels(tables: Tables, selection: Selection, definition: str, prc_recognisin
 
 @lru_cache(maxsize=1024)
 def _labels(tables: Tables, selection: Selection, definition: str, prc_recognising_only: bool) -> np.ndarray:
-    cells = panel.country_cells(tables, selection)
-    wide = {name: _wide(cells, name) for name in ("roc_recognition", *_COLUMNS.values())}
+    wide = _covariates(tables, selection)
     roc = wide["roc_recognition"]
     years = roc.columns.to_numpy()
     if definition == "roc":
@@ -110,12 +109,11 @@ def _labels(tables: Tables, selection: Selection, definition: str, prc_recognisi
     return label.to_numpy(dtype=float)
 
 
-_COLUMNS = {
-    "gap": "ideal_point_gap_china",
-    "agreement": "unga_agreement_china",
-    "no_bri": "bri_member",
-    "no_partnership": "prc_partnership_level",
-}
+@lru_cache(maxsize=64)
+def _covariates(tables: Tables, selection: Selection) -> dict[str, pd.DataFrame]:
+    cells = panel.country_cells(tables, selection)
+    names = ("roc_recognition", "ideal_point_gap_china", "unga_agreement_china", "bri_member", "prc_partnership_level")
+    return {name: _wide(cells, name) for name in names}
 
 
 def event_study(tables: Tables, selection: Selection) -> pd.DataFrame:
@@ -177,7 +175,9 @@ def _panel_options(options: dict) -> dict:
 
 
 def _wide(cells: pd.DataFrame, column: str) -> pd.DataFrame:
-    return cells.pivot(index="iso3", columns="year", values=column)
+    """Countries in rows, years in columns. `cells` has every pair, sorted."""
+    isos, years = (pd.Index(cells[name].unique(), name=name) for name in ("iso3", "year"))
+    return pd.DataFrame(cells[column].to_numpy().reshape(len(isos), len(years)), index=isos, columns=years)
 
 
 def _third(score: pd.DataFrame) -> pd.DataFrame:
@@ -192,9 +192,10 @@ def _episodes(episodes: pd.DataFrame, like: pd.DataFrame, breadths: tuple[str, .
     for iso, group in episodes[episodes["breadth"].isin(breadths)].groupby("iso3"):
         months = set()
         for episode in group.itertuples():
-            months |= set(pd.period_range(episode.start, episode.end, freq="M"))
-        for year in label.columns if iso in label.index else ():
-            label.loc[iso, year] = float(sum(month.year == year for month in months) >= 6)
+            months |= set(range(pd.Period(episode.start, "M").ordinal, pd.Period(episode.end, "M").ordinal + 1))
+        covered = pd.Series([1970 + month // 12 for month in months]).value_counts()  # months of each year
+        if iso in label.index:
+            label.loc[iso] = (covered.reindex(label.columns, fill_value=0) >= 6).astype(float)
     return label
 
 

@@ -37,7 +37,7 @@ def estimate(tables: Tables, selection: Selection, *, templates: str) -> float:
 
 def interval(tables: Tables, selection: Selection, *, templates: str) -> tuple[float, float]:
     """Interval of `estimate`, as in `test`."""
-    _, result = _clustered(company_led_events(tables, selection, templates), templates)
+    _, result = _clustered(company_led_events(tables, selection, templates), templates, crv3=False)
     return result.interval
 
 
@@ -52,7 +52,7 @@ def test(tables: Tables, selection: Selection, *, seed: int, templates: str) -> 
     if events.empty:
         raise NotTestable(f"no company-led local engagement with a certain year, {TEMPLATES[templates]}")
     samples = {name: company_led_events(tables, selection, name) for name in TEMPLATES}
-    clustered = {name: _clustered(sample, name) for name, sample in samples.items()}
+    clustered = {name: _clustered(sample, name, crv3=name == templates) for name, sample in samples.items()}
     exact = {name: _exact(sample, name) for name, sample in samples.items()}
     check = exact[templates].p
     national = _company_led(_national(tables, selection), templates)
@@ -147,11 +147,11 @@ def _design(years: np.ndarray) -> np.ndarray:
     return np.column_stack([np.ones(len(years)), (years - years.mean()) / PER])
 
 
-def _clustered(events: pd.DataFrame, templates: str) -> tuple[Result, trend.LogisticTrend | None]:
+def _clustered(events: pd.DataFrame, templates: str, *, crv3: bool = True) -> tuple[Result, trend.LogisticTrend | None]:
     name, n = f"logistic trend (CRV1), {TEMPLATES[templates]}", len(events)
     if reason := _why_not(events, templates):
         return Result(name, n=n, note=reason), None
-    result = trend.logistic_trend(events["technology"], events["year"], events["country"], PER)
+    result = trend.logistic_trend(events["technology"], events["year"], events["country"], PER, crv3=crv3)
     note = f"{events['technology'].sum()} of {n} about technology, {result.groups} countries"
     return Result(name, result.estimate, *result.interval, result.p, _UNIT, n, note), result
 

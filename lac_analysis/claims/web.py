@@ -38,7 +38,7 @@ def test(tables: Tables, selection: Selection, *, seed: int, two_or_more: str) -
     Source: Strona et al. (2014), Nat. Commun. 5:4114; Gotelli (2000), Ecology 81, for nulls that keep both margins.
     """
     links = _usable_links(tables, selection, two_or_more)
-    tests = {name: bipartite.swap_test(links["place"], links["actor"], links[name], seed=seed) for name in CLASSES}
+    tests = bipartite.swap_tests(links["place"], links["actor"], {name: links[name] for name in CLASSES}, seed=seed)
     main = tests[two_or_more]
     if np.ptp(main.null) == 0:
         raise NotTestable(
@@ -61,7 +61,7 @@ def test(tables: Tables, selection: Selection, *, seed: int, two_or_more: str) -
         smallest_detectable=float(np.exp(spread)),
         secondary=(
             *(_share(name, test, links["place"].nunique()) for name, test in tests.items()),
-            *(_within_countries(links, name, seed) for name in CLASSES),
+            *_within_countries(links, seed),
             _types_at_the_median(tables, selection),
             _mixing(main),
             _left_out(tables, selection),
@@ -133,21 +133,27 @@ def _share(name: str, test: bipartite.SwapTest, n: int) -> Result:
                   note=note)  # fmt: skip
 
 
-def _within_countries(links: pd.DataFrame, name: str, seed: int) -> Result:
-    """The ratio against networks that keep each country's actors in the country, as embassies must be."""
-    observed, null = 0.0, np.zeros(_WITHIN_DRAWS)
+def _within_countries(links: pd.DataFrame, seed: int) -> list[Result]:
+    """The ratios against networks that keep each country's actors in the country, as embassies must be."""
+    observed, null = dict.fromkeys(CLASSES, 0.0), {name: np.zeros(_WITHIN_DRAWS) for name in CLASSES}
     for i, (_, part) in enumerate(links.groupby("country")):
-        test = bipartite.swap_test(
-            part["place"], part["actor"], part[name], draws=_WITHIN_DRAWS, thin=_WITHIN_THIN, seed=seed + i
+        classes, places = {name: part[name] for name in CLASSES}, part["place"].nunique()
+        tests = bipartite.swap_tests(
+            part["place"], part["actor"], classes, draws=_WITHIN_DRAWS, thin=_WITHIN_THIN, seed=seed + i
         )
-        observed += test.observed * part["place"].nunique()
-        null += test.null * part["place"].nunique()
+        for name, test in tests.items():
+            observed[name] += test.observed * places
+            null[name] += test.null * places
+    return [_within(name, observed[name], null[name], links["place"].nunique()) for name in CLASSES]
+
+
+def _within(name: str, observed: float, null: np.ndarray, places: int) -> Result:
     title = f"ratio for {CLASSES[name]}, actors swapped within countries only"
     if null.mean() == 0:
         return Result(title, note=f"no random network has a locality with two or more {CLASSES[name]}")
     observed, null = round(observed), np.round(null)  # numbers of localities, which share times places gives inexactly
     p = permutation_p(observed, null, exact=False)
-    return Result(title, float(observed / null.mean()), p=p, unit="ratio of shares", n=links["place"].nunique())
+    return Result(title, float(observed / null.mean()), p=p, unit="ratio of shares", n=places)
 
 
 def _types_at_the_median(tables: Tables, selection: Selection) -> Result:

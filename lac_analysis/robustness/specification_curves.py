@@ -72,14 +72,13 @@ def every(
     other = str(include_other_local).lower()
     only["include_other_local"] = other if other == EVERY else other == "true"
     only = {name: option for name, option in only.items() if option != EVERY}
-    found = {}
+    found = dict.fromkeys(plans.load())
     with _executor(dask) as executor:
-        for name, entry in plans.load().items():
-            claim = specifications.narrowed(entry, selection, **only)
-            if name in JOINT:
-                found[name] = _joint(tables, claim, permutations, seed, executor.map)
-            else:
-                found[name] = _plain(tables, claim, selection)
+        for name in JOINT:  # first, while the claims' own notebooks make the others, which are shared
+            claim = specifications.narrowed(plans.load()[name], selection, **only)
+            found[name] = _joint(tables, claim, permutations, seed, executor.map)
+    for name in [name for name in found if name not in JOINT]:
+        found[name] = _plain(tables, specifications.kept(plans.load()[name], only), selection)
     parameters = vars(selection) | only | {"permutations": permutations, "seed": seed}
     window = (selection.window_start, selection.window_end)
     return Curves(found, window, identity("specification_curve", tables, parameters))

@@ -76,24 +76,48 @@ def swap_test(
     The p-value follows the (1 + b) / (1 + B) rule and supposes that the chain has mixed: look at `mixing`.
     Raises InputError for missing names, differing lengths, or a column of two classes.
     """
-    row, col, classes = _links(rows, cols, col_class)
+    one = {"": col_class}
+    return swap_tests(rows, cols, one, statistic, alternative=alternative, draws=draws, thin=thin, seed=seed)[""]
+
+
+def swap_tests(
+    rows,
+    cols,
+    col_classes: dict,
+    statistic=multi_class_share,
+    *,
+    alternative="two-sided",
+    draws=2_000,
+    thin=10,
+    seed: int,
+) -> dict[str, SwapTest]:
+    """`swap_test` for several classifications of the columns, on the same random networks: name -> test.
+
+    col_classes : name -> (links,). Other arguments, errors and source as there.
+    """
+    row, col, classes = _links(rows, cols, col_classes)
     shape = (row.max() + 1, col.max() + 1)
     start = _incidence(row, col, shape)
-    observed = float(statistic(start, classes))
     rng = np.random.default_rng(seed)
     burn_in = max(1, draws // 10)
-    changed, null = np.empty(burn_in + draws), np.empty(draws)
+    changed, null = np.empty(burn_in + draws), {name: np.empty(draws) for name in classes}
     for sweep in range(burn_in + draws):
         for _ in range(thin):
             row = _global_trade(row, col, shape, rng)
         changed[sweep] = 1 - start[row, col].mean()
         if sweep >= burn_in:
-            null[sweep - burn_in] = statistic(_incidence(row, col, shape), classes)
-    mean = float(null.mean())
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = float(np.float64(observed) / mean)
-    p = permutation_p(observed, null, alternative, exact=False)
-    return SwapTest(observed, mean, ratio, p, null, Mixing(changed, burn_in, _autocorrelation(null)))
+            drawn = _incidence(row, col, shape)
+            for name, of_column in classes.items():
+                null[name][sweep - burn_in] = statistic(drawn, of_column)
+    tests = {}
+    for name, of_column in classes.items():
+        observed, mean = float(statistic(start, of_column)), float(null[name].mean())
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = float(np.float64(observed) / mean)
+        p = permutation_p(observed, null[name], alternative, exact=False)
+        mixing = Mixing(changed, burn_in, _autocorrelation(null[name]))
+        tests[name] = SwapTest(observed, mean, ratio, p, null[name], mixing)
+    return tests
 
 
 def _global_trade(row, col, shape, rng) -> np.ndarray:
@@ -116,17 +140,24 @@ def _global_trade(row, col, shape, rng) -> np.ndarray:
     return new
 
 
-def _links(rows, cols, col_class):
-    """Integer ends of the distinct links, in order, and the class of each column."""
-    table = pd.DataFrame({"row": np.asarray(rows), "col": np.asarray(cols), "class": np.asarray(col_class)})
+def _links(rows, cols, col_classes: dict):
+    """Integer ends of the distinct links, in order, and the classes of each column by name."""
+    classes = {("class", name): np.asarray(values) for name, values in col_classes.items()}
+    table = pd.DataFrame({"row": np.asarray(rows), "col": np.asarray(cols)} | classes)
     if table.empty or table.isna().any(axis=None):
         raise InputError("a network needs at least one link, and every link both ends and a class")
     codes = table.apply(lambda names: pd.factorize(names, sort=True)[0]).drop_duplicates().sort_values(["row", "col"])
-    split = codes.groupby("col")["class"].nunique() > 1
+    by_column = codes.groupby("col")[list(classes)]
+    split = (by_column.nunique() > 1).any(axis=1)
     if split.any():
         name = np.sort(table["col"].unique())[split.idxmax()]
         raise InputError("this column has two classes", value=name, expected="one class a column")
-    return codes["row"].to_numpy(), codes["col"].to_numpy(), codes.groupby("col")["class"].first().to_numpy()
+    of_column = by_column.first()
+    return (
+        codes["row"].to_numpy(),
+        codes["col"].to_numpy(),
+        {name: of_column["class", name].to_numpy() for name in col_classes},
+    )
 
 
 def _incidence(row, col, shape) -> np.ndarray:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from math import factorial, prod
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from lac_analysis.errors import InputError
 from lac_analysis.stats.randomisation import permutation_p
 
-_CELLS = 2_000_000  # of permuted panels held at once
+_CELLS = 1 << 17  # of permuted panels held at once: they stay in the processor's cache
 _DIVERGED = 15.0  # a log ratio beyond this is 0 or infinite
 _ROUNDS = 100
 
@@ -82,8 +83,7 @@ def _period_log_ratio(events, exposure, label, orders) -> np.ndarray:
     one equation in the log ratio. A step of sign(s) log(1 + |s|) for the Newton step s never overshoots,
     because the second derivative of the score is never larger than the first.
     """
-    weights = np.stack([events, exposure], axis=2)
-    inside, outside = _totals(label == 1, orders, weights), _totals(label == 0, orders, weights)
+    inside, outside = _totals(label, orders, [events, exposure])
     informative = (inside[1] > 0) & (outside[1] > 0)
     hits, rest = np.where(informative, inside[0], 0), np.where(informative, outside[0], 0)
     result = np.full(len(orders), np.nan)
@@ -176,48 +176,55 @@ def _interval(events, exposure, label, orders, exact, observed, level) -> tuple[
     if np.isinf(observed):
         return 0.0, np.inf
     own = label == 1
-    weights = np.stack([events, exposure * ~own, exposure * own], axis=2)
-    inside, outside = _totals(label == 1, orders, weights), _totals(label == 0, orders, weights)
+    inside, outside = _totals(label, orders, [events, exposure * ~own, exposure * own])
     informative = (inside[1] + inside[2] > 0) & (outside[1] + outside[2] > 0)
     hits, rest = np.where(informative, inside[0], 0), np.where(informative, outside[0], 0)
     tie = 1e-9 * max(events.sum(), 1)
     added = 0 if exact else 1
+    most = ((1 - level) / 2 + 1e-9) * (len(orders) + added) - added  # scores in a tail that is still rejected
 
-    def rejected(log_trial: float, sign: int) -> bool:
+    def in_tail(rows, log_trial: float, sign: int) -> np.ndarray:
         trial, theta = np.exp(log_trial), np.exp(observed - log_trial)
-        odds = theta * (inside[1] + trial * inside[2])
-        chance = odds / np.where(informative, odds + outside[1] + trial * outside[2], 1)
-        score = (hits - (hits + rest) * chance).sum(1)
-        tail = (np.count_nonzero(sign * score >= -tie) + added) / (len(orders) + added)
-        return tail <= (1 - level) / 2 + 1e-9
+        odds = theta * (inside[1, rows] + trial * inside[2, rows])
+        chance = odds / np.where(informative[rows], odds + outside[1, rows] + trial * outside[2, rows], 1)
+        return sign * (hits[rows] - (hits[rows] + rest[rows]) * chance).sum(1) >= -tie
 
-    low = _edge(lambda x: rejected(x, 1), observed, -_DIVERGED)
-    high = _edge(lambda x: rejected(x, -1), observed, _DIVERGED)
+    low = _edge(lambda rows, x: in_tail(rows, x, 1), len(orders), most, observed, -_DIVERGED)
+    high = _edge(lambda rows, x: in_tail(rows, x, -1), len(orders), most, observed, _DIVERGED)
     return float(np.exp(low)), float(np.exp(high))
 
 
-def _edge(rejected, inner: float, outer: float) -> float:
-    """Where `rejected` turns from false to true between inner and inner + outer; infinite if it does not."""
+def _edge(in_tail, count: int, most: float, inner: float, outer: float) -> float:
+    """Where no more than `most` of the arrangements are in the tail, from inner - outer on to inner + outer; infinite
+    if there are always more. Further out an arrangement can leave the tail and not come back, so that a bisection need
+    only look at those that leave it between its ends."""
     inside, outside = inner - outer, inner + outer
-    if not rejected(outside):
+    open_ = np.arange(count)
+    stays = in_tail(open_, outside)
+    if stays.sum() > most:
         return np.sign(outer) * np.inf
+    open_, always = open_[~stays], int(stays.sum())  # those that leave in between, number of those that never do
     for _ in range(45):
         middle = (inside + outside) / 2
-        if rejected(middle):
-            outside = middle
+        stays = in_tail(open_, middle)
+        if always + stays.sum() <= most:
+            outside, open_, always = middle, open_[~stays], always + int(stays.sum())
         else:
-            inside = middle
+            inside, open_ = middle, open_[stays]
     return inside
 
 
-def _totals(cells, orders, weights) -> np.ndarray:
-    """Sums of `weights` (units, periods, m) over the marked cells of each arrangement, (m, arrangements, periods)."""
-    by_period = np.ascontiguousarray(weights.transpose(1, 0, 2))
-    block = max(1, _CELLS // cells.size)
-    parts = [
-        cells.T.astype(float)[:, orders[start : start + block]] @ by_period for start in range(0, len(orders), block)
-    ]
-    return np.concatenate(parts, axis=1).transpose(2, 1, 0)
+def _totals(label, orders, weights: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Sums of each table of weights (units, periods) over the cells labelled 1 and labelled 0, for each arrangement:
+    two arrays (weights, arrangements, periods)."""
+    units, periods = label.shape
+    sides = np.stack([label == 1, label == 0])
+    # what unit u adds with the history of unit h: a row for each pair, and an arrangement is a choice of rows
+    pairs = np.einsum("sht,wut->uhswt", sides, np.stack(weights)).reshape(units * units, -1)
+    rows = (orders + units * np.arange(units)).ravel()
+    starts = np.arange(0, rows.size + 1, units)
+    choice = csr_array((np.ones(rows.size), rows, starts), shape=(len(orders), len(pairs)))
+    return (choice @ pairs).reshape(len(orders), 2, len(weights), periods).transpose(1, 2, 0, 3)
 
 
 def _arrangements(label, draws: int, seed: int) -> tuple[np.ndarray, bool]:

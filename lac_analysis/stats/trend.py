@@ -104,12 +104,13 @@ def trend_difference(
     )
 
 
-def logistic_trend(y, t, groups, per: float = 10, *, level: float = 0.95) -> LogisticTrend:
+def logistic_trend(y, t, groups, per: float = 10, *, level: float = 0.95, crv3: bool = True) -> LogisticTrend:
     """Logistic trend of a 0/1 outcome in t, with covariance clustered on groups and t with G - 1.
 
     `y` (n,) 0 or 1, `t` (n,) numbers, `groups` (n,) labels. Given both as CRV1 and as cluster jackknife (CRV3), which
     errs less with few or unequal groups: MacKinnon, Nielsen and Webb (2023), J. Appl. Econometrics 38(5). An outcome
-    that t separates gives 0 or infinity and NaN intervals. ValueError if y or t does not vary, or with one group.
+    that t separates gives 0 or infinity and NaN intervals. Without `crv3`, which fits the model again without each
+    group, interval_crv3 and p_crv3 are NaN. ValueError if y or t does not vary, or with one group.
     """
     inputs.confidence(level)
     y, t = inputs.whole_numbers(y, "y"), inputs.real_numbers(t, "t")
@@ -132,9 +133,9 @@ def logistic_trend(y, t, groups, per: float = 10, *, level: float = 0.95) -> Log
     fit = fit_logit(successes, trials, X)
     coef = slope(np.ones(len(cells), bool))
     crv1, df = covariance(fit, "cluster", groups=group, n=len(y))
-    crv3, _ = jackknife_covariance(slope, coef, group)
+    jackknife = jackknife_covariance(slope, coef, group)[0] if crv3 else np.nan
     _, interval, p = wald(coef, crv1[1, 1], df, level)
-    _, interval_crv3, p_crv3 = wald(coef, crv3, df, level)
+    _, interval_crv3, p_crv3 = wald(coef, jackknife, df, level)
     times = np.unique(t)
     return LogisticTrend(
         estimate=exponentiate(coef[0]),

@@ -27,7 +27,7 @@ def keys(tmp_path, monkeypatch):
         found = {}
         for name in NAMES:
             job = jobs.make(notebook.find(name, tmp_path / "notebooks"), values)
-            found[name] = cache.key(job, cache.inputs(job, {}))
+            found[name] = cache.key(job, cache.inputs(job))
         return found
 
     return keys

@@ -25,23 +25,6 @@ def test_a_parameter_that_no_notebook_declares_is_refused_and_others_go_where_th
         jobs.plan([first, second], {"z": "5"})
 
 
-def test_what_a_notebook_needs_comes_first_with_the_same_values(small, write_notebook):
-    small()
-    needs = ["small", {"notebook": "small", "x": "later"}]
-    last = write_notebook("99_last", "x: int = 1  # a\nlater: int = 7  # b", lac={"needs": needs})
-    assert [job.name for job in jobs.plan([last], {"x": 3})] == ["01_small@x=3", "01_small@x=7", "99_last@x=3"]
-
-
-def test_needs_that_cannot_be_met_are_refused(small, write_notebook):
-    first = small(lac={"needs": ["last"]})
-    write_notebook("99_last", "x: int = 1  # a", lac={"needs": ["small"]})
-    with pytest.raises(InputError, match=r"01_small -> 99_last -> 01_small"):
-        jobs.make(first, {})
-    for needs, message in (["nowhere"], "unknown notebook"), ("small", "a list"), ([{"x": 1}], "names of notebooks"):
-        with pytest.raises(InputError, match=message):
-            jobs.make(write_notebook("50_n", "x: int = 1  # a", lac={"needs": needs}), {})
-
-
 def test_ones_own_table_must_exist(write_notebook, tmp_path):
     notebook = write_notebook("02_n", "engagements: str = ''  # table")
     with pytest.raises(InputError, match=r"absent\.csv: no such file"):

@@ -97,31 +97,6 @@ def test_one_run_leaves_no_trace_in_another(small, tmp_path):
     assert estimate(out, "02_victim") != estimate(out, "02_victim@x=2")
 
 
-def test_what_is_needed_runs_first_and_an_equal_finding_runs_nothing_anew(small, write_notebook, tmp_path, capsys):
-    small()
-    read = (
-        "import pathlib; x = json.loads(next(pathlib.Path(findings).glob('01_small*')).read_text())['estimate'] + 100"
-    )
-    last = write_notebook(
-        "99_last",
-        "x: int = 1  # a\nfindings: str = ''  # folder\noutput: str = ''  # folder",
-        f"import json; {read}",
-        "pathlib.Path(output, 'finding.json').write_text(json.dumps({'estimate': x}))",
-        lac={"needs": ["small"]},
-    )
-    out = tmp_path / "runs"
-    assert go(out, jobs.make(last, {"x": 3}), workers=2) == 0
-    assert estimate(out, "99_last@x=3") == 103
-    assert not (out / "99_last@x=3" / "needs").exists()
-    small("01_small", "pass")  # edited, to the same effect
-    capsys.readouterr()
-    assert go(out, jobs.make(last, {"x": 3})) == 0
-    assert "cached  99_last@x=3" in capsys.readouterr().err
-    small("01_small", "raise ValueError('no')")
-    assert go(out, jobs.make(last, {"x": 3})) == 1
-    assert "it needs 01_small@x=3, which failed" in capsys.readouterr().err
-
-
 def test_limits_and_a_kernel_that_dies(small, tmp_path, capsys):
     cells = {"01_slow": SLEEP, "02_large": f"hog = bytearray(10**9); {SLEEP}", "03_dead": "import os; os._exit(3)"}
     planned = [jobs.make(small(name, cell), {}) for name, cell in cells.items()]

@@ -15,10 +15,6 @@ def parameters(source):
     return {"cells": [cell(source, "parameters")], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 
 
-def needs(value):
-    return notebook(metadata={"lac": {"needs": value}})
-
-
 NOTEBOOKS = {
     # files
     "empty": ("", NONE),
@@ -34,7 +30,6 @@ NOTEBOOKS = {
     "a cell without a source": ({"cells": [{"cell_type": "code"}]}, NONE),
     "a cell whose source is a number": ({"cells": [{"cell_type": "code", "source": 1}]}, NONE),
     "metadata that are a list": ({"cells": [], "metadata": []}, NONE),
-    "metadata of ours that are a list": (notebook(metadata={"lac": []}), NONE),
     "the old format 3": ({"worksheets": [{"cells": []}], "nbformat": 3}, NONE),
     "a script": ("print('a script')\n", NONE),
     # the parameters cell
@@ -54,14 +49,6 @@ NOTEBOOKS = {
     "100,000 signs": (parameters("x: int = " + "-" * 100_000 + "1"), "parameters cell"),
     "100,000 brackets": (parameters("x: list = " + "[" * 100_000 + "]" * 100_000), "not Python"),
     "a set within a set": (parameters("x: set = {{1}}"), "a literal value"),
-    # what it needs
-    "a need that is a text": (needs("authority"), "metadata lac.needs"),
-    "a need that is a number": (needs([1]), "metadata lac.needs"),
-    "a need without a name": (needs([{"x": 1}]), "metadata lac.needs"),
-    "a need that is nowhere": (needs(["nowhere"]), "unknown notebook"),
-    "a need of itself": (needs(["self"]), "notebooks need each other"),
-    "a need elsewhere": (needs(["/etc/hostname.ipynb"]), "no such notebook"),
-    "a need with a parameter it has not": (needs([{"notebook": "self", "x": 1}]), "unknown parameter"),
     "code that is no Python": (notebook(cell("1 +")), "a cell is not Python"),
     "code of 100,000 brackets": (notebook(cell("[" * 100_000)), "a cell is not Python"),
     "code of 100,000 sums": (notebook(cell("+".join("1" * 100_000))), "a cell is not Python"),
