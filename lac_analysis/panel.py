@@ -127,8 +127,10 @@ def _exposures(tables: Tables, window_start: int, window_end: int) -> pd.DataFra
     table = tables.countries.set_index("iso3").sort_index()
     cells = country_cells(tables, window).groupby("iso3")
     mean = cells[["gdp_usd", "rai_self_rule", "vdem_division_of_power"]].mean()
-    known = tables.country_year.sort_values("year").groupby("iso3")[list(mean)]
-    mean = mean.fillna(known.agg(lambda values: values.dropna().tail(5).mean()))
+    known = tables.country_year.sort_values("year")
+    for name in mean:
+        latest = known.dropna(subset=[name]).groupby("iso3").tail(5)
+        mean[name] = mean[name].fillna(latest.groupby("iso3")[name].mean())
     return table.assign(
         none=float(n_years),
         population=cells["population"].sum(),

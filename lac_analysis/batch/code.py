@@ -17,7 +17,7 @@ _CLAIMS = f"{_PACKAGE}.claims"
 _WHOLE = {
     f"{_CLAIMS}.finding": "stats",
     f"{_PACKAGE}.records.build": "records",
-    f"{_PACKAGE}.robustness.record": "robustness",
+    f"{_PACKAGE}.robustness.identity": "robustness",
 }
 _CODE_SUFFIXES = {".py", ".yml", ".csv"}
 

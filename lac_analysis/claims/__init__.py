@@ -9,8 +9,10 @@ and raises NotTestable where the selection cannot carry the claim. Beside it, <c
 and every claim's notebook shows the specifications of its plan besides.
 """
 
+from collections.abc import Callable
 from importlib import import_module
 
+from lac_analysis import results
 from lac_analysis.claims import plan as plans
 from lac_analysis.claims import specifications
 from lac_analysis.claims.finding import Finding, NotTestable, code_hash
@@ -21,7 +23,7 @@ from lac_analysis.tables import Tables
 
 PICTURES = ("specifications",)  # of every claim, beside its own
 
-__all__ = ["Finding", "NotTestable", "pictures", "save", "test"]
+__all__ = ["Finding", "NotTestable", "pictures", "primary", "save", "test"]
 
 
 def test(claim: str, tables: Tables, selection: Selection, *, seed: int | None = None, **options) -> Finding:
@@ -38,13 +40,8 @@ def test(claim: str, tables: Tables, selection: Selection, *, seed: int | None =
     """
     plan = plans.load()[claim]
     own = {name: value for name, value in plan.primary.items() if name not in Selection.__dataclass_fields__} | options
-    return _tested(claim, tables, selection, plan.seed if seed is None else seed, own)
-
-
-@shared
-def _tested(claim: str, tables: Tables, selection: Selection, seed: int, own: dict) -> Finding:
-    plan = plans.load()[claim]
     module = import_module(f"lac_analysis.claims.{claim}")
+    seed = plan.seed if seed is None else seed
     identity = {
         "claim": claim,
         "estimand": " ".join(plan.estimand.split()),
@@ -57,13 +54,19 @@ def _tested(claim: str, tables: Tables, selection: Selection, seed: int, own: di
         "code_hash": code_hash(claim),
     }
     try:
-        finding = module.test(tables, selection, seed=seed, **own).but(**identity)
+        finding = primary(module.test, tables, selection, seed, own).but(**identity)
     except NotTestable as reason:
         return judge(_empty(str(reason)).but(**identity), plan)
     curve = specifications.estimates(module.estimate, tables, plan, selection, own, getattr(module, "interval", None))
     share, n = specifications.sign_share(curve, finding.null_value)
     finding = finding.but(sign_share=share, n_specifications=n, detail=finding.detail | {"specifications": curve})
     return judge(finding, plan)
+
+
+@shared
+def primary(test: Callable, tables: Tables, selection: Selection, seed: int, own: dict) -> Finding:
+    """What a claim's own `test` finds with its `own` choices, not judged yet. Raises NotTestable."""
+    return test(tables, selection, seed=seed, **own)
 
 
 def pictures(finding: Finding) -> dict:
@@ -81,12 +84,7 @@ def pictures(finding: Finding) -> dict:
 
 def save(finding: Finding, pictures: dict, folder: str) -> None:
     """Write finding.json and every picture into `folder`; where it is blank, write nothing and say so."""
-    if not folder:
-        print("Nothing was written: name a folder in `output` to keep the finding and the pictures.")
-        return
-    for picture in pictures.values():
-        picture.save(folder)
-    finding.save(folder)
+    results.save(finding.to_dict(), pictures, folder)
 
 
 def _empty(reason: str) -> Finding:

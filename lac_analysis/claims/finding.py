@@ -3,12 +3,9 @@
 import html
 import math
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
-
-import numpy as np
-import pandas as pd
 
 from lac_analysis import config, files
+from lac_analysis.results import plain
 
 
 class NotTestable(Exception):
@@ -100,10 +97,6 @@ class Finding:
         )
         return cls(**content | {"window": tuple(content["window"]), "reasons": tuple(content["reasons"])})
 
-    def save(self, folder: Path) -> Path:
-        """Write finding.json into `folder`, atomically. Returns its path."""
-        return files.write_json(Path(folder) / "finding.json", self.to_dict())
-
     def provenance(self) -> dict:
         """What a figure of this finding carries inside its file."""
         return plain(
@@ -178,25 +171,6 @@ def code_hash(claim: str) -> str:
     ]
     shared = [package / "panel.py", package / "tables.py", *sorted((package / "stats").glob("*.py"))]
     return files.sha256(config.CLAIMS_FILE, *shared, *own)
-
-
-def plain(value):
-    """Values for JSON: ten significant digits, None for what is not known, infinity as text; a frame as its rows."""
-    if isinstance(value, pd.DataFrame):
-        return [plain(row) for row in value.to_dict("records")]
-    if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    if isinstance(value, (bool, np.bool_)):
-        return bool(value)
-    if isinstance(value, (int, np.integer)):
-        return int(value)
-    if isinstance(value, (float, np.floating)):
-        if math.isnan(value):
-            return None
-        return str(float(value)) if math.isinf(value) else float(f"{value:.10g}")
-    return value
 
 
 def _number(value):

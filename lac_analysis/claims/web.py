@@ -115,15 +115,15 @@ def _actors(tables: Tables) -> pd.DataFrame:
     office = table["actor_type"] + " of " + seat + " (" + table["china_admin1"].fillna("") + ")"
     actors = pd.DataFrame({"actor": office.where(table["tier"] == "local", table["actor_name"])})
     for name in CLASSES:
-        known = table[name].where(table[name] != "unknown").astype("object")
-        actors[name] = actors["actor"].map(known.groupby(actors["actor"]).agg(_commonest))
+        actors[name] = actors["actor"].map(_commonest(actors["actor"], table[name]))
     return actors.where(actors.notna().all(axis=1))
 
 
-def _commonest(values: pd.Series):
-    """The value with most occurrences, the first in the alphabet among equals; None if all are missing."""
-    modes = values.mode()
-    return modes.iloc[0] if len(modes) else None
+def _commonest(actor: pd.Series, code: pd.Series) -> pd.Series:
+    """By actor, its code with most occurrences, the first in the alphabet among equals; none if all are unknown."""
+    times = pd.DataFrame({"actor": actor, "code": code})[code != "unknown"].value_counts().reset_index()
+    ordered = times.sort_values(["actor", "count", "code"], ascending=[True, False, True])
+    return ordered.drop_duplicates("actor").set_index("actor")["code"]
 
 
 def _share(name: str, test: bipartite.SwapTest, n: int) -> Result:

@@ -1,10 +1,8 @@
 """The records as an atlas: where they lie, when, between which provinces and countries, and how places climb."""
 
-from pathlib import Path
-
 import pandas as pd
 
-from lac_analysis import files, panel
+from lac_analysis import panel
 from lac_analysis.claims.place_names import place_name
 from lac_analysis.panel import Selection
 from lac_analysis.records import china
@@ -142,16 +140,6 @@ def summary(tables: Tables, selection: Selection) -> dict:
         "platform_events": len(platform_events(tables, selection)),
         "switches_of_recognition": len(switches(tables, selection)),
     }
-
-
-def save(content: dict, pictures: dict, folder: str) -> None:
-    """Write finding.json (the summary) and the pictures; nothing where `folder` is blank."""
-    if not folder:
-        print("Nothing was written: name a folder in `output` to keep the numbers and the pictures.")
-        return
-    for picture in pictures.values():
-        picture.save(folder)
-    files.write_json(Path(folder) / "finding.json", content)
 
 
 def _provinces(codes: pd.Series) -> str:

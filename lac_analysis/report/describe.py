@@ -1,10 +1,8 @@
 """What the records are: counts, search effort and yield, what is undated, what was merged, what cleaning changed."""
 
-from pathlib import Path
-
 import pandas as pd
 
-from lac_analysis import files, panel
+from lac_analysis import panel
 from lac_analysis.panel import Selection
 from lac_analysis.tables import Tables
 
@@ -95,13 +93,3 @@ def summary(tables: Tables, selection: Selection) -> dict:
         "places": int(tables.engagements.loc[local, "place_id"].nunique()),
         "queries": len(tables.search_log),
     }
-
-
-def save(content: dict, pictures: dict, folder: str) -> None:
-    """Write finding.json (the summary) and the pictures; nothing where `folder` is blank."""
-    if not folder:
-        print("Nothing was written: name a folder in `output` to keep the counts and the pictures.")
-        return
-    for picture in pictures.values():
-        picture.save(folder)
-    files.write_json(Path(folder) / "finding.json", content)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lac_analysis import claims, files
+from lac_analysis import claims, files, results
 from lac_analysis.claims import plan as plans
 from lac_analysis.claims.finding import Finding, show, show_p
 from lac_analysis.claims.verdict import judge
@@ -140,13 +140,6 @@ def save(report: dict[str, Finding], later: dict[str, Finding], pictures: dict, 
 
     Nothing is written where `folder` is blank.
     """
-    if not folder:
-        print("Nothing was written: name a folder in `output` to keep the findings and the picture.")
-        return
-    for picture in pictures.values():
-        picture.save(folder)
-    files.write_csv(Path(folder) / "verdicts_table.csv", table(report, later))
-    files.write_csv(Path(folder) / "secondary_table.csv", secondary(report))
     first = next(iter(report.values()))
     content = {
         "claim": "verdicts",
@@ -155,7 +148,10 @@ def save(report: dict[str, Finding], later: dict[str, Finding], pictures: dict, 
         "report": {name: finding.to_dict() for name, finding in report.items()},
         "out_of_sample": {name: finding.to_dict() for name, finding in later.items()},
     }
-    files.write_json(Path(folder) / "finding.json", content)
+    results.save(content, pictures, folder)
+    if folder:
+        files.write_csv(Path(folder) / "verdicts_table.csv", table(report, later))
+        files.write_csv(Path(folder) / "secondary_table.csv", secondary(report))
 
 
 def code_hash(report: dict[str, Finding]) -> str:

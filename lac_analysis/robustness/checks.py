@@ -7,7 +7,7 @@ import pandas as pd
 from lac_analysis.claims.finding import Finding
 from lac_analysis.panel import Selection
 from lac_analysis.robustness import coding, dates, design, influence, reporting
-from lac_analysis.robustness.record import identity
+from lac_analysis.robustness.identity import identity
 from lac_analysis.tables import Tables
 
 

@@ -5,7 +5,7 @@ from importlib import import_module
 import numpy as np
 import pandas as pd
 
-from lac_analysis import panel
+from lac_analysis import claims, panel
 from lac_analysis.claims import plan as plans
 from lac_analysis.claims import strained
 from lac_analysis.claims.finding import Finding, NotTestable
@@ -26,7 +26,8 @@ def findings(tables: Tables, selections: dict[str, Selection], *, seed: int) -> 
         module = import_module(f"lac_analysis.claims.{name}")
         own = {key: value for key, value in claim.primary.items() if key not in Selection.__dataclass_fields__}
         try:
-            found[name] = module.test(tables, selections[name], seed=seed, **own).but(claim=name, sesoi=claim.sesoi)
+            tested = claims.primary(module.test, tables, selections[name], seed, own)
+            found[name] = tested.but(claim=name, sesoi=claim.sesoi)
         except NotTestable as reason:
             found[name] = Finding(
                 estimate=None, low=None, high=None, interval_method="", p=None, p_method="", null_value=None,
@@ -148,9 +149,8 @@ def negative(design: Design, *, tests: int, seed: int) -> pd.DataFrame:
         found["strained, histories handed around"] = [_history_p(design, 1.0, rng)[1] for _ in range(tests)]
     if "growth" in design.names:
         counts = design.yearly.to_numpy()
-        found["growth, years shuffled"] = [
-            trend.count_trend(design.years, rng.permutation(counts)).p for _ in range(tests)
-        ]
+        shuffled = np.array([rng.permutation(counts) for _ in range(tests)])
+        found["growth, years shuffled"] = trend.count_trends(design.years, shuffled)[1]
     rows = [(name, p) for name, values in found.items() for p in values if np.isfinite(p)]
     return pd.DataFrame(rows, columns=["control", "p"])
 
@@ -176,14 +176,26 @@ def planted(design: Design, *, tests: int, seed: int) -> pd.DataFrame:
         ratio = design.found[name].smallest_detectable
         if ratio is None or not np.isfinite(ratio):
             continue
-        results = np.array([_planted_once(design, name, ratio, rng) for _ in range(tests)])
+        results = _planted(design, name, ratio, tests, rng)
         share = proportions.proportion(int((results[:, 1] <= 0.05).sum()), tests)
         rows.append((name, ratio, float(np.nanmedian(results[:, 0])), share.estimate, *share.interval, 0.8))
     return pd.DataFrame(rows, columns=["claim", "planted", "recovered", "detected", "low", "high", "stated"])
 
 
+def _planted(design: Design, name: str, ratio: float, tests: int, rng) -> np.ndarray:
+    """Estimate and p of data sets with the effect in it, (tests, 2)."""
+    if name == "growth":
+        mean = ratio ** (design.years - design.years.mean())
+        mean = mean * design.yearly.sum() / mean.sum()
+        alpha, size = design.dispersion, (tests, len(mean))
+        counts = (
+            rng.negative_binomial(1 / alpha, 1 / (1 + alpha * mean), size) if alpha > 0 else rng.poisson(mean, size)
+        )
+        return np.column_stack(trend.count_trends(design.years, counts))
+    return np.array([_planted_once(design, name, ratio, rng) for _ in range(tests)])
+
+
 def _planted_once(design: Design, name: str, ratio: float, rng) -> tuple[float, float]:
-    """Estimate and p of one data set with the effect in it."""
     if name == "authority":
         n = len(design.events)
         label = np.isin(np.arange(n), rng.permutation(n)[: design.labelled])
@@ -192,15 +204,7 @@ def _planted_once(design: Design, name: str, ratio: float, rng) -> tuple[float, 
             events, design.people, label, max_assignments=1, draws=_DRAWS, seed=int(rng.integers(2**31))
         )
         return test.ratio, test.p
-    if name == "strained":
-        return _history_p(design, ratio, rng)
-    years = design.years
-    mean = ratio ** (years - years.mean())
-    mean = mean * design.yearly.sum() / mean.sum()
-    alpha = design.dispersion
-    counts = rng.negative_binomial(1 / alpha, 1 / (1 + alpha * mean)) if alpha > 0 else rng.poisson(mean)
-    result = trend.count_trend(years, counts)
-    return result.estimate, result.p
+    return _history_p(design, ratio, rng)
 
 
 def _label_p(design: Design, label, seed: int) -> float:
@@ -211,9 +215,9 @@ def _history_p(design: Design, ratio: float, rng) -> tuple[float, float]:
     """Ratio and p of the spell test with histories handed out at random and events of labelled cells multiplied."""
     label = design.label[rng.permutation(len(design.label))]
     events = design.cells * np.where(label == 1, ratio, 1.0)
-    orders = rng.permuted(np.tile(np.arange(len(label)), (199, 1)), axis=1)
-    own = spells.log_rate_ratios(events, design.cell_people, label)[0]
-    if np.isnan(own):
+    own = np.arange(len(label))
+    orders = np.vstack([own, rng.permuted(np.tile(own, (199, 1)), axis=1)])
+    ratios = np.exp(spells.log_rate_ratios(events, design.cell_people, label, orders))
+    if np.isnan(ratios[0]):
         return np.nan, 1.0
-    null = spells.log_rate_ratios(events, design.cell_people, label, orders)
-    return float(np.exp(own)), permutation_p(np.exp(own), np.exp(null), exact=False)
+    return float(ratios[0]), permutation_p(ratios[0], ratios[1:], exact=False)

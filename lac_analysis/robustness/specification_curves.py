@@ -16,7 +16,7 @@ from lac_analysis.claims.finding import NotTestable
 from lac_analysis.claims.specification_figures import choices_of, influence
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
-from lac_analysis.robustness.record import identity
+from lac_analysis.robustness.identity import identity
 from lac_analysis.stats.curve import CurveTest
 from lac_analysis.tables import Tables
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
-from lac_analysis.stats import inputs, spells
+from lac_analysis.stats import histories, inputs, spells
 
 
 @dataclass(frozen=True)
@@ -28,34 +28,40 @@ def period_ratios(events, exposure, label, orders, *, level: float = 0.95) -> Pe
     """
     inputs.confidence(level)
     orders = np.asarray(orders)
-    log_ratio = spells.log_rate_ratios(events, exposure, label, orders)
+    events, exposure, label = spells.checked_panel(events, exposure, label)
+    added = histories.pairs(label, [events, exposure])
+    sums = histories.sums(added, orders)
+    log_ratio = spells.period_log_ratio(sums)
     known = np.flatnonzero(np.isfinite(log_ratio))
-    events, exposure = (np.asarray(table, dtype=float) for table in (events, exposure))
-    gone = np.isnan(events) | np.isnan(exposure)
-    events, exposure = np.where(gone, 0, events), np.where(gone, 0, exposure)
     se, df = np.full(len(log_ratio), np.nan), np.ones(len(log_ratio))
-    se[known], df[known] = _clustered(events, exposure, np.asarray(label, float)[orders[known]], log_ratio[known])
+    if len(known):
+        present = ~np.isnan(label)[orders[known]] & (exposure > 0)
+        se[known], df[known] = _clustered(added, orders[known], present, sums[:, :, known], log_ratio[known])
     with np.errstate(divide="ignore", invalid="ignore"):
         p = 2 * stdtr(df, -np.abs(log_ratio) / se)
     half = stdtrit(df, (1 + level) / 2) * se
     return PeriodRatios(log_ratio, log_ratio - half, log_ratio + half, p)
 
 
-def _clustered(events, exposure, label, log_ratio):
-    """Standard errors and degrees of freedom; label (arrangements, units, periods)."""
-    own, rest = label == 1, label == 0
+def _clustered(pairs, orders, present, sums, log_ratio):
+    """Standard errors and degrees of freedom.
+
+    pairs, orders, sums : as in `histories`, of events and exposure. present : (arrangements, units, periods) whether a
+    cell has a label and exposure.
+    """
     theta = np.exp(log_ratio)[:, None]
-    at_risk, others = (np.einsum("aut,ut->at", side, exposure) for side in (own, rest))
-    total = np.einsum("aut,ut->at", own | rest, events)
+    (inside, at_risk), (outside, others) = sums
+    total = inside + outside
     informative = (at_risk > 0) & (others > 0) & (total > 0)
     expected = np.where(informative, theta * at_risk + others, 1)
     chance = np.where(informative, theta * at_risk / expected, 0)
     rate = np.where(informative, total / expected, 0)
-    # the label's score once the period effects are swept out: (label - chance) (events - mean)
-    weight = np.where(own, (1 - chance)[:, None], -chance[:, None]) * (own | rest) * informative[:, None]
-    mean = exposure * (rate[:, None] * np.where(own, theta[:, None], 1))
-    score = (weight * (events - mean)).sum(2)
-    units = ((own | rest) & informative[:, None] & (exposure > 0)).any(2).sum(1)
+    # the label's score once the period effects are swept out, (label - chance) (events - mean): a factor each for a
+    # unit's labelled events and exposure, and for its other ones
+    own, rest = np.where(informative, 1 - chance, 0), -chance
+    factors = np.stack([own, -own * rate * theta, rest, -rest * rate], axis=1).reshape(len(orders), -1)
+    score = np.einsum("auk,ak->au", histories.chosen(pairs, orders), factors)
+    units = (present & informative[:, None]).any(2).sum(1)
     information = (total * chance * (1 - chance)).sum(1)
     with np.errstate(divide="ignore", invalid="ignore"):
         variance = np.where(units > 1, units / (units - 1), np.nan) * (score**2).sum(1) / information**2

@@ -5,10 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from scipy import stats
 
-from lac_analysis.stats import spells
-from lac_analysis.stats.batched import BatchedFit, fit_many
+from lac_analysis.stats import spells, trend
 from lac_analysis.stats.randomisation import permutation_p
-from lac_analysis.stats.sandwich import newey_west_lags
 
 
 def smallest_detectable(power: Callable[[float], float], low: float, high: float, target: float = 0.8) -> float:
@@ -81,12 +79,8 @@ def trend_power(
         counts = stats.nbinom.ppf(drawn, 1 / dispersion, 1 / (1 + dispersion * mean))
     else:
         counts = stats.poisson.ppf(drawn, mean)
-    X = np.column_stack([np.ones(len(years)), years - years.mean()])
-    fit = fit_many(counts, X, family=family)
-    slope = fit.coef[:, 1]
-    critical = stats.t.isf(alpha / 2, len(years) - 2)
     with np.errstate(invalid="ignore"):
-        return float((np.abs(slope) > critical * _newey_west_errors(counts, X, fit)).mean())
+        return float((trend.count_trends(years, counts, family=family)[1] <= alpha).mean())
 
 
 def shifted_power(estimates, errors, centre: float, effect: float, df: float, *, alpha=0.05) -> float:
@@ -138,21 +132,6 @@ def rate_ratio_power(
     totals = np.arange(stats.poisson.ppf(1e-9, mean), stats.poisson.isf(1e-9, mean) + 1)
     critical = stats.binom.isf(alpha, totals, at_null)  # the test rejects above it
     return float(stats.poisson.pmf(totals, mean) @ stats.binom.sf(critical, totals, share))
-
-
-def _newey_west_errors(counts, X, fit: BatchedFit) -> np.ndarray:
-    """(b,) Newey-West standard errors of the second coefficient, rows in time order; NaN without an estimate."""
-    coef = np.where(np.isfinite(fit.coef).all(axis=1)[:, None], fit.coef, np.nan)
-    mean = np.exp(coef @ X.T)
-    shrink = 1 / (1 + fit.dispersion[:, None] * mean)
-    known = ~np.isnan(coef[:, 0])
-    gram = np.einsum("bn,ni,nj->bij", np.where(known[:, None], mean * shrink, 1.0), X, X)
-    influence = (counts - mean) * shrink * (np.linalg.inv(gram)[:, 1] @ X.T)
-    n, lags = len(X), newey_west_lags(len(X))
-    total = (influence**2).sum(axis=1)
-    for lag in range(1, min(lags, n - 1) + 1):
-        total += 2 * (1 - lag / (lags + 1)) * (influence[:, lag:] * influence[:, :-lag]).sum(axis=1)
-    return np.sqrt(total * n / (n - X.shape[1]))
 
 
 def _labels(rng, draws: int, n: int, k: int) -> np.ndarray:

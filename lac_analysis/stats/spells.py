@@ -1,13 +1,11 @@
 """Rate ratio of a label that comes and goes on a panel of units and periods; whole label histories are permuted."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from math import factorial, prod
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from lac_analysis.errors import InputError
+from lac_analysis.stats import histories
 from lac_analysis.stats.randomisation import permutation_p
 
 _CELLS = 1 << 17  # of permuted panels held at once: they stay in the processor's cache
@@ -49,8 +47,8 @@ def spell_test(
     with no events on one side it is (0, inf). An arrangement in which the ratio is not identified counts as extreme.
     Raises InputError for shapes that differ, other labels, events without exposure, or an unidentified ratio.
     """
-    events, exposure, label = _checked_panel(events, exposure, label)
-    orders, exact = _arrangements(label, draws, seed)
+    events, exposure, label = checked_panel(events, exposure, label)
+    orders, exact = histories.arrangements(label, draws, seed)
     own = np.arange(len(label))[None, :]
     estimate = _two_way_log_ratio if unit_effects else _period_log_ratio
     observed = estimate(events, exposure, label, own)[0]
@@ -71,22 +69,26 @@ def log_rate_ratios(events, exposure, label, orders=None, *, unit_effects: bool 
     orders : (arrangements, units) which unit's history each unit gets; the units' own where left out. Other arguments
         and errors as in `spell_test`; NaN where the ratio is not identified.
     """
-    events, exposure, label = _checked_panel(events, exposure, label)
+    events, exposure, label = checked_panel(events, exposure, label)
     orders = np.arange(len(label))[None, :] if orders is None else np.asarray(orders)
     return (_two_way_log_ratio if unit_effects else _period_log_ratio)(events, exposure, label, orders)
 
 
 def _period_log_ratio(events, exposure, label, orders) -> np.ndarray:
+    return period_log_ratio(histories.sums(histories.pairs(label, [events, exposure]), orders))
+
+
+def period_log_ratio(sums: np.ndarray) -> np.ndarray:
     """Log rate ratios (arrangements,) with period effects, by Newton's method on all arrangements at once.
 
-    Given its total, a period's labelled events are binomial with odds ratio x labelled / other exposure, which leaves
-    one equation in the log ratio. A step of sign(s) log(1 + |s|) for the Newton step s never overshoots,
-    because the second derivative of the score is never larger than the first.
+    sums : of events and exposure, as `sums` gives them. Given its total, a period's labelled events are binomial with
+    odds ratio x labelled / other exposure, which leaves one equation in the log ratio. A step of sign(s) log(1 + |s|)
+    for the Newton step s never overshoots, because the second derivative of the score is never larger than the first.
     """
-    inside, outside = _totals(label, orders, [events, exposure])
+    inside, outside = sums
     informative = (inside[1] > 0) & (outside[1] > 0)
     hits, rest = np.where(informative, inside[0], 0), np.where(informative, outside[0], 0)
-    result = np.full(len(orders), np.nan)
+    result = np.full(len(hits), np.nan)
     result[(hits.sum(1) == 0) & (rest.sum(1) > 0)] = -np.inf
     result[(hits.sum(1) > 0) & (rest.sum(1) == 0)] = np.inf
     both = (hits.sum(1) > 0) & (rest.sum(1) > 0)
@@ -176,7 +178,7 @@ def _interval(events, exposure, label, orders, exact, observed, level) -> tuple[
     if np.isinf(observed):
         return 0.0, np.inf
     own = label == 1
-    inside, outside = _totals(label, orders, [events, exposure * ~own, exposure * own])
+    inside, outside = histories.sums(histories.pairs(label, [events, exposure * ~own, exposure * own]), orders)
     informative = (inside[1] + inside[2] > 0) & (outside[1] + outside[2] > 0)
     hits, rest = np.where(informative, inside[0], 0), np.where(informative, outside[0], 0)
     tie = 1e-9 * max(events.sum(), 1)
@@ -214,46 +216,7 @@ def _edge(in_tail, count: int, most: float, inner: float, outer: float) -> float
     return inside
 
 
-def _totals(label, orders, weights: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Sums of each table of weights (units, periods) over the cells labelled 1 and labelled 0, for each arrangement:
-    two arrays (weights, arrangements, periods)."""
-    units, periods = label.shape
-    sides = np.stack([label == 1, label == 0])
-    # what unit u adds with the history of unit h: a row for each pair, and an arrangement is a choice of rows
-    pairs = np.einsum("sht,wut->uhswt", sides, np.stack(weights)).reshape(units * units, -1)
-    rows = (orders + units * np.arange(units)).ravel()
-    starts = np.arange(0, rows.size + 1, units)
-    choice = csr_array((np.ones(rows.size), rows, starts), shape=(len(orders), len(pairs)))
-    return (choice @ pairs).reshape(len(orders), 2, len(weights), periods).transpose(1, 2, 0, 3)
-
-
-def _arrangements(label, draws: int, seed: int) -> tuple[np.ndarray, bool]:
-    """Which unit's history each unit gets, (arrangements, units), and whether these are all distinct arrangements."""
-    _, first, code, counts = np.unique(
-        np.where(np.isnan(label), -1, label), axis=0, return_index=True, return_inverse=True, return_counts=True
-    )
-    number = factorial(len(label)) // prod(factorial(int(count)) for count in counts)
-    if number <= draws:
-        return first[np.array(list(_distinct_orders(code.ravel().tolist())))], True
-    rng = np.random.default_rng(seed)
-    return rng.permuted(np.tile(np.arange(len(label)), (draws, 1)), axis=1), False
-
-
-def _distinct_orders(items: list[int]) -> Iterator[list[int]]:
-    """Every distinct order of `items` in lexicographic order (Knuth, TAOCP 7.2.1.2, algorithm L)."""
-    items = sorted(items)
-    while True:
-        yield items.copy()
-        rising = [i for i in range(len(items) - 1) if items[i] < items[i + 1]]
-        if not rising:
-            return
-        pivot = rising[-1]
-        other = max(i for i in range(pivot + 1, len(items)) if items[i] > items[pivot])
-        items[pivot], items[other] = items[other], items[pivot]
-        items[pivot + 1 :] = items[:pivot:-1]
-
-
-def _checked_panel(events, exposure, label):
+def checked_panel(events, exposure, label):
     """The three tables as numbers; a dropped cell has no events and no exposure."""
     events, exposure, label = (np.asarray(table, dtype=float) for table in (events, exposure, label))
     if label.ndim != 2 or not events.shape == exposure.shape == label.shape:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit
+from scipy.special import expit, stdtr
 
 from lac_analysis.errors import InputError
 from lac_analysis.stats import inputs
+from lac_analysis.stats.batched import BatchedFit, fit_many
 from lac_analysis.stats.counts import CountFit, fit_counts
 from lac_analysis.stats.estimate import Estimate, exponentiate
 from lac_analysis.stats.glm import fit_logit
@@ -65,6 +66,19 @@ def count_trend(
     fit = _fit_trend(years, counts, exposure, family, maxlags, level)
     ratio = fit.rate_ratio("year")
     return CountTrend(**vars(ratio), years=years, fitted=fit.fitted, alpha=fit.alpha, df=fit.df)
+
+
+def count_trends(years, counts, *, family: str = "nb2") -> tuple[np.ndarray, np.ndarray]:
+    """Yearly ratios (b,) and two-sided p (b,) of `count_trend` for many series `counts` (b, n) at once.
+
+    `years` (n,) must increase. NaN where a series has no finite trend.
+    """
+    years, counts = np.asarray(years), np.asarray(counts, dtype=float)
+    X = np.column_stack([np.ones(len(years)), years - years.mean()])
+    fit = fit_many(counts, X, family=family)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        t = np.abs(fit.coef[:, 1]) / _newey_west_errors(counts, X, fit)
+    return np.exp(fit.coef[:, 1]), 2 * stdtr(len(years) - 2, -t)
 
 
 def trend_difference(
@@ -176,6 +190,21 @@ def _series(years, counts, exposures):
     for series in counts:
         inputs.same_length(len(years), series, "counts")
     return years[order], [series[order] for series in counts], [series[order] for series in exposures]
+
+
+def _newey_west_errors(counts, X, fit: BatchedFit) -> np.ndarray:
+    """(b,) Newey-West standard errors of the second coefficient, rows in time order; NaN without an estimate."""
+    coef = np.where(np.isfinite(fit.coef).all(axis=1)[:, None], fit.coef, np.nan)
+    mean = np.exp(coef @ X.T)
+    shrink = 1 / (1 + fit.dispersion[:, None] * mean)
+    known = ~np.isnan(coef[:, 0])
+    gram = np.einsum("bn,ni,nj->bij", np.where(known[:, None], mean * shrink, 1.0), X, X)
+    influence = (counts - mean) * shrink * (np.linalg.inv(gram)[:, 1] @ X.T)
+    n, lags = len(X), newey_west_lags(len(X))
+    total = (influence**2).sum(axis=1)
+    for lag in range(1, min(lags, n - 1) + 1):
+        total += 2 * (1 - lag / (lags + 1)) * (influence[:, lag:] * influence[:, :-lag]).sum(axis=1)
+    return np.sqrt(total * n / (n - X.shape[1]))
 
 
 def _fit_trend(years, counts, exposure, family, maxlags, level) -> CountFit:

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lac_analysis import panel
+from lac_analysis import panel, results
 from lac_analysis.claims import plan
 from lac_analysis.claims.finding import Finding
 from lac_analysis.panel import Selection
-from lac_analysis.robustness import checks, coding, dates, design, figures, influence, record, reporting
+from lac_analysis.robustness import checks, coding, dates, design, figures, influence, reporting
 
 SELECTIONS = {name: entry.selection() for name, entry in plan.load().items()}
 
@@ -139,7 +139,7 @@ def test_every_check_runs_and_every_picture_is_made(tables, tmp_path):
     drawn = figures.pictures(found)
     assert tuple(drawn) == figures.PICTURES
     assert set(found.uniform["control"]) == set(found.controls["control"])
-    record.save(checks.record(found), {"power": drawn["power"]}, str(tmp_path))
+    results.save(checks.record(found), {"power": drawn["power"]}, str(tmp_path))
     assert {path.name for path in tmp_path.iterdir()} == {"finding.json", "power.png", "power.svg", "power.csv"}
 
 

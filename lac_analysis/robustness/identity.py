@@ -1,9 +1,7 @@
-"""What a notebook on robustness leaves: its numbers, with what they were made from, and its pictures."""
-
-from pathlib import Path
+"""What a robustness analysis was made from."""
 
 from lac_analysis import config, files
-from lac_analysis.claims.finding import plain
+from lac_analysis.results import plain
 from lac_analysis.tables import Tables
 
 
@@ -19,13 +17,3 @@ def identity(name: str, tables: Tables, parameters: dict) -> dict:
         "input_hash": tables.input_hash,
         "code_hash": files.sha256(config.CLAIMS_FILE, *shared, *claims, *own),
     }
-
-
-def save(content: dict, pictures: dict, folder: str) -> None:
-    """Write finding.json and every picture into `folder`; where it is blank, write nothing and say so."""
-    if not folder:
-        print("Nothing was written: name a folder in `output` to keep the numbers and the pictures.")
-        return
-    for picture in pictures.values():
-        picture.save(folder)
-    files.write_json(Path(folder) / "finding.json", plain(content))
