@@ -155,7 +155,7 @@ def _newton(y, design, offset, w, coef, alpha, above):
         reach = np.where(w > 0, np.abs(design.linear(step)), 0).max(1)
         damping = np.where(reach > 1e-8, np.log1p(reach) / np.maximum(reach, 1e-8), 1)
         coef[live] += damping[:, None] * step
-        done = (reach < 1e-9) & (np.abs(move) < 1e-8)
+        done = (reach < 1e-6) & (np.abs(move) < 1e-6)  # the step just made leaves the square of that
         lost = np.where(zero, mean, np.inf).min(1) < tiny  # a column may separate: decided one by one
         lost |= ~np.isfinite(reach) | (np.abs(np.log(np.maximum(alpha[live], 1e-300))) > 18) & (above is not None)
         settled[live[done & ~lost]] = True
