@@ -1,8 +1,9 @@
 """Where jobs run: in threads of this process, with kernels forked from one preloaded process, or on a dask cluster."""
 
 import importlib
+import logging
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -65,6 +66,7 @@ class Cluster:
             self._client = Client(address, timeout=PATIENCE)
         except (OSError, ValueError) as error:
             raise InputError("no dask scheduler answers", value=address, expected=str(error)) from None
+        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # a lost scheduler is told by its runs
         self._limits = limits
         self._modules = _modules(jobs)
         files = {path for job in jobs for path in code.reach(job.notebook).files if path.suffix == ".py"}
@@ -95,6 +97,8 @@ def _settle(here: Future, there: Future, work: Path) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         here.set_result(result)
+    except CancelledError:
+        here.set_exception(ConnectionError("the dask scheduler is gone; the same command takes up the rest"))
     except BaseException as error:
         here.set_exception(error)
 

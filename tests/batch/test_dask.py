@@ -4,7 +4,9 @@ import json
 import socket
 import subprocess
 import sys
+import time
 
+import psutil
 import pytest
 
 from lac_analysis.batch import jobs, notebook, suite
@@ -13,24 +15,33 @@ from lac_analysis.errors import InputError
 distributed = pytest.importorskip("distributed")
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
+def start(folder, workers=2):
+    """A scheduler and its workers. Returns the scheduler's address, and all processes, the scheduler first."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     address = f"tcp://127.0.0.1:{port}"
-    folder = tmp_path_factory.mktemp("dask")
     scheduler = ["scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"]
     worker = ["worker", address, "--nthreads", "1", "--no-dashboard", "--local-directory", str(folder)]
     started = [
         subprocess.Popen([sys.executable, "-m", "dask", *command], stderr=subprocess.DEVNULL)
-        for command in (scheduler, worker, worker)
+        for command in (scheduler, *[worker] * workers)
     ]
-    yield address
+    return address, started
+
+
+def end(started):
     for process in started:
         process.terminate()
     for process in started:
         process.wait()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    address, started = start(tmp_path_factory.mktemp("dask"))
+    yield address
+    end(started)
 
 
 @pytest.mark.slow
@@ -70,3 +81,43 @@ def test_a_worker_that_dies_is_replaced(small, address, tmp_path):
     )
     assert suite.run_all([jobs.make(small("01_n", f"import time; {die}"), {})], tmp_path / "runs", dask=address) == 0
     assert once.exists()
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_dies_is_one_message_and_the_next_run_finishes(small, tmp_path):
+    """In a process of its own, to see all that is said."""
+    gate, kernel, out = tmp_path / "gate", tmp_path / "kernel", tmp_path / "runs"
+    wait = (
+        f"import os, pathlib, time; pathlib.Path({str(kernel)!r}).write_text(str(os.getpid()))\n"
+        f"while not pathlib.Path({str(gate)!r}).exists(): time.sleep(0.05)"
+    )
+    notebooks = [str(small()), str(small("02_waits", wait)), str(small("03_waits", wait))]
+    address, started = start(tmp_path / "dask", workers=1)
+    command = [sys.executable, "-P", "-m", "lac_analysis.cli", "run", *notebooks, "--out", str(out)]
+    try:
+        process = subprocess.Popen([*command, "--dask", address], stderr=subprocess.PIPE, text=True)
+        _until(
+            lambda: (out / "01_small" / "manifest.json").exists() and kernel.exists() and kernel.read_text(), process
+        )
+        started[0].kill()
+        _, said = process.communicate(timeout=60)
+    finally:
+        end(started)
+    assert process.returncode == 1 and "Traceback" not in said, said
+    lines = said.splitlines()
+    assert sorted(lines[:3])[1:] == ["failed  02_waits (0.0 s)", "failed  03_waits (0.0 s)"]
+    gone = "ConnectionError: the dask scheduler is gone; the same command takes up the rest  –"
+    assert [line.endswith(gone) for line in lines[3:]] == [False, True, True]
+    _until(lambda: not psutil.pid_exists(int(kernel.read_text())))
+    assert sorted(path.name for path in out.iterdir()) == ["01_small", "index.csv"]
+    gate.touch()
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0 and "01_small" not in done.stderr, done.stderr
+    assert len(list(out.glob("*/finding.json"))) == 3
+
+
+def _until(true, process=None):
+    deadline = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < deadline and (process is None or process.poll() is None)
+        time.sleep(0.05)
