@@ -168,12 +168,15 @@ def _reproduce(arguments) -> int:
 
         build.build()  # a broken table is one message here, not one a notebook
     code = suite.run_all(planned, runs, **_batch_options(arguments))
-    if code == 0:
-        reference.publish(runs, [path.stem for path in notebooks], arguments.out)
-    if code == 0 and pending:  # else nothing new is to be told, and `lac verdicts` tells it
+    if code:
+        return code
+    names = [path.stem for path in notebooks]
+    reference.publish(runs, names, arguments.out)
+    place = arguments.out / "site"
+    if pending or not reference.is_site_of(place, runs, names):  # else nothing new is to be told
         from lac_analysis.report import site
 
-        first = site.build(arguments.out / "site", arguments.out)
+        first = site.build(place, arguments.out)
         _print_verdicts(arguments.out)
         print(f"Open {first} in a browser.")
     return code

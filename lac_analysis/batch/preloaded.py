@@ -1,12 +1,13 @@
 """The process that kernels are forked from: it imports the libraries once, and does nothing else.
 
 Started by `forks.Preloaded` as `python -P -m lac_analysis.batch.preloaded SOCKET MODULE..`. One JSON line a request on
-the socket, one a reply. When the other end closes, even by SIGKILL, every kernel is ended. It also keeps the folder in
-which its kernels share results.
+the socket, one a reply. When the other end closes, even by SIGKILL, every kernel is ended and its folder of sockets
+removed. It also keeps the folder in which its kernels share results.
 """
 
 import atexit
 import gc
+import glob
 import importlib
 import importlib.util
 import json
@@ -41,7 +42,7 @@ def main(handle: int, modules: list[str]) -> None:
     _load([late for name, others in _LATE.items() if name in sys.modules for late in others])
     gc.collect()
     gc.freeze()  # a collection in a kernel must not copy the pages that all share
-    alive, folder = set(), tempfile.mkdtemp(prefix="lac-")
+    alive, folder = {}, tempfile.mkdtemp(prefix="lac-")
     with socket.socket(fileno=handle) as connection, connection.makefile("rw", encoding="utf-8") as channel:
         for line in channel:
             request = json.loads(line)
@@ -53,13 +54,17 @@ def main(handle: int, modules: list[str]) -> None:
                     os.close(handle)
                     request["env"][config.SHARED] = folder
                     _become_kernel(**request)
-                alive.add(pid)
+                alive[pid] = request["argv"]
                 reply = {"pid": pid}
             channel.write(json.dumps(reply) + "\n")
             channel.flush()
     for pid in alive:
         with suppress(ProcessLookupError):
             os.killpg(pid, signal.SIGKILL)
+    for pid, argv in alive.items():
+        with suppress(OSError, ValueError):
+            os.waitpid(pid, 0)
+            _remove_sockets(argv[argv.index("-f") + 1])
     shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)  # no need to take the libraries apart
 
@@ -70,11 +75,18 @@ def _load(modules: Iterable[str]) -> None:
             importlib.import_module(name)
 
 
-def _exit_code(pid: int, alive: set[int]) -> int | None:
+def _remove_sockets(connection_file: str) -> None:
+    """Remove the folder that `engine` made for one kernel; anything else in it stays, and so does the folder then."""
+    for path in glob.glob(glob.escape(connection_file.removesuffix(".json")) + "*"):
+        os.unlink(path)
+    os.rmdir(os.path.dirname(connection_file))
+
+
+def _exit_code(pid: int, alive: dict[int, list[str]]) -> int | None:
     found, status = os.waitpid(pid, os.WNOHANG)
     if not found:
         return None
-    alive.discard(pid)
+    del alive[pid]
     return os.waitstatus_to_exitcode(status)
 
 

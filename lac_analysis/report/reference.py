@@ -54,6 +54,15 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
     return written
 
 
+def is_site_of(site: Path, runs: Path, notebooks: list[str]) -> bool:
+    """Whether the folder `site` was made of these runs: a reproduction that was killed leaves an older one, or none."""
+    try:
+        made = files.read_json(site / "made.json")["runs"]
+        return all(made[name]["key"] == cache.read(runs / name)["key"] for name in notebooks)
+    except (OSError, ValueError, LookupError, TypeError):
+        return False
+
+
 def _copy(source: Path, target: Path) -> Path:
     content = source.read_bytes()
     if target.is_file() and target.read_bytes() == content:

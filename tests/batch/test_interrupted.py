@@ -6,7 +6,9 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 
@@ -26,7 +28,7 @@ DRAW = (
 )
 
 
-def start(out, *notebooks_and_x, workers=1):
+def start(out, *notebooks_and_x, workers=1, **options):
     """A process that runs notebooks with their x."""
     code = (
         "import sys; from pathlib import Path; from lac_analysis import cli\n"
@@ -37,16 +39,24 @@ def start(out, *notebooks_and_x, workers=1):
     )
     given = [str(part) for pair in notebooks_and_x for part in pair]
     command = [sys.executable, "-c", code, str(out), str(workers), *given]
-    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True, **options)
 
 
 @pytest.fixture
-def waiting(small, tmp_path):
+def temporary():
+    """The folder for temporary files of a process; a short path, since sockets lie in it."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def waiting(small, tmp_path, temporary):
     """A process whose first notebook is done and whose second waits for the file `gate`. Returns it and its jobs."""
     out, gate, pid = tmp_path / "runs", tmp_path / "gate", tmp_path / "pid"
     first, second = small(), small("02_waits", WAIT.format(gate=str(gate), pid=str(pid)))
-    process = start(out, (first, 1), (second, 2))
+    process = start(out, (first, 1), (second, 2), env=os.environ | {"TMPDIR": str(temporary)})
     _until(lambda: (out / "01_small" / "manifest.json").exists() and pid.exists() and pid.read_text(), process)
+    assert list(temporary.iterdir())
     return process, [jobs.make(first, {}), jobs.make(second, {"x": 2})], int(pid.read_text())
 
 
@@ -59,7 +69,7 @@ def _until(true, process=None):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_a_run_that_is_ended_leaves_no_kernel_and_is_taken_up_again(waiting, tmp_path, number):
+def test_a_run_that_is_ended_leaves_no_kernel_and_is_taken_up_again(waiting, tmp_path, temporary, number):
     process, planned, kernel = waiting
     out = tmp_path / "runs"
     first = (out / "01_small" / "finding.json").stat().st_mtime_ns
@@ -70,12 +80,12 @@ def test_a_run_that_is_ended_leaves_no_kernel_and_is_taken_up_again(waiting, tmp
         assert process.returncode == 1
         assert f"1 of 2 runs in {out} are done; the same command takes up the rest" in shown
         assert "Traceback" not in shown and shown.endswith("lac: stopped\n")
-    _until(lambda: not _alive(kernel))
+    _until(lambda: not _alive(kernel) and not list(temporary.iterdir()))
     assert not (out / "02_waits@x=2").exists()
     (tmp_path / "gate").touch()
     assert suite.run_all(planned, out) == 0
     assert json.loads((out / "02_waits@x=2" / "finding.json").read_text())["estimate"] == 2
-    assert [path.name for path in out.iterdir() if path.name.startswith(".")] == [".lock"]
+    assert [path.name for path in out.iterdir() if path.name.startswith(".")] == []
     assert (out / "01_small" / "finding.json").stat().st_mtime_ns == first
 
 

@@ -1,8 +1,15 @@
 """What the tests share: a limit on time, a look at a folder, and notebooks as they are written to disk."""
 
+import os
 import signal
+import subprocess
+import sys
 from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
+
+LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc or mounts a file system")
 
 PARAMETERS = "output: str = ''  # folder"
 FINDING = "import json, pathlib\npathlib.Path(output, 'finding.json').write_text(json.dumps({'estimate': 1}))"
@@ -41,3 +48,21 @@ def notebook(*cells: dict, metadata: dict | None = None) -> dict:
     spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return {"cells": [cell(PARAMETERS, "parameters"), *cells], "metadata": metadata or {"kernelspec": spec},
             "nbformat": 4, "nbformat_minor": 5}  # fmt: skip
+
+
+def start(project: Path, *arguments, before: str = "", **options) -> subprocess.Popen:
+    """`lac ARGUMENTS` of a copy of the project, in a process of its own; `before` is Python that it runs first."""
+    code = f"{before}\nimport sys\nfrom lac_analysis.cli import main\nsys.exit(main(sys.argv[1:]))"
+    # PYTHONPATH also marks every process that descends from it
+    env = os.environ | {"PYTHONPATH": str(project), "TMPDIR": "/tmp"}
+    return subprocess.Popen(
+        [sys.executable, "-P", "-c", code, *map(str, arguments)], cwd=project, env=env, stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, text=True, **options,
+    )  # fmt: skip
+
+
+def ended(process: subprocess.Popen, seconds: float = 600) -> int:
+    _, said = process.communicate(timeout=seconds)
+    if process.returncode:
+        print(said)
+    return process.returncode

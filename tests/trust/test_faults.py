@@ -1,153 +1,18 @@
-"""Faults from outside: killed, a full disk, no permission, another run, the clock. The next run mends what was left."""
+"""Faults from outside: a full disk, no permission, damaged files, the clock. The next run mends what was left."""
 
 import contextlib
 import json
 import os
-import random
-import shutil
 import signal
 import subprocess
-import sys
-import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from harness import FINDING, cell, files, notebook
+from harness import FINDING, LINUX, cell, ended, files, notebook, start
 
 from lac_analysis import cli, config
 
-KILLS = 50
-FROM_NOTHING = 10  # of them before any notebook is done; then the slow ones are, so that what follows is reached, too
-LONGEST = 20.0  # seconds that a run may work before it is killed
-NOTEBOOKS = ("00_data", "07_reach", "08_authority", "99_verdicts")
-SLOW = ("08_authority", "99_verdicts")
-LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc or mounts a file system")
 ROOT = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may mount a file system")
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory):
-    """A copy of the project with four of its notebooks."""
-    folder = tmp_path_factory.mktemp("project")
-    shutil.copytree(config.PACKAGE, folder / "lac_analysis", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(config.RAW, folder / "data" / "raw")
-    shutil.copytree(config.ROOT / "docs", folder / "docs")
-    (folder / "notebooks").mkdir()
-    for name in NOTEBOOKS:
-        shutil.copy(config.NOTEBOOKS / f"{name}.ipynb", folder / "notebooks")
-    for name in ("claims.yml", "uv.lock", "pyproject.toml"):
-        shutil.copy(config.ROOT / name, folder)
-    return folder
-
-
-def start(project: Path, *arguments, before: str = "", **options) -> subprocess.Popen:
-    """`lac ARGUMENTS` of a copy of the project, in a process of its own; `before` is Python that it runs first."""
-    code = f"{before}\nimport sys\nfrom lac_analysis.cli import main\nsys.exit(main(sys.argv[1:]))"
-    # PYTHONPATH also marks every process that descends from it
-    env = os.environ | {"PYTHONPATH": str(project), "TMPDIR": "/tmp"}
-    return subprocess.Popen(
-        [sys.executable, "-P", "-c", code, *map(str, arguments)], cwd=project, env=env, stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE, text=True, **options,
-    )  # fmt: skip
-
-
-def reproduce(project: Path, out: Path, **options) -> subprocess.Popen:
-    return start(project, "reproduce", "--out", out, "-j", "2", **options)
-
-
-def ended(process: subprocess.Popen, seconds: float = 600) -> int:
-    _, said = process.communicate(timeout=seconds)
-    if process.returncode:
-        print(said)
-    return process.returncode
-
-
-def published(out: Path) -> dict:
-    """What a reproduction leaves for people, by name."""
-    found = {path.relative_to(out).as_posix(): content for path, content in files(out).items()}
-    return {name: content for name, content in found.items() if name.startswith(("figures/", "data/", "site/"))}
-
-
-def names(folder: Path) -> set:
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
-
-
-def descendants(project: Path) -> list[int]:
-    """Processes that a run of this copy started and that still live."""
-    mark, found = f"PYTHONPATH={project}\0".encode(), []
-    for path in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            state = (path / "stat").read_text().rpartition(")")[2].split()[0]
-            if mark in (path / "environ").read_bytes() and state != "Z":
-                found.append(int(path.name))
-    return found
-
-
-def clear(project: Path, out: Path, done: Path | None = None) -> None:
-    """Begin anew; with `done`, a folder of finished runs, the slow ones are already there."""
-    shutil.rmtree(out, ignore_errors=True)
-    shutil.rmtree(project / "data" / "processed", ignore_errors=True)
-    for name in SLOW if done else ():
-        shutil.copytree(done / name, out / "runs" / name)
-
-
-@dataclass(frozen=True)
-class Whole:
-    """What a run leaves that nothing disturbs: published files, names of all files, processed tables; and the runs."""
-
-    content: dict
-    names: set
-    processed: dict
-    runs: Path
-
-
-@pytest.fixture(scope="module")
-def undisturbed(project, tmp_path_factory):
-    out = tmp_path_factory.mktemp("undisturbed")
-    assert ended(reproduce(project, out)) == 0
-    processed = files(project / "data" / "processed")
-    assert len(published(out)) > 50 and len(processed) > 10
-    return Whole(published(out), names(out), processed, out / "runs")
-
-
-def same_as(undisturbed: Whole, project: Path, out: Path) -> None:
-    now = published(out)
-    assert sorted(name for name in now | undisturbed.content if now.get(name) != undisturbed.content.get(name)) == []
-    assert names(out) ^ undisturbed.names == set()
-    assert files(project / "data" / "processed") == undisturbed.processed
-
-
-@LINUX
-@pytest.mark.slow
-def test_killed_at_random_moments(project, undisturbed, tmp_path):
-    """SIGKILL, again and again; whatever is published is whole, no process lives on, and the last run completes it."""
-    out, moments, kills, completed = tmp_path / "out", random.Random(20201201), 0, 0
-    clear(project, out)
-    while kills < KILLS:
-        process = reproduce(project, out)
-        try:
-            process.wait(moments.uniform(0, LONGEST))
-            assert process.returncode == 0, process.stderr.read()
-            same_as(undisturbed, project, out)
-            completed += 1
-            clear(project, out, undisturbed.runs)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            kills += 1
-            for name, content in published(out).items():
-                if not Path(name).name.startswith("."):  # a copy that was not finished: the next run removes it
-                    assert content == undisturbed.content[name], name
-            deadline = time.monotonic() + 20
-            while descendants(project):
-                assert time.monotonic() < deadline, "processes outlived the run that started them"
-                time.sleep(0.1)
-            if kills == FROM_NOTHING:
-                clear(project, out, undisturbed.runs)
-    assert ended(reproduce(project, out)) == 0
-    same_as(undisturbed, project, out)
-    print(f"{kills} kills, {completed + 1} completed runs, all equal to the undisturbed one")
 
 
 DIE = """
@@ -185,18 +50,6 @@ def test_a_processed_table_or_manifest_that_is_damaged_is_built_again(short, tmp
             path.write_bytes(damaged)
             assert cli.main(build) == 0
             assert files(tmp_path) == whole
-
-
-@pytest.mark.slow
-def test_two_runs_at_once(project, undisturbed, tmp_path):
-    out = tmp_path / "out"
-    clear(project, out)
-    both = [reproduce(project, out) for _ in range(2)]
-    assert [ended(process) for process in both] == [0, 0]
-    same_as(undisturbed, project, out)
-
-
-# -- small notebooks ------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture

@@ -45,6 +45,7 @@ def provenance(material: Material, data: Tables) -> dict:
     for name, run in material.runs.items():
         finding, manifest = run.finding, run.manifest
         made[name] = {
+            "key": manifest.get("key", ""),
             "parameters": manifest.get("parameters", {}),
             "input_hash": finding.get("input_hash", ""),
             "code_hash": finding.get("code_hash", ""),
