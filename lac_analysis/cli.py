@@ -23,7 +23,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f"lac: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("lac: stopped", file=sys.stderr)
+        print("lac: stopped; no file is half-written, and the same command does what is not done", file=sys.stderr)
         return 1
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):

@@ -1,5 +1,6 @@
 """data/raw -> data/processed: a pure function of the raw tables and of the code in this package."""
 
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pandas as pd
@@ -34,7 +35,7 @@ def build(raw_folder: Path = config.RAW, out: Path = config.PROCESSED, force: bo
         lock.touch()
     except OSError as error:
         raise InputError(f"the output folder cannot be written: {error.strerror}", file=out) from None
-    with FileLock(lock):
+    with _alone(lock):
         manifest_file = out / "manifest.json"
         manifest = _read(manifest_file)
         if not force and manifest.get("input_hash") == inputs and _is_whole(out, manifest):
@@ -56,6 +57,16 @@ def build(raw_folder: Path = config.RAW, out: Path = config.PROCESSED, force: bo
             for part in out.glob(f".{name}.*"):
                 part.unlink()
     return manifest
+
+
+@contextmanager
+def _alone(lock: Path):
+    with FileLock(lock):
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                lock.unlink()  # while it is held: a build that waits takes no lock on a file that is gone
 
 
 def _read(manifest_file: Path) -> dict:

@@ -139,6 +139,8 @@ def _stream(path: Path, chunk: int) -> Iterator[pd.DataFrame]:
             rows = connection.sql(f"SELECT {text} FROM {source}", params={"path": given})
             for batch in rows.to_arrow_reader(chunk):
                 yield pa.Table.from_batches([batch]).to_pandas()
+    except RuntimeError as error:  # what duckdb makes of Ctrl-C
+        raise KeyboardInterrupt from error
     except duckdb.Error as error:
         reason = str(error).splitlines()[0][:160]
         raise InputError(f"the table cannot be read ({reason})", file=path.name, expected="a table in UTF-8") from None

@@ -1,9 +1,10 @@
 """One function over every chunk of a table: here, on the cores of this machine, or on a dask cluster."""
 
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 
 import pandas as pd
 
@@ -28,8 +29,26 @@ def over(function: Callable, chunks: Iterable[pd.DataFrame], *, workers: int = 1
     elif workers == 1:
         yield from map(function, chunks)
     else:
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            yield from _in_order(lambda chunk: pool.submit(function, chunk), chunks, 2 * workers)
+        pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+        try:
+            yield from _in_order(lambda chunk: _undisturbed(pool.submit, function, chunk), chunks, 2 * workers)
+        except BaseException:  # Ctrl-C, or a chunk that is refused: what the others are at is wanted no more
+            for process in active_children():
+                process.terminate()
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _undisturbed(start: Callable, *arguments):
+    """`start(*arguments)`; a process that it starts hears no Ctrl-C, which is for this one to handle."""
+    if not hasattr(signal, "pthread_sigmask"):
+        return start(*arguments)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        return start(*arguments)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _in_order(submit: Callable, chunks: Iterable[pd.DataFrame], ahead: int) -> Iterator:

@@ -34,7 +34,11 @@ def end(started):
     for process in started:
         process.terminate()
     for process in started:
-        process.wait()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 @pytest.fixture(scope="module")

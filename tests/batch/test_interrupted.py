@@ -79,7 +79,7 @@ def test_a_run_that_is_ended_leaves_no_kernel_and_is_taken_up_again(waiting, tmp
     if number == signal.SIGINT:
         assert process.returncode == 1
         assert f"1 of 2 runs in {out} are done; the same command takes up the rest" in shown
-        assert "Traceback" not in shown and shown.endswith("lac: stopped\n")
+        assert "Traceback" not in shown and shown.splitlines()[-1].startswith("lac: stopped; ")
     _until(lambda: not _alive(kernel) and not list(temporary.iterdir()))
     assert not (out / "02_waits@x=2").exists()
     (tmp_path / "gate").touch()

@@ -1,10 +1,10 @@
 """What the tests share: a limit on time, a look at a folder, and notebooks as they are written to disk."""
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ FINDING = "import json, pathlib\npathlib.Path(output, 'finding.json').write_text
 SECONDS = 20  # that a refusal may take, on a slow machine
 
 
-@contextmanager
+@contextlib.contextmanager
 def within(seconds: float = SECONDS):
     """Fail, rather than hang, where something takes longer."""
 
@@ -33,8 +33,8 @@ def within(seconds: float = SECONDS):
 
 
 def files(folder: Path) -> dict[Path, bytes]:
-    """Every file below a folder, with what it holds; locks are no content."""
-    return {p: p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file() and p.name != ".lock"}
+    """Every file below a folder, with what it holds."""
+    return {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 def cell(source: str, *tags: str, **changes) -> dict:
@@ -66,3 +66,14 @@ def ended(process: subprocess.Popen, seconds: float = 600) -> int:
     if process.returncode:
         print(said)
     return process.returncode
+
+
+def descendants(project: Path) -> list[int]:
+    """Processes that a run of this copy started and that still live."""
+    mark, found = f"PYTHONPATH={project}\0".encode(), []
+    for path in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            state = (path / "stat").read_text().rpartition(")")[2].split()[0]
+            if mark in (path / "environ").read_bytes() and state != "Z":
+                found.append(int(path.name))
+    return found

@@ -1,6 +1,5 @@
 """`lac reproduce` killed at any moment, or twice at once: what is published is whole, and the next run completes it."""
 
-import contextlib
 import json
 import random
 import shutil
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from harness import LINUX, ended, files, start
+from harness import LINUX, descendants, ended, files, start
 
 from lac_analysis import config
 
@@ -49,17 +48,6 @@ def published(out: Path) -> dict:
 
 def names(folder: Path) -> set:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
-
-
-def descendants(project: Path) -> list[int]:
-    """Processes that a run of this copy started and that still live."""
-    mark, found = f"PYTHONPATH={project}\0".encode(), []
-    for path in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            state = (path / "stat").read_text().rpartition(")")[2].split()[0]
-            if mark in (path / "environ").read_bytes() and state != "Z":
-                found.append(int(path.name))
-    return found
 
 
 def clear(project: Path, out: Path, done: Path | None = None) -> None:
