@@ -22,6 +22,7 @@ from lac_analysis import cli, config
 from lac_analysis import files as writing
 from lac_analysis.batch import index, jobs, suite
 from lac_analysis.errors import InputError
+from lac_analysis.figures import theme
 from lac_analysis.figures.save import save_figure
 from lac_analysis.report import reference
 from lac_analysis.report.site import markdown
@@ -205,11 +206,9 @@ def test_no_script_address_or_handler_gets_into_a_page(render, attack):
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_a_picture_with_hostile_words_holds_no_script(tmp_path, attack):
-    fig, ax = plt.subplots(figsize=(2, 1))
-    ax.set_title(attack.replace("$", r"\$").replace("\n", " "))
+    page = theme.chart(theme.figure)(attack, attack, attack)
     data = pd.DataFrame({"text": [attack]})
-    save_figure(fig, tmp_path, "f", data=data, alt=attack, provenance={"x": attack})
-    plt.close(fig)
+    save_figure(page, tmp_path, "f", data=data, alt=attack, provenance={"x": attack})
     root = ElementTree.parse(tmp_path / "f.svg").getroot()
     for node in root.iter():
         assert node.tag.rpartition("}")[2] not in ("script", "foreignObject", "a", "iframe", "image", "animate")
