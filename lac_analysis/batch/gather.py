@@ -50,7 +50,7 @@ def table(sweep: Sweep, out: Path) -> pd.DataFrame:
 def picture(runs: pd.DataFrame, axes: list[str], name: str) -> Picture:
     """Small multiples of one notebook's runs: a panel for each value of the first axis, a row for the others."""
     panel, rows = axes[0] if axes else "notebook", axes[1:] or ["notebook"]
-    data = runs.assign(label=runs[rows].astype(str).agg("; ".join, axis=1))
+    data = runs.assign(label=runs[rows].astype(str).agg("; ".join, axis=1).str.replace("_", " "))
     known = data["estimate"].notna()
     null, unit, claim = (data.loc[known, column].iloc[0] for column in ("null_value", "unit", "claim"))
     above = int((data["estimate"] > null).sum())
@@ -58,7 +58,8 @@ def picture(runs: pd.DataFrame, axes: list[str], name: str) -> Picture:
         data, panel, null,
         title=f"{claim}: the estimate lies above {show(null)} in {above} of {known.sum()} runs",
         subtitle=f"{unit}, with interval, by {panel} (panels) and {', '.join(rows)} (rows)".replace("_", " "),
-        caption=f"One row a run of {data['notebook'].iloc[0]}; {len(data) - known.sum()} without an estimate.",
+        caption=f"Line: no effect, {show(null)}. Orange: the whole interval lies on one side of it. One row a run of "
+        f"{data['notebook'].iloc[0]}; {len(data) - known.sum()} without an estimate.",
     )  # fmt: skip
     lowest, highest = data["estimate"].min(), data["estimate"].max()
     alt = f"Small multiples of {known.sum()} estimates of the claim {claim}, from {show(lowest)} to {show(highest)}."
@@ -82,7 +83,7 @@ def _multiples(data: pd.DataFrame, panel: str, null: float, *, title: str, subti
         parts.scale(ax.xaxis, span, log=log)
         parts.rows(ax, labels)
         ax.tick_params(axis="x", labelbottom=True)
-        ax.set_title(value, size=9, loc="left", weight="bold", color=theme.INK)
+        ax.set_title(f"{panel} {value}".replace("_", " "), size=9, loc="left", weight="bold", color=theme.INK)
         ax.axvline(null, color=theme.MUTED, linewidth=1)
         here = (data[panel] == value).to_numpy()
         at = data.loc[here, "label"].map(labels.index).to_numpy()
