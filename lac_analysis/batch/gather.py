@@ -83,7 +83,7 @@ def _multiples(data: pd.DataFrame, panel: str, null: float, *, title: str, subti
         parts.scale(ax.xaxis, span, log=log)
         parts.rows(ax, labels)
         ax.tick_params(axis="x", labelbottom=True)
-        ax.set_title(f"{panel} {value}".replace("_", " "), size=9, loc="left", weight="bold", color=theme.INK)
+        ax.set_title(str(value).replace("_", " "), size=9, loc="left", weight="bold", color=theme.INK)
         ax.axvline(null, color=theme.MUTED, linewidth=1)
         here = (data[panel] == value).to_numpy()
         at = data.loc[here, "label"].map(labels.index).to_numpy()

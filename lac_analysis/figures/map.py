@@ -22,7 +22,7 @@ BOUNDARIES = config.RAW / "lac_boundaries.geojson"
 SOURCE = "Boundaries: Natural Earth 1:50m (public domain)."
 _CENTRE = (-72.0, -12.0)  # longitude and latitude of the projection's centre
 _REGION = ((-117.2, 32.5), (-34.6, -7.5), (-68.0, -56.0))  # points that the map must just hold
-_ISLANDS = (-67.0, -54.9, 9.1, 18.9)  # the eastern Caribbean, with room for names: west, east, south, north
+_ISLANDS = (-66.3, -55.5, 9.1, 18.9)  # the eastern Caribbean, with room for names: west, east, south, north
 _NAMED_WEST = ("KNA", "VCT", "TTO")  # islands whose name stands west of them
 _SHADES = ("#f3efe9", "#fbe3cd", "#f6c79d", "#eda36b", "#d97f45")  # none, then each class
 _NO_CODE = "#e9ecee"  # land of others
@@ -140,7 +140,7 @@ def _inset(ax: Axes, countries: pd.DataFrame, dots: pd.DataFrame, shade: dict, l
         middle = (corners.min(axis=0) + corners.max(axis=0)) / 2
         if x0 < middle[0] < x1 and y0 < middle[1] < y1:
             west_of = row.iso3 in _NAMED_WEST
-            label = f"{row.country.replace(' and the ', ' & ').replace(' and ', ' & ')} {row.engagements or 'none'}"
+            label = f"{row.country.replace(' and the ', ' & ').replace(' and ', ' & ')} {row.engagements}"
             label = label.replace(" & ", "\n& ") if west_of else label
             place = {"xytext": (-9 if west_of else 9, 0), "textcoords": "offset points"}
             text = box.annotate(label, middle, **place)
