@@ -63,8 +63,9 @@ def mc_simex(
     inputs.confidence(level)
     matrix, labels = _checked(errors), np.asarray(errors.index)
     position = pd.Index(labels).get_indexer(np.asarray(codes))
-    if (position < 0).any():
-        raise InputError("a code that the error matrix does not know", value=np.asarray(codes)[position < 0][0])
+    unknown = np.asarray(codes)[position < 0].tolist()
+    if unknown:
+        raise InputError("a code that the error matrix does not know", value=unknown[0])
     if len(lambdas) < 2 or min(lambdas) <= 0 or len(set(lambdas)) < len(lambdas) or draws < 2:
         raise InputError("lambdas or draws", value=(lambdas, draws), expected="two amounts or more above 0, two draws")
     rng = np.random.default_rng(seed)

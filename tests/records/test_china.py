@@ -181,3 +181,10 @@ def test_an_empty_table_and_missing_values():
     assert empty.columns.tolist() == ["china_admin1", "china_city", "china_rule"]
     missing = pd.Series([None], dtype="str")
     assert china.province(missing, missing, pd.Series([True])).isna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("code", "name"), [("CN-GZ", "Guizhou"), ("CN-NM", "Inner Mongolia"), ("CN-XZ", "Tibet"), ("CN-SN", "Shaanxi")]
+)
+def test_usual_english_names(code, name):
+    assert china.province_name(code) == name

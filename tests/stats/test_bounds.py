@@ -60,3 +60,9 @@ def test_interval_covers_wherever_the_share_lies_between_the_bounds(truth):
     draws = rng.multinomial(120, [0.4, 0.5, 0.1], size=1_500)
     covered = [low <= share <= high for low, high in (share_bounds(*map(int, draw)).interval for draw in draws)]
     assert np.mean(covered) > 0.93
+
+
+def test_bounds_that_nearly_meet_have_nearly_two_sided_limits():
+    """One unknown case among a hundred: Imbens and Manski's value lies near 1.96, far above the one-sided 1.645."""
+    near, point = share_bounds(50, 49, 1), share_bounds(50, 50, 0, level=0.91)
+    assert near.interval[0] < point.interval[0]

@@ -72,3 +72,13 @@ def test_keeps_its_size_when_the_label_is_random():
         focal[rng.choice(80, 20, replace=False)] = True
         rejected += rarefied_breadth(classes, focal, draws=499, seed=seed).p <= 0.05
     assert rejected / 1000 < 0.07
+
+
+def test_both_few_and_many_classes_are_found_and_the_null_interval_holds_what_it_says():
+    classes = np.repeat(np.arange(10), 10)
+    few = rarefied_breadth(classes, classes == 0, draws=999, seed=1)
+    many = rarefied_breadth(
+        np.append(classes, [0] * 50), np.append(np.arange(100) % 10 == 0, [False] * 50), draws=999, seed=1
+    )
+    assert few.estimate < few.null_interval[0] < few.null_interval[1] and few.p == pytest.approx(0.002)
+    assert many.null_interval[1] < many.estimate and many.p < 0.05

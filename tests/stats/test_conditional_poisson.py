@@ -94,3 +94,9 @@ def test_exact_interval_covers_and_the_robust_one_survives_bunches():
         bunched_robust += bunch.interval_robust[0] <= 1 <= bunch.interval_robust[1]
     assert exact / runs > 0.935
     assert bunched_robust / runs > 0.9 > bunched_exact / runs
+
+
+def test_the_robust_p_agrees_with_the_robust_interval():
+    p = before_after(**UNITS).p_robust
+    assert 0 < p < 1
+    assert 1 in [pytest.approx(bound) for bound in before_after(**UNITS, level=1 - p).interval_robust]

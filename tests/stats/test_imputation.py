@@ -92,3 +92,11 @@ def test_unusable_input_is_refused():
         pool([1.0], [1.0])
     with pytest.raises(InputError, match="wrong way"):
         count_bounds([2005], [2004], [(2000, 2001)])
+
+
+@pytest.mark.parametrize("complete_df", [np.inf, 9])
+def test_the_pooled_p_agrees_with_the_pooled_interval(complete_df):
+    values = [1.0, 1.4, 0.7], [0.3, 0.2, 0.4]
+    pooled = pool(*values, complete_df=complete_df)
+    low, high = pool(*values, complete_df=complete_df, level=1 - pooled.p).interval
+    assert 0 < pooled.p < 1 and low == pytest.approx(0, abs=1e-9) and high == pytest.approx(2 * pooled.estimate)

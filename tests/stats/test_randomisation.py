@@ -214,3 +214,7 @@ def test_size_and_coverage_over_simulated_countries():
         covered += low <= 2 <= high
     assert rejected / runs == pytest.approx(0.05, abs=3 * np.sqrt(0.05 * 0.95 / runs))
     assert covered / runs >= 0.95 - 3 * np.sqrt(0.05 * 0.95 / runs)
+
+
+def test_a_sampled_p_is_never_zero():
+    assert slope_test(np.arange(12), np.arange(12), draws=99, seed=1).p == pytest.approx(2 / 100)

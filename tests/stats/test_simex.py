@@ -103,3 +103,12 @@ def test_unusable_input_is_refused():
         mc_simex([0, 1], pd.DataFrame([[0.4, 0.6], [0.6, 0.4]]), _share, seed=1)
     with pytest.raises(InputError, match="sum to 1"):
         mc_simex([0, 1], pd.DataFrame([[0.4, 0.4], [0.0, 1.0]]), _share, seed=1)
+
+
+def test_the_message_names_the_code_and_the_row():
+    y, exposure = np.array([1, 2, 3]), np.ones(3)
+    with pytest.raises(InputError, match="does not know: 7"):
+        mc_simex(np.array([0, 7, 1]), ERRORS, _poisson(y, exposure), seed=1)
+    wrong = pd.DataFrame([[0.9, 0.1], [0.2, 0.7]], index=["a", "b"], columns=["a", "b"])
+    with pytest.raises(InputError, match="does not sum to 1: 'b'"):
+        mc_simex(np.array(["a", "b"]), wrong, _poisson(y, exposure), seed=1)

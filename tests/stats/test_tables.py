@@ -118,3 +118,13 @@ def test_mcnemar_with_one_kind_only():
 def test_bad_or_empty_input_is_named(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_tables_of_another_shape_are_refused():
+    for shape in [(2, 3), (4, 3, 2), (4, 2), (1, 2, 2, 2)]:
+        with pytest.raises(InputError, match="not two-by-two"):
+            mantel_haenszel(np.ones(shape, dtype=int))
+
+
+def test_discordant_pairs_are_counted():
+    assert (mcnemar(3, 5).n, mcnemar(0, 4).n) == (8, 4)

@@ -175,3 +175,11 @@ def test_logistic_trend_keeps_its_size_with_twenty_unequal_countries():
         trend = logistic_trend((rng.random(len(groups)) < share).astype(int), t, groups)
         rejected += trend.p_crv3 < 0.05
     assert rejected / runs < 0.08
+
+
+def test_the_fitted_shares_are_those_of_the_logistic_model():
+    t, y = np.repeat([2001, 2004, 2009, 2010], 6), np.tile([0, 1, 1, 0, 1, 0, 0, 0, 1, 1, 1, 1], 2)
+    found = logistic_trend(y, t, np.tile([1, 2, 3], 8))
+    model = sm.Logit(y, sm.add_constant(t - 2000.0)).fit(disp=0)
+    assert found.times.tolist() == [2001, 2004, 2009, 2010]
+    assert found.fitted == pytest.approx(model.predict(sm.add_constant(found.times - 2000.0)), rel=1e-5)

@@ -14,7 +14,7 @@ from harness import LINUX, descendants, ended, files, start
 from lac_analysis import config
 
 KILLS = 50
-KILLS_WHILE_PUBLISHING = 6  # of figures/ and data/reference/, and as many of the site; both twice
+KILLS_WHILE_PUBLISHING = 5  # of figures/ and data/reference/, and as many of the site; both twice
 FROM_NOTHING = 10  # of them before any notebook is done; then the slow ones are, so that what follows is reached, too
 LONGEST = 20.0  # seconds that a run may work before it is killed
 NOTEBOOKS = ("00_data", "07_reach", "08_authority", "99_verdicts")
@@ -169,35 +169,37 @@ def test_killed_while_it_publishes(project, undisturbed, tmp_path, older):
     process = publishing()
     began, middle = (appears(mark, process) for mark in marks)
     assert ended(process) == 0
-    lasts = (middle - began, time.monotonic() - middle)
+    lasts = [middle - began, time.monotonic() - middle]
     same_as(undisturbed, project, out)
-    begun = set(published(out))
+    all_of_site = {name for name in undisturbed.content if name.startswith("site/")}
+    rest = len(undisturbed.content) - len(all_of_site)
     partly = in_site = kills = 0
     for stage in (0, 1):
-        for number in range(KILLS_WHILE_PUBLISHING):
+        while kills < KILLS_WHILE_PUBLISHING * (stage + 1):
             process = publishing()
             appears(marks[stage], process)
-            time.sleep(lasts[stage] * (number + moments.random()) / KILLS_WHILE_PUBLISHING)
+            time.sleep(lasts[stage] * (kills % KILLS_WHILE_PUBLISHING + moments.random()) / KILLS_WHILE_PUBLISHING)
             process.kill()
-            kills += process.wait() != 0
+            if process.wait() == 0:  # too late: the machine has less to do than when it was measured
+                lasts[stage] *= 0.7
+                continue
+            kills += 1
             left = {name: content for name, content in published(out).items() if not Path(name).name.startswith(".")}
-            for name, content in left.items():
-                assert (
-                    content == undisturbed.content.get(name)
-                    or (older and content in (OLD, b"{}"))
-                    or (older and name == "data/reference/manifest.json")
-                ), name
-            site = {name for name in left if name.startswith("site/")}
-            assert site in (set(), {name for name in begun if name.startswith("site/")})
-            renewed = {name for name, content in left.items() if content == undisturbed.content.get(name)} - site
-            partly += 0 < len(renewed) < len(begun) - len(site)
+            new = {name for name, content in left.items() if content == undisturbed.content.get(name)}
+            if older:
+                assert {left[name] for name in left.keys() - new - {"data/reference/manifest.json"}} <= {OLD, b"{}"}
+            else:
+                assert new == left.keys()
+            assert {name for name in left if name.startswith("site/")} in (set(), all_of_site)
+            assert len(new & all_of_site) in (0, len(all_of_site))
+            partly += 0 < len(new - all_of_site) < rest
             in_site += any(path.name.startswith(".site.") for path in out.iterdir())
             assert ended(reproduce(project, out)) == 0
             same_as(undisturbed, project, out)
     print(
-        f"{kills} kills in {lasts[0]:.2f} + {lasts[1]:.1f} s, {partly} with figures partly there, {in_site} in the site"
+        f"{kills} kills within {lasts[0]:.2f} + {lasts[1]:.1f} s: {partly} left some figures, {in_site} part of a site"
     )
-    assert kills >= KILLS_WHILE_PUBLISHING and partly and in_site
+    assert partly and in_site
 
 
 @pytest.mark.slow
