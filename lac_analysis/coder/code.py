@@ -1,36 +1,36 @@
 """Free text -> codes, each with the rule that gave it and a confidence."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from lac_analysis import config
-from lac_analysis.coder import dates, names, words
-from lac_analysis.coder.rules import ABSENT, CONFIDENCE, NAMED, Code, Rule, rule_book
+from lac_analysis.coder import names, read, words
+from lac_analysis.coder.lexicon import Mentions
+from lac_analysis.coder.read import Read
+from lac_analysis.coder.rules import ABSENT, CONFIDENCE, Code, Rule, rule_book
 from lac_analysis.errors import InputError
 from lac_analysis.records import countries
+from lac_analysis.records.columns import Column, Draft
 
 UNKNOWN = "unknown"
 CODES = (
     "lac_iso3", "china_actor_type", "lac_level", "activity_type", "technology", "platform", "lac_place_text",
     "china_place", "date_iso",
 )  # fmt: skip
-_COLUMNS = {  # which columns a text is made of
-    "actor": ("china_actor_text",),
-    "counterpart": ("lac_actor_text", "lac_place_text"),
-    "officer": ("lac_actor_text",),
-    "place": ("lac_place_text",),
-    "act": ("description", "text"),
-    "title": ("source_title",),
-    "platform": ("platform",),
-    "country": ("lac_country_text",),
-    "date": ("date_text",),
-}
-TEXT_COLUMNS = tuple(dict.fromkeys(column for columns in _COLUMNS.values() for column in columns))
+TEXT_COLUMNS = tuple(dict.fromkeys(column for columns in read.COLUMNS.values() for column in columns))
+_LOW, _MEDIUM, _HIGH = map(CONFIDENCE.index, ("low", "medium", "high"))
 _LOCAL = ("provincial_government", "municipal_government", "party", "university")
-_BLANK_IF_SILENT = ("platform", "lac_place_text", "china_place", "date_iso")
+
+
+@dataclass(frozen=True, eq=False)
+class Coded:
+    """A code of every row. Attributes: value, rule, confidence."""
+
+    value: Column
+    rule: Column
+    confidence: Column
 
 
 def code(table: pd.DataFrame) -> pd.DataFrame:
@@ -51,141 +51,91 @@ def code(table: pd.DataFrame) -> pd.DataFrame:
     ------
     InputError : none of the text columns is there.
     """
+    result = {}
+    for name, coded in code_columns(table).items():
+        result[name] = coded.value.series(table.index)
+        result[f"{name}_rule"] = coded.rule.series(table.index)
+        result[f"{name}_confidence"] = coded.confidence.series(table.index)
+    return pd.DataFrame(result, index=table.index)
+
+
+def code_columns(table: pd.DataFrame) -> dict[str, Coded]:
+    """`code`, with each code of CODES as columns of distinct texts."""
     if not {"text", "description", "source_title"} & set(table.columns):
         raise InputError("no text to code", expected="a column text, description or source_title")
-    texts = {name: _text(table, columns) for name, columns in _COLUMNS.items()}
+    texts = {name: read.text(table, name) for name in read.COLUMNS}
     n = len(table)
-    coded: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
-    coded["lac_iso3"] = _country(texts, n)
-    member = pd.Index(config.CELAC).get_indexer(coded["lac_iso3"][0])
-    read = {name: _Read(text, member) for name, text in texts.items()}
+    coded = {"lac_iso3": _country(texts, n)}
+    country = coded["lac_iso3"].value
+    member = pd.Index(config.CELAC).get_indexer(country.texts)[country.codes]
+    reads = {name: Read(text, member) for name, text in texts.items()}
     for name, rules in rule_book().codes.items():
-        coded[name] = _apply(name, rules, read, coded, n)
-    coded["platform"] = _platform(read, n)
-    coded["lac_place_text"] = _place(table, read, n)
-    coded["china_place"] = _province(read, coded["china_actor_type"][0], n)
-    coded["date_iso"] = _date(read, n)
-    result = {}
-    for name in CODES:
-        value, rule, confidence = coded[name]
-        result[name] = value
-        result[f"{name}_rule"] = rule
-        result[f"{name}_confidence"] = np.array(CONFIDENCE, dtype=object)[confidence]
-    return pd.DataFrame(result, index=table.index).astype("str")
+        coded[name] = _apply(name, rules, reads, coded, n)
+    coded["platform"] = _platform(reads, n)
+    coded["lac_place_text"] = _place(reads, n)
+    coded["china_place"] = _province(reads, coded["china_actor_type"].value, n)
+    coded["date_iso"] = _date(reads, n)
+    return {name: coded[name] for name in CODES}
 
 
-@dataclass(frozen=True, eq=False)
-class _Read:
-    """One text of every row, read once for each different text in each country.
+class _Result:
+    """A code in the making. Attributes: open (n,), the rows that nothing has decided yet."""
 
-    Attributes: text (of each row, '' if blank); member (number of the row's country in config.CELAC, -1 if unknown).
-    """
+    def __init__(self, n: int, value: str = ""):
+        self.open = np.ones(n, dtype=bool)
+        self._value, self._rule = Draft(n, value), Draft(n, "")
+        self._confidence = np.zeros(n, dtype=np.int8)
 
-    text: np.ndarray
-    member: np.ndarray
+    def put(self, rows: np.ndarray, codes, values, confidence: int, rules: list[str], rule_codes=0) -> None:
+        """Give these row numbers their values and rules, by number."""
+        self._value.put_each(rows, codes, values)
+        self._rule.put_each(rows, rule_codes, rules)
+        self._confidence[rows] = confidence
+        self.open[rows] = False
 
-    @cached_property
-    def _distinct(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Which distinct pair of text and country each row holds; the first row of each; whether a pair has a text."""
-        text, _ = pd.factorize(self.text)
-        which, _ = pd.factorize(text * (len(config.CELAC) + 1) + self.member + 1)
-        first = np.flatnonzero(~pd.Series(which).duplicated().to_numpy())
-        return which, first, self.text[first] != ""
+    def put_first_mention(self, text: Read, found: Mentions, codes, values, confidence: int, rule: str, only=True):
+        """Give the rows that are still open the value of the first mention in their text; codes are the mentions'."""
+        first = np.full(text.words.n, -1)
+        opening = np.flatnonzero(np.diff(found.row, prepend=-1))  # the first mention of each text: they are in order
+        first[found.row[opening]] = codes[opening]
+        rows = np.flatnonzero(self.open & (first >= 0)[text.which] & only)
+        self.put(rows, first[text.which[rows]], values, confidence, [rule])
 
-    @property
-    def which(self) -> np.ndarray:
-        return self._distinct[0]
-
-    @property
-    def given(self) -> np.ndarray:
-        """Whether each row has the text."""
-        return self.text != ""
-
-    @cached_property
-    def words(self) -> words.Words:
-        return words.split(self.text[self._distinct[1]].tolist())
-
-    @cached_property
-    def start(self) -> np.ndarray:
-        """Position of the first word of each distinct text."""
-        return np.searchsorted(self.words.row, np.arange(self.words.n))
-
-    @cached_property
-    def china(self):
-        return names.without_persons(names.of_china().find(self.words), self.words)
-
-    @cached_property
-    def lac(self):
-        """Places of the row's own country, and what each is: 1 a unit, 2 a town, 3 both."""
-        known, kinds = names.of_places()
-        found = known.lexicon.find(self.words)
-        country = self.member[self._distinct[1]][found.row]
-        kind = np.where(country >= 0, kinds[found.phrase, country], 0)
-        found = names.longest(found[kind > 0])
-        return found, kinds[found.phrase, self.member[self._distinct[1]][found.row]]
-
-    @cached_property
-    def signals(self) -> np.ndarray:
-        """First position of each signal in each distinct text, (signals, texts)."""
-        book = rule_book()
-        first = book.positions(book.lexicon.find(self.words), self.words.n, self.start)
-        kind = names.of_china().meaning["kind"].eq("province").to_numpy()[self.china.phrase]
-        places, bits = self.lac
-        for signal, found in zip(
-            NAMED,
-            (self.china[kind], self.china[~kind], places[bits == 1], places[bits == 2], places[bits == 3]),
-            strict=True,
-        ):
-            at = np.minimum(found.position - self.start[found.row], ABSENT - 1).astype(np.int16)
-            np.minimum.at(first[book.signals.index(signal)], found.row, at)
-        return first
+    def coded(self) -> Coded:
+        confidence = Column(self._confidence, np.array(CONFIDENCE, dtype=object))
+        return Coded(self._value.column(), self._rule.column(), confidence)
 
 
-def _text(table: pd.DataFrame, columns: tuple[str, ...]) -> np.ndarray:
-    given = [table[column].fillna("").astype("str") for column in columns if column in table]
-    if not given:
-        return np.full(len(table), "", dtype=object)
-    joined = given[0]
-    for more in given[1:]:
-        joined = joined + np.where((joined != "") & (more != ""), "; ", "") + more
-    return joined.str.strip().to_numpy(dtype=object)
-
-
-def _apply(name: str, code: Code, read: dict[str, _Read], coded: dict, n: int):
-    value, rule_text = np.full(n, UNKNOWN, dtype=object), np.full(n, "", dtype=object)
-    confidence = np.zeros(n, dtype=np.int64)
-    undecided = np.ones(n, dtype=bool)
+def _apply(name: str, code: Code, reads: dict[str, Read], coded: dict[str, Coded], n: int) -> Coded:
+    result = _Result(n, UNKNOWN)
     read_any = np.zeros(n, dtype=bool)
     for text_name in code.reads:
-        text = read[text_name]
-        open_ = undecided & text.given
+        text = reads[text_name]
         for rule in code.rules:
+            open_ = result.open & text.given
             if text_name not in rule.only or not open_.any():
                 continue
             fits, chosen = _fits(rule, text.signals)
             rows = np.flatnonzero(open_ & fits[text.which])
             for earlier, wanted in rule.when.items():
-                rows = rows[np.isin(coded[earlier][0][rows], wanted)]
-            value[rows] = np.array(rule.values, dtype=object)[chosen[text.which[rows]]]
-            rule_text[rows] = f"{rule.name} ({text_name})"
-            confidence[rows] = max(rule.confidence - (text_name == "title"), 1)
-            open_[rows] = undecided[rows] = False
+                value = coded[earlier].value
+                rows = rows[np.isin(value.texts, wanted)[value.codes[rows]]]
+            confidence = max(rule.confidence - (text_name == "title"), 1)
+            result.put(rows, chosen[text.which[rows]], rule.values, confidence, [f"{rule.name} ({text_name})"])
         read_any |= text.given
     if name == "technology":
-        rows = np.flatnonzero(undecided & read_any)
-        value[rows], rule_text[rows], confidence[rows] = "0", "no product named", CONFIDENCE.index("medium")
-    return value, rule_text, confidence
+        result.put(np.flatnonzero(result.open & read_any), 0, ["0"], _MEDIUM, ["no product named"])
+    return result.coded()
 
 
 def _fits(rule: Rule, signals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Whether the rule fits each text, and which of its values it gives."""
-    here = signals != ABSENT
     fits = np.ones(signals.shape[1], dtype=bool)
     chosen = np.zeros(signals.shape[1], dtype=np.int64)
     for group in rule.needs:
-        fits &= here[list(group)].any(axis=0)
+        fits &= signals[list(group)].min(axis=0) != ABSENT
     for signal in rule.none:
-        fits &= ~here[signal]
+        fits &= signals[signal] == ABSENT
     before = np.full(signals.shape[1], -1)
     for group in rule.follows:
         here_first = signals[list(group)].min(axis=0)
@@ -198,86 +148,77 @@ def _fits(rule: Rule, signals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return fits, chosen
 
 
-def _country(texts: dict[str, np.ndarray], n: int):
-    value, rule, confidence = _blank(n, UNKNOWN)
-    named = countries.resolve(pd.Series(texts["country"]).replace("", np.nan))
-    _fill((value, rule, confidence), named.notna().to_numpy(), named, "name (country)", "high")
-    for text_name, sure in (("place", "medium"), ("counterpart", "medium"), ("act", "high"), ("title", "medium")):
-        rows = np.flatnonzero((value == UNKNOWN) & (texts[text_name] != ""))
-        split = words.split(texts[text_name][rows].tolist())
-        found = names.of_countries().find(split)
+def _country(texts: dict[str, Column], n: int) -> Coded:
+    result = _Result(n, UNKNOWN)
+    column = texts["country"]
+    named = countries.resolve(pd.Series(column.texts).replace("", np.nan))
+    rows = np.flatnonzero(named.notna().to_numpy()[column.codes])
+    result.put(rows, column.codes[rows], named, _HIGH, ["name (country)"])
+    for text_name, sure in (("place", _MEDIUM), ("counterpart", _MEDIUM), ("act", _HIGH), ("title", _MEDIUM)):
+        column = texts[text_name]
+        rows = np.flatnonzero(result.open & ~column.equals(""))
+        number, asked = pd.factorize(column.codes[rows])
+        found = names.of_countries().find(words.split(column.texts[asked].tolist()))
         iso3 = names.of_countries().meaning["iso3"].to_numpy(dtype=object)[found.phrase]
-        known = iso3 != ""
-        several = pd.DataFrame({"row": found.row[known], "iso3": iso3[known]})
-        first = several.drop_duplicates("row")
-        alone = several.groupby("row")["iso3"].nunique().eq(1)
-        for only, name, how in ((True, "name", sure), (False, "first of several names", "low")):
-            chosen = first[first["row"].map(alone).eq(only)]
-            at = rows[chosen["row"]]
-            value[at], rule[at] = chosen["iso3"], f"{name} ({text_name})"
-            confidence[at] = CONFIDENCE.index(how)
-    return value, rule, confidence
+        several = pd.DataFrame({"text": found.row, "iso3": iso3})[iso3 != ""].drop_duplicates()
+        first = several.drop_duplicates("text").set_index("text")["iso3"].reindex(range(len(asked))).to_numpy()
+        count = np.bincount(several["text"], minlength=len(asked))
+        for told, how, name in (
+            (count == 1, sure, "name"),
+            (count > 1, _LOW, "first of several names"),
+        ):
+            at = told[number]
+            result.put(rows[at], number[at], first, how, [f"{name} ({text_name})"])
+    return result.coded()
 
 
-def _platform(read: dict[str, _Read], n: int):
-    result = _blank(n)
-    given = read["platform"].given
-    _fill(result, given, read["platform"].text, "as given (platform)", "high")
+def _platform(reads: dict[str, Read], n: int) -> Coded:
+    result = _Result(n)
+    _put_given(result, reads["platform"], "as given (platform)")
     for text_name in ("act", "title"):
-        text = read[text_name]
-        found = rule_book().platform_lexicon.find(text.words)
-        _first_mention(result, text, found, rule_book().platforms[found.phrase], f"name ({text_name})", "medium")
-    return result
+        text, book = reads[text_name], rule_book()
+        found = book.platform_lexicon.find(text.words)
+        result.put_first_mention(text, found, found.phrase, book.platforms, _MEDIUM, f"name ({text_name})")
+    return result.coded()
 
 
-def _place(table: pd.DataFrame, read: dict[str, _Read], n: int):
-    result = _blank(n)
-    _fill(result, read["place"].given, read["place"].text, "as given (place)", "high")
-    for text_name, sure in (("counterpart", "medium"), ("act", "medium"), ("title", "low")):
-        text = read[text_name]
+def _place(reads: dict[str, Read], n: int) -> Coded:
+    result = _Result(n)
+    _put_given(result, reads["place"], "as given (place)")
+    known, _ = names.of_places()
+    for text_name, sure in (("counterpart", _MEDIUM), ("act", _MEDIUM), ("title", _LOW)):
+        text = reads[text_name]
         found, _ = text.lac
-        spoken = names.of_places()[0].meaning["name"].str.title().to_numpy(dtype=object)[found.phrase]
-        _first_mention(result, text, found, spoken, f"gazetteer ({text_name})", sure)
-    return result
+        phrase, codes = np.unique(found.phrase, return_inverse=True)
+        spoken = known.meaning["name"].iloc[phrase].str.title()
+        result.put_first_mention(text, found, codes, spoken, sure, f"gazetteer ({text_name})")
+    return result.coded()
 
 
-def _province(read: dict[str, _Read], actor_type: np.ndarray, n: int):
-    result = _blank(n)
-    for text_name, sure in (("actor", "high"), ("act", "medium"), ("title", "low")):
-        text = read[text_name]
-        known = names.of_china().meaning["province"].to_numpy(dtype=object)[text.china.phrase]
-        found = text.china[known != ""]
-        rows = None if text_name == "actor" else np.isin(actor_type, _LOCAL)
-        _first_mention(result, text, found, known[known != ""], f"name ({text_name})", sure, rows)
-    return result
+def _province(reads: dict[str, Read], actor_type: Column, n: int) -> Coded:
+    result = _Result(n)
+    local = np.isin(actor_type.texts, _LOCAL)[actor_type.codes]
+    province = names.of_china().meaning["province"].to_numpy(dtype=object)
+    for text_name, sure in (("actor", _HIGH), ("act", _MEDIUM), ("title", _LOW)):
+        text = reads[text_name]
+        found = text.china[province[text.china.phrase] != ""]
+        only = True if text_name == "actor" else local
+        result.put_first_mention(text, found, found.phrase, province, sure, f"name ({text_name})", only)
+    return result.coded()
 
 
-def _date(read: dict[str, _Read], n: int):
-    value, rule, confidence = result = _blank(n)
-    for text_name, sure in (("date", "high"), ("act", "medium"), ("title", "low")):
-        text = read[text_name]
-        iso, form = dates.find(text.words)
-        iso, form = iso[text.which], form[text.which]
-        rows = (value == "") & (iso != "")
-        value[rows], rule[rows] = iso[rows], form[rows] + f" ({text_name})"
-        confidence[rows] = CONFIDENCE.index(sure)
-    return result
+def _date(reads: dict[str, Read], n: int) -> Coded:
+    result = _Result(n)
+    for text_name, sure in (("date", _HIGH), ("act", _MEDIUM), ("title", _LOW)):
+        text = reads[text_name]
+        iso, form = text.dates(result.open)
+        rows = np.flatnonzero(result.open & (iso != "")[text.which])
+        at = text.which[rows]
+        number, forms = pd.factorize(form)
+        result.put(rows, at, iso, sure, [f"{name} ({text_name})" for name in forms], number[at])
+    return result.coded()
 
 
-def _blank(n: int, value: str = ""):
-    return np.full(n, value, dtype=object), np.full(n, "", dtype=object), np.zeros(n, dtype=np.int64)
-
-
-def _fill(result, rows: np.ndarray, values, rule: str, confidence: str) -> None:
-    result[0][rows] = np.asarray(values, dtype=object)[rows]
-    result[1][rows], result[2][rows] = rule, CONFIDENCE.index(confidence)
-
-
-def _first_mention(result, text: _Read, found, values: np.ndarray, rule: str, confidence: str, rows=None) -> None:
-    """Give the rows that are still blank the value of the first mention in their text."""
-    first = np.full(text.words.n, "", dtype=object)
-    opening = np.flatnonzero(np.diff(found.row, prepend=-1))  # the first mention of each text: they are in order
-    first[found.row[opening]] = values[opening]
-    per_row = first[text.which]
-    blank = (result[0] == "") & (per_row != "")
-    _fill(result, blank if rows is None else blank & rows, per_row, rule, confidence)
+def _put_given(result: _Result, text: Read, rule: str) -> None:
+    rows = np.flatnonzero(text.given)
+    result.put(rows, text.column.codes[rows], text.column.texts, _HIGH, [rule])

@@ -26,6 +26,11 @@ class Words:
     code: np.ndarray
     vocabulary: list[str]
 
+    def of(self, wanted: np.ndarray) -> "Words":
+        """The words of these of the texts, (n,) bool; the others are left without words."""
+        kept = wanted[self.row]
+        return Words(self.n, self.row[kept], self.code[kept], self.vocabulary)
+
 
 def split(texts: list[str]) -> Words:
     """Split each text at everything that is neither letter nor digit."""

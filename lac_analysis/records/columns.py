@@ -1,0 +1,104 @@
+"""A column of text as its distinct texts and the number of each row's: what is asked of a text is asked once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """A column of n rows.
+
+    Attributes: codes (n,), the number of each row's text; texts, an array of objects, the distinct texts, some of which
+    may belong to no row. None stands for a missing text.
+    """
+
+    codes: np.ndarray
+    texts: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def equals(self, text: str) -> np.ndarray:
+        """Whether each row holds the text, (n,) bool."""
+        return (self.texts == text)[self.codes]
+
+    def map(self, function: Callable, rows: np.ndarray, dtype=object) -> np.ndarray:
+        """`function` of the texts in these row numbers, asked once for each text."""
+        codes = self.codes[rows]
+        if len(self.texts) <= len(rows):
+            return _array(map(function, self.texts.tolist()), len(self.texts), dtype)[codes]
+        asked = np.bincount(codes, minlength=len(self.texts)) > 0
+        result = np.empty(len(self.texts), dtype=dtype)
+        result[asked] = _array(map(function, self.texts[asked].tolist()), asked.sum(), dtype)
+        return result[codes]
+
+    def series(self, index: pd.Index) -> pd.Series:
+        """The column as pandas text, NaN where a text is missing."""
+        return pd.Series(pd.array(self.texts, dtype="str").take(self.codes), index=index, copy=False)
+
+    def categories(self, index: pd.Index) -> pd.Series:
+        """The column as pandas categories, which `encode` takes back without looking at the texts."""
+        return pd.Series(pd.Categorical.from_codes(self.codes, pd.Index(self.texts, dtype="str")), index=index)
+
+
+class Draft:
+    """A column in the making: every row has the first value until another is put there. Values may be any objects."""
+
+    def __init__(self, n: int, value: object):
+        self.codes = np.zeros(n, dtype=np.int64)
+        self._values: list = [value]
+
+    def put(self, rows: np.ndarray, value: object) -> None:
+        """Give these rows one value."""
+        self.codes[rows] = len(self._values)
+        self._values.append(value)
+
+    def put_each(self, rows: np.ndarray, codes: np.ndarray, values: np.ndarray) -> None:
+        """Give each of these rows its own of the values, by its number."""
+        self.codes[rows] = codes + len(self._values)
+        self._values.extend(values)
+
+    def column(self) -> Column:
+        """The column as it stands, with the values that some row has, each once."""
+        used = np.flatnonzero(np.bincount(self.codes, minlength=len(self._values)))
+        number: dict = {}
+        renumbered = np.zeros(len(self._values), dtype=np.int64)
+        renumbered[used] = [number.setdefault(self._values[i], len(number)) for i in used.tolist()]
+        return Column(renumbered[self.codes], _array(number, len(number), object))
+
+
+def encode(column: pd.Series) -> Column:
+    """A column of pandas text or categories as its distinct texts, '' for a missing one."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return Column(column.cat.codes.to_numpy(), column.cat.categories.to_numpy(dtype=object))
+    if column.hasnans:
+        column = column.fillna("")
+    codes, texts = pd.factorize(column)
+    return Column(codes, np.asarray(texts, dtype=object))
+
+
+def constant(text: str, n: int) -> Column:
+    """The same text in each of n rows."""
+    return Column(np.zeros(n, dtype=np.int8), np.array([text], dtype=object))
+
+
+def distinct(*columns: Column) -> tuple[np.ndarray, list[tuple]]:
+    """Rows of like texts share a number: the number of each row, and the texts of each number."""
+    code, size = np.zeros(len(columns[0]), dtype=np.int64), 1
+    for column in columns:
+        if size * len(column.texts) >= 1 << 62:
+            code, known = pd.factorize(code)
+            size = len(known)
+        code = code * len(column.texts) + column.codes
+        size *= len(column.texts)
+    code, known = pd.factorize(code)
+    first = np.empty(len(known), dtype=np.int64)
+    first[code[::-1]] = np.arange(len(code) - 1, -1, -1)
+    return code, list(zip(*(column.texts[column.codes[first]].tolist() for column in columns), strict=True))
+
+
+def _array(values, n: int, dtype) -> np.ndarray:
+    return np.fromiter(values, dtype=dtype, count=n)
