@@ -19,6 +19,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from lac_analysis.records.columns import Column, distinct, encode
+
 _NAMES_FILE = Path(__file__).with_name("china_names.csv")
 _LETTER = r"[^\W\u4e00-\u9fff]"
 _LOWER_UNIT = r"(?! (?:county|district|town|township|village|street)\b(?! level))"
@@ -46,6 +48,9 @@ _TAIWAN_AS_TOPIC = re.compile(
     r"taiwan (?:affairs|issue|question|strait|ties|policy|compatriots|democratic self)|"
     "(?:台湾|臺灣|台灣)(?:事务|事務|问题|問題|同胞|民主自治同盟|海峡|海峽)"
 )
+
+
+_OUTPUT = ["china_admin1", "china_city", "china_rule"]
 
 
 class Place(NamedTuple):
@@ -78,11 +83,11 @@ def province(place: pd.Series, actor_text: pd.Series, search: pd.Series) -> pd.D
     'province name in actor', 'city in actor'); NaN where nothing is certain. The text of an actor of Taiwan is
     not read.
     """
-    asked = pd.DataFrame({"place": place, "text": actor_text.where(search)}).fillna("")
-    group = asked.groupby(["place", "text"], sort=False).ngroup()  # numbered in the order of drop_duplicates
-    answers = [_resolve(*pair) for pair in asked.drop_duplicates().itertuples(index=False)]
-    table = pd.DataFrame(answers, columns=["china_admin1", "china_city", "china_rule"], dtype="str")
-    return table.iloc[group].set_axis(asked.index)
+    text = encode(actor_text)
+    text = Column(np.where(search, text.codes, len(text.texts)), np.append(text.texts, ""))
+    group, asked = distinct(encode(place), text)
+    table = pd.DataFrame([_resolve(*pair) for pair in asked], columns=_OUTPUT, dtype="str")
+    return table.take(group).set_axis(place.index)
 
 
 def province_name(code: str) -> str:

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lac_analysis.records import china, coding, countries, dates, places
+from lac_analysis.records.columns import Column, encode
 
 _CONFIDENCE = pd.CategoricalDtype(["low", "medium", "high"], ordered=True)
 _KEPT = [
@@ -30,53 +31,58 @@ def clean_records(
     ------
     InputError : an impossible date or an unknown code.
     """
+    records, log, unresolved = clean_in_order(engagements, date_bounds, search_log)
+    return records, _sorted(log, ["record_id", "column"]), _sorted(unresolved, ["column", "record_id"])
+
+
+def clean_in_order(
+    engagements: pd.DataFrame, date_bounds: pd.DataFrame, search_log: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """`clean_records`, with log and unresolved in the order of the records and, within a record, of the columns.
+
+    Text columns may be categories, which costs less than text where few texts are many rows'.
+    """
     raw = engagements.reset_index(drop=True)
     date = dates.parse(raw, date_bounds)
     coded, changes = coding.code_with_changes(raw)
-    place = places.resolve(
-        raw[["lac_iso3", "lac_level", "lac_place_text", "lac_admin1", "lac_actor_text"]].rename(
-            columns={"lac_iso3": "country"}
-        )
-    )
+    place = places.resolve(raw.rename(columns={"lac_iso3": "country"}))
     # a firm or an overseas association may carry the name of a province that it does not act for
     names_its_place = (coded["tier"] == "local") | (coded["actor_type"] == "university")
     province = china.province(raw["china_place"], raw["china_actor_text"], names_its_place)
-    records = pd.concat(
-        [
-            raw[_KEPT],
-            raw["lac_iso3"].rename("country"),
-            date,
-            dates.year(date).rename("year"),
-            place,
-            province,
-            coded,
-            _template(raw["query_id"], search_log),
-            raw["confidence"].astype(_CONFIDENCE),
-        ],
-        axis=1,
+    records = pd.DataFrame(
+        {
+            **{name: _text(raw[name]) for name in _KEPT},
+            "country": _text(raw["lac_iso3"]),
+            **date,
+            "year": dates.year(date),
+            **place,
+            **province,
+            **coded,
+            "template": _template(raw["query_id"], search_log),
+            "confidence": raw["confidence"].astype(_CONFIDENCE),
+        }
     )
     assert len(records) == len(engagements)
     return records, _log(raw, records, changes), _unresolved(raw, records)
 
 
+def _text(column: pd.Series) -> pd.Series:
+    """A raw column as text, whether it is that or categories."""
+    return column if column.dtype == "str" else column.astype("str")
+
+
 def _template(query_id: pd.Series, search_log: pd.DataFrame) -> pd.Series:
     """Template of the query that found the record; blank for records of targeted reading."""
-    template = search_log.set_index("query_id")["template"]
-    return query_id.map(template).astype("str").fillna("").rename("template")
+    query = encode(query_id)
+    template = search_log.set_index("query_id")["template"].reindex(query.texts).fillna("")
+    return Column(query.codes, template.to_numpy(dtype=object)).series(query_id.index)
 
 
 def _log(raw: pd.DataFrame, records: pd.DataFrame, recoded: pd.DataFrame) -> pd.DataFrame:
-    def changed(column: str, before: pd.Series, after: pd.Series, rule: pd.Series) -> pd.DataFrame:
+    def changed(column: str, before: str, after: pd.Series, rule: pd.Series) -> pd.DataFrame:
+        before = _text(raw[before])
         rows = np.flatnonzero(after.notna().to_numpy() & (before != after).fillna(True).to_numpy())
-        return pd.DataFrame(
-            {
-                "record_id": raw["record_id"].iloc[rows],
-                "column": column,
-                "from": before.iloc[rows],
-                "to": after.iloc[rows],
-                "rule": rule.iloc[rows],
-            }
-        )
+        return _rows(raw, rows, {"column": column, "from": before, "to": after, "rule": rule})
 
     bounded = records[records["date_bounded"]]
     interval = (
@@ -85,47 +91,58 @@ def _log(raw: pd.DataFrame, records: pd.DataFrame, recoded: pd.DataFrame) -> pd.
         + bounded["date_end"].dt.strftime("%Y-%m-%d").astype("str").fillna("")
     )
     in_file = pd.Series("date_bounds.csv", index=bounded.index, dtype="str")
-    parts = [
-        changed("admin1", raw["lac_admin1"], records["admin1"], records["place_rule"]),
-        changed("municipality", raw["lac_place_text"], records["municipality"], records["place_rule"]),
-        changed("china_admin1", raw["china_place"], records["china_admin1"], records["china_rule"]),
-        changed("date", raw["date_iso"], interval.reindex(raw.index), in_file.reindex(raw.index)),
-        recoded,
-    ]
-    return _sorted(pd.concat(parts, ignore_index=True), ["record_id", "column"])
+    return _in_order(
+        [
+            changed("admin1", "lac_admin1", records["admin1"], records["place_rule"]),
+            changed("municipality", "lac_place_text", records["municipality"], records["place_rule"]),
+            changed("china_admin1", "china_place", records["china_admin1"], records["china_rule"]),
+            changed("date", "date_iso", interval.reindex(raw.index), in_file.reindex(raw.index)),
+            recoded,
+        ]
+    )
 
 
 def _unresolved(raw: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
-    def rows(mask: pd.Series, column: str, value: pd.Series, reason) -> pd.DataFrame:
-        told = raw.loc[mask, "record_id"]
-        reason = reason if isinstance(reason, str) else reason[mask]
-        return pd.DataFrame({"record_id": told, "column": column, "value": value[mask], "reason": reason})
+    def unknown(where: pd.Series, column: str, text: str, reason: str) -> pd.DataFrame:
+        rows = np.flatnonzero(where)
+        return _rows(raw, rows, {"column": column, "value": _text(raw[text]), "reason": reason})
 
     local = records["level"] != "national"
-    conflict = countries.conflicts(raw["lac_country_text"], raw["lac_iso3"]).reindex(raw.index)
-    parts = [
-        rows(
-            conflict["resolved"].notna(),
-            "country",
-            raw["lac_country_text"],
-            "text names " + conflict["resolved"].astype("str") + ", coded " + raw["lac_iso3"] + "; the code is kept",
-        ),
-        rows(records["date_precision"] == "unknown", "date", raw["date_text"], "no year given, no bound known"),
-        rows(local & records["admin1"].isna(), "admin1", raw["lac_place_text"], "no first-level unit found"),
-        rows(
-            (records["level"] == "municipal") & records["municipality"].isna(),
-            "municipality",
-            raw["lac_place_text"],
-            "no municipality found",
-        ),
-        rows(
-            (records["tier"] == "local") & records["china_admin1"].isna(),
-            "china_admin1",
-            raw["china_actor_text"],
-            "no Chinese province found",
-        ),
-    ]
-    return _sorted(pd.concat(parts, ignore_index=True), ["column", "record_id"])
+    conflict = countries.conflicts(raw["lac_country_text"], raw["lac_iso3"])
+    reason = "text names " + conflict["resolved"] + ", coded " + conflict["coded"] + "; the code is kept"
+    told = {"record_id": raw["record_id"][conflict.index], "column": "country", "value": conflict["country_text"]}
+    return _in_order(
+        [
+            pd.DataFrame(told | {"reason": reason}),
+            unknown(records["date_precision"] == "unknown", "date", "date_text", "no year given, no bound known"),
+            unknown(local & records["admin1"].isna(), "admin1", "lac_place_text", "no first-level unit found"),
+            unknown(
+                (records["level"] == "municipal") & records["municipality"].isna(),
+                "municipality",
+                "lac_place_text",
+                "no municipality found",
+            ),
+            unknown(
+                (records["tier"] == "local") & records["china_admin1"].isna(),
+                "china_admin1",
+                "china_actor_text",
+                "no Chinese province found",
+            ),
+        ]
+    )
+
+
+def _rows(raw: pd.DataFrame, rows: np.ndarray, columns: dict[str, pd.Series | str]) -> pd.DataFrame:
+    """These rows of the columns, beside the identifiers of their records; a text stands for a column of it."""
+    taken = {name: column if isinstance(column, str) else column.iloc[rows] for name, column in columns.items()}
+    return pd.DataFrame({"record_id": raw["record_id"].iloc[rows], **taken}, index=raw.index[rows])
+
+
+def _in_order(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """One table, in the order of the records and of `column`. Each part is about one column, in the records' order."""
+    table = pd.concat(parts)
+    column = pd.factorize(table["column"], sort=True)[0]
+    return table.take(np.lexsort((column, table.index))).reset_index(drop=True)
 
 
 def _sorted(table: pd.DataFrame, by: list[str]) -> pd.DataFrame:

@@ -13,6 +13,7 @@ import yaml
 
 from lac_analysis import config
 from lac_analysis.errors import InputError
+from lac_analysis.records.columns import Column, Draft, encode
 
 _HARMONISED = ("actor_type", "activity")
 _TEXT_CODES = (
@@ -47,62 +48,40 @@ def code(records: pd.DataFrame) -> pd.DataFrame:
 def code_with_changes(records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """`code(records)` and, for every coder's value that it replaced, a row of record_id, column, from, to, rule.
 
-    Actor types come before activities, in the order of records.
+    Actor types come before activities, in the order of records; the index is the records'.
     """
     codebook = _read_codebook(config.CODEBOOK_FILE)
     values, rules = _apply_codebook(codebook, records)
     coded = _as_table(codebook, values, records.index)
     tables = []
     for name in _HARMONISED:
-        before = records[codebook[name].source]
-        rows = np.flatnonzero(before.to_numpy(dtype=object) != values[name])
-        tables.append(
-            pd.DataFrame(
-                {
-                    "record_id": records["record_id"].iloc[rows],
-                    "column": name,
-                    "from": before.iloc[rows],
-                    "to": coded[name].iloc[rows],
-                    "rule": rules[name][rows],
-                }
-            )
-        )
-    return coded, pd.concat(tables, ignore_index=True)
+        before, after, rule = encode(records[codebook[name].source]), values[name], rules[name]
+        rows = np.flatnonzero(before.differs(after))
+        replaced = {"column": name, "from": before, "to": after, "rule": rule}
+        tables.append(pd.DataFrame({"record_id": records["record_id"].iloc[rows]} | {
+            key: column if isinstance(column, str) else column.take(rows).series(records.index[rows])
+            for key, column in replaced.items()
+        }))
+    return coded, pd.concat(tables)
 
 
-def _as_table(codebook: dict, values: dict[str, np.ndarray], index: pd.Index) -> pd.DataFrame:
-    text = {name: pd.Series(values[name], index=index, dtype="str") for name in _TEXT_CODES}
-    prior_contact = pd.Series(values["prior_contact"], index=index).map({"0": False, "1": True})
+def _as_table(codebook: dict, values: dict[str, Column], index: pd.Index) -> pd.DataFrame:
+    text = {name: values[name].series(index) for name in _TEXT_CODES}
+    level, levels = values["level"], codebook["level"].values
+    prior_contact = values["prior_contact"]
     return pd.DataFrame(
         {
-            "level": pd.Categorical(values["level"], categories=codebook["level"].values, ordered=True),
+            "level": pd.Categorical.from_codes(
+                pd.Index(levels).get_indexer(level.texts)[level.codes], levels, ordered=True
+            ),
             **text,
-            "is_platform_event": values["is_platform_event"].astype(bool),
-            "technology": values["technology"] == "1",
-            "planned": values["planned"].astype(bool),
-            "prior_contact": prior_contact.astype("boolean"),
+            "is_platform_event": values["is_platform_event"].equals(True),
+            "technology": values["technology"].equals("1"),
+            "planned": values["planned"].equals(True),
+            "prior_contact": pd.arrays.BooleanArray(prior_contact.equals("1"), prior_contact.equals("")),
         },
         index=index,
     )
-
-
-class _Texts:
-    """A column as its distinct texts: what is asked of a text is asked once, however many records hold it."""
-
-    def __init__(self, column: pd.Series | np.ndarray):
-        missing = pd.isna(column)
-        if missing.any():
-            column = np.where(missing, "", column)
-        self.codes, distinct = pd.factorize(column)
-        self.distinct = np.asarray(distinct, dtype=object)
-
-    def map(self, function: Callable, rows: np.ndarray) -> np.ndarray:
-        """`function` of the texts in these row numbers, as an array of objects."""
-        codes = self.codes[rows]
-        asked = np.bincount(codes, minlength=len(self.distinct)) > 0
-        result = np.full(len(self.distinct), None, dtype=object)
-        result[asked] = list(map(function, self.distinct[asked].tolist()))
-        return result[codes]
 
 
 @dataclass(frozen=True)
@@ -129,13 +108,13 @@ class _Code:
     otherwise: object
 
 
-def _apply_codebook(codebook: dict[str, _Code], records: pd.DataFrame) -> tuple[dict, dict]:
+def _apply_codebook(codebook: dict[str, _Code], records: pd.DataFrame) -> tuple[dict[str, Column], dict[str, Column]]:
     """Values of every code, and the names of the rules that gave them ('' where none did)."""
     asked, columns = _columns_asked(codebook), {}
     for name in sorted(asked - set(codebook) | {entry.source for entry in codebook.values()} - {None}):
         if name not in records:
             raise InputError("missing column", column=name, expected="the columns of data/raw/engagements.csv")
-        columns[name] = _Texts(records[name])
+        columns[name] = encode(records[name])
     values, rules = {}, {}
     for name, entry in codebook.items():
         if entry.source is not None:
@@ -143,32 +122,37 @@ def _apply_codebook(codebook: dict[str, _Code], records: pd.DataFrame) -> tuple[
             columns[name] = columns[entry.source]
         values[name], rules[name] = _apply_rules(entry, columns, len(records))
         if name in asked:
-            columns[name] = _Texts(values[name])
+            columns[name] = values[name].without_missing()
     return values, rules
 
 
-def _apply_rules(entry: _Code, columns: dict[str, _Texts], n: int) -> tuple[np.ndarray, np.ndarray]:
-    values, names = np.full(n, entry.otherwise, dtype=object), np.full(n, "", dtype=object)
+def _apply_rules(entry: _Code, columns: dict[str, Column], n: int) -> tuple[Column, Column]:
+    value, name = Draft(n, entry.otherwise), Draft(n, "")
     if entry.source is not None:
-        values = columns[entry.source].distinct[columns[entry.source].codes]
-    undecided = np.ones(n, dtype=bool)
+        value.put_each(np.arange(n), columns[entry.source].codes, columns[entry.source].texts)
+    rows = np.arange(n)  # that no rule has decided
     for rule in entry.rules:
-        rows = np.flatnonzero(undecided)
+        fits = np.ones(len(rows), dtype=bool)
         for conditions, wanted in ((rule.when, True), (rule.unless, False)):
             for condition in conditions:
-                rows = rows[columns[condition.column].map(condition.holds, rows) == wanted]
-        given = rule.to
-        if rule.column is not None:
-            given = columns[rule.column].map(rule.read, rows)
-            said = pd.notna(given)
-            rows, given = rows[said], given[said]
-        values[rows], names[rows], undecided[rows] = given, rule.name, False
-    return values, names
+                at = np.flatnonzero(fits)
+                fits[at] = columns[condition.column].map(condition.holds, rows[at], bool) == wanted
+        given = rows[fits]
+        if rule.column is None:
+            value.put(given, rule.to)
+        else:
+            codes, said = pd.factorize(columns[rule.column].map(rule.read, given))
+            fits[fits] = codes >= 0
+            given = given[codes >= 0]
+            value.put_each(given, codes[codes >= 0], said)
+        name.put(given, rule.name)
+        rows = rows[~fits]
+    return value.column(), name.column()
 
 
-def _check_values(column: _Texts, entry: _Code) -> None:
-    for i, text in enumerate(column.distinct):
-        if text not in entry.values:
+def _check_values(column: Column, entry: _Code) -> None:
+    for i, text in enumerate(column.texts):
+        if text not in entry.values and (column.codes == i).any():
             nearest = difflib.get_close_matches(text, entry.values, n=1, cutoff=0)[0]
             row = int(np.argmax(column.codes == i)) + 2
             raise InputError("unknown code", row=row, column=entry.source, value=text, expected=f"perhaps {nearest!r}")

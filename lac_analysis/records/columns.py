@@ -25,6 +25,18 @@ class Column:
         """Whether each row holds the text, (n,) bool."""
         return (self.texts == text)[self.codes]
 
+    def take(self, rows: np.ndarray) -> "Column":
+        """The rows of these numbers."""
+        return Column(self.codes[rows], self.texts)
+
+    def differs(self, other: "Column") -> np.ndarray:
+        """Whether each row holds another text than the other column's, (n,) bool; two missing texts are alike."""
+        return pd.Index(other.texts).get_indexer(self.texts)[self.codes] != other.codes
+
+    def without_missing(self) -> "Column":
+        """The column with '' for a missing text."""
+        return Column(self.codes, np.where(self.texts == None, "", self.texts))  # noqa: E711
+
     def map(self, function: Callable, rows: np.ndarray, dtype=object) -> np.ndarray:
         """`function` of the texts in these row numbers, asked once for each text."""
         codes = self.codes[rows]

@@ -13,9 +13,11 @@ import re
 import unicodedata
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from lac_analysis.errors import InputError
+from lac_analysis.records.columns import Column, encode
 
 _NAMES_FILE = Path(__file__).with_name("country_names.csv")
 _LETTER = r"[^\W\u3040-\u309f\u4e00-\u9fff]"  # of a script that marks word boundaries, katakana included
@@ -65,8 +67,12 @@ def conflicts(names: pd.Series, iso3: pd.Series) -> pd.DataFrame:
     -------
     DataFrame with columns country_text, resolved, coded, on the index of the rows concerned.
     """
-    table = pd.DataFrame({"country_text": names, "resolved": resolve(names), "coded": iso3})
-    return table[table["resolved"].notna() & (table["resolved"] != table["coded"])]
+    text, coded = encode(names), encode(iso3)
+    resolved = Column(text.codes, resolve(pd.Series(text.texts)).to_numpy(dtype=object))
+    rows = np.flatnonzero(resolved.differs(coded) & pd.notna(resolved.texts)[resolved.codes])
+    columns = {"country_text": text, "resolved": resolved, "coded": coded}
+    index = names.index[rows]
+    return pd.DataFrame({name: column.take(rows).series(index) for name, column in columns.items()}, index=index)
 
 
 def _first_named(key: str) -> str | None:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from lac_analysis import config
 from lac_analysis.errors import InputError
+from lac_analysis.records.columns import Column, distinct, encode
 
 LAST_DAY = np.datetime64("2026-11-30")  # collection closed
 PRECISION = ("unknown", "interval", "year", "month", "day")  # coarse to fine
@@ -59,9 +60,9 @@ def parse(records: pd.DataFrame, bounds: pd.DataFrame) -> pd.DataFrame:
 
     Source: `data/raw/CODEBOOK.md`.
     """
-    _refuse(problems(records), records)
-    iso = records["date_iso"].fillna("")
-    stated_start, stated_end = _spans(iso)
+    iso = encode(records["date_iso"])
+    _refuse(_problems(iso, records.index), records)
+    stated_start, stated_end = (days[iso.codes] for days in _spans(iso.texts))
     not_before, not_after = _limits(bounds, records["record_id"])
 
     too_late = stated_start > not_after
@@ -69,10 +70,11 @@ def parse(records: pd.DataFrame, bounds: pd.DataFrame) -> pd.DataFrame:
     end = np.where(too_late, _NOT_A_DAY, stated_end)
     _refuse_early(not_before > end, records, bounds)
 
-    dated = iso.ne("").to_numpy() & ~too_late
+    dated = ~iso.equals("") & ~too_late
     bounded = _given(not_before) & ~(not_before <= start) | _given(not_after) & ~(not_after >= end)
-    precision = np.where(dated, iso.str.len().map(_PRECISION_OF_LENGTH), bounded.astype(int))
-    inferred, is_report = _flags(records["date_text"].fillna(""), iso)
+    stated = np.array([_PRECISION_OF_LENGTH[len(text)] for text in iso.texts.tolist()], dtype=np.int64)
+    precision = np.where(dated, stated[iso.codes], bounded.astype(int))
+    inferred, is_report = _flags(encode(records["date_text"]), iso)
     return pd.DataFrame(
         {
             "date_start": np.fmax(start, not_before).astype("datetime64[us]"),
@@ -80,7 +82,7 @@ def parse(records: pd.DataFrame, bounds: pd.DataFrame) -> pd.DataFrame:
             "date_precision": pd.Categorical.from_codes(precision, PRECISION, ordered=True),
             "date_inferred": inferred & dated,
             "date_is_report": is_report & dated,
-            "date_from_other_page": records["date_source_url"].fillna("").ne("").to_numpy(),
+            "date_from_other_page": ~encode(records["date_source_url"]).equals(""),
             "date_bounded": bounded,
         },
         index=records.index,
@@ -98,17 +100,20 @@ def problems(records: pd.DataFrame) -> pd.DataFrame:
 
     The index is that of the faulty rows of `records`.
     """
-    iso = records["date_iso"].fillna("")
-    codes, texts = pd.factorize(iso)
-    expected = np.array([fault(text) for text in texts.tolist()], dtype=object)[codes]
-    faulty = pd.notna(expected)
+    return _problems(encode(records["date_iso"]), records.index)
+
+
+def _problems(iso: Column, index: pd.Index) -> pd.DataFrame:
+    expected = np.array(list(map(fault, iso.texts.tolist())), dtype=object)
+    rows = np.flatnonzero(pd.notna(expected)[iso.codes])
     return pd.DataFrame(
         {
-            "row": np.flatnonzero(faulty) + 2,
+            "row": rows + 2,
             "column": "date_iso",
-            "value": iso[faulty],
-            "expected": expected[faulty],
-        }
+            "value": pd.array(iso.texts[iso.codes[rows]], dtype="str"),
+            "expected": expected[iso.codes[rows]],
+        },
+        index=index[rows],
     )
 
 
@@ -136,19 +141,25 @@ def span(text: str) -> tuple[np.datetime64, np.datetime64]:
     return unit.astype("datetime64[D]"), (unit + 1).astype("datetime64[D]") - 1
 
 
-def _spans(iso: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    codes, texts = pd.factorize(iso)
-    spans = [span(text) if text else (_NOT_A_DAY, _NOT_A_DAY) for text in texts.tolist()]
-    start, end = np.array(spans, dtype="datetime64[D]").reshape(-1, 2).T
-    return start[codes], end[codes]
+def _spans(texts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """First and last day of each usable date, NaT for a blank."""
+    start = np.array([text or "NaT" for text in texts.tolist()], dtype="datetime64[D]")
+    end = start.copy()
+    length = np.array(list(map(len, texts.tolist())), dtype=np.int64)
+    for unit, of_unit in (("Y", length == 4), ("M", length == 7)):
+        end[of_unit] = (start[of_unit].astype(f"datetime64[{unit}]") + 1).astype("datetime64[D]") - 1
+    return start, end
 
 
 def _limits(bounds: pd.DataFrame, record_ids: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """not_before (its first day) and not_after (its last day) of each record, NaT where there is none."""
-    for column in ("not_before", "not_after"):
+    if bounds.empty:
+        return (np.full(len(record_ids), _NOT_A_DAY),) * 2
+    columns = ("not_before", "not_after")
+    for column in columns:
         found = problems(bounds[[column]].set_axis(["date_iso"], axis=1)).assign(column=column)
         _refuse(found, bounds)
-    not_before, not_after = _spans(bounds["not_before"].fillna(""))[0], _spans(bounds["not_after"].fillna(""))[1]
+    not_before, not_after = (_spans(bounds[name].fillna("").to_numpy(dtype=object))[i] for i, name in enumerate(columns))
     reversed_, repeated = not_before > not_after, bounds["record_id"].duplicated().to_numpy()
     _refuse(_faulty(bounds, reversed_, "not_before", "a date on or before not_after"), bounds)
     _refuse(_faulty(bounds, repeated, "record_id", "at most one row a record"), bounds)
@@ -182,14 +193,11 @@ def _refuse(found: pd.DataFrame, table: pd.DataFrame) -> None:
     )
 
 
-def _flags(text: pd.Series, iso: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    (iso_code, isos), (text_code, texts) = pd.factorize(iso), pd.factorize(text)
-    codes, pairs = pd.factorize(iso_code.astype(np.int64) * len(texts) + text_code)
-    of_iso, of_text = np.divmod(pairs, max(len(texts), 1))
-    pairs = list(zip(isos[of_iso].tolist(), texts[of_text].tolist(), strict=True))
-    inferred = np.array([_is_inferred(text, iso) for iso, text in pairs], dtype=bool)
-    is_report = np.array([_is_report(text) for _, text in pairs], dtype=bool)
-    return inferred[codes], is_report[codes]
+def _flags(text: Column, iso: Column) -> tuple[np.ndarray, np.ndarray]:
+    code, pairs = distinct(text, iso)
+    inferred = np.array([_is_inferred(*pair) for pair in pairs], dtype=bool)
+    is_report = np.array(list(map(_is_report, text.texts.tolist())), dtype=bool)
+    return inferred[code], is_report[text.codes]
 
 
 @lru_cache(maxsize=65_536)

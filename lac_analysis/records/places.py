@@ -9,6 +9,7 @@ import pandas as pd
 
 from lac_analysis.errors import InputError
 from lac_analysis.records import gazetteer as gaz
+from lac_analysis.records.columns import Column, distinct, encode
 
 _INPUT = ["country", "lac_level", "lac_place_text", "lac_admin1", "lac_actor_text"]
 _OUTPUT = ["admin1", "municipality", "place_id", "place_rule", "place_n"]
@@ -76,21 +77,18 @@ def resolve(records: pd.DataFrame) -> pd.DataFrame:
     missing = [column for column in _INPUT if column not in records]
     if missing:
         raise InputError("column missing", column=missing[0], expected=", ".join(_INPUT))
-    keys = records[_INPUT].fillna("").astype("str")
-    unknown = ~keys["lac_level"].isin(_LEVELS)
+    keys = {name: encode(records[name]) for name in _INPUT}
+    level, place, actor = keys["lac_level"], keys["lac_place_text"], keys["lac_actor_text"]
+    unknown = ~np.isin(level.texts, _LEVELS)[level.codes]
     if unknown.any():
-        raise InputError(
-            "unknown level", column="lac_level", value=keys["lac_level"][unknown].iloc[0], expected=", ".join(_LEVELS)
-        )
-    keys["lac_actor_text"] = keys["lac_actor_text"].where(keys["lac_place_text"] == "", "")
-    code = np.zeros(len(keys), dtype=np.int64)  # rows of like values share a code
-    for column in _INPUT:
-        of_column, distinct = pd.factorize(keys[column])
-        code = pd.factorize(code * len(distinct) + of_column)[0]
-    unique = keys[~pd.Series(code, index=keys.index).duplicated()]
-    table = pd.DataFrame([_resolve(*key) for key in unique.itertuples(index=False)], columns=_OUTPUT)
-    result = table.iloc[code].set_index(records.index)
-    return result.astype({**dict.fromkeys(_OUTPUT[:4], "str"), "place_n": np.int64})
+        value = level.texts[level.codes[unknown][0]]
+        raise InputError("unknown level", column="lac_level", value=value, expected=", ".join(_LEVELS))
+    read = place.equals("")
+    keys["lac_actor_text"] = Column(np.where(read, actor.codes, len(actor.texts)), np.append(actor.texts, ""))
+    code, asked = distinct(*keys.values())
+    table = pd.DataFrame([_resolve(*key) for key in asked], columns=_OUTPUT)
+    table = table.astype({**dict.fromkeys(_OUTPUT[:4], "str"), "place_n": np.int64})
+    return table.take(code).set_axis(records.index)
 
 
 @lru_cache(maxsize=65_536)

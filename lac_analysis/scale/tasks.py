@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lac_analysis.coder.code import CODES, UNKNOWN, code
+from lac_analysis.coder.code import CODES, UNKNOWN, code, code_columns
 from lac_analysis.errors import InputError
 from lac_analysis.records import clean, schema
+from lac_analysis.records.columns import Column, constant, encode
 from lac_analysis.scale import chunks, work
 
 _CONSTANT = {"collection": "targeted", "source_type": "other", "confidence": "low", "technology": "0"}
@@ -42,19 +43,17 @@ def clean_chunk(chunk: pd.DataFrame) -> dict[str, pd.DataFrame]:
     InputError : a code that the codebook does not list, an impossible date, or no text to code.
     """
     raw = _as_raw(chunk)
-    left = (raw[["lac_iso3", "lac_level", "activity_type"]] == UNKNOWN).any(axis=1)
-    kept = raw[~left]
+    left = np.any([encode(raw[name]).equals(UNKNOWN) for name in ("lac_iso3", "lac_level", "activity_type")], axis=0)
+    kept = raw[~left] if left.any() else raw
     try:
-        records, log, unresolved = clean.clean_records(kept, _NO_BOUNDS, _NO_QUERIES)
+        records, log, unresolved = clean.clean_in_order(kept, _NO_BOUNDS, _NO_QUERIES)
     except InputError as error:
         if error.row is not None:  # rows count as in the file: its header is row 1
             at = int(kept.index[int(error.row) - 2]) + 2
             raise InputError(error.problem, row=at, column=error.column, value=error.value,
                              expected=error.expected) from None  # fmt: skip
         raise
-    notes = {"cleaning_log": log, "unresolved": unresolved}
-    in_order = {name: _in_order_of(records["record_id"], table) for name, table in notes.items()}
-    return {"records": records, **in_order, "uncoded": chunk[left]}
+    return {"records": records, "cleaning_log": log, "unresolved": unresolved, "uncoded": chunk[left]}
 
 
 def code_file(path: Path, out: Path, *, chunk: int = chunks.CHUNK, workers: int = 1, dask: str = "") -> int:
@@ -89,30 +88,26 @@ def clean_file(path: Path, out: Path, *, chunk: int = chunks.CHUNK, workers: int
     return {name: part.count for name, part in parts.items()}
 
 
-def _in_order_of(record_id: pd.Series, table: pd.DataFrame) -> pd.DataFrame:
-    """Rows in the order of their records, so that it does not matter which records share a chunk."""
-    both = pd.concat([record_id, table["record_id"]])
-    place = pd.factorize(both)[0][len(record_id) :]
-    column = pd.factorize(table["column"], sort=True)[0]
-    return table.take(np.lexsort((column, place)))
-
-
 def _as_raw(chunk: pd.DataFrame) -> pd.DataFrame:
-    """The rows with every column of data/raw/engagements.csv, coded where the column of a code is missing."""
-    coded = code(chunk) if any(name not in chunk for name in CODES) else None
+    """The rows with every column of data/raw/engagements.csv, coded where the column of a code is missing. What the
+    chunk does not have is categories: `records.columns.encode` reads them without looking at each row."""
+    coded = code_columns(chunk) if any(name not in chunk for name in CODES) else None
     columns = {}
     for field in schema.tables()["engagements"]["schema"]["fields"]:
         name = field["name"]
         if name in chunk:
             columns[name] = chunk[name]
         elif name in CODES:
-            columns[name] = coded[name]
+            columns[name] = coded[name].value.categories(chunk.index)
         elif name == "record_id":
             columns[name] = pd.Series([f"row-{row + 2}" for row in chunk.index], index=chunk.index, dtype="str")
         elif name == "description" and "text" in chunk:
             columns[name] = chunk["text"]
         else:
-            columns[name] = pd.Series(_CONSTANT.get(name, ""), index=chunk.index, dtype="str")
-    raw = pd.DataFrame(columns)
-    raw["technology"] = raw["technology"].replace({UNKNOWN: "0", "": "0"})
-    return raw
+            columns[name] = constant(_CONSTANT.get(name, ""), len(chunk)).categories(chunk.index)
+    technology = encode(columns["technology"])
+    silent = [UNKNOWN, ""]
+    if np.isin(technology.texts, silent).any():
+        texts = np.where(np.isin(technology.texts, silent), "0", technology.texts)
+        columns["technology"] = Column(technology.codes, texts).series(chunk.index)
+    return pd.DataFrame(columns)
