@@ -68,7 +68,8 @@ def code_columns(table: pd.DataFrame) -> dict[str, Coded]:
     coded = {"lac_iso3": _country(texts, n)}
     country = coded["lac_iso3"].value
     member = pd.Index(config.CELAC).get_indexer(country.texts)[country.codes]
-    reads = {name: Read(text, member) for name, text in texts.items()}
+    nowhere = np.full(n, -1)  # a date is the same in every country
+    reads = {name: Read(text, nowhere if name == "date" else member) for name, text in texts.items()}
     for name, rules in rule_book().codes.items():
         coded[name] = _apply(name, rules, reads, coded, n)
     coded["platform"] = _platform(reads, n)

@@ -1,9 +1,10 @@
 """The first date that a text states, in English, Spanish, Portuguese or Chinese."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
+import pandas as pd
 
 from lac_analysis import config
 from lac_analysis.coder.words import Words
@@ -87,9 +88,8 @@ def find(texts: Words) -> tuple[np.ndarray, np.ndarray]:
     days = np.choose(form, [d for _, _, _, d in shapes])
     names = np.array([name for name, *_ in shapes], dtype=object)
     forms[row] = names[form]
-    parts = np.stack([year, months, days], axis=1)
-    distinct, which = np.unique(parts, axis=0, return_inverse=True)
-    dates[row] = np.array([_iso(*part) for part in distinct.tolist()], dtype=object)[which.ravel()]
+    which, distinct = pd.factorize(year * 1_000_000 + np.clip(months, 0, 99) * 1000 + days)
+    dates[row] = np.array(list(map(_iso, distinct.tolist())), dtype=object)[which]
     return dates, forms
 
 
@@ -141,7 +141,10 @@ def _months() -> dict[str, int]:
     return {folded.get(name, name): i + 1 for i, names in enumerate(_MONTHS) for name in names.split()}
 
 
-def _iso(year: int, month: int, day: int) -> str:
+@lru_cache(maxsize=65_536)
+def _iso(packed: int) -> str:
+    """ISO 8601 of a year, three digits of the month and three of the day, as far as they can be a date."""
+    year, month, day = packed // 1_000_000, packed // 1000 % 1000, packed % 1000
     if not 1 <= month <= 12:
         return f"{year}"
     if not 1 <= day <= 31:

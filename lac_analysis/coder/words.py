@@ -10,6 +10,7 @@ import pandas as pd
 _LIMIT = 0x30000  # code points above are no letters that we meet
 _BREAK = 0  # a code that is no part of a word
 _BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that a difference is never lost to the modulus
+_USUAL = 1 << 22  # letters, of a chunk of texts
 _SINGLE = np.uint32(1 << 31)  # marks a sign that is a word by itself
 
 
@@ -34,7 +35,10 @@ class Words:
 
 def split(texts: list[str]) -> Words:
     """Split each text at everything that is neither letter nor digit."""
-    points = np.frombuffer("\n".join([text.replace("\n", " ") for text in texts]).encode("utf-32-le"), dtype="<u4")
+    lines = "\n".join(texts)
+    if lines.count("\n") >= len(texts):
+        lines = "\n".join([text.replace("\n", " ") for text in texts])
+    points = np.frombuffer(lines.encode("utf-32-le"), dtype="<u4")
     text_ends = np.flatnonzero(points == 10)
     points = _folded()[np.minimum(points, _LIMIT - 1)]
     inside, alone = points != _BREAK, points >= _SINGLE
@@ -55,11 +59,20 @@ def split(texts: list[str]) -> Words:
 
 def _numbered(points: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
     """Number each word, like words alike. Words are told apart by a 64-bit polynomial hash of their letters."""
-    power = np.cumprod(np.full(len(points), _BASE, dtype=np.uint64))  # all arithmetic is modulo 2**64
+    power = _powers(len(points))  # all arithmetic is modulo 2**64
     total = np.zeros(len(points) + 1, dtype=np.uint64)
     np.cumsum(points * power, out=total[1:])
     # the hash of the letters from `start` on, as if the word stood at the end of the longest text
     return pd.factorize((total[end] - total[start]) * power[len(points) - 1 - start])[0]
+
+
+def _powers(n: int) -> np.ndarray:
+    return _first_powers()[:n] if n <= _USUAL else np.cumprod(np.full(n, _BASE, dtype=np.uint64))
+
+
+@cache
+def _first_powers() -> np.ndarray:
+    return np.cumprod(np.full(_USUAL, _BASE, dtype=np.uint64))
 
 
 def _spelled(points: np.ndarray, start: np.ndarray, end: np.ndarray) -> list[str]:

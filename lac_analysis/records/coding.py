@@ -14,6 +14,7 @@ import yaml
 from lac_analysis import config
 from lac_analysis.errors import InputError
 from lac_analysis.records.columns import Column, Draft, encode
+from lac_analysis.records.patterns import FirstNamed, Pattern
 
 _HARMONISED = ("actor_type", "activity")
 _TEXT_CODES = (
@@ -58,10 +59,15 @@ def code_with_changes(records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame
         before, after, rule = encode(records[codebook[name].source]), values[name], rules[name]
         rows = np.flatnonzero(before.differs(after))
         replaced = {"column": name, "from": before, "to": after, "rule": rule}
-        tables.append(pd.DataFrame({"record_id": records["record_id"].iloc[rows]} | {
-            key: column if isinstance(column, str) else column.take(rows).series(records.index[rows])
-            for key, column in replaced.items()
-        }))
+        tables.append(
+            pd.DataFrame(
+                {"record_id": records["record_id"].iloc[rows]}
+                | {
+                    key: column if isinstance(column, str) else column.take(rows).series(records.index[rows])
+                    for key, column in replaced.items()
+                }
+            )
+        )
     return coded, pd.concat(tables)
 
 
@@ -87,7 +93,12 @@ def _as_table(codebook: dict, values: dict[str, Column], index: pd.Index) -> pd.
 @dataclass(frozen=True)
 class _Condition:
     column: str
-    holds: Callable[[str], bool]
+    test: frozenset[str] | Pattern
+
+    def holds(self, column: Column, rows: np.ndarray) -> np.ndarray:
+        if isinstance(self.test, Pattern):
+            return self.test.found_in(column, rows)
+        return column.map(self.test.__contains__, rows, bool)
 
 
 @dataclass(frozen=True)
@@ -97,7 +108,7 @@ class _Rule:
     unless: tuple[_Condition, ...]
     to: object  # the value given, where `column` is None
     column: str | None
-    read: Callable | None  # text of `column` -> value, or None where the rule has nothing to say
+    read: Callable | None  # rows of `column` -> values, or None where the rule has nothing to say
 
 
 @dataclass(frozen=True)
@@ -136,12 +147,12 @@ def _apply_rules(entry: _Code, columns: dict[str, Column], n: int) -> tuple[Colu
         for conditions, wanted in ((rule.when, True), (rule.unless, False)):
             for condition in conditions:
                 at = np.flatnonzero(fits)
-                fits[at] = columns[condition.column].map(condition.holds, rows[at], bool) == wanted
+                fits[at] = condition.holds(columns[condition.column], rows[at]) == wanted
         given = rows[fits]
         if rule.column is None:
             value.put(given, rule.to)
         else:
-            codes, said = pd.factorize(columns[rule.column].map(rule.read, given))
+            codes, said = pd.factorize(rule.read(columns[rule.column], given))
             fits[fits] = codes >= 0
             given = given[codes >= 0]
             value.put_each(given, codes[codes >= 0], said)
@@ -187,17 +198,17 @@ def _read_rule(rule: dict, where: str, allowed: dict[str, tuple]) -> _Rule:
             raise InputError("unknown word in a rule", file=where, value=word, expected=", ".join(_RULE_KEYS))
     to, column, read = rule.get("to"), None, None
     if "first_of" in rule:
-        column, read = rule.get("in"), _first_named(rule["first_of"], where)
+        column, read = rule.get("in"), FirstNamed(rule["first_of"], where).of
     elif "text_of" in rule:
-        column, read = rule["text_of"], _tidy
+        column, read = rule["text_of"], _each(_tidy)
     elif isinstance(to, str) and (placeholder := _PLACEHOLDER.search(to)):
-        to, column, read = None, placeholder[1], functools.partial(str.replace, to, placeholder[0])
+        to, column, read = None, placeholder[1], _each(functools.partial(str.replace, to, placeholder[0]))
     conditions = {"when": [], "unless": []}
     for key, found in conditions.items():
         for name, test in rule.get(key, {}).items():
             if isinstance(test, list):
                 _check_listed(test, name, where, allowed)
-            found.append(_Condition(name, _test(test, where)))
+            found.append(_Condition(name, frozenset(test) if isinstance(test, list) else Pattern(test, where)))
     return _Rule(rule.get("rule", ""), tuple(conditions["when"]), tuple(conditions["unless"]), to, column, read)
 
 
@@ -207,45 +218,8 @@ def _check_listed(values: list[str], name: str, where: str, allowed: dict[str, t
             raise InputError(f"unknown {name} in a rule", file=where, value=value, expected=", ".join(allowed[name]))
 
 
-def _test(test: list | str, where: str) -> Callable[[str], bool]:
-    if isinstance(test, list):
-        return frozenset(test).__contains__
-    pattern, word = _compile(test, where), _word_needed(test)
-    if word:
-        return lambda text: word in text.lower() and pattern.search(text) is not None
-    return lambda text: pattern.search(text) is not None
-
-
-def _word_needed(pattern: str) -> str:
-    """A word in lower case without which the pattern matches nothing, '' where none is certain: quick to look for.
-
-    Words with i, k or s are left out, for these have more than two cases in Unicode.
-    """
-    rest = re.sub(r"\\.", "\0", pattern)  # without escapes, classes, groups and what is optional
-    rest = re.sub(r"\[\^?\]?[^]]*\]", "\0", rest)
-    while (less := re.sub(r"\([^()]*\)", "\0", rest)) != rest:
-        rest = less
-    words = [set(re.findall("[a-hjl-rt-z]{4,}", part.lower())) for part in re.sub(r".[?*{]", "\0", rest).split("|")]
-    return max(set.intersection(*words), key=lambda word: (len(word), word), default="")
-
-
-def _first_named(patterns: dict[str, str], where: str) -> Callable:
-    names = list(patterns)
-    # the leftmost match wins; its named group, which closes after any group inside it, tells which pattern it was
-    either = _compile("|".join(f"(?P<n{i}>{pattern})" for i, pattern in enumerate(patterns.values())), where)
-
-    def first_named(text: str) -> str | None:
-        found = either.search(text)
-        return names[int(found.lastgroup[1:])] if found else None
-
-    return first_named
-
-
-def _compile(pattern: str, where: str) -> re.Pattern:
-    try:
-        return re.compile(re.sub(r"\|\s+", "|", pattern), re.IGNORECASE)  # a line broken after | is folded to a space
-    except re.error as error:
-        raise InputError(f"pattern that cannot be read ({error})", file=where, value=pattern) from None
+def _each(function: Callable) -> Callable:
+    return lambda column, rows: column.map(function, rows)
 
 
 def _tidy(text: str) -> str | None:

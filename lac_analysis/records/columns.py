@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,17 +42,30 @@ class Column:
 
     def map(self, function: Callable, rows: np.ndarray, dtype=object) -> np.ndarray:
         """`function` of the texts in these row numbers, asked once for each text."""
+        asked, codes = self.asked(rows)
+        return _array(map(function, asked.texts.tolist()), len(asked.texts), dtype)[codes]
+
+    def asked(self, rows: np.ndarray) -> tuple["Column", np.ndarray]:
+        """A column of the texts that these row numbers hold, or of more if rows are many; the rows' codes in it."""
         codes = self.codes[rows]
-        if len(self.texts) <= len(rows):
-            return _array(map(function, self.texts.tolist()), len(self.texts), dtype)[codes]
-        asked = np.bincount(codes, minlength=len(self.texts)) > 0
-        result = np.empty(len(self.texts), dtype=dtype)
-        result[asked] = _array(map(function, self.texts[asked].tolist()), asked.sum(), dtype)
-        return result[codes]
+        if len(rows) >= len(self.texts):
+            return self, codes
+        held = np.bincount(codes, minlength=len(self.texts)) > 0
+        codes = (np.cumsum(held) - 1)[codes]
+        return Column(codes, self.texts[held]), codes
+
+    def mention(self, words: str) -> np.ndarray:
+        """Whether each text holds one of the words, parted by |, in upper or lower case: (texts,) bool."""
+        found = pc.match_substring_regex(self._arrow, words, ignore_case=True)
+        return found.to_numpy(zero_copy_only=False)
+
+    @cached_property
+    def _arrow(self) -> pa.Array:
+        return pa.array(self.texts, pa.large_string(), from_pandas=True)
 
     def series(self, index: pd.Index) -> pd.Series:
         """The column as pandas text, NaN where a text is missing."""
-        return pd.Series(pd.array(self.texts, dtype="str").take(self.codes), index=index, copy=False)
+        return pd.Series(pd.array(self._arrow, dtype="str").take(self.codes), index=index, copy=False)
 
     def categories(self, index: pd.Index) -> pd.Series:
         """The column as pandas categories, which `encode` takes back without looking at the texts."""

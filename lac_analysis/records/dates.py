@@ -159,7 +159,9 @@ def _limits(bounds: pd.DataFrame, record_ids: pd.Series) -> tuple[np.ndarray, np
     for column in columns:
         found = problems(bounds[[column]].set_axis(["date_iso"], axis=1)).assign(column=column)
         _refuse(found, bounds)
-    not_before, not_after = (_spans(bounds[name].fillna("").to_numpy(dtype=object))[i] for i, name in enumerate(columns))
+    not_before, not_after = (
+        _spans(bounds[name].fillna("").to_numpy(dtype=object))[i] for i, name in enumerate(columns)
+    )
     reversed_, repeated = not_before > not_after, bounds["record_id"].duplicated().to_numpy()
     _refuse(_faulty(bounds, reversed_, "not_before", "a date on or before not_after"), bounds)
     _refuse(_faulty(bounds, repeated, "record_id", "at most one row a record"), bounds)

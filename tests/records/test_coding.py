@@ -282,19 +282,3 @@ def test_an_edited_rule_is_followed(use_codebook):
     text = config.CODEBOOK_FILE.read_text(encoding="utf-8")
     use_codebook(text.replace("{to: central state,", "{to: Beijing,"))
     assert coding.code(record(china_actor_type="central_government"))["actor_family"].item() == "Beijing"
-
-
-@pytest.mark.parametrize(
-    ("pattern", "word"),
-    [
-        (r"\(planned\)\W*$|^planned\b", "planned"),
-        ("trade fair|fair trade union", "trade"),
-        (r"(planned)?\bnow|planned", ""),
-        ("planned?", "planne"),
-        ("plan[ned]+ahead", "ahead"),
-        (r"[]above]*|\bthere", ""),
-        ("kiosk", ""),  # the Kelvin sign is a k, the long s an s
-    ],
-)
-def test_the_word_that_a_pattern_needs(pattern, word):
-    assert coding._word_needed(pattern) == word
