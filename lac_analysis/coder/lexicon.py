@@ -33,6 +33,7 @@ class Lexicon:
     """
 
     def __init__(self, phrases: Iterable[str]):
+        phrases = list(phrases)
         self._numbers: dict[str, int] = {}  # of the words of the phrases, stems with their *
         self._steps: dict[tuple[int, int], int] = {}  # (state, word) -> state; state 0 is the beginning
         self._phrase_of: list[int] = [-1]  # by state
@@ -50,6 +51,9 @@ class Lexicon:
         order = np.argsort(keys)
         self._keys, self._next = keys[order], np.array(list(self._steps.values()), dtype=np.int64)[order]
         self._ends = np.array(self._phrase_of)
+        self._goes_on = np.zeros(len(self._ends), dtype=bool)  # by state: whether a longer phrase begins like it
+        self._goes_on[self._keys // max(len(self._numbers), 1)] = True
+        self._n = len(phrases)
         self._stems: dict[int, set[str]] = {}
         for word in self._numbers:
             if word.endswith("*"):
@@ -57,36 +61,39 @@ class Lexicon:
 
     def find(self, texts: Words) -> Mentions:
         """Every phrase that a text holds, overlapping ones too; a phrase never runs from one text into the next."""
-        meant, offset = self._meanings(texts.vocabulary)
-        count = np.diff(offset)
-        position = np.flatnonzero(count[texts.code] > 0) if len(texts.code) else np.empty(0, np.int64)
-        state, depth = np.zeros(len(position), dtype=np.int64), 0
+        meant, count = self._meanings(texts.vocabulary)
+        state, known = self._step(0, meant)  # where each meaning of a word leads at the beginning of a phrase
+        begins = np.bincount(np.repeat(np.arange(len(count)), count)[known], minlength=len(count))
+        position = np.flatnonzero((begins > 0)[texts.code])
+        position, chosen = _each(position, texts.code[position], begins)
+        state, depth = state[chosen], 1
         found = []
-        while len(position):
-            here = texts.code[position + depth]
-            times = count[here]
-            step = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
-            word = meant[np.repeat(offset[here], times) + step]
-            position, key = np.repeat(position, times), np.repeat(state, times) * len(self._numbers) + word
-            at = np.minimum(np.searchsorted(self._keys, key), len(self._keys) - 1)
-            known = self._keys[at] == key
-            position, state = position[known], self._next[at[known]]
-            depth += 1
+        while True:
             ends = self._ends[state]
             found.append((position[ends >= 0], np.full((ends >= 0).sum(), depth), ends[ends >= 0]))
             following = position + depth
-            inside = following < len(texts.row)
-            inside[inside] &= texts.row[following[inside]] == texts.row[position[inside]]
+            inside = self._goes_on[state] & (following < len(texts.row))
+            inside[inside] = texts.row[following[inside]] == texts.row[position[inside]]
             position, state = position[inside], state[inside]
-        if not found:
-            none = np.empty(0, np.int64)
-            return Mentions(none, none, none, none)
+            if not len(position):
+                break
+            here = texts.code[position + depth]
+            (position, chosen), state = _each(position, here, count), np.repeat(state, count[here])
+            state, known = self._step(state, meant[chosen])
+            position, depth = position[known], depth + 1
         position, length, phrase = (np.concatenate(parts) for parts in zip(*found, strict=True))
-        order = np.lexsort((phrase, -length, position))
+        order = np.argsort((position * (depth + 1) + depth - length) * self._n + phrase, kind="stable")
         return Mentions(texts.row[position], position, length, phrase)[order]
 
+    def _step(self, state: np.ndarray | int, word: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The states that words lead to from the given ones, and which of the words lead anywhere."""
+        key = state * len(self._numbers) + word
+        at = np.minimum(np.searchsorted(self._keys, key), len(self._keys) - 1)
+        known = self._keys[at] == key
+        return self._next[at[known]], known
+
     def _meanings(self, vocabulary: list[str]) -> tuple[np.ndarray, np.ndarray]:
-        """Word numbers that each word of the vocabulary can stand for, one list after the other, and their offsets."""
+        """Word numbers that each word of the vocabulary can stand for, one list after the other, and how many."""
         meant, count = [], np.zeros(len(vocabulary), dtype=np.int64)
         shortest = min(self._stems, default=0)
         heads = {stem[:shortest] for stems in self._stems.values() for stem in stems}
@@ -99,7 +106,14 @@ class Lexicon:
                     if word[:length] in stems and len(word) >= length:
                         meant.append(self._numbers[word[:length] + "*"])
             count[i] = len(meant) - before
-        return np.array(meant, dtype=np.int64), np.concatenate([[0], np.cumsum(count)])
+        return np.array(meant, dtype=np.int64), count
+
+
+def _each(position: np.ndarray, word: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Each position as often as its word counts, and the numbers of the items that lists of that length hold for it."""
+    times = count[word]
+    offset = np.cumsum(count) - count
+    return np.repeat(position, times), np.arange(times.sum()) + np.repeat(offset[word] - np.cumsum(times) + times, times)
 
 
 def longest(mentions: Mentions) -> Mentions:

@@ -51,10 +51,11 @@ def split(texts: list[str]) -> Words:
     ends[:-1] &= ~inside[1:] | starts[1:]
     end = np.flatnonzero(ends) + 1
     code = _numbered(points, start, end)
-    first = np.flatnonzero(~pd.Series(code).duplicated().to_numpy())
-    return Words(
-        len(texts), np.searchsorted(text_ends, start), code, _spelled(points & ~_SINGLE, start[first], end[first])
-    )
+    at = np.empty(code.max() + 1, dtype=np.int64)
+    at[code] = np.arange(len(code))  # one of the places where each stands
+    words_before = np.append(np.searchsorted(start, text_ends), len(start))
+    row = np.repeat(np.arange(len(texts)), np.diff(words_before, prepend=0))
+    return Words(len(texts), row, code, _spelled(points, start[at], end[at]))
 
 
 def _numbered(points: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
@@ -79,7 +80,7 @@ def _spelled(points: np.ndarray, start: np.ndarray, end: np.ndarray) -> list[str
     length = end - start
     offset = np.cumsum(length + 1) - length - 1  # each word is followed by a line break
     at = np.repeat(start - offset, length + 1) + np.arange((length + 1).sum())
-    text = points[np.minimum(at, len(points) - 1)]
+    text = points[np.minimum(at, len(points) - 1)] & ~_SINGLE
     text[offset + length] = 10
     return text.tobytes().decode("utf-32-le").split("\n")[:-1]
 

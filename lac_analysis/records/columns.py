@@ -123,9 +123,9 @@ def distinct(*columns: Column) -> tuple[np.ndarray, list[tuple]]:
         code = code * len(column.texts) + column.codes
         size *= len(column.texts)
     code, known = pd.factorize(code)
-    first = np.empty(len(known), dtype=np.int64)
-    first[code[::-1]] = np.arange(len(code) - 1, -1, -1)
-    return code, list(zip(*(column.texts[column.codes[first]].tolist() for column in columns), strict=True))
+    row = np.empty(len(known), dtype=np.int64)
+    row[code] = np.arange(len(code))  # one of the rows of each number
+    return code, list(zip(*(column.texts[column.codes[row]].tolist() for column in columns), strict=True))
 
 
 def _array(values, n: int, dtype) -> np.ndarray:
