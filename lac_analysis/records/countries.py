@@ -41,13 +41,13 @@ def resolve(names: pd.Series) -> pd.Series:
     ------
     InputError : a value is neither text nor missing.
     """
-    codes, texts = pd.factorize(names)
-    texts = texts.tolist()
+    column = encode(names)
+    texts = column.texts.tolist()
     for text in texts:
         if not isinstance(text, str):
             raise InputError("a country name is not text", value=text)
-    found = pd.array([_first_named(key) for key in _normalise(texts)], dtype="str")
-    return pd.Series(found.take(codes, allow_fill=True), index=names.index, name="iso3")
+    found = np.array([_first_named(key) for key in _normalise(texts)], dtype=object)
+    return Column(column.codes, found).series(names.index).rename("iso3")
 
 
 def names() -> pd.DataFrame:
@@ -68,7 +68,7 @@ def conflicts(names: pd.Series, iso3: pd.Series) -> pd.DataFrame:
     DataFrame with columns country_text, resolved, coded, on the index of the rows concerned.
     """
     text, coded = encode(names), encode(iso3)
-    resolved = Column(text.codes, resolve(pd.Series(text.texts)).to_numpy(dtype=object))
+    resolved = Column(text.codes, resolve(pd.Series(text.texts, dtype="str")).to_numpy(dtype=object))
     rows = np.flatnonzero(resolved.differs(coded) & pd.notna(resolved.texts)[resolved.codes])
     columns = {"country_text": text, "resolved": resolved, "coded": coded}
     index = names.index[rows]

@@ -29,7 +29,7 @@ def add(commands, epilog: str) -> None:
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--chunk", type=_at_least_one, metavar="N", help="rows worked on at a time (default: 20000)")
+    parser.add_argument("--chunk", type=_at_least_one, metavar="N", help="rows worked on at a time (default: 100000)")
     parser.add_argument("-j", type=_at_least_one, default=1, metavar="N", help="processes (default: %(default)s)")
     parser.add_argument("--dask", default="", metavar="ADDRESS", help="work on the cluster of this dask scheduler")
 
