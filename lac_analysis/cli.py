@@ -148,7 +148,8 @@ def _run(arguments) -> int:
     if arguments.data:
         from lac_analysis.sources import given
 
-        names = [path.stem for path in notebooks]
+        swept = [job.notebook for job in sweep.read(arguments.sweep, values).jobs] if arguments.sweep else []
+        names = [path.stem for path in (*notebooks, *swept)]
         values, said = given.prepare(arguments.data, arguments.add, arguments.out, values, names)
         print(said)
     if arguments.sweep:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from lac_analysis import files
-from lac_analysis.records import countries, schema
+from lac_analysis.records import china, countries, schema
 from lac_analysis.records import gazetteer as gaz
 from lac_analysis.sources import own, read, suggest
 
@@ -62,6 +62,7 @@ def check(path: str | Path) -> Report:
         _other_country(usable),
         _unknown_unit(usable),
         _undated(usable),
+        _of_taiwan(usable),
     ]
     return Report(path.name, source.format, len(text), problems, pd.concat(notes, ignore_index=True))
 
@@ -174,3 +175,10 @@ def _named_within(iso3: str, key: str) -> bool:
 def _undated(text: pd.DataFrame) -> pd.DataFrame:
     said = "blank: an undated record counts only where a claim takes undated ones (-p undated=include)"
     return _table([(row, "date_iso", said, "", "", "") for row in text.index[text["date_iso"] == ""]])
+
+
+def _of_taiwan(text: pd.DataFrame) -> pd.DataFrame:
+    """Actors of Taiwan: the claims are about the People's Republic, and would count them as its own."""
+    said, expected = "the actor is Taiwan's; the claims would count it as China's", "an actor of the People's Republic"
+    actors = text.loc[china.is_taiwan(text["china_actor_text"]), "china_actor_text"]
+    return _table([(row, "china_actor_text", said, actor, expected, "") for row, actor in actors.items()])

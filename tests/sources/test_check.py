@@ -137,3 +137,13 @@ def test_a_filled_template_is_accepted(record, tmp_path):
     assert check.check(path).problems.empty
     assert own.load(path).records["record_id"].tolist() == ["X-1"]
     assert read.table(path).format == "Excel, sheet engagements"
+
+
+def test_an_actor_of_taiwan_is_noted_and_stops_nothing(record, tmp_path):
+    actors = ["Embassy of the Republic of China (Taiwan)", "Taiwan Affairs Office of Fujian", "台湾大使馆", "Guangdong"]
+    report = check.check(write(record(china_actor_text=actors), tmp_path / "t.csv"))
+    assert report.problems.empty
+    noted = report.notes[report.notes["column"] == "china_actor_text"]
+    assert noted[["row", "value"]].values.tolist() == [[2, actors[0]], [4, actors[2]]]
+    assert noted["expected"].str.contains("People's Republic").all()
+    assert "the actor is Taiwan's" in check.as_text(report)

@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from lac_analysis import config, panel, tables
+from lac_analysis import cli, config, panel, tables
+from lac_analysis.batch import sweep
 from lac_analysis.errors import InputError
 from lac_analysis.records import schema
 from lac_analysis.sources import coverage, given, own
@@ -85,6 +86,20 @@ def test_collection_becomes_all_only_where_no_country_query_found_a_record(ours,
     assert values("theirs.csv", {"collection": "protocol"})["collection"] == "protocol"
     assert "collection" not in values("ours.csv")
     assert values("ours.csv", add=True)["collection"] == "all"
+
+
+@pytest.mark.parametrize(("notebook", "expected"), [("technology", "any"), ("growth", None)])
+def test_a_sweep_over_a_table_of_ones_own_takes_every_search_template(
+    record, tmp_path, monkeypatch, notebook, expected
+):
+    record().to_csv(tmp_path / "mine.csv", index=False)
+    (tmp_path / "years.yml").write_text(f"notebooks: [{notebook}]\ngrid: {{window_start: [2000, 2005]}}\n")
+    ran = []
+    monkeypatch.setattr(sweep, "run", lambda planned, out, **options: ran.extend(planned.jobs) or 0)
+    options = ["--data", str(tmp_path / "mine.csv"), "--out", str(tmp_path)]
+    assert cli.main(["run", "--sweep", str(tmp_path / "years.yml"), *options]) == 0
+    assert [job.values.get("templates") for job in ran] == [expected] * 2
+    assert [job.values["collection"] for job in ran] == ["all"] * 2
 
 
 def test_what_the_country_tables_lack_is_stated(record, tmp_path):
