@@ -12,7 +12,7 @@ from lac_analysis import panel
 from lac_analysis.claims.finding import Finding, show, show_p
 from lac_analysis.panel import Selection
 from lac_analysis.report import regressions, verdicts
-from lac_analysis.tables import Tables
+from lac_analysis.tables import Tables, source
 
 _LATEX = {"−": "$-$", "–": "--", "∞": r"$\infty$", "“": "``", "”": "''"}
 
@@ -41,7 +41,7 @@ def every(tables: Tables, report: dict[str, Finding], later: dict[str, Finding])
     origin = {"input_hash": tables.input_hash, "window": list(window), "collection": selection.collection}
     models = regressions.strained_relations(tables, selection)
     definitions = "; ".join(f"{model.name} {model.words}" for model in models)
-    records = "Source: engagement records coded for this project (CC BY 4.0), found by the country queries"
+    records = f"Source: {source(tables.own)}, found by the country queries"
     errors = "Standard errors in brackets; * p < 0.05, ** p < 0.01, *** p < 0.001."
     return [
         Table(

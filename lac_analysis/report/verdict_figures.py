@@ -1,6 +1,7 @@
 """The verdict picture."""
 
 from lac_analysis.claims.finding import Finding, show
+from lac_analysis.claims.words import source
 from lac_analysis.figures import charts
 from lac_analysis.figures.picture import Picture
 from lac_analysis.report import verdicts
@@ -38,8 +39,8 @@ def pictures(report: dict[str, Finding]) -> dict[str, Picture]:
         title=f"Of the report's ten findings: {words}",
         subtitle="Estimate and interval on one scale: 0 is no effect, 1 the smallest effect of interest; ratios on the "
         f"log scale; {first.window[0]}–{first.window[1]}",
-        caption="Source: engagement records coded for this project (CC BY 4.0), AidData, CGIT. Verdicts by the rules "
-        "of claims.yml, with Holm's correction over the ten tests.",
+        caption=f"Source: {source(first)}, AidData, CGIT. Verdicts by the rules of claims.yml, with Holm's correction "
+        "over the ten tests.",
         axis="estimate, in smallest effects of interest",
     )
     rows = "; ".join(f"{r.claim} {r.verdict} ({show(r.estimate)})" for r in table.itertuples())

@@ -8,13 +8,13 @@ from lac_analysis.claims.finding import Finding
 from lac_analysis.panel import Selection
 from lac_analysis.robustness import coding, dates, design, influence, reporting
 from lac_analysis.robustness.identity import identity
-from lac_analysis.tables import Tables
+from lac_analysis.tables import Tables, source
 
 
 @dataclass(frozen=True, eq=False)
 class Checks:
     """Attributes: findings (claim -> its primary test), one frame a check, as the functions of this package make them,
-    window (in words), identity (what they were made from)."""
+    window (in words), identity (what they were made from), source (what a caption calls the records)."""
 
     findings: dict[str, Finding]
     influence: pd.DataFrame
@@ -30,6 +30,7 @@ class Checks:
     planted: pd.DataFrame
     window: str
     identity: dict
+    source: str
 
 
 def run(tables: Tables, selection: Selection, *, simulations: int, seed: int, **choices) -> Checks:
@@ -59,6 +60,7 @@ def run(tables: Tables, selection: Selection, *, simulations: int, seed: int, **
         planted=design.planted(observed, tests=simulations, seed=seed),
         window=f"{selection.window_start}–{selection.window_end}",
         identity=identity("robustness", tables, vars(selection) | choices | {"simulations": simulations, "seed": seed}),
+        source=f"Source: {source(tables.own)}.",
     )
 
 

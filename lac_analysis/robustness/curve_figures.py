@@ -14,7 +14,6 @@ PICTURES = (
     "web", "not_new", "growth", "technology", "platforms", "twinning", "reach", "authority", "strained", "tiers",
     "medians", "significant", "influence",
 )  # fmt: skip
-_RECORDS = "Source: engagement records coded for this project (CC BY 4.0)."
 _TIERS = "Source: AidData, China Global Investment Tracker."
 
 
@@ -45,7 +44,7 @@ def _curve(name: str, curve: ClaimCurve, found: Curves) -> Picture:
         title=title,
         subtitle=f"Claim {claim.number}, {name.replace('_', ' ')}. {claim.unit[0].upper()}{claim.unit[1:]} in every "
         f"specification of the plan, {_window(found)}",
-        caption=_TIERS if name == "tiers" else _RECORDS,
+        caption=_TIERS if name == "tiers" else found.source,
         provenance=found.identity,
     )
 
@@ -69,7 +68,7 @@ def _medians(joint: dict[str, ClaimCurve], found: Curves) -> Picture:
         else f"Taken together, the specifications of {' and '.join(joint)} are what chance labels give",
         subtitle="Median ratio over all specifications, against the medians of curves with labels permuted among "
         f"countries; {_window(found)}",
-        caption=f"{_RECORDS} {_permutations(joint)}",
+        caption=f"{found.source} {_permutations(joint)}",
         axis="median ratio of the curve",
     )
     return Picture("medians", figure, _nulls(joint, 0, np.exp), _alt("median ratio", panels), found.identity)
@@ -88,7 +87,7 @@ def _significant(joint: dict[str, ClaimCurve], found: Curves) -> Picture:
         title=f"{' and '.join(words)} specifications are significant by their own models",
         subtitle="Per cent of the specifications that are significant on the side where most lie, against curves with "
         f"labels permuted among countries; {_window(found)}",
-        caption=f"{_RECORDS} {_permutations(joint)} By each specification's own model, which takes countries as "
+        caption=f"{found.source} {_permutations(joint)} By each specification's own model, which takes countries as "
         "independent draws.",
         log=False,
         axis="per cent of the specifications",
@@ -107,7 +106,7 @@ def _influence(found: Curves) -> Picture:
         matrix.rename(index=specification_figures.CHOICES, columns=lambda name: name.replace("_", " ")),
         title="Which choice moves which claim",
         subtitle="Per cent of the variance of a claim's specifications that each choice explains; – not a choice of it",
-        caption=_RECORDS,
+        caption=found.source,
     )
     most = "; ".join(
         f"{name} {specification_figures.CHOICES[share.idxmax()]} {share.max():.0%}" for name, share in shares.items()

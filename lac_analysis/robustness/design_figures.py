@@ -8,7 +8,6 @@ from lac_analysis.figures import charts
 from lac_analysis.figures.picture import Picture, message
 from lac_analysis.robustness.checks import Checks
 
-SOURCE = "Source: engagement records coded for this project (CC BY 4.0)."
 NOTHING = "the selection cannot carry it"
 
 
@@ -47,7 +46,8 @@ def tipping(checks: Checks) -> Picture:
         title=title,
         subtitle="Ratio of detection (found in the first group against the second) that would explain each result; "
         f"1: found alike; {checks.window}",
-        caption=f"{SOURCE} 'Records a query found' holds real differences too, and eight excerpts a query cap it.",
+        caption=f"{checks.source} 'Records a query found' holds real differences too, and eight excerpts a query cap "
+        "it.",
         axis="ratio of detection (log scale)",
     )
     words = "; ".join(f"{r.claim} {show(r.to_null)}" for r in table.itertuples())
@@ -101,7 +101,7 @@ def power(checks: Checks) -> Picture:
         title=f"Chance to find the smallest effect of interest: {', '.join(weak)}",
         subtitle="Share of simulated data sets on the observed design in which the test is significant at 0.05, by the "
         "planted effect (log ratio, in smallest effects of interest)",
-        caption=f"{SOURCE} At 0 the curve is the size of the test, which should be 0.05.",
+        caption=f"{checks.source} At 0 the curve is the size of the test, which should be 0.05.",
     )
     return Picture("power", figure, table, f"Power curves; at the smallest effect: {', '.join(weak)}.", checks.identity)
 
@@ -122,7 +122,7 @@ def controls(checks: Checks) -> Picture:
         if len(wrong)
         else "Where nothing is to be found, the tests find nothing more often than they should",
         subtitle="p-values of the suite's own tests on labels that should not matter; uniform on the dashed line",
-        caption=f"{SOURCE} Alphabetical halves overlap, so that their p-values are not independent.",
+        caption=f"{checks.source} Alphabetical halves overlap, so that their p-values are not independent.",
     )
     words = "; ".join(f"{name} {share:.3f}" for name, share in sizes["size"].items())
     alt = f"Sorted p-values of negative controls; share at or below 0.05: {words}."

@@ -8,7 +8,7 @@ from lac_analysis.claims.finding import show
 from lac_analysis.figures import charts
 from lac_analysis.figures.picture import Picture, message
 from lac_analysis.robustness.checks import Checks
-from lac_analysis.robustness.design_figures import NOTHING, SOURCE, controls, power, tipping, yields
+from lac_analysis.robustness.design_figures import NOTHING, controls, power, tipping, yields
 from lac_analysis.robustness.influence import DIMENSIONS
 
 PICTURES = (
@@ -49,7 +49,7 @@ def _influence(claim: str, checks: Checks) -> Picture:
         f"in turn; dashed, no effect; {checks.window}",
         caption="Source: AidData, CGIT."
         if claim == "tiers"
-        else f"{SOURCE} An engagement that another page or query attests stays.",
+        else f"{checks.source} An engagement that another page or query attests stays.",
         axis=entry.unit,
     )
     alt = f"{entry.unit} {show(full)} with everything; from {lowest} to {highest}."
@@ -110,7 +110,7 @@ def _simex(checks: Checks) -> Picture:
         title=f"Coding errors move {worst['claim']} most: {show(worst['naive'])} becomes {show(worst['estimate'])}",
         subtitle="Ratios as recorded and corrected for coding errors (MC-SIMEX), at the error rate that two coders "
         f"suggest and at its upper limit; {checks.window}",
-        caption=f"{SOURCE} Intervals hold only what the model of each ratio knows.",
+        caption=f"{checks.source} Intervals hold only what the model of each ratio knows.",
         axis="ratio (log scale)",
     )
     words = "; ".join(f"{r.claim} {r.errors} {show(r.estimate)}" for r in table.itertuples())
@@ -144,7 +144,7 @@ def _dates(checks: Checks) -> Picture:
         else "Missing dates could not turn a sign",
         subtitle="Ratios with missing years imputed within place and activity (95 % interval), and as low and high as "
         f"any dates could make them; {checks.window}",
-        caption=f"{SOURCE} {table['undated'].iloc[0]} of {table['n'].iloc[0]} engagements have no certain year.",
+        caption=f"{checks.source} {table['undated'].iloc[0]} of {table['n'].iloc[0]} engagements have no certain year.",
         axis="ratio (log scale)",
     )  # fmt: skip
     words = "; ".join(f"{r.claim} {show(r.lowest)} to {show(r.highest)}" for r in table.itertuples())

@@ -18,7 +18,7 @@ from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
 from lac_analysis.robustness.identity import identity
 from lac_analysis.stats.curve import CurveTest
-from lac_analysis.tables import Tables
+from lac_analysis.tables import Tables, source
 
 JOINT = {"authority": curves.authority_curve, "strained": curves.strained_curve}
 _PATIENCE = 10  # seconds for a dask scheduler to answer
@@ -46,11 +46,13 @@ class ClaimCurve:
 
 @dataclass(frozen=True, eq=False)
 class Curves:
-    """Attributes: by_claim (claim -> ClaimCurve, in the plan's order), window, identity (what they were made from)."""
+    """Attributes: by_claim (claim -> ClaimCurve, in the plan's order), window, identity (what they were made from),
+    source (what a caption calls the records)."""
 
     by_claim: dict[str, ClaimCurve]
     window: tuple[int, int]
     identity: dict
+    source: str
 
 
 def every(
@@ -81,7 +83,8 @@ def every(
         found[name] = _plain(tables, specifications.kept(plans.load()[name], only), selection)
     parameters = vars(selection) | only | {"permutations": permutations, "seed": seed}
     window = (selection.window_start, selection.window_end)
-    return Curves(found, window, identity("specification_curve", tables, parameters))
+    made_from = identity("specification_curve", tables, parameters)
+    return Curves(found, window, made_from, f"Source: {source(tables.own)}.")
 
 
 def summary(found: Curves) -> pd.DataFrame:
