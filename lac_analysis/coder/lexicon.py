@@ -113,7 +113,9 @@ def _each(position: np.ndarray, word: np.ndarray, count: np.ndarray) -> tuple[np
     """Each position as often as its word counts, and the numbers of the items that lists of that length hold for it."""
     times = count[word]
     offset = np.cumsum(count) - count
-    return np.repeat(position, times), np.arange(times.sum()) + np.repeat(offset[word] - np.cumsum(times) + times, times)
+    return np.repeat(position, times), np.arange(times.sum()) + np.repeat(
+        offset[word] - np.cumsum(times) + times, times
+    )
 
 
 def longest(mentions: Mentions) -> Mentions:

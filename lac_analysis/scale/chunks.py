@@ -73,7 +73,9 @@ class Parts:
 
     def _write(self, table: pa.Table) -> None:
         table = table.unify_dictionaries().combine_chunks()
-        pq.write_table(table, self._work / f"part-{self._written:05d}.parquet", compression="zstd", write_statistics=False)
+        pq.write_table(
+            table, self._work / f"part-{self._written:05d}.parquet", compression="zstd", write_statistics=False
+        )
         self._written += 1
 
     def __exit__(self, error, *_) -> None:
