@@ -85,7 +85,7 @@ class Draft:
         self._values.append(value)
 
     def put_each(self, rows: np.ndarray, codes: np.ndarray, values: np.ndarray) -> None:
-        """Give each of these rows its own of the values, by its number."""
+        """Give each of these rows its own of the values, by number; one number for all will do."""
         self.codes[rows] = codes + len(self._values)
         self._values.extend(values)
 
@@ -101,7 +101,9 @@ class Draft:
 def encode(column: pd.Series) -> Column:
     """A column of pandas text or categories as its distinct texts, '' for a missing one."""
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return Column(column.cat.codes.to_numpy(), column.cat.categories.to_numpy(dtype=object))
+        if not column.hasnans:
+            return Column(column.cat.codes.to_numpy(dtype=np.int64), column.cat.categories.to_numpy(dtype=object))
+        column = column.astype("str")
     if column.hasnans:
         column = column.fillna("")
     codes, texts = pd.factorize(column)
@@ -110,7 +112,7 @@ def encode(column: pd.Series) -> Column:
 
 def constant(text: str, n: int) -> Column:
     """The same text in each of n rows."""
-    return Column(np.zeros(n, dtype=np.int8), np.array([text], dtype=object))
+    return Column(np.zeros(n, dtype=np.int64), np.array([text], dtype=object))
 
 
 def distinct(*columns: Column) -> tuple[np.ndarray, list[tuple]]:

@@ -12,7 +12,7 @@ from lac_analysis import files
 from lac_analysis.errors import InputError
 
 CHUNK = 100_000  # rows worked on at a time: below that, what a chunk costs whatever its size begins to tell
-PART = 250_000  # rows of a file that is written
+PART = 100_000  # rows of a file that is written
 _DELIMITED = {".csv", ".tsv", ".txt"}
 _LINES = {".jsonl", ".ndjson"}
 
