@@ -48,6 +48,10 @@ def given(tmp_path_factory):
     return files | {"sweep": sweep, "project": config.ROOT}
 
 
+def _hear_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # what a shell starts in the background ignores it
+
+
 @LINUX
 @pytest.mark.slow
 @pytest.mark.parametrize(
@@ -67,7 +71,7 @@ def test_stopped_by_ctrl_c(given, tmp_path, command, seconds):
         env = os.environ | {"TMPDIR": temporary, "PYTHONPATH": f"{config.ROOT}:{tmp_path}"}
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "lac_analysis.cli", *arguments], cwd=config.ROOT, env=env, text=True,
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True, preexec_fn=_hear_ctrl_c,
         )  # fmt: skip
         try:
             with pytest.raises(subprocess.TimeoutExpired):
