@@ -27,3 +27,12 @@ def test_the_history_test_rarely_rejects_without_an_effect_and_more_often_a_larg
     events, label = rng.poisson(3, (14, 6)), (np.arange(14)[:, None] < 5) * np.ones((14, 6))
     found = [power.history_power(events, np.ones((14, 6)), label, ratio, designs=40, seed=1) for ratio in (1, 2, 8)]
     assert found[0] <= 0.15 and found[0] < found[1] <= found[2] and found[2] > 0.9
+
+
+def test_a_two_sided_binomial_test_puts_half_of_alpha_above():
+    assert power.binomial_detectable(40, 0.5, alternative="two-sided") == power.binomial_detectable(
+        40, 0.5, alternative="greater", alpha=0.025
+    )
+    assert power.binomial_detectable(40, 0.5, alternative="two-sided") > power.binomial_detectable(
+        40, 0.5, alternative="greater"
+    )

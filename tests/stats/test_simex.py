@@ -112,3 +112,21 @@ def test_the_message_names_the_code_and_the_row():
     wrong = pd.DataFrame([[0.9, 0.1], [0.2, 0.7]], index=["a", "b"], columns=["a", "b"])
     with pytest.raises(InputError, match="does not sum to 1: 'b'"):
         mc_simex(np.array(["a", "b"]), wrong, _poisson(y, exposure), seed=1)
+
+
+def test_the_interval_is_normal_around_the_estimate():
+    rng = np.random.default_rng(5)
+    codes, exposure = np.arange(60) % 2, np.ones(60)
+    found = mc_simex(codes, ERRORS, _poisson(rng.poisson(2 + 2 * codes), exposure), seed=1, level=0.9)
+    assert found.interval == pytest.approx((found.estimate - 1.644854 * found.se, found.estimate + 1.644854 * found.se))
+
+
+@pytest.mark.parametrize(
+    "cells", [[[0.9, 0.1], [np.nan, 0.8]], [[1.1, -0.1], [0.2, 0.8]]], ids=["a blank", "below nothing"]
+)
+def test_cells_that_are_no_probabilities_and_codes_that_differ_are_refused(cells):
+    estimator = _poisson(np.array([1, 2]), np.ones(2))
+    with pytest.raises(InputError, match="the same codes"):
+        mc_simex(np.array([0, 1]), pd.DataFrame(cells), estimator, seed=1)
+    with pytest.raises(InputError, match="the same codes"):
+        mc_simex(np.array([0, 1]), ERRORS.set_axis([1, 2], axis=1), estimator, seed=1)
