@@ -148,8 +148,10 @@ def _run(arguments) -> int:
     if arguments.data:
         from lac_analysis.sources import given
 
-        swept = [job.notebook for job in sweep.read(arguments.sweep, values).jobs] if arguments.sweep else []
-        names = [path.stem for path in (*notebooks, *swept)]
+        names = [path.stem for path in notebooks]
+        if arguments.sweep:
+            swept = sweep.read(arguments.sweep, values)
+            values, names = swept.values, [job.notebook.stem for job in swept.jobs]
         values, said = given.prepare(arguments.data, arguments.add, arguments.out, values, names)
         print(said)
     if arguments.sweep:

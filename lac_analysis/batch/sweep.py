@@ -30,9 +30,11 @@ _LARGEST = 1_000_000  # bytes of the file
 
 @dataclass(frozen=True)
 class Sweep:
-    """Attributes: file; runs, each a job with what was varied for it (axis -> value as text), in the file's order."""
+    """Attributes: file; values, of every run; runs, each a job with what was varied for it (axis -> value as text), in
+    the file's order."""
 
     file: Path
+    values: dict
     runs: tuple[tuple[Job, dict[str, str]], ...]
 
     @property
@@ -56,14 +58,14 @@ def read(file: Path, values: dict | None = None) -> Sweep:
     declared = {}
     for notebook in chosen:
         declared |= parameters.declared(notebook)
-    runs = {}
+    given, runs = content["parameters"] | (values or {}), {}
     for varied, labels in _points(content, file):
-        point = content["parameters"] | (values or {}) | varied
+        point = given | varied
         parameters.check(point, declared, Path(file).name)
         for notebook in chosen:
             job = jobs.make(notebook, point)
             runs.setdefault(job.name, (job, labels))
-    return Sweep(Path(file), tuple(runs.values()))
+    return Sweep(Path(file), given, tuple(runs.values()))
 
 
 def run(sweep: Sweep, out: Path, **options) -> int:

@@ -102,6 +102,17 @@ def test_a_sweep_over_a_table_of_ones_own_takes_every_search_template(
     assert [job.values["collection"] for job in ran] == ["all"] * 2
 
 
+def test_what_a_sweep_says_stands_over_a_table_of_ones_own(record, tmp_path, monkeypatch):
+    record().to_csv(tmp_path / "mine.csv", index=False)
+    said = "notebooks: [growth]\nparameters: {collection: protocol}\ngrid: {window_start: [2000, 2005]}\n"
+    (tmp_path / "years.yml").write_text(said)
+    ran = []
+    monkeypatch.setattr(sweep, "run", lambda planned, out, **options: ran.extend(planned.jobs) or 0)
+    options = ["--data", str(tmp_path / "mine.csv"), "--out", str(tmp_path)]
+    assert cli.main(["run", "--sweep", str(tmp_path / "years.yml"), *options]) == 0
+    assert [job.values["collection"] for job in ran] == ["protocol"] * 2
+
+
 def test_what_the_country_tables_lack_is_stated(record, tmp_path):
     record(
         lac_iso3=["DMA", "ARG", "ARG", "ESP"], date_iso=["2018-01-01", "1995", "", "2018"], lac_level=["municipal"] * 4
