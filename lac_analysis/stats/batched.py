@@ -17,7 +17,7 @@ CONVERGED, SEPARATED, NO_EVENTS, NOT_IDENTIFIED, NOT_CONVERGED = range(5)
 _CELLS = 1 << 17  # numbers of one array held at once: small enough to stay in the processor's cache
 _ROUNDS = 60
 _SINGLE = (1, 2, 1, 1)  # dimensions of Y, X, offset and weights that are the same for all fits
-_SMALL = 1e-6
+_SMALL = 1e-10  # of the average count: a mean below it may be on its way to 0; where Newton has settled it is not
 
 
 @dataclass(frozen=True)
