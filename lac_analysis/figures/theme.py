@@ -66,7 +66,11 @@ _STYLE = {
 class _Page(Figure):
     """A figure that shows itself in a notebook without pyplot, hence without global state."""
 
-    pixels: Image.Image | None = None  # as last drawn
+    pixels: Image.Image | None = None  # of the last `png`, as long as nobody changed or drew the page
+
+    def draw(self, renderer) -> None:
+        self.pixels = None
+        super().draw(renderer)
 
     def _repr_png_(self) -> tuple[bytes, dict]:
         return png(self, {}), {"width": round(self.get_figwidth() * 100)}
@@ -134,23 +138,26 @@ def chart(draw: Callable[..., Figure]) -> Callable[..., Figure]:
 
 def png(page: Figure, metadata: dict) -> bytes:
     """The page as PNG at `DPI` in 256 colours (a third of the size), with text `metadata`, no date and no program."""
-    if page.pixels is None or page.stale:
-        page.pixels = _drawn(page)
-        page.stale = False  # until somebody changes the page, showing and saving it need one drawing
+    pixels = None if page.stale else getattr(page, "pixels", None)
+    if pixels is None:
+        pixels = _drawn(page)
+        if isinstance(page, _Page):  # showing and saving it need one drawing
+            page.pixels, page.stale = pixels, False
     buffer, words = BytesIO(), PngInfo()
     for name, text in metadata.items():
         words.add_itxt(name, text)
-    page.pixels.save(buffer, "png", dpi=(DPI, DPI), pnginfo=words)
+    pixels.save(buffer, "png", dpi=(DPI, DPI), pnginfo=words)
     return buffer.getvalue()
 
 
 def _drawn(page: Figure) -> Image.Image:
+    canvas = page.canvas if isinstance(page.canvas, FigureCanvasAgg) else FigureCanvasAgg(page)
     dpi = page.dpi
     try:
         page.dpi = DPI
         with style():
-            page.canvas.draw()
-        raster = np.asarray(page.canvas.buffer_rgba())
+            canvas.draw()
+        raster = np.asarray(canvas.buffer_rgba())
     finally:
         page.dpi = dpi
     return _in_256_colours(raster)
