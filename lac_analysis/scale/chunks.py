@@ -83,8 +83,12 @@ class Parts:
             shutil.rmtree(self._work, ignore_errors=True)
             return
         left = pa.concat_tables(self._waiting, promote_options="permissive") if self._waiting else None
-        if left is not None and (len(left) or not self._written):
-            self._write(left)
+        try:
+            if left is not None and (len(left) or not self._written):
+                self._write(left)
+        except BaseException:  # Ctrl-C, a full disk
+            shutil.rmtree(self._work, ignore_errors=True)
+            raise
         old = self.folder.with_name(f".{self.folder.name}.old")
         shutil.rmtree(old, ignore_errors=True)
         if self.folder.exists():

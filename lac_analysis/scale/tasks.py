@@ -62,12 +62,15 @@ def code_file(path: Path, out: Path, *, chunk: int = chunks.CHUNK, workers: int 
     Returns the number of rows. InputError as `chunks.read` and `code`; then nothing is written.
     """
     folder = out.with_name(f".{out.name}.parts") if out.suffix == ".csv" else out
-    with chunks.Parts(folder) as parts:
-        for table in work.over(code_chunk, chunks.read(path, chunk), workers=workers, dask=dask):
-            parts.add(table)
-    if folder != out:
-        chunks.as_csv(folder, out)
-        chunks.discard(folder)
+    try:
+        with chunks.Parts(folder) as parts:
+            for table in work.over(code_chunk, chunks.read(path, chunk), workers=workers, dask=dask):
+                parts.add(table)
+        if folder != out:
+            chunks.as_csv(folder, out)
+    finally:
+        if folder != out:
+            chunks.discard(folder)
     return parts.count
 
 

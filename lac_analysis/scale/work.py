@@ -4,6 +4,7 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from multiprocessing import active_children, get_context
 
 import pandas as pd
@@ -35,9 +36,18 @@ def over(function: Callable, chunks: Iterable[pd.DataFrame], *, workers: int = 1
         except BaseException:  # Ctrl-C, or a chunk that is refused: what the others are at is wanted no more
             for process in active_children():
                 process.terminate()
+            _let_go(pool)
             raise
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _let_go(pool: ProcessPoolExecutor) -> None:
+    """End the threads that still write a chunk to workers that are gone, or read a result of which half has come: they
+    would wait for ever, and everybody for them (CPython issue 107219 repairs the first, later than our Pythons)."""
+    for close in (lambda: pool._call_queue._reader.close(), lambda: pool._result_queue._writer.close()):
+        with suppress(AttributeError, OSError):
+            close()
 
 
 def _undisturbed(start: Callable, *arguments):
