@@ -77,19 +77,37 @@ def chosen(tables: Tables, selection: Selection, *, any_date: bool = False) -> p
     whose interval crosses an edge, are not; `any_date=True` returns them too, with `in_window` False. Acts that a
     record calls planned have not happened and are left out.
     """
-    table = tables.engagements
-    keep = (table["level"] != "national") & ~table["planned"] & ~table["country"].isin(selection.drop_countries)
+    kept, in_window = _kept(tables, selection)
+    rows = np.flatnonzero(kept if any_date else kept & in_window)
+    return tables.engagements.take(rows).assign(in_window=in_window[rows])
+
+
+def _kept(tables: Tables, selection: Selection) -> tuple[np.ndarray, np.ndarray]:
+    """(engagements,) which ones the selection keeps, whatever their date; and which lie in its window."""
+    columns = _columns(tables)
+    kept = columns["local"] & ~np.isin(columns["country"], [config.CELAC.index(c) for c in selection.drop_countries])
     if selection.collection != "all":
-        keep &= table[f"in_{selection.collection}"]
+        kept &= columns[f"in_{selection.collection}"]
     if not selection.include_other_local:
-        keep &= table["level"] != "other_local"
-    keep &= table["confidence"] >= selection.min_confidence
-    table = table[keep]
-    in_window = (table["date_start"] >= pd.Timestamp(selection.window_start, 1, 1)) & (
-        table["date_end"] <= pd.Timestamp(selection.window_end, 12, 31)
-    )
-    table = table.assign(in_window=in_window)
-    return table if any_date else table[in_window]
+        kept &= ~columns["other_local"]
+    kept &= columns["confidence"] >= CONFIDENCES.index(selection.min_confidence)
+    start, end = np.datetime64(f"{selection.window_start}-01-01"), np.datetime64(f"{selection.window_end}-12-31")
+    return kept, (columns["date_start"] >= start) & (columns["date_end"] <= end)
+
+
+@lru_cache(maxsize=16)
+def _columns(tables: Tables) -> dict[str, np.ndarray]:
+    """What `_kept` looks at, as plain arrays: countries by their place in CELAC, -1 for another; years, 0 if not known.
+    """
+    table = tables.engagements
+    names = ("in_country_queries", "in_protocol", "date_start", "date_end")
+    return {name: table[name].to_numpy() for name in names} | {
+        "local": ((table["level"] != "national") & ~table["planned"]).to_numpy(dtype=bool),
+        "other_local": (table["level"] == "other_local").to_numpy(dtype=bool),
+        "country": pd.Index(config.CELAC).get_indexer(table["country"]),
+        "year": table["year"].fillna(0).to_numpy(dtype="int64"),
+        "confidence": table["confidence"].cat.codes.to_numpy(),
+    }
 
 
 def possible(table: pd.DataFrame, selection: Selection) -> pd.Series:
@@ -150,10 +168,19 @@ def country_cells(tables: Tables, selection: Selection) -> pd.DataFrame:
     from recognition.csv, which runs to 2026. Engagements whose year is not certain are not counted.
     """
     cells = _covariates(tables, selection.window_start, selection.window_end, selection.drop_countries)
-    found = chosen(tables, selection)
-    counts = found[found["year"].notna()].groupby(["country", "year"]).size()
-    counts.index.names = ["iso3", "year"]
-    return cells.assign(engagements=counts.reindex(cells.index, fill_value=0).astype("int64")).reset_index()
+    return cells.assign(engagements=country_years(tables, selection).ravel()).reset_index()
+
+
+@lru_cache(maxsize=1024)
+def country_years(tables: Tables, selection: Selection) -> np.ndarray:
+    """Engagements by country (rows, sorted ISO3) and year of the window (columns), as in `country_cells`. Remembered."""
+    kept, in_window = _kept(tables, selection)
+    columns = _columns(tables)
+    rows = np.flatnonzero(kept & in_window & (columns["year"] > 0) & (columns["country"] >= 0))
+    counts = np.zeros((len(config.CELAC), len(selection.years)), dtype="int64")
+    np.add.at(counts, (columns["country"][rows], columns["year"][rows] - selection.window_start), 1)
+    isos = sorted(set(config.CELAC) - set(selection.drop_countries))
+    return counts[[config.CELAC.index(iso) for iso in isos]]
 
 
 @lru_cache(maxsize=64)

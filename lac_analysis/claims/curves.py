@@ -6,13 +6,12 @@ from itertools import product
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
 from lac_analysis import panel
 from lac_analysis.claims import authority, plan, specifications, strained
 from lac_analysis.claims.exposures import need_exposures
 from lac_analysis.claims.finding import NotTestable
-from lac_analysis.stats.batched import fit_many
+from lac_analysis.stats import group_ratios
 from lac_analysis.stats.curve import AxisInfluence, CurveTest, axis_influence, joint_test
 from lac_analysis.stats.period_ratio import period_ratios
 from lac_analysis.stats.shift import shift_many
@@ -98,7 +97,7 @@ def strained_curve(
             key: strained.labels(tables, selection, *key) for key in product(*(claim.axes[name] for name in names))
         }
         for exposure in claim.axes["exposure"]:
-            events, per = _panel(tables, selection, exposure)
+            events, per = strained.counts(tables, selection, exposure)
             cells.append(choices | {"exposure": exposure})
             parts.append((events, per, list(labels.values()), moved))
     results = list(spread(_by_history, *zip(*parts, strict=True)))
@@ -136,16 +135,14 @@ def _by_label(events, exposure, labels) -> np.ndarray:
     known = np.isfinite(exposure)
     exposure = np.where(known, exposure, 1.0)
     label = np.where(known, labels, np.nan).reshape(-1, len(events))
-    used = ~np.isnan(label)
-    X = np.stack([np.ones(label.shape), np.where(used, label, 0.0)], axis=2)
     logs = np.log((events + 0.5) / exposure)
     found = []
-    for family, y, offset in (
-        ("poisson", events, np.log(exposure)), ("nb2", events, np.log(exposure)), ("ols", logs, None)
-    ):  # fmt: skip
-        fit = fit_many(y, X, offset, used, family=family)
-        half = stdtrit(np.maximum(fit.n - 2, 1), 0.975) * fit.robust_se[:, 1]
-        found.append([fit.coef[:, 1], fit.coef[:, 1] - half, fit.coef[:, 1] + half, fit.p(1)])
+    for ratios in (
+        group_ratios.poisson(events, exposure, label),
+        group_ratios.nb2(events, exposure, label),
+        group_ratios.least_squares(logs, label),
+    ):
+        found.append([ratios.log_ratio, *ratios.limits(), ratios.p()])
     shifts = shift_many(logs, label)
     found.append([shifts.shift, shifts.low, shifts.high, shifts.p])
     definitions, orders = labels.shape[:2]
@@ -156,17 +153,6 @@ def _by_history(events, exposure, labels, orders) -> np.ndarray:
     """Log ratio, low, high and p, (4, labels, orders), of label histories (countries, years)."""
     found = [period_ratios(events, exposure, label, orders) for label in labels]
     return np.array([[f.log_ratio, f.low, f.high, f.p] for f in found]).transpose(1, 0, 2)
-
-
-def _panel(tables: Tables, selection: panel.Selection, exposure: str) -> tuple[np.ndarray, np.ndarray]:
-    """Engagements and exposure by country (rows, sorted ISO3) and year (columns)."""
-    cells = panel.country_cells(tables, selection)
-    units = tables.countries.set_index("iso3")["n_admin1"]
-    cells = cells.assign(none=1.0, admin1=cells["iso3"].map(units).astype(float))
-    return tuple(
-        cells.pivot(index="iso3", columns="year", values=name).to_numpy(dtype=float)
-        for name in ("engagements", exposure)
-    )
 
 
 def _curve(claim: plan.Plan, rows: list[dict], results: np.ndarray, estimator: dict) -> Curve:

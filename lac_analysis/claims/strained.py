@@ -79,15 +79,13 @@ def test(tables: Tables, selection: Selection, *, seed: int, **options) -> Findi
 
 def labels(tables: Tables, selection: Selection, definition: str, prc_recognising_only: bool = False) -> np.ndarray:
     """Strained (1), not (0) or not known (NaN), by country (rows, sorted ISO3) and year of the window (columns)."""
-    countries_and_years = Selection(
-        selection.window_start, selection.window_end, drop_countries=selection.drop_countries
-    )
-    return _labels(tables, countries_and_years, definition, prc_recognising_only)
+    window = (selection.window_start, selection.window_end)
+    return _labels(tables, window, selection.drop_countries, definition, prc_recognising_only)
 
 
 @lru_cache(maxsize=1024)
-def _labels(tables: Tables, selection: Selection, definition: str, prc_recognising_only: bool) -> np.ndarray:
-    wide = _covariates(tables, selection)
+def _labels(tables, window, drop_countries, definition, prc_recognising_only) -> np.ndarray:
+    wide = _covariates(tables, window, drop_countries)
     roc = wide["roc_recognition"]
     years = roc.columns.to_numpy()
     if definition == "roc":
@@ -110,8 +108,8 @@ def _labels(tables: Tables, selection: Selection, definition: str, prc_recognisi
 
 
 @lru_cache(maxsize=64)
-def _covariates(tables: Tables, selection: Selection) -> dict[str, pd.DataFrame]:
-    cells = panel.country_cells(tables, selection)
+def _covariates(tables, window, drop_countries) -> dict[str, pd.DataFrame]:
+    cells = panel.country_cells(tables, Selection(*window, drop_countries=drop_countries))
     names = ("roc_recognition", "ideal_point_gap_china", "unga_agreement_china", "bri_member", "prc_partnership_level")
     return {name: _wide(cells, name) for name in names}
 
@@ -145,7 +143,7 @@ def _switches(recognition: pd.DataFrame, selection: Selection) -> list[tuple[str
 
 def _panel(tables, selection, definition, exposure, prc_recognising_only):
     need_exposures(selection)
-    events, per = _counts(tables, selection), _exposure(tables, selection, exposure)
+    events, per = counts(tables, selection, exposure)
     if events.sum() == 0:
         raise NotTestable("no local engagement with a known year in the selection")
     label = labels(tables, selection, definition, prc_recognising_only)
@@ -154,14 +152,16 @@ def _panel(tables, selection, definition, exposure, prc_recognising_only):
     return events, per, label
 
 
-@lru_cache(maxsize=256)
-def _counts(tables: Tables, selection: Selection) -> np.ndarray:
-    return _wide(panel.country_cells(tables, selection), "engagements").to_numpy(dtype=float)
+def counts(tables: Tables, selection: Selection, exposure: str) -> tuple[np.ndarray, np.ndarray]:
+    """Engagements and exposure, by country and year as in `labels`."""
+    window = (selection.window_start, selection.window_end)
+    events = panel.country_years(tables, selection).astype(float)
+    return events, _exposure(tables, window, selection.drop_countries, exposure)
 
 
 @lru_cache(maxsize=256)
-def _exposure(tables: Tables, selection: Selection, exposure: str) -> np.ndarray:
-    population = _wide(panel.country_cells(tables, selection), "population")
+def _exposure(tables, window, drop_countries, exposure) -> np.ndarray:
+    population = _wide(panel.country_cells(tables, Selection(*window, drop_countries=drop_countries)), "population")
     if exposure == "none":
         return np.ones(population.shape)
     if exposure == "admin1":

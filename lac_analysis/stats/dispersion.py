@@ -2,7 +2,7 @@
 
 import numpy as np
 
-_LONGEST = 1.5  # step of log alpha
+LONGEST_STEP = 1.5  # step of log alpha
 
 
 def moment_start(y, mean, w) -> np.ndarray:
@@ -39,4 +39,4 @@ def dispersion_step(y, mean, shrink, w, alpha, above, cross, step, towards) -> n
     rise = slope + (cross * step).sum(1)
     with np.errstate(divide="ignore", invalid="ignore"):
         newton = np.where(bend < 0, -rise / bend, np.sign(slope))
-    return np.clip(newton, -_LONGEST, _LONGEST)
+    return np.clip(newton, -LONGEST_STEP, LONGEST_STEP)

@@ -39,8 +39,13 @@ def _distinct_orders(items: list[int]) -> Iterator[list[int]]:
 def pairs(label, weights: list[np.ndarray]) -> np.ndarray:
     """What unit u adds with the history of unit h, (units, histories, sides, weights, periods): each table of weights
     (units, periods) in the periods labelled 1, and in those labelled 0."""
-    sides = np.stack([label == 1, label == 0])
-    return np.einsum("sht,wut->uhswt", sides, np.stack(weights))
+    sides = np.stack([label == 1, label == 0], axis=1).astype(float)  # (histories, sides, periods)
+    return sides[None, :, :, None, :] * np.stack(weights, axis=1)[:, None, None]
+
+
+def own_sums(label, weights: list[np.ndarray]) -> np.ndarray:
+    """What `sums` gives of units that keep their own histories: (sides, weights, 1, periods)."""
+    return np.stack([[(table * (label == side)).sum(0) for table in weights] for side in (1, 0)])[:, :, None]
 
 
 def sums(pairs: np.ndarray, orders) -> np.ndarray:

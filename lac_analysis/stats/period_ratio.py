@@ -35,19 +35,18 @@ def period_ratios(events, exposure, label, orders, *, level: float = 0.95) -> Pe
     known = np.flatnonzero(np.isfinite(log_ratio))
     se, df = np.full(len(log_ratio), np.nan), np.ones(len(log_ratio))
     if len(known):
-        present = ~np.isnan(label)[orders[known]] & (exposure > 0)
-        se[known], df[known] = _clustered(added, orders[known], present, sums[:, :, known], log_ratio[known])
+        orders, sums = orders[known], sums[:, :, known]
+        se[known], df[known] = _clustered(added, orders, label, exposure > 0, sums, log_ratio[known])
     with np.errstate(divide="ignore", invalid="ignore"):
         p = 2 * stdtr(df, -np.abs(log_ratio) / se)
     half = stdtrit(df, (1 + level) / 2) * se
     return PeriodRatios(log_ratio, log_ratio - half, log_ratio + half, p)
 
 
-def _clustered(pairs, orders, present, sums, log_ratio):
+def _clustered(pairs, orders, label, at_all, sums, log_ratio):
     """Standard errors and degrees of freedom.
 
-    pairs, orders, sums : as in `histories`, of events and exposure. present : (arrangements, units, periods) whether a
-    cell has a label and exposure.
+    pairs, orders, sums : as in `histories`, of events and exposure. at_all : (units, periods) whether there is exposure.
     """
     theta = np.exp(log_ratio)[:, None]
     (inside, at_risk), (outside, others) = sums
@@ -61,8 +60,15 @@ def _clustered(pairs, orders, present, sums, log_ratio):
     own, rest = np.where(informative, 1 - chance, 0), -chance
     factors = np.stack([own, -own * rate * theta, rest, -rest * rate], axis=1).reshape(len(orders), -1)
     score = np.einsum("auk,ak->au", histories.chosen(pairs, orders), factors)
-    units = (present & informative[:, None]).any(2).sum(1)
+    units = (_informative_cells(informative, ~np.isnan(label), at_all, orders) > 0).sum(1)
     information = (total * chance * (1 - chance)).sum(1)
     with np.errstate(divide="ignore", invalid="ignore"):
         variance = np.where(units > 1, units / (units - 1), np.nan) * (score**2).sum(1) / information**2
     return np.sqrt(variance), np.maximum(units - 1, 1)
+
+
+def _informative_cells(informative, known, at_all, orders) -> np.ndarray:
+    """(arrangements, units) cells with a label and exposure in an informative period."""
+    if at_all.all():  # then it depends on the history alone
+        return np.take_along_axis(informative.astype(float) @ known.T, orders, axis=1)
+    return (known[orders] & at_all & informative[:, None]).sum(2)

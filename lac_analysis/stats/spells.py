@@ -75,7 +75,10 @@ def log_rate_ratios(events, exposure, label, orders=None, *, unit_effects: bool 
 
 
 def _period_log_ratio(events, exposure, label, orders) -> np.ndarray:
-    return period_log_ratio(histories.sums(histories.pairs(label, [events, exposure]), orders))
+    weights = [events, exposure]
+    if len(orders) == 1:
+        return period_log_ratio(histories.own_sums(label[orders[0]], weights))
+    return period_log_ratio(histories.sums(histories.pairs(label, weights), orders))
 
 
 def period_log_ratio(sums: np.ndarray) -> np.ndarray:
