@@ -132,18 +132,31 @@ def countries(tables: Tables, selection: Selection, *, undated: str = "exclude")
         found = found[possible(found, selection)]
     else:
         found = chosen(tables, selection)
-    table = _exposures(tables, selection.window_start, selection.window_end)
+    table = _exposures(_CountryTables(tables), selection.window_start, selection.window_end)
     table = table[~table.index.isin(selection.drop_countries)]
     counts = found["country"].value_counts()
     return table.assign(engagements=counts.reindex(table.index, fill_value=0).astype("int64"))
 
 
+class _CountryTables:
+    """The tables without engagements, told apart by the frames they hold: what is remembered of them serves all tables
+    that differ in engagements alone."""
+
+    def __init__(self, tables: Tables):
+        self.countries, self.country_year, self.recognition = tables.countries, tables.country_year, tables.recognition
+
+    def __hash__(self) -> int:
+        return hash(tuple(map(id, vars(self).values())))
+
+    def __eq__(self, other: object) -> bool:
+        return all(getattr(other, name, None) is frame for name, frame in vars(self).items())
+
+
 @lru_cache(maxsize=64)
-def _exposures(tables: Tables, window_start: int, window_end: int) -> pd.DataFrame:
-    window = Selection(window_start, window_end)
-    n_years = len(window.years)
+def _exposures(tables: _CountryTables, window_start: int, window_end: int) -> pd.DataFrame:
+    n_years = window_end - window_start + 1
     table = tables.countries.set_index("iso3").sort_index()
-    cells = country_cells(tables, window).groupby("iso3")
+    cells = _covariates(tables, window_start, window_end).groupby("iso3")
     mean = cells[["gdp_usd", "rai_self_rule", "vdem_division_of_power"]].mean()
     known = tables.country_year.sort_values("year")
     for name in mean:
@@ -154,7 +167,7 @@ def _exposures(tables: Tables, window_start: int, window_end: int) -> pd.DataFra
         population=cells["population"].sum(),
         gdp=mean["gdp_usd"] * n_years,
         admin1=table["n_admin1"] * float(n_years),
-        china_trade=_china_trade(tables, window).reindex(table.index) * n_years,
+        china_trade=_china_trade(tables, range(window_start, window_end + 1)).reindex(table.index) * n_years,
         rai_self_rule=mean["rai_self_rule"],
         division_of_power=mean["vdem_division_of_power"],
     )
@@ -167,7 +180,8 @@ def country_cells(tables: Tables, selection: Selection) -> pd.DataFrame:
     Years after the tables end carry the last known population and Belt and Road status; recognition of the ROC comes
     from recognition.csv, which runs to 2026. Engagements whose year is not certain are not counted.
     """
-    cells = _covariates(tables, selection.window_start, selection.window_end, selection.drop_countries)
+    cells = _covariates(_CountryTables(tables), selection.window_start, selection.window_end)
+    cells = cells[~cells.index.get_level_values("iso3").isin(selection.drop_countries)]
     return cells.assign(engagements=country_years(tables, selection).ravel()).reset_index()
 
 
@@ -184,9 +198,9 @@ def country_years(tables: Tables, selection: Selection) -> np.ndarray:
 
 
 @lru_cache(maxsize=64)
-def _covariates(tables: Tables, window_start: int, window_end: int, drop_countries: tuple[str, ...]) -> pd.DataFrame:
+def _covariates(tables: _CountryTables, window_start: int, window_end: int) -> pd.DataFrame:
     years = pd.RangeIndex(window_start, window_end + 1, name="year")
-    isos = pd.Index(sorted(set(config.CELAC) - set(drop_countries)), name="iso3")
+    isos = pd.Index(sorted(config.CELAC), name="iso3")
     grid = pd.MultiIndex.from_product([isos, years])
     cells = tables.country_year.set_index(["iso3", "year"]).reindex(grid)
     carried = ["population", "bri_member", "prc_partnership_level"]
@@ -230,10 +244,10 @@ def yearly(tables: Tables, selection: Selection, engagements: pd.DataFrame | Non
     return table
 
 
-def _china_trade(tables: Tables, selection: Selection) -> pd.Series:
+def _china_trade(tables: _CountryTables, years: range) -> pd.Series:
     trade = tables.country_year.set_index(["iso3", "year"])
     trade = (trade["imports_china_musd"] + trade["exports_china_musd"]).unstack("year")
-    inside = [year for year in trade.columns if year in selection.years and trade[year].notna().any()]
+    inside = [year for year in trade.columns if year in years and trade[year].notna().any()]
     known = [year for year in trade.columns if trade[year].notna().any()]
     return trade[inside or known[-5:]].mean(axis=1)
 
