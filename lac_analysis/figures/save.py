@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 import pandas as pd
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -69,7 +70,8 @@ def read_alt(path: Path) -> str:
 def _svg(fig: Figure, name: str, alt: str, origin: str) -> str:
     buffer = StringIO()
     with theme.style():
-        fig.savefig(buffer, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
+        # not fig.savefig, which draws the page twice
+        FigureCanvasSVG(fig).print_svg(buffer, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     words = (
         f' role="img" aria-labelledby="{name}-title {name}-desc">\n <title id="{name}-title">{name}</title>\n'
         f' <desc id="{name}-desc">{escape(alt)}</desc>\n <metadata id="provenance">{escape(origin)}</metadata>\n'

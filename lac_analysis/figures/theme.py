@@ -1,10 +1,12 @@
 """The look of every figure: palette, type, and a page with its title, subtitle and caption laid out."""
 
 import functools
+import struct
 import warnings
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from io import BytesIO
+from zlib import crc32
 
 import matplotlib.style
 import numpy as np
@@ -32,6 +34,7 @@ DPI = 200  # of the pictures kept
 MARGIN = 0.22  # inches, around the page
 _TITLE, _SUBTITLE, _CAPTION = 15.0, 10.5, 8.0  # points
 _LEADING = 1.28  # line height over type size
+_HEADER = 33  # bytes of a PNG before the place of its words
 
 _STYLE = {
     "font.family": "DejaVu Sans",  # ships with matplotlib: the same on each machine
@@ -66,10 +69,10 @@ _STYLE = {
 class _Page(Figure):
     """A figure that shows itself in a notebook without pyplot, hence without global state."""
 
-    pixels: Image.Image | None = None  # of the last `png`, as long as nobody changed or drew the page
+    picture: bytes | None = None  # the last `png`, without words, as long as nobody changed or drew the page
 
     def draw(self, renderer) -> None:
-        self.pixels = None
+        self.picture = None
         super().draw(renderer)
 
     def _repr_png_(self) -> tuple[bytes, dict]:
@@ -123,8 +126,8 @@ def chart(draw: Callable[..., Figure]) -> Callable[..., Figure]:
             warnings.simplefilter("error", UserWarning)  # a missing letter, labels that leave no room
             try:
                 page = draw(*args, **kwargs)
-                for _ in range(2):  # labels move with the axes they label: the second pass settles them
-                    page.draw_without_rendering()
+                page.get_layout_engine().execute(page)
+                page.draw_without_rendering()  # labels move with the axes they label: a second pass settles them
             except UserWarning as warning:
                 expected = "shorter labels, in Latin letters"
                 raise InputError(f"the figure cannot be drawn: {warning}", expected=expected) from None
@@ -138,16 +141,19 @@ def chart(draw: Callable[..., Figure]) -> Callable[..., Figure]:
 
 def png(page: Figure, metadata: dict) -> bytes:
     """The page as PNG at `DPI` in 256 colours (a third of the size), with text `metadata`, no date and no program."""
-    pixels = None if page.stale else getattr(page, "pixels", None)
-    if pixels is None:
-        pixels = _drawn(page)
+    picture = None if page.stale else getattr(page, "picture", None)
+    if picture is None:
+        buffer = BytesIO()
+        _drawn(page).save(buffer, "png", dpi=(DPI, DPI))
+        picture = buffer.getvalue()
         if isinstance(page, _Page):  # showing and saving it need one drawing
-            page.pixels, page.stale = pixels, False
-    buffer, words = BytesIO(), PngInfo()
+            page.picture, page.stale = picture, False
+    words = PngInfo()
     for name, text in metadata.items():
         words.add_itxt(name, text)
-    pixels.save(buffer, "png", dpi=(DPI, DPI), pnginfo=words)
-    return buffer.getvalue()
+    chunks = [struct.pack(">I", len(data)) + kind + data + struct.pack(">I", crc32(kind + data))
+              for kind, data, *_ in words.chunks]  # fmt: skip
+    return picture[:_HEADER] + b"".join(chunks) + picture[_HEADER:]
 
 
 def _drawn(page: Figure) -> Image.Image:
@@ -166,15 +172,18 @@ def _drawn(page: Figure) -> Image.Image:
 def _in_256_colours(raster: np.ndarray) -> Image.Image:
     """The commonest half of the palette is exact, so that areas keep their colour; the other half stands for the blends
     at edges. raster : (height, width, 4) RGBA, opaque."""
-    code, found = pd.factorize(raster.view(np.uint32).ravel())
-    order = np.argsort(-np.bincount(code), kind="stable")
+    pixels = raster.view(np.uint32).ravel()
+    starts = np.flatnonzero(np.r_[True, pixels[1:] != pixels[:-1]])  # of runs of one colour: a page is mostly paper
+    lengths = np.diff(starts, append=len(pixels))
+    code, found = pd.factorize(pixels[starts])
+    order = np.argsort(-np.bincount(code, lengths), kind="stable")
     colours = found.view(np.uint8).reshape(-1, 4)[:, :3]
     exact, blends = colours[order[:128]], colours[order[128:]]
     if len(blends):
         image = Image.fromarray(blends[None]).quantize(128, method=Image.Quantize.MAXCOVERAGE)
         exact = np.vstack([exact, np.reshape(image.getpalette(), (-1, 3))])
     nearest = cdist(colours, exact, "sqeuclidean").argmin(axis=1).astype(np.uint8)
-    image = Image.fromarray(nearest[code].reshape(raster.shape[:2]))
+    image = Image.fromarray(np.repeat(nearest[code], lengths).reshape(raster.shape[:2]))
     image.putpalette(exact.astype(np.uint8).tobytes())
     return image
 
@@ -217,7 +226,17 @@ def _wrap(canvas: FigureCanvasAgg, block: tuple, width: float) -> list[str]:
     room = (width - 2 * MARGIN) * canvas.figure.dpi
     measure = canvas.get_renderer().get_text_width_height_descent
 
+    @functools.cache
+    def about(word: str) -> float:
+        return measure(word, font, ismath=False)[0]
+
+    space = about("n n") - about("nn")
+
     def fits(line: str) -> bool:
+        words = line.split()
+        estimate = sum(map(about, words)) + space * (len(words) - 1)  # but for what letters do to their neighbours
+        if abs(estimate - room) > 0.03 * room:
+            return estimate < room
         return measure(line, font, ismath=False)[0] <= room
 
     lines = []
