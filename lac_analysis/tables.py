@@ -14,8 +14,8 @@ class Tables:
     """Everything a claim may use. The frames are shared: do not change them in place.
 
     Attributes: engagements (one row an event), records (one row a coded record), countries (33 rows), country_year
-    (33 x years), recognition, strain_episodes, search_log, double_coded; input_hash of raw tables and cleaning code;
-    own, the name of the user's file that the records come from, blank for the project's own records.
+    (33 x years), recognition, strain_episodes, search_log, double_coded, units (where they lie); input_hash of raw
+    tables and cleaning code; own, the name of the user's file that the records come from, blank for the project's own.
     """
 
     engagements: pd.DataFrame
@@ -29,6 +29,7 @@ class Tables:
     cleaning_log: pd.DataFrame
     unresolved: pd.DataFrame
     links: pd.DataFrame
+    units: pd.DataFrame
     input_hash: str
     own: str = ""
 

@@ -6,7 +6,7 @@ import pytest
 
 from lac_analysis import config
 
-TABLES = ("engagements", "records", "cleaning_log", "unresolved", "links")
+TABLES = ("engagements", "records", "cleaning_log", "unresolved", "links", "units")
 
 
 @pytest.fixture(scope="module")

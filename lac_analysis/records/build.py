@@ -8,7 +8,7 @@ from filelock import FileLock
 
 from lac_analysis import config, files
 from lac_analysis.errors import InputError
-from lac_analysis.records import clean, schema
+from lac_analysis.records import clean, coordinates, schema
 from lac_analysis.records.deduplicate import deduplicate
 from lac_analysis.records.merge import merge
 
@@ -102,6 +102,7 @@ def process(raw: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], dict
         "records": records,
         "engagements": engagements,
         "links": links,
+        "units": coordinates.units(engagements),
         "cleaning_log": log,
         "unresolved": unresolved,
         **{name: raw[name] for name in _PASSED_ON},

@@ -26,6 +26,18 @@ def locate(places: pd.DataFrame) -> pd.DataFrame:
     return table.astype({"latitude": float, "longitude": float, "point": "str"})
 
 
+def units(engagements: pd.DataFrame) -> pd.DataFrame:
+    """One row a first-level unit that engagements name, and a town where no unit is known; sorted.
+
+    Columns: unit (ISO 3166-2, or the place's own key), country, latitude, longitude and point, as from `locate`.
+    """
+    table = engagements.loc[engagements["place_id"].notna(), ["country", "admin1", "municipality", "place_id"]]
+    table = table.assign(unit=table["admin1"].fillna(table["place_id"]))
+    table["municipality"] = table["municipality"].where(table["admin1"].isna())
+    table = table.drop_duplicates("unit").sort_values("unit", ignore_index=True)
+    return table[["unit", "country"]].join(locate(table))
+
+
 def _point(country: str, admin1: str, municipality: str) -> tuple:
     towns = _towns(country)
     for key, point in (((admin1, municipality), "town"), ((admin1, ""), "unit")):

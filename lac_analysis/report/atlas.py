@@ -6,7 +6,6 @@ from lac_analysis import panel
 from lac_analysis.claims.place_names import place_name
 from lac_analysis.panel import Selection
 from lac_analysis.records import china
-from lac_analysis.records.coordinates import locate
 from lac_analysis.records.gazetteer import CITY_UNITS
 from lac_analysis.tables import Tables
 
@@ -46,11 +45,9 @@ def units(tables: Tables, selection: Selection) -> pd.DataFrame:
     stands at its largest town (see records.coordinates). Places that cannot be located are left out.
     """
     table = engagements(tables, selection)
-    table = table[table["place_id"].notna()].assign(unit=lambda t: t["admin1"].fillna(t["place_id"]))
-    first = table.drop_duplicates("unit").set_index("unit")[["country", "admin1", "municipality"]]
-    first["municipality"] = first["municipality"].where(first["admin1"].isna())
-    found = first.join(locate(first)).join(table["unit"].value_counts().rename("engagements"))
-    found = found[found["point"].notna()].reset_index()
+    unit = table["admin1"].fillna(table["place_id"])
+    found = tables.units[tables.units["point"].notna()].set_index("unit")
+    found = found.join(unit.value_counts().rename("engagements"), how="inner").reset_index()
     found["name"] = [unit_name(*row) for row in found[["unit", "country"]].itertuples(index=False)]
     found = found.sort_values(["engagements", "unit"], ascending=[False, True], ignore_index=True)
     return found[["unit", "name", "country", "latitude", "longitude", "engagements"]]
