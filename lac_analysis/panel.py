@@ -70,8 +70,12 @@ class Selection:
 
 
 @lru_cache(maxsize=1024)
-def chosen(tables: Tables, selection: Selection, *, any_date: bool = False) -> pd.DataFrame:
+def chosen(
+    tables: Tables, selection: Selection, *, any_date: bool = False, columns: tuple[str, ...] = ()
+) -> pd.DataFrame:
     """Local engagements of the selection, one row an event. Remembered: do not change in place.
+
+    columns : the ones wanted, which is quicker; all if left out.
 
     An engagement is in the window when its whole date interval is (column `in_window`). Undated engagements, or those
     whose interval crosses an edge, are not; `any_date=True` returns them too, with `in_window` False. Acts that a
@@ -79,35 +83,38 @@ def chosen(tables: Tables, selection: Selection, *, any_date: bool = False) -> p
     """
     kept, in_window = _kept(tables, selection)
     rows = np.flatnonzero(kept if any_date else kept & in_window)
-    return tables.engagements.take(rows).assign(in_window=in_window[rows])
+    table = tables.engagements[list(columns)] if columns else tables.engagements
+    return table.take(rows).assign(in_window=in_window[rows])
 
 
 def _kept(tables: Tables, selection: Selection) -> tuple[np.ndarray, np.ndarray]:
     """(engagements,) which ones the selection keeps, whatever their date; and which lie in its window."""
-    columns = _columns(tables)
-    kept = columns["local"] & ~np.isin(columns["country"], [config.CELAC.index(c) for c in selection.drop_countries])
+    gone = [config.CELAC.index(iso) for iso in selection.drop_countries]
+    kept = _plain(tables, "local") & ~np.isin(_plain(tables, "country"), gone)
     if selection.collection != "all":
-        kept &= columns[f"in_{selection.collection}"]
+        kept &= _plain(tables, f"in_{selection.collection}")
     if not selection.include_other_local:
-        kept &= ~columns["other_local"]
-    kept &= columns["confidence"] >= CONFIDENCES.index(selection.min_confidence)
+        kept &= ~_plain(tables, "other_local")
+    kept &= _plain(tables, "confidence") >= CONFIDENCES.index(selection.min_confidence)
     start, end = np.datetime64(f"{selection.window_start}-01-01"), np.datetime64(f"{selection.window_end}-12-31")
-    return kept, (columns["date_start"] >= start) & (columns["date_end"] <= end)
+    return kept, (_plain(tables, "date_start") >= start) & (_plain(tables, "date_end") <= end)
 
 
-@lru_cache(maxsize=16)
-def _columns(tables: Tables) -> dict[str, np.ndarray]:
-    """What `_kept` looks at, as plain arrays: countries by their place in CELAC, -1 for another; years, 0 if not known.
-    """
+@lru_cache(maxsize=256)
+def _plain(tables: Tables, name: str) -> np.ndarray:
+    """What `_kept` asks of engagements, as an array: a country by its place in CELAC, a year that is not known as 0."""
     table = tables.engagements
-    names = ("in_country_queries", "in_protocol", "date_start", "date_end")
-    return {name: table[name].to_numpy() for name in names} | {
-        "local": ((table["level"] != "national") & ~table["planned"]).to_numpy(dtype=bool),
-        "other_local": (table["level"] == "other_local").to_numpy(dtype=bool),
-        "country": pd.Index(config.CELAC).get_indexer(table["country"]),
-        "year": table["year"].fillna(0).to_numpy(dtype="int64"),
-        "confidence": table["confidence"].cat.codes.to_numpy(),
-    }
+    if name == "local":
+        return ((table["level"] != "national") & ~table["planned"]).to_numpy(dtype=bool)
+    if name == "other_local":
+        return (table["level"] == "other_local").to_numpy(dtype=bool)
+    if name == "country":
+        return pd.Index(config.CELAC).get_indexer(table["country"])
+    if name == "year":
+        return table["year"].fillna(0).to_numpy(dtype="int64")
+    if name == "confidence":
+        return table["confidence"].cat.codes.to_numpy()
+    return table[name].to_numpy()
 
 
 def possible(table: pd.DataFrame, selection: Selection) -> pd.Series:
@@ -127,11 +134,9 @@ def countries(tables: Tables, selection: Selection, *, undated: str = "exclude")
     and the columns of countries.csv. Where a source has no year of the window (trade ends in 2014, RAI in 2018, V-Dem
     in 2019, the GDP of some countries earlier), the mean of its last five years stands in.
     """
+    found = chosen(tables, selection, any_date=undated == "include", columns=("country", "date_start", "date_end"))
     if undated == "include":
-        found = chosen(tables, selection, any_date=True)
         found = found[possible(found, selection)]
-    else:
-        found = chosen(tables, selection)
     table = _exposures(_CountryTables(tables), selection.window_start, selection.window_end)
     table = table[~table.index.isin(selection.drop_countries)]
     counts = found["country"].value_counts()
@@ -189,10 +194,10 @@ def country_cells(tables: Tables, selection: Selection) -> pd.DataFrame:
 def country_years(tables: Tables, selection: Selection) -> np.ndarray:
     """Engagements by country (rows, sorted ISO3) and year of the window (columns), as in `country_cells`. Remembered."""
     kept, in_window = _kept(tables, selection)
-    columns = _columns(tables)
-    rows = np.flatnonzero(kept & in_window & (columns["year"] > 0) & (columns["country"] >= 0))
+    country, year = _plain(tables, "country"), _plain(tables, "year")
+    rows = np.flatnonzero(kept & in_window & (year > 0) & (country >= 0))
     counts = np.zeros((len(config.CELAC), len(selection.years)), dtype="int64")
-    np.add.at(counts, (columns["country"][rows], columns["year"][rows] - selection.window_start), 1)
+    np.add.at(counts, (country[rows], year[rows] - selection.window_start), 1)
     isos = sorted(set(config.CELAC) - set(selection.drop_countries))
     return counts[[config.CELAC.index(iso) for iso in isos]]
 

@@ -82,11 +82,12 @@ def dated(tables: Tables, selection: Selection, exclude_report_dates: bool) -> p
 
     The last day is what counts: an engagement that is only known to be no later than a day is before it.
     """
-    table = panel.chosen(tables, selection, any_date=True)
+    columns = ("engagement_id", "country", "place_id", "china_admin1", "date_start", "date_end")
+    table = panel.chosen(tables, selection, any_date=True, columns=(*columns, "date_is_report"))
     keep = table["date_end"] <= pd.Timestamp(selection.window_end, 12, 31)
     if exclude_report_dates:
         keep &= ~table["date_is_report"]
-    return table.loc[keep, ["engagement_id", "country", "place_id", "china_admin1", "date_start", "date_end"]]
+    return table.loc[keep, list(columns)]
 
 
 def first_dates(found: pd.DataFrame, by: list[str]) -> pd.DataFrame:

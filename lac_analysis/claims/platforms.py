@@ -106,7 +106,8 @@ def located(tables: Tables, selection: Selection) -> pd.DataFrame:
     month known); event and named_or_event (a platform event, by either of DEFINITIONS), other (a visit, agreement or
     twinning away from platforms).
     """
-    found = panel.chosen(tables, selection, any_date=True)
+    used = ("place_id", "country", "date_start", "date_end", "activity", "is_platform_event")
+    found = panel.chosen(tables, selection, any_date=True, columns=used)
     found = found[found["place_id"].notna() & found["date_start"].notna() & found["date_end"].notna()]
     start, end = (_month(found[column]) for column in ("date_start", "date_end"))
     columns = {

@@ -101,13 +101,13 @@ def _company_led(found: pd.DataFrame, templates: str) -> pd.DataFrame:
     """
     if templates not in TEMPLATES:
         raise InputError("unknown templates", value=templates, expected=" or ".join(TEMPLATES))
-    found = found[(found["tier"] == "company") & found["year"].notna()]
+    columns = ["country", "place_id", "templates", "technology_kind", "year", "technology"]
+    found = found.loc[(found["tier"] == "company") & found["year"].notna(), columns]
     if templates != "any":
         wanted = set(plans.load()["technology"].entry[f"{templates}_templates"])
         codes, lists = pd.factorize(found["templates"])
         found = found[np.array([not wanted.isdisjoint(text.split("; ")) for text in lists], dtype=bool)[codes]]
-    columns = ["country", "place_id", "templates", "technology_kind"]
-    return found[columns].assign(year=found["year"].astype("int64"), technology=found["technology"].astype("int64"))
+    return found.astype({"year": "int64", "technology": "int64"})
 
 
 def _national(tables: Tables, selection: Selection) -> pd.DataFrame:

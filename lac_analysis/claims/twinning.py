@@ -15,10 +15,10 @@ from lac_analysis.stats import bounds, conditional_poisson, exact, order, power,
 from lac_analysis.tables import Tables
 
 YEARS_AROUND = 5  # before and after a twinning, for the rate of engagement
-_COLUMNS = [
+_COLUMNS = (
     "engagement_id", "record_ids", "country", "place_id", "china_admin1", "china_city", "activity", "activity_family",
-    "date_start", "date_end", "date_precision", "year", "prior_contact", "in_window",
-]  # fmt: skip
+    "date_start", "date_end", "date_precision", "year", "prior_contact",
+)  # fmt: skip
 _OPEN = 10_000_000  # days; beyond every date
 
 
@@ -125,7 +125,8 @@ def events(tables: Tables, selection: Selection) -> Events:
     A pair is a LAC place and a Chinese city, or a province where no city is named. Of several twinnings of a pair the
     one that ends first is the unit, also where it lies outside the window: the others are renewals.
     """
-    table = panel.chosen(tables, selection, any_date=True)[_COLUMNS].sort_values("engagement_id", ignore_index=True)
+    table = panel.chosen(tables, selection, any_date=True, columns=_COLUMNS)
+    table = table.sort_values("engagement_id", ignore_index=True)
     start, end = _days(table["date_start"], -_OPEN), _days(table["date_end"], _OPEN)
     partner = table["china_admin1"] + "|" + table["china_city"].fillna("")
     place, pair = (

@@ -97,7 +97,7 @@ def _usable_links(tables: Tables, selection: Selection, two_or_more: str) -> pd.
 
 def _linkable(tables: Tables, selection: Selection) -> pd.DataFrame:
     """Engagements of the selection with both ends known: country, place, actor and the actor's type and tier."""
-    found = panel.chosen(tables, selection)
+    found = panel.chosen(tables, selection, columns=("place_id", "country"))
     table = _actors(tables).loc[found.index].assign(place=found["place_id"], country=found["country"])
     return table.dropna(subset=["place", "actor"])
 
