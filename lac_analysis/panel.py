@@ -192,7 +192,10 @@ def country_cells(tables: Tables, selection: Selection) -> pd.DataFrame:
 
 @lru_cache(maxsize=1024)
 def country_years(tables: Tables, selection: Selection) -> np.ndarray:
-    """Engagements by country (rows, sorted ISO3) and year of the window (columns), as in `country_cells`. Remembered."""
+    """Engagements by country (rows, sorted ISO3) and year of the window (columns). Remembered.
+
+    Those whose year is not certain are not counted.
+    """
     kept, in_window = _kept(tables, selection)
     country, year = _plain(tables, "country"), _plain(tables, "year")
     rows = np.flatnonzero(kept & in_window & (year > 0) & (country >= 0))

@@ -15,7 +15,7 @@ from papermill.iorw import write_ipynb
 
 from lac_analysis.batch import kernel
 from lac_analysis.batch.forks import CAN_FORK, Preloaded, environment
-from lac_analysis.batch.limits import Limits, Watch
+from lac_analysis.batch.limits import Limits, Turn, Watch
 
 _NAME = "lac"
 
@@ -32,17 +32,19 @@ class Failure:
 def execute(
     notebook: Path, executed: Path, values: dict, folder: Path, *,
     preloaded: Preloaded | None = None, limits: Limits | None = None, stop: Event | None = None,
+    turn: Turn | None = None,
 ) -> Failure | None:  # fmt: skip
     """Run a notebook as papermill does, in working directory `folder`, and write the executed copy to `executed`.
 
     Parameters
     ----------
     values : papermill parameters. preloaded : where the kernel is forked from; an ordinary kernel without it.
-    stop : kills the kernel when set.
+    stop : kills the kernel when set. turn : waited for before the first cell; none, if left out.
 
     Returns what went wrong, None if nothing; the executed copy then shows it, too.
     """
-    with Watch(limits or Limits(), stop or Event()) as watch:
+    turn = turn or Turn()
+    with Watch(limits or Limits(), stop or Event(), turn) as watch:
         try:
             papermill.execute_notebook(
                 _literal(notebook),
@@ -55,6 +57,7 @@ def execute(
                 resources={"metadata": {"path": str(folder)}},  # not papermill's `cwd`, which moves the whole process
                 preloaded=preloaded,
                 watch=watch,
+                turn=turn,
                 partial=executed,
             )
         except papermill.PapermillExecutionError as error:
@@ -78,7 +81,18 @@ class _Died(Exception):
 class _Engine(NBClientEngine):
     @classmethod
     def execute_managed_notebook(
-        cls, nb_man, kernel_name, *, preloaded, watch, partial, start_timeout, resources, input_path=None, **kwargs
+        cls,
+        nb_man,
+        kernel_name,
+        *,
+        preloaded,
+        watch,
+        turn,
+        partial,
+        start_timeout,
+        resources,
+        input_path=None,
+        **kwargs,
     ):
         sockets = Path(tempfile.mkdtemp(prefix="lac-"))  # a short path: a socket's may have 100 characters
         manager = AsyncKernelManager(kernel_name=kernel_name, connection_file=str(sockets / "kernel.json"))
@@ -87,7 +101,7 @@ class _Engine(NBClientEngine):
             config = {"preloaded": preloaded}
             manager.kernel_spec.metadata["kernel_provisioner"] = {"provisioner_name": kernel.NAME, "config": config}
         client = _Client(
-            nb_man, km=manager, watch=watch, kernel_name=kernel_name, startup_timeout=start_timeout,
+            nb_man, km=manager, watch=watch, turn=turn, kernel_name=kernel_name, startup_timeout=start_timeout,
             resources=resources, **kwargs,
         )  # fmt: skip
         client.owns_km = True  # to be shut down at the end
@@ -106,13 +120,17 @@ papermill_engines.register(_NAME, _Engine)
 
 
 class _Client(PapermillNotebookClient):
-    def __init__(self, nb_man, *, watch: Watch, **kwargs):
+    def __init__(self, nb_man, *, watch: Watch, turn: Turn, **kwargs):
         super().__init__(nb_man, **kwargs)
-        self._watch = watch
+        self._watch, self._turn = watch, turn
 
     def start_new_kernel_client(self, **kwargs):
         self._watch.kernel(self.km.provisioner.pid)
         return super().start_new_kernel_client(**kwargs)
+
+    def papermill_execute_cells(self):
+        with self._turn:
+            super().papermill_execute_cells()
 
     def process_message(self, msg, cell, cell_index):
         content = msg["content"]

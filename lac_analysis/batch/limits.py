@@ -4,7 +4,7 @@ import os
 import signal
 import threading
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 
 OUTPUT = 100_000_000  # characters that a notebook may print or show; JupyterLab opens no notebook of that size
@@ -19,22 +19,41 @@ class Limits:
     memory: float | None = None
 
 
+class Turn:
+    """A notebook's turn to compute: waited for when entered, while its kernel is up already.
+
+    slots : as many notebooks compute at a time as it has; no limit without it.
+    Attributes: began (UNIX time of the turn; 0 before).
+    """
+
+    def __init__(self, slots: threading.Semaphore | None = None):
+        self.began = 0.0
+        self._slots = slots or nullcontext()
+
+    def __enter__(self) -> "Turn":
+        self._slots.__enter__()
+        self.began = time.time()
+        return self
+
+    def __exit__(self, *error) -> None:
+        self._slots.__exit__(*error)
+
+
 class Watch:
-    """Watches one kernel from a thread of its own while the context is open.
+    """Watches one kernel from a thread of its own while the context is open. Its time runs from its turn on.
 
     Attributes: reason (why the kernel was killed; blank while it was not).
     """
 
-    def __init__(self, limits: Limits, stop: threading.Event):
+    def __init__(self, limits: Limits, stop: threading.Event, turn: Turn):
         self.reason = ""
-        self._limits, self._stop = limits, stop
+        self._limits, self._stop, self._turn = limits, stop, turn
         self._pid: int | None = None
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
         self._printed = 0
 
     def __enter__(self) -> "Watch":
-        self._started = time.monotonic()
         self._thread.start()
         return self
 
@@ -62,7 +81,7 @@ class Watch:
         timeout, memory = self._limits.timeout, self._limits.memory
         if self._stop.is_set():
             return "stopped by the user"
-        if timeout is not None and time.monotonic() - self._started > timeout:
+        if timeout is not None and self._turn.began and time.time() - self._turn.began > timeout:
             return f"took longer than {timeout:g} seconds"
         if self._printed > OUTPUT:
             return f"printed more than {OUTPUT:,} characters"

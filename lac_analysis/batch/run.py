@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lac_analysis.batch import cache, code, parameters
 from lac_analysis.batch.jobs import Job
+from lac_analysis.batch.limits import Turn
 
 _VERSIONS = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "papermill")
 _PICTURE_FILES = (".png", ".svg", ".csv")
@@ -21,7 +22,7 @@ class Result:
     Attributes
     ----------
     cell, error, message : of a failure: number of the code cell (0 if none), class of the error, what it says; `error`
-            is blank after a success. started : UNIX time. seconds : how long it took.
+            is blank after a success. started : UNIX time of the first cell. seconds : how long it took from there.
     """
 
     cell: int = 0
@@ -31,23 +32,26 @@ class Result:
     seconds: float = 0.0
 
 
-def execute(job: Job, work: Path, *, preloaded=None, limits=None, stop=None) -> Result:
+def execute(job: Job, work: Path, *, preloaded=None, limits=None, stop=None, slots=None) -> Result:
     """Run a job in a new folder `work`, which then holds the executed notebook and all outputs.
 
-    preloaded, limits, stop : as in engine.execute.
+    preloaded, limits, stop : as in engine.execute. slots : as in limits.Turn.
     """
     from lac_analysis.batch import engine  # papermill is slow to import: only when something runs
 
-    started = time.time()
+    turn = Turn(slots)
     work.mkdir(parents=True)
     values = job.values | ({"output": "."} if "output" in parameters.declared(job.notebook) else {})
     executed = work / job.notebook.name
-    failure = engine.execute(job.notebook, executed, values, work, preloaded=preloaded, limits=limits, stop=stop)
+    failure = engine.execute(
+        job.notebook, executed, values, work, preloaded=preloaded, limits=limits, stop=stop, turn=turn
+    )
     missing = [] if failure else [name for name in outputs(job) if not (work / name).is_file()]
     if missing:
         failure = engine.Failure(0, "MissingOutput", f"it ended without {', '.join(missing)}")
     problem = (failure.cell, failure.error, failure.message) if failure else (0, "", "")
-    return Result(*problem, started=started, seconds=time.time() - started)
+    ended = time.time()
+    return Result(*problem, started=turn.began or ended, seconds=ended - turn.began if turn.began else 0.0)
 
 
 def outputs(job: Job) -> list[str]:

@@ -19,13 +19,14 @@ PATIENCE = 10  # seconds for a dask scheduler to answer
 
 
 class Local:
-    """`workers` threads; each runs papermill beside one kernel."""
+    """`workers` kernels that compute, each beside papermill in a thread; one more starts or ends meanwhile."""
 
     def __init__(self, workers: int, jobs: list[Job], limits: Limits):
         self._preloaded = Preloaded(_modules(jobs)) if CAN_FORK else None
         self._limits = limits
         self._stop = threading.Event()
-        self._pool = ThreadPoolExecutor(workers)
+        self._slots = threading.Semaphore(workers)
+        self._pool = ThreadPoolExecutor(workers + 1)
         try:
             importlib.import_module("lac_analysis.batch.engine")  # papermill, while the other one imports the libraries
         except BaseException:  # Ctrl-C
@@ -49,7 +50,7 @@ class Local:
     def submit(self, job: Job, work: Path, key: str) -> Future:
         """Start a job in a new folder `work`; the future's result is a run.Result."""
         return self._pool.submit(
-            run.execute, job, work, preloaded=self._preloaded, limits=self._limits, stop=self._stop
+            run.execute, job, work, preloaded=self._preloaded, limits=self._limits, stop=self._stop, slots=self._slots
         )
 
 

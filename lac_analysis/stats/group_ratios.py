@@ -1,7 +1,7 @@
 """Ratios of two groups' rates for many ways to label the same units: Poisson, negative binomial (NB2), least squares.
 
-The fits that `batched.fit_many` makes of a constant and a label, by what is special about two groups: each has one rate,
-and all that a likelihood asks of the units are sums within groups.
+The fits that `batched.fit_many` makes of a constant and a label, by what is special about two groups: each has one
+rate, and all that a likelihood asks of the units are sums within groups.
 """
 
 from dataclasses import dataclass
@@ -101,8 +101,8 @@ def least_squares(values, labels) -> GroupRatios:
     return _result(means[0] - means[1], residual, np.stack([own, used.sum(0) - own]), label, used)
 
 
-# Below, arrays are units by labels (n, B), and what holds of the two groups (2, B), the labelled first: numpy is quickest
-# along the long side.
+# Below, arrays are units by labels (n, B), and what holds of the two groups (2, B), the labelled first: numpy is
+# quickest along the long side.
 
 
 def _rates(y, per, label, used) -> np.ndarray:

@@ -46,7 +46,8 @@ def period_ratios(events, exposure, label, orders, *, level: float = 0.95) -> Pe
 def _clustered(pairs, orders, label, at_all, sums, log_ratio):
     """Standard errors and degrees of freedom.
 
-    pairs, orders, sums : as in `histories`, of events and exposure. at_all : (units, periods) whether there is exposure.
+    pairs, orders, sums : as in `histories`, of events and exposure. at_all : (units, periods) whether a cell has
+    exposure.
     """
     theta = np.exp(log_ratio)[:, None]
     (inside, at_risk), (outside, others) = sums
