@@ -15,6 +15,7 @@ from lac_analysis.stats.dispersion import LONGEST_STEP, moment_start, number_abo
 
 _CELLS = 1 << 16  # numbers of one array held at once: small enough to stay in the processor's cache
 _ROUNDS = 40
+_CLOSE = 3e-5  # a step of less leaves less than its square
 _LEAST = 1e-8  # alpha, or one over it, beyond which it is on its way to 0 or without end
 
 
@@ -171,7 +172,7 @@ def _climb(y, per, label, used, rates, alpha):
         a = a * np.exp(move)
         result[:2, live] *= np.exp(step)
         result[2, live] = a
-        done = (reach < 1e-6) & (np.abs(move) < 1e-6)  # the step just made leaves the square of that
+        done = (reach < _CLOSE) & (np.abs(move) < _CLOSE)
         lost = ~((a > _LEAST) & (a < 1 / _LEAST) & np.isfinite(reach))
         settled[live[done & ~lost]] = True
         go_on = np.flatnonzero(~(done | lost))
