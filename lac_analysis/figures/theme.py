@@ -3,8 +3,8 @@
 import functools
 import struct
 import warnings
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from io import BytesIO
 from zlib import crc32
 
@@ -122,21 +122,28 @@ def chart(draw: Callable[..., Figure]) -> Callable[..., Figure]:
 
     @functools.wraps(draw)
     def drawn(*args, **kwargs):
-        with style(), warnings.catch_warnings():
-            warnings.simplefilter("error", UserWarning)  # a missing letter, labels that leave no room
-            try:
-                page = draw(*args, **kwargs)
+        with style(), _faultless():
+            page = draw(*args, **kwargs)
+            for _ in range(2):  # labels move with the axes they label: the second pass settles them
                 page.get_layout_engine().execute(page)
-                page.draw_without_rendering()  # labels move with the axes they label: a second pass settles them
-            except UserWarning as warning:
-                expected = "shorter labels, in Latin letters"
-                raise InputError(f"the figure cannot be drawn: {warning}", expected=expected) from None
         page.set_layout_engine("none")
         for axes in page.axes:  # the layout's last bits differ from run to run, and with them a pixel now and then
             axes.set_position([round(edge, 5) for edge in axes.get_position(original=True).bounds])
         return page
 
     return drawn
+
+
+@contextmanager
+def _faultless() -> Iterator[None]:
+    """What matplotlib warns of, a missing letter or labels that leave no room, is an InputError."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        try:
+            yield
+        except UserWarning as warning:
+            expected = "shorter labels, in Latin letters"
+            raise InputError(f"the figure cannot be drawn: {warning}", expected=expected) from None
 
 
 def png(page: Figure, metadata: dict) -> bytes:
@@ -161,7 +168,7 @@ def _drawn(page: Figure) -> Image.Image:
     dpi = page.dpi
     try:
         page.dpi = DPI
-        with style():
+        with style(), _faultless():
             canvas.draw()
         raster = np.asarray(canvas.buffer_rgba())
     finally:

@@ -114,7 +114,7 @@ def _rates(y, per, label, used) -> np.ndarray:
 
 
 def _together(y, per) -> tuple[float, np.ndarray]:
-    """Alpha of all units at one rate, by its moments, and what each unit weighs (n,) there: a start near the maximum."""
+    """Alpha of all units at one rate, by its moments, and what each unit weighs (n,) there: near the maximum."""
     alpha, weight = 1.0, np.ones(len(y))
     for _ in range(12):
         mean = (weight @ y) / (weight @ per) * per
