@@ -91,9 +91,9 @@ def _choice_matrix(ax: Axes, kept: pd.DataFrame, choices, options, rank, chosen,
     listed = [(name, option) for name in choices for option in [None, *(o for owner, o in options if owner == name)]]
     parts.rows(ax, [name if option is None else option for name, option in listed])
     ax.tick_params(axis="y", labelsize=7.5, pad=4)
-    for row, (name, option) in enumerate(listed):
+    for row, ((name, option), label) in enumerate(zip(listed, ax.get_yticklabels(), strict=True)):
         if option is None:
-            ax.get_yticklabels()[row].set(weight="bold")
+            label.set(weight="bold")
             continue
         at = rank[kept[name].to_numpy() == option]
         if len(kept) > _MANY:
