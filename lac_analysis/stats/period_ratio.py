@@ -39,7 +39,8 @@ def period_ratios(events, exposure, label, orders, *, level: float = 0.95) -> Pe
         se[known], df[known] = _clustered(added, orders, label, exposure > 0, sums, log_ratio[known])
     with np.errstate(divide="ignore", invalid="ignore"):
         p = 2 * stdtr(df, -np.abs(log_ratio) / se)
-    half = stdtrit(df, (1 + level) / 2) * se
+    degrees, code = np.unique(df, return_inverse=True)
+    half = stdtrit(degrees, (1 + level) / 2)[code] * se
     return PeriodRatios(log_ratio, log_ratio - half, log_ratio + half, p)
 
 

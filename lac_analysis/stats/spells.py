@@ -224,12 +224,13 @@ def checked_panel(events, exposure, label):
     events, exposure, label = (np.asarray(table, dtype=float) for table in (events, exposure, label))
     if label.ndim != 2 or not events.shape == exposure.shape == label.shape:
         raise InputError("events, exposure and label must be tables of one shape, units by periods")
-    if not np.isin(label[~np.isnan(label)], (0, 1)).all():
+    if not ((label == 0) | (label == 1) | np.isnan(label)).all():
         raise InputError("a label must be 1, 0 or missing")
     missing = np.isnan(events) | np.isnan(exposure)
-    events, exposure = np.where(missing, 0, events), np.where(missing, 0, exposure)
-    if not (np.isfinite(events).all() and np.isfinite(exposure).all()) or events.min() < 0 or exposure.min() < 0:
+    if missing.any():
+        events, exposure = np.where(missing, 0, events), np.where(missing, 0, exposure)
+    if not (0 <= events.min() and events.max() < np.inf and 0 <= exposure.min() and exposure.max() < np.inf):
         raise InputError("events and exposure must be finite and not negative")
-    if (events[exposure == 0] > 0).any():
+    if ((exposure == 0) & (events > 0)).any():
         raise InputError("a cell has events but no exposure")
     return events, exposure, label
