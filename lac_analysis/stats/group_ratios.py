@@ -11,7 +11,7 @@ from scipy.special import stdtr, stdtrit
 
 from lac_analysis.errors import InputError
 from lac_analysis.stats.batched import fit_many
-from lac_analysis.stats.dispersion import LONGEST_STEP, moment_start, number_above
+from lac_analysis.stats.dispersion import LONGEST_STEP, moment_start
 
 _CELLS = 1 << 16  # numbers of one array held at once: small enough to stay in the processor's cache
 _ROUNDS = 40
@@ -73,7 +73,8 @@ def nb2(events, exposure, labels) -> GroupRatios:
         raise InputError("events are not whole numbers")
     rates, alpha = _rates(y, per, label, used), np.zeros(label.shape[1])
     usual = np.flatnonzero((rates > 0).all(0))
-    start = moment_start(y, _means(rates[:, usual], per, label[:, usual], used[:, usual]).T, used[:, usual].T)
+    mean = _means(rates[:, usual], label[:, usual], per[:, None] * used[:, usual])
+    start = moment_start(y, mean.T, used[:, usual].T)
     todo, start = usual[start > 0], start[start > 0]
     lost = []
     if len(todo):
@@ -97,7 +98,7 @@ def least_squares(values, labels) -> GroupRatios:
     """Difference of the groups' means of `values` (n,), such as log rates. Other arguments as in `poisson`."""
     values, ones, label, used = _checked(values, np.ones(np.shape(values)), labels, least=-np.inf)
     means = _rates(values, ones, label, used)
-    residual = values[:, None] * used - _means(np.nan_to_num(means), ones, label, used)
+    residual = values[:, None] * used - _means(np.nan_to_num(means), label, used)
     own = label.sum(0)
     return _result(means[0] - means[1], residual, np.stack([own, used.sum(0) - own]), label, used)
 
@@ -123,10 +124,11 @@ def _together(y, per) -> tuple[float, np.ndarray]:
     return alpha, weight
 
 
-def _means(rates, per, label, used) -> np.ndarray:
+def _means(rates, label, per) -> np.ndarray:
+    """(n, B) rate of the own group times `per`, exposure where a label is known and 0 elsewhere."""
     mean = label * (rates[0] - rates[1])
-    mean += used * rates[1]
-    mean *= per[:, None]
+    mean += rates[1]
+    mean *= per
     return mean
 
 
@@ -134,13 +136,13 @@ def _climb(y, per, label, used, rates, alpha):
     """(3, b) rates and alpha at the maximum, and which have settled."""
     result, settled = np.vstack([rates, alpha]), np.zeros(len(alpha), bool)
     live = np.arange(len(alpha))
-    own_y, all_y = y @ label, y @ used
-    above = np.ascontiguousarray(number_above(np.broadcast_to(y, used.T.shape), used.T).T)
-    steps = np.arange(len(above), dtype=float)[:, None]
+    own_y, all_y, per = y @ label, y @ used, per[:, None] * used
+    steps = np.arange(y.max())[:, None]
+    above = (y > steps).astype(float) @ used  # how many counts exceed 0, 1, ..: what the likelihood asks of y itself
     sides = np.stack([np.ones(len(y)), y])
     for _ in range(_ROUNDS):
         a = result[2, live]
-        mean = _means(result[:2, live], per, label, used)
+        mean = _means(result[:2, live], label, per)
         scaled = a * mean
         scaled += 1
         log_term = np.log(scaled).sum(0)
@@ -179,13 +181,13 @@ def _climb(y, per, label, used, rates, alpha):
         if len(go_on) == 0:
             break
         if len(go_on) < len(live):
-            live, label, used, above = live[go_on], label[:, go_on], used[:, go_on], above[:, go_on]
+            live, label, per, above = live[go_on], label[:, go_on], per[:, go_on], above[:, go_on]
             own_y, all_y = own_y[go_on], all_y[go_on]
     return result, settled
 
 
 def _ratios(rates, y, per, alpha, label, used) -> GroupRatios:
-    mean = _means(np.nan_to_num(rates), per, label, used)
+    mean = _means(np.nan_to_num(rates), label, per[:, None] * used)
     shrink = used / (1 + alpha * mean)
     weight = mean * shrink
     own = (weight * label).sum(0)

@@ -229,7 +229,7 @@ def checked_panel(events, exposure, label):
     missing = np.isnan(events) | np.isnan(exposure)
     if missing.any():
         events, exposure = np.where(missing, 0, events), np.where(missing, 0, exposure)
-    if not (0 <= events.min() and events.max() < np.inf and 0 <= exposure.min() and exposure.max() < np.inf):
+    if not (events.min() >= 0 and events.max() < np.inf and exposure.min() >= 0 and exposure.max() < np.inf):
         raise InputError("events and exposure must be finite and not negative")
     if ((exposure == 0) & (events > 0)).any():
         raise InputError("a cell has events but no exposure")
