@@ -31,7 +31,8 @@ class BatchedFit:
     dispersion : (B,) NB2 alpha (variance mu + alpha mu^2; 0 is Poisson), residual variance of ols, 0 of poisson.
     n : (B,) rows counted by their weights.
     status : (B,) index into STATUSES: converged; separated (some coefficient infinite; the others are estimated without
-        the rows that it predicts perfectly); no events; not identified (collinear columns); not converged.
+        the rows that it predicts perfectly, but for a constant and a label only the infinite one is given); no events;
+        not identified (collinear columns); not converged.
     """
 
     coef: np.ndarray
@@ -63,8 +64,9 @@ def fit_many(Y, X, offset=None, weights=None, *, family: str = "poisson") -> Bat
 
     Newton steps damped by log(1 + r) / r, r the largest change of a linear predictor, climb a log-linear likelihood
     from any start (Tran-Dinh, Li and Cevher 2015, on self-concordant-like functions); NB2 moves its dispersion with
-    them. The few fits that a column may separate, or that do not settle, are done again alone by `counts.fit_counts`.
-    For a constant and one binary column, `group_ratios` is quicker.
+    them. A constant and one binary column start at the Poisson solution, the log ratio of two rates (of many labels of
+    the same units, `group_ratios` is quicker still). The few fits that
+    a column may separate, or that do not settle, are done again alone by `counts.fit_counts`.
     The standard errors of nb2 hold alpha fixed, as in R's glm.nb. Cost grows with the largest count for nb2.
     Raises InputError for shapes that differ, missing numbers or weights that are not whole.
     """
@@ -103,6 +105,9 @@ def _log_linear(y, design, offset, w, family) -> BatchedFit:
     coef, alpha = np.full((b, design.k), np.nan), np.zeros(b)
     todo = np.flatnonzero(status == NOT_CONVERGED)
     coef[todo] = design.take(todo).start(y[todo], offset[todo], w[todo])
+    endless = todo[~np.isfinite(coef[todo]).all(1)]  # only the exact start of a binary label can be infinite
+    status[endless] = SEPARATED
+    todo = np.flatnonzero(status == NOT_CONVERGED)
     if len(todo):
         part = (y[todo], design.take(todo), offset[todo], w[todo])
         coef[todo], _, settled = _newton(*part, coef[todo], alpha[todo], None)
@@ -123,6 +128,7 @@ def _log_linear(y, design, offset, w, family) -> BatchedFit:
     bread = np.linalg.inv(gram)
     robust = _sandwich(bread, design.gram(w * ((y - mean) * shrink) ** 2), n)
     fit = _result(coef, bread, robust, alpha, n, status)
+    fit.coef[endless] = np.where(np.isinf(coef[endless]), coef[endless], np.nan)
     for i in np.flatnonzero(status == NOT_CONVERGED):
         _alone(fit, i, y[i], design.matrix(i), offset[i], w[i], family)
     return fit

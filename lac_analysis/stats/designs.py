@@ -8,9 +8,13 @@ import numpy as np
 _COLLINEAR = 1e-10  # smallest eigenvalue of the columns' correlation matrix
 
 
-def of(X: np.ndarray) -> "Shared | Varying":
-    """The design of X: (n, k) shared by all fits, or (b, n, k)."""
-    return Shared(X) if X.ndim == 2 else Varying(X)
+def of(X: np.ndarray) -> "Shared | Label | Varying":
+    """The design of X: (n, k) shared by all fits, or (b, n, k), a constant and a 0/1 column as a special case."""
+    if X.ndim == 2:
+        return Shared(X)
+    if X.shape[2] == 2 and (X[:, :, 0] == 1).all() and np.isin(X[:, :, 1], (0, 1)).all():
+        return Label(np.ascontiguousarray(X[:, :, 1]))
+    return Varying(X)
 
 
 class _Design:
@@ -95,3 +99,55 @@ class Varying(_Design):
 
     def gram(self, weight):
         return (self.X * weight[:, :, None]).transpose(0, 2, 1) @ self.X
+
+
+@dataclass(frozen=True)
+class Label(_Design):
+    """A constant and a label z (b, n) of 0 and 1."""
+
+    z: np.ndarray
+    k = 2
+
+    def take(self, kept):
+        return Label(self.z[kept])
+
+    def matrix(self, i):
+        return np.column_stack([np.ones(self.z.shape[1]), self.z[i]])
+
+    def linear(self, coef):
+        return coef[:, :1] + coef[:, 1:] * self.z
+
+    def score(self, residual):
+        return np.stack([residual.sum(1), _dot(residual, self.z)], axis=1)
+
+    def gram(self, weight):
+        all_, own = weight.sum(1), _dot(weight, self.z)
+        return np.stack([all_, own, own, own], axis=1).reshape(-1, 2, 2)
+
+    def identified(self, w):
+        own = _dot(w, self.z)
+        return (own > 0) & (own < w.sum(1))
+
+    def start(self, y, offset, w):
+        """The Poisson solution: log of events per exposure in the other group, and of the ratio of the two rates."""
+        exposure = w * np.exp(offset)
+        events = w * y
+        own, own_exposure = _dot(events, self.z), _dot(exposure, self.z)
+        with np.errstate(divide="ignore"):
+            rest = np.log(events.sum(1) - own) - np.log(exposure.sum(1) - own_exposure)
+            return np.stack([rest, np.log(own) - np.log(own_exposure) - rest], axis=1)
+
+    def solve(self, weight, score):
+        own = _dot(weight, self.z)
+        apply = partial(self._by_group, own, weight.sum(1) - own)
+        return apply(score), apply
+
+    @staticmethod
+    def _by_group(own, rest, right):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            constant = (right[:, 0] - right[:, 1]) / rest
+            return np.stack([constant, right[:, 1] / own - constant], axis=1)
+
+
+def _dot(a, b):
+    return np.einsum("bn,bn->b", a, b)
