@@ -35,9 +35,9 @@ def label_power(events, exposure, n_labelled: int, ratio: float, *, alpha=0.05, 
     truth = _labels(rng, designs, len(events), n_labelled)
     planted = np.where(truth, ratio, 1.0) * events  # (designs, n)
     null_exposure = null @ exposure
-    ratios = _log_ratio(null @ planted.T, planted.sum(axis=1), null_exposure[:, None], exposure.sum())
-    own = _log_ratio((planted * truth).sum(axis=1), planted.sum(axis=1), truth @ exposure, exposure.sum())
-    above, below = (ratios >= own - 1e-12).sum(axis=0), (ratios <= own + 1e-12).sum(axis=0)
+    ratios = _ratio(null @ planted.T, planted.sum(axis=1), null_exposure[:, None], exposure.sum())
+    own = _ratio((planted * truth).sum(axis=1), planted.sum(axis=1), truth @ exposure, exposure.sum())
+    above, below = (ratios >= own * (1 - 1e-12)).sum(axis=0), (ratios <= own * (1 + 1e-12)).sum(axis=0)
     p = np.minimum(1, 2 * (1 + np.minimum(above, below)) / (1 + draws))
     return float((p <= alpha).mean())
 
@@ -141,6 +141,9 @@ def _labels(rng, draws: int, n: int, k: int) -> np.ndarray:
     return labels
 
 
-def _log_ratio(inside, total, inside_exposure, exposure):
+def _ratio(inside, total, inside_exposure, exposure):
+    """Events per exposure inside a label over those outside; infinite where there are none outside."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.log(inside / inside_exposure) - np.log(np.maximum(total - inside, 0) / (exposure - inside_exposure))
+        ratio = inside / np.maximum(total - inside, 0)
+        ratio *= (exposure - inside_exposure) / inside_exposure
+    return ratio

@@ -107,7 +107,7 @@ def period_log_ratio(sums: np.ndarray) -> np.ndarray:
         step = score / ((hits + rest) * chance * (1 - chance)).sum(1)
         step = np.sign(step) * np.log1p(np.abs(step))
         log_ratio += step
-        if np.abs(step).max() < 1e-11:
+        if np.abs(step).max() < 1e-6:  # the step just made leaves less than its square
             break
     result[both] = log_ratio
     return result
