@@ -10,7 +10,7 @@ import pandas as pd
 _LIMIT = 0x30000  # code points above are no letters that we meet
 _BREAK = 0  # a code that is no part of a word
 _BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that a difference is never lost to the modulus
-_USUAL = 1 << 22  # letters, of a chunk of texts
+_USUAL = 1 << 23  # letters, of a chunk of texts
 _SINGLE = np.uint32(1 << 31)  # marks a sign that is a word by itself
 
 

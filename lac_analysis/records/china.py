@@ -62,7 +62,7 @@ class Place(NamedTuple):
     population: int  # 0 where unknown
 
 
-def province(place: pd.Series, actor_text: pd.Series, search: pd.Series) -> pd.DataFrame:
+def province(place: pd.Series | Column, actor_text: pd.Series | Column, search: pd.Series) -> pd.DataFrame:
     """Chinese province and city of each actor.
 
     The coded place decides the province. Where there is none, the actor's text does, by the first province or city that

@@ -6,9 +6,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lac_analysis.records import china, coding, countries, dates, places
-from lac_analysis.records.columns import Column, encode
+from lac_analysis.records.columns import Column, Table
 
 _CONFIDENCE = pd.CategoricalDtype(["low", "medium", "high"], ordered=True)
+_OF_PLACE = ["lac_level", "lac_place_text", "lac_admin1", "lac_actor_text"]
 _KEPT = [
     "record_id", "collection", "query_id", "lac_country_text", "lac_place_text", "lac_actor_text", "china_actor_text",
     "platform", "description", "source_title", "source_url", "source_type", "source_lang",
@@ -31,56 +32,50 @@ def clean_records(
     ------
     InputError : an impossible date or an unknown code.
     """
-    records, log, unresolved = clean_in_order(engagements, date_bounds, search_log)
+    raw = Table(engagements, pd.RangeIndex(len(engagements)))
+    records, log, unresolved = clean_in_order(raw, date_bounds, search_log)
     return records, _sorted(log, ["record_id", "column"]), _sorted(unresolved, ["column", "record_id"])
 
 
 def clean_in_order(
-    engagements: pd.DataFrame, date_bounds: pd.DataFrame, search_log: pd.DataFrame
+    raw: Table, date_bounds: pd.DataFrame, search_log: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """`clean_records`, with log and unresolved in the order of the records and, within a record, of the columns.
 
-    Text columns may be categories, which costs less than text where few texts are many rows'.
+    raw : rows counted from 0.
     """
-    raw = engagements.reset_index(drop=True)
     date = dates.parse(raw, date_bounds)
     coded, changes = coding.code_with_changes(raw)
-    place = places.resolve(raw.rename(columns={"lac_iso3": "country"}))
+    place = places.resolve(Table({"country": raw["lac_iso3"]} | {name: raw[name] for name in _OF_PLACE}, raw.index))
     # a firm or an overseas association may carry the name of a province that it does not act for
     names_its_place = (coded["tier"] == "local") | (coded["actor_type"] == "university")
     province = china.province(raw["china_place"], raw["china_actor_text"], names_its_place)
     records = pd.DataFrame(
         {
-            **{name: _text(raw[name]) for name in _KEPT},
-            "country": _text(raw["lac_iso3"]),
+            **{name: raw.text(name) for name in _KEPT},
+            "country": raw.text("lac_iso3"),
             **date,
             "year": dates.year(date),
             **place,
             **province,
             **coded,
             "template": _template(raw["query_id"], search_log),
-            "confidence": raw["confidence"].astype(_CONFIDENCE),
+            "confidence": raw.text("confidence").astype(_CONFIDENCE),
         }
     )
-    assert len(records) == len(engagements)
+    assert len(records) == len(raw)
     return records, _log(raw, records, changes), _unresolved(raw, records)
 
 
-def _text(column: pd.Series) -> pd.Series:
-    """A raw column as text, whether it is that or categories."""
-    return column if column.dtype == "str" else column.astype("str")
-
-
-def _template(query_id: pd.Series, search_log: pd.DataFrame) -> pd.Series:
+def _template(query: Column, search_log: pd.DataFrame) -> pd.Series:
     """Template of the query that found the record; blank for records of targeted reading."""
-    query = encode(query_id)
     template = search_log.set_index("query_id")["template"].reindex(query.texts).fillna("")
-    return Column(query.codes, template.to_numpy(dtype=object)).series(query_id.index)
+    return Column(query.codes, template.to_numpy(dtype=object)).series(query.index)
 
 
-def _log(raw: pd.DataFrame, records: pd.DataFrame, recoded: pd.DataFrame) -> pd.DataFrame:
+def _log(raw: Table, records: pd.DataFrame, recoded: pd.DataFrame) -> pd.DataFrame:
     def changed(column: str, before: str, after: pd.Series, rule: pd.Series) -> pd.DataFrame:
-        before = _text(raw[before])
+        before = raw.text(before)
         rows = np.flatnonzero(after.notna().to_numpy() & (before != after).fillna(True).to_numpy())
         return _rows(raw, rows, {"column": column, "from": before, "to": after, "rule": rule})
 
@@ -102,15 +97,15 @@ def _log(raw: pd.DataFrame, records: pd.DataFrame, recoded: pd.DataFrame) -> pd.
     )
 
 
-def _unresolved(raw: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
+def _unresolved(raw: Table, records: pd.DataFrame) -> pd.DataFrame:
     def unknown(where: pd.Series, column: str, text: str, reason: str) -> pd.DataFrame:
         rows = np.flatnonzero(where)
-        return _rows(raw, rows, {"column": column, "value": _text(raw[text]), "reason": reason})
+        return _rows(raw, rows, {"column": column, "value": raw.text(text), "reason": reason})
 
     local = records["level"] != "national"
     conflict = countries.conflicts(raw["lac_country_text"], raw["lac_iso3"])
     reason = "text names " + conflict["resolved"] + ", coded " + conflict["coded"] + "; the code is kept"
-    told = {"record_id": raw["record_id"][conflict.index], "column": "country", "value": conflict["country_text"]}
+    told = {"record_id": raw.text("record_id")[conflict.index], "column": "country", "value": conflict["country_text"]}
     return _in_order(
         [
             pd.DataFrame(told | {"reason": reason}),
@@ -132,10 +127,10 @@ def _unresolved(raw: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _rows(raw: pd.DataFrame, rows: np.ndarray, columns: dict[str, pd.Series | str]) -> pd.DataFrame:
+def _rows(raw: Table, rows: np.ndarray, columns: dict[str, pd.Series | str]) -> pd.DataFrame:
     """These rows of the columns, beside the identifiers of their records; a text stands for a column of it."""
     taken = {name: column if isinstance(column, str) else column.iloc[rows] for name, column in columns.items()}
-    return pd.DataFrame({"record_id": raw["record_id"].iloc[rows], **taken}, index=raw.index[rows])
+    return pd.DataFrame({"record_id": raw.text("record_id").iloc[rows], **taken}, index=raw.index[rows])
 
 
 def _in_order(parts: list[pd.DataFrame]) -> pd.DataFrame:

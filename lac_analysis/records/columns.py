@@ -1,6 +1,6 @@
 """A column of text as its distinct texts and the number of each row's: what is asked of a text is asked once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -67,9 +67,59 @@ class Column:
         """The column as pandas text, NaN where a text is missing."""
         return pd.Series(pd.array(self._arrow, dtype="str").take(self.codes), index=index, copy=False)
 
-    def categories(self, index: pd.Index) -> pd.Series:
-        """The column as pandas categories, which `encode` takes back without looking at the texts."""
-        return pd.Series(pd.Categorical.from_codes(self.codes, pd.Index(self.texts, dtype="str")), index=index)
+    @property
+    def index(self) -> pd.Index:
+        """The rows counted from 0, as of a column that belongs to no table."""
+        return pd.RangeIndex(len(self))
+
+
+class Table:
+    """Columns of text by name. The texts of a column are told apart when it is first asked for, and not again."""
+
+    def __init__(self, columns: Mapping[str, "pd.Series | Column"], index: pd.Index):
+        self.index = index
+        self._given = columns
+        self._columns: dict[str, Column] = {}
+
+    @classmethod
+    def of(cls, table: "pd.DataFrame | Table") -> "Table":
+        """A frame as a table; a table as it is."""
+        return table if isinstance(table, cls) else cls(table, table.index)
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._given
+
+    def __getitem__(self, name: str) -> Column:
+        if name not in self._columns:
+            given = self._given[name]
+            self._columns[name] = given if isinstance(given, Column) else encode(self.text(name))
+        return self._columns[name]
+
+    def text(self, name: str) -> pd.Series:
+        """The column as pandas text."""
+        column = self._given[name]
+        if isinstance(column, Column):
+            return column.series(self.index)
+        return (column if column.dtype == "str" else column.astype("str")).set_axis(self.index)
+
+    def adding(self, columns: dict[str, "pd.Series | Column"]) -> "Table":
+        """The table with these columns, too, or instead of those of like name."""
+        table = Table({**self._given, **columns}, self.index)
+        table._columns = {name: column for name, column in self._columns.items() if name not in columns}
+        return table
+
+    def take(self, rows: np.ndarray) -> "Table":
+        """The rows of these numbers, counted from 0."""
+        given = {
+            name: column.take(rows) if isinstance(column, Column) else column.iloc[rows]
+            for name, column in self._given.items()
+        }
+        table = Table(given, pd.RangeIndex(len(rows)))
+        table._columns = {name: column.take(rows) for name, column in self._columns.items()}
+        return table
 
 
 class Draft:
@@ -98,11 +148,11 @@ class Draft:
         return Column(renumbered[self.codes], _array(number, len(number), object))
 
 
-def encode(column: pd.Series) -> Column:
-    """A column of pandas text or categories as its distinct texts, '' for a missing one."""
+def encode(column: pd.Series | Column) -> Column:
+    """A series of text or categories as its distinct texts, '' for a missing one; a column as it is."""
+    if isinstance(column, Column):
+        return column
     if isinstance(column.dtype, pd.CategoricalDtype):
-        if not column.hasnans:
-            return Column(column.cat.codes.to_numpy(dtype=np.int64), column.cat.categories.to_numpy(dtype=object))
         column = column.astype("str")
     if column.hasnans:
         column = column.fillna("")

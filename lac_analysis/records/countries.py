@@ -56,7 +56,7 @@ def names() -> pd.DataFrame:
     return table.loc[table["language"] != "iso", ["name", "iso3"]].drop_duplicates("name", ignore_index=True)
 
 
-def conflicts(names: pd.Series, iso3: pd.Series) -> pd.DataFrame:
+def conflicts(names: pd.Series | Column, iso3: pd.Series | Column) -> pd.DataFrame:
     """Rows whose text names another country than the coded one; a text that names none is no conflict.
 
     Parameters
