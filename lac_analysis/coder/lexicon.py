@@ -37,9 +37,9 @@ class Lexicon:
         self._numbers: dict[str, int] = {}  # of the words of the phrases, stems with their *
         self._steps: dict[tuple[int, int], int] = {}  # (state, word) -> state; state 0 is the beginning
         self._phrase_of: list[int] = [-1]  # by state
-        for phrase_number, phrase in enumerate(phrases):
+        for phrase_number, spoken in enumerate(_words_of(phrases)):
             state = 0
-            for word in _words_of(phrase):
+            for word in spoken:
                 step = (state, self._numbers.setdefault(word, len(self._numbers)))
                 if step not in self._steps:
                     self._steps[step] = len(self._phrase_of)
@@ -128,12 +128,16 @@ def longest(mentions: Mentions) -> Mentions:
     return mentions[kept]
 
 
-def _words_of(phrase: str) -> list[str]:
-    parts = []
-    for piece in phrase.split():
-        split = words.split([piece])
-        spoken = [split.vocabulary[code] for code in split.code]
+def _words_of(phrases: list[str]) -> list[list[str]]:
+    """The words of each phrase, a stem with its *."""
+    pieces = [(number, piece) for number, phrase in enumerate(phrases) for piece in phrase.split()]
+    split = words.split([piece for _, piece in pieces])
+    spoken: list[list[str]] = [[] for _ in pieces]
+    for row, code in zip(split.row.tolist(), split.code.tolist(), strict=True):
+        spoken[row].append(split.vocabulary[code])
+    found: list[list[str]] = [[] for _ in phrases]
+    for (number, piece), said in zip(pieces, spoken, strict=True):
         if piece.endswith("*"):
-            spoken[-1] += "*"
-        parts += spoken
-    return parts
+            said[-1] += "*"
+        found[number] += said
+    return found

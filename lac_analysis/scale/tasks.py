@@ -82,8 +82,8 @@ def clean_file(path: Path, out: Path, *, chunk: int = chunks.CHUNK, workers: int
         with ExitStack() as stack:
             parts = {name: stack.enter_context(chunks.Parts(out / name)) for name in names}
             for tables in work.over(clean_chunk, chunks.read(path, chunk), workers=workers, dask=dask):
-                for name, table in tables.items():
-                    parts[name].add(table)
+                for name in names:
+                    parts[name].add(tables.pop(name))  # or a chunk's tables would last until the next one's are made
     except BaseException:
         with suppress(OSError):  # it held something before
             out.rmdir()
