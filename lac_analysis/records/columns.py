@@ -1,7 +1,7 @@
 """A column of text as its distinct texts and the number of each row's: what is asked of a text is asked once."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -15,11 +15,12 @@ class Column:
     """A column of n rows.
 
     Attributes: codes (n,), the number of each row's text; texts, an array of objects, the distinct texts, some of which
-    may belong to no row. None stands for a missing text.
+    may belong to no row. None stands for a missing text. known: the texts as arrow has them, where it told them apart.
     """
 
     codes: np.ndarray
     texts: np.ndarray
+    known: pa.Array | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -30,7 +31,7 @@ class Column:
 
     def take(self, rows: np.ndarray) -> "Column":
         """The rows of these numbers."""
-        return Column(self.codes[rows], self.texts)
+        return replace(self, codes=self.codes[rows])
 
     def differs(self, other: "Column") -> np.ndarray:
         """Whether each row holds another text than the other column's, (n,) bool; two missing texts are alike."""
@@ -61,7 +62,7 @@ class Column:
 
     @cached_property
     def _arrow(self) -> pa.Array:
-        return pa.array(self.texts, pa.large_string(), from_pandas=True)
+        return pa.array(self.texts, pa.large_string(), from_pandas=True) if self.known is None else self.known
 
     def series(self, index: pd.Index) -> pd.Series:
         """The column as pandas text, NaN where a text is missing."""
@@ -136,6 +137,8 @@ class Draft:
 
     def put_each(self, rows: np.ndarray, codes: np.ndarray, values: np.ndarray) -> None:
         """Give each of these rows its own of the values, by number; one number for all will do."""
+        if not len(rows):
+            return
         self.codes[rows] = codes + len(self._values)
         self._values.extend(values)
 
@@ -156,8 +159,13 @@ def encode(column: pd.Series | Column) -> Column:
         column = column.astype("str")
     if column.hasnans:
         column = column.fillna("")
-    codes, texts = pd.factorize(column)
-    return Column(codes, np.asarray(texts, dtype=object))
+    if column.dtype != "str":
+        codes, texts = pd.factorize(column)
+        return Column(codes, np.asarray(texts, dtype=object))
+    cells = pa.array(column)
+    found = (cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells).dictionary_encode()
+    texts = found.dictionary.to_numpy(zero_copy_only=False)
+    return Column(found.indices.to_numpy().astype(np.int64), texts, found.dictionary)
 
 
 def constant(text: str, n: int) -> Column:
@@ -167,6 +175,12 @@ def constant(text: str, n: int) -> Column:
 
 def distinct(*columns: Column) -> tuple[np.ndarray, list[tuple]]:
     """Rows of like texts share a number: the number of each row, and the texts of each number."""
+    code, row = alike(*columns)
+    return code, list(zip(*(column.texts[column.codes[row]].tolist() for column in columns), strict=True))
+
+
+def alike(*columns: Column) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of like texts share a number: the number of each row, and one of the rows of each number."""
     code, size = np.zeros(len(columns[0]), dtype=np.int64), 1
     for column in columns:
         if size * len(column.texts) >= 1 << 62:
@@ -176,8 +190,8 @@ def distinct(*columns: Column) -> tuple[np.ndarray, list[tuple]]:
         size *= len(column.texts)
     code, known = pd.factorize(code)
     row = np.empty(len(known), dtype=np.int64)
-    row[code] = np.arange(len(code))  # one of the rows of each number
-    return code, list(zip(*(column.texts[column.codes[row]].tolist() for column in columns), strict=True))
+    row[code] = np.arange(len(code))
+    return code, row
 
 
 def _array(values, n: int, dtype) -> np.ndarray:
