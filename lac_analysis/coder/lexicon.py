@@ -69,14 +69,13 @@ class Lexicon:
         state, depth = state[chosen], 1
         found = []
         while True:
-            ends = self._ends[state]
-            found.append((position[ends >= 0], np.full((ends >= 0).sum(), depth), ends[ends >= 0]))
-            following = position + depth
-            inside = self._goes_on[state] & (following < len(texts.row))
-            inside[inside] = texts.row[following[inside]] == texts.row[position[inside]]
-            position, state = position[inside], state[inside]
-            if not len(position):
+            ends = np.flatnonzero(self._ends[state] >= 0)
+            found.append((position[ends], np.full(len(ends), depth), self._ends[state[ends]]))
+            on = np.flatnonzero(self._goes_on[state] & (position + depth < len(texts.row)))
+            on = on[texts.row[position[on] + depth] == texts.row[position[on]]]
+            if not len(on):
                 break
+            position, state = position[on], state[on]
             here = texts.code[position + depth]
             (position, chosen), state = _each(position, here, count), np.repeat(state, count[here])
             state, known = self._step(state, meant[chosen])
@@ -120,11 +119,14 @@ def _each(position: np.ndarray, word: np.ndarray, count: np.ndarray) -> tuple[np
 
 def longest(mentions: Mentions) -> Mentions:
     """The mentions left after each text is read from left to right, the longest phrase first, without overlaps."""
-    end = mentions.position + mentions.length
-    kept, reached = np.zeros(len(end), dtype=bool), -1
-    for i, (start, stop) in enumerate(zip(mentions.position.tolist(), end.tolist(), strict=True)):
-        if start >= reached:
-            kept[i], reached = True, stop
+    start, end = mentions.position, mentions.position + mentions.length
+    furthest = np.roll(np.maximum.accumulate(end), 1)
+    furthest[:1] = 0
+    clear = start >= furthest  # of all mentions before; if the next one is, too, it overlaps with none
+    kept, reached = clear & np.append(clear[1:], True)[: len(clear)], -1
+    for i in np.flatnonzero(~kept).tolist():
+        if start[i] >= reached:
+            kept[i], reached = True, end[i]
     return mentions[kept]
 
 

@@ -66,7 +66,8 @@ class Column:
 
     def series(self, index: pd.Index) -> pd.Series:
         """The column as pandas text, NaN where a text is missing."""
-        return pd.Series(pd.array(self._arrow, dtype="str").take(self.codes), index=index, copy=False)
+        text = self._arrow.take(pa.array(self.codes))
+        return pd.Series(pd.array(text, dtype="str"), index=index, copy=False)
 
     @property
     def index(self) -> pd.Index:

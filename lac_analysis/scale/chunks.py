@@ -75,7 +75,11 @@ class Parts:
     def _write(self, table: pa.Table) -> None:
         table = table.unify_dictionaries().combine_chunks()
         pq.write_table(
-            table, self._work / f"part-{self._written:05d}.parquet", compression="zstd", write_statistics=False
+            table,
+            self._work / f"part-{self._written:05d}.parquet",
+            compression="zstd",
+            write_statistics=False,
+            dictionary_pagesize_limit=1 << 17,
         )
         self._written += 1
 
