@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lac_analysis.records import china, coding, countries, dates, places
-from lac_analysis.records.columns import Column, Table
+from lac_analysis.records.columns import Column, Table, constant
 
 _CONFIDENCE = pd.CategoricalDtype(["low", "medium", "high"], ordered=True)
 _OF_PLACE = ["lac_level", "lac_place_text", "lac_admin1", "lac_actor_text"]
@@ -75,9 +75,10 @@ def _template(query: Column, search_log: pd.DataFrame) -> pd.Series:
 
 def _log(raw: Table, records: pd.DataFrame, recoded: pd.DataFrame) -> pd.DataFrame:
     def changed(column: str, before: str, after: pd.Series, rule: pd.Series) -> pd.DataFrame:
-        before = raw.text(before)
-        rows = np.flatnonzero(after.notna().to_numpy() & (before != after).fillna(True).to_numpy())
-        return _rows(raw, rows, {"column": column, "from": before, "to": after, "rule": rule})
+        before = raw.text(before).reindex(after.index)
+        at = np.flatnonzero(after.notna().to_numpy() & (before != after).fillna(True).to_numpy())
+        told = {"from": before.iloc[at], "to": after.iloc[at], "rule": rule.iloc[at]}
+        return _rows(raw, after.index[at], {"column": column} | told)
 
     bounded = records[records["date_bounded"]]
     interval = (
@@ -91,7 +92,7 @@ def _log(raw: Table, records: pd.DataFrame, recoded: pd.DataFrame) -> pd.DataFra
             changed("admin1", "lac_admin1", records["admin1"], records["place_rule"]),
             changed("municipality", "lac_place_text", records["municipality"], records["place_rule"]),
             changed("china_admin1", "china_place", records["china_admin1"], records["china_rule"]),
-            changed("date", "date_iso", interval.reindex(raw.index), in_file.reindex(raw.index)),
+            changed("date", "date_iso", interval, in_file),
             recoded,
         ]
     )
@@ -99,8 +100,8 @@ def _log(raw: Table, records: pd.DataFrame, recoded: pd.DataFrame) -> pd.DataFra
 
 def _unresolved(raw: Table, records: pd.DataFrame) -> pd.DataFrame:
     def unknown(where: pd.Series, column: str, text: str, reason: str) -> pd.DataFrame:
-        rows = np.flatnonzero(where)
-        return _rows(raw, rows, {"column": column, "value": raw.text(text), "reason": reason})
+        rows = raw.index[where]
+        return _rows(raw, rows, {"column": column, "value": raw.text(text)[rows], "reason": reason})
 
     local = records["level"] != "national"
     conflict = countries.conflicts(raw["lac_country_text"], raw["lac_iso3"])
@@ -127,10 +128,13 @@ def _unresolved(raw: Table, records: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _rows(raw: Table, rows: np.ndarray, columns: dict[str, pd.Series | str]) -> pd.DataFrame:
-    """These rows of the columns, beside the identifiers of their records; a text stands for a column of it."""
-    taken = {name: column if isinstance(column, str) else column.iloc[rows] for name, column in columns.items()}
-    return pd.DataFrame({"record_id": raw.text("record_id").iloc[rows], **taken}, index=raw.index[rows])
+def _rows(raw: Table, rows: pd.Index, columns: dict[str, pd.Series | str]) -> pd.DataFrame:
+    """These columns beside the identifiers of the records of these rows; a text stands for a column of it."""
+    full = {
+        name: constant(column, len(rows)).series(rows) if isinstance(column, str) else column
+        for name, column in columns.items()
+    }
+    return pd.DataFrame({"record_id": raw.text("record_id").iloc[rows], **full})
 
 
 def _in_order(parts: list[pd.DataFrame]) -> pd.DataFrame:
