@@ -1,12 +1,14 @@
 """Raw coded records -> one clean, typed, coded row a record, with a log of every value that changed."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from lac_analysis.records import china, coding, countries, dates, places
-from lac_analysis.records.columns import Column, Table, constant
+from lac_analysis.records.columns import Column, Table, constant, encode, joined
 
 _CONFIDENCE = pd.CategoricalDtype(["low", "medium", "high"], ordered=True)
 _OF_PLACE = ["lac_level", "lac_place_text", "lac_admin1", "lac_actor_text"]
@@ -46,25 +48,35 @@ def clean_in_order(
     """
     date = dates.parse(raw, date_bounds)
     coded, changes = coding.code_with_changes(raw)
-    place = places.resolve(Table({"country": raw["lac_iso3"]} | {name: raw[name] for name in _OF_PLACE}, raw.index))
+    located = places.resolve_alike(
+        Table({"country": raw["lac_iso3"]} | {name: raw[name] for name in _OF_PLACE}, raw.index)
+    )
     # a firm or an overseas association may carry the name of a province that it does not act for
     names_its_place = (coded["tier"] == "local") | (coded["actor_type"] == "university")
-    province = china.province(raw["china_place"], raw["china_actor_text"], names_its_place)
+    province = china.province_alike(raw["china_place"], raw["china_actor_text"], names_its_place)
+    place_of_each, province_of_each = (table.take(number).set_axis(raw.index) for number, table in (located, province))
     records = pd.DataFrame(
         {
             **{name: raw.text(name) for name in _KEPT},
             "country": raw.text("lac_iso3"),
             **date,
             "year": dates.year(date),
-            **place,
-            **province,
+            **place_of_each,
+            **province_of_each,
             **coded,
             "template": _template(raw["query_id"], search_log),
             "confidence": raw.text("confidence").astype(_CONFIDENCE),
         }
     )
     assert len(records) == len(raw)
-    return records, _log(raw, records, changes), _unresolved(raw, records)
+    log = [
+        _changed(raw, "lac_admin1", "admin1", *located, "place_rule"),
+        _changed(raw, "lac_place_text", "municipality", *located, "place_rule"),
+        _changed(raw, "china_place", "china_admin1", *province, "china_rule"),
+        _bounded(raw, date),
+        _Told(changes.index.to_numpy(), {name: encode(changes[name]) for name in ("column", "from", "to", "rule")}),
+    ]
+    return records, _in_order(raw, log), _in_order(raw, _unresolved(raw, records))
 
 
 def _template(query: Column, search_log: pd.DataFrame) -> pd.Series:
@@ -73,75 +85,76 @@ def _template(query: Column, search_log: pd.DataFrame) -> pd.Series:
     return Column(query.codes, template.to_numpy(dtype=object)).series(query.index)
 
 
-def _log(raw: Table, records: pd.DataFrame, recoded: pd.DataFrame) -> pd.DataFrame:
-    def changed(column: str, before: str, after: pd.Series, rule: pd.Series) -> pd.DataFrame:
-        before = raw.text(before).reindex(after.index)
-        at = np.flatnonzero(after.notna().to_numpy() & (before != after).fillna(True).to_numpy())
-        told = {"from": before.iloc[at], "to": after.iloc[at], "rule": rule.iloc[at]}
-        return _rows(raw, after.index[at], {"column": column} | told)
+@dataclass(frozen=True, eq=False)
+class _Told:
+    """What is told about values. Attributes: rows of the records, ascending within a column; what is told of each."""
 
-    bounded = records[records["date_bounded"]]
-    interval = (
-        bounded["date_start"].dt.strftime("%Y-%m-%d").astype("str").fillna("")
-        + "/"
-        + bounded["date_end"].dt.strftime("%Y-%m-%d").astype("str").fillna("")
+    rows: np.ndarray
+    columns: dict[str, Column]
+
+
+def _told(rows: np.ndarray, **columns: Column | str) -> _Told:
+    """One text stands for a column of it."""
+    return _Told(rows, {name: constant(c, len(rows)) if isinstance(c, str) else c for name, c in columns.items()})
+
+
+def _changed(raw: Table, before: str, after: str, number: np.ndarray, table: pd.DataFrame, rule: str) -> _Told:
+    """The rows whose raw value is not the one of the table. Rows of one number hold the same raw value."""
+    row = np.empty(len(table), dtype=np.int64)
+    row[number] = np.arange(len(number))
+    old = raw[before].texts[raw[before].codes[row]]
+    new, rules = (table[name].to_numpy(dtype=object) for name in (after, rule))
+    rows = np.flatnonzero((table[after].notna().to_numpy() & (old != new))[number])
+    columns = {"from": old, "to": new, "rule": rules}
+    return _told(rows, column=after, **{name: Column(number[rows], texts) for name, texts in columns.items()})
+
+
+def _bounded(raw: Table, date: pd.DataFrame) -> _Told:
+    """The dates that bounds changed."""
+    bounded = date[date["date_bounded"]]
+    first, last = (
+        bounded[name].dt.strftime("%Y-%m-%d").astype("str").fillna("") for name in ("date_start", "date_end")
     )
-    in_file = pd.Series("date_bounds.csv", index=bounded.index, dtype="str")
-    return _in_order(
-        [
-            changed("admin1", "lac_admin1", records["admin1"], records["place_rule"]),
-            changed("municipality", "lac_place_text", records["municipality"], records["place_rule"]),
-            changed("china_admin1", "china_place", records["china_admin1"], records["china_rule"]),
-            changed("date", "date_iso", interval, in_file),
-            recoded,
-        ]
-    )
+    rows, interval = bounded.index.to_numpy(), encode(first + "/" + last)
+    return _told(rows, column="date", **{"from": raw["date_iso"].only(rows), "to": interval}, rule="date_bounds.csv")
 
 
-def _unresolved(raw: Table, records: pd.DataFrame) -> pd.DataFrame:
-    def unknown(where: pd.Series, column: str, text: str, reason: str) -> pd.DataFrame:
-        rows = raw.index[where]
-        return _rows(raw, rows, {"column": column, "value": raw.text(text)[rows], "reason": reason})
+def _unresolved(raw: Table, records: pd.DataFrame) -> list[_Told]:
+    def unknown(where: pd.Series, column: str, text: str, reason: str) -> _Told:
+        rows = np.flatnonzero(where)
+        return _told(rows, column=column, value=raw[text].only(rows), reason=reason)
 
     local = records["level"] != "national"
     conflict = countries.conflicts(raw["lac_country_text"], raw["lac_iso3"])
     reason = "text names " + conflict["resolved"] + ", coded " + conflict["coded"] + "; the code is kept"
-    told = {"record_id": raw.text("record_id")[conflict.index], "column": "country", "value": conflict["country_text"]}
-    return _in_order(
-        [
-            pd.DataFrame(told | {"reason": reason}),
-            unknown(records["date_precision"] == "unknown", "date", "date_text", "no year given, no bound known"),
-            unknown(local & records["admin1"].isna(), "admin1", "lac_place_text", "no first-level unit found"),
-            unknown(
-                (records["level"] == "municipal") & records["municipality"].isna(),
-                "municipality",
-                "lac_place_text",
-                "no municipality found",
-            ),
-            unknown(
-                (records["tier"] == "local") & records["china_admin1"].isna(),
-                "china_admin1",
-                "china_actor_text",
-                "no Chinese province found",
-            ),
-        ]
-    )
+    named = encode(conflict["country_text"])
+    return [
+        _told(conflict.index.to_numpy(), column="country", value=named, reason=encode(reason)),
+        unknown(records["date_precision"] == "unknown", "date", "date_text", "no year given, no bound known"),
+        unknown(local & records["admin1"].isna(), "admin1", "lac_place_text", "no first-level unit found"),
+        unknown(
+            (records["level"] == "municipal") & records["municipality"].isna(),
+            "municipality",
+            "lac_place_text",
+            "no municipality found",
+        ),
+        unknown(
+            (records["tier"] == "local") & records["china_admin1"].isna(),
+            "china_admin1",
+            "china_actor_text",
+            "no Chinese province found",
+        ),
+    ]
 
 
-def _rows(raw: Table, rows: pd.Index, columns: dict[str, pd.Series | str]) -> pd.DataFrame:
-    """These columns beside the identifiers of the records of these rows; a text stands for a column of it."""
-    full = {
-        name: constant(column, len(rows)).series(rows) if isinstance(column, str) else column
-        for name, column in columns.items()
-    }
-    return pd.DataFrame({"record_id": raw.text("record_id").iloc[rows], **full})
-
-
-def _in_order(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    """One table, in the order of the records and of `column`. Each part is about one column, in the records' order."""
-    table = pd.concat(parts)
-    column = pd.factorize(table["column"], sort=True)[0]
-    return table.take(np.lexsort((column, table.index))).reset_index(drop=True)
+def _in_order(raw: Table, parts: list[_Told]) -> pd.DataFrame:
+    """One table beside the identifiers of the records, in their order and that of `column`."""
+    rows = np.concatenate([part.rows for part in parts])
+    columns = {name: joined([part.columns[name] for part in parts]) for name in parts[0].columns}
+    rank = pd.factorize(columns["column"].texts, sort=True)[0]
+    order = np.lexsort((rank[columns["column"].codes], rows))
+    ids = raw.text("record_id").iloc[rows[order]].reset_index(drop=True)
+    return pd.DataFrame({"record_id": ids} | {name: c.take(order).series(ids.index) for name, c in columns.items()})
 
 
 def _sorted(table: pd.DataFrame, by: list[str]) -> pd.DataFrame:

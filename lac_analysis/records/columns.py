@@ -33,6 +33,11 @@ class Column:
         """The rows of these numbers."""
         return replace(self, codes=self.codes[rows])
 
+    def only(self, rows: np.ndarray) -> "Column":
+        """`take`, without the texts that none of the rows holds, if there are many."""
+        asked, codes = self.asked(rows)
+        return Column(codes, asked.texts)
+
     def differs(self, other: "Column") -> np.ndarray:
         """Whether each row holds another text than the other column's, (n,) bool; two missing texts are alike."""
         return pd.Index(other.texts).get_indexer(self.texts)[self.codes] != other.codes
@@ -167,6 +172,13 @@ def encode(column: pd.Series | Column) -> Column:
     found = (cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells).dictionary_encode()
     texts = found.dictionary.to_numpy(zero_copy_only=False)
     return Column(found.indices.to_numpy().astype(np.int64), texts, found.dictionary)
+
+
+def joined(columns: list[Column]) -> Column:
+    """One column after the other. A text that several of them have is there as often."""
+    before = np.cumsum([0, *(len(column.texts) for column in columns)])
+    codes = [column.codes + first for column, first in zip(columns, before, strict=False)]
+    return Column(np.concatenate(codes), np.concatenate([column.texts for column in columns]))
 
 
 def constant(text: str, n: int) -> Column:
