@@ -12,7 +12,7 @@ from lac_analysis.coder.read import Read
 from lac_analysis.coder.rules import ABSENT, CONFIDENCE, Code, Rule, rule_book
 from lac_analysis.errors import InputError
 from lac_analysis.records import countries
-from lac_analysis.records.columns import Column, Draft
+from lac_analysis.records.columns import Column, Draft, Table
 
 UNKNOWN = "unknown"
 CODES = (
@@ -59,9 +59,10 @@ def code(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(result, index=table.index)
 
 
-def code_columns(table: pd.DataFrame) -> dict[str, Coded]:
+def code_columns(table: pd.DataFrame | Table) -> dict[str, Coded]:
     """`code`, with each code of CODES as columns of distinct texts."""
-    if not {"text", "description", "source_title"} & set(table.columns):
+    table = Table.of(table)
+    if not any(name in table for name in ("text", "description", "source_title")):
         raise InputError("no text to code", expected="a column text, description or source_title")
     texts = {name: read.text(table, name) for name in read.COLUMNS}
     n = len(table)

@@ -37,9 +37,9 @@ class Lexicon:
         self._numbers: dict[str, int] = {}  # of the words of the phrases, stems with their *
         self._steps: dict[tuple[int, int], int] = {}  # (state, word) -> state; state 0 is the beginning
         self._phrase_of: list[int] = [-1]  # by state
-        for phrase_number, phrase in enumerate(phrases):
+        for phrase_number, spoken in enumerate(_words_of(phrases)):
             state = 0
-            for word in _words_of(phrase):
+            for word in spoken:
                 step = (state, self._numbers.setdefault(word, len(self._numbers)))
                 if step not in self._steps:
                     self._steps[step] = len(self._phrase_of)
@@ -69,14 +69,13 @@ class Lexicon:
         state, depth = state[chosen], 1
         found = []
         while True:
-            ends = self._ends[state]
-            found.append((position[ends >= 0], np.full((ends >= 0).sum(), depth), ends[ends >= 0]))
-            following = position + depth
-            inside = self._goes_on[state] & (following < len(texts.row))
-            inside[inside] = texts.row[following[inside]] == texts.row[position[inside]]
-            position, state = position[inside], state[inside]
-            if not len(position):
+            ends = np.flatnonzero(self._ends[state] >= 0)
+            found.append((position[ends], np.full(len(ends), depth), self._ends[state[ends]]))
+            on = np.flatnonzero(self._goes_on[state] & (position + depth < len(texts.row)))
+            on = on[texts.row[position[on] + depth] == texts.row[position[on]]]
+            if not len(on):
                 break
+            position, state = position[on], state[on]
             here = texts.code[position + depth]
             (position, chosen), state = _each(position, here, count), np.repeat(state, count[here])
             state, known = self._step(state, meant[chosen])
@@ -120,20 +119,27 @@ def _each(position: np.ndarray, word: np.ndarray, count: np.ndarray) -> tuple[np
 
 def longest(mentions: Mentions) -> Mentions:
     """The mentions left after each text is read from left to right, the longest phrase first, without overlaps."""
-    end = mentions.position + mentions.length
-    kept, reached = np.zeros(len(end), dtype=bool), -1
-    for i, (start, stop) in enumerate(zip(mentions.position.tolist(), end.tolist(), strict=True)):
-        if start >= reached:
-            kept[i], reached = True, stop
+    start, end = mentions.position, mentions.position + mentions.length
+    furthest = np.roll(np.maximum.accumulate(end), 1)
+    furthest[:1] = 0
+    clear = start >= furthest  # of all mentions before; if the next one is, too, it overlaps with none
+    kept, reached = clear & np.append(clear[1:], True)[: len(clear)], -1
+    for i in np.flatnonzero(~kept).tolist():
+        if start[i] >= reached:
+            kept[i], reached = True, end[i]
     return mentions[kept]
 
 
-def _words_of(phrase: str) -> list[str]:
-    parts = []
-    for piece in phrase.split():
-        split = words.split([piece])
-        spoken = [split.vocabulary[code] for code in split.code]
+def _words_of(phrases: list[str]) -> list[list[str]]:
+    """The words of each phrase, a stem with its *."""
+    pieces = [(number, piece) for number, phrase in enumerate(phrases) for piece in phrase.split()]
+    split = words.split([piece for _, piece in pieces])
+    spoken: list[list[str]] = [[] for _ in pieces]
+    for row, code in zip(split.row.tolist(), split.code.tolist(), strict=True):
+        spoken[row].append(split.vocabulary[code])
+    found: list[list[str]] = [[] for _ in phrases]
+    for (number, piece), said in zip(pieces, spoken, strict=True):
         if piece.endswith("*"):
-            spoken[-1] += "*"
-        parts += spoken
-    return parts
+            said[-1] += "*"
+        found[number] += said
+    return found

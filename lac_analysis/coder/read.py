@@ -10,7 +10,7 @@ from lac_analysis import config
 from lac_analysis.coder import dates, names, words
 from lac_analysis.coder.lexicon import Mentions
 from lac_analysis.coder.rules import ABSENT, NAMED, rule_book
-from lac_analysis.records.columns import Column, constant, distinct, encode
+from lac_analysis.records.columns import Column, Table, constant, distinct, encode
 
 COLUMNS = {  # which columns a text is made of
     "actor": ("china_actor_text",),
@@ -25,15 +25,20 @@ COLUMNS = {  # which columns a text is made of
 }
 
 
-def text(table: pd.DataFrame, name: str) -> Column:
+def text(table: Table, name: str) -> Column:
     """The text of COLUMNS, its columns joined by '; ' and stripped; '' where all of them are blank or absent."""
-    given = [table[column].fillna("").astype("str") for column in COLUMNS[name] if column in table]
+    given = [table[column] for column in COLUMNS[name] if column in table]
     if not given:
         return constant("", len(table))
     if len(given) == 1:
-        return encode(given[0].str.strip())
-    code, pairs = distinct(*map(encode, given))
-    joined = encode(pd.Series(["; ".join(filter(None, pair)) for pair in pairs], dtype="str").str.strip())
+        code, texts = given[0].codes, given[0].texts.tolist()
+    else:
+        code, pairs = distinct(*given)
+        texts = ["; ".join(filter(None, pair)) for pair in pairs]
+    stripped = list(map(str.strip, texts))
+    if len(given) == 1 and stripped == texts:
+        return given[0]
+    joined = encode(pd.Series(stripped, dtype="str"))
     return Column(joined.codes[code], joined.texts)
 
 

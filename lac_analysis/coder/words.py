@@ -2,15 +2,16 @@
 
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
 _LIMIT = 0x30000  # code points above are no letters that we meet
 _BREAK = 0  # a code that is no part of a word
-_BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that a difference is never lost to the modulus
-_USUAL = 1 << 22  # letters, of a chunk of texts
+_BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse
+_BLOCK = 1 << 18  # letters
 _SINGLE = np.uint32(1 << 31)  # marks a sign that is a word by itself
 
 
@@ -35,54 +36,50 @@ class Words:
 
 def split(texts: list[str]) -> Words:
     """Split each text at everything that is neither letter nor digit."""
-    lines = "\n".join(texts)
-    if lines.count("\n") >= len(texts):
-        lines = "\n".join([text.replace("\n", " ") for text in texts])
-    points = np.frombuffer(lines.encode("utf-32-le"), dtype="<u4")
-    text_ends = np.flatnonzero(points == 10)
-    points = _folded()[np.minimum(points, _LIMIT - 1)]
-    inside, alone = points != _BREAK, points >= _SINGLE
+    if not texts:
+        return Words(0, np.empty(0, np.int64), np.empty(0, np.int64), [])
+    points = np.frombuffer("\n".join([*texts, ""]).encode("utf-32-le"), dtype="<u4")
+    text_end = np.cumsum(np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)) + 1)
+    # what is made of a block of letters stays in the processor's cache; no text is cut
+    cut = text_end[np.searchsorted(text_end, np.arange(_BLOCK, len(points), _BLOCK))]
+    letters = np.empty_like(points)
+    blocks = [_block(points, letters, *bounds) for bounds in pairwise(np.unique([0, *cut, len(points)]).tolist())]
+    start, like = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
+    code, known = pd.factorize(like)
+    at = np.empty(len(known), dtype=np.int64)
+    at[code] = np.arange(len(code))  # one of the places where each stands
+    row = np.repeat(np.arange(len(texts)), np.diff(np.searchsorted(start, text_end), prepend=0))
+    return Words(len(texts), row, code, _spelled(letters, start[at], np.append(start, len(letters))[at + 1]))
+
+
+def _block(points: np.ndarray, letters: np.ndarray, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
+    """Fold the letters from first to last, of whole texts. Returns where each word begins, and a number that words
+    share if they are alike: a 64-bit polynomial hash of their letters. All its arithmetic is modulo 2**64."""
+    block = letters[first:last]
+    _folded().take(points[first:last], mode="clip", out=block)
+    inside, alone = block != _BREAK, block >= _SINGLE
     starts = inside.copy()
     starts[1:] &= ~inside[:-1] | alone[1:] | alone[:-1]
     start = np.flatnonzero(starts)
-    if not len(start):
-        return Words(len(texts), np.empty(0, np.int64), np.empty(0, np.int64), [])
-    ends = inside.copy()
-    ends[:-1] &= ~inside[1:] | starts[1:]
-    end = np.flatnonzero(ends) + 1
-    code = _numbered(points, start, end)
-    at = np.empty(code.max() + 1, dtype=np.int64)
-    at[code] = np.arange(len(code))  # one of the places where each stands
-    words_before = np.append(np.searchsorted(start, text_ends), len(start))
-    row = np.repeat(np.arange(len(texts)), np.diff(words_before, prepend=0))
-    return Words(len(texts), row, code, _spelled(points, start[at], end[at]))
+    power, inverse = _powers(max(len(block), 2 * _BLOCK))
+    # up to the next word there are zeros; a word has the same number wherever it stands in a block
+    return start + first, np.add.reduceat(block * power[: len(block)], start) * inverse[start]
 
 
-def _numbered(points: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Number each word, like words alike. Words are told apart by a 64-bit polynomial hash of their letters."""
-    power = _powers(len(points))  # all arithmetic is modulo 2**64
-    total = np.zeros(len(points) + 1, dtype=np.uint64)
-    np.cumsum(points * power, out=total[1:])
-    # the hash of the letters from `start` on, as if the word stood at the end of the longest text
-    return pd.factorize((total[end] - total[start]) * power[len(points) - 1 - start])[0]
+@lru_cache(maxsize=1)
+def _powers(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """The powers of the base from 1 to n, and those of its inverse."""
+    return tuple(np.cumprod(np.full(n, base, dtype=np.uint64)) for base in (_BASE, pow(_BASE, -1, 1 << 64)))
 
 
-def _powers(n: int) -> np.ndarray:
-    return _first_powers()[:n] if n <= _USUAL else np.cumprod(np.full(n, _BASE, dtype=np.uint64))
-
-
-@cache
-def _first_powers() -> np.ndarray:
-    return np.cumprod(np.full(_USUAL, _BASE, dtype=np.uint64))
-
-
-def _spelled(points: np.ndarray, start: np.ndarray, end: np.ndarray) -> list[str]:
-    length = end - start
+def _spelled(letters: np.ndarray, start: np.ndarray, stop: np.ndarray) -> list[str]:
+    """The words that begin at start; another may begin at stop."""
+    length = stop - start
     offset = np.cumsum(length + 1) - length - 1  # each word is followed by a line break
     at = np.repeat(start - offset, length + 1) + np.arange((length + 1).sum())
-    text = points[np.minimum(at, len(points) - 1)] & ~_SINGLE
+    text = letters[np.minimum(at, len(letters) - 1)] & ~_SINGLE
     text[offset + length] = 10
-    return text.tobytes().decode("utf-32-le").split("\n")[:-1]
+    return text[text != _BREAK].tobytes().decode("utf-32-le").split("\n")[:-1]
 
 
 @cache

@@ -83,11 +83,15 @@ def province(place: pd.Series, actor_text: pd.Series, search: pd.Series) -> pd.D
     'province name in actor', 'city in actor'); NaN where nothing is certain. The text of an actor of Taiwan is
     not read.
     """
-    text = encode(actor_text)
+    number, provinces = province_alike(encode(place), encode(actor_text), search)
+    return provinces.take(number).set_axis(place.index)
+
+
+def province_alike(place: Column, text: Column, search: pd.Series) -> tuple[np.ndarray, pd.DataFrame]:
+    """`province`, once for actors that are alike: the number of each actor's province, and the provinces."""
     text = Column(np.where(search, text.codes, len(text.texts)), np.append(text.texts, ""))
-    group, asked = distinct(encode(place), text)
-    table = pd.DataFrame([_resolve(*pair) for pair in asked], columns=_OUTPUT, dtype="str")
-    return table.take(group).set_axis(place.index)
+    number, asked = distinct(place, text)
+    return number, pd.DataFrame([_resolve(*pair) for pair in asked], columns=_OUTPUT, dtype="str")
 
 
 def province_name(code: str) -> str:

@@ -2,6 +2,7 @@
 
 import difflib
 import functools
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import yaml
 
 from lac_analysis import config
 from lac_analysis.errors import InputError
-from lac_analysis.records.columns import Column, Draft, encode
+from lac_analysis.records.columns import Column, Draft, Table, alike
 from lac_analysis.records.patterns import FirstNamed, Pattern
 
 _HARMONISED = ("actor_type", "activity")
@@ -46,22 +47,22 @@ def code(records: pd.DataFrame) -> pd.DataFrame:
     return code_with_changes(records)[0]
 
 
-def code_with_changes(records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def code_with_changes(records: pd.DataFrame | Table) -> tuple[pd.DataFrame, pd.DataFrame]:
     """`code(records)` and, for every coder's value that it replaced, a row of record_id, column, from, to, rule.
 
     Actor types come before activities, in the order of records; the index is the records'.
     """
-    codebook = _read_codebook(config.CODEBOOK_FILE)
+    codebook, records = _read_codebook(config.CODEBOOK_FILE), Table.of(records)
     values, rules = _apply_codebook(codebook, records)
     coded = _as_table(codebook, values, records.index)
     tables = []
     for name in _HARMONISED:
-        before, after, rule = encode(records[codebook[name].source]), values[name], rules[name]
+        before, after, rule = records[codebook[name].source], values[name], rules[name]
         rows = np.flatnonzero(before.differs(after))
         replaced = {"column": name, "from": before, "to": after, "rule": rule}
         tables.append(
             pd.DataFrame(
-                {"record_id": records["record_id"].iloc[rows]}
+                {"record_id": records.text("record_id").iloc[rows]}
                 | {
                     key: column if isinstance(column, str) else column.take(rows).series(records.index[rows])
                     for key, column in replaced.items()
@@ -119,22 +120,32 @@ class _Code:
     otherwise: object
 
 
-def _apply_codebook(codebook: dict[str, _Code], records: pd.DataFrame) -> tuple[dict[str, Column], dict[str, Column]]:
+def _apply_codebook(codebook: dict[str, _Code], records: Table) -> tuple[dict[str, Column], dict[str, Column]]:
     """Values of every code, and the names of the rules that gave them ('' where none did)."""
     asked, columns = _columns_asked(codebook), {}
     for name in sorted(asked - set(codebook) | {entry.source for entry in codebook.values()} - {None}):
         if name not in records:
             raise InputError("missing column", column=name, expected="the columns of data/raw/engagements.csv")
-        columns[name] = encode(records[name])
+        columns[name] = records[name]
     values, rules = {}, {}
     for name, entry in codebook.items():
         if entry.source is not None:
             _check_values(columns[entry.source], entry)
             columns[name] = columns[entry.source]
-        values[name], rules[name] = _apply_rules(entry, columns, len(records))
+        values[name], rules[name] = _apply_rules_once(entry, columns, len(records))
         if name in asked:
             columns[name] = values[name].without_missing()
     return values, rules
+
+
+def _apply_rules_once(entry: _Code, columns: dict[str, Column], n: int) -> tuple[Column, Column]:
+    """`_apply_rules`, asked once of rows that are alike in all that the rules read, if they are sure to be many."""
+    read = {name: columns[name] for name in sorted(_columns_read(entry) | {entry.source} - {None})}
+    if math.prod(len(column.texts) for column in read.values()) >= n:
+        return _apply_rules(entry, columns, n)
+    number, row = alike(*read.values()) if read else (np.zeros(n, dtype=np.int64), np.zeros(1, dtype=np.int64))
+    of_group = _apply_rules(entry, {name: column.take(row) for name, column in read.items()}, len(row))
+    return tuple(column.take(number) for column in of_group)
 
 
 def _apply_rules(entry: _Code, columns: dict[str, Column], n: int) -> tuple[Column, Column]:
@@ -171,8 +182,12 @@ def _check_values(column: Column, entry: _Code) -> None:
 
 def _columns_asked(codebook: dict[str, _Code]) -> set[str]:
     """The raw columns and codes that a rule reads."""
+    return set().union(*map(_columns_read, codebook.values()))
+
+
+def _columns_read(entry: _Code) -> set[str]:
     asked = set()
-    for rule in (rule for entry in codebook.values() for rule in entry.rules):
+    for rule in entry.rules:
         asked |= {rule.column, *(condition.column for condition in (*rule.when, *rule.unless))}
     return asked - {None}
 

@@ -56,7 +56,7 @@ def names() -> pd.DataFrame:
     return table.loc[table["language"] != "iso", ["name", "iso3"]].drop_duplicates("name", ignore_index=True)
 
 
-def conflicts(names: pd.Series, iso3: pd.Series) -> pd.DataFrame:
+def conflicts(names: pd.Series | Column, iso3: pd.Series | Column) -> pd.DataFrame:
     """Rows whose text names another country than the coded one; a text that names none is no conflict.
 
     Parameters
@@ -84,7 +84,7 @@ def _first_named(key: str) -> str | None:
         names = beginning.get(word[0])
         if names is None or word.start() < reached:
             continue
-        found = names.match(key, word.start())
+        found = _compiled(names).match(key, word.start())
         if found:
             if iso3 := whole[found[0]]:
                 return iso3
@@ -112,7 +112,7 @@ def _without_accents(decomposed: str) -> str:
 
 
 @functools.cache
-def _index() -> tuple[dict[str, str], dict[str, re.Pattern]]:
+def _index() -> tuple[dict[str, str], dict[str, str]]:
     """Normalised name -> iso3 ('' for what is not a country); first word -> pattern of the names that begin with it."""
     table = _table()
     table["key"] = _normalise(table["name"].tolist())
@@ -121,8 +121,11 @@ def _index() -> tuple[dict[str, str], dict[str, re.Pattern]]:
     begins: dict[str, list[str]] = {}
     for key in words:
         begins.setdefault(_WORD.match(key)[0], []).append(_bounded(key))
-    patterns = {word: re.compile("|".join(bounded)) for word, bounded in begins.items()}
+    patterns = {word: "|".join(bounded) for word, bounded in begins.items()}
     return dict(zip(table["key"], table["iso3"], strict=True)), patterns
+
+
+_compiled = functools.cache(re.compile)  # few of the patterns are needed, and all take half a second
 
 
 def _bounded(key: str) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from lac_analysis import config
 from lac_analysis.errors import InputError
-from lac_analysis.records.columns import Column, distinct, encode
+from lac_analysis.records.columns import Column, Table, distinct, encode
 
 LAST_DAY = np.datetime64("2026-11-30")  # collection closed
 PRECISION = ("unknown", "interval", "year", "month", "day")  # coarse to fine
@@ -30,7 +30,7 @@ _RECENTLY = re.compile(r"\breci?en|\bof late\b|近日|日前|\bacaba de\b|\bjá 
 _YEAR_MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 
 
-def parse(records: pd.DataFrame, bounds: pd.DataFrame) -> pd.DataFrame:
+def parse(records: pd.DataFrame | Table, bounds: pd.DataFrame) -> pd.DataFrame:
     """Read the dates of records as intervals of days; no day is invented.
 
     Parameters
@@ -60,10 +60,11 @@ def parse(records: pd.DataFrame, bounds: pd.DataFrame) -> pd.DataFrame:
 
     Source: `data/raw/CODEBOOK.md`.
     """
-    iso = encode(records["date_iso"])
+    records = Table.of(records)
+    iso = records["date_iso"]
     _refuse(_problems(iso, records.index), records)
     stated_start, stated_end = (days[iso.codes] for days in _spans(iso.texts))
-    not_before, not_after = _limits(bounds, records["record_id"])
+    not_before, not_after = _limits(bounds, records.text("record_id"))
 
     too_late = stated_start > not_after
     start = np.where(too_late, _NOT_A_DAY, stated_start)
@@ -74,7 +75,7 @@ def parse(records: pd.DataFrame, bounds: pd.DataFrame) -> pd.DataFrame:
     bounded = _given(not_before) & ~(not_before <= start) | _given(not_after) & ~(not_after >= end)
     stated = np.array([_PRECISION_OF_LENGTH[len(text)] for text in iso.texts.tolist()], dtype=np.int64)
     precision = np.where(dated, stated[iso.codes], bounded.astype(int))
-    inferred, is_report = _flags(encode(records["date_text"]), iso)
+    inferred, is_report = _flags(records["date_text"], iso)
     return pd.DataFrame(
         {
             "date_start": np.fmax(start, not_before).astype("datetime64[us]"),
@@ -82,7 +83,7 @@ def parse(records: pd.DataFrame, bounds: pd.DataFrame) -> pd.DataFrame:
             "date_precision": pd.Categorical.from_codes(precision, PRECISION, ordered=True),
             "date_inferred": inferred & dated,
             "date_is_report": is_report & dated,
-            "date_from_other_page": ~encode(records["date_source_url"]).equals(""),
+            "date_from_other_page": ~records["date_source_url"].equals(""),
             "date_bounded": bounded,
         },
         index=records.index,
@@ -169,8 +170,8 @@ def _limits(bounds: pd.DataFrame, record_ids: pd.Series) -> tuple[np.ndarray, np
     return np.append(not_before, _NOT_A_DAY)[row], np.append(not_after, _NOT_A_DAY)[row]
 
 
-def _refuse_early(early: np.ndarray, records: pd.DataFrame, bounds: pd.DataFrame) -> None:
-    blamed = bounds["record_id"].isin(records["record_id"][early]).to_numpy()
+def _refuse_early(early: np.ndarray, records: Table, bounds: pd.DataFrame) -> None:
+    blamed = bounds["record_id"].isin(records.text("record_id")[early]).to_numpy()
     _refuse(_faulty(bounds, blamed, "not_before", "a date on or before the record's own date"), bounds)
 
 
@@ -180,11 +181,11 @@ def _faulty(table: pd.DataFrame, faulty: np.ndarray, column: str, expected: str)
     return pd.DataFrame({"row": rows + 2, "column": column, "value": values, "expected": expected})
 
 
-def _refuse(found: pd.DataFrame, table: pd.DataFrame) -> None:
+def _refuse(found: pd.DataFrame, table: pd.DataFrame | Table) -> None:
     if found.empty:
         return
     first = found.iloc[0]
-    record_id = table["record_id"].iloc[first["row"] - 2]
+    record_id = Table.of(table).text("record_id").iloc[first["row"] - 2]
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     raise InputError(
         f"unusable date of record {record_id}",

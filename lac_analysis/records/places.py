@@ -9,7 +9,7 @@ import pandas as pd
 
 from lac_analysis.errors import InputError
 from lac_analysis.records import gazetteer as gaz
-from lac_analysis.records.columns import Column, distinct, encode
+from lac_analysis.records.columns import Column, Table, distinct
 
 _INPUT = ["country", "lac_level", "lac_place_text", "lac_admin1", "lac_actor_text"]
 _OUTPUT = ["admin1", "municipality", "place_id", "place_rule", "place_n"]
@@ -44,7 +44,7 @@ class _Place:
     rule: str
 
 
-def resolve(records: pd.DataFrame) -> pd.DataFrame:
+def resolve(records: pd.DataFrame | Table) -> pd.DataFrame:
     """Resolve the place of each record to ISO 3166-2 and to one name a municipality. Never across countries.
 
     A text is read from left to right for the longest names that the country's gazetteer knows (see
@@ -74,10 +74,16 @@ def resolve(records: pd.DataFrame) -> pd.DataFrame:
     ------
     InputError : a column is missing, or a country or level is unknown.
     """
+    number, places = resolve_alike(Table.of(records))
+    return places.take(number).set_axis(records.index)
+
+
+def resolve_alike(records: Table) -> tuple[np.ndarray, pd.DataFrame]:
+    """`resolve`, once for records that are alike: the number of each record's place, and the places."""
     missing = [column for column in _INPUT if column not in records]
     if missing:
         raise InputError("column missing", column=missing[0], expected=", ".join(_INPUT))
-    keys = {name: encode(records[name]) for name in _INPUT}
+    keys = {name: records[name] for name in _INPUT}
     level, place, actor = keys["lac_level"], keys["lac_place_text"], keys["lac_actor_text"]
     unknown = ~np.isin(level.texts, _LEVELS)[level.codes]
     if unknown.any():
@@ -87,8 +93,7 @@ def resolve(records: pd.DataFrame) -> pd.DataFrame:
     keys["lac_actor_text"] = Column(np.where(read, actor.codes, len(actor.texts)), np.append(actor.texts, ""))
     code, asked = distinct(*keys.values())
     table = pd.DataFrame([_resolve(*key) for key in asked], columns=_OUTPUT)
-    table = table.astype({**dict.fromkeys(_OUTPUT[:4], "str"), "place_n": np.int64})
-    return table.take(code).set_axis(records.index)
+    return code, table.astype({**dict.fromkeys(_OUTPUT[:4], "str"), "place_n": np.int64})
 
 
 @lru_cache(maxsize=65_536)

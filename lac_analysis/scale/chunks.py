@@ -69,12 +69,17 @@ class Parts:
         while sum(map(len, self._waiting)) >= self.rows:
             whole = pa.concat_tables(self._waiting, promote_options="permissive")
             self._write(whole[: self.rows])
-            self._waiting = [whole[self.rows :]]
+            # a part of a table keeps all of it in memory, a part without rows, too
+            self._waiting = [whole[self.rows :]] if len(whole) > self.rows else []
 
     def _write(self, table: pa.Table) -> None:
         table = table.unify_dictionaries().combine_chunks()
         pq.write_table(
-            table, self._work / f"part-{self._written:05d}.parquet", compression="zstd", write_statistics=False
+            table,
+            self._work / f"part-{self._written:05d}.parquet",
+            compression="zstd",
+            write_statistics=False,
+            dictionary_pagesize_limit=1 << 17,
         )
         self._written += 1
 
@@ -138,7 +143,7 @@ def _stream(path: Path, chunk: int) -> Iterator[pd.DataFrame]:
 
     try:
         with duckdb.connect() as connection:
-            connection.execute("SET preserve_insertion_order=true; SET enable_progress_bar=false")
+            connection.execute("SET preserve_insertion_order=true; SET threads=1; SET enable_progress_bar=false")
             columns = connection.execute(f"DESCRIBE SELECT * FROM {source}", {"path": given}).df()["column_name"]
             quoted = [name.replace('"', '""') for name in columns]
             text = ", ".join(f'coalesce(trim(CAST("{name}" AS VARCHAR)), \'\') AS "{name}"' for name in quoted)

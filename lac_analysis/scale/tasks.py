@@ -9,7 +9,7 @@ import pandas as pd
 from lac_analysis.coder.code import CODES, UNKNOWN, code, code_columns
 from lac_analysis.errors import InputError
 from lac_analysis.records import clean, schema
-from lac_analysis.records.columns import Column, constant, encode
+from lac_analysis.records.columns import Column, Table, constant
 from lac_analysis.scale import chunks, work
 
 _CONSTANT = {"collection": "targeted", "source_type": "other", "confidence": "low", "technology": "0"}
@@ -43,13 +43,13 @@ def clean_chunk(chunk: pd.DataFrame) -> dict[str, pd.DataFrame]:
     InputError : a code that the codebook does not list, an impossible date, or no text to code.
     """
     raw = _as_raw(chunk)
-    left = np.any([encode(raw[name]).equals(UNKNOWN) for name in ("lac_iso3", "lac_level", "activity_type")], axis=0)
-    kept = raw[~left] if left.any() else raw
+    left = np.any([raw[name].equals(UNKNOWN) for name in ("lac_iso3", "lac_level", "activity_type")], axis=0)
+    kept = np.flatnonzero(~left)
     try:
-        records, log, unresolved = clean.clean_in_order(kept, _NO_BOUNDS, _NO_QUERIES)
+        records, log, unresolved = clean.clean_in_order(raw.take(kept) if left.any() else raw, _NO_BOUNDS, _NO_QUERIES)
     except InputError as error:
         if error.row is not None:  # rows count as in the file: its header is row 1
-            at = int(kept.index[int(error.row) - 2]) + 2
+            at = int(chunk.index[kept[int(error.row) - 2]]) + 2
             raise InputError(error.problem, row=at, column=error.column, value=error.value,
                              expected=error.expected) from None  # fmt: skip
         raise
@@ -82,8 +82,8 @@ def clean_file(path: Path, out: Path, *, chunk: int = chunks.CHUNK, workers: int
         with ExitStack() as stack:
             parts = {name: stack.enter_context(chunks.Parts(out / name)) for name in names}
             for tables in work.over(clean_chunk, chunks.read(path, chunk), workers=workers, dask=dask):
-                for name, table in tables.items():
-                    parts[name].add(table)
+                for name in names:
+                    parts[name].add(tables.pop(name))  # or a chunk's tables would last until the next one's are made
     except BaseException:
         with suppress(OSError):  # it held something before
             out.rmdir()
@@ -91,26 +91,27 @@ def clean_file(path: Path, out: Path, *, chunk: int = chunks.CHUNK, workers: int
     return {name: part.count for name, part in parts.items()}
 
 
-def _as_raw(chunk: pd.DataFrame) -> pd.DataFrame:
-    """The rows with every column of data/raw/engagements.csv, coded where the column of a code is missing. What the
-    chunk does not have is categories: `records.columns.encode` reads them without looking at each row."""
-    coded = code_columns(chunk) if any(name not in chunk for name in CODES) else None
+def _as_raw(chunk: pd.DataFrame) -> Table:
+    """The rows with every column of data/raw/engagements.csv, coded where the column of a code is missing."""
+    rows = Table(chunk, pd.RangeIndex(len(chunk)))
+    coded = code_columns(rows) if any(name not in chunk for name in CODES) else None
     columns = {}
     for field in schema.tables()["engagements"]["schema"]["fields"]:
         name = field["name"]
         if name in chunk:
-            columns[name] = chunk[name]
-        elif name in CODES:
-            columns[name] = coded[name].value.categories(chunk.index)
+            continue
+        if name in CODES:
+            columns[name] = coded[name].value
         elif name == "record_id":
-            columns[name] = pd.Series([f"row-{row + 2}" for row in chunk.index], index=chunk.index, dtype="str")
+            columns[name] = pd.Series([f"row-{row + 2}" for row in chunk.index], dtype="str")
         elif name == "description" and "text" in chunk:
-            columns[name] = chunk["text"]
+            columns[name] = rows["text"]
         else:
-            columns[name] = constant(_CONSTANT.get(name, ""), len(chunk)).categories(chunk.index)
-    technology = encode(columns["technology"])
+            columns[name] = constant(_CONSTANT.get(name, ""), len(chunk))
+    raw = rows.adding(columns)
+    technology = raw["technology"]
     silent = [UNKNOWN, ""]
     if np.isin(technology.texts, silent).any():
         texts = np.where(np.isin(technology.texts, silent), "0", technology.texts)
-        columns["technology"] = Column(technology.codes, texts).series(chunk.index)
-    return pd.DataFrame(columns)
+        raw = raw.adding({"technology": Column(technology.codes, texts).series(rows.index)})
+    return raw

