@@ -58,8 +58,7 @@ def load(engagements: str | Path = "") -> Tables:
         hashed = build.input_hash(config.RAW, Path(engagements))
         return Tables(**_only(tables), input_hash=hashed, own=Path(engagements).name)
     manifest = build.build()
-    with pd.option_context("mode.string_storage", "python"):
-        tables = {Path(name).stem: pd.read_parquet(config.PROCESSED / name) for name in manifest["tables"]}
+    tables = {Path(name).stem: pd.read_parquet(config.PROCESSED / name) for name in manifest["tables"]}
     return Tables(**_only(tables), input_hash=manifest["input_hash"])
 
 

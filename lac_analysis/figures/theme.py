@@ -124,7 +124,7 @@ def chart(draw: Callable[..., Figure]) -> Callable[..., Figure]:
     def drawn(*args, **kwargs):
         with style(), _faultless():
             page = draw(*args, **kwargs)
-            for _ in range(2):  # labels move with the axes they label: the second pass settles them
+            for _ in range(2 if page.axes else 0):  # labels move with the axes they label: the second pass settles them
                 page.get_layout_engine().execute(page)
         page.set_layout_engine("none")
         for axes in page.axes:  # the layout's last bits differ from run to run, and with them a pixel now and then
