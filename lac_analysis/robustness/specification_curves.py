@@ -1,8 +1,6 @@
 """Every claim's specification curve, and joint tests of the two that have thousands of specifications."""
 
-import os
-from collections.abc import Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -65,7 +63,7 @@ def every(
     ----------
     permutations : curves of permuted labels for each joint test.
     collection, include_other_local, min_confidence : keep this axis to one of its options; 'every' varies it.
-    dask : address of a scheduler whose workers share the permutations; blank, the cores of this machine do. The numbers
+    dask : address of a scheduler whose workers share the permutations; blank, this process makes them all. The numbers
         are the same.
 
     Source: Simonsohn, Simmons and Nelson (2020), Nat. Hum. Behav. 4.
@@ -75,10 +73,10 @@ def every(
     only["include_other_local"] = other if other == EVERY else other == "true"
     only = {name: option for name, option in only.items() if option != EVERY}
     found = dict.fromkeys(plans.load())
-    with _executor(dask) as executor:
+    with _spread(dask) as spread:
         for name in JOINT:  # first, while the claims' own notebooks make the others, which are shared
             claim = specifications.narrowed(plans.load()[name], selection, **only)
-            found[name] = _joint(tables, claim, permutations, seed, executor.map)
+            found[name] = _joint(tables, claim, permutations, seed, spread)
     for name in [name for name in found if name not in JOINT]:
         found[name] = _plain(tables, specifications.kept(plans.load()[name], only), selection)
     parameters = vars(selection) | only | {"permutations": permutations, "seed": seed}
@@ -111,11 +109,13 @@ def summary(found: Curves) -> pd.DataFrame:
 
 
 @contextmanager
-def _executor(dask: str) -> Iterator[Executor]:
-    """Threads of this process, or the workers of a dask cluster. InputError if no scheduler answers."""
+def _spread(dask: str) -> Iterator[Callable]:
+    """`map` here, or over the workers of a dask cluster. InputError if no scheduler answers.
+
+    No threads here: the arrays are small, so that threads would wait for the interpreter's lock (measured).
+    """
     if not dask:
-        with ThreadPoolExecutor(os.cpu_count()) as executor:
-            yield executor
+        yield map
         return
     try:
         from distributed import Client
@@ -124,7 +124,7 @@ def _executor(dask: str) -> Iterator[Executor]:
     except (ImportError, OSError, ValueError) as error:
         raise InputError("no dask scheduler answers", value=dask, expected=str(error)) from None
     with client, client.get_executor(pure=False) as executor:
-        yield executor
+        yield executor.map
 
 
 def _plain(tables: Tables, claim: plans.Plan, selection: Selection) -> ClaimCurve:
