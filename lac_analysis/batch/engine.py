@@ -81,19 +81,9 @@ class _Died(Exception):
 class _Engine(NBClientEngine):
     @classmethod
     def execute_managed_notebook(
-        cls,
-        nb_man,
-        kernel_name,
-        *,
-        preloaded,
-        watch,
-        turn,
-        partial,
-        start_timeout,
-        resources,
-        input_path=None,
+        cls, nb_man, kernel_name, *, preloaded, watch, turn, partial, start_timeout, resources, input_path=None,
         **kwargs,
-    ):
+    ):  # fmt: skip
         sockets = Path(tempfile.mkdtemp(prefix="lac-"))  # a short path: a socket's may have 100 characters
         manager = AsyncKernelManager(kernel_name=kernel_name, connection_file=str(sockets / "kernel.json"))
         if CAN_FORK:

@@ -28,11 +28,17 @@ class Turn:
 
     def __init__(self, slots: threading.Semaphore | None = None):
         self.began = 0.0
+        self._clock: float | None = None
         self._slots = slots or nullcontext()
+
+    @property
+    def seconds(self) -> float:
+        """Since the turn began; 0 before."""
+        return 0.0 if self._clock is None else time.monotonic() - self._clock
 
     def __enter__(self) -> "Turn":
         self._slots.__enter__()
-        self.began = time.time()
+        self.began, self._clock = time.time(), time.monotonic()
         return self
 
     def __exit__(self, *error) -> None:
@@ -81,7 +87,7 @@ class Watch:
         timeout, memory = self._limits.timeout, self._limits.memory
         if self._stop.is_set():
             return "stopped by the user"
-        if timeout is not None and self._turn.began and time.time() - self._turn.began > timeout:
+        if timeout is not None and self._turn.seconds > timeout:
             return f"took longer than {timeout:g} seconds"
         if self._printed > OUTPUT:
             return f"printed more than {OUTPUT:,} characters"

@@ -50,8 +50,7 @@ def execute(job: Job, work: Path, *, preloaded=None, limits=None, stop=None, slo
     if missing:
         failure = engine.Failure(0, "MissingOutput", f"it ended without {', '.join(missing)}")
     problem = (failure.cell, failure.error, failure.message) if failure else (0, "", "")
-    ended = time.time()
-    return Result(*problem, started=turn.began or ended, seconds=ended - turn.began if turn.began else 0.0)
+    return Result(*problem, started=turn.began or time.time(), seconds=turn.seconds)
 
 
 def outputs(job: Job) -> list[str]:
