@@ -15,7 +15,8 @@ from papermill.iorw import write_ipynb
 
 from lac_analysis.batch import kernel
 from lac_analysis.batch.forks import CAN_FORK, Preloaded, environment
-from lac_analysis.batch.limits import Limits, Turn, Watch
+from lac_analysis.batch.limits import Limits, Watch
+from lac_analysis.batch.turns import Turn
 
 _NAME = "lac"
 
@@ -39,7 +40,7 @@ def execute(
     Parameters
     ----------
     values : papermill parameters. preloaded : where the kernel is forked from; an ordinary kernel without it.
-    stop : kills the kernel when set. turn : waited for before the first cell; none, if left out.
+    stop : kills the kernel when set. turn : begun before the first cell, ended after the last.
 
     Returns what went wrong, None if nothing; the executed copy then shows it, too.
     """
@@ -119,14 +120,18 @@ class _Client(PapermillNotebookClient):
         return super().start_new_kernel_client(**kwargs)
 
     def papermill_execute_cells(self):
-        with self._turn:
+        self._turn.begin()
+        try:
             super().papermill_execute_cells()
+        finally:
+            self._turn.end()
 
     def process_message(self, msg, cell, cell_index):
         content = msg["content"]
         shown = content.get("data") or {}
-        self._watch.printed(len(content.get("text") or "") + sum(len(str(part)) for part in shown.values()))
-        return super().process_message(msg, cell, cell_index)
+        if self._watch.printed(len(content.get("text") or "") + sum(len(str(part)) for part in shown.values())):
+            return super().process_message(msg, cell, cell_index)
+        return None
 
 
 def _running(notebook) -> int:

@@ -3,9 +3,10 @@
 import os
 import signal
 import threading
-import time
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass
+
+from lac_analysis.batch.turns import Turn
 
 OUTPUT = 100_000_000  # characters that a notebook may print or show; JupyterLab opens no notebook of that size
 _EVERY = 0.1  # seconds between two looks
@@ -17,32 +18,6 @@ class Limits:
 
     timeout: float | None = None
     memory: float | None = None
-
-
-class Turn:
-    """A notebook's turn to compute: waited for when entered, while its kernel is up already.
-
-    slots : as many notebooks compute at a time as it has; no limit without it.
-    Attributes: began (UNIX time of the turn; 0 before).
-    """
-
-    def __init__(self, slots: threading.Semaphore | None = None):
-        self.began = 0.0
-        self._clock: float | None = None
-        self._slots = slots or nullcontext()
-
-    @property
-    def seconds(self) -> float:
-        """Since the turn began; 0 before."""
-        return 0.0 if self._clock is None else time.monotonic() - self._clock
-
-    def __enter__(self) -> "Turn":
-        self._slots.__enter__()
-        self.began, self._clock = time.time(), time.monotonic()
-        return self
-
-    def __exit__(self, *error) -> None:
-        self._slots.__exit__(*error)
 
 
 class Watch:
@@ -71,9 +46,10 @@ class Watch:
         """Watch the process group of this kernel."""
         self._pid = pid
 
-    def printed(self, characters: int) -> None:
-        """Count what the kernel printed."""
+    def printed(self, characters: int) -> bool:
+        """Count what the kernel printed. False beyond the limit: it is about to be killed, and is not listened to."""
         self._printed += characters
+        return self._printed <= OUTPUT
 
     def _look(self) -> None:
         while not self._over.wait(_EVERY):

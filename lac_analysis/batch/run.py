@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lac_analysis.batch import cache, code, parameters
 from lac_analysis.batch.jobs import Job
-from lac_analysis.batch.limits import Turn
+from lac_analysis.batch.turns import Turn
 
 _VERSIONS = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "papermill")
 _PICTURE_FILES = (".png", ".svg", ".csv")
@@ -32,20 +32,23 @@ class Result:
     seconds: float = 0.0
 
 
-def execute(job: Job, work: Path, *, preloaded=None, limits=None, stop=None, slots=None) -> Result:
+def execute(job: Job, work: Path, *, preloaded=None, limits=None, stop=None, turn=None) -> Result:
     """Run a job in a new folder `work`, which then holds the executed notebook and all outputs.
 
-    preloaded, limits, stop : as in engine.execute. slots : as in limits.Turn.
+    preloaded, limits, stop, turn : as in engine.execute.
     """
     from lac_analysis.batch import engine  # papermill is slow to import: only when something runs
 
-    turn = Turn(slots)
-    work.mkdir(parents=True)
+    turn = turn or Turn()
     values = job.values | ({"output": "."} if "output" in parameters.declared(job.notebook) else {})
     executed = work / job.notebook.name
-    failure = engine.execute(
-        job.notebook, executed, values, work, preloaded=preloaded, limits=limits, stop=stop, turn=turn
-    )
+    try:
+        work.mkdir(parents=True)
+        failure = engine.execute(
+            job.notebook, executed, values, work, preloaded=preloaded, limits=limits, stop=stop, turn=turn
+        )
+    finally:
+        turn.end()  # of a notebook whose kernel did not start
     missing = [] if failure else [name for name in outputs(job) if not (work / name).is_file()]
     if missing:
         failure = engine.Failure(0, "MissingOutput", f"it ended without {', '.join(missing)}")

@@ -13,6 +13,7 @@ from lac_analysis.batch import cache, code, run
 from lac_analysis.batch.forks import CAN_FORK, Preloaded
 from lac_analysis.batch.jobs import Job
 from lac_analysis.batch.limits import Limits
+from lac_analysis.batch.turns import Turns
 from lac_analysis.errors import InputError
 
 PATIENCE = 10  # seconds for a dask scheduler to answer
@@ -25,7 +26,7 @@ class Local:
         self._preloaded = Preloaded(_modules(jobs)) if CAN_FORK else None
         self._limits = limits
         self._stop = threading.Event()
-        self._slots = threading.Semaphore(workers)
+        self._turns = Turns(workers)
         self._pool = ThreadPoolExecutor(workers + 1)
         try:
             importlib.import_module("lac_analysis.batch.engine")  # papermill, while the other one imports the libraries
@@ -50,8 +51,9 @@ class Local:
     def submit(self, job: Job, work: Path, key: str) -> Future:
         """Start a job in a new folder `work`; the future's result is a run.Result."""
         return self._pool.submit(
-            run.execute, job, work, preloaded=self._preloaded, limits=self._limits, stop=self._stop, slots=self._slots
-        )
+            run.execute, job, work, preloaded=self._preloaded, limits=self._limits, stop=self._stop,
+            turn=self._turns.ask(),
+        )  # fmt: skip
 
 
 class Cluster:
