@@ -54,9 +54,7 @@ def whole_suite(sources: list[Path], work: Path, *, loop: bool) -> None:
     if loop:
         wall = processor = 0.0
         for path in sources:
-            out = work / "papermill" / path.stem
-            out.mkdir(parents=True)
-            one = _time([*PAPERMILL, path, out / path.name, "-p", "output", out, "--no-progress-bar"])
+            one = _papermill(path, work / "papermill" / path.stem)
             wall, processor = wall + one[0], processor + one[1]
         say("shell loop of `papermill NOTEBOOK OUT`", wall, processor, f"{wall / ours:.2f} times ours")
 
@@ -74,21 +72,31 @@ def one_parameter(work: Path) -> None:
     """One changed parameter of one notebook, from a cold start, and where the time goes."""
     path = notebook.find("reach")
     ours, cpu = _time([*LAC, "run", "reach", "-p", "window_start=2005", "--out", work / "one"])
-    imports, cells = _imports([path]), _cells(work / "one" / f"{path.stem}@window_start=2005" / path.name)
-    say("one changed parameter of one notebook", ours, cpu, f"{ours / (imports + cells):.2f} times the next two")
+    imports, kernel, cells = (
+        _imports([path]),
+        _import("import ipykernel.ipkernel, ipykernel.debugger"),
+        _cells(work / "one" / f"{path.stem}@window_start=2005" / path.name),
+    )
+    floor = imports + kernel + cells
+    say("one changed parameter of one notebook", ours, cpu, f"{ours / floor:.2f} times the next three")
     say("  importing the libraries", imports)
+    say("  importing what a kernel is made of, and Python's start", kernel)
     say("  the cells' own computing", cells)
-    say("  the rest: Python, papermill, kernel, hashes", ours - imports - cells)
+    say("  the rest: plan and hashes, the kernel's start and end", ours - floor)
 
 
 def sweeps(sizes: list[int], work: Path) -> None:
-    """Sweeps of growing size: time a run, and the most memory that all processes together held."""
+    """Sweeps of growing size: time a run, and the most memory that all processes together held; against papermill."""
+    source, some = notebook.find("reach"), 5
+    loop = [_papermill(source, work / "loop" / str(seed), "-p", "seed", str(seed)) for seed in range(1, some + 1)]
+    theirs = sum(wall for wall, _ in loop) / some
     for size in sizes:
         file = work / f"sweep_{size}.yml"
         file.write_text(json.dumps({"notebooks": ["reach"], "grid": {"seed": list(range(1, size + 1))}}))
         with Peak() as peak:
             ours, cpu = _time([*LAC, "run", "--sweep", file, "--out", work / f"sweep_{size}", "-j", str(WORKERS)])
-        say(f"sweep of {size} runs", ours, cpu, f"{ours / size:.2f} s a run; at most {peak.megabytes:,.0f} MB")
+        note = f"{ours / size:.2f} s a run, papermill {theirs:.2f} (of {some}): {theirs * size / ours:.1f} times"
+        say(f"sweep of {size} runs", ours, cpu, f"{note}; at most {peak.megabytes:,.0f} MB")
 
 
 class Peak:
@@ -131,6 +139,10 @@ def _imports(sources: list[Path]) -> float:
     modules = sorted({name for path in sources for name in code.reach(path).modules})
     load = "try: importlib.import_module(name)\n    except ImportError: pass"
     text = f"import importlib\nfor name in {modules}:\n    {load}"
+    return _import(text)
+
+
+def _import(text: str) -> float:
     return min(_time([sys.executable, "-c", text])[0] for _ in range(3))
 
 
@@ -138,6 +150,12 @@ def _cells(executed: Path) -> float:
     """Seconds that the cells of an executed notebook took, as papermill counted them."""
     cells = json.loads(executed.read_text(encoding="utf-8"))["cells"]
     return sum(cell["metadata"].get("papermill", {}).get("duration") or 0 for cell in cells)
+
+
+def _papermill(source: Path, out: Path, *options: str) -> tuple[float, float]:
+    """`_time` of one notebook run by papermill alone."""
+    out.mkdir(parents=True)
+    return _time([*PAPERMILL, source, out / source.name, "-p", "output", out, *options, "--no-progress-bar"])
 
 
 def _time(command: list) -> tuple[float, float]:
