@@ -2,19 +2,17 @@
 
 import json
 import re
-from io import StringIO
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 import pandas as pd
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from PIL import Image
 
 from lac_analysis import files
 from lac_analysis.errors import InputError
-from lac_analysis.figures import theme
+from lac_analysis.figures import renderers, theme
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _CONTROL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML 1.0 cannot hold
@@ -68,16 +66,14 @@ def read_alt(path: Path) -> str:
 
 
 def _svg(fig: Figure, name: str, alt: str, origin: str) -> str:
-    buffer = StringIO()
     with theme.style():
-        # not fig.savefig, which draws the page twice
-        FigureCanvasSVG(fig).print_svg(buffer, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
+        svg = renderers.svg(fig, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     words = (
         f' role="img" aria-labelledby="{name}-title {name}-desc">\n <title id="{name}-title">{name}</title>\n'
         f' <desc id="{name}-desc">{escape(alt)}</desc>\n <metadata id="provenance">{escape(origin)}</metadata>\n'
     )
     numbers: dict[str, int] = {}
-    drawn = _ID.sub(lambda found: f"{found[1]}{numbers.setdefault(found[2], len(numbers))}", buffer.getvalue())
+    drawn = _ID.sub(lambda found: f"{found[1]}{numbers.setdefault(found[2], len(numbers))}", svg)
     start, opening, rest = re.split(r"(<svg [^>]*)>\n?", drawn, maxsplit=1)
     return start + opening + words + rest
 

@@ -11,7 +11,6 @@ from zlib import crc32
 import matplotlib.style
 import numpy as np
 import pandas as pd
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
@@ -21,6 +20,7 @@ from PIL.PngImagePlugin import PngInfo
 from scipy.spatial.distance import cdist
 
 from lac_analysis.errors import InputError
+from lac_analysis.figures import renderers
 
 INK, MUTED, CONTEXT, FAINT, GRID, PAPER = "#1d2730", "#56626c", "#8b97a0", "#c3cacf", "#e3e7ea", "#ffffff"
 HIGHLIGHT = "#b8430a"
@@ -46,6 +46,7 @@ _STYLE = {
     "axes.labelcolor": MUTED,
     "axes.labelsize": 9.0,
     "axes.linewidth": 0.8,
+    "axes.titley": 1.0,  # where it would be put anyway, after a search of what lies below
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.spines.left": False,
@@ -95,10 +96,10 @@ def figure(title: str, subtitle: str, caption: str, *, size: tuple[float, float]
     Axes added to the page are kept between subtitle and caption, labels included.
     """
     width, body = size
-    page = _Page(figsize=(width, 1.0))
-    canvas = FigureCanvasAgg(page)
+    page = _Page(figsize=(width, 1.0), dpi=DPI)
+    renderers.Canvas(page)
     header = [(title, _TITLE, "bold", INK), (subtitle, _SUBTITLE, "normal", MUTED)]
-    blocks = [(*block, _wrap(canvas, block, width)) for block in (*header, (caption, _CAPTION, "normal", MUTED))]
+    blocks = [(*block, _wrap(block, width)) for block in (*header, (caption, _CAPTION, "normal", MUTED))]
     heights = [(len(lines) * points * _LEADING + 4) / 72 if lines else 0.0 for _, points, _, _, lines in blocks]
     top, bottom = MARGIN + heights[0] + heights[1] + 0.08, MARGIN + heights[2] + 0.06
     height = top + body + bottom
@@ -124,14 +125,21 @@ def chart(draw: Callable[..., Figure]) -> Callable[..., Figure]:
     def drawn(*args, **kwargs):
         with style(), _faultless():
             page = draw(*args, **kwargs)
-            for _ in range(2 if page.axes else 0):  # labels move with the axes they label: the second pass settles them
-                page.get_layout_engine().execute(page)
-        page.set_layout_engine("none")
-        for axes in page.axes:  # the layout's last bits differ from run to run, and with them a pixel now and then
-            axes.set_position([round(edge, 5) for edge in axes.get_position(original=True).bounds])
+            _lay_out(page)
         return page
 
     return drawn
+
+
+def _lay_out(page: Figure) -> None:
+    axes = page.axes
+    for axis in (axis for ax in axes for axis in (ax.xaxis, ax.yaxis) if not axis.label.get_text()):
+        axis.set_label_coords(0, 0)  # or a place beyond all ticks is looked for, again and again, for no words
+    if axes:
+        page.get_layout_engine().execute(page)
+    page.set_layout_engine("none")
+    for ax in axes:  # the layout's last bits differ from run to run, and with them a pixel now and then
+        ax.set_position([round(edge, 5) for edge in ax.get_position(original=True).bounds])
 
 
 @contextmanager
@@ -164,16 +172,9 @@ def png(page: Figure, metadata: dict) -> bytes:
 
 
 def _drawn(page: Figure) -> Image.Image:
-    canvas = page.canvas if isinstance(page.canvas, FigureCanvasAgg) else FigureCanvasAgg(page)
-    dpi = page.dpi
-    try:
-        page.dpi = DPI
-        with style(), _faultless():
-            canvas.draw()
-        raster = np.asarray(canvas.buffer_rgba())
-    finally:
-        page.dpi = dpi
-    return _in_256_colours(raster)
+    with style(), _faultless():
+        page.canvas.draw()
+    return _in_256_colours(np.asarray(page.canvas.buffer_rgba()))
 
 
 def _in_256_colours(raster: np.ndarray) -> Image.Image:
@@ -227,15 +228,13 @@ def _luminance(color: str) -> float:
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
-def _wrap(canvas: FigureCanvasAgg, block: tuple, width: float) -> list[str]:
+def _wrap(block: tuple, width: float) -> list[str]:
     text, points, weight, _ = block
     font = FontProperties(family=_STYLE["font.family"], size=points, weight=weight)
-    room = (width - 2 * MARGIN) * canvas.figure.dpi
-    measure = canvas.get_renderer().get_text_width_height_descent
+    room = (width - 2 * MARGIN) * 72
 
-    @functools.cache
     def about(word: str) -> float:
-        return measure(word, font, ismath=False)[0]
+        return renderers.size(word, font)[0]
 
     space = about("n n") - about("nn")
 
@@ -244,7 +243,7 @@ def _wrap(canvas: FigureCanvasAgg, block: tuple, width: float) -> list[str]:
         estimate = sum(map(about, words)) + space * (len(words) - 1)  # but for what letters do to their neighbours
         if abs(estimate - room) > 0.03 * room:
             return estimate < room
-        return measure(line, font, ismath=False)[0] <= room
+        return about(line) <= room
 
     lines = []
     for paragraph in text.split("\n"):
