@@ -79,9 +79,9 @@ def _multiples(data: pd.DataFrame, panel: str, null: float, *, title: str, subti
     grid = page.subplots(lines, columns, sharex=True, sharey=True, squeeze=False).ravel()
     for ax in grid[len(panels) :]:
         ax.set_axis_off()
-    for ax, value in zip(grid, panels, strict=False):
+    for i, (ax, value) in enumerate(zip(grid, panels, strict=False)):
         parts.scale(ax.xaxis, span, log=log)
-        parts.rows(ax, labels)
+        parts.rows(ax, labels if i % columns == 0 else [""] * len(labels))
         ax.tick_params(axis="x", labelbottom=True)
         ax.set_title(str(value).replace("_", " "), size=9, loc="left", weight="bold", color=theme.INK)
         ax.axvline(null, color=theme.MUTED, linewidth=1)

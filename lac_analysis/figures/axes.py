@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from matplotlib.transforms import blended_transform_factory
 
@@ -99,11 +100,12 @@ def year_axis(axes: Axes, start: float, end: float) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}"))
 
 
-def rows(axes: Axes, labels: list[str]) -> None:
-    """One row a label, the first on top, no tick marks."""
-    axes.set_yticks(range(len(labels)), labels)
+def rows(axes: Axes, labels: list[str], *, pad: float = 6, size: float = 9) -> list[Text]:
+    """One row a label, the first on top. Returns the labels: plain texts, half the work of ticks nobody sees."""
+    axes.set_yticks([])
     axes.set_ylim(len(labels) - 0.5, -0.5)
-    axes.tick_params(axis="y", length=0, pad=6)
+    place, va, ha = axes.get_yaxis_text1_transform(pad)
+    return [axes.text(0, row, text, transform=place, va=va, ha=ha, size=size) for row, text in enumerate(labels)]
 
 
 def intervals(axes: Axes, at, low, high, span, colors, *, vertical: bool = False, width: float = 1.8) -> None:

@@ -91,18 +91,22 @@ def heatmap(matrix: pd.DataFrame, *, title: str, subtitle: str, caption: str) ->
     ax = page.subplots()
     shades = LinearSegmentedColormap.from_list("counts", ["#f6f3ef", "#f0a673", theme.HIGHLIGHT, "#5c2206"])
     norm = PowerNorm(0.5, vmin=0, vmax=max(1.0, np.nanmax(values, initial=0)))
-    ax.pcolormesh(values, cmap=shades, norm=norm, edgecolors=theme.PAPER, linewidth=1)
+    edges = np.arange(width + 1) - 0.5, np.arange(height + 1) - 0.5
+    ax.pcolormesh(*edges, values, cmap=shades, norm=norm, edgecolors=theme.PAPER, linewidth=1)
     texts = parts.numbers(values.ravel())
     for i, (value, text) in enumerate(zip(values.ravel(), texts, strict=True)):
         if value != 0:
             shade = theme.PAPER if np.isnan(value) else to_hex(shades(norm(value)))
             ink = theme.INK if theme.contrast(theme.INK, shade) > theme.contrast(theme.PAPER, shade) else theme.PAPER
-            ax.text(i % width + 0.5, i // width + 0.5, text, ha="center", va="center", size=7.5, color=ink)
-    ax.set_yticks(np.arange(height) + 0.5, matrix.index.astype(str))
-    turn = 0 if max(len(str(c)) for c in matrix.columns) <= 3 else 90
-    ax.set_xticks(np.arange(width) + 0.5, matrix.columns.astype(str), rotation=turn, color=theme.INK)
-    ax.tick_params(length=0, labelsize=8, top=False, bottom=False, labeltop=True, labelbottom=False)
-    ax.invert_yaxis()
+            cell = ax.text(i % width, i // width, text, size=7.5, color=ink)
+            cell.set(ha="center", va="center", in_layout=False)
+    parts.rows(ax, list(matrix.index.astype(str)), pad=3.5, size=8)
+    names = matrix.columns.astype(str)
+    place, va, ha = ax.get_xaxis_text2_transform(3.5)
+    for column, name in enumerate(names):
+        turn = 0 if names.str.len().max() <= 3 else 90
+        ax.text(column, 1, name, transform=place, va=va, ha=ha, size=8, rotation=turn)
+    ax.set_xticks([])
     ax.spines[:].set_visible(False)
     return page
 

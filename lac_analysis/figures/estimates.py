@@ -52,7 +52,7 @@ def dot_plot(
     ax = page.subplots()
     span = parts.limits(np.append(values, others), *bounds, anchors=[0], log=False)
     parts.scale(ax.xaxis, (0 if span[0] > -0.05 * span[1] else span[0], span[1]), log=False)
-    parts.rows(ax, table[label].astype(str).tolist())
+    named = parts.rows(ax, table[label].astype(str).tolist())
     ax.set_xlabel(axis)
     ax.tick_params(axis="x", length=0)
     ax.spines["bottom"].set_visible(False)
@@ -68,8 +68,8 @@ def dot_plot(
     if highlight_name and chosen.any():
         shown[np.argmax(chosen)] += f"  {highlight_name}"
     parts.right_column(ax, shown, np.where(chosen, theme.HIGHLIGHT, theme.MUTED))
-    for tick, picked in zip(ax.get_yticklabels(), chosen, strict=True):
-        tick.set(color=theme.HIGHLIGHT if picked else theme.INK, weight="bold" if picked else "normal")
+    for row in np.flatnonzero(chosen):
+        named[row].set(color=theme.HIGHLIGHT, weight="bold")
     return page
 
 
@@ -99,14 +99,14 @@ def forest(
     lines = [reference] if sesoi is None else [reference, sesoi]
     span = parts.limits(values, lows, highs, lines, log=log)
     parts.scale(ax.xaxis, span, log=log)
-    parts.rows(ax, labels)
+    named = parts.rows(ax, labels)
+    for head in heads:
+        named[head].set(weight="bold")
     ax.set_xlabel(axis)
     _reference_and_sesoi(ax, reference, sesoi, reference_name)
     parts.intervals(ax, at, lows, highs, span, [theme.TIERS["state"]] * len(df))
     inside = (values >= span[0]) & (values <= span[1])
     ax.scatter(values[inside], at[inside], s=36, color=theme.TIERS["state"], marker="s", zorder=4)
-    for head in heads:
-        ax.get_yticklabels()[head].set(weight="bold")
     texts = [""] * len(labels)
     for row, v, lo, hi in zip(at, values, lows, highs, strict=True):
         interval = "" if np.isnan(lo) and np.isnan(hi) else f" ({parts.number(lo)} to {parts.number(hi)})"

@@ -154,12 +154,11 @@ def _ranking(ax: Axes, countries: pd.DataFrame) -> None:
     top = countries.sort_values(["engagements", "country"], ascending=[False, True]).head(10)
     bars = ax.inset_axes([0.09, 0.23, 0.24, 0.30])
     bars.barh(range(len(top)), top["engagements"], color=theme.CONTEXT, height=0.66)
-    parts.rows(bars, top["country"].tolist())
+    parts.rows(bars, top["country"].tolist(), size=8)
     for row, count in enumerate(top["engagements"]):
         bars.annotate(f"{count:,}", (count, row), xytext=(3, 0), textcoords="offset points", va="center", size=8)
     bars.set_xlim(0, max(top["engagements"].max(), 1) * 1.2)
     bars.set_xticks([])
-    bars.tick_params(labelsize=8)
     bars.spines[:].set_visible(False)
     bars.patch.set_alpha(0)
 

@@ -89,19 +89,18 @@ def curve(
 def _choice_matrix(ax: Axes, kept: pd.DataFrame, choices, options, rank, chosen, width: float, influence) -> None:
     """A heading row for each choice, a row of ticks (of many specifications: shades) for each of its options."""
     listed = [(name, option) for name in choices for option in [None, *(o for owner, o in options if owner == name)]]
-    parts.rows(ax, [name if option is None else option for name, option in listed])
-    ax.tick_params(axis="y", labelsize=7.5, pad=4)
-    for row, ((name, option), label) in enumerate(zip(listed, ax.get_yticklabels(), strict=True)):
+    labels = parts.rows(ax, [name if option is None else option for name, option in listed], pad=4, size=7.5)
+    for (_, option), label in zip(listed, labels, strict=True):
         if option is None:
             label.set(weight="bold")
-            continue
-        at = rank[kept[name].to_numpy() == option]
-        if len(kept) > _MANY:
-            _shades(ax, at, len(kept), row)
-        else:
-            _sticks(ax, at, np.full(at.size, row - 0.33), np.full(at.size, row + 0.33), theme.MUTED, width)
-        for i in np.intersect1d(at, chosen):
-            ax.plot(i, row, "s", color=theme.HIGHLIGHT, markersize=4, zorder=4)
+    among = np.array([kept[name].to_numpy() == option for name, option in listed])
+    row, at = np.nonzero(among)
+    if len(kept) > _MANY:
+        _shades(ax, among)
+    else:
+        _sticks(ax, at, row - 0.33, row + 0.33, theme.MUTED, width)
+    marked = np.isin(at, chosen)
+    ax.plot(at[marked], row[marked], "s", color=theme.HIGHLIGHT, markersize=4, zorder=4)
     if influence is not None:
         shares = ["" if option else f"{100 * influence[name]:.0f} %" for name, option in listed]
         parts.right_column(ax, shares, [theme.INK] * len(listed))
@@ -109,13 +108,15 @@ def _choice_matrix(ax: Axes, kept: pd.DataFrame, choices, options, rank, chosen,
     ax.spines["bottom"].set_visible(False)
 
 
-def _shades(ax: Axes, at, n: int, row: int) -> None:
-    """Share of each stretch of the n specifications that are among `at`, from white (none) to dark (all)."""
-    edges = np.linspace(-0.5, n - 0.5, _BINS + 1)
-    share = np.histogram(at, edges)[0] / np.histogram(np.arange(n), edges)[0]
+def _shades(ax: Axes, among: np.ndarray) -> None:
+    """Share of each stretch of the specifications (columns) that have the row's option, white (none) to dark (all)."""
+    rows, n = among.shape
+    starts = np.ceil(np.linspace(-0.5, n - 0.5, _BINS + 1)[:-1]).astype(int)
+    share = np.add.reduceat(among, starts, axis=1, dtype=float) / np.diff(starts, append=n)
+    stripes = share[:, None] * (np.arange(25) < 18)[:, None]  # of a row's 25 lines, 7 are white
     limits = ax.get_xlim(), ax.get_ylim()
     ax.imshow(
-        share[None, :], extent=(edges[0], edges[-1], row + 0.36, row - 0.36), aspect="auto", cmap="Greys", vmin=0,
+        stripes.reshape(-1, _BINS), extent=(-0.5, n - 0.5, rows - 0.36, -0.36), aspect="auto", cmap="Greys", vmin=0,
         vmax=1, interpolation="nearest", zorder=0,
     )  # fmt: skip
     ax.set(xlim=limits[0], ylim=limits[1])
