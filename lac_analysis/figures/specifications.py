@@ -74,7 +74,7 @@ def curve(
     upper.spines["bottom"].set_visible(False)
     upper.set_xlim(-1, len(kept))
 
-    _choice_matrix(lower, kept, choices, options, rank, chosen, width, influence)
+    _choice_matrix(lower, kept, choices, options, chosen, width, influence)
     words = f"{len(kept):,} specifications, sorted"
     if np.isfinite(lows).any() or np.isfinite(highs).any():
         words += f"; darker where the interval leaves out {parts.number(reference)}"
@@ -86,7 +86,7 @@ def curve(
     return page
 
 
-def _choice_matrix(ax: Axes, kept: pd.DataFrame, choices, options, rank, chosen, width: float, influence) -> None:
+def _choice_matrix(ax: Axes, kept: pd.DataFrame, choices, options, chosen, width: float, influence) -> None:
     """A heading row for each choice, a row of ticks (of many specifications: shades) for each of its options."""
     listed = [(name, option) for name in choices for option in [None, *(o for owner, o in options if owner == name)]]
     labels = parts.rows(ax, [name if option is None else option for name, option in listed], pad=4, size=7.5)
@@ -98,7 +98,7 @@ def _choice_matrix(ax: Axes, kept: pd.DataFrame, choices, options, rank, chosen,
     if len(kept) > _MANY:
         _shades(ax, among)
     else:
-        _sticks(ax, at, row - 0.33, row + 0.33, theme.MUTED, width)
+        _sticks(ax, at, row - 0.33, row + 0.33, theme.MUTED, width, snap=True)
     marked = np.isin(at, chosen)
     ax.plot(at[marked], row[marked], "s", color=theme.HIGHLIGHT, markersize=4, zorder=4)
     if influence is not None:
@@ -122,8 +122,8 @@ def _shades(ax: Axes, among: np.ndarray) -> None:
     ax.set(xlim=limits[0], ylim=limits[1])
 
 
-def _sticks(ax: Axes, x, start, end, color: str, width: float) -> None:
-    """Vertical strokes as one path, which keeps an SVG of a thousand specifications small."""
+def _sticks(ax: Axes, x, start, end, color: str, width: float, snap: bool | None = None) -> None:
+    """Vertical strokes as one path, which keeps an SVG of a thousand specifications small. `snap` to whole pixels."""
     gap = np.full(len(x), np.nan)
     line = np.column_stack([x, x, gap]).ravel(), np.column_stack([start, end, gap]).ravel()
-    ax.plot(*line, color=color, linewidth=width, solid_capstyle="butt", zorder=2)
+    ax.plot(*line, color=color, linewidth=width, solid_capstyle="butt", zorder=2, snap=snap)
