@@ -181,7 +181,7 @@ def _in_256_colours(raster: np.ndarray) -> Image.Image:
     """The commonest half of the palette is exact, so that areas keep their colour; the other half stands for the blends
     at edges. raster : (height, width, 4) RGBA, opaque."""
     pixels = raster.view(np.uint32).ravel()
-    starts = np.append(0, np.flatnonzero(pixels[1:] != pixels[:-1]) + 1)  # of runs of one colour: a page is mostly paper
+    starts = np.append(0, np.flatnonzero(pixels[1:] != pixels[:-1]) + 1)  # of runs of one colour: most is paper
     lengths = np.diff(starts, append=len(pixels))
     code, found = pd.factorize(pixels[starts])
     order = np.argsort(-np.bincount(code, lengths), kind="stable")
