@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
 from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from matplotlib.transforms import blended_transform_factory
@@ -118,6 +119,13 @@ def intervals(axes: Axes, at, low, high, span, colors, *, vertical: bool = False
         for i in np.flatnonzero(outside):
             point = (at[i], edge) if vertical else (edge, at[i])
             axes.plot(*point, arrow, color=colors[i], markersize=5, clip_on=False, zorder=3, markeredgewidth=0)
+
+
+def bars(axes: Axes, x, y, width, height, color) -> None:
+    """Rectangles from their lower left corners, as one artist; the axes' limits stay as they are."""
+    x, y, width, height = np.broadcast_arrays(x, y, width, height)
+    corners = np.stack([x, y, x + width, y, x + width, y + height, x, y + height], axis=-1).reshape(-1, 4, 2)
+    axes.add_collection(PolyCollection(corners, facecolor=color, edgecolor="none"), autolim=False)
 
 
 def reference(axes: Axes, value: float, label: str, *, after: bool = True, dashed: bool = False) -> None:

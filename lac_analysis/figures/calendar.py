@@ -37,7 +37,7 @@ def calendar(
     for ax, kind in zip(grid[1:], kinds, strict=True):
         row = counts[counts["kind"] == kind]
         years, values = row["year"].to_numpy(float), row["n"].to_numpy(float)
-        ax.bar(years + 0.5, values, width=0.86, color=theme.HIGHLIGHT if kind == kinds[0] else theme.CONTEXT)
+        parts.bars(ax, years + 0.07, 0, 0.86, values, theme.HIGHLIGHT if kind == kinds[0] else theme.CONTEXT)
         peak = int(np.argmax(values))
         if values[peak] > 0:
             ax.text(years[peak] + 0.5, values[peak] + 0.02 * top, f"{values[peak]:.0f}", ha="center", size=7.5)

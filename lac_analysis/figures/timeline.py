@@ -44,7 +44,7 @@ def timeline(
     parts.rows(ax, order)
     for name, part in spells.groupby("state"):
         color = theme.HIGHLIGHT if name == highlight else theme.FAINT
-        ax.barh(part["row"].map(place), part["end"] - part["start"], left=part["start"], height=0.62, color=color)
+        parts.bars(ax, part["start"], part["row"].map(place) - 0.31, part["end"] - part["start"], 0.62, color)
     at = switches["row"].map(place)
     ax.plot(switches["start"], at, "D", color=theme.INK, markersize=4.5, linestyle="none", zorder=4)
     if events is not None:

@@ -107,7 +107,7 @@ def bar_small_multiples(
     for ax, name in zip(grid, names, strict=False):
         part = df[df[group] == name]
         color = theme.HIGHLIGHT if name in highlight else theme.CONTEXT
-        ax.bar(parts.floats(part, x), parts.floats(part, y), width=0.85, color=color)
+        parts.bars(ax, parts.floats(part, x) - 0.425, 0, 0.85, parts.floats(part, y), color)
         ink = theme.readable(color) if highlight else theme.INK
         ax.set_title(textwrap.fill(name, 80 // columns), loc="left", size=8.5, weight="bold", color=ink)
         parts.scale(ax.yaxis, (0, top * 1.05 if top > 0 else 1), log=False)

@@ -261,7 +261,8 @@ def test_shares_fill_each_bar_and_a_year_without_records_has_none():
 def test_small_multiples_share_their_axes():
     fig = FIGURES["multiples"]()
     assert len({ax.get_ylim() for ax in fig.axes}) == len({ax.get_xlim() for ax in fig.axes}) == 1
-    assert sum(b.get_height() for ax in fig.axes for b in ax.patches) == YEARS["n"].sum()
+    bars = [path.get_extents().height for ax in fig.axes for path in ax.collections[0].get_paths()]
+    assert sum(bars) == YEARS["n"].sum()
 
 
 def test_curve_sorts_marks_the_primary_and_counts_what_has_no_estimate():
