@@ -1,12 +1,10 @@
 """The look of every figure: palette, type, and a page with its title, subtitle and caption laid out."""
 
 import functools
-import struct
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from io import BytesIO
-from zlib import crc32
 
 import matplotlib.style
 import numpy as np
@@ -16,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
-from PIL.PngImagePlugin import PngInfo
+from PIL.PngImagePlugin import PngInfo, putchunk
 from scipy.spatial.distance import cdist
 
 from lac_analysis.errors import InputError
@@ -166,9 +164,10 @@ def png(page: Figure, metadata: dict) -> bytes:
     words = PngInfo()
     for name, text in metadata.items():
         words.add_itxt(name, text)
-    chunks = [struct.pack(">I", len(data)) + kind + data + struct.pack(">I", crc32(kind + data))
-              for kind, data, *_ in words.chunks]  # fmt: skip
-    return picture[:_HEADER] + b"".join(chunks) + picture[_HEADER:]
+    chunks = BytesIO()
+    for kind, data, *_ in words.chunks:
+        putchunk(chunks, kind, data)
+    return picture[:_HEADER] + chunks.getvalue() + picture[_HEADER:]
 
 
 def _drawn(page: Figure) -> Image.Image:
@@ -233,6 +232,7 @@ def _wrap(block: tuple, width: float) -> list[str]:
     font = FontProperties(family=_STYLE["font.family"], size=points, weight=weight)
     room = (width - 2 * MARGIN) * 72
 
+    @functools.cache
     def about(word: str) -> float:
         return renderers.size(word, font)[0]
 
