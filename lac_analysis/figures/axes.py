@@ -9,7 +9,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from matplotlib.transforms import blended_transform_factory
 
 from lac_analysis.errors import InputError
-from lac_analysis.figures import theme
+from lac_analysis.figures import renderers, theme
 
 _REACH = 30.0  # a bound further than this factor from every estimate is an arrow, or it would flatten the rest
 _STEPS = ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 5, 7), (1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 4, 5, 6, 7, 8, 9))
@@ -101,12 +101,16 @@ def year_axis(axes: Axes, start: float, end: float) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}"))
 
 
-def rows(axes: Axes, labels: list[str], *, pad: float = 6, size: float = 9) -> list[Text]:
+def rows(axes: Axes, labels: list[str], *, bold=(), pad: float = 6, size: float = 9) -> list[Text]:
     """One row a label, the first on top. Returns the labels: plain texts, half the work of ticks nobody sees."""
     axes.set_yticks([])
     axes.set_ylim(len(labels) - 0.5, -0.5)
     place, va, ha = axes.get_yaxis_text1_transform(pad)
-    return [axes.text(0, row, text, transform=place, va=va, ha=ha, size=size) for row, text in enumerate(labels)]
+    texts = [axes.text(0, row, text, transform=place, va=va, ha=ha, size=size) for row, text in enumerate(labels)]
+    for row in bold:
+        texts[row].set_weight("bold")
+    _widest_counts(texts)
+    return texts
 
 
 def intervals(axes: Axes, at, low, high, span, colors, *, vertical: bool = False, width: float = 1.8) -> None:
@@ -138,10 +142,21 @@ def reference(axes: Axes, value: float, label: str, *, after: bool = True, dashe
 
 def right_column(axes: Axes, texts: list[str], colors) -> None:
     """A text right of the axes for each row of `rows`; empty ones are skipped."""
-    for row, (text, color) in enumerate(zip(texts, colors, strict=True)):
-        if text:
-            place = {"transform": axes.get_yaxis_transform(), "va": "center_baseline"}
-            axes.text(1.02, row, text, size=8.5, color=color, **place)
+    place = {"transform": axes.get_yaxis_transform(), "va": "center_baseline", "size": 8.5}
+    drawn = [axes.text(1.02, row, text, color=colors[row], **place) for row, text in enumerate(texts) if text]
+    _widest_counts(drawn)
+
+
+def _widest_counts(column: list[Text]) -> None:
+    """The layout measures the widest text of a column only: none but this can need more room."""
+
+    def width(text: Text) -> float:
+        font = text.get_fontproperties().copy()  # theirs may change
+        return max(renderers.size(line, font)[0] for line in text.get_text().split("\n"))
+
+    widest = max(column, key=width, default=None)
+    for text in column:
+        text.set_in_layout(text is widest)
 
 
 def apart(positions, gap: float) -> np.ndarray:

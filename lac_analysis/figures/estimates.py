@@ -52,7 +52,7 @@ def dot_plot(
     ax = page.subplots()
     span = parts.limits(np.append(values, others), *bounds, anchors=[0], log=False)
     parts.scale(ax.xaxis, (0 if span[0] > -0.05 * span[1] else span[0], span[1]), log=False)
-    named = parts.rows(ax, table[label].astype(str).tolist())
+    named = parts.rows(ax, table[label].astype(str).tolist(), bold=np.flatnonzero(chosen))
     ax.set_xlabel(axis)
     ax.tick_params(axis="x", length=0)
     ax.spines["bottom"].set_visible(False)
@@ -69,7 +69,7 @@ def dot_plot(
         shown[np.argmax(chosen)] += f"  {highlight_name}"
     parts.right_column(ax, shown, np.where(chosen, theme.HIGHLIGHT, theme.MUTED))
     for row in np.flatnonzero(chosen):
-        named[row].set(color=theme.HIGHLIGHT, weight="bold")
+        named[row].set_color(theme.HIGHLIGHT)
     return page
 
 
@@ -99,9 +99,7 @@ def forest(
     lines = [reference] if sesoi is None else [reference, sesoi]
     span = parts.limits(values, lows, highs, lines, log=log)
     parts.scale(ax.xaxis, span, log=log)
-    named = parts.rows(ax, labels)
-    for head in heads:
-        named[head].set(weight="bold")
+    parts.rows(ax, labels, bold=heads)
     ax.set_xlabel(axis)
     _reference_and_sesoi(ax, reference, sesoi, reference_name)
     parts.intervals(ax, at, lows, highs, span, [theme.TIERS["state"]] * len(df))

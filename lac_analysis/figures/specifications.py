@@ -89,10 +89,8 @@ def curve(
 def _choice_matrix(ax: Axes, kept: pd.DataFrame, choices, options, chosen, width: float, influence) -> None:
     """A heading row for each choice, a row of ticks (of many specifications: shades) for each of its options."""
     listed = [(name, option) for name in choices for option in [None, *(o for owner, o in options if owner == name)]]
-    labels = parts.rows(ax, [name if option is None else option for name, option in listed], pad=4, size=7.5)
-    for (_, option), label in zip(listed, labels, strict=True):
-        if option is None:
-            label.set(weight="bold")
+    heads = [row for row, (_, option) in enumerate(listed) if option is None]
+    parts.rows(ax, [name if option is None else option for name, option in listed], bold=heads, pad=4, size=7.5)
     among = np.array([kept[name].to_numpy() == option for name, option in listed])
     row, at = np.nonzero(among)
     if len(kept) > _MANY:
