@@ -3,11 +3,14 @@
 Left alone, both ask the font again for each letter of each text at each drawing. Texts are opaque and not clipped.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from io import StringIO
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.backend_bases import FigureCanvasBase
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
@@ -88,24 +91,35 @@ class _SVG(_Texts, RendererSVG):
         self.writer.end("g")
 
 
-class Canvas(FigureCanvasAgg):
-    """The canvas of a page; the renderer is kept as long as the page keeps its size."""
-
-    _made: tuple | None = None
+class Canvas(FigureCanvasBase):
+    """The canvas of a page on which nothing is drawn: the raster is made when it is needed, and not kept."""
 
     def get_renderer(self) -> RendererAgg:
-        wanted = (*self.get_width_height(), self.figure.dpi)
-        if wanted != self._made:
-            self.renderer, self._made = _Agg(*wanted), wanted
-        return self.renderer
+        return _Agg(1, 1, self.figure.dpi)  # to measure with
 
 
-def svg(page: Figure, **options) -> str:
-    """The page as SVG; `options` as for RendererSVG."""
-    file, dpi = StringIO(), page.dpi
-    page.dpi = 72  # the unit of an SVG is a point
-    renderer = _SVG(page.bbox.width, page.bbox.height, file, image_dpi=dpi, **options)
-    page.draw(renderer)
-    renderer.finalize()
-    page.dpi = dpi
+def raster(page: Figure, dpi: float) -> np.ndarray:
+    """The page as pixels, height x width x 4: red, green, blue, opacity."""
+    with _resolution(page, dpi):
+        renderer = _Agg(*page.canvas.get_width_height(), dpi)
+        page.draw(renderer)
+    return np.asarray(renderer.buffer_rgba())
+
+
+def svg(page: Figure, *, image_dpi: float, metadata: dict) -> str:
+    """The page as SVG, images in it at `image_dpi`; metadata as for matplotlib."""
+    file = StringIO()
+    with _resolution(page, 72):  # the unit of an SVG is a point
+        renderer = _SVG(page.bbox.width, page.bbox.height, file, image_dpi=image_dpi, metadata=metadata)
+        page.draw(renderer)
+        renderer.finalize()
     return file.getvalue()
+
+
+@contextmanager
+def _resolution(page: Figure, dpi: float) -> Iterator[None]:
+    own, page.dpi = page.dpi, dpi
+    try:
+        yield
+    finally:
+        page.dpi = own

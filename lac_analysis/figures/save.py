@@ -67,7 +67,7 @@ def read_alt(path: Path) -> str:
 
 def _svg(fig: Figure, name: str, alt: str, origin: str) -> str:
     with theme.style():
-        svg = renderers.svg(fig, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
+        svg = renderers.svg(fig, image_dpi=theme.DPI, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     words = (
         f' role="img" aria-labelledby="{name}-title {name}-desc">\n <title id="{name}-title">{name}</title>\n'
         f' <desc id="{name}-desc">{escape(alt)}</desc>\n <metadata id="provenance">{escape(origin)}</metadata>\n'

@@ -157,7 +157,9 @@ def png(page: Figure, metadata: dict) -> bytes:
     picture = None if page.stale else getattr(page, "picture", None)
     if picture is None:
         buffer = BytesIO()
-        _drawn(page).save(buffer, "png", dpi=(DPI, DPI), compress_level=4)  # a third less work, 6 % more bytes
+        with style(), _faultless():
+            image = _in_256_colours(renderers.raster(page, DPI))
+        image.save(buffer, "png", dpi=(DPI, DPI), compress_level=4)  # a third less work, 6 % more bytes
         picture = buffer.getvalue()
         if isinstance(page, _Page):  # showing and saving it need one drawing
             page.picture, page.stale = picture, False
@@ -168,12 +170,6 @@ def png(page: Figure, metadata: dict) -> bytes:
     for kind, data, *_ in words.chunks:
         putchunk(chunks, kind, data)
     return picture[:_HEADER] + chunks.getvalue() + picture[_HEADER:]
-
-
-def _drawn(page: Figure) -> Image.Image:
-    with style(), _faultless():
-        page.canvas.draw()
-    return _in_256_colours(np.asarray(page.canvas.buffer_rgba()))
 
 
 def _in_256_colours(raster: np.ndarray) -> Image.Image:

@@ -120,7 +120,7 @@ FIGURES = {
 @pytest.fixture(scope="module", params=FIGURES)
 def fig(request):
     page = FIGURES[request.param]()
-    page.canvas.draw()  # an axis puts its label where there is room when it is drawn
+    page.draw_without_rendering()  # an axis puts its label where there is room when it is drawn
     return page
 
 

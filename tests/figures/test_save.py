@@ -101,7 +101,7 @@ def test_a_figure_changed_after_it_was_shown_is_saved_as_changed(tmp_path):
     drawn = _figure()
     drawn._repr_png_()
     drawn.axes[0].set_xlim(0, 1000)
-    drawn.canvas.draw()
+    drawn.draw_without_rendering()
     assert saved(drawn, "drawn") == (tmp_path / "changed" / "dots.png").read_bytes()
     late = _figure()
     late.axes[0].set_xlim(0, 1000)
