@@ -80,7 +80,7 @@ class _SVG(_Texts, RendererSVG):
     def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None):
         file = findfont(prop)
         letters, scale = _letters(s, file), prop.get_size_in_points() / _EM
-        place = f"translate({x:.3f} {y:.3f}) rotate({-angle:g}) scale({scale:g} {-scale:g})"
+        place = f"translate({x:.3f} {y:.3f}) rotate({0 - angle:g}) scale({scale:g} {-scale:g})"
         self.writer.start("g", transform=place, fill=to_hex(gc.get_rgb()))
         self.writer.comment(s)  # which also ends the tag: from here on the file can be written to
         for name, (along, up) in letters:
