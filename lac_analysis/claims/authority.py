@@ -47,9 +47,7 @@ def test(tables: Tables, selection: Selection, *, seed: int, exposure: str, defi
     main, low, high = tests[exposure]
     found = panel.chosen(tables, selection)
     detectable = power.smallest_detectable(
-        lambda ratio: power.label_power(
-            table["engagements"], table[exposure], int(table["labelled"].sum()), ratio, seed=seed
-        ),
+        power.label_power(table["engagements"], table[exposure], int(table["labelled"].sum()), seed=seed),
         1.0,
         200.0,
     )

@@ -192,5 +192,5 @@ def _design(series: pd.Series) -> pd.DataFrame:
 
 def _smallest_detectable(main: trend.CountTrend, total: int, family: str, seed: int) -> float:
     return power.smallest_detectable(
-        lambda ratio: power.trend_power(main.years, total, main.alpha, ratio, family=family, seed=seed), 1.0, 2.0
+        power.trend_power(main.years, total, main.alpha, family=family, seed=seed), 1.0, 2.0
     )

@@ -67,7 +67,7 @@ def test(tables: Tables, selection: Selection, *, seed: int, **options) -> Findi
         n_places=found["place_id"].nunique(),
         n_engagements=int(np.nansum(events[~np.isnan(label)])),
         smallest_detectable=power.smallest_detectable(
-            lambda ratio: power.history_power(events, exposure, label, ratio, seed=seed), 1.0, 64.0
+            power.history_power(events, exposure, label, seed=seed), 1.0, 64.0
         ),
         secondary=tuple(
             [_as_result(row) for row in definitions.itertuples()]
