@@ -9,7 +9,6 @@ from lac_analysis import panel
 from lac_analysis.claims.finding import Finding, NotTestable, Result
 from lac_analysis.panel import Selection
 from lac_analysis.stats import bipartite, inputs, mean_field, power
-from lac_analysis.stats.randomisation import permutation_p
 from lac_analysis.tables import Tables
 
 CLASSES = {"actor_type": "types of Chinese actor", "tier": "tiers of Chinese actor"}  # what there can be two or more of
@@ -135,25 +134,18 @@ def _share(name: str, test: bipartite.SwapTest, n: int) -> Result:
 
 def _within_countries(links: pd.DataFrame, seed: int) -> list[Result]:
     """The ratios against networks that keep each country's actors in the country, as embassies must be."""
-    observed, null = dict.fromkeys(CLASSES, 0.0), {name: np.zeros(_WITHIN_DRAWS) for name in CLASSES}
-    for i, (_, part) in enumerate(links.groupby("country")):
-        classes, places = {name: part[name] for name in CLASSES}, part["place"].nunique()
-        tests = bipartite.swap_tests(
-            part["place"], part["actor"], classes, draws=_WITHIN_DRAWS, thin=_WITHIN_THIN, seed=seed + i
-        )
-        for name, test in tests.items():
-            observed[name] += test.observed * places
-            null[name] += test.null * places
-    return [_within(name, observed[name], null[name], links["place"].nunique()) for name in CLASSES]
+    tests = bipartite.swap_tests(
+        links["place"], links["actor"], {name: links[name] for name in CLASSES}, within=links["country"],
+        draws=_WITHIN_DRAWS, thin=_WITHIN_THIN, seed=seed,
+    )  # fmt: skip
+    return [_within(name, test, links["place"].nunique()) for name, test in tests.items()]
 
 
-def _within(name: str, observed: float, null: np.ndarray, places: int) -> Result:
+def _within(name: str, test: bipartite.SwapTest, places: int) -> Result:
     title = f"ratio for {CLASSES[name]}, actors swapped within countries only"
-    if null.mean() == 0:
+    if test.null_mean == 0:
         return Result(title, note=f"no random network has a locality with two or more {CLASSES[name]}")
-    observed, null = round(observed), np.round(null)  # numbers of localities, which share times places gives inexactly
-    p = permutation_p(observed, null, exact=False)
-    return Result(title, float(observed / null.mean()), p=p, unit="ratio of shares", n=places)
+    return Result(title, test.ratio, p=test.p, unit="ratio of shares", n=places)
 
 
 def _types_at_the_median(tables: Tables, selection: Selection) -> Result:
