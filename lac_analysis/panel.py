@@ -81,28 +81,36 @@ def chosen(
     whose interval crosses an edge, are not; `any_date=True` returns them too, with `in_window` False. Acts that a
     record calls planned have not happened and are left out.
     """
-    kept, in_window = _kept(tables, selection)
-    rows = np.flatnonzero(kept if any_date else kept & in_window)
+    rows, in_window = places(tables, selection, any_date=any_date)
     table = tables.engagements[list(columns)] if columns else tables.engagements
-    return table.take(rows).assign(in_window=in_window[rows])
+    return table.take(rows).assign(in_window=in_window)
 
 
-def _kept(tables: Tables, selection: Selection) -> tuple[np.ndarray, np.ndarray]:
-    """(engagements,) which ones the selection keeps, whatever their date; and which lie in its window."""
+def places(tables: Tables, selection: Selection, *, any_date: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Where in `tables.engagements` the rows of `chosen` are, and which of them lie in the window."""
     gone = [config.CELAC.index(iso) for iso in selection.drop_countries]
-    kept = _plain(tables, "local") & ~np.isin(_plain(tables, "country"), gone)
+    kept = plain(tables, "local") & ~np.isin(plain(tables, "country"), gone)
     if selection.collection != "all":
-        kept &= _plain(tables, f"in_{selection.collection}")
+        kept &= plain(tables, f"in_{selection.collection}")
     if not selection.include_other_local:
-        kept &= ~_plain(tables, "other_local")
-    kept &= _plain(tables, "confidence") >= CONFIDENCES.index(selection.min_confidence)
-    start, end = np.datetime64(f"{selection.window_start}-01-01"), np.datetime64(f"{selection.window_end}-12-31")
-    return kept, (_plain(tables, "date_start") >= start) & (_plain(tables, "date_end") <= end)
+        kept &= ~plain(tables, "other_local")
+    kept &= plain(tables, "confidence") >= CONFIDENCES.index(selection.min_confidence)
+    first, last = _window(selection)
+    in_window = (plain(tables, "date_start") >= first) & (plain(tables, "date_end") <= last)
+    rows = np.flatnonzero(kept if any_date else kept & in_window)
+    return rows, in_window[rows]
 
 
-@lru_cache(maxsize=256)
-def _plain(tables: Tables, name: str) -> np.ndarray:
-    """What `_kept` asks of engagements, as an array: a country by its place in CELAC, a year that is not known as 0."""
+def _window(selection: Selection) -> tuple[np.datetime64, np.datetime64]:
+    return np.datetime64(f"{selection.window_start}-01-01"), np.datetime64(f"{selection.window_end}-12-31")
+
+
+@lru_cache(maxsize=1024)
+def plain(tables: Tables, name: str) -> np.ndarray:
+    """A column of engagements as an array; a country by its place in CELAC, a year that is not known as 0. Remembered.
+
+    Besides: local (at all, and not just planned) and other_local.
+    """
     table = tables.engagements
     if name == "local":
         return ((table["level"] != "national") & ~table["planned"]).to_numpy(dtype=bool)
@@ -119,9 +127,8 @@ def _plain(tables: Tables, name: str) -> np.ndarray:
 
 def possible(table: pd.DataFrame, selection: Selection) -> pd.Series:
     """True where an engagement may have happened in the window: its date interval, open ends included, touches it."""
-    after = table["date_end"].isna() | (table["date_end"] >= pd.Timestamp(selection.window_start, 1, 1))
-    before = table["date_start"].isna() | (table["date_start"] <= pd.Timestamp(selection.window_end, 12, 31))
-    return after & before
+    first, last = _window(selection)
+    return ~(table["date_end"] < first) & ~(table["date_start"] > last)  # false of dates that are not known
 
 
 @lru_cache(maxsize=1024)
@@ -134,13 +141,14 @@ def countries(tables: Tables, selection: Selection, *, undated: str = "exclude")
     and the columns of countries.csv. Where a source has no year of the window (trade ends in 2014, RAI in 2018, V-Dem
     in 2019, the GDP of some countries earlier), the mean of its last five years stands in.
     """
-    found = chosen(tables, selection, any_date=undated == "include", columns=("country", "date_start", "date_end"))
+    rows, _ = places(tables, selection, any_date=undated == "include")
     if undated == "include":
-        found = found[possible(found, selection)]
+        rows = rows[possible(tables.engagements, selection).to_numpy()[rows]]
+    country = plain(tables, "country")[rows]
+    counts = np.bincount(country[country >= 0], minlength=len(config.CELAC))
     table = _exposures(_CountryTables(tables), selection.window_start, selection.window_end)
     table = table[~table.index.isin(selection.drop_countries)]
-    counts = found["country"].value_counts()
-    return table.assign(engagements=counts.reindex(table.index, fill_value=0).astype("int64"))
+    return table.assign(engagements=counts[[config.CELAC.index(iso) for iso in table.index]])
 
 
 class _CountryTables:
@@ -196,9 +204,9 @@ def country_years(tables: Tables, selection: Selection) -> np.ndarray:
 
     Those whose year is not certain are not counted.
     """
-    kept, in_window = _kept(tables, selection)
-    country, year = _plain(tables, "country"), _plain(tables, "year")
-    rows = np.flatnonzero(kept & in_window & (year > 0) & (country >= 0))
+    country, year = plain(tables, "country"), plain(tables, "year")
+    rows, _ = places(tables, selection)
+    rows = rows[(year[rows] > 0) & (country[rows] >= 0)]
     counts = np.zeros((len(config.CELAC), len(selection.years)), dtype="int64")
     np.add.at(counts, (country[rows], year[rows] - selection.window_start), 1)
     isos = sorted(set(config.CELAC) - set(selection.drop_countries))
@@ -239,17 +247,16 @@ def yearly(tables: Tables, selection: Selection, engagements: pd.DataFrame | Non
     Columns: engagements, twinnings, gcdf_projects, cgit_deals, prc_leader_visits. A tier outside the years that its
     source covers is NaN, not zero.
     """
-    found = chosen(tables, selection) if engagements is None else engagements
+    found = chosen(tables, selection, columns=("year", "activity")) if engagements is None else engagements
     found = found[found["year"].notna()]
     index = pd.RangeIndex(selection.window_start, selection.window_end + 1, name="year")
     table = pd.DataFrame(index=index)
     table["engagements"] = found["year"].value_counts().reindex(index, fill_value=0).astype("int64")
     twin = found[found["activity"] == "twinning"]
     table["twinnings"] = twin["year"].value_counts().reindex(index, fill_value=0).astype("int64")
-    other = tables.country_year[~tables.country_year["iso3"].isin(selection.drop_countries)].groupby("year")
-    for column in ("gcdf_projects", "gcdf_usd2021", "cgit_deals", "cgit_usd_million", "prc_leader_visits"):
-        table[column] = other[column].sum(min_count=1).reindex(index)
-    return table
+    volumes = ["gcdf_projects", "gcdf_usd2021", "cgit_deals", "cgit_usd_million", "prc_leader_visits"]
+    other = tables.country_year[~tables.country_year["iso3"].isin(selection.drop_countries)]
+    return table.join(other.groupby("year")[volumes].sum(min_count=1))
 
 
 def _china_trade(tables: _CountryTables, years: range) -> pd.Series:
