@@ -83,8 +83,7 @@ def _per_year(years, selection: Selection) -> pd.Series:
 
 @lru_cache(maxsize=1024)
 def _dated_trend(tables: Tables, selection: Selection, family: str) -> trend.CountTrend:
-    found = panel.chosen(tables, selection, columns=("year",))
-    return _local_trend(_per_year(found["year"].dropna(), selection), family)
+    return _local_trend(pd.Series(panel.country_years(tables, selection).sum(axis=0), index=selection.years), family)
 
 
 def _local_trend(series: pd.Series, family: str) -> trend.CountTrend:
