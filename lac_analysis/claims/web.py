@@ -21,8 +21,7 @@ def estimate(tables: Tables, selection: Selection, *, two_or_more: str) -> float
     The expected share is the mean-field one, which `test` replaces by the mean of the swap randomisation; on these
     tables they differ by less than 1 %.
     """
-    links = _usable_links(tables, selection, two_or_more)
-    place, actor, kind = (pd.factorize(links[name])[0] for name in ("place", "actor", two_or_more))
+    place, actor, kind = _usable_links(tables, selection, two_or_more)
     kinds = kind.max() + 1
     kinds_at_place = np.bincount(np.unique(place * kinds + kind) // kinds)
     kind_of_actor = np.empty(actor.max() + 1, dtype=np.int64)
@@ -36,7 +35,8 @@ def test(tables: Tables, selection: Selection, *, seed: int, two_or_more: str) -
 
     Source: Strona et al. (2014), Nat. Commun. 5:4114; Gotelli (2000), Ecology 81, for nulls that keep both margins.
     """
-    links = _usable_links(tables, selection, two_or_more)
+    _usable_links(tables, selection, two_or_more)
+    links = network(tables, selection)
     tests = bipartite.swap_tests(links["place"], links["actor"], {name: links[name] for name in CLASSES}, seed=seed)
     main = tests[two_or_more]
     if np.ptp(main.null) == 0:
@@ -69,9 +69,8 @@ def test(tables: Tables, selection: Selection, *, seed: int, two_or_more: str) -
     )
 
 
-@lru_cache(maxsize=1024)
 def network(tables: Tables, selection: Selection) -> pd.DataFrame:
-    """One row a locality and Chinese actor that were linked in the window, sorted. Remembered: do not change in place.
+    """One row a locality and Chinese actor that were linked in the window, sorted.
 
     Columns: place, actor, country, actor_type, tier, engagements (how many link the two). Engagements without a place
     or without an identifiable actor are left out.
@@ -82,16 +81,29 @@ def network(tables: Tables, selection: Selection) -> pd.DataFrame:
     return links.assign(engagements=found.groupby(ends).size().to_numpy())
 
 
-def _usable_links(tables: Tables, selection: Selection, two_or_more: str) -> pd.DataFrame:
+def _usable_links(tables: Tables, selection: Selection, two_or_more: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Numbers from 0 for the place, the actor and the actor's class of each row of `network`. Raises NotTestable."""
     inputs.one_of(two_or_more, tuple(CLASSES), "two_or_more")
-    links = network(tables, selection)
-    if links.empty:
+    numbers = _numbers(tables)
+    rows, _ = panel.places(tables, selection)
+    rows = rows[(numbers["place"][rows] >= 0) & (numbers["actor"][rows] >= 0)]
+    pairs = numbers["place"][rows] * len(numbers["actor"]) + numbers["actor"][rows]
+    rows = rows[np.unique(pairs, return_index=True)[1]]
+    if not len(rows):
         raise NotTestable("no local engagement with a known place and an identifiable Chinese actor in the selection")
-    if not links["place"].duplicated().any():
+    place, actor, kind = (np.unique(numbers[x][rows], return_inverse=True)[1] for x in ("place", "actor", two_or_more))
+    if len(place) == place.max() + 1:
         raise NotTestable("no locality with two or more identifiable Chinese actors in the selection")
-    if links[two_or_more].nunique() < 2:
+    if kind.max() == 0:
         raise NotTestable(f"the selection does not hold two or more {CLASSES[two_or_more]}")
-    return links
+    return place, actor, kind
+
+
+@lru_cache(maxsize=8)
+def _numbers(tables: Tables) -> dict[str, np.ndarray]:
+    """A number for the place and each column of `_actors`, by engagement; -1 where not known."""
+    ends = _actors(tables).assign(place=tables.engagements["place_id"])
+    return {name: pd.factorize(ends[name])[0] for name in ends}
 
 
 def _linkable(tables: Tables, selection: Selection) -> pd.DataFrame:
@@ -114,15 +126,17 @@ def _actors(tables: Tables) -> pd.DataFrame:
     office = table["actor_type"] + " of " + seat + " (" + table["china_admin1"].fillna("") + ")"
     actors = pd.DataFrame({"actor": office.where(table["tier"] == "local", table["actor_name"])})
     for name in CLASSES:
-        actors[name] = actors["actor"].map(_commonest(actors["actor"], table[name]))
+        actors[name] = _commonest(actors["actor"], table[name])
     return actors.where(actors.notna().all(axis=1))
 
 
-def _commonest(actor: pd.Series, code: pd.Series) -> pd.Series:
-    """By actor, its code with most occurrences, the first in the alphabet among equals; none if all are unknown."""
-    times = pd.DataFrame({"actor": actor, "code": code})[code != "unknown"].value_counts().reset_index()
-    ordered = times.sort_values(["actor", "count", "code"], ascending=[True, False, True])
-    return ordered.drop_duplicates("actor").set_index("actor")["code"]
+def _commonest(actor: pd.Series, code: pd.Series) -> np.ndarray:
+    """The commonest code of each row's actor, the first in the alphabet among equals; none if all are unknown."""
+    (who, actors), (what, codes) = pd.factorize(actor), pd.factorize(code.where(code != "unknown"), sort=True)
+    times = np.zeros((len(actors) + 1, len(codes) + 1))  # the last, as -1, are an unknown actor and code
+    np.add.at(times, (who, what), 1)
+    times[-1], times[:, -1] = 0, 0.5  # less than one known code
+    return np.append(codes.to_numpy(dtype=object), np.nan)[times.argmax(axis=1)[who]]
 
 
 def _share(name: str, test: bipartite.SwapTest, n: int) -> Result:
