@@ -109,13 +109,15 @@ def _window(selection: Selection) -> tuple[np.datetime64, np.datetime64]:
 def plain(tables: Tables, name: str) -> np.ndarray:
     """A column of engagements as an array; a country by its place in CELAC, a year that is not known as 0. Remembered.
 
-    Besides: local (at all, and not just planned) and other_local.
+    Besides: local (at all, and not just planned), other_local and twinning.
     """
     table = tables.engagements
     if name == "local":
         return ((table["level"] != "national") & ~table["planned"]).to_numpy(dtype=bool)
     if name == "other_local":
         return (table["level"] == "other_local").to_numpy(dtype=bool)
+    if name == "twinning":
+        return (table["activity"] == "twinning").to_numpy()
     if name == "country":
         return pd.Index(config.CELAC).get_indexer(table["country"])
     if name == "year":
@@ -241,21 +243,22 @@ def recognises_roc(recognition: pd.DataFrame, isos: pd.Index, years: pd.Index) -
     return table
 
 
-def yearly(tables: Tables, selection: Selection, engagements: pd.DataFrame | None = None) -> pd.DataFrame:
-    """One row a year of the window, indexed by year: local engagements and the volumes of the other tiers.
+@lru_cache(maxsize=1024)
+def yearly(tables: Tables, selection: Selection) -> pd.DataFrame:
+    """One row a year of the window, indexed by year: local engagements and the volumes of the other tiers. Remembered.
 
     Columns: engagements, twinnings, gcdf_projects, cgit_deals, prc_leader_visits. A tier outside the years that its
-    source covers is NaN, not zero.
+    source covers is NaN, not zero. Engagements whose year is not certain are not counted.
     """
-    found = chosen(tables, selection, columns=("year", "activity")) if engagements is None else engagements
-    found = found[found["year"].notna()]
     index = pd.RangeIndex(selection.window_start, selection.window_end + 1, name="year")
-    table = pd.DataFrame(index=index)
-    table["engagements"] = found["year"].value_counts().reindex(index, fill_value=0).astype("int64")
-    twin = found[found["activity"] == "twinning"]
-    table["twinnings"] = twin["year"].value_counts().reindex(index, fill_value=0).astype("int64")
+    rows, _ = places(tables, selection)
+    year = plain(tables, "year")[rows] - selection.window_start
+    twinning = plain(tables, "twinning")[rows]
+    counts = {"engagements": year[year >= 0], "twinnings": year[twinning & (year >= 0)]}
+    table = pd.DataFrame({name: np.bincount(years, minlength=len(index)) for name, years in counts.items()}, index)
     volumes = ["gcdf_projects", "gcdf_usd2021", "cgit_deals", "cgit_usd_million", "prc_leader_visits"]
-    other = tables.country_year[~tables.country_year["iso3"].isin(selection.drop_countries)]
+    other = tables.country_year[["iso3", "year", *volumes]]
+    other = other[~other["iso3"].isin(selection.drop_countries)]
     return table.join(other.groupby("year")[volumes].sum(min_count=1))
 
 

@@ -40,7 +40,7 @@ def test(tables: Tables, selection: Selection, *, seed: int, family: str) -> Fin
     """
     found = panel.chosen(tables, selection)
     found = found[found["year"].notna()]
-    yearly = panel.yearly(tables, selection, found)
+    yearly = panel.yearly(tables, selection)
     main = _local_trend(yearly["engagements"], family)
     trends = {column: _own_trend(yearly[column].dropna(), family) for column in SERIES}
     twinnings = trends["twinnings"]
