@@ -38,7 +38,7 @@ def test(tables: Tables, selection: Selection, *, seed: int, family: str) -> Fin
 
     Source: Newey and West (1987), Econometrica 55(3); Lash, Fox and Fink (2009), ch. 6, for the tipping point.
     """
-    found = panel.chosen(tables, selection)
+    found = panel.chosen(tables, selection, columns=("country", "place_id", "year"))
     found = found[found["year"].notna()]
     yearly = panel.yearly(tables, selection)
     main = _local_trend(yearly["engagements"], family)
@@ -161,7 +161,7 @@ def _tipping(main: trend.CountTrend, sesoi: float) -> list[Result]:
 
 def _undated(tables: Tables, selection: Selection, family: str) -> Result:
     """Trends with every engagement of uncertain year put as late, and as early, as its date allows."""
-    found = panel.chosen(tables, selection, any_date=True)
+    found = panel.chosen(tables, selection, any_date=True, columns=("year", "date_start", "date_end"))
     certain = found["in_window"] & found["year"].notna()
     loose = found[panel.possible(found, selection) & ~certain]
     window = {"lower": selection.window_start, "upper": selection.window_end}

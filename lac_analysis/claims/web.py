@@ -180,7 +180,7 @@ def _mixing(test: bipartite.SwapTest) -> Result:
 
 
 def _left_out(tables: Tables, selection: Selection) -> Result:
-    found = panel.chosen(tables, selection)
+    found = panel.chosen(tables, selection, columns=("place_id",))
     no_actor = _actors(tables).loc[found.index, "actor"].isna()
     no_place = found["place_id"].isna()
     note = f"{no_actor.sum()} without an identifiable Chinese actor, {(no_place & ~no_actor).sum()} without a place"
