@@ -233,14 +233,13 @@ def _covariates(tables: _CountryTables, window_start: int, window_end: int) -> p
 def recognises_roc(recognition: pd.DataFrame, isos: pd.Index, years: pd.Index) -> pd.DataFrame:
     """1 where a country recognises the ROC on 31 December of the year; countries in rows, years in columns."""
     spells = recognition[recognition["recognises"] == "ROC"]
-    table = pd.DataFrame(0, index=isos, columns=years, dtype="int64")
-    for spell in spells.itertuples(index=False):
-        start = pd.to_datetime(spell[1]) if isinstance(spell[1], str) and spell[1] else pd.Timestamp.min
-        end = pd.to_datetime(spell[2]) if isinstance(spell[2], str) and spell[2] else pd.Timestamp.max
-        held = [start <= pd.Timestamp(year, 12, 31) <= end for year in years]
-        if spell[0] in table.index:
-            table.loc[spell[0], held] = 1
-    return table
+    spells = spells[spells["iso3"].isin(isos)]
+    start, end = (pd.to_datetime(spells[name].replace("", None), format="ISO8601") for name in ("from", "to"))
+    days = np.array([f"{year}-12-31" for year in years], dtype="datetime64[us]")
+    held = ~(start.to_numpy()[:, None] > days) & ~(end.to_numpy()[:, None] < days)  # blank: since ever, or for ever
+    table = np.zeros((len(isos), len(years)), dtype="int64")
+    np.maximum.at(table, isos.get_indexer(spells["iso3"]), held)
+    return pd.DataFrame(table, index=isos, columns=years)
 
 
 @lru_cache(maxsize=1024)
@@ -265,8 +264,8 @@ def yearly(tables: Tables, selection: Selection) -> pd.DataFrame:
 def _china_trade(tables: _CountryTables, years: range) -> pd.Series:
     trade = tables.country_year.set_index(["iso3", "year"])
     trade = (trade["imports_china_musd"] + trade["exports_china_musd"]).unstack("year")
-    inside = [year for year in trade.columns if year in years and trade[year].notna().any()]
-    known = [year for year in trade.columns if trade[year].notna().any()]
+    known = trade.columns[trade.notna().any()].tolist()
+    inside = [year for year in known if year in years]
     return trade[inside or known[-5:]].mean(axis=1)
 
 
