@@ -88,24 +88,24 @@ def strained_curve(
     claim = claim or plan.load()["strained"]
     orders = _orders(tables, permutations, seed)
     names = ("definition", "prc_recognising_only")
-    cells, parts = [], []
-    for choices in _samples(claim, *names, "exposure"):
-        selection = claim.selection(**choices)
-        need_exposures(selection)
-        moved = _without(orders, tables, selection.drop_countries)
-        labels = {
-            key: strained.labels(tables, selection, *key) for key in product(*(claim.axes[name] for name in names))
-        }
-        for exposure in claim.axes["exposure"]:
-            events, per = strained.counts(tables, selection, exposure)
-            cells.append(choices | {"exposure": exposure})
-            parts.append((events, per, list(labels.values()), moved))
-    results = list(spread(_by_history, *zip(*parts, strict=True)))
-    rows = [
-        cell | dict(zip(names, key, strict=True))
-        for cell, key in product(cells, product(*(claim.axes[name] for name in names)))
-    ]
-    return _curve(claim, rows, np.concatenate(results, axis=1), {})
+    keys = list(product(*(claim.axes[name] for name in names)))
+    samples = product(_samples(claim, *names, "exposure"), claim.axes["exposure"])
+    cells = [choices | {"exposure": exposure} for choices, exposure in samples]
+    selections = [claim.selection(**cell) for cell in cells]
+    alike = {}  # cells that share labels and exposure, which are fitted together
+    for place, (cell, chosen) in enumerate(zip(cells, selections, strict=True)):
+        need_exposures(chosen)
+        shared = (chosen.window_start, chosen.window_end, chosen.drop_countries, cell["exposure"])
+        alike.setdefault(shared, []).append(place)
+    parts = []
+    for (*_, gone, exposure), places in alike.items():
+        found = [strained.counts(tables, selections[place], exposure) for place in places]
+        labels = [strained.labels(tables, selections[places[0]], *key) for key in keys]
+        parts.append((np.stack([events for events, _ in found]), found[0][1], labels, _without(orders, tables, gone)))
+    results = np.concatenate(list(spread(_by_history, *zip(*parts, strict=True))), axis=1)
+    results = results[:, np.argsort(np.concatenate(list(alike.values())))]
+    rows = [cell | dict(zip(names, key, strict=True)) for cell, key in product(cells, keys)]
+    return _curve(claim, rows, results.reshape(4, -1, len(orders)), {})
 
 
 def _samples(claim: plan.Plan, *others: str) -> list[dict]:
@@ -150,9 +150,9 @@ def _by_label(events, exposure, labels) -> np.ndarray:
 
 
 def _by_history(events, exposure, labels, orders) -> np.ndarray:
-    """Log ratio, low, high and p, (4, labels, orders), of label histories (countries, years)."""
+    """Log ratio, low, high and p, (4, samples, labels, orders), of label histories (countries, years)."""
     found = [period_ratios(events, exposure, label, orders) for label in labels]
-    return np.array([[f.log_ratio, f.low, f.high, f.p] for f in found]).transpose(1, 0, 2)
+    return np.array([[f.log_ratio, f.low, f.high, f.p] for f in found]).transpose(1, 2, 0, 3)
 
 
 def _curve(claim: plan.Plan, rows: list[dict], results: np.ndarray, estimator: dict) -> Curve:

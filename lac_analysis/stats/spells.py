@@ -77,34 +77,40 @@ def log_rate_ratios(events, exposure, label, orders=None, *, unit_effects: bool 
 def _period_log_ratio(events, exposure, label, orders) -> np.ndarray:
     weights = [events, exposure]
     if len(orders) == 1:
-        return period_log_ratio(histories.own_sums(label[orders[0]], weights))
-    return period_log_ratio(histories.sums(histories.pairs(label, weights), orders))
+        sums = histories.own_sums(label[orders[0]], weights)
+    else:
+        sums = histories.sums(histories.pairs(label, weights), orders)
+    return period_log_ratio(sums[:, 0], sums[:, 1])
 
 
-def period_log_ratio(sums: np.ndarray) -> np.ndarray:
-    """Log rate ratios (arrangements,) with period effects, by Newton's method on all arrangements at once.
+def period_log_ratio(events: np.ndarray, exposure: np.ndarray) -> np.ndarray:
+    """Log rate ratios with period effects, by Newton's method on all arrangements at once.
 
-    sums : of events and exposure, as `sums` gives them. Given its total, a period's labelled events are binomial with
-    odds ratio x labelled / other exposure, which leaves one equation in the log ratio. A step of sign(s) log(1 + |s|)
-    for the Newton step s never overshoots, because the second derivative of the score is never larger than the first.
+    events, exposure : sums over units, (sides, periods, ...), as `histories.sums` gives them; what follows the periods
+    is kept, and may be more than arrangements. Given its total, a period's labelled events are binomial with odds ratio
+    x labelled / other exposure, which leaves one equation in the log ratio. A step of sign(s) log(1 + |s|) for the
+    Newton step s never overshoots, because the second derivative of the score is never larger than the first.
     """
-    inside, outside = sums
-    informative = (inside[1] > 0) & (outside[1] > 0)
-    hits, rest = np.where(informative, inside[0], 0), np.where(informative, outside[0], 0)
-    result = np.full(len(hits), np.nan)
-    result[(hits.sum(1) == 0) & (rest.sum(1) > 0)] = -np.inf
-    result[(hits.sum(1) > 0) & (rest.sum(1) == 0)] = np.inf
-    both = (hits.sum(1) > 0) & (rest.sum(1) > 0)
+    informative = (exposure > 0).all(0)
+    hits, rest = events * informative
+    any_hits, any_rest = hits.any(0), rest.any(0)
+    result = np.full(any_hits.shape, np.nan)
+    result[any_rest], result[any_hits] = -np.inf, np.inf
+    both = any_hits & any_rest
     if not both.any():
         return result
-    hits, rest = hits[both], rest[both]
-    odds = (np.where(informative, inside[1], 1) / np.where(informative, outside[1], 1))[both]
-    log_ratio = np.log((hits / (1 + odds)).sum(1) / (rest * odds / (1 + odds)).sum(1))  # Mantel-Haenszel, a start
+    inside, outside = np.where(informative, exposure, 1)
+    odds = np.broadcast_to(inside / outside, hits.shape)[:, both]
+    hits, total = hits[:, both], (hits + rest)[:, both]
+    chance = odds / (1 + odds)
+    own = hits.sum(0)
+    log_ratio = np.log((hits * (1 - chance)).sum(0) / ((total - hits) * chance).sum(0))  # Mantel-Haenszel, a start
     for _ in range(_ROUNDS):
-        theta = odds * np.exp(log_ratio)[:, None]
-        chance = theta / (1 + theta)
-        score = (hits - (hits + rest) * chance).sum(1)
-        step = score / ((hits + rest) * chance * (1 - chance)).sum(1)
+        theta = odds * np.exp(log_ratio)
+        chance = np.divide(theta, 1 + theta, out=theta)
+        fitted = total * chance
+        score = own - fitted.sum(0)
+        step = score / (fitted.sum(0) - np.einsum("t...,t...->...", fitted, chance))
         step = np.sign(step) * np.log1p(np.abs(step))
         log_ratio += step
         if np.abs(step).max() < 1e-6:  # the step just made leaves less than its square
@@ -183,16 +189,17 @@ def _interval(events, exposure, label, orders, exact, observed, level) -> tuple[
     own = label == 1
     inside, outside = histories.sums(histories.pairs(label, [events, exposure * ~own, exposure * own]), orders)
     informative = (inside[1] + inside[2] > 0) & (outside[1] + outside[2] > 0)
-    hits, rest = np.where(informative, inside[0], 0), np.where(informative, outside[0], 0)
+    own_hits, total = (inside[0] * informative).sum(0), (inside[0] + outside[0]) * informative
     tie = 1e-9 * max(events.sum(), 1)
     added = 0 if exact else 1
     most = ((1 - level) / 2 + 1e-9) * (len(orders) + added) - added  # scores in a tail that is still rejected
 
     def in_tail(rows, log_trial: float, sign: int) -> np.ndarray:
         trial, theta = np.exp(log_trial), np.exp(observed - log_trial)
-        odds = theta * (inside[1, rows] + trial * inside[2, rows])
-        chance = odds / np.where(informative[rows], odds + outside[1, rows] + trial * outside[2, rows], 1)
-        return sign * (hits[rows] - (hits[rows] + rest[rows]) * chance).sum(1) >= -tie
+        odds = theta * (inside[1][:, rows] + trial * inside[2][:, rows])
+        others = outside[1][:, rows] + trial * outside[2][:, rows]
+        chance = odds / np.where(informative[:, rows], odds + others, 1)
+        return sign * (own_hits[rows] - (total[:, rows] * chance).sum(0)) >= -tie
 
     low = _edge(lambda rows, x: in_tail(rows, x, 1), len(orders), most, observed, -_DIVERGED)
     high = _edge(lambda rows, x: in_tail(rows, x, -1), len(orders), most, observed, _DIVERGED)
@@ -219,14 +226,15 @@ def _edge(in_tail, count: int, most: float, inner: float, outer: float) -> float
     return inside
 
 
-def checked_panel(events, exposure, label):
-    """The three tables as numbers; a dropped cell has no events and no exposure."""
+def checked_panel(events, exposure, label, *, stack: bool = False):
+    """The three tables as numbers; a dropped cell has no events and no exposure. stack : events may be many tables."""
     events, exposure, label = (np.asarray(table, dtype=float) for table in (events, exposure, label))
-    if label.ndim != 2 or not events.shape == exposure.shape == label.shape:
+    shape = events.shape[-2:] if stack else events.shape
+    if label.ndim != 2 or not shape == exposure.shape == label.shape:
         raise InputError("events, exposure and label must be tables of one shape, units by periods")
     if not ((label == 0) | (label == 1) | np.isnan(label)).all():
         raise InputError("a label must be 1, 0 or missing")
-    missing = np.isnan(events) | np.isnan(exposure)
+    missing = np.isnan(events).reshape(-1, *label.shape).any(0) | np.isnan(exposure)
     if missing.any():
         events, exposure = np.where(missing, 0, events), np.where(missing, 0, exposure)
     if not (events.min() >= 0 and events.max() < np.inf and exposure.min() >= 0 and exposure.max() < np.inf):
