@@ -14,9 +14,9 @@ from lac_analysis.errors import InputError
 from lac_analysis.stats.batched import fit_many
 from lac_analysis.stats.dispersion import LONGEST_STEP
 
-_CELLS = 1 << 17  # numbers of one array held at once: small enough to stay in the processor's cache
+_CELLS = 1 << 15  # numbers of one array held at once: small enough to stay in the processor's cache
 _FEW, _ROUNDS = 4, 40  # most fits settle in few rounds; those that do not are gathered, and go on together
-_CLOSE = 3e-5  # a step of less leaves less than its square
+_CLOSE = 2e-5  # a step of less leaves less than its square
 _LEAST = 1e-8  # alpha, or one over it, beyond which it is on its way to 0 or without end
 
 
@@ -63,6 +63,7 @@ def poisson(events, exposure, labels) -> GroupRatios:
     return _result(_log_ratio(rates), squares, own, sides, exposure)
 
 
+@np.errstate(divide="ignore", invalid="ignore", over="ignore")
 def nb2(events, exposure, labels) -> GroupRatios:
     """The same, with variance mu + alpha mu^2 of a unit's events, by maximum likelihood of both rates and alpha.
 
@@ -76,10 +77,8 @@ def nb2(events, exposure, labels) -> GroupRatios:
     information = np.broadcast_to(own, rates.shape).copy()
     # which exposures and labels: those where both groups have events, and more spread than Poisson's
     todo = np.argwhere((own > 0).all(0) & (squares.sum(0) > own.sum(0)))
-    alpha, weight = _together(y, per)
-    fits = np.stack([*((weight * y) @ sides / ((weight * per) @ sides)), np.broadcast_to(alpha, rates.shape[1:])])
-    units = _by_side(sides)
-    steps, above = _steps(y, sides.sum(0))
+    steps, above = _steps(y, np.column_stack([sides.sum(0), np.ones(len(y))]))
+    fits, units = _start(y, per, sides, steps, above[:, -1:]), _by_side(sides)
     events_, exposure_ = np.append(y, 0), np.pad(per, ((0, 0), (0, 1)))
     for rounds in (_FEW, _ROUNDS):
         left = []
@@ -125,15 +124,26 @@ def _sums(y, per, sides):
     return own, rates, np.maximum(squares, 0)
 
 
-def _together(y, per) -> tuple[np.ndarray, np.ndarray]:
-    """Alpha (S, 1) of all units at one rate, by its moments, and what each unit weighs (S, n): near the maximum."""
-    alpha, weight = 1.0, np.ones(per.shape)
-    for _ in range(12):
-        mean = (weight @ y / (weight * per).sum(1))[:, None] * per
-        weight = 1 / (1 + alpha * mean)
-        excess = ((y - mean) ** 2 * weight / mean).sum(1, keepdims=True)
-        alpha = np.clip(alpha * excess / (len(y) - 1), 1e-3, 1e3)
-    return alpha, weight
+def _start(y, per, sides, steps, above) -> np.ndarray:
+    """(3, S, B) rates and alpha near the maximum.
+
+    Rates with the weights of a fit of all units at one rate; and from its alpha half the way, in logs, to what moments
+    of a label's own units say, which is about as far as the maximum goes. Other arguments as `_steps` gives them.
+    """
+    laid, kinds = [(np.repeat(y[:, None], len(per), axis=1), per.T)], len(per)
+    whole = np.stack([y.sum() / per.sum(1), np.ones(kinds)])
+    (rate, alpha), _ = _climb(laid, np.full((1, kinds), y.sum()), steps, above.repeat(kinds, axis=1), whole, _FEW)
+    alpha = np.clip(np.nan_to_num(alpha, nan=1), 1e-3, 1e3)[:, None]
+    weight = 1 / (1 + alpha * rate[:, None] * per)
+
+    def moments(sides):
+        own = weight * y @ sides
+        rates = own / (weight * per @ sides)
+        return rates, (weight * y**2 / per @ sides / rates - own).sum(0)
+
+    (rates, spread), (_, of_all) = moments(sides), moments(np.ones((1, len(y), 1)))
+    relative = spread / of_all * (len(y) - 1) / (sides.sum((0, 1)) - 2)
+    return np.stack([*rates, alpha * np.clip(relative, 0.1, 10) ** 0.5])
 
 
 def _by_side(sides) -> list[np.ndarray]:
@@ -171,13 +181,14 @@ def _steps(y, used) -> tuple[np.ndarray, np.ndarray]:
 def _climb(laid, own, steps, above, start, rounds: int):
     """(3, b) rates and alpha nearer the maximum, and which have settled.
 
-    laid : for each group, its units' events and exposure, (units, b), 0 where there are fewer.   own : (2, b) events.
+    laid : for each group (here they may be one), its units' events and exposure, (units, b), 0 where there are fewer.
+    own : (2, b) their events.   steps, above : from `_steps`.
     """
     result, settled, live = start, np.zeros(start.shape[1], bool), np.arange(start.shape[1])
-    rates, a = start[:2], start[2]
+    rates, a = start[:-1], start[-1]
     for _ in range(rounds):
         # sums of s = alpha mu / (1 + alpha mu) and its square, of the same times y, and of log(1 + alpha mu)
-        sums = np.empty((5, 2, len(live)))
+        sums = np.empty((5, len(laid), len(live)))
         for side, (y, per) in enumerate(laid):
             shrunk = per * (a * rates[side])
             scaled = shrunk + 1
@@ -199,26 +210,25 @@ def _climb(laid, own, steps, above, start, rounds: int):
         score, information, cross = own - v, v - v2, v2 - ys
         slope = j1 + log_term / a - v.sum(0)
         bend = slope - j2 + v2.sum(0) + 2 * (s.sum(0) - log_term) / a
-        with np.errstate(divide="ignore", invalid="ignore"):
-            step, towards = score / information, cross / information
-            bend += (cross * towards).sum(0)
-            move = np.where(bend < 0, -(slope + (cross * step).sum(0)) / bend, np.sign(slope))
-            move = np.minimum(np.maximum(move, -LONGEST_STEP), LONGEST_STEP)
-            step += towards * move
-            reach = np.abs(step).max(0)
-            step *= np.where(reach > 1e-8, np.log1p(reach) / reach, 1)
+        step, towards = score / information, cross / information
+        bend += (cross * towards).sum(0)
+        move = np.where(bend < 0, -(slope + (cross * step).sum(0)) / bend, np.sign(slope))
+        move = np.minimum(np.maximum(move, -LONGEST_STEP), LONGEST_STEP)
+        step += towards * move
+        reach = np.abs(step).max(0)
+        step *= np.where(reach > 1e-8, np.log1p(reach) / reach, 1)
         rates, a = rates * np.exp(step), a * np.exp(move)
         done = (reach < _CLOSE) & (np.abs(move) < _CLOSE)
         lost = ~((a > _LEAST) & (a < 1 / _LEAST) & np.isfinite(reach))
         settled[live[done & ~lost]] = True
         go_on = np.flatnonzero(~(done | lost))
         if len(go_on) < 0.8 * len(live):
-            result[:2, live], result[2, live] = rates, a
+            result[:-1, live], result[-1, live] = rates, a
             live, rates, a, own, above = live[go_on], rates[:, go_on], a[go_on], own[:, go_on], above[:, go_on]
             laid = [(y[:, go_on], per[:, go_on]) for y, per in laid]
             if len(live) == 0:
                 break
-    result[:2, live], result[2, live] = rates, a
+    result[:-1, live], result[-1, live] = rates, a
     return result, settled
 
 
