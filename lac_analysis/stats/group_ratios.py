@@ -152,7 +152,7 @@ def _by_side(sides) -> list[np.ndarray]:
     for side in sides:
         label, unit = np.nonzero(side.T)
         many = side.sum(0).astype(int)
-        units = np.full((many.max(), len(many)), len(side))
+        units = np.full((many.max(initial=0), len(many)), len(side))
         units[np.arange(len(label)) - np.repeat(many.cumsum() - many, many), label] = unit
         found.append(units)
     return found
@@ -166,16 +166,13 @@ def _steps(y, used) -> tuple[np.ndarray, np.ndarray]:
     1e-12; where that is no fewer, all j are asked.
     """
     steps = np.arange(1, max(y.max(), 2))
-    above = (y > steps[:, None]).astype(float) @ used
-    length = np.log(steps[-1])
+    asked, length = (y > steps[:, None]).astype(float), np.log(steps[-1])
     points = int(np.ceil(28 / np.arcsinh(2 * np.pi / length))) if length else 1
-    if points >= len(steps):
-        return steps[:, None].astype(float), above
-    at = chebyshev.chebpts1(points)
-    weights = np.linalg.solve(
-        chebyshev.chebvander(at, points - 1).T, chebyshev.chebvander(2 * np.log(steps) / length - 1, points - 1).T
-    )
-    return np.exp((at + 1) / 2 * length)[:, None], weights @ above
+    if points < len(steps):
+        at = chebyshev.chebpts1(points)
+        basis = [chebyshev.chebvander(x, points - 1).T for x in (at, 2 * np.log(steps) / length - 1)]
+        asked, steps = np.linalg.solve(*basis) @ asked, np.exp((at + 1) / 2 * length)
+    return steps[:, None].astype(float), asked @ used
 
 
 def _climb(laid, own, steps, above, start, rounds: int):
