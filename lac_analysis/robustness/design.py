@@ -220,7 +220,6 @@ def _history_p(design: Design, ratio: float, rng) -> tuple[float, float]:
     own = np.arange(len(label))
     orders = np.vstack([own, rng.permuted(np.tile(own, (199, 1)), axis=1)])
     events, people, label = spells.checked_panel(events, design.cell_people, label)
-    (log_ratio,), (p,) = spells.drawn_tests(
-        histories.sums(histories.pairs(label, [events, people]), orders)[:, :, None]
-    )
+    sums = histories.sums(histories.pairs(label, [events, people]), orders)
+    (log_ratio,), (p,) = spells.drawn_tests(*sums[:, :, :, None].swapaxes(0, 1))
     return float(np.exp(log_ratio)), float(p)

@@ -62,12 +62,12 @@ def history_power(events, exposure, label, *, alpha=0.05, designs=100, draws=199
     sums = []  # of events, those that get the effect, and exposure, by arrangement; a few designs at a time
     for given in np.array_split([label[rng.permutation(len(label))] for _ in range(designs)], -(-designs // 10)):
         pairs = [histories.pairs(one, [events, events * (one == 1), exposure]) for one in given]
-        sums.append(np.stack([histories.sums(pair, orders) for pair in pairs], axis=2))
+        sums.append(np.stack([histories.sums(pair, orders) for pair in pairs], axis=3))
 
     def power(ratio: float) -> float:
         rejected = 0
         for plain, labelled, people in (part.swapaxes(0, 1) for part in sums):
-            _, p = spells.drawn_tests(np.stack([plain + (ratio - 1) * labelled, people], axis=1))
+            _, p = spells.drawn_tests(plain + (ratio - 1) * labelled, people)
             rejected += int((p <= alpha).sum())
         return rejected / designs
 

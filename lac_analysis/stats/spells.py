@@ -61,7 +61,7 @@ def spell_test(
     else:
         weights = [events, exposure * (label != 1), exposure * (label == 1)]
         sums = histories.sums(histories.pairs(label, weights), orders)
-        null = period_log_ratio(np.stack([sums[:, 0], sums[:, 1] + sums[:, 2]], axis=1))
+        null = period_log_ratio(sums[:, 0], sums[:, 1] + sums[:, 2])
         interval = _interval(sums, exact, observed, level)
     p = permutation_p(np.exp(observed), np.exp(null), exact=exact)
     return SpellTest(float(np.exp(observed)), p, interval, len(null), exact, null)
@@ -81,34 +81,40 @@ def log_rate_ratios(events, exposure, label, orders=None, *, unit_effects: bool 
 def _period_log_ratio(events, exposure, label, orders) -> np.ndarray:
     weights = [events, exposure]
     if len(orders) == 1:
-        return period_log_ratio(histories.own_sums(label[orders[0]], weights))
-    return period_log_ratio(histories.sums(histories.pairs(label, weights), orders))
+        sums = histories.own_sums(label[orders[0]], weights)
+    else:
+        sums = histories.sums(histories.pairs(label, weights), orders)
+    return period_log_ratio(sums[:, 0], sums[:, 1])
 
 
-def period_log_ratio(sums: np.ndarray) -> np.ndarray:
-    """Log rate ratios (arrangements,) with period effects, by Newton's method on all arrangements at once.
+def period_log_ratio(events: np.ndarray, exposure: np.ndarray) -> np.ndarray:
+    """Log rate ratios with period effects, by Newton's method on all arrangements at once.
 
-    sums : of events and exposure, as `sums` gives them. Given its total, a period's labelled events are binomial with
-    odds ratio x labelled / other exposure, which leaves one equation in the log ratio. A step of sign(s) log(1 + |s|)
-    for the Newton step s never overshoots, because the second derivative of the score is never larger than the first.
+    events, exposure : sums over units, (sides, periods, ...), as `histories.sums` gives them; what follows the periods
+    is kept, and may be more than arrangements. Given its total, a period's labelled events are binomial with odds ratio
+    x labelled / other exposure, which leaves one equation in the log ratio. A step of sign(s) log(1 + |s|) for the
+    Newton step s never overshoots, because the second derivative of the score is never larger than the first.
     """
-    inside, outside = sums
-    informative = (inside[1] > 0) & (outside[1] > 0)
-    hits, rest = np.where(informative, inside[0], 0), np.where(informative, outside[0], 0)
-    result = np.full(len(hits), np.nan)
-    result[(hits.sum(1) == 0) & (rest.sum(1) > 0)] = -np.inf
-    result[(hits.sum(1) > 0) & (rest.sum(1) == 0)] = np.inf
-    both = (hits.sum(1) > 0) & (rest.sum(1) > 0)
+    informative = (exposure > 0).all(0)
+    hits, rest = events * informative
+    any_hits, any_rest = hits.any(0), rest.any(0)
+    result = np.full(any_hits.shape, np.nan)
+    result[any_rest], result[any_hits] = -np.inf, np.inf
+    both = any_hits & any_rest
     if not both.any():
         return result
-    hits, rest = hits[both], rest[both]
-    odds = (np.where(informative, inside[1], 1) / np.where(informative, outside[1], 1))[both]
-    log_ratio = np.log((hits / (1 + odds)).sum(1) / (rest * odds / (1 + odds)).sum(1))  # Mantel-Haenszel, a start
+    inside, outside = np.where(informative, exposure, 1)
+    odds = np.broadcast_to(inside / outside, hits.shape)[:, both]
+    hits, total = hits[:, both], (hits + rest)[:, both]
+    chance = odds / (1 + odds)
+    own = hits.sum(0)
+    log_ratio = np.log((hits * (1 - chance)).sum(0) / ((total - hits) * chance).sum(0))  # Mantel-Haenszel, a start
     for _ in range(_ROUNDS):
-        theta = odds * np.exp(log_ratio)[:, None]
-        chance = theta / (1 + theta)
-        score = (hits - (hits + rest) * chance).sum(1)
-        step = score / ((hits + rest) * chance * (1 - chance)).sum(1)
+        theta = odds * np.exp(log_ratio)
+        chance = np.divide(theta, 1 + theta, out=theta)
+        fitted = total * chance
+        score = own - fitted.sum(0)
+        step = score / (fitted.sum(0) - np.einsum("t...,t...->...", fitted, chance))
         step = np.sign(step) * np.log1p(np.abs(step))
         log_ratio += step
         if np.abs(step).max() < 1e-6:  # the step just made leaves less than its square
@@ -117,22 +123,22 @@ def period_log_ratio(sums: np.ndarray) -> np.ndarray:
     return result
 
 
-def drawn_tests(sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def drawn_tests(events: np.ndarray, exposure: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Log rate ratios (tests,) with period effects and their two-sided p against drawn arrangements.
 
-    sums : (sides, weights, tests, arrangements, periods) of events and exposure, as `histories.sums` gives them for
-        each test; the observed arrangement comes first. p is 1 where the ratio is not identified.
+    events, exposure : sums over units, (sides, periods, tests, arrangements), each as `histories.sums` gives it; the
+        observed arrangement comes first. p is 1 where the ratio is not identified.
 
     As in `spell_test`, without a fit of every arrangement: its own ratio is at least the observed one where its score
     there is not negative.
     """
-    observed = period_log_ratio(sums[:, :, :, 0])
-    (hits, at_risk), (rest, others) = sums[:, :, :, 1:]
+    observed = period_log_ratio(events[..., 0], exposure[..., 0])
+    (hits, rest), (at_risk, others) = events[..., 1:], exposure[..., 1:]
+    total = (hits + rest) * (exposure[..., 1:] > 0).all(0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        chance = 1 / (1 + others / (np.exp(observed)[:, None, None] * at_risk))
-    informative = (at_risk > 0) & (others > 0)
-    score = np.where(informative, hits - (hits + rest) * chance, 0).sum(2)
-    tie = _tie(hits + rest)
+        chance = 1 / (1 + others / (np.exp(observed)[:, None] * at_risk))
+    score = np.where(total > 0, hits - total * chance, 0).sum(0)
+    tie = _tie(total)
     tail = np.minimum((score >= -tie).sum(1), (score <= tie).sum(1))
     p = np.minimum(1, 2 * (1 + tail) / (1 + score.shape[1]))
     return observed, np.where(np.isnan(observed), 1, p)
@@ -213,19 +219,20 @@ def _interval(sums, exact: bool, observed: float, level: float) -> tuple[float, 
         return 0.0, np.inf
     inside, outside = sums
     informative = (inside[1] + inside[2] > 0) & (outside[1] + outside[2] > 0)
-    hits, rest = np.where(informative, inside[0], 0), np.where(informative, outside[0], 0)
-    parts = (hits.sum(1), hits + rest, inside[1], inside[2], np.where(informative, outside[1], 1), outside[2])
-    tie = _tie(parts[1])
+    total = (inside[0] + outside[0]) * informative
+    hits = (inside[0] * informative).sum(0)
+    parts = (hits, total, inside[1], inside[2], np.where(informative, outside[1], 1), outside[2])
+    tie = _tie(total)
     added = 0 if exact else 1
     most = ((1 - level) / 2 + 1e-9) * (len(hits) + added) - added  # scores in a tail that is still rejected
 
     def score(hits, total, plain, own, plain_others, own_others, log_trial: float) -> np.ndarray:
         trial = np.exp(log_trial)
         odds = (trial * own + plain) * np.exp(observed - log_trial)
-        return hits - np.einsum("ap,ap->a", total, odds / (odds + trial * own_others + plain_others))
+        return hits - np.einsum("pa,pa->a", total, odds / (odds + trial * own_others + plain_others))
 
     def in_tail(parts, log_trial: float, sign: int) -> np.ndarray:
-        blocks = zip(*(np.array_split(part, 1 + parts[1].size // _CELLS) for part in parts), strict=True)
+        blocks = zip(*(np.array_split(part, 1 + parts[1].size // _CELLS, axis=-1) for part in parts), strict=True)
         return np.concatenate([sign * score(*block, log_trial) >= -tie for block in blocks])
 
     low = _edge(lambda parts, x: in_tail(parts, x, 1), parts, most, observed, -_DIVERGED)
@@ -236,7 +243,7 @@ def _interval(sums, exact: bool, observed: float, level: float) -> tuple[float, 
 def _edge(in_tail, parts: tuple, most: float, inner: float, outer: float) -> float:
     """Where no more than `most` of the arrangements are in the tail, between inner - outer and inner + outer; infinite
     if there are always more. Further out an arrangement can leave the tail and not come back, so that a bisection need
-    only look at those that leave it between its ends. parts : (arrangements, periods) each."""
+    only look at those that leave it between its ends. parts : arrays whose last axis is the arrangements."""
     inside, outside = inner - outer, inner + outer
     stays = in_tail(parts, outside)
     always = stays.sum()
@@ -245,7 +252,7 @@ def _edge(in_tail, parts: tuple, most: float, inner: float, outer: float) -> flo
     open_ = ~stays  # those that leave in between
     for _ in range(45):
         if not open_.all():
-            parts = [part[open_] for part in parts]
+            parts = [part[..., open_] for part in parts]
         middle = (inside + outside) / 2
         stays = in_tail(parts, middle)
         if always + stays.sum() <= most:
@@ -257,17 +264,18 @@ def _edge(in_tail, parts: tuple, most: float, inner: float, outer: float) -> flo
 
 def _tie(totals) -> float:
     """Scores of so many events that are this close to 0 are 0, computed in another order."""
-    return 1e-9 * max(totals.sum(-1).max(), 1)
+    return 1e-9 * max(totals.sum(0).max(), 1)
 
 
-def checked_panel(events, exposure, label):
-    """The three tables as numbers; a dropped cell has no events and no exposure."""
+def checked_panel(events, exposure, label, *, stack: bool = False):
+    """The three tables as numbers; a dropped cell has no events and no exposure. stack : events may be many tables."""
     events, exposure, label = (np.asarray(table, dtype=float) for table in (events, exposure, label))
-    if label.ndim != 2 or not events.shape == exposure.shape == label.shape:
+    shape = events.shape[-2:] if stack else events.shape
+    if label.ndim != 2 or not shape == exposure.shape == label.shape:
         raise InputError("events, exposure and label must be tables of one shape, units by periods")
     if not ((label == 0) | (label == 1) | np.isnan(label)).all():
         raise InputError("a label must be 1, 0 or missing")
-    missing = np.isnan(events) | np.isnan(exposure)
+    missing = np.isnan(events).reshape(-1, *label.shape).any(0) | np.isnan(exposure)
     if missing.any():
         events, exposure = np.where(missing, 0, events), np.where(missing, 0, exposure)
     if not (events.min() >= 0 and events.max() < np.inf and exposure.min() >= 0 and exposure.max() < np.inf):
