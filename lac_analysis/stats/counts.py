@@ -148,7 +148,7 @@ def _fit(y, X, offset, family) -> tuple[Glm, float]:
         before, alpha = alpha, _dispersion(y, fit.mean)
         if abs(alpha - before) <= 1e-10 * alpha:
             return fit, alpha
-        fit = fit_log_linear(y, X, offset, alpha, near=fit.coef)
+        fit = fit_log_linear(y, X, offset, alpha)  # not from the fit before: rounding would keep alpha from settling
     return replace(fit, converged=False), alpha
 
 

@@ -28,17 +28,16 @@ class Glm:
     converged: bool
 
 
-def fit_log_linear(y, X, offset, alpha: float = 0.0, near=None) -> Glm:
+def fit_log_linear(y, X, offset, alpha: float = 0.0) -> Glm:
     """Poisson (alpha = 0) or negative binomial (NB2, variance mu + alpha mu^2) regression with log link.
 
     Observations that the covariates predict to be zero without error are set aside and their coefficients are
-    infinite: Correia, Guimaraes and Zylkin (2019), arXiv:1903.01633. `near` : coefficients that are not far off, to
-    start from. ValueError if there are no events.
+    infinite: Correia, Guimaraes and Zylkin (2019), arXiv:1903.01633. ValueError if there are no events.
     """
     if not y.sum() > 0:
         raise ValueError("no events: nothing to estimate")
     kept, direction = np.ones(len(y), bool), np.zeros(X.shape[1])
-    coef, converged = _climb(y, X, offset, alpha, near)
+    coef, converged = _climb(y, X, offset, alpha)
     mean = np.exp(X @ coef + offset)
     if mean[y == 0].min(initial=np.inf) < _SMALL * y.mean():  # only then can the likelihood be without a maximum
         kept, direction = _separated(y, X)
@@ -106,14 +105,12 @@ def number_above(y) -> np.ndarray:
     return len(y) - np.cumsum(np.bincount(y.astype(np.int64)))[:-1]
 
 
-def _climb(y, X, offset, alpha, near=None) -> tuple[np.ndarray, bool]:
+def _climb(y, X, offset, alpha) -> tuple[np.ndarray, bool]:
     """Newton's method with halved steps on the concave log-likelihood of a log-linear model: coefficients, converged.
 
     Fisher scoring, as in statsmodels and R, can swing about the maximum for ever when counts are very dispersed.
     """
-    coef = near
-    if coef is None or not np.isfinite(coef).all():
-        coef = np.linalg.lstsq(X, np.log(y + 0.5) - offset, rcond=None)[0]
+    coef = np.linalg.lstsq(X, np.log(y + 0.5) - offset, rcond=None)[0]
     value = _log_linear_part(y, X @ coef + offset, alpha)
     for _ in range(100):
         mean = np.exp(X @ coef + offset)
