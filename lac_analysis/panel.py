@@ -81,33 +81,43 @@ def chosen(
     whose interval crosses an edge, are not; `any_date=True` returns them too, with `in_window` False. Acts that a
     record calls planned have not happened and are left out.
     """
-    kept, in_window = _kept(tables, selection)
-    rows = np.flatnonzero(kept if any_date else kept & in_window)
+    rows, in_window = places(tables, selection, any_date=any_date)
     table = tables.engagements[list(columns)] if columns else tables.engagements
-    return table.take(rows).assign(in_window=in_window[rows])
+    return table.take(rows).assign(in_window=in_window)
 
 
-def _kept(tables: Tables, selection: Selection) -> tuple[np.ndarray, np.ndarray]:
-    """(engagements,) which ones the selection keeps, whatever their date; and which lie in its window."""
+def places(tables: Tables, selection: Selection, *, any_date: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Where in `tables.engagements` the rows of `chosen` are, and which of them lie in the window."""
     gone = [config.CELAC.index(iso) for iso in selection.drop_countries]
-    kept = _plain(tables, "local") & ~np.isin(_plain(tables, "country"), gone)
+    kept = plain(tables, "local") & ~np.isin(plain(tables, "country"), gone)
     if selection.collection != "all":
-        kept &= _plain(tables, f"in_{selection.collection}")
+        kept &= plain(tables, f"in_{selection.collection}")
     if not selection.include_other_local:
-        kept &= ~_plain(tables, "other_local")
-    kept &= _plain(tables, "confidence") >= CONFIDENCES.index(selection.min_confidence)
-    start, end = np.datetime64(f"{selection.window_start}-01-01"), np.datetime64(f"{selection.window_end}-12-31")
-    return kept, (_plain(tables, "date_start") >= start) & (_plain(tables, "date_end") <= end)
+        kept &= ~plain(tables, "other_local")
+    kept &= plain(tables, "confidence") >= CONFIDENCES.index(selection.min_confidence)
+    first, last = _window(selection)
+    in_window = (plain(tables, "date_start") >= first) & (plain(tables, "date_end") <= last)
+    rows = np.flatnonzero(kept if any_date else kept & in_window)
+    return rows, in_window[rows]
 
 
-@lru_cache(maxsize=256)
-def _plain(tables: Tables, name: str) -> np.ndarray:
-    """What `_kept` asks of engagements, as an array: a country by its place in CELAC, a year that is not known as 0."""
+def _window(selection: Selection) -> tuple[np.datetime64, np.datetime64]:
+    return np.datetime64(f"{selection.window_start}-01-01"), np.datetime64(f"{selection.window_end}-12-31")
+
+
+@lru_cache(maxsize=1024)
+def plain(tables: Tables, name: str) -> np.ndarray:
+    """A column of engagements as an array; a country by its place in CELAC, a year that is not known as 0. Remembered.
+
+    Besides: local (at all, and not just planned), other_local and twinning.
+    """
     table = tables.engagements
     if name == "local":
         return ((table["level"] != "national") & ~table["planned"]).to_numpy(dtype=bool)
     if name == "other_local":
         return (table["level"] == "other_local").to_numpy(dtype=bool)
+    if name == "twinning":
+        return (table["activity"] == "twinning").to_numpy()
     if name == "country":
         return pd.Index(config.CELAC).get_indexer(table["country"])
     if name == "year":
@@ -119,9 +129,8 @@ def _plain(tables: Tables, name: str) -> np.ndarray:
 
 def possible(table: pd.DataFrame, selection: Selection) -> pd.Series:
     """True where an engagement may have happened in the window: its date interval, open ends included, touches it."""
-    after = table["date_end"].isna() | (table["date_end"] >= pd.Timestamp(selection.window_start, 1, 1))
-    before = table["date_start"].isna() | (table["date_start"] <= pd.Timestamp(selection.window_end, 12, 31))
-    return after & before
+    first, last = _window(selection)
+    return ~(table["date_end"] < first) & ~(table["date_start"] > last)  # false of dates that are not known
 
 
 @lru_cache(maxsize=1024)
@@ -134,13 +143,14 @@ def countries(tables: Tables, selection: Selection, *, undated: str = "exclude")
     and the columns of countries.csv. Where a source has no year of the window (trade ends in 2014, RAI in 2018, V-Dem
     in 2019, the GDP of some countries earlier), the mean of its last five years stands in.
     """
-    found = chosen(tables, selection, any_date=undated == "include", columns=("country", "date_start", "date_end"))
+    rows, _ = places(tables, selection, any_date=undated == "include")
     if undated == "include":
-        found = found[possible(found, selection)]
+        rows = rows[possible(tables.engagements, selection).to_numpy()[rows]]
+    country = plain(tables, "country")[rows]
+    counts = np.bincount(country[country >= 0], minlength=len(config.CELAC))
     table = _exposures(_CountryTables(tables), selection.window_start, selection.window_end)
     table = table[~table.index.isin(selection.drop_countries)]
-    counts = found["country"].value_counts()
-    return table.assign(engagements=counts.reindex(table.index, fill_value=0).astype("int64"))
+    return table.assign(engagements=counts[[config.CELAC.index(iso) for iso in table.index]])
 
 
 class _CountryTables:
@@ -196,9 +206,9 @@ def country_years(tables: Tables, selection: Selection) -> np.ndarray:
 
     Those whose year is not certain are not counted.
     """
-    kept, in_window = _kept(tables, selection)
-    country, year = _plain(tables, "country"), _plain(tables, "year")
-    rows = np.flatnonzero(kept & in_window & (year > 0) & (country >= 0))
+    country, year = plain(tables, "country"), plain(tables, "year")
+    rows, _ = places(tables, selection)
+    rows = rows[(year[rows] > 0) & (country[rows] >= 0)]
     counts = np.zeros((len(config.CELAC), len(selection.years)), dtype="int64")
     np.add.at(counts, (country[rows], year[rows] - selection.window_start), 1)
     isos = sorted(set(config.CELAC) - set(selection.drop_countries))
@@ -223,40 +233,39 @@ def _covariates(tables: _CountryTables, window_start: int, window_end: int) -> p
 def recognises_roc(recognition: pd.DataFrame, isos: pd.Index, years: pd.Index) -> pd.DataFrame:
     """1 where a country recognises the ROC on 31 December of the year; countries in rows, years in columns."""
     spells = recognition[recognition["recognises"] == "ROC"]
-    table = pd.DataFrame(0, index=isos, columns=years, dtype="int64")
-    for spell in spells.itertuples(index=False):
-        start = pd.to_datetime(spell[1]) if isinstance(spell[1], str) and spell[1] else pd.Timestamp.min
-        end = pd.to_datetime(spell[2]) if isinstance(spell[2], str) and spell[2] else pd.Timestamp.max
-        held = [start <= pd.Timestamp(year, 12, 31) <= end for year in years]
-        if spell[0] in table.index:
-            table.loc[spell[0], held] = 1
-    return table
+    spells = spells[spells["iso3"].isin(isos)]
+    start, end = (pd.to_datetime(spells[name].replace("", None), format="ISO8601") for name in ("from", "to"))
+    days = np.array([f"{year}-12-31" for year in years], dtype="datetime64[us]")
+    held = ~(start.to_numpy()[:, None] > days) & ~(end.to_numpy()[:, None] < days)  # blank: since ever, or for ever
+    table = np.zeros((len(isos), len(years)), dtype="int64")
+    np.maximum.at(table, isos.get_indexer(spells["iso3"]), held)
+    return pd.DataFrame(table, index=isos, columns=years)
 
 
-def yearly(tables: Tables, selection: Selection, engagements: pd.DataFrame | None = None) -> pd.DataFrame:
-    """One row a year of the window, indexed by year: local engagements and the volumes of the other tiers.
+@lru_cache(maxsize=1024)
+def yearly(tables: Tables, selection: Selection) -> pd.DataFrame:
+    """One row a year of the window, indexed by year: local engagements and the volumes of the other tiers. Remembered.
 
     Columns: engagements, twinnings, gcdf_projects, cgit_deals, prc_leader_visits. A tier outside the years that its
-    source covers is NaN, not zero.
+    source covers is NaN, not zero. Engagements whose year is not certain are not counted.
     """
-    found = chosen(tables, selection) if engagements is None else engagements
-    found = found[found["year"].notna()]
     index = pd.RangeIndex(selection.window_start, selection.window_end + 1, name="year")
-    table = pd.DataFrame(index=index)
-    table["engagements"] = found["year"].value_counts().reindex(index, fill_value=0).astype("int64")
-    twin = found[found["activity"] == "twinning"]
-    table["twinnings"] = twin["year"].value_counts().reindex(index, fill_value=0).astype("int64")
-    other = tables.country_year[~tables.country_year["iso3"].isin(selection.drop_countries)].groupby("year")
-    for column in ("gcdf_projects", "gcdf_usd2021", "cgit_deals", "cgit_usd_million", "prc_leader_visits"):
-        table[column] = other[column].sum(min_count=1).reindex(index)
-    return table
+    rows, _ = places(tables, selection)
+    year = plain(tables, "year")[rows] - selection.window_start
+    twinning = plain(tables, "twinning")[rows]
+    counts = {"engagements": year[year >= 0], "twinnings": year[twinning & (year >= 0)]}
+    table = pd.DataFrame({name: np.bincount(years, minlength=len(index)) for name, years in counts.items()}, index)
+    volumes = ["gcdf_projects", "gcdf_usd2021", "cgit_deals", "cgit_usd_million", "prc_leader_visits"]
+    other = tables.country_year[["iso3", "year", *volumes]]
+    other = other[~other["iso3"].isin(selection.drop_countries)]
+    return table.join(other.groupby("year")[volumes].sum(min_count=1))
 
 
 def _china_trade(tables: _CountryTables, years: range) -> pd.Series:
     trade = tables.country_year.set_index(["iso3", "year"])
     trade = (trade["imports_china_musd"] + trade["exports_china_musd"]).unstack("year")
-    inside = [year for year in trade.columns if year in years and trade[year].notna().any()]
-    known = [year for year in trade.columns if trade[year].notna().any()]
+    known = trade.columns[trade.notna().any()].tolist()
+    inside = [year for year in known if year in years]
     return trade[inside or known[-5:]].mean(axis=1)
 
 

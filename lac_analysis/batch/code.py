@@ -24,8 +24,8 @@ _CODE_SUFFIXES = {".py", ".yml", ".csv"}
 
 @dataclass(frozen=True)
 class Reach:
-    """Attributes: files (code and data, sorted), modules (dotted names, ours and others', for preloading), pictures
-    (names of the pictures that the notebook's own figure modules make)."""
+    """Attributes: files (code and data, sorted), modules (dotted names of ours and of what the notebook itself imports,
+    for preloading), pictures (names of the pictures that the notebook's own figure modules make)."""
 
     files: tuple[Path, ...]
     modules: tuple[str, ...]
@@ -62,11 +62,9 @@ def reach(source: Path) -> Reach:
     while waiting:
         name = waiting.pop()
         path = _module_file(name)
-        if name in modules or (name.split(".")[0] == _PACKAGE and path is None):
+        if path is None or name in modules:
             continue
         modules[name] = None
-        if path is None:
-            continue
         scan = _scan_file(path, name, path.stat().st_mtime_ns)
         files |= {path, *scan.files}
         waiting += scan.imports
@@ -75,7 +73,8 @@ def reach(source: Path) -> Reach:
         if name in _WHOLE:
             folder = config.PACKAGE / _WHOLE[name]
             files |= {path for path in folder.iterdir() if path.suffix in _CODE_SUFFIXES}
-    return Reach(tuple(sorted(files)), tuple(sorted(modules)), tuple(sorted(pictures)))
+    others = {name for name in own.imports if name.split(".")[0] != _PACKAGE}
+    return Reach(tuple(sorted(files)), tuple(sorted(others.union(modules))), tuple(sorted(pictures)))
 
 
 def _module_file(name: str) -> Path | None:

@@ -37,9 +37,11 @@ _LATE = {
 
 def main(handle: int, modules: list[str]) -> None:
     """Preload, then serve requests: {argv, cwd, env} forks a kernel -> {pid}; {pid} -> {code}, null while it runs."""
+    gc.disable()  # what is imported stays
     _load(_KERNEL)
     _load(modules)
     _load([late for name, others in _LATE.items() if name in sys.modules for late in others])
+    gc.enable()
     gc.collect()
     gc.freeze()  # a collection in a kernel must not copy the pages that all share
     alive, folder = {}, tempfile.mkdtemp(prefix="lac-")

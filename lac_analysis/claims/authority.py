@@ -47,9 +47,7 @@ def test(tables: Tables, selection: Selection, *, seed: int, exposure: str, defi
     main, low, high = tests[exposure]
     found = panel.chosen(tables, selection)
     detectable = power.smallest_detectable(
-        lambda ratio: power.label_power(
-            table["engagements"], table[exposure], int(table["labelled"].sum()), ratio, seed=seed
-        ),
+        power.label_power(table["engagements"], table[exposure], int(table["labelled"].sum()), seed=seed),
         1.0,
         200.0,
     )
@@ -129,16 +127,16 @@ def _concentration(table: pd.DataFrame, seed: int) -> list[Result]:
 
 
 def _leave_one_out(table: pd.DataFrame, exposure: str) -> list[Result]:
-    ratios = {}
-    for iso in table.index:
-        rest = table.drop(iso)
-        sums = rest.groupby("labelled")[["engagements", exposure]].sum()
-        if len(sums) == 2 and sums.loc[False, "engagements"] > 0:
-            rate = sums["engagements"] / sums[exposure]
-            ratios[iso] = rate[True] / rate[False]
-    low, high = min(ratios, key=ratios.get), max(ratios, key=ratios.get)
+    events, per, label = (table[name].to_numpy(dtype=float) for name in ("engagements", exposure, "labelled"))
+    rates = []
+    for side in (label, 1 - label):
+        without = [(values * side).sum() - values * side for values in (events, np.nan_to_num(per))]
+        rates.append(np.divide(*without, out=np.zeros(len(label)), where=side.sum() - side > 0))
+    known = (rates[1] > 0) & (label.sum() - label > 0)
+    ratios = pd.Series(rates[0][known] / rates[1][known], index=table.index[known])
+    low, high = ratios.idxmin(), ratios.idxmax()
     note = f"lowest without {low}, highest without {high}"
-    middle = float(np.median(list(ratios.values())))
+    middle = float(ratios.median())
     return [
         Result("leave one country out: middle and range", middle, ratios[low], ratios[high], n=len(ratios), note=note)
     ]

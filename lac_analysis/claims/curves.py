@@ -67,9 +67,9 @@ def authority_curve(
         table = panel.countries(tables, selection, undated=choices["undated"])
         labels = np.stack([table[authority.DEFINITIONS[name][0]].to_numpy(dtype=float) for name in definitions])
         moved = labels[:, _without(orders, tables, selection.drop_countries)]
-        for exposure in claim.axes["exposure"]:
-            cells.append(choices | {"exposure": exposure})
-            parts.append((table["engagements"].to_numpy(float), table[exposure].to_numpy(float), moved))
+        exposures = claim.axes["exposure"]
+        cells.extend(choices | {"exposure": exposure} for exposure in exposures)
+        parts.append((table["engagements"].to_numpy(float), table[list(exposures)].to_numpy(float).T, moved))
     results = list(spread(_by_label, *zip(*parts, strict=True)))
     rows = [
         cell | {"definition": definition, "estimator": estimator}
@@ -88,24 +88,24 @@ def strained_curve(
     claim = claim or plan.load()["strained"]
     orders = _orders(tables, permutations, seed)
     names = ("definition", "prc_recognising_only")
-    cells, parts = [], []
-    for choices in _samples(claim, *names, "exposure"):
-        selection = claim.selection(**choices)
-        need_exposures(selection)
-        moved = _without(orders, tables, selection.drop_countries)
-        labels = {
-            key: strained.labels(tables, selection, *key) for key in product(*(claim.axes[name] for name in names))
-        }
-        for exposure in claim.axes["exposure"]:
-            events, per = strained.counts(tables, selection, exposure)
-            cells.append(choices | {"exposure": exposure})
-            parts.append((events, per, list(labels.values()), moved))
-    results = list(spread(_by_history, *zip(*parts, strict=True)))
-    rows = [
-        cell | dict(zip(names, key, strict=True))
-        for cell, key in product(cells, product(*(claim.axes[name] for name in names)))
-    ]
-    return _curve(claim, rows, np.concatenate(results, axis=1), {})
+    keys = list(product(*(claim.axes[name] for name in names)))
+    samples = product(_samples(claim, *names, "exposure"), claim.axes["exposure"])
+    cells = [choices | {"exposure": exposure} for choices, exposure in samples]
+    selections = [claim.selection(**cell) for cell in cells]
+    alike = {}  # cells that share labels and exposure, which are fitted together
+    for place, (cell, chosen) in enumerate(zip(cells, selections, strict=True)):
+        need_exposures(chosen)
+        shared = (chosen.window_start, chosen.window_end, chosen.drop_countries, cell["exposure"])
+        alike.setdefault(shared, []).append(place)
+    parts = []
+    for (*_, gone, exposure), places in alike.items():
+        found = [strained.counts(tables, selections[place], exposure) for place in places]
+        labels = [strained.labels(tables, selections[places[0]], *key) for key in keys]
+        parts.append((np.stack([events for events, _ in found]), found[0][1], labels, _without(orders, tables, gone)))
+    results = np.concatenate(list(spread(_by_history, *zip(*parts, strict=True))), axis=1)
+    results = results[:, np.argsort(np.concatenate(list(alike.values())))]
+    rows = [cell | dict(zip(names, key, strict=True)) for cell, key in product(cells, keys)]
+    return _curve(claim, rows, results.reshape(4, -1, len(orders)), {})
 
 
 def _samples(claim: plan.Plan, *others: str) -> list[dict]:
@@ -130,41 +130,47 @@ def _without(orders: np.ndarray, tables: Tables, gone: tuple[str, ...]) -> np.nd
     return orders
 
 
-def _by_label(events, exposure, labels) -> np.ndarray:
-    """Log ratio, low, high and p, (4, definitions x estimators, orders), of labels (definitions, orders, countries)."""
-    known = np.isfinite(exposure)
-    exposure = np.where(known, exposure, 1.0)
-    label = np.where(known, labels, np.nan).reshape(-1, len(events))
-    logs = np.log((events + 0.5) / exposure)
+def _by_label(events, exposures, labels) -> np.ndarray:
+    """Log ratio, low, high and p, (4, exposures x definitions x estimators, orders), of labels (definitions, orders,
+    countries)."""
+    known = np.isfinite(exposures)
+    if (known != known[0]).any():
+        return np.concatenate([_by_label(events, exposure[None], labels) for exposure in exposures], axis=1)
+    exposures = np.where(known, exposures, 1.0)
+    # definitions that are equal, as some are once a country is left out, are fitted once
+    same = [[np.array_equal(one, other, equal_nan=True) for other in labels].index(True) for one in labels]
+    first, code = np.unique(same, return_inverse=True)
+    label = np.where(known[0], labels[first], np.nan).reshape(-1, len(events))
+    logs = np.log((events + 0.5) / exposures)
     found = []
     for ratios in (
-        group_ratios.poisson(events, exposure, label),
-        group_ratios.nb2(events, exposure, label),
+        group_ratios.poisson(events, exposures, label),
+        group_ratios.nb2(events, exposures, label),
         group_ratios.least_squares(logs, label),
     ):
         found.append([ratios.log_ratio, *ratios.limits(), ratios.p()])
     shifts = shift_many(logs, label)
     found.append([shifts.shift, shifts.low, shifts.high, shifts.p])
-    definitions, orders = labels.shape[:2]
-    return np.array(found).reshape(4, 4, definitions, orders).transpose(1, 2, 0, 3).reshape(4, -1, orders)
+    orders = labels.shape[1]
+    found = np.array(found).reshape(4, 4, len(exposures), -1, orders)[:, :, :, code]
+    return found.transpose(1, 2, 3, 0, 4).reshape(4, -1, orders)
 
 
 def _by_history(events, exposure, labels, orders) -> np.ndarray:
-    """Log ratio, low, high and p, (4, labels, orders), of label histories (countries, years)."""
+    """Log ratio, low, high and p, (4, samples, labels, orders), of label histories (countries, years)."""
     found = [period_ratios(events, exposure, label, orders) for label in labels]
-    return np.array([[f.log_ratio, f.low, f.high, f.p] for f in found]).transpose(1, 0, 2)
+    return np.array([[f.log_ratio, f.low, f.high, f.p] for f in found]).transpose(1, 2, 0, 3)
 
 
 def _curve(claim: plan.Plan, rows: list[dict], results: np.ndarray, estimator: dict) -> Curve:
     """The curve of results (4, specifications, orders), one of `rows` each."""
     table = pd.DataFrame(rows)
     choices = list(table.columns)
-    plain = [{name: value for name, value in row.items() if name not in estimator} for row in rows]
     primary = [
         row["drop_countries"] == claim.axes["drop_countries"][0]
         and estimator.items() <= row.items()
-        and specifications.is_primary(own, claim)
-        for row, own in zip(rows, plain, strict=True)
+        and specifications.is_primary({name: row[name] for name in row if name not in estimator}, claim)
+        for row in rows
     ]
     table["drop_countries"] = table["drop_countries"].map(", ".join)
     log_ratio, low, high, p = results[:, :, 0]

@@ -38,9 +38,9 @@ def test(tables: Tables, selection: Selection, *, seed: int, family: str) -> Fin
 
     Source: Newey and West (1987), Econometrica 55(3); Lash, Fox and Fink (2009), ch. 6, for the tipping point.
     """
-    found = panel.chosen(tables, selection)
+    found = panel.chosen(tables, selection, columns=("country", "place_id", "year"))
     found = found[found["year"].notna()]
-    yearly = panel.yearly(tables, selection, found)
+    yearly = panel.yearly(tables, selection)
     main = _local_trend(yearly["engagements"], family)
     trends = {column: _own_trend(yearly[column].dropna(), family) for column in SERIES}
     twinnings = trends["twinnings"]
@@ -83,8 +83,7 @@ def _per_year(years, selection: Selection) -> pd.Series:
 
 @lru_cache(maxsize=1024)
 def _dated_trend(tables: Tables, selection: Selection, family: str) -> trend.CountTrend:
-    found = panel.chosen(tables, selection, columns=("year",))
-    return _local_trend(_per_year(found["year"].dropna(), selection), family)
+    return _local_trend(pd.Series(panel.country_years(tables, selection).sum(axis=0), index=selection.years), family)
 
 
 def _local_trend(series: pd.Series, family: str) -> trend.CountTrend:
@@ -162,7 +161,7 @@ def _tipping(main: trend.CountTrend, sesoi: float) -> list[Result]:
 
 def _undated(tables: Tables, selection: Selection, family: str) -> Result:
     """Trends with every engagement of uncertain year put as late, and as early, as its date allows."""
-    found = panel.chosen(tables, selection, any_date=True)
+    found = panel.chosen(tables, selection, any_date=True, columns=("year", "date_start", "date_end"))
     certain = found["in_window"] & found["year"].notna()
     loose = found[panel.possible(found, selection) & ~certain]
     window = {"lower": selection.window_start, "upper": selection.window_end}
@@ -192,5 +191,5 @@ def _design(series: pd.Series) -> pd.DataFrame:
 
 def _smallest_detectable(main: trend.CountTrend, total: int, family: str, seed: int) -> float:
     return power.smallest_detectable(
-        lambda ratio: power.trend_power(main.years, total, main.alpha, ratio, family=family, seed=seed), 1.0, 2.0
+        power.trend_power(main.years, total, main.alpha, family=family, seed=seed), 1.0, 2.0
     )

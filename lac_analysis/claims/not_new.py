@@ -2,6 +2,7 @@
 
 from functools import cache, lru_cache
 
+import numpy as np
 import pandas as pd
 
 from lac_analysis import config, panel
@@ -14,7 +15,7 @@ from lac_analysis.tables import Tables
 
 def estimate(tables: Tables, selection: Selection, *, before: int, exclude_report_dates: bool = False) -> float:
     """Number of countries with a local engagement that certainly took place before the year `before`."""
-    return float(_early(tables, selection, before, exclude_report_dates)["country"].nunique())
+    return float(_reached(tables, selection, before, exclude_report_dates))
 
 
 def interval(
@@ -22,8 +23,8 @@ def interval(
 ) -> tuple[float, float]:
     """Interval of `estimate`, as in `test`."""
     n = len(config.CELAC) - len(selection.drop_countries)
-    early = _early(tables, selection, before, exclude_report_dates)
-    low, _ = proportions.proportion(early["country"].nunique(), n, alternative="greater").interval
+    reached = _reached(tables, selection, before, exclude_report_dates)
+    low, _ = proportions.proportion(reached, n, alternative="greater").interval
     return low * n, float(n)
 
 
@@ -34,13 +35,14 @@ def test(
 
     Source: Clopper and Pearson (1934), Biometrika 26.
     """
-    early = _early(tables, selection, before, exclude_report_dates)
+    reached = _reached(tables, selection, before, exclude_report_dates)
     n = len(config.CELAC) - len(selection.drop_countries)
     null = plan.load()["not_new"].null_value
     if null >= n:
         raise NotTestable(f"{n} countries are left, and the claim is about more than {null}")
-    share = proportions.proportion(early["country"].nunique(), n, null=null / n, alternative="greater")
+    share = proportions.proportion(reached, n, null=null / n, alternative="greater")
     found = dated(tables, selection, exclude_report_dates)
+    early = found[found["date_end"] < pd.Timestamp(before, 1, 1)]
     countries = first_dates(found, ["country"])
     dyads = first_dates(found[found["china_admin1"].notna()], ["country", "china_admin1"])
     return Finding(
@@ -76,18 +78,22 @@ def test(
     )  # fmt: skip
 
 
-@lru_cache(maxsize=1024)
 def dated(tables: Tables, selection: Selection, exclude_report_dates: bool) -> pd.DataFrame:
-    """Local engagements that certainly took place by the end of the window, however early. Remembered.
+    """Local engagements that certainly took place by the end of the window, however early.
 
     The last day is what counts: an engagement that is only known to be no later than a day is before it.
     """
-    columns = ("engagement_id", "country", "place_id", "china_admin1", "date_start", "date_end")
-    table = panel.chosen(tables, selection, any_date=True, columns=(*columns, "date_is_report"))
-    keep = table["date_end"] <= pd.Timestamp(selection.window_end, 12, 31)
+    columns = ["engagement_id", "country", "place_id", "china_admin1", "date_start", "date_end"]
+    return tables.engagements[columns].take(_dated(tables, selection, exclude_report_dates))
+
+
+@lru_cache(maxsize=1024)
+def _dated(tables: Tables, selection: Selection, exclude_report_dates: bool) -> np.ndarray:
+    """Where in `tables.engagements` they are."""
+    rows, _ = panel.places(tables, selection, any_date=True)
     if exclude_report_dates:
-        keep &= ~table["date_is_report"]
-    return table.loc[keep, list(columns)]
+        rows = rows[~panel.plain(tables, "date_is_report")[rows]]
+    return rows[panel.plain(tables, "date_end")[rows] < np.datetime64(f"{selection.window_end + 1}-01-01")]
 
 
 def first_dates(found: pd.DataFrame, by: list[str]) -> pd.DataFrame:
@@ -101,13 +107,15 @@ def first_dates(found: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     return table.sort_values(["last", *by], ignore_index=True)
 
 
-def _early(tables: Tables, selection: Selection, before: int, exclude_report_dates: bool) -> pd.DataFrame:
+def _reached(tables: Tables, selection: Selection, before: int, exclude_report_dates: bool) -> int:
+    """Number of countries with a local engagement before the year `before`. Raises NotTestable."""
     if selection.window_start >= before:
         raise NotTestable(f"a window from {selection.window_start} holds no year before {before}")
-    found = dated(tables, selection, exclude_report_dates)
-    if found.empty:
+    rows = _dated(tables, selection, exclude_report_dates)
+    if not len(rows):
         raise NotTestable(f"no local engagement of the selection is dated {selection.window_end} or earlier")
-    return found[found["date_end"] < pd.Timestamp(before, 1, 1)]
+    early = rows[panel.plain(tables, "date_end")[rows] < np.datetime64(f"{before}-01-01")]
+    return len(np.unique(panel.plain(tables, "country")[early]))
 
 
 def _first_in_report_years(countries: pd.DataFrame, before: int) -> Result:

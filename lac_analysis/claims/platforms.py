@@ -106,26 +106,34 @@ def located(tables: Tables, selection: Selection) -> pd.DataFrame:
     month known); event and named_or_event (a platform event, by either of DEFINITIONS), other (a visit, agreement or
     twinning away from platforms).
     """
-    used = ("place_id", "country", "date_start", "date_end", "activity", "is_platform_event")
-    found = panel.chosen(tables, selection, any_date=True, columns=used)
-    found = found[found["place_id"].notna() & found["date_start"].notna() & found["date_end"].notna()]
-    start, end = (_month(found[column]) for column in ("date_start", "date_end"))
+    every, usable = _every(tables)
+    rows, in_window = panel.places(tables, selection, any_date=True)
+    in_window = in_window[usable[rows]]
+    table = every.take(rows[usable[rows]]).reset_index(drop=True)
+    code = np.unique(table["code"], return_inverse=True)[1]
+    return table.assign(code=code, certain=in_window & (table["start"] == table["end"]))
+
+
+@lru_cache(maxsize=8)
+def _every(tables: Tables) -> tuple[pd.DataFrame, np.ndarray]:
+    """All engagements with most columns of `located`, and which of them have a place and a bounded date."""
+    found = tables.engagements
     columns = {
         "place": found["place_id"],
         "country": found["country"],
         "code": pd.factorize(found["place_id"], sort=True)[0],
-        "start": start,
-        "end": end,
-        "certain": found["in_window"] & (start == end),
+        "start": _month(found["date_start"]),
+        "end": _month(found["date_end"]),
         "event": found["activity"] == "platform_event",
         "named_or_event": found["is_platform_event"],
         "other": found["activity"].isin(NOT_CONVENING) & ~found["is_platform_event"],
     }
-    return pd.DataFrame({name: np.asarray(values) for name, values in columns.items()})
+    usable = found[["place_id", "date_start", "date_end"]].notna().all(axis=1).to_numpy()
+    return pd.DataFrame({name: np.asarray(values) for name, values in columns.items()}), usable
 
 
 def _month(dates: pd.Series) -> np.ndarray:
-    return (dates.dt.year * 12 + dates.dt.month - 1).to_numpy(dtype=np.int64)
+    return (dates.dt.year * 12 + dates.dt.month - 1).fillna(_NONE).to_numpy(dtype=np.int64)
 
 
 def _first(table: pd.DataFrame, kind: str, months: int) -> np.ndarray:

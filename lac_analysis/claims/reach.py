@@ -97,9 +97,8 @@ def _by_country(tables: Tables, selection: Selection, undated: str, at_least: in
 
 
 def _found(tables: Tables, selection: Selection, undated: str) -> pd.DataFrame:
-    if undated == "exclude":
-        return panel.chosen(tables, selection)
-    found = panel.chosen(tables, selection, any_date=True)
+    columns = ("country", "place_id", "query_ids", "date_start", "date_end")
+    found = panel.chosen(tables, selection, any_date=undated == "include", columns=columns)
     return found[panel.possible(found, selection)]
 
 

@@ -67,7 +67,7 @@ def test(tables: Tables, selection: Selection, *, seed: int, **options) -> Findi
         n_places=found["place_id"].nunique(),
         n_engagements=int(np.nansum(events[~np.isnan(label)])),
         smallest_detectable=power.smallest_detectable(
-            lambda ratio: power.history_power(events, exposure, label, ratio, seed=seed), 1.0, 64.0
+            power.history_power(events, exposure, label, seed=seed), 1.0, 64.0
         ),
         secondary=tuple(
             [_as_result(row) for row in definitions.itertuples()]
@@ -87,6 +87,8 @@ def labels(tables: Tables, selection: Selection, definition: str, prc_recognisin
 def _labels(tables, window, drop_countries, definition, prc_recognising_only) -> np.ndarray:
     wide = _covariates(tables, window, drop_countries)
     roc = wide["roc_recognition"]
+    if prc_recognising_only:
+        return np.where(roc == 0, _labels(tables, window, drop_countries, definition, False), np.nan)
     years = roc.columns.to_numpy()
     if definition == "roc":
         label = roc
@@ -102,8 +104,6 @@ def _labels(tables, window, drop_countries, definition, prc_recognising_only) ->
         label = (wide["prc_partnership_level"] == 0).astype(float).where(wide["prc_partnership_level"].notna())
     else:
         raise InputError("unknown definition of strained", value=definition, expected=", ".join(DEFINITIONS))
-    if prc_recognising_only:
-        label = label.where(roc == 0)
     return label.to_numpy(dtype=float)
 
 
@@ -188,15 +188,13 @@ def _third(score: pd.DataFrame) -> pd.DataFrame:
 
 def _episodes(episodes: pd.DataFrame, like: pd.DataFrame, breadths: tuple[str, ...]) -> pd.DataFrame:
     """1 where episodes of these breadths cover at least six months of the year."""
-    label = pd.DataFrame(0.0, index=like.index, columns=like.columns)
-    for iso, group in episodes[episodes["breadth"].isin(breadths)].groupby("iso3"):
-        months = set()
-        for episode in group.itertuples():
-            months |= set(range(pd.Period(episode.start, "M").ordinal, pd.Period(episode.end, "M").ordinal + 1))
-        covered = pd.Series([1970 + month // 12 for month in months]).value_counts()  # months of each year
-        if iso in label.index:
-            label.loc[iso] = (covered.reindex(label.columns, fill_value=0) >= 6).astype(float)
-    return label
+    months = np.zeros((len(like), 12 * len(like.columns)), dtype=bool)
+    drawn = episodes[episodes["breadth"].isin(breadths) & episodes["iso3"].isin(like.index)]
+    for episode in drawn.itertuples():
+        start, end = (12 * (int(m[:4]) - like.columns[0]) + int(m[5:7]) for m in (episode.start, episode.end))
+        months[like.index.get_loc(episode.iso3), max(start - 1, 0) : max(end, 0)] = True
+    covered = months.reshape(len(like), -1, 12).sum(2)
+    return pd.DataFrame((covered >= 6).astype(float), index=like.index, columns=like.columns)
 
 
 def _every_definition(tables, selection, options, draws, seed) -> pd.DataFrame:

@@ -28,17 +28,12 @@ _DRAWS = 200
 
 def estimate(tables: Tables, selection: Selection, *, templates: str) -> float:
     """Odds ratio over ten years that a company-led local engagement is about technology."""
-    events = company_led_events(tables, selection, templates)
-    if reason := _why_not(events, templates):
-        raise NotTestable(reason)
-    successes, trials, years, _ = _cells(events)
-    return exponentiate(glm.fit_logit(successes, trials, _design(years)).coef[1])
+    return _trend(tables, selection, templates).estimate
 
 
 def interval(tables: Tables, selection: Selection, *, templates: str) -> tuple[float, float]:
     """Interval of `estimate`, as in `test`."""
-    _, result = _clustered(company_led_events(tables, selection, templates), templates, crv3=False)
-    return result.interval
+    return _trend(tables, selection, templates).interval
 
 
 def test(tables: Tables, selection: Selection, *, seed: int, templates: str) -> Finding:
@@ -55,7 +50,8 @@ def test(tables: Tables, selection: Selection, *, seed: int, templates: str) -> 
     clustered = {name: _clustered(sample, name, crv3=name == templates) for name, sample in samples.items()}
     exact = {name: _exact(sample, name) for name, sample in samples.items()}
     check = exact[templates].p
-    national = _company_led(_national(tables, selection), templates)
+    rows = np.flatnonzero(_company_led(tables, templates) & _national(tables, selection))
+    national = _columns(tables).take(rows)
     shared = {
         "null_value": 1.0,
         "n_countries": events["country"].nunique(),
@@ -91,39 +87,57 @@ def test(tables: Tables, selection: Selection, *, seed: int, templates: str) -> 
 @lru_cache(maxsize=1024)
 def company_led_events(tables: Tables, selection: Selection, templates: str) -> pd.DataFrame:
     """Company-led local engagements of the selection with a certain year. Remembered: do not change in place."""
-    return _company_led(panel.chosen(tables, selection), templates)
+    rows, _ = panel.places(tables, selection)
+    return _columns(tables).take(rows[_company_led(tables, templates)[rows]])
 
 
-def _company_led(found: pd.DataFrame, templates: str) -> pd.DataFrame:
-    """Those of a company, with a certain year, that at least one protocol template of the kind found.
+@lru_cache(maxsize=1024)
+def _trend(tables: Tables, selection: Selection, templates: str) -> trend.LogisticTrend:
+    """What `estimate` and `interval` ask, which is one regression. Raises NotTestable."""
+    tried, result = _clustered(company_led_events(tables, selection, templates), templates, crv3=False)
+    if result is None:
+        raise NotTestable(tried.note)
+    return result
+
+
+@lru_cache(maxsize=8)
+def _columns(tables: Tables) -> pd.DataFrame:
+    columns = tables.engagements[["country", "place_id", "templates", "technology_kind", "technology"]]
+    return columns.assign(year=panel.plain(tables, "year")).astype({"technology": "int64"})
+
+
+@lru_cache(maxsize=16)
+def _company_led(tables: Tables, templates: str) -> np.ndarray:
+    """True for engagements of a company, with a certain year, that at least one protocol template of the kind found.
 
     An engagement that no protocol template found is left out unless `templates` is 'any'.
     """
     if templates not in TEMPLATES:
         raise InputError("unknown templates", value=templates, expected=" or ".join(TEMPLATES))
-    columns = ["country", "place_id", "templates", "technology_kind", "year", "technology"]
-    found = found.loc[(found["tier"] == "company") & found["year"].notna(), columns]
+    table = tables.engagements
+    led = (table["tier"] == "company").to_numpy() & (panel.plain(tables, "year") > 0)
     if templates != "any":
         wanted = set(plans.load()["technology"].entry[f"{templates}_templates"])
-        codes, lists = pd.factorize(found["templates"])
-        found = found[np.array([not wanted.isdisjoint(text.split("; ")) for text in lists], dtype=bool)[codes]]
-    return found.astype({"year": "int64", "technology": "int64"})
+        codes, lists = pd.factorize(table["templates"].fillna(""))
+        led &= np.array([not wanted.isdisjoint(text.split("; ")) for text in lists], dtype=bool)[codes]
+    return led
 
 
-def _national(tables: Tables, selection: Selection) -> pd.DataFrame:
-    """National engagements under the same choices as `panel.chosen` makes for local ones."""
+def _national(tables: Tables, selection: Selection) -> np.ndarray:
+    """True for national engagements under the same choices as `panel.chosen` makes for local ones."""
     table = tables.engagements
     keep = (table["level"] == "national") & ~table["planned"] & ~table["country"].isin(selection.drop_countries)
     if selection.collection != "all":
         keep &= table[f"in_{selection.collection}"]
     keep &= table["confidence"] >= selection.min_confidence
-    return table[keep & table["year"].between(selection.window_start, selection.window_end).fillna(False)]
+    return (keep & table["year"].between(selection.window_start, selection.window_end).fillna(False)).to_numpy()
 
 
 def _why_not(events: pd.DataFrame, templates: str) -> str:
     """What the trend test lacks, or blank."""
     minimum = plans.load()["technology"].entry["minimum"]
-    n, countries, successes = len(events), events["country"].nunique(), events["technology"].sum()
+    technology, years = events["technology"].to_numpy(), events["year"].to_numpy()
+    n, countries, successes = len(events), events["country"].nunique(), technology.sum()
     what = f"company-led local engagements with a certain year, {TEMPLATES[templates]}"
     if n < minimum["engagements"]:
         return f"{n} {what}; the plan asks for {minimum['engagements']}"
@@ -131,7 +145,7 @@ def _why_not(events: pd.DataFrame, templates: str) -> str:
         return f"{what}, lie in {countries} countries; the plan asks for {minimum['countries']}"
     if successes in (0, n):
         return f"technology does not vary: {successes} of {n} {what}, are about it"
-    if _separated(*(events.loc[events["technology"] == value, "year"] for value in (1, 0))):
+    if _separated(*(years[technology == value] for value in (1, 0))):
         return f"technology and the rest do not overlap in time among the {n} {what}"
     return ""
 

@@ -1,7 +1,7 @@
 """Claim 6: does twinning come after engagement is under way, and is it productive?"""
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -28,13 +28,15 @@ class Events:
 
     Attributes
     ----------
-    table : (n,) engagements, sorted. place, pair : codes; an engagement without a known one has a code of its own.
+    every, rows : engagements of all kinds, sorted, and which of them these are. table : these.
+    place, pair : codes; an engagement without a known one has a code of its own.
     start, end : first and last day it can have had, unknown ones far away. memorandum : of friendship.
     unit : first twinning of a pair, may lie in the window. dated : the whole date interval lies in the window.
     prior : the record says of the two sides 1 earlier contact, 0 first contact, NaN nothing.
     """
 
-    table: pd.DataFrame
+    every: pd.DataFrame
+    rows: np.ndarray
     place: np.ndarray
     pair: np.ndarray
     start: np.ndarray
@@ -43,6 +45,10 @@ class Events:
     unit: np.ndarray
     dated: np.ndarray
     prior: np.ndarray
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        return self.every.take(self.rows).reset_index(drop=True)
 
 
 @dataclass(frozen=True)
@@ -125,31 +131,38 @@ def events(tables: Tables, selection: Selection) -> Events:
     A pair is a LAC place and a Chinese city, or a province where no city is named. Of several twinnings of a pair the
     one that ends first is the unit, also where it lies outside the window: the others are renewals.
     """
-    table = panel.chosen(tables, selection, any_date=True, columns=_COLUMNS)
-    table = table.sort_values("engagement_id", ignore_index=True)
-    start, end = _days(table["date_start"], -_OPEN), _days(table["date_end"], _OPEN)
-    partner = table["china_admin1"] + "|" + table["china_city"].fillna("")
-    place, pair = (
-        pd.factorize(names.fillna(table["engagement_id"]), sort=True)[0]
-        for names in (table["place_id"], table["place_id"] + "|" + partner)
-    )
-    twinning = np.flatnonzero(table["activity"] == "twinning")
-    unit = np.zeros(len(table), dtype=bool)
-    unit[first_of(twinning, pair, start, end)] = True
-    unit &= panel.possible(table, selection).to_numpy()
+    every, rank, arrays = _every(tables)
+    places, in_window = panel.places(tables, selection, any_date=True)
+    order = np.argsort(rank[places])
+    rows = rank[places][order]
+    found = {name: values[rows] for name, values in arrays.items()}
+    twinning = np.flatnonzero(found.pop("twinning"))
+    unit = np.zeros(len(rows), dtype=bool)
+    unit[first_of(twinning, found["pair"], found["start"], found["end"])] = True
+    first, last = np.array([f"{selection.window_start}-01-01", f"{selection.window_end}-12-31"], "datetime64[D]")
+    unit &= (found["end"] >= first.astype(np.int64)) & (found["start"] <= last.astype(np.int64))
     if not unit.any():
         raise NotTestable("no twinning in the selection")
-    return Events(
-        table=table,
-        place=place,
-        pair=pair,
-        start=start,
-        end=end,
-        memorandum=(table["activity"] == "friendship_memorandum").to_numpy(),
-        unit=unit,
-        dated=table["in_window"].to_numpy(),
-        prior=table["prior_contact"].to_numpy(dtype=float, na_value=np.nan),
-    )
+    return Events(every=every, rows=rows, unit=unit, dated=in_window[order], **found)
+
+
+@lru_cache(maxsize=8)
+def _every(tables: Tables) -> tuple[pd.DataFrame, np.ndarray, dict[str, np.ndarray]]:
+    """All engagements, sorted; the place in them of each of the tables'; and their arrays as in `Events`."""
+    table = tables.engagements[list(_COLUMNS)]
+    order = np.argsort(table["engagement_id"].to_numpy(dtype=object))
+    table = table.take(order).reset_index(drop=True)
+    partner = table["china_admin1"] + "|" + table["china_city"].fillna("")
+    names = {"place": table["place_id"], "pair": table["place_id"] + "|" + partner}
+    codes = {name: pd.factorize(known.fillna(table["engagement_id"]), sort=True)[0] for name, known in names.items()}
+    arrays = codes | {
+        "start": _days(table["date_start"], -_OPEN),
+        "end": _days(table["date_end"], _OPEN),
+        "twinning": (table["activity"] == "twinning").to_numpy(),
+        "memorandum": (table["activity"] == "friendship_memorandum").to_numpy(),
+        "prior": table["prior_contact"].to_numpy(dtype=float, na_value=np.nan),
+    }
+    return table, np.argsort(order), arrays
 
 
 def recorded_earlier(found: Events, memoranda: str) -> np.ndarray:
@@ -170,7 +183,7 @@ def knowledge(found: Events, memoranda: str) -> pd.Series:
     possible = _others_before(found, memoranda, found.start, found.end) > itself
     states = [recorded_earlier(found, memoranda), found.prior == 1, found.prior == 0, possible]
     known = np.select(states, ["record", "source", "first", "possible"], "silent")
-    return pd.Series(known[found.unit], index=found.table.loc[found.unit, "engagement_id"], name="known")
+    return pd.Series(known[found.unit], index=found.every["engagement_id"].take(found.rows[found.unit]), name="known")
 
 
 def order_within_places(found: Events, memoranda: str) -> Order:
@@ -310,10 +323,9 @@ def _detectable(null: np.ndarray) -> float:
 
 def _count(group: np.ndarray, day: np.ndarray, at_group: np.ndarray, at: np.ndarray) -> np.ndarray:
     """For each (at_group, at), how many of the events (group, day) are of its group and before its day."""
-    days = np.unique(np.concatenate([day, at]))
-    keys = np.sort(group * len(days) + np.searchsorted(days, day))
-    floor = at_group * len(days)
-    return np.searchsorted(keys, floor + np.searchsorted(days, at)) - np.searchsorted(keys, floor)
+    span = 10 * _OPEN  # far more than the days, so that groups do not touch
+    keys, floor = np.sort(group * span + day), at_group * span
+    return np.searchsorted(keys, floor + at) - np.searchsorted(keys, floor - span // 2)
 
 
 def first_of(rows: np.ndarray, group: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:

@@ -9,7 +9,6 @@ from lac_analysis import panel
 from lac_analysis.claims.finding import Finding, NotTestable, Result
 from lac_analysis.panel import Selection
 from lac_analysis.stats import bipartite, inputs, mean_field, power
-from lac_analysis.stats.randomisation import permutation_p
 from lac_analysis.tables import Tables
 
 CLASSES = {"actor_type": "types of Chinese actor", "tier": "tiers of Chinese actor"}  # what there can be two or more of
@@ -22,8 +21,7 @@ def estimate(tables: Tables, selection: Selection, *, two_or_more: str) -> float
     The expected share is the mean-field one, which `test` replaces by the mean of the swap randomisation; on these
     tables they differ by less than 1 %.
     """
-    links = _usable_links(tables, selection, two_or_more)
-    place, actor, kind = (pd.factorize(links[name])[0] for name in ("place", "actor", two_or_more))
+    place, actor, kind = _usable_links(tables, selection, two_or_more)
     kinds = kind.max() + 1
     kinds_at_place = np.bincount(np.unique(place * kinds + kind) // kinds)
     kind_of_actor = np.empty(actor.max() + 1, dtype=np.int64)
@@ -37,7 +35,8 @@ def test(tables: Tables, selection: Selection, *, seed: int, two_or_more: str) -
 
     Source: Strona et al. (2014), Nat. Commun. 5:4114; Gotelli (2000), Ecology 81, for nulls that keep both margins.
     """
-    links = _usable_links(tables, selection, two_or_more)
+    _usable_links(tables, selection, two_or_more)
+    links = network(tables, selection)
     tests = bipartite.swap_tests(links["place"], links["actor"], {name: links[name] for name in CLASSES}, seed=seed)
     main = tests[two_or_more]
     if np.ptp(main.null) == 0:
@@ -70,9 +69,8 @@ def test(tables: Tables, selection: Selection, *, seed: int, two_or_more: str) -
     )
 
 
-@lru_cache(maxsize=1024)
 def network(tables: Tables, selection: Selection) -> pd.DataFrame:
-    """One row a locality and Chinese actor that were linked in the window, sorted. Remembered: do not change in place.
+    """One row a locality and Chinese actor that were linked in the window, sorted.
 
     Columns: place, actor, country, actor_type, tier, engagements (how many link the two). Engagements without a place
     or without an identifiable actor are left out.
@@ -83,16 +81,29 @@ def network(tables: Tables, selection: Selection) -> pd.DataFrame:
     return links.assign(engagements=found.groupby(ends).size().to_numpy())
 
 
-def _usable_links(tables: Tables, selection: Selection, two_or_more: str) -> pd.DataFrame:
+def _usable_links(tables: Tables, selection: Selection, two_or_more: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Numbers from 0 for the place, the actor and the actor's class of each row of `network`. Raises NotTestable."""
     inputs.one_of(two_or_more, tuple(CLASSES), "two_or_more")
-    links = network(tables, selection)
-    if links.empty:
+    numbers = _numbers(tables)
+    rows, _ = panel.places(tables, selection)
+    rows = rows[(numbers["place"][rows] >= 0) & (numbers["actor"][rows] >= 0)]
+    pairs = numbers["place"][rows] * len(numbers["actor"]) + numbers["actor"][rows]
+    rows = rows[np.unique(pairs, return_index=True)[1]]
+    if not len(rows):
         raise NotTestable("no local engagement with a known place and an identifiable Chinese actor in the selection")
-    if not links["place"].duplicated().any():
+    place, actor, kind = (np.unique(numbers[x][rows], return_inverse=True)[1] for x in ("place", "actor", two_or_more))
+    if len(place) == place.max() + 1:
         raise NotTestable("no locality with two or more identifiable Chinese actors in the selection")
-    if links[two_or_more].nunique() < 2:
+    if kind.max() == 0:
         raise NotTestable(f"the selection does not hold two or more {CLASSES[two_or_more]}")
-    return links
+    return place, actor, kind
+
+
+@lru_cache(maxsize=8)
+def _numbers(tables: Tables) -> dict[str, np.ndarray]:
+    """A number for the place and each column of `_actors`, by engagement; -1 where not known."""
+    ends = _actors(tables).assign(place=tables.engagements["place_id"])
+    return {name: pd.factorize(ends[name])[0] for name in ends}
 
 
 def _linkable(tables: Tables, selection: Selection) -> pd.DataFrame:
@@ -115,15 +126,17 @@ def _actors(tables: Tables) -> pd.DataFrame:
     office = table["actor_type"] + " of " + seat + " (" + table["china_admin1"].fillna("") + ")"
     actors = pd.DataFrame({"actor": office.where(table["tier"] == "local", table["actor_name"])})
     for name in CLASSES:
-        actors[name] = actors["actor"].map(_commonest(actors["actor"], table[name]))
+        actors[name] = _commonest(actors["actor"], table[name])
     return actors.where(actors.notna().all(axis=1))
 
 
-def _commonest(actor: pd.Series, code: pd.Series) -> pd.Series:
-    """By actor, its code with most occurrences, the first in the alphabet among equals; none if all are unknown."""
-    times = pd.DataFrame({"actor": actor, "code": code})[code != "unknown"].value_counts().reset_index()
-    ordered = times.sort_values(["actor", "count", "code"], ascending=[True, False, True])
-    return ordered.drop_duplicates("actor").set_index("actor")["code"]
+def _commonest(actor: pd.Series, code: pd.Series) -> np.ndarray:
+    """The commonest code of each row's actor, the first in the alphabet among equals; none if all are unknown."""
+    (who, actors), (what, codes) = pd.factorize(actor), pd.factorize(code.where(code != "unknown"), sort=True)
+    times = np.zeros((len(actors) + 1, len(codes) + 1))  # the last, as -1, are an unknown actor and code
+    np.add.at(times, (who, what), 1)
+    times[-1], times[:, -1] = 0, 0.5  # less than one known code
+    return np.append(codes.to_numpy(dtype=object), np.nan)[times.argmax(axis=1)[who]]
 
 
 def _share(name: str, test: bipartite.SwapTest, n: int) -> Result:
@@ -135,25 +148,18 @@ def _share(name: str, test: bipartite.SwapTest, n: int) -> Result:
 
 def _within_countries(links: pd.DataFrame, seed: int) -> list[Result]:
     """The ratios against networks that keep each country's actors in the country, as embassies must be."""
-    observed, null = dict.fromkeys(CLASSES, 0.0), {name: np.zeros(_WITHIN_DRAWS) for name in CLASSES}
-    for i, (_, part) in enumerate(links.groupby("country")):
-        classes, places = {name: part[name] for name in CLASSES}, part["place"].nunique()
-        tests = bipartite.swap_tests(
-            part["place"], part["actor"], classes, draws=_WITHIN_DRAWS, thin=_WITHIN_THIN, seed=seed + i
-        )
-        for name, test in tests.items():
-            observed[name] += test.observed * places
-            null[name] += test.null * places
-    return [_within(name, observed[name], null[name], links["place"].nunique()) for name in CLASSES]
+    tests = bipartite.swap_tests(
+        links["place"], links["actor"], {name: links[name] for name in CLASSES}, within=links["country"],
+        draws=_WITHIN_DRAWS, thin=_WITHIN_THIN, seed=seed,
+    )  # fmt: skip
+    return [_within(name, test, links["place"].nunique()) for name, test in tests.items()]
 
 
-def _within(name: str, observed: float, null: np.ndarray, places: int) -> Result:
+def _within(name: str, test: bipartite.SwapTest, places: int) -> Result:
     title = f"ratio for {CLASSES[name]}, actors swapped within countries only"
-    if null.mean() == 0:
+    if test.null_mean == 0:
         return Result(title, note=f"no random network has a locality with two or more {CLASSES[name]}")
-    observed, null = round(observed), np.round(null)  # numbers of localities, which share times places gives inexactly
-    p = permutation_p(observed, null, exact=False)
-    return Result(title, float(observed / null.mean()), p=p, unit="ratio of shares", n=places)
+    return Result(title, test.ratio, p=test.p, unit="ratio of shares", n=places)
 
 
 def _types_at_the_median(tables: Tables, selection: Selection) -> Result:
@@ -174,7 +180,7 @@ def _mixing(test: bipartite.SwapTest) -> Result:
 
 
 def _left_out(tables: Tables, selection: Selection) -> Result:
-    found = panel.chosen(tables, selection)
+    found = panel.chosen(tables, selection, columns=("place_id",))
     no_actor = _actors(tables).loc[found.index, "actor"].isna()
     no_place = found["place_id"].isna()
     note = f"{no_actor.sum()} without an identifiable Chinese actor, {(no_place & ~no_actor).sum()} without a place"

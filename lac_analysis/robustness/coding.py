@@ -169,12 +169,9 @@ def _strained(tables, selections) -> Coded:
     own = np.arange(len(isos))[None, :]
 
     def estimator(drawn):
-        results = []
-        for codes_ in drawn:
-            events = np.bincount(place[codes_ == "local"], minlength=people.size).reshape(people.shape)
-            fit = period_ratios(events.astype(float), people, label, own)
-            results.append((fit.log_ratio[0], ((fit.high - fit.low)[0] / (2 * 1.96)) ** 2))
-        estimates, variances = np.array(results).T
+        counts = [np.bincount(place[codes_ == "local"], minlength=people.size) for codes_ in drawn]
+        fit = period_ratios(np.reshape(counts, (-1, *people.shape)), people, label, own)
+        estimates, variances = fit.log_ratio[:, 0], ((fit.high - fit.low)[:, 0] / (2 * 1.96)) ** 2
         return np.where(np.isfinite(estimates), estimates, np.nan), variances
 
     return Coded("strained", "level", codes, estimator, True, _CAPPED)

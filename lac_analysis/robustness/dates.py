@@ -112,11 +112,8 @@ def _strained(tables, selection, found, years, first, last):
     cells = panel.country_cells(tables, selection).pivot(index="iso3", columns="year", values="population")
     people, at = cells.to_numpy(dtype=float), cells.index.get_indexer(found["country"])
     own = np.arange(len(people))[None, :]
-    results = []
-    for row in years:
-        fit = period_ratios(_cells(at, row, selection, people.shape), people, label, own)
-        results.append((fit.log_ratio[0], ((fit.high - fit.low)[0] / (2 * 1.96)) ** 2))
-    estimates, variances = np.array(results).T
+    fit = period_ratios(np.stack([_cells(at, row, selection, people.shape) for row in years]), people, label, own)
+    estimates, variances = fit.log_ratio[:, 0], ((fit.high - fit.low)[:, 0] / (2 * 1.96)) ** 2
     certain = np.where(first == last, first, -1)
     cases = [certain, *(_worst(at, first, last, selection, people, label, up) for up in (False, True))]
     ratios = [spells.log_rate_ratios(_cells(at, c, selection, people.shape), people, label)[0] for c in cases]

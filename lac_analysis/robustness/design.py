@@ -1,5 +1,6 @@
 """What the tests can see on this design: power, size, negative and positive controls."""
 
+from collections.abc import Callable
 from importlib import import_module
 
 import numpy as np
@@ -10,7 +11,7 @@ from lac_analysis.claims import plan as plans
 from lac_analysis.claims import strained
 from lac_analysis.claims.finding import Finding, NotTestable
 from lac_analysis.panel import Selection
-from lac_analysis.stats import power, proportions, randomisation, spells, trend
+from lac_analysis.stats import histories, power, proportions, randomisation, spells, trend
 from lac_analysis.stats.randomisation import permutation_p
 from lac_analysis.stats.uniformity import uniformity
 from lac_analysis.tables import Tables
@@ -59,14 +60,13 @@ class Design:
             main = self.found["growth"].detail["trends"]["engagements"]
             self.years, self.dispersion = main.years, main.alpha
 
-    def power(self, name: str, ratio: float, designs: int, seed: int) -> float:
-        """Share of simulated data sets with a planted ratio that the claim's test rejects."""
+    def power(self, name: str, designs: int, seed: int) -> Callable[[float], float]:
+        """Share of so many simulated data sets that the claim's test rejects, by the ratio planted in them."""
         if name == "authority":
-            return power.label_power(self.events, self.people, self.labelled, ratio, designs=designs, seed=seed)
+            return power.label_power(self.events, self.people, self.labelled, designs=designs, seed=seed)
         if name == "strained":
-            return power.history_power(self.cells, self.cell_people, self.label, ratio, designs=designs, seed=seed)
-        total = float(self.yearly.sum())
-        return power.trend_power(self.years, total, self.dispersion, ratio, designs=designs, seed=seed)
+            return power.history_power(self.cells, self.cell_people, self.label, designs=designs, seed=seed)
+        return power.trend_power(self.years, float(self.yearly.sum()), self.dispersion, designs=designs, seed=seed)
 
 
 def curves(design: Design, *, designs: int, seed: int) -> pd.DataFrame:
@@ -79,10 +79,12 @@ def curves(design: Design, *, designs: int, seed: int) -> pd.DataFrame:
         finding = design.found[name]
         top = finding.smallest_detectable if np.isfinite(finding.smallest_detectable or np.inf) else finding.sesoi**10
         most = max(1.25 * np.log(top), 1.5 * np.log(finding.sesoi))
-        for log_ratio in np.linspace(0, most, _STEPS):
-            many = designs * (4 if log_ratio == 0 else 1)  # the size is near 0.05, and needs more
-            found = design.power(name, float(np.exp(log_ratio)), many, seed)
-            rows.append((name, float(np.exp(log_ratio)), log_ratio / np.log(finding.sesoi), found, many))
+        size = design.power(name, 4 * designs, seed)(1.0)  # it is near 0.05, and needs more
+        rows.append((name, 1.0, 0.0, size, 4 * designs))
+        found = design.power(name, designs, seed)
+        for log_ratio in np.linspace(0, most, _STEPS)[1:]:
+            ratio = float(np.exp(log_ratio))
+            rows.append((name, ratio, log_ratio / np.log(finding.sesoi), found(ratio), designs))
     return pd.DataFrame(rows, columns=["claim", "ratio", "in_sesoi", "power", "designs"])
 
 
@@ -217,7 +219,7 @@ def _history_p(design: Design, ratio: float, rng) -> tuple[float, float]:
     events = design.cells * np.where(label == 1, ratio, 1.0)
     own = np.arange(len(label))
     orders = np.vstack([own, rng.permuted(np.tile(own, (199, 1)), axis=1)])
-    ratios = np.exp(spells.log_rate_ratios(events, design.cell_people, label, orders))
-    if np.isnan(ratios[0]):
-        return np.nan, 1.0
-    return float(ratios[0]), permutation_p(ratios[0], ratios[1:], exact=False)
+    events, people, label = spells.checked_panel(events, design.cell_people, label)
+    sums = histories.sums(histories.pairs(label, [events, people]), orders)
+    (log_ratio,), (p,) = spells.drawn_tests(*sums[:, :, :, None].swapaxes(0, 1))
+    return float(np.exp(log_ratio)), float(p)

@@ -71,8 +71,8 @@ def _groups(tables: Tables):
 
 def _without(tables: Tables, gone: pd.Series) -> Tables:
     """The tables without the engagements all of whose attestations (an entry each, by index) are gone."""
-    lost = gone.groupby(level=0).all()
-    return replace(tables, engagements=tables.engagements[~lost.reindex(tables.engagements.index)])
+    left = tables.engagements.index.isin(gone.index[~gone])
+    return replace(tables, engagements=tables.engagements[left])
 
 
 def _without_template(tables: Tables, templates: pd.Series, name: str) -> Tables:

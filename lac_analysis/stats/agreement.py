@@ -37,8 +37,10 @@ def pair_table(first, second) -> pd.DataFrame:
     if not known.any():
         raise InputError("no unit was coded by both coders")
     first, second = first[known], second[known]
-    codes = sorted(set(first) | set(second))
-    return pd.crosstab(first, second).reindex(index=codes, columns=codes, fill_value=0)
+    codes = pd.Index(sorted(set(first) | set(second)))
+    table = np.zeros((len(codes), len(codes)), dtype=np.int64)
+    np.add.at(table, (codes.get_indexer(first), codes.get_indexer(second)), 1)
+    return pd.DataFrame(table, index=codes, columns=codes)
 
 
 def percent_agreement(first, second, *, level: float = 0.95) -> Proportion:
@@ -91,8 +93,9 @@ def krippendorff_alpha(codes, *, level: float = 0.95, draws: int = 2000, seed: i
     table = table[table.notna().sum(axis=1) >= 2]
     if table.empty:
         raise InputError("no unit was coded twice")
-    names = sorted(pd.unique(table.to_numpy()[table.notna().to_numpy()]))
-    counts = np.stack([(table == name).sum(axis=1).to_numpy(dtype=float) for name in names], axis=1)
+    values = table.to_numpy(dtype=object, na_value=np.nan)
+    names = sorted(pd.unique(values[table.notna().to_numpy()]))
+    counts = np.stack([(values == name).sum(axis=1).astype(float) for name in names], axis=1)
     coders = counts.sum(1)
     alike = (counts * (counts - 1)).sum(1) / (coders - 1)  # pairs of like codes within the unit
     times = np.random.default_rng(seed).multinomial(len(counts), np.full(len(counts), 1 / len(counts)), draws)

@@ -86,6 +86,7 @@ def swap_tests(
     col_classes: dict,
     statistic=multi_class_share,
     *,
+    within=None,
     alternative="two-sided",
     draws=2_000,
     thin=10,
@@ -93,17 +94,19 @@ def swap_tests(
 ) -> dict[str, SwapTest]:
     """`swap_test` for several classifications of the columns, on the same random networks: name -> test.
 
-    col_classes : name -> (links,). Other arguments, errors and source as there.
+    col_classes : name -> (links,). within : (links,) group of the row end; only rows of one group trade. Other
+    arguments, errors and source as there; a row of two groups is an InputError too.
     """
-    row, col, classes = _links(rows, cols, col_classes)
+    row, col, classes, group = _links(rows, cols, col_classes, within)
     shape = (row.max() + 1, col.max() + 1)
     start = _incidence(row, col, shape)
+    pairs = _pairs(group)
     rng = np.random.default_rng(seed)
     burn_in = max(1, draws // 10)
     changed, null = np.empty(burn_in + draws), {name: np.empty(draws) for name in classes}
     for sweep in range(burn_in + draws):
         for _ in range(thin):
-            row = _global_trade(row, col, shape, rng)
+            row = _global_trade(row, col, shape[1], group, pairs, rng)
         changed[sweep] = 1 - start[row, col].mean()
         if sweep >= burn_in:
             drawn = _incidence(row, col, shape)
@@ -120,44 +123,51 @@ def swap_tests(
     return tests
 
 
-def _global_trade(row, col, shape, rng) -> np.ndarray:
+def _pairs(group) -> np.ndarray:
+    """Number of the pair of each row, rows in order of their groups; the last of an odd group is alone in its pair."""
+    group = np.sort(group)
+    return np.cumsum((np.arange(len(group)) - np.searchsorted(group, group)) % 2 == 0)
+
+
+def _global_trade(row, col, n_cols, group, pairs, rng) -> np.ndarray:
     """New row ends: rows are paired at random; the links a pair does not share are dealt anew, keeping each degree."""
-    n_rows, n_cols = shape
-    pair_of = np.empty(n_rows, dtype=np.int64)
-    pair_of[rng.permutation(n_rows)] = np.arange(n_rows) // 2
+    order = rng.permutation(len(group))
+    pair_of = np.empty(len(group), dtype=np.int64)
+    pair_of[order[group[order].argsort(kind="stable")]] = pairs
     pair = pair_of[row]
     key = pair * n_cols + col
-    order = np.argsort(key)
-    sorted_key = key[order]
-    same = sorted_key[1:] == sorted_key[:-1]  # both rows of the pair have this column
-    free = np.ones(len(row), dtype=bool)
-    free[1:] &= ~same
-    free[:-1] &= ~same
-    trade = order[free]  # sorted by pair
-    dealt = np.argsort(pair[trade] + rng.random(len(trade)))  # shuffles within each pair
+    order = key.argsort()
+    key = key[order]
+    differ = np.ones(len(key) + 1, dtype=bool)  # from the one before; two that do not are of both rows of a pair
+    np.not_equal(key[1:], key[:-1], out=differ[1:-1])
+    trade = order[differ[1:] & differ[:-1]]  # sorted by pair
+    dealt = (pair[trade] + rng.random(len(trade))).argsort()  # shuffles within each pair
     new = row.copy()
     new[trade] = row[trade[dealt]]
     return new
 
 
-def _links(rows, cols, col_classes: dict):
-    """Integer ends of the distinct links, in order, and the classes of each column by name."""
-    classes = {("class", name): np.asarray(values) for name, values in col_classes.items()}
-    table = pd.DataFrame({"row": np.asarray(rows), "col": np.asarray(cols)} | classes)
+def _links(rows, cols, col_classes: dict, within):
+    """Integer ends of the distinct links, in order; the classes of each column by name; the group of each row."""
+    ends = {"row": np.asarray(rows), "col": np.asarray(cols)}
+    given = {("class", name): np.asarray(values) for name, values in col_classes.items()}
+    table = pd.DataFrame(ends | given | {"group": 0 if within is None else np.asarray(within)})
     if table.empty or table.isna().any(axis=None):
         raise InputError("a network needs at least one link, and every link both ends and a class")
     codes = table.apply(lambda names: pd.factorize(names, sort=True)[0]).drop_duplicates().sort_values(["row", "col"])
-    by_column = codes.groupby("col")[list(classes)]
-    split = (by_column.nunique() > 1).any(axis=1)
+    group = _of_end(table, codes, "row", ["group"], "this row is in two groups")
+    of_column = _of_end(table, codes, "col", list(given), "this column has two classes")
+    classes = {name: of_column["class", name].to_numpy() for name in col_classes}
+    return codes["row"].to_numpy(), codes["col"].to_numpy(), classes, group["group"].to_numpy()
+
+
+def _of_end(table, codes, end: str, names: list, problem: str) -> pd.DataFrame:
+    """What each row, or each column, has by its links; refused where they differ."""
+    found = codes.groupby(end)[names]
+    split = (found.nunique() > 1).any(axis=1)
     if split.any():
-        name = np.sort(table["col"].unique())[split.idxmax()]
-        raise InputError("this column has two classes", value=name, expected="one class a column")
-    of_column = by_column.first()
-    return (
-        codes["row"].to_numpy(),
-        codes["col"].to_numpy(),
-        {name: of_column["class", name].to_numpy() for name in col_classes},
-    )
+        raise InputError(problem, value=np.sort(table[end].unique())[split.idxmax()], expected=f"one a {end}")
+    return found.first()
 
 
 def _incidence(row, col, shape) -> np.ndarray:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 from scipy.optimize import brentq
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 from lac_analysis.errors import InputError
 
@@ -41,9 +41,9 @@ def _critical_value(lower: float, upper: float, n: int, level: float) -> float:
     """C with Phi(C + sqrt(n) (upper - lower) / max(sd)) - Phi(-C) = level (Imbens and Manski, equation 7)."""
     sd = sqrt(max(lower * (1 - lower), upper * (1 - upper)))
     if sd == 0:
-        return norm.ppf(level if upper > lower else (1 + level) / 2)
+        return float(ndtri(level if upper > lower else (1 + level) / 2))
     gap = sqrt(n) * (upper - lower) / sd
-    return brentq(lambda c: norm.cdf(c + gap) - norm.cdf(-c) - level, norm.ppf(level), norm.ppf((1 + level) / 2))
+    return brentq(lambda c: ndtr(c + gap) - ndtr(-c) - level, ndtri(level), ndtri((1 + level) / 2))
 
 
 def _score_limit(share: float, n: int, z: float) -> float:

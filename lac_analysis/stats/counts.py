@@ -9,7 +9,7 @@ from scipy.optimize import brentq
 from lac_analysis.errors import InputError
 from lac_analysis.stats import inputs
 from lac_analysis.stats.estimate import Estimate, exponentiate
-from lac_analysis.stats.glm import Glm, dispersion_score, fit_log_linear, log_likelihood
+from lac_analysis.stats.glm import Glm, dispersion_score, fit_log_linear, log_likelihood, number_above
 from lac_analysis.stats.sandwich import KINDS, covariance, jackknife_covariance, newey_west_lags, wald
 
 FAMILIES = ("poisson", "nb2")
@@ -148,16 +148,19 @@ def _fit(y, X, offset, family) -> tuple[Glm, float]:
         before, alpha = alpha, _dispersion(y, fit.mean)
         if abs(alpha - before) <= 1e-10 * alpha:
             return fit, alpha
-        fit = fit_log_linear(y, X, offset, alpha)
+        fit = fit_log_linear(y, X, offset, alpha)  # not from the fit before: rounding would keep alpha from settling
     return replace(fit, converged=False), alpha
 
 
 def _dispersion(y, mean) -> float:
     """Maximum likelihood NB2 dispersion at these means: 0 where the likelihood falls from 0 on."""
-    low = 1e-8
-    if dispersion_score(y, mean, 0.0) <= 0 or dispersion_score(y, mean, low) <= 0:
+    low, high, above = 1e-8, 1.0, number_above(y)
+
+    def score(alpha):
+        return dispersion_score(y, mean, alpha, above)
+
+    if ((y - mean) ** 2 - y).sum() <= 0 or score(low) <= 0:
         return 0.0
-    high = 1.0
-    while dispersion_score(y, mean, high) > 0:
-        high *= 10
-    return brentq(lambda alpha: dispersion_score(y, mean, alpha), low, high, xtol=1e-14, rtol=1e-13)
+    while score(high) > 0:
+        low, high = high, high * 10
+    return brentq(score, low, high, xtol=1e-14, rtol=1e-13)

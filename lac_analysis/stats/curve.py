@@ -9,6 +9,8 @@ from lac_analysis.errors import InputError
 from lac_analysis.stats import inputs
 from lac_analysis.stats.randomisation import permutation_p
 
+_NOTHING = 1e-9  # an estimate this close to the null value is on neither side: its sign is that of rounding
+
 
 @dataclass(frozen=True, kw_only=True)
 class CurveTest:
@@ -110,7 +112,7 @@ def _summaries(estimates, p, alpha) -> tuple[float, float, float]:
     if not known.any():
         return np.nan, np.nan, np.nan
     estimates, significant = estimates[known], p[known] <= alpha
-    above, below = estimates > 0, estimates < 0
+    above, below = estimates > _NOTHING, estimates < -_NOTHING
     side = above if above.sum() >= below.sum() else below
     return float(np.median(estimates)), float(side.mean()), float((significant & side).mean())
 

@@ -1,13 +1,10 @@
 """Maximum likelihood for log-linear and logistic models, infinite estimates included. Machinery for the procedures."""
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
-import statsmodels.api as sm
 from scipy.optimize import linprog
-from scipy.special import gammaln
-from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
+from scipy.special import expit, gammaln
 
 _SMALL = 1e-6
 
@@ -55,15 +52,30 @@ def fit_log_linear(y, X, offset, alpha: float = 0.0) -> Glm:
 
 
 def fit_logit(successes, trials, X) -> Glm:
-    """Logistic regression of grouped binary data; `mean` is the fitted probability."""
-    model = sm.GLM(np.column_stack([successes, trials - successes]), X, sm.families.Binomial())
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", PerfectSeparationWarning)  # callers mark it
-        result = model.fit(tol=1e-12)
-    mean = result.mu
-    coef, rank = _mark_unidentified(result.params, X, np.zeros(X.shape[1]))
+    """Logistic regression of grouped binary data; `mean` is the fitted probability.
+
+    Where X separates the outcomes the coefficients are as large as the likelihood can tell apart; callers mark it.
+    """
+    coef, value, converged = np.zeros(X.shape[1]), -trials.sum() * np.log(2), False
+    for _ in range(100):
+        mean = expit(X @ coef)
+        information = X.T @ ((trials * mean * (1 - mean))[:, None] * X)
+        step = np.linalg.lstsq(information, X.T @ (successes - trials * mean), rcond=None)[0]
+        while (reached := _logit_part(successes, trials, X @ (coef + step))) < value - 1e-9 * (1 + abs(value)):
+            step = step / 2
+        coef, gain, value = coef + step, reached - value, reached
+        if gain <= 1e-14 * (1 + abs(value)):
+            converged = True
+            break
+    mean = expit(X @ coef)
+    coef, rank = _mark_unidentified(coef, X, np.zeros(X.shape[1]))
     bread = np.linalg.pinv(X.T @ ((trials * mean * (1 - mean))[:, None] * X), hermitian=True)
-    return Glm(coef, bread, (successes - trials * mean)[:, None] * X, mean, rank, bool(result.converged))
+    return Glm(coef, bread, (successes - trials * mean)[:, None] * X, mean, rank, converged)
+
+
+def _logit_part(successes, trials, linear) -> float:
+    """Log-likelihood of a logistic regression, without binomial coefficients."""
+    return float(successes @ linear - trials @ np.logaddexp(0, linear))
 
 
 def log_likelihood(y, mean, alpha: float) -> float:
@@ -73,16 +85,13 @@ def log_likelihood(y, mean, alpha: float) -> float:
     value = (y * np.log(mean) - gammaln(y + 1)).sum()
     if alpha == 0:
         return float(value - mean.sum())
-    above = _number_above(y)
+    above = number_above(y)
     value += above @ np.log1p(alpha * np.arange(len(above)))
     return float(value - ((y + 1 / alpha) * np.log1p(alpha * mean)).sum())
 
 
-def dispersion_score(y, mean, alpha: float) -> float:
-    """Derivative of the NB2 log-likelihood in alpha; at alpha = 0 its sign tells whether there is overdispersion."""
-    if alpha == 0:
-        return float(((y - mean) ** 2 - y).sum() / 2)
-    above = _number_above(y)
+def dispersion_score(y, mean, alpha: float, above) -> float:
+    """Derivative of the NB2 log-likelihood in alpha > 0; `above` is `number_above(y)`."""
     steps = np.arange(len(above))
     scaled = alpha * mean
     return float(
@@ -91,7 +100,7 @@ def dispersion_score(y, mean, alpha: float) -> float:
     )
 
 
-def _number_above(y) -> np.ndarray:
+def number_above(y) -> np.ndarray:
     """For j = 0, 1, ..., max(y) - 1: how many of y exceed j."""
     return len(y) - np.cumsum(np.bincount(y.astype(np.int64)))[:-1]
 

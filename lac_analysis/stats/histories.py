@@ -44,26 +44,14 @@ def pairs(label, weights: list[np.ndarray]) -> np.ndarray:
 
 
 def own_sums(label, weights: list[np.ndarray]) -> np.ndarray:
-    """What `sums` gives of units that keep their own histories: (sides, weights, 1, periods)."""
-    return np.stack([[(table * (label == side)).sum(0) for table in weights] for side in (1, 0)])[:, :, None]
+    """What `sums` gives of units that keep their own histories: (sides, weights, periods, 1)."""
+    return np.stack([[(table * (label == side)).sum(0) for table in weights] for side in (1, 0)])[..., None]
 
 
 def sums(pairs: np.ndarray, orders) -> np.ndarray:
-    """Sums over units of what they add, for each arrangement: (sides, weights, arrangements, periods)."""
-    rows, starts = _rows(orders), np.arange(0, orders.size + 1, len(pairs))
-    choice = csr_array((np.ones(rows.size), rows.ravel(), starts), shape=(len(orders), len(pairs) ** 2))
-    return (choice @ _by_row(pairs)).reshape(-1, *pairs.shape[2:]).transpose(1, 2, 0, 3)
-
-
-def chosen(pairs: np.ndarray, orders) -> np.ndarray:
-    """What each unit adds in each arrangement, (arrangements, units, sides x weights x periods)."""
-    return _by_row(pairs)[_rows(orders)]
-
-
-def _by_row(pairs: np.ndarray) -> np.ndarray:
-    return pairs.reshape(len(pairs) ** 2, -1)
-
-
-def _rows(orders) -> np.ndarray:
+    """Sums over units of what they add, for each arrangement: (sides, weights, periods, arrangements)."""
     units = orders.shape[1]
-    return orders + units * np.arange(units)
+    rows, starts = orders + units * np.arange(units), np.arange(0, orders.size + 1, units)
+    choice = csr_array((np.ones(rows.size), rows.ravel(), starts), shape=(len(orders), units**2))
+    added = choice @ pairs.reshape(units**2, -1)
+    return np.ascontiguousarray(added.T).reshape(*pairs.shape[2:], len(orders))

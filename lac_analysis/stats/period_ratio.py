@@ -5,13 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
-from lac_analysis.stats import histories, inputs, spells
+from lac_analysis.stats import inputs, spells
 
 
 @dataclass(frozen=True)
 class PeriodRatios:
-    """Attributes, all (arrangements,): log_ratio (infinite where one side has no events, NaN where not identified),
-    low, high (limits on the log scale), p (against no effect): CRV1, t with G - 1, G units with an informative cell.
+    """Attributes, all (arrangements,), or (samples, arrangements) of a stack: log_ratio (infinite where one side has no
+    events, NaN where not identified), low, high (limits on the log scale), p (against no effect): CRV1, t with G - 1, G
+    units with an informative cell.
     """
 
     log_ratio: np.ndarray
@@ -24,53 +25,60 @@ def period_ratios(events, exposure, label, orders, *, level: float = 0.95) -> Pe
     """Poisson rate ratio of labelled cells within periods, for each way to hand the label histories around.
 
     Arguments and errors as in `spells.log_rate_ratios`: events, exposure, label (units, periods), orders (arrangements,
-    units). Source: Cameron and Miller (2015), J. Human Resources 50(2), for the clustered covariance.
+    units). Events may be a stack (samples, units, periods); a cell missing in one sample is then dropped from all.
+    Source: Cameron and Miller (2015), J. Human Resources 50(2), for the clustered covariance.
     """
     inputs.confidence(level)
-    orders = np.asarray(orders)
-    events, exposure, label = spells.checked_panel(events, exposure, label)
-    added = histories.pairs(label, [events, exposure])
-    sums = histories.sums(added, orders)
-    log_ratio = spells.period_log_ratio(sums)
-    known = np.flatnonzero(np.isfinite(log_ratio))
-    se, df = np.full(len(log_ratio), np.nan), np.ones(len(log_ratio))
-    if len(known):
-        orders, sums = orders[known], sums[:, :, known]
-        se[known], df[known] = _clustered(added, orders, label, exposure > 0, sums, log_ratio[known])
+    orders, shape = np.asarray(orders), np.shape(events)[:-2]
+    events, exposure, label = spells.checked_panel(events, exposure, label, stack=True)
+    events = events.reshape(-1, *label.shape)
+    sides = np.stack([label == 1, label == 0], axis=1).astype(float)  # (histories, sides, periods)
+    moved = sides.transpose(1, 2, 0).take(orders.T, axis=2)  # (sides, periods, units, arrangements)
+    of_events = events.transpose(2, 0, 1) @ moved
+    of_exposure = exposure.T[:, None] @ moved
+    log_ratio = spells.period_log_ratio(of_events, of_exposure)
+    se, df = _clustered(events, exposure, sides, moved, orders, of_events, of_exposure, log_ratio)
     with np.errstate(divide="ignore", invalid="ignore"):
         p = 2 * stdtr(df, -np.abs(log_ratio) / se)
     degrees, code = np.unique(df, return_inverse=True)
-    half = stdtrit(degrees, (1 + level) / 2)[code] * se
-    return PeriodRatios(log_ratio, log_ratio - half, log_ratio + half, p)
+    half = stdtrit(degrees, (1 + level) / 2)[code].reshape(df.shape) * se
+    found = (log_ratio, log_ratio - half, log_ratio + half, p)
+    return PeriodRatios(*(numbers.reshape(*shape, len(orders)) for numbers in found))
 
 
-def _clustered(pairs, orders, label, at_all, sums, log_ratio):
-    """Standard errors and degrees of freedom.
+def _clustered(events, exposure, sides, moved, orders, of_events, of_exposure, log_ratio):
+    """Standard errors, NaN where the log ratio is not finite, and degrees of freedom, (samples, arrangements).
 
-    pairs, orders, sums : as in `histories`, of events and exposure. at_all : (units, periods) whether a cell has
-    exposure.
+    of_events, of_exposure : sums over units, (sides, periods, samples or 1, arrangements).
     """
-    theta = np.exp(log_ratio)[:, None]
-    (inside, at_risk), (outside, others) = sums
-    total = inside + outside
-    informative = (at_risk > 0) & (others > 0) & (total > 0)
-    expected = np.where(informative, theta * at_risk + others, 1)
-    chance = np.where(informative, theta * at_risk / expected, 0)
-    rate = np.where(informative, total / expected, 0)
-    # the label's score once the period effects are swept out, (label - chance) (events - mean): a factor each for a
-    # unit's labelled events and exposure, and for its other ones
-    own, rest = np.where(informative, 1 - chance, 0), -chance
-    factors = np.stack([own, -own * rate * theta, rest, -rest * rate], axis=1).reshape(len(orders), -1)
-    score = np.einsum("auk,ak->au", histories.chosen(pairs, orders), factors)
-    units = (_informative_cells(informative, ~np.isnan(label), at_all, orders) > 0).sum(1)
-    information = (total * chance * (1 - chance)).sum(1)
+    known = np.isfinite(log_ratio)
+    theta = np.exp(np.where(known, log_ratio, 0))
+    total = of_events.sum(0)
+    at_risk = theta * of_exposure[0]
+    expected = at_risk + of_exposure[1]
+    expected[expected == 0] = 1
+    chance, rate = at_risk / expected, total / expected
+    # the label's score once the period effects are swept out is (label - chance) (events - mean), which is 0 in periods
+    # that tell nothing. Events first, in the few cells that have any ..
+    score = np.zeros((events.shape[1], *log_ratio.shape))
+    for unit in np.flatnonzero(events.any((0, 2))):
+        periods = np.flatnonzero(events[:, unit].any(0))
+        one, other = moved[:, periods, unit, None]
+        score[unit] = np.einsum("sp,psa->sa", events[:, unit, periods], one - (one + other) * chance[periods])
+    # .. then means, where a unit's exposure meets a factor for either side; and how much of it is in periods that tell
+    informative = (of_exposure > 0).all(0) & (total > 0)
+    factors = np.empty((2, len(total), 2, *log_ratio.shape))
+    np.multiply(chance, rate, out=factors[1, :, 0])
+    rate *= theta
+    np.multiply(chance - 1, rate, out=factors[0, :, 0])
+    factors[:, :, 1] = informative
+    factors = np.ascontiguousarray(factors.reshape(2 * len(total), -1, len(orders)).transpose(2, 0, 1))
+    at_all = (exposure[:, None, None] * sides).reshape(-1, 2 * len(total))  # a row for each unit and history
+    at_all = at_all.take(orders + len(sides) * np.arange(len(sides)), axis=0)
+    means, informed = (at_all @ factors).reshape(*orders.shape, 2, -1).transpose(2, 1, 3, 0)
+    score += means
+    units = (informed > 0).sum(0)
+    information = (total * chance * (1 - chance)).sum(0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        variance = np.where(units > 1, units / (units - 1), np.nan) * (score**2).sum(1) / information**2
-    return np.sqrt(variance), np.maximum(units - 1, 1)
-
-
-def _informative_cells(informative, known, at_all, orders) -> np.ndarray:
-    """(arrangements, units) cells with a label and exposure in an informative period."""
-    if at_all.all():  # then it depends on the history alone
-        return np.take_along_axis(informative.astype(float) @ known.T, orders, axis=1)
-    return (known[orders] & at_all & informative[:, None]).sum(2)
+        variance = np.where(units > 1, units / (units - 1), np.nan) * (score**2).sum(0) / information**2
+    return np.where(known, np.sqrt(variance), np.nan), np.maximum(units - 1, 1)

@@ -1,12 +1,11 @@
-"""The smallest effect that a test would find with a given power on the observed design."""
+"""Power of the tests on the observed design, and the smallest effect that each would find with a given power."""
 
 from collections.abc import Callable
 
 import numpy as np
 from scipy import stats
 
-from lac_analysis.stats import spells, trend
-from lac_analysis.stats.randomisation import permutation_p
+from lac_analysis.stats import histories, spells, trend
 
 
 def smallest_detectable(power: Callable[[float], float], low: float, high: float, target: float = 0.8) -> float:
@@ -23,64 +22,80 @@ def smallest_detectable(power: Callable[[float], float], low: float, high: float
     return high
 
 
-def label_power(events, exposure, n_labelled: int, ratio: float, *, alpha=0.05, designs=400, draws=4000, seed) -> float:
-    """Power of the two-sided label randomisation test for a rate ratio, by simulation on the observed units.
+def label_power(
+    events, exposure, n_labelled: int, *, alpha=0.05, designs=400, draws=4000, seed
+) -> Callable[[float], float]:
+    """Power of the two-sided label randomisation test by rate ratio, by simulation on the observed units.
 
-    The label is given at random to `n_labelled` units, their events are multiplied by `ratio`, and the test is run with
-    `draws` sampled assignments; the share of `designs` rejected at `alpha`. events, exposure : (n,).
+    The label is given at random to `n_labelled` units, their events are multiplied by the ratio, and the test is run
+    with `draws` sampled assignments; the share of `designs` rejected at `alpha`. events, exposure : (n,).
     """
     rng = np.random.default_rng(seed)
     events, exposure = np.asarray(events, dtype=float), np.asarray(exposure, dtype=float)
     null = _labels(rng, draws, len(events), n_labelled)
     truth = _labels(rng, designs, len(events), n_labelled)
-    planted = np.where(truth, ratio, 1.0) * events  # (designs, n)
-    null_exposure = null @ exposure
-    ratios = _ratio(null @ planted.T, planted.sum(axis=1), null_exposure[:, None], exposure.sum())
-    own = _ratio((planted * truth).sum(axis=1), planted.sum(axis=1), truth @ exposure, exposure.sum())
-    above, below = (ratios >= own * (1 - 1e-12)).sum(axis=0), (ratios <= own * (1 + 1e-12)).sum(axis=0)
-    p = np.minimum(1, 2 * (1 + np.minimum(above, below)) / (1 + draws))
-    return float((p <= alpha).mean())
+    plain, labelled = null @ events, null @ (events * truth).T  # inside each assignment: (draws,), (draws, designs)
+    own = truth @ events
+    null_exposure, own_exposure, people = null @ exposure, truth @ exposure, exposure.sum()
+
+    def power(ratio: float) -> float:
+        total = events.sum() + (ratio - 1) * own
+        observed = _ratio(ratio * own, total, own_exposure, people)
+        ratios = _ratio(plain[:, None] + (ratio - 1) * labelled, total, null_exposure[:, None], people)
+        above, below = (ratios >= observed * (1 - 1e-12)).sum(axis=0), (ratios <= observed * (1 + 1e-12)).sum(axis=0)
+        p = np.minimum(1, 2 * (1 + np.minimum(above, below)) / (1 + draws))
+        return float((p <= alpha).mean())
+
+    return power
 
 
-def history_power(events, exposure, label, ratio: float, *, alpha=0.05, designs=100, draws=199, seed) -> float:
-    """Power of the two-sided spell test (`spells.spell_test`, period effects) for a rate ratio, on the observed panel.
+def history_power(events, exposure, label, *, alpha=0.05, designs=100, draws=199, seed) -> Callable[[float], float]:
+    """Power of the two-sided spell test (`spells.spell_test`, period effects) by rate ratio, on the observed panel.
 
-    Label histories are handed at random to the units, the events of labelled cells are multiplied by `ratio`, and the
+    Label histories are handed at random to the units, the events of labelled cells are multiplied by the ratio, and the
     test is run with `draws` permutations; the share of `designs` rejected at `alpha`. Arrays are (units, periods).
     """
     rng = np.random.default_rng(seed)
-    events, label = np.asarray(events, dtype=float), np.asarray(label, dtype=float)
+    events, exposure, label = spells.checked_panel(events, exposure, label)
     own = np.arange(len(label))
     orders = np.vstack([own, rng.permuted(np.tile(own, (draws, 1)), axis=1)])
-    rejected = 0
-    for _ in range(designs):
-        given = label[rng.permutation(len(label))]
-        planted = events * np.where(given == 1, ratio, 1.0)
-        ratios = np.exp(spells.log_rate_ratios(planted, exposure, given, orders))
-        p = 1.0 if np.isnan(ratios[0]) else permutation_p(ratios[0], ratios[1:], exact=False)
-        rejected += p <= alpha
-    return rejected / designs
+    sums = []  # of events, those that get the effect, and exposure, by arrangement; a few designs at a time
+    for given in np.array_split([label[rng.permutation(len(label))] for _ in range(designs)], -(-designs // 10)):
+        pairs = [histories.pairs(one, [events, events * (one == 1), exposure]) for one in given]
+        sums.append(np.stack([histories.sums(pair, orders) for pair in pairs], axis=3))
+
+    def power(ratio: float) -> float:
+        rejected = 0
+        for plain, labelled, people in (part.swapaxes(0, 1) for part in sums):
+            _, p = spells.drawn_tests(plain + (ratio - 1) * labelled, people)
+            rejected += int((p <= alpha).sum())
+        return rejected / designs
+
+    return power
 
 
 def trend_power(
-    years, total: float, dispersion: float, ratio: float, *, family="nb2", alpha=0.05, designs=200, seed
-) -> float:
-    """Power of the two-sided Newey-West test of a yearly trend (`trend.count_trend`), by simulation.
+    years, total: float, dispersion: float, *, family="nb2", alpha=0.05, designs=200, seed
+) -> Callable[[float], float]:
+    """Power of the two-sided Newey-West test of a yearly trend (`trend.count_trend`) by yearly ratio, by simulation.
 
-    `total` expected events fall on the years (n,) in a geometric series of `ratio` a year; their variance is
+    `total` expected events fall on the years (n,) in a geometric series of the ratio; their variance is
     mu + dispersion mu^2. The share of `designs` rejected at `alpha`.
     """
-    rng = np.random.default_rng(seed)
     years = np.sort(np.asarray(years))
-    mean = float(ratio) ** (years - years.mean())
-    mean *= total / mean.sum()
-    drawn = rng.random((designs, len(years)))
-    if dispersion > 0:
-        counts = stats.nbinom.ppf(drawn, 1 / dispersion, 1 / (1 + dispersion * mean))
-    else:
-        counts = stats.poisson.ppf(drawn, mean)
-    with np.errstate(invalid="ignore"):
-        return float((trend.count_trends(years, counts, family=family)[1] <= alpha).mean())
+    drawn = np.random.default_rng(seed).random((designs, len(years)))
+
+    def power(ratio: float) -> float:
+        mean = float(ratio) ** (years - years.mean())
+        mean *= total / mean.sum()
+        if dispersion > 0:
+            counts = stats.nbinom.ppf(drawn, 1 / dispersion, 1 / (1 + dispersion * mean))
+        else:
+            counts = stats.poisson.ppf(drawn, mean)
+        with np.errstate(invalid="ignore"):
+            return float((trend.count_trends(years, counts, family=family)[1] <= alpha).mean())
+
+    return power
 
 
 def shifted_power(estimates, errors, centre: float, effect: float, df: float, *, alpha=0.05) -> float:

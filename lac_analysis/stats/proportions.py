@@ -1,6 +1,7 @@
 """A proportion with its exact interval and test."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from scipy import stats
 
@@ -35,16 +36,22 @@ def proportion(
         raise InputError("null share out of range", value=null, expected="between 0 and 1")
     if n == 0:
         raise ValueError("no trials: no proportion to estimate")
-    test = stats.binomtest(k, n, null, alternative)
-    low, high = test.proportion_ci(level, "exact")
+    low, high, p = _exact(k, n, float(null), alternative, level)
     return Proportion(
         estimate=k / n,
-        interval=(float(low), float(high)),
+        interval=(low, high),
         level=level,
-        p=min(1.0, float(test.pvalue)),
+        p=p,
         method="exact binomial test, Clopper-Pearson interval",
         n=n,
         null=float(null),
         alternative=alternative,
         successes=k,
     )
+
+
+@lru_cache(maxsize=4096)  # specification curves ask for few numbers, many times
+def _exact(k: int, n: int, null: float, alternative: str, level: float) -> tuple[float, float, float]:
+    test = stats.binomtest(k, n, null, alternative)
+    low, high = test.proportion_ci(level, "exact")
+    return float(low), float(high), min(1.0, float(test.pvalue))

@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtr, stdtrit
 from statsmodels.stats.sandwich_covariance import S_crosssection, S_hac_simple, S_white_simple
 
 from lac_analysis.stats.glm import Glm
@@ -70,6 +70,6 @@ def wald(coef, covariance_matrix, df: float, level: float) -> tuple[np.ndarray, 
     with np.errstate(invalid="ignore", divide="ignore"):
         se = np.sqrt(np.diag(np.atleast_2d(covariance_matrix)))
         se = np.where(np.isfinite(coef), se, np.nan)
-        p = 2 * stats.t.sf(np.abs(coef / se), df)
-        half = stats.t.isf((1 - level) / 2, df) * se
+        p = 2 * stdtr(df, -np.abs(coef / se))
+        half = stdtrit(df, (1 + level) / 2) * se
         return se, np.column_stack([coef - half, coef + half]), p

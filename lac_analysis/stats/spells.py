@@ -8,7 +8,7 @@ from lac_analysis.errors import InputError
 from lac_analysis.stats import histories
 from lac_analysis.stats.randomisation import permutation_p
 
-_CELLS = 1 << 17  # of permuted panels held at once: they stay in the processor's cache
+_CELLS = 1 << 16  # of permuted panels held at once: they stay in the processor's cache
 _DIVERGED = 15.0  # a log ratio beyond this is 0 or infinite
 _ROUNDS = 100
 
@@ -54,12 +54,16 @@ def spell_test(
     observed = estimate(events, exposure, label, own)[0]
     if np.isnan(observed):
         raise InputError("the label does not vary enough within periods (and units) to identify a rate ratio")
-    block = max(1, _CELLS // label.size)
-    null = np.concatenate(
-        [estimate(events, exposure, label, orders[start : start + block]) for start in range(0, len(orders), block)]
-    )
+    if unit_effects:
+        block = max(1, _CELLS // label.size)
+        parts = [orders[start : start + block] for start in range(0, len(orders), block)]
+        null, interval = np.concatenate([estimate(events, exposure, label, part) for part in parts]), None
+    else:
+        weights = [events, exposure * (label != 1), exposure * (label == 1)]
+        sums = histories.sums(histories.pairs(label, weights), orders)
+        null = period_log_ratio(sums[:, 0], sums[:, 1] + sums[:, 2])
+        interval = _interval(sums, exact, observed, level)
     p = permutation_p(np.exp(observed), np.exp(null), exact=exact)
-    interval = None if unit_effects else _interval(events, exposure, label, orders, exact, observed, level)
     return SpellTest(float(np.exp(observed)), p, interval, len(null), exact, null)
 
 
@@ -77,34 +81,40 @@ def log_rate_ratios(events, exposure, label, orders=None, *, unit_effects: bool 
 def _period_log_ratio(events, exposure, label, orders) -> np.ndarray:
     weights = [events, exposure]
     if len(orders) == 1:
-        return period_log_ratio(histories.own_sums(label[orders[0]], weights))
-    return period_log_ratio(histories.sums(histories.pairs(label, weights), orders))
+        sums = histories.own_sums(label[orders[0]], weights)
+    else:
+        sums = histories.sums(histories.pairs(label, weights), orders)
+    return period_log_ratio(sums[:, 0], sums[:, 1])
 
 
-def period_log_ratio(sums: np.ndarray) -> np.ndarray:
-    """Log rate ratios (arrangements,) with period effects, by Newton's method on all arrangements at once.
+def period_log_ratio(events: np.ndarray, exposure: np.ndarray) -> np.ndarray:
+    """Log rate ratios with period effects, by Newton's method on all arrangements at once.
 
-    sums : of events and exposure, as `sums` gives them. Given its total, a period's labelled events are binomial with
-    odds ratio x labelled / other exposure, which leaves one equation in the log ratio. A step of sign(s) log(1 + |s|)
-    for the Newton step s never overshoots, because the second derivative of the score is never larger than the first.
+    events, exposure : sums over units, (sides, periods, ...), as `histories.sums` gives them; what follows the periods
+    is kept, and may be more than arrangements. Given its total, a period's labelled events are binomial with odds ratio
+    x labelled / other exposure, which leaves one equation in the log ratio. A step of sign(s) log(1 + |s|) for the
+    Newton step s never overshoots, because the second derivative of the score is never larger than the first.
     """
-    inside, outside = sums
-    informative = (inside[1] > 0) & (outside[1] > 0)
-    hits, rest = np.where(informative, inside[0], 0), np.where(informative, outside[0], 0)
-    result = np.full(len(hits), np.nan)
-    result[(hits.sum(1) == 0) & (rest.sum(1) > 0)] = -np.inf
-    result[(hits.sum(1) > 0) & (rest.sum(1) == 0)] = np.inf
-    both = (hits.sum(1) > 0) & (rest.sum(1) > 0)
+    informative = (exposure > 0).all(0)
+    hits, rest = events * informative
+    any_hits, any_rest = hits.any(0), rest.any(0)
+    result = np.full(any_hits.shape, np.nan)
+    result[any_rest], result[any_hits] = -np.inf, np.inf
+    both = any_hits & any_rest
     if not both.any():
         return result
-    hits, rest = hits[both], rest[both]
-    odds = (np.where(informative, inside[1], 1) / np.where(informative, outside[1], 1))[both]
-    log_ratio = np.log((hits / (1 + odds)).sum(1) / (rest * odds / (1 + odds)).sum(1))  # Mantel-Haenszel, a start
+    inside, outside = np.where(informative, exposure, 1)
+    odds = np.broadcast_to(inside / outside, hits.shape)[:, both]
+    hits, total = hits[:, both], (hits + rest)[:, both]
+    chance = odds / (1 + odds)
+    own = hits.sum(0)
+    log_ratio = np.log((hits * (1 - chance)).sum(0) / ((total - hits) * chance).sum(0))  # Mantel-Haenszel, a start
     for _ in range(_ROUNDS):
-        theta = odds * np.exp(log_ratio)[:, None]
-        chance = theta / (1 + theta)
-        score = (hits - (hits + rest) * chance).sum(1)
-        step = score / ((hits + rest) * chance * (1 - chance)).sum(1)
+        theta = odds * np.exp(log_ratio)
+        chance = np.divide(theta, 1 + theta, out=theta)
+        fitted = total * chance
+        score = own - fitted.sum(0)
+        step = score / (fitted.sum(0) - np.einsum("t...,t...->...", fitted, chance))
         step = np.sign(step) * np.log1p(np.abs(step))
         log_ratio += step
         if np.abs(step).max() < 1e-6:  # the step just made leaves less than its square
@@ -113,28 +123,51 @@ def period_log_ratio(sums: np.ndarray) -> np.ndarray:
     return result
 
 
+def drawn_tests(events: np.ndarray, exposure: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Log rate ratios (tests,) with period effects and their two-sided p against drawn arrangements.
+
+    events, exposure : sums over units, (sides, periods, tests, arrangements), each as `histories.sums` gives it; the
+        observed arrangement comes first. p is 1 where the ratio is not identified.
+
+    As in `spell_test`, without a fit of every arrangement: its own ratio is at least the observed one where its score
+    there is not negative.
+    """
+    observed = period_log_ratio(events[..., 0], exposure[..., 0])
+    (hits, rest), (at_risk, others) = events[..., 1:], exposure[..., 1:]
+    total = (hits + rest) * (exposure[..., 1:] > 0).all(0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        chance = 1 / (1 + others / (np.exp(observed)[:, None] * at_risk))
+    score = np.where(total > 0, hits - total * chance, 0).sum(0)
+    tie = _tie(total)
+    tail = np.minimum((score >= -tie).sum(1), (score <= tie).sum(1))
+    p = np.minimum(1, 2 * (1 + tail) / (1 + score.shape[1]))
+    return observed, np.where(np.isnan(observed), 1, p)
+
+
 def _two_way_log_ratio(events, exposure, label, orders) -> np.ndarray:
     """Log rate ratios (arrangements,) with period and unit effects: conditional on the unit totals a unit's events
     are multinomial over the periods; Newton's method on log ratio and period effects, batched, steps damped as above.
     """
-    moved = label[orders]
+    units, periods = (events > 0).any(1), (events > 0).any(0)  # the others add nothing to the likelihood
+    events, exposure = events[units][:, periods], exposure[units][:, periods]
+    moved = label[:, periods][orders[:, units]]
     seen = ~np.isnan(moved)
     z = np.where(seen, moved, 0)
     y = np.where(seen, events, 0)
-    period_total = y.sum(1)
+    unit_total, period_total, labelled = y.sum(2), y.sum(1), (z * y).sum((1, 2))
     base = np.where(seen & (period_total > 0)[:, None, :], exposure, 0)
-    unit_total = y.sum(2, keepdims=True)
     result = np.full(len(orders), np.nan)
     beta = np.zeros(len(orders))
     with np.errstate(divide="ignore", invalid="ignore"):
         gamma = np.where(period_total > 0, np.log(period_total / base.sum(1)), 0)  # the fit without label and units
     live = np.arange(len(orders))
     for round_ in range(_ROUNDS):
-        z_, y_ = z[live], y[live]
-        step_beta, step_gamma, identified = _newton_step(z_, y_, base[live], unit_total[live], beta[live], gamma[live])
+        step_beta, step_gamma, identified = _newton_step(
+            z[live], base[live], labelled[live], unit_total[live], period_total[live], beta[live], gamma[live]
+        )
         if round_ == 0:
-            separated = identified & ((z_ * y_).sum((1, 2)) == 0)
-            result[live[separated]] = -np.inf
+            separated = identified & (labelled == 0)
+            result[separated] = -np.inf
             identified &= ~separated
         live, step_beta, step_gamma = live[identified], step_beta[identified], step_gamma[identified]
         largest = np.abs(step_beta) + np.abs(step_gamma).max(1)
@@ -142,7 +175,7 @@ def _two_way_log_ratio(events, exposure, label, orders) -> np.ndarray:
         beta[live] += damping * step_beta
         gamma[live] += damping[:, None] * step_gamma
         diverged = np.abs(beta[live]) > _DIVERGED
-        done = diverged | (largest < 1e-9)
+        done = diverged | (largest < 1e-6)  # the step just made leaves less than its square
         result[live[done]] = np.where(diverged, np.sign(beta[live]) * np.inf, beta[live])[done]
         live = live[~done]
         if len(live) == 0:
@@ -150,83 +183,99 @@ def _two_way_log_ratio(events, exposure, label, orders) -> np.ndarray:
     return result
 
 
-def _newton_step(z, y, base, unit_total, beta, gamma):
+def _newton_step(z, base, labelled, unit_total, period_total, beta, gamma):
     """Newton step of the log ratio (b,) and the period effects (b, periods), and whether the ratio is identified."""
-    periods = gamma.shape[1]
-    weight = base * np.exp(beta[:, None, None] * z + gamma[:, None, :])
-    sums = weight.sum(2, keepdims=True)
-    chance = weight / np.where(sums > 0, sums, 1)
-    fitted = unit_total * chance
-    spread = z - (chance * z).sum(2, keepdims=True)
-    score_beta, score_gamma = (z * (y - fitted)).sum((1, 2)), (y - fitted).sum(1)
-    h_beta, h_mixed = (fitted * z * spread).sum((1, 2)), (fitted * spread).sum(1)
+    weight = base * np.where(z > 0, np.exp(beta)[:, None, None], 1) * np.exp(gamma)[:, None]
+    sums = weight.sum(2)
+    chance = weight / np.where(sums > 0, sums, 1)[:, :, None]
+    fitted = unit_total[:, :, None] * chance
+    inside = z * fitted
+    by_unit = inside.sum(2)
+    mean = by_unit / np.where(unit_total > 0, unit_total, 1)  # of the label
+    score_beta, score_gamma = labelled - by_unit.sum(1), period_total - fitted.sum(1)
+    h_beta, h_mixed = (by_unit * (1 - mean)).sum(1), inside.sum(1) - np.einsum("bu,bup->bp", mean, fitted)
     diagonal = fitted.sum(1)
-    h_gamma = -np.swapaxes(chance, 1, 2) @ fitted
     size = diagonal.mean(1)[:, None]
-    index = np.arange(periods)
+    index = np.arange(gamma.shape[1])
+    h_gamma = -np.swapaxes(chance, 1, 2) @ fitted
     # a common shift of all period effects changes nothing: the added constant fixes it, the small ridge fixes the rest
     h_gamma[:, index, index] += diagonal + np.where(diagonal > 0, 1e-10 * size, np.maximum(size, 1))
-    h_gamma += (np.maximum(size, 1e-300) / periods)[:, :, None]
+    h_gamma += (np.maximum(size, 1e-300) / gamma.shape[1])[:, :, None]
     solved = np.linalg.solve(h_gamma, np.stack([h_mixed, score_gamma], axis=2))
     remaining = h_beta - (h_mixed * solved[:, :, 0]).sum(1)
-    identified = remaining > 1e-8 * (fitted * z).sum((1, 2))
+    identified = remaining > 1e-8 * by_unit.sum(1)
     step_beta = (score_beta - (h_mixed * solved[:, :, 1]).sum(1)) / np.where(identified, remaining, 1)
     return step_beta, solved[:, :, 1] - solved[:, :, 0] * step_beta[:, None], identified
 
 
-def _interval(events, exposure, label, orders, exact, observed, level) -> tuple[float, float]:
+def _interval(sums, exact: bool, observed: float, level: float) -> tuple[float, float]:
     """Trial ratios not rejected. An arrangement's estimate is at least the observed one where its score there is not
     negative, and that score only rises with the trial ratio: so each limit is found by bisection without any refit.
+
+    sums : as `histories.sums` gives them, of events, exposure of the cells that are not labelled in the data, and that
+        of those that are.
     """
     if np.isinf(observed):
         return 0.0, np.inf
-    own = label == 1
-    inside, outside = histories.sums(histories.pairs(label, [events, exposure * ~own, exposure * own]), orders)
+    inside, outside = sums
     informative = (inside[1] + inside[2] > 0) & (outside[1] + outside[2] > 0)
-    hits, rest = np.where(informative, inside[0], 0), np.where(informative, outside[0], 0)
-    tie = 1e-9 * max(events.sum(), 1)
+    total = (inside[0] + outside[0]) * informative
+    hits = (inside[0] * informative).sum(0)
+    parts = (hits, total, inside[1], inside[2], np.where(informative, outside[1], 1), outside[2])
+    tie = _tie(total)
     added = 0 if exact else 1
-    most = ((1 - level) / 2 + 1e-9) * (len(orders) + added) - added  # scores in a tail that is still rejected
+    most = ((1 - level) / 2 + 1e-9) * (len(hits) + added) - added  # scores in a tail that is still rejected
 
-    def in_tail(rows, log_trial: float, sign: int) -> np.ndarray:
-        trial, theta = np.exp(log_trial), np.exp(observed - log_trial)
-        odds = theta * (inside[1, rows] + trial * inside[2, rows])
-        chance = odds / np.where(informative[rows], odds + outside[1, rows] + trial * outside[2, rows], 1)
-        return sign * (hits[rows] - (hits[rows] + rest[rows]) * chance).sum(1) >= -tie
+    def score(hits, total, plain, own, plain_others, own_others, log_trial: float) -> np.ndarray:
+        trial = np.exp(log_trial)
+        odds = (trial * own + plain) * np.exp(observed - log_trial)
+        return hits - np.einsum("pa,pa->a", total, odds / (odds + trial * own_others + plain_others))
 
-    low = _edge(lambda rows, x: in_tail(rows, x, 1), len(orders), most, observed, -_DIVERGED)
-    high = _edge(lambda rows, x: in_tail(rows, x, -1), len(orders), most, observed, _DIVERGED)
+    def in_tail(parts, log_trial: float, sign: int) -> np.ndarray:
+        blocks = zip(*(np.array_split(part, 1 + parts[1].size // _CELLS, axis=-1) for part in parts), strict=True)
+        return np.concatenate([sign * score(*block, log_trial) >= -tie for block in blocks])
+
+    low = _edge(lambda parts, x: in_tail(parts, x, 1), parts, most, observed, -_DIVERGED)
+    high = _edge(lambda parts, x: in_tail(parts, x, -1), parts, most, observed, _DIVERGED)
     return float(np.exp(low)), float(np.exp(high))
 
 
-def _edge(in_tail, count: int, most: float, inner: float, outer: float) -> float:
-    """Where no more than `most` of the arrangements are in the tail, from inner - outer on to inner + outer; infinite
+def _edge(in_tail, parts: tuple, most: float, inner: float, outer: float) -> float:
+    """Where no more than `most` of the arrangements are in the tail, between inner - outer and inner + outer; infinite
     if there are always more. Further out an arrangement can leave the tail and not come back, so that a bisection need
-    only look at those that leave it between its ends."""
+    only look at those that leave it between its ends. parts : arrays whose last axis is the arrangements."""
     inside, outside = inner - outer, inner + outer
-    open_ = np.arange(count)
-    stays = in_tail(open_, outside)
-    if stays.sum() > most:
+    stays = in_tail(parts, outside)
+    always = stays.sum()
+    if always > most:
         return np.sign(outer) * np.inf
-    open_, always = open_[~stays], int(stays.sum())  # those that leave in between, number of those that never do
+    open_ = ~stays  # those that leave in between
     for _ in range(45):
+        if not open_.all():
+            parts = [part[..., open_] for part in parts]
         middle = (inside + outside) / 2
-        stays = in_tail(open_, middle)
+        stays = in_tail(parts, middle)
         if always + stays.sum() <= most:
-            outside, open_, always = middle, open_[~stays], always + int(stays.sum())
+            outside, open_, always = middle, ~stays, always + stays.sum()
         else:
-            inside, open_ = middle, open_[stays]
+            inside, open_ = middle, stays
     return inside
 
 
-def checked_panel(events, exposure, label):
-    """The three tables as numbers; a dropped cell has no events and no exposure."""
+def _tie(totals) -> float:
+    """Scores of so many events that are this close to 0 are 0, computed in another order."""
+    return 1e-9 * max(totals.sum(0).max(), 1)
+
+
+def checked_panel(events, exposure, label, *, stack: bool = False):
+    """The three tables as numbers; a dropped cell has no events and no exposure. stack : events may be many tables."""
     events, exposure, label = (np.asarray(table, dtype=float) for table in (events, exposure, label))
-    if label.ndim != 2 or not events.shape == exposure.shape == label.shape:
+    shape = events.shape[-2:] if stack else events.shape
+    if label.ndim != 2 or not shape == exposure.shape == label.shape:
         raise InputError("events, exposure and label must be tables of one shape, units by periods")
     if not ((label == 0) | (label == 1) | np.isnan(label)).all():
         raise InputError("a label must be 1, 0 or missing")
-    missing = np.isnan(events) | np.isnan(exposure)
+    missing = np.isnan(events).reshape(-1, *label.shape).any(0) | np.isnan(exposure)
     if missing.any():
         events, exposure = np.where(missing, 0, events), np.where(missing, 0, exposure)
     if not (events.min() >= 0 and events.max() < np.inf and exposure.min() >= 0 and exposure.max() < np.inf):

@@ -134,23 +134,22 @@ def logistic_trend(y, t, groups, per: float = 10, *, level: float = 0.95, crv3: 
     codes = inputs.labels(groups, len(y), "groups")
     if len(np.unique(y)) < 2 or len(np.unique(t)) < 2:
         raise ValueError("the outcome or the time does not vary: no trend to estimate")
-    cells = (
-        pd.DataFrame({"group": codes, "t": t, "y": y}).groupby(["group", "t"])["y"].agg(["sum", "size"]).reset_index()
-    )
-    successes, trials, group = (cells[name].to_numpy() for name in ("sum", "size", "group"))
-    centre = t.mean()
-    X = np.column_stack([np.ones(len(cells)), (cells["t"] - centre) / per])
+    times, time = np.unique(t, return_inverse=True)
+    cells, cell = np.unique(codes * len(times) + time, return_inverse=True)
+    successes, trials, group = np.bincount(cell, y), np.bincount(cell), cells // len(times)
+    x = (times[cells % len(times)] - t.mean()) / per
+    X = np.column_stack([np.ones(len(x)), x])
 
     def slope(kept):
-        return _logit_slope(successes[kept], trials[kept], X[kept])
+        endless = _endless(successes[kept], trials[kept], x[kept])
+        return fit_logit(successes[kept], trials[kept], X[kept]).coef[1:] if endless is None else np.array([endless])
 
-    fit = fit_logit(successes, trials, X)
-    coef = slope(np.ones(len(cells), bool))
+    fit, endless = fit_logit(successes, trials, X), _endless(successes, trials, x)
+    coef = fit.coef[1:] if endless is None else np.array([endless])
     crv1, df = covariance(fit, "cluster", groups=group, n=len(y))
     jackknife = jackknife_covariance(slope, coef, group)[0] if crv3 else np.nan
     _, interval, p = wald(coef, crv1[1, 1], df, level)
     _, interval_crv3, p_crv3 = wald(coef, jackknife, df, level)
-    times = np.unique(t)
     return LogisticTrend(
         estimate=exponentiate(coef[0]),
         interval=_exponentiate_all(interval[0]),
@@ -163,18 +162,18 @@ def logistic_trend(y, t, groups, per: float = 10, *, level: float = 0.95, crv3: 
         p_crv3=float(p_crv3[0]),
         groups=int(codes.max()) + 1,
         times=times,
-        fitted=expit(fit.coef[0] + fit.coef[1] * (times - centre) / per),
+        fitted=expit(fit.coef[0] + fit.coef[1] * (times - t.mean()) / per),
     )
 
 
-def _logit_slope(successes, trials, X) -> np.ndarray:
-    """The slope as an array of one: infinite where t separates the outcomes, NaN where it is not defined."""
-    yes, no = X[successes > 0, 1], X[successes < trials, 1]
-    if not len(yes) or not len(no) or np.ptp(X[:, 1]) == 0:
-        return np.array([np.nan])
+def _endless(successes, trials, x) -> float | None:
+    """A slope that is not finite: infinite where x separates the outcomes, NaN where it is not defined."""
+    yes, no = x[successes > 0], x[successes < trials]
+    if not len(yes) or not len(no) or np.ptp(x) == 0:
+        return np.nan
     if yes.min() >= no.max() or yes.max() <= no.min():
-        return np.array([np.inf if yes.min() >= no.max() else -np.inf])
-    return fit_logit(successes, trials, X).coef[1:]
+        return np.inf if yes.min() >= no.max() else -np.inf
+    return None
 
 
 def _series(years, counts, exposures):

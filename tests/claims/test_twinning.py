@@ -132,7 +132,7 @@ def found(draw):
     none, every = np.zeros(n, dtype=bool), np.ones(n, dtype=bool)
     end = start + np.array(draw(st.lists(st.integers(0, 3), min_size=n, max_size=n)))
     return twinning.Events(
-        pd.DataFrame(index=range(n)), place, np.arange(n), start, end, none, unit, every, none * np.nan
+        pd.DataFrame(index=range(n)), np.arange(n), place, np.arange(n), start, end, none, unit, every, none * np.nan
     )
 
 

@@ -9,7 +9,7 @@ from scipy.stats import chisquare
 
 from lac_analysis.config import RAW
 from lac_analysis.errors import InputError
-from lac_analysis.stats.bipartite import multi_class_share, swap_test
+from lac_analysis.stats.bipartite import multi_class_share, swap_test, swap_tests
 
 SMALL = np.array([[1, 1, 0, 0], [1, 0, 1, 0], [0, 1, 1, 1], [1, 0, 0, 0]], dtype=bool)
 
@@ -39,6 +39,27 @@ def test_draws_are_uniform_over_all_matrices_with_these_degrees():
     seen = pd.Series(result.null).value_counts()
     assert set(seen.index) == set(possible) and len(possible) == 24
     assert chisquare(seen.to_numpy()).pvalue > 0.01
+
+
+def test_rows_trade_within_their_group_only():
+    # three rows of SMALL above two others: every network of the one meets every network of the other, equally often
+    matrix = np.zeros((5, 4), dtype=bool)
+    matrix[[0, 1, 3]], matrix[[2, 4]] = SMALL[[0, 1, 2]], SMALL[[0, 2]]
+    group = np.array(["a", "a", "b", "a", "b"])
+    row, col, classes = links(matrix)
+    cells = np.array(list(product([0, 1], repeat=matrix.size)), dtype=bool).reshape(-1, *matrix.shape)
+    cells = cells[(cells.sum(2) == matrix.sum(1)).all(1)]
+    for rows in ([0, 1, 3], [2, 4]):
+        cells = cells[(cells[:, rows].sum(1) == matrix[rows].sum(0)).all(1)]
+    result = swap_tests(row, col, {"": classes}, matrix_number, within=group[row], draws=4_000, thin=8, seed=1)[""]
+    seen = pd.Series(result.null).value_counts()
+    assert set(seen.index) == {matrix_number(m, None) for m in cells} and len(cells) > 10
+    assert chisquare(seen.to_numpy()).pvalue > 0.01
+
+
+def test_a_row_of_two_groups_is_refused():
+    with pytest.raises(InputError, match="two groups"):
+        swap_tests(["a", "a"], ["x", "y"], {"": ["k", "l"]}, within=["1", "2"], draws=5, seed=1)
 
 
 @settings(max_examples=25, deadline=None)

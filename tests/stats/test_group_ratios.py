@@ -95,6 +95,28 @@ def test_swapping_the_groups_turns_the_sign_and_neighbours_do_not_matter(seed, f
     assert fit(events, exposure, labels[3:4]).log_ratio[0] == pytest.approx(found.log_ratio[3], abs=1e-7, nan_ok=True)
 
 
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10**9), st.booleans(), st.sampled_from(["poisson", "nb2"]))
+def test_a_stack_of_exposures_is_each_of_them(seed, rare, family):
+    events, exposure, labels = _data(seed, rare=rare)
+    exposures = np.stack([exposure, np.ones(len(events)), exposure**0.5])
+    fit = getattr(group_ratios, family)
+    together = fit(events, exposures, labels)
+    for i, own in enumerate(exposures):
+        alone = fit(events, own, labels)
+        assert together.log_ratio[i] == pytest.approx(alone.log_ratio, abs=1e-9, nan_ok=True)
+        assert together.se[i] == pytest.approx(alone.se, rel=1e-8, nan_ok=True)
+        assert together.p()[i] == pytest.approx(alone.p(), abs=1e-8, nan_ok=True)
+
+
+def test_counts_too_large_to_step_through_are_fitted_as_well():
+    events = np.random.default_rng(3).negative_binomial(0.7, 0.7 / 5000, 40).astype(float)
+    label = (np.arange(40) < 15).astype(float)
+    found, fit = group_ratios.nb2(events, np.ones(40), label[None]), _alone(events, np.ones(40), label, "nb2")
+    assert found.log_ratio[0] == pytest.approx(fit.coef[1], abs=1e-8)
+    assert found.se[0] == pytest.approx(fit.se[1], rel=1e-8)
+
+
 def test_a_missing_exposure_matters_only_where_a_label_is_known():
     label = np.array([[1, 0, 1, 0, np.nan]])
     found = group_ratios.nb2([3, 9, 12, 1, 5], [1, 2, 3, 1, np.nan], label)

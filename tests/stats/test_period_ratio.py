@@ -43,3 +43,16 @@ def test_events_on_one_side_only_have_no_error():
 
 def test_a_label_that_never_varies_within_a_period_is_not_identified():
     assert np.isnan(period_ratios([[1.0], [2]], np.ones((2, 1)), [[1.0], [1]], [[0, 1]]).log_ratio).all()
+
+
+def test_a_stack_of_samples_is_each_of_them():
+    rng = np.random.default_rng(2)
+    exposure = rng.lognormal(size=(8, 4)) * (rng.random((8, 4)) < 0.9)
+    label = rng.choice([0, 1, np.nan], (8, 4), p=[0.5, 0.3, 0.2])
+    orders = np.array([rng.permutation(8) for _ in range(5)])
+    samples = rng.poisson([[[0.3]], [[2]], [[0]]] * exposure)
+    together = period_ratios(samples, exposure, label, orders)
+    for i, events in enumerate(samples):
+        alone = period_ratios(events, exposure, label, orders)
+        for name in ("log_ratio", "low", "high", "p"):
+            assert getattr(together, name)[i] == pytest.approx(getattr(alone, name), nan_ok=True, abs=1e-12)

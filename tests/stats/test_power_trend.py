@@ -8,15 +8,13 @@ YEARS = np.arange(2000, 2021)
 
 
 def test_power_of_a_trend_grows_with_the_trend_and_with_the_events():
-    few, many = (
-        [power.trend_power(YEARS, total, 0.05, r, designs=40, seed=1) for r in (1.01, 1.05)] for total in (60, 600)
-    )
+    few, many = ([*map(power.trend_power(YEARS, total, 0.05, designs=40, seed=1), (1.01, 1.05))] for total in (60, 600))
     assert few[0] < few[1] < many[1] and many[0] < many[1] == 1
 
 
 @pytest.mark.parametrize(("family", "dispersion"), [("nb2", 0.2), ("poisson", 0.2), ("nb2", 0.0)])
 def test_power_of_a_trend_is_the_share_that_count_trend_rejects(family, dispersion):
-    own = power.trend_power(YEARS, 60, dispersion, 1.04, family=family, designs=60, seed=4)
+    own = power.trend_power(YEARS, 60, dispersion, family=family, designs=60, seed=4)(1.04)
     mean = 1.04 ** (YEARS - YEARS.mean())
     mean *= 60 / mean.sum()
     drawn = np.random.default_rng(4).random((60, len(YEARS)))
@@ -29,7 +27,7 @@ def test_power_of_a_trend_is_the_share_that_count_trend_rejects(family, dispersi
 
 
 def test_without_a_trend_the_power_is_the_size_of_the_newey_west_test():
-    size = power.trend_power(YEARS, 234, 0.06, 1.0, designs=200, seed=2)
+    size = power.trend_power(YEARS, 234, 0.06, designs=200, seed=2)(1.0)
     assert 0.05 < size < 0.25  # it rejects too often in short series
 
 
