@@ -87,6 +87,7 @@ class _Engine(NBClientEngine):
     ):  # fmt: skip
         sockets = Path(tempfile.mkdtemp(prefix="lac-"))  # a short path: a socket's may have 100 characters
         manager = AsyncKernelManager(kernel_name=kernel_name, connection_file=str(sockets / "kernel.json"))
+        manager.client_factory = kernel.PromptClient
         if CAN_FORK:
             manager.transport = "ipc"
             config = {"preloaded": preloaded}
