@@ -46,8 +46,8 @@ def cell(source: str, *tags: str, **changes) -> dict:
 def notebook(*cells: dict, metadata: dict | None = None) -> dict:
     """A notebook with a parameters cell, and then these cells."""
     spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    return {"cells": [cell(PARAMETERS, "parameters"), *cells], "metadata": metadata or {"kernelspec": spec},
-            "nbformat": 4, "nbformat_minor": 5}  # fmt: skip
+    numbered = [one | {"id": f"c{i}"} for i, one in enumerate((cell(PARAMETERS, "parameters"), *cells))]
+    return {"cells": numbered, "metadata": metadata or {"kernelspec": spec}, "nbformat": 4, "nbformat_minor": 5}
 
 
 def start(project: Path, *arguments, before: str = "", **options) -> subprocess.Popen:
