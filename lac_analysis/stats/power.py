@@ -7,6 +7,8 @@ from scipy import stats
 
 from lac_analysis.stats import histories, spells, trend
 
+_KEPT = 400  # designs whose sums are kept (0.2 MB each of 33 units and 21 periods); more are summed up each time
+
 
 def smallest_detectable(power: Callable[[float], float], low: float, high: float, target: float = 0.8) -> float:
     """Smallest effect between `low` and `high` at which `power(effect)` reaches `target`, by bisection on a log scale.
@@ -59,14 +61,19 @@ def history_power(events, exposure, label, *, alpha=0.05, designs=100, draws=199
     events, exposure, label = spells.checked_panel(events, exposure, label)
     own = np.arange(len(label))
     orders = np.vstack([own, rng.permuted(np.tile(own, (draws, 1)), axis=1)])
-    sums = []  # of events, those that get the effect, and exposure, by arrangement; a few designs at a time
-    for given in np.array_split([label[rng.permutation(len(label))] for _ in range(designs)], -(-designs // 10)):
-        pairs = [histories.pairs(one, [events, events * (one == 1), exposure]) for one in given]
-        sums.append(np.stack([histories.sums(pair, orders) for pair in pairs], axis=3))
+    moved = np.array([rng.permutation(len(label)) for _ in range(designs)])
+
+    def sums():
+        """Of events, those that get the effect, and exposure, by arrangement; a few designs at a time."""
+        for block in np.array_split(moved, -(-designs // 10)):
+            weights = [(label[one], [events, events * (label[one] == 1), exposure]) for one in block]
+            yield np.stack([histories.sums(histories.pairs(*pair), orders) for pair in weights], axis=3)
+
+    kept = list(sums()) if designs <= _KEPT else None
 
     def power(ratio: float) -> float:
         rejected = 0
-        for plain, labelled, people in (part.swapaxes(0, 1) for part in sums):
+        for plain, labelled, people in (part.swapaxes(0, 1) for part in kept or sums()):
             _, p = spells.drawn_tests(plain + (ratio - 1) * labelled, people)
             rejected += int((p <= alpha).sum())
         return rejected / designs

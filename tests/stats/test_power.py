@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.stats import norm
+from scipy.stats import binom, binomtest, norm
 
 from lac_analysis.stats import power, spells
 from lac_analysis.stats.randomisation import permutation_p
@@ -74,3 +74,22 @@ def test_power_of_the_history_test_is_the_share_that_the_spell_test_rejects(miss
         own, *others = spells.log_rate_ratios(planted, exposure, given, np.vstack([np.arange(10), orders]))
         rejected += not np.isnan(own) and permutation_p(np.exp(own), np.exp(others), exact=False) <= 0.05
     assert 0 < found < 1 and found == rejected / 25
+
+
+def test_the_binomial_test_has_the_power_at_the_share_it_names_and_not_just_below():
+    share = power.binomial_detectable(30, 0.5, alternative="greater")
+
+    def chance(truth):
+        p = [binomtest(k, 30, 0.5, "greater").pvalue for k in range(31)]
+        return binom.pmf(range(31), 30, truth)[np.array(p) <= 0.05].sum()
+
+    assert chance(share) >= 0.8 > chance(share - 0.001)
+
+
+def test_power_does_not_depend_on_whether_sums_are_kept(monkeypatch):
+    label = (np.arange(10)[:, None] < 4) * np.ones((10, 5))
+    events = np.random.default_rng(6).poisson(1.5, (10, 5))
+    kept = power.history_power(events, np.ones((10, 5)), label, designs=23, draws=49, seed=3)
+    monkeypatch.setattr(power, "_KEPT", 0)
+    anew = power.history_power(events, np.ones((10, 5)), label, designs=23, draws=49, seed=3)
+    assert [kept(ratio) for ratio in (1, 3, 9)] == [anew(ratio) for ratio in (1, 3, 9)] == sorted(map(anew, (1, 3, 9)))

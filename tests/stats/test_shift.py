@@ -74,3 +74,15 @@ def test_many_kinds_of_values_are_each_of_them():
         alone = shift_many(kind, labels)
         for name in ("shift", "low", "high", "p"):
             assert getattr(together, name)[i] == pytest.approx(getattr(alone, name), nan_ok=True)
+
+
+@pytest.mark.parametrize(("one", "rest", "rank"), [(5, 28, 30), (9, 24, 59), (3, 4, 0)])
+def test_limits_are_the_differences_that_the_normal_rank_sum_test_names(one, rest, rank):
+    """By hand: the whole part of m n / 2 - 1.96 sqrt(m n (m + n + 1) / 12)."""
+    label, values = np.r_[np.ones(one), np.zeros(rest)], np.random.default_rng(one).normal(size=one + rest)
+    differences = np.sort(np.subtract.outer(values[:one], values[one:]).ravel())
+    found = shift_many(values, label[None])
+    if rank:
+        assert (found.low[0], found.high[0]) == (differences[rank - 1], differences[-rank])
+    else:
+        assert (found.low[0], found.high[0]) == (-np.inf, np.inf)

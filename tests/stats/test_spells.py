@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lac_analysis.errors import InputError
-from lac_analysis.stats.randomisation import interval_by_inversion, label_test
-from lac_analysis.stats.spells import spell_test
+from lac_analysis.stats import histories
+from lac_analysis.stats.randomisation import interval_by_inversion, label_test, permutation_p
+from lac_analysis.stats.spells import drawn_tests, log_rate_ratios, spell_test
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 PANELS = {
@@ -184,3 +185,21 @@ def test_coverage_of_a_true_ratio():
         low, high = spell_test(*random_panel(seed, 12, 8, np.log(2)), draws=199, seed=seed).interval
         covered += low <= 2 <= high
     assert covered / runs >= 0.95 - 3 * np.sqrt(0.05 * 0.95 / runs)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10**9))
+def test_drawn_tests_are_those_of_fitted_arrangements(seed):
+    """Sparse panels, missing labels and no events at all among them."""
+    rng = np.random.default_rng(seed)
+    panels = []
+    for _ in range(4):
+        events, exposure = rng.poisson(rng.choice([0, 0.2, 2]), (7, 4)), rng.uniform(0.5, 2, (7, 4))
+        panels.append((events, exposure, rng.choice([0, 1, np.nan], (7, 4), p=[0.6, 0.3, 0.1])))
+    orders = np.vstack([np.arange(7), rng.permuted(np.tile(np.arange(7), (39, 1)), axis=1)])
+    sums = np.stack([histories.sums(histories.pairs(label, [y, per]), orders) for y, per, label in panels], axis=3)
+    found, p = drawn_tests(sums[:, 0], sums[:, 1])
+    for i, panel in enumerate(panels):
+        own, *others = log_rate_ratios(*panel, orders)
+        assert found[i] == pytest.approx(own, nan_ok=True)
+        assert p[i] == (1 if np.isnan(own) else permutation_p(np.exp(own), np.exp(others), exact=False))
