@@ -53,3 +53,15 @@ def test_nothing_is_shared_outside_a_run_or_where_nothing_can_be_kept(computed, 
     monkeypatch.setenv(config.SHARED, str(full))
     assert _finding(data).estimate is not None
     assert len(computed) == 3
+
+
+def test_runs_that_differ_in_what_the_plan_varies_share_its_curve(folder, monkeypatch):
+    times, estimate = [], reach.estimate
+    monkeypatch.setattr(reach, "estimate", lambda *args, **options: times.append(1) or estimate(*args, **options))
+    data, selection = tables.load(), plan.load()["reach"].selection()
+    one = claims.test("reach", data, selection, seed=1, at_least=1)
+    specifications = len(times)
+    two = claims.test("reach", data, selection, seed=1, at_least=2)
+    assert specifications > 100 > len(times) - specifications
+    assert one.estimate > two.estimate
+    assert one.detail["specifications"].equals(two.detail["specifications"])

@@ -14,7 +14,6 @@ from lac_analysis.shared import shared
 from lac_analysis.tables import Tables
 
 
-@shared
 def estimates(
     estimate: Callable,
     tables: Tables,
@@ -30,6 +29,13 @@ def estimates(
     columns estimate, low and high (where `interval` gives them), and primary, true for the plan's own choices.
     Source: Simonsohn, Simmons and Nelson (2020), Nat. Hum. Behav. 4.
     """
+    fixed = {name: value for name, value in options.items() if name not in plan.axes}
+    return _estimates(estimate, tables, plan, selection, fixed, interval)
+
+
+@shared
+def _estimates(estimate, tables, plan, selection, fixed, interval) -> pd.DataFrame:
+    """`fixed` are the options that the plan does not vary: runs that differ in another one share the curve."""
     rows = []
     for choices in plan.specifications():
         if selection.window_start != config.REPORT_WINDOW[0]:
@@ -38,7 +44,7 @@ def estimates(
             continue
         drop = set(selection.drop_countries) | set(choices.get("drop_countries", ()))
         chosen = selection.but(**choices | {"drop_countries": tuple(drop)})
-        own = {name: choices.get(name, value) for name, value in options.items()}
+        own = fixed | {name: value for name, value in choices.items() if name not in Selection.__dataclass_fields__}
         try:
             value = estimate(tables, chosen, **own)
             bounds = interval(tables, chosen, **own) if interval else ()

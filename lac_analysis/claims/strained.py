@@ -11,6 +11,7 @@ from lac_analysis.claims.exposures import need_exposures
 from lac_analysis.claims.finding import Finding, NotTestable, Result
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
+from lac_analysis.shared import shared
 from lac_analysis.stats import power, rates, spells
 from lac_analysis.stats.randomisation import permutation_p
 from lac_analysis.tables import Tables
@@ -52,7 +53,7 @@ def test(tables: Tables, selection: Selection, *, seed: int, **options) -> Findi
         raise NotTestable(str(problem)) from None
     low, high = main.interval or (None, None)
     found = panel.chosen(tables, selection)
-    definitions = _every_definition(tables, selection, options, draws, seed)
+    definitions = _every_definition(tables, selection, options["exposure"], draws, seed)
     switches = event_study(tables, selection)
     return Finding(
         estimate=main.ratio,
@@ -197,7 +198,8 @@ def _episodes(episodes: pd.DataFrame, like: pd.DataFrame, breadths: tuple[str, .
     return pd.DataFrame((covered >= 6).astype(float), index=like.index, columns=like.columns)
 
 
-def _every_definition(tables, selection, options, draws, seed) -> pd.DataFrame:
+@shared
+def _every_definition(tables, selection, exposure_name, draws, seed) -> pd.DataFrame:
     """Rate ratio by definition, among all and among PRC-recognising states, without and with country effects."""
     rows = []
     for definition, name in DEFINITIONS.items():
@@ -205,7 +207,7 @@ def _every_definition(tables, selection, options, draws, seed) -> pd.DataFrame:
             for effects in (False, True):
                 row = {"definition": definition, "name": name, "prc_only": prc_only, "country_effects": effects}
                 try:
-                    events, exposure, label = _panel(tables, selection, definition, options["exposure"], prc_only)
+                    events, exposure, label = _panel(tables, selection, definition, exposure_name, prc_only)
                     result = spells.spell_test(
                         events, exposure, label, unit_effects=effects, draws=999 if effects else draws, seed=seed
                     )
