@@ -27,6 +27,12 @@ def test_data_files_are_reached_by_name():
     assert "claims.yml" not in files("data")
 
 
+def test_what_a_function_of_ours_may_import_one_day_is_not_preloaded():
+    modules = code.reach(notebook.find("verdicts")).modules
+    assert {"lac_analysis.records.schema", "lac_analysis.claims.web", "IPython.display"} <= set(modules)
+    assert not {name.split(".")[0] for name in modules} & {"pandera", "distributed", "openpyxl"}
+
+
 def test_pictures_are_those_the_figure_modules_name():
     assert code.reach(notebook.find("authority")).pictures == (
         "countries",

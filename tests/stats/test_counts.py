@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lac_analysis.errors import InputError
+from lac_analysis.stats import glm
 from lac_analysis.stats.counts import fit_counts
 
 SE_NAMES = {"model": "model_se", "robust": "hc1_se", "cluster": "crv1_se"}
@@ -163,3 +164,8 @@ def test_jackknife_interval_covers_with_few_unequal_countries():
             covered[cov] += low <= 0 <= high
     assert covered["jackknife"] > covered["cluster"]
     assert covered["jackknife"] / runs > 0.9
+
+
+def test_more_columns_than_observations_leave_coefficients_free():
+    found = glm.fit_log_linear(np.array([3.0, 5]), np.array([[1.0, 0, 1, 0], [1, 1, 0, 0]]), np.zeros(2))
+    assert np.isnan(found.coef).all() and found.rank == 2

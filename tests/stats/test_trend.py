@@ -1,5 +1,7 @@
 """Trends against R with hand-made covariances (tests/reference/procedures.R), statsmodels, and simulated truth."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lac_analysis.errors import InputError
+from lac_analysis.stats import glm
 from lac_analysis.stats.trend import count_trend, logistic_trend, trend_difference
 
 
@@ -183,3 +186,27 @@ def test_the_fitted_shares_are_those_of_the_logistic_model():
     model = sm.Logit(y, sm.add_constant(t - 2000.0)).fit(disp=0)
     assert found.times.tolist() == [2001, 2004, 2009, 2010]
     assert found.fitted == pytest.approx(model.predict(sm.add_constant(found.times - 2000.0)), rel=1e-5)
+
+
+@pytest.mark.parametrize("scale", [0.5, 5.0])  # a large one needs shorter steps on the way
+def test_logit_is_that_of_statsmodels(scale):
+    rng, compared = np.random.default_rng(8), 0
+    for _ in range(60):
+        X = np.column_stack([np.ones(25), scale * rng.normal(size=(25, 2))])
+        trials = rng.integers(1, 9, 25)
+        successes = rng.binomial(trials, 1 / (1 + np.exp(-X @ rng.normal(size=3))))
+        model = sm.GLM(np.column_stack([successes, trials - successes]), X, sm.families.Binomial())
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of separation, which is looked for below
+            theirs = model.fit(tol=1e-12)
+        if not theirs.converged or np.abs(theirs.params).max() > 10:  # separated, or nearly
+            continue
+        ours = glm.fit_logit(successes, trials, X)
+        assert ours.converged and ours.rank == 3
+        assert ours.coef == pytest.approx(theirs.params, abs=1e-7)
+        assert ours.mean == pytest.approx(theirs.mu, abs=1e-8)
+        weight = trials * theirs.mu * (1 - theirs.mu)  # its own covariance is that of the step before the last
+        assert ours.bread == pytest.approx(np.linalg.inv(X.T @ (weight[:, None] * X)), rel=1e-6, abs=1e-12)
+        assert ours.scores.sum(0) == pytest.approx(0, abs=1e-7)
+        compared += 1
+    assert compared > 40
