@@ -2,6 +2,8 @@
 
 import ast
 import importlib.util
+import os
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -57,14 +59,17 @@ def reach(source: Path) -> Reach:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         said = getattr(error, "msg", None) or error
         raise InputError(f"a cell is not Python: {said}", file=source) from None
-    files, modules, pictures = set(own.files), {}, []
-    waiting = list(own.imports)
+    files, modules, pictures = set(own.files), set(), []
+    waiting, met = list(own.imports), set()
     while waiting:
         name = waiting.pop()
-        path = _module_file(name)
-        if path is None or name in modules:
+        if name in met:
             continue
-        modules[name] = None
+        met.add(name)
+        path = _module_file(name)
+        if path is None:
+            continue
+        modules.add(name)
         scan = _scan_file(path, name, path.stat().st_mtime_ns)
         files |= {path, *scan.files}
         waiting += scan.imports
@@ -82,8 +87,9 @@ def _module_file(name: str) -> Path | None:
     parts = name.split(".")
     if parts[0] != _PACKAGE:
         return None
-    path = config.PACKAGE.joinpath(*parts[1:])
-    return next((file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None)
+    path = os.path.join(config.PACKAGE, *parts[1:])
+    both = (f"{path}.py", os.path.join(path, "__init__.py"))
+    return next((Path(file) for file in both if os.path.isfile(file)), None)
 
 
 @cache
@@ -94,14 +100,17 @@ def _scan_file(path: Path, name: str, _changed: int) -> _Scan:
 
 def _scan(source: str, name: str, package: str, folder: Path) -> _Scan:
     tree = ast.parse(source)
-    nodes = list(ast.walk(tree))
-    imports = {name for node in nodes for name in _imported(node, package)}
+    nodes = defaultdict(list)
+    for node in ast.walk(tree):
+        nodes[type(node)].append(node)
+    statements = nodes[ast.Import] + nodes[ast.ImportFrom]
+    imports = {name for node in statements for name in _imported(node, package)}
     if name != _CLAIMS:  # there the id comes from the caller
-        imports |= _claims(nodes, imports)
+        imports |= _claims(nodes[ast.Call], imports)
     parts = [name.split(".") for name in imports]
     imports |= {".".join(part[:n]) for part in parts for n in range(1, len(part))}
-    texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    constants = {node.attr for node in nodes if isinstance(node, ast.Attribute) and _called(node.value) == "config"}
+    texts = {node.value for node in nodes[ast.Constant] if isinstance(node.value, str)}
+    constants = {node.attr for node in nodes[ast.Attribute] if _called(node.value) == "config"}
     files = {path for text in texts for path in _named_files(text, folder, "RAW" in constants)}
     files |= {path for path in (getattr(config, name, None) for name in constants) if _is_file(path)}
     pictures = [
@@ -112,25 +121,21 @@ def _scan(source: str, name: str, package: str, folder: Path) -> _Scan:
     return _Scan(tuple(sorted(imports)), tuple(sorted(files)), tuple(name for names in pictures for name in names))
 
 
-def _imported(node: ast.AST, package: str) -> list[str]:
+def _imported(node: ast.Import | ast.ImportFrom, package: str) -> list[str]:
     """Dotted names that a statement may import; `from a import b` may mean a module a.b."""
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
-    if isinstance(node, ast.ImportFrom):
-        base = node.module or ""
-        if node.level:
-            base = importlib.util.resolve_name("." * node.level + base, package)
-        return [base, *(f"{base}.{alias.name}" for alias in node.names)]
-    return []
+    base = node.module or ""
+    if node.level:
+        base = importlib.util.resolve_name("." * node.level + base, package)
+    return [base, *(f"{base}.{alias.name}" for alias in node.names)]
 
 
-def _claims(nodes: list[ast.AST], imports: set[str]) -> set[str]:
+def _claims(calls: list[ast.Call], imports: set[str]) -> set[str]:
     """Modules of the claims that a source asks for by id."""
     functions = {name.rpartition(".")[2] for name in imports if name.startswith(f"{_CLAIMS}.")}
     asked, dynamic = set(), False
-    for node in nodes:
-        if not isinstance(node, ast.Call):
-            continue
+    for node in calls:
         owner = _called(node.func.value) if isinstance(node.func, ast.Attribute) else ""
         name = _called(node.func)
         if (owner == "claims" and _CLAIMS in imports) or (name in functions and not owner):

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 
 CAN_FORK = hasattr(os, "fork")
@@ -23,23 +24,43 @@ def environment() -> dict[str, str]:
 
 
 class Preloaded:
-    """A process that has imported `modules` (dotted names; those that fail are left out) and forks kernels on request.
+    """A process that has imported what a kernel is made of, and the modules it is told, and forks kernels on request.
 
     It ends, and its kernels with it, when closed or when this process dies. Safe to use from several threads.
     """
 
-    def __init__(self, modules: tuple[str, ...]):
+    def __init__(self):
         self._lock = threading.Lock()
+        self._process = None
+
+    def __enter__(self) -> "Preloaded":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Start the process, which begins to import at once; nothing if it was started before."""
+        if self._process:
+            return
         self._socket, theirs = socket.socketpair()
         self._channel = self._socket.makefile("rw", encoding="utf-8")
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "lac_analysis.batch.preloaded", str(theirs.fileno()), *modules],
+                [sys.executable, "-P", "-m", "lac_analysis.batch.preloaded", str(theirs.fileno())],
                 env=environment() | _IMPORTING,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )
+
+    def load(self, modules: Iterable[str]) -> None:
+        """Have it import modules (dotted names; those that fail are left out) before the first kernel; does not wait.
+
+        Raises ChildProcessError if the process is gone.
+        """
+        self.start()
+        self._ask(modules=sorted(modules))
 
     def fork(self, argv: list[str], cwd: str, env: dict[str, str]) -> "ForkedProcess":
         """Start a kernel with the arguments of ipykernel_launcher. Raises ChildProcessError if the process is gone."""
@@ -50,7 +71,9 @@ class Preloaded:
         return self._ask(pid=pid)["code"]
 
     def close(self) -> None:
-        """End the process, even in the middle of its imports."""
+        """End the process, even in the middle of its imports; nothing if it was not started."""
+        if not self._process:
+            return
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         try:

@@ -1,7 +1,7 @@
 """The process that kernels are forked from: it imports the libraries once, and does nothing else.
 
-Started by `forks.Preloaded` as `python -P -m lac_analysis.batch.preloaded SOCKET MODULE..`. One JSON line a request on
-the socket, one a reply. When the other end closes, even by SIGKILL, every kernel is ended and its folder of sockets
+Started by `forks.Preloaded` as `python -P -m lac_analysis.batch.preloaded SOCKET`. One JSON line a request on the
+socket, one a reply. When the other end closes, even by SIGKILL, every kernel is ended and its folder of sockets
 removed. It also keeps the folder in which its kernels share results.
 """
 
@@ -23,32 +23,36 @@ from contextlib import suppress
 
 from lac_analysis import config
 
-_KERNEL = (
+# what a kernel is made of, and what nearly every notebook imports: before it is known what these do
+_FIRST = (
     "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger",
-    "IPython.core.completerlib",
+    "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger", "IPython.extensions.storemagic",
+    "faulthandler", "psutil", "sqlite3", "tornado.platform.asyncio", "zmq.utils.garbage", "pandas",
 )  # fmt: skip
 # what a library imports when it is first used; not matplotlib_inline, which hooks into the kernel that imports it:
 # imported here, it would show no picture in any
 _LATE = {
-    "pandas": ("pyarrow.dataset", "pyarrow.parquet", "pandas.io.formats.style"),
-    "matplotlib": ("matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg"),
-}
+    "pandas": (
+        "pyarrow.dataset", "pyarrow.parquet", "pandas.core.arrays.arrow.extension_types", "pandas.io.formats.csvs",
+        "pandas.io.formats.html", "pandas.io.formats.string", "pandas.io.formats.style",
+    ),
+    "matplotlib": ("matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "matplotlib.style"),
+    "PIL": ("PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "PIL.PpmImagePlugin"),
+}  # fmt: skip
 
 
-def main(handle: int, modules: list[str]) -> None:
-    """Preload, then serve requests: {argv, cwd, env} forks a kernel -> {pid}; {pid} -> {code}, null while it runs."""
+def main(handle: int) -> None:
+    """Serve requests: {modules} imports them -> {}, before it does; {argv, cwd, env} forks a kernel -> {pid};
+    {pid} -> {code}, null while it runs."""
     gc.disable()  # what is imported stays
-    _load(_KERNEL)
-    _load(modules)
-    _load([late for name, others in _LATE.items() if name in sys.modules for late in others])
-    gc.enable()
-    gc.collect()
-    gc.freeze()  # a collection in a kernel must not copy the pages that all share
+    _load(_FIRST)
     alive, folder = {}, tempfile.mkdtemp(prefix="lac-")
     with socket.socket(fileno=handle) as connection, connection.makefile("rw", encoding="utf-8") as channel:
         for line in channel:
             request = json.loads(line)
-            if "pid" in request:
+            if "modules" in request:
+                reply = {}
+            elif "pid" in request:
                 reply = {"code": _exit_code(request["pid"], alive)}
             else:
                 pid = os.fork()
@@ -60,6 +64,8 @@ def main(handle: int, modules: list[str]) -> None:
                 reply = {"pid": pid}
             channel.write(json.dumps(reply) + "\n")
             channel.flush()
+            if "modules" in request:
+                _preload(request["modules"])
     for pid in alive:
         with suppress(ProcessLookupError):
             os.killpg(pid, signal.SIGKILL)
@@ -69,6 +75,13 @@ def main(handle: int, modules: list[str]) -> None:
             _remove_sockets(argv[argv.index("-f") + 1])
     shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)  # no need to take the libraries apart
+
+
+def _preload(modules: list[str]) -> None:
+    _load(modules)
+    _load([late for name, others in _LATE.items() if name in sys.modules for late in others])
+    gc.freeze()  # a collection in a kernel must not copy the pages that all share
+    gc.enable()
 
 
 def _load(modules: Iterable[str]) -> None:
@@ -117,9 +130,10 @@ def _become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
     except SystemExit as stop:
         code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     finally:
+        gc.freeze()  # IPython's end collects garbage, of which the process's end is soon rid
         atexit._run_exitfuncs()
         os._exit(code)  # taking a preloaded interpreter apart takes longer than a small notebook
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2:])
+    main(int(sys.argv[1]))

@@ -7,7 +7,8 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from lac_analysis.batch import cache, code, display, run
+from lac_analysis.batch import cache, display, index, run
+from lac_analysis.batch.forks import CAN_FORK, Preloaded
 from lac_analysis.batch.jobs import Job, distinct
 from lac_analysis.batch.limits import Limits
 from lac_analysis.batch.run import Result
@@ -36,21 +37,24 @@ def run_all(
     KeyboardInterrupt : after kernels are ended, and what is done was said.
     """
     jobs = distinct(jobs)
-    with alone(out):
+    with alone(out), Preloaded() as preloaded:
+        if not dask and CAN_FORK and (force or any(not cache.read(out / job.name) for job in jobs)):
+            preloaded.start()  # something will run: the libraries are imported while we see what
         known, stale = _check(jobs, out, force)
         if not stale:
             display.say(f"nothing to do: {len(jobs)} of {len(jobs)} runs in {out} are up to date")
             return 0
         shutil.rmtree(out / _WORK, ignore_errors=True)
 
-        from lac_analysis.batch import index  # slow to import: only when something runs
-        from lac_analysis.batch import workers as places
+        from lac_analysis.batch import workers as places  # slow to import: only when something runs
 
-        _check_tables(stale)
+        due = [job for job, _, _ in stale]
+        _check_tables(due)
         limits = Limits(timeout, memory)
         shown = display.Display(len(jobs), len(known))
         try:
-            with places.Cluster(dask, stale, limits) if dask else places.Local(workers, stale, limits) as place, shown:
+            local = (workers, due, limits, preloaded)
+            with places.Cluster(dask, due, limits) if dask else places.Local(*local) as place, shown:
                 failed = _run(stale, out, place.submit, shown)
         except KeyboardInterrupt:
             display.say(f"{shown.kept} of {len(jobs)} runs in {out} are done; the same command takes up the rest")
@@ -102,12 +106,15 @@ def alone(out: Path):
         lock.release()
 
 
-def _check(jobs: list[Job], out: Path, force: bool) -> tuple[list[Job], list[Job]]:
-    """Which jobs are up to date, and which are not."""
+def _check(jobs: list[Job], out: Path, force: bool) -> tuple[list[Job], list[tuple]]:
+    """Which jobs are up to date, and which are not: these with their key and the hashes of their inputs."""
     known, stale = [], []
     for job in jobs:
-        fresh = not force and cache.up_to_date(out / job.name, _key(job)[0])
-        (known if fresh else stale).append(job)
+        key, hashes = _key(job)
+        if not force and cache.up_to_date(out / job.name, key):
+            known.append(job)
+        else:
+            stale.append((job, key, hashes))
     return known, stale
 
 
@@ -124,11 +131,10 @@ def _key(job: Job) -> tuple[str, dict[str, str]]:
     return cache.key(job, hashes), hashes
 
 
-def _run(stale: list[Job], out: Path, submit: Callable, shown: display.Display) -> list[tuple]:
-    """Run jobs. Returns those that failed: job, result, partial notebook."""
+def _run(stale: list[tuple], out: Path, submit: Callable, shown: display.Display) -> list[tuple]:
+    """Run what `_check` found. Returns the jobs that failed: job, result, partial notebook."""
     running, failed = {}, []
-    for job in _longest_first(stale, out):
-        key, hashes = _key(job)
+    for job, key, hashes in _longest_first(stale, out):
         running[submit(job, out / _WORK / job.name, key)] = job, key, hashes
         shown.started(job)
     while running:
@@ -165,10 +171,11 @@ def _said(error: BaseException) -> str:
     return str(error) or "the run was lost"
 
 
-def _longest_first(jobs: list[Job], out: Path) -> list[Job]:
-    """By the time of the last run; where there was none, those that reach most code first."""
+def _longest_first(stale: list[tuple], out: Path) -> list[tuple]:
+    """By the time of the last run; where there was none, those that reach most files first."""
 
-    def length(job: Job) -> tuple[float, int]:
-        return cache.read(out / job.name).get("seconds", 0.0), len(code.reach(job.notebook).files)
+    def length(one: tuple) -> tuple[float, int]:
+        job, _, hashes = one
+        return cache.read(out / job.name).get("seconds", 0.0), len(hashes)
 
-    return sorted(jobs, key=length, reverse=True)
+    return sorted(stale, key=length, reverse=True)

@@ -2,8 +2,10 @@
 
 import importlib
 import logging
+import sys
 import threading
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,19 +22,21 @@ PATIENCE = 10  # seconds for a dask scheduler to answer
 
 
 class Local:
-    """`workers` kernels that compute, each beside papermill in a thread; one more starts or ends meanwhile."""
+    """`workers` kernels that compute, each beside papermill in a thread; one more starts or ends meanwhile.
 
-    def __init__(self, workers: int, jobs: list[Job], limits: Limits):
-        self._preloaded = Preloaded(_modules(jobs)) if CAN_FORK else None
+    preloaded : where they are forked from; the caller closes it.
+    """
+
+    def __init__(self, workers: int, jobs: list[Job], limits: Limits, preloaded: Preloaded):
+        self._preloaded = preloaded if CAN_FORK else None
         self._limits = limits
         self._stop = threading.Event()
         self._turns = Turns(workers)
         self._pool = ThreadPoolExecutor(workers + 1)
-        try:
-            importlib.import_module("lac_analysis.batch.engine")  # papermill, while the other one imports the libraries
-        except BaseException:  # Ctrl-C
-            self._close()
-            raise
+        if self._preloaded:
+            self._preloaded.load(_modules(jobs))
+        with _not_installed("rfc3987_syntax"):  # half of papermill's import, for a format that no notebook has
+            importlib.import_module("lac_analysis.batch.engine")  # while the other process imports the libraries
 
     def __enter__(self) -> "Local":
         return self
@@ -40,13 +44,9 @@ class Local:
     def __exit__(self, kind, *_) -> None:
         if kind is not None:
             self._stop.set()
-            self._close()  # with its kernels; it may be importing still, and threads wait for it
+            if self._preloaded:
+                self._preloaded.close()  # with its kernels; it may be importing still, and threads wait for it
         self._pool.shutdown(cancel_futures=True)
-        self._close()
-
-    def _close(self) -> None:
-        if self._preloaded:
-            self._preloaded.close()
 
     def submit(self, job: Job, work: Path, key: str) -> Future:
         """Start a job in a new folder `work`; the future's result is a run.Result."""
@@ -72,7 +72,8 @@ class Cluster:
         logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # a lost scheduler is told by its runs
         self._limits = limits
         self._modules = _modules(jobs)
-        files = {path for job in jobs for path in code.reach(job.notebook).files if path.suffix == ".py"}
+        reached = [code.reach(notebook) for notebook in {job.notebook for job in jobs}]
+        files = {path for found in reached for path in found.files if path.suffix == ".py"}
         self._code = tuple(cache.sha256(path) for path in sorted(files))
 
     def __enter__(self) -> "Cluster":
@@ -112,8 +113,21 @@ def _relative(job: Job) -> Job:
     return Job(path.relative_to(config.ROOT) if path.is_relative_to(config.ROOT) else path, job.values)
 
 
+@contextmanager
+def _not_installed(module: str):
+    """Let an import of `module` fail, as where an optional package is missing."""
+    loaded = module in sys.modules
+    if not loaded:
+        sys.modules[module] = None
+    try:
+        yield
+    finally:
+        if not loaded:
+            del sys.modules[module]
+
+
 def _modules(jobs: list[Job]) -> tuple[str, ...]:
-    return tuple(sorted({name for job in jobs for name in code.reach(job.notebook).modules}))
+    return tuple(sorted({name for notebook in {job.notebook for job in jobs} for name in code.reach(notebook).modules}))
 
 
 def _remote(
@@ -135,4 +149,6 @@ def _remote(
 @lru_cache(maxsize=1)
 def _kept_warm(modules: tuple[str, ...], _code_hashes: tuple[str, ...]) -> Preloaded:
     """One preloaded process a dask worker, started anew when the code has changed."""
-    return Preloaded(modules)
+    preloaded = Preloaded()
+    preloaded.load(modules)
+    return preloaded

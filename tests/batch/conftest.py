@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from lac_analysis.batch import workers
+from lac_analysis.batch import suite
 from lac_analysis.batch.forks import Preloaded
 
 FINDING = (
@@ -12,15 +12,16 @@ FINDING = (
 
 @pytest.fixture(scope="session")
 def preloaded():
-    process = Preloaded(("pandas", "seaborn"))
-    yield process
-    process.close()
+    with Preloaded() as process:
+        process.load(("pandas", "seaborn"))
+        yield process
 
 
 @pytest.fixture
 def one_preloaded(preloaded, monkeypatch):
     """Let all suites of the session fork from one process, which spares each of them a second of imports."""
-    monkeypatch.setattr(workers, "Preloaded", lambda modules: preloaded)
+    monkeypatch.setattr(suite, "Preloaded", lambda: preloaded)
+    monkeypatch.setattr(preloaded, "load", lambda modules: None)
     monkeypatch.setattr(preloaded, "close", lambda: None)
 
 

@@ -120,7 +120,8 @@ def test_a_forked_kernel_shows_what_pyplot_draws(write_notebook, tmp_path, prelo
 
 
 def test_the_preloaded_process_ends_with_its_kernels_when_its_owner_closes_it():
-    process = Preloaded(("json",))
+    process = Preloaded()
+    process.load(("json",))
     process.close()
     with pytest.raises(ChildProcessError, match="has ended"):
         process.fork([], "/", {})

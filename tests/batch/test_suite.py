@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from lac_analysis.batch import jobs, run, suite
+from lac_analysis.batch import jobs, run, suite, workers
 from lac_analysis.errors import InputError
 
 pytestmark = pytest.mark.usefixtures("one_preloaded")
@@ -51,6 +51,25 @@ def test_runs_once_and_then_has_nothing_to_do(small, tmp_path, capsys):
     assert go(out, *planned) == 0
     assert estimate(out, "01_small") == 1
     assert left_over(out) == []
+
+
+def test_the_libraries_are_imported_only_where_something_runs(small, tmp_path, preloaded, monkeypatch):
+    out, job, starts = tmp_path / "runs", jobs.make(small(), {}), []
+    monkeypatch.setattr(preloaded, "start", lambda: starts.append(job.name))
+    assert go(out, job) == go(out, job) == 0 and len(starts) == 1
+    assert go(out, job, force=True) == 0 and len(starts) == 2
+
+
+def test_a_package_is_left_out_for_a_while_only():
+    for _ in range(2):
+        with workers._not_installed("wsgiref.handlers"), suppress(ImportError):
+            import wsgiref.handlers
+
+            raise AssertionError("it was imported")
+    import wsgiref.handlers
+
+    with workers._not_installed("wsgiref.handlers"):  # it is loaded: nothing is taken away
+        import wsgiref.handlers  # noqa: F401
 
 
 def test_a_failure_stops_no_other_run_and_is_told(small, tmp_path, capsys):
