@@ -13,11 +13,14 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import yaml
+
 from lac_analysis.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where there is one: ten times faster
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\n")
 
 
@@ -59,6 +62,11 @@ def write_json(path: Path, value) -> Path:
 def read_json(path: Path):
     """Read a JSON file."""
     return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def read_yaml(path: Path):
+    """Read a YAML file: plain values, never objects."""
+    return yaml.load(Path(path).read_text(encoding="utf-8"), _Loader)
 
 
 def write_csv(path: Path, table: pd.DataFrame) -> Path:

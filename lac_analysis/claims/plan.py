@@ -5,9 +5,7 @@ from functools import cache
 from itertools import product
 from pathlib import Path
 
-import yaml
-
-from lac_analysis import config
+from lac_analysis import config, files
 from lac_analysis.panel import Selection
 
 
@@ -49,7 +47,7 @@ class Plan:
 @cache
 def load(path: Path = config.CLAIMS_FILE) -> dict[str, Plan]:
     """Read the plan: claim id -> Plan, in the order of the report."""
-    raw = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    raw = files.read_yaml(path)
     shared = {key: raw[key] for key in ("alpha", "level", "min_sign_share", "seed")}
     plans = {}
     for name, entry in raw["claims"].items():
@@ -71,5 +69,5 @@ def load(path: Path = config.CLAIMS_FILE) -> dict[str, Plan]:
 
 def windows(path: Path = config.CLAIMS_FILE) -> dict[str, tuple[int, int]]:
     """The two windows of the plan: report and out_of_sample, as (first year, last year)."""
-    raw = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    raw = files.read_yaml(path)
     return {name: tuple(years) for name, years in raw["windows"].items()}

@@ -5,8 +5,8 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import yaml
 
+from lac_analysis import files
 from lac_analysis.coder.lexicon import Lexicon, Mentions
 from lac_analysis.errors import InputError
 
@@ -78,7 +78,7 @@ class RuleBook:
 @cache
 def rule_book(path: Path = _FILE) -> RuleBook:
     """Read the rules. Raises InputError naming a signal, text or word that does not exist."""
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content = files.read_yaml(path)
     signals = (*content["signals"], *NAMED)
     owners: dict[str, list[int]] = {}
     for number, phrases in enumerate(content["signals"].values()):

@@ -1,6 +1,7 @@
 """The look of every figure: palette, type, and a page with its title, subtitle and caption laid out."""
 
 import functools
+import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -32,6 +33,7 @@ DPI = 200  # of the pictures kept
 MARGIN = 0.22  # inches, around the page
 _TITLE, _SUBTITLE, _CAPTION = 15.0, 10.5, 8.0  # points
 _LEADING = 1.28  # line height over type size
+_WORD = re.compile(r"(?:\S|\u00a0)+")  # a line is not broken at a no-break space
 _HEADER = 33  # bytes of a PNG before the place of its words
 
 _STYLE = {
@@ -235,7 +237,7 @@ def _wrap(block: tuple, width: float) -> list[str]:
     space = about("n n") - about("nn")
 
     def fits(line: str) -> bool:
-        words = line.split()
+        words = _WORD.findall(line)
         estimate = sum(map(about, words)) + space * (len(words) - 1)  # but for what letters do to their neighbours
         if abs(estimate - room) > 0.03 * room:
             return estimate < room
@@ -244,7 +246,7 @@ def _wrap(block: tuple, width: float) -> list[str]:
     lines = []
     for paragraph in text.split("\n"):
         line = ""
-        for word in paragraph.split():
+        for word in _WORD.findall(paragraph):
             joined = f"{line} {word}".strip()
             if fits(joined):
                 line = joined

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
 
-from lac_analysis import config
+from lac_analysis import config, files
 from lac_analysis.errors import InputError
 from lac_analysis.records.columns import Column, Draft, Table, alike
 from lac_analysis.records.patterns import FirstNamed, Pattern
@@ -194,7 +193,7 @@ def _columns_read(entry: _Code) -> set[str]:
 
 @functools.cache
 def _read_codebook(path: Path) -> dict[str, _Code]:
-    entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    entries = files.read_yaml(path)
     allowed = {name: tuple(entry["values"]) for name, entry in entries.items() if "values" in entry}
     codebook = {}
     for name, entry in entries.items():

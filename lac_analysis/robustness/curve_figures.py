@@ -50,7 +50,8 @@ def _curve(name: str, curve: ClaimCurve, found: Curves) -> Picture:
 
 
 def _joint_words(curve: ClaimCurve) -> str:
-    return f"median {show(float(np.exp(curve.test.median)))}, joint {say_p(curve.test.median_p)}"
+    joint = f"joint {say_p(curve.test.median_p)}".replace(" ", "\u00a0")  # stays on one line
+    return f"median {show(float(np.exp(curve.test.median)))}, {joint}"
 
 
 def _medians(joint: dict[str, ClaimCurve], found: Curves) -> Picture:

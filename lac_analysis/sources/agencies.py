@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
-import yaml
 
+from lac_analysis import files
 from lac_analysis.records import china
 from lac_analysis.records import gazetteer as gaz
 
@@ -137,7 +137,7 @@ def _province_names() -> dict[str, str]:
 
 @cache
 def _rules() -> dict[str, list[tuple]]:
-    entries = yaml.safe_load(_RULES_FILE.read_text(encoding="utf-8"))
+    entries = files.read_yaml(_RULES_FILE)
     return {
         kind: [(r["name"], r["to"], _compiled(r["pattern"]), _compiled(r.get("unless"))) for r in rules]
         for kind, rules in entries.items()

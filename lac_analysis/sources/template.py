@@ -6,7 +6,6 @@ import zipfile
 from pathlib import Path
 
 import pycountry
-import yaml
 
 from lac_analysis import config, files
 from lac_analysis.errors import InputError
@@ -90,7 +89,7 @@ def _values(name: str, field: dict) -> list[str]:
 
 def _lines(needed: list[str]) -> list[list[str]]:
     """One line a column, and below it one for each allowed value."""
-    meanings = yaml.safe_load(config.CODEBOOK_FILE.read_text(encoding="utf-8"))
+    meanings = files.read_yaml(config.CODEBOOK_FILE)
     lines = []
     for name, field in schema.fields(TABLE).items():
         about = ". ".join(filter(None, [field.get("title", ""), field.get("description", "")]))
