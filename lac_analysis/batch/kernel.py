@@ -1,8 +1,10 @@
 """Kernels that start warm: a provisioner for jupyter_client that forks them, and a client that is quick to be ready."""
 
+import asyncio
 import os
 import signal
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from queue import Empty
 
@@ -25,7 +27,21 @@ class PreloadedProvisioner(LocalProvisioner):
         self.cwd = str(kwargs.get("cwd") or os.getcwd())
         self.process = self.preloaded.fork(argv, self.cwd, kwargs["env"])
         self.pid = self.pgid = self.process.pid  # the kernel leads a session of its own
+        names = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
+        sockets = [f"{self.connection_info['ip']}-{self.connection_info[name]}" for name in names]
+        # a client that came before there is a socket would try again only after 0.1 s
+        await self._until(lambda: all(map(os.path.exists, sockets)))
         return self.connection_info
+
+    async def shutdown_requested(self, restart: bool = False) -> None:
+        await self._until(lambda: False)  # its end, which is near: who asked for it looks only every 0.1 s
+
+    async def _until(self, over: Callable[[], bool]) -> None:
+        """Wait for something, or the kernel's end; for one second at most."""
+        for _ in range(200):
+            if over() or await self.poll() is not None:
+                break
+            await asyncio.sleep(0.005)
 
     async def send_signal(self, signum: int) -> None:
         # jupyter_client interrupts every kernel before it asks it to end, and one that is still tidying up complains;
