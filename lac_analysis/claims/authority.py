@@ -1,5 +1,7 @@
 """Claim 8: is local engagement greater where local leaders have authority?"""
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 
@@ -28,13 +30,20 @@ EXPOSURE_NAMES = {
 def estimate(tables: Tables, selection: Selection, *, exposure: str, definition: str, undated: str) -> float:
     """Rate ratio of local engagements, labelled against other countries."""
     need_exposures(selection)
-    table = panel.countries(tables, selection, undated=undated)
-    column, _ = DEFINITIONS[definition]
-    events, per, label = (table[name].to_numpy(dtype=float) for name in ("engagements", exposure, column))
+    columns = _columns(tables, selection, undated)
+    events, per, label = (columns[name] for name in ("engagements", exposure, DEFINITIONS[definition][0]))
     labelled, others = label == 1, label == 0
     if not labelled.any() or not events[others].sum():
         raise NotTestable("no engagement outside the labelled countries, or no labelled country")
     return events[labelled].sum() / per[labelled].sum() * per[others].sum() / events[others].sum()
+
+
+@lru_cache(maxsize=1024)
+def _columns(tables: Tables, selection: Selection, undated: str) -> dict[str, np.ndarray]:
+    """What `estimate` takes of panel.countries, as plain arrays: it is asked for thousands of specifications."""
+    table = panel.countries(tables, selection, undated=undated)
+    names = ("engagements", *panel.EXPOSURES, *(column for column, _ in DEFINITIONS.values()))
+    return {name: table[name].to_numpy(dtype=float) for name in names}
 
 
 def test(tables: Tables, selection: Selection, *, seed: int, exposure: str, definition: str, undated: str) -> Finding:

@@ -13,7 +13,7 @@ from matplotlib.backend_bases import FigureCanvasBase, RendererBase
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ft2font import FT2Font
 from matplotlib.textpath import TextToPath, text_to_path
 
@@ -22,6 +22,15 @@ from matplotlib.textpath import TextToPath, text_to_path
 def size(text: str, font: FontProperties) -> tuple[float, float, float]:
     """Width, height and descent of a line, in points."""
     return text_to_path.get_text_width_height_descent(text, font, ismath=False)
+
+
+@lru_cache(4096)
+def _heights(font: FontProperties) -> tuple[float, float, float]:
+    """Height above the base line, below it, and between lines, in points, as the font says."""
+    file = get_font(findfont(font))
+    table, units = file.get_sfnt_table("OS/2"), file.get_sfnt_table("head")["unitsPerEm"]
+    scale = font.get_size_in_points() / units
+    return table["sTypoAscender"] * scale, -table["sTypoDescender"] * scale, table["sTypoLineGap"] * scale
 
 
 class _Letters(TextToPath):
@@ -63,6 +72,9 @@ class _Texts:
 
     def get_text_width_height_descent(self, s, prop, ismath):
         return tuple(map(self.points_to_pixels, size(s, prop)))
+
+    def _get_font_height_metrics(self, prop):  # matplotlib reads the font at each layout of a text if it is not there
+        return tuple(map(self.points_to_pixels, _heights(prop)))
 
 
 class _Agg(_Texts, RendererAgg):
