@@ -41,22 +41,25 @@ def main() -> None:
 
 
 def whole_suite(sources: list[Path], work: Path, *, loop: bool) -> None:
-    """All notebooks cold, against a shell loop of papermill, and against the floor."""
-    ours, cpu = _time([*LAC, "run", *names(sources), "--out", work / "runs", "-j", str(WORKERS)])
-    imports, cells = _imports(sources), sum(_cells(work / "runs" / path.stem / path.name) for path in sources)
-    floor = imports + cells / WORKERS
-    say(f"{len(sources)} notebooks cold, -j {WORKERS}", ours, cpu, f"{ours / floor:.2f} times the floor")
-    say(
-        "floor: one import of the libraries + the cells' own time / workers",
-        floor,
-        note=f"{imports:.1f} + {cells:.1f}/2",
-    )
+    """All notebooks cold, against a shell loop of papermill, and against the floor; ours before and after the loop."""
+    runs = [_cold(sources, work / "runs")]
     if loop:
-        wall = processor = 0.0
-        for path in sources:
-            one = _papermill(path, work / "papermill" / path.stem)
-            wall, processor = wall + one[0], processor + one[1]
-        say("shell loop of `papermill NOTEBOOK OUT`", wall, processor, f"{wall / ours:.2f} times ours")
+        theirs = [_papermill(path, work / "papermill" / path.stem) for path in sources]
+        runs.append(_cold(sources, work / "again"))
+    for ours, cpu, cells in runs:
+        floor = _imports(sources) + cells / WORKERS
+        say(f"{len(sources)} notebooks cold, -j {WORKERS}", ours, cpu, f"{ours / floor:.2f} times the next")
+        say("  floor: one import of the libraries + the cells' own time / workers", floor, note=f"cells {cells:.1f}")
+    if loop:
+        wall, processor = map(sum, zip(*theirs, strict=True))
+        ours = sum(run[0] for run in runs) / len(runs)
+        say("shell loop of `papermill NOTEBOOK OUT`", wall, processor, f"{wall / ours:.2f} times ours, mean of two")
+
+
+def _cold(sources: list[Path], out: Path) -> tuple[float, float, float]:
+    """Wall-clock and processor seconds of all notebooks from nothing, and seconds that their cells took."""
+    wall, processor = _time([*LAC, "run", *names(sources), "--out", out, "-j", str(WORKERS)])
+    return wall, processor, sum(_cells(out / path.stem / path.name) for path in sources)
 
 
 def nothing_to_do(sources: list[Path], work: Path) -> None:
