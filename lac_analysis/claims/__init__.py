@@ -39,7 +39,7 @@ def test(claim: str, tables: Tables, selection: Selection, *, seed: int | None =
     Finding : where the selection cannot carry the claim, one with verdict 'not testable' and the reason.
     """
     plan = plans.load()[claim]
-    own = {name: value for name, value in plan.primary.items() if name not in Selection.__dataclass_fields__} | options
+    own = plan.options | options
     module = import_module(f"lac_analysis.claims.{claim}")
     seed = plan.seed if seed is None else seed
     identity = {

@@ -34,6 +34,11 @@ class Plan:
     def notebook(self) -> str:
         return f"{self.number:02d}_{self.id}"
 
+    @property
+    def options(self) -> dict:
+        """The primary choices that are the claim's own, not a Selection's: what its functions take as options."""
+        return {name: value for name, value in self.primary.items() if name not in Selection.__dataclass_fields__}
+
     def selection(self, **changes) -> Selection:
         """The primary sample, in the report's window unless `changes` says otherwise."""
         return Selection().but(**self.primary).but(**changes)

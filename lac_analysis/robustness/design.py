@@ -25,9 +25,8 @@ def findings(tables: Tables, selections: dict[str, Selection], *, seed: int) -> 
     found = {}
     for name, claim in plans.load().items():
         module = import_module(f"lac_analysis.claims.{name}")
-        own = {key: value for key, value in claim.primary.items() if key not in Selection.__dataclass_fields__}
         try:
-            tested = claims.primary(module.test, tables, selections[name], seed, own)
+            tested = claims.primary(module.test, tables, selections[name], seed, claim.options)
             found[name] = tested.but(claim=name, sesoi=claim.sesoi)
         except NotTestable as reason:
             found[name] = Finding(

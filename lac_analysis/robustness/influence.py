@@ -46,9 +46,8 @@ def leave_out(tables: Tables, selections: dict[str, Selection]) -> pd.DataFrame:
 
 def _estimate(tables: Tables, claim: Plan, selection: Selection) -> float:
     module = import_module(f"lac_analysis.claims.{claim.id}")
-    own = {name: value for name, value in claim.primary.items() if name not in Selection.__dataclass_fields__}
     try:
-        return float(module.estimate(tables, selection, **own))
+        return float(module.estimate(tables, selection, **claim.options))
     except (NotTestable, InputError, ZeroDivisionError):
         return math.nan
 

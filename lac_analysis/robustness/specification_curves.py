@@ -129,12 +129,11 @@ def _spread(dask: str) -> Iterator[Callable]:
 
 def _plain(tables: Tables, claim: plans.Plan, selection: Selection) -> ClaimCurve:
     module = import_module(f"lac_analysis.claims.{claim.id}")
-    own = {name: value for name, value in claim.primary.items() if name not in Selection.__dataclass_fields__}
     base = claim.selection(
         window_start=selection.window_start, window_end=selection.window_end, drop_countries=selection.drop_countries
     )
     interval = getattr(module, "interval", None)
-    table = specifications.estimates(module.estimate, tables, claim, base, own, interval)
+    table = specifications.estimates(module.estimate, tables, claim, base, claim.options, interval)
     if not table["estimate"].notna().any():
         return _none("no specification of the plan can be estimated in this selection")
     try:

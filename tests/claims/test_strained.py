@@ -47,7 +47,7 @@ def test_among_prc_recognising_states_the_others_are_not_known(tables):
 
 def test_the_quick_estimate_is_that_of_the_test(tables):
     finding = claims.test("strained", tables, plan.load()["strained"].selection())
-    options = {k: v for k, v in plan.load()["strained"].primary.items() if k not in Selection.__dataclass_fields__}
+    options = plan.load()["strained"].options
     assert strained.estimate(tables, WINDOW, **options) == pytest.approx(finding.estimate)
     rows = finding.detail["definitions"]
     assert set(rows["definition"]) == set(strained.DEFINITIONS)
