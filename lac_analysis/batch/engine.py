@@ -123,6 +123,8 @@ class _Client(PapermillNotebookClient):
     def papermill_execute_cells(self):
         self._turn.begin()
         try:
+            if self._watch.reason:  # the kernel was killed while it waited: nbclient would notice after a second
+                raise DeadKernelError(self._watch.reason)
             super().papermill_execute_cells()
         finally:
             self._turn.end()

@@ -46,8 +46,12 @@ def main(handle: int) -> None:
     {pid} -> {code}, null while it runs."""
     gc.disable()  # what is imported stays
     _load(_FIRST)
-    alive, folder = {}, tempfile.mkdtemp(prefix="lac-")
-    with socket.socket(fileno=handle) as connection, connection.makefile("rw", encoding="utf-8") as channel:
+    alive, folder = {}, None
+    with (
+        suppress(ConnectionError),  # the other end has gone since it asked
+        socket.socket(fileno=handle) as connection,
+        connection.makefile("rw", encoding="utf-8") as channel,
+    ):
         for line in channel:
             request = json.loads(line)
             if "modules" in request:
@@ -55,6 +59,7 @@ def main(handle: int) -> None:
             elif "pid" in request:
                 reply = {"code": _exit_code(request["pid"], alive)}
             else:
+                folder = folder or tempfile.mkdtemp(prefix="lac-")  # not before: who imports still may be killed
                 pid = os.fork()
                 if pid == 0:
                     os.close(handle)
@@ -67,13 +72,15 @@ def main(handle: int) -> None:
             if "modules" in request:
                 _preload(request["modules"])
     for pid in alive:
-        with suppress(ProcessLookupError):
-            os.killpg(pid, signal.SIGKILL)
+        for kill in (os.killpg, os.kill):  # the second, if it is so young that it leads no group yet
+            with suppress(ProcessLookupError):
+                kill(pid, signal.SIGKILL)
     for pid, argv in alive.items():
         with suppress(OSError, ValueError):
             os.waitpid(pid, 0)
             _remove_sockets(argv[argv.index("-f") + 1])
-    shutil.rmtree(folder, ignore_errors=True)
+    if folder:
+        shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)  # no need to take the libraries apart
 
 

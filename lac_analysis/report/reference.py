@@ -41,7 +41,8 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
                 written.append(_copy(path, figures / name / path.name))
         written.append(_copy(run / "finding.json", reference / f"{name}.json"))
     names = sorted(path.relative_to(out).as_posix() for path in written)
-    written.append(files.write_json(reference / MANIFEST, _made_of(runs, notebooks) | {"files": names}))
+    manifest = reference / MANIFEST
+    written.append(manifest)
     kept = set(written)
     halves = tuple(f"{path.parent.as_posix()}/.{path.name}." for path in kept)  # of a publication that was killed
     for folder in (figures, reference):
@@ -51,6 +52,8 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
                 path.unlink()
             elif path.is_dir() and not any(path.iterdir()):
                 path.rmdir()
+    # last: as long as the old one is there, a publication that is killed leaves the next to know what to remove
+    files.write_json(manifest, _made_of(runs, notebooks) | {"files": names})
     return written
 
 

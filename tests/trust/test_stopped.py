@@ -16,8 +16,8 @@ from lac_analysis import config
 from lac_analysis.scale import generated
 
 SECONDS = 2  # on a machine that has nothing else to do
-COMMANDS = {  # what is run, and seconds after which it is stopped: while it imports, and at its work
-    "run": ("run --out {out} -j 2", 1, 6),
+COMMANDS = {  # what is run, and seconds after which it is stopped: while it imports, or begins to work, and at its work
+    "run": ("run --out {out} -j 2", 1, 1.4, 6),
     "run --sweep": ("run --sweep {sweep} --out {out} -j 2", 1, 6),
     "reproduce": ("reproduce --out {out} -j 2", 1, 12),
     "verify": ("verify -j 2", 1, 12),
