@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from lac_analysis import config
+from lac_analysis import config, files
 from lac_analysis.batch import parameters
 from lac_analysis.claims import plan
 from lac_analysis.panel import Selection
@@ -60,6 +60,15 @@ def test_defaults_are_the_primary_choices_of_the_plan(name):
     own = set(entry.primary) - set(Selection.__dataclass_fields__)
     assert own <= set(declared)
     assert declared["seed"].default == entry.seed
+
+
+def test_windows_are_those_of_the_plan():
+    planned = files.read_yaml(config.CLAIMS_FILE)["windows"]
+    report, later = list(config.REPORT_WINDOW), list(config.OUT_OF_SAMPLE_WINDOW)
+    assert planned == {"report": report, "out_of_sample": later}
+    declared = parameters.declared(config.NOTEBOOKS / "99_verdicts.ipynb")
+    names = ("window_start", "window_end", "later_start", "later_end")
+    assert [declared[name].default for name in names] == report + later
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)

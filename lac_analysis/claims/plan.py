@@ -70,9 +70,3 @@ def load(path: Path = config.CLAIMS_FILE) -> dict[str, Plan]:
             **shared,
         )
     return plans
-
-
-def windows(path: Path = config.CLAIMS_FILE) -> dict[str, tuple[int, int]]:
-    """The two windows of the plan: report and out_of_sample, as (first year, last year)."""
-    raw = files.read_yaml(path)
-    return {name: tuple(years) for name, years in raw["windows"].items()}
