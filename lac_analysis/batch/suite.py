@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from lac_analysis.batch import cache, display, index, run
+from lac_analysis.batch import workers as places
 from lac_analysis.batch.forks import CAN_FORK, Preloaded
 from lac_analysis.batch.jobs import Job, distinct
 from lac_analysis.batch.limits import Limits
@@ -46,15 +47,13 @@ def run_all(
             return 0
         shutil.rmtree(out / _WORK, ignore_errors=True)
 
-        from lac_analysis.batch import workers as places  # slow to import: only when something runs
-
         due = [job for job, _, _ in stale]
         _check_tables(due)
         limits = Limits(timeout, memory)
         shown = display.Display(len(jobs), len(known))
         try:
-            local = (workers, due, limits, preloaded)
-            with places.Cluster(dask, due, limits) if dask else places.Local(*local) as place, shown:
+            chosen = places.Cluster(dask, due, limits) if dask else places.Local(workers, due, limits, preloaded)
+            with chosen as place, shown:
                 failed = _run(stale, out, place.submit, shown)
         except KeyboardInterrupt:
             display.say(f"{shown.kept} of {len(jobs)} runs in {out} are done; the same command takes up the rest")
