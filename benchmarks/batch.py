@@ -1,6 +1,8 @@
-"""What the batch engine costs, beside what one would use instead: `python benchmarks/batch.py [NOTEBOOK ..]`.
+"""What the batch engine costs, beside what one would use instead: `python benchmarks/batch.py
+[NOTEBOOK ..]`.
 
-Everything is measured in one run, on two workers, with the notebooks given (all if none). Wall-clock seconds decide;
+Everything is measured in one run, on two workers, with the notebooks given (all if none).
+Wall-clock seconds decide;
 processor seconds are given too, since other work on the machine changes them less.
 """
 
@@ -27,8 +29,12 @@ PAPERMILL = [sys.executable, "-m", "papermill"]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("notebook", nargs="*")
-    parser.add_argument("--sweep", type=int, nargs="*", default=[25, 50, 100], help="numbers of runs of a sweep")
-    parser.add_argument("--no-loop", action="store_true", help="leave out the slow loop of papermill")
+    parser.add_argument(
+        "--sweep", type=int, nargs="*", default=[25, 50, 100], help="numbers of runs of a sweep"
+    )
+    parser.add_argument(
+        "--no-loop", action="store_true", help="leave out the slow loop of papermill"
+    )
     arguments = parser.parse_args()
     sources = [notebook.find(name) for name in arguments.notebook] or notebook.every()
     _time([*LAC, "build"])
@@ -41,23 +47,41 @@ def main() -> None:
 
 
 def whole_suite(sources: list[Path], work: Path, *, loop: bool) -> None:
-    """All notebooks cold, against a shell loop of papermill, and against the floor; ours before and after the loop."""
+    """All notebooks cold, against a shell loop of papermill, and against the floor; ours before and
+    after the loop.
+    """
     runs = [_cold(sources, work / "runs")]
     if loop:
         theirs = [_papermill(path, work / "papermill" / path.stem) for path in sources]
         runs.append(_cold(sources, work / "again"))
     for ours, cpu, cells in runs:
         floor = _imports(sources) + cells / WORKERS
-        say(f"{len(sources)} notebooks cold, -j {WORKERS}", ours, cpu, f"{ours / floor:.2f} times the next")
-        say("  floor: one import of the libraries + the cells' own time / workers", floor, note=f"cells {cells:.1f}")
+        say(
+            f"{len(sources)} notebooks cold, -j {WORKERS}",
+            ours,
+            cpu,
+            f"{ours / floor:.2f} times the next",
+        )
+        say(
+            "  floor: one import of the libraries + the cells' own time / workers",
+            floor,
+            note=f"cells {cells:.1f}",
+        )
     if loop:
         wall, processor = map(sum, zip(*theirs, strict=True))
         ours = sum(run[0] for run in runs) / len(runs)
-        say("shell loop of `papermill NOTEBOOK OUT`", wall, processor, f"{wall / ours:.2f} times ours, mean of two")
+        say(
+            "shell loop of `papermill NOTEBOOK OUT`",
+            wall,
+            processor,
+            f"{wall / ours:.2f} times ours, mean of two",
+        )
 
 
 def _cold(sources: list[Path], out: Path) -> tuple[float, float, float]:
-    """Wall-clock and processor seconds of all notebooks from nothing, and seconds that their cells took."""
+    """Wall-clock and processor seconds of all notebooks from nothing, and seconds that their cells
+    took.
+    """
     wall, processor = _time([*LAC, "run", *names(sources), "--out", out, "-j", str(WORKERS)])
     return wall, processor, sum(_cells(out / path.stem / path.name) for path in sources)
 
@@ -81,7 +105,12 @@ def one_parameter(work: Path) -> None:
         _cells(work / "one" / f"{path.stem}@window_start=2005" / path.name),
     )
     floor = imports + kernel + cells
-    say("one changed parameter of one notebook", ours, cpu, f"{ours / floor:.2f} times the next three")
+    say(
+        "one changed parameter of one notebook",
+        ours,
+        cpu,
+        f"{ours / floor:.2f} times the next three",
+    )
     say("  importing the libraries", imports)
     say("  importing what a kernel is made of, and Python's start", kernel)
     say("  the cells' own computing", cells)
@@ -89,21 +118,32 @@ def one_parameter(work: Path) -> None:
 
 
 def sweeps(sizes: list[int], work: Path) -> None:
-    """Sweeps of growing size: time a run, and the most memory that all processes together held; against papermill."""
+    """Sweeps of growing size: time a run, and the most memory that all processes together held;
+    against papermill.
+    """
     source, some = notebook.find("reach"), 5
-    loop = [_papermill(source, work / "loop" / str(seed), "-p", "seed", str(seed)) for seed in range(1, some + 1)]
+    loop = [
+        _papermill(source, work / "loop" / str(seed), "-p", "seed", str(seed))
+        for seed in range(1, some + 1)
+    ]
     theirs = sum(wall for wall, _ in loop) / some
     for size in sizes:
         file = work / f"sweep_{size}.yml"
-        file.write_text(json.dumps({"notebooks": ["reach"], "grid": {"seed": list(range(1, size + 1))}}))
+        file.write_text(
+            json.dumps({"notebooks": ["reach"], "grid": {"seed": list(range(1, size + 1))}})
+        )
         with Peak() as peak:
-            ours, cpu = _time([*LAC, "run", "--sweep", file, "--out", work / f"sweep_{size}", "-j", str(WORKERS)])
+            ours, cpu = _time(
+                [*LAC, "run", "--sweep", file, "--out", work / f"sweep_{size}", "-j", str(WORKERS)]
+            )
         note = f"{ours / size:.2f} s a run, papermill {theirs:.2f} (of {some}): {theirs * size / ours:.1f} times"
         say(f"sweep of {size} runs", ours, cpu, f"{note}; at most {peak.megabytes:,.0f} MB")
 
 
 class Peak:
-    """The most proportional memory (MB) that the processes below this one held together while the context was open."""
+    """The most proportional memory (MB) that the processes below this one held together while the
+    context was open.
+    """
 
     megabytes = 0.0
 
@@ -158,14 +198,21 @@ def _cells(executed: Path) -> float:
 def _papermill(source: Path, out: Path, *options: str) -> tuple[float, float]:
     """`_time` of one notebook run by papermill alone."""
     out.mkdir(parents=True)
-    return _time([*PAPERMILL, source, out / source.name, "-p", "output", out, *options, "--no-progress-bar"])
+    return _time(
+        [*PAPERMILL, source, out / source.name, "-p", "output", out, *options, "--no-progress-bar"]
+    )
 
 
 def _time(command: list) -> tuple[float, float]:
-    """Wall-clock and processor seconds of a command and all it starts. Ends the benchmark if it fails."""
+    """Wall-clock and processor seconds of a command and all it starts. Ends the benchmark if it
+    fails.
+    """
     started = time.perf_counter()
     process = subprocess.Popen(
-        [str(part) for part in command], cwd=config.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [str(part) for part in command],
+        cwd=config.ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - started

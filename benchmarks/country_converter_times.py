@@ -1,5 +1,7 @@
-"""Seconds of a core that country_converter takes for the names in a file, one a line, the least of three; run by
-benchmarks/scale.py in an environment of its own, because country_converter 1.3.2 does not run on pandas 3. Prints JSON.
+"""Seconds of a core that country_converter takes for the names in a file, one a line, the least of
+three; run by
+benchmarks/scale.py in an environment of its own, because country_converter 1.3.2 does not run on
+pandas 3. Prints JSON.
 
     python country_converter_times.py FILE (pandas_convert|convert)
 

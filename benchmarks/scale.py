@@ -1,8 +1,10 @@
-"""Speed and memory of `lac clean`, of country names and of GDELT files, on GENERATED data of known truth.
+"""Speed and memory of `lac clean`, of country names and of GDELT files, on GENERATED data of known
+truth.
 
     python benchmarks/scale.py [--most 10000000] [--coco PYTHON] [--folder FOLDER]
 
-Every line is a ratio to something measured in the same run, so that a busy machine does not decide it.
+Every line is a ratio to something measured in the same run, so that a busy machine does not decide
+it.
 --coco: an interpreter that has country_converter, which does not run on pandas 3.
 """
 
@@ -35,7 +37,12 @@ print(json.dumps({"wall": wall, "cpu": cpu, "peak": peak, "rows": counts["record
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--most", type=int, default=10_000_000, help="rows of the largest table and of the GDELT file")
+    parser.add_argument(
+        "--most",
+        type=int,
+        default=10_000_000,
+        help="rows of the largest table and of the GDELT file",
+    )
     parser.add_argument("--coco", metavar="PYTHON", help="an interpreter with country_converter")
     parser.add_argument("--folder", type=Path, help="where to write (default: a temporary folder)")
     arguments = parser.parse_args()
@@ -49,7 +56,9 @@ def main() -> None:
 def cleaning(folder: Path, most: int) -> None:
     """Free text -> codes -> clean records, in one process; each size in a process of its own."""
     print("lac clean with coding, one process, generated rows with a different text each")
-    print(f"{'rows':>12}{'rows/s of a core':>18}{'rows/s':>10}{'peak MB':>10}{'time of a row / at 10,000':>28}")
+    print(
+        f"{'rows':>12}{'rows/s of a core':>18}{'rows/s':>10}{'peak MB':>10}{'time of a row / at 10,000':>28}"
+    )
     first = None
     for n in (10**k for k in range(4, 8) if 10**k <= most):
         source = folder / f"rows{n}"
@@ -87,7 +96,10 @@ def alone(n: int) -> None:
         start = time.process_time()
         for frame in given:
             function(frame)
-        print(f"{name + ' alone':>28}: {n / (time.process_time() - start):,.0f} rows/s of a core", flush=True)
+        print(
+            f"{name + ' alone':>28}: {n / (time.process_time() - start):,.0f} rows/s of a core",
+            flush=True,
+        )
 
 
 def country_names(folder: Path, python: str | None) -> None:
@@ -112,7 +124,9 @@ def country_names(folder: Path, python: str | None) -> None:
             file = folder / "names.txt"
             file.write_text("\n".join(some), encoding="utf-8")
             script = Path(__file__).with_name("country_converter_times.py")
-            run = subprocess.run([python, str(script), str(file), method], capture_output=True, text=True, check=True)
+            run = subprocess.run(
+                [python, str(script), str(file), method], capture_output=True, text=True, check=True
+            )
             theirs = json.loads(run.stdout)["seconds"] * share
             line += f", country_converter's {method} {theirs:,.1f} s{' (from a 500th of them)' if share > 1 else ''}: "
             line += f"{theirs / ours:,.0f} times"
@@ -120,7 +134,9 @@ def country_names(folder: Path, python: str | None) -> None:
 
 
 def events(folder: Path, most: int) -> None:
-    """A file in the shape of GDELT 2.0: filtered, located and coded against read and filtered by duckdb alone."""
+    """A file in the shape of GDELT 2.0: filtered, located and coded against read and filtered by
+    duckdb alone.
+    """
     import duckdb
 
     file = folder / "events.tsv"

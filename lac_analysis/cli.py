@@ -23,7 +23,10 @@ def main(argv: list[str] | None = None) -> int:
         print(f"lac: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("lac: stopped; no file is half-written, and the same command does what is not done", file=sys.stderr)
+        print(
+            "lac: stopped; no file is half-written, and the same command does what is not done",
+            file=sys.stderr,
+        )
         return 1
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
@@ -38,18 +41,39 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     build = commands.add_parser("build", help="raw tables -> processed tables", epilog=_EXIT)
-    build.add_argument("--raw", type=Path, default=config.RAW, help="folder of raw tables (default: data/raw)")
-    build.add_argument("--out", type=Path, default=config.PROCESSED, help="folder to write (default: data/processed)")
+    build.add_argument(
+        "--raw", type=Path, default=config.RAW, help="folder of raw tables (default: data/raw)"
+    )
+    build.add_argument(
+        "--out",
+        type=Path,
+        default=config.PROCESSED,
+        help="folder to write (default: data/processed)",
+    )
     build.add_argument("--force", action="store_true", help="build even if nothing changed")
     build.set_defaults(command=_build)
 
     run = commands.add_parser("run", help="run notebooks with parameters", epilog=_EXIT)
     run.add_argument("notebook", nargs="*", help="such as authority or 08_authority (default: all)")
-    run.add_argument("-p", action="append", default=[], metavar="KEY=VALUE", help="set a parameter of the notebooks")
-    run.add_argument("--data", metavar="FILE", help="your own engagement records (same as -p engagements=FILE)")
-    run.add_argument("--add", action="store_true", help="add --data to our records instead of replacing them")
-    run.add_argument("--sweep", type=Path, metavar="FILE.yml", help="notebooks times parameter sets, from a file")
-    run.add_argument("--out", type=Path, default=config.RUNS, help="folder to write (default: runs)")
+    run.add_argument(
+        "-p",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="set a parameter of the notebooks",
+    )
+    run.add_argument(
+        "--data", metavar="FILE", help="your own engagement records (same as -p engagements=FILE)"
+    )
+    run.add_argument(
+        "--add", action="store_true", help="add --data to our records instead of replacing them"
+    )
+    run.add_argument(
+        "--sweep", type=Path, metavar="FILE.yml", help="notebooks times parameter sets, from a file"
+    )
+    run.add_argument(
+        "--out", type=Path, default=config.RUNS, help="folder to write (default: runs)"
+    )
     _add_batch_options(run)
     run.set_defaults(command=_run)
 
@@ -71,11 +95,21 @@ def _parser() -> argparse.ArgumentParser:
     verify = commands.add_parser(
         "verify", help="everything again from raw data, compared with the reference", epilog=_EXIT
     )
-    verify.add_argument("-j", type=_positive(int), default=os.cpu_count() or 1, metavar="N", help="notebooks at a time")
+    verify.add_argument(
+        "-j",
+        type=_positive(int),
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="notebooks at a time",
+    )
     verify.set_defaults(command=_verify)
 
-    report = commands.add_parser("report", help="write a site of the last runs that opens from disk", epilog=_EXIT)
-    report.add_argument("--out", type=Path, default=config.ROOT / "site", help="folder to write (default: site)")
+    report = commands.add_parser(
+        "report", help="write a site of the last runs that opens from disk", epilog=_EXIT
+    )
+    report.add_argument(
+        "--out", type=Path, default=config.ROOT / "site", help="folder to write (default: site)"
+    )
     report.add_argument(
         "--project",
         type=Path,
@@ -95,12 +129,22 @@ def _parser() -> argparse.ArgumentParser:
 def _add_batch_options(parser: argparse.ArgumentParser) -> None:
     cores = os.cpu_count() or 1
     parser.add_argument(
-        "-j", type=_positive(int), default=cores, metavar="N", help="notebooks at a time (default: cores)"
+        "-j",
+        type=_positive(int),
+        default=cores,
+        metavar="N",
+        help="notebooks at a time (default: cores)",
     )
     parser.add_argument("--force", action="store_true", help="run even what is up to date")
-    parser.add_argument("--timeout", type=_positive(float), metavar="SECONDS", help="longest time for one notebook")
-    parser.add_argument("--memory", type=_positive(float), metavar="MB", help="most memory for one notebook")
-    parser.add_argument("--dask", default="", metavar="ADDRESS", help="run on the cluster of this dask scheduler")
+    parser.add_argument(
+        "--timeout", type=_positive(float), metavar="SECONDS", help="longest time for one notebook"
+    )
+    parser.add_argument(
+        "--memory", type=_positive(float), metavar="MB", help="most memory for one notebook"
+    )
+    parser.add_argument(
+        "--dask", default="", metavar="ADDRESS", help="run on the cluster of this dask scheduler"
+    )
 
 
 def _positive(kind: type):
@@ -142,7 +186,11 @@ def _run(arguments) -> int:
     values = dict(_key_value(text) for text in arguments.p)
     if arguments.sweep and arguments.notebook:
         raise InputError("a sweep names its notebooks itself", value=" ".join(arguments.notebook))
-    notebooks = [] if arguments.sweep else [notebook.find(name) for name in arguments.notebook] or notebook.every()
+    notebooks = (
+        []
+        if arguments.sweep
+        else [notebook.find(name) for name in arguments.notebook] or notebook.every()
+    )
     if arguments.add and not arguments.data:
         raise InputError("option --add", expected="--data FILE, the records to add")
     if arguments.data:
@@ -155,7 +203,9 @@ def _run(arguments) -> int:
         values, said = given.prepare(arguments.data, arguments.add, arguments.out, values, names)
         print(said)
     if arguments.sweep:
-        return sweep.run(sweep.read(arguments.sweep, values), arguments.out, **_batch_options(arguments))
+        return sweep.run(
+            sweep.read(arguments.sweep, values), arguments.out, **_batch_options(arguments)
+        )
     return suite.run_all(jobs.plan(notebooks, values), arguments.out, **_batch_options(arguments))
 
 
@@ -206,7 +256,11 @@ def _verify(arguments) -> int:
         for check in verify.verify(Path(work), arguments.j):
             print(check, flush=True)
             agrees &= check.agrees
-    print("Everything agrees with the reference." if agrees else "Something differs from the reference.")
+    print(
+        "Everything agrees with the reference."
+        if agrees
+        else "Something differs from the reference."
+    )
     return 0 if agrees else 1
 
 
@@ -226,7 +280,9 @@ def _lab(arguments) -> int:
 def _key_value(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name:
-        raise InputError("option -p", value=text, expected="KEY=VALUE, such as -p window_start=2005")
+        raise InputError(
+            "option -p", value=text, expected="KEY=VALUE, such as -p window_start=2005"
+        )
     return name, value
 
 

@@ -13,11 +13,14 @@ class InputError(Exception):
     Parameters
     ----------
     problem : what is wrong, as a short clause ("unknown country").
-    file, row, column, value : where it is; those that are known. `row` counts as a spreadsheet does (header = 1).
+    file, row, column, value : where it is; those that are known. `row` counts as a spreadsheet
+        does (header = 1).
     expected : what would have been right.
     """
 
-    def __init__(self, problem: str, *, file=None, row=None, column=None, value=None, expected=None):
+    def __init__(
+        self, problem: str, *, file=None, row=None, column=None, value=None, expected=None
+    ):
         self.problem, self.file, self.row, self.column = problem, file, row, column
         self.value, self.expected = value, expected
         where = ", ".join(
@@ -35,7 +38,9 @@ class InputError(Exception):
             text += f": {shown if len(shown) <= 80 else shown[:77] + '...'}"
         if expected is not None:
             text += f". Expected: {expected}"
-        super().__init__("".join(letter if letter.isprintable() else _escaped(letter) for letter in text))
+        super().__init__(
+            "".join(letter if letter.isprintable() else _escaped(letter) for letter in text)
+        )
 
 
 def _escaped(letter: str) -> str:

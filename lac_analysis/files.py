@@ -1,6 +1,8 @@
-"""Writing and hashing files: every write is atomic, every hash is SHA-256, every text is UTF-8 with \\n.
+"""Writing and hashing files: every write is atomic, every hash is SHA-256, every text is UTF-8 with
+\\n.
 
-pandas is imported only where a table is written, so that a run with nothing to do is over before it would be loaded.
+pandas is imported only where a table is written, so that a run with nothing to do is over before it
+would be loaded.
 """
 
 from __future__ import annotations
@@ -32,7 +34,9 @@ def require(path: Path, expected: str = "an existing file") -> Path:
 
 
 def write_bytes(path: Path, content: bytes) -> Path:
-    """Write `content` to `path` so that a reader sees the old file or the new one, never a part. Returns the path."""
+    """Write `content` to `path` so that a reader sees the old file or the new one, never a part.
+    Returns the path.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -55,7 +59,9 @@ def write_text(path: Path, text: str) -> Path:
 
 
 def write_json(path: Path, value) -> Path:
-    """Write `value` as indented JSON with the keys in the order given, atomically. NaN is refused: use None."""
+    """Write `value` as indented JSON with the keys in the order given, atomically. NaN is refused:
+    use None.
+    """
     return write_text(path, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
 
@@ -70,7 +76,9 @@ def read_yaml(path: Path):
 
 
 def write_csv(path: Path, table: pd.DataFrame) -> Path:
-    """Write a table for people: no index, and no cell that a spreadsheet would run as a formula. Atomic."""
+    """Write a table for people: no index, and no cell that a spreadsheet would run as a formula.
+    Atomic.
+    """
     return write_text(path, without_formulas(table).to_csv(index=False, lineterminator="\n"))
 
 
@@ -85,7 +93,8 @@ def without_formulas(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def harmless(value: object) -> object:
-    """A text with an apostrophe before it where a spreadsheet would run it, and with \\n for every line end (a bare
+    """A text with an apostrophe before it where a spreadsheet would run it, and with \\n for every
+    line end (a bare
     \\r would end the row); any other value as it is."""
     if not isinstance(value, str):
         return value

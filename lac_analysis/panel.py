@@ -1,4 +1,6 @@
-"""Engagements and country tables -> the tables that claims are tested on: by country, country-year and year."""
+"""Engagements and country tables -> the tables that claims are tested on: by country, country-year
+and year.
+"""
 
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
@@ -12,7 +14,9 @@ from lac_analysis.tables import Tables
 
 COLLECTIONS = ("country_queries", "protocol", "all")
 CONFIDENCES = ("low", "medium", "high")
-FIRST_EXPOSURE_YEAR = config.REPORT_WINDOW[0]  # population and the other exposures are known from here on
+FIRST_EXPOSURE_YEAR = config.REPORT_WINDOW[
+    0
+]  # population and the other exposures are known from here on
 EXPOSURES = ("none", "population", "gdp", "admin1", "china_trade")
 
 
@@ -23,10 +27,12 @@ class Selection:
     Attributes
     ----------
     window_start, window_end : first and last year, inclusive.
-    collection : 'country_queries' (found by the country templates), 'protocol' (any equal-effort query), 'all'.
+    collection : 'country_queries' (found by the country templates), 'protocol' (any
+        equal-effort query), 'all'.
     include_other_local : with universities, ports, chambers and named sites, or governments only.
     min_confidence : 'low' keeps all, 'medium' and 'high' drop what lies below.
-    drop_countries : ISO 3166-1 alpha-3 codes to leave out, of engagements and of country tables alike.
+    drop_countries : ISO 3166-1 alpha-3 codes to leave out, of engagements and of country tables
+        alike.
 
     Raises
     ------
@@ -45,12 +51,16 @@ class Selection:
         for name, choices in (("collection", COLLECTIONS), ("min_confidence", CONFIDENCES)):
             if getattr(self, name) not in choices:
                 raise InputError(
-                    f"parameter {name}", value=getattr(self, name), expected=f"one of {', '.join(choices)}"
+                    f"parameter {name}",
+                    value=getattr(self, name),
+                    expected=f"one of {', '.join(choices)}",
                 )
         unknown = [code for code in self.drop_countries if code not in config.CELAC]
         if unknown:
             raise InputError(
-                "parameter drop_countries", value=unknown[0], expected="ISO3 codes of CELAC members, such as ARG"
+                "parameter drop_countries",
+                value=unknown[0],
+                expected="ISO3 codes of CELAC members, such as ARG",
             )
         if not config.FIRST_YEAR <= self.window_start <= self.window_end <= config.LAST_YEAR:
             raise InputError(
@@ -63,8 +73,10 @@ class Selection:
     def years(self) -> range:
         return range(self.window_start, self.window_end + 1)
 
-    def but(self, **changes) -> "Selection":
-        """The same selection with some choices changed; names that are not choices of a selection are ignored."""
+    def replace(self, **changes) -> "Selection":
+        """The same selection with some choices changed; names that are not choices of a selection
+        are ignored.
+        """
         own = {f.name for f in fields(self)}
         return replace(self, **{name: value for name, value in changes.items() if name in own})
 
@@ -77,8 +89,10 @@ def chosen(
 
     columns : the ones wanted, which is quicker; all if left out.
 
-    An engagement is in the window when its whole date interval is (column `in_window`). Undated engagements, or those
-    whose interval crosses an edge, are not; `any_date=True` returns them too, with `in_window` False. Acts that a
+    An engagement is in the window when its whole date interval is (column `in_window`). Undated
+    engagements, or those
+    whose interval crosses an edge, are not; `any_date=True` returns them too, with `in_window`
+    False. Acts that a
     record calls planned have not happened and are left out.
     """
     rows, in_window = places(tables, selection, any_date=any_date)
@@ -86,7 +100,9 @@ def chosen(
     return table.take(rows).assign(in_window=in_window)
 
 
-def places(tables: Tables, selection: Selection, *, any_date: bool = False) -> tuple[np.ndarray, np.ndarray]:
+def places(
+    tables: Tables, selection: Selection, *, any_date: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
     """Where in `tables.engagements` the rows of `chosen` are, and which of them lie in the window."""
     gone = [config.CELAC.index(iso) for iso in selection.drop_countries]
     kept = plain(tables, "local") & ~np.isin(plain(tables, "country"), gone)
@@ -102,12 +118,15 @@ def places(tables: Tables, selection: Selection, *, any_date: bool = False) -> t
 
 
 def _window(selection: Selection) -> tuple[np.datetime64, np.datetime64]:
-    return np.datetime64(f"{selection.window_start}-01-01"), np.datetime64(f"{selection.window_end}-12-31")
+    return np.datetime64(f"{selection.window_start}-01-01"), np.datetime64(
+        f"{selection.window_end}-12-31"
+    )
 
 
 @lru_cache(maxsize=1024)
 def plain(tables: Tables, name: str) -> np.ndarray:
-    """A column of engagements as an array; a country by its place in CELAC, a year that is not known as 0. Remembered.
+    """A column of engagements as an array; a country by its place in CELAC, a year that is not
+    known as 0. Remembered.
 
     Besides: local (at all, and not just planned), other_local and twinning.
     """
@@ -128,19 +147,28 @@ def plain(tables: Tables, name: str) -> np.ndarray:
 
 
 def possible(table: pd.DataFrame, selection: Selection) -> pd.Series:
-    """True where an engagement may have happened in the window: its date interval, open ends included, touches it."""
+    """True where an engagement may have happened in the window: its date interval, open ends
+    included, touches it.
+    """
     first, last = _window(selection)
-    return ~(table["date_end"] < first) & ~(table["date_start"] > last)  # false of dates that are not known
+    return ~(table["date_end"] < first) & ~(
+        table["date_start"] > last
+    )  # false of dates that are not known
 
 
 @lru_cache(maxsize=1024)
 def countries(tables: Tables, selection: Selection, *, undated: str = "exclude") -> pd.DataFrame:
-    """One row a country, indexed by ISO3 and sorted: local engagements, exposures, labels. Remembered: do not change.
+    """One row a country, indexed by ISO3 and sorted: local engagements, exposures, labels.
+    Remembered: do not change.
 
-    Columns: engagements (count in the window; `undated='include'` adds those that may belong to it); exposures none
-    (years), population (person-years), gdp (USD, mean of the years known times years), admin1 (units times years),
-    china_trade (USD million, mean of the years known times years); rai_self_rule and division_of_power (window means);
-    and the columns of countries.csv. Where a source has no year of the window (trade ends in 2014, RAI in 2018, V-Dem
+    Columns: engagements (count in the window; `undated='include'` adds those that may belong to
+    it); exposures none
+    (years), population (person-years), gdp (USD, mean of the years known times years), admin1
+    (units times years),
+    china_trade (USD million, mean of the years known times years); rai_self_rule and
+    division_of_power (window means);
+    and the columns of countries.csv. Where a source has no year of the window (trade ends in 2014,
+    RAI in 2018, V-Dem
     in 2019, the GDP of some countries earlier), the mean of its last five years stands in.
     """
     rows, _ = places(tables, selection, any_date=undated == "include")
@@ -154,11 +182,16 @@ def countries(tables: Tables, selection: Selection, *, undated: str = "exclude")
 
 
 class _CountryTables:
-    """The tables without engagements, told apart by the frames they hold: what is remembered of them serves all tables
+    """The tables without engagements, told apart by the frames they hold: what is remembered of
+    them serves all tables
     that differ in engagements alone."""
 
     def __init__(self, tables: Tables):
-        self.countries, self.country_year, self.recognition = tables.countries, tables.country_year, tables.recognition
+        self.countries, self.country_year, self.recognition = (
+            tables.countries,
+            tables.country_year,
+            tables.recognition,
+        )
 
     def __hash__(self) -> int:
         return hash(tuple(map(id, vars(self).values())))
@@ -182,7 +215,8 @@ def _exposures(tables: _CountryTables, window_start: int, window_end: int) -> pd
         population=cells["population"].sum(),
         gdp=mean["gdp_usd"] * n_years,
         admin1=table["n_admin1"] * float(n_years),
-        china_trade=_china_trade(tables, range(window_start, window_end + 1)).reindex(table.index) * n_years,
+        china_trade=_china_trade(tables, range(window_start, window_end + 1)).reindex(table.index)
+        * n_years,
         rai_self_rule=mean["rai_self_rule"],
         division_of_power=mean["vdem_division_of_power"],
     )
@@ -190,9 +224,11 @@ def _exposures(tables: _CountryTables, window_start: int, window_end: int) -> pd
 
 @lru_cache(maxsize=1024)
 def country_cells(tables: Tables, selection: Selection) -> pd.DataFrame:
-    """One row a country and year of the window, sorted: the columns of country_year.csv and `engagements`. Remembered.
+    """One row a country and year of the window, sorted: the columns of country_year.csv and
+    `engagements`. Remembered.
 
-    Years after the tables end carry the last known population and Belt and Road status; recognition of the ROC comes
+    Years after the tables end carry the last known population and Belt and Road status; recognition
+    of the ROC comes
     from recognition.csv, which runs to 2026. Engagements whose year is not certain are not counted.
     """
     cells = _covariates(_CountryTables(tables), selection.window_start, selection.window_end)
@@ -223,7 +259,12 @@ def _covariates(tables: _CountryTables, window_start: int, window_end: int) -> p
     cells = tables.country_year.set_index(["iso3", "year"]).reindex(grid)
     carried = ["population", "bri_member", "prc_partnership_level"]
     full = tables.country_year.set_index(["iso3", "year"])[carried].sort_index()
-    last = full.groupby("iso3").last().reindex(cells.index.get_level_values("iso3")).set_index(cells.index)
+    last = (
+        full.groupby("iso3")
+        .last()
+        .reindex(cells.index.get_level_values("iso3"))
+        .set_index(cells.index)
+    )
     late = cells.index.get_level_values("year") > tables.country_year["year"].max()
     cells.loc[late, carried] = last[late]
     cells["roc_recognition"] = recognises_roc(tables.recognition, isos, years).stack().reindex(grid)
@@ -231,12 +272,18 @@ def _covariates(tables: _CountryTables, window_start: int, window_end: int) -> p
 
 
 def recognises_roc(recognition: pd.DataFrame, isos: pd.Index, years: pd.Index) -> pd.DataFrame:
-    """1 where a country recognises the ROC on 31 December of the year; countries in rows, years in columns."""
+    """1 where a country recognises the ROC on 31 December of the year; countries in rows, years in
+    columns.
+    """
     spells = recognition[recognition["recognises"] == "ROC"]
     spells = spells[spells["iso3"].isin(isos)]
-    start, end = (pd.to_datetime(spells[name].replace("", None), format="ISO8601") for name in ("from", "to"))
+    start, end = (
+        pd.to_datetime(spells[name].replace("", None), format="ISO8601") for name in ("from", "to")
+    )
     days = np.array([f"{year}-12-31" for year in years], dtype="datetime64[us]")
-    held = ~(start.to_numpy()[:, None] > days) & ~(end.to_numpy()[:, None] < days)  # blank: since ever, or for ever
+    held = ~(start.to_numpy()[:, None] > days) & ~(
+        end.to_numpy()[:, None] < days
+    )  # blank: since ever, or for ever
     table = np.zeros((len(isos), len(years)), dtype="int64")
     np.maximum.at(table, isos.get_indexer(spells["iso3"]), held)
     return pd.DataFrame(table, index=isos, columns=years)
@@ -244,9 +291,11 @@ def recognises_roc(recognition: pd.DataFrame, isos: pd.Index, years: pd.Index) -
 
 @lru_cache(maxsize=1024)
 def yearly(tables: Tables, selection: Selection) -> pd.DataFrame:
-    """One row a year of the window, indexed by year: local engagements and the volumes of the other tiers. Remembered.
+    """One row a year of the window, indexed by year: local engagements and the volumes of the other
+    tiers. Remembered.
 
-    Columns: engagements, twinnings, gcdf_projects, cgit_deals, prc_leader_visits. A tier outside the years that its
+    Columns: engagements, twinnings, gcdf_projects, cgit_deals, prc_leader_visits. A tier outside
+    the years that its
     source covers is NaN, not zero. Engagements whose year is not certain are not counted.
     """
     index = pd.RangeIndex(selection.window_start, selection.window_end + 1, name="year")
@@ -254,8 +303,16 @@ def yearly(tables: Tables, selection: Selection) -> pd.DataFrame:
     year = plain(tables, "year")[rows] - selection.window_start
     twinning = plain(tables, "twinning")[rows]
     counts = {"engagements": year[year >= 0], "twinnings": year[twinning & (year >= 0)]}
-    table = pd.DataFrame({name: np.bincount(years, minlength=len(index)) for name, years in counts.items()}, index)
-    volumes = ["gcdf_projects", "gcdf_usd2021", "cgit_deals", "cgit_usd_million", "prc_leader_visits"]
+    table = pd.DataFrame(
+        {name: np.bincount(years, minlength=len(index)) for name, years in counts.items()}, index
+    )
+    volumes = [
+        "gcdf_projects",
+        "gcdf_usd2021",
+        "cgit_deals",
+        "cgit_usd_million",
+        "prc_leader_visits",
+    ]
     other = tables.country_year[["iso3", "year", *volumes]]
     other = other[~other["iso3"].isin(selection.drop_countries)]
     return table.join(other.groupby("year")[volumes].sum(min_count=1))
@@ -273,5 +330,7 @@ def log_exposure(exposure: pd.Series) -> np.ndarray:
     """Log of an exposure, refused where it is zero or missing."""
     values = exposure.to_numpy(dtype=float)
     if not (values > 0).all():
-        raise InputError("an exposure is zero or missing", value=list(exposure.index[~(values > 0)]))
+        raise InputError(
+            "an exposure is zero or missing", value=list(exposure.index[~(values > 0)])
+        )
     return np.log(values)

@@ -12,9 +12,13 @@ NAME = "finding.json"
 
 
 def save(content: dict, pictures: dict, folder: str) -> None:
-    """Write finding.json and every picture into `folder`; where it is blank, write nothing and say so."""
+    """Write finding.json and every picture into `folder`; where it is blank, write nothing and say
+    so.
+    """
     if not folder:
-        print("Nothing was written: name a folder in `output` to keep the numbers and the pictures.")
+        print(
+            "Nothing was written: name a folder in `output` to keep the numbers and the pictures."
+        )
         return
     for picture in pictures.values():
         picture.save(folder)
@@ -22,7 +26,9 @@ def save(content: dict, pictures: dict, folder: str) -> None:
 
 
 def plain(value):
-    """Values for JSON: ten significant digits, None for what is not known, infinity as text; a frame as its rows."""
+    """Values for JSON: ten significant digits, None for what is not known, infinity as text; a
+    frame as its rows.
+    """
     if isinstance(value, pd.DataFrame):
         return [plain(row) for row in value.to_dict("records")]
     if isinstance(value, dict):

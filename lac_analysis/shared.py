@@ -1,6 +1,7 @@
 """Results that notebooks running together share: what one has computed, the others read.
 
-`batch/preloaded.py` makes a folder for this, for its own kernels, and removes it at the end; so nothing outlives the
+`batch/preloaded.py` makes a folder for this, for its own kernels, and removes it at the end; so
+nothing outlives the
 code that made it. Elsewhere, as in JupyterLab, everything is computed.
 """
 
@@ -22,7 +23,8 @@ from lac_analysis.tables import Tables
 def shared(function: Callable) -> Callable:
     """Decorate a function whose result depends on its arguments alone, and takes long.
 
-    Arguments may be Tables, functions, and what `repr` tells apart. A result is looked up by the content of them all.
+    Arguments may be Tables, functions, and what `repr` tells apart. A result is looked up by the
+    content of them all.
     """
 
     @wraps(function)
@@ -30,7 +32,11 @@ def shared(function: Callable) -> Callable:
         folder = os.environ.get(config.SHARED)
         if not folder:
             return function(*args, **kwargs)
-        given = [_identity(function), *map(_identity, args), *((k, _identity(v)) for k, v in sorted(kwargs.items()))]
+        given = [
+            _identity(function),
+            *map(_identity, args),
+            *((k, _identity(v)) for k, v in sorted(kwargs.items())),
+        ]
         path = Path(folder) / hashlib.sha256(repr(given).encode()).hexdigest()
         with suppress(OSError):
             return pickle.loads(path.read_bytes())
@@ -53,7 +59,9 @@ def _content(tables: Tables) -> str:
     """SHA-256 of all tables."""
     digest = hashlib.sha256()
     for name, value in vars(tables).items():
-        digest.update(f"{name}: {list(value) if isinstance(value, pd.DataFrame) else value}".encode())
+        digest.update(
+            f"{name}: {list(value) if isinstance(value, pd.DataFrame) else value}".encode()
+        )
         if isinstance(value, pd.DataFrame):
             digest.update(pd.util.hash_pandas_object(value).to_numpy().tobytes())
     return digest.hexdigest()

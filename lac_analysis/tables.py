@@ -10,13 +10,18 @@ from lac_analysis import config
 from lac_analysis.records import build, schema
 
 
-@dataclass(frozen=True, eq=False)  # two loads are two objects, so that what is derived from one can be remembered
+@dataclass(
+    frozen=True, eq=False
+)  # two loads are two objects, so that what is derived from one can be remembered
 class Tables:
     """Everything a claim may use. The frames are shared: do not change them in place.
 
-    Attributes: engagements (one row an event), records (one row a coded record), countries (33 rows), country_year
-    (33 x years), recognition, strain_episodes, search_log, double_coded, units (where they lie); input_hash of raw
-    tables and cleaning code; own, the name of the user's file that the records come from, blank for the project's own.
+    Attributes: engagements (one row an event), records (one row a coded record), countries (33
+    rows), country_year
+    (33 x years), recognition, strain_episodes, search_log, double_coded, units (where they lie);
+    input_hash of raw
+    tables and cleaning code; own, the name of the user's file that the records come from, blank for
+    the project's own.
     """
 
     engagements: pd.DataFrame
@@ -40,7 +45,8 @@ def load(engagements: str | Path = "") -> Tables:
 
     Parameters
     ----------
-    engagements : path of a table with the columns of data/raw/engagements.csv, as `sources.own.load` reads it; blank
+    engagements : path of a table with the columns of data/raw/engagements.csv, as
+        `sources.own.load` reads it; blank
         means the project's own.
 
     Raises
@@ -52,10 +58,14 @@ def load(engagements: str | Path = "") -> Tables:
 
         mine = own.load(engagements)
         raw = {name: schema.read_raw(config.RAW / f"{name}.csv", name) for name in build.RAW_TABLES}
-        raw["date_bounds"] = own.with_known_bounds(mine.records, raw["engagements"], raw["date_bounds"])
+        raw["date_bounds"] = own.with_known_bounds(
+            mine.records, raw["engagements"], raw["date_bounds"]
+        )
         raw["engagements"] = mine.records
         tables, _ = build.process(raw)
-        tables["unresolved"] = pd.concat([tables["unresolved"], mine.unresolved()], ignore_index=True)
+        tables["unresolved"] = pd.concat(
+            [tables["unresolved"], mine.unresolved()], ignore_index=True
+        )
         hashed = build.input_hash(config.RAW, Path(engagements))
         return Tables(**_only(tables), input_hash=hashed, own=Path(engagements).name)
     manifest = build.build()
@@ -64,7 +74,9 @@ def load(engagements: str | Path = "") -> Tables:
 
 
 def check(engagements: str | Path) -> None:
-    """Refuse a table of engagement records that `load` could not use, without cleaning it. Raises InputError."""
+    """Refuse a table of engagement records that `load` could not use, without cleaning it. Raises
+    InputError.
+    """
     from lac_analysis.sources import own
 
     own.load(engagements)
@@ -72,11 +84,17 @@ def check(engagements: str | Path) -> None:
 
 def source(own: str = "") -> str:
     """What a caption calls the records: the project's, or those of the user's file `own`."""
-    return f"engagement records of {own}" if own else "engagement records coded for this project (CC BY 4.0)"
+    return (
+        f"engagement records of {own}"
+        if own
+        else "engagement records coded for this project (CC BY 4.0)"
+    )
 
 
 def _read(path: Path) -> pd.DataFrame:
-    """What `pandas.read_parquet` gives, in half of its time: the tables are small, and many notebooks read them all."""
+    """What `pandas.read_parquet` gives, in half of its time: the tables are small, and many
+    notebooks read them all.
+    """
     with parquet.ParquetFile(path) as file:
         return file.read(use_threads=False).to_pandas(use_threads=False)
 

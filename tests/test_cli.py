@@ -39,11 +39,20 @@ def broken(raw):
 
 CASES = {
     "a missing column": (lambda t: t.drop(columns="lac_iso3"), "lac_iso3"),
-    "an unknown country": (lambda t: t.assign(lac_iso3=["ARG"] * 4 + ["AGR"] + ["ARG"] * 15), "row 6, column lac_iso3"),
+    "an unknown country": (
+        lambda t: t.assign(lac_iso3=["ARG"] * 4 + ["AGR"] + ["ARG"] * 15),
+        "row 6, column lac_iso3",
+    ),
     "a country outside the region": (lambda t: t.assign(lac_iso3="USA"), "USA"),
-    "an impossible date": (lambda t: t.assign(date_iso=["2018-02-30", *t["date_iso"][1:]]), "2018-02-30"),
+    "an impossible date": (
+        lambda t: t.assign(date_iso=["2018-02-30", *t["date_iso"][1:]]),
+        "2018-02-30",
+    ),
     "a year with a letter": (lambda t: t.assign(date_iso=["20O5", *t["date_iso"][1:]]), "20O5"),
-    "a repeated record_id": (lambda t: t.assign(record_id=["A-1", "A-1", *t["record_id"][2:]]), "A-1"),
+    "a repeated record_id": (
+        lambda t: t.assign(record_id=["A-1", "A-1", *t["record_id"][2:]]),
+        "A-1",
+    ),
     "an unknown code": (lambda t: t.assign(activity_type="twining"), "twinning"),
 }
 
@@ -84,11 +93,15 @@ def test_a_broken_table_of_ones_own_stops_the_run(broken, tmp_path, capsys, case
 def test_bad_usage_is_refused(tmp_path, capsys, arguments, named):
     out = tmp_path / "out"
     assert named in refused(capsys, *arguments, "--out", out)
-    assert not out.exists() or not any(path for path in out.rglob("*") if path.is_file() and path.name != ".lock")
+    assert not out.exists() or not any(
+        path for path in out.rglob("*") if path.is_file() and path.name != ".lock"
+    )
 
 
 def test_a_file_that_is_no_table_is_refused(tmp_path, capsys):
     for content in (b"", b"\xff\xfe\x00", b"a,b\n1", b"PK\x03\x04"):
         path = tmp_path / "mine.csv"
         path.write_bytes(content)
-        assert "mine.csv" in refused(capsys, "run", "authority", "--data", path, "--out", tmp_path / "runs")
+        assert "mine.csv" in refused(
+            capsys, "run", "authority", "--data", path, "--out", tmp_path / "runs"
+        )

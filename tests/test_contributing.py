@@ -11,7 +11,9 @@ import pytest
 from lac_analysis import config, files
 
 GUIDE = config.ROOT / "docs" / "contributing.md"
-BLOCK = re.compile(r"<!-- (new file|add to the end of|run) ?(\S*) -->\n```(\w+)\n(.*?)```", re.DOTALL)
+BLOCK = re.compile(
+    r"<!-- (new file|add to the end of|run) ?(\S*) -->\n```(\w+)\n(.*?)```", re.DOTALL
+)
 COPIED = ("lac_analysis", "notebooks", "data/raw", "claims.yml", "uv.lock", "pyproject.toml")
 
 
@@ -42,7 +44,9 @@ def output(tmp_path_factory):
         else:
             path = project / name
             assert path.exists() == (action != "new file")
-            path.write_text((path.read_text(encoding="utf-8") if path.exists() else "") + text, encoding="utf-8")
+            path.write_text(
+                (path.read_text(encoding="utf-8") if path.exists() else "") + text, encoding="utf-8"
+            )
     return project, printed
 
 

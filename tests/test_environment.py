@@ -33,4 +33,6 @@ def test_the_lock_covers_the_project():
     lock = tomllib.loads((config.ROOT / "uv.lock").read_text())
     locked = {package["name"] for package in lock["package"]}
     assert {name for name in _pyproject() if name != "python"} <= locked
-    assert all("hash" in wheel for package in lock["package"] for wheel in package.get("wheels", []))
+    assert all(
+        "hash" in wheel for package in lock["package"] for wheel in package.get("wheels", [])
+    )

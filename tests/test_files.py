@@ -23,7 +23,9 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monke
 
 
 def test_a_table_for_people_runs_no_formula(tmp_path):
-    table = pd.DataFrame({"text": ["=1+1", "+a", "-b", "@c", "\td", "fine", None], "number": [-1, 2, 3, 4, 5, 6, 7]})
+    table = pd.DataFrame(
+        {"text": ["=1+1", "+a", "-b", "@c", "\td", "fine", None], "number": [-1, 2, 3, 4, 5, 6, 7]}
+    )
     content = files.write_csv(tmp_path / "t.csv", table).read_text()
     rows = list(csv.reader(io.StringIO(content)))[1:]
     assert [row[0] for row in rows[:6]] == ["'=1+1", "'+a", "'-b", "'@c", "'\td", "fine"]

@@ -56,7 +56,9 @@ def test_defaults_are_the_primary_choices_of_the_plan(name):
         if key in entry.primary:
             assert parameter.default == entry.primary[key], key
         elif key in Selection.__dataclass_fields__ and name != "tiers":
-            assert parameter.default == (list(value) if isinstance(value := getattr(selection, key), tuple) else value)
+            assert parameter.default == (
+                list(value) if isinstance(value := getattr(selection, key), tuple) else value
+            )
     own = set(entry.primary) - set(Selection.__dataclass_fields__)
     assert own <= set(declared)
     assert declared["seed"].default == entry.seed

@@ -14,13 +14,21 @@ def test_the_samples_are_nested(tables):
 def test_what_is_chosen_is_local_done_and_in_the_window(tables):
     found = panel.chosen(tables, Selection(2005, 2010, "all"))
     assert (found["level"] != "national").all() and not found["planned"].any()
-    assert found["date_start"].dt.year.between(2005, 2010).all() and found["date_end"].dt.year.between(2005, 2010).all()
+    assert (
+        found["date_start"].dt.year.between(2005, 2010).all()
+        and found["date_end"].dt.year.between(2005, 2010).all()
+    )
 
 
 def test_windows_that_meet_share_nothing_and_lose_nothing_with_a_year(tables):
-    early, late, both = (panel.chosen(tables, Selection(*w, "all")) for w in ((2000, 2010), (2011, 2020), (2000, 2020)))
+    early, late, both = (
+        panel.chosen(tables, Selection(*w, "all"))
+        for w in ((2000, 2010), (2011, 2020), (2000, 2020))
+    )
     assert not set(early["engagement_id"]) & set(late["engagement_id"])
-    lost = both[~both["engagement_id"].isin(set(early["engagement_id"]) | set(late["engagement_id"]))]
+    lost = both[
+        ~both["engagement_id"].isin(set(early["engagement_id"]) | set(late["engagement_id"]))
+    ]
     assert lost["year"].isna().all()  # only those whose interval crosses the border
 
 
@@ -28,7 +36,9 @@ def test_other_local_and_confidence_only_take_away(tables):
     everything = panel.chosen(tables, Selection(collection="all"))
     governments = panel.chosen(tables, Selection(collection="all", include_other_local=False))
     sure = panel.chosen(tables, Selection(collection="all", min_confidence="high"))
-    assert set(governments["level"]) == {"admin1", "municipal"} and len(governments) < len(everything)
+    assert set(governments["level"]) == {"admin1", "municipal"} and len(governments) < len(
+        everything
+    )
     assert set(sure["confidence"]) == {"high"} and len(sure) < len(everything)
 
 
@@ -38,7 +48,9 @@ def test_the_country_table_counts_what_was_chosen(tables):
     assert len(table) == 32 and "BRA" not in table.index
     assert table["engagements"].sum() == len(panel.chosen(tables, selection))
     assert (table[list(panel.EXPOSURES)] > 0).all().all()
-    assert (panel.countries(tables, selection, undated="include")["engagements"] >= table["engagements"]).all()
+    assert (
+        panel.countries(tables, selection, undated="include")["engagements"] >= table["engagements"]
+    ).all()
 
 
 def test_population_is_person_years(tables):
@@ -49,15 +61,23 @@ def test_population_is_person_years(tables):
 
 
 def test_a_dropped_country_changes_no_other(tables):
-    every, fewer = (panel.countries(tables, Selection(drop_countries=d)) for d in ((), ("ARG", "CUB")))
+    every, fewer = (
+        panel.countries(tables, Selection(drop_countries=d)) for d in ((), ("ARG", "CUB"))
+    )
     pd.testing.assert_frame_equal(every.drop(["ARG", "CUB"]), fewer)
 
 
 def test_the_grid_is_full_after_the_tables_end(tables):
     cells = panel.country_cells(tables, Selection(2021, 2025))
-    assert len(cells) == 33 * 5 and not cells[["population", "roc_recognition", "bri_member"]].isna().any().any()
+    assert (
+        len(cells) == 33 * 5
+        and not cells[["population", "roc_recognition", "bri_member"]].isna().any().any()
+    )
     row = cells.set_index(["iso3", "year"])
-    assert row.loc[("HND", 2022), "roc_recognition"] == 1 and row.loc[("HND", 2023), "roc_recognition"] == 0
+    assert (
+        row.loc[("HND", 2022), "roc_recognition"] == 1
+        and row.loc[("HND", 2023), "roc_recognition"] == 0
+    )
     assert row.loc[("PRY", 2025), "roc_recognition"] == 1
 
 
@@ -71,7 +91,10 @@ def test_recognition_by_spell_is_that_of_the_country_table(tables):
 def test_yearly_tiers_are_missing_outside_their_sources(tables):
     table = panel.yearly(tables, Selection(2000, 2025, "all"))
     assert table["cgit_deals"].isna().loc[2004] and table["cgit_deals"].notna().loc[2005]
-    assert table["gcdf_projects"].loc[2000:2021].notna().all() and table["gcdf_projects"].isna().loc[2022]
+    assert (
+        table["gcdf_projects"].loc[2000:2021].notna().all()
+        and table["gcdf_projects"].isna().loc[2022]
+    )
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,9 @@ from lac_analysis.claims import plan, reach
 def computed(monkeypatch):
     """How often the claim was tested."""
     times, test = [], reach.test
-    monkeypatch.setattr(reach, "test", lambda *args, **options: times.append(1) or test(*args, **options))
+    monkeypatch.setattr(
+        reach, "test", lambda *args, **options: times.append(1) or test(*args, **options)
+    )
     return times
 
 
@@ -39,12 +41,16 @@ def test_other_choices_or_other_data_are_computed_anew(folder, computed):
     data = tables.load()
     whole = _finding(data)
     assert _finding(data, window_start=2010).n_engagements < whole.n_engagements
-    fewer = replace(data, engagements=data.engagements[data.engagements["country"] != "ARG"])  # the same input hash
+    fewer = replace(
+        data, engagements=data.engagements[data.engagements["country"] != "ARG"]
+    )  # the same input hash
     assert _finding(fewer).n_engagements < whole.n_engagements
     assert len(computed) == 3
 
 
-def test_nothing_is_shared_outside_a_run_or_where_nothing_can_be_kept(computed, monkeypatch, tmp_path):
+def test_nothing_is_shared_outside_a_run_or_where_nothing_can_be_kept(
+    computed, monkeypatch, tmp_path
+):
     data = tables.load()
     for _ in range(2):
         _finding(data)
@@ -57,7 +63,9 @@ def test_nothing_is_shared_outside_a_run_or_where_nothing_can_be_kept(computed, 
 
 def test_runs_that_differ_in_what_the_plan_varies_share_its_curve(folder, monkeypatch):
     times, estimate = [], reach.estimate
-    monkeypatch.setattr(reach, "estimate", lambda *args, **options: times.append(1) or estimate(*args, **options))
+    monkeypatch.setattr(
+        reach, "estimate", lambda *args, **options: times.append(1) or estimate(*args, **options)
+    )
     data, selection = tables.load(), plan.load()["reach"].selection()
     one = claims.test("reach", data, selection, seed=1, at_least=1)
     specifications = len(times)

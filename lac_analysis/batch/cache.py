@@ -1,6 +1,7 @@
 """Is a run up to date? By content alone: the key of what goes in, and the hashes of what came out.
 
-Nothing here imports pandas or papermill, so that a run with nothing to do is over before they would be loaded.
+Nothing here imports pandas or papermill, so that a run with nothing to do is over before they would
+be loaded.
 """
 
 import hashlib
@@ -29,7 +30,9 @@ def inputs(job: Job) -> dict[str, str]:
 
 
 def key(job: Job, hashes: dict[str, str]) -> str:
-    """SHA-256 over a job's notebook name, values, inputs and Python version. A path of one's own data is not part."""
+    """SHA-256 over a job's notebook name, values, inputs and Python version. A path of one's own
+    data is not part.
+    """
     values = {name: value for name, value in job.values.items() if name != "engagements"}
     content = [job.notebook.stem, values, hashes, platform.python_version()]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

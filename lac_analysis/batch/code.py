@@ -14,7 +14,8 @@ from lac_analysis.errors import InputError
 
 _PACKAGE = config.PACKAGE.name
 _CLAIMS = f"{_PACKAGE}.claims"
-# a finding carries hashes of these whole folders (claims.finding.code_hash, records.build.input_hash): a change to any
+# a finding carries hashes of these whole folders (claims.finding.code_hash,
+# records.build.input_hash): a change to any
 # file in them changes what is written
 _WHOLE = {
     f"{_CLAIMS}.finding": "stats",
@@ -26,8 +27,10 @@ _CODE_SUFFIXES = {".py", ".yml", ".csv"}
 
 @dataclass(frozen=True)
 class Reach:
-    """Attributes: files (code and data, sorted), modules (dotted names of ours and of what the notebook itself imports,
-    for preloading), pictures (names of the pictures that the notebook's own figure modules make)."""
+    """Attributes: files (code and data, sorted), modules (dotted names of ours and of what the
+    notebook itself imports,
+    for preloading), pictures (names of the pictures that the notebook's own figure modules
+    make)."""
 
     files: tuple[Path, ...]
     modules: tuple[str, ...]
@@ -46,15 +49,21 @@ class _Scan:
 def reach(source: Path) -> Reach:
     """Follow the imports of a notebook's cells, or of a module, through the package.
 
-    A claim is imported by its id: `claims.test("authority", ..)` reaches claims/authority.py and its figures, and an id
-    that is no literal every claim. A data file is reached by its name in a string, or as a constant of config.
+    A claim is imported by its id: `claims.test("authority", ..)` reaches claims/authority.py and
+    its figures, and an id
+    that is no literal every claim. A data file is reached by its name in a string, or as a constant
+    of config.
 
     Raises
     ------
     InputError : not a notebook, or a cell that is not Python.
     """
     try:
-        text = notebooks.python(source) if source.suffix == ".ipynb" else source.read_text(encoding="utf-8")
+        text = (
+            notebooks.python(source)
+            if source.suffix == ".ipynb"
+            else source.read_text(encoding="utf-8")
+        )
         own = _scan(text, "", "", config.PACKAGE)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         said = getattr(error, "msg", None) or error
@@ -79,7 +88,9 @@ def reach(source: Path) -> Reach:
             folder = config.PACKAGE / _WHOLE[name]
             files |= {path for path in folder.iterdir() if path.suffix in _CODE_SUFFIXES}
     others = {name for name in own.imports if name.split(".")[0] != _PACKAGE}
-    return Reach(tuple(sorted(files)), tuple(sorted(others.union(modules))), tuple(sorted(pictures)))
+    return Reach(
+        tuple(sorted(files)), tuple(sorted(others.union(modules))), tuple(sorted(pictures))
+    )
 
 
 def _module_file(name: str) -> Path | None:
@@ -112,13 +123,19 @@ def _scan(source: str, name: str, package: str, folder: Path) -> _Scan:
     texts = {node.value for node in nodes[ast.Constant] if isinstance(node.value, str)}
     constants = {node.attr for node in nodes[ast.Attribute] if _called(node.value) == "config"}
     files = {path for text in texts for path in _named_files(text, folder, "RAW" in constants)}
-    files |= {path for path in (getattr(config, name, None) for name in constants) if _is_file(path)}
+    files |= {
+        path for path in (getattr(config, name, None) for name in constants) if _is_file(path)
+    }
     pictures = [
         ast.literal_eval(node.value)
         for node in tree.body
         if isinstance(node, ast.Assign) and _called(node.targets[0]) == "PICTURES"
     ]
-    return _Scan(tuple(sorted(imports)), tuple(sorted(files)), tuple(name for names in pictures for name in names))
+    return _Scan(
+        tuple(sorted(imports)),
+        tuple(sorted(files)),
+        tuple(name for names in pictures for name in names),
+    )
 
 
 def _imported(node: ast.Import | ast.ImportFrom, package: str) -> list[str]:
@@ -143,16 +160,24 @@ def _claims(calls: list[ast.Call], imports: set[str]) -> set[str]:
             literal = isinstance(first, ast.Constant) and isinstance(first.value, str)
             asked |= {first.value} if literal else set()
             dynamic |= name == "test" and not literal
-        dynamic |= name == "import_module" and bool(node.args) and isinstance(node.args[0], ast.JoinedStr)
+        dynamic |= (
+            name == "import_module" and bool(node.args) and isinstance(node.args[0], ast.JoinedStr)
+        )
     if dynamic:
         asked |= {path.stem for path in (config.PACKAGE / "claims").glob("*.py")} - {"__init__"}
     return {f"{_CLAIMS}.{claim}{part}" for claim in asked for part in ("", "_figures")}
 
 
 def _named_files(text: str, folder: Path, stems: bool) -> list[Path]:
-    """Files of data/raw or of the source's own folder that a string names; a bare stem only where `stems`."""
+    """Files of data/raw or of the source's own folder that a string names; a bare stem only where
+    `stems`.
+    """
     name = text.rpartition("/")[2]
-    if not name or len(name) > 100 or not name.replace(".", "").replace("_", "").replace("-", "").isalnum():
+    if (
+        not name
+        or len(name) > 100
+        or not name.replace(".", "").replace("_", "").replace("-", "").isalnum()
+    ):
         return []
     if "." not in name:
         return [path for path in (config.RAW / f"{name}.csv",) if stems and path.is_file()]

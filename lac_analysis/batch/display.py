@@ -1,4 +1,6 @@
-"""What a person sees while the suite runs: a progress bar on a terminal, plain lines elsewhere; then the failures."""
+"""What a person sees while the suite runs: a progress bar on a terminal, plain lines elsewhere;
+then the failures.
+"""
 
 import sys
 
@@ -11,11 +13,24 @@ class Display:
 
     def __init__(self, total: int, cached: int):
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
 
         self._console = Console(stderr=True, highlight=False, markup=False)
-        columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
-        self._progress = Progress(*columns, console=self._console, disable=not self._console.is_terminal)
+        columns = (
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.description}"),
+            TimeRemainingColumn(),
+        )
+        self._progress = Progress(
+            *columns, console=self._console, disable=not self._console.is_terminal
+        )
         self._task = self._progress.add_task("", total=total)
         self._counts = {"running": 0, "done": 0, "cached": cached, "failed": 0}
 
@@ -55,15 +70,29 @@ def say(text: str) -> None:
 
 
 def failures(rows: list[tuple[Job, Result, str]]) -> None:
-    """Print the table of failed runs: claim, parameters, cell, message, and the partial notebook (blank: none kept)."""
+    """Print the table of failed runs: claim, parameters, cell, message, and the partial notebook
+    (blank: none kept).
+    """
     head = ("notebook", "parameters", "cell", "message", "partial notebook")
     table = [head]
     for job, result, partial in rows:
         values = " ".join(f"{name}={value}" for name, value in job.values.items())
-        table.append((job.notebook.stem, values or "–", str(result.cell or "–"), one_line(result), partial or "–"))
+        table.append(
+            (
+                job.notebook.stem,
+                values or "–",
+                str(result.cell or "–"),
+                one_line(result),
+                partial or "–",
+            )
+        )
     widths = [max(len(row[i]) for row in table) for i in range(len(head) - 1)]
     for row in table:
-        say("  ".join([*(text.ljust(width) for text, width in zip(row, widths, strict=False)), row[-1]]).rstrip())
+        say(
+            "  ".join(
+                [*(text.ljust(width) for text, width in zip(row, widths, strict=False)), row[-1]]
+            ).rstrip()
+        )
 
 
 def one_line(result: Result, longest: int = 160) -> str:

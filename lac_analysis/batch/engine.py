@@ -1,4 +1,6 @@
-"""Papermill, with a kernel that starts warm and keeps to its limits. The executed notebook is papermill's own."""
+"""Papermill, with a kernel that starts warm and keeps to its limits. The executed notebook is
+papermill's own.
+"""
 
 import shutil
 import tempfile
@@ -23,7 +25,9 @@ _NAME = "lac"
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a notebook failed. Attributes: cell (number of the code cell, 0 if none), error (its class), message."""
+    """Why a notebook failed. Attributes: cell (number of the code cell, 0 if none), error (its
+    class), message.
+    """
 
     cell: int
     error: str
@@ -35,11 +39,13 @@ def execute(
     preloaded: Preloaded | None = None, limits: Limits | None = None, stop: Event | None = None,
     turn: Turn | None = None,
 ) -> Failure | None:  # fmt: skip
-    """Run a notebook as papermill does, in working directory `folder`, and write the executed copy to `executed`.
+    """Run a notebook as papermill does, in working directory `folder`, and write the executed copy
+    to `executed`.
 
     Parameters
     ----------
-    values : papermill parameters. preloaded : where the kernel is forked from; an ordinary kernel without it.
+    values : papermill parameters. preloaded : where the kernel is forked from; an ordinary
+        kernel without it.
     stop : kills the kernel when set. turn : begun before the first cell, ended after the last.
 
     Returns what went wrong, None if nothing; the executed copy then shows it, too.
@@ -55,7 +61,9 @@ def execute(
                 kernel_name="python3",
                 progress_bar=False,
                 request_save_on_cell_execute=False,
-                resources={"metadata": {"path": str(folder)}},  # not papermill's `cwd`, which moves the whole process
+                resources={
+                    "metadata": {"path": str(folder)}
+                },  # not papermill's `cwd`, which moves the whole process
                 preloaded=preloaded,
                 watch=watch,
                 turn=turn,
@@ -85,13 +93,20 @@ class _Engine(NBClientEngine):
         cls, nb_man, kernel_name, *, preloaded, watch, turn, partial, start_timeout, resources, input_path=None,
         **kwargs,
     ):  # fmt: skip
-        sockets = Path(tempfile.mkdtemp(prefix="lac-"))  # a short path: a socket's may have 100 characters
-        manager = AsyncKernelManager(kernel_name=kernel_name, connection_file=str(sockets / "kernel.json"))
+        sockets = Path(
+            tempfile.mkdtemp(prefix="lac-")
+        )  # a short path: a socket's may have 100 characters
+        manager = AsyncKernelManager(
+            kernel_name=kernel_name, connection_file=str(sockets / "kernel.json")
+        )
         manager.client_factory = kernel.PromptClient
         if CAN_FORK:
             manager.transport = "ipc"
             config = {"preloaded": preloaded}
-            manager.kernel_spec.metadata["kernel_provisioner"] = {"provisioner_name": kernel.NAME, "config": config}
+            manager.kernel_spec.metadata["kernel_provisioner"] = {
+                "provisioner_name": kernel.NAME,
+                "config": config,
+            }
         client = _Client(
             nb_man, km=manager, watch=watch, turn=turn, kernel_name=kernel_name, startup_timeout=start_timeout,
             resources=resources, **kwargs,
@@ -123,7 +138,9 @@ class _Client(PapermillNotebookClient):
     def papermill_execute_cells(self):
         self._turn.begin()
         try:
-            if self._watch.reason:  # the kernel was killed while it waited: nbclient would notice after a second
+            if (
+                self._watch.reason
+            ):  # the kernel was killed while it waited: nbclient would notice after a second
                 raise DeadKernelError(self._watch.reason)
             super().papermill_execute_cells()
         finally:
@@ -132,7 +149,9 @@ class _Client(PapermillNotebookClient):
     def process_message(self, msg, cell, cell_index):
         content = msg["content"]
         shown = content.get("data") or {}
-        if self._watch.printed(len(content.get("text") or "") + sum(len(str(part)) for part in shown.values())):
+        if self._watch.printed(
+            len(content.get("text") or "") + sum(len(str(part)) for part in shown.values())
+        ):
             return super().process_message(msg, cell, cell_index)
         return None
 
@@ -140,5 +159,9 @@ class _Client(PapermillNotebookClient):
 def _running(notebook) -> int:
     """Number of the code cell that was running, counted as Jupyter does."""
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    started = [cell for cell in cells if cell.metadata.get("papermill", {}).get("status") in ("running", "completed")]
+    started = [
+        cell
+        for cell in cells
+        if cell.metadata.get("papermill", {}).get("status") in ("running", "completed")
+    ]
     return len(started)

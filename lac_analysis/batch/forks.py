@@ -1,4 +1,6 @@
-"""Our end of the preloaded process: start it, have it fork kernels, end it. After CPython's own forkserver."""
+"""Our end of the preloaded process: start it, have it fork kernels, end it. After CPython's own
+forkserver.
+"""
 
 import json
 import os
@@ -14,19 +16,27 @@ from contextlib import suppress
 CAN_FORK = hasattr(os, "fork")
 _PATIENCE = 0.5  # seconds from a closed socket to the end of the process
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-# matplotlib reads its backend when imported, and a kernel sets this one before; debugpy need not warn of frozen modules
-_IMPORTING = {"MPLBACKEND": "module://matplotlib_inline.backend_inline", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+# matplotlib reads its backend when imported, and a kernel sets this one before; debugpy need not
+# warn of frozen modules
+_IMPORTING = {
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}
 
 
 def environment() -> dict[str, str]:
-    """Environment of every kernel: one thread of linear algebra each, since the kernels share the cores."""
+    """Environment of every kernel: one thread of linear algebra each, since the kernels share the
+    cores.
+    """
     return dict.fromkeys(_THREADS, "1") | dict(os.environ)
 
 
 class Preloaded:
-    """A process that has imported what a kernel is made of, and the modules it is told, and forks kernels on request.
+    """A process that has imported what a kernel is made of, and the modules it is told, and forks
+    kernels on request.
 
-    It ends, and its kernels with it, when closed or when this process dies. Safe to use from several threads.
+    It ends, and its kernels with it, when closed or when this process dies. Safe to use from
+    several threads.
     """
 
     def __init__(self):
@@ -55,7 +65,8 @@ class Preloaded:
             )
 
     def load(self, modules: Iterable[str]) -> None:
-        """Have it import modules (dotted names; those that fail are left out) before the first kernel; does not wait.
+        """Have it import modules (dotted names; those that fail are left out) before the first
+        kernel; does not wait.
 
         Raises ChildProcessError if the process is gone.
         """
@@ -63,7 +74,9 @@ class Preloaded:
         self._ask(modules=sorted(modules))
 
     def fork(self, argv: list[str], cwd: str, env: dict[str, str]) -> "ForkedProcess":
-        """Start a kernel with the arguments of ipykernel_launcher. Raises ChildProcessError if the process is gone."""
+        """Start a kernel with the arguments of ipykernel_launcher. Raises ChildProcessError if the
+        process is gone.
+        """
         return ForkedProcess(self, self._ask(argv=argv, cwd=cwd, env=env)["pid"])
 
     def exit_code(self, pid: int) -> int | None:
@@ -78,7 +91,9 @@ class Preloaded:
             self._socket.shutdown(socket.SHUT_RDWR)
         try:
             self._process.wait(_PATIENCE)
-        except subprocess.TimeoutExpired:  # still importing: there is no kernel yet that it would have to end
+        except (
+            subprocess.TimeoutExpired
+        ):  # still importing: there is no kernel yet that it would have to end
             self._process.kill()
             self._process.wait()
 
@@ -105,7 +120,9 @@ class ForkedProcess:
             try:
                 self.returncode = self._parent.exit_code(self.pid)
             except ChildProcessError:
-                self.returncode = -signal.SIGKILL  # what the parent does to its kernels when it ends
+                self.returncode = (
+                    -signal.SIGKILL
+                )  # what the parent does to its kernels when it ends
         return self.returncode
 
     def wait(self) -> int:

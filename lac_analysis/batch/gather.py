@@ -10,10 +10,10 @@ from matplotlib.figure import Figure
 from lac_analysis import files
 from lac_analysis.batch import cache
 from lac_analysis.batch.sweep import Sweep
+from lac_analysis.charts import axes as parts
+from lac_analysis.charts import theme
+from lac_analysis.charts.picture import Picture
 from lac_analysis.claims.finding import show
-from lac_analysis.figures import axes as parts
-from lac_analysis.figures import theme
-from lac_analysis.figures.picture import Picture
 
 _NUMBERS = ("estimate", "low", "high", "p", "null_value", "sesoi", "n_countries", "n_engagements")
 _WORDS = ("claim", "unit", "verdict", "not_testable")
@@ -21,21 +21,29 @@ _ROW = 0.22  # inches
 
 
 def save(sweep: Sweep, out: Path, key: str) -> Path:
-    """Write the table and a picture for each notebook into `out/sweeps/<name of the file>`. Returns the folder."""
+    """Write the table and a picture for each notebook into `out/sweeps/<name of the file>`. Returns
+    the folder.
+    """
     folder = out / "sweeps" / sweep.file.stem
     whole = table(sweep, out)
     written = [files.write_csv(folder / "table.csv", whole)]
     for notebook, part in whole.groupby("notebook", sort=False):
         if part["estimate"].notna().any():
             axes = [name for _, labels in sweep.runs for name in labels]
-            written += picture(part, list(dict.fromkeys(axes)), f"{sweep.file.stem}_{notebook}").save(folder)
+            written += picture(
+                part, list(dict.fromkeys(axes)), f"{sweep.file.stem}_{notebook}"
+            ).save(folder)
     outputs = {path.name: cache.sha256(path) for path in written}
-    files.write_json(folder / cache.MANIFEST, {"key": key, "runs": list(whole["run"]), "outputs": outputs})
+    files.write_json(
+        folder / cache.MANIFEST, {"key": key, "runs": list(whole["run"]), "outputs": outputs}
+    )
     return folder
 
 
 def table(sweep: Sweep, out: Path) -> pd.DataFrame:
-    """One row a run, in the sweep's order: notebook, what was varied, the numbers of its finding, and its folder."""
+    """One row a run, in the sweep's order: notebook, what was varied, the numbers of its finding,
+    and its folder.
+    """
     rows = []
     for job, labels in sweep.runs:
         path = out / job.name / "finding.json"
@@ -48,11 +56,15 @@ def table(sweep: Sweep, out: Path) -> pd.DataFrame:
 
 
 def picture(runs: pd.DataFrame, axes: list[str], name: str) -> Picture:
-    """Small multiples of one notebook's runs: a panel for each value of the first axis, a row for the others."""
+    """Small multiples of one notebook's runs: a panel for each value of the first axis, a row for
+    the others.
+    """
     panel, rows = axes[0] if axes else "notebook", axes[1:] or ["notebook"]
     data = runs.assign(label=runs[rows].astype(str).agg("; ".join, axis=1).str.replace("_", " "))
     known = data["estimate"].notna()
-    null, unit, claim = (data.loc[known, column].iloc[0] for column in ("null_value", "unit", "claim"))
+    null, unit, claim = (
+        data.loc[known, column].iloc[0] for column in ("null_value", "unit", "claim")
+    )
     above = int((data["estimate"] > null).sum())
     figure = _multiples(
         data, panel, null,
@@ -68,14 +80,18 @@ def picture(runs: pd.DataFrame, axes: list[str], name: str) -> Picture:
 
 
 @theme.chart
-def _multiples(data: pd.DataFrame, panel: str, null: float, *, title: str, subtitle: str, caption: str) -> Figure:
+def _multiples(
+    data: pd.DataFrame, panel: str, null: float, *, title: str, subtitle: str, caption: str
+) -> Figure:
     labels, panels = list(dict.fromkeys(data["label"])), list(dict.fromkeys(data[panel]))
     columns = min(len(panels), 3)
     lines = -(-len(panels) // columns)
     log = null > 0 and (data["estimate"].dropna() > 0).all()
     values, low, high = (parts.floats(data, column) for column in ("estimate", "low", "high"))
     span = parts.limits(values, low, high, [null], log=log)
-    page = theme.figure(title, subtitle, caption, size=(theme.WIDTH, lines * (_ROW * len(labels) + 0.7)))
+    page = theme.figure(
+        title, subtitle, caption, size=(theme.WIDTH, lines * (_ROW * len(labels) + 0.7))
+    )
     grid = page.subplots(lines, columns, sharex=True, sharey=True, squeeze=False).ravel()
     for ax in grid[len(panels) :]:
         ax.set_axis_off()
@@ -83,13 +99,17 @@ def _multiples(data: pd.DataFrame, panel: str, null: float, *, title: str, subti
         parts.scale(ax.xaxis, span, log=log)
         parts.rows(ax, labels if i % columns == 0 else [""] * len(labels))
         ax.tick_params(axis="x", labelbottom=True)
-        ax.set_title(str(value).replace("_", " "), size=9, loc="left", weight="bold", color=theme.INK)
+        ax.set_title(
+            str(value).replace("_", " "), size=9, loc="left", weight="bold", color=theme.INK
+        )
         ax.axvline(null, color=theme.MUTED, linewidth=1)
         here = (data[panel] == value).to_numpy()
         at = data.loc[here, "label"].map(labels.index).to_numpy()
         parts.intervals(ax, at, low[here], high[here], span, [theme.CONTEXT] * len(at))
         clear = (low[here] > null) | (high[here] < null)
-        ax.scatter(values[here], at, s=26, c=np.where(clear, theme.HIGHLIGHT, theme.MUTED), zorder=4)
+        ax.scatter(
+            values[here], at, s=26, c=np.where(clear, theme.HIGHLIGHT, theme.MUTED), zorder=4
+        )
     return page
 
 

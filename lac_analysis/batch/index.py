@@ -8,7 +8,18 @@ from pathlib import Path
 from lac_analysis.batch import cache
 
 NAME = "index.csv"
-_COLUMNS = ("run", "notebook", "parameters", "started", "seconds", "claim", "estimate", "p", "verdict", "key")
+_COLUMNS = (
+    "run",
+    "notebook",
+    "parameters",
+    "started",
+    "seconds",
+    "claim",
+    "estimate",
+    "p",
+    "verdict",
+    "key",
+)
 
 
 def write(out: Path) -> Path:
@@ -22,7 +33,11 @@ def write(out: Path) -> Path:
         entry = cache.read(manifest.parent)
         if "key" in entry:
             parameters = json.dumps(entry["parameters"], ensure_ascii=False)
-            row = _finding(manifest.parent) | entry | {"run": manifest.parent.name, "parameters": parameters}
+            row = (
+                _finding(manifest.parent)
+                | entry
+                | {"run": manifest.parent.name, "parameters": parameters}
+            )
             table.writerow({name: files.harmless(value) for name, value in row.items()})
     return files.write_text(out / NAME, buffer.getvalue())
 

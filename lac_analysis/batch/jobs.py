@@ -22,7 +22,8 @@ class Job:
 
     Attributes
     ----------
-    notebook : path. values : checked values that differ from the notebook's defaults, in the order of its cell.
+    notebook : path. values : checked values that differ from the notebook's defaults, in the
+        order of its cell.
     """
 
     notebook: Path
@@ -35,7 +36,10 @@ class Job:
             return self.notebook.stem
         parts = [f"{name}={_short(value)}" for name, value in sorted(self.values.items())]
         name = f"{self.notebook.stem}@{','.join(parts)}"
-        if all(_PLAIN.fullmatch(part.partition("=")[2]) for part in parts) and len(name) <= _LONGEST:
+        if (
+            all(_PLAIN.fullmatch(part.partition("=")[2]) for part in parts)
+            and len(name) <= _LONGEST
+        ):
             return name
         digest = hashlib.sha256(json.dumps(self.values, sort_keys=True).encode()).hexdigest()[:12]
         return f"{self.notebook.stem}@{digest}"
@@ -46,17 +50,24 @@ def make(notebook: Path, values: dict) -> Job:
 
     Raises
     ------
-    InputError : a value does not fit the notebook's parameters cell, or `engagements` names no file.
+    InputError : a value does not fit the notebook's parameters cell, or `engagements` names no
+        file.
     """
     first = notebook.stem[:1]
-    if not (first.isalnum() or first == "_") or not notebook.stem.isprintable() or notebook.stem in _RESERVED:
+    if (
+        not (first.isalnum() or first == "_")
+        or not notebook.stem.isprintable()
+        or notebook.stem in _RESERVED
+    ):
         raise InputError("a notebook cannot have this name: its runs go into a folder called so", file=notebook,
                          expected="a name that begins with a letter or a digit")  # fmt: skip
     declared = parameters.declared(notebook)
     own = {name: value for name, value in values.items() if name in declared}
     checked = parameters.check(own, declared, notebook.name)
     if checked.get("engagements"):
-        if not os.path.isfile(checked["engagements"]):  # False, too, for a name that no file can have
+        if not os.path.isfile(
+            checked["engagements"]
+        ):  # False, too, for a name that no file can have
             raise InputError("no such file", file=checked["engagements"])
         checked["engagements"] = str(Path(checked["engagements"]).resolve())
     effective = {name: parameter.default for name, parameter in declared.items()} | checked
@@ -70,7 +81,8 @@ def plan(names: list[Path], values: dict) -> list[Job]:
 
     Raises
     ------
-    InputError : a value that no notebook declares or that does not fit, or two notebooks of one name.
+    InputError : a value that no notebook declares or that does not fit, or two notebooks of one
+        name.
     """
     declared = {}
     for notebook in names:
@@ -96,7 +108,10 @@ def _check_range(values: dict, notebook: str) -> None:
             raise InputError("parameter drop_countries", file=notebook, value=code,
                              expected="ISO3 codes of CELAC members, such as ARG")  # fmt: skip
     for name in ("window_start", "window_end"):
-        if isinstance(values.get(name), int) and not config.FIRST_YEAR <= values[name] <= config.LAST_YEAR:
+        if (
+            isinstance(values.get(name), int)
+            and not config.FIRST_YEAR <= values[name] <= config.LAST_YEAR
+        ):
             raise InputError(f"parameter {name}", file=notebook, value=values[name],
                              expected=f"a year from {config.FIRST_YEAR} to {config.LAST_YEAR}")  # fmt: skip
 

@@ -1,4 +1,6 @@
-"""Kernels that start warm: a provisioner for jupyter_client that forks them, and a client that is quick to be ready."""
+"""Kernels that start warm: a provisioner for jupyter_client that forks them, and a client that is
+quick to be ready.
+"""
 
 import asyncio
 import os
@@ -16,7 +18,9 @@ NAME = "lac-preloaded"  # its entry point in pyproject.toml
 
 
 class PreloadedProvisioner(LocalProvisioner):
-    """Forks an IPython kernel from `preloaded`; without one, or for another kernel, starts it as usual."""
+    """Forks an IPython kernel from `preloaded`; without one, or for another kernel, starts it as
+    usual.
+    """
 
     preloaded = Any(allow_none=True)
 
@@ -34,7 +38,9 @@ class PreloadedProvisioner(LocalProvisioner):
         return self.connection_info
 
     async def shutdown_requested(self, restart: bool = False) -> None:
-        await self._until(lambda: False)  # its end, which is near: who asked for it looks only every 0.1 s
+        await self._until(
+            lambda: False
+        )  # its end, which is near: who asked for it looks only every 0.1 s
 
     async def _until(self, over: Callable[[], bool]) -> None:
         """Wait for something, or the kernel's end; for one second at most."""
@@ -44,14 +50,17 @@ class PreloadedProvisioner(LocalProvisioner):
             await asyncio.sleep(0.005)
 
     async def send_signal(self, signum: int) -> None:
-        # jupyter_client interrupts every kernel before it asks it to end, and one that is still tidying up complains;
+        # jupyter_client interrupts every kernel before it asks it to end, and one that is still
+        # tidying up complains;
         # papermill interrupts no cell otherwise
         if signum != signal.SIGINT:
             await super().send_signal(signum)
 
 
 class PromptClient(AsyncKernelClient):
-    """Ready as soon as a kernel has answered on both channels; the client it derives from then listens 0.2 s more."""
+    """Ready as soon as a kernel has answered on both channels; the client it derives from then
+    listens 0.2 s more.
+    """
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Raises RuntimeError if the kernel dies, or says nothing for `timeout` seconds."""
@@ -61,7 +70,9 @@ class PromptClient(AsyncKernelClient):
             with suppress(Empty):
                 await self.get_shell_msg(timeout=1)
                 while True:
-                    said = await self.get_iopub_msg(timeout=0.2)  # none where it was not connected yet: ask again
+                    said = await self.get_iopub_msg(
+                        timeout=0.2
+                    )  # none where it was not connected yet: ask again
                     state = said["content"].get("execution_state")
                     if said["parent_header"].get("msg_id") == asked and state == "idle":
                         return

@@ -1,4 +1,6 @@
-"""Limits of one run: time, memory, and how much it may print. A kernel beyond them is killed, with the reason kept."""
+"""Limits of one run: time, memory, and how much it may print. A kernel beyond them is killed, with
+the reason kept.
+"""
 
 import os
 import signal
@@ -8,20 +10,24 @@ from dataclasses import dataclass
 
 from lac_analysis.batch.turns import Turn
 
-OUTPUT = 100_000_000  # characters that a notebook may print or show; JupyterLab opens no notebook of that size
+# characters that a notebook may print or show; JupyterLab opens no notebook of that size
+OUTPUT = 100_000_000
 _EVERY = 0.1  # seconds between two looks
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Attributes: timeout (seconds a notebook), memory (MB resident, of a kernel and its children); None: no limit."""
+    """Attributes: timeout (seconds a notebook), memory (MB resident, of a kernel and its children);
+    None: no limit.
+    """
 
     timeout: float | None = None
     memory: float | None = None
 
 
 class Watch:
-    """Watches one kernel from a thread of its own while the context is open. Its time runs from its turn on.
+    """Watches one kernel from a thread of its own while the context is open. Its time runs from its
+    turn on.
 
     Attributes: reason (why the kernel was killed; blank while it was not).
     """
@@ -47,7 +53,9 @@ class Watch:
         self._pid = pid
 
     def printed(self, characters: int) -> bool:
-        """Count what the kernel printed. False beyond the limit: it is about to be killed, and is not listened to."""
+        """Count what the kernel printed. False beyond the limit: it is about to be killed, and is
+        not listened to.
+        """
         self._printed += characters
         return self._printed <= OUTPUT
 

@@ -54,6 +54,13 @@ def read(notebook: Path) -> dict:
 
 def python(notebook: Path) -> str:
     """The code of a notebook as one Python source; lines of IPython's own (% and !) are left out."""
-    cells = ["".join(cell["source"]) for cell in read(notebook)["cells"] if cell["cell_type"] == "code"]
-    lines = [line for cell in cells for line in cell.splitlines() if not line.lstrip().startswith(("%", "!"))]
+    cells = [
+        "".join(cell["source"]) for cell in read(notebook)["cells"] if cell["cell_type"] == "code"
+    ]
+    lines = [
+        line
+        for cell in cells
+        for line in cell.splitlines()
+        if not line.lstrip().startswith(("%", "!"))
+    ]
     return "\n".join(lines) + "\n"

@@ -1,4 +1,5 @@
-"""A notebook's typed parameters cell: read it, and check values against it before any kernel starts.
+"""A notebook's typed parameters cell: read it, and check values against it before any kernel
+starts.
 
 The cell carries papermill's tag `parameters` and has one typed line each, such as
 
@@ -24,7 +25,9 @@ _CHOICES = "one of "
 
 @dataclass(frozen=True)
 class Parameter:
-    """One declared parameter: name, type as written ('int', 'list[str]'), default, help text, and choices if any."""
+    """One declared parameter: name, type as written ('int', 'list[str]'), default, help text, and
+    choices if any.
+    """
 
     name: str
     type: str
@@ -38,15 +41,27 @@ def declared(notebook: Path) -> dict[str, Parameter]:
 
     Raises
     ------
-    InputError : not a notebook, no cell or several cells tagged `parameters`, or a line that is not a typed literal.
+    InputError : not a notebook, no cell or several cells tagged `parameters`, or a line that is
+        not a typed literal.
     """
     cells = notebooks.read(notebook)["cells"]
-    sources = ["".join(c["source"]) for c in cells if "parameters" in (c.get("metadata", {}).get("tags") or [])]
+    sources = [
+        "".join(c["source"])
+        for c in cells
+        if "parameters" in (c.get("metadata", {}).get("tags") or [])
+    ]
     if len(sources) != 1:
-        raise InputError(f"{len(sources)} cells are tagged parameters", file=notebook, expected="exactly one")
+        raise InputError(
+            f"{len(sources)} cells are tagged parameters", file=notebook, expected="exactly one"
+        )
     try:
         tree = ast.parse(sources[0])
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:  # the last three: NUL, and nesting too deep
+    except (
+        SyntaxError,
+        ValueError,
+        RecursionError,
+        MemoryError,
+    ) as error:  # the last three: NUL, and nesting too deep
         line = getattr(error, "lineno", None)
         raise InputError("the parameters cell is not Python", file=notebook, row=line) from None
     comments = {
@@ -56,18 +71,32 @@ def declared(notebook: Path) -> dict[str, Parameter]:
     }
     found = {}
     for line in tree.body:
-        if not isinstance(line, ast.AnnAssign) or not isinstance(line.target, ast.Name) or line.value is None:
+        if (
+            not isinstance(line, ast.AnnAssign)
+            or not isinstance(line.target, ast.Name)
+            or line.value is None
+        ):
             raise InputError(
-                "a line of the parameters cell", file=notebook, row=line.lineno, expected="name: type = value  # help"
+                "a line of the parameters cell",
+                file=notebook,
+                row=line.lineno,
+                expected="name: type = value  # help",
             )
         try:
             default = ast.literal_eval(line.value)
         except (ValueError, TypeError, RecursionError, MemoryError):
             raise InputError(
-                "a default in the parameters cell", file=notebook, row=line.lineno, expected="a literal value"
+                "a default in the parameters cell",
+                file=notebook,
+                row=line.lineno,
+                expected="a literal value",
             ) from None
         text = comments.get(line.end_lineno, "")
-        choices = tuple(part.strip() for part in text.rpartition(_CHOICES)[2].split("|")) if _CHOICES in text else ()
+        choices = (
+            tuple(part.strip() for part in text.rpartition(_CHOICES)[2].split("|"))
+            if _CHOICES in text
+            else ()
+        )
         name = line.target.id
         found[name] = Parameter(name, ast.unparse(line.annotation), default, text, choices)
     return found
@@ -76,12 +105,14 @@ def declared(notebook: Path) -> dict[str, Parameter]:
 def check(values: dict, parameters: dict[str, Parameter], notebook: Path | str = "") -> dict:
     """The values as their declared types.
 
-    A text value (from the command line) is read as YAML unless the parameter is a text; a list may also be written
+    A text value (from the command line) is read as YAML unless the parameter is a text; a list may
+    also be written
     with commas. Returns a new dict in the order of the cell.
 
     Raises
     ------
-    InputError : an unknown name (with the nearest valid ones), a wrong type, a value outside its choices, or a window
+    InputError : an unknown name (with the nearest valid ones), a wrong type, a value outside
+        its choices, or a window
         the wrong way round.
     """
     for name in values:
@@ -89,10 +120,15 @@ def check(values: dict, parameters: dict[str, Parameter], notebook: Path | str =
             near = difflib.get_close_matches(name, parameters, n=2)
             hint = f" (did you mean {' or '.join(near)}?)" if near else ""
             raise InputError(
-                "unknown parameter", file=notebook, value=name, expected=f"one of {', '.join(parameters)}{hint}"
+                "unknown parameter",
+                file=notebook,
+                value=name,
+                expected=f"one of {', '.join(parameters)}{hint}",
             )
     checked = {
-        name: _typed(values[name], parameter, notebook) for name, parameter in parameters.items() if name in values
+        name: _typed(values[name], parameter, notebook)
+        for name, parameter in parameters.items()
+        if name in values
     }
     merged = {name: parameter.default for name, parameter in parameters.items()} | checked
     start, end = merged.get("window_start"), merged.get("window_end")
@@ -118,9 +154,14 @@ def _typed(value, parameter: Parameter, notebook):
         if kind == "float" and isinstance(value, int) and not isinstance(value, bool):
             return float(value)
         if kind.startswith("list") and isinstance(value, (list, tuple)):
-            value = [item.isoformat() if isinstance(item, datetime.date) else item for item in value]
+            value = [
+                item.isoformat() if isinstance(item, datetime.date) else item for item in value
+            ]
             inner = _SCALARS.get(kind[5:-1], object)
-            if all(isinstance(item, inner) and (inner is bool or not isinstance(item, bool)) for item in value):
+            if all(
+                isinstance(item, inner) and (inner is bool or not isinstance(item, bool))
+                for item in value
+            ):
                 return value
         scalar = _SCALARS.get(kind)
         if scalar and type(value) is scalar:

@@ -1,7 +1,9 @@
 """The process that kernels are forked from: it imports the libraries once, and does nothing else.
 
-Started by `forks.Preloaded` as `python -P -m lac_analysis.batch.preloaded SOCKET`. One JSON line a request on the
-socket, one a reply. When the other end closes, even by SIGKILL, every kernel is ended and its folder of sockets
+Started by `forks.Preloaded` as `python -P -m lac_analysis.batch.preloaded SOCKET`. One JSON line a
+request on the
+socket, one a reply. When the other end closes, even by SIGKILL, every kernel is ended and its
+folder of sockets
 removed. It also keeps the folder in which its kernels share results.
 """
 
@@ -29,7 +31,8 @@ _FIRST = (
     "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger", "IPython.extensions.storemagic",
     "faulthandler", "psutil", "sqlite3", "tornado.platform.asyncio", "zmq.utils.garbage", "pandas",
 )  # fmt: skip
-# what a library imports when it is first used; not matplotlib_inline, which hooks into the kernel that imports it:
+# what a library imports when it is first used; not matplotlib_inline, which hooks into the kernel
+# that imports it:
 # imported here, it would show no picture in any
 _LATE = {
     "pandas": (
@@ -42,7 +45,8 @@ _LATE = {
 
 
 def main(handle: int) -> None:
-    """Serve requests: {modules} imports them -> {}, before it does; {argv, cwd, env} forks a kernel -> {pid};
+    """Serve requests: {modules} imports them -> {}, before it does; {argv, cwd, env} forks a kernel
+    -> {pid};
     {pid} -> {code}, null while it runs."""
     gc.disable()  # what is imported stays
     _load(_FIRST)
@@ -59,7 +63,9 @@ def main(handle: int) -> None:
             elif "pid" in request:
                 reply = {"code": _exit_code(request["pid"], alive)}
             else:
-                folder = folder or tempfile.mkdtemp(prefix="lac-")  # not before: who imports still may be killed
+                folder = folder or tempfile.mkdtemp(
+                    prefix="lac-"
+                )  # not before: who imports still may be killed
                 pid = os.fork()
                 if pid == 0:
                     os.close(handle)
@@ -72,7 +78,10 @@ def main(handle: int) -> None:
             if "modules" in request:
                 _preload(request["modules"])
     for pid in alive:
-        for kill in (os.killpg, os.kill):  # the second, if it is so young that it leads no group yet
+        for kill in (
+            os.killpg,
+            os.kill,
+        ):  # the second, if it is so young that it leads no group yet
             with suppress(ProcessLookupError):
                 kill(pid, signal.SIGKILL)
     for pid, argv in alive.items():
@@ -98,7 +107,9 @@ def _load(modules: Iterable[str]) -> None:
 
 
 def _remove_sockets(connection_file: str) -> None:
-    """Remove the folder that `engine` made for one kernel; anything else in it stays, and so does the folder then."""
+    """Remove the folder that `engine` made for one kernel; anything else in it stays, and so does
+    the folder then.
+    """
     for path in glob.glob(glob.escape(connection_file.removesuffix(".json")) + "*"):
         os.unlink(path)
     os.rmdir(os.path.dirname(connection_file))
@@ -113,7 +124,9 @@ def _exit_code(pid: int, alive: dict[int, list[str]]) -> int | None:
 
 
 def _become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
-    """What `python -m ipykernel_launcher ARGV` does, in a process that has imported everything. Does not return."""
+    """What `python -m ipykernel_launcher ARGV` does, in a process that has imported everything.
+    Does not return.
+    """
     code = 1
     try:
         os.setsid()
@@ -122,7 +135,9 @@ def _become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
         os.environ.update(env)
         random.seed()
         if "numpy" in sys.modules:
-            sys.modules["numpy"].random.seed()  # or every kernel would draw the same "random" numbers
+            sys.modules[
+                "numpy"
+            ].random.seed()  # or every kernel would draw the same "random" numbers
 
         from ipykernel.kernelapp import IPKernelApp
 
@@ -130,7 +145,8 @@ def _become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
         app = IPKernelApp.instance()
         app.parent_handle = os.getppid()
         app.initialize(argv)
-        # one in eight would not end: its close waits for a thread that waits to send over a socket it has closed
+        # one in eight would not end: its close waits for a thread that waits to send over a socket
+        # it has closed
         atexit.unregister(app.close)
         app.start()
         code = 0

@@ -21,8 +21,10 @@ class Result:
 
     Attributes
     ----------
-    cell, error, message : of a failure: number of the code cell (0 if none), class of the error, what it says; `error`
-            is blank after a success. started : UNIX time of the first cell. seconds : how long it took from there.
+    cell, error, message : of a failure: number of the code cell (0 if none), class of the
+        error, what it says; `error`
+            is blank after a success. started : UNIX time of the first cell. seconds : how long
+                it took from there.
     """
 
     cell: int = 0
@@ -45,7 +47,14 @@ def execute(job: Job, work: Path, *, preloaded=None, limits=None, stop=None, tur
     try:
         work.mkdir(parents=True)
         failure = engine.execute(
-            job.notebook, executed, values, work, preloaded=preloaded, limits=limits, stop=stop, turn=turn
+            job.notebook,
+            executed,
+            values,
+            work,
+            preloaded=preloaded,
+            limits=limits,
+            stop=stop,
+            turn=turn,
         )
     finally:
         turn.end()  # of a notebook whose kernel did not start
@@ -63,7 +72,9 @@ def outputs(job: Job) -> list[str]:
 
 
 def keep(job: Job, work: Path, out: Path, key: str, hashes: dict[str, str], result: Result) -> None:
-    """Write the manifest of the finished run in `work`, and put the folder in its place as `out/<job name>`."""
+    """Write the manifest of the finished run in `work`, and put the folder in its place as
+    `out/<job name>`.
+    """
     from lac_analysis import files
 
     written = sorted(path for path in work.rglob("*") if path.is_file())

@@ -28,13 +28,16 @@ def run_all(
     Parameters
     ----------
     workers : notebooks at a time, on this machine. force : run even what is up to date.
-    timeout, memory : limits of each notebook, in seconds and MB. dask : address of a scheduler to run on instead.
+    timeout, memory : limits of each notebook, in seconds and MB. dask : address of a scheduler
+        to run on instead.
 
-    Returns 0; 1 if a notebook failed; 2 if all that failed did so over bad input. The failures are printed at the end.
+    Returns 0; 1 if a notebook failed; 2 if all that failed did so over bad input. The failures are
+    printed at the end.
 
     Raises
     ------
-    InputError : a table of one's own cannot be used, no scheduler answers, or `out` cannot be written.
+    InputError : a table of one's own cannot be used, no scheduler answers, or `out` cannot be
+        written.
     KeyboardInterrupt : after kernels are ended, and what is done was said.
     """
     jobs = distinct(jobs)
@@ -52,11 +55,17 @@ def run_all(
         limits = Limits(timeout, memory)
         shown = display.Display(len(jobs), len(known))
         try:
-            chosen = places.Cluster(dask, due, limits) if dask else places.Local(workers, due, limits, preloaded)
+            chosen = (
+                places.Cluster(dask, due, limits)
+                if dask
+                else places.Local(workers, due, limits, preloaded)
+            )
             with chosen as place, shown:
                 failed = _run(stale, out, place.submit, shown)
         except KeyboardInterrupt:
-            display.say(f"{shown.kept} of {len(jobs)} runs in {out} are done; the same command takes up the rest")
+            display.say(
+                f"{shown.kept} of {len(jobs)} runs in {out} are done; the same command takes up the rest"
+            )
             raise
         finally:
             shutil.rmtree(out / _WORK, ignore_errors=True)
@@ -96,17 +105,23 @@ def alone(out: Path):
             display.say(f"another run is at work in {out}: waiting for it to end")
             lock.acquire()
     except OSError as error:
-        raise InputError(f"the output folder cannot be written: {error.strerror}", file=out) from None
+        raise InputError(
+            f"the output folder cannot be written: {error.strerror}", file=out
+        ) from None
     try:
         yield
     finally:
         with suppress(OSError):
-            (out / _LOCK).unlink()  # while it is held: a run that waits takes no lock on a file that is gone
+            (
+                out / _LOCK
+            ).unlink()  # while it is held: a run that waits takes no lock on a file that is gone
         lock.release()
 
 
 def _check(jobs: list[Job], out: Path, force: bool) -> tuple[list[Job], list[tuple]]:
-    """Which jobs are up to date, and which are not: these with their key and the hashes of their inputs."""
+    """Which jobs are up to date, and which are not: these with their key and the hashes of their
+    inputs.
+    """
     known, stale = [], []
     for job in jobs:
         key, hashes = _key(job)
@@ -146,8 +161,12 @@ def _run(stale: list[tuple], out: Path, submit: Callable, shown: display.Display
     return failed
 
 
-def _finish(future: Future, job: Job, out: Path, key: str, hashes: dict[str, str]) -> tuple[Result, str]:
-    """Put a finished run in its place, or keep the notebook of a failed one. Returns the result and that path."""
+def _finish(
+    future: Future, job: Job, out: Path, key: str, hashes: dict[str, str]
+) -> tuple[Result, str]:
+    """Put a finished run in its place, or keep the notebook of a failed one. Returns the result and
+    that path.
+    """
     work = out / _WORK / job.name
     result, partial = Result(), ""
     try:
@@ -156,7 +175,9 @@ def _finish(future: Future, job: Job, out: Path, key: str, hashes: dict[str, str
             partial = run.keep_partial(job, work, out)
         else:
             unchanged = _key(job)[0] == key
-            run.keep(job, work, out, key if unchanged else "inputs changed while it ran", hashes, result)
+            run.keep(
+                job, work, out, key if unchanged else "inputs changed while it ran", hashes, result
+            )
     except (Exception, CancelledError) as error:  # whatever ends one run, the others go on
         if not result.error:
             result = Result(error=type(error).__name__, message=_said(error))

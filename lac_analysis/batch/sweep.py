@@ -30,7 +30,8 @@ _LARGEST = 1_000_000  # bytes of the file
 
 @dataclass(frozen=True)
 class Sweep:
-    """Attributes: file; values, of every run; runs, each a job with what was varied for it (axis -> value as text), in
+    """Attributes: file; values, of every run; runs, each a job with what was varied for it (axis ->
+    value as text), in
     the file's order."""
 
     file: Path
@@ -69,7 +70,9 @@ def read(file: Path, values: dict | None = None) -> Sweep:
 
 
 def run(sweep: Sweep, out: Path, **options) -> int:
-    """Run a sweep as suite.run_all does, then gather its findings where one of them is new. Returns the exit code."""
+    """Run a sweep as suite.run_all does, then gather its findings where one of them is new. Returns
+    the exit code.
+    """
     code = suite.run_all(sweep.jobs, out, **options)
     with suite.alone(out):
         folder = out / "sweeps" / sweep.file.stem
@@ -85,7 +88,9 @@ def run(sweep: Sweep, out: Path, **options) -> int:
 def _key(sweep: Sweep, out: Path) -> str:
     """SHA-256 over the sweep, the keys of its runs, and the code that gathers them."""
     files = reach.reach(Path(__file__).with_name("gather.py")).files
-    content = [(job.name, labels, cache.read(out / job.name).get("key")) for job, labels in sweep.runs]
+    content = [
+        (job.name, labels, cache.read(out / job.name).get("key")) for job, labels in sweep.runs
+    ]
     content += [cache.sha256(path) for path in (sweep.file, *files)]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
@@ -97,7 +102,9 @@ class _Loader(yaml.SafeLoader):
         names = [name.value for name, _ in node.value]
         twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
         if twice is not None:
-            raise yaml.constructor.ConstructorError(None, None, f"{twice} stands twice", node.start_mark)
+            raise yaml.constructor.ConstructorError(
+                None, None, f"{twice} stands twice", node.start_mark
+            )
         return super().construct_mapping(node, deep)
 
 
@@ -113,8 +120,12 @@ def _content(file: Path) -> dict:
     except RecursionError:
         raise InputError("not a sweep", file=file, expected="lists no deeper than two") from None
     if not isinstance(content, dict) or not set(content) <= set(_KEYS):
-        unknown = sorted(map(str, set(content) - set(_KEYS))) if isinstance(content, dict) else content
-        raise InputError("not a sweep", file=file, value=unknown, expected=f"the keys {', '.join(_KEYS)}")
+        unknown = (
+            sorted(map(str, set(content) - set(_KEYS))) if isinstance(content, dict) else content
+        )
+        raise InputError(
+            "not a sweep", file=file, value=unknown, expected=f"the keys {', '.join(_KEYS)}"
+        )
     content = {key: content.get(key) or {} for key in _KEYS}
     for key in _KEYS[1:]:
         if not isinstance(content[key], dict):
@@ -122,27 +133,44 @@ def _content(file: Path) -> dict:
     for key, entries in (("zip", content["zip"]), ("grid", content["grid"])):
         for name, entry in entries.items():
             if not isinstance(entry, list) or not entry:
-                raise InputError(f"`{key}`, {name}", file=file, value=entry, expected="a list of values")
+                raise InputError(
+                    f"`{key}`, {name}", file=file, value=entry, expected="a list of values"
+                )
     for name, entry in content["groups"].items():
         if not isinstance(entry, dict):
-            raise InputError(f"`groups`, {name}", file=file, value=entry, expected="parameter: value")
+            raise InputError(
+                f"`groups`, {name}", file=file, value=entry, expected="parameter: value"
+            )
     _check_depth(content, file)
     return content
 
 
 def _check_depth(content: dict, file: Path) -> None:
-    """Refuse what is no name or no plain value, before any of it is written out: a few lines of YAML can stand for
+    """Refuse what is no name or no plain value, before any of it is written out: a few lines of
+    YAML can stand for
     thousands of millions of values."""
-    if not isinstance(content["notebooks"] or [], list) or not _is_plain(list(content["notebooks"]), 1):
-        raise InputError("`notebooks`", file=file, value=content["notebooks"], expected="a list of names")
+    if not isinstance(content["notebooks"] or [], list) or not _is_plain(
+        list(content["notebooks"]), 1
+    ):
+        raise InputError(
+            "`notebooks`", file=file, value=content["notebooks"], expected="a list of names"
+        )
     sets = [("groups", values, 1) for values in content["groups"].values()]
-    sets += [("parameters", content["parameters"], 1), ("zip", content["zip"], 2), ("grid", content["grid"], 2)]
+    sets += [
+        ("parameters", content["parameters"], 1),
+        ("zip", content["zip"], 2),
+        ("grid", content["grid"], 2),
+    ]
     for key, values, depth in sets:
         for name, value in values.items():
             if not isinstance(name, str):
-                raise InputError(f"`{key}`", file=file, value=name, expected="the name of a parameter")
+                raise InputError(
+                    f"`{key}`", file=file, value=name, expected="the name of a parameter"
+                )
             if not _is_plain(value, depth):
-                raise InputError(f"`{key}`, {name}", file=file, value=value, expected="plain values")
+                raise InputError(
+                    f"`{key}`, {name}", file=file, value=value, expected="plain values"
+                )
 
 
 def _is_plain(value: object, depth: int) -> bool:
@@ -162,9 +190,15 @@ def _points(content: dict, file: Path) -> list[tuple[dict, dict[str, str]]]:
     if groups:
         axes.append([(values, {"group": str(name)}) for name, values in groups.items()])
     if together:
-        steps = [dict(zip(together, step, strict=True)) for step in zip(*together.values(), strict=True)]
-        axes.append([(step, {", ".join(together): "–".join(map(text, step.values()))}) for step in steps])
-    axes += [[({name: value}, {name: text(value)}) for value in entry] for name, entry in grid.items()]
+        steps = [
+            dict(zip(together, step, strict=True)) for step in zip(*together.values(), strict=True)
+        ]
+        axes.append(
+            [(step, {", ".join(together): "–".join(map(text, step.values()))}) for step in steps]
+        )
+    axes += [
+        [({name: value}, {name: text(value)}) for value in entry] for name, entry in grid.items()
+    ]
     size = 1
     for axis in axes:
         size *= len(axis)
@@ -175,7 +209,9 @@ def _points(content: dict, file: Path) -> list[tuple[dict, dict[str, str]]]:
         varied, labels = {}, {}
         for values, label in combination:
             if twice := set(varied) & set(values):
-                raise InputError("a parameter is varied twice", file=file, value=min(map(str, twice)))
+                raise InputError(
+                    "a parameter is varied twice", file=file, value=min(map(str, twice))
+                )
             varied, labels = varied | values, labels | label
         points.append((varied, labels))
     return points

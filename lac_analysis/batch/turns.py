@@ -1,4 +1,5 @@
-"""Turns to compute: more kernels are up than compute, and a turn comes in the order in which it was asked for.
+"""Turns to compute: more kernels are up than compute, and a turn comes in the order in which it was
+asked for.
 
 So the start and the end of one notebook's kernel take no time from the others.
 """
@@ -42,7 +43,9 @@ class Turns:
 
 
 class Turn:
-    """One notebook's turn; without `turns` it need not wait. Attributes: began (UNIX time; 0 before)."""
+    """One notebook's turn; without `turns` it need not wait. Attributes: began (UNIX time; 0
+    before).
+    """
 
     def __init__(self, turns: Turns | None = None):
         self.began = 0.0

@@ -1,4 +1,6 @@
-"""Where jobs run: in threads of this process, with kernels forked from one preloaded process, or on a dask cluster."""
+"""Where jobs run: in threads of this process, with kernels forked from one preloaded process, or on
+a dask cluster.
+"""
 
 import importlib
 import logging
@@ -22,7 +24,8 @@ PATIENCE = 10  # seconds for a dask scheduler to answer
 
 
 class Local:
-    """`workers` kernels that compute, each beside papermill in a thread; one more starts or ends meanwhile.
+    """`workers` kernels that compute, each beside papermill in a thread; one more starts or ends
+    meanwhile.
 
     preloaded : where they are forked from; the caller closes it.
     """
@@ -35,8 +38,12 @@ class Local:
         self._pool = ThreadPoolExecutor(workers + 1)
         if self._preloaded:
             self._preloaded.load(_modules(jobs))
-        with _not_installed("rfc3987_syntax"):  # half of papermill's import, for a format that no notebook has
-            importlib.import_module("lac_analysis.batch.engine")  # while the other process imports the libraries
+        with _not_installed(
+            "rfc3987_syntax"
+        ):  # half of papermill's import, for a format that no notebook has
+            importlib.import_module(
+                "lac_analysis.batch.engine"
+            )  # while the other process imports the libraries
 
     def __enter__(self) -> "Local":
         return self
@@ -45,7 +52,8 @@ class Local:
         if kind is not None:
             self._stop.set()
             if self._preloaded:
-                self._preloaded.close()  # with its kernels; it may be importing still, and threads wait for it
+                # with its kernels; it may be importing still, and threads wait for it
+                self._preloaded.close()
         self._pool.shutdown(cancel_futures=True)
 
     def submit(self, job: Job, work: Path, key: str) -> Future:
@@ -57,19 +65,26 @@ class Local:
 
 
 class Cluster:
-    """A running dask.distributed cluster. Its workers need this project at the same state, and one's own data at the
+    """A running dask.distributed cluster. Its workers need this project at the same state, and
+    one's own data at the
     same path; a worker that differs refuses."""
 
     def __init__(self, address: str, jobs: list[Job], limits: Limits):
         try:
             from distributed import Client
         except ImportError:
-            raise InputError("option --dask", expected="the package distributed: pip install distributed") from None
+            raise InputError(
+                "option --dask", expected="the package distributed: pip install distributed"
+            ) from None
         try:
             self._client = Client(address, timeout=PATIENCE)
         except (OSError, ValueError) as error:
-            raise InputError("no dask scheduler answers", value=address, expected=str(error)) from None
-        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # a lost scheduler is told by its runs
+            raise InputError(
+                "no dask scheduler answers", value=address, expected=str(error)
+            ) from None
+        logging.getLogger("distributed.client").setLevel(
+            logging.CRITICAL
+        )  # a lost scheduler is told by its runs
         self._limits = limits
         self._modules = _modules(jobs)
         reached = [code.reach(notebook) for notebook in {job.notebook for job in jobs}]
@@ -86,7 +101,9 @@ class Cluster:
 
     def submit(self, job: Job, work: Path, key: str) -> Future:
         """Start a job on a worker; when the future is done, its files are in `work`."""
-        there = self._pool.submit(_remote, _relative(job), key, self._limits, self._modules, self._code)
+        there = self._pool.submit(
+            _remote, _relative(job), key, self._limits, self._modules, self._code
+        )
         here: Future = Future()
         here.set_running_or_notify_cancel()
         there.add_done_callback(lambda done: _settle(here, done, work))
@@ -102,15 +119,21 @@ def _settle(here: Future, there: Future, work: Path) -> None:
             path.write_bytes(content)
         here.set_result(result)
     except CancelledError:
-        here.set_exception(ConnectionError("the dask scheduler is gone; the same command takes up the rest"))
+        here.set_exception(
+            ConnectionError("the dask scheduler is gone; the same command takes up the rest")
+        )
     except BaseException as error:
         here.set_exception(error)
 
 
 def _relative(job: Job) -> Job:
-    """The job with its notebook's path as seen from the project's folder, which may lie elsewhere on the worker."""
+    """The job with its notebook's path as seen from the project's folder, which may lie elsewhere
+    on the worker.
+    """
     path = job.notebook.resolve()
-    return Job(path.relative_to(config.ROOT) if path.is_relative_to(config.ROOT) else path, job.values)
+    return Job(
+        path.relative_to(config.ROOT) if path.is_relative_to(config.ROOT) else path, job.values
+    )
 
 
 @contextmanager
@@ -127,7 +150,15 @@ def _not_installed(module: str):
 
 
 def _modules(jobs: list[Job]) -> tuple[str, ...]:
-    return tuple(sorted({name for notebook in {job.notebook for job in jobs} for name in code.reach(notebook).modules}))
+    return tuple(
+        sorted(
+            {
+                name
+                for notebook in {job.notebook for job in jobs}
+                for name in code.reach(notebook).modules
+            }
+        )
+    )
 
 
 def _remote(
@@ -137,7 +168,9 @@ def _remote(
     job = Job(config.ROOT / job.notebook, job.values)
     with TemporaryDirectory(prefix="lac-") as folder:
         if cache.key(job, cache.inputs(job)) != key:
-            message = "code, data, environment or Python of this dask worker are not those of the run"
+            message = (
+                "code, data, environment or Python of this dask worker are not those of the run"
+            )
             return run.Result(0, "InputError", message), {}
         preloaded = _kept_warm(modules, code_hashes) if CAN_FORK else None
         work = Path(folder) / "work"

@@ -5,7 +5,8 @@ Each module has
     interval(tables, selection, **options) -> low, high  of it, where that is quick too
     test(tables, selection, *, seed, **options) -> Finding   the primary and secondary analyses
 and raises NotTestable where the selection cannot carry the claim. Beside it, <claim>_figures has
-    pictures(finding) -> dict[str, Picture]                what the notebook shows, named in PICTURES
+    pictures(finding) -> dict[str, Picture]                what the notebook shows, named in
+    PICTURES
 and every claim's notebook shows the specifications of its plan besides.
 """
 
@@ -26,17 +27,21 @@ PICTURES = ("specifications",)  # of every claim, beside its own
 __all__ = ["Finding", "NotTestable", "pictures", "primary", "save", "test"]
 
 
-def test(claim: str, tables: Tables, selection: Selection, *, seed: int | None = None, **options) -> Finding:
+def test(
+    claim: str, tables: Tables, selection: Selection, *, seed: int | None = None, **options
+) -> Finding:
     """Test a claim on a selection, with its specifications, and judge it.
 
     Parameters
     ----------
-    claim : id in claims.yml. options : the claim's own choices; those left out are the plan's primary ones.
+    claim : id in claims.yml. options : the claim's own choices; those left out are the plan's
+        primary ones.
     seed : of every random draw; the plan's where left out.
 
     Returns
     -------
-    Finding : where the selection cannot carry the claim, one with verdict 'not testable' and the reason.
+    Finding : where the selection cannot carry the claim, one with verdict 'not testable' and
+        the reason.
     """
     plan = plans.load()[claim]
     own = plan.options | options
@@ -49,17 +54,24 @@ def test(claim: str, tables: Tables, selection: Selection, *, seed: int | None =
         "sesoi": plan.sesoi,
         "level": plan.level,
         "window": (selection.window_start, selection.window_end),
-        "parameters": selection.__dict__ | own | {"seed": seed} | ({"engagements": tables.own} if tables.own else {}),
+        "parameters": selection.__dict__
+        | own
+        | {"seed": seed}
+        | ({"engagements": tables.own} if tables.own else {}),
         "input_hash": tables.input_hash,
         "code_hash": code_hash(claim),
     }
     try:
-        finding = primary(module.test, tables, selection, seed, own).but(**identity)
+        finding = primary(module.test, tables, selection, seed, own).replace(**identity)
     except NotTestable as reason:
-        return judge(_empty(str(reason)).but(**identity), plan)
-    curve = specifications.estimates(module.estimate, tables, plan, selection, own, getattr(module, "interval", None))
+        return judge(_empty(str(reason)).replace(**identity), plan)
+    curve = specifications.estimates(
+        module.estimate, tables, plan, selection, own, getattr(module, "interval", None)
+    )
     share, n = specifications.sign_share(curve, finding.null_value)
-    finding = finding.but(sign_share=share, n_specifications=n, detail=finding.detail | {"specifications": curve})
+    finding = finding.replace(
+        sign_share=share, n_specifications=n, detail=finding.detail | {"specifications": curve}
+    )
     return judge(finding, plan)
 
 
@@ -73,7 +85,7 @@ def pictures(finding: Finding) -> dict:
     """The pictures of a finding by name; where it is not testable, each says why."""
     module = import_module(f"lac_analysis.claims.{finding.claim}_figures")
     if finding.not_testable and not finding.detail:
-        from lac_analysis.figures.picture import message
+        from lac_analysis.charts.picture import message
 
         names = (*module.PICTURES, *PICTURES)
         return {name: message(name, finding.not_testable, finding.provenance()) for name in names}
@@ -83,7 +95,9 @@ def pictures(finding: Finding) -> dict:
 
 
 def save(finding: Finding, pictures: dict, folder: str) -> None:
-    """Write finding.json and every picture into `folder`; where it is blank, write nothing and say so."""
+    """Write finding.json and every picture into `folder`; where it is blank, write nothing and say
+    so.
+    """
     results.save(finding.to_dict(), pictures, folder)
 
 

@@ -27,11 +27,15 @@ EXPOSURE_NAMES = {
 }
 
 
-def estimate(tables: Tables, selection: Selection, *, exposure: str, definition: str, undated: str) -> float:
+def estimate(
+    tables: Tables, selection: Selection, *, exposure: str, definition: str, undated: str
+) -> float:
     """Rate ratio of local engagements, labelled against other countries."""
     need_exposures(selection)
     columns = _columns(tables, selection, undated)
-    events, per, label = (columns[name] for name in ("engagements", exposure, DEFINITIONS[definition][0]))
+    events, per, label = (
+        columns[name] for name in ("engagements", exposure, DEFINITIONS[definition][0])
+    )
     labelled, others = label == 1, label == 0
     if not labelled.any() or not events[others].sum():
         raise NotTestable("no engagement outside the labelled countries, or no labelled country")
@@ -40,14 +44,19 @@ def estimate(tables: Tables, selection: Selection, *, exposure: str, definition:
 
 @lru_cache(maxsize=1024)
 def _columns(tables: Tables, selection: Selection, undated: str) -> dict[str, np.ndarray]:
-    """What `estimate` takes of panel.countries, as plain arrays: it is asked for thousands of specifications."""
+    """What `estimate` takes of panel.countries, as plain arrays: it is asked for thousands of
+    specifications.
+    """
     table = panel.countries(tables, selection, undated=undated)
     names = ("engagements", *panel.EXPOSURES, *(column for column, _ in DEFINITIONS.values()))
     return {name: table[name].to_numpy(dtype=float) for name in names}
 
 
-def test(tables: Tables, selection: Selection, *, seed: int, exposure: str, definition: str, undated: str) -> Finding:
-    """Exact randomisation of the label among countries, for the chosen exposure and for each other one.
+def test(
+    tables: Tables, selection: Selection, *, seed: int, exposure: str, definition: str, undated: str
+) -> Finding:
+    """Exact randomisation of the label among countries, for the chosen exposure and for each other
+    one.
 
     Source: Fisher (1935); Ernst (2004), Stat. Sci. 19(4).
     """
@@ -56,7 +65,9 @@ def test(tables: Tables, selection: Selection, *, seed: int, exposure: str, defi
     main, low, high = tests[exposure]
     found = panel.chosen(tables, selection)
     detectable = power.smallest_detectable(
-        power.label_power(table["engagements"], table[exposure], int(table["labelled"].sum()), seed=seed),
+        power.label_power(
+            table["engagements"], table[exposure], int(table["labelled"].sum()), seed=seed
+        ),
         1.0,
         200.0,
     )
@@ -75,7 +86,15 @@ def test(tables: Tables, selection: Selection, *, seed: int, exposure: str, defi
         smallest_detectable=detectable,
         secondary=tuple(
             [
-                Result(f"rate ratio {EXPOSURE_NAMES[name]}", t.ratio, lo, hi, t.p, "rate ratio", len(table))
+                Result(
+                    f"rate ratio {EXPOSURE_NAMES[name]}",
+                    t.ratio,
+                    lo,
+                    hi,
+                    t.p,
+                    "rate ratio",
+                    len(table),
+                )
                 for name, (t, lo, hi) in tests.items()
             ]
             + _dose_response(table, exposure, seed)
@@ -100,8 +119,14 @@ def _labelled(tables: Tables, selection: Selection, definition: str, undated: st
 
 
 def _randomise(table: pd.DataFrame, exposure: str, seed: int):
-    arguments = (table["engagements"].to_numpy(), table[exposure].to_numpy(), table["labelled"].to_numpy())
-    return randomisation.label_test(*arguments, seed=seed), *randomisation.interval_by_inversion(*arguments, seed=seed)
+    arguments = (
+        table["engagements"].to_numpy(),
+        table[exposure].to_numpy(),
+        table["labelled"].to_numpy(),
+    )
+    return randomisation.label_test(*arguments, seed=seed), *randomisation.interval_by_inversion(
+        *arguments, seed=seed
+    )
 
 
 def _dose_response(table: pd.DataFrame, exposure: str, seed: int) -> list[Result]:
@@ -117,8 +142,12 @@ def _dose_response(table: pd.DataFrame, exposure: str, seed: int) -> list[Result
         if known.sum() < 5 or score[known].nunique() < 2:
             results.append(Result(name, note="too few countries with a score in this window"))
             continue
-        slope = randomisation.slope_test(rate[known].to_numpy(), score[known].to_numpy(), draws=20_000, seed=seed)
-        results.append(Result(name, slope.statistic, p=slope.p, unit="rank correlation", n=int(known.sum())))
+        slope = randomisation.slope_test(
+            rate[known].to_numpy(), score[known].to_numpy(), draws=20_000, seed=seed
+        )
+        results.append(
+            Result(name, slope.statistic, p=slope.p, unit="rank correlation", n=int(known.sum()))
+        )
     return results
 
 
@@ -136,7 +165,9 @@ def _concentration(table: pd.DataFrame, seed: int) -> list[Result]:
 
 
 def _leave_one_out(table: pd.DataFrame, exposure: str) -> list[Result]:
-    events, per, label = (table[name].to_numpy(dtype=float) for name in ("engagements", exposure, "labelled"))
+    events, per, label = (
+        table[name].to_numpy(dtype=float) for name in ("engagements", exposure, "labelled")
+    )
     rates = []
     for side in (label, 1 - label):
         without = [(values * side).sum() - values * side for values in (events, np.nan_to_num(per))]
@@ -147,5 +178,12 @@ def _leave_one_out(table: pd.DataFrame, exposure: str) -> list[Result]:
     note = f"lowest without {low}, highest without {high}"
     middle = float(ratios.median())
     return [
-        Result("leave one country out: middle and range", middle, ratios[low], ratios[high], n=len(ratios), note=note)
+        Result(
+            "leave one country out: middle and range",
+            middle,
+            ratios[low],
+            ratios[high],
+            n=len(ratios),
+            note=note,
+        )
     ]

@@ -1,13 +1,15 @@
-"""Pictures of claim 8: where engagements are, what other labels would show, and how the denominator decides."""
+"""Pictures of claim 8: where engagements are, what other labels would show, and how the denominator
+decides.
+"""
 
 import numpy as np
 import pandas as pd
 
+from lac_analysis.charts import charts
+from lac_analysis.charts.picture import Picture
 from lac_analysis.claims import words
 from lac_analysis.claims.authority import DEFINITIONS, EXPOSURE_NAMES
 from lac_analysis.claims.finding import Finding, say_p, show
-from lac_analysis.figures import charts
-from lac_analysis.figures.picture import Picture
 
 PICTURES = ("countries", "randomisation", "exposures")
 
@@ -44,7 +46,10 @@ def _countries(finding: Finding, kind: str) -> Picture:
 
 def _randomisation(finding: Finding, kind: str) -> Picture:
     tests = finding.detail["tests"]
-    panels = [(EXPOSURE_NAMES[name], test.null, test.ratio, test.p) for name, (test, _, _) in tests.items()]
+    panels = [
+        (EXPOSURE_NAMES[name], test.null, test.ratio, test.p)
+        for name, (test, _, _) in tests.items()
+    ]
     ratios = [ratio for _, _, ratio, _ in panels]
     turns = min(ratios) < 1 < max(ratios)
     figure = charts.null_distribution(
@@ -58,7 +63,9 @@ def _randomisation(finding: Finding, kind: str) -> Picture:
         axis="rate ratio",
     )
     quantiles = np.linspace(0, 1, 201)
-    drawn = pd.DataFrame({"quantile": quantiles} | {n: np.quantile(null, quantiles) for n, null, _, _ in panels})
+    drawn = pd.DataFrame(
+        {"quantile": quantiles} | {n: np.quantile(null, quantiles) for n, null, _, _ in panels}
+    )
     observed = "; ".join(f"{name} {show(ratio)} ({say_p(p)})" for name, _, ratio, p in panels)
     alt = f"Histograms of the rate ratio under other labels, one an exposure, with the observed ratio: {observed}."
     return Picture("randomisation", figure, drawn, alt, finding.provenance())
@@ -66,7 +73,10 @@ def _randomisation(finding: Finding, kind: str) -> Picture:
 
 def _exposures(finding: Finding, kind: str) -> Picture:
     table = pd.DataFrame(
-        [(EXPOSURE_NAMES[name], t.ratio, low, high, t.p) for name, (t, low, high) in finding.detail["tests"].items()],
+        [
+            (EXPOSURE_NAMES[name], t.ratio, low, high, t.p)
+            for name, (t, low, high) in finding.detail["tests"].items()
+        ],
         columns=["exposure", "ratio", "low", "high", "p"],
     )
     highest, lowest = table.loc[table["ratio"].idxmax()], table.loc[table["ratio"].idxmin()]
@@ -84,5 +94,10 @@ def _exposures(finding: Finding, kind: str) -> Picture:
         caption=words.caption(finding),
         axis="rate ratio (log scale)",
     )
-    rows = "; ".join(f"{r.exposure} {show(r.ratio)} ({show(r.low)} to {show(r.high)})" for r in table.itertuples())
-    return Picture("exposures", figure, table, f"Rate ratios with intervals: {rows}.", finding.provenance())
+    rows = "; ".join(
+        f"{r.exposure} {show(r.ratio)} ({show(r.low)} to {show(r.high)})"
+        for r in table.itertuples()
+    )
+    return Picture(
+        "exposures", figure, table, f"Rate ratios with intervals: {rows}.", finding.provenance()
+    )

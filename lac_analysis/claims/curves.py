@@ -1,4 +1,6 @@
-"""The specification curves of authority and strained: every specification, on the data and on permuted labels."""
+"""The specification curves of authority and strained: every specification, on the data and on
+permuted labels.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,10 +33,12 @@ class Curve:
 
     Attributes
     ----------
-    table : one row a specification: its choices, estimate, low, high (ratios), p (its own model's), primary (the one
+    table : one row a specification: its choices, estimate, low, high (ratios), p (its own
+        model's), primary (the one
         fixed in advance). NaN where a specification cannot be estimated.
     null, null_p : (permutations, specifications) log ratios and p-values on permuted labels.
-    test : the joint test, on the log scale.   influence : what each choice explains of the log ratios.
+    test : the joint test, on the log scale.   influence : what each choice explains of the log
+        ratios.
     """
 
     table: pd.DataFrame
@@ -45,13 +49,20 @@ class Curve:
 
 
 def authority_curve(
-    tables: Tables, permutations: int = 500, *, seed: int, spread: Callable = map, claim: plan.Plan | None = None
+    tables: Tables,
+    permutations: int = 500,
+    *,
+    seed: int,
+    spread: Callable = map,
+    claim: plan.Plan | None = None,
 ) -> Curve:
-    """Every specification of the plan by every estimator; whole countries swap their labels, in all definitions alike.
+    """Every specification of the plan by every estimator; whole countries swap their labels, in all
+    definitions alike.
 
     Parameters
     ----------
-    spread : runs the independent parts: `map`, or the `map` of an executor. The result does not depend on it.
+    spread : runs the independent parts: `map`, or the `map` of an executor. The result does not
+        depend on it.
     claim : the plan with fewer options (`specifications.narrowed`); left out, the whole of it.
 
     Raises NotTestable where no specification can be estimated.
@@ -65,11 +76,15 @@ def authority_curve(
         selection = claim.selection(**choices)
         need_exposures(selection)
         table = panel.countries(tables, selection, undated=choices["undated"])
-        labels = np.stack([table[authority.DEFINITIONS[name][0]].to_numpy(dtype=float) for name in definitions])
+        labels = np.stack(
+            [table[authority.DEFINITIONS[name][0]].to_numpy(dtype=float) for name in definitions]
+        )
         moved = labels[:, _without(orders, tables, selection.drop_countries)]
         exposures = claim.axes["exposure"]
         cells.extend(choices | {"exposure": exposure} for exposure in exposures)
-        parts.append((table["engagements"].to_numpy(float), table[list(exposures)].to_numpy(float).T, moved))
+        parts.append(
+            (table["engagements"].to_numpy(float), table[list(exposures)].to_numpy(float).T, moved)
+        )
     results = list(spread(_by_label, *zip(*parts, strict=True)))
     rows = [
         cell | {"definition": definition, "estimator": estimator}
@@ -79,11 +94,18 @@ def authority_curve(
 
 
 def strained_curve(
-    tables: Tables, permutations: int = 500, *, seed: int, spread: Callable = map, claim: plan.Plan | None = None
+    tables: Tables,
+    permutations: int = 500,
+    *,
+    seed: int,
+    spread: Callable = map,
+    claim: plan.Plan | None = None,
 ) -> Curve:
-    """Every specification of the plan, Poisson with year effects; whole label histories move among countries.
+    """Every specification of the plan, Poisson with year effects; whole label histories move among
+    countries.
 
-    The interval and p of a specification are clustered by country. Other arguments and source as in `authority_curve`.
+    The interval and p of a specification are clustered by country. Other arguments and source as in
+    `authority_curve`.
     """
     claim = claim or plan.load()["strained"]
     orders = _orders(tables, permutations, seed)
@@ -101,7 +123,14 @@ def strained_curve(
     for (*_, gone, exposure), places in alike.items():
         found = [strained.counts(tables, selections[place], exposure) for place in places]
         labels = [strained.labels(tables, selections[places[0]], *key) for key in keys]
-        parts.append((np.stack([events for events, _ in found]), found[0][1], labels, _without(orders, tables, gone)))
+        parts.append(
+            (
+                np.stack([events for events, _ in found]),
+                found[0][1],
+                labels,
+                _without(orders, tables, gone),
+            )
+        )
     results = np.concatenate(list(spread(_by_history, *zip(*parts, strict=True))), axis=1)
     results = results[:, np.argsort(np.concatenate(list(alike.values())))]
     rows = [cell | dict(zip(names, key, strict=True)) for cell, key in product(cells, keys)]
@@ -115,13 +144,19 @@ def _samples(claim: plan.Plan, *others: str) -> list[dict]:
 
 
 def _orders(tables: Tables, permutations: int, seed: int) -> np.ndarray:
-    """Whose label each country gets, (1 + permutations, countries), in sorted order of ISO3; the data's own first."""
+    """Whose label each country gets, (1 + permutations, countries), in sorted order of ISO3; the
+    data's own first.
+    """
     own = np.arange(len(tables.countries))
-    return np.vstack([own, np.random.default_rng(seed).permuted(np.tile(own, (permutations, 1)), axis=1)])
+    return np.vstack(
+        [own, np.random.default_rng(seed).permuted(np.tile(own, (permutations, 1)), axis=1)]
+    )
 
 
 def _without(orders: np.ndarray, tables: Tables, gone: tuple[str, ...]) -> np.ndarray:
-    """The same orders among the countries left: who would get the label of one that is gone gets what it got."""
+    """The same orders among the countries left: who would get the label of one that is gone gets
+    what it got.
+    """
     isos = sorted(tables.countries["iso3"])
     for country in sorted((isos.index(iso) for iso in gone), reverse=True):
         orders = np.where(orders == country, orders[:, [country]], orders)
@@ -131,14 +166,20 @@ def _without(orders: np.ndarray, tables: Tables, gone: tuple[str, ...]) -> np.nd
 
 
 def _by_label(events, exposures, labels) -> np.ndarray:
-    """Log ratio, low, high and p, (4, exposures x definitions x estimators, orders), of labels (definitions, orders,
+    """Log ratio, low, high and p, (4, exposures x definitions x estimators, orders), of labels
+    (definitions, orders,
     countries)."""
     known = np.isfinite(exposures)
     if (known != known[0]).any():
-        return np.concatenate([_by_label(events, exposure[None], labels) for exposure in exposures], axis=1)
+        return np.concatenate(
+            [_by_label(events, exposure[None], labels) for exposure in exposures], axis=1
+        )
     exposures = np.where(known, exposures, 1.0)
     # definitions that are equal, as some are once a country is left out, are fitted once
-    same = [[np.array_equal(one, other, equal_nan=True) for other in labels].index(True) for one in labels]
+    same = [
+        [np.array_equal(one, other, equal_nan=True) for other in labels].index(True)
+        for one in labels
+    ]
     first, code = np.unique(same, return_inverse=True)
     label = np.where(known[0], labels[first], np.nan).reshape(-1, len(events))
     logs = np.log((events + 0.5) / exposures)
@@ -157,7 +198,9 @@ def _by_label(events, exposures, labels) -> np.ndarray:
 
 
 def _by_history(events, exposure, labels, orders) -> np.ndarray:
-    """Log ratio, low, high and p, (4, samples, labels, orders), of label histories (countries, years)."""
+    """Log ratio, low, high and p, (4, samples, labels, orders), of label histories (countries,
+    years).
+    """
     found = [period_ratios(events, exposure, label, orders) for label in labels]
     return np.array([[f.log_ratio, f.low, f.high, f.p] for f in found]).transpose(1, 2, 0, 3)
 
@@ -169,7 +212,9 @@ def _curve(claim: plan.Plan, rows: list[dict], results: np.ndarray, estimator: d
     primary = [
         row["drop_countries"] == claim.axes["drop_countries"][0]
         and estimator.items() <= row.items()
-        and specifications.is_primary({name: row[name] for name in row if name not in estimator}, claim)
+        and specifications.is_primary(
+            {name: row[name] for name in row if name not in estimator}, claim
+        )
         for row in rows
     ]
     table["drop_countries"] = table["drop_countries"].map(", ".join)

@@ -14,7 +14,9 @@ class NotTestable(Exception):
 
 @dataclass(frozen=True)
 class Result:
-    """A secondary analysis: name, estimate with interval, p, unit, number of observations, and a note."""
+    """A secondary analysis: name, estimate with interval, p, unit, number of observations, and a
+    note.
+    """
 
     name: str
     estimate: float | None = None
@@ -30,21 +32,26 @@ class Result:
 class Finding:
     """The result of one claim's primary test on one selection, with its secondary analyses.
 
-    A claim's module fills what it estimates; `claims.test` fills what the plan and the selection say.
+    A claim's module fills what it estimates; `claims.test` fills what the plan and the selection
+    say.
 
     Attributes
     ----------
     claim, estimand, unit : id, wording and unit of the plan.
-    estimate, low, high, level, interval_method : point estimate and interval at `level`; None where not testable.
-    p, p_method, holm_p : p of the primary test; `holm_p` over the ten primary tests, filled when they are gathered.
+    estimate, low, high, level, interval_method : point estimate and interval at `level`; None
+        where not testable.
+    p, p_method, holm_p : p of the primary test; `holm_p` over the ten primary tests, filled
+        when they are gathered.
     null_value, sesoi : value of no effect, and smallest effect of interest.
     n_countries, n_places, n_engagements, window : what the test used.
     parameters : every choice that was made, the seed included.
-    sign_share, n_specifications : share of the plan's specifications on the claimed side of the null value, of how
+    sign_share, n_specifications : share of the plan's specifications on the claimed side of the
+        null value, of how
         many that could be estimated.
     smallest_detectable : effect that the primary test finds with 80 % power on this design.
     conditions : what the plan says must also hold -> whether it does.
-    secondary : further results; verdict, reasons : by rule; not_testable : the missing datum, or blank.
+    secondary : further results; verdict, reasons : by rule; not_testable : the missing datum,
+        or blank.
     input_hash, code_hash : of the raw tables, and of the plan and code that the claim uses.
     detail : arrays and frames for the pictures; not part of the record.
     """
@@ -79,11 +86,13 @@ class Finding:
     code_hash: str = ""
     detail: dict = field(default_factory=dict, repr=False, compare=False)
 
-    def but(self, **changes) -> "Finding":
+    def replace(self, **changes) -> "Finding":
         return replace(self, **changes)
 
     def to_dict(self) -> dict:
-        """Plain values for JSON: no NaN, no infinity (as the text 'inf'), floats to ten significant digits."""
+        """Plain values for JSON: no NaN, no infinity (as the text 'inf'), floats to ten significant
+        digits.
+        """
         content = {name: value for name, value in self.__dict__.items() if name != "detail"}
         content["secondary"] = [asdict(result) for result in self.secondary]
         return plain(content)
@@ -93,9 +102,12 @@ class Finding:
         """The finding that `to_dict` wrote, without its detail."""
         content = {name: _number(value) for name, value in content.items()}
         content["secondary"] = tuple(
-            Result(**{name: _number(value) for name, value in result.items()}) for result in content["secondary"]
+            Result(**{name: _number(value) for name, value in result.items()})
+            for result in content["secondary"]
         )
-        return cls(**content | {"window": tuple(content["window"]), "reasons": tuple(content["reasons"])})
+        return cls(
+            **content | {"window": tuple(content["window"]), "reasons": tuple(content["reasons"])}
+        )
 
     def provenance(self) -> dict:
         """What a figure of this finding carries inside its file."""
@@ -129,7 +141,9 @@ class Finding:
         )
         reasons = "".join(f"<li>{html.escape(reason)}</li>" for reason in self.reasons)
         head = f"<th {left}>Secondary analysis</th><th>Estimate</th><th>Interval</th><th>p</th><th {left}>Note</th>"
-        table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>" if rows else ""
+        table = (
+            f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>" if rows else ""
+        )
         return f"<p><b>{html.escape(self.sentence())}</b></p><ul>{reasons}</ul>{table}"
 
 
@@ -161,15 +175,23 @@ def say_p(p: float, name: str = "p") -> str:
 
 
 def code_hash(claim: str) -> str:
-    """SHA-256 of the plan and of the code that a claim's test may use: all of it but the other claims and pictures."""
+    """SHA-256 of the plan and of the code that a claim's test may use: all of it but the other
+    claims and pictures.
+    """
     package = config.PACKAGE
-    others = {path.stem.removesuffix("_figures") for path in (package / "claims").glob("*_figures.py")} - {claim}
+    others = {
+        path.stem.removesuffix("_figures") for path in (package / "claims").glob("*_figures.py")
+    } - {claim}
     own = [
         path
         for path in sorted((package / "claims").glob("*.py"))
         if path.stem not in others and not path.stem.endswith("_figures")
     ]
-    shared = [package / "panel.py", package / "tables.py", *sorted((package / "stats").glob("*.py"))]
+    shared = [
+        package / "panel.py",
+        package / "tables.py",
+        *sorted((package / "stats").glob("*.py")),
+    ]
     return files.sha256(config.CLAIMS_FILE, *shared, *own)
 
 

@@ -34,9 +34,11 @@ def interval(tables: Tables, selection: Selection, *, family: str) -> tuple[floa
 
 
 def test(tables: Tables, selection: Selection, *, seed: int, family: str) -> Finding:
-    """Trend in yearly counts, what could explain it away, and the trends of the other tiers beside it.
+    """Trend in yearly counts, what could explain it away, and the trends of the other tiers beside
+    it.
 
-    Source: Newey and West (1987), Econometrica 55(3); Lash, Fox and Fink (2009), ch. 6, for the tipping point.
+    Source: Newey and West (1987), Econometrica 55(3); Lash, Fox and Fink (2009), ch. 6, for the
+    tipping point.
     """
     found = panel.chosen(tables, selection, columns=("country", "place_id", "year"))
     found = found[found["year"].notna()]
@@ -70,7 +72,11 @@ def test(tables: Tables, selection: Selection, *, seed: int, family: str) -> Fin
             _twinning_result(yearly["twinnings"], twinnings),
             _undated(tables, selection, family),
         ),
-        detail={"yearly": yearly, "fitted": _fitted(yearly["engagements"], family), "trends": trends},
+        detail={
+            "yearly": yearly,
+            "fitted": _fitted(yearly["engagements"], family),
+            "trends": trends,
+        },
     )
 
 
@@ -83,7 +89,9 @@ def _per_year(years, selection: Selection) -> pd.Series:
 
 @lru_cache(maxsize=1024)
 def _dated_trend(tables: Tables, selection: Selection, family: str) -> trend.CountTrend:
-    return _local_trend(pd.Series(panel.country_years(tables, selection).sum(axis=0), index=selection.years), family)
+    return _local_trend(
+        pd.Series(panel.country_years(tables, selection).sum(axis=0), index=selection.years), family
+    )
 
 
 def _local_trend(series: pd.Series, family: str) -> trend.CountTrend:
@@ -92,10 +100,14 @@ def _local_trend(series: pd.Series, family: str) -> trend.CountTrend:
     if len(series) < MIN_YEARS:
         raise NotTestable(f"a window of {len(series)} years; a trend needs at least {MIN_YEARS}")
     if np.ptp(series) == 0:
-        raise NotTestable("every year has the same number of engagements, so that no error can be estimated")
+        raise NotTestable(
+            "every year has the same number of engagements, so that no error can be estimated"
+        )
     result = trend.count_trend(series.index, series, family=family)
     if not np.isfinite(result.p):
-        raise NotTestable("every local engagement falls in the first or in the last year of the window")
+        raise NotTestable(
+            "every local engagement falls in the first or in the last year of the window"
+        )
     return result
 
 
@@ -107,42 +119,70 @@ def _own_trend(series: pd.Series, family: str) -> trend.CountTrend | None:
 
 
 def _relative(yearly: pd.DataFrame, column: str, family: str) -> trend.TrendDifference | None:
-    """Growth of local engagements over that of another tier in the years both cover; None where that says nothing."""
+    """Growth of local engagements over that of another tier in the years both cover; None where
+    that says nothing.
+    """
     both = yearly[["engagements", column]].dropna()
     if len(both) < MIN_YEARS or not both.sum().all():
         return None
     return trend.trend_difference(both.index, both["engagements"], both[column], family=family)
 
 
-def _relative_result(yearly: pd.DataFrame, column: str, result: trend.TrendDifference | None) -> Result:
+def _relative_result(
+    yearly: pd.DataFrame, column: str, result: trend.TrendDifference | None
+) -> Result:
     name = f"growth relative to {OTHER_TIERS[column]}"
     years = yearly[column].dropna().index
     if len(years) < MIN_YEARS:
-        return Result(name, n=len(years), note=f"not comparable: fewer than {MIN_YEARS} years that both cover")
+        return Result(
+            name, n=len(years), note=f"not comparable: fewer than {MIN_YEARS} years that both cover"
+        )
     if result is None:
-        return Result(name, n=len(years), note="not comparable: one of the series has no events in the common years")
+        return Result(
+            name,
+            n=len(years),
+            note="not comparable: one of the series has no events in the common years",
+        )
     note = f"{years[0]}-{years[-1]}; local {result.a:.3f}, the other {result.b:.3f} a year"
     return Result(name, result.estimate, *result.interval, result.p, _RELATIVE, result.n, note)
 
 
 def _twinning_result(series: pd.Series, result: trend.CountTrend | None) -> Result:
     if result is None:
-        return Result("twinnings alone", n=int(series.sum()), note="no twinning with a certain year")
+        return Result(
+            "twinnings alone", n=int(series.sum()), note="no twinning with a certain year"
+        )
     note = f"{series.sum()} twinnings; their dates are recorded in retrospect"
-    return Result("twinnings alone", result.estimate, *result.interval, result.p, _RATIO, result.n, note)
+    return Result(
+        "twinnings alone", result.estimate, *result.interval, result.p, _RATIO, result.n, note
+    )
 
 
 def _other_errors(series: pd.Series, family: str) -> list[Result]:
-    """The trend with errors that do not rest on Newey-West, which covers too little in short series."""
+    """The trend with errors that do not rest on Newey-West, which covers too little in short
+    series.
+    """
     choices = {
-        "the same trend, each year left out in turn (CRV3)": (family, "jackknife", "same estimate, other error"),
-        "Poisson trend, errors independent between years (HC1)": ("poisson", "robust", "no dispersion to estimate"),
+        "the same trend, each year left out in turn (CRV3)": (
+            family,
+            "jackknife",
+            "same estimate, other error",
+        ),
+        "Poisson trend, errors independent between years (HC1)": (
+            "poisson",
+            "robust",
+            "no dispersion to estimate",
+        ),
     }
     results = []
     for name, (model, covariance, note) in choices.items():
-        fit = counts.fit_counts(series, _design(series), family=model, cov=covariance, groups=series.index)
+        fit = counts.fit_counts(
+            series, _design(series), family=model, cov=covariance, groups=series.index
+        )
         ratio = fit.rate_ratio("year")
-        results.append(Result(name, ratio.estimate, *ratio.interval, ratio.p, _RATIO, len(series), note))
+        results.append(
+            Result(name, ratio.estimate, *ratio.interval, ratio.p, _RATIO, len(series), note)
+        )
     return results
 
 
@@ -161,7 +201,9 @@ def _tipping(main: trend.CountTrend, sesoi: float) -> list[Result]:
 
 def _undated(tables: Tables, selection: Selection, family: str) -> Result:
     """Trends with every engagement of uncertain year put as late, and as early, as its date allows."""
-    found = panel.chosen(tables, selection, any_date=True, columns=("year", "date_start", "date_end"))
+    found = panel.chosen(
+        tables, selection, any_date=True, columns=("year", "date_start", "date_end")
+    )
     certain = found["in_window"] & found["year"].notna()
     loose = found[panel.possible(found, selection) & ~certain]
     window = {"lower": selection.window_start, "upper": selection.window_end}
@@ -171,7 +213,15 @@ def _undated(tables: Tables, selection: Selection, family: str) -> Result:
     trends = [_own_trend(own + _per_year(years, selection), family) for years in (earliest, latest)]
     low, high = sorted(result.estimate for result in trends)
     note = "bounds, not an interval: all as early, and all as late, as their dates allow"
-    return Result("with the engagements of uncertain year", None, low, high, unit=_RATIO, n=len(loose), note=note)
+    return Result(
+        "with the engagements of uncertain year",
+        None,
+        low,
+        high,
+        unit=_RATIO,
+        n=len(loose),
+        note=note,
+    )
 
 
 def _fitted(series: pd.Series, family: str) -> pd.DataFrame:
@@ -182,7 +232,9 @@ def _fitted(series: pd.Series, family: str) -> pd.DataFrame:
     error = np.sqrt(np.einsum("ij,jk,ik->i", design, fit.covariance, design))
     half = stats.t.isf((1 - fit.level) / 2, fit.df) * error
     columns = {"fitted": linear, "low": linear - half, "high": linear + half}
-    return pd.DataFrame({"x": series.index} | {name: np.exp(values) for name, values in columns.items()})
+    return pd.DataFrame(
+        {"x": series.index} | {name: np.exp(values) for name, values in columns.items()}
+    )
 
 
 def _design(series: pd.Series) -> pd.DataFrame:

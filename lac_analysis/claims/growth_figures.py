@@ -1,12 +1,14 @@
-"""Pictures of claim 3: the trend, the other tiers beside it, and how much of it detection could explain."""
+"""Pictures of claim 3: the trend, the other tiers beside it, and how much of it detection could
+explain.
+"""
 
 import numpy as np
 import pandas as pd
 
+from lac_analysis.charts import charts
+from lac_analysis.charts.picture import Picture
 from lac_analysis.claims import words
 from lac_analysis.claims.finding import Finding, show
-from lac_analysis.figures import charts
-from lac_analysis.figures.picture import Picture
 
 PICTURES = ("trend", "tiers", "detection")
 SERIES = {  # column: name, and source where it is not the project's own
@@ -26,7 +28,11 @@ def pictures(finding: Finding) -> dict[str, Picture]:
 def _trend(finding: Finding) -> Picture:
     yearly, fitted = finding.detail["yearly"], finding.detail["fitted"]
     table = pd.DataFrame(
-        {"year": yearly.index, "engagements": yearly["engagements"].to_numpy(), "series": "local engagements"}
+        {
+            "year": yearly.index,
+            "engagements": yearly["engagements"].to_numpy(),
+            "series": "local engagements",
+        }
     )
     doubt = "" if finding.low > 1 or finding.high < 1 else ", which could be chance"
     figure = charts.series(
@@ -42,7 +48,13 @@ def _trend(finding: Finding) -> Picture:
     )
     counts = ", ".join(f"{year} {count}" for year, count in yearly["engagements"].items())
     alt = f"Line of yearly local engagements with a fitted trend that {_pace(finding.estimate)}: {counts}."
-    return Picture("trend", figure, table.merge(fitted, left_on="year", right_on="x"), alt, finding.provenance())
+    return Picture(
+        "trend",
+        figure,
+        table.merge(fitted, left_on="year", right_on="x"),
+        alt,
+        finding.provenance(),
+    )
 
 
 def _tiers(finding: Finding) -> Picture:
@@ -55,7 +67,9 @@ def _tiers(finding: Finding) -> Picture:
         name = f"{SERIES[column][0]}{years}"
         label = f"{name}: {ratio - 1:+.0%} a year" if 0 < ratio < np.inf else name
         indexed = 100 * known / known.mean()
-        parts.append(pd.DataFrame({"year": known.index, "count": known, "index": indexed, "series": label}))
+        parts.append(
+            pd.DataFrame({"year": known.index, "count": known, "index": indexed, "series": label})
+        )
         if column != "twinnings":
             paces.append(f"{name} {_pace(ratio)}")
     table = pd.concat(parts, ignore_index=True)
@@ -69,7 +83,9 @@ def _tiers(finding: Finding) -> Picture:
         title=", ".join(paces),
         subtitle=f"Each series as a percentage of its yearly mean, {words.window(finding)}; a missing series does not "
         "cover five years of the window, or has no events in it",
-        caption=" ".join([words.caption(finding), *(SERIES[column][1] for column in shown if SERIES[column][1])]),
+        caption=" ".join(
+            [words.caption(finding), *(SERIES[column][1] for column in shown if SERIES[column][1])]
+        ),
     )
     alt = f"Small bar charts a series, by year: {'; '.join(table['series'].unique())}."
     return Picture("tiers", figure, table, alt, finding.provenance())
@@ -93,7 +109,10 @@ def _detection(finding: Finding) -> Picture:
         caption=words.caption(finding),
         axis="rate ratio a year (log scale)",
     )
-    rows = "; ".join(f"{r.label} {show(r.estimate)} ({show(r.low)} to {show(r.high)})" for r in table.itertuples())
+    rows = "; ".join(
+        f"{r.label} {show(r.estimate)} ({show(r.low)} to {show(r.high)})"
+        for r in table.itertuples()
+    )
     alt = f"Rate ratio that remains by yearly growth of detection: {rows}."
     return Picture("detection", figure, table, alt, finding.provenance())
 

@@ -13,8 +13,12 @@ from lac_analysis.stats import power, proportions
 from lac_analysis.tables import Tables
 
 
-def estimate(tables: Tables, selection: Selection, *, before: int, exclude_report_dates: bool = False) -> float:
-    """Number of countries with a local engagement that certainly took place before the year `before`."""
+def estimate(
+    tables: Tables, selection: Selection, *, before: int, exclude_report_dates: bool = False
+) -> float:
+    """Number of countries with a local engagement that certainly took place before the year
+    `before`.
+    """
     return float(_reached(tables, selection, before, exclude_report_dates))
 
 
@@ -29,9 +33,15 @@ def interval(
 
 
 def test(
-    tables: Tables, selection: Selection, *, seed: int, before: int, exclude_report_dates: bool = False
+    tables: Tables,
+    selection: Selection,
+    *,
+    seed: int,
+    before: int,
+    exclude_report_dates: bool = False,
 ) -> Finding:
-    """Exact binomial lower bound of the number of countries reached before the year `before`; nothing is drawn.
+    """Exact binomial lower bound of the number of countries reached before the year `before`;
+    nothing is drawn.
 
     Source: Clopper and Pearson (1934), Biometrika 26.
     """
@@ -81,7 +91,8 @@ def test(
 def dated(tables: Tables, selection: Selection, exclude_report_dates: bool) -> pd.DataFrame:
     """Local engagements that certainly took place by the end of the window, however early.
 
-    The last day is what counts: an engagement that is only known to be no later than a day is before it.
+    The last day is what counts: an engagement that is only known to be no later than a day is
+    before it.
     """
     columns = ["engagement_id", "country", "place_id", "china_admin1", "date_start", "date_end"]
     return tables.engagements[columns].take(_dated(tables, selection, exclude_report_dates))
@@ -93,16 +104,21 @@ def _dated(tables: Tables, selection: Selection, exclude_report_dates: bool) -> 
     rows, _ = panel.places(tables, selection, any_date=True)
     if exclude_report_dates:
         rows = rows[~panel.plain(tables, "date_is_report")[rows]]
-    return rows[panel.plain(tables, "date_end")[rows] < np.datetime64(f"{selection.window_end + 1}-01-01")]
+    return rows[
+        panel.plain(tables, "date_end")[rows] < np.datetime64(f"{selection.window_end + 1}-01-01")
+    ]
 
 
 def first_dates(found: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """First engagement of each country or dyad: the earliest `first` and `last` day it can have had, sorted by `last`.
+    """First engagement of each country or dyad: the earliest `first` and `last` day it can have
+    had, sorted by `last`.
 
     `first` is missing where one of the dates has no lower bound.
     """
     table = found.assign(open_start=found["date_start"].isna()).groupby(by, as_index=False)
-    table = table.agg(last=("date_end", "min"), first=("date_start", "min"), open_start=("open_start", "max"))
+    table = table.agg(
+        last=("date_end", "min"), first=("date_start", "min"), open_start=("open_start", "max")
+    )
     table["first"] = table["first"].mask(table.pop("open_start"))
     return table.sort_values(["last", *by], ignore_index=True)
 
@@ -113,7 +129,9 @@ def _reached(tables: Tables, selection: Selection, before: int, exclude_report_d
         raise NotTestable(f"a window from {selection.window_start} holds no year before {before}")
     rows = _dated(tables, selection, exclude_report_dates)
     if not len(rows):
-        raise NotTestable(f"no local engagement of the selection is dated {selection.window_end} or earlier")
+        raise NotTestable(
+            f"no local engagement of the selection is dated {selection.window_end} or earlier"
+        )
     early = rows[panel.plain(tables, "date_end")[rows] < np.datetime64(f"{before}-01-01")]
     return len(np.unique(panel.plain(tables, "country")[early]))
 
@@ -131,5 +149,9 @@ def _first_in_report_years(countries: pd.DataFrame, before: int) -> Result:
 def _province_names() -> pd.Series:
     """ISO 3166-2 code of a Chinese province-level unit -> its name in Latin letters."""
     names = pd.read_csv(config.PACKAGE / "records" / "china_names.csv")
-    names = names[(names["kind"] == "province") & (names["source"] == "pycountry") & names["name"].map(str.isascii)]
+    names = names[
+        (names["kind"] == "province")
+        & (names["source"] == "pycountry")
+        & names["name"].map(str.isascii)
+    ]
     return names.drop_duplicates("admin1").set_index("admin1")["name"]

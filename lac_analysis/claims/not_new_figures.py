@@ -3,10 +3,10 @@
 import pandas as pd
 
 from lac_analysis import config
+from lac_analysis.charts import charts
+from lac_analysis.charts.picture import Picture, message
 from lac_analysis.claims import words
 from lac_analysis.claims.finding import Finding
-from lac_analysis.figures import charts
-from lac_analysis.figures.picture import Picture, message
 
 PICTURES = ("countries", "dyads", "reach")
 MOST_ROWS = 30
@@ -18,7 +18,9 @@ def pictures(finding: Finding) -> dict[str, Picture]:
     names = finding.detail["names"]
     countries = finding.detail["countries"].assign(row=lambda table: table["country"].map(names))
     dyads = finding.detail["dyads"]
-    dyads = dyads.assign(row=dyads["country"].map(names) + "–" + dyads["province"], place=dyads["country"].map(names))
+    dyads = dyads.assign(
+        row=dyads["country"].map(names) + "–" + dyads["province"], place=dyads["country"].map(names)
+    )
     return {
         "countries": _countries(finding, countries, dyads),
         "dyads": _dyads(finding, dyads),
@@ -27,7 +29,9 @@ def pictures(finding: Finding) -> dict[str, Picture]:
 
 
 def _countries(finding: Finding, countries: pd.DataFrame, dyads: pd.DataFrame) -> Picture:
-    rows = pd.DataFrame({"row": finding.detail["names"].to_numpy()}).merge(countries, how="left", on="row")
+    rows = pd.DataFrame({"row": finding.detail["names"].to_numpy()}).merge(
+        countries, how="left", on="row"
+    )
     figure = charts.timeline(
         _spells(rows, finding),
         "start",
@@ -45,12 +49,20 @@ def _countries(finding: Finding, countries: pd.DataFrame, dyads: pd.DataFrame) -
     )
     firsts = ", ".join(f"{row.row} {row.last.year}" for row in countries.itertuples())
     alt = f"Timeline by country from the first dated local engagement on. First years: {firsts}. Others: none dated."
-    return Picture("countries", figure, _data(rows[["country", "row", "first", "last"]]), alt, finding.provenance())
+    return Picture(
+        "countries",
+        figure,
+        _data(rows[["country", "row", "first", "last"]]),
+        alt,
+        finding.provenance(),
+    )
 
 
 def _dyads(finding: Finding, dyads: pd.DataFrame) -> Picture:
     if dyads.empty:
-        return message("dyads", "no dated engagement names a Chinese province", finding.provenance())
+        return message(
+            "dyads", "no dated engagement names a Chinese province", finding.provenance()
+        )
     shown = dyads.head(MOST_ROWS)
     n = _early(dyads, finding)
     first = shown.iloc[0]
@@ -70,7 +82,9 @@ def _dyads(finding: Finding, dyads: pd.DataFrame) -> Picture:
     )
     firsts = "; ".join(f"{row.row} {row.last.year}" for row in shown.itertuples())
     alt = f"Timeline of the earliest pairs of a country and a Chinese province: {firsts}."
-    return Picture("dyads", figure, _data(shown[["row", "first", "last"]]), alt, finding.provenance())
+    return Picture(
+        "dyads", figure, _data(shown[["row", "first", "last"]]), alt, finding.provenance()
+    )
 
 
 def _reach(finding: Finding, countries: pd.DataFrame, dyads: pd.DataFrame) -> Picture:
@@ -78,7 +92,9 @@ def _reach(finding: Finding, countries: pd.DataFrame, dyads: pd.DataFrame) -> Pi
     table = pd.concat(
         [
             pd.DataFrame({"year": range(start, end + 1), "group": group}).assign(
-                number=[int((firsts["last"].dt.year <= year).sum()) for year in range(start, end + 1)]
+                number=[
+                    int((firsts["last"].dt.year <= year).sum()) for year in range(start, end + 1)
+                ]
             )
             for group, firsts in (("countries", countries), ("pairs", dyads))
         ]
@@ -107,9 +123,13 @@ def _reach(finding: Finding, countries: pd.DataFrame, dyads: pd.DataFrame) -> Pi
 def _spells(rows: pd.DataFrame, finding: Finding) -> pd.DataFrame:
     """Two spells a row: none dated until its `last` day, recorded from then on."""
     until = rows.assign(state=_NONE, start=f"{config.FIRST_YEAR}", end=rows["last"])
-    since = rows[rows["last"].notna()].assign(state=_RECORDED, start=rows["last"], end=f"{finding.window[1] + 1}")
+    since = rows[rows["last"].notna()].assign(
+        state=_RECORDED, start=rows["last"], end=f"{finding.window[1] + 1}"
+    )
     spells = pd.concat([until, since])
-    return spells.assign(**{edge: pd.to_datetime(spells[edge]).dt.strftime("%Y-%m-%d") for edge in ("start", "end")})
+    return spells.assign(
+        **{edge: pd.to_datetime(spells[edge]).dt.strftime("%Y-%m-%d") for edge in ("start", "end")}
+    )
 
 
 def _years(finding: Finding, firsts: pd.DataFrame) -> tuple[int, int]:
@@ -121,7 +141,9 @@ def _early(firsts: pd.DataFrame, finding: Finding) -> int:
 
 
 def _before(finding: Finding) -> int:
-    """First year that no longer counts: that of the test, or the one after a window that ends earlier."""
+    """First year that no longer counts: that of the test, or the one after a window that ends
+    earlier.
+    """
     return min(finding.parameters["before"], finding.window[1] + 1)
 
 

@@ -11,7 +11,9 @@ from lac_analysis.panel import Selection
 
 @dataclass(frozen=True)
 class Plan:
-    """One claim's plan. The attributes are those of claims.yml; `primary` holds every choice of the primary test."""
+    """One claim's plan. The attributes are those of claims.yml; `primary` holds every choice of the
+    primary test.
+    """
 
     id: str
     number: int
@@ -36,12 +38,18 @@ class Plan:
 
     @property
     def options(self) -> dict:
-        """The primary choices that are the claim's own, not a Selection's: what its functions take as options."""
-        return {name: value for name, value in self.primary.items() if name not in Selection.__dataclass_fields__}
+        """The primary choices that are the claim's own, not a Selection's: what its functions take
+        as options.
+        """
+        return {
+            name: value
+            for name, value in self.primary.items()
+            if name not in Selection.__dataclass_fields__
+        }
 
     def selection(self, **changes) -> Selection:
         """The primary sample, in the report's window unless `changes` says otherwise."""
-        return Selection().but(**self.primary).but(**changes)
+        return Selection().replace(**self.primary).replace(**changes)
 
     def specifications(self) -> list[dict]:
         """Every combination of the axes, as dicts of choices, in the order of the plan."""
@@ -62,7 +70,16 @@ def load(path: Path = config.CLAIMS_FILE) -> dict[str, Plan]:
             id=name,
             **{
                 key: entry[key]
-                for key in ("number", "finding", "estimand", "test", "unit", "null_value", "sesoi", "primary")
+                for key in (
+                    "number",
+                    "finding",
+                    "estimand",
+                    "test",
+                    "unit",
+                    "null_value",
+                    "sesoi",
+                    "primary",
+                )
             },
             must_also_hold=entry.get("must_also_hold") or {},
             axes=common | own,

@@ -1,14 +1,16 @@
-"""Pictures of claim 5: engagement around platform events, place by place, and the ratio by definition."""
+"""Pictures of claim 5: engagement around platform events, place by place, and the ratio by
+definition.
+"""
 
 import numpy as np
 import pandas as pd
 
+from lac_analysis.charts import charts
+from lac_analysis.charts.picture import Picture
 from lac_analysis.claims import words
 from lac_analysis.claims.finding import Finding, show
 from lac_analysis.claims.place_names import place_name
 from lac_analysis.claims.platforms import DEFINITIONS, spans
-from lac_analysis.figures import charts
-from lac_analysis.figures.picture import Picture
 
 PICTURES = ("around", "places", "ratios")
 _SHOWN = 30  # places
@@ -21,7 +23,10 @@ def pictures(finding: Finding) -> dict[str, Picture]:
 
 def _around(finding: Finding) -> Picture:
     table, places = finding.detail["around"], finding.detail["places"]
-    months, event = finding.parameters["months"], DEFINITIONS[finding.parameters["platform_definition"]]
+    months, event = (
+        finding.parameters["months"],
+        DEFINITIONS[finding.parameters["platform_definition"]],
+    )
     figure = charts.event_study(
         table,
         "time",
@@ -53,7 +58,9 @@ def _places(finding: Finding) -> Picture:
         for time, (first, last) in spans(months).items()
     }
     columns = {"before": "all before", "after": "all after"} | quarters
-    order = np.lexsort((table["place"], -table["before"], -table["after"], only_before, ~only_after))[:_SHOWN]
+    order = np.lexsort(
+        (table["place"], -table["before"], -table["after"], only_before, ~only_after)
+    )[:_SHOWN]
     drawn = table.iloc[order]
     names = map(place_name, drawn["place"], drawn["country"])
     labels = [f"{name}, {month}" for name, month in zip(names, drawn["month"], strict=True)]
@@ -68,10 +75,13 @@ def _places(finding: Finding) -> Picture:
         caption=words.caption(finding),
     )
     rows = "; ".join(
-        f"{name}: {r.before} before, {r.after} after" for name, r in zip(labels, drawn.itertuples(), strict=True)
+        f"{name}: {r.before} before, {r.after} after"
+        for name, r in zip(labels, drawn.itertuples(), strict=True)
     )
     data = matrix.reset_index(names="place and month")
-    return Picture("places", figure, data, f"Matrix of engagements by place. {rows}.", finding.provenance())
+    return Picture(
+        "places", figure, data, f"Matrix of engagements by place. {rows}.", finding.provenance()
+    )
 
 
 def _ratios(finding: Finding) -> Picture:
@@ -100,8 +110,12 @@ def _ratios(finding: Finding) -> Picture:
         caption=f"{words.caption(finding)} Each row has places of its own.",
         axis="ratio of places (log scale)",
     )
-    shown = "; ".join(f"{r.name} {show(r.ratio)} ({show(r.low)} to {show(r.high)})" for r in table.itertuples())
-    return Picture("ratios", figure, table, f"Ratios with intervals: {shown}.", finding.provenance())
+    shown = "; ".join(
+        f"{r.name} {show(r.ratio)} ({show(r.low)} to {show(r.high)})" for r in table.itertuples()
+    )
+    return Picture(
+        "ratios", figure, table, f"Ratios with intervals: {shown}.", finding.provenance()
+    )
 
 
 def _counts(row: pd.Series) -> str:

@@ -12,7 +12,8 @@ from lac_analysis.stats.proportions import proportion
 from lac_analysis.stats.tables import odds_ratio
 from lac_analysis.tables import Tables
 
-SMALL = 1_500_000  # people, on average over the window; the same states as `small_state` in countries.csv
+# people, on average over the window; the same states as `small_state` in countries.csv
+SMALL = 1_500_000
 DRAWS = 20_000  # of the label, for the rate ratios
 EXPOSURE_NAMES = {"person_years": "per head", "admin1": "per first-level unit"}
 
@@ -21,21 +22,28 @@ def estimate(tables: Tables, selection: Selection, *, undated: str, at_least: in
     """Share of the countries with at least `at_least` local engagements."""
     inputs.one_of(undated, ("exclude", "include"), "undated")
     if at_least < 1:
-        raise InputError("parameter at_least", value=at_least, expected="a number of engagements, 1 or more")
+        raise InputError(
+            "parameter at_least", value=at_least, expected="a number of engagements, 1 or more"
+        )
     counts = panel.countries(tables, selection, undated=undated)["engagements"].to_numpy()
     if counts.sum() == 0:
         raise NotTestable("no local engagement in the selection")
     return float((counts >= at_least).mean())
 
 
-def interval(tables: Tables, selection: Selection, *, undated: str, at_least: int) -> tuple[float, float]:
+def interval(
+    tables: Tables, selection: Selection, *, undated: str, at_least: int
+) -> tuple[float, float]:
     """Interval of `estimate`, as in `test`."""
     reached = panel.countries(tables, selection, undated=undated)["engagements"] >= at_least
     return proportion(int(reached.sum()), len(reached), level=plan.load()["reach"].level).interval
 
 
-def test(tables: Tables, selection: Selection, *, seed: int, undated: str, at_least: int) -> Finding:
-    """Exact binomial of the countries reached against one half, with Fisher's test of small against larger states.
+def test(
+    tables: Tables, selection: Selection, *, seed: int, undated: str, at_least: int
+) -> Finding:
+    """Exact binomial of the countries reached against one half, with Fisher's test of small against
+    larger states.
 
     Source: Clopper and Pearson (1934), Biometrika 26; Fisher (1935), JRSS 98.
     """
@@ -44,7 +52,9 @@ def test(tables: Tables, selection: Selection, *, seed: int, undated: str, at_le
     if not table["small"].any():
         raise NotTestable("no state of fewer than 1.5 million people is left in the selection")
     planned, found = plan.load()["reach"], _found(tables, selection, undated)
-    main = proportion(int(table["reached"].sum()), len(table), null=planned.null_value, level=planned.level)
+    main = proportion(
+        int(table["reached"].sum()), len(table), null=planned.null_value, level=planned.level
+    )
     shares = _shares(table, planned.level)
     small = shares.set_index("states").loc["small states", "share"]
     return Finding(
@@ -59,7 +69,9 @@ def test(tables: Tables, selection: Selection, *, seed: int, undated: str, at_le
         n_places=found["place_id"].nunique(),
         n_engagements=len(found),
         conditions={"small_states_reached": bool(small >= planned.sesoi)},
-        smallest_detectable=power.binomial_detectable(len(table), planned.null_value, alternative="two-sided"),
+        smallest_detectable=power.binomial_detectable(
+            len(table), planned.null_value, alternative="two-sided"
+        ),
         secondary=(
             *map(_share_result, shares.itertuples()),
             _fisher(table),
@@ -73,10 +85,13 @@ def test(tables: Tables, selection: Selection, *, seed: int, undated: str, at_le
 
 
 def _by_country(tables: Tables, selection: Selection, undated: str, at_least: int) -> pd.DataFrame:
-    """`panel.countries` with small, reached, had_roc, person_years, and what the country's own nine queries gave.
+    """`panel.countries` with small, reached, had_roc, person_years, and what the country's own nine
+    queries gave.
 
-    The latter are query_records (of any level and date) and own (the engagements that its queries found). Years before
-    the tables begin count with the mean population of the others; person_years is NaN where there are no others.
+    The latter are query_records (of any level and date) and own (the engagements that its queries
+    found). Years before
+    the tables begin count with the mean population of the others; person_years is NaN where there
+    are no others.
     """
     table = panel.countries(tables, selection, undated=undated)
     cells = panel.country_cells(tables, selection).groupby("iso3")
@@ -84,14 +99,18 @@ def _by_country(tables: Tables, selection: Selection, undated: str, at_least: in
     queries = tables.search_log[tables.search_log["template"].str.startswith("T")]
     found = _found(tables, selection, undated)[["country", "query_ids"]]
     by_query = found.assign(query=found["query_ids"].str.split("; ")).explode("query")
-    by_query["own"] = by_query["query"].map(queries.set_index("query_id")["target"]) == by_query["country"]
+    by_query["own"] = (
+        by_query["query"].map(queries.set_index("query_id")["target"]) == by_query["country"]
+    )
     own = by_query.groupby(level=0)["own"].any().groupby(found["country"]).sum()
     return table.assign(
         small=(people < SMALL).where(people.notna(), table["small_state"] == 1),
         reached=table["engagements"] >= at_least,
         person_years=people * table["none"],
         had_roc=cells["roc_recognition"].any().reindex(table.index),
-        query_records=queries.groupby("target")["records_coded"].sum().reindex(table.index, fill_value=0),
+        query_records=queries.groupby("target")["records_coded"]
+        .sum()
+        .reindex(table.index, fill_value=0),
         own=own.reindex(table.index, fill_value=0).astype("int64"),
     )
 
@@ -103,7 +122,9 @@ def _found(tables: Tables, selection: Selection, undated: str) -> pd.DataFrame:
 
 
 def _shares(table: pd.DataFrame, level: float) -> pd.DataFrame:
-    """Share reached with exact interval, by kind of state. Columns states, reached, n, share, low, high."""
+    """Share reached with exact interval, by kind of state. Columns states, reached, n, share, low,
+    high.
+    """
     kinds = {
         "all states": table["reached"],
         "small states": table.loc[table["small"], "reached"],
@@ -136,7 +157,9 @@ def _fisher(table: pd.DataFrame) -> Result:
 
 
 def _rates(table: pd.DataFrame, seed: int) -> list[Result]:
-    """Rate ratio of small against larger states, the label given to other sets of as many countries."""
+    """Rate ratio of small against larger states, the label given to other sets of as many
+    countries.
+    """
     results = []
     for exposure, words in EXPOSURE_NAMES.items():
         name = f"local engagements {words}, small against larger states"
@@ -145,7 +168,9 @@ def _rates(table: pd.DataFrame, seed: int) -> list[Result]:
             test = randomisation.label_test(*arguments, draws=DRAWS, seed=seed)
             interval = randomisation.interval_by_inversion(*arguments, draws=DRAWS, seed=seed)
         except InputError:
-            results.append(Result(name, note="not estimable: no larger state, or no population in these years"))
+            results.append(
+                Result(name, note="not estimable: no larger state, or no population in these years")
+            )
             continue
         results.append(Result(name, test.ratio, *interval, test.p, "rate ratio", len(table)))
     return results
@@ -158,13 +183,21 @@ def _possible(tables: Tables, selection: Selection, at_least: int) -> Result:
         counts = panel.countries(tables, selection, undated=undated)["engagements"]
         shares.append(float((counts >= at_least).mean()))
     note = "none, or all, of the engagements whose date may lie outside the window are in it"
-    return Result("share reached, bounds for undated engagements", None, *shares, unit="share of countries", note=note)
+    return Result(
+        "share reached, bounds for undated engagements",
+        None,
+        *shares,
+        unit="share of countries",
+        note=note,
+    )
 
 
 def _own(table: pd.DataFrame) -> Result:
     own, n = int(table["own"].sum()), int(table["engagements"].sum())
     note = f"{own} of {n}; a query for another country, or for a Chinese province, or no query found the others"
-    return Result("share of local engagements that their own country's queries found", own / n, n=n, note=note)
+    return Result(
+        "share of local engagements that their own country's queries found", own / n, n=n, note=note
+    )
 
 
 def _silent(table: pd.DataFrame) -> Result:

@@ -1,11 +1,13 @@
-"""Pictures of claim 7: who is reached and how much was found there, how many of which kind, and rates per head."""
+"""Pictures of claim 7: who is reached and how much was found there, how many of which kind, and
+rates per head.
+"""
 
 import pandas as pd
 
+from lac_analysis.charts import charts
+from lac_analysis.charts.picture import Picture, message
 from lac_analysis.claims import words
 from lac_analysis.claims.finding import Finding, show
-from lac_analysis.figures import charts
-from lac_analysis.figures.picture import Picture, message
 from lac_analysis.stats.rates import rate_interval
 
 PICTURES = ("countries", "shares", "rates")
@@ -20,7 +22,9 @@ def _countries(finding: Finding) -> Picture:
     table = finding.detail["table"].reset_index()[
         ["iso3", "country", "engagements", "query_records", "small", "reached"]
     ]
-    table = table.rename(columns={"engagements": "local engagements", "query_records": "records of its queries"})
+    table = table.rename(
+        columns={"engagements": "local engagements", "query_records": "records of its queries"}
+    )
     small = table["small"].to_numpy()
     figure = charts.dot_plot(
         table,
@@ -45,7 +49,11 @@ def _shares(finding: Finding) -> Picture:
     table = finding.detail["shares"]
     label = [f"{row.states} ({row.reached} of {row.n})" for row in table.itertuples()]
     share = table.set_index("states")["share"]
-    parts = [f"{share[kind]:.0%} of {kind}" for kind in ("small states", "larger states") if kind in share]
+    parts = [
+        f"{share[kind]:.0%} of {kind}"
+        for kind in ("small states", "larger states")
+        if kind in share
+    ]
     figure = charts.forest(
         table.assign(label=label),
         "label",
@@ -60,8 +68,12 @@ def _shares(finding: Finding) -> Picture:
         caption=words.caption(finding) + " Small: fewer than 1.5 million people.",
         axis="share of countries",
     )
-    rows = "; ".join(f"{r.states} {show(r.share)} ({show(r.low)} to {show(r.high)})" for r in table.itertuples())
-    return Picture("shares", figure, table, f"Shares reached with intervals: {rows}.", finding.provenance())
+    rows = "; ".join(
+        f"{r.states} {show(r.share)} ({show(r.low)} to {show(r.high)})" for r in table.itertuples()
+    )
+    return Picture(
+        "shares", figure, table, f"Shares reached with intervals: {rows}.", finding.provenance()
+    )
 
 
 def _rates(finding: Finding) -> Picture:
@@ -69,7 +81,10 @@ def _rates(finding: Finding) -> Picture:
     if table["person_years"].isna().all():
         return message("rates", "no population figures for these years", finding.provenance())
     small, millions = table["small"].to_numpy(), table["person_years"] / 1e6
-    bounds = [rate_interval(n, per, level=finding.level) for n, per in zip(table["engagements"], millions, strict=True)]
+    bounds = [
+        rate_interval(n, per, level=finding.level)
+        for n, per in zip(table["engagements"], millions, strict=True)
+    ]
     table = pd.DataFrame(
         {"country": table["country"], "small": small, "engagements": table["engagements"],
          "million_person_years": millions, "rate": table["engagements"] / millions,
@@ -78,7 +93,9 @@ def _rates(finding: Finding) -> Picture:
     total = table.groupby("small")[["engagements", "million_person_years"]].sum(min_count=1)
     rate = total["engagements"] / total["million_person_years"]
     kinds = {"small": rate.get(True), "larger": rate.get(False)}
-    said = ", ".join(f"{show(value)} in {kind} states" for kind, value in kinds.items() if value is not None)
+    said = ", ".join(
+        f"{show(value)} in {kind} states" for kind, value in kinds.items() if value is not None
+    )
     figure = charts.dot_plot(
         table,
         "country",
@@ -99,4 +116,8 @@ def _rates(finding: Finding) -> Picture:
 
 def _reached(finding: Finding) -> str:
     least = finding.parameters["at_least"]
-    return "a recorded local engagement" if least == 1 else f"{least} or more recorded local engagements"
+    return (
+        "a recorded local engagement"
+        if least == 1
+        else f"{least} or more recorded local engagements"
+    )

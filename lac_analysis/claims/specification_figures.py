@@ -1,13 +1,15 @@
-"""The panel of every claim's notebook that shows the plan's other choices: all specifications, sorted."""
+"""The panel of every claim's notebook that shows the plan's other choices: all specifications,
+sorted.
+"""
 
 import numpy as np
 import pandas as pd
 
+from lac_analysis.charts import charts
+from lac_analysis.charts.picture import Picture, message
 from lac_analysis.claims import plan as plans
 from lac_analysis.claims import specifications, words
 from lac_analysis.claims.finding import Finding, show
-from lac_analysis.figures import charts
-from lac_analysis.figures.picture import Picture, message
 from lac_analysis.stats.curve import axis_influence
 
 _RESULTS = ("estimate", "low", "high", "p", "primary")
@@ -34,7 +36,15 @@ CHOICES = {  # axis of claims.yml -> what it is called in a picture
     "years": "years compared",
     "without_2020": "without 2020",
 }
-_OPTIONS = {"True": "yes", "False": "no", "": "none", "nb2": "NB2", "ols": "OLS", "log_ols": "log OLS", "gdp": "GDP"}
+_OPTIONS = {
+    "True": "yes",
+    "False": "no",
+    "": "none",
+    "nb2": "NB2",
+    "ols": "OLS",
+    "log_ols": "log OLS",
+    "gdp": "GDP",
+}
 
 
 def picture(finding: Finding) -> Picture:
@@ -42,7 +52,9 @@ def picture(finding: Finding) -> Picture:
     table = finding.detail["specifications"]
     plan = plans.load()[finding.claim]
     if table["estimate"].notna().sum() == 0:
-        return message("specifications", "no specification of the plan can be estimated", finding.provenance())
+        return message(
+            "specifications", "no specification of the plan can be estimated", finding.provenance()
+        )
     share, n = specifications.sign_share(table, finding.null_value)
     return draw(
         "specifications",
@@ -69,7 +81,9 @@ def draw(
     name: str, table: pd.DataFrame, *, null_value: float, sesoi: float, unit: str, title: str, subtitle: str,
     caption: str, provenance: dict,
 ) -> Picture:  # fmt: skip
-    """A table of specifications (its choices, estimate, primary, and low and high where known) as a curve."""
+    """A table of specifications (its choices, estimate, primary, and low and high where known) as a
+    curve.
+    """
     log = "ratio" in unit
     choices = choices_of(table)
     table = table.reindex(columns=[*choices, "estimate", "low", "high", "primary"])
@@ -97,13 +111,17 @@ def draw(
         f"Specification curve: {len(known):,} estimates from {show(known.min())} to {show(known.max())}, median "
         f"{show(known.median())}, {(known > null_value).mean():.0%} above {show(null_value)}{most}."
     )
-    numbers = table.select_dtypes("float").map(lambda value: float(f"{value:.6g}"))  # thousands of rows: kept short
+    numbers = table.select_dtypes("float").map(
+        lambda value: float(f"{value:.6g}")
+    )  # thousands of rows: kept short
     return Picture(name, figure, table.assign(**numbers), alt, provenance)
 
 
 def choices_of(table: pd.DataFrame) -> list[str]:
     """The columns of a table of specifications that are choices with two options or more."""
-    return [column for column in table.columns if column not in _RESULTS and table[column].nunique() > 1]
+    return [
+        column for column in table.columns if column not in _RESULTS and table[column].nunique() > 1
+    ]
 
 
 def influence(table: pd.DataFrame, choices: list[str], log: bool) -> pd.Series:

@@ -24,9 +24,12 @@ def estimates(
 ) -> pd.DataFrame:
     """Every specification of the plan estimated; NaN where it cannot be.
 
-    The specifications vary around `selection`: its window stays, except that the axis `window_start` applies where the
-    selection starts with the report; its dropped countries stay dropped. One row a specification: its choices, and
-    columns estimate, low and high (where `interval` gives them), and primary, true for the plan's own choices.
+    The specifications vary around `selection`: its window stays, except that the axis
+    `window_start` applies where the
+    selection starts with the report; its dropped countries stay dropped. One row a specification:
+    its choices, and
+    columns estimate, low and high (where `interval` gives them), and primary, true for the plan's
+    own choices.
     Source: Simonsohn, Simmons and Nelson (2020), Nat. Hum. Behav. 4.
     """
     fixed = {name: value for name, value in options.items() if name not in plan.axes}
@@ -35,7 +38,9 @@ def estimates(
 
 @shared
 def _estimates(estimate, tables, plan, selection, fixed, interval) -> pd.DataFrame:
-    """`fixed` are the options that the plan does not vary: runs that differ in another one share the curve."""
+    """`fixed` are the options that the plan does not vary: runs that differ in another one share
+    the curve.
+    """
     rows = []
     for choices in plan.specifications():
         if selection.window_start != config.REPORT_WINDOW[0]:
@@ -43,8 +48,12 @@ def _estimates(estimate, tables, plan, selection, fixed, interval) -> pd.DataFra
         if choices.get("window_start", selection.window_start) > selection.window_end:
             continue
         drop = set(selection.drop_countries) | set(choices.get("drop_countries", ()))
-        chosen = selection.but(**choices | {"drop_countries": tuple(drop)})
-        own = fixed | {name: value for name, value in choices.items() if name not in Selection.__dataclass_fields__}
+        chosen = selection.replace(**choices | {"drop_countries": tuple(drop)})
+        own = fixed | {
+            name: value
+            for name, value in choices.items()
+            if name not in Selection.__dataclass_fields__
+        }
         try:
             value = estimate(tables, chosen, **own)
             bounds = interval(tables, chosen, **own) if interval else ()
@@ -52,26 +61,34 @@ def _estimates(estimate, tables, plan, selection, fixed, interval) -> pd.DataFra
             value, bounds = math.nan, ()
         results = {"estimate": value} | dict(zip(("low", "high"), bounds, strict=False))
         primary = is_primary(choices, plan) and drop == set(selection.drop_countries)
-        rows.append(choices | {"drop_countries": ", ".join(sorted(drop)), **results, "primary": primary})
+        rows.append(
+            choices | {"drop_countries": ", ".join(sorted(drop)), **results, "primary": primary}
+        )
     return pd.DataFrame(rows).drop_duplicates(ignore_index=True)
 
 
 def kept(plan: Plan, only: dict) -> Plan:
     """The plan with its axes kept to the options in `only` (axis -> option)."""
-    return replace(plan, axes={name: [only[name]] if name in only else axis for name, axis in plan.axes.items()})
+    return replace(
+        plan,
+        axes={name: [only[name]] if name in only else axis for name, axis in plan.axes.items()},
+    )
 
 
 def narrowed(plan: Plan, selection: Selection, **only) -> Plan:
     """The plan with every axis kept to a selection and to the options in `only` (axis -> option).
 
-    The window's end is that of the selection, and so is its start unless the selection starts with the report; the
+    The window's end is that of the selection, and so is its start unless the selection starts with
+    the report; the
     countries it leaves out stay out of every specification.
     """
     plan = kept(plan, only)
     axes = dict(plan.axes)
     starts = [selection.window_start]
     if selection.window_start == config.REPORT_WINDOW[0]:
-        starts = [start for start in axes.get("window_start", starts) if start <= selection.window_end]
+        starts = [
+            start for start in axes.get("window_start", starts) if start <= selection.window_end
+        ]
     gone = set(selection.drop_countries)
     drops = [sorted(gone | set(drop)) for drop in axes["drop_countries"]]
     axes["drop_countries"] = [drop for i, drop in enumerate(drops) if drop not in drops[:i]]

@@ -1,12 +1,14 @@
-"""Pictures of claim 9: the rate ratio by definition, recognition over time, and engagement around the switches."""
+"""Pictures of claim 9: the rate ratio by definition, recognition over time, and engagement around
+the switches.
+"""
 
 import pandas as pd
 
+from lac_analysis.charts import charts
+from lac_analysis.charts.picture import Picture
 from lac_analysis.claims import words
 from lac_analysis.claims.finding import Finding, show
 from lac_analysis.claims.strained import AROUND
-from lac_analysis.figures import charts
-from lac_analysis.figures.picture import Picture
 
 PICTURES = ("definitions", "recognition", "switches")
 _GROUPS = {
@@ -18,14 +20,22 @@ _GROUPS = {
 
 def pictures(finding: Finding) -> dict[str, Picture]:
     """One picture for each name in PICTURES."""
-    return {"definitions": _definitions(finding), "recognition": _recognition(finding), "switches": _switches(finding)}
+    return {
+        "definitions": _definitions(finding),
+        "recognition": _recognition(finding),
+        "switches": _switches(finding),
+    }
 
 
 def _definitions(finding: Finding) -> Picture:
     table = finding.detail["definitions"]
-    groups = [_GROUPS.get(key) for key in zip(table["prc_only"], table["country_effects"], strict=True)]
+    groups = [
+        _GROUPS.get(key) for key in zip(table["prc_only"], table["country_effects"], strict=True)
+    ]
     table = (
-        table.assign(group=groups).dropna(subset="group").sort_values(["country_effects", "prc_only"], kind="stable")
+        table.assign(group=groups)
+        .dropna(subset="group")
+        .sort_values(["country_effects", "prc_only"], kind="stable")
     )
     known = table[~table["country_effects"] & ~table["prc_only"]].dropna(subset="ratio")
     above = int((known["ratio"] > 1).sum())
@@ -43,7 +53,9 @@ def _definitions(finding: Finding) -> Picture:
         caption=words.caption(finding),
         axis="rate ratio (log scale)",
     )
-    rows = "; ".join(f"{r.name} {show(r.ratio)} ({show(r.low)} to {show(r.high)})" for r in known.itertuples())
+    rows = "; ".join(
+        f"{r.name} {show(r.ratio)} ({show(r.low)} to {show(r.high)})" for r in known.itertuples()
+    )
     alt = f"Rate ratios with intervals by definition of strained relations. All states: {rows}."
     return Picture("definitions", figure, table, alt, finding.provenance())
 
@@ -65,7 +77,10 @@ def _recognition(finding: Finding) -> Picture:
         f"{words.SAMPLES[finding.parameters['collection']]}",
         caption=f"Source: the diplomatic record and {words.source(finding)}. {len(events)} dated local engagements.",
     )
-    names = ", ".join(f"{name} {start[:4]}" for name, start in zip(switches["country"], switches["from"], strict=True))
+    names = ", ".join(
+        f"{name} {start[:4]}"
+        for name, start in zip(switches["country"], switches["from"], strict=True)
+    )
     alt = f"Timeline of recognition of the ROC and the PRC from 2000 to 2025. Switches to the PRC: {names}."
     drawn = spells[["country", "from", "to", "recognises"]].assign(kind="spell")
     dots = events.assign(**{"from": events["from"].dt.strftime("%Y-%m-%d")}, kind="engagement")
@@ -75,8 +90,12 @@ def _recognition(finding: Finding) -> Picture:
 
 def _switches(finding: Finding) -> Picture:
     table = finding.detail["switches"]
-    before, after = (table[table["time"].between(*span)] for span in ((AROUND[0], -1), (1, AROUND[-1])))
-    rates = [part["engagements"].sum() / max(part["country_years"].sum(), 1) for part in (before, after)]
+    before, after = (
+        table[table["time"].between(*span)] for span in ((AROUND[0], -1), (1, AROUND[-1]))
+    )
+    rates = [
+        part["engagements"].sum() / max(part["country_years"].sum(), 1) for part in (before, after)
+    ]
     figure = charts.event_study(
         table,
         "time",

@@ -37,17 +37,24 @@ def interval(tables: Tables, selection: Selection, *, templates: str) -> tuple[f
 
 
 def test(tables: Tables, selection: Selection, *, seed: int, templates: str) -> Finding:
-    """Logistic trend clustered by country, with the exact trend test, by what found the engagements.
+    """Logistic trend clustered by country, with the exact trend test, by what found the
+    engagements.
 
-    A sample below the plan's minimum gives a finding that is not testable and still has its secondary analyses, which
-    are exact or descriptive. Source: MacKinnon, Nielsen and Webb (2023), J. Appl. Econometrics 38(5); Armitage (1955),
+    A sample below the plan's minimum gives a finding that is not testable and still has its
+    secondary analyses, which
+    are exact or descriptive. Source: MacKinnon, Nielsen and Webb (2023), J. Appl. Econometrics
+    38(5); Armitage (1955),
     Biometrics 11; Mantel and Haenszel (1959), JNCI 22.
     """
     events = company_led_events(tables, selection, templates)
     if events.empty:
-        raise NotTestable(f"no company-led local engagement with a certain year, {TEMPLATES[templates]}")
+        raise NotTestable(
+            f"no company-led local engagement with a certain year, {TEMPLATES[templates]}"
+        )
     samples = {name: company_led_events(tables, selection, name) for name in TEMPLATES}
-    clustered = {name: _clustered(sample, name, crv3=name == templates) for name, sample in samples.items()}
+    clustered = {
+        name: _clustered(sample, name, crv3=name == templates) for name, sample in samples.items()
+    }
     exact = {name: _exact(sample, name) for name, sample in samples.items()}
     check = exact[templates].p
     rows = np.flatnonzero(_company_led(tables, templates) & _national(tables, selection))
@@ -57,7 +64,10 @@ def test(tables: Tables, selection: Selection, *, seed: int, templates: str) -> 
         "n_countries": events["country"].nunique(),
         "n_places": events["place_id"].nunique(),
         "n_engagements": len(events),
-        "conditions": {"exact_check_agrees": check is not None and bool(check < plans.load()["technology"].alpha)},
+        "conditions": {
+            "exact_check_agrees": check is not None
+            and bool(check < plans.load()["technology"].alpha)
+        },
         "detail": {"events": events, "samples": samples, "templates": templates},
     }
     trends = [result for name in TEMPLATES for result in (clustered[name][0], exact[name])]
@@ -86,7 +96,9 @@ def test(tables: Tables, selection: Selection, *, seed: int, templates: str) -> 
 
 @lru_cache(maxsize=1024)
 def company_led_events(tables: Tables, selection: Selection, templates: str) -> pd.DataFrame:
-    """Company-led local engagements of the selection with a certain year. Remembered: do not change in place."""
+    """Company-led local engagements of the selection with a certain year. Remembered: do not change
+    in place.
+    """
     rows, _ = panel.places(tables, selection)
     return _columns(tables).take(rows[_company_led(tables, templates)[rows]])
 
@@ -94,7 +106,9 @@ def company_led_events(tables: Tables, selection: Selection, templates: str) -> 
 @lru_cache(maxsize=1024)
 def _trend(tables: Tables, selection: Selection, templates: str) -> trend.LogisticTrend:
     """What `estimate` and `interval` ask, which is one regression. Raises NotTestable."""
-    tried, result = _clustered(company_led_events(tables, selection, templates), templates, crv3=False)
+    tried, result = _clustered(
+        company_led_events(tables, selection, templates), templates, crv3=False
+    )
     if result is None:
         raise NotTestable(tried.note)
     return result
@@ -102,13 +116,16 @@ def _trend(tables: Tables, selection: Selection, templates: str) -> trend.Logist
 
 @lru_cache(maxsize=8)
 def _columns(tables: Tables) -> pd.DataFrame:
-    columns = tables.engagements[["country", "place_id", "templates", "technology_kind", "technology"]]
+    columns = tables.engagements[
+        ["country", "place_id", "templates", "technology_kind", "technology"]
+    ]
     return columns.assign(year=panel.plain(tables, "year")).astype({"technology": "int64"})
 
 
 @lru_cache(maxsize=16)
 def _company_led(tables: Tables, templates: str) -> np.ndarray:
-    """True for engagements of a company, with a certain year, that at least one protocol template of the kind found.
+    """True for engagements of a company, with a certain year, that at least one protocol template
+    of the kind found.
 
     An engagement that no protocol template found is left out unless `templates` is 'any'.
     """
@@ -119,18 +136,26 @@ def _company_led(tables: Tables, templates: str) -> np.ndarray:
     if templates != "any":
         wanted = set(plans.load()["technology"].entry[f"{templates}_templates"])
         codes, lists = pd.factorize(table["templates"].fillna(""))
-        led &= np.array([not wanted.isdisjoint(text.split("; ")) for text in lists], dtype=bool)[codes]
+        led &= np.array([not wanted.isdisjoint(text.split("; ")) for text in lists], dtype=bool)[
+            codes
+        ]
     return led
 
 
 def _national(tables: Tables, selection: Selection) -> np.ndarray:
     """True for national engagements under the same choices as `panel.chosen` makes for local ones."""
     table = tables.engagements
-    keep = (table["level"] == "national") & ~table["planned"] & ~table["country"].isin(selection.drop_countries)
+    keep = (
+        (table["level"] == "national")
+        & ~table["planned"]
+        & ~table["country"].isin(selection.drop_countries)
+    )
     if selection.collection != "all":
         keep &= table[f"in_{selection.collection}"]
     keep &= table["confidence"] >= selection.min_confidence
-    return (keep & table["year"].between(selection.window_start, selection.window_end).fillna(False)).to_numpy()
+    return (
+        keep & table["year"].between(selection.window_start, selection.window_end).fillna(False)
+    ).to_numpy()
 
 
 def _why_not(events: pd.DataFrame, templates: str) -> str:
@@ -151,9 +176,13 @@ def _why_not(events: pd.DataFrame, templates: str) -> str:
 
 
 def _cells(events: pd.DataFrame) -> tuple[np.ndarray, ...]:
-    """Engagements about technology, all engagements, year and country (a number), an entry a country and year."""
+    """Engagements about technology, all engagements, year and country (a number), an entry a
+    country and year.
+    """
     countries, _ = pd.factorize(events["country"], sort=True)
-    pairs, places = np.unique(np.column_stack([countries, events["year"]]), axis=0, return_inverse=True)
+    pairs, places = np.unique(
+        np.column_stack([countries, events["year"]]), axis=0, return_inverse=True
+    )
     return np.bincount(places, events["technology"]), np.bincount(places), pairs[:, 1], pairs[:, 0]
 
 
@@ -161,11 +190,15 @@ def _design(years: np.ndarray) -> np.ndarray:
     return np.column_stack([np.ones(len(years)), (years - years.mean()) / PER])
 
 
-def _clustered(events: pd.DataFrame, templates: str, *, crv3: bool = True) -> tuple[Result, trend.LogisticTrend | None]:
+def _clustered(
+    events: pd.DataFrame, templates: str, *, crv3: bool = True
+) -> tuple[Result, trend.LogisticTrend | None]:
     name, n = f"logistic trend (CRV1), {TEMPLATES[templates]}", len(events)
     if reason := _why_not(events, templates):
         return Result(name, n=n, note=reason), None
-    result = trend.logistic_trend(events["technology"], events["year"], events["country"], PER, crv3=crv3)
+    result = trend.logistic_trend(
+        events["technology"], events["year"], events["country"], PER, crv3=crv3
+    )
     note = f"{events['technology'].sum()} of {n} about technology, {result.groups} countries"
     return Result(name, result.estimate, *result.interval, result.p, _UNIT, n, note), result
 
@@ -177,7 +210,9 @@ def _exact(events: pd.DataFrame, templates: str) -> Result:
     except ValueError as reason:
         return Result(name, n=n, note=str(reason))
     note = f"{events['technology'].sum()} of {n} about technology; takes engagements of a country as independent"
-    return Result(name, _decade(result.estimate), *map(_decade, result.interval), result.p, _UNIT, n, note)
+    return Result(
+        name, _decade(result.estimate), *map(_decade, result.interval), result.p, _UNIT, n, note
+    )
 
 
 def _decade(odds_ratio: float) -> float:
@@ -185,10 +220,15 @@ def _decade(odds_ratio: float) -> float:
 
 
 def _against_national(local: pd.DataFrame, national: pd.DataFrame) -> list[Result]:
-    """Odds of technology, local against national, within countries; descriptive, as national records were capped."""
+    """Odds of technology, local against national, within countries; descriptive, as national
+    records were capped.
+    """
     both = pd.concat([local.assign(local=1), national.assign(local=0)])
     cells = [  # a country: local and national in rows, technology and the rest in columns
-        [[((part["local"] == row) & (part["technology"] == column)).sum() for column in (1, 0)] for row in (1, 0)]
+        [
+            [((part["local"] == row) & (part["technology"] == column)).sum() for column in (1, 0)]
+            for row in (1, 0)
+        ]
         for _, part in both.groupby("country")
     ]
     note = f"{len(local)} local, {len(national)} national; national records were capped, so descriptive"
@@ -200,11 +240,21 @@ def _against_national(local: pd.DataFrame, national: pd.DataFrame) -> list[Resul
         try:
             result = procedure(cells)
         except ValueError:
-            results.append(Result(name, n=len(both), note=f"{note}; no country has both kinds and both tiers"))
+            results.append(
+                Result(name, n=len(both), note=f"{note}; no country has both kinds and both tiers")
+            )
             continue
         strata = f"countries that tell anything: {result.strata}"
         results.append(
-            Result(name, result.estimate, *result.interval, result.p, "odds ratio", result.n, f"{note}; {strata}")
+            Result(
+                name,
+                result.estimate,
+                *result.interval,
+                result.p,
+                "odds ratio",
+                result.n,
+                f"{note}; {strata}",
+            )
         )
     return results
 
@@ -214,7 +264,11 @@ def _smallest_detectable(events: pd.DataFrame, main: trend.LogisticTrend, seed: 
     estimates, errors = _resampled(events, seed)
     centre = math.log(main.estimate)
     return power.smallest_detectable(
-        lambda ratio: power.shifted_power(estimates, errors, centre, math.log(ratio), main.groups - 1), 1.0, 1000.0
+        lambda ratio: power.shifted_power(
+            estimates, errors, centre, math.log(ratio), main.groups - 1
+        ),
+        1.0,
+        1000.0,
     )
 
 
@@ -239,4 +293,9 @@ def _resampled(events: pd.DataFrame, seed: int) -> tuple[np.ndarray, np.ndarray]
 
 def _separated(technology, other) -> bool:
     """Whether the years of the two kinds do not overlap, so that no slope is finite."""
-    return not len(technology) or not len(other) or technology.min() >= other.max() or technology.max() <= other.min()
+    return (
+        not len(technology)
+        or not len(other)
+        or technology.min() >= other.max()
+        or technology.max() <= other.min()
+    )

@@ -1,13 +1,15 @@
-"""Pictures of claim 4: the technologies by year, how the query decides the share, and every odds ratio."""
+"""Pictures of claim 4: the technologies by year, how the query decides the share, and every odds
+ratio.
+"""
 
 import pandas as pd
 
+from lac_analysis.charts import charts
+from lac_analysis.charts.picture import Picture
 from lac_analysis.claims import plan as plans
 from lac_analysis.claims import words
 from lac_analysis.claims.finding import Finding, show
 from lac_analysis.claims.technology import TEMPLATES
-from lac_analysis.figures import charts
-from lac_analysis.figures.picture import Picture
 from lac_analysis.stats.proportions import proportion
 
 PICTURES = ("kinds", "queries", "odds")
@@ -37,11 +39,19 @@ def pictures(finding: Finding) -> dict[str, Picture]:
 
 def _kinds(finding: Finding) -> Picture:
     events = finding.detail["events"]
-    kind = events["technology_kind"].replace("other", OTHER).where(events["technology"] == 1, NO_TECHNOLOGY)
+    kind = (
+        events["technology_kind"]
+        .replace("other", OTHER)
+        .where(events["technology"] == 1, NO_TECHNOLOGY)
+    )
     known = {name: n for name in KINDS if (n := (kind == name).sum())}
     years = pd.RangeIndex(finding.window[0], finding.window[1] + 1, name="year")
     table = pd.crosstab(events["year"], kind).reindex(years, fill_value=0)
-    table = table[list(known)].melt(ignore_index=False, var_name="kind", value_name="engagements").reset_index()
+    table = (
+        table[list(known)]
+        .melt(ignore_index=False, var_name="kind", value_name="engagements")
+        .reset_index()
+    )
     title = f"{_share(events)} company-led local engagements are about technology"
     figure = charts.bar_small_multiples(
         table,
@@ -57,16 +67,25 @@ def _kinds(finding: Finding) -> Picture:
     )
     counted = ", ".join(f"{name} {n}" for name, n in known.items())
     return Picture(
-        "kinds", figure, table, f"Small bar charts a kind, by year. {title}: {counted}.", finding.provenance()
+        "kinds",
+        figure,
+        table,
+        f"Small bar charts a kind, by year. {title}: {counted}.",
+        finding.provenance(),
     )
 
 
 def _queries(finding: Finding) -> Picture:
-    samples, vendors = finding.detail["samples"], plans.load()["technology"].entry["vendor_templates"]
+    samples, vendors = (
+        finding.detail["samples"],
+        plans.load()["technology"].entry["vendor_templates"],
+    )
     every = samples["any"]
     found = every.assign(template=every["templates"].str.split("; ")).explode("template")
     counts = found.groupby("template")["technology"].agg(["sum", "size"])
-    shares = [proportion(about, n, level=finding.level) for about, n in counts.itertuples(index=False)]
+    shares = [
+        proportion(about, n, level=finding.level) for about, n in counts.itertuples(index=False)
+    ]
     table = pd.DataFrame(
         {
             "query": [f"{QUERIES.get(code, code)} ({n})" for code, n in counts["size"].items()],
@@ -95,7 +114,9 @@ def _queries(finding: Finding) -> Picture:
         axis="% about technology",
     )
     rows = "; ".join(f"{r.query} {r.share:.0f} %" for r in table.itertuples())
-    return Picture("queries", figure, table, f"Share about technology by query: {rows}.", finding.provenance())
+    return Picture(
+        "queries", figure, table, f"Share about technology by query: {rows}.", finding.provenance()
+    )
 
 
 def _odds(finding: Finding) -> Picture:
@@ -120,7 +141,9 @@ def _odds(finding: Finding) -> Picture:
         axis="odds ratio (log scale)",
     )
     rows = "; ".join(f"{r.analysis}, {r.of} {show(r.odds_ratio)}" for r in table.itertuples())
-    return Picture("odds", figure, table, f"Odds ratios with intervals: {rows}.", finding.provenance())
+    return Picture(
+        "odds", figure, table, f"Odds ratios with intervals: {rows}.", finding.provenance()
+    )
 
 
 def _share(events: pd.DataFrame) -> str:
@@ -129,6 +152,8 @@ def _share(events: pd.DataFrame) -> str:
 
 def _of(finding: Finding, events: pd.DataFrame) -> Finding:
     """The finding with the numbers of other engagements, for a caption."""
-    return finding.but(
-        n_engagements=len(events), n_places=events["place_id"].nunique(), n_countries=events["country"].nunique()
+    return finding.replace(
+        n_engagements=len(events),
+        n_places=events["place_id"].nunique(),
+        n_countries=events["country"].nunique(),
     )

@@ -27,30 +27,43 @@ DRAWS = 9999
 
 
 def estimate(tables: Tables, selection: Selection, *, years: int, without_2020: bool) -> float:
-    """The smaller of two ratios: projects, and deals, a year in the last `years` years against the `years` before."""
+    """The smaller of two ratios: projects, and deals, a year in the last `years` years against the
+    `years` before.
+    """
     late, early = _periods(tables, selection, years, without_2020)
     return min(_ratio(late[column].mean(), early[column].mean()) for column in VOLUMES)
 
 
-def interval(tables: Tables, selection: Selection, *, years: int, without_2020: bool) -> tuple[float, float]:
+def interval(
+    tables: Tables, selection: Selection, *, years: int, without_2020: bool
+) -> tuple[float, float]:
     """Interval of `estimate`, as in `test`."""
     late, early = _periods(tables, selection, years, without_2020)
     level = plan.load()["tiers"].level
-    ratios = [rates.rate_ratio(*_totals(late[column], early[column]), level=level) for column in VOLUMES]
+    ratios = [
+        rates.rate_ratio(*_totals(late[column], early[column]), level=level) for column in VOLUMES
+    ]
     return min(ratios, key=lambda ratio: ratio.estimate).interval
 
 
-def test(tables: Tables, selection: Selection, *, seed: int, years: int, without_2020: bool) -> Finding:
-    """Exact test that neither ratio of rates is down at the margin; both series must pass, so p is the larger.
+def test(
+    tables: Tables, selection: Selection, *, seed: int, years: int, without_2020: bool
+) -> Finding:
+    """Exact test that neither ratio of rates is down at the margin; both series must pass, so p is
+    the larger.
 
-    Source: Przyborowski and Wilenski (1940), Biometrika 31; Berger (1982), Technometrics 24, for taking the larger p.
+    Source: Przyborowski and Wilenski (1940), Biometrika 31; Berger (1982), Technometrics 24, for
+    taking the larger p.
     """
     late, early = _periods(tables, selection, years, without_2020)
     planned = plan.load()["tiers"]
     margin, level = planned.null_value, planned.level
     totals = {column: _totals(late[column], early[column]) for column in VOLUMES}
     exact = {column: rates.rate_ratio(*total, level=level) for column, total in totals.items()}
-    spread = {column: rates.overdispersed_rate_ratio(late[column], early[column], level=level) for column in VOLUMES}
+    spread = {
+        column: rates.overdispersed_rate_ratio(late[column], early[column], level=level)
+        for column in VOLUMES
+    }
     smaller = min(exact.values(), key=lambda ratio: ratio.estimate)
     countries = _country_years(tables, selection, late, early)
     ratios = {}
@@ -72,13 +85,20 @@ def test(tables: Tables, selection: Selection, *, seed: int, years: int, without
         low=smaller.interval[0],
         high=smaller.interval[1],
         interval_method="exact conditional, of the smaller ratio",
-        p=max(rates.rate_ratio(*total, null=margin, alternative="greater").p for total in totals.values()),
+        p=max(
+            rates.rate_ratio(*total, null=margin, alternative="greater").p
+            for total in totals.values()
+        ),
         p_method=f"exact conditional test of two Poisson rates against {margin}, one-sided, the larger of two p",
         null_value=margin,
         n_countries=countries["iso3"].nunique(),
         n_places=0,
         n_engagements=sum(ratio.n for ratio in exact.values()),
-        conditions={"allowing_for_overdispersion": all(ratio.interval[0] > margin for ratio in spread.values())},
+        conditions={
+            "allowing_for_overdispersion": all(
+                ratio.interval[0] > margin for ratio in spread.values()
+            )
+        },
         smallest_detectable=_detectable(totals, margin),
         secondary=(*chain(*ratios.values()), *_trends(tables, selection, without_2020)),
         detail={
@@ -93,16 +113,22 @@ def test(tables: Tables, selection: Selection, *, seed: int, years: int, without
 
 @lru_cache(maxsize=256)
 def _periods(tables: Tables, selection: Selection, years: int, without_2020: bool):
-    """Volumes by year: the last `years` years of the window, and the `years` before. 2020 is left out of its period."""
+    """Volumes by year: the last `years` years of the window, and the `years` before. 2020 is left
+    out of its period.
+    """
     if years < 2:
         raise InputError("parameter years", value=years, expected="2 or more")
     first, last = selection.window_end - 2 * years + 1, selection.window_end
     covered = {name: _covered(tables, column) for column, name in VOLUMES.items()}
     if any(first < known[0] or last > known[1] for known in covered.values()):
-        sources = " and ".join(f"{name} are known for {known[0]} to {known[1]}" for name, known in covered.items())
+        sources = " and ".join(
+            f"{name} are known for {known[0]} to {known[1]}" for name, known in covered.items()
+        )
         raise NotTestable(f"the two periods need every year from {first} to {last}; {sources}")
     if first < selection.window_start:
-        raise NotTestable(f"two periods of {years} years do not fit in the window, {_span(selection.years)}")
+        raise NotTestable(
+            f"two periods of {years} years do not fit in the window, {_span(selection.years)}"
+        )
     table = panel.yearly(tables, selection).loc[first:]
     if without_2020:
         table = table.drop(index=2020, errors="ignore")
@@ -132,8 +158,12 @@ def _ratio(above: float, below: float) -> float:
     return float(above / below)
 
 
-def _country_years(tables: Tables, selection: Selection, late: pd.DataFrame, early: pd.DataFrame) -> pd.DataFrame:
-    """Rows of country_year.csv in the two periods, with `late` True in the later, and the name of the country."""
+def _country_years(
+    tables: Tables, selection: Selection, late: pd.DataFrame, early: pd.DataFrame
+) -> pd.DataFrame:
+    """Rows of country_year.csv in the two periods, with `late` True in the later, and the name of
+    the country.
+    """
     table = tables.country_year[~tables.country_year["iso3"].isin(selection.drop_countries)]
     table = table[table["year"].isin([*late.index, *early.index])]
     names = tables.countries.set_index("iso3")["country"]
@@ -143,20 +173,36 @@ def _country_years(tables: Tables, selection: Selection, late: pd.DataFrame, ear
 
 def _as_result(name: str, ratio: rates.RateRatio, note: str) -> Result:
     """The p against no change is left out: the test is against the margin."""
-    return Result(name, ratio.estimate, *ratio.interval, unit="ratio of rates", n=ratio.n, note=note)
+    return Result(
+        name, ratio.estimate, *ratio.interval, unit="ratio of rates", n=ratio.n, note=note
+    )
 
 
 def _money(countries: pd.DataFrame, column: str, name: str, level: float, seed: int) -> Result:
-    """Money a year, later against earlier, with the countries resampled: a few large loans decide it."""
+    """Money a year, later against earlier, with the countries resampled: a few large loans decide
+    it.
+    """
     means = countries.pivot_table(index="iso3", columns="late", values=column, aggfunc="mean")
     after, before = means[True].to_numpy(), means[False].to_numpy()
     sample = np.random.default_rng(seed).integers(len(means), size=(DRAWS, len(means)))
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = after[sample].sum(axis=1) / before[sample].sum(axis=1)
     ratios, tail = ratios[~np.isnan(ratios)], (1 - level) / 2
-    low, high = np.quantile(ratios, [tail, 1 - tail], method="nearest").tolist() if len(ratios) else (None, None)
+    low, high = (
+        np.quantile(ratios, [tail, 1 - tail], method="nearest").tolist()
+        if len(ratios)
+        else (None, None)
+    )
     note = f"percentile bootstrap over countries, {DRAWS:,} draws"
-    return Result(name, _ratio(after.sum(), before.sum()), low, high, unit="ratio of sums", n=len(means), note=note)
+    return Result(
+        name,
+        _ratio(after.sum(), before.sum()),
+        low,
+        high,
+        unit="ratio of sums",
+        n=len(means),
+        note=note,
+    )
 
 
 def _visits(countries: pd.DataFrame, level: float) -> Result:
@@ -165,7 +211,9 @@ def _visits(countries: pd.DataFrame, level: float) -> Result:
     known = countries[countries[VISITS].notna()]
     visit, late = known[VISITS] > 0, known["late"]
     cells = [[int((visit & part).sum()), int((~visit & part).sum())] for part in (late, ~late)]
-    note = f"{cells[0][0]} of {sum(cells[0])} country-years against {cells[1][0]} of {sum(cells[1])}"
+    note = (
+        f"{cells[0][0]} of {sum(cells[0])} country-years against {cells[1][0]} of {sum(cells[1])}"
+    )
     try:
         odds = odds_ratio(cells, level=level)
     except ValueError:
@@ -174,7 +222,9 @@ def _visits(countries: pd.DataFrame, level: float) -> Result:
 
 
 def _trends(tables: Tables, selection: Selection, without_2020: bool) -> list[Result]:
-    """Yearly rate ratio of each volume over the years of the window that its source covers, and of visits."""
+    """Yearly rate ratio of each volume over the years of the window that its source covers, and of
+    visits.
+    """
     table = panel.yearly(tables, selection)
     if without_2020:
         table = table.drop(index=2020, errors="ignore")
@@ -183,7 +233,9 @@ def _trends(tables: Tables, selection: Selection, without_2020: bool) -> list[Re
         series = table[column].dropna()
         line = trend.count_trend(series.index, series)
         title = f"trend of {name}, {_span(series.index)}"
-        results.append(Result(title, line.estimate, *line.interval, line.p, "rate ratio a year", line.n))
+        results.append(
+            Result(title, line.estimate, *line.interval, line.p, "rate ratio a year", line.n)
+        )
     return [*results, _visits_trend(tables, selection, table.index)]
 
 

@@ -1,21 +1,26 @@
-"""Pictures of claim 10: volumes by year, the ratios of later to earlier years, and projects by country."""
+"""Pictures of claim 10: volumes by year, the ratios of later to earlier years, and projects by
+country.
+"""
 
 from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
 
+from lac_analysis.charts import charts
+from lac_analysis.charts.picture import Picture
 from lac_analysis.claims.finding import Finding, show
 from lac_analysis.claims.tiers import VOLUMES
-from lac_analysis.figures import charts
-from lac_analysis.figures.picture import Picture
 
 PICTURES = ("volumes", "ratios", "countries")
 
 
 def pictures(finding: Finding) -> dict[str, Picture]:
     """One picture for each name in PICTURES."""
-    late, early = (f"{part.index[0]}–{part.index[-1]}" for part in (finding.detail["late"], finding.detail["early"]))
+    late, early = (
+        f"{part.index[0]}–{part.index[-1]}"
+        for part in (finding.detail["late"], finding.detail["early"])
+    )
     return {
         "volumes": _volumes(finding, late, early),
         "ratios": _ratios(finding, late, early),
@@ -27,8 +32,14 @@ def _volumes(finding: Finding, late: str, early: str) -> Picture:
     """Each series relative to its mean in the earlier period, so that both fit one axis."""
     base = finding.detail["early"][list(VOLUMES)].mean()
     wide = finding.detail["yearly"][list(VOLUMES)]
-    table = wide.rename(columns=VOLUMES).reset_index().melt("year", var_name="series", value_name="number")
-    table["relative"] = table["number"] / table["series"].map(base.rename(VOLUMES)).replace(0, np.nan)
+    table = (
+        wide.rename(columns=VOLUMES)
+        .reset_index()
+        .melt("year", var_name="series", value_name="number")
+    )
+    table["relative"] = table["number"] / table["series"].map(base.rename(VOLUMES)).replace(
+        0, np.nan
+    )
     ratio = _ratio_table(finding).set_index("name")["estimate"]
     said = " and ".join(f"{name} ran at {show(ratio[name])} times" for name in VOLUMES.values())
     figure = charts.series(
@@ -47,13 +58,14 @@ def _volumes(finding: Finding, late: str, early: str) -> Picture:
 
 def _ratios(finding: Finding, late: str, early: str) -> Picture:
     table = _ratio_table(finding)
-    lowest = {name: table.loc[table["name"].str.startswith(name), "low"].min(skipna=False) for name in VOLUMES.values()}
+    lowest = {
+        name: table.loc[table["name"].str.startswith(name), "low"].min(skipna=False)
+        for name in VOLUMES.values()
+    }
     held = [name for name, low in lowest.items() if low > finding.null_value]
     title = f"A fall of more than {1 - finding.null_value:.0%} is ruled out for the number of {' and of '.join(held)}"
     if not held:
-        title = (
-            f"A fall of more than {1 - finding.null_value:.0%} in the number of projects or of deals is not ruled out"
-        )
+        title = f"A fall of more than {1 - finding.null_value:.0%} in the number of projects or of deals is not ruled out"
     elif len(held) < len(VOLUMES):
         title += " alone"
     figure = charts.forest(
@@ -69,14 +81,22 @@ def _ratios(finding: Finding, late: str, early: str) -> Picture:
         caption=_caption(finding) + " Exact intervals for counts; countries resampled for money.",
         axis="ratio (log scale)",
     )
-    rows = "; ".join(f"{r.name} {show(r.estimate)} ({show(r.low)} to {show(r.high)})" for r in table.itertuples())
+    rows = "; ".join(
+        f"{r.name} {show(r.estimate)} ({show(r.low)} to {show(r.high)})" for r in table.itertuples()
+    )
     return Picture(
-        "ratios", figure, table, f"Ratios of {late} to {early} with intervals: {rows}.", finding.provenance()
+        "ratios",
+        figure,
+        table,
+        f"Ratios of {late} to {early} with intervals: {rows}.",
+        finding.provenance(),
     )
 
 
 def _countries(finding: Finding, late: str, early: str) -> Picture:
-    table = finding.detail["countries"].pivot_table(index=["iso3", "country"], columns="late", values="gcdf_projects")
+    table = finding.detail["countries"].pivot_table(
+        index=["iso3", "country"], columns="late", values="gcdf_projects"
+    )
     table = table.rename(columns={True: late, False: early}).reset_index()
     up, down = (table[late] > table[early]).sum(), (table[late] < table[early]).sum()
     figure = charts.dot_plot(
@@ -95,7 +115,11 @@ def _countries(finding: Finding, late: str, early: str) -> Picture:
 
 
 def _ratio_table(finding: Finding) -> pd.DataFrame:
-    rows = [{"group": group} | asdict(result) for group, part in finding.detail["ratios"].items() for result in part]
+    rows = [
+        {"group": group} | asdict(result)
+        for group, part in finding.detail["ratios"].items()
+        for result in part
+    ]
     return pd.DataFrame(rows)[["group", "name", "estimate", "low", "high", "note"]]
 
 

@@ -30,8 +30,10 @@ class Events:
     ----------
     every, rows : engagements of all kinds, sorted, and which of them these are. table : these.
     place, pair : codes; an engagement without a known one has a code of its own.
-    start, end : first and last day it can have had, unknown ones far away. memorandum : of friendship.
-    unit : first twinning of a pair, may lie in the window. dated : the whole date interval lies in the window.
+    start, end : first and last day it can have had, unknown ones far away. memorandum : of
+        friendship.
+    unit : first twinning of a pair, may lie in the window. dated : the whole date interval lies
+        in the window.
     prior : the record says of the two sides 1 earlier contact, 0 first contact, NaN nothing.
     """
 
@@ -53,10 +55,13 @@ class Events:
 
 @dataclass(frozen=True)
 class Order:
-    """Share of dated twinnings after other engagement of their place, against every order within places.
+    """Share of dated twinnings after other engagement of their place, against every order within
+    places.
 
-    Attributes: share; expected; p (two-sided, exact); focal (dated twinnings); null (probability of 0, 1, .., focal of
-    them); detectable (smallest share above the expected one that is found with 80 % power, inf if none).
+    Attributes: share; expected; p (two-sided, exact); focal (dated twinnings); null (probability of
+    0, 1, .., focal of
+    them); detectable (smallest share above the expected one that is found with 80 % power, inf if
+    none).
     """
 
     share: float
@@ -85,7 +90,9 @@ def test(tables: Tables, selection: Selection, *, seed: int, memoranda: str) -> 
     """
     found = events(tables, selection)
     if not (found.unit & found.dated).any():
-        raise NotTestable("no twinning in the selection has a date that lies in the window for certain")
+        raise NotTestable(
+            "no twinning in the selection has a date that lies in the window for certain"
+        )
     known = knowledge(found, memoranda)
     share = _share_bounds(known)
     tests = _order_tests(found, memoranda, seed)
@@ -126,9 +133,11 @@ def test(tables: Tables, selection: Selection, *, seed: int, memoranda: str) -> 
 
 @lru_cache(maxsize=1024)
 def events(tables: Tables, selection: Selection) -> Events:
-    """Engagements of the selection, of any date, and which of them are units. NotTestable without a unit. Remembered.
+    """Engagements of the selection, of any date, and which of them are units. NotTestable without a
+    unit. Remembered.
 
-    A pair is a LAC place and a Chinese city, or a province where no city is named. Of several twinnings of a pair the
+    A pair is a LAC place and a Chinese city, or a province where no city is named. Of several
+    twinnings of a pair the
     one that ends first is the unit, also where it lies outside the window: the others are renewals.
     """
     every, rank, arrays = _every(tables)
@@ -139,7 +148,9 @@ def events(tables: Tables, selection: Selection) -> Events:
     twinning = np.flatnonzero(found.pop("twinning"))
     unit = np.zeros(len(rows), dtype=bool)
     unit[first_of(twinning, found["pair"], found["start"], found["end"])] = True
-    first, last = np.array([f"{selection.window_start}-01-01", f"{selection.window_end}-12-31"], "datetime64[D]")
+    first, last = np.array(
+        [f"{selection.window_start}-01-01", f"{selection.window_end}-12-31"], "datetime64[D]"
+    )
     unit &= (found["end"] >= first.astype(np.int64)) & (found["start"] <= last.astype(np.int64))
     if not unit.any():
         raise NotTestable("no twinning in the selection")
@@ -148,13 +159,18 @@ def events(tables: Tables, selection: Selection) -> Events:
 
 @lru_cache(maxsize=8)
 def _every(tables: Tables) -> tuple[pd.DataFrame, np.ndarray, dict[str, np.ndarray]]:
-    """All engagements, sorted; the place in them of each of the tables'; and their arrays as in `Events`."""
+    """All engagements, sorted; the place in them of each of the tables'; and their arrays as in
+    `Events`.
+    """
     table = tables.engagements[list(_COLUMNS)]
     order = np.argsort(table["engagement_id"].to_numpy(dtype=object))
     table = table.take(order).reset_index(drop=True)
     partner = table["china_admin1"] + "|" + table["china_city"].fillna("")
     names = {"place": table["place_id"], "pair": table["place_id"] + "|" + partner}
-    codes = {name: pd.factorize(known.fillna(table["engagement_id"]), sort=True)[0] for name, known in names.items()}
+    codes = {
+        name: pd.factorize(known.fillna(table["engagement_id"]), sort=True)[0]
+        for name, known in names.items()
+    }
     arrays = codes | {
         "start": _days(table["date_start"], -_OPEN),
         "end": _days(table["date_end"], _OPEN),
@@ -168,30 +184,40 @@ def _every(tables: Tables) -> tuple[pd.DataFrame, np.ndarray, dict[str, np.ndarr
 def recorded_earlier(found: Events, memoranda: str) -> np.ndarray:
     """True for each event that certainly follows another one of its place.
 
-    memoranda : 'exclude' leaves out friendship memoranda of the event's own pair; 'include' counts them.
+    memoranda : 'exclude' leaves out friendship memoranda of the event's own pair; 'include'
+        counts them.
     """
     return _others_before(found, memoranda, found.end, found.start) > 0
 
 
 def knowledge(found: Events, memoranda: str) -> pd.Series:
-    """What is known of each twinning: record, source (both: earlier engagement), first, possible or silent.
+    """What is known of each twinning: record, source (both: earlier engagement), first, possible or
+    silent.
 
-    'possible': a record may be earlier, as dates are unknown or overlap; 'silent': none can be, and the source does not
+    'possible': a record may be earlier, as dates are unknown or overlap; 'silent': none can be, and
+    the source does not
     say. A certain earlier record outweighs "first contact", which may mean only these two sides.
     """
     itself = found.start < found.end
     possible = _others_before(found, memoranda, found.start, found.end) > itself
     states = [recorded_earlier(found, memoranda), found.prior == 1, found.prior == 0, possible]
     known = np.select(states, ["record", "source", "first", "possible"], "silent")
-    return pd.Series(known[found.unit], index=found.every["engagement_id"].take(found.rows[found.unit]), name="known")
+    return pd.Series(
+        known[found.unit],
+        index=found.every["engagement_id"].take(found.rows[found.unit]),
+        name="known",
+    )
 
 
 def order_within_places(found: Events, memoranda: str) -> Order:
     """Which of a place's dated events is the twinning, permuted within places; exact.
 
-    Whether an event follows another does not depend on which of them is called the twinning, so the number of
-    twinnings that do is hypergeometric in each place, and the test is the exact conditional one of stratified 2 x 2
-    tables: Gart (1970), Biometrika 57. Events before the window are predecessors, but could not have been the twinning.
+    Whether an event follows another does not depend on which of them is called the twinning, so the
+    number of
+    twinnings that do is hypergeometric in each place, and the test is the exact conditional one of
+    stratified 2 x 2
+    tables: Gart (1970), Biometrika 57. Events before the window are predecessors, but could not
+    have been the twinning.
     """
     earlier, focal = recorded_earlier(found, memoranda), found.unit & found.dated
     candidate = _candidates(found, memoranda)
@@ -205,7 +231,11 @@ def order_within_places(found: Events, memoranda: str) -> Order:
         stats.hypergeom.logpmf(np.arange(low, min(k, h) + 1), m, h, k)
         for low, m, h, k in zip(lowest, sizes, after, drawn, strict=True)
     ]
-    family, n, observed = exact.of_independent_sum(lowest, parts), int(focal.sum()), int((focal & earlier).sum())
+    family, n, observed = (
+        exact.of_independent_sum(lowest, parts),
+        int(focal.sum()),
+        int((focal & earlier).sum()),
+    )
     null = np.zeros(n + 1)
     null[family.support] = np.exp(family.log_weight)
     expected = float((drawn * after / sizes).sum())
@@ -223,7 +253,9 @@ def _share_bounds(known: pd.Series) -> bounds.ShareBounds:
 
 
 def _undecided(share: bounds.ShareBounds, earlier: int, first: int) -> str:
-    """The reason why the share cannot be judged, blank where it can: the plan's `not_testable_when`."""
+    """The reason why the share cannot be judged, blank where it can: the plan's
+    `not_testable_when`.
+    """
     sesoi = plan.load()["twinning"].sesoi
     if not share.lower < sesoi <= share.upper:
         return ""
@@ -244,28 +276,40 @@ def _others_before(found: Events, memoranda: str, day: np.ndarray, at: np.ndarra
 
 
 def _candidates(found: Events, memoranda: str) -> np.ndarray:
-    """Dated events that could have been the twinning; with 'exclude' a memorandum of its pair is a part of it."""
+    """Dated events that could have been the twinning; with 'exclude' a memorandum of its pair is a
+    part of it.
+    """
     part = found.memorandum & np.isin(found.pair, found.pair[found.unit])
     return found.dated & ~part if memoranda == "exclude" else found.dated
 
 
 def _order_tests(found: Events, memoranda: str, seed: int) -> dict[str, Order | order.OrderTest]:
-    """The order test; without dates coarser than a month, where any is finer; without twinnings as predecessors."""
-    fine = replace(found, dated=found.dated & found.table["date_precision"].isin(["day", "month"]).to_numpy())
-    kept = _candidates(found, memoranda) & (found.unit | (found.table["activity"] != "twinning").to_numpy())
+    """The order test; without dates coarser than a month, where any is finer; without twinnings as
+    predecessors.
+    """
+    fine = replace(
+        found, dated=found.dated & found.table["date_precision"].isin(["day", "month"]).to_numpy()
+    )
+    kept = _candidates(found, memoranda) & (
+        found.unit | (found.table["activity"] != "twinning").to_numpy()
+    )
     days = [found.table.loc[kept, column].to_numpy() for column in ("date_start", "date_end")]
     tests = {"any earlier engagement": order_within_places(found, memoranda)}
     if (fine.unit & fine.dated).any():
         tests["dated to the month or day"] = order_within_places(fine, memoranda)
     return tests | {
-        "other twinnings not counted": order.order_test(found.place[kept], *days, found.unit[kept], seed=seed)
+        "other twinnings not counted": order.order_test(
+            found.place[kept], *days, found.unit[kept], seed=seed
+        )
     }
 
 
 def _rate_after_before(found: Events, memoranda: str) -> Result:
-    """Rate of engagement in the years after against before each place's first dated twinning of the window.
+    """Rate of engagement in the years after against before each place's first dated twinning of the
+    window.
 
-    Engagements whose year is certain count, by the day next to the twinning. Time after the last complete year of
+    Engagements whose year is certain count, by the day next to the twinning. Time after the last
+    complete year of
     records is not observed.
     """
     name = f"rate of engagement, {YEARS_AROUND} years after against before (conditional Poisson)"
@@ -276,13 +320,22 @@ def _rate_after_before(found: Events, memoranda: str) -> Result:
     ends, starts = np.where(certain, found.end, _OPEN), np.where(certain, found.start, -_OPEN)
 
     def between(day, low, high):
-        return _others_before(found, memoranda, day, high) - _others_before(found, memoranda, day, low)
+        return _others_before(found, memoranda, day, high) - _others_before(
+            found, memoranda, day, low
+        )
 
     before = between(ends, found.start - span, found.start)
     after = between(-starts, -found.end - observed, -found.end)
-    rows = first_of(np.flatnonzero(found.unit & found.dated & (observed > 0)), found.place, found.start, found.end)
+    rows = first_of(
+        np.flatnonzero(found.unit & found.dated & (observed > 0)),
+        found.place,
+        found.start,
+        found.end,
+    )
     try:
-        result = conditional_poisson.before_after(before[rows], after[rows], np.full(len(rows), span), observed[rows])
+        result = conditional_poisson.before_after(
+            before[rows], after[rows], np.full(len(rows), span), observed[rows]
+        )
     except ValueError:
         return Result(name, note="no dated engagement of these places within those years")
     return Result(
@@ -296,7 +349,10 @@ def _followed(found: Events) -> list[Result]:
     focal = found.unit & found.dated
     project = (found.table["activity_family"] == "projects").to_numpy()
     results = []
-    for name, kept in (("any later engagement", np.ones_like(project)), ("a later project", project)):
+    for name, kept in (
+        ("any later engagement", np.ones_like(project)),
+        ("a later project", project),
+    ):
         later = _count(found.place[kept], -found.start[kept], found.place, -found.end) > 0
         share = proportions.proportion(int(later[focal].sum()), int(focal.sum()))
         name = f"dated twinnings with {name} of their place"
@@ -307,7 +363,8 @@ def _followed(found: Events) -> list[Result]:
 def _detectable(null: np.ndarray) -> float:
     """Smallest mean count above the null's that the test finds with 80 % power; inf if none.
 
-    Under the alternative an event that follows another has higher odds to be the twinning, which tilts the null
+    Under the alternative an event that follows another has higher odds to be the twinning, which
+    tilts the null
     (Fisher's noncentral hypergeometric distribution).
     """
     counts = np.arange(len(null))
@@ -322,7 +379,9 @@ def _detectable(null: np.ndarray) -> float:
 
 
 def _count(group: np.ndarray, day: np.ndarray, at_group: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """For each (at_group, at), how many of the events (group, day) are of its group and before its day."""
+    """For each (at_group, at), how many of the events (group, day) are of its group and before its
+    day.
+    """
     span = 10 * _OPEN  # far more than the days, so that groups do not touch
     keys, floor = np.sort(group * span + day), at_group * span
     return np.searchsorted(keys, floor + at) - np.searchsorted(keys, floor - span // 2)

@@ -1,17 +1,19 @@
-"""Pictures of claim 6: what is known of each twinning, chance order within places, and the ladder of engagement."""
+"""Pictures of claim 6: what is known of each twinning, chance order within places, and the ladder
+of engagement.
+"""
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lac_analysis.charts import axes as parts
+from lac_analysis.charts import charts, theme
+from lac_analysis.charts.picture import Picture
 from lac_analysis.claims import words
 from lac_analysis.claims.finding import Finding, say_p, show
 from lac_analysis.claims.place_names import place_name
 from lac_analysis.claims.twinning import Events
-from lac_analysis.figures import axes as parts
-from lac_analysis.figures import charts, theme
-from lac_analysis.figures.picture import Picture
 
 PICTURES = ("known", "order", "ladder")
 _KNOWN = {
@@ -41,7 +43,11 @@ def pictures(finding: Finding) -> dict[str, Picture]:
 def _known(finding: Finding) -> Picture:
     counts = finding.detail["known"].value_counts().reindex(list(_KNOWN), fill_value=0)
     table = pd.DataFrame({"state": list(_KNOWN.values()), "twinnings": counts.to_numpy()})
-    earlier, unknown, n = counts[["record", "source"]].sum(), counts[["possible", "silent"]].sum(), counts.sum()
+    earlier, unknown, n = (
+        counts[["record", "source"]].sum(),
+        counts[["possible", "silent"]].sum(),
+        counts.sum(),
+    )
     figure = charts.dot_plot(
         table,
         "state",
@@ -54,7 +60,9 @@ def _known(finding: Finding) -> Picture:
         axis="twinnings",
     )
     rows = "; ".join(f"{row.state}: {row.twinnings}" for row in table.itertuples())
-    return Picture("known", figure, table, f"Dot plot of {n} twinnings. {rows}.", finding.provenance())
+    return Picture(
+        "known", figure, table, f"Dot plot of {n} twinnings. {rows}.", finding.provenance()
+    )
 
 
 def _order(finding: Finding) -> Picture:
@@ -63,12 +71,15 @@ def _order(finding: Finding) -> Picture:
     if np.count_nonzero(main.null) == 1:
         title = "No place has dated engagements whose order could tell"
     elif main.p >= 0.05:
-        title = f"Where twinnings stand among their places' engagements can be chance ({say_p(main.p)})"
+        title = (
+            f"Where twinnings stand among their places' engagements can be chance ({say_p(main.p)})"
+        )
     else:
         side = "later" if main.share > main.expected else "earlier"
         title = f"Twinnings stand {side} among their places' engagements than chance would put them"
     panels = [
-        (f"{name} ({test.focal} twinnings)", _values(test.null), test.share, test.p) for name, test in tests.items()
+        (f"{name} ({test.focal} twinnings)", _values(test.null), test.share, test.p)
+        for name, test in tests.items()
     ]
     figure = charts.null_distribution(
         panels,
@@ -80,7 +91,13 @@ def _order(finding: Finding) -> Picture:
         axis="share of twinnings",
     )
     drawn = pd.concat(
-        pd.DataFrame({"test": name, "share": np.arange(len(test.null)) / test.focal, "probability": test.null})
+        pd.DataFrame(
+            {
+                "test": name,
+                "share": np.arange(len(test.null)) / test.focal,
+                "probability": test.null,
+            }
+        )
         for name, test in tests.items()
     )
     rows = "; ".join(
@@ -100,7 +117,10 @@ def _ladder(finding: Finding) -> Picture:
     found, countries = finding.detail["events"], finding.detail["countries"]
     table = rungs(found)
     shown = pd.concat([table[table["place_id"] == place] for place in _chosen_places(table)])
-    names = [place_name(place, countries[iso]) for place, iso in zip(shown["place_id"], shown["country"], strict=True)]
+    names = [
+        place_name(place, countries[iso])
+        for place, iso in zip(shown["place_id"], shown["country"], strict=True)
+    ]
     shown = shown.assign(place=names)
     n, after = projects_after(found)
     title = (
@@ -108,9 +128,15 @@ def _ladder(finding: Finding) -> Picture:
         if n
         else "No place has both a dated twinning and a dated project"
     )
-    undated = found.unit & found.table["date_end"].isna() & found.table["record_ids"].str.contains(_UNDATED_CASE)
+    undated = (
+        found.unit
+        & found.table["date_end"].isna()
+        & found.table["record_ids"].str.contains(_UNDATED_CASE)
+    )
     note = (
-        f" Coquimbo–Henan, a case of the report, is attested without a date ({_UNDATED_CASE})." if undated.any() else ""
+        f" Coquimbo–Henan, a case of the report, is attested without a date ({_UNDATED_CASE})."
+        if undated.any()
+        else ""
     )
     figure = _draw(
         shown,
@@ -130,19 +156,27 @@ def _sample(finding: Finding) -> str:
 
 
 def rungs(found: Events) -> pd.DataFrame:
-    """The engagements that stand on a rung of the ladder, at the cases and at places with a twinning of the window."""
+    """The engagements that stand on a rung of the ladder, at the cases and at places with a
+    twinning of the window.
+    """
     rung = {activity: name for name, activities in _RUNGS.items() for activity in activities}
     table = found.table.assign(rung=found.table["activity"].map(rung))
     at_places = np.isin(found.place, found.place[found.unit]) | table["place_id"].isin(_CASES)
     known = table["place_id"].notna() & table["rung"].notna()
-    return table.loc[at_places & known, ["engagement_id", "country", "place_id", "rung", "date_start", "date_end"]]
+    return table.loc[
+        at_places & known,
+        ["engagement_id", "country", "place_id", "rung", "date_start", "date_end"],
+    ]
 
 
 def projects_after(found: Events) -> tuple[int, int]:
-    """Units' places with a twinning and a project of known year; those whose first project is certainly the later."""
+    """Units' places with a twinning and a project of known year; those whose first project is
+    certainly the later.
+    """
     known = found.table["year"].notna().to_numpy() & np.isin(found.place, found.place[found.unit])
     twinning, project = (
-        known & found.table["activity"].isin(_RUNGS[rung]).to_numpy() for rung in ("twinning", "project")
+        known & found.table["activity"].isin(_RUNGS[rung]).to_numpy()
+        for rung in ("twinning", "project")
     )
     first_twinning = pd.Series(found.end[twinning]).groupby(found.place[twinning]).min()
     first_project = pd.Series(found.start[project]).groupby(found.place[project]).min()
@@ -151,11 +185,19 @@ def projects_after(found: Events) -> tuple[int, int]:
 
 
 def _chosen_places(table: pd.DataFrame) -> list[str]:
-    """The report's cases, where recorded, then the places with most kinds of dated engagement, then most of it."""
+    """The report's cases, where recorded, then the places with most kinds of dated engagement, then
+    most of it.
+    """
     dated = table["rung"].where(table["date_start"].notna() & table["date_end"].notna())
-    places = table.assign(dated=dated).groupby("place_id").agg(kinds=("dated", "nunique"), n=("dated", "count"))
+    places = (
+        table.assign(dated=dated)
+        .groupby("place_id")
+        .agg(kinds=("dated", "nunique"), n=("dated", "count"))
+    )
     places = places.reset_index().assign(case=lambda places: places["place_id"].isin(_CASES))
-    places = places.sort_values(["case", "kinds", "n", "place_id"], ascending=[False, False, False, True])
+    places = places.sort_values(
+        ["case", "kinds", "n", "place_id"], ascending=[False, False, False, True]
+    )
     return places["place_id"].head(_PLACES).tolist()
 
 
@@ -168,9 +210,13 @@ def _draw(shown: pd.DataFrame, *, title: str, subtitle: str, caption: str) -> Fi
     page = theme.figure(title, subtitle, caption, size=(theme.WIDTH, 1.35 * grid_rows + 0.4))
     page.get_layout_engine().set(hspace=0.05)
     grid = page.subplots(grid_rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
-    start, end = (shown[c].dt.year + (shown[c].dt.day_of_year - 1) / 366 for c in ("date_start", "date_end"))
+    start, end = (
+        shown[c].dt.year + (shown[c].dt.day_of_year - 1) / 366 for c in ("date_start", "date_end")
+    )
     dated = start.notna() & end.notna()
-    first, last = (int(start[dated].min() // 5 * 5), int(end[dated].max())) if dated.any() else (2000, 2020)
+    first, last = (
+        (int(start[dated].min() // 5 * 5), int(end[dated].max())) if dated.any() else (2000, 2020)
+    )
     undated = first - 0.05 * (last - first + 1)
     for ax, name in zip(grid, names, strict=False):
         _panel(ax, shown[shown["place"] == name].assign(start=start.where(dated), end=end), undated)
@@ -188,11 +234,21 @@ def _panel(ax: Axes, events: pd.DataFrame, undated: float) -> None:
         color = theme.HIGHLIGHT if row.rung == "twinning" else theme.TIERS["state"]
         at = levels.index(row.rung)
         if np.isnan(row.start):
-            ax.plot(undated, at, "o", markersize=4.5, markeredgecolor=color, markerfacecolor=theme.PAPER)
+            ax.plot(
+                undated, at, "o", markersize=4.5, markeredgecolor=color, markerfacecolor=theme.PAPER
+            )
         elif row.end - row.start > 0.3:
             ax.plot([row.start, row.end], [at, at], color=color, linewidth=1.8)
         else:
-            ax.plot((row.start + row.end) / 2, at, "o", color=color, markersize=4.5, alpha=0.75, markeredgewidth=0)
+            ax.plot(
+                (row.start + row.end) / 2,
+                at,
+                "o",
+                color=color,
+                markersize=4.5,
+                alpha=0.75,
+                markeredgewidth=0,
+            )
     ax.set_yticks(range(len(levels)), levels, size=8)
     for label in ax.get_yticklabels():  # none where another panel carries them
         if label.get_text() == "twinning":

@@ -12,7 +12,7 @@ def judge(finding: Finding, plan: Plan) -> Finding:
     Uses Holm's p where it is known, else the test's own.
     """
     if finding.not_testable:
-        return finding.but(verdict="not testable", reasons=(finding.not_testable,))
+        return finding.replace(verdict="not testable", reasons=(finding.not_testable,))
     p = finding.p if finding.holm_p is None else finding.holm_p
     p_name = "p" if finding.holm_p is None else "Holm p"
     significant = p < plan.alpha
@@ -36,4 +36,4 @@ def judge(finding: Finding, plan: Plan) -> Finding:
         verdict = "contradicted"
     else:
         verdict = "not supported"
-    return finding.but(verdict=verdict, reasons=tuple(checks))
+    return finding.replace(verdict=verdict, reasons=tuple(checks))

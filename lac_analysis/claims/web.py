@@ -1,4 +1,6 @@
-"""Claim 1: do many kinds of Chinese actors meet the same places, more than their numbers alone would bring about?"""
+"""Claim 1: do many kinds of Chinese actors meet the same places, more than their numbers alone
+would bring about?
+"""
 
 from functools import lru_cache
 
@@ -11,14 +13,19 @@ from lac_analysis.panel import Selection
 from lac_analysis.stats import bipartite, inputs, mean_field, power
 from lac_analysis.tables import Tables
 
-CLASSES = {"actor_type": "types of Chinese actor", "tier": "tiers of Chinese actor"}  # what there can be two or more of
+CLASSES = {
+    "actor_type": "types of Chinese actor",
+    "tier": "tiers of Chinese actor",
+}  # what there can be two or more of
 _WITHIN_DRAWS, _WITHIN_THIN = 400, 3  # networks of one country are small and mix at once
 
 
 def estimate(tables: Tables, selection: Selection, *, two_or_more: str) -> float:
-    """Share of localities linked to two or more types (or tiers) of Chinese actor, over the share expected by chance.
+    """Share of localities linked to two or more types (or tiers) of Chinese actor, over the share
+    expected by chance.
 
-    The expected share is the mean-field one, which `test` replaces by the mean of the swap randomisation; on these
+    The expected share is the mean-field one, which `test` replaces by the mean of the swap
+    randomisation; on these
     tables they differ by less than 1 %.
     """
     place, actor, kind = _usable_links(tables, selection, two_or_more)
@@ -26,18 +33,24 @@ def estimate(tables: Tables, selection: Selection, *, two_or_more: str) -> float
     kinds_at_place = np.bincount(np.unique(place * kinds + kind) // kinds)
     kind_of_actor = np.empty(actor.max() + 1, dtype=np.int64)
     kind_of_actor[actor] = kind
-    expected = mean_field.expected_multi_class_share(np.bincount(place), np.bincount(actor), kind_of_actor)
+    expected = mean_field.expected_multi_class_share(
+        np.bincount(place), np.bincount(actor), kind_of_actor
+    )
     return float((kinds_at_place >= 2).mean() / expected)
 
 
 def test(tables: Tables, selection: Selection, *, seed: int, two_or_more: str) -> Finding:
-    """Swap randomisation of the locality-by-actor network, for types and for tiers, among all and within countries.
+    """Swap randomisation of the locality-by-actor network, for types and for tiers, among all and
+    within countries.
 
-    Source: Strona et al. (2014), Nat. Commun. 5:4114; Gotelli (2000), Ecology 81, for nulls that keep both margins.
+    Source: Strona et al. (2014), Nat. Commun. 5:4114; Gotelli (2000), Ecology 81, for nulls that
+    keep both margins.
     """
     _usable_links(tables, selection, two_or_more)
     links = network(tables, selection)
-    tests = bipartite.swap_tests(links["place"], links["actor"], {name: links[name] for name in CLASSES}, seed=seed)
+    tests = bipartite.swap_tests(
+        links["place"], links["actor"], {name: links[name] for name in CLASSES}, seed=seed
+    )
     main = tests[two_or_more]
     if np.ptp(main.null) == 0:
         raise NotTestable(
@@ -72,7 +85,8 @@ def test(tables: Tables, selection: Selection, *, seed: int, two_or_more: str) -
 def network(tables: Tables, selection: Selection) -> pd.DataFrame:
     """One row a locality and Chinese actor that were linked in the window, sorted.
 
-    Columns: place, actor, country, actor_type, tier, engagements (how many link the two). Engagements without a place
+    Columns: place, actor, country, actor_type, tier, engagements (how many link the two).
+    Engagements without a place
     or without an identifiable actor are left out.
     """
     ends = ["place", "actor"]
@@ -81,8 +95,12 @@ def network(tables: Tables, selection: Selection) -> pd.DataFrame:
     return links.assign(engagements=found.groupby(ends).size().to_numpy())
 
 
-def _usable_links(tables: Tables, selection: Selection, two_or_more: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Numbers from 0 for the place, the actor and the actor's class of each row of `network`. Raises NotTestable."""
+def _usable_links(
+    tables: Tables, selection: Selection, two_or_more: str
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Numbers from 0 for the place, the actor and the actor's class of each row of `network`.
+    Raises NotTestable.
+    """
     inputs.one_of(two_or_more, tuple(CLASSES), "two_or_more")
     numbers = _numbers(tables)
     rows, _ = panel.places(tables, selection)
@@ -90,10 +108,16 @@ def _usable_links(tables: Tables, selection: Selection, two_or_more: str) -> tup
     pairs = numbers["place"][rows] * len(numbers["actor"]) + numbers["actor"][rows]
     rows = rows[np.unique(pairs, return_index=True)[1]]
     if not len(rows):
-        raise NotTestable("no local engagement with a known place and an identifiable Chinese actor in the selection")
-    place, actor, kind = (np.unique(numbers[x][rows], return_inverse=True)[1] for x in ("place", "actor", two_or_more))
+        raise NotTestable(
+            "no local engagement with a known place and an identifiable Chinese actor in the selection"
+        )
+    place, actor, kind = (
+        np.unique(numbers[x][rows], return_inverse=True)[1] for x in ("place", "actor", two_or_more)
+    )
     if len(place) == place.max() + 1:
-        raise NotTestable("no locality with two or more identifiable Chinese actors in the selection")
+        raise NotTestable(
+            "no locality with two or more identifiable Chinese actors in the selection"
+        )
     if kind.max() == 0:
         raise NotTestable(f"the selection does not hold two or more {CLASSES[two_or_more]}")
     return place, actor, kind
@@ -107,9 +131,13 @@ def _numbers(tables: Tables) -> dict[str, np.ndarray]:
 
 
 def _linkable(tables: Tables, selection: Selection) -> pd.DataFrame:
-    """Engagements of the selection with both ends known: country, place, actor and the actor's type and tier."""
+    """Engagements of the selection with both ends known: country, place, actor and the actor's type
+    and tier.
+    """
     found = panel.chosen(tables, selection, columns=("place_id", "country"))
-    table = _actors(tables).loc[found.index].assign(place=found["place_id"], country=found["country"])
+    table = (
+        _actors(tables).loc[found.index].assign(place=found["place_id"], country=found["country"])
+    )
     return table.dropna(subset=["place", "actor"])
 
 
@@ -117,12 +145,18 @@ def _linkable(tables: Tables, selection: Selection) -> pd.DataFrame:
 def _actors(tables: Tables) -> pd.DataFrame:
     """Key, type and tier of every engagement's Chinese actor; blank where it cannot be identified.
 
-    A local government is its city or else its province, with its kind of office; a provincial government is its
-    province; other actors are their coded name. An actor coded in two ways has the commoner type and tier in all its
+    A local government is its city or else its province, with its kind of office; a provincial
+    government is its
+    province; other actors are their coded name. An actor coded in two ways has the commoner type
+    and tier in all its
     engagements, or it would be two kinds of actor by itself.
     """
     table = tables.engagements
-    seat = table["china_city"].where(table["actor_type"] != "provincial_government").fillna(table["china_admin1"])
+    seat = (
+        table["china_city"]
+        .where(table["actor_type"] != "provincial_government")
+        .fillna(table["china_admin1"])
+    )
     office = table["actor_type"] + " of " + seat + " (" + table["china_admin1"].fillna("") + ")"
     actors = pd.DataFrame({"actor": office.where(table["tier"] == "local", table["actor_name"])})
     for name in CLASSES:
@@ -131,9 +165,16 @@ def _actors(tables: Tables) -> pd.DataFrame:
 
 
 def _commonest(actor: pd.Series, code: pd.Series) -> np.ndarray:
-    """The commonest code of each row's actor, the first in the alphabet among equals; none if all are unknown."""
-    (who, actors), (what, codes) = pd.factorize(actor), pd.factorize(code.where(code != "unknown"), sort=True)
-    times = np.zeros((len(actors) + 1, len(codes) + 1))  # the last, as -1, are an unknown actor and code
+    """The commonest code of each row's actor, the first in the alphabet among equals; none if all
+    are unknown.
+    """
+    (who, actors), (what, codes) = (
+        pd.factorize(actor),
+        pd.factorize(code.where(code != "unknown"), sort=True),
+    )
+    times = np.zeros(
+        (len(actors) + 1, len(codes) + 1)
+    )  # the last, as -1, are an unknown actor and code
     np.add.at(times, (who, what), 1)
     times[-1], times[:, -1] = 0, 0.5  # less than one known code
     return np.append(codes.to_numpy(dtype=object), np.nan)[times.argmax(axis=1)[who]]
@@ -147,7 +188,9 @@ def _share(name: str, test: bipartite.SwapTest, n: int) -> Result:
 
 
 def _within_countries(links: pd.DataFrame, seed: int) -> list[Result]:
-    """The ratios against networks that keep each country's actors in the country, as embassies must be."""
+    """The ratios against networks that keep each country's actors in the country, as embassies must
+    be.
+    """
     tests = bipartite.swap_tests(
         links["place"], links["actor"], {name: links[name] for name in CLASSES}, within=links["country"],
         draws=_WITHIN_DRAWS, thin=_WITHIN_THIN, seed=seed,
@@ -158,7 +201,9 @@ def _within_countries(links: pd.DataFrame, seed: int) -> list[Result]:
 def _within(name: str, test: bipartite.SwapTest, places: int) -> Result:
     title = f"ratio for {CLASSES[name]}, actors swapped within countries only"
     if test.null_mean == 0:
-        return Result(title, note=f"no random network has a locality with two or more {CLASSES[name]}")
+        return Result(
+            title, note=f"no random network has a locality with two or more {CLASSES[name]}"
+        )
     return Result(title, test.ratio, p=test.p, unit="ratio of shares", n=places)
 
 
@@ -184,4 +229,6 @@ def _left_out(tables: Tables, selection: Selection) -> Result:
     no_actor = _actors(tables).loc[found.index, "actor"].isna()
     no_place = found["place_id"].isna()
     note = f"{no_actor.sum()} without an identifiable Chinese actor, {(no_place & ~no_actor).sum()} without a place"
-    return Result("engagements left out", float((no_actor | no_place).sum()), n=len(found), note=note)
+    return Result(
+        "engagements left out", float((no_actor | no_place).sum()), n=len(found), note=note
+    )

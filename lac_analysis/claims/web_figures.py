@@ -1,14 +1,16 @@
-"""Pictures of claim 1: the share against chance, the most tangled localities, and which actors meet."""
+"""Pictures of claim 1: the share against chance, the most tangled localities, and which actors
+meet.
+"""
 
 import numpy as np
 import pandas as pd
 
+from lac_analysis.charts import charts
+from lac_analysis.charts.picture import Picture
 from lac_analysis.claims import words
 from lac_analysis.claims.finding import Finding, say_p
 from lac_analysis.claims.place_names import place_name
 from lac_analysis.claims.web import CLASSES
-from lac_analysis.figures import charts
-from lac_analysis.figures.picture import Picture
 
 PICTURES = ("chance", "localities", "meetings")
 _SHOWN = 20  # localities
@@ -21,14 +23,21 @@ _WORDS = {
 
 def pictures(finding: Finding) -> dict[str, Picture]:
     """One picture for each name in PICTURES."""
-    return {"chance": _chance(finding), "localities": _localities(finding), "meetings": _meetings(finding)}
+    return {
+        "chance": _chance(finding),
+        "localities": _localities(finding),
+        "meetings": _meetings(finding),
+    }
 
 
 def _chance(finding: Finding) -> Picture:
     tests, chosen = finding.detail["tests"], finding.detail["two_or_more"]
     main = tests[chosen]
     order = [chosen, *(name for name in CLASSES if name != chosen)]
-    panels = [(f"Two or more {CLASSES[name]}", tests[name].null, tests[name].observed, tests[name].p) for name in order]
+    panels = [
+        (f"Two or more {CLASSES[name]}", tests[name].null, tests[name].observed, tests[name].p)
+        for name in order
+    ]
     figure = charts.null_distribution(
         panels,
         log=False,
@@ -40,8 +49,12 @@ def _chance(finding: Finding) -> Picture:
         axis="share of localities",
     )
     quantiles = np.linspace(0, 1, 201)
-    drawn = pd.DataFrame({"quantile": quantiles} | {name: np.quantile(tests[name].null, quantiles) for name in order})
-    observed = "; ".join(f"{name}: observed {value:.3f}, {say_p(p)}" for name, _, value, p in panels)
+    drawn = pd.DataFrame(
+        {"quantile": quantiles} | {name: np.quantile(tests[name].null, quantiles) for name in order}
+    )
+    observed = "; ".join(
+        f"{name}: observed {value:.3f}, {say_p(p)}" for name, _, value, p in panels
+    )
     alt = f"Histograms of the share of localities in random networks, with the observed share. {observed}."
     return Picture("chance", figure, drawn, alt, finding.provenance())
 
@@ -88,15 +101,22 @@ def _meetings(finding: Finding) -> Picture:
         f"{words.window(finding)}",
         caption=words.caption(finding),
     )
-    pairs = [(apart[i, j], both.columns[j], both.index[i]) for i, j in zip(*np.nonzero(apart), strict=True)]
-    most = "; ".join(f"{a} and {b} {n}" for n, a, b in sorted(pairs, key=lambda pair: (-pair[0], *pair[1:]))[:5])
+    pairs = [
+        (apart[i, j], both.columns[j], both.index[i])
+        for i, j in zip(*np.nonzero(apart), strict=True)
+    ]
+    most = "; ".join(
+        f"{a} and {b} {n}" for n, a, b in sorted(pairs, key=lambda pair: (-pair[0], *pair[1:]))[:5]
+    )
     alt = f"Triangle of counts of localities that two {CLASSES[chosen]} share. Most: {most or 'none'}."
     data = lower.rename_axis(index=None, columns=None).reset_index(names=chosen)
     return Picture("meetings", figure, data, alt, finding.provenance())
 
 
 def _names(links: pd.DataFrame) -> dict[str, str]:
-    """Name of each locality, with its identifier where two localities of a country share their name."""
+    """Name of each locality, with its identifier where two localities of a country share their
+    name.
+    """
     places = links.drop_duplicates("place")
     names = pd.Series(map(place_name, places["place"], places["country"]), index=places["place"])
     twice = names.duplicated(keep=False)

@@ -1,4 +1,6 @@
-"""How far the coder agrees with the hand codes, on the third of the records that no rule was written on."""
+"""How far the coder agrees with the hand codes, on the third of the records that no rule was
+written on.
+"""
 
 from dataclasses import dataclass
 
@@ -42,13 +44,21 @@ _SOURCE = {  # code, in the terms of the processed tables -> raw column
     "date": "date_iso",
     "year": "date_iso",
 }
-_LANGUAGES = {"en": "English", "es": "Spanish", "pt": "Portuguese", "zh": "Chinese", "": "not recorded"}
+_LANGUAGES = {
+    "en": "English",
+    "es": "Spanish",
+    "pt": "Portuguese",
+    "zh": "Chinese",
+    "": "not recorded",
+}
 
 
 @dataclass(frozen=True, eq=False)
 class Agreement:
-    """Attributes, each a table: codes (one row an input and code), classes (input, code, class), languages (input,
-    code, language), confidence (input, code, confidence), confusion (code to table: hand in rows, coder in columns).
+    """Attributes, each a table: codes (one row an input and code), classes (input, code, class),
+    languages (input,
+    code, language), confidence (input, code, confidence), confusion (code to table: hand in rows,
+    coder in columns).
     """
 
     codes: pd.DataFrame
@@ -59,7 +69,8 @@ class Agreement:
 
 
 def agreement(engagements: pd.DataFrame, *, training: bool = False) -> Agreement:
-    """Code the held-out records from their texts and compare with their hand codes, both after harmonisation.
+    """Code the held-out records from their texts and compare with their hand codes, both after
+    harmonisation.
 
     Parameters
     ----------
@@ -68,8 +79,10 @@ def agreement(engagements: pd.DataFrame, *, training: bool = False) -> Agreement
 
     Returns
     -------
-    Agreement. n counts the records that both the hand and, for recall, the class hold. Precision is the share of the
-    coder's codes that the hand has too, recall the share of the hand's that the coder gives, coverage the share that
+    Agreement. n counts the records that both the hand and, for recall, the class hold. Precision is
+    the share of the
+    coder's codes that the hand has too, recall the share of the hand's that the coder gives,
+    coverage the share that
     the coder codes at all, kappa is Cohen's, an abstention being a code of its own.
 
     Raises
@@ -94,23 +107,34 @@ def agreement(engagements: pd.DataFrame, *, training: bool = False) -> Agreement
             tables["codes"].append(key | _measures(pair))
             spoken = raw["source_lang"].where(raw["source_lang"].isin(list(_LANGUAGES)), "other")
             for language, rows in pair.groupby(spoken[pair.index], sort=True):
-                tables["languages"].append(key | {"language": _LANGUAGES.get(language, language)} | _measures(rows))
+                tables["languages"].append(
+                    key | {"language": _LANGUAGES.get(language, language)} | _measures(rows)
+                )
             sure = machine[f"{_SOURCE[column]}_confidence"]
             for level, rows in pair.groupby(sure[pair.index], sort=True):
                 if level:
                     right = (rows["hand"] == rows["coder"]).mean()
-                    tables["confidence"].append(key | {"confidence": level, "n": len(rows), "precision": right})
+                    tables["confidence"].append(
+                        key | {"confidence": level, "n": len(rows), "precision": right}
+                    )
             if column in ("level", "actor_type", "activity", "technology"):
                 tables["classes"] += [key | row for row in _by_class(pair)]
                 if name == "all text columns":
                     confusion[column] = pd.crosstab(pair["hand"], pair["coder"])
-    return Agreement(**{name: pd.DataFrame(rows) for name, rows in tables.items()}, confusion=confusion)
+    return Agreement(
+        **{name: pd.DataFrame(rows) for name, rows in tables.items()}, confusion=confusion
+    )
 
 
 def _harmonised(raw: pd.DataFrame, codes: pd.DataFrame) -> pd.DataFrame:
-    """The codes in the terms of the processed tables; '' for what is silent, 'unknown' for an abstention."""
+    """The codes in the terms of the processed tables; '' for what is silent, 'unknown' for an
+    abstention.
+    """
     values = raw.assign(**{name: codes[name] for name in set(_SOURCE.values())})
-    silent = {name: values[name] == UNKNOWN for name in ("lac_iso3", "lac_level", "activity_type", "technology")}
+    silent = {
+        name: values[name] == UNKNOWN
+        for name in ("lac_iso3", "lac_level", "activity_type", "technology")
+    }
     values["technology"] = values["technology"].mask(silent["technology"], "0")
     values["activity_type"] = values["activity_type"].mask(silent["activity_type"], "other")
     values["lac_level"] = values["lac_level"].mask(silent["lac_level"], "national")
@@ -134,7 +158,9 @@ def _harmonised(raw: pd.DataFrame, codes: pd.DataFrame) -> pd.DataFrame:
             "level": level,
             "actor_type": coded["actor_type"],
             "activity": coded["activity"].mask(silent["activity_type"], UNKNOWN),
-            "technology": coded["technology"].map({True: "1", False: "0"}).mask(silent["technology"], UNKNOWN),
+            "technology": coded["technology"]
+            .map({True: "1", False: "0"})
+            .mask(silent["technology"], UNKNOWN),
             "platform": coded["platform_family"].where(values["platform"].ne(""), "").fillna(""),
             "admin1": admin1.fillna(""),
             "china_admin1": province.fillna(""),
@@ -145,13 +171,19 @@ def _harmonised(raw: pd.DataFrame, codes: pd.DataFrame) -> pd.DataFrame:
 
 
 def _measures(pair: pd.DataFrame) -> dict:
-    coded, known, same = ~pair["coder"].isin(["", UNKNOWN]), pair["hand"] != "", pair["hand"] == pair["coder"]
+    coded, known, same = (
+        ~pair["coder"].isin(["", UNKNOWN]),
+        pair["hand"] != "",
+        pair["hand"] == pair["coder"],
+    )
     return {
         "n": len(pair),
         "coverage": coded.mean(),
         "precision": same[coded].mean() if coded.any() else np.nan,
         "recall": (same & coded)[known].mean() if known.any() else np.nan,
-        "kappa": cohen_kappa(pair["hand"], pair["coder"]).estimate if pair.stack().nunique() > 1 else np.nan,
+        "kappa": cohen_kappa(pair["hand"], pair["coder"]).estimate
+        if pair.stack().nunique() > 1
+        else np.nan,
     }
 
 

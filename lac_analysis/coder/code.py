@@ -19,7 +19,9 @@ CODES = (
     "lac_iso3", "china_actor_type", "lac_level", "activity_type", "technology", "platform", "lac_place_text",
     "china_place", "date_iso",
 )  # fmt: skip
-TEXT_COLUMNS = tuple(dict.fromkeys(column for columns in read.COLUMNS.values() for column in columns))
+TEXT_COLUMNS = tuple(
+    dict.fromkeys(column for columns in read.COLUMNS.values() for column in columns)
+)
 _LOW, _MEDIUM, _HIGH = map(CONFIDENCE.index, ("low", "medium", "high"))
 _LOCAL = ("provincial_government", "municipal_government", "party", "university")
 
@@ -38,14 +40,19 @@ def code(table: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    table : at least one of the columns `text`, `description`, `source_title`; also read, where given:
-        china_actor_text, lac_actor_text, lac_place_text, lac_country_text, date_text, platform. Blanks may be missing.
+    table : at least one of the columns `text`, `description`, `source_title`; also read, where
+        given:
+        china_actor_text, lac_actor_text, lac_place_text, lac_country_text, date_text, platform.
+        Blanks may be missing.
 
     Returns
     -------
-    The table's index; for each code of CODES its value in the terms of data/raw/CODEBOOK.md, `CODE_rule` (which rule,
-    and in which text) and `CODE_confidence` (high, medium, low). 'unknown' where no rule fits. Platform, place, Chinese
-    province and date are blank where the text names none, and technology is 0 where it names no technological product.
+    The table's index; for each code of CODES its value in the terms of data/raw/CODEBOOK.md,
+    `CODE_rule` (which rule,
+    and in which text) and `CODE_confidence` (high, medium, low). 'unknown' where no rule fits.
+    Platform, place, Chinese
+    province and date are blank where the text names none, and technology is 0 where it names no
+    technological product.
 
     Raises
     ------
@@ -70,7 +77,9 @@ def code_columns(table: pd.DataFrame | Table) -> dict[str, Coded]:
     country = coded["lac_iso3"].value
     member = pd.Index(config.CELAC).get_indexer(country.texts)[country.codes]
     nowhere = np.full(n, -1)  # a date is the same in every country
-    reads = {name: Read(text, nowhere if name == "date" else member) for name, text in texts.items()}
+    reads = {
+        name: Read(text, nowhere if name == "date" else member) for name, text in texts.items()
+    }
     for name, rules in rule_book().codes.items():
         coded[name] = _apply(name, rules, reads, coded, n)
     coded["platform"] = _platform(reads, n)
@@ -88,17 +97,25 @@ class _Result:
         self._value, self._rule = Draft(n, value), Draft(n, "")
         self._confidence = np.zeros(n, dtype=np.int8)
 
-    def put(self, rows: np.ndarray, codes, values, confidence: int, rules: list[str], rule_codes=0) -> None:
+    def put(
+        self, rows: np.ndarray, codes, values, confidence: int, rules: list[str], rule_codes=0
+    ) -> None:
         """Give these row numbers their values and rules, by number."""
         self._value.put_each(rows, codes, values)
         self._rule.put_each(rows, rule_codes, rules)
         self._confidence[rows] = confidence
         self.open[rows] = False
 
-    def put_first_mention(self, text: Read, found: Mentions, codes, values, confidence: int, rule: str, only=True):
-        """Give the rows that are still open the value of the first mention in their text; codes are the mentions'."""
+    def put_first_mention(
+        self, text: Read, found: Mentions, codes, values, confidence: int, rule: str, only=True
+    ):
+        """Give the rows that are still open the value of the first mention in their text; codes are
+        the mentions'.
+        """
         first = np.full(text.words.n, -1)
-        opening = np.flatnonzero(np.diff(found.row, prepend=-1))  # the first mention of each text: they are in order
+        opening = np.flatnonzero(
+            np.diff(found.row, prepend=-1)
+        )  # the first mention of each text: they are in order
         first[found.row[opening]] = codes[opening]
         rows = np.flatnonzero(self.open & (first >= 0)[text.which] & only)
         self.put(rows, first[text.which[rows]], values, confidence, [rule])
@@ -123,7 +140,13 @@ def _apply(name: str, code: Code, reads: dict[str, Read], coded: dict[str, Coded
                 value = coded[earlier].value
                 rows = rows[np.isin(value.texts, wanted)[value.codes[rows]]]
             confidence = max(rule.confidence - (text_name == "title"), 1)
-            result.put(rows, chosen[text.which[rows]], rule.values, confidence, [f"{rule.name} ({text_name})"])
+            result.put(
+                rows,
+                chosen[text.which[rows]],
+                rule.values,
+                confidence,
+                [f"{rule.name} ({text_name})"],
+            )
         read_any |= text.given
     if name == "technology":
         result.put(np.flatnonzero(result.open & read_any), 0, ["0"], _MEDIUM, ["no product named"])
@@ -156,14 +179,24 @@ def _country(texts: dict[str, Column], n: int) -> Coded:
     named = countries.resolve(pd.Series(column.texts).replace("", np.nan))
     rows = np.flatnonzero(named.notna().to_numpy()[column.codes])
     result.put(rows, column.codes[rows], named, _HIGH, ["name (country)"])
-    for text_name, sure in (("place", _MEDIUM), ("counterpart", _MEDIUM), ("act", _HIGH), ("title", _MEDIUM)):
+    for text_name, sure in (
+        ("place", _MEDIUM),
+        ("counterpart", _MEDIUM),
+        ("act", _HIGH),
+        ("title", _MEDIUM),
+    ):
         column = texts[text_name]
         rows = np.flatnonzero(result.open & ~column.equals(""))
         number, asked = pd.factorize(column.codes[rows])
         found = names.of_countries().find(words.split(column.texts[asked].tolist()))
         iso3 = names.of_countries().meaning["iso3"].to_numpy(dtype=object)[found.phrase]
         several = pd.DataFrame({"text": found.row, "iso3": iso3})[iso3 != ""].drop_duplicates()
-        first = several.drop_duplicates("text").set_index("text")["iso3"].reindex(range(len(asked))).to_numpy()
+        first = (
+            several.drop_duplicates("text")
+            .set_index("text")["iso3"]
+            .reindex(range(len(asked)))
+            .to_numpy()
+        )
         count = np.bincount(several["text"], minlength=len(asked))
         for told, how, name in (
             (count == 1, sure, "name"),
@@ -180,7 +213,9 @@ def _platform(reads: dict[str, Read], n: int) -> Coded:
     for text_name in ("act", "title"):
         text, book = reads[text_name], rule_book()
         found = book.platform_lexicon.find(text.words)
-        result.put_first_mention(text, found, found.phrase, book.platforms, _MEDIUM, f"name ({text_name})")
+        result.put_first_mention(
+            text, found, found.phrase, book.platforms, _MEDIUM, f"name ({text_name})"
+        )
     return result.coded()
 
 
@@ -205,7 +240,9 @@ def _province(reads: dict[str, Read], actor_type: Column, n: int) -> Coded:
         text = reads[text_name]
         found = text.china[province[text.china.phrase] != ""]
         only = True if text_name == "actor" else local
-        result.put_first_mention(text, found, found.phrase, province, sure, f"name ({text_name})", only)
+        result.put_first_mention(
+            text, found, found.phrase, province, sure, f"name ({text_name})", only
+        )
     return result.coded()
 
 

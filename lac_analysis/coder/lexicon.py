@@ -13,7 +13,8 @@ from lac_analysis.coder.words import Words
 class Mentions:
     """Where phrases stand, ordered by text and position, the longest first.
 
-    Attributes: row (number of the text), position (of the first word, counted over all texts), length (words),
+    Attributes: row (number of the text), position (of the first word, counted over all texts),
+    length (words),
     phrase (number in the lexicon).
     """
 
@@ -23,19 +24,24 @@ class Mentions:
     phrase: np.ndarray
 
     def __getitem__(self, chosen: np.ndarray) -> "Mentions":
-        return Mentions(self.row[chosen], self.position[chosen], self.length[chosen], self.phrase[chosen])
+        return Mentions(
+            self.row[chosen], self.position[chosen], self.length[chosen], self.phrase[chosen]
+        )
 
 
 class Lexicon:
     """Phrases that are looked for together.
 
-    A phrase is one or more words, split as texts are; a word that ends in * stands for every word that begins so.
+    A phrase is one or more words, split as texts are; a word that ends in * stands for every word
+    that begins so.
     """
 
     def __init__(self, phrases: Iterable[str]):
         phrases = list(phrases)
         self._numbers: dict[str, int] = {}  # of the words of the phrases, stems with their *
-        self._steps: dict[tuple[int, int], int] = {}  # (state, word) -> state; state 0 is the beginning
+        self._steps: dict[
+            tuple[int, int], int
+        ] = {}  # (state, word) -> state; state 0 is the beginning
         self._phrase_of: list[int] = [-1]  # by state
         for phrase_number, spoken in enumerate(_words_of(phrases)):
             state = 0
@@ -49,9 +55,14 @@ class Lexicon:
                 self._phrase_of[state] = phrase_number
         keys = np.array([s * len(self._numbers) + w for s, w in self._steps], dtype=np.int64)
         order = np.argsort(keys)
-        self._keys, self._next = keys[order], np.array(list(self._steps.values()), dtype=np.int64)[order]
+        self._keys, self._next = (
+            keys[order],
+            np.array(list(self._steps.values()), dtype=np.int64)[order],
+        )
         self._ends = np.array(self._phrase_of)
-        self._goes_on = np.zeros(len(self._ends), dtype=bool)  # by state: whether a longer phrase begins like it
+        self._goes_on = np.zeros(
+            len(self._ends), dtype=bool
+        )  # by state: whether a longer phrase begins like it
         self._goes_on[self._keys // max(len(self._numbers), 1)] = True
         self._n = len(phrases)
         self._stems: dict[int, set[str]] = {}
@@ -60,9 +71,13 @@ class Lexicon:
                 self._stems.setdefault(len(word) - 1, set()).add(word[:-1])
 
     def find(self, texts: Words) -> Mentions:
-        """Every phrase that a text holds, overlapping ones too; a phrase never runs from one text into the next."""
+        """Every phrase that a text holds, overlapping ones too; a phrase never runs from one text
+        into the next.
+        """
         meant, count = self._meanings(texts.vocabulary)
-        state, known = self._step(0, meant)  # where each meaning of a word leads at the beginning of a phrase
+        state, known = self._step(
+            0, meant
+        )  # where each meaning of a word leads at the beginning of a phrase
         begins = np.bincount(np.repeat(np.arange(len(count)), count)[known], minlength=len(count))
         position = np.flatnonzero((begins > 0)[texts.code])
         position, chosen = _each(position, texts.code[position], begins)
@@ -81,7 +96,9 @@ class Lexicon:
             state, known = self._step(state, meant[chosen])
             position, depth = position[known], depth + 1
         position, length, phrase = (np.concatenate(parts) for parts in zip(*found, strict=True))
-        order = np.argsort((position * (depth + 1) + depth - length) * self._n + phrase, kind="stable")
+        order = np.argsort(
+            (position * (depth + 1) + depth - length) * self._n + phrase, kind="stable"
+        )
         return Mentions(texts.row[position], position, length, phrase)[order]
 
     def _step(self, state: np.ndarray | int, word: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -92,7 +109,9 @@ class Lexicon:
         return self._next[at[known]], known
 
     def _meanings(self, vocabulary: list[str]) -> tuple[np.ndarray, np.ndarray]:
-        """Word numbers that each word of the vocabulary can stand for, one list after the other, and how many."""
+        """Word numbers that each word of the vocabulary can stand for, one list after the other,
+        and how many.
+        """
         meant, count = [], np.zeros(len(vocabulary), dtype=np.int64)
         shortest = min(self._stems, default=0)
         heads = {stem[:shortest] for stems in self._stems.values() for stem in stems}
@@ -108,8 +127,12 @@ class Lexicon:
         return np.array(meant, dtype=np.int64), count
 
 
-def _each(position: np.ndarray, word: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Each position as often as its word counts, and the numbers of the items that lists of that length hold for it."""
+def _each(
+    position: np.ndarray, word: np.ndarray, count: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Each position as often as its word counts, and the numbers of the items that lists of that
+    length hold for it.
+    """
     times = count[word]
     offset = np.cumsum(count) - count
     return np.repeat(position, times), np.arange(times.sum()) + np.repeat(
@@ -118,11 +141,15 @@ def _each(position: np.ndarray, word: np.ndarray, count: np.ndarray) -> tuple[np
 
 
 def longest(mentions: Mentions) -> Mentions:
-    """The mentions left after each text is read from left to right, the longest phrase first, without overlaps."""
+    """The mentions left after each text is read from left to right, the longest phrase first,
+    without overlaps.
+    """
     start, end = mentions.position, mentions.position + mentions.length
     furthest = np.roll(np.maximum.accumulate(end), 1)
     furthest[:1] = 0
-    clear = start >= furthest  # of all mentions before; if the next one is, too, it overlaps with none
+    clear = (
+        start >= furthest
+    )  # of all mentions before; if the next one is, too, it overlaps with none
     kept, reached = clear & np.append(clear[1:], True)[: len(clear)], -1
     for i in np.flatnonzero(~kept).tolist():
         if start[i] >= reached:

@@ -1,4 +1,6 @@
-"""Names of countries, of their places and of Chinese places, as phrases that are looked for in any text."""
+"""Names of countries, of their places and of Chinese places, as phrases that are looked for in any
+text.
+"""
 
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +14,8 @@ from lac_analysis.coder.rules import rule_book
 from lac_analysis.coder.words import Words
 from lac_analysis.records import china, countries, gazetteer, schema
 
-_WELL_KNOWN = 10  # how many times the inhabitants of its namesakes a Chinese city needs to be meant by a bare name
+# how many times the inhabitants of its namesakes a Chinese city needs to be meant by a bare name
+_WELL_KNOWN = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +32,9 @@ class Names:
 
 @cache
 def of_countries() -> Names:
-    """Country names of country_names.csv and the peoples of rules.yml. meaning: iso3 ('' for a name of no member)."""
+    """Country names of country_names.csv and the peoples of rules.yml. meaning: iso3 ('' for a name
+    of no member).
+    """
     table = countries.names()
     peoples = rule_book().peoples
     table = pd.concat([table, pd.DataFrame(peoples, columns=["iso3", "name"])], ignore_index=True)
@@ -38,15 +43,20 @@ def of_countries() -> Names:
 
 @cache
 def of_china() -> Names:
-    """Chinese provinces and cities. meaning: kind (province, city), admin1 (ISO 3166-2), province (English name);
+    """Chinese provinces and cities. meaning: kind (province, city), admin1 (ISO 3166-2), province
+    (English name);
     admin1 and province are '' where cities of several provinces share the name."""
     rows = []
     columns = schema.tables()["engagements"]["schema"]["fields"]
-    listed = next(column for column in columns if column["name"] == "china_place")["constraints"]["enum"]
+    listed = next(column for column in columns if column["name"] == "china_place")["constraints"][
+        "enum"
+    ]
     english = {china.places()[name.lower()][0].admin1: name for name in listed}
     for name, places in china.places().items():
         ranked = sorted(places, key=lambda place: -place.population)
-        clear = len(ranked) == 1 or ranked[0].population >= _WELL_KNOWN * max(ranked[1].population, 1)
+        clear = len(ranked) == 1 or ranked[0].population >= _WELL_KNOWN * max(
+            ranked[1].population, 1
+        )
         place = ranked[0]
         if place.kind in ("province", "city"):
             admin1 = place.admin1 if clear or len({p.admin1 for p in places}) == 1 else ""
@@ -59,7 +69,8 @@ def of_china() -> Names:
 def of_places() -> tuple[Names, np.ndarray]:
     """First-level units and towns of 15,000 people and more of the 33 countries.
 
-    Returns the names (meaning: name) and an array (names, countries) of int8: 0 = no such place, 1 = a unit, 2 = a
+    Returns the names (meaning: name) and an array (names, countries) of int8: 0 = no such place, 1
+    = a unit, 2 = a
     town, 3 = both; countries in the order of config.CELAC.
     """
     kinds: dict[str, np.ndarray] = {}
@@ -68,18 +79,27 @@ def of_places() -> tuple[Names, np.ndarray]:
         towns = {
             key
             for key, namesakes in known.towns.items()
-            if any(town.alias or (town.own and town.population >= gazetteer.WELL_KNOWN) for town in namesakes)
+            if any(
+                town.alias or (town.own and town.population >= gazetteer.WELL_KNOWN)
+                for town in namesakes
+            )
         }
         for keys, bit in ((known.units, 1), (towns, 2)):
             for key in keys:
-                if key != known.own_key and len(key) > 2 - (not key.isascii()) and not gazetteer.is_generic(key):
+                if (
+                    key != known.own_key
+                    and len(key) > 2 - (not key.isascii())
+                    and not gazetteer.is_generic(key)
+                ):
                     kinds.setdefault(key, np.zeros(len(config.CELAC), dtype=np.int8))[number] |= bit
     table = pd.DataFrame({"name": list(kinds)})
     return Names(Lexicon(table["name"]), table), np.stack(list(kinds.values()))
 
 
 def without_persons(mentions: Mentions, texts: Words) -> Mentions:
-    """Leave out Chinese places that stand beside a surname: they are a person's given name (Wang Hainan)."""
+    """Leave out Chinese places that stand beside a surname: they are a person's given name (Wang
+    Hainan).
+    """
     if not len(mentions.row):
         return mentions
     surname = np.array([word in china.SURNAMES for word in texts.vocabulary])

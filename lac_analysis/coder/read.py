@@ -1,4 +1,6 @@
-"""One text of every row, read for words, dates, names and signals once for each different text in each country."""
+"""One text of every row, read for words, dates, names and signals once for each different text in
+each country.
+"""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,7 +28,9 @@ COLUMNS = {  # which columns a text is made of
 
 
 def text(table: Table, name: str) -> Column:
-    """The text of COLUMNS, its columns joined by '; ' and stripped; '' where all of them are blank or absent."""
+    """The text of COLUMNS, its columns joined by '; ' and stripped; '' where all of them are blank
+    or absent.
+    """
     given = [table[column] for column in COLUMNS[name] if column in table]
     if not given:
         return constant("", len(table))
@@ -44,7 +48,8 @@ def text(table: Table, name: str) -> Column:
 
 @dataclass(frozen=True, eq=False)
 class Read:
-    """Attributes: column (the text of each row, '' if blank); member (number of the row's country in config.CELAC, -1
+    """Attributes: column (the text of each row, '' if blank); member (number of the row's country
+    in config.CELAC, -1
     if unknown)."""
 
     column: Column
@@ -53,7 +58,9 @@ class Read:
     @cached_property
     def _pairs(self) -> tuple[np.ndarray, np.ndarray]:
         """Which distinct pair of text and country each row holds; the pairs as one number."""
-        return pd.factorize(self.column.codes.astype(np.int64) * (len(config.CELAC) + 1) + self.member + 1)
+        return pd.factorize(
+            self.column.codes.astype(np.int64) * (len(config.CELAC) + 1) + self.member + 1
+        )
 
     @property
     def which(self) -> np.ndarray:
@@ -98,7 +105,13 @@ class Read:
         places, bits = self.lac
         for signal, found in zip(
             NAMED,
-            (self.china[kind], self.china[~kind], places[bits == 1], places[bits == 2], places[bits == 3]),
+            (
+                self.china[kind],
+                self.china[~kind],
+                places[bits == 1],
+                places[bits == 2],
+                places[bits == 3],
+            ),
             strict=True,
         ):
             at = np.minimum(found.position - self.start[found.row], ABSENT - 1).astype(np.int16)
@@ -106,7 +119,9 @@ class Read:
         return first
 
     def dates(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The date that each distinct text states, and the form that gave it; only the texts of these rows are read."""
+        """The date that each distinct text states, and the form that gave it; only the texts of
+        these rows are read.
+        """
         wanted = np.zeros(self.words.n, dtype=bool)
         wanted[self.which[rows]] = True
         return dates.find(self.words.of(wanted))

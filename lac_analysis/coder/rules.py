@@ -25,7 +25,9 @@ _WORDS = {"rule", "to", "first_of", "all", "none", "follows", "when", "only", "w
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule. Signals are numbers; `needs` and `follows` hold groups of which one must be in the text."""
+    """One rule. Signals are numbers; `needs` and `follows` hold groups of which one must be in the
+    text.
+    """
 
     name: str
     confidence: int
@@ -61,7 +63,8 @@ class RuleBook:
     _offset: np.ndarray
 
     def positions(self, mentions: Mentions, n: int, start: np.ndarray) -> np.ndarray:
-        """First position of each signal in each of `n` texts, (signals, n) int16; ABSENT where it is not mentioned.
+        """First position of each signal in each of `n` texts, (signals, n) int16; ABSENT where it
+        is not mentioned.
 
         start : position of the first word of each text.
         """
@@ -85,11 +88,16 @@ def rule_book(path: Path = _FILE) -> RuleBook:
         for phrase in phrases:
             owners.setdefault(str(phrase), []).append(number)
     offset = np.concatenate([[0], np.cumsum([len(owner) for owner in owners.values()])])
-    spelled = [(str(phrase), name) for name, phrases in content["platforms"].items() for phrase in phrases]
+    spelled = [
+        (str(phrase), name) for name, phrases in content["platforms"].items() for phrase in phrases
+    ]
     return RuleBook(
         Lexicon(owners),
         signals,
-        {name: _code(code, signals, f"{path.name}, {name}") for name, code in content["codes"].items()},
+        {
+            name: _code(code, signals, f"{path.name}, {name}")
+            for name, code in content["codes"].items()
+        },
         np.array([name for _, name in spelled], dtype=object),
         Lexicon(phrase for phrase, _ in spelled),
         [(iso3, phrase) for iso3, phrases in content["peoples"].items() for phrase in phrases],
@@ -107,7 +115,9 @@ def _code(content: dict, signals: tuple[str, ...], where: str) -> Code:
 
     def read(rule: dict) -> Rule:
         for word in set(rule) - _WORDS:
-            raise InputError("unknown word in a rule", file=where, value=word, expected=", ".join(sorted(_WORDS)))
+            raise InputError(
+                "unknown word in a rule", file=where, value=word, expected=", ".join(sorted(_WORDS))
+            )
         choice = rule.get("first_of", {})
         return Rule(
             name=rule["rule"],

@@ -1,4 +1,6 @@
-"""Many texts -> their words as integers, in any script, without a Python step for each text or word."""
+"""Many texts -> their words as integers, in any script, without a Python step for each text or
+word.
+"""
 
 import unicodedata
 from dataclasses import dataclass
@@ -19,7 +21,8 @@ _SINGLE = np.uint32(1 << 31)  # marks a sign that is a word by itself
 class Words:
     """The words of `n` texts, one after the other.
 
-    Attributes: n; row (number of the text of each word, ascending); code (number of each word in `vocabulary`);
+    Attributes: n; row (number of the text of each word, ascending); code (number of each word in
+    `vocabulary`);
     vocabulary (distinct words: lower case, no accents; each Chinese or Japanese sign is a word).
     """
 
@@ -43,18 +46,27 @@ def split(texts: list[str]) -> Words:
     # what is made of a block of letters stays in the processor's cache; no text is cut
     cut = text_end[np.searchsorted(text_end, np.arange(_BLOCK, len(points), _BLOCK))]
     letters = np.empty_like(points)
-    blocks = [_block(points, letters, *bounds) for bounds in pairwise(np.unique([0, *cut, len(points)]).tolist())]
+    blocks = [
+        _block(points, letters, *bounds)
+        for bounds in pairwise(np.unique([0, *cut, len(points)]).tolist())
+    ]
     start, like = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
     code, known = pd.factorize(like)
     at = np.empty(len(known), dtype=np.int64)
     at[code] = np.arange(len(code))  # one of the places where each stands
     row = np.repeat(np.arange(len(texts)), np.diff(np.searchsorted(start, text_end), prepend=0))
-    return Words(len(texts), row, code, _spelled(letters, start[at], np.append(start, len(letters))[at + 1]))
+    return Words(
+        len(texts), row, code, _spelled(letters, start[at], np.append(start, len(letters))[at + 1])
+    )
 
 
-def _block(points: np.ndarray, letters: np.ndarray, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
-    """Fold the letters from first to last, of whole texts. Returns where each word begins, and a number that words
-    share if they are alike: a 64-bit polynomial hash of their letters. All its arithmetic is modulo 2**64."""
+def _block(
+    points: np.ndarray, letters: np.ndarray, first: int, last: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Fold the letters from first to last, of whole texts. Returns where each word begins, and a
+    number that words
+    share if they are alike: a 64-bit polynomial hash of their letters. All its arithmetic is modulo
+    2**64."""
     block = letters[first:last]
     _folded().take(points[first:last], mode="clip", out=block)
     inside, alone = block != _BREAK, block >= _SINGLE
@@ -69,7 +81,9 @@ def _block(points: np.ndarray, letters: np.ndarray, first: int, last: int) -> tu
 @lru_cache(maxsize=1)
 def _powers(n: int) -> tuple[np.ndarray, np.ndarray]:
     """The powers of the base from 1 to n, and those of its inverse."""
-    return tuple(np.cumprod(np.full(n, base, dtype=np.uint64)) for base in (_BASE, pow(_BASE, -1, 1 << 64)))
+    return tuple(
+        np.cumprod(np.full(n, base, dtype=np.uint64)) for base in (_BASE, pow(_BASE, -1, 1 << 64))
+    )
 
 
 def _spelled(letters: np.ndarray, start: np.ndarray, stop: np.ndarray) -> list[str]:
@@ -84,11 +98,16 @@ def _spelled(letters: np.ndarray, start: np.ndarray, stop: np.ndarray) -> list[s
 
 @cache
 def _folded() -> np.ndarray:
-    """What each code point is folded to: lower case without accent; 0 where it is neither letter nor digit."""
+    """What each code point is folded to: lower case without accent; 0 where it is neither letter
+    nor digit.
+    """
     folded = np.zeros(_LIMIT, dtype=np.uint32)
     for point in range(_LIMIT):
         sign = chr(point)
-        if sign.isalnum() or point in (0x3005, 0x30FC):  # the Japanese marks of repetition and length
+        if sign.isalnum() or point in (
+            0x3005,
+            0x30FC,
+        ):  # the Japanese marks of repetition and length
             base = unicodedata.normalize("NFKD", sign)[0].lower()[0]
             folded[point] = ord(base if base.isalnum() else sign)
     folded[0x3400:0xA000] += _SINGLE * (folded[0x3400:0xA000] > 0)

@@ -16,17 +16,26 @@ RAW_TABLES = (
     "engagements", "search_log", "date_bounds", "countries", "country_year", "recognition", "strain_episodes",
     "double_coded",
 )  # fmt: skip
-_PASSED_ON = ("search_log", "countries", "country_year", "recognition", "strain_episodes", "double_coded")
+_PASSED_ON = (
+    "search_log",
+    "countries",
+    "country_year",
+    "recognition",
+    "strain_episodes",
+    "double_coded",
+)
 
 
 def build(raw_folder: Path = config.RAW, out: Path = config.PROCESSED, force: bool = False) -> dict:
-    """Build every processed table, unless the folder already holds those of the same inputs and code.
+    """Build every processed table, unless the folder already holds those of the same inputs and
+    code.
 
     Writes parquet tables and `manifest.json` (input hash, counts) to `out`. Returns the manifest.
 
     Raises
     ------
-    InputError : a raw table is missing or breaks its schema, or `out` cannot be written; nothing is written.
+    InputError : a raw table is missing or breaks its schema, or `out` cannot be written;
+        nothing is written.
     """
     inputs = input_hash(raw_folder)
     lock = out / ".lock"
@@ -34,7 +43,9 @@ def build(raw_folder: Path = config.RAW, out: Path = config.PROCESSED, force: bo
         out.mkdir(parents=True, exist_ok=True)
         lock.touch()
     except OSError as error:
-        raise InputError(f"the output folder cannot be written: {error.strerror}", file=out) from None
+        raise InputError(
+            f"the output folder cannot be written: {error.strerror}", file=out
+        ) from None
     with _alone(lock):
         manifest_file = out / "manifest.json"
         manifest = _read(manifest_file)
@@ -66,7 +77,8 @@ def _alone(lock: Path):
             yield
         finally:
             with suppress(OSError):
-                lock.unlink()  # while it is held: a build that waits takes no lock on a file that is gone
+                # while it is held: a build that waits takes no lock on a file that is gone
+                lock.unlink()
 
 
 def _read(manifest_file: Path) -> dict:
@@ -80,14 +92,20 @@ def _read(manifest_file: Path) -> dict:
 def _is_whole(out: Path, manifest: dict) -> bool:
     """Whether every table of the manifest is there as it was written."""
     try:
-        return all(files.sha256(out / name) == manifest["sha256"][name] for name in manifest["tables"])
+        return all(
+            files.sha256(out / name) == manifest["sha256"][name] for name in manifest["tables"]
+        )
     except (OSError, KeyError, TypeError):
         return False
 
 
 def process(raw: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], dict[str, int]]:
-    """Clean, code and deduplicate checked raw tables. Returns the processed tables and the counts of records."""
-    records, log, unresolved = clean.clean_records(raw["engagements"], raw["date_bounds"], raw["search_log"])
+    """Clean, code and deduplicate checked raw tables. Returns the processed tables and the counts
+    of records.
+    """
+    records, log, unresolved = clean.clean_records(
+        raw["engagements"], raw["date_bounds"], raw["search_log"]
+    )
     assignment, links = deduplicate(records)
     engagements = merge(records, assignment)
     records = records.merge(assignment, on="record_id", validate="one_to_one")
@@ -97,7 +115,10 @@ def process(raw: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], dict
         "records_merged": len(records) - len(engagements),
         "records_rejected": 0,  # a record that breaks the schema stops the build; none is dropped
     }
-    assert counts["records_in"] == counts["engagements_out"] + counts["records_merged"] + counts["records_rejected"]
+    assert (
+        counts["records_in"]
+        == counts["engagements_out"] + counts["records_merged"] + counts["records_rejected"]
+    )
     tables = {
         "records": records,
         "engagements": engagements,
@@ -111,7 +132,8 @@ def process(raw: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], dict
 
 
 def input_hash(raw_folder: Path, engagements: Path | None = None) -> str:
-    """SHA-256 over the raw tables and the files of this package: what the processed tables depend on.
+    """SHA-256 over the raw tables and the files of this package: what the processed tables depend
+    on.
 
     `engagements` stands in for the folder's own table of that name.
     """

@@ -1,4 +1,6 @@
-"""Raw coded records -> one clean, typed, coded row a record, with a log of every value that changed."""
+"""Raw coded records -> one clean, typed, coded row a record, with a log of every value that
+changed.
+"""
 
 from dataclasses import dataclass
 
@@ -21,14 +23,18 @@ _KEPT = [
 def clean_records(
     engagements: pd.DataFrame, date_bounds: pd.DataFrame, search_log: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Clean and code the records. Source: data/raw/engagements.csv, date_bounds.csv, search_log.csv.
+    """Clean and code the records. Source: data/raw/engagements.csv, date_bounds.csv,
+    search_log.csv.
 
     Returns
     -------
-    records : one row for each raw record, in the same order: the raw identifiers and texts, dates as intervals, ISO
-        country, place and Chinese province, harmonised codes, and the template of the query that found it.
+    records : one row for each raw record, in the same order: the raw identifiers and texts,
+        dates as intervals, ISO
+        country, place and Chinese province, harmonised codes, and the template of the query that
+        found it.
     log : record_id, column, from, to, rule; one row for each value that cleaning changed.
-    unresolved : record_id, column, value, reason; one row for each value that could not be resolved.
+    unresolved : record_id, column, value, reason; one row for each value that could not be
+        resolved.
 
     Raises
     ------
@@ -36,13 +42,18 @@ def clean_records(
     """
     raw = Table(engagements, pd.RangeIndex(len(engagements)))
     records, log, unresolved = clean_in_order(raw, date_bounds, search_log)
-    return records, _sorted(log, ["record_id", "column"]), _sorted(unresolved, ["column", "record_id"])
+    return (
+        records,
+        _sorted(log, ["record_id", "column"]),
+        _sorted(unresolved, ["column", "record_id"]),
+    )
 
 
 def clean_in_order(
     raw: Table, date_bounds: pd.DataFrame, search_log: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """`clean_records`, with log and unresolved in the order of the records and, within a record, of the columns.
+    """`clean_records`, with log and unresolved in the order of the records and, within a record, of
+    the columns.
 
     raw : rows counted from 0.
     """
@@ -54,7 +65,9 @@ def clean_in_order(
     # a firm or an overseas association may carry the name of a province that it does not act for
     names_its_place = (coded["tier"] == "local") | (coded["actor_type"] == "university")
     province = china.province_alike(raw["china_place"], raw["china_actor_text"], names_its_place)
-    place_of_each, province_of_each = (table.take(number).set_axis(raw.index) for number, table in (located, province))
+    place_of_each, province_of_each = (
+        table.take(number).set_axis(raw.index) for number, table in (located, province)
+    )
     records = pd.DataFrame(
         {
             **{name: raw.text(name) for name in _KEPT},
@@ -74,7 +87,10 @@ def clean_in_order(
         _changed(raw, "lac_place_text", "municipality", *located, "place_rule"),
         _changed(raw, "china_place", "china_admin1", *province, "china_rule"),
         _bounded(raw, date),
-        _Told(changes.index.to_numpy(), {name: encode(changes[name]) for name in ("column", "from", "to", "rule")}),
+        _Told(
+            changes.index.to_numpy(),
+            {name: encode(changes[name]) for name in ("column", "from", "to", "rule")},
+        ),
     ]
     return records, _in_order(raw, log), _in_order(raw, _unresolved(raw, records))
 
@@ -87,7 +103,9 @@ def _template(query: Column, search_log: pd.DataFrame) -> pd.Series:
 
 @dataclass(frozen=True, eq=False)
 class _Told:
-    """What is told about values. Attributes: rows of the records, ascending within a column; what is told of each."""
+    """What is told about values. Attributes: rows of the records, ascending within a column; what
+    is told of each.
+    """
 
     rows: np.ndarray
     columns: dict[str, Column]
@@ -95,28 +113,43 @@ class _Told:
 
 def _told(rows: np.ndarray, **columns: Column | str) -> _Told:
     """One text stands for a column of it."""
-    return _Told(rows, {name: constant(c, len(rows)) if isinstance(c, str) else c for name, c in columns.items()})
+    return _Told(
+        rows,
+        {name: constant(c, len(rows)) if isinstance(c, str) else c for name, c in columns.items()},
+    )
 
 
-def _changed(raw: Table, before: str, after: str, number: np.ndarray, table: pd.DataFrame, rule: str) -> _Told:
-    """The rows whose raw value is not the one of the table. Rows of one number hold the same raw value."""
+def _changed(
+    raw: Table, before: str, after: str, number: np.ndarray, table: pd.DataFrame, rule: str
+) -> _Told:
+    """The rows whose raw value is not the one of the table. Rows of one number hold the same raw
+    value.
+    """
     row = np.empty(len(table), dtype=np.int64)
     row[number] = np.arange(len(number))
     old = raw[before].texts[raw[before].codes[row]]
     new, rules = (table[name].to_numpy(dtype=object) for name in (after, rule))
     rows = np.flatnonzero((table[after].notna().to_numpy() & (old != new))[number])
     columns = {"from": old, "to": new, "rule": rules}
-    return _told(rows, column=after, **{name: Column(number[rows], texts) for name, texts in columns.items()})
+    return _told(
+        rows, column=after, **{name: Column(number[rows], texts) for name, texts in columns.items()}
+    )
 
 
 def _bounded(raw: Table, date: pd.DataFrame) -> _Told:
     """The dates that bounds changed."""
     bounded = date[date["date_bounded"]]
     first, last = (
-        bounded[name].dt.strftime("%Y-%m-%d").astype("str").fillna("") for name in ("date_start", "date_end")
+        bounded[name].dt.strftime("%Y-%m-%d").astype("str").fillna("")
+        for name in ("date_start", "date_end")
     )
     rows, interval = bounded.index.to_numpy(), encode(first + "/" + last)
-    return _told(rows, column="date", **{"from": raw["date_iso"].only(rows), "to": interval}, rule="date_bounds.csv")
+    return _told(
+        rows,
+        column="date",
+        **{"from": raw["date_iso"].only(rows), "to": interval},
+        rule="date_bounds.csv",
+    )
 
 
 def _unresolved(raw: Table, records: pd.DataFrame) -> list[_Told]:
@@ -126,12 +159,24 @@ def _unresolved(raw: Table, records: pd.DataFrame) -> list[_Told]:
 
     local = records["level"] != "national"
     conflict = countries.conflicts(raw["lac_country_text"], raw["lac_iso3"])
-    reason = "text names " + conflict["resolved"] + ", coded " + conflict["coded"] + "; the code is kept"
+    reason = (
+        "text names " + conflict["resolved"] + ", coded " + conflict["coded"] + "; the code is kept"
+    )
     named = encode(conflict["country_text"])
     return [
         _told(conflict.index.to_numpy(), column="country", value=named, reason=encode(reason)),
-        unknown(records["date_precision"] == "unknown", "date", "date_text", "no year given, no bound known"),
-        unknown(local & records["admin1"].isna(), "admin1", "lac_place_text", "no first-level unit found"),
+        unknown(
+            records["date_precision"] == "unknown",
+            "date",
+            "date_text",
+            "no year given, no bound known",
+        ),
+        unknown(
+            local & records["admin1"].isna(),
+            "admin1",
+            "lac_place_text",
+            "no first-level unit found",
+        ),
         unknown(
             (records["level"] == "municipal") & records["municipality"].isna(),
             "municipality",
@@ -154,10 +199,14 @@ def _in_order(raw: Table, parts: list[_Told]) -> pd.DataFrame:
     rank = pd.factorize(columns["column"].texts, sort=True)[0]
     order = np.lexsort((rank[columns["column"].codes], rows))
     ids = raw.text("record_id").iloc[rows[order]].reset_index(drop=True)
-    return pd.DataFrame({"record_id": ids} | {name: c.take(order).series(ids.index) for name, c in columns.items()})
+    return pd.DataFrame(
+        {"record_id": ids} | {name: c.take(order).series(ids.index) for name, c in columns.items()}
+    )
 
 
 def _sorted(table: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """Sorted by these text columns, stably; arrow does it faster than pandas."""
     keys = pa.table({name: pa.array(table[name], pa.string()) for name in by})
-    return table.take(pc.sort_indices(keys, [(name, "ascending") for name in by])).reset_index(drop=True)
+    return table.take(pc.sort_indices(keys, [(name, "ascending") for name in by])).reset_index(
+        drop=True
+    )

@@ -34,10 +34,14 @@ def code(records: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame of level (ordered: national < admin1 < municipal < other_local), actor_type, tier, actor_family,
-    actor_name, activity, activity_family, platform_family, is_platform_event (bool), technology (bool),
-    technology_kind, planned (bool) and prior_contact (boolean, NA where the source is silent). A code that does not
-    apply is missing. A row depends on its own record alone. Source of every rule: lac_analysis/records/codebook.yml.
+    DataFrame of level (ordered: national < admin1 < municipal < other_local), actor_type, tier,
+    actor_family,
+    actor_name, activity, activity_family, platform_family, is_platform_event (bool), technology
+    (bool),
+    technology_kind, planned (bool) and prior_contact (boolean, NA where the source is silent). A
+    code that does not
+    apply is missing. A row depends on its own record alone. Source of every rule:
+    lac_analysis/records/codebook.yml.
 
     Raises
     ------
@@ -47,7 +51,8 @@ def code(records: pd.DataFrame) -> pd.DataFrame:
 
 
 def code_with_changes(records: pd.DataFrame | Table) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """`code(records)` and, for every coder's value that it replaced, a row of record_id, column, from, to, rule.
+    """`code(records)` and, for every coder's value that it replaced, a row of record_id, column,
+    from, to, rule.
 
     Actor types come before activities, in the order of records; the index is the records'.
     """
@@ -63,7 +68,9 @@ def code_with_changes(records: pd.DataFrame | Table) -> tuple[pd.DataFrame, pd.D
             pd.DataFrame(
                 {"record_id": records.text("record_id").iloc[rows]}
                 | {
-                    key: column if isinstance(column, str) else column.take(rows).series(records.index[rows])
+                    key: column
+                    if isinstance(column, str)
+                    else column.take(rows).series(records.index[rows])
                     for key, column in replaced.items()
                 }
             )
@@ -84,7 +91,9 @@ def _as_table(codebook: dict, values: dict[str, Column], index: pd.Index) -> pd.
             "is_platform_event": values["is_platform_event"].equals(True),
             "technology": values["technology"].equals("1"),
             "planned": values["planned"].equals(True),
-            "prior_contact": pd.arrays.BooleanArray(prior_contact.equals("1"), prior_contact.equals("")),
+            "prior_contact": pd.arrays.BooleanArray(
+                prior_contact.equals("1"), prior_contact.equals("")
+            ),
         },
         index=index,
     )
@@ -119,12 +128,18 @@ class _Code:
     otherwise: object
 
 
-def _apply_codebook(codebook: dict[str, _Code], records: Table) -> tuple[dict[str, Column], dict[str, Column]]:
+def _apply_codebook(
+    codebook: dict[str, _Code], records: Table
+) -> tuple[dict[str, Column], dict[str, Column]]:
     """Values of every code, and the names of the rules that gave them ('' where none did)."""
     asked, columns = _columns_asked(codebook), {}
-    for name in sorted(asked - set(codebook) | {entry.source for entry in codebook.values()} - {None}):
+    for name in sorted(
+        asked - set(codebook) | {entry.source for entry in codebook.values()} - {None}
+    ):
         if name not in records:
-            raise InputError("missing column", column=name, expected="the columns of data/raw/engagements.csv")
+            raise InputError(
+                "missing column", column=name, expected="the columns of data/raw/engagements.csv"
+            )
         columns[name] = records[name]
     values, rules = {}, {}
     for name, entry in codebook.items():
@@ -138,12 +153,20 @@ def _apply_codebook(codebook: dict[str, _Code], records: Table) -> tuple[dict[st
 
 
 def _apply_rules_once(entry: _Code, columns: dict[str, Column], n: int) -> tuple[Column, Column]:
-    """`_apply_rules`, asked once of rows that are alike in all that the rules read, if they are sure to be many."""
+    """`_apply_rules`, asked once of rows that are alike in all that the rules read, if they are
+    sure to be many.
+    """
     read = {name: columns[name] for name in sorted(_columns_read(entry) | {entry.source} - {None})}
     if math.prod(len(column.texts) for column in read.values()) >= n:
         return _apply_rules(entry, columns, n)
-    number, row = alike(*read.values()) if read else (np.zeros(n, dtype=np.int64), np.zeros(1, dtype=np.int64))
-    of_group = _apply_rules(entry, {name: column.take(row) for name, column in read.items()}, len(row))
+    number, row = (
+        alike(*read.values())
+        if read
+        else (np.zeros(n, dtype=np.int64), np.zeros(1, dtype=np.int64))
+    )
+    of_group = _apply_rules(
+        entry, {name: column.take(row) for name, column in read.items()}, len(row)
+    )
     return tuple(column.take(number) for column in of_group)
 
 
@@ -176,7 +199,13 @@ def _check_values(column: Column, entry: _Code) -> None:
         if text not in entry.values and (column.codes == i).any():
             nearest = difflib.get_close_matches(text, entry.values, n=1, cutoff=0)[0]
             row = int(np.argmax(column.codes == i)) + 2
-            raise InputError("unknown code", row=row, column=entry.source, value=text, expected=f"perhaps {nearest!r}")
+            raise InputError(
+                "unknown code",
+                row=row,
+                column=entry.source,
+                value=text,
+                expected=f"perhaps {nearest!r}",
+            )
 
 
 def _columns_asked(codebook: dict[str, _Code]) -> set[str]:
@@ -202,34 +231,58 @@ def _read_codebook(path: Path) -> dict[str, _Code]:
         for rule in rules:
             if isinstance(rule.to, str):
                 _check_listed([rule.to], name, where, allowed)
-        codebook[name] = _Code(entry.get("from"), allowed.get(name, ()), rules, entry.get("otherwise"))
+        codebook[name] = _Code(
+            entry.get("from"), allowed.get(name, ()), rules, entry.get("otherwise")
+        )
     return codebook
 
 
 def _read_rule(rule: dict, where: str, allowed: dict[str, tuple]) -> _Rule:
     for word in rule:
         if word not in _RULE_KEYS:
-            raise InputError("unknown word in a rule", file=where, value=word, expected=", ".join(_RULE_KEYS))
+            raise InputError(
+                "unknown word in a rule", file=where, value=word, expected=", ".join(_RULE_KEYS)
+            )
     to, column, read = rule.get("to"), None, None
     if "first_of" in rule:
         column, read = rule.get("in"), FirstNamed(rule["first_of"], where).of
     elif "text_of" in rule:
         column, read = rule["text_of"], _each(_tidy)
     elif isinstance(to, str) and (placeholder := _PLACEHOLDER.search(to)):
-        to, column, read = None, placeholder[1], _each(functools.partial(str.replace, to, placeholder[0]))
+        to, column, read = (
+            None,
+            placeholder[1],
+            _each(functools.partial(str.replace, to, placeholder[0])),
+        )
     conditions = {"when": [], "unless": []}
     for key, found in conditions.items():
         for name, test in rule.get(key, {}).items():
             if isinstance(test, list):
                 _check_listed(test, name, where, allowed)
-            found.append(_Condition(name, frozenset(test) if isinstance(test, list) else Pattern(test, where)))
-    return _Rule(rule.get("rule", ""), tuple(conditions["when"]), tuple(conditions["unless"]), to, column, read)
+            found.append(
+                _Condition(
+                    name, frozenset(test) if isinstance(test, list) else Pattern(test, where)
+                )
+            )
+    return _Rule(
+        rule.get("rule", ""),
+        tuple(conditions["when"]),
+        tuple(conditions["unless"]),
+        to,
+        column,
+        read,
+    )
 
 
 def _check_listed(values: list[str], name: str, where: str, allowed: dict[str, tuple]) -> None:
     for value in values:
         if name in allowed and value not in allowed[name]:
-            raise InputError(f"unknown {name} in a rule", file=where, value=value, expected=", ".join(allowed[name]))
+            raise InputError(
+                f"unknown {name} in a rule",
+                file=where,
+                value=value,
+                expected=", ".join(allowed[name]),
+            )
 
 
 def _each(function: Callable) -> Callable:

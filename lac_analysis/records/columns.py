@@ -1,4 +1,6 @@
-"""A column of text as its distinct texts and the number of each row's: what is asked of a text is asked once."""
+"""A column of text as its distinct texts and the number of each row's: what is asked of a text is
+asked once.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -14,8 +16,10 @@ import pyarrow.compute as pc
 class Column:
     """A column of n rows.
 
-    Attributes: codes (n,), the number of each row's text; texts, an array of objects, the distinct texts, some of which
-    may belong to no row. None stands for a missing text. known: the texts as arrow has them, where it told them apart.
+    Attributes: codes (n,), the number of each row's text; texts, an array of objects, the distinct
+    texts, some of which
+    may belong to no row. None stands for a missing text. known: the texts as arrow has them, where
+    it told them apart.
     """
 
     codes: np.ndarray
@@ -39,7 +43,9 @@ class Column:
         return Column(codes, asked.texts)
 
     def differs(self, other: "Column") -> np.ndarray:
-        """Whether each row holds another text than the other column's, (n,) bool; two missing texts are alike."""
+        """Whether each row holds another text than the other column's, (n,) bool; two missing texts
+        are alike.
+        """
         return pd.Index(other.texts).get_indexer(self.texts)[self.codes] != other.codes
 
     def without_missing(self) -> "Column":
@@ -52,7 +58,9 @@ class Column:
         return _array(map(function, asked.texts.tolist()), len(asked.texts), dtype)[codes]
 
     def asked(self, rows: np.ndarray) -> tuple["Column", np.ndarray]:
-        """A column of the texts that these row numbers hold, or of more if rows are many; the rows' codes in it."""
+        """A column of the texts that these row numbers hold, or of more if rows are many; the rows'
+        codes in it.
+        """
         codes = self.codes[rows]
         if len(rows) >= len(self.texts):
             return self, codes
@@ -61,13 +69,19 @@ class Column:
         return Column(codes, self.texts[held]), codes
 
     def mention(self, words: str) -> np.ndarray:
-        """Whether each text holds one of the words, parted by |, in upper or lower case: (texts,) bool."""
+        """Whether each text holds one of the words, parted by |, in upper or lower case: (texts,)
+        bool.
+        """
         found = pc.match_substring_regex(self._arrow, words, ignore_case=True)
         return found.to_numpy(zero_copy_only=False)
 
     @cached_property
     def _arrow(self) -> pa.Array:
-        return pa.array(self.texts, pa.large_string(), from_pandas=True) if self.known is None else self.known
+        return (
+            pa.array(self.texts, pa.large_string(), from_pandas=True)
+            if self.known is None
+            else self.known
+        )
 
     def series(self, index: pd.Index) -> pd.Series:
         """The column as pandas text, NaN where a text is missing."""
@@ -81,7 +95,9 @@ class Column:
 
 
 class Table:
-    """Columns of text by name. The texts of a column are told apart when it is first asked for, and not again."""
+    """Columns of text by name. The texts of a column are told apart when it is first asked for, and
+    not again.
+    """
 
     def __init__(self, columns: Mapping[str, "pd.Series | Column"], index: pd.Index):
         self.index = index
@@ -115,7 +131,9 @@ class Table:
     def adding(self, columns: dict[str, "pd.Series | Column"]) -> "Table":
         """The table with these columns, too, or instead of those of like name."""
         table = Table({**self._given, **columns}, self.index)
-        table._columns = {name: column for name, column in self._columns.items() if name not in columns}
+        table._columns = {
+            name: column for name, column in self._columns.items() if name not in columns
+        }
         return table
 
     def take(self, rows: np.ndarray) -> "Table":
@@ -130,7 +148,9 @@ class Table:
 
 
 class Draft:
-    """A column in the making: every row has the first value until another is put there. Values may be any objects."""
+    """A column in the making: every row has the first value until another is put there. Values may
+    be any objects.
+    """
 
     def __init__(self, n: int, value: object):
         self.codes = np.zeros(n, dtype=np.int64)
@@ -158,7 +178,9 @@ class Draft:
 
 
 def encode(column: pd.Series | Column) -> Column:
-    """A series of text or categories as its distinct texts, '' for a missing one; a column as it is."""
+    """A series of text or categories as its distinct texts, '' for a missing one; a column as it
+    is.
+    """
     if isinstance(column, Column):
         return column
     if isinstance(column.dtype, pd.CategoricalDtype):
@@ -169,7 +191,9 @@ def encode(column: pd.Series | Column) -> Column:
         codes, texts = pd.factorize(column)
         return Column(codes, np.asarray(texts, dtype=object))
     cells = pa.array(column)
-    found = (cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells).dictionary_encode()
+    found = (
+        cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells
+    ).dictionary_encode()
     texts = found.dictionary.to_numpy(zero_copy_only=False)
     return Column(found.indices.to_numpy().astype(np.int64), texts, found.dictionary)
 
@@ -189,11 +213,15 @@ def constant(text: str, n: int) -> Column:
 def distinct(*columns: Column) -> tuple[np.ndarray, list[tuple]]:
     """Rows of like texts share a number: the number of each row, and the texts of each number."""
     code, row = alike(*columns)
-    return code, list(zip(*(column.texts[column.codes[row]].tolist() for column in columns), strict=True))
+    return code, list(
+        zip(*(column.texts[column.codes[row]].tolist() for column in columns), strict=True)
+    )
 
 
 def alike(*columns: Column) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of like texts share a number: the number of each row, and one of the rows of each number."""
+    """Rows of like texts share a number: the number of each row, and one of the rows of each
+    number.
+    """
     code, size = np.zeros(len(columns[0]), dtype=np.int64), 1
     for column in columns:
         if size * len(column.texts) >= 1 << 62:

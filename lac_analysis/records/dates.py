@@ -1,4 +1,6 @@
-"""Dates of engagements: the days that the coder's reading (`date_iso`) allows, and how that reading came about."""
+"""Dates of engagements: the days that the coder's reading (`date_iso`) allows, and how that reading
+came about.
+"""
 
 import re
 from functools import lru_cache
@@ -26,7 +28,9 @@ _REPORT_ALONE = re.compile(
     r'|fecha en la dirección|from media file path|"recently")\s*[;,)\]]',
     re.IGNORECASE,
 )
-_RECENTLY = re.compile(r"\breci?en|\bof late\b|近日|日前|\bacaba de\b|\bjá concluído\b", re.IGNORECASE)
+_RECENTLY = re.compile(
+    r"\breci?en|\bof late\b|近日|日前|\bacaba de\b|\bjá concluído\b", re.IGNORECASE
+)
 _YEAR_MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 
 
@@ -35,27 +39,36 @@ def parse(records: pd.DataFrame | Table, bounds: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    records : one row a record, with `record_id`, `date_text`, `date_iso`, `date_source_url` (blank = '' or missing).
-    bounds : `data/raw/date_bounds.csv`, at most one row a record; rows of other records are ignored.
+    records : one row a record, with `record_id`, `date_text`, `date_iso`, `date_source_url`
+        (blank = '' or missing).
+    bounds : `data/raw/date_bounds.csv`, at most one row a record; rows of other records are
+        ignored.
 
     Returns
     -------
     One row a record, with the index of `records`:
-    date_start, date_end : first and last possible day; NaT = open. 2018 is 2018-01-01 to 2018-12-31. A range in
+    date_start, date_end : first and last possible day; NaT = open. 2018 is 2018-01-01 to
+        2018-12-31. A range in
         `date_text` counts only through `date_iso`, the coder's reading of it.
-    date_precision : ordered; what `date_iso` states, `interval` if only bounds are known, else `unknown`.
-    date_inferred : some of the date is the coder's, not the source's: square brackets, or a year or day of `date_iso`
+    date_precision : ordered; what `date_iso` states, `interval` if only bounds are known, else
+        `unknown`.
+    date_inferred : some of the date is the coder's, not the source's: square brackets, or a
+        year or day of `date_iso`
         that `date_text` does not hold outside brackets.
-    date_is_report : the date is the report's. The event is not after it, but may be long before: the interval stays
-        the stated unit and only this flag warns. A weekday or "yesterday" dated by its report is an inferred event
+    date_is_report : the date is the report's. The event is not after it, but may be long
+        before: the interval stays
+        the stated unit and only this flag warns. A weekday or "yesterday" dated by its report is an
+        inferred event
         date, not a report date.
     date_from_other_page : `date_source_url` is given.
-    date_bounded : `bounds` narrowed the interval. A bound that ends before the date begins replaces the date, which
+    date_bounded : `bounds` narrowed the interval. A bound that ends before the date begins
+        replaces the date, which
         is then too late to be the event's.
 
     Raises
     ------
-    InputError : a date that is malformed, impossible or outside 1970 to LAST_DAY; bounds that are reversed, repeated,
+    InputError : a date that is malformed, impossible or outside 1970 to LAST_DAY; bounds that
+        are reversed, repeated,
         or begin after the date ends.
 
     Source: `data/raw/CODEBOOK.md`.
@@ -73,7 +86,9 @@ def parse(records: pd.DataFrame | Table, bounds: pd.DataFrame) -> pd.DataFrame:
 
     dated = ~iso.equals("") & ~too_late
     bounded = _given(not_before) & ~(not_before <= start) | _given(not_after) & ~(not_after >= end)
-    stated = np.array([_PRECISION_OF_LENGTH[len(text)] for text in iso.texts.tolist()], dtype=np.int64)
+    stated = np.array(
+        [_PRECISION_OF_LENGTH[len(text)] for text in iso.texts.tolist()], dtype=np.int64
+    )
     precision = np.where(dated, stated[iso.codes], bounded.astype(int))
     inferred, is_report = _flags(records["date_text"], iso)
     return pd.DataFrame(
@@ -97,7 +112,8 @@ def year(parsed: pd.DataFrame) -> pd.Series:
 
 
 def problems(records: pd.DataFrame) -> pd.DataFrame:
-    """Every unusable `date_iso`: row (as a spreadsheet counts, header = 1), column, value, expected.
+    """Every unusable `date_iso`: row (as a spreadsheet counts, header = 1), column, value,
+    expected.
 
     The index is that of the faulty rows of `records`.
     """
@@ -120,7 +136,9 @@ def _problems(iso: Column, index: pd.Index) -> pd.DataFrame:
 
 @lru_cache(maxsize=65_536)
 def fault(text: str) -> str | None:
-    """What would have been expected instead of an unusable engagement date; None for a usable one or a blank."""
+    """What would have been expected instead of an unusable engagement date; None for a usable one
+    or a blank.
+    """
     if text == "":
         return None
     try:
@@ -132,7 +150,9 @@ def fault(text: str) -> str | None:
 
 @lru_cache(maxsize=65_536)
 def span(text: str) -> tuple[np.datetime64, np.datetime64]:
-    """First and last day of an ISO 8601 year, month or day. Raises ValueError saying what was expected."""
+    """First and last day of an ISO 8601 year, month or day. Raises ValueError saying what was
+    expected.
+    """
     if not _ISO.fullmatch(text):
         raise ValueError("YYYY, YYYY-MM or YYYY-MM-DD")
     try:
@@ -148,12 +168,16 @@ def _spans(texts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     end = start.copy()
     length = np.array(list(map(len, texts.tolist())), dtype=np.int64)
     for unit, of_unit in (("Y", length == 4), ("M", length == 7)):
-        end[of_unit] = (start[of_unit].astype(f"datetime64[{unit}]") + 1).astype("datetime64[D]") - 1
+        end[of_unit] = (start[of_unit].astype(f"datetime64[{unit}]") + 1).astype(
+            "datetime64[D]"
+        ) - 1
     return start, end
 
 
 def _limits(bounds: pd.DataFrame, record_ids: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """not_before (its first day) and not_after (its last day) of each record, NaT where there is none."""
+    """not_before (its first day) and not_after (its last day) of each record, NaT where there is
+    none.
+    """
     if bounds.empty:
         return (np.full(len(record_ids), _NOT_A_DAY),) * 2
     columns = ("not_before", "not_after")
@@ -166,13 +190,17 @@ def _limits(bounds: pd.DataFrame, record_ids: pd.Series) -> tuple[np.ndarray, np
     reversed_, repeated = not_before > not_after, bounds["record_id"].duplicated().to_numpy()
     _refuse(_faulty(bounds, reversed_, "not_before", "a date on or before not_after"), bounds)
     _refuse(_faulty(bounds, repeated, "record_id", "at most one row a record"), bounds)
-    row = pd.Index(bounds["record_id"]).get_indexer(record_ids)  # -1 = no bound: the NaT put at the end
+    row = pd.Index(bounds["record_id"]).get_indexer(
+        record_ids
+    )  # -1 = no bound: the NaT put at the end
     return np.append(not_before, _NOT_A_DAY)[row], np.append(not_after, _NOT_A_DAY)[row]
 
 
 def _refuse_early(early: np.ndarray, records: Table, bounds: pd.DataFrame) -> None:
     blamed = bounds["record_id"].isin(records.text("record_id")[early]).to_numpy()
-    _refuse(_faulty(bounds, blamed, "not_before", "a date on or before the record's own date"), bounds)
+    _refuse(
+        _faulty(bounds, blamed, "not_before", "a date on or before the record's own date"), bounds
+    )
 
 
 def _faulty(table: pd.DataFrame, faulty: np.ndarray, column: str, expected: str) -> pd.DataFrame:

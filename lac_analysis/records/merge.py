@@ -1,4 +1,6 @@
-"""The records of each engagement -> one row an engagement, with the best value of every column and every source."""
+"""The records of each engagement -> one row an engagement, with the best value of every column and
+every source.
+"""
 
 from collections.abc import Iterable
 
@@ -11,12 +13,22 @@ from lac_analysis.records.deduplicate import source
 _DELAY = pd.Timedelta(days=3)  # by which a report's date or a time zone shifts a day
 _OPEN = 1_000_000  # days; wider than every interval
 
-# Columns, by their beginnings, that a merged row takes together from one record, so that it does not contradict itself.
+# Columns, by their beginnings, that a merged row takes together from one record, so that it does
+# not contradict itself.
 _DATE = ("date_", "year")
 _PLACE = ("level", "place_", "admin1", "municipality", "lac_place_")
 _PARTNER = ("china_",)
 _ACTOR = ("actor_", "tier")
-_COMPARED = ["level", "place_id", "china_admin1", "china_city", "actor_type", "activity", "technology", "prior_contact"]
+_COMPARED = [
+    "level",
+    "place_id",
+    "china_admin1",
+    "china_city",
+    "actor_type",
+    "activity",
+    "technology",
+    "prior_contact",
+]
 
 
 def merge(records: pd.DataFrame, assignment: pd.DataFrame) -> pd.DataFrame:
@@ -29,22 +41,36 @@ def merge(records: pd.DataFrame, assignment: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    engagement_id, record_ids, n_records, sources (pages, or a title where no address is known), n_sources, query_ids,
-    in_protocol (any record of the equal-effort protocol), templates (of the protocol's queries that found it),
-    conflicts (the coded columns whose known values differ, and 'date' where intervals exclude each other), the columns
-    of `records`, and in_country_queries (a country template, T1-T9, found it). Lists are '; '-joined.
-    The date is the narrowest interval that all records allow, the place and the Chinese partner are the most specific,
-    and the actor a known one, each taken whole from one record. technology and prior_contact are 1 if any record says
-    so; planned is False if any record reports the act as done. Every other value is the first known one, highest
+    engagement_id, record_ids, n_records, sources (pages, or a title where no address is known),
+    n_sources, query_ids,
+    in_protocol (any record of the equal-effort protocol), templates (of the protocol's queries that
+    found it),
+    conflicts (the coded columns whose known values differ, and 'date' where intervals exclude each
+    other), the columns
+    of `records`, and in_country_queries (a country template, T1-T9, found it). Lists are ';
+    '-joined.
+    The date is the narrowest interval that all records allow, the place and the Chinese partner are
+    the most specific,
+    and the actor a known one, each taken whole from one record. technology and prior_contact are 1
+    if any record says
+    so; planned is False if any record reports the act as done. Every other value is the first known
+    one, highest
     confidence first.
 
     Raises
     ------
     InputError : the assignment is not of these records.
     """
-    engagement = records["record_id"].map(dict(zip(assignment["record_id"], assignment["engagement_id"], strict=True)))
-    if engagement.isna().any() or not len(records) == len(assignment) == assignment["record_id"].nunique():
-        raise InputError("records and assignment differ", expected="one assignment for every record")
+    engagement = records["record_id"].map(
+        dict(zip(assignment["record_id"], assignment["engagement_id"], strict=True))
+    )
+    if (
+        engagement.isna().any()
+        or not len(records) == len(assignment) == assignment["record_id"].nunique()
+    ):
+        raise InputError(
+            "records and assignment differ", expected="one assignment for every record"
+        )
     # As one record tells it; most engagements have but one.
     table = pd.DataFrame(
         {
@@ -60,7 +86,11 @@ def merge(records: pd.DataFrame, assignment: pd.DataFrame) -> pd.DataFrame:
             **records.drop(columns="record_id"),
         }
     )
-    blank_if_missing = [c for c in records.select_dtypes("str").columns.drop("record_id") if records[c].notna().all()]
+    blank_if_missing = [
+        c
+        for c in records.select_dtypes("str").columns.drop("record_id")
+        if records[c].notna().all()
+    ]
     several = engagement.duplicated(keep=False)
     merged = pd.concat([table[~several], _combined(table[several], blank_if_missing)])
     merged["in_country_queries"] = merged["templates"].str.contains("T", regex=False)
@@ -122,7 +152,9 @@ def _gathered(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _date_rank(table: pd.DataFrame) -> np.ndarray:
-    """Width of the interval in days; a report's date ranks behind an event's, and an excluded interval last of all."""
+    """Width of the interval in days; a report's date ranks behind an event's, and an excluded
+    interval last of all.
+    """
     groups = table.groupby("engagement_id")
     excluded = (table["date_start"] - _DELAY > groups["date_end"].transform("min")) | (
         table["date_end"] + _DELAY < groups["date_start"].transform("max")
@@ -132,7 +164,11 @@ def _date_rank(table: pd.DataFrame) -> np.ndarray:
 
 
 def _place_rank(table: pd.DataFrame) -> np.ndarray:
-    return np.select([table["municipality"].notna(), table["admin1"].notna(), table["place_id"].notna()], [0, 1, 2], 3)
+    return np.select(
+        [table["municipality"].notna(), table["admin1"].notna(), table["place_id"].notna()],
+        [0, 1, 2],
+        3,
+    )
 
 
 def _partner_rank(table: pd.DataFrame) -> np.ndarray:

@@ -1,4 +1,6 @@
-"""The LAC place of a record: first-level unit, municipality and one stable key, however the source spells them."""
+"""The LAC place of a record: first-level unit, municipality and one stable key, however the source
+spells them.
+"""
 
 import re
 from dataclasses import dataclass, replace
@@ -16,7 +18,9 @@ _OUTPUT = ["admin1", "municipality", "place_id", "place_rule", "place_n"]
 _LEVELS = ("national", "admin1", "municipal", "other_local")
 _SEGMENT = re.compile(r"[;,()/、；，（）]")
 _EXCEPT = re.compile(r"\b(except|excepto|exceto|excluding)\b.*", re.IGNORECASE)
-_CLEAR = 5  # how many times the next namesake's inhabitants a town needs to be meant without context
+_CLEAR = (
+    5  # how many times the next namesake's inhabitants a town needs to be meant without context
+)
 _UNRESOLVED = (None, None, None, "unresolved")
 
 
@@ -24,7 +28,8 @@ _UNRESOLVED = (None, None, None, "unresolved")
 class _Mention:
     """A known name in a text: the units and the towns it may mean.
 
-    Attributes: whole (nothing else is said between two separators), called (the text says city, province... beside
+    Attributes: whole (nothing else is said between two separators), called (the text says city,
+    province... beside
     it), unit_alias (only the alias table knows the unit).
     """
 
@@ -37,7 +42,9 @@ class _Mention:
 
 @dataclass(frozen=True)
 class _Place:
-    """A first-level unit (ISO 3166-2 or '') and a municipality (or ''), with the rule that found them."""
+    """A first-level unit (ISO 3166-2 or '') and a municipality (or ''), with the rule that found
+    them.
+    """
 
     admin1: str
     municipality: str
@@ -45,29 +52,41 @@ class _Place:
 
 
 def resolve(records: pd.DataFrame | Table) -> pd.DataFrame:
-    """Resolve the place of each record to ISO 3166-2 and to one name a municipality. Never across countries.
+    """Resolve the place of each record to ISO 3166-2 and to one name a municipality. Never across
+    countries.
 
     A text is read from left to right for the longest names that the country's gazetteer knows (see
-    `gazetteer.gazetteer` for the sources). `lac_level` says which reading is meant (Salta province or Salta city);
-    `lac_admin1`, where it names a unit, decides between namesakes and is kept. Without it a town must be five times as
-    large as its next namesake in another unit. No name is guessed from a similar one. What follows 'except' is skipped.
+    `gazetteer.gazetteer` for the sources). `lac_level` says which reading is meant (Salta province
+    or Salta city);
+    `lac_admin1`, where it names a unit, decides between namesakes and is kept. Without it a town
+    must be five times as
+    large as its next namesake in another unit. No name is guessed from a similar one. What follows
+    'except' is skipped.
 
     Parameters
     ----------
-    records : columns country (ISO 3166-1 alpha-3), lac_level, lac_place_text, lac_admin1, lac_actor_text. The actor is
+    records : columns country (ISO 3166-1 alpha-3), lac_level, lac_place_text, lac_admin1,
+        lac_actor_text. The actor is
         read only where the place is blank.
 
     Returns
     -------
     DataFrame with the index of `records`:
-    admin1 : ISO 3166-2 code; for the Dominican Republic the province, for Saint Kitts and Nevis the island.
-    municipality : GeoNames name of the town; at level municipal the text's own name where the gazetteer has none; blank
+    admin1 : ISO 3166-2 code; for the Dominican Republic the province, for Saint Kitts and Nevis
+        the island.
+    municipality : GeoNames name of the town; at level municipal the text's own name where the
+        gazetteer has none; blank
         at level admin1.
-    place_id : 'AR-Y' for a unit, 'AR-B/La Plata' for a town, 'BS/Andros' where no single unit covers the place; for a
-        unit that is one city (Buenos Aires, Bogotá...; `gazetteer.CITY_UNITS`) the unit at every level. A local record
-        that names no town stands at its unit. With several places, the first that lies in a coded unit.
-    place_rule : what gave the first-level unit: lac_admin1, admin1 name, city gazetteer, alias or unresolved.
-    place_n : places that the text names at the record's level: those recognised, or the parts joined by ';' if more;
+    place_id : 'AR-Y' for a unit, 'AR-B/La Plata' for a town, 'BS/Andros' where no single unit
+        covers the place; for a
+        unit that is one city (Buenos Aires, Bogotá...; `gazetteer.CITY_UNITS`) the unit at every
+        level. A local record
+        that names no town stands at its unit. With several places, the first that lies in a coded
+        unit.
+    place_rule : what gave the first-level unit: lac_admin1, admin1 name, city gazetteer, alias
+        or unresolved.
+    place_n : places that the text names at the record's level: those recognised, or the parts
+        joined by ';' if more;
         0 for a blank text and for level national, which is never resolved.
 
     Raises
@@ -79,7 +98,9 @@ def resolve(records: pd.DataFrame | Table) -> pd.DataFrame:
 
 
 def resolve_alike(records: Table) -> tuple[np.ndarray, pd.DataFrame]:
-    """`resolve`, once for records that are alike: the number of each record's place, and the places."""
+    """`resolve`, once for records that are alike: the number of each record's place, and the
+    places.
+    """
     missing = [column for column in _INPUT if column not in records]
     if missing:
         raise InputError("column missing", column=missing[0], expected=", ".join(_INPUT))
@@ -88,9 +109,13 @@ def resolve_alike(records: Table) -> tuple[np.ndarray, pd.DataFrame]:
     unknown = ~np.isin(level.texts, _LEVELS)[level.codes]
     if unknown.any():
         value = level.texts[level.codes[unknown][0]]
-        raise InputError("unknown level", column="lac_level", value=value, expected=", ".join(_LEVELS))
+        raise InputError(
+            "unknown level", column="lac_level", value=value, expected=", ".join(_LEVELS)
+        )
     read = place.equals("")
-    keys["lac_actor_text"] = Column(np.where(read, actor.codes, len(actor.texts)), np.append(actor.texts, ""))
+    keys["lac_actor_text"] = Column(
+        np.where(read, actor.codes, len(actor.texts)), np.append(actor.texts, "")
+    )
     code, asked = distinct(*keys.values())
     table = pd.DataFrame([_resolve(*key) for key in asked], columns=_OUTPUT)
     return code, table.astype({**dict.fromkeys(_OUTPUT[:4], "str"), "place_n": np.int64})
@@ -101,8 +126,15 @@ def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tup
     names = gaz.gazetteer(country)
     if level == "national":
         return *_UNRESOLVED, 0
-    units = tuple(code for part in coded.split(";") for found in _mentions(names, part)[:1] for code in found.units)
-    mentions = _mentions(names, text) or [found for found in _mentions(names, actor) if found.called]
+    units = tuple(
+        code
+        for part in coded.split(";")
+        for found in _mentions(names, part)[:1]
+        for code in found.units
+    )
+    mentions = _mentions(names, text) or [
+        found for found in _mentions(names, actor) if found.called
+    ]
     places = _units_meant(mentions, units) if level == "admin1" else _towns_meant(mentions, units)
     count = max(len(places), sum(bool(part.strip()) for part in text.split(";")))
     place = _first(places, units)
@@ -127,7 +159,9 @@ def _mentions(names: gaz.Gazetteer, text: str) -> list[_Mention]:
         while start < len(plain):
             for end in range(min(len(plain), start + names.longest), start, -1):
                 mention = _mention(names, plain, start, end)
-                if mention and (mention.whole or not all(word[0].islower() for word in written[start:end])):
+                if mention and (
+                    mention.whole or not all(word[0].islower() for word in written[start:end])
+                ):
                     found.append(mention)
                     break
             else:
@@ -139,7 +173,11 @@ def _mentions(names: gaz.Gazetteer, text: str) -> list[_Mention]:
 def _mention(names: gaz.Gazetteer, plain: list[str], start: int, end: int) -> _Mention | None:
     key = " ".join(plain[start:end])
     units, towns = names.units.get(key, ()), names.towns.get(key, ())
-    if not (units or towns) or gaz.is_generic(key) or plain[end : end + 1] in (["river"], ["rivers"]):
+    if (
+        not (units or towns)
+        or gaz.is_generic(key)
+        or plain[end : end + 1] in (["river"], ["rivers"])
+    ):
         return None
     unit_said, town_said = gaz.says_unit(plain, start, end), gaz.says_town(plain, start, end)
     whole = all(map(gaz.is_generic, plain[:start] + plain[end:]))
@@ -151,7 +189,9 @@ def _mention(names: gaz.Gazetteer, plain: list[str], start: int, end: int) -> _M
 
 
 def _units_meant(mentions: list[_Mention], coded: tuple[str, ...]) -> list[_Place]:
-    """The distinct first-level units that a text on units means; a well-known town stands for its unit."""
+    """The distinct first-level units that a text on units means; a well-known town stands for its
+    unit.
+    """
     places = {}
     for mention in mentions:
         town = None if mention.units else _town(mention, coded, bool(coded))
@@ -167,29 +207,39 @@ def _units_meant(mentions: list[_Mention], coded: tuple[str, ...]) -> list[_Plac
 
 def _towns_meant(mentions: list[_Mention], coded: tuple[str, ...]) -> list[_Place]:
     """The distinct towns that a text on towns means, or the units if it names no town."""
-    context = coded or tuple(code for mention in mentions if not mention.towns for code in mention.units)
+    context = coded or tuple(
+        code for mention in mentions if not mention.towns for code in mention.units
+    )
     places, told = {}, set()
     for mention in mentions:
         town = _town(mention, context, bool(coded))
         if not mention.towns:
             told.update(mention.units)
-        elif town and told.isdisjoint(mention.units):  # else it says where the town is, as in 'San Felipe, Yaracuy'
+        elif town and told.isdisjoint(
+            mention.units
+        ):  # else it says where the town is, as in 'San Felipe, Yaracuy'
             told.add(town.admin1)
             places.setdefault((town.admin1, town.name), _Place(town.admin1, town.name, _rule(town)))
-    return list(places.values()) or _units_meant([mention for mention in mentions if mention.units], coded)
+    return list(places.values()) or _units_meant(
+        [mention for mention in mentions if mention.units], coded
+    )
 
 
 def _town(mention: _Mention, context: tuple[str, ...], coded: bool) -> gaz.Town | None:
     """The town meant: the likeliest within the context, else one that its namesakes do not rival."""
     for town in mention.towns:
-        by_name = mention.whole or town.own or (town.population >= gaz.WELL_KNOWN and not mention.units)
+        by_name = (
+            mention.whole or town.own or (town.population >= gaz.WELL_KNOWN and not mention.units)
+        )
         if town.admin1 in context and by_name:
             return town
     for town in mention.towns:
         if town.alias:
             return town
         if mention.whole or (town.population >= gaz.WELL_KNOWN and not coded):
-            rivals = [t for t in mention.towns if t.admin1 != town.admin1 and (t.own or not town.is_known)]
+            rivals = [
+                t for t in mention.towns if t.admin1 != town.admin1 and (t.own or not town.is_known)
+            ]
             clear = _CLEAR * max((max(t.population, 1) for t in rivals), default=0)
             return town if town.population >= clear else None
     return None

@@ -1,4 +1,5 @@
-"""The raw tables, checked against their one description: data/raw/datapackage.json (Frictionless Data Package v1).
+"""The raw tables, checked against their one description: data/raw/datapackage.json (Frictionless
+Data Package v1).
 
 pandera does the checking. It takes 0.4 s to import, so it is imported where a schema is built.
 """
@@ -22,12 +23,18 @@ _NUMERIC = {
     "integer": (r"[+-]?[0-9]{1,18}", "a whole number"),  # 18 digits fit in an int64
     "number": (r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?", "a number"),
 }
-_DATES = {"date": (10, "a date that exists, YYYY-MM-DD"), "yearmonth": (7, "a month that exists, YYYY-MM")}
-_PARTIAL_DATE = f"a date that exists, YYYY, YYYY-MM or YYYY-MM-DD, {config.FIRST_YEAR} to {dates.LAST_DAY}"
+_DATES = {
+    "date": (10, "a date that exists, YYYY-MM-DD"),
+    "yearmonth": (7, "a month that exists, YYYY-MM"),
+}
+_PARTIAL_DATE = (
+    f"a date that exists, YYYY, YYYY-MM or YYYY-MM-DD, {config.FIRST_YEAR} to {dates.LAST_DAY}"
+)
 
 
 def read_raw(path: str | Path, table: str) -> pd.DataFrame:
-    """Read a CSV file (UTF-8, with or without a byte order mark) as one of the raw tables, checked and typed.
+    """Read a CSV file (UTF-8, with or without a byte order mark) as one of the raw tables, checked
+    and typed.
 
     Parameters
     ----------
@@ -36,13 +43,16 @@ def read_raw(path: str | Path, table: str) -> pd.DataFrame:
 
     Returns
     -------
-    One row a row of the file, columns in the order of the description. Numbers are int64, or float64 where a cell
+    One row a row of the file, columns in the order of the description. Numbers are int64, or
+    float64 where a cell
     may be blank. All else stays text, dates and the coders' 0/1 included, with '' for a blank.
 
     Raises
     ------
-    InputError : the file cannot be read, its columns are not the described ones, or a value is not allowed. The
-        message shows the first such value (row as a spreadsheet counts, header = 1) and counts the others.
+    InputError : the file cannot be read, its columns are not the described ones, or a value is
+        not allowed. The
+        message shows the first such value (row as a spreadsheet counts, header = 1) and counts the
+        others.
     """
     path = Path(path)
     text = _read_text(path)
@@ -50,16 +60,22 @@ def read_raw(path: str | Path, table: str) -> pd.DataFrame:
     _check_columns(path, list(text.columns), list(described))
     text = text[list(described)].rename(index=lambda position: position + 2)
     refuse(problems(text, table), path, table)
-    numeric = {name: _numbers(text[name], field) for name, field in described.items() if field["type"] in _NUMERIC}
+    numeric = {
+        name: _numbers(text[name], field)
+        for name, field in described.items()
+        if field["type"] in _NUMERIC
+    }
     return text.assign(**numeric).reset_index(drop=True)
 
 
 def problems(text: pd.DataFrame, table: str) -> pd.DataFrame:
-    """Every value that the description does not allow: row, column, problem, value, expected; by row, then column.
+    """Every value that the description does not allow: row, column, problem, value, expected; by
+    row, then column.
 
     Parameters
     ----------
-    text : the described columns as text, '' for a blank; the index counts rows as a spreadsheet does (header = 1).
+    text : the described columns as text, '' for a blank; the index counts rows as a spreadsheet
+        does (header = 1).
 
     A cell with several problems is told by the first; a repeated key names its columns with commas.
     """
@@ -80,12 +96,22 @@ def problems(text: pd.DataFrame, table: str) -> pd.DataFrame:
     rows = []
     for row, column in cells:
         problem, expected = found[row, column]
-        rows.append((row, column, problem, ", ".join(text.at[row, name] for name in column.split(", ")), expected))
+        rows.append(
+            (
+                row,
+                column,
+                problem,
+                ", ".join(text.at[row, name] for name in column.split(", ")),
+                expected,
+            )
+        )
     return pd.DataFrame(rows, columns=["row", "column", "problem", "value", "expected"])
 
 
 def refuse(found: pd.DataFrame, path: Path, table: str) -> None:
-    """Raise the first of the `problems` as an InputError that counts the others and names the nearest allowed value."""
+    """Raise the first of the `problems` as an InputError that counts the others and names the
+    nearest allowed value.
+    """
     if found.empty:
         return
     first = found.iloc[0]
@@ -115,7 +141,8 @@ def nearest(value: str, choices: list[str]) -> str:
 
 @cache
 def schema(table: str):
-    """pandera.DataFrameSchema of a raw table as text, blanks as missing values, built from the description.
+    """pandera.DataFrameSchema of a raw table as text, blanks as missing values, built from the
+    description.
 
     Each check is named for the problem it finds, and its error says what was expected.
     """
@@ -124,13 +151,20 @@ def schema(table: str):
     columns = {
         name: pa.Column(
             str,
-            [pa.Check(test, name=problem, error=expected) for problem, expected, test in _rules(field)],
+            [
+                pa.Check(test, name=problem, error=expected)
+                for problem, expected, test in _rules(field)
+            ],
             nullable=not field.get("constraints", {}).get("required", False),
         )
         for name, field in fields(table).items()
     }
     key = _key(table)
-    once = pa.Check(lambda rows: ~rows.duplicated(key), name="repeated key", error="a combination that appears once")
+    once = pa.Check(
+        lambda rows: ~rows.duplicated(key),
+        name="repeated key",
+        error="a combination that appears once",
+    )
     return pa.DataFrameSchema(columns, checks=[once] if key else [], strict=True)
 
 
@@ -138,7 +172,11 @@ def schema(table: str):
 def tables() -> dict[str, dict]:
     """The described tables: name -> resource descriptor."""
     resources = json.loads(_DESCRIPTION_FILE.read_text(encoding="utf-8"))["resources"]
-    return {resource["name"]: resource for resource in resources if resource["profile"] == "tabular-data-resource"}
+    return {
+        resource["name"]: resource
+        for resource in resources
+        if resource["profile"] == "tabular-data-resource"
+    }
 
 
 def fields(table: str) -> dict[str, dict]:
@@ -146,22 +184,30 @@ def fields(table: str) -> dict[str, dict]:
     described = tables()[table]["schema"]
     found = {field["name"]: field for field in described["fields"]}
     for link in described.get("foreignKeys", ()):
-        target = {field["name"]: field for field in tables()[link["reference"]["resource"]]["schema"]["fields"]}
+        target = {
+            field["name"]: field
+            for field in tables()[link["reference"]["resource"]]["schema"]["fields"]
+        }
         enum = target[link["reference"]["fields"]].get("constraints", {}).get("enum")
         if enum:
             own = found[link["fields"]]
-            found[link["fields"]] = own | {"constraints": own.get("constraints", {}) | {"enum": enum}}
+            found[link["fields"]] = own | {
+                "constraints": own.get("constraints", {}) | {"enum": enum}
+            }
     return found
 
 
 def _key(table: str) -> list[str]:
-    """The columns of a primary key of several columns. A key of one column is marked `unique` on its field."""
+    """The columns of a primary key of several columns. A key of one column is marked `unique` on
+    its field.
+    """
     key = tables()[table]["schema"].get("primaryKey", [])
     return key if isinstance(key, list) else []
 
 
 def _rules(field: dict) -> Iterator[tuple]:
-    """(problem, expected, test) of each constraint; a test takes the column as text and returns what passes.
+    """(problem, expected, test) of each constraint; a test takes the column as text and returns
+    what passes.
 
     The type comes first: of several problems in one cell, the first is the one shown.
     """
@@ -171,23 +217,47 @@ def _rules(field: dict) -> Iterator[tuple]:
         yield "unusable number", expected, lambda column: column.str.fullmatch(number)
     if field["type"] in _DATES:
         length, expected = _DATES[field["type"]]
-        yield "unusable date", expected, lambda column: _passes(column, lambda v: len(v) == length and _exists(v))
+        yield (
+            "unusable date",
+            expected,
+            lambda column: _passes(column, lambda v: len(v) == length and _exists(v)),
+        )
     if field.get("partialDate"):
-        yield "unusable date", _PARTIAL_DATE, lambda column: _passes(column, lambda v: dates.fault(v) is None)
+        yield (
+            "unusable date",
+            _PARTIAL_DATE,
+            lambda column: _passes(column, lambda v: dates.fault(v) is None),
+        )
     if field["type"] == "boolean":
         codes = field["falseValues"] + field["trueValues"]
         yield "unknown value", _one_of(codes), lambda column: column.isin(codes)
     if "enum" in limits and field["type"] in _NUMERIC:
-        yield "unknown value", _one_of(limits["enum"]), lambda column: _coerced(column).isin(limits["enum"])
+        yield (
+            "unknown value",
+            _one_of(limits["enum"]),
+            lambda column: _coerced(column).isin(limits["enum"]),
+        )
     elif "enum" in limits:
         yield "unknown value", _one_of(limits["enum"]), lambda column: column.isin(limits["enum"])
     if "pattern" in limits:
         pattern = limits["pattern"]
-        yield "malformed value", f"a match of {pattern}", lambda column: column.str.fullmatch(pattern)
+        yield (
+            "malformed value",
+            f"a match of {pattern}",
+            lambda column: column.str.fullmatch(pattern),
+        )
     if "minimum" in limits:
-        yield "too small", f"{limits['minimum']} or more", lambda column: _coerced(column) >= limits["minimum"]
+        yield (
+            "too small",
+            f"{limits['minimum']} or more",
+            lambda column: _coerced(column) >= limits["minimum"],
+        )
     if "maximum" in limits:
-        yield "too large", f"{limits['maximum']} or less", lambda column: _coerced(column) <= limits["maximum"]
+        yield (
+            "too large",
+            f"{limits['maximum']} or less",
+            lambda column: _coerced(column) <= limits["maximum"],
+        )
     if limits.get("unique"):
         yield "repeated value", "a value that appears once", lambda column: ~column.duplicated()
 
@@ -221,16 +291,24 @@ def _read_text(path: Path) -> pd.DataFrame:
     try:
         content = path.read_bytes()
         if b"\0" in content:  # pandas would end the cell there
-            raise InputError("the file is not UTF-8 text", file=path.name, expected="a CSV file saved as UTF-8")
+            raise InputError(
+                "the file is not UTF-8 text", file=path.name, expected="a CSV file saved as UTF-8"
+            )
         stream = io.BytesIO(content)
         # blank lines are kept, so that row numbers are those of a spreadsheet
-        text = pd.read_csv(stream, dtype=str, keep_default_na=False, skip_blank_lines=False, encoding="utf-8-sig")
+        text = pd.read_csv(
+            stream, dtype=str, keep_default_na=False, skip_blank_lines=False, encoding="utf-8-sig"
+        )
     except OSError as error:
         raise InputError(f"the file cannot be read ({error.strerror})", file=path) from None
     except UnicodeDecodeError:
-        raise InputError("the file is not UTF-8 text", file=path.name, expected="a CSV file saved as UTF-8") from None
+        raise InputError(
+            "the file is not UTF-8 text", file=path.name, expected="a CSV file saved as UTF-8"
+        ) from None
     except pd.errors.EmptyDataError:
-        raise InputError("the file is empty", file=path.name, expected="a CSV file with a header") from None
+        raise InputError(
+            "the file is empty", file=path.name, expected="a CSV file with a header"
+        ) from None
     except pd.errors.ParserError as error:
         at = re.search(r"in line (\d+)", str(error))
         raise InputError(
@@ -252,6 +330,10 @@ def _check_columns(path: Path, found: list[str], described: list[str]) -> None:
     expected = f"columns {', '.join(described)}, separated by commas"
     if missing:
         header = ",".join(found)
-        raise InputError("missing column", file=path.name, column=missing[0], value=header, expected=expected)
+        raise InputError(
+            "missing column", file=path.name, column=missing[0], value=header, expected=expected
+        )
     if extra:
-        raise InputError("column not in the description", file=path.name, column=extra[0], expected=expected)
+        raise InputError(
+            "column not in the description", file=path.name, column=extra[0], expected=expected
+        )

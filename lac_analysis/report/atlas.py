@@ -1,4 +1,6 @@
-"""The records as an atlas: where they lie, when, between which provinces and countries, and how places climb."""
+"""The records as an atlas: where they lie, when, between which provinces and countries, and how
+places climb.
+"""
 
 import pandas as pd
 
@@ -21,12 +23,17 @@ _STEP_OF = {
     "infrastructure_project": "project",
     "technology_project": "project",
 }
-REPORT_CASES = {"AR-Y": "CN-GZ", "CL-CO": "CN-HA"}  # Jujuy and Guizhou, Coquimbo and Henan: the report's own
+REPORT_CASES = {
+    "AR-Y": "CN-GZ",
+    "CL-CO": "CN-HA",
+}  # Jujuy and Guizhou, Coquimbo and Henan: the report's own
 _OTHER_CASES = 10
 
 
 def engagements(tables: Tables, selection: Selection) -> pd.DataFrame:
-    """Local engagements that happened in the window or may have: an undated one may have happened in any."""
+    """Local engagements that happened in the window or may have: an undated one may have happened
+    in any.
+    """
     table = panel.chosen(tables, selection, any_date=True)
     return table[panel.possible(table, selection)]
 
@@ -34,15 +41,22 @@ def engagements(tables: Tables, selection: Selection) -> pd.DataFrame:
 def by_country(tables: Tables, selection: Selection) -> pd.DataFrame:
     """One row a country: iso3, country, engagements. Countries that are dropped are not listed."""
     counts = engagements(tables, selection)["country"].value_counts()
-    table = tables.countries.loc[~tables.countries["iso3"].isin(selection.drop_countries), ["iso3", "country"]]
-    return table.assign(engagements=table["iso3"].map(counts).fillna(0).astype("int64")).reset_index(drop=True)
+    table = tables.countries.loc[
+        ~tables.countries["iso3"].isin(selection.drop_countries), ["iso3", "country"]
+    ]
+    return table.assign(
+        engagements=table["iso3"].map(counts).fillna(0).astype("int64")
+    ).reset_index(drop=True)
 
 
 def units(tables: Tables, selection: Selection) -> pd.DataFrame:
-    """One row a first-level unit with engagements at any local level, most first; towns where no unit is known.
+    """One row a first-level unit with engagements at any local level, most first; towns where no
+    unit is known.
 
-    Columns: unit (ISO 3166-2, or the place's own key), name, country (ISO3), latitude, longitude, engagements. A unit
-    stands at its largest town (see records.coordinates). Places that cannot be located are left out.
+    Columns: unit (ISO 3166-2, or the place's own key), name, country (ISO3), latitude, longitude,
+    engagements. A unit
+    stands at its largest town (see records.coordinates). Places that cannot be located are left
+    out.
     """
     table = engagements(tables, selection)
     unit = table["admin1"].fillna(table["place_id"])
@@ -60,21 +74,30 @@ def unit_name(unit: str, country: str) -> str:
 
 
 def matrix(tables: Tables, selection: Selection) -> pd.DataFrame:
-    """Engagements with a known Chinese province: provinces in rows, countries (ISO3) in columns, the largest first."""
+    """Engagements with a known Chinese province: provinces in rows, countries (ISO3) in columns,
+    the largest first.
+    """
     table = engagements(tables, selection)
     table = table[table["china_admin1"].notna()]
     counts = pd.crosstab(table["china_admin1"].map(china.province_name), table["country"])
     rows, columns = (
-        counts.sum(axis=axis).sort_values(ascending=False, kind="stable").index for axis in ("columns", "index")
+        counts.sum(axis=axis).sort_values(ascending=False, kind="stable").index
+        for axis in ("columns", "index")
     )
     return counts.loc[rows, columns].rename_axis("province")
 
 
 def platform_events(tables: Tables, selection: Selection) -> pd.DataFrame:
-    """Acts at a convening platform, dated to a year: date_start, platform_family, platform, country."""
+    """Acts at a convening platform, dated to a year: date_start, platform_family, platform,
+    country.
+    """
     table = panel.chosen(tables, selection)
-    table = table[table["is_platform_event"] & table["platform_family"].notna() & table["year"].notna()]
-    return table[["date_start", "platform_family", "platform", "country"]].sort_values("date_start", ignore_index=True)
+    table = table[
+        table["is_platform_event"] & table["platform_family"].notna() & table["year"].notna()
+    ]
+    return table[["date_start", "platform_family", "platform", "country"]].sort_values(
+        "date_start", ignore_index=True
+    )
 
 
 def switches(tables: Tables, selection: Selection) -> pd.DataFrame:
@@ -91,15 +114,19 @@ def switches(tables: Tables, selection: Selection) -> pd.DataFrame:
 def ladders(tables: Tables, selection: Selection) -> pd.DataFrame:
     """The steps of the report's own cases and of the first-level units with most kinds of step.
 
-    One row a step (see STEPS), of units chosen by the number of kinds, then of steps: admin1, unit (its name), partner
-    (province of the unit's twinnings, or blank), step, date_start (missing where the year is not certain), activity,
+    One row a step (see STEPS), of units chosen by the number of kinds, then of steps: admin1, unit
+    (its name), partner
+    (province of the unit's twinnings, or blank), step, date_start (missing where the year is not
+    certain), activity,
     china (province of the act), description, source. Sorted by unit as chosen, then by date.
     """
     table = engagements(tables, selection)
     table = table.assign(step=table["activity"].map(_STEP_OF), certain=table["year"].notna())
     table = table[table["step"].notna() & table["admin1"].notna()]
     units = table.groupby("admin1").agg(kinds=("step", "nunique"), steps=("step", "size"))
-    units = units.reset_index().sort_values(["kinds", "steps", "admin1"], ascending=[False, False, True])
+    units = units.reset_index().sort_values(
+        ["kinds", "steps", "admin1"], ascending=[False, False, True]
+    )
     own = [unit for unit in REPORT_CASES if unit in set(units["admin1"])]
     order = own + [unit for unit in units["admin1"] if unit not in own][:_OTHER_CASES]
     table = table[table["admin1"].isin(order)].assign(rank=lambda t: t["admin1"].map(order.index))
@@ -109,7 +136,9 @@ def ladders(tables: Tables, selection: Selection) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "admin1": table["admin1"],
-            "unit": [unit_name(*row) for row in table[["admin1", "country"]].itertuples(index=False)],
+            "unit": [
+                unit_name(*row) for row in table[["admin1", "country"]].itertuples(index=False)
+            ],
             "partner": table["admin1"].map(twinned).fillna(""),
             "step": table["step"],
             "date_start": table["date"],

@@ -3,11 +3,11 @@
 import pandas as pd
 
 from lac_analysis import config
-from lac_analysis.figures import charts
-from lac_analysis.figures.calendar import calendar
-from lac_analysis.figures.ladder import ladders
-from lac_analysis.figures.map import SOURCE, dot_map
-from lac_analysis.figures.picture import Picture, message
+from lac_analysis.charts import charts
+from lac_analysis.charts.calendar import calendar
+from lac_analysis.charts.ladder import ladders
+from lac_analysis.charts.map import SOURCE, dot_map
+from lac_analysis.charts.picture import Picture, message
 from lac_analysis.panel import Selection
 from lac_analysis.report import atlas
 from lac_analysis.tables import Tables, source
@@ -30,9 +30,14 @@ def pictures(tables: Tables, selection: Selection) -> dict[str, Picture]:
         "input_hash": tables.input_hash,
     }
     if atlas.engagements(tables, selection).empty:
-        return {name: message(name, "no local engagement in this selection", provenance) for name in PICTURES}
+        return {
+            name: message(name, "no local engagement in this selection", provenance)
+            for name in PICTURES
+        }
     made = (_map, _calendar, _matrix, _ladders)
-    return {name: draw(tables, selection, provenance) for name, draw in zip(PICTURES, made, strict=True)}
+    return {
+        name: draw(tables, selection, provenance) for name, draw in zip(PICTURES, made, strict=True)
+    }
 
 
 def _map(tables, selection, provenance) -> Picture:
@@ -52,7 +57,10 @@ def _map(tables, selection, provenance) -> Picture:
         caption=f"{_caption(tables)} {total:,} local engagements; {shown:,} lie in one of {len(units)} units that the "
         f"source names, drawn at the unit's largest town. {SOURCE}",
     )
-    ranked = ", ".join(f"{row.country} {row.engagements}" for row in countries.nlargest(6, "engagements").itertuples())
+    ranked = ", ".join(
+        f"{row.country} {row.engagements}"
+        for row in countries.nlargest(6, "engagements").itertuples()
+    )
     alt = f"Map of Latin America and the Caribbean: local engagements are most in {ranked}; none in {_listed(none)}."
     data = pd.concat(
         [
@@ -70,15 +78,21 @@ def _calendar(tables, selection, provenance) -> Picture:
     table = table.assign(kind=table["activity_family"].replace("exchange", "visits and exchange"))
     kinds = table["kind"].value_counts(sort=True).index
     dated = table[table["in_window"] & table["year"].notna()]
-    wide = pd.crosstab(dated["year"].astype("int64"), dated["kind"]).reindex(index=years, columns=kinds, fill_value=0)
+    wide = pd.crosstab(dated["year"].astype("int64"), dated["kind"]).reindex(
+        index=years, columns=kinds, fill_value=0
+    )
     counts = wide.rename_axis("kind", axis=1).T.stack().rename("n").reset_index()
     undated = (table["kind"].value_counts() - wide.sum()).astype(int).to_dict()
     events = atlas.platform_events(tables, selection)
     lanes = events["platform_family"].map(_PLATFORMS).fillna(_PLATFORMS["other_forum"])
     events = events.assign(lane=lanes, date=events["date_start"])
-    events = events.sort_values("lane", key=lambda lanes: lanes.map(list(_PLATFORMS.values()).index), kind="stable")
+    events = events.sort_values(
+        "lane", key=lambda lanes: lanes.map(list(_PLATFORMS.values()).index), kind="stable"
+    )
     switches = atlas.switches(tables, selection)
-    switches = switches.assign(name=switches["country"] + " to " + switches["to"], highlight=switches["to"] == "ROC")
+    switches = switches.assign(
+        name=switches["country"] + " to " + switches["to"], highlight=switches["to"] == "ROC"
+    )
     peak = wide.sum(axis=1).idxmax()
     inside = selection.window_start < config.REPORT_WINDOW[1] < selection.window_end
     figure = calendar(
@@ -107,7 +121,9 @@ def _calendar(tables, selection, provenance) -> Picture:
 def _matrix(tables, selection, provenance) -> Picture:
     matrix = atlas.matrix(tables, selection)
     if matrix.empty:
-        return message("matrix", "no engagement in this selection names a Chinese province", provenance)
+        return message(
+            "matrix", "no engagement in this selection names a Chinese province", provenance
+        )
     pairs = int((matrix > 0).to_numpy().sum())
     top = matrix.sum(axis=1)
     largest = matrix.stack().idxmax()
@@ -131,11 +147,15 @@ def _ladders(tables, selection, provenance) -> Picture:
     if table.empty:
         return message("ladders", "no first-level unit with a step in this selection", provenance)
     first = table.groupby(["admin1", "step"])["date_start"].min().unstack()
-    first = first.reindex(columns=list(atlas.STEPS)).astype("datetime64[us]")  # a step that nobody took is all missing
+    first = first.reindex(columns=list(atlas.STEPS)).astype(
+        "datetime64[us]"
+    )  # a step that nobody took is all missing
     both = first[["twinning", "project"]].dropna()
     before = int((both["twinning"] < both["project"]).sum())
     partner = table["partner"].where(table["partner"] != "", "no twinning recorded")
-    drawn = table.assign(place=table["unit"], note="twinned with " + partner, date=table["date_start"])
+    drawn = table.assign(
+        place=table["unit"], note="twinned with " + partner, date=table["date_start"]
+    )
     drawn["note"] = drawn["note"].str.replace("twinned with no twinning", "no twinning")
     own = drawn.loc[drawn["admin1"].isin(atlas.REPORT_CASES), "place"].unique()
     figure = ladders(

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from lac_analysis import panel
-from lac_analysis.figures import charts
-from lac_analysis.figures.picture import Picture, message
+from lac_analysis.charts import charts
+from lac_analysis.charts.picture import Picture, message
 from lac_analysis.panel import Selection
 from lac_analysis.report import describe
 from lac_analysis.tables import Tables, source
@@ -21,16 +21,24 @@ def pictures(tables: Tables, selection: Selection) -> dict[str, Picture]:
     }
     caption = f"Source: {source(tables.own)}."
     if panel.chosen(tables, selection).empty:
-        return {name: message(name, "no local engagement in the selection", provenance) for name in PICTURES}
+        return {
+            name: message(name, "no local engagement in the selection", provenance)
+            for name in PICTURES
+        }
     made = (_years, _countries, _actors, _undated)
-    return {name: draw(tables, selection, caption, provenance) for name, draw in zip(PICTURES, made, strict=True)}
+    return {
+        name: draw(tables, selection, caption, provenance)
+        for name, draw in zip(PICTURES, made, strict=True)
+    }
 
 
 def _years(tables, selection, caption, provenance) -> Picture:
     table = describe.by_year(tables, selection, "activity_family")
     totals = table.groupby("activity_family", sort=False)["engagements"].sum()
     if totals.empty:
-        return message("years", "no local engagement of the selection has a certain year", provenance)
+        return message(
+            "years", "no local engagement of the selection has a certain year", provenance
+        )
     figure = charts.bar_small_multiples(
         table,
         "year",
@@ -85,9 +93,13 @@ def _actors(tables, selection, caption, provenance) -> Picture:
 
 def _undated(tables, selection, caption, provenance) -> Picture:
     table = describe.counts(tables, selection, "activity").reset_index()
-    table = table[table["engagements"] >= 5].assign(share=lambda t: 100 * t["undated"] / t["engagements"])
+    table = table[table["engagements"] >= 5].assign(
+        share=lambda t: 100 * t["undated"] / t["engagements"]
+    )
     if table.empty:
-        return message("undated", "no activity has five local engagements in the selection", provenance)
+        return message(
+            "undated", "no activity has five local engagements in the selection", provenance
+        )
     worst = table.loc[table["share"].idxmax()]
     figure = charts.dot_plot(
         table.assign(activity=table["activity"].str.replace("_", " ")),

@@ -7,14 +7,18 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-RELATIVE = 1e-6  # to which iterative fits (Poisson, NB2, logistic) converge; all else is exact for a seed
+RELATIVE = (
+    1e-6  # to which iterative fits (Poisson, NB2, logistic) converge; all else is exact for a seed
+)
 ABSOLUTE = 1e-12  # for what is 0 but for rounding
 _HASHES = ("input_hash", "code_hash")  # of inputs, which are compared on their own
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Attributes: file (relative), where (key or cell; blank for the whole file), expected, got (as shown)."""
+    """Attributes: file (relative), where (key or cell; blank for the whole file), expected, got (as
+    shown).
+    """
 
     file: str
     where: str
@@ -28,7 +32,9 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Attributes: exact (files with the same bytes), close (files that agree within the tolerance), differences."""
+    """Attributes: exact (files with the same bytes), close (files that agree within the tolerance),
+    differences.
+    """
 
     exact: tuple[str, ...]
     close: tuple[str, ...]
@@ -36,12 +42,17 @@ class Comparison:
 
 
 def compare(expected: Path, got: Path, without: tuple[str, ...] = ()) -> Comparison:
-    """Compare two folders, file by file: bytes first, then the numbers in JSON and CSV within the tolerance.
+    """Compare two folders, file by file: bytes first, then the numbers in JSON and CSV within the
+    tolerance.
 
-    Pictures are compared by their bytes; the numbers drawn in them stand in the CSV beside each. `without` names files
+    Pictures are compared by their bytes; the numbers drawn in them stand in the CSV beside each.
+    `without` names files
     to leave out.
     """
-    files = [{path.relative_to(folder).as_posix() for path in _files(folder)} for folder in (expected, got)]
+    files = [
+        {path.relative_to(folder).as_posix() for path in _files(folder)}
+        for folder in (expected, got)
+    ]
     exact, close, differences = [], [], []
     for name in sorted((files[0] | files[1]) - set(without)):
         if name not in files[1]:
@@ -91,7 +102,9 @@ def _cells(content: bytes) -> dict[str, object]:
     header = rows[0] if rows else []
     cells = {"columns": ", ".join(header), "rows": len(rows)}
     for number, row in enumerate(rows[1:], 2):
-        cells |= {f"row {number}, {name}": _number(text) for name, text in zip(header, row, strict=False)}
+        cells |= {
+            f"row {number}, {name}": _number(text) for name, text in zip(header, row, strict=False)
+        }
     return cells
 
 
@@ -103,7 +116,9 @@ def _number(text: str) -> object:
 
 
 def _equal(old: object, new: object) -> bool:
-    numbers = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in (old, new))
+    numbers = all(
+        isinstance(value, (int, float)) and not isinstance(value, bool) for value in (old, new)
+    )
     if numbers and any(isinstance(value, float) for value in (old, new)):
         return old == new or math.isclose(old, new, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
     return type(old) is type(new) and old == new

@@ -21,11 +21,14 @@ _TABLE = "_table.csv"
 
 
 def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
-    """Copy every run's pictures to `out/figures/<notebook>` and its finding to `out/data/reference/<notebook>.json`.
+    """Copy every run's pictures to `out/figures/<notebook>` and its finding to
+    `out/data/reference/<notebook>.json`.
 
     What a run calls `<name>_table.csv` becomes `out/data/reference/<name>.csv`.
-    `out/data/reference/manifest.json` says what the runs were made of. Each file that differs is replaced
-    atomically, and files that an earlier publication wrote and no run makes any more are removed; files of others stay.
+    `out/data/reference/manifest.json` says what the runs were made of. Each file that differs is
+    replaced
+    atomically, and files that an earlier publication wrote and no run makes any more are removed;
+    files of others stay.
     Returns what is there now.
     """
     figures, reference = out / "figures", out / "data" / "reference"
@@ -44,7 +47,9 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
     manifest = reference / MANIFEST
     written.append(manifest)
     kept = set(written)
-    halves = tuple(f"{path.parent.as_posix()}/.{path.name}." for path in kept)  # of a publication that was killed
+    halves = tuple(
+        f"{path.parent.as_posix()}/.{path.name}." for path in kept
+    )  # of a publication that was killed
     for folder in (figures, reference):
         for path in sorted(folder.rglob("*"), reverse=True):
             ours = path.relative_to(out).as_posix() in before or path.as_posix().startswith(halves)
@@ -52,13 +57,16 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
                 path.unlink()
             elif path.is_dir() and not any(path.iterdir()):
                 path.rmdir()
-    # last: as long as the old one is there, a publication that is killed leaves the next to know what to remove
+    # last: as long as the old one is there, a publication that is killed leaves the next to know
+    # what to remove
     files.write_json(manifest, _made_of(runs, notebooks) | {"files": names})
     return written
 
 
 def is_site_of(site: Path, runs: Path, notebooks: list[str]) -> bool:
-    """Whether the folder `site` was made of these runs: a reproduction that was killed leaves an older one, or none."""
+    """Whether the folder `site` was made of these runs: a reproduction that was killed leaves an
+    older one, or none.
+    """
     try:
         made = files.read_json(site / "made.json")["runs"]
         return all(made[name]["key"] == cache.read(runs / name)["key"] for name in notebooks)
@@ -79,14 +87,24 @@ def _made_of(runs: Path, notebooks: list[str]) -> dict:
     for name in notebooks:
         hashes = cache.read(runs / name).get("inputs", {})
         own = {"notebook": f"notebooks/{name}.ipynb", "environment": "uv.lock"}
-        inputs |= {own.get(file, file): value for file, value in hashes.items() if not file.startswith("needs/")}
+        inputs |= {
+            own.get(file, file): value
+            for file, value in hashes.items()
+            if not file.startswith("needs/")
+        }
     return {"versions": versions(), "inputs": dict(sorted(inputs.items()))}
 
 
 def versions() -> dict[str, str]:
     """Versions of Python and of the libraries that this project names."""
-    named = [re.match(r"[\w.-]+", line).group() for line in requires("lac-analysis") or () if "extra ==" not in line]
-    return {"python": platform.python_version()} | {name: version(name) for name in sorted(named, key=str.lower)}
+    named = [
+        re.match(r"[\w.-]+", line).group()
+        for line in requires("lac-analysis") or ()
+        if "extra ==" not in line
+    ]
+    return {"python": platform.python_version()} | {
+        name: version(name) for name in sorted(named, key=str.lower)
+    }
 
 
 def verdicts(out: Path) -> pd.DataFrame:
@@ -98,4 +116,6 @@ def verdicts(out: Path) -> pd.DataFrame:
     """
     import pandas as pd
 
-    return pd.read_csv(files.require(out / "data" / "reference" / "verdicts.csv", "run `lac reproduce` first"))
+    return pd.read_csv(
+        files.require(out / "data" / "reference" / "verdicts.csv", "run `lac reproduce` first")
+    )

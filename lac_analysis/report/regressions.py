@@ -1,4 +1,6 @@
-"""Regressions of counts as papers report them: models in columns, coefficients over standard errors."""
+"""Regressions of counts as papers report them: models in columns, coefficients over standard
+errors.
+"""
 
 import math
 from dataclasses import dataclass
@@ -15,7 +17,9 @@ from lac_analysis.tables import Tables
 
 @dataclass(frozen=True)
 class Model:
-    """One column: its name, what sets it apart, the fit, its events, and rows for the foot of the table."""
+    """One column: its name, what sets it apart, the fit, its events, and rows for the foot of the
+    table.
+    """
 
     name: str
     words: str
@@ -25,7 +29,9 @@ class Model:
 
 
 def federal(tables: Tables, selection: Selection) -> list[Model]:
-    """NB2 models of a country's local engagements on federalism, with more controls from left to right (HC1, t)."""
+    """NB2 models of a country's local engagements on federalism, with more controls from left to
+    right (HC1, t).
+    """
     table = panel.countries(tables, selection)
     columns = {
         "Federal": table["federal"],
@@ -49,14 +55,20 @@ def federal(tables: Tables, selection: Selection) -> list[Model]:
         known = np.isfinite(design).all(axis=1)
         y = table.loc[known, "engagements"]
         fit = fit_counts(y, design[known], family="nb2", cov="robust")
-        models.append(Model(f"({i})", ", ".join(names), fit, int(y.sum()), {"Countries": str(int(known.sum()))}))
+        models.append(
+            Model(
+                f"({i})", ", ".join(names), fit, int(y.sum()), {"Countries": str(int(known.sum()))}
+            )
+        )
     return models
 
 
 def strained_relations(tables: Tables, selection: Selection) -> list[Model]:
-    """Poisson models of local engagements by country and year on each definition of strained relations.
+    """Poisson models of local engagements by country and year on each definition of strained
+    relations.
 
-    Year effects, population as exposure, standard errors clustered by country (CRV1, t with G - 1). Country-years whose
+    Year effects, population as exposure, standard errors clustered by country (CRV1, t with G - 1).
+    Country-years whose
     label is not known are left out, and definitions that do not vary.
     """
     cells = panel.country_cells(tables, selection)
@@ -64,16 +76,28 @@ def strained_relations(tables: Tables, selection: Selection) -> list[Model]:
     people = cells.pivot(index="iso3", columns="year", values="population").reindex_like(events)
     models = []
     for definition, words in strained.DEFINITIONS.items():
-        label = pd.DataFrame(strained.labels(tables, selection, definition), events.index, events.columns)
-        long = pd.DataFrame({"y": events.stack(), "people": people.stack(), "label": label.stack()}).dropna()
-        busy = long.groupby("year")["y"].transform("sum") > 0  # a year without events says nothing within years
+        label = pd.DataFrame(
+            strained.labels(tables, selection, definition), events.index, events.columns
+        )
+        long = pd.DataFrame(
+            {"y": events.stack(), "people": people.stack(), "label": label.stack()}
+        ).dropna()
+        busy = (
+            long.groupby("year")["y"].transform("sum") > 0
+        )  # a year without events says nothing within years
         long = long[busy]
         if long["label"].nunique() < 2:
             continue
-        years = pd.get_dummies(long.index.get_level_values("year"), dtype=float).set_axis(long.index)
+        years = pd.get_dummies(long.index.get_level_values("year"), dtype=float).set_axis(
+            long.index
+        )
         design = pd.DataFrame({"Strained": long["label"]}).join(years.add_prefix("year "))
         fit = fit_counts(
-            long["y"], design, long["people"], cov="cluster", groups=long.index.get_level_values("iso3").to_numpy()
+            long["y"],
+            design,
+            long["people"],
+            cov="cluster",
+            groups=long.index.get_level_values("iso3").to_numpy(),
         )
         foot = {
             "Year effects": "yes",
@@ -86,11 +110,17 @@ def strained_relations(tables: Tables, selection: Selection) -> list[Model]:
 
 
 def table(models: list[Model]) -> pd.DataFrame:
-    """The models as text: index row (term, blank for its standard error, then the foot), one column a model.
+    """The models as text: index row (term, blank for its standard error, then the foot), one column
+    a model.
 
-    Coefficients on the log scale with their standard errors in brackets below; * p < 0.05, ** p < 0.01, *** p < 0.001.
+    Coefficients on the log scale with their standard errors in brackets below; * p < 0.05, ** p <
+    0.01, *** p < 0.001.
     """
-    terms = [name for name in dict.fromkeys(n for m in models for n in m.fit.names) if not name.startswith("year ")]
+    terms = [
+        name
+        for name in dict.fromkeys(n for m in models for n in m.fit.names)
+        if not name.startswith("year ")
+    ]
     terms.sort(key=lambda name: name == "Constant")
     foot = list(dict.fromkeys(name for model in models for name in model.foot))
     rows: list[tuple[str, list[str]]] = []
@@ -101,9 +131,13 @@ def table(models: list[Model]) -> pd.DataFrame:
     rows.append(("Engagements", [str(model.events) for model in models]))
     if any(model.fit.alpha > 0 for model in models):
         rows.append(("Dispersion", [f"{model.fit.alpha:.2f}" for model in models]))
-    rows.append(("Log-likelihood", [f"{model.fit.loglik:.1f}".replace("-", "−") for model in models]))
+    rows.append(
+        ("Log-likelihood", [f"{model.fit.loglik:.1f}".replace("-", "−") for model in models])
+    )
     return pd.DataFrame(
-        [cells for _, cells in rows], index=[name for name, _ in rows], columns=[model.name for model in models]
+        [cells for _, cells in rows],
+        index=[name for name, _ in rows],
+        columns=[model.name for model in models],
     ).rename_axis("term")
 
 

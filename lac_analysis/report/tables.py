@@ -1,4 +1,6 @@
-"""Tables for papers: descriptive statistics, the verdicts, regressions; as HTML and as LaTeX (booktabs)."""
+"""Tables for papers: descriptive statistics, the verdicts, regressions; as HTML and as LaTeX
+(booktabs).
+"""
 
 import html
 import json
@@ -21,7 +23,8 @@ _LATEX = {"−": "$-$", "–": "--", "∞": r"$\infty$", "“": "``", "”": "''
 class Table:
     """A table ready to set.
 
-    Attributes: name (of the files), title, subtitle, note (source and how to read it), data (text; the first column
+    Attributes: name (of the files), title, subtitle, note (source and how to read it), data (text;
+    the first column
     names the rows), provenance.
     """
 
@@ -38,7 +41,11 @@ def every(tables: Tables, report: dict[str, Finding], later: dict[str, Finding])
     window = next(iter(report.values())).window
     selection = Selection(*window)
     years = f"{window[0]}–{window[1]}"
-    origin = {"input_hash": tables.input_hash, "window": list(window), "collection": selection.collection}
+    origin = {
+        "input_hash": tables.input_hash,
+        "window": list(window),
+        "collection": selection.collection,
+    }
     models = regressions.strained_relations(tables, selection)
     definitions = "; ".join(f"{model.name} {model.words}" for model in models)
     records = f"Source: {source(tables.own)}, found by the country queries"
@@ -83,7 +90,9 @@ def every(tables: Tables, report: dict[str, Finding], later: dict[str, Finding])
 
 
 def descriptive(tables: Tables, selection: Selection) -> pd.DataFrame:
-    """One row a country-level variable: countries with a value, mean, standard deviation, minimum, median, maximum."""
+    """One row a country-level variable: countries with a value, mean, standard deviation, minimum,
+    median, maximum.
+    """
     table = panel.countries(tables, selection)
     years = len(selection.years)
     cells = panel.country_cells(tables, selection)
@@ -104,15 +113,21 @@ def descriptive(tables: Tables, selection: Selection) -> pd.DataFrame:
         known = values.dropna().astype(float)
         numbers = (known.mean(), known.std(ddof=1), known.min(), known.median(), known.max())
         rows.append((name, str(len(known)), *map(_three, numbers)))
-    return pd.DataFrame(rows, columns=["Variable", "Countries", "Mean", "SD", "Minimum", "Median", "Maximum"])
+    return pd.DataFrame(
+        rows, columns=["Variable", "Countries", "Mean", "SD", "Minimum", "Median", "Maximum"]
+    )
 
 
 def verdict_rows(report: dict[str, Finding], later: dict[str, Finding]) -> pd.DataFrame:
-    """One row a claim: finding, estimate with interval, Holm p, smallest effects, both verdicts; all text."""
+    """One row a claim: finding, estimate with interval, Holm p, smallest effects, both verdicts;
+    all text.
+    """
     rows = []
     for row in verdicts.table(report, later).itertuples():
         known = row.estimate is not None and not pd.isna(row.estimate)
-        interval = f" ({show(row.low)} to {show(row.high)})" if known and row.low is not None else ""
+        interval = (
+            f" ({show(row.low)} to {show(row.high)})" if known and row.low is not None else ""
+        )
         rows.append(
             (
                 row.finding.rstrip("."),
@@ -124,12 +139,22 @@ def verdict_rows(report: dict[str, Finding], later: dict[str, Finding]) -> pd.Da
                 row.later_verdict,
             )
         )
-    columns = ["Finding", "Estimate", "Holm p", "Smallest of interest", "Detectable", "Verdict", "Later"]
+    columns = [
+        "Finding",
+        "Estimate",
+        "Holm p",
+        "Smallest of interest",
+        "Detectable",
+        "Verdict",
+        "Later",
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 
 def as_html(table: Table) -> str:
-    """The table as HTML, styled, with its provenance in a comment. The same table gives the same text."""
+    """The table as HTML, styled, with its provenance in a comment. The same table gives the same
+    text.
+    """
     return f"<!-- {_origin(table)} -->\n{_set(table).as_raw_html()}\n"
 
 
@@ -143,7 +168,9 @@ def as_latex(table: Table) -> str:
 
 def _set(table: Table) -> gt.GT:
     first, *others = table.data.columns
-    made = gt.GT(table.data, rowname_col=first, id=table.name).tab_stubhead("" if first == "term" else first)
+    made = gt.GT(table.data, rowname_col=first, id=table.name).tab_stubhead(
+        "" if first == "term" else first
+    )
     made = made.tab_header(table.title, table.subtitle).tab_source_note(table.note)
     words = table.name == "verdicts"
     return made.cols_align("left" if words else "center", columns=others)

@@ -1,9 +1,9 @@
 """The verdict picture."""
 
+from lac_analysis.charts import charts
+from lac_analysis.charts.picture import Picture
 from lac_analysis.claims.finding import Finding, show
 from lac_analysis.claims.words import source
-from lac_analysis.figures import charts
-from lac_analysis.figures.picture import Picture
 from lac_analysis.report import verdicts
 
 PICTURES = ("verdicts",)
@@ -47,6 +47,10 @@ def pictures(report: dict[str, Finding]) -> dict[str, Picture]:
     data = verdicts.standardised(report)
     return {
         "verdicts": Picture(
-            "verdicts", figure, data, f"Verdict by claim: {rows}.", first.provenance() | {"claim": "verdicts"}
+            "verdicts",
+            figure,
+            data,
+            f"Verdict by claim: {rows}.",
+            first.provenance() | {"claim": "verdicts"},
         )
     }

@@ -20,9 +20,11 @@ _ONE_GROUP = {
 
 
 def group(finding: Finding) -> str:
-    """Under which heading a finding belongs: by its verdict, and by whether the specifications agree.
+    """Under which heading a finding belongs: by its verdict, and by whether the specifications
+    agree.
 
-    A claim that is not supported depends on how one measures where less than the plan's share of them (80 %) agree on
+    A claim that is not supported depends on how one measures where less than the plan's share of
+    them (80 %) agree on
     the side of no effect, or on whether the smallest effect of interest is reached.
     """
     if finding.verdict in _ONE_GROUP:
@@ -31,12 +33,18 @@ def group(finding: Finding) -> str:
 
 
 def in_words(report: dict[str, Finding], later: dict[str, Finding]) -> str:
-    """Which findings stand, which depend on how one measures, and which cannot be judged, as Markdown."""
+    """Which findings stand, which depend on how one measures, and which cannot be judged, as
+    Markdown.
+    """
     lines = []
     for heading in (STANDS, DEPENDS, NOT_BORNE_OUT, OTHER_WAY, NOT_JUDGED):
         names = [name for name, finding in report.items() if group(finding) == heading]
         if names:
-            lines += [f"**{heading}.**\n", *(_line(report[name], later[name]) for name in names), ""]
+            lines += [
+                f"**{heading}.**\n",
+                *(_line(report[name], later[name]) for name in names),
+                "",
+            ]
     return "\n".join(lines)
 
 
@@ -46,8 +54,12 @@ def _line(finding: Finding, later: Finding) -> str:
     if finding.not_testable:
         text.append(f"{_capital(finding.not_testable)}.")
     else:
-        interval = f" ({show(finding.low)} to {show(finding.high)})" if finding.low is not None else ""
-        text.append(f"{_capital(finding.unit)} {show(finding.estimate)}{interval}: {finding.verdict}.")
+        interval = (
+            f" ({show(finding.low)} to {show(finding.high)})" if finding.low is not None else ""
+        )
+        text.append(
+            f"{_capital(finding.unit)} {show(finding.estimate)}{interval}: {finding.verdict}."
+        )
         text.append(f"{_capital('; '.join(finding.reasons))}.")
         text += [sentence for sentence in (_what_decides(finding), _blind(finding)) if sentence]
     text.append(f"From {later.window[0]} to {later.window[1]}: {later.verdict}.")
@@ -55,11 +67,15 @@ def _line(finding: Finding, later: Finding) -> str:
 
 
 def _divided_at(finding: Finding) -> float | None:
-    """The value, of no effect or else the smallest of interest, on whose side the specifications do not agree."""
+    """The value, of no effect or else the smallest of interest, on whose side the specifications do
+    not agree.
+    """
     needed = plans.load()[finding.claim].min_sign_share
     table = finding.detail.get("specifications")
     estimates = None if table is None else table["estimate"].dropna()
-    beyond = (estimates >= finding.sesoi).mean() if estimates is not None and len(estimates) else None
+    beyond = (
+        (estimates >= finding.sesoi).mean() if estimates is not None and len(estimates) else None
+    )
     for value, share in ((finding.null_value, finding.sign_share), (finding.sesoi, beyond)):
         if share is not None and 1 - needed < share < needed:
             return value
@@ -67,12 +83,18 @@ def _divided_at(finding: Finding) -> float | None:
 
 
 def _what_decides(finding: Finding) -> str:
-    """Where the specifications disagree: the choice that explains most of them, and its options on either side."""
+    """Where the specifications disagree: the choice that explains most of them, and its options on
+    either side.
+    """
     value = None if finding.verdict == "supported" else _divided_at(finding)
     table = finding.detail.get("specifications")
     if table is None or value is None:
         return ""
-    axes = [name for name in plans.load()[finding.claim].axes if name in table and table[name].nunique() > 1]
+    axes = [
+        name
+        for name in plans.load()[finding.claim].axes
+        if name in table and table[name].nunique() > 1
+    ]
     share = specification_figures.influence(table, axes, "ratio" in finding.unit)
     if not share.notna().any():
         return ""
@@ -89,14 +111,23 @@ def _what_decides(finding: Finding) -> str:
         f"What decides is *{specification_figures.CHOICES[axis]}* ({share[axis]:.0%} of the variance of the "
         "specifications)"
     )
-    return f"{text}: their median is {where} with {words[0]}; not with {words[1]}." if all(words) else f"{text}."
+    return (
+        f"{text}: their median is {where} with {words[0]}; not with {words[1]}."
+        if all(words)
+        else f"{text}."
+    )
 
 
 def _blind(finding: Finding) -> str:
     """Said of a test without a result that could not have found the smallest effect of interest."""
     p = finding.p if finding.holm_p is None else finding.holm_p
     smallest = finding.smallest_detectable
-    if p is None or smallest is None or p < plans.load()[finding.claim].alpha or not smallest > finding.sesoi:
+    if (
+        p is None
+        or smallest is None
+        or p < plans.load()[finding.claim].alpha
+        or not smallest > finding.sesoi
+    ):
         return ""
     return (
         f"The test finds {show(smallest)} or more with 80 % power, so it could hardly have seen the smallest effect of "

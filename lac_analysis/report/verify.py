@@ -17,7 +17,9 @@ _SHOWN = 12  # differences listed for one check
 
 @dataclass(frozen=True)
 class Check:
-    """Attributes: what was checked, `agrees`, what was found in one sentence, and the differences one by one."""
+    """Attributes: what was checked, `agrees`, what was found in one sentence, and the differences
+    one by one.
+    """
 
     what: str
     agrees: bool
@@ -46,7 +48,9 @@ def verify(work: Path, workers: int, project: Path = config.ROOT) -> Iterator[Ch
     InputError : a raw table breaks its description, or there is no reference.
     """
     manifest = files.read_json(
-        files.require(project / "data" / "reference" / reference.MANIFEST, "run `lac reproduce` first")
+        files.require(
+            project / "data" / "reference" / reference.MANIFEST, "run `lac reproduce` first"
+        )
     )
     yield raw_tables()
     yield versions(manifest["versions"])
@@ -58,7 +62,11 @@ def verify(work: Path, workers: int, project: Path = config.ROOT) -> Iterator[Ch
     yield same_tables(processed)
     stems = notebook.every()
     failed = suite.run_all(jobs.plan(stems, {}), work / "runs", workers=workers)
-    yield Check("notebooks", not failed, f"{len(stems)} run again" if not failed else "some failed: see above")
+    yield Check(
+        "notebooks",
+        not failed,
+        f"{len(stems)} run again" if not failed else "some failed: see above",
+    )
     if failed:
         return
     reference.publish(work / "runs", [path.stem for path in stems], work)
@@ -69,19 +77,35 @@ def verify(work: Path, workers: int, project: Path = config.ROOT) -> Iterator[Ch
 def raw_tables() -> Check:
     """Each raw table against datapackage.json. Raises InputError at the first cell that breaks it."""
     rows = sum(len(schema.read_raw(config.RAW / f"{name}.csv", name)) for name in schema.tables())
-    return Check("raw tables", True, f"{len(schema.tables())} tables, {rows:,} rows as datapackage.json describes them")
+    return Check(
+        "raw tables",
+        True,
+        f"{len(schema.tables())} tables, {rows:,} rows as datapackage.json describes them",
+    )
 
 
 def versions(expected: dict[str, str]) -> Check:
-    """Versions of Python and the libraries: another one is named, and is no fault while every number agrees."""
+    """Versions of Python and the libraries: another one is named, and is no fault while every
+    number agrees.
+    """
     other = {name: (was, reference.versions().get(name, "none")) for name, was in expected.items()}
-    details = tuple(f"{name} {was} in the reference, {now} here" for name, (was, now) in other.items() if was != now)
-    found = f"{len(details)} of {len(expected)} differ; if a number differs below, look here" if details else "the same"
+    details = tuple(
+        f"{name} {was} in the reference, {now} here"
+        for name, (was, now) in other.items()
+        if was != now
+    )
+    found = (
+        f"{len(details)} of {len(expected)} differ; if a number differs below, look here"
+        if details
+        else "the same"
+    )
     return Check("versions", True, found, details)
 
 
 def inputs(expected: dict[str, str]) -> Check:
-    """SHA-256 of every raw table, notebook and file of code that the reference run reached, and of the plan."""
+    """SHA-256 of every raw table, notebook and file of code that the reference run reached, and of
+    the plan.
+    """
     details = []
     for name, digest in expected.items():
         path = config.ROOT / name
@@ -89,7 +113,11 @@ def inputs(expected: dict[str, str]) -> Check:
             details.append(f"{name} is gone")
         elif cache.sha256(path) != digest:
             details.append(f"{name} was changed since")
-    found = f"{len(details)} of {len(expected)} files changed" if details else f"{len(expected)} files unchanged"
+    found = (
+        f"{len(details)} of {len(expected)} files changed"
+        if details
+        else f"{len(expected)} files unchanged"
+    )
     return Check("inputs of the reference run", not details, found, tuple(details))
 
 
@@ -103,7 +131,12 @@ def notebooks() -> Check:
             if default != wanted:
                 details.append(f"{entry.notebook}: {name} is {default!r}, the plan says {wanted!r}")
     found = f"{len(plan.load())} notebooks start from the primary choices of claims.yml"
-    return Check("plan", not details, found if not details else f"{len(details)} choices differ", tuple(details))
+    return Check(
+        "plan",
+        not details,
+        found if not details else f"{len(details)} choices differ",
+        tuple(details),
+    )
 
 
 def sources(engagements: pd.DataFrame) -> Check:
@@ -121,7 +154,9 @@ def same_tables(anew: Path) -> Check:
         f"{name} differs" for name in manifest["tables"]
         if (anew / name).read_bytes() != (config.PROCESSED / name).read_bytes()
     ]  # fmt: skip
-    found = f"{len(manifest['tables'])} tables built anew" + (f", {len(details)} differ" if details else ", same bytes")
+    found = f"{len(manifest['tables'])} tables built anew" + (
+        f", {len(details)} differ" if details else ", same bytes"
+    )
     return Check("processed tables", not details, found, tuple(details))
 
 

@@ -13,8 +13,10 @@ from lac_analysis.tables import Tables, source
 
 @dataclass(frozen=True, eq=False)
 class Checks:
-    """Attributes: findings (claim -> its primary test), one frame a check, as the functions of this package make them,
-    window (in words), identity (what they were made from), source (what a caption calls the records)."""
+    """Attributes: findings (claim -> its primary test), one frame a check, as the functions of this
+    package make them,
+    window (in words), identity (what they were made from), source (what a caption calls the
+    records)."""
 
     findings: dict[str, Finding]
     influence: pd.DataFrame
@@ -36,8 +38,10 @@ class Checks:
 def run(tables: Tables, selection: Selection, *, simulations: int, seed: int, **choices) -> Checks:
     """Every check of every claim, in the window and without the countries of `selection`.
 
-    simulations : data sets behind each power, size and control, and completions and SIMEX draws (at most 50 of these).
-    choices : replace the primary sample of every claim (collection, include_other_local, min_confidence).
+    simulations : data sets behind each power, size and control, and completions and SIMEX draws
+        (at most 50 of these).
+    choices : replace the primary sample of every claim (collection, include_other_local,
+        min_confidence).
     """
     selections = influence.primary_selections(tables, selection, **choices)
     found = design.findings(tables, selections, seed=seed)
@@ -59,12 +63,27 @@ def run(tables: Tables, selection: Selection, *, simulations: int, seed: int, **
         uniform=design.uniform(controls),
         planted=design.planted(observed, tests=simulations, seed=seed),
         window=f"{selection.window_start}–{selection.window_end}",
-        identity=identity("robustness", tables, vars(selection) | choices | {"simulations": simulations, "seed": seed}),
+        identity=identity(
+            "robustness",
+            tables,
+            vars(selection) | choices | {"simulations": simulations, "seed": seed},
+        ),
         source=f"Source: {source(tables.own)}.",
     )
 
 
 def record(checks: Checks) -> dict:
     """What finding.json holds: every table but the p-values of the controls one by one."""
-    names = ("influence", "reliability", "simex", "dates", "tipping", "yields", "power", "tests", "uniform", "planted")
+    names = (
+        "influence",
+        "reliability",
+        "simex",
+        "dates",
+        "tipping",
+        "yields",
+        "power",
+        "tests",
+        "uniform",
+        "planted",
+    )
     return checks.identity | {name: getattr(checks, name) for name in names}

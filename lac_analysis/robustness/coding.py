@@ -1,4 +1,6 @@
-"""Would the claims change if records had been coded without error? Agreement of two coders, and MC-SIMEX."""
+"""Would the claims change if records had been coded without error? Agreement of two coders, and
+MC-SIMEX.
+"""
 
 import math
 from collections.abc import Callable
@@ -23,17 +25,25 @@ CODES = {  # what is compared: how a raw code of double_coded.csv is read
     "local or national": ("lac_level", lambda code: "national" if code == "national" else "local"),
     "type of Chinese actor": ("china_actor_type", None),
     "activity": ("activity_type", None),
-    "twinning or not": ("activity_type", lambda code: "twinning" if code == "twinning" else "other"),
+    "twinning or not": (
+        "activity_type",
+        lambda code: "twinning" if code == "twinning" else "other",
+    ),
     "technology or not": ("technology", lambda code: "technology" if float(code) else "other"),
 }
-BINARY = {"level": "local or national", "twinning": "twinning or not", "technology": "technology or not"}
+BINARY = {
+    "level": "local or national",
+    "twinning": "twinning or not",
+    "technology": "technology or not",
+}
 
 
 @dataclass(frozen=True, eq=False)
 class Coded:
     """What a claim makes of a binary code.
 
-    Attributes: claim; code (key of BINARY); codes (n,) as recorded; estimator as `simex.mc_simex` takes it, on a scale
+    Attributes: claim; code (key of BINARY); codes (n,) as recorded; estimator as `simex.mc_simex`
+    takes it, on a scale
     on which effects add; log (that scale is the logarithm of a ratio); note.
     """
 
@@ -48,7 +58,8 @@ class Coded:
 def reliability(tables: Tables, *, seed: int) -> pd.DataFrame:
     """Agreement of the two coders on the events both found, and on which events there are.
 
-    Columns: what, measure (kappa, alpha, coded alike, found by both, ..), estimate, low, high, n. The national records
+    Columns: what, measure (kappa, alpha, coded alike, found by both, ..), estimate, low, high, n.
+    The national records
     of the second coder were capped, so that the last measures are of local events only.
     """
     rows = []
@@ -57,13 +68,18 @@ def reliability(tables: Tables, *, seed: int) -> pd.DataFrame:
         for measure, result in (
             ("coded alike", agreement.percent_agreement(first, second)),
             ("Cohen's kappa", agreement.cohen_kappa(first, second)),
-            ("Krippendorff's alpha", agreement.krippendorff_alpha(np.column_stack([first, second]), seed=seed)),
+            (
+                "Krippendorff's alpha",
+                agreement.krippendorff_alpha(np.column_stack([first, second]), seed=seed),
+            ),
         ):
             rows.append((what, measure, result.estimate, *result.interval, result.n))
     table = tables.double_coded
     local = table[~(table["lac_level_1"].fillna(table["lac_level_2"]) == "national")]
     counts = local["found_by"].value_counts()
-    units = agreement.unit_agreement(*(int(counts.get(name, 0)) for name in ("both", "first", "second")))
+    units = agreement.unit_agreement(
+        *(int(counts.get(name, 0)) for name in ("both", "first", "second"))
+    )
     for measure, share in (
         ("found by both, of either's", units.joint),
         ("found by the first too, of the second's", units.first_recall),
@@ -73,11 +89,16 @@ def reliability(tables: Tables, *, seed: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["what", "measure", "estimate", "low", "high", "n"])
 
 
-def corrected(tables: Tables, selections: dict[str, Selection], *, draws: int, seed: int) -> pd.DataFrame:
-    """Estimates without coding errors: with error rates as the two coders' agreement gives them, and at their worst.
+def corrected(
+    tables: Tables, selections: dict[str, Selection], *, draws: int, seed: int
+) -> pd.DataFrame:
+    """Estimates without coding errors: with error rates as the two coders' agreement gives them,
+    and at their worst.
 
-    One row a claim, code and error rate: claim, code, errors ('as estimated' or 'upper limit', the exact one-sided 95 %
-    limit of disagreement), wrong (probability that a code is wrong), naive, estimate, low, high, note.
+    One row a claim, code and error rate: claim, code, errors ('as estimated' or 'upper limit', the
+    exact one-sided 95 %
+    limit of disagreement), wrong (probability that a code is wrong), naive, estimate, low, high,
+    note.
     Source: Kuechenhoff, Mwalili and Lesaffre (2006), Biometrics 62.
     """
     rows = []
@@ -91,13 +112,24 @@ def corrected(tables: Tables, selections: dict[str, Selection], *, draws: int, s
             shares = table.sum(axis=1) + table.sum(axis=0)
             wrong = float(((1 - np.diag(errors)) * shares).sum() / shares.sum())
             try:
-                result = simex.mc_simex(coded.codes, errors, coded.estimator, draws=draws, seed=seed)
+                result = simex.mc_simex(
+                    coded.codes, errors, coded.estimator, draws=draws, seed=seed
+                )
                 values = (result.naive, result.estimate, *result.interval)
                 note = coded.note
             except InputError as problem:
                 values, note = (math.nan,) * 4, str(problem)
             scale = np.exp if coded.log else np.asarray
-            rows.append((coded.claim, coded.code, words, wrong, *(float(scale(value)) for value in values), note))
+            rows.append(
+                (
+                    coded.claim,
+                    coded.code,
+                    words,
+                    wrong,
+                    *(float(scale(value)) for value in values),
+                    note,
+                )
+            )
     columns = ["claim", "code", "errors", "wrong", "naive", "estimate", "low", "high", "note"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -121,16 +153,23 @@ def _coded(tables: Tables, selections: dict[str, Selection]):
 
 
 def _any_level(tables: Tables, selection: Selection) -> tuple[pd.DataFrame, np.ndarray]:
-    """Engagements of the sample and window whatever their level, and whether they are local or national."""
+    """Engagements of the sample and window whatever their level, and whether they are local or
+    national.
+    """
     level = tables.engagements["level"]
-    seen = replace(tables, engagements=tables.engagements.assign(level=level.mask(level == "national", "municipal")))
+    seen = replace(
+        tables,
+        engagements=tables.engagements.assign(level=level.mask(level == "national", "municipal")),
+    )
     found = panel.chosen.__wrapped__(seen, selection)
     if found.empty:
         raise NotTestable("no engagement in the selection")
     return found, np.where(level[found.index] == "national", "national", "local")
 
 
-_CAPPED = "national records were capped while coding, so that too few of them can turn out to be local"
+_CAPPED = (
+    "national records were capped while coding, so that too few of them can turn out to be local"
+)
 
 
 def _authority(tables, selections) -> Coded:
@@ -199,13 +238,17 @@ def _growth(tables, selections) -> Coded:
 def _twinning(tables, selections) -> Coded:
     found = twinning.events(tables, selections["twinning"])
     codes = np.where(found.table["activity"] == "twinning", "twinning", "other")
-    earlier = twinning.recorded_earlier(found, plans.load()["twinning"].primary["memoranda"]) | (found.prior == 1)
+    earlier = twinning.recorded_earlier(found, plans.load()["twinning"].primary["memoranda"]) | (
+        found.prior == 1
+    )
     possible = panel.possible(found.table, selections["twinning"]).to_numpy()
 
     def estimator(drawn):
         shares = []
         for row in drawn:
-            first = twinning.first_of(np.flatnonzero(row == "twinning"), found.pair, found.start, found.end)
+            first = twinning.first_of(
+                np.flatnonzero(row == "twinning"), found.pair, found.start, found.end
+            )
             units = first[possible[first]]
             shares.append((earlier[units].mean(), len(units)) if len(units) else (np.nan, np.nan))
         share, n = np.array(shares).T
@@ -228,7 +271,18 @@ def _technology(tables, selections) -> Coded:
             yes = (row == "technology").astype(float)
             apart = yes.sum() in (0, len(yes)) or year[yes == 1].min() >= year[yes == 0].max()
             fit = None if apart else glm.fit_logit(yes, np.ones(len(yes)), X)
-            results.append((fit.coef[1], fit.bread[1, 1]) if fit is not None and fit.converged else (np.nan, np.nan))
+            results.append(
+                (fit.coef[1], fit.bread[1, 1])
+                if fit is not None and fit.converged
+                else (np.nan, np.nan)
+            )
         return tuple(np.array(results).T)
 
-    return Coded("technology", "technology", codes, estimator, True, "however found: the primary sample is small")
+    return Coded(
+        "technology",
+        "technology",
+        codes,
+        estimator,
+        True,
+        "however found: the primary sample is small",
+    )

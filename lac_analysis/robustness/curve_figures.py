@@ -1,13 +1,15 @@
-"""Pictures of the specification curves: one a claim, the joint tests, and what each choice explains."""
+"""Pictures of the specification curves: one a claim, the joint tests, and what each choice
+explains.
+"""
 
 import numpy as np
 import pandas as pd
 
+from lac_analysis.charts import charts
+from lac_analysis.charts.picture import Picture, message
 from lac_analysis.claims import plan as plans
 from lac_analysis.claims import specification_figures, specifications
 from lac_analysis.claims.finding import say_p, show
-from lac_analysis.figures import charts
-from lac_analysis.figures.picture import Picture, message
 from lac_analysis.robustness.specification_curves import ClaimCurve, Curves
 
 PICTURES = (
@@ -56,12 +58,16 @@ def _joint_words(curve: ClaimCurve) -> str:
 
 def _medians(joint: dict[str, ClaimCurve], found: Curves) -> Picture:
     if not joint:
-        return message("medians", "neither curve can be estimated in this selection", found.identity)
+        return message(
+            "medians", "neither curve can be estimated in this selection", found.identity
+        )
     panels = [
         (name, np.exp(curve.test.null[:, 0]), float(np.exp(curve.test.median)), curve.test.median_p)
         for name, curve in joint.items()
     ]
-    unusual = [name for name, curve in joint.items() if curve.test.median_p < plans.load()[name].alpha]
+    unusual = [
+        name for name, curve in joint.items() if curve.test.median_p < plans.load()[name].alpha
+    ]
     figure = charts.null_distribution(
         panels,
         title=f"The whole curve of {' and '.join(unusual)} is unusual"
@@ -72,14 +78,23 @@ def _medians(joint: dict[str, ClaimCurve], found: Curves) -> Picture:
         caption=f"{found.source} {_permutations(joint)}",
         axis="median ratio of the curve",
     )
-    return Picture("medians", figure, _nulls(joint, 0, np.exp), _alt("median ratio", panels), found.identity)
+    return Picture(
+        "medians", figure, _nulls(joint, 0, np.exp), _alt("median ratio", panels), found.identity
+    )
 
 
 def _significant(joint: dict[str, ClaimCurve], found: Curves) -> Picture:
     if not joint:
-        return message("significant", "neither curve can be estimated in this selection", found.identity)
+        return message(
+            "significant", "neither curve can be estimated in this selection", found.identity
+        )
     panels = [
-        (name, 100 * curve.test.null[:, 2], 100 * curve.test.significant_share, curve.test.significant_p)
+        (
+            name,
+            100 * curve.test.null[:, 2],
+            100 * curve.test.significant_share,
+            curve.test.significant_p,
+        )
         for name, curve in joint.items()
     ]
     words = [f"{curve.test.significant_share:.0%} of {name}'s" for name, curve in joint.items()]
@@ -94,32 +109,50 @@ def _significant(joint: dict[str, ClaimCurve], found: Curves) -> Picture:
         axis="per cent of the specifications",
     )
     data = _nulls(joint, 2, lambda values: 100 * values)
-    return Picture("significant", figure, data, _alt("per cent significant", panels), found.identity)
+    return Picture(
+        "significant", figure, data, _alt("per cent significant", panels), found.identity
+    )
 
 
 def _influence(found: Curves) -> Picture:
-    shares = {name: curve.influence for name, curve in found.by_claim.items() if curve.influence.notna().any()}
+    shares = {
+        name: curve.influence
+        for name, curve in found.by_claim.items()
+        if curve.influence.notna().any()
+    }
     if not shares:
         return message("influence", "no claim has specifications that differ", found.identity)
-    axes = [axis for axis in specification_figures.CHOICES if any(axis in share for share in shares.values())]
+    axes = [
+        axis
+        for axis in specification_figures.CHOICES
+        if any(axis in share for share in shares.values())
+    ]
     matrix = (100 * pd.DataFrame(shares).reindex(axes)).round()
     figure = charts.heatmap(
-        matrix.rename(index=specification_figures.CHOICES, columns=lambda name: name.replace("_", " ")),
+        matrix.rename(
+            index=specification_figures.CHOICES, columns=lambda name: name.replace("_", " ")
+        ),
         title="Which choice moves which claim",
         subtitle="Per cent of the variance of a claim's specifications that each choice explains; – not a choice of it",
         caption=found.source,
     )
     most = "; ".join(
-        f"{name} {specification_figures.CHOICES[share.idxmax()]} {share.max():.0%}" for name, share in shares.items()
+        f"{name} {specification_figures.CHOICES[share.idxmax()]} {share.max():.0%}"
+        for name, share in shares.items()
     )
     data = matrix.rename_axis("choice").reset_index()
-    return Picture("influence", figure, data, f"What explains most, by claim: {most}.", found.identity)
+    return Picture(
+        "influence", figure, data, f"What explains most, by claim: {most}.", found.identity
+    )
 
 
 def _nulls(joint: dict[str, ClaimCurve], column: int, scale) -> pd.DataFrame:
     """The permuted curves' summaries, long: claim, value."""
     return pd.concat(
-        [pd.DataFrame({"claim": name, "value": scale(curve.test.null[:, column])}) for name, curve in joint.items()],
+        [
+            pd.DataFrame({"claim": name, "value": scale(curve.test.null[:, column])})
+            for name, curve in joint.items()
+        ],
         ignore_index=True,
     )
 

@@ -17,13 +17,20 @@ from lac_analysis.tables import Tables
 CLAIMS = ("growth", "authority", "strained")
 
 
-def completed(tables: Tables, selections: dict[str, Selection], *, draws: int, seed: int) -> pd.DataFrame:
-    """Each claim's ratio with missing years imputed, and between what bounds it lies whatever they are.
+def completed(
+    tables: Tables, selections: dict[str, Selection], *, draws: int, seed: int
+) -> pd.DataFrame:
+    """Each claim's ratio with missing years imputed, and between what bounds it lies whatever they
+    are.
 
-    Years are drawn within bounds from the known years of the same place and activity, else of the same country and
-    activity, else of the activity. Columns: claim, recorded (estimate from certain dates), estimate, low, high
-    (imputed, Rubin's rules), missing_information, lowest, highest (worst cases), undated (engagements without a certain
-    year), n. Claims without an estimate are left out. Source: Rubin (1987); Manski (2003), Partial Identification.
+    Years are drawn within bounds from the known years of the same place and activity, else of the
+    same country and
+    activity, else of the activity. Columns: claim, recorded (estimate from certain dates),
+    estimate, low, high
+    (imputed, Rubin's rules), missing_information, lowest, highest (worst cases), undated
+    (engagements without a certain
+    year), n. Claims without an estimate are left out. Source: Rubin (1987); Manski (2003), Partial
+    Identification.
     """
     rows = []
     for name in CLAIMS:
@@ -59,7 +66,17 @@ def completed(tables: Tables, selections: dict[str, Selection], *, draws: int, s
                 "n": len(possible),
             }
         )
-    columns = ["claim", "recorded", "estimate", "low", "high", "missing_information", "lowest", "highest", "undated"]
+    columns = [
+        "claim",
+        "recorded",
+        "estimate",
+        "low",
+        "high",
+        "missing_information",
+        "lowest",
+        "highest",
+        "undated",
+    ]
     return pd.DataFrame(rows, columns=[*columns, "n"])
 
 
@@ -75,7 +92,9 @@ def _growth(tables, selection, found, years, first, last):
     X = np.column_stack([np.ones(n), np.arange(n) - (n - 1) / 2])
     start, end = selection.window_start, selection.window_end
     certain = np.where(first == last, first, -1)
-    loose = (first < last) & (first <= end) & (last >= start)  # all as early, and all as late, as they can be
+    loose = (
+        (first < last) & (first <= end) & (last >= start)
+    )  # all as early, and all as late, as they can be
     extremes = [np.where(loose, np.clip(edge, start, end), certain) for edge in (first, last)]
     counts = np.stack([_per_year(row, selection) for row in [*years, certain, *extremes]])
     fit = fit_many(counts, X, family="nb2")
@@ -86,7 +105,9 @@ def _growth(tables, selection, found, years, first, last):
 
 def _per_year(years, selection) -> np.ndarray:
     at = years - selection.window_start
-    return np.bincount(at[(at >= 0) & (at < len(selection.years))], minlength=len(selection.years)).astype(float)
+    return np.bincount(
+        at[(at >= 0) & (at < len(selection.years))], minlength=len(selection.years)
+    ).astype(float)
 
 
 def _authority(tables, selection, found, years, first, last):
@@ -109,14 +130,24 @@ def _authority(tables, selection, found, years, first, last):
 def _strained(tables, selection, found, years, first, last):
     claim = plans.load()["strained"]
     label = strained.labels(tables, selection, claim.primary["definition"])
-    cells = panel.country_cells(tables, selection).pivot(index="iso3", columns="year", values="population")
+    cells = panel.country_cells(tables, selection).pivot(
+        index="iso3", columns="year", values="population"
+    )
     people, at = cells.to_numpy(dtype=float), cells.index.get_indexer(found["country"])
     own = np.arange(len(people))[None, :]
-    fit = period_ratios(np.stack([_cells(at, row, selection, people.shape) for row in years]), people, label, own)
+    fit = period_ratios(
+        np.stack([_cells(at, row, selection, people.shape) for row in years]), people, label, own
+    )
     estimates, variances = fit.log_ratio[:, 0], ((fit.high - fit.low)[:, 0] / (2 * 1.96)) ** 2
     certain = np.where(first == last, first, -1)
-    cases = [certain, *(_worst(at, first, last, selection, people, label, up) for up in (False, True))]
-    ratios = [spells.log_rate_ratios(_cells(at, c, selection, people.shape), people, label)[0] for c in cases]
+    cases = [
+        certain,
+        *(_worst(at, first, last, selection, people, label, up) for up in (False, True)),
+    ]
+    ratios = [
+        spells.log_rate_ratios(_cells(at, c, selection, people.shape), people, label)[0]
+        for c in cases
+    ]
     return ratios[0], estimates, variances, tuple(ratios[1:])
 
 
@@ -128,16 +159,23 @@ def _cells(at, years, selection, shape) -> np.ndarray:
 
 
 def _worst(at, first, last, selection, people, label, up: bool) -> np.ndarray:
-    """Years that make the ratio as high (or low) as the bounds allow; -1 leaves an engagement out of the window.
+    """Years that make the ratio as high (or low) as the bounds allow; -1 leaves an engagement out
+    of the window.
 
-    An event adds label - p to the score, p the chance that an event of its year is a labelled one. Whatever the ratio,
-    p rises with the labelled share of the year's exposure, so that the order of the years, and the best one, is known.
+    An event adds label - p to the score, p the chance that an event of its year is a labelled one.
+    Whatever the ratio,
+    p rises with the labelled share of the year's exposure, so that the order of the years, and the
+    best one, is known.
     """
     at_risk = np.array([(people * (label == side)).sum(axis=0) for side in (1, 0)])
     share = at_risk[0] / np.maximum(at_risk.sum(axis=0), 1e-12)
     chosen = np.where(first == last, first, -1)
-    for i in np.flatnonzero((first < last) & (first <= selection.window_end) & (last >= selection.window_start)):
-        span = np.arange(max(first[i], selection.window_start), min(last[i], selection.window_end) + 1)
+    for i in np.flatnonzero(
+        (first < last) & (first <= selection.window_end) & (last >= selection.window_start)
+    ):
+        span = np.arange(
+            max(first[i], selection.window_start), min(last[i], selection.window_end) + 1
+        )
         column = span - selection.window_start
         wanted = label[at[i], column] == (1 if up else 0)
         options = column[wanted & (share[column] > 0) & (share[column] < 1)]

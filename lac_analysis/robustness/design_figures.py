@@ -3,16 +3,18 @@
 import numpy as np
 import pandas as pd
 
+from lac_analysis.charts import charts
+from lac_analysis.charts.picture import Picture, message
 from lac_analysis.claims.finding import show
-from lac_analysis.figures import charts
-from lac_analysis.figures.picture import Picture, message
 from lac_analysis.robustness.checks import Checks
 
 NOTHING = "the selection cannot carry it"
 
 
 def tipping(checks: Checks) -> Picture:
-    """How differently engagement would have to be found to explain a result, beside what queries found."""
+    """How differently engagement would have to be found to explain a result, beside what queries
+    found.
+    """
     table = checks.tipping
     if table.empty:
         return message("tipping", NOTHING, checks.identity)
@@ -26,10 +28,20 @@ def tipping(checks: Checks) -> Picture:
         head = f"{r.claim}: {r.compared}"
         rows.append((head, "would explain all of it", r.to_null, np.nan, np.nan))
         rows.append((head, "would make it insignificant", r.to_insignificance, np.nan, np.nan))
-        rows.append((head, "would leave the smallest effect of interest", r.to_sesoi, np.nan, np.nan))
+        rows.append(
+            (head, "would leave the smallest effect of interest", r.to_sesoi, np.nan, np.nan)
+        )
         if r.claim in observed:
             first, second = observed[r.claim]
-            rows.append((head, "records a query found, as coded", seen[first] / seen[second], np.nan, np.nan))
+            rows.append(
+                (
+                    head,
+                    "records a query found, as coded",
+                    seen[first] / seen[second],
+                    np.nan,
+                    np.nan,
+                )
+            )
     shown = pd.DataFrame(rows, columns=["group", "row", "estimate", "low", "high"])
     growth = table[table["claim"] == "growth"]
     title = "How differently would engagement have to be found?"
@@ -51,7 +63,13 @@ def tipping(checks: Checks) -> Picture:
         axis="ratio of detection (log scale)",
     )
     words = "; ".join(f"{r.claim} {show(r.to_null)}" for r in table.itertuples())
-    return Picture("tipping", figure, table, f"Detection ratios that would explain each: {words}.", checks.identity)
+    return Picture(
+        "tipping",
+        figure,
+        table,
+        f"Detection ratios that would explain each: {words}.",
+        checks.identity,
+    )
 
 
 def yields(checks: Checks) -> Picture:
@@ -89,7 +107,8 @@ def power(checks: Checks) -> Picture:
     if table.empty:
         return message("power", NOTHING, checks.identity)
     at_one = {
-        name: float(np.interp(1, part["in_sesoi"], part["power"])) for name, part in table.groupby("claim", sort=False)
+        name: float(np.interp(1, part["in_sesoi"], part["power"]))
+        for name, part in table.groupby("claim", sort=False)
     }
     weak = [f"{name} {value:.0%}" for name, value in at_one.items()]
     figure = charts.series(
@@ -103,7 +122,13 @@ def power(checks: Checks) -> Picture:
         "planted effect (log ratio, in smallest effects of interest)",
         caption=f"{checks.source} At 0 the curve is the size of the test, which should be 0.05.",
     )
-    return Picture("power", figure, table, f"Power curves; at the smallest effect: {', '.join(weak)}.", checks.identity)
+    return Picture(
+        "power",
+        figure,
+        table,
+        f"Power curves; at the smallest effect: {', '.join(weak)}.",
+        checks.identity,
+    )
 
 
 def controls(checks: Checks) -> Picture:

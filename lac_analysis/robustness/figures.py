@@ -1,12 +1,14 @@
-"""Pictures of the robustness notebook: influence a claim, coders and dates here, the rest from design_figures."""
+"""Pictures of the robustness notebook: influence a claim, coders and dates here, the rest from
+design_figures.
+"""
 
 import numpy as np
 import pandas as pd
 
+from lac_analysis.charts import charts
+from lac_analysis.charts.picture import Picture, message
 from lac_analysis.claims import plan as plans
 from lac_analysis.claims.finding import show
-from lac_analysis.figures import charts
-from lac_analysis.figures.picture import Picture, message
 from lac_analysis.robustness.checks import Checks
 from lac_analysis.robustness.design_figures import NOTHING, controls, power, tipping, yields
 from lac_analysis.robustness.influence import DIMENSIONS
@@ -22,7 +24,9 @@ def pictures(checks: Checks) -> dict[str, Picture]:
     """One picture for each name in PICTURES."""
     drawn = {f"influence_{name}": _influence(name, checks) for name in plans.load()}
     makers = (_agreement, _simex, _dates, tipping, yields, power, controls)
-    return drawn | {name: make(checks) for name, make in zip(PICTURES[-len(makers) :], makers, strict=True)}
+    return drawn | {
+        name: make(checks) for name, make in zip(PICTURES[-len(makers) :], makers, strict=True)
+    }
 
 
 def _influence(claim: str, checks: Checks) -> Picture:
@@ -31,13 +35,21 @@ def _influence(claim: str, checks: Checks) -> Picture:
     if not table["estimate"].notna().any():
         return message(name, _reason(checks, claim), checks.identity)
     full = float(table["full"].iloc[0])
-    null = entry.null_value if isinstance(entry.null_value, (int, float)) else checks.findings[claim].null_value
+    null = (
+        entry.null_value
+        if isinstance(entry.null_value, (int, float))
+        else checks.findings[claim].null_value
+    )
     extremes = table.loc[[table["estimate"].idxmin(), table["estimate"].idxmax()]]
     known = table["estimate"].dropna()
     turns = null is not None and ((known > null).any() and (known <= null).any())
     lowest, highest = (f"{show(r.estimate)} without {r.group}" for r in extremes.itertuples())
     figure = charts.strips(
-        table.sort_values("dimension", key=lambda c: c.map({d: i for i, d in enumerate(DIMENSIONS)}), kind="stable"),
+        table.sort_values(
+            "dimension",
+            key=lambda c: c.map({d: i for i, d in enumerate(DIMENSIONS)}),
+            kind="stable",
+        ),
         "dimension",
         "estimate",
         "group",
@@ -59,9 +71,13 @@ def _influence(claim: str, checks: Checks) -> Picture:
 def _agreement(checks: Checks) -> Picture:
     table = checks.reliability[checks.reliability["measure"] != "Krippendorff's alpha"]
     table = table[(table["measure"] != "coded alike") | table["what"].str.contains("technology")]
-    rows = table.assign(row=np.where(table["measure"] == "Cohen's kappa", table["what"], table["measure"]))
+    rows = table.assign(
+        row=np.where(table["measure"] == "Cohen's kappa", table["what"], table["measure"])
+    )
     rows["group"] = np.where(
-        table["what"] == "local events", "The same local events found", "The same code given (Cohen's kappa)"
+        table["what"] == "local events",
+        "The same local events found",
+        "The same code given (Cohen's kappa)",
     )
     rows.loc[rows["measure"] == "coded alike", "row"] = "technology or not, share coded alike"
     kappa = rows[rows["measure"] == "Cohen's kappa"]
@@ -84,18 +100,27 @@ def _agreement(checks: Checks) -> Picture:
         axis="kappa, or share",
     )
     words = "; ".join(f"{r.row} {show(r.estimate)}" for r in rows.itertuples())
-    return Picture("agreement", figure, checks.reliability, f"Agreement with intervals: {words}.", checks.identity)
+    return Picture(
+        "agreement",
+        figure,
+        checks.reliability,
+        f"Agreement with intervals: {words}.",
+        checks.identity,
+    )
 
 
 def _simex(checks: Checks) -> Picture:
     table = checks.simex[checks.simex["estimate"].notna() & (checks.simex["claim"] != "twinning")]
     if table.empty:
         return message("simex", NOTHING, checks.identity)
-    recorded = table.drop_duplicates("claim").assign(errors="as recorded", estimate=lambda t: t["naive"], wrong=0.0)
+    recorded = table.drop_duplicates("claim").assign(
+        errors="as recorded", estimate=lambda t: t["naive"], wrong=0.0
+    )
     rows = pd.concat([recorded.assign(low=np.nan, high=np.nan), table])
     rows = rows.sort_values("claim", key=lambda c: c.map(list(plans.load()).index), kind="stable")
     rows["row"] = [
-        r.errors if r.errors == "as recorded" else f"corrected, {r.wrong:.1%} of codes wrong" for r in rows.itertuples()
+        r.errors if r.errors == "as recorded" else f"corrected, {r.wrong:.1%} of codes wrong"
+        for r in rows.itertuples()
     ]
     rows["group"] = rows["claim"] + " (" + rows["code"] + " of the record)"
     moved = (np.log(table["estimate"] / table["naive"])).abs()
@@ -114,7 +139,13 @@ def _simex(checks: Checks) -> Picture:
         axis="ratio (log scale)",
     )
     words = "; ".join(f"{r.claim} {r.errors} {show(r.estimate)}" for r in table.itertuples())
-    return Picture("simex", figure, checks.simex, f"Ratios corrected for coding errors: {words}.", checks.identity)
+    return Picture(
+        "simex",
+        figure,
+        checks.simex,
+        f"Ratios corrected for coding errors: {words}.",
+        checks.identity,
+    )
 
 
 def _dates(checks: Checks) -> Picture:
@@ -147,7 +178,9 @@ def _dates(checks: Checks) -> Picture:
         caption=f"{checks.source} {table['undated'].iloc[0]} of {table['n'].iloc[0]} engagements have no certain year.",
         axis="ratio (log scale)",
     )  # fmt: skip
-    words = "; ".join(f"{r.claim} {show(r.lowest)} to {show(r.highest)}" for r in table.itertuples())
+    words = "; ".join(
+        f"{r.claim} {show(r.lowest)} to {show(r.highest)}" for r in table.itertuples()
+    )
     return Picture("dates", figure, table, f"Ratios between worst cases: {words}.", checks.identity)
 
 

@@ -6,10 +6,20 @@ from lac_analysis.tables import Tables
 
 
 def identity(name: str, tables: Tables, parameters: dict) -> dict:
-    """Name, parameters, and hashes of the raw tables and of all code that a robustness analysis may use."""
+    """Name, parameters, and hashes of the raw tables and of all code that a robustness analysis may
+    use.
+    """
     package = config.PACKAGE
-    claims = [path for path in sorted((package / "claims").glob("*.py")) if not path.stem.endswith("_figures")]
-    shared = [package / "panel.py", package / "tables.py", *sorted((package / "stats").glob("*.py"))]
+    claims = [
+        path
+        for path in sorted((package / "claims").glob("*.py"))
+        if not path.stem.endswith("_figures")
+    ]
+    shared = [
+        package / "panel.py",
+        package / "tables.py",
+        *sorted((package / "stats").glob("*.py")),
+    ]
     own = sorted((package / "robustness").glob("*.py"))
     return {
         "claim": name,

@@ -15,7 +15,14 @@ from lac_analysis.panel import Selection
 from lac_analysis.tables import Tables
 
 DIMENSIONS = ("country", "website", "query template", "language")
-_LANGUAGES = {"en": "English", "es": "Spanish", "pt": "Portuguese", "zh": "Chinese", "fr": "French", "nl": "Dutch"}
+_LANGUAGES = {
+    "en": "English",
+    "es": "Spanish",
+    "pt": "Portuguese",
+    "zh": "Chinese",
+    "fr": "French",
+    "nl": "Dutch",
+}
 _SITES = 15  # websites left out one at a time: those that attest most engagements
 
 
@@ -24,12 +31,19 @@ def leave_out(tables: Tables, selections: dict[str, Selection]) -> pd.DataFrame:
 
     selections : claim -> the sample it is estimated on.
 
-    An engagement goes only if nothing else attests it: it stays without a website, template or language if another page
-    or query found it, and it loses the samples that it was in by that template alone. One row a claim and group: claim,
-    dimension, group, estimate (NaN where there is none), full (with everything). Claims that cannot be estimated with
+    An engagement goes only if nothing else attests it: it stays without a website, template or
+    language if another page
+    or query found it, and it loses the samples that it was in by that template alone. One row a
+    claim and group: claim,
+    dimension, group, estimate (NaN where there is none), full (with everything). Claims that cannot
+    be estimated with
     everything are left out.
     """
-    attested = [(dimension, group, part) for dimension, groups in _groups(tables) for group, part in groups.items()]
+    attested = [
+        (dimension, group, part)
+        for dimension, groups in _groups(tables)
+        for group, part in groups.items()
+    ]
     rows = []
     for name, selection in selections.items():
         claim = plans.load()[name]
@@ -37,10 +51,13 @@ def leave_out(tables: Tables, selections: dict[str, Selection]) -> pd.DataFrame:
         if math.isnan(full):
             continue
         for country in sorted(set(tables.countries["iso3"]) - set(selection.drop_countries)):
-            without = selection.but(drop_countries=(*selection.drop_countries, country))
+            without = selection.replace(drop_countries=(*selection.drop_countries, country))
             rows.append((name, "country", country, _estimate(tables, claim, without), full))
         if name != "tiers":  # it uses no engagement
-            rows += [(name, dim, group, _estimate(part, claim, selection), full) for dim, group, part in attested]
+            rows += [
+                (name, dim, group, _estimate(part, claim, selection), full)
+                for dim, group, part in attested
+            ]
     return pd.DataFrame(rows, columns=["claim", "dimension", "group", "estimate", "full"])
 
 
@@ -60,7 +77,13 @@ def _groups(tables: Tables):
     languages = of_engagement.map(records["source_lang"]).map(_LANGUAGES).fillna("other or none")
     sites = tables.engagements["sources"].fillna("").str.split("; ").explode().map(_site)
     common = sites[sites.index.isin(local) & (sites != "")].reset_index().drop_duplicates()
-    largest = common.iloc[:, 1].value_counts().sort_index().sort_values(ascending=False, kind="stable").index[:_SITES]
+    largest = (
+        common.iloc[:, 1]
+        .value_counts()
+        .sort_index()
+        .sort_values(ascending=False, kind="stable")
+        .index[:_SITES]
+    )
     templates = tables.engagements["templates"].fillna("").str.split("; ").explode()
     named = sorted(set(templates) - {""})
     yield "website", {site: _without(tables, sites == site) for site in largest}
@@ -69,7 +92,9 @@ def _groups(tables: Tables):
 
 
 def _without(tables: Tables, gone: pd.Series) -> Tables:
-    """The tables without the engagements all of whose attestations (an entry each, by index) are gone."""
+    """The tables without the engagements all of whose attestations (an entry each, by index) are
+    gone.
+    """
     left = tables.engagements.index.isin(gone.index[~gone])
     return replace(tables, engagements=tables.engagements[left])
 
@@ -81,7 +106,10 @@ def _without_template(tables: Tables, templates: pd.Series, name: str) -> Tables
         "in_protocol": kept.index.isin(rest.index),
         "in_country_queries": kept.index.isin(rest.index[rest.str.startswith("T")]),
     }
-    return replace(tables, engagements=kept.assign(**{flag: kept[flag] & still for flag, still in found.items()}))
+    return replace(
+        tables,
+        engagements=kept.assign(**{flag: kept[flag] & still for flag, still in found.items()}),
+    )
 
 
 def _site(url: str) -> str:
@@ -89,7 +117,9 @@ def _site(url: str) -> str:
 
 
 def primary_selections(tables: Tables, selection: Selection, **choices) -> dict[str, Selection]:
-    """Each claim's primary sample, in the window and without the countries of `selection`, `choices` replaced."""
+    """Each claim's primary sample, in the window and without the countries of `selection`,
+    `choices` replaced.
+    """
     shared = {
         "window_start": selection.window_start,
         "window_end": selection.window_end,

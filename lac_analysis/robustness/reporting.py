@@ -1,4 +1,6 @@
-"""How differently must engagement be found to erase a result, and what the query log shows of how it is found."""
+"""How differently must engagement be found to erase a result, and what the query log shows of how
+it is found.
+"""
 
 import numpy as np
 import pandas as pd
@@ -25,9 +27,11 @@ _SPANISH = {
 
 
 def tipping_points(findings: dict[str, Finding]) -> pd.DataFrame:
-    """Ratio of detection that would explain each ratio, or take away its significance, or bring it to the SESOI.
+    """Ratio of detection that would explain each ratio, or take away its significance, or bring it
+    to the SESOI.
 
-    Columns: claim, compared, estimate, to_null, to_insignificance, to_sesoi. Claims without an estimate are left out.
+    Columns: claim, compared, estimate, to_null, to_insignificance, to_sesoi. Claims without an
+    estimate are left out.
     Source: Lash, Fox and Fink (2009), Applying Quantitative Bias Analysis, ch. 6.
     """
     rows = []
@@ -35,16 +39,29 @@ def tipping_points(findings: dict[str, Finding]) -> pd.DataFrame:
         finding = findings[name]
         if finding.estimate is None or finding.low is None or not 0 < finding.estimate < np.inf:
             continue
-        point = reporting_bias.tipping_ratio(finding.estimate, (finding.low, finding.high), finding.sesoi)
-        rows.append((name, compared, finding.estimate, point.to_null, point.to_insignificance, point.to_sesoi))
+        point = reporting_bias.tipping_ratio(
+            finding.estimate, (finding.low, finding.high), finding.sesoi
+        )
+        rows.append(
+            (
+                name,
+                compared,
+                finding.estimate,
+                point.to_null,
+                point.to_insignificance,
+                point.to_sesoi,
+            )
+        )
     columns = ["claim", "compared", "estimate", "to_null", "to_insignificance", "to_sesoi"]
     return pd.DataFrame(rows, columns=columns)
 
 
 def yields(tables: Tables) -> pd.DataFrame:
-    """Records coded per country query, by group of countries and by template, with exact Poisson intervals.
+    """Records coded per country query, by group of countries and by template, with exact Poisson
+    intervals.
 
-    Columns: dimension (authority, strained, language, template), group, records, queries, estimate, low, high. Each
+    Columns: dimension (authority, strained, language, template), group, records, queries, estimate,
+    low, high. Each
     query returned eight excerpts, so that a country with more to find shows no more than another.
     """
     log = tables.search_log[tables.search_log["template"].isin(TEMPLATES)]
@@ -52,7 +69,9 @@ def yields(tables: Tables) -> pd.DataFrame:
     roc = set(tables.recognition.loc[(tables.recognition["recognises"] == "ROC"), "iso3"])
     groups = {
         "authority": log["target"].map(federal).map({1: "federal", 0: "not federal"}),
-        "strained": log["target"].isin(roc).map({True: "recognised the ROC at some time", False: "never did"}),
+        "strained": log["target"]
+        .isin(roc)
+        .map({True: "recognised the ROC at some time", False: "never did"}),
         "language": log["target"].map(language),
         "template": log["template"].map(TEMPLATES),
     }
@@ -62,7 +81,9 @@ def yields(tables: Tables) -> pd.DataFrame:
             count, queries = int(part["records_coded"].sum()), len(part)
             low, high = rates.rate_interval(count, queries)
             rows.append((dimension, name, count, queries, count / queries, low, high))
-    return pd.DataFrame(rows, columns=["dimension", "group", "records", "queries", "estimate", "low", "high"])
+    return pd.DataFrame(
+        rows, columns=["dimension", "group", "records", "queries", "estimate", "low", "high"]
+    )
 
 
 def language(iso3: str) -> str:

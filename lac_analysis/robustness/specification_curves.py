@@ -1,4 +1,6 @@
-"""Every claim's specification curve, and joint tests of the two that have thousands of specifications."""
+"""Every claim's specification curve, and joint tests of the two that have thousands of
+specifications.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,7 +31,8 @@ class ClaimCurve:
 
     Attributes
     ----------
-    table : a row each: choices, estimate, low and high where known, primary. Empty where none can be estimated.
+    table : a row each: choices, estimate, low and high where known, primary. Empty where none
+        can be estimated.
     null_value : of no effect.   influence : choice -> share of the variance that it explains.
     test : joint test, on the log scale; None but for the claims in JOINT.
     reason : why there is no estimate, or blank.
@@ -44,7 +47,8 @@ class ClaimCurve:
 
 @dataclass(frozen=True, eq=False)
 class Curves:
-    """Attributes: by_claim (claim -> ClaimCurve, in the plan's order), window, identity (what they were made from),
+    """Attributes: by_claim (claim -> ClaimCurve, in the plan's order), window, identity (what they
+    were made from),
     source (what a caption calls the records)."""
 
     by_claim: dict[str, ClaimCurve]
@@ -62,8 +66,10 @@ def every(
     Parameters
     ----------
     permutations : curves of permuted labels for each joint test.
-    collection, include_other_local, min_confidence : keep this axis to one of its options; 'every' varies it.
-    dask : address of a scheduler whose workers share the permutations; blank, this process makes them all. The numbers
+    collection, include_other_local, min_confidence : keep this axis to one of its options;
+        'every' varies it.
+    dask : address of a scheduler whose workers share the permutations; blank, this process
+        makes them all. The numbers
         are the same.
 
     Source: Simonsohn, Simmons and Nelson (2020), Nat. Hum. Behav. 4.
@@ -74,7 +80,9 @@ def every(
     only = {name: option for name, option in only.items() if option != EVERY}
     found = dict.fromkeys(plans.load())
     with _spread(dask) as spread:
-        for name in JOINT:  # first, while the claims' own notebooks make the others, which are shared
+        for (
+            name
+        ) in JOINT:  # first, while the claims' own notebooks make the others, which are shared
             claim = specifications.narrowed(plans.load()[name], selection, **only)
             found[name] = _joint(tables, claim, permutations, seed, spread)
     for name in [name for name in found if name not in JOINT]:
@@ -86,7 +94,9 @@ def every(
 
 
 def summary(found: Curves) -> pd.DataFrame:
-    """One row a claim: specifications, share above no effect, median, range, what explains most, joint p-values."""
+    """One row a claim: specifications, share above no effect, median, range, what explains most,
+    joint p-values.
+    """
     rows = []
     for name, curve in found.by_claim.items():
         log = "ratio" in plans.load()[name].unit
@@ -94,8 +104,17 @@ def summary(found: Curves) -> pd.DataFrame:
         row = {"claim": name, "specifications": len(known), "reason": curve.reason}
         if len(known):
             share, _ = specifications.sign_share(curve.table, curve.null_value)
-            middle = float(np.exp(np.median(np.log(known)))) if log and (known > 0).all() else float(known.median())
-            row |= {"share_above_null": share, "median": middle, "lowest": known.min(), "highest": known.max()}
+            middle = (
+                float(np.exp(np.median(np.log(known))))
+                if log and (known > 0).all()
+                else float(known.median())
+            )
+            row |= {
+                "share_above_null": share,
+                "median": middle,
+                "lowest": known.min(),
+                "highest": known.max(),
+            }
         if curve.influence.notna().any():
             row |= {"explains_most": curve.influence.idxmax(), "explains": curve.influence.max()}
         if curve.test:
@@ -112,7 +131,8 @@ def summary(found: Curves) -> pd.DataFrame:
 def _spread(dask: str) -> Iterator[Callable]:
     """`map` here, or over the workers of a dask cluster. InputError if no scheduler answers.
 
-    No threads here: the arrays are small, so that threads would wait for the interpreter's lock (measured).
+    No threads here: the arrays are small, so that threads would wait for the interpreter's lock
+    (measured).
     """
     if not dask:
         yield map
@@ -130,7 +150,9 @@ def _spread(dask: str) -> Iterator[Callable]:
 def _plain(tables: Tables, claim: plans.Plan, selection: Selection) -> ClaimCurve:
     module = import_module(f"lac_analysis.claims.{claim.id}")
     base = claim.selection(
-        window_start=selection.window_start, window_end=selection.window_end, drop_countries=selection.drop_countries
+        window_start=selection.window_start,
+        window_end=selection.window_end,
+        drop_countries=selection.drop_countries,
     )
     interval = getattr(module, "interval", None)
     table = specifications.estimates(module.estimate, tables, claim, base, claim.options, interval)
@@ -140,7 +162,9 @@ def _plain(tables: Tables, claim: plans.Plan, selection: Selection) -> ClaimCurv
         null_value = _null_value(tables, claim, base)
     except NotTestable as reason:
         return _none(str(reason))
-    return ClaimCurve(table, null_value, influence(table, choices_of(table), log="ratio" in claim.unit))
+    return ClaimCurve(
+        table, null_value, influence(table, choices_of(table), log="ratio" in claim.unit)
+    )
 
 
 def _joint(tables: Tables, claim: plans.Plan, permutations: int, seed: int, spread) -> ClaimCurve:
@@ -153,12 +177,16 @@ def _joint(tables: Tables, claim: plans.Plan, permutations: int, seed: int, spre
 
 
 def _null_value(tables: Tables, claim: plans.Plan, selection: Selection) -> float:
-    """No effect; of twinning, the share that a random order within places would give. NotTestable without a date."""
+    """No effect; of twinning, the share that a random order within places would give. NotTestable
+    without a date.
+    """
     if not isinstance(claim.null_value, str):
         return float(claim.null_value)
     found = twinning.events(tables, selection)
     if not (found.unit & found.dated).any():
-        raise NotTestable("no twinning in the selection has a date that lies in the window for certain")
+        raise NotTestable(
+            "no twinning in the selection has a date that lies in the window for certain"
+        )
     return twinning.order_within_places(found, claim.primary["memoranda"]).expected
 
 

@@ -1,4 +1,6 @@
-"""A table larger than memory as chunks, in order; and what is made of them as files of a fixed number of rows."""
+"""A table larger than memory as chunks, in order; and what is made of them as files of a fixed
+number of rows.
+"""
 
 import shutil
 from collections.abc import Iterator
@@ -11,19 +13,23 @@ import pyarrow.parquet as pq
 from lac_analysis import files
 from lac_analysis.errors import InputError
 
-CHUNK = 100_000  # rows worked on at a time: below that, what a chunk costs whatever its size begins to tell
+# rows worked on at a time: below that, what a chunk costs whatever its size begins to tell
+CHUNK = 100_000
 PART = 100_000  # rows of a file that is written
 _DELIMITED = {".csv", ".tsv", ".txt"}
 _LINES = {".jsonl", ".ndjson"}
 
 
 def read(path: Path, chunk: int = CHUNK) -> Iterator[pd.DataFrame]:
-    """The rows of a table in their order, as text with '' for a blank, `chunk` at a time; the index counts all rows.
+    """The rows of a table in their order, as text with '' for a blank, `chunk` at a time; the index
+    counts all rows.
 
     Parameters
     ----------
-    path : CSV in UTF-8 (any separator), JSON lines, parquet, or a folder of parquet files, in the order of their
-        names; duckdb reads them as a stream. Any other format is read whole by `sources.read`, within its limits.
+    path : CSV in UTF-8 (any separator), JSON lines, parquet, or a folder of parquet files, in
+        the order of their
+        names; duckdb reads them as a stream. Any other format is read whole by `sources.read`,
+        within its limits.
 
     Raises
     ------
@@ -43,9 +49,11 @@ def read(path: Path, chunk: int = CHUNK) -> Iterator[pd.DataFrame]:
 
 
 class Parts:
-    """Writes a table as part-00000.parquet, ... of PART rows each, so that the files do not depend on the chunks.
+    """Writes a table as part-00000.parquet, ... of PART rows each, so that the files do not depend
+    on the chunks.
 
-    The folder appears under its name when the last file is complete; leaving the block by an error leaves nothing.
+    The folder appears under its name when the last file is complete; leaving the block by an error
+    leaves nothing.
     """
 
     def __init__(self, folder: Path, rows: int = PART):
@@ -87,7 +95,9 @@ class Parts:
         if error is not None:
             shutil.rmtree(self._work, ignore_errors=True)
             return
-        left = pa.concat_tables(self._waiting, promote_options="permissive") if self._waiting else None
+        left = (
+            pa.concat_tables(self._waiting, promote_options="permissive") if self._waiting else None
+        )
         try:
             if left is not None and (len(left) or not self._written):
                 self._write(left)
@@ -104,7 +114,10 @@ class Parts:
 
 def load(folder: Path) -> pd.DataFrame:
     """All parts of a table that `Parts` wrote, in order, in memory."""
-    return pd.concat([pd.read_parquet(part) for part in sorted(Path(folder).glob("*.parquet"))], ignore_index=True)
+    return pd.concat(
+        [pd.read_parquet(part) for part in sorted(Path(folder).glob("*.parquet"))],
+        ignore_index=True,
+    )
 
 
 def as_csv(folder: Path, out: Path) -> Path:
@@ -131,7 +144,10 @@ def _stream(path: Path, chunk: int) -> Iterator[pd.DataFrame]:
         source = "read_parquet($path)"
         given = str(path / "*.parquet") if path.is_dir() else str(path)
     elif path.suffix in _DELIMITED:
-        source, given = "read_csv($path, header=true, all_varchar=true, sample_size=20000)", str(path)
+        source, given = (
+            "read_csv($path, header=true, all_varchar=true, sample_size=20000)",
+            str(path),
+        )
     elif path.suffix in _LINES:
         source, given = "read_json($path, format='newline_delimited')", str(path)
     else:
@@ -143,10 +159,16 @@ def _stream(path: Path, chunk: int) -> Iterator[pd.DataFrame]:
 
     try:
         with duckdb.connect() as connection:
-            connection.execute("SET preserve_insertion_order=true; SET threads=1; SET enable_progress_bar=false")
-            columns = connection.execute(f"DESCRIBE SELECT * FROM {source}", {"path": given}).df()["column_name"]
+            connection.execute(
+                "SET preserve_insertion_order=true; SET threads=1; SET enable_progress_bar=false"
+            )
+            columns = connection.execute(f"DESCRIBE SELECT * FROM {source}", {"path": given}).df()[
+                "column_name"
+            ]
             quoted = [name.replace('"', '""') for name in columns]
-            text = ", ".join(f'coalesce(trim(CAST("{name}" AS VARCHAR)), \'\') AS "{name}"' for name in quoted)
+            text = ", ".join(
+                f'coalesce(trim(CAST("{name}" AS VARCHAR)), \'\') AS "{name}"' for name in quoted
+            )
             rows = connection.sql(f"SELECT {text} FROM {source}", params={"path": given})
             for batch in rows.to_arrow_reader(chunk):
                 yield pa.Table.from_batches([batch]).to_pandas()
@@ -154,4 +176,6 @@ def _stream(path: Path, chunk: int) -> Iterator[pd.DataFrame]:
         raise KeyboardInterrupt from error
     except duckdb.Error as error:
         reason = str(error).splitlines()[0][:160]
-        raise InputError(f"the table cannot be read ({reason})", file=path.name, expected="a table in UTF-8") from None
+        raise InputError(
+            f"the table cannot be read ({reason})", file=path.name, expected="a table in UTF-8"
+        ) from None

@@ -1,4 +1,6 @@
-"""The commands of `lac` for tables of any size; imported by every `lac`, so it imports little itself."""
+"""The commands of `lac` for tables of any size; imported by every `lac`, so it imports little
+itself.
+"""
 
 import argparse
 from pathlib import Path
@@ -10,28 +12,57 @@ _READS = "CSV in UTF-8, JSON lines, parquet, a folder of parquet files, or .xlsx
 
 def add(commands, epilog: str) -> None:
     """Add code, clean and agreement to the subcommands of `lac`."""
-    code = commands.add_parser("code", help="free text -> codes, each with its rule and a confidence", epilog=epilog)
-    code.add_argument("file", type=Path, help=f"a table with a column text or description: {_READS}")
-    code.add_argument("-o", "--out", type=Path, required=True, metavar="OUT", help="OUT.csv, or a folder of parquet")
+    code = commands.add_parser(
+        "code", help="free text -> codes, each with its rule and a confidence", epilog=epilog
+    )
+    code.add_argument(
+        "file", type=Path, help=f"a table with a column text or description: {_READS}"
+    )
+    code.add_argument(
+        "-o",
+        "--out",
+        type=Path,
+        required=True,
+        metavar="OUT",
+        help="OUT.csv, or a folder of parquet",
+    )
     _add_options(code)
     code.set_defaults(command=_code)
 
     clean = commands.add_parser("clean", help="clean and code a table of any size", epilog=epilog)
     clean.add_argument("file", type=Path, help=f"records, with or without codes: {_READS}")
-    clean.add_argument("-o", "--out", type=Path, required=True, metavar="OUT", help="folder of parquet tables to write")
+    clean.add_argument(
+        "-o",
+        "--out",
+        type=Path,
+        required=True,
+        metavar="OUT",
+        help="folder of parquet tables to write",
+    )
     _add_options(clean)
     clean.set_defaults(command=_clean)
 
     agreement = commands.add_parser(
-        "agreement", help="the coder against our hand codes, on the records kept from its rules", epilog=epilog
+        "agreement",
+        help="the coder against our hand codes, on the records kept from its rules",
+        epilog=epilog,
     )
     agreement.set_defaults(command=_agreement)
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--chunk", type=_at_least_one, metavar="N", help="rows worked on at a time (default: 100000)")
-    parser.add_argument("-j", type=_at_least_one, default=1, metavar="N", help="processes (default: %(default)s)")
-    parser.add_argument("--dask", default="", metavar="ADDRESS", help="work on the cluster of this dask scheduler")
+    parser.add_argument(
+        "--chunk",
+        type=_at_least_one,
+        metavar="N",
+        help="rows worked on at a time (default: 100000)",
+    )
+    parser.add_argument(
+        "-j", type=_at_least_one, default=1, metavar="N", help="processes (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--dask", default="", metavar="ADDRESS", help="work on the cluster of this dask scheduler"
+    )
 
 
 def _at_least_one(text: str) -> int:
@@ -44,12 +75,18 @@ def _options(arguments: argparse.Namespace) -> dict:
     from lac_analysis.scale import chunks
 
     _refuse_own_input(arguments)
-    return {"chunk": arguments.chunk or chunks.CHUNK, "workers": arguments.j, "dask": arguments.dask}
+    return {
+        "chunk": arguments.chunk or chunks.CHUNK,
+        "workers": arguments.j,
+        "dask": arguments.dask,
+    }
 
 
 def _refuse_own_input(arguments: argparse.Namespace) -> None:
     if arguments.out.resolve() == arguments.file.resolve():
-        raise InputError("the output would replace the input", file=arguments.out, expected="another name")
+        raise InputError(
+            "the output would replace the input", file=arguments.out, expected="another name"
+        )
 
 
 def _code(arguments: argparse.Namespace) -> int:

@@ -1,4 +1,6 @@
-"""GENERATED data of known truth, to measure speed and to test that paths agree. Nothing here is about the world."""
+"""GENERATED data of known truth, to measure speed and to test that paths agree. Nothing here is
+about the world.
+"""
 
 from collections.abc import Iterator
 
@@ -44,11 +46,14 @@ _DAYS = np.arange("2000-01-01", "2024-01-01", dtype="datetime64[D]").astype("str
 
 
 def engagements(n: int, seed: int, *, size: int = 100_000) -> Iterator[pd.DataFrame]:
-    """`n` generated rows in frames of `size`: the text columns that the coder reads, and the truth as truth_CODE.
+    """`n` generated rows in frames of `size`: the text columns that the coder reads, and the truth
+    as truth_CODE.
 
     Nearly every description is different. The same seed and size give the same rows.
     """
-    place_texts, actor_texts, act_texts = (np.array(rows, dtype=object) for rows in (_PLACES, _ACTORS, _ACTS))
+    place_texts, actor_texts, act_texts = (
+        np.array(rows, dtype=object) for rows in (_PLACES, _ACTORS, _ACTS)
+    )
     for start in range(0, n, size):
         rng = np.random.default_rng([seed, start])
         rows = min(size, n - start)
@@ -56,7 +61,9 @@ def engagements(n: int, seed: int, *, size: int = 100_000) -> Iterator[pd.DataFr
         actor = actor_texts[rng.integers(0, len(_ACTORS), rows)]
         act = act_texts[rng.integers(0, len(_ACTS), rows)]
         number = rng.integers(2, 1500, rows).tolist()  # below the years
-        sentence = [a.format(n=k, place=p) for a, k, p in zip(act[:, 2], number, place[:, 2], strict=True)]
+        sentence = [
+            a.format(n=k, place=p) for a, k, p in zip(act[:, 2], number, place[:, 2], strict=True)
+        ]
         day = _DAYS[rng.integers(0, len(_DAYS), rows)]
         yield pd.DataFrame(
             {
@@ -78,7 +85,9 @@ def engagements(n: int, seed: int, *, size: int = 100_000) -> Iterator[pd.DataFr
 
 
 def country_names(n: int, seed: int) -> pd.Series:
-    """`n` GENERATED spellings of country names: the known names in changed case, with spaces and punctuation around."""
+    """`n` GENERATED spellings of country names: the known names in changed case, with spaces and
+    punctuation around.
+    """
     from lac_analysis.records import countries
 
     known = countries.names()["name"].to_numpy(dtype=object)
@@ -92,14 +101,24 @@ def country_names(n: int, seed: int) -> pd.Series:
 
 
 def gdelt(n: int, seed: int, *, size: int = 100_000) -> Iterator[str]:
-    """`n` GENERATED lines in the shape of GDELT 2.0 events: 61 cells, tabs, no header. About one in 200 is an act
+    """`n` GENERATED lines in the shape of GDELT 2.0 events: 61 cells, tabs, no header. About one in
+    200 is an act
     between China and one of the region, placed in a part of a country there."""
     places = [("4", "Rosario, Santa Fe, Argentina", "AR", "AR21"), ("5", "Bahia, Brazil", "BR", "BR05"),
               ("4", "Medellín, Antioquia, Colombia", "CO", "CO02"), ("4", "Arequipa, Arequipa, Peru", "PE", "PE04"),
               ("1", "Mexico", "MX", "MX"), ("4", "Paris, Ile-de-France, France", "FR", "FRA8")]  # fmt: skip
     others = [("ARG", "ARGENTINA"), ("BRA", "BRAZIL"), ("COL", "MAYOR OF MEDELLIN")]
     codes = ["042", "043", "057", "061", "0311", "010", "112", "190"]
-    filler = ["", "12", "3.4", "-2.5", "0.1234", "USA", "Some Name, Somewhere, Country", "20230101120000"]
+    filler = [
+        "",
+        "12",
+        "3.4",
+        "-2.5",
+        "0.1234",
+        "USA",
+        "Some Name, Somewhere, Country",
+        "20230101120000",
+    ]
     for start in range(0, n, size):
         rng = np.random.default_rng([seed, start])
         rows = min(size, n - start)
@@ -121,6 +140,17 @@ def gdelt(n: int, seed: int, *, size: int = 100_000) -> Iterator[str]:
             acts = ["1", event, event[:3], event[:2], "1", b, "10", "2", "10", c]
             elsewhere = ["1", d, "XX", "XX01", "", "1.0", "2.0", "-1"]
             here = [kind, name, country, admin1, "", "-12.3", "-45.6", "-3"]
-            cells = [str(number), date, "202301", "2023", "2023.0", *actors, *acts, *elsewhere, *elsewhere, *here]
+            cells = [
+                str(number),
+                date,
+                "202301",
+                "2023",
+                "2023.0",
+                *actors,
+                *acts,
+                *elsewhere,
+                *elsewhere,
+                *here,
+            ]
             lines.append("\t".join([*cells, "20230101120000", f"https://example.org/{number}"]))
         yield "\n".join(lines) + "\n"

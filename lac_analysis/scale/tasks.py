@@ -1,4 +1,6 @@
-"""What is done with a chunk of rows: coding, and cleaning with coding. A row depends on nothing but itself."""
+"""What is done with a chunk of rows: coding, and cleaning with coding. A row depends on nothing but
+itself.
+"""
 
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -12,13 +14,22 @@ from lac_analysis.records import clean, schema
 from lac_analysis.records.columns import Column, Table, constant
 from lac_analysis.scale import chunks, work
 
-_CONSTANT = {"collection": "targeted", "source_type": "other", "confidence": "low", "technology": "0"}
-_NO_BOUNDS = pd.DataFrame(columns=["record_id", "not_before", "not_after", "basis", "source_url"], dtype="str")
+_CONSTANT = {
+    "collection": "targeted",
+    "source_type": "other",
+    "confidence": "low",
+    "technology": "0",
+}
+_NO_BOUNDS = pd.DataFrame(
+    columns=["record_id", "not_before", "not_after", "basis", "source_url"], dtype="str"
+)
 _NO_QUERIES = pd.DataFrame(columns=["query_id", "template"], dtype="str")
 
 
 def code_chunk(chunk: pd.DataFrame) -> pd.DataFrame:
-    """The rows as they came, and their codes with rule and confidence. A code that the row already has is kept."""
+    """The rows as they came, and their codes with rule and confidence. A code that the row already
+    has is kept.
+    """
     coded = code(chunk)
     for name in CODES:
         if name in chunk:
@@ -35,36 +46,52 @@ def clean_chunk(chunk: pd.DataFrame) -> dict[str, pd.DataFrame]:
     Returns
     -------
     records : the clean records, as `records.clean` describes them.
-    cleaning_log, unresolved : what cleaning changed and could not resolve, in the order of the records.
-    uncoded : the rows whose country, level or activity no rule could tell; with `records`, every row.
+    cleaning_log, unresolved : what cleaning changed and could not resolve, in the order of the
+        records.
+    uncoded : the rows whose country, level or activity no rule could tell; with `records`,
+        every row.
 
     Raises
     ------
     InputError : a code that the codebook does not list, an impossible date, or no text to code.
     """
     raw = _as_raw(chunk)
-    left = np.any([raw[name].equals(UNKNOWN) for name in ("lac_iso3", "lac_level", "activity_type")], axis=0)
+    left = np.any(
+        [raw[name].equals(UNKNOWN) for name in ("lac_iso3", "lac_level", "activity_type")], axis=0
+    )
     kept = np.flatnonzero(~left)
     try:
-        records, log, unresolved = clean.clean_in_order(raw.take(kept) if left.any() else raw, _NO_BOUNDS, _NO_QUERIES)
+        records, log, unresolved = clean.clean_in_order(
+            raw.take(kept) if left.any() else raw, _NO_BOUNDS, _NO_QUERIES
+        )
     except InputError as error:
         if error.row is not None:  # rows count as in the file: its header is row 1
             at = int(chunk.index[kept[int(error.row) - 2]]) + 2
             raise InputError(error.problem, row=at, column=error.column, value=error.value,
                              expected=error.expected) from None  # fmt: skip
         raise
-    return {"records": records, "cleaning_log": log, "unresolved": unresolved, "uncoded": chunk[left]}
+    return {
+        "records": records,
+        "cleaning_log": log,
+        "unresolved": unresolved,
+        "uncoded": chunk[left],
+    }
 
 
-def code_file(path: Path, out: Path, *, chunk: int = chunks.CHUNK, workers: int = 1, dask: str = "") -> int:
-    """Code a table of any size. Writes a CSV file where `out` ends in .csv, else a folder of parquet files.
+def code_file(
+    path: Path, out: Path, *, chunk: int = chunks.CHUNK, workers: int = 1, dask: str = ""
+) -> int:
+    """Code a table of any size. Writes a CSV file where `out` ends in .csv, else a folder of
+    parquet files.
 
     Returns the number of rows. InputError as `chunks.read` and `code`; then nothing is written.
     """
     folder = out.with_name(f".{out.name}.parts") if out.suffix == ".csv" else out
     try:
         with chunks.Parts(folder) as parts:
-            for table in work.over(code_chunk, chunks.read(path, chunk), workers=workers, dask=dask):
+            for table in work.over(
+                code_chunk, chunks.read(path, chunk), workers=workers, dask=dask
+            ):
                 parts.add(table)
         if folder != out:
             chunks.as_csv(folder, out)
@@ -74,16 +101,24 @@ def code_file(path: Path, out: Path, *, chunk: int = chunks.CHUNK, workers: int 
     return parts.count
 
 
-def clean_file(path: Path, out: Path, *, chunk: int = chunks.CHUNK, workers: int = 1, dask: str = "") -> dict[str, int]:
-    """Clean a table of any size, coding it where it has no codes. Writes one folder of parquet files a table of
-    `clean_chunk` into `out`. Returns the number of rows of each. InputError as `chunks.read` and `clean_chunk`."""
+def clean_file(
+    path: Path, out: Path, *, chunk: int = chunks.CHUNK, workers: int = 1, dask: str = ""
+) -> dict[str, int]:
+    """Clean a table of any size, coding it where it has no codes. Writes one folder of parquet
+    files a table of
+    `clean_chunk` into `out`. Returns the number of rows of each. InputError as `chunks.read` and
+    `clean_chunk`."""
     names = ("records", "cleaning_log", "unresolved", "uncoded")
     try:
         with ExitStack() as stack:
             parts = {name: stack.enter_context(chunks.Parts(out / name)) for name in names}
-            for tables in work.over(clean_chunk, chunks.read(path, chunk), workers=workers, dask=dask):
+            for tables in work.over(
+                clean_chunk, chunks.read(path, chunk), workers=workers, dask=dask
+            ):
                 for name in names:
-                    parts[name].add(tables.pop(name))  # or a chunk's tables would last until the next one's are made
+                    parts[name].add(
+                        tables.pop(name)
+                    )  # or a chunk's tables would last until the next one's are made
     except BaseException:
         with suppress(OSError):  # it held something before
             out.rmdir()
@@ -92,7 +127,9 @@ def clean_file(path: Path, out: Path, *, chunk: int = chunks.CHUNK, workers: int
 
 
 def _as_raw(chunk: pd.DataFrame) -> Table:
-    """The rows with every column of data/raw/engagements.csv, coded where the column of a code is missing."""
+    """The rows with every column of data/raw/engagements.csv, coded where the column of a code is
+    missing.
+    """
     rows = Table(chunk, pd.RangeIndex(len(chunk)))
     coded = code_columns(rows) if any(name not in chunk for name in CODES) else None
     columns = {}

@@ -1,4 +1,6 @@
-"""One function over every chunk of a table: here, on the cores of this machine, or on a dask cluster."""
+"""One function over every chunk of a table: here, on the cores of this machine, or on a dask
+cluster.
+"""
 
 import signal
 from collections import deque
@@ -12,8 +14,11 @@ import pandas as pd
 from lac_analysis.errors import InputError
 
 
-def over(function: Callable, chunks: Iterable[pd.DataFrame], *, workers: int = 1, dask: str = "") -> Iterator:
-    """`function` of each chunk, in the order of the chunks, never more than a few of them in memory.
+def over(
+    function: Callable, chunks: Iterable[pd.DataFrame], *, workers: int = 1, dask: str = ""
+) -> Iterator:
+    """`function` of each chunk, in the order of the chunks, never more than a few of them in
+    memory.
 
     Parameters
     ----------
@@ -32,8 +37,12 @@ def over(function: Callable, chunks: Iterable[pd.DataFrame], *, workers: int = 1
     else:
         pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
         try:
-            yield from _in_order(lambda chunk: _undisturbed(pool.submit, function, chunk), chunks, 2 * workers)
-        except BaseException:  # Ctrl-C, or a chunk that is refused: what the others are at is wanted no more
+            yield from _in_order(
+                lambda chunk: _undisturbed(pool.submit, function, chunk), chunks, 2 * workers
+            )
+        except (
+            BaseException
+        ):  # Ctrl-C, or a chunk that is refused: what the others are at is wanted no more
             for process in active_children():
                 process.terminate()
             _let_go(pool)
@@ -43,15 +52,22 @@ def over(function: Callable, chunks: Iterable[pd.DataFrame], *, workers: int = 1
 
 
 def _let_go(pool: ProcessPoolExecutor) -> None:
-    """End the threads that still write a chunk to workers that are gone, or read a result of which half has come: they
-    would wait for ever, and everybody for them (CPython issue 107219 repairs the first, later than our Pythons)."""
-    for close in (lambda: pool._call_queue._reader.close(), lambda: pool._result_queue._writer.close()):
+    """End the threads that still write a chunk to workers that are gone, or read a result of which
+    half has come: they
+    would wait for ever, and everybody for them (CPython issue 107219 repairs the first, later than
+    our Pythons)."""
+    for close in (
+        lambda: pool._call_queue._reader.close(),
+        lambda: pool._result_queue._writer.close(),
+    ):
         with suppress(AttributeError, OSError):
             close()
 
 
 def _undisturbed(start: Callable, *arguments):
-    """`start(*arguments)`; a process that it starts hears no Ctrl-C, which is for this one to handle."""
+    """`start(*arguments)`; a process that it starts hears no Ctrl-C, which is for this one to
+    handle.
+    """
     if not hasattr(signal, "pthread_sigmask"):
         return start(*arguments)
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
@@ -75,12 +91,18 @@ def _on_dask(function: Callable, chunks: Iterable[pd.DataFrame], address: str) -
     try:
         from distributed import Client
     except ImportError:
-        raise InputError("dask is not installed", expected="pip install 'lac-analysis[dask]'") from None
+        raise InputError(
+            "dask is not installed", expected="pip install 'lac-analysis[dask]'"
+        ) from None
     try:
         client = Client(address, timeout=10)
     except (OSError, ValueError) as error:
         reason = type(error).__name__
-        raise InputError(f"no dask scheduler answers ({reason})", value=address, expected="host:port") from None
+        raise InputError(
+            f"no dask scheduler answers ({reason})", value=address, expected="host:port"
+        ) from None
     with client:
         ahead = 2 * max(len(client.scheduler_info(n_workers=-1)["workers"]), 1)
-        yield from _in_order(lambda chunk: client.submit(function, chunk, pure=False), chunks, ahead)
+        yield from _in_order(
+            lambda chunk: client.submit(function, chunk, pure=False), chunks, ahead
+        )

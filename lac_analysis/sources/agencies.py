@@ -1,4 +1,6 @@
-"""Names of organisations -> level of government of the LAC side, type of the Chinese actor. Rules: agencies.yml."""
+"""Names of organisations -> level of government of the LAC side, type of the Chinese actor. Rules:
+agencies.yml.
+"""
 
 import re
 from functools import cache, lru_cache
@@ -23,7 +25,8 @@ PROVINCE_LEVEL_CITIES = {"CN-BJ", "CN-SH", "CN-TJ", "CN-CQ"}
 
 
 class Level(NamedTuple):
-    """Attributes: level (national, admin1, municipal, other_local, or '' where no rule fits), actor (the organisation
+    """Attributes: level (national, admin1, municipal, other_local, or '' where no rule fits), actor
+    (the organisation
     that decided it, or the first), rule (its name)."""
 
     level: str
@@ -40,7 +43,8 @@ def level(names: str, country: str) -> Level:
     names : organisations joined by '|' or ';', in English, Spanish, Portuguese or French.
     country : ISO 3166-1 alpha-3 of a CELAC member.
 
-    A local organisation decides over a national one that stands beside it, and a government over a hospital or school.
+    A local organisation decides over a national one that stands beside it, and a government over a
+    hospital or school.
     Chinese organisations are passed over. No name is guessed from a similar one.
     """
     parts = [part for part in _SPLIT.split(names) if part]
@@ -54,14 +58,19 @@ def level(names: str, country: str) -> Level:
 
 @lru_cache(maxsize=65_536)
 def chinese_type(names: str, stated: str = "") -> str:
-    """Type of the Chinese actor that a text names first (a value of china_actor_type), 'unknown' where no rule fits.
+    """Type of the Chinese actor that a text names first (a value of china_actor_type), 'unknown'
+    where no rule fits.
 
-    `stated` is what a data set says of the actor ("State-owned Company"); it decides where the name does not.
+    `stated` is what a data set says of the actor ("State-owned Company"); it decides where the name
+    does not.
     """
     lead = next((part for part in _SPLIT.split(names) if part), "")
     first_stated = next((part for part in _SPLIT.split(stated) if part), "")
     found = _first(lead, "chinese")[0]
-    if found in ("municipal_government", "provincial_government") and _province(lead) in PROVINCE_LEVEL_CITIES:
+    if (
+        found in ("municipal_government", "provincial_government")
+        and _province(lead) in PROVINCE_LEVEL_CITIES
+    ):
         found = "provincial_government"
     if found == "central_government" and _province(lead):
         found = "provincial_government"  # 'Jiangsu Department of Commerce'
@@ -71,14 +80,18 @@ def chinese_type(names: str, stated: str = "") -> str:
 
 
 def chinese_place(names: pd.Series, types: pd.Series) -> pd.Series:
-    """Chinese province (a value of china_place) of subnational actors and universities; '' where none is certain."""
+    """Chinese province (a value of china_place) of subnational actors and universities; '' where
+    none is certain.
+    """
     local = types.isin(["provincial_government", "municipal_government", "university"])
     code = china.province(pd.Series("", index=names.index), names, local)["china_admin1"]
     return code.map(_province_names()).fillna("")
 
 
 def title_level(title: str) -> Level:
-    """Level of the LAC side that the title of a project names; '' where it names none. Weaker than `level`."""
+    """Level of the LAC side that the title of a project names; '' where it names none. Weaker than
+    `level`.
+    """
     to, rule = _first(title, "level")
     return Level(to, "", f"{rule}, in the title" if to else "")
 
@@ -113,7 +126,9 @@ def _is_chinese(name: str) -> bool:
 
 @lru_cache(maxsize=65_536)
 def _province(name: str) -> str:
-    found = china.province(pd.Series([""]), pd.Series([name]), pd.Series([True]))["china_admin1"].iloc[0]
+    found = china.province(pd.Series([""]), pd.Series([name]), pd.Series([True]))[
+        "china_admin1"
+    ].iloc[0]
     return found if isinstance(found, str) else ""
 
 
@@ -131,7 +146,9 @@ def _province_names() -> dict[str, str]:
     from lac_analysis.records import schema
 
     names = pd.Series(schema.allowed("engagements", "china_place"))
-    codes = china.province(names, pd.Series("", index=names.index), pd.Series(False, index=names.index))
+    codes = china.province(
+        names, pd.Series("", index=names.index), pd.Series(False, index=names.index)
+    )
     return dict(zip(codes["china_admin1"], names, strict=True))
 
 
@@ -139,7 +156,9 @@ def _province_names() -> dict[str, str]:
 def _rules() -> dict[str, list[tuple]]:
     entries = files.read_yaml(_RULES_FILE)
     return {
-        kind: [(r["name"], r["to"], _compiled(r["pattern"]), _compiled(r.get("unless"))) for r in rules]
+        kind: [
+            (r["name"], r["to"], _compiled(r["pattern"]), _compiled(r.get("unless"))) for r in rules
+        ]
         for kind, rules in entries.items()
     }
 

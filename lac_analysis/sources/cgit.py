@@ -1,4 +1,6 @@
-"""The China Global Investment Tracker (American Enterprise Institute): deals of about USD 100 million and more."""
+"""The China Global Investment Tracker (American Enterprise Institute): deals of about USD 100
+million and more.
+"""
 
 import re
 from collections.abc import Collection
@@ -12,17 +14,29 @@ from lac_analysis.sources import agencies, read
 from lac_analysis.sources.imported import Imported, Losses, records
 
 _FIRMS = ("Investor", "Contractor", "Investor or Contractor")
-WANTED = frozenset({"Year", "Month", "Transaction Party", "Sector", "Subsector", "Country", "Region", *_FIRMS})
+WANTED = frozenset(
+    {"Year", "Month", "Transaction Party", "Sector", "Subsector", "Country", "Region", *_FIRMS}
+)
 _MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
            "december"]  # fmt: skip
 _BUILT = {"Energy", "Transport", "Utilities", "Real estate", "Logistics"}
-_TECHNOLOGY = re.compile(r"telecom|technology|alternative", re.IGNORECASE)  # alternative energy: solar, wind
+_TECHNOLOGY = re.compile(
+    r"telecom|technology|alternative", re.IGNORECASE
+)  # alternative energy: solar, wind
 
 
 def identify(columns: Collection[str]) -> str:
-    """The table that the columns show: investments, construction contracts, or both; '' if they are not CGIT's."""
+    """The table that the columns show: investments, construction contracts, or both; '' if they are
+    not CGIT's.
+    """
     columns = {name.strip() for name in columns}
-    if not {"Year", "Month", "Transaction Party", "Sector", "Country"} <= columns or not columns & set(_FIRMS):
+    if not {
+        "Year",
+        "Month",
+        "Transaction Party",
+        "Sector",
+        "Country",
+    } <= columns or not columns & set(_FIRMS):
         return ""
     if "Contractor" in columns:
         return "China Global Investment Tracker, construction contracts"
@@ -61,30 +75,49 @@ def convert(path: Path) -> Imported:
         losses.note("whether the deal went on", None, "no column for it")
     made = _records(table, iso3, version, losses)
     last = table["Year"].max() if len(table) else ""
-    losses.note("deals below about USD 100 million, and before 2005", None, f"the tracker has none; here until {last}")
+    losses.note(
+        "deals below about USD 100 million, and before 2005",
+        None,
+        f"the tracker has none; here until {last}",
+    )
     return Imported(version, len(source.frame), made, losses.table())
 
 
 def _records(table: pd.DataFrame, iso3: pd.Series, version: str, losses: Losses) -> pd.DataFrame:
-    levels = [agencies.level(party, iso) for party, iso in zip(table["Transaction Party"], iso3, strict=True)]
-    level = pd.Series([found.level or "national" for found in levels], index=table.index, dtype="str")
+    levels = [
+        agencies.level(party, iso)
+        for party, iso in zip(table["Transaction Party"], iso3, strict=True)
+    ]
+    level = pd.Series(
+        [found.level or "national" for found in levels], index=table.index, dtype="str"
+    )
     silent = sum(not found.level for found in levels)
     losses.note("level of government unknown", silent,
                 "no party named, or a firm; coded national (company to state), so no claim counts it")  # fmt: skip
     types = table["Firm"].str.partition(",")[0].map(agencies.chinese_type)
-    losses.note("ownership of the firm unknown", int((types == "unknown").sum()), "not among the firms that we know")
+    losses.note(
+        "ownership of the firm unknown",
+        int((types == "unknown").sum()),
+        "not among the firms that we know",
+    )
     date = _date(table)
     losses.note("no month", int((date.str.len() == 4).sum()), "dated to the year")
-    losses.note("amount, share, Belt and Road mark, first of several firms only", None, "no column for them")
+    losses.note(
+        "amount, share, Belt and Road mark, first of several firms only", None, "no column for them"
+    )
     owned = (table["Share Size"] != "") | table["Greenfield"].str.startswith("G")
     unclear = ~owned & table["Sector"].isin(_BUILT) & ("contracts" in version)
     losses.note(
-        "investment or construction not told", int(unclear.sum()), "no share and not greenfield: infrastructure"
+        "investment or construction not told",
+        int(unclear.sum()),
+        "no share and not greenfield: infrastructure",
     )
     what = table["Sector"].str.cat(table["Subsector"], sep=" ").str.strip()
     technology = what.str.contains(_TECHNOLOGY)
     activity = pd.Series("investment_project", index=table.index)
-    activity = activity.mask(unclear | ("construction contracts" in version), "infrastructure_project")
+    activity = activity.mask(
+        unclear | ("construction contracts" in version), "infrastructure_project"
+    )
     activity = activity.mask(what.str.contains("telecom", case=False), "technology_project")
     party = table["Transaction Party"]
     return records(
@@ -102,12 +135,19 @@ def _records(table: pd.DataFrame, iso3: pd.Series, version: str, losses: Losses)
         china_actor_type=types,
         activity_type=activity,
         technology=technology.map({True: "1", False: "0"}),
-        description=table["Firm"] + ": " + what.str.lower() + (" with " + party).where(party != "", ""),
+        description=table["Firm"]
+        + ": "
+        + what.str.lower()
+        + (" with " + party).where(party != "", ""),
         source_type="think_tank",
     )
 
 
 def _date(table: pd.DataFrame) -> pd.Series:
-    month = table["Month"].str.casefold().map({name: f"-{number:02d}" for number, name in enumerate(_MONTHS, start=1)})
+    month = (
+        table["Month"]
+        .str.casefold()
+        .map({name: f"-{number:02d}" for number, name in enumerate(_MONTHS, start=1)})
+    )
     date = table["Year"] + month.fillna("")
     return date.where(date.map(lambda text: dates.fault(text) is None), "")

@@ -1,4 +1,6 @@
-"""Everything that is wrong with a table of engagement records, found in one pass and said in groups."""
+"""Everything that is wrong with a table of engagement records, found in one pass and said in
+groups.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +24,8 @@ class Report:
 
     Attributes
     ----------
-    problems : row, column, problem, value, expected, nearest (allowed value, or ''); each stops `lac run`.
+    problems : row, column, problem, value, expected, nearest (allowed value, or ''); each stops
+        `lac run`.
     notes : the same columns; what is left out, not used or doubtful, and stops nothing.
     """
 
@@ -35,7 +38,12 @@ class Report:
     def save(self, path: Path) -> None:
         """Write the report as JSON, atomically."""
         parts = {name: getattr(self, name).to_dict("records") for name in ("problems", "notes")}
-        content = {"file": self.file, "format": self.format, "rows": self.n_rows, "usable": self.problems.empty}
+        content = {
+            "file": self.file,
+            "format": self.format,
+            "rows": self.n_rows,
+            "usable": self.problems.empty,
+        }
         files.write_json(path, content | parts)
 
 
@@ -64,7 +72,9 @@ def check(path: str | Path) -> Report:
         _undated(usable),
         _of_taiwan(usable),
     ]
-    return Report(path.name, source.format, len(text), problems, pd.concat(notes, ignore_index=True))
+    return Report(
+        path.name, source.format, len(text), problems, pd.concat(notes, ignore_index=True)
+    )
 
 
 def as_text(report: Report) -> str:
@@ -75,14 +85,23 @@ def as_text(report: Report) -> str:
         lines += ["", f"{len(found):,} {name}{'s' * (len(found) != 1)}" + (":" if groups else "")]
         lines += [f"- {text}" for text in groups[:_GROUPS_SHOWN]]
         if len(groups) > _GROUPS_SHOWN:
-            lines.append(f"- and {len(groups) - _GROUPS_SHOWN:,} more kinds; `--json OUT` writes all of them")
-    lines += ["", "It can be used: lac run --data FILE" if report.problems.empty else "It cannot be used as it is."]
+            lines.append(
+                f"- and {len(groups) - _GROUPS_SHOWN:,} more kinds; `--json OUT` writes all of them"
+            )
+    lines += [
+        "",
+        "It can be used: lac run --data FILE"
+        if report.problems.empty
+        else "It cannot be used as it is.",
+    ]
     return "\n".join(lines)
 
 
 def _groups(found: pd.DataFrame) -> list[str]:
     texts = []
-    for (column, problem, value, expected, near), rows in found.groupby(_COLUMNS[1:], sort=False)["row"]:
+    for (column, problem, value, expected, near), rows in found.groupby(_COLUMNS[1:], sort=False)[
+        "row"
+    ]:
         numbers = [str(row) for row in rows.head(_ROWS_SHOWN)]
         where = f"row{'s' * (len(rows) > 1)} {', '.join(numbers)}" + (
             f" and {len(rows) - _ROWS_SHOWN:,} more" if len(rows) > _ROWS_SHOWN else ""
@@ -107,7 +126,9 @@ def _table(rows: list[tuple]) -> pd.DataFrame:
 
 def _absent(missing: list[str], unused: list[str]) -> pd.DataFrame:
     said = "a column of this name; `lac template` writes a table with all of them"
-    return _table([(1, name, "missing column", "", said, suggest.like(name, unused)) for name in missing])
+    return _table(
+        [(1, name, "missing column", "", said, suggest.like(name, unused)) for name in missing]
+    )
 
 
 def _ragged(source: read.Source) -> pd.DataFrame:
@@ -152,9 +173,13 @@ def _other_country(text: pd.DataFrame) -> pd.DataFrame:
 
 
 def _unknown_unit(text: pd.DataFrame) -> pd.DataFrame:
-    """First-level units that the country's gazetteer does not know: such a cell is read as if it were blank."""
+    """First-level units that the country's gazetteer does not know: such a cell is read as if it
+    were blank.
+    """
     rows, known = [], {}
-    for row, iso3, cell in text.loc[text["lac_admin1"] != "", ["lac_iso3", "lac_admin1"]].itertuples():
+    for row, iso3, cell in text.loc[
+        text["lac_admin1"] != "", ["lac_iso3", "lac_admin1"]
+    ].itertuples():
         for name in filter(None, map(str.strip, cell.split(";"))):
             if (iso3, name) not in known:
                 key = " ".join(gaz.tokens(name))
@@ -162,7 +187,16 @@ def _unknown_unit(text: pd.DataFrame) -> pd.DataFrame:
                 known[iso3, name] = "" if found else suggest.unit(iso3, name) or "-"
             if known[iso3, name]:
                 near = known[iso3, name].removeprefix("-")
-                rows.append((row, "lac_admin1", "no first-level unit of the country is called", name, "", near))
+                rows.append(
+                    (
+                        row,
+                        "lac_admin1",
+                        "no first-level unit of the country is called",
+                        name,
+                        "",
+                        near,
+                    )
+                )
     return _table(rows)
 
 
@@ -173,12 +207,23 @@ def _named_within(iso3: str, key: str) -> bool:
 
 
 def _undated(text: pd.DataFrame) -> pd.DataFrame:
-    said = "blank: an undated record counts only where a claim takes undated ones (-p undated=include)"
-    return _table([(row, "date_iso", said, "", "", "") for row in text.index[text["date_iso"] == ""]])
+    said = (
+        "blank: an undated record counts only where a claim takes undated ones (-p undated=include)"
+    )
+    return _table(
+        [(row, "date_iso", said, "", "", "") for row in text.index[text["date_iso"] == ""]]
+    )
 
 
 def _of_taiwan(text: pd.DataFrame) -> pd.DataFrame:
-    """Actors of Taiwan: the claims are about the People's Republic, and would count them as its own."""
-    said, expected = "the actor is Taiwan's; the claims would count it as China's", "an actor of the People's Republic"
+    """Actors of Taiwan: the claims are about the People's Republic, and would count them as its
+    own.
+    """
+    said, expected = (
+        "the actor is Taiwan's; the claims would count it as China's",
+        "an actor of the People's Republic",
+    )
     actors = text.loc[china.is_taiwan(text["china_actor_text"]), "china_actor_text"]
-    return _table([(row, "china_actor_text", said, actor, expected, "") for row, actor in actors.items()])
+    return _table(
+        [(row, "china_actor_text", said, actor, expected, "") for row, actor in actors.items()]
+    )

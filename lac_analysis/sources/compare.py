@@ -1,4 +1,6 @@
-"""Two tables of the same thing side by side: what each covers, what both hold, each claim's estimate on each."""
+"""Two tables of the same thing side by side: what each covers, what both hold, each claim's
+estimate on each.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +17,10 @@ from lac_analysis.tables import Tables
 
 OURS = "ours"
 _OUR_NAME = "our records"
-_PREFIXES = ("P", "Q")  # before the identifiers, so that the two sides are two hands to the rules of deduplication
+_PREFIXES = (
+    "P",
+    "Q",
+)  # before the identifiers, so that the two sides are two hands to the rules of deduplication
 _WITHOUT_RECORDS = ("tiers",)  # claims that use no engagement record
 _BY = ("country", "year", "activity", "level")
 
@@ -26,11 +31,15 @@ class Comparison:
     ----------
     names : what A and B are called. window : years that both cover, within the report's.
     coverage : by (country, year, activity, level), value, a, b: local engagements of each.
-    overlap : country, a, b, both: local engagements; an engagement that either holds in several records counts once.
-    matches : a, b (record identifiers, joined), country, description_a, description_b, of the engagements in both.
-    estimates : claim, unit, and of each side estimate, low, high, p, n, verdict, with the suffixes _a and _b.
+    overlap : country, a, b, both: local engagements; an engagement that either holds in several
+        records counts once.
+    matches : a, b (record identifiers, joined), country, description_a, description_b, of the
+        engagements in both.
+    estimates : claim, unit, and of each side estimate, low, high, p, n, verdict, with the
+        suffixes _a and _b.
     findings : claim -> the finding on A and that on B.
-    most_in_both : of the engagements with a certain year, how many could at most be in both, by country and year.
+    most_in_both : of the engagements with a certain year, how many could at most be in both, by
+        country and year.
     """
 
     names: tuple[str, str]
@@ -46,7 +55,8 @@ class Comparison:
 def compare(a: str, b: str) -> Comparison:
     """Compare two tables of engagement records; 'ours' names the project's own.
 
-    Coverage and overlap use all local engagements. The claims are tested on all records of each side, in the years of
+    Coverage and overlap use all local engagements. The claims are tested on all records of each
+    side, in the years of
     the report's window from the first to the last dated local engagement that both sides have.
 
     Raises
@@ -59,11 +69,15 @@ def compare(a: str, b: str) -> Comparison:
     overlap, matches = link(*sides)
     findings = _findings(sides, window)
     estimates, covered = _estimates(findings), coverage(*sides)
-    return Comparison(names, window, covered, overlap, matches, estimates, findings, _most_in_both(*sides))
+    return Comparison(
+        names, window, covered, overlap, matches, estimates, findings, _most_in_both(*sides)
+    )
 
 
 def save(comparison: Comparison, folder: Path) -> list[Path]:
-    """Write coverage.csv, overlap.csv, matches.csv, estimates.csv and the pictures. Returns the paths."""
+    """Write coverage.csv, overlap.csv, matches.csv, estimates.csv and the pictures. Returns the
+    paths.
+    """
     from lac_analysis.sources import compare_figures
 
     written = [
@@ -87,13 +101,20 @@ def as_text(comparison: Comparison) -> str:
     )
     for by in _BY:
         table = comparison.coverage[comparison.coverage["by"] == by]
-        only = [((table["a"] > 0) & (table["b"] == 0)).sum(), ((table["b"] > 0) & (table["a"] == 0)).sum()]
+        only = [
+            ((table["a"] > 0) & (table["b"] == 0)).sum(),
+            ((table["b"] > 0) & (table["a"] == 0)).sum(),
+        ]
         both = ((table["a"] > 0) & (table["b"] > 0)).sum()
         alike = f"; rank correlation {show(_rank_correlation(table))}" if by == "country" else ""
-        lines.append(f"  {by}: {both} values in both, {only[0]} in A only, {only[1]} in B only{alike}")
+        lines.append(
+            f"  {by}: {both} values in both, {only[0]} in A only, {only[1]} in B only{alike}"
+        )
     start, end = comparison.window
     lines += ["", f"Each claim's estimate, {start}-{end}, all records of each side"]
-    lines.append(f"  {'claim':<11}{'A':>9} {'interval':<18}{'p':>9}  {'B':>9} {'interval':<18}{'p':>9}  verdicts")
+    lines.append(
+        f"  {'claim':<11}{'A':>9} {'interval':<18}{'p':>9}  {'B':>9} {'interval':<18}{'p':>9}  verdicts"
+    )
     for row in comparison.estimates.itertuples():
         sides = "  ".join(
             f"{show(estimate):>9} {_interval(low, high):<18}{show_p(p):>9}"
@@ -104,7 +125,9 @@ def as_text(comparison: Comparison) -> str:
         )
         lines.append(f"  {row.claim:<11}{sides}  {row.verdict_a} / {row.verdict_b}")
     left = ", ".join(_WITHOUT_RECORDS)
-    lines.append(f"  without {left}, which uses no engagement record; the p are not corrected for several tests")
+    lines.append(
+        f"  without {left}, which uses no engagement record; the p are not corrected for several tests"
+    )
     return "\n".join(lines)
 
 
@@ -121,11 +144,17 @@ def _common_window(sides: list[Tables], names: tuple[str, str]) -> tuple[int, in
     years = [_local(side)["year"].dropna() for side in sides]
     for known, name in zip(years, names, strict=True):
         if known.empty:
-            raise InputError("no dated local engagement", file=name, expected="at least one, to compare the claims")
+            raise InputError(
+                "no dated local engagement",
+                file=name,
+                expected="at least one, to compare the claims",
+            )
     start = max(config.REPORT_WINDOW[0], *(int(known.min()) for known in years))
     end = min(config.REPORT_WINDOW[1], *(int(known.max()) for known in years))
     if start > end:
-        raise InputError("the two have no year of the report's window in common", value=f"{start} to {end}")
+        raise InputError(
+            "the two have no year of the report's window in common", value=f"{start} to {end}"
+        )
     return start, end
 
 
@@ -133,7 +162,9 @@ def coverage(a: Tables, b: Tables) -> pd.DataFrame:
     """Local engagements of each by country, year, activity and level: columns by, value, a, b."""
     parts = []
     for by in _BY:
-        counts = [_local(side)[by].astype("str").fillna("not certain").value_counts() for side in (a, b)]
+        counts = [
+            _local(side)[by].astype("str").fillna("not certain").value_counts() for side in (a, b)
+        ]
         table = pd.concat(counts, axis=1, keys=["a", "b"]).fillna(0).astype("int64").sort_index()
         if by == "country":
             table = table.reindex(config.CELAC, fill_value=0)
@@ -149,9 +180,11 @@ def _most_in_both(a: Tables, b: Tables) -> int:
 
 
 def link(a: Tables, b: Tables) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Overlap by country, and the engagements that both sides hold, by the rules of `records.deduplicate`.
+    """Overlap by country, and the engagements that both sides hold, by the rules of
+    `records.deduplicate`.
 
-    Returns `overlap` and `matches` as Comparison describes them. The rules are strict: what they find is in both, but
+    Returns `overlap` and `matches` as Comparison describes them. The rules are strict: what they
+    find is in both, but
     two lists may tell of one act so differently that they miss it.
     """
     parts = []
@@ -167,10 +200,17 @@ def link(a: Tables, b: Tables) -> tuple[pd.DataFrame, pd.DataFrame]:
     held = groups["side"].agg(set)
     table = pd.DataFrame({"country": groups["country"].first(), "a": held.map(lambda s: "a" in s)})
     table = table.assign(b=held.map(lambda s: "b" in s), both=held.map(len) == 2)
-    overlap = table.groupby("country")[["a", "b", "both"]].sum().reindex(config.CELAC, fill_value=0).astype("int64")
+    overlap = (
+        table.groupby("country")[["a", "b", "both"]]
+        .sum()
+        .reindex(config.CELAC, fill_value=0)
+        .astype("int64")
+    )
     shared = records[records["engagement_id"].isin(table.index[table["both"]])]
     told = shared.groupby(["engagement_id", "side"]).agg(
-        record_id=("record_id", "; ".join), description=("description", "first"), country=("country", "first")
+        record_id=("record_id", "; ".join),
+        description=("description", "first"),
+        country=("country", "first"),
     )
     wide = told.unstack("side")
     matches = pd.DataFrame(
@@ -190,7 +230,7 @@ def _findings(sides: list[Tables], window: tuple[int, int]) -> dict[str, tuple[F
     for claim, plan in plans.load().items():
         if claim in _WITHOUT_RECORDS:
             continue
-        selection = panel.Selection().but(**plan.primary).but(
+        selection = panel.Selection().replace(**plan.primary).replace(
             window_start=window[0], window_end=window[1], collection="all"
         )  # fmt: skip
         options = {"templates": "any"} if "templates" in plan.primary else {}
@@ -203,8 +243,16 @@ def _estimates(findings: dict[str, tuple[Finding, Finding]]) -> pd.DataFrame:
     for claim, pair in findings.items():
         row = {"claim": claim, "unit": pair[0].unit}
         for side, finding in zip("ab", pair, strict=True):
-            values = {"estimate": finding.estimate, "low": finding.low, "high": finding.high, "p": finding.p}
-            row |= {f"{name}_{side}": float("nan") if value is None else float(value) for name, value in values.items()}
+            values = {
+                "estimate": finding.estimate,
+                "low": finding.low,
+                "high": finding.high,
+                "p": finding.p,
+            }
+            row |= {
+                f"{name}_{side}": float("nan") if value is None else float(value)
+                for name, value in values.items()
+            }
             row |= {f"n_{side}": finding.n_engagements, f"verdict_{side}": finding.verdict,
                     f"not_testable_{side}": finding.not_testable}  # fmt: skip
         rows.append(row)

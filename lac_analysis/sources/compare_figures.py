@@ -3,9 +3,9 @@
 import pandas as pd
 import pycountry
 
+from lac_analysis.charts import charts
+from lac_analysis.charts.picture import Picture, message
 from lac_analysis.claims.finding import show
-from lac_analysis.figures import charts
-from lac_analysis.figures.picture import Picture, message
 from lac_analysis.report import verdicts
 from lac_analysis.sources.compare import Comparison
 
@@ -14,13 +14,19 @@ PICTURES = ("countries", "years", "claims")
 
 def pictures(comparison: Comparison) -> dict[str, Picture]:
     """One picture for each name in PICTURES."""
-    return {"countries": _countries(comparison), "years": _years(comparison), "claims": _claims(comparison)}
+    return {
+        "countries": _countries(comparison),
+        "years": _years(comparison),
+        "claims": _claims(comparison),
+    }
 
 
 def _countries(comparison: Comparison) -> Picture:
     a, b = comparison.names
     table = comparison.coverage[comparison.coverage["by"] == "country"]
-    names = [pycountry.countries.get(alpha_3=code).name.partition(",")[0] for code in table["value"]]
+    names = [
+        pycountry.countries.get(alpha_3=code).name.partition(",")[0] for code in table["value"]
+    ]
     table = pd.DataFrame({"of the 33": names, a: table["a"].to_numpy(), b: table["b"].to_numpy()})
     reached = [(table[name] > 0).sum() for name in (a, b)]
     figure = charts.dot_plot(
@@ -38,13 +44,17 @@ def _countries(comparison: Comparison) -> Picture:
 
 
 def _years(comparison: Comparison) -> Picture:
-    table = comparison.coverage[(comparison.coverage["by"] == "year") & (comparison.coverage["value"] != "not certain")]
+    table = comparison.coverage[
+        (comparison.coverage["by"] == "year") & (comparison.coverage["value"] != "not certain")
+    ]
     years = table["value"].astype(float).astype("int64")
     span = range(max(int(years.min()), 1995), int(years.max()) + 1)
     counts = table.set_index(years)[["a", "b"]].reindex(span, fill_value=0).astype("float64")
     for side in counts:  # a list has no line before its first and after its last engagement
         found = counts.index[counts[side] > 0]
-        counts[side] = counts[side].where((counts.index >= found.min()) & (counts.index <= found.max()))
+        counts[side] = counts[side].where(
+            (counts.index >= found.min()) & (counts.index <= found.max())
+        )
     parts = [
         pd.DataFrame({"year": list(span), "engagements": counts[side].to_numpy(), "list": name})
         for side, name in zip("ab", comparison.names, strict=True)
@@ -68,9 +78,13 @@ def _years(comparison: Comparison) -> Picture:
 def _claims(comparison: Comparison) -> Picture:
     parts = []
     for side, name in enumerate(comparison.names):
-        scaled = verdicts.standardised({claim: pair[side] for claim, pair in comparison.findings.items()})
+        scaled = verdicts.standardised(
+            {claim: pair[side] for claim, pair in comparison.findings.items()}
+        )
         parts.append(scaled.assign(list=name))
-    table = pd.concat(parts).sort_values("claim", kind="stable", key=lambda c: c.map(list(comparison.findings).index))
+    table = pd.concat(parts).sort_values(
+        "claim", kind="stable", key=lambda c: c.map(list(comparison.findings).index)
+    )
     known = table.dropna(subset="estimate")
     if known.empty:
         return message("claims", "no claim can be tested on either", _provenance(comparison))
@@ -94,7 +108,11 @@ def _claims(comparison: Comparison) -> Picture:
     )
     rows = "; ".join(f"{r.claim} {r.list} {show(r.estimate)}" for r in known.itertuples())
     return Picture(
-        "claims", figure, table, f"Standardised estimates by claim and list: {rows}.", _provenance(comparison)
+        "claims",
+        figure,
+        table,
+        f"Standardised estimates by claim and list: {rows}.",
+        _provenance(comparison),
     )
 
 
@@ -110,4 +128,8 @@ def _short(name: str) -> str:
 
 def _provenance(comparison: Comparison) -> dict:
     hashes = [finding.input_hash for finding in next(iter(comparison.findings.values()))]
-    return {"compared": list(comparison.names), "window": list(comparison.window), "input_hashes": hashes}
+    return {
+        "compared": list(comparison.names),
+        "window": list(comparison.window),
+        "input_hashes": hashes,
+    }

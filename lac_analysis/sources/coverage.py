@@ -1,4 +1,6 @@
-"""What the country tables do not know about a user's records: what is left out, and what stands in for the rest."""
+"""What the country tables do not know about a user's records: what is left out, and what stands in
+for the rest.
+"""
 
 import pandas as pd
 
@@ -18,8 +20,16 @@ _COVARIATES = {
     "unga_agreement_china": ("UNGA agreement with China", "strained", _LEFT_OUT),
     "prc_partnership_level": ("partnership label", "strained", _CARRIED),
     "bri_member": ("Belt and Road membership", "strained", _CARRIED),
-    "gcdf_projects": ("AidData projects", "growth, tiers", "no comparison with the state tier in those years"),
-    "cgit_deals": ("CGIT deals", "growth, tiers", "no comparison with the company tier in those years"),
+    "gcdf_projects": (
+        "AidData projects",
+        "growth, tiers",
+        "no comparison with the state tier in those years",
+    ),
+    "cgit_deals": (
+        "CGIT deals",
+        "growth, tiers",
+        "no comparison with the company tier in those years",
+    ),
 }
 
 
@@ -32,8 +42,10 @@ def missing(mine: Own, country_year: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    what (such as 'GDP'), known (where it is: years, and countries without), records (local records there that fall
-    outside), of (local records), claims that use it, then (what happens). Only gaps that touch a record, and the
+    what (such as 'GDP'), known (where it is: years, and countries without), records (local records
+    there that fall
+    outside), of (local records), claims that use it, then (what happens). Only gaps that touch a
+    record, and the
     records that were left out or have no date.
     """
     local = mine.records[mine.records["lac_level"] != "national"]
@@ -43,7 +55,13 @@ def missing(mine: Own, country_year: pd.DataFrame) -> pd.DataFrame:
         codes = mine.left_out["lac_iso3"].value_counts()
         named = ", ".join(f"{code} ({n})" for code, n in codes.sort_index().items())
         rows.append(
-            ("any country table", f"the 33 members of CELAC; not {named}", len(mine.left_out), "all", "left out")
+            (
+                "any country table",
+                f"the 33 members of CELAC; not {named}",
+                len(mine.left_out),
+                "all",
+                "left out",
+            )
         )
     if year.isna().any():
         then = "outside every window; counted only with undated=include"

@@ -11,7 +11,11 @@ from lac_analysis.sources import read
 
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _SAMPLE = 1_000_000  # bytes looked at to tell the encoding
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 _HIGH = re.compile(rb"[\x80-\xff]+")
 # punctuation and the 3,755 commoner characters of GB 2312: what most of a Chinese text consists of
 _CHINESE = re.compile(rb"(?:[\xa1-\xa3\xb0-\xd7][\xa1-\xfe])+")
@@ -22,7 +26,8 @@ def rows(path: Path) -> tuple[str, Iterator[tuple[int, list[str]]]]:
 
     Raises
     ------
-    InputError : not text, not in the encoding that its beginning shows, or a quote that is not closed.
+    InputError : not text, not in the encoding that its beginning shows, or a quote that is not
+        closed.
     """
     encoding = detect_encoding(path)
     separator = _separator(_beginning(path, encoding))
@@ -31,10 +36,13 @@ def rows(path: Path) -> tuple[str, Iterator[tuple[int, list[str]]]]:
 
 
 def detect_encoding(path: Path) -> str:
-    """utf-8-sig (with or without a mark), utf-16, gb18030, cp1252 or latin-1, by the file's first megabyte.
+    """utf-8-sig (with or without a mark), utf-16, gb18030, cp1252 or latin-1, by the file's first
+    megabyte.
 
-    A text that is not UTF-8 is Chinese if most of its bytes above 127 form common characters of GB 2312; accented
-    letters of Western languages, which stand alone or in pairs that begin with a small letter (0xE0 and above), do not.
+    A text that is not UTF-8 is Chinese if most of its bytes above 127 form common characters of GB
+    2312; accented
+    letters of Western languages, which stand alone or in pairs that begin with a small letter (0xE0
+    and above), do not.
 
     Raises
     ------
@@ -78,7 +86,9 @@ def _beginning(path: Path, encoding: str) -> str:
 
 def _separator(text: str) -> str:
     """The separator that the header holds most of, outside quotes."""
-    header = next((line for line in re.sub(r'"(?:[^"]|"")*"', "", text).splitlines() if line.strip()), "")
+    header = next(
+        (line for line in re.sub(r'"(?:[^"]|"")*"', "", text).splitlines() if line.strip()), ""
+    )
     return max(_SEPARATORS, key=header.count)
 
 
@@ -87,7 +97,9 @@ def _parse(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, lis
     number = 0
     try:
         with path.open(encoding=encoding, newline="") as stream:
-            for number, cells in enumerate(csv.reader(_lines(stream, path), delimiter=separator, strict=True), start=1):
+            for number, cells in enumerate(
+                csv.reader(_lines(stream, path), delimiter=separator, strict=True), start=1
+            ):
                 yield number, cells
     except UnicodeError:
         raise InputError(f"the file begins as {encoding} text and is not so further on", file=path.name, row=number + 1,

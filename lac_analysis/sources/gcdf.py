@@ -1,7 +1,10 @@
-"""AidData's Global Chinese (Official / Development) Finance data sets: project tables and admin-1 locations.
+"""AidData's Global Chinese (Official / Development) Finance data sets: project tables and admin-1
+locations.
 
-Versions are told apart by their columns: 1.0 (2017, project_id...), 2.0 (2021, AidData TUFF Project ID; its geocoded
-edition has links to GeoJSON), 3.0 (2023, AidData Record ID) and the admin-1 location table of 3.0 (shapeGroup...).
+Versions are told apart by their columns: 1.0 (2017, project_id...), 2.0 (2021, AidData TUFF Project
+ID; its geocoded
+edition has links to GeoJSON), 3.0 (2023, AidData Record ID) and the admin-1 location table of 3.0
+(shapeGroup...).
 """
 
 import re
@@ -28,7 +31,12 @@ _COLUMNS = {
     "sector": ("Sector Name", "AidData Sector Name", "crs_sector_name", "aiddata_sector_name"),
     "funders": ("Funding Agencies", "funding_agency", "funding_agencies", "donor_agency"),
     "funder types": ("Funding Agencies Type",),
-    "receivers": ("Direct Receiving Agencies", "Receiving Agencies", "recipient_agencies", "recipient_agency"),
+    "receivers": (
+        "Direct Receiving Agencies",
+        "Receiving Agencies",
+        "recipient_agencies",
+        "recipient_agency",
+    ),
     "indirect": ("Indirect Receiving Agencies",),
     "implementers": ("Implementing Agencies", "implementing_agency", "implementing_agencies"),
     "recipient": ("Recipient", "recipients", "all_recipients", "recipient"),
@@ -36,7 +44,11 @@ _COLUMNS = {
 _SIGNATURES = {
     "AidData GCDF 3.0, admin-1 locations": {"id", "shapeID", "shapeGroup", "shapeName"},
     "AidData GCDF 3.0, projects": {"AidData Record ID", "Recipient", "Commitment Year"},
-    "AidData GCDF 2.0, geocoded projects": {"AidData TUFF Project ID", "Recipient", "viz_geojson_url"},
+    "AidData GCDF 2.0, geocoded projects": {
+        "AidData TUFF Project ID",
+        "Recipient",
+        "viz_geojson_url",
+    },
     "AidData GCDF 2.0, projects": {"AidData TUFF Project ID", "Recipient", "Commitment Year"},
     "AidData GCOF 1.0, projects": {"project_id", "year", "flow_class"},
 }
@@ -50,7 +62,9 @@ _WORKS = re.compile(
 )
 _CULTURE = re.compile(r"confucius|cultural cent|chinese language|scholarship", re.IGNORECASE)
 _TRAINING = re.compile(r"\btraining|\bcourse|\bseminar|scholarship", re.IGNORECASE)
-_MEDICAL = re.compile(r"medical|medicine|health|hospital|vaccin|ventilator|mask|COVID|ambulance", re.IGNORECASE)
+_MEDICAL = re.compile(
+    r"medical|medicine|health|hospital|vaccin|ventilator|mask|COVID|ambulance", re.IGNORECASE
+)
 _TECHNOLOGY = re.compile(
     r"\bZTE\b|Huawei|telecom|surveill|safe city|ECU[- ]?911|\b911\b|satellit|\bsolar\b|photovolt|\bwind (?:farm|power)|"
     r"electric bus|fib(?:er|re)[- ]optic|broadband|e-government|\b[345]G\b",
@@ -68,7 +82,8 @@ def convert(path: Path, *, projects: Path | None = None) -> Imported:
 
     Parameters
     ----------
-    path : any of the files above. projects : for a location file, the project file whose years, titles and agencies
+    path : any of the files above. projects : for a location file, the project file whose years,
+        titles and agencies
         its projects have (same identifiers).
 
     Raises
@@ -81,14 +96,18 @@ def convert(path: Path, *, projects: Path | None = None) -> Imported:
 
         return gcdf_locations.convert(source.frame, version, projects)
     if projects:
-        raise InputError("option --projects", value=version, expected="a location file to join the projects to")
+        raise InputError(
+            "option --projects", value=version, expected="a location file to join the projects to"
+        )
     losses = Losses()
     found = records_of(source.frame, version, losses)
     return Imported(version, len(source.frame), found, losses.table())
 
 
 def open_file(path: Path) -> tuple[read.Source, str]:
-    """The table and the version that its columns show. Raises InputError for a file that is not AidData's."""
+    """The table and the version that its columns show. Raises InputError for a file that is not
+    AidData's.
+    """
     source = read.table(path, WANTED)
     version = identify(source.frame.columns)
     if not version:
@@ -99,8 +118,12 @@ def open_file(path: Path) -> tuple[read.Source, str]:
 
 def named(frame: pd.DataFrame) -> pd.DataFrame:
     """The columns by our names, blank where the version has none."""
-    have = {name: next((c for c in choices if c in frame), None) for name, choices in _COLUMNS.items()}
-    return pd.DataFrame({name: frame[c] if c else "" for name, c in have.items()}, index=frame.index)
+    have = {
+        name: next((c for c in choices if c in frame), None) for name, choices in _COLUMNS.items()
+    }
+    return pd.DataFrame(
+        {name: frame[c] if c else "" for name, c in have.items()}, index=frame.index
+    )
 
 
 def records_of(frame: pd.DataFrame, version: str, losses: Losses) -> pd.DataFrame:
@@ -110,7 +133,11 @@ def records_of(frame: pd.DataFrame, version: str, losses: Losses) -> pd.DataFram
     several = table["recipient"].str.contains(r"[|;]")
     out = iso3.isna() | several
     losses.note("projects of other countries", int((iso3.isna() & ~several).sum()), "left out")
-    losses.note("projects of several countries", int((several & iso3.notna()).sum()), "left out: no single country")
+    losses.note(
+        "projects of several countries",
+        int((several & iso3.notna()).sum()),
+        "left out: no single country",
+    )
     for name, value, why in (
         ("recommended", "no", "left out: AidData does not recommend them for counts"),
         ("umbrella", "yes", "left out: umbrella agreements, whose projects stand on their own"),
@@ -126,23 +153,44 @@ def records_of(frame: pd.DataFrame, version: str, losses: Losses) -> pd.DataFram
 def _records(table: pd.DataFrame, iso3: pd.Series, version: str, losses: Losses) -> pd.DataFrame:
     level = _levels(table, iso3, losses)
     pairs = zip(table["funders"], table["funder types"], strict=True)
-    types = pd.Series([agencies.chinese_type(*pair) for pair in pairs], index=table.index, dtype="str")
-    losses.note("type of the Chinese actor unknown", int((types == "unknown").sum()), "no rule fits its name")
+    types = pd.Series(
+        [agencies.chinese_type(*pair) for pair in pairs], index=table.index, dtype="str"
+    )
+    losses.note(
+        "type of the Chinese actor unknown",
+        int((types == "unknown").sum()),
+        "no rule fits its name",
+    )
     date = _date(table)
     losses.note(
-        "no commitment date, the year at most", int((date.str.len() < 10).sum()), "dated to the year, or undated"
+        "no commitment date, the year at most",
+        int((date.str.len() < 10).sum()),
+        "dated to the year, or undated",
     )
     told = table["title"].str.cat(table["sector"], sep=" ")
     planned = table["status"].str.casefold().str.contains("pledge")
     losses.note("pledges", int(planned.sum()), "marked as planned, and not counted by the claims")
-    losses.note("amounts, terms, co-financing, narrative, start and completion dates", None, "no column for them")
+    losses.note(
+        "amounts, terms, co-financing, narrative, start and completion dates",
+        None,
+        "no column for them",
+    )
     local, by_title = level["level"] != "national", level["rule"].str.endswith("title")
-    actor = level["actor"].where(level["actor"] != "", table["receivers"]).where(~by_title, table["title"])
-    activity = [_activity(*row) for row in table[["title", "flow", "sector"]].itertuples(index=False)]
+    actor = (
+        level["actor"]
+        .where(level["actor"] != "", table["receivers"])
+        .where(~by_title, table["title"])
+    )
+    activity = [
+        _activity(*row) for row in table[["title", "flow", "sector"]].itertuples(index=False)
+    ]
     return records(
         version,
         table.index,
-        record_id=("GCDF" if "GCDF" in version else "GCOF") + re.search(r"\d", version)[0] + "-" + table["id"],
+        record_id=("GCDF" if "GCDF" in version else "GCOF")
+        + re.search(r"\d", version)[0]
+        + "-"
+        + table["id"],
         date_text=date,
         date_iso=date,
         lac_country_text=table["recipient"],
@@ -164,14 +212,23 @@ def _records(table: pd.DataFrame, iso3: pd.Series, version: str, losses: Losses)
 def _levels(table: pd.DataFrame, iso3: pd.Series, losses: Losses) -> pd.DataFrame:
     rows = []
     for receivers, indirect, implementers, title, iso in zip(
-        table["receivers"], table["indirect"], table["implementers"], table["title"], iso3, strict=True
+        table["receivers"],
+        table["indirect"],
+        table["implementers"],
+        table["title"],
+        iso3,
+        strict=True,
     ):
         found = agencies.level(f"{receivers}|{indirect}|{implementers}", iso)
-        rows.append(found if found.level else agencies.title_level(title)._replace(actor=found.actor))
+        rows.append(
+            found if found.level else agencies.title_level(title)._replace(actor=found.actor)
+        )
     level = pd.DataFrame(rows, columns=agencies.Level._fields, index=table.index, dtype="str")
     by_title = level["rule"].str.endswith("title") & (level["level"] != "national")
     losses.note(
-        "level of government read from the title", int(by_title.sum()), "no agency's name tells it; low confidence"
+        "level of government read from the title",
+        int(by_title.sum()),
+        "no agency's name tells it; low confidence",
     )
     unknown = level["level"] == ""
     losses.note("level of government unknown", int(unknown.sum()),

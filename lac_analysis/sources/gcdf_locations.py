@@ -17,7 +17,15 @@ _OTHER_NAMES = {
     ("CUB", "Isle of Youth"): "Isla de la Juventud", ("HTI", "Département de l'Ouest"): "Ouest",
     ("MEX", "Distrito Federal"): "Ciudad de México",
 }  # fmt: skip
-_KEPT = ("record_id", "lac_country_text", "lac_iso3", "lac_place_text", "lac_admin1", "lac_level", "confidence")
+_KEPT = (
+    "record_id",
+    "lac_country_text",
+    "lac_iso3",
+    "lac_place_text",
+    "lac_admin1",
+    "lac_level",
+    "confidence",
+)
 _TOLD = "coded other_local: a project at named places, whose counterpart may be national"
 
 
@@ -35,13 +43,19 @@ def convert(table: pd.DataFrame, version: str, projects: Path | None = None) -> 
     broken = found["name"] != found["shapeName"]
     losses.note("names with letters broken by a wrong encoding", int(broken.sum()), "repaired")
     pairs = list(zip(found["shapeGroup"], found["name"], strict=True))
-    losses.note("units that ISO 3166-2 calls otherwise", sum(pair in _OTHER_NAMES for pair in pairs), "renamed")
+    losses.note(
+        "units that ISO 3166-2 calls otherwise",
+        sum(pair in _OTHER_NAMES for pair in pairs),
+        "renamed",
+    )
     found["name"] = [_OTHER_NAMES.get(pair, pair[1]) for pair in pairs]
     _note_unknown(found, losses)
     names = found.groupby(["id", "shapeGroup"], sort=False)["name"]
     sites = names.agg(lambda units: "; ".join(dict.fromkeys(units))).reset_index()
     losses.note(
-        "shares of a project in each unit, values, coordinates", None, "no column for them; one record a project"
+        "shares of a project in each unit, values, coordinates",
+        None,
+        "no column for them; one record a project",
     )
     made = records(
         version,
@@ -60,15 +74,23 @@ def convert(table: pd.DataFrame, version: str, projects: Path | None = None) -> 
     if projects:
         made = _joined(made, sites["id"], projects, version, losses)
         losses.note(
-            "projects with no local recipient or implementer", int((made["lac_level"] == "other_local").sum()), _TOLD
+            "projects with no local recipient or implementer",
+            int((made["lac_level"] == "other_local").sum()),
+            _TOLD,
         )
     else:
-        losses.note("year, title, sector, agencies", None, "not in a location file; --projects FILE joins them")
+        losses.note(
+            "year, title, sector, agencies",
+            None,
+            "not in a location file; --projects FILE joins them",
+        )
         losses.note("level of government", len(made), _TOLD)
     return Imported(version, len(table), made, losses.table())
 
 
-def _joined(made: pd.DataFrame, ids: pd.Series, projects: Path, version: str, losses: Losses) -> pd.DataFrame:
+def _joined(
+    made: pd.DataFrame, ids: pd.Series, projects: Path, version: str, losses: Losses
+) -> pd.DataFrame:
     """The records with what a project file says of their projects; the places stay.
 
     Raises InputError where `projects` is a location file.
@@ -81,8 +103,16 @@ def _joined(made: pd.DataFrame, ids: pd.Series, projects: Path, version: str, lo
     table = table[~table.index.duplicated()]
     listed = ids.isin(gcdf.named(source.frame)["id"])
     known = ids.isin(table.index)
-    losses.note("projects that the project file advises not to count", int((listed & ~known).sum()), "left out")
-    losses.note("projects that the project file does not have", int((~listed).sum()), "no year, title or agency")
+    losses.note(
+        "projects that the project file advises not to count",
+        int((listed & ~known).sum()),
+        "left out",
+    )
+    losses.note(
+        "projects that the project file does not have",
+        int((~listed).sum()),
+        "no year, title or agency",
+    )
     own = table.reindex(ids).set_axis(made.index)
     local = known & own["lac_level"].isin(["admin1", "municipal"])
     taken = [column for column in made if column not in _KEPT]

@@ -1,7 +1,10 @@
-"""GDELT 2.0 events: tab-separated, 61 columns, no header. Acts with a Chinese actor, placed in the region's parts.
+"""GDELT 2.0 events: tab-separated, 61 columns, no header. Acts with a Chinese actor, placed in the
+region's parts.
 
-Source of the columns: GDELT Event Database Data Format Codebook 2.0; of the event codes: CAMEO codebook 1.1b3.
-GDELT is coded by machine from news: one act stands in many rows, and the place is the one the report names nearest.
+Source of the columns: GDELT Event Database Data Format Codebook 2.0; of the event codes: CAMEO
+codebook 1.1b3.
+GDELT is coded by machine from news: one act stands in many rows, and the place is the one the
+report names nearest.
 """
 
 import re
@@ -34,7 +37,8 @@ _SUBNATIONAL = ("4", "5")  # WORLDCITY, WORLDSTATE
 _MAYOR = re.compile(r"\b(?:MAYOR|MUNICIPAL\w*|CITY COUNCIL|CITY HALL|ALCALDE)\b")
 _GOVERNOR = re.compile(r"\b(?:GOVERNOR|PROVINCIAL|STATE GOVERNMENT|STATE LEGISLATURE)\b")
 _EMBASSY = re.compile(r"\b(?:EMBASSY|AMBASSADOR|CONSUL\w*|DIPLOMAT)\b")
-# CAMEO codes, the longest first -> activity; other codes (appeals, demands, protest, force...) are no engagement
+# CAMEO codes, the longest first -> activity; other codes (appeals, demands, protest, force...) are
+# no engagement
 _ACTIVITY = {
     "042": "visit", "043": "visit", "044": "other", "046": "other", "045": "other", "057": "cooperation_agreement",
     "0311": "other", "061": "trade_promotion", "071": "loan_grant", "073": "donation_other", "070": "donation_other",
@@ -45,12 +49,17 @@ _ACTIVITY = {
 def identify(line: str) -> str:
     """The version that one line of a file shows; '' if it is not GDELT's."""
     cells = line.rstrip("\r\n").split("\t")
-    is_event = len(cells) == N_COLUMNS and cells[0].isdigit() and re.fullmatch(r"\d{8}", cells[1]) is not None
+    is_event = (
+        len(cells) == N_COLUMNS
+        and cells[0].isdigit()
+        and re.fullmatch(r"\d{8}", cells[1]) is not None
+    )
     return VERSION if is_event else ""
 
 
 def convert(path: Path) -> Imported:
-    """Read a file of GDELT 2.0 events. It may be larger than memory: only the rows that are kept are held.
+    """Read a file of GDELT 2.0 events. It may be larger than memory: only the rows that are kept
+    are held.
 
     Raises
     ------
@@ -67,7 +76,9 @@ def convert(path: Path) -> Imported:
 
 
 def first_line(path: Path) -> str:
-    """The first line of a file, at most 100,000 characters. Raises InputError where it cannot be read."""
+    """The first line of a file, at most 100,000 characters. Raises InputError where it cannot be
+    read.
+    """
     try:
         with path.open(encoding="utf-8", errors="replace") as stream:
             return stream.readline(read.MAX_CELL)
@@ -76,12 +87,16 @@ def first_line(path: Path) -> str:
 
 
 def _chosen(path: Path, losses: Losses) -> tuple[pd.DataFrame, int]:
-    """The rows of acts with China in the region below the country, by our names; how many rows the file has."""
+    """The rows of acts with China in the region below the country, by our names; how many rows the
+    file has.
+    """
     import duckdb
 
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(N_COLUMNS))
     named = ", ".join(f"coalesce(c{i}, '') AS {name}" for name, i in _AT.items())
-    options = f"delim='\\t', header=false, quote='', escape='', auto_detect=false, columns={{{columns}}}"
+    options = (
+        f"delim='\\t', header=false, quote='', escape='', auto_detect=false, columns={{{columns}}}"
+    )
     events = f"FROM (SELECT {named} FROM read_csv($path, {options}))"
     others = _sql_list(["", *config.CELAC])
     china_acts = (f"(country1 = 'CHN' AND country2 IN {others} AND name2 <> ''"
@@ -90,15 +105,22 @@ def _chosen(path: Path, losses: Losses) -> tuple[pd.DataFrame, int]:
     try:
         with duckdb.connect() as connection:  # the file is read once, which is what takes the time
             connection.execute("SET enable_progress_bar=false")
-            connection.execute(f"CREATE TEMP TABLE acts AS SELECT * {events} WHERE {china_acts}", {"path": str(path)})
-            n_china, n_region = connection.execute(f"SELECT count(*), count(*) FILTER ({region}) FROM acts").fetchone()
+            connection.execute(
+                f"CREATE TEMP TABLE acts AS SELECT * {events} WHERE {china_acts}",
+                {"path": str(path)},
+            )
+            n_china, n_region = connection.execute(
+                f"SELECT count(*), count(*) FILTER ({region}) FROM acts"
+            ).fetchone()
             table = connection.execute(f"SELECT * FROM acts WHERE {region} ORDER BY id").df()
     except duckdb.Error as error:
         raise InputError(f"the file breaks off or is damaged ({str(error).splitlines()[0][:120]})", file=path.name,
                          expected=f"{N_COLUMNS} tab-separated cells in every line") from None  # fmt: skip
     n_rows = _lines(path)
     losses.note(
-        "events without a Chinese actor and one of the region, or of no named country", n_rows - n_china, "left out"
+        "events without a Chinese actor and one of the region, or of no named country",
+        n_rows - n_china,
+        "left out",
     )
     losses.note("events placed outside the 33 countries", n_china - n_region, "left out")
     return table.astype("str"), n_rows
@@ -136,9 +158,15 @@ def _records(table: pd.DataFrame, losses: Losses) -> pd.DataFrame:
     type_ = [_actor_type(*row) for row in zip(chinese, chinese_role, strict=True)]
     # 042: the first actor makes a visit; 043: it is host to one
     comes = first == (table["code"] != "043")
-    activity = activity.where(activity != "visit", comes.map({True: "visit_to_lac", False: "visit_to_china"}))
+    activity = activity.where(
+        activity != "visit", comes.map({True: "visit_to_lac", False: "visit_to_china"})
+    )
     local = pd.Series(level, index=table.index, dtype="str") != "national"
-    losses.note("no local body named, in the capital", int((~local).sum()), "coded national, so no claim counts them")
+    losses.note(
+        "no local body named, in the capital",
+        int((~local).sum()),
+        "coded national, so no claim counts them",
+    )
     losses.note("no local body named, outside the capital", level.count("other_local"),
                 "coded other_local with low confidence, or a university")  # fmt: skip
     losses.note("what was done, beyond the CAMEO code", None, "GDELT has no text; see the page")

@@ -1,4 +1,6 @@
-"""What an adapter makes of another data set: records in our schema, and a list of what was lost on the way."""
+"""What an adapter makes of another data set: records in our schema, and a list of what was lost on
+the way.
+"""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +15,9 @@ from lac_analysis.sources.own import TABLE
 
 @dataclass
 class Losses:
-    """What is lost, noted as it happens: what (a kind of row or a column), n (rows of the file; blank for all), why."""
+    """What is lost, noted as it happens: what (a kind of row or a column), n (rows of the file;
+    blank for all), why.
+    """
 
     rows: list[tuple[str, int | None, str]] = field(default_factory=list)
 
@@ -28,7 +32,8 @@ class Losses:
 
 @dataclass(frozen=True, eq=False)
 class Imported:
-    """Attributes: version (the data set and version that the content shows), n_rows (of the file), records (columns of
+    """Attributes: version (the data set and version that the content shows), n_rows (of the file),
+    records (columns of
     data/raw/engagements.csv), losses (what, rows, why)."""
 
     version: str
@@ -40,7 +45,8 @@ class Imported:
 def records(version: str, index: pd.Index, **columns) -> pd.DataFrame:
     """Rows in our schema from the columns an adapter knows; the others are blank.
 
-    `source_title` is the version: a data set tells its own entries apart, so deduplication never merges two of them.
+    `source_title` is the version: a data set tells its own entries apart, so deduplication never
+    merges two of them.
     """
     known = {"collection": "targeted", "source_type": "academic", "source_lang": "en", "technology": "0",
              "confidence": "medium", "source_title": version}  # fmt: skip
@@ -50,7 +56,8 @@ def records(version: str, index: pd.Index, **columns) -> pd.DataFrame:
 
 
 def write(imported: Imported, out: Path) -> Path:
-    """Write the records to `out` (CSV) and what was lost beside it, atomically. Returns the path of the latter.
+    """Write the records to `out` (CSV) and what was lost beside it, atomically. Returns the path of
+    the latter.
 
     Raises
     ------
@@ -60,9 +67,14 @@ def write(imported: Imported, out: Path) -> Path:
         raise InputError("option -o", value=str(out), expected="a name that ends in .csv")
     if imported.records.empty:
         raise InputError(
-            f"no record of the 33 countries in {imported.n_rows:,} rows of {imported.version}", file=out.name
+            f"no record of the 33 countries in {imported.n_rows:,} rows of {imported.version}",
+            file=out.name,
         )
-    schema.refuse(schema.problems(imported.records.reset_index(drop=True).rename(lambda i: i + 2), TABLE), out, TABLE)
+    schema.refuse(
+        schema.problems(imported.records.reset_index(drop=True).rename(lambda i: i + 2), TABLE),
+        out,
+        TABLE,
+    )
     files.write_csv(out, imported.records)
     return files.write_csv(out.with_suffix(".losses.csv"), imported.losses)
 

@@ -1,4 +1,6 @@
-"""The data sets that can be read, by kind; told apart by their content, not by the name of the file."""
+"""The data sets that can be read, by kind; told apart by their content, not by the name of the
+file.
+"""
 
 from importlib import import_module
 from pathlib import Path
@@ -24,7 +26,8 @@ def convert(kind: str, path: Path, projects: Path | None = None) -> Imported:
 
     Raises
     ------
-    InputError : an unknown kind, a file of another kind (which is named), or one that cannot be read.
+    InputError : an unknown kind, a file of another kind (which is named), or one that cannot be
+        read.
     """
     if kind not in KINDS:
         raise InputError("unknown kind of data set", value=kind, expected=", ".join(KINDS))

@@ -1,4 +1,6 @@
-"""A user's own table of engagement records: read, checked, and ready to stand in for ours or be added to it."""
+"""A user's own table of engagement records: read, checked, and ready to stand in for ours or be
+added to it.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,12 +48,14 @@ class Own:
 def load(path: str | Path) -> Own:
     """Read a table of engagement records in any format of `read.read`.
 
-    Columns may stand in any order; those that may be blank may be absent, and columns of other names are not used.
+    Columns may stand in any order; those that may be blank may be absent, and columns of other
+    names are not used.
     Records of countries outside the 33 are left out.
 
     Raises
     ------
-    InputError : the file cannot be read, a required column is absent, a value is not allowed, or no record is left.
+    InputError : the file cannot be read, a required column is absent, a value is not allowed,
+        or no record is left.
     """
     path = Path(path)
     source = read.table(path, wanted=schema.fields(TABLE))
@@ -77,7 +81,9 @@ def required() -> list[str]:
 
 
 def align(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str], list[str]]:
-    """The described columns in their order, absent ones blank; required columns that are absent; columns not used."""
+    """The described columns in their order, absent ones blank; required columns that are absent;
+    columns not used.
+    """
     fields = schema.fields(TABLE)
     missing = [name for name in required() if name not in frame]
     unused = [name for name in frame if name not in fields]
@@ -86,19 +92,31 @@ def align(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str], list[str]]:
 
 def is_outside(iso3: pd.Series) -> pd.Series:
     """True where a code is that of an existing country which is not one of the 33."""
-    known = {code: pycountry.countries.get(alpha_3=code) is not None for code in iso3.unique() if len(code) == 3}
-    return iso3.map(lambda code: known.get(code, False) and code.isupper()) & ~iso3.isin(config.CELAC)
+    known = {
+        code: pycountry.countries.get(alpha_3=code) is not None
+        for code in iso3.unique()
+        if len(code) == 3
+    }
+    return iso3.map(lambda code: known.get(code, False) and code.isupper()) & ~iso3.isin(
+        config.CELAC
+    )
 
 
 def added(mine: pd.DataFrame, ours: pd.DataFrame) -> pd.DataFrame:
-    """Ours and the user's records in one table; the user's record_id begins with `PREFIX`, so that none stands twice.
+    """Ours and the user's records in one table; the user's record_id begins with `PREFIX`, so that
+    none stands twice.
 
-    The prefix also tells `records.deduplicate` that another hand coded them: its rules then find the same event.
+    The prefix also tells `records.deduplicate` that another hand coded them: its rules then find
+    the same event.
     """
     return pd.concat([ours, mine.assign(record_id=PREFIX + mine["record_id"])], ignore_index=True)
 
 
-def with_known_bounds(records: pd.DataFrame, ours: pd.DataFrame, bounds: pd.DataFrame) -> pd.DataFrame:
-    """The rows of date_bounds.csv that hold here: of records that are ours, with their date and page unchanged."""
+def with_known_bounds(
+    records: pd.DataFrame, ours: pd.DataFrame, bounds: pd.DataFrame
+) -> pd.DataFrame:
+    """The rows of date_bounds.csv that hold here: of records that are ours, with their date and
+    page unchanged.
+    """
     same = records.merge(ours, on=["record_id", "date_iso", "source_url"])["record_id"]
     return bounds[bounds["record_id"].isin(same)]

@@ -1,6 +1,8 @@
-"""Any table a user may hold -> one frame of text: CSV, Excel, parquet or JSON lines, told apart by content.
+"""Any table a user may hold -> one frame of text: CSV, Excel, parquet or JSON lines, told apart by
+content.
 
-Nothing is evaluated: formulas give the value that the workbook stores, and every cell is text without spaces around it.
+Nothing is evaluated: formulas give the value that the workbook stores, and every cell is text
+without spaces around it.
 """
 
 import stat
@@ -27,10 +29,12 @@ class Source:
 
     Attributes
     ----------
-    frame : all cells as text, '' for a blank; the index, `row`, counts as a spreadsheet does (header = 1). Rows and
+    frame : all cells as text, '' for a blank; the index, `row`, counts as a spreadsheet does
+        (header = 1). Rows and
         nameless columns without any value are left out.
     format : what the file is, for people ("CSV, cp1252, separated by ;").
-    ragged : row number -> number of cells, of rows that have more or fewer cells than the header; in the frame they
+    ragged : row number -> number of cells, of rows that have more or fewer cells than the
+        header; in the frame they
         are cut or filled up.
     """
 
@@ -66,13 +70,16 @@ def read(path: str | Path, wanted: Collection[str] = ()) -> Source:
 
     Parameters
     ----------
-    path : CSV in UTF-8, UTF-16, GB18030, Windows-1252 or Latin-1, separated by comma, semicolon, tab or bar; Excel
+    path : CSV in UTF-8, UTF-16, GB18030, Windows-1252 or Latin-1, separated by comma,
+        semicolon, tab or bar; Excel
         (.xlsx); parquet; or JSON lines, one object a line.
-    wanted : column names; of a workbook's sheets, the one that has most of them is read, else the first.
+    wanted : column names; of a workbook's sheets, the one that has most of them is read, else
+        the first.
 
     Raises
     ------
-    InputError : no file, no permission, a folder, empty, only a header, corrupt, larger than the limits above, columns
+    InputError : no file, no permission, a folder, empty, only a header, corrupt, larger than
+        the limits above, columns
         without a name or with one name, or a format that is none of these.
     """
     path = Path(path)
@@ -129,15 +136,24 @@ def _source(path: Path, kind: str, rows: Iterator[tuple[int, list[str]]]) -> Sou
     while header and not header[-1]:  # separators at the end of every line
         header.pop()
     if not header:
-        raise InputError("the file has no header", file=path.name, row=number or None, expected="column names first")
+        raise InputError(
+            "the file has no header",
+            file=path.name,
+            row=number or None,
+            expected="column names first",
+        )
     if len(header) > MAX_COLUMNS:
-        raise InputError("too many columns", file=path.name, value=len(header), expected=f"{MAX_COLUMNS} at most")
+        raise InputError(
+            "too many columns", file=path.name, value=len(header), expected=f"{MAX_COLUMNS} at most"
+        )
     if max(map(len, header)) > MAX_NAME:
         raise InputError("a column's name is too long", file=path.name, value=max(header, key=len),
                          expected=f"{MAX_NAME} characters at most")  # fmt: skip
     repeated = next((name for i, name in enumerate(header) if name and name in header[:i]), None)
     if repeated is not None:
-        raise InputError("two columns of one name", file=path.name, column=repeated, expected="every name once")
+        raise InputError(
+            "two columns of one name", file=path.name, column=repeated, expected="every name once"
+        )
 
     width, numbers, kept, ragged = len(header), [], [], {}
     for number, cells in rows:
@@ -146,7 +162,9 @@ def _source(path: Path, kind: str, rows: Iterator[tuple[int, list[str]]]) -> Sou
             continue
         if len(kept) == MAX_ROWS:
             raise InputError(
-                "too many rows", file=path.name, expected=f"{MAX_ROWS:,} at most; `lac clean` works on parts"
+                "too many rows",
+                file=path.name,
+                expected=f"{MAX_ROWS:,} at most; `lac clean` works on parts",
             )
         if len(cells) != width:
             if len(cells) < width or any(cells[width:]):
@@ -180,5 +198,7 @@ def lines(stream, path: Path) -> Iterator[str]:
     """The lines of a text; one that does not end is refused before it fills the memory."""
     while line := stream.readline(MAX_LINE):
         if len(line) == MAX_LINE:
-            raise InputError("a line is too long", file=path.name, expected=f"fewer than {MAX_LINE:,} characters")
+            raise InputError(
+                "a line is too long", file=path.name, expected=f"fewer than {MAX_LINE:,} characters"
+            )
         yield line

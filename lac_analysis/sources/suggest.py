@@ -44,9 +44,13 @@ def nearest(column: str, value: str, choices: list[str]) -> str:
 
 def like(value: str, choices: list[str]) -> str:
     """The choice that is spelt most like the value; '' where none is."""
-    found = process.extractOne(value, choices, scorer=fuzz.WRatio, processor=_plain, score_cutoff=_ALIKE)
+    found = process.extractOne(
+        value, choices, scorer=fuzz.WRatio, processor=_plain, score_cutoff=_ALIKE
+    )
     if not found:  # of short codes, one slip is a third of the letters
-        found = process.extractOne(value, choices, scorer=OSA.normalized_similarity, processor=_plain, score_cutoff=0.6)
+        found = process.extractOne(
+            value, choices, scorer=OSA.normalized_similarity, processor=_plain, score_cutoff=0.6
+        )
     return found[0] if found else ""
 
 
@@ -58,7 +62,9 @@ def unit(iso3: str, name: str) -> str:
 
 
 def date(value: str) -> str:
-    """An unusual spelling of a date as YYYY, YYYY-MM or YYYY-MM-DD; '' where day and month could be exchanged."""
+    """An unusual spelling of a date as YYYY, YYYY-MM or YYYY-MM-DD; '' where day and month could be
+    exchanged.
+    """
     parts = None
     if found := re.fullmatch(r"(\d{4})(\.0|年)", value):
         parts = (found[1],)
@@ -80,7 +86,14 @@ def _truth(value: str) -> bool | None:
 
 
 def _language(value: str) -> str:
-    own = {"español": "es", "castellano": "es", "português": "pt", "中文": "zh", "汉语": "zh", "mandarin": "zh"}
+    own = {
+        "español": "es",
+        "castellano": "es",
+        "português": "pt",
+        "中文": "zh",
+        "汉语": "zh",
+        "mandarin": "zh",
+    }
     if value.casefold() in own:
         return own[value.casefold()]
     try:

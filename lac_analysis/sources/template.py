@@ -1,4 +1,6 @@
-"""An empty workbook to fill in: the columns, the allowed values as drop-downs, and the codebook on its own sheet."""
+"""An empty workbook to fill in: the columns, the allowed values as drop-downs, and the codebook on
+its own sheet.
+"""
 
 import io
 import re
@@ -13,7 +15,11 @@ from lac_analysis.records import schema
 from lac_analysis.sources.own import TABLE, required
 
 _ROWS = 10_000  # that the drop-downs cover
-_MEANINGS = {"lac_level": "level", "china_actor_type": "actor_type", "activity_type": "activity"}  # in codebook.yml
+_MEANINGS = {
+    "lac_level": "level",
+    "china_actor_type": "actor_type",
+    "activity_type": "activity",
+}  # in codebook.yml
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip file can hold
 
 
@@ -25,7 +31,11 @@ def write(path: Path) -> Path:
     InputError : the file exists; it may have been filled in.
     """
     if path.suffix != ".xlsx" or path.exists():
-        problem = "it exists, and may have been filled in" if path.exists() else "not the name of a workbook"
+        problem = (
+            "it exists, and may have been filled in"
+            if path.exists()
+            else "not the name of a workbook"
+        )
         raise InputError(problem, file=path, expected="a new name that ends in .xlsx")
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font, PatternFill
@@ -41,7 +51,9 @@ def write(path: Path) -> Path:
         cell.fill = PatternFill("solid", fgColor="F0A673" if name in needed else "E3E7EA")
         letter = cell.column_letter
         sheet.column_dimensions[letter].width = max(14, len(name) + 2)
-        sheet.column_dimensions[letter].number_format = "@"  # text: a spreadsheet must not turn 2018-01 into a day
+        sheet.column_dimensions[
+            letter
+        ].number_format = "@"  # text: a spreadsheet must not turn 2018-01 into a day
         values = _values(name, field)
         if values:
             lists.cell(1, position, name)
@@ -50,7 +62,9 @@ def write(path: Path) -> Path:
             _drop_down(sheet, letter, len(values), field)
     sheet.freeze_panes = "B2"
 
-    codebook.append(["column", "may be blank", "what it holds", "allowed value", "what the value means"])
+    codebook.append(
+        ["column", "may be blank", "what it holds", "allowed value", "what the value means"]
+    )
     for line in _lines(needed):
         codebook.append(line)
     for column, width in zip("ABCDE", (20, 12, 60, 26, 70), strict=True):

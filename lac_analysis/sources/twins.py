@@ -1,4 +1,6 @@
-"""A list of twin towns, as Wikidata or Wikipedia give them: city1, country1, city2, country2, if known a start date."""
+"""A list of twin towns, as Wikidata or Wikipedia give them: city1, country1, city2, country2, if
+known a start date.
+"""
 
 import re
 from collections.abc import Collection
@@ -53,7 +55,9 @@ def convert(path: Path) -> Imported:
                          expected=f"columns {', '.join(_NEEDED)} and, if known, start")  # fmt: skip
     losses = Losses()
     own = _found(source.frame.columns)
-    table = pd.DataFrame({name: source.frame[own[name]] if name in own else "" for name in _COLUMNS})
+    table = pd.DataFrame(
+        {name: source.frame[own[name]] if name in own else "" for name in _COLUMNS}
+    )
     pairs = _oriented(table, losses)
     return Imported(version, len(source.frame), _records(pairs, version, losses), losses.table())
 
@@ -66,7 +70,9 @@ def _found(columns: Collection[str]) -> dict[str, str]:
 
 
 def _oriented(table: pd.DataFrame, losses: Losses) -> pd.DataFrame:
-    """Rows with the columns lac, country, iso3, chinese, start: pairs of the 33 countries with China, each once."""
+    """Rows with the columns lac, country, iso3, chinese, start: pairs of the 33 countries with
+    China, each once.
+    """
     chinese = [table[f"country{side}"].str.fullmatch(_CHINA) for side in (1, 2)]
     iso3 = [countries.resolve(table[f"country{side}"]) for side in (1, 2)]
     parts = []
@@ -84,10 +90,14 @@ def _oriented(table: pd.DataFrame, losses: Losses) -> pd.DataFrame:
     blank = (pairs["lac"] == "") | (pairs["chinese"] == "")
     losses.note("pairs with a town left blank", int(blank.sum()), "left out")
     pairs = pairs[~blank]
-    key = pairs[["lac", "iso3", "chinese"]].apply(lambda column: column.map(lambda text: " ".join(gaz.tokens(text))))
+    key = pairs[["lac", "iso3", "chinese"]].apply(
+        lambda column: column.map(lambda text: " ".join(gaz.tokens(text)))
+    )
     ranked = key.assign(undated=pairs["start"] == "").sort_values("undated", kind="stable")
     twice = ranked.duplicated(["lac", "iso3", "chinese"]).reindex(pairs.index)
-    losses.note("pairs listed again", int(twice.sum()), "counted once, with the date if one of them has it")
+    losses.note(
+        "pairs listed again", int(twice.sum()), "counted once, with the date if one of them has it"
+    )
     return pairs[~twice]
 
 
@@ -101,13 +111,21 @@ def _records(pairs: pd.DataFrame, version: str, losses: Losses) -> pd.DataFrame:
     types = provincial.map({True: "provincial_government", False: "municipal_government"})
     place = agencies.chinese_place(pairs["chinese"], types)
     losses.note(
-        "Chinese province unknown", int((place == "").sum()), "the town is in no list of ours, or in several provinces"
+        "Chinese province unknown",
+        int((place == "").sum()),
+        "the town is in no list of ours, or in several provinces",
     )
     date = pairs["start"].map(_date)
     unread = (date == "") & (pairs["start"] != "")
     losses.note("dates that cannot be read", int(unread.sum()), "left blank")
-    losses.note("pairs without a date", int((pairs["start"] == "").sum()), "counted only with undated=include")
-    losses.note("ends of ties, who agreed them, sources of single pairs", None, "not in such a list")
+    losses.note(
+        "pairs without a date",
+        int((pairs["start"] == "").sum()),
+        "counted only with undated=include",
+    )
+    losses.note(
+        "ends of ties, who agreed them, sources of single pairs", None, "not in such a list"
+    )
     number = pairs.index.astype(str)
     return records(
         version,
@@ -131,7 +149,9 @@ def _records(pairs: pd.DataFrame, version: str, losses: Losses) -> pd.DataFrame:
 
 
 def _is_unit(text: str, iso3: str, province: bool) -> bool:
-    """A first-level unit: the text says so, or it names a unit and no town, or a unit whose partner is a province."""
+    """A first-level unit: the text says so, or it names a unit and no town, or a unit whose partner
+    is a province.
+    """
     names, words = gaz.gazetteer(iso3), gaz.tokens(text.partition(",")[0])
     bare = " ".join(word for word in words if not gaz.is_generic(word))
     if _UNIT.search(text) or ("district" in words and bare in names.units):  # as in Suriname
@@ -141,7 +161,9 @@ def _is_unit(text: str, iso3: str, province: bool) -> bool:
 
 
 def _date(text: str) -> str:
-    """The date of Wikidata (2011-05-12T00:00:00Z; 2011-01-01 for a year stays a day) or Wikipedia (a year)."""
+    """The date of Wikidata (2011-05-12T00:00:00Z; 2011-01-01 for a year stays a day) or Wikipedia
+    (a year).
+    """
     day = text.partition("T")[0].removeprefix("+")
     if day and dates.fault(day) is None:
         return day

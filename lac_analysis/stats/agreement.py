@@ -17,7 +17,8 @@ from lac_analysis.stats.proportions import Proportion, proportion
 class UnitAgreement:
     """Did both coders find the event at all? Each attribute is a share with its exact interval.
 
-    Attributes: joint (found by both, of those found by either), first_recall (found by the first too, of the second's),
+    Attributes: joint (found by both, of those found by either), first_recall (found by the first
+    too, of the second's),
     second_recall (found by the second too, of the first's).
     """
 
@@ -27,11 +28,16 @@ class UnitAgreement:
 
 
 def pair_table(first, second) -> pd.DataFrame:
-    """Counts of units by the first coder's code (rows) and the second's (columns), over all codes used, sorted.
+    """Counts of units by the first coder's code (rows) and the second's (columns), over all codes
+    used, sorted.
 
-    first, second : (n,) codes of the same units. A pair with a missing code is left out. InputError if none is left.
+    first, second : (n,) codes of the same units. A pair with a missing code is left out.
+        InputError if none is left.
     """
-    first, second = pd.Series(first).reset_index(drop=True), pd.Series(second).reset_index(drop=True)
+    first, second = (
+        pd.Series(first).reset_index(drop=True),
+        pd.Series(second).reset_index(drop=True),
+    )
     inputs.same_length(len(first), second, "second")
     known = first.notna() & second.notna()
     if not known.any():
@@ -50,11 +56,15 @@ def percent_agreement(first, second, *, level: float = 0.95) -> Proportion:
 
 
 def cohen_kappa(first, second, *, level: float = 0.95) -> Estimate:
-    """Cohen's kappa: agreement beyond what the coders' own shares of each code would give by chance.
+    """Cohen's kappa: agreement beyond what the coders' own shares of each code would give by
+    chance.
 
-    Large-sample interval (Fleiss, Cohen and Everitt 1969, Psychol. Bull. 72); p is one of no agreement beyond chance,
-    two-sided, from the same source. Where all agree that interval has no width: then the lower limit is kappa at
-    the exact lower limit of the share coded alike, the shares of the codes held. NaN if one code is used throughout.
+    Large-sample interval (Fleiss, Cohen and Everitt 1969, Psychol. Bull. 72); p is one of no
+    agreement beyond chance,
+    two-sided, from the same source. Where all agree that interval has no width: then the lower
+    limit is kappa at
+    the exact lower limit of the share coded alike, the shares of the codes held. NaN if one code is
+    used throughout.
     Arguments as in `pair_table`. Source: Cohen (1960), Educ. Psychol. Meas. 20.
     """
     inputs.confidence(level)
@@ -83,8 +93,10 @@ def cohen_kappa(first, second, *, level: float = 0.95) -> Estimate:
 def krippendorff_alpha(codes, *, level: float = 0.95, draws: int = 2000, seed: int) -> Estimate:
     """Krippendorff's alpha for unordered codes, any number of coders, with missing codes.
 
-    codes : (units, coders). Units coded once are left out. The interval is the percentile interval over resampled
-    units; without any disagreement it has no width, and `percent_agreement` says how sure that is. p is NaN. n counts
+    codes : (units, coders). Units coded once are left out. The interval is the percentile
+        interval over resampled
+    units; without any disagreement it has no width, and `percent_agreement` says how sure that is.
+    p is NaN. n counts
     units. Alpha is NaN if one code is used throughout. InputError if no unit was coded twice.
     Source: Krippendorff (2011), Computing Krippendorff's Alpha-Reliability.
     """
@@ -98,7 +110,9 @@ def krippendorff_alpha(codes, *, level: float = 0.95, draws: int = 2000, seed: i
     counts = np.stack([(values == name).sum(axis=1).astype(float) for name in names], axis=1)
     coders = counts.sum(1)
     alike = (counts * (counts - 1)).sum(1) / (coders - 1)  # pairs of like codes within the unit
-    times = np.random.default_rng(seed).multinomial(len(counts), np.full(len(counts), 1 / len(counts)), draws)
+    times = np.random.default_rng(seed).multinomial(
+        len(counts), np.full(len(counts), 1 / len(counts)), draws
+    )
     times = np.vstack([np.ones(len(counts)), times])
     totals = times @ counts
     n = totals.sum(1)
@@ -106,7 +120,9 @@ def krippendorff_alpha(codes, *, level: float = 0.95, draws: int = 2000, seed: i
         expected = (n**2 - (totals**2).sum(1)) / (n - 1)
         alphas = 1 - (n - times @ alike) / expected
     drawn = alphas[1:][np.isfinite(alphas[1:])]
-    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2]) if len(drawn) else (np.nan, np.nan)
+    low, high = (
+        np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2]) if len(drawn) else (np.nan, np.nan)
+    )
     return Estimate(
         estimate=float(alphas[0]),
         interval=(float(low), float(high)),
@@ -117,7 +133,9 @@ def krippendorff_alpha(codes, *, level: float = 0.95, draws: int = 2000, seed: i
     )
 
 
-def unit_agreement(both: int, first_only: int, second_only: int, *, level: float = 0.95) -> UnitAgreement:
+def unit_agreement(
+    both: int, first_only: int, second_only: int, *, level: float = 0.95
+) -> UnitAgreement:
     """Shares of the events that both coders found, from the numbers found by both and by one alone."""
     return UnitAgreement(
         joint=proportion(both, both + first_only + second_only, level=level),

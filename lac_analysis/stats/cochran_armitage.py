@@ -15,10 +15,13 @@ _LARGEST = 1000  # trials: beyond it the exact distribution takes minutes, and t
 
 @dataclass(frozen=True, kw_only=True)
 class ProportionTrend(Estimate):
-    """`estimate` is the conditional odds ratio for one unit of score, `interval` exact and central; n is trials.
+    """`estimate` is the conditional odds ratio for one unit of score, `interval` exact and central;
+    n is trials.
 
-    p is two-sided: the probability of a score sum at least as far from its expectation as the one seen. p_mid counts
-    half of the equally far; p_greater and p_less are one-sided; z and p_asymptotic are the usual chi-squared test's.
+    p is two-sided: the probability of a score sum at least as far from its expectation as the one
+    seen. p_mid counts
+    half of the equally far; p_greater and p_less are one-sided; z and p_asymptotic are the usual
+    chi-squared test's.
     """
 
     p_mid: float
@@ -29,29 +32,43 @@ class ProportionTrend(Estimate):
 
 
 def cochran_armitage(successes, trials, scores, *, level: float = 0.95) -> ProportionTrend:
-    """Test for a linear trend of proportions in whole-number scores (years, doses), given the total of successes.
+    """Test for a linear trend of proportions in whole-number scores (years, doses), given the total
+    of successes.
 
-    All three arrays are (K,), one entry a class. The exact distribution is the multivariate hypergeometric one,
-    convolved class by class; its time grows with trials x successes x range of the scores (up to 1,000 trials in
-    all). The odds ratio is that of exact logistic regression. Source: Armitage (1955), Biometrics 11; Mehta and Patel
-    (1995), Statist. Med. 14. ValueError where the outcome or the scores do not vary, or with too many trials.
+    All three arrays are (K,), one entry a class. The exact distribution is the multivariate
+    hypergeometric one,
+    convolved class by class; its time grows with trials x successes x range of the scores (up to
+    1,000 trials in
+    all). The odds ratio is that of exact logistic regression. Source: Armitage (1955), Biometrics
+    11; Mehta and Patel
+    (1995), Statist. Med. 14. ValueError where the outcome or the scores do not vary, or with too
+    many trials.
     """
     inputs.confidence(level)
-    successes, trials = inputs.whole_numbers(successes, "successes"), inputs.whole_numbers(trials, "trials")
+    successes, trials = (
+        inputs.whole_numbers(successes, "successes"),
+        inputs.whole_numbers(trials, "trials"),
+    )
     scores = inputs.real_numbers(scores, "scores")
     for name, array in (("trials", trials), ("scores", scores)):
         inputs.same_length(len(successes), array, name)
     if (successes > trials).any():
         raise InputError("more successes than trials", column="successes")
     if (scores != np.floor(scores)).any():
-        raise InputError("scores are not whole numbers", column="scores", expected="whole numbers, such as years")
+        raise InputError(
+            "scores are not whole numbers", column="scores", expected="whole numbers, such as years"
+        )
     total, n = int(successes.sum()), int(trials.sum())
     if total in (0, n) or len(np.unique(scores[trials > 0])) < 2:
         raise ValueError("the outcome or the scores do not vary: no trend to test")
     if n > _LARGEST:
-        raise ValueError(f"{n} trials are too many for the exact test (up to {_LARGEST}): use a logistic trend")
+        raise ValueError(
+            f"{n} trials are too many for the exact test (up to {_LARGEST}): use a logistic trend"
+        )
     first = int(scores[trials > 0].min())
-    steps, inverse = np.unique(np.where(trials > 0, scores - first, 0).astype(np.int64), return_inverse=True)
+    steps, inverse = np.unique(
+        np.where(trials > 0, scores - first, 0).astype(np.int64), return_inverse=True
+    )
     unit = int(np.gcd.reduce(steps))
     steps //= unit
     trials = np.bincount(inverse, trials).astype(np.int64)
@@ -86,8 +103,12 @@ def _score_sums(trials, steps, total: int) -> np.ndarray:
     """Null probabilities of the score sums 0, 1, ... given the total of successes."""
     share = (
         total / trials.sum()
-    )  # conditional on the total, any success probability gives the same law; this one keeps floats large
-    state = np.zeros((total + 1, total * int(steps.max()) + 1))  # successes so far, score sum so far
+        # conditional on the total, any success probability gives the same law; this one keeps floats
+        # large
+    )
+    state = np.zeros(
+        (total + 1, total * int(steps.max()) + 1)
+    )  # successes so far, score sum so far
     state[0, 0] = 1.0
     most, reach = 0, 0
     for n, step in zip(trials, steps, strict=True):

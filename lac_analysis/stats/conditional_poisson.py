@@ -12,10 +12,13 @@ from lac_analysis.stats.exact import of_independent_sum
 
 @dataclass(frozen=True, kw_only=True)
 class BeforeAfter(Estimate):
-    """`estimate` is the rate after divided by the rate before, common to the units; n counts events.
+    """`estimate` is the rate after divided by the rate before, common to the units; n counts
+    events.
 
-    Interval and p are exact where events are independent within a unit; `interval_robust` and `p_robust` (sandwich over
-    units, t with units - 1) where they come in bunches, NaN if the estimate is 0 or infinite. `units` had an event.
+    Interval and p are exact where events are independent within a unit; `interval_robust` and
+    `p_robust` (sandwich over
+    units, t with units - 1) where they come in bunches, NaN if the estimate is 0 or infinite.
+    `units` had an event.
     """
 
     units: int
@@ -23,12 +26,18 @@ class BeforeAfter(Estimate):
     p_robust: float
 
 
-def before_after(before, after, time_before=None, time_after=None, *, level: float = 0.95) -> BeforeAfter:
-    """Conditional maximum likelihood rate ratio from events before and after a moment in each of m units.
+def before_after(
+    before, after, time_before=None, time_after=None, *, level: float = 0.95
+) -> BeforeAfter:
+    """Conditional maximum likelihood rate ratio from events before and after a moment in each of m
+    units.
 
-    `before` and `after` are (m,) counts, `time_before` and `time_after` the exposures in one time unit (None: 1).
-    Given a unit's total its events after are binomial, so the units' own rates drop out: the estimate is that of a
-    Poisson regression with unit effects. Source: Cameron and Trivedi (2013), ch. 9; Farrington (1995), Biometrics 51.
+    `before` and `after` are (m,) counts, `time_before` and `time_after` the exposures in one time
+    unit (None: 1).
+    Given a unit's total its events after are binomial, so the units' own rates drop out: the
+    estimate is that of a
+    Poisson regression with unit effects. Source: Cameron and Trivedi (2013), ch. 9; Farrington
+    (1995), Biometrics 51.
     ValueError without events.
     """
     inputs.confidence(level)
@@ -42,7 +51,9 @@ def before_after(before, after, time_before=None, time_after=None, *, level: flo
     shares, inverse = np.unique(later / (earlier + later), return_inverse=True)
     sizes = np.bincount(inverse, total).astype(np.int64)
     parts = [
-        stats.binom.logpmf(np.arange(size + 1), size, share) for size, share in zip(sizes, shares, strict=True) if size
+        stats.binom.logpmf(np.arange(size + 1), size, share)
+        for size, share in zip(sizes, shares, strict=True)
+        if size
     ]
     family, observed = of_independent_sum([0], parts), int(after.sum())
     estimate = family.estimate(observed)
@@ -61,7 +72,9 @@ def before_after(before, after, time_before=None, time_after=None, *, level: flo
 
 
 def _robust(total, after, odds, estimate, level):
-    """Interval and p from the spread of the units' scores (CRV1 without a correction for coefficients)."""
+    """Interval and p from the spread of the units' scores (CRV1 without a correction for
+    coefficients).
+    """
     units = int((total > 0).sum())
     if units < 2 or not 0 < estimate < np.inf:
         return (np.nan, np.nan), np.nan

@@ -9,8 +9,20 @@ from scipy.optimize import brentq
 from lac_analysis.errors import InputError
 from lac_analysis.stats import inputs
 from lac_analysis.stats.estimate import Estimate, exponentiate
-from lac_analysis.stats.glm import Glm, dispersion_score, fit_log_linear, log_likelihood, number_above
-from lac_analysis.stats.sandwich import KINDS, covariance, jackknife_covariance, newey_west_lags, wald
+from lac_analysis.stats.glm import (
+    Glm,
+    dispersion_score,
+    fit_log_linear,
+    log_likelihood,
+    number_above,
+)
+from lac_analysis.stats.sandwich import (
+    KINDS,
+    covariance,
+    jackknife_covariance,
+    newey_west_lags,
+    wald,
+)
 
 FAMILIES = ("poisson", "nb2")
 
@@ -21,11 +33,14 @@ class CountFit:
 
     Attributes
     ----------
-    names : the k columns.   coef, se, p : (k,) on the log scale, p against 0.   interval : (k, 2), at `level`.
+    names : the k columns.   coef, se, p : (k,) on the log scale, p against 0.   interval : (k,
+        2), at `level`.
     covariance : (k, k).   df : degrees of freedom of the t, infinite where the normal was used.
-    alpha : NB2 dispersion (variance mu + alpha mu^2); 0 is the Poisson model, which NB2 becomes without overdispersion.
+    alpha : NB2 dispersion (variance mu + alpha mu^2); 0 is the Poisson model, which NB2 becomes
+        without overdispersion.
     loglik, converged, n : log-likelihood, whether the iterations settled, number of observations.
-    fitted : (n,) fitted counts.   influence : (n, k) what each observation adds to each coefficient, to first order.
+    fitted : (n,) fitted counts.   influence : (n, k) what each observation adds to each
+        coefficient, to first order.
     method : the estimator in words.
     """
 
@@ -72,16 +87,21 @@ def fit_counts(
     maxlags: int | None = None,
     level: float = 0.95,
 ) -> CountFit:
-    """Fit E(y) = exposure * exp(X coef) by maximum likelihood, Poisson or NB2 (Cameron and Trivedi 2013, ch. 3).
+    """Fit E(y) = exposure * exp(X coef) by maximum likelihood, Poisson or NB2 (Cameron and Trivedi
+    2013, ch. 3).
 
     Parameters
     ----------
-    y : (n,) counts.   X : (n, k) finite numbers with named columns, the constant included if wanted.
+    y : (n,) counts.   X : (n, k) finite numbers with named columns, the constant included if
+        wanted.
     exposure : (n,) above 0, or None for 1.   family : poisson or nb2.
-    cov : model (normal), robust (HC1, t with n-k), hac (Newey-West, rows in time order, t with n-k), cluster (CRV1) or
-        jackknife (CRV3), both with `groups` (n,) and t with G-1.   maxlags : of hac, by default floor(4 (n/100)^(2/9)).
+    cov : model (normal), robust (HC1, t with n-k), hac (Newey-West, rows in time order, t with
+        n-k), cluster (CRV1) or
+        jackknife (CRV3), both with `groups` (n,) and t with G-1.   maxlags : of hac, by default
+        floor(4 (n/100)^(2/9)).
 
-    A coefficient without a finite maximum is infinite, with NaN interval and p. Raises InputError for unusable input
+    A coefficient without a finite maximum is infinite, with NaN interval and p. Raises InputError
+    for unusable input
     and ValueError where there is nothing to estimate.
     """
     inputs.one_of(family, FAMILIES, "family")
@@ -107,7 +127,13 @@ def fit_counts(
         matrix, df = covariance(fit, cov, groups=codes, maxlags=lags)
     coef, matrix = fit.coef / scale, matrix / np.outer(scale, scale)
     se, interval, p = wald(coef, matrix, df, level)
-    words = {"model": "model", "robust": "HC1", "hac": "Newey-West", "cluster": "CRV1", "jackknife": "CRV3"}[cov]
+    words = {
+        "model": "model",
+        "robust": "HC1",
+        "hac": "Newey-West",
+        "cluster": "CRV1",
+        "jackknife": "CRV3",
+    }[cov]
     model = {"poisson": "Poisson", "nb2": "negative binomial"}[family]
     limit = " at its Poisson limit" if family == "nb2" and alpha == 0 else ""
     return CountFit(
@@ -125,7 +151,8 @@ def fit_counts(
         n=len(y),
         fitted=fit.mean,
         influence=fit.scores @ fit.bread / scale,
-        method=f"{model}{limit}, {words} covariance" + (f" with {lags} lags" if cov == "hac" else ""),
+        method=f"{model}{limit}, {words} covariance"
+        + (f" with {lags} lags" if cov == "hac" else ""),
     )
 
 
@@ -135,12 +162,17 @@ def _design(X: pd.DataFrame, n: int) -> tuple[np.ndarray, np.ndarray]:
     inputs.same_length(n, design, "X")
     scale = np.abs(design).max(axis=0)
     if (scale == 0).any() or np.linalg.matrix_rank(design / scale) < design.shape[1]:
-        raise InputError("columns of X are linear combinations of each other", value=", ".join(map(str, X.columns)))
+        raise InputError(
+            "columns of X are linear combinations of each other",
+            value=", ".join(map(str, X.columns)),
+        )
     return design / scale, scale
 
 
 def _fit(y, X, offset, family) -> tuple[Glm, float]:
-    """Model and dispersion, maximised in turn: they are orthogonal in expectation, so a few rounds do."""
+    """Model and dispersion, maximised in turn: they are orthogonal in expectation, so a few rounds
+    do.
+    """
     fit, alpha = fit_log_linear(y, X, offset), 0.0
     if family == "poisson":
         return fit, alpha
@@ -148,7 +180,9 @@ def _fit(y, X, offset, family) -> tuple[Glm, float]:
         before, alpha = alpha, _dispersion(y, fit.mean)
         if abs(alpha - before) <= 1e-10 * alpha:
             return fit, alpha
-        fit = fit_log_linear(y, X, offset, alpha)  # not from the fit before: rounding would keep alpha from settling
+        fit = fit_log_linear(
+            y, X, offset, alpha
+        )  # not from the fit before: rounding would keep alpha from settling
     return replace(fit, converged=False), alpha
 
 

@@ -9,7 +9,8 @@ from lac_analysis.errors import InputError
 from lac_analysis.stats import inputs
 from lac_analysis.stats.randomisation import permutation_p
 
-_NOTHING = 1e-9  # an estimate this close to the null value is on neither side: its sign is that of rounding
+# an estimate this close to the null value is on neither side: its sign is that of rounding
+_NOTHING = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,14 +19,18 @@ class CurveTest:
 
     Attributes
     ----------
-    median, sign_share, significant_share : median estimate less the null value; share of the estimates on the side of
+    median, sign_share, significant_share : median estimate less the null value; share of the
+        estimates on the side of
         the null value where most lie; share of them that are significant and on that side.
-    median_p : two-sided, twice the smaller tail, as the medians of permuted curves need not centre on no effect.
-    sign_p, significant_p : share of permuted curves with a share at least as large. All three are (1 + b) / (1 + P).
+    median_p : two-sided, twice the smaller tail, as the medians of permuted curves need not
+        centre on no effect.
+    sign_p, significant_p : share of permuted curves with a share at least as large. All three
+        are (1 + b) / (1 + P).
     null : (P, 3) the three summaries of the permuted curves.   specifications : S with an estimate.
     permutations : P.
 
-    The side is each curve's own, so that all p-values are two-sided. Source: Simonsohn, Simmons and Nelson (2020), Nat.
+    The side is each curve's own, so that all p-values are two-sided. Source: Simonsohn, Simmons and
+    Nelson (2020), Nat.
     Hum. Behav. 4.
     """
 
@@ -42,15 +47,19 @@ class CurveTest:
 
 @dataclass(frozen=True)
 class AxisInfluence:
-    """Attributes: share (axis -> share of the estimates' variance lost when the axis is left out), explained (share
-    that all axes explain together, without interactions), n (specifications with a finite estimate)."""
+    """Attributes: share (axis -> share of the estimates' variance lost when the axis is left out),
+    explained (share
+    that all axes explain together, without interactions), n (specifications with a finite
+    estimate)."""
 
     share: pd.Series
     explained: float
     n: int
 
 
-def joint_test(estimates, p_values, null_estimates, null_p_values, *, null_value=0.0, alpha=0.05) -> CurveTest:
+def joint_test(
+    estimates, p_values, null_estimates, null_p_values, *, null_value=0.0, alpha=0.05
+) -> CurveTest:
     """Test a whole curve against the curves of permuted data.
 
     Parameters
@@ -58,14 +67,23 @@ def joint_test(estimates, p_values, null_estimates, null_p_values, *, null_value
     estimates, p_values : (S,) on a scale on which effects add, and two-sided p of each.
     null_estimates, null_p_values : (P, S) the same specifications on permuted data.
 
-    A specification without an estimate (NaN) is left out of its curve; an estimate without a p is not significant.
+    A specification without an estimate (NaN) is left out of its curve; an estimate without a p is
+    not significant.
     Raises InputError for shapes that differ or a curve without estimates.
     """
     own, own_p, others, others_p = (
-        np.asarray(array, dtype=float) for array in (estimates, p_values, null_estimates, null_p_values)
+        np.asarray(array, dtype=float)
+        for array in (estimates, p_values, null_estimates, null_p_values)
     )
-    if own.ndim != 1 or own_p.shape != own.shape or others.shape[1:] != own.shape or others_p.shape != others.shape:
-        raise InputError("shapes do not fit", value=(own.shape, others.shape), expected="(S,) and (P, S), twice")
+    if (
+        own.ndim != 1
+        or own_p.shape != own.shape
+        or others.shape[1:] != own.shape
+        or others_p.shape != others.shape
+    ):
+        raise InputError(
+            "shapes do not fit", value=(own.shape, others.shape), expected="(S,) and (P, S), twice"
+        )
     curves, p = np.vstack([own[None], others]) - null_value, np.vstack([own_p[None], others_p])
     if np.isnan(curves[0]).all():
         raise InputError("no specification has an estimate")
@@ -89,9 +107,12 @@ def joint_test(estimates, p_values, null_estimates, null_p_values, *, null_value
 def axis_influence(estimates, choices: pd.DataFrame) -> AxisInfluence:
     """How much of the variance of the estimates (S,) each column of `choices` (S rows) explains.
 
-    Least squares on dummies of every axis: an axis's share is the R squared lost when its dummies are dropped. When
-    every combination occurs once this is its sum of squares in an analysis of variance over the total; else what
-    another axis could explain as well is nobody's. Estimates that are missing or infinite are left out.
+    Least squares on dummies of every axis: an axis's share is the R squared lost when its dummies
+    are dropped. When
+    every combination occurs once this is its sum of squares in an analysis of variance over the
+    total; else what
+    another axis could explain as well is nobody's. Estimates that are missing or infinite are left
+    out.
     """
     y = np.asarray(estimates, dtype=float)
     inputs.same_length(len(y), choices, "choices")
@@ -102,7 +123,8 @@ def axis_influence(estimates, choices: pd.DataFrame) -> AxisInfluence:
     dummies = {name: _dummies(choices[name]) for name in choices.columns}
     whole = _explained(y, list(dummies.values()))
     share = {
-        name: whole - _explained(y, [part for other, part in dummies.items() if other != name]) for name in dummies
+        name: whole - _explained(y, [part for other, part in dummies.items() if other != name])
+        for name in dummies
     }
     return AxisInfluence(pd.Series(share, dtype=float).clip(lower=0), whole, int(known.sum()))
 

@@ -9,7 +9,9 @@ _COLLINEAR = 1e-10  # smallest eigenvalue of the columns' correlation matrix
 
 
 def of(X: np.ndarray) -> "Shared | Label | Varying":
-    """The design of X: (n, k) shared by all fits, or (b, n, k), a constant and a 0/1 column as a special case."""
+    """The design of X: (n, k) shared by all fits, or (b, n, k), a constant and a 0/1 column as a
+    special case.
+    """
     if X.ndim == 2:
         return Shared(X)
     if X.shape[2] == 2 and (X[:, :, 0] == 1).all() and np.isin(X[:, :, 1], (0, 1)).all():
@@ -18,7 +20,8 @@ def of(X: np.ndarray) -> "Shared | Label | Varying":
 
 
 class _Design:
-    """What every design can do; b fits, n rows, k columns. `linear` (b, n) is X coef, `score` (b, k) X' residual and
+    """What every design can do; b fits, n rows, k columns. `linear` (b, n) is X coef, `score` (b,
+    k) X' residual and
     `gram` (b, k, k) X' diag(weight) X."""
 
     def identified(self, w) -> np.ndarray:
@@ -27,7 +30,9 @@ class _Design:
         scale = np.sqrt(np.einsum("bii->bi", gram))
         whole = (scale > 0).all(1)
         scale = np.where(scale > 0, scale, 1)
-        return whole & (np.linalg.eigvalsh(gram / scale[:, :, None] / scale[:, None, :])[:, 0] > _COLLINEAR)
+        return whole & (
+            np.linalg.eigvalsh(gram / scale[:, :, None] / scale[:, None, :])[:, 0] > _COLLINEAR
+        )
 
     def start(self, y, offset, w) -> np.ndarray:
         """Coefficients to climb from: least squares on log(y + 1/2)."""
@@ -38,7 +43,9 @@ class _Design:
         gram = self.gram(weight)
         diagonal = np.einsum("bii->bi", gram)
         # a ridge far below the convergence limit, so that one bad fit does not stop the batch
-        gram[:, np.arange(self.k), np.arange(self.k)] += 1e-13 * diagonal.max(1, keepdims=True) + 1e-290
+        gram[:, np.arange(self.k), np.arange(self.k)] += (
+            1e-13 * diagonal.max(1, keepdims=True) + 1e-290
+        )
         inverse = np.linalg.inv(gram)
         apply = partial(_apply, inverse)
         return apply(score), apply
@@ -129,7 +136,9 @@ class Label(_Design):
         return (own > 0) & (own < w.sum(1))
 
     def start(self, y, offset, w):
-        """The Poisson solution: log of events per exposure in the other group, and of the ratio of the two rates."""
+        """The Poisson solution: log of events per exposure in the other group, and of the ratio of
+        the two rates.
+        """
         exposure = w * np.exp(offset)
         events = w * y
         own, own_exposure = _dot(events, self.z), _dot(exposure, self.z)

@@ -1,4 +1,6 @@
-"""What every procedure returns at the least: an estimate, its interval, its p and how they were made."""
+"""What every procedure returns at the least: an estimate, its interval, its p and how they were
+made.
+"""
 
 import math
 from dataclasses import dataclass

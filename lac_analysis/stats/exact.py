@@ -1,4 +1,6 @@
-"""Exact inference for one parameter of an exponential family, given the distribution of its sufficient statistic."""
+"""Exact inference for one parameter of an exponential family, given the distribution of its
+sufficient statistic.
+"""
 
 import math
 from dataclasses import dataclass
@@ -14,8 +16,10 @@ from lac_analysis.stats.estimate import exponentiate
 class ConditionalFamily:
     """Distribution of a statistic T with P(T = t) proportional to weight(t) * exp(parameter * t).
 
-    `support` (increasing) and `log_weight` (log probability at parameter 0) are arrays of one length. Conditional
-    logistic, Poisson and odds-ratio models all take this form once the nuisance totals are conditioned on.
+    `support` (increasing) and `log_weight` (log probability at parameter 0) are arrays of one
+    length. Conditional
+    logistic, Poisson and odds-ratio models all take this form once the nuisance totals are
+    conditioned on.
     Source: Cox (1970), Analysis of Binary Data, ch. 4; Mehta and Patel (1995), Statist. Med. 14.
     """
 
@@ -24,12 +28,16 @@ class ConditionalFamily:
 
     @classmethod
     def from_probabilities(cls, probabilities: np.ndarray) -> "ConditionalFamily":
-        """The family on 0, 1, ... with these null probabilities, up to a factor; impossible values are dropped."""
+        """The family on 0, 1, ... with these null probabilities, up to a factor; impossible values
+        are dropped.
+        """
         possible = np.flatnonzero(probabilities)
         return cls(possible, np.log(probabilities[possible] / probabilities.sum()))
 
     def estimate(self, observed: float) -> float:
-        """Conditional maximum likelihood estimate of exp(parameter): 0 or infinity at an end of the support."""
+        """Conditional maximum likelihood estimate of exp(parameter): 0 or infinity at an end of the
+        support.
+        """
         if observed <= self.support[0]:
             return 0.0
         if observed >= self.support[-1]:
@@ -49,9 +57,13 @@ class ConditionalFamily:
         return low, high
 
     def p(self, observed: float) -> float:
-        """Two-sided p at parameter 0: the probability of every value no likelier than the observed one."""
+        """Two-sided p at parameter 0: the probability of every value no likelier than the observed
+        one.
+        """
         at = np.searchsorted(self.support, observed)
-        none_likelier = self.log_weight <= self.log_weight[at] + 1e-7  # the tolerance of R's exact tests
+        none_likelier = (
+            self.log_weight <= self.log_weight[at] + 1e-7
+        )  # the tolerance of R's exact tests
         return min(1.0, float(np.exp(self.log_weight[none_likelier]).sum()))
 
     def _probabilities(self, parameter: float) -> np.ndarray:
@@ -62,7 +74,8 @@ class ConditionalFamily:
 def of_independent_sum(starts, log_probabilities) -> ConditionalFamily:
     """The family of a sum of independent whole numbers.
 
-    The i-th takes starts[i], starts[i] + 1, ... with null log probabilities log_probabilities[i]. Sums are taken in
+    The i-th takes starts[i], starts[i] + 1, ... with null log probabilities log_probabilities[i].
+    Sums are taken in
     logs, so that tails far below the smallest float stay in the distribution.
     """
     total = np.zeros(1)

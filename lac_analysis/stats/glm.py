@@ -1,4 +1,6 @@
-"""Maximum likelihood for log-linear and logistic models, infinite estimates included. Machinery for the procedures."""
+"""Maximum likelihood for log-linear and logistic models, infinite estimates included. Machinery for
+the procedures.
+"""
 
 from dataclasses import dataclass
 
@@ -15,9 +17,11 @@ class Glm:
 
     Attributes
     ----------
-    coef : (k,) estimates; infinite where the likelihood rises without end, NaN where a column cannot be told apart.
+    coef : (k,) estimates; infinite where the likelihood rises without end, NaN where a column
+        cannot be told apart.
     bread : (k, k) inverse expected information.   scores : (n, k) score of each observation.
-    mean : (n,) fitted means.   rank : number of estimable columns.   converged : whether the iterations settled.
+    mean : (n,) fitted means.   rank : number of estimable columns.   converged : whether the
+        iterations settled.
     """
 
     coef: np.ndarray
@@ -29,17 +33,22 @@ class Glm:
 
 
 def fit_log_linear(y, X, offset, alpha: float = 0.0) -> Glm:
-    """Poisson (alpha = 0) or negative binomial (NB2, variance mu + alpha mu^2) regression with log link.
+    """Poisson (alpha = 0) or negative binomial (NB2, variance mu + alpha mu^2) regression with log
+    link.
 
-    Observations that the covariates predict to be zero without error are set aside and their coefficients are
-    infinite: Correia, Guimaraes and Zylkin (2019), arXiv:1903.01633. ValueError if there are no events.
+    Observations that the covariates predict to be zero without error are set aside and their
+    coefficients are
+    infinite: Correia, Guimaraes and Zylkin (2019), arXiv:1903.01633. ValueError if there are no
+    events.
     """
     if not y.sum() > 0:
         raise ValueError("no events: nothing to estimate")
     kept, direction = np.ones(len(y), bool), np.zeros(X.shape[1])
     coef, converged = _climb(y, X, offset, alpha)
     mean = np.exp(X @ coef + offset)
-    if mean[y == 0].min(initial=np.inf) < _SMALL * y.mean():  # only then can the likelihood be without a maximum
+    if (
+        mean[y == 0].min(initial=np.inf) < _SMALL * y.mean()
+    ):  # only then can the likelihood be without a maximum
         kept, direction = _separated(y, X)
     if not kept.all():
         coef, converged = _climb(y[kept], X[kept], offset[kept], alpha)
@@ -54,14 +63,17 @@ def fit_log_linear(y, X, offset, alpha: float = 0.0) -> Glm:
 def fit_logit(successes, trials, X) -> Glm:
     """Logistic regression of grouped binary data; `mean` is the fitted probability.
 
-    Where X separates the outcomes the coefficients are as large as the likelihood can tell apart; callers mark it.
+    Where X separates the outcomes the coefficients are as large as the likelihood can tell apart;
+    callers mark it.
     """
     coef, value, converged = np.zeros(X.shape[1]), -trials.sum() * np.log(2), False
     for _ in range(100):
         mean = expit(X @ coef)
         information = X.T @ ((trials * mean * (1 - mean))[:, None] * X)
         step = np.linalg.lstsq(information, X.T @ (successes - trials * mean), rcond=None)[0]
-        while (reached := _logit_part(successes, trials, X @ (coef + step))) < value - 1e-9 * (1 + abs(value)):
+        while (reached := _logit_part(successes, trials, X @ (coef + step))) < value - 1e-9 * (
+            1 + abs(value)
+        ):
             step = step / 2
         coef, gain, value = coef + step, reached - value, reached
         if gain <= 1e-14 * (1 + abs(value)):
@@ -79,7 +91,9 @@ def _logit_part(successes, trials, linear) -> float:
 
 
 def log_likelihood(y, mean, alpha: float) -> float:
-    """Log-likelihood of counts, Poisson (alpha = 0) or NB2, in a form that is exact as alpha goes to 0."""
+    """Log-likelihood of counts, Poisson (alpha = 0) or NB2, in a form that is exact as alpha goes
+    to 0.
+    """
     possible = mean > 0  # a separated zero has mean 0 and contributes 0
     y, mean = y[possible], mean[possible]
     value = (y * np.log(mean) - gammaln(y + 1)).sum()
@@ -106,9 +120,11 @@ def number_above(y) -> np.ndarray:
 
 
 def _climb(y, X, offset, alpha) -> tuple[np.ndarray, bool]:
-    """Newton's method with halved steps on the concave log-likelihood of a log-linear model: coefficients, converged.
+    """Newton's method with halved steps on the concave log-likelihood of a log-linear model:
+    coefficients, converged.
 
-    Fisher scoring, as in statsmodels and R, can swing about the maximum for ever when counts are very dispersed.
+    Fisher scoring, as in statsmodels and R, can swing about the maximum for ever when counts are
+    very dispersed.
     """
     coef = np.linalg.lstsq(X, np.log(y + 0.5) - offset, rcond=None)[0]
     value = _log_linear_part(y, X @ coef + offset, alpha)
@@ -117,7 +133,9 @@ def _climb(y, X, offset, alpha) -> tuple[np.ndarray, bool]:
         gradient = X.T @ ((y - mean) / (1 + alpha * mean))
         curvature = X.T @ ((mean * (1 + alpha * y) / (1 + alpha * mean) ** 2)[:, None] * X)
         step = np.linalg.lstsq(curvature, gradient, rcond=None)[0]
-        while (reached := _log_linear_part(y, X @ (coef + step) + offset, alpha)) < value - 1e-9 * (1 + abs(value)):
+        while (reached := _log_linear_part(y, X @ (coef + step) + offset, alpha)) < value - 1e-9 * (
+            1 + abs(value)
+        ):
             step = step / 2
         coef, value = coef + step, reached
         if np.abs(step).max() <= 1e-9 * (1 + np.abs(coef).max()):
@@ -126,7 +144,9 @@ def _climb(y, X, offset, alpha) -> tuple[np.ndarray, bool]:
 
 
 def _log_linear_part(y, linear, alpha) -> float:
-    """The part of the log-likelihood that depends on the linear predictor; minus infinity where that overflows."""
+    """The part of the log-likelihood that depends on the linear predictor; minus infinity where
+    that overflows.
+    """
     if linear.max() > 700:
         return -np.inf
     mean = np.exp(linear)
@@ -144,7 +164,9 @@ def _mark_unidentified(coef, X, direction) -> tuple[np.ndarray, int]:
 
 
 def _separated(y, X) -> tuple[np.ndarray, np.ndarray]:
-    """Rows to keep, and a direction in which the likelihood rises without end (all zeros if there is none)."""
+    """Rows to keep, and a direction in which the likelihood rises without end (all zeros if there
+    is none).
+    """
     kept, direction = np.ones(len(y), bool), np.zeros(X.shape[1])
     events = np.unique(X[y > 0], axis=0)
     while (kept & (y == 0)).any():

@@ -1,6 +1,8 @@
-"""Ratios of two groups' rates for many ways to label the same units: Poisson, negative binomial (NB2), least squares.
+"""Ratios of two groups' rates for many ways to label the same units: Poisson, negative binomial
+(NB2), least squares.
 
-The fits that `batched.fit_many` makes of a constant and a label, by what is special about two groups: each has one
+The fits that `batched.fit_many` makes of a constant and a label, by what is special about two
+groups: each has one
 rate, and all that a likelihood asks of the units are sums within groups.
 """
 
@@ -15,7 +17,10 @@ from lac_analysis.stats.batched import fit_many
 from lac_analysis.stats.dispersion import LONGEST_STEP
 
 _CELLS = 1 << 15  # numbers of one array held at once: small enough to stay in the processor's cache
-_FEW, _ROUNDS = 4, 40  # most fits settle in few rounds; those that do not are gathered, and go on together
+_FEW, _ROUNDS = (
+    4,
+    40,
+)  # most fits settle in few rounds; those that do not are gathered, and go on together
 _CLOSE = 2e-5  # a step of less leaves less than its square
 _LEAST = 1e-8  # alpha, or one over it, beyond which it is on its way to 0 or without end
 
@@ -26,9 +31,11 @@ class GroupRatios:
 
     Attributes
     ----------
-    log_ratio : (B,) or (S, B) log of the labelled group's rate over the other's (of least squares, difference of mean
+    log_ratio : (B,) or (S, B) log of the labelled group's rate over the other's (of least
+        squares, difference of mean
         logs); infinite where one group has no events, NaN where neither has or a group is empty.
-    se : the same, HC1; NaN unless the ratio is finite. Of NB2 it holds alpha fixed, as in R's glm.nb.
+    se : the same, HC1; NaN unless the ratio is finite. Of NB2 it holds alpha fixed, as in R's
+        glm.nb.
     n : (B,) units used.
     """
 
@@ -53,7 +60,8 @@ def poisson(events, exposure, labels) -> GroupRatios:
 
     Parameters
     ----------
-    events, exposure : (n,) counts, and numbers above 0; read where a label is known. Exposure may be (S, n).
+    events, exposure : (n,) counts, and numbers above 0; read where a label is known. Exposure
+        may be (S, n).
     labels : (B, n) of 1, 0 or NaN, which leaves the unit out.
 
     Raises InputError for other shapes or values.
@@ -65,9 +73,11 @@ def poisson(events, exposure, labels) -> GroupRatios:
 
 @np.errstate(divide="ignore", invalid="ignore", over="ignore")
 def nb2(events, exposure, labels) -> GroupRatios:
-    """The same, with variance mu + alpha mu^2 of a unit's events, by maximum likelihood of both rates and alpha.
+    """The same, with variance mu + alpha mu^2 of a unit's events, by maximum likelihood of both
+    rates and alpha.
 
-    Newton steps in the log rates and log alpha, damped as in `fit_many`, all labels at once. Where moments show no
+    Newton steps in the log rates and log alpha, damped as in `fit_many`, all labels at once. Where
+    moments show no
     excess over Poisson, alpha is 0. The few that do not settle are done again by `fit_many`.
     """
     y, per, sides = _checked(events, exposure, labels)
@@ -75,7 +85,8 @@ def nb2(events, exposure, labels) -> GroupRatios:
         raise InputError("events are not whole numbers")
     own, rates, squares = _sums(y, per, sides)
     information = np.broadcast_to(own, rates.shape).copy()
-    # which exposures and labels: those where both groups have events, and more spread than Poisson's
+    # which exposures and labels: those where both groups have events, and more spread than
+    # Poisson's
     todo = np.argwhere((own > 0).all(0) & (squares.sum(0) > own.sum(0)))
     steps, above = _steps(y, np.column_stack([sides.sum(0), np.ones(len(y))]))
     fits, units = _start(y, per, sides, steps, above[:, -1:]), _by_side(sides)
@@ -86,7 +97,9 @@ def nb2(events, exposure, labels) -> GroupRatios:
             s, b = part.T
             places = [(side.take(b, axis=1), s * (len(y) + 1)) for side in units]
             laid = [(events_.take(place), exposure_.take(place + kind)) for place, kind in places]
-            fits[:, s, b], settled = _climb(laid, own[:, 0, b], steps, above.take(b, axis=1), fits[:, s, b], rounds)
+            fits[:, s, b], settled = _climb(
+                laid, own[:, 0, b], steps, above.take(b, axis=1), fits[:, s, b], rounds
+            )
             rates[:, s, b] = fits[:2, s, b]
             squares[:, s, b], information[:, s, b] = _spread(laid, fits[:, s, b])
             left.append(part[~settled])
@@ -102,7 +115,9 @@ def nb2(events, exposure, labels) -> GroupRatios:
 
 
 def least_squares(values, labels) -> GroupRatios:
-    """Difference of the groups' means of `values` (n,) or (S, n), such as log rates. Labels as in `poisson`."""
+    """Difference of the groups' means of `values` (n,) or (S, n), such as log rates. Labels as in
+    `poisson`.
+    """
     values = np.asarray(values, dtype=float)
     _, centred, sides = _checked(np.zeros(values.shape[-1:]), values, labels, least=-np.inf)
     centred -= centred.mean(1, keepdims=True)
@@ -110,12 +125,15 @@ def least_squares(values, labels) -> GroupRatios:
     return _result(means[0] - means[1], squares, sides.sum(1)[:, None], sides, values)
 
 
-# Below, the two groups are the first axis, the labelled first, and labels the last: numpy is quickest along the long
+# Below, the two groups are the first axis, the labelled first, and labels the last: numpy is
+# quickest along the long
 # side. sides : (2, n, B) whether a unit is of the group.
 
 
 def _sums(y, per, sides):
-    """(2, S, B) of each group: events (its own axis S of 1 if y is (n,)), rate, sum of squared residuals."""
+    """(2, S, B) of each group: events (its own axis S of 1 if y is (n,)), rate, sum of squared
+    residuals.
+    """
     y, per = np.atleast_2d(y, per)
     own = y @ sides
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -127,12 +145,16 @@ def _sums(y, per, sides):
 def _start(y, per, sides, steps, above) -> np.ndarray:
     """(3, S, B) rates and alpha near the maximum.
 
-    Rates with the weights of a fit of all units at one rate; and from its alpha half the way, in logs, to what moments
-    of a label's own units say, which is about as far as the maximum goes. Other arguments as `_steps` gives them.
+    Rates with the weights of a fit of all units at one rate; and from its alpha half the way, in
+    logs, to what moments
+    of a label's own units say, which is about as far as the maximum goes. Other arguments as
+    `_steps` gives them.
     """
     laid, kinds = [(np.repeat(y[:, None], len(per), axis=1), per.T)], len(per)
     whole = np.stack([y.sum() / per.sum(1), np.ones(kinds)])
-    (rate, alpha), _ = _climb(laid, np.full((1, kinds), y.sum()), steps, above.repeat(kinds, axis=1), whole, _FEW)
+    (rate, alpha), _ = _climb(
+        laid, np.full((1, kinds), y.sum()), steps, above.repeat(kinds, axis=1), whole, _FEW
+    )
     alpha = np.clip(np.nan_to_num(alpha, nan=1), 1e-3, 1e3)[:, None]
     weight = 1 / (1 + alpha * rate[:, None] * per)
 
@@ -161,8 +183,10 @@ def _by_side(sides) -> list[np.ndarray]:
 def _steps(y, used) -> tuple[np.ndarray, np.ndarray]:
     """Which j to ask, (m, 1), and how often, (m, B).
 
-    What the likelihood asks of y itself is a sum of f(j) = a j / (1 + a j), and of its square, over j = 1, 2, .. below
-    each count. As f is a logistic function of log j, interpolation between a few Chebyshev points of log j is exact to
+    What the likelihood asks of y itself is a sum of f(j) = a j / (1 + a j), and of its square, over
+    j = 1, 2, .. below
+    each count. As f is a logistic function of log j, interpolation between a few Chebyshev points
+    of log j is exact to
     1e-12; where that is no fewer, all j are asked.
     """
     steps = np.arange(1, max(y.max(), 2))
@@ -170,7 +194,9 @@ def _steps(y, used) -> tuple[np.ndarray, np.ndarray]:
     points = int(np.ceil(28 / np.arcsinh(2 * np.pi / length))) if length else 1
     if points < len(steps):
         at = chebyshev.chebpts1(points)
-        basis = [chebyshev.chebvander(x, points - 1).T for x in (at, 2 * np.log(steps) / length - 1)]
+        basis = [
+            chebyshev.chebvander(x, points - 1).T for x in (at, 2 * np.log(steps) / length - 1)
+        ]
         asked, steps = np.linalg.solve(*basis) @ asked, np.exp((at + 1) / 2 * length)
     return steps[:, None].astype(float), asked @ used
 
@@ -178,13 +204,15 @@ def _steps(y, used) -> tuple[np.ndarray, np.ndarray]:
 def _climb(laid, own, steps, above, start, rounds: int):
     """(3, b) rates and alpha nearer the maximum, and which have settled.
 
-    laid : for each group (here they may be one), its units' events and exposure, (units, b), 0 where there are fewer.
+    laid : for each group (here they may be one), its units' events and exposure, (units, b), 0
+        where there are fewer.
     own : (2, b) their events.   steps, above : from `_steps`.
     """
     result, settled, live = start, np.zeros(start.shape[1], bool), np.arange(start.shape[1])
     rates, a = start[:-1], start[-1]
     for _ in range(rounds):
-        # sums of s = alpha mu / (1 + alpha mu) and its square, of the same times y, and of log(1 + alpha mu)
+        # sums of s = alpha mu / (1 + alpha mu) and its square, of the same times y, and of log(1 +
+        # alpha mu)
         sums = np.empty((5, len(laid), len(live)))
         for side, (y, per) in enumerate(laid):
             shrunk = per * (a * rates[side])
@@ -203,7 +231,10 @@ def _climb(laid, own, steps, above, start, rounds: int):
         j1 = np.einsum("jb,jb->b", above, part)
         part *= part
         j2 = np.einsum("jb,jb->b", above, part)
-        v, v2 = s / a + ys, s2 / a + ys2  # sums of (1 + alpha y) u and alpha (1 + alpha y) u^2, for u = s / alpha
+        v, v2 = (
+            s / a + ys,
+            s2 / a + ys2,
+        )  # sums of (1 + alpha y) u and alpha (1 + alpha y) u^2, for u = s / alpha
         score, information, cross = own - v, v - v2, v2 - ys
         slope = j1 + log_term / a - v.sum(0)
         bend = slope - j2 + v2.sum(0) + 2 * (s.sum(0) - log_term) / a
@@ -221,7 +252,13 @@ def _climb(laid, own, steps, above, start, rounds: int):
         go_on = np.flatnonzero(~(done | lost))
         if len(go_on) < 0.8 * len(live):
             result[:-1, live], result[-1, live] = rates, a
-            live, rates, a, own, above = live[go_on], rates[:, go_on], a[go_on], own[:, go_on], above[:, go_on]
+            live, rates, a, own, above = (
+                live[go_on],
+                rates[:, go_on],
+                a[go_on],
+                own[:, go_on],
+                above[:, go_on],
+            )
             laid = [(y[:, go_on], per[:, go_on]) for y, per in laid]
             if len(live) == 0:
                 break
@@ -236,7 +273,10 @@ def _spread(laid, fits):
         mean = per * fits[side]
         scaled = 1 + fits[2] * mean
         score = (y - mean) / scaled
-        squares[side], information[side] = np.einsum("nb,nb->b", score, score), (mean / scaled).sum(0)
+        squares[side], information[side] = (
+            np.einsum("nb,nb->b", score, score),
+            (mean / scaled).sum(0),
+        )
     return squares, information
 
 
@@ -246,7 +286,9 @@ def _log_ratio(rates) -> np.ndarray:
 
 
 def _result(log_ratio, squares, information, sides, exposure) -> GroupRatios:
-    """With the HC1 error; squares and information (2, S, B) are sums of each group's scores, of its rate."""
+    """With the HC1 error; squares and information (2, S, B) are sums of each group's scores, of its
+    rate.
+    """
     n = sides.sum((0, 1))
     with np.errstate(divide="ignore", invalid="ignore"):
         variance = (squares / information**2).sum(0) * n / np.where(n > 2, n - 2, np.nan)
@@ -256,11 +298,15 @@ def _result(log_ratio, squares, information, sides, exposure) -> GroupRatios:
 
 
 def _checked(events, exposure, labels, *, least: float = 0):
-    """Events (n,), exposure (S, n), and which units are labelled and which not, (2, n, B), as numbers."""
+    """Events (n,), exposure (S, n), and which units are labelled and which not, (2, n, B), as
+    numbers.
+    """
     y, per, labels = (np.asarray(array, dtype=float) for array in (events, exposure, labels))
     if labels.ndim != 2 or per.ndim > 2 or not y.shape == per.shape[-1:] == labels.shape[1:]:
         raise InputError(
-            "shapes do not fit", value=(y.shape, per.shape, labels.shape), expected="(n,), (n,) and (B, n)"
+            "shapes do not fit",
+            value=(y.shape, per.shape, labels.shape),
+            expected="(n,), (n,) and (B, n)",
         )
     sides = np.stack([labels.T == 1, labels.T == 0])
     if not (sides.any(0) | np.isnan(labels.T)).all():

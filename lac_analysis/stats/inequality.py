@@ -11,7 +11,8 @@ from lac_analysis.stats.estimate import Estimate
 
 
 def lorenz_curve(values) -> tuple[np.ndarray, np.ndarray]:
-    """Cumulative share of units, poorest first, and of the total that they hold: two (n + 1,) arrays from 0 to 1.
+    """Cumulative share of units, poorest first, and of the total that they hold: two (n + 1,)
+    arrays from 0 to 1.
 
     `values` are (n,) and not negative. Source: Lorenz (1905), JASA 9. ValueError if the total is 0.
     """
@@ -21,16 +22,20 @@ def lorenz_curve(values) -> tuple[np.ndarray, np.ndarray]:
 
 
 def gini(values, *, draws: int = 9999, seed: int, level: float = 0.95) -> Estimate:
-    """Gini coefficient of (n,) non-negative values, 0 (all equal) to (n - 1) / n (one holds all), BCa interval.
+    """Gini coefficient of (n,) non-negative values, 0 (all equal) to (n - 1) / n (one holds all),
+    BCa interval.
 
-    p is NaN: nothing is tested. The interval needs at least three units. Source: Efron (1987), JASA 82. ValueError if
+    p is NaN: nothing is tested. The interval needs at least three units. Source: Efron (1987), JASA
+    82. ValueError if
     the total is 0 or there is one unit.
     """
     return _bootstrapped(_values(values), _gini, "Gini coefficient", draws, seed, level)
 
 
 def top_share(values, k: int, *, draws: int = 9999, seed: int, level: float = 0.95) -> Estimate:
-    """Share of the total that the k largest of the (n,) non-negative values hold. Otherwise as `gini`."""
+    """Share of the total that the k largest of the (n,) non-negative values hold. Otherwise as
+    `gini`.
+    """
     values = _values(values)
     if not 0 < k < len(values):
         raise ValueError(f"top {k} of {len(values)} units: nothing to estimate")
@@ -49,7 +54,9 @@ def _gini(sample, axis=-1):
 
 
 def _equal_if_empty(sample, axis):
-    """A resample that holds nothing is shared equally: it has no inequality, and no division by zero."""
+    """A resample that holds nothing is shared equally: it has no inequality, and no division by
+    zero.
+    """
     return np.where(sample.sum(axis=axis, keepdims=True) > 0, sample, 1.0)
 
 
@@ -71,7 +78,9 @@ def _bootstrapped(values, statistic, name, draws, seed, level) -> Estimate:
 
 
 def _interval(values, statistic, draws, seed, level) -> tuple[tuple[float, float], str]:
-    """BCa, or the percentile interval where every draw lies on one side and the correction is not defined."""
+    """BCa, or the percentile interval where every draw lies on one side and the correction is not
+    defined.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         result = stats.bootstrap(
@@ -94,7 +103,9 @@ def _values(values) -> np.ndarray:
     """Sorted values, so that neither the result nor the draws depend on their order."""
     values = np.sort(inputs.real_numbers(values, "values"))
     if len(values) and values[0] < 0:
-        raise InputError("negative value", column="values", value=float(values[0]), expected="0 or more")
+        raise InputError(
+            "negative value", column="values", value=float(values[0]), expected="0 or more"
+        )
     if not values.sum() > 0:
         raise ValueError("the total is 0: no shares to estimate")
     return values

@@ -16,7 +16,8 @@ class Influence:
     Attributes
     ----------
     full : the estimate from everything.
-    table : one row a group, in the order given: group, left_out (rows), estimate (NaN where there is none), change
+    table : one row a group, in the order given: group, left_out (rows), estimate (NaN where
+        there is none), change
         (less `full`).
     """
 
@@ -24,18 +25,24 @@ class Influence:
     table: pd.DataFrame
 
     def extremes(self) -> tuple[pd.Series, pd.Series]:
-        """The rows with the lowest and the highest estimate; the first of several. InputError if there is none."""
+        """The rows with the lowest and the highest estimate; the first of several. InputError if
+        there is none.
+        """
         known = self.table[self.table["estimate"].notna()]
         if known.empty:
             raise InputError("no estimate is left when a group is left out")
         return known.loc[known["estimate"].idxmin()], known.loc[known["estimate"].idxmax()]
 
 
-def leave_one_out(estimator: Callable[[np.ndarray], float], groups: Mapping[str, np.ndarray]) -> Influence:
+def leave_one_out(
+    estimator: Callable[[np.ndarray], float], groups: Mapping[str, np.ndarray]
+) -> Influence:
     """Estimate again without each group.
 
-    estimator : takes a boolean array (n,), true for the rows to use; NaN if these carry no estimate.
-    groups : name -> boolean array (n,), true for the group's rows. Groups may overlap: a record found by two queries
+    estimator : takes a boolean array (n,), true for the rows to use; NaN if these carry no
+        estimate.
+    groups : name -> boolean array (n,), true for the group's rows. Groups may overlap: a record
+        found by two queries
         is left out with either. `group_masks` makes them from labels.
 
     Raises InputError when there is no group or their lengths differ.
@@ -43,7 +50,9 @@ def leave_one_out(estimator: Callable[[np.ndarray], float], groups: Mapping[str,
     masks = {name: np.asarray(mask, dtype=bool) for name, mask in groups.items()}
     lengths = {mask.shape for mask in masks.values()}
     if len(lengths) != 1 or len(*lengths) != 1:
-        raise InputError("groups to leave out must be boolean arrays of one length", value=sorted(lengths))
+        raise InputError(
+            "groups to leave out must be boolean arrays of one length", value=sorted(lengths)
+        )
     everything = np.ones(*lengths, dtype=bool)
     full = float(estimator(everything))
     estimates = np.array([estimator(~mask) for mask in masks.values()], dtype=float)

@@ -16,7 +16,9 @@ def whole_numbers(values, name: str) -> np.ndarray:
 
 
 def exposures(values, n: int, name: str = "exposure") -> np.ndarray:
-    """`values` as a float array of length n, all ones if None. InputError unless finite and above 0."""
+    """`values` as a float array of length n, all ones if None. InputError unless finite and above
+    0.
+    """
     array = np.ones(n) if values is None else real_numbers(values, name)
     same_length(n, array, name)
     if (array <= 0).any():
@@ -69,4 +71,6 @@ def confidence(level: float) -> float:
 
 def _error(problem, name, array, wrong, expected) -> InputError:
     at = int(np.flatnonzero(wrong)[0])
-    return InputError(f"{problem} (entry {at})", column=name, value=float(array[at]), expected=expected)
+    return InputError(
+        f"{problem} (entry {at})", column=name, value=float(array[at]), expected=expected
+    )

@@ -13,34 +13,49 @@ def error_matrix(pairs: pd.DataFrame) -> pd.DataFrame:
 
     pairs : counts of units by the two coders' codes (`agreement.pair_table`).
 
-    Two coders and no truth do not identify error rates (Hui and Walter 1980, Biometrics 36): agreement has to be
-    assumed apart. Assumed here: the coders err alike, independently given the truth, and their errors leave the
-    shares of the codes as they are. Then the second coder's code given the first's, T, is the error matrix
-    applied twice, and the error matrix is the square root of T; of a binary code, its chance-corrected reliability is
-    the root of kappa, the index of reliability of Lord and Novick (1968), Statistical Theories of Mental Test
-    Scores, ch. 3. Errors that both coders make together do not show. Entries that come out below 0 are set to 0.
-    Raises InputError for a table that is not square, a code that was never used, or agreement not above chance.
+    Two coders and no truth do not identify error rates (Hui and Walter 1980, Biometrics 36):
+    agreement has to be
+    assumed apart. Assumed here: the coders err alike, independently given the truth, and their
+    errors leave the
+    shares of the codes as they are. Then the second coder's code given the first's, T, is the error
+    matrix
+    applied twice, and the error matrix is the square root of T; of a binary code, its
+    chance-corrected reliability is
+    the root of kappa, the index of reliability of Lord and Novick (1968), Statistical Theories of
+    Mental Test
+    Scores, ch. 3. Errors that both coders make together do not show. Entries that come out below 0
+    are set to 0.
+    Raises InputError for a table that is not square, a code that was never used, or agreement not
+    above chance.
     """
     counts = pairs.to_numpy(dtype=float)
     if counts.shape[0] != counts.shape[1] or list(pairs.index) != list(pairs.columns):
-        raise InputError("the coders' codes must be the same in rows and columns", value=counts.shape)
+        raise InputError(
+            "the coders' codes must be the same in rows and columns", value=counts.shape
+        )
     share = (counts + counts.T) / 2
     total = share.sum(1)
     if (total <= 0).any():
-        raise InputError("a code was used by neither coder", value=pairs.index[int(np.argmin(total))])
+        raise InputError(
+            "a code was used by neither coder", value=pairs.index[int(np.argmin(total))]
+        )
     root = np.sqrt(total)
     values, vectors = np.linalg.eigh(share / np.outer(root, root))
     if values.min() < 1e-12:
-        raise InputError("the coders agree no better than chance on some codes, so no error rate fits")
+        raise InputError(
+            "the coders agree no better than chance on some codes, so no error rate fits"
+        )
     matrix = (vectors * np.sqrt(values)) @ vectors.T / root[:, None] * root[None, :]
     matrix = np.clip(matrix, 0, None)
     return pd.DataFrame(matrix / matrix.sum(1, keepdims=True), pairs.index, pairs.columns)
 
 
 def at_most_disagreement(pairs: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
-    """The same table with as much disagreement as its exact one-sided upper limit allows, for a pessimistic matrix.
+    """The same table with as much disagreement as its exact one-sided upper limit allows, for a
+    pessimistic matrix.
 
-    Disagreements keep their proportions, and are spread over the pairs of codes by their shares when there are
+    Disagreements keep their proportions, and are spread over the pairs of codes by their shares
+    when there are
     none. Source of the limit: Clopper and Pearson (1934), Biometrika 26.
     """
     inputs.confidence(level)
@@ -52,4 +67,6 @@ def at_most_disagreement(pairs: pd.DataFrame, *, level: float = 0.95) -> pd.Data
         shares = (counts.sum(0) + counts.sum(1)) / (2 * n)
         apart = np.outer(shares, shares) * (1 - np.eye(len(shares)))
     alike = np.diag(np.diag(counts)) / agreed if agreed else 0
-    return pd.DataFrame(n * (most * apart / apart.sum() + (1 - most) * alike), pairs.index, pairs.columns)
+    return pd.DataFrame(
+        n * (most * apart / apart.sum() + (1 - most) * alike), pairs.index, pairs.columns
+    )

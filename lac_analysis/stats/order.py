@@ -1,4 +1,6 @@
-"""Whether focal events come after others of the same place, when dates are intervals and some are unknown."""
+"""Whether focal events come after others of the same place, when dates are intervals and some are
+unknown.
+"""
 
 from dataclasses import dataclass
 
@@ -17,10 +19,13 @@ _EARLIEST = np.iinfo(np.int64).min
 
 @dataclass(frozen=True)
 class OrderTest:
-    """Share of focal events that certainly follow another event of their place, against chance order.
+    """Share of focal events that certainly follow another event of their place, against chance
+    order.
 
-    Attributes: share, expected (exact mean of the share when any of a place's events could be the focal ones), p,
-    focal (number of focal events), exact (null computed, not sampled), null (probability of 0, 1, .., focal of them).
+    Attributes: share, expected (exact mean of the share when any of a place's events could be the
+    focal ones), p,
+    focal (number of focal events), exact (null computed, not sampled), null (probability of 0, 1,
+    .., focal of them).
     """
 
     share: float
@@ -35,10 +40,14 @@ class OrderTest:
 class PrecedenceBounds:
     """What is known of each focal event, in numbers of events, and what the share preceded can be.
 
-    Attributes: preceded (an earlier event is certain, by the records or the source), possible (a record may be
-    earlier: dates overlap or are unknown), silent (no record can be earlier and the source does not say), first (the
-    source says first contact, and no record contradicts it), recorded (bounds of the share with an earlier event
-    on record or in the source: silent counts as no), contact (of the share with any earlier contact: silent counts as
+    Attributes: preceded (an earlier event is certain, by the records or the source), possible (a
+    record may be
+    earlier: dates overlap or are unknown), silent (no record can be earlier and the source does not
+    say), first (the
+    source says first contact, and no record contradicts it), recorded (bounds of the share with an
+    earlier event
+    on record or in the source: silent counts as no), contact (of the share with any earlier
+    contact: silent counts as
     unknown).
     """
 
@@ -53,20 +62,27 @@ class PrecedenceBounds:
 def order_test(
     place, start, end, focal, *, alternative: str = "two-sided", draws: int = 10_000, seed: int
 ) -> OrderTest:
-    """Test the share of focal events preceded by a non-focal event of their place, permuting labels within places.
+    """Test the share of focal events preceded by a non-focal event of their place, permuting labels
+    within places.
 
     Parameters
     ----------
-    place, start, end, focal : (events,) name of the place; first and last day the event can have (datetime64 or ISO
+    place, start, end, focal : (events,) name of the place; first and last day the event can
+        have (datetime64 or ISO
         text, NaT where unknown); true for focal events. The order of the events does not matter.
 
-    An event precedes a focal one when its last possible day is before the focal one's first: certain order only, see
-    `precedence_bounds` for the rest. The dates stay and the places' labels move. With one focal event a place the null
-    is Poisson-binomial and exact; otherwise `draws` permutations are taken. Places without focal events say nothing.
+    An event precedes a focal one when its last possible day is before the focal one's first:
+    certain order only, see
+    `precedence_bounds` for the rest. The dates stay and the places' labels move. With one focal
+    event a place the null
+    is Poisson-binomial and exact; otherwise `draws` permutations are taken. Places without focal
+    events say nothing.
     Raises InputError when no event is focal, a place is missing, or an event ends before it starts.
     """
     if alternative not in ALTERNATIVES:
-        raise InputError("unknown alternative", value=alternative, expected=" | ".join(ALTERNATIVES))
+        raise InputError(
+            "unknown alternative", value=alternative, expected=" | ".join(ALTERNATIVES)
+        )
     code, start, end, focal = _checked_events(place, start, end, focal)
     relevant = np.isin(code, code[focal])
     code, start, end, focal = code[relevant], start[relevant], end[relevant], focal[relevant]
@@ -75,7 +91,10 @@ def order_test(
     n = int(focal.sum())
     observed = int(_preceded(code, start, end, focal[None, :])[0])
     before = _events_before(code, start, end)
-    expected = float((focal_size / size)[code] @ (1 - _all_focal(before, size[code], focal_size[code]))) / n
+    expected = (
+        float((focal_size / size)[code] @ (1 - _all_focal(before, size[code], focal_size[code])))
+        / n
+    )
     if focal_size.max() == 1:
         null = np.ones(1)
         for chance in np.bincount(code, weights=before > 0) / size:
@@ -83,17 +102,27 @@ def order_test(
         return OrderTest(observed / n, expected, _tail(observed, null, alternative), n, True, null)
     counts = _sampled_counts(code, start, end, size, focal_size, draws, seed)
     p = permutation_p(observed, counts, alternative, exact=False)
-    return OrderTest(observed / n, expected, p, n, False, np.bincount(counts, minlength=n + 1) / draws)
+    return OrderTest(
+        observed / n, expected, p, n, False, np.bincount(counts, minlength=n + 1) / draws
+    )
 
 
-def precedence_bounds(place, start, end, focal, known_first=None, *, level: float = 0.95) -> PrecedenceBounds:
+def precedence_bounds(
+    place, start, end, focal, known_first=None, *, level: float = 0.95
+) -> PrecedenceBounds:
     """Worst-case bounds of the share of focal events that follow another event of their place.
 
-    `known_first` (events,) is what the source says: 1 first contact, 0 there was contact before, NaN silent (None: all
-    silent). A certain earlier record outweighs "first contact", which may mean only these two sides. Other arguments
+    `known_first` (events,) is what the source says: 1 first contact, 0 there was contact before,
+    NaN silent (None: all
+    silent). A certain earlier record outweighs "first contact", which may mean only these two
+    sides. Other arguments
     and errors as in `order_test`; `level` is that of the intervals, see `bounds.share_bounds`.
     """
-    says = np.full(len(np.asarray(focal)), np.nan) if known_first is None else np.asarray(known_first, dtype=float)
+    says = (
+        np.full(len(np.asarray(focal)), np.nan)
+        if known_first is None
+        else np.asarray(known_first, dtype=float)
+    )
     if len(says) != len(np.asarray(focal)) or not np.isin(says[~np.isnan(says)], (0, 1)).all():
         raise InputError("known_first must be 1, 0 or missing for each event")
     code, start, end, focal, says = _checked_events(place, start, end, focal, says)
@@ -104,7 +133,9 @@ def precedence_bounds(place, start, end, focal, known_first=None, *, level: floa
     preceded = (first_end[code] < start) | (says == 0)
     first = ~preceded & (says == 1)
     possible = ~preceded & ~first & (first_start[code] < end)
-    n_preceded, n_first, n_possible = (int(np.count_nonzero(known[focal])) for known in (preceded, first, possible))
+    n_preceded, n_first, n_possible = (
+        int(np.count_nonzero(known[focal])) for known in (preceded, first, possible)
+    )
     silent = int(focal.sum()) - n_preceded - n_first - n_possible
     return PrecedenceBounds(
         n_preceded,
@@ -117,14 +148,18 @@ def precedence_bounds(place, start, end, focal, known_first=None, *, level: floa
 
 
 def _preceded(code, start, end, focal) -> np.ndarray:
-    """How many focal events are preceded, one number for each row of labels `focal` (rows, events sorted by place)."""
+    """How many focal events are preceded, one number for each row of labels `focal` (rows, events
+    sorted by place).
+    """
     segments = np.flatnonzero(np.diff(code, prepend=-1))
     first_end = np.minimum.reduceat(np.where(focal, _NEVER, end), segments, axis=1)
     return np.count_nonzero(focal & (first_end[:, code] < start), axis=1)
 
 
 def _events_before(code, start, end) -> np.ndarray:
-    """For each event, how many of its place certainly ended before it started. Events are sorted by place."""
+    """For each event, how many of its place certainly ended before it started. Events are sorted by
+    place.
+    """
     days = np.unique(np.concatenate([start, end]))
     start, end = np.searchsorted(days, start), np.searchsorted(days, end)
     ends = np.sort(code * len(days) + end)
@@ -132,7 +167,9 @@ def _events_before(code, start, end) -> np.ndarray:
 
 
 def _all_focal(before, size, focal_size) -> np.ndarray:
-    """Chance that all `before` predecessors of a focal event are focal too, given focal_size of size events are."""
+    """Chance that all `before` predecessors of a focal event are focal too, given focal_size of
+    size events are.
+    """
     chance = np.ones(len(before))
     for i in range(int(focal_size.max())):
         drawn = np.maximum(focal_size - 1 - i, 0) / np.maximum(size - 1 - i, 1)
@@ -156,11 +193,15 @@ def _sampled_counts(code, start, end, size, focal_size, draws, seed) -> np.ndarr
 
 def _tail(observed: int, null, alternative: str) -> float:
     greater, less = null[observed:].sum(), null[: observed + 1].sum()
-    return float(min(1, {"greater": greater, "less": less, "two-sided": 2 * min(greater, less)}[alternative]))
+    return float(
+        min(1, {"greater": greater, "less": less, "two-sided": 2 * min(greater, less)}[alternative])
+    )
 
 
 def _checked_events(place, start, end, focal, *more):
-    """Places as integers and days as integers, sorted; unknown starts as early and unknown ends as late as can be."""
+    """Places as integers and days as integers, sorted; unknown starts as early and unknown ends as
+    late as can be.
+    """
     place = pd.Series(np.asarray(place, dtype=object))
     start, end = (np.asarray(dates).astype("datetime64[D]") for dates in (start, end))
     focal = np.asarray(focal)

@@ -1,4 +1,6 @@
-"""Power of the tests on the observed design, and the smallest effect that each would find with a given power."""
+"""Power of the tests on the observed design, and the smallest effect that each would find with a
+given power.
+"""
 
 from collections.abc import Callable
 
@@ -7,13 +9,18 @@ from scipy import stats
 
 from lac_analysis.stats import histories, spells, trend
 
-_KEPT = 400  # designs whose sums are kept (0.2 MB each of 33 units and 21 periods); more are summed up each time
+# designs whose sums are kept (0.2 MB each of 33 units and 21 periods); more are summed up each time
+_KEPT = 400
 
 
-def smallest_detectable(power: Callable[[float], float], low: float, high: float, target: float = 0.8) -> float:
-    """Smallest effect between `low` and `high` at which `power(effect)` reaches `target`, by bisection on a log scale.
+def smallest_detectable(
+    power: Callable[[float], float], low: float, high: float, target: float = 0.8
+) -> float:
+    """Smallest effect between `low` and `high` at which `power(effect)` reaches `target`, by
+    bisection on a log scale.
 
-    `power` must use the same random numbers at each effect, so that it does not decrease. Returns inf when even `high`
+    `power` must use the same random numbers at each effect, so that it does not decrease. Returns
+    inf when even `high`
     is not found with that power. Bisection ends at a relative width of 1 %.
     """
     if power(high) < target:
@@ -27,35 +34,51 @@ def smallest_detectable(power: Callable[[float], float], low: float, high: float
 def label_power(
     events, exposure, n_labelled: int, *, alpha=0.05, designs=400, draws=4000, seed
 ) -> Callable[[float], float]:
-    """Power of the two-sided label randomisation test by rate ratio, by simulation on the observed units.
+    """Power of the two-sided label randomisation test by rate ratio, by simulation on the observed
+    units.
 
-    The label is given at random to `n_labelled` units, their events are multiplied by the ratio, and the test is run
-    with `draws` sampled assignments; the share of `designs` rejected at `alpha`. events, exposure : (n,).
+    The label is given at random to `n_labelled` units, their events are multiplied by the ratio,
+    and the test is run
+    with `draws` sampled assignments; the share of `designs` rejected at `alpha`. events, exposure :
+    (n,).
     """
     rng = np.random.default_rng(seed)
     events, exposure = np.asarray(events, dtype=float), np.asarray(exposure, dtype=float)
     null = _labels(rng, draws, len(events), n_labelled)
     truth = _labels(rng, designs, len(events), n_labelled)
-    plain, labelled = null @ events, null @ (events * truth).T  # inside each assignment: (draws,), (draws, designs)
+    plain, labelled = (
+        null @ events,
+        null @ (events * truth).T,
+    )  # inside each assignment: (draws,), (draws, designs)
     own = truth @ events
     null_exposure, own_exposure, people = null @ exposure, truth @ exposure, exposure.sum()
 
     def power(ratio: float) -> float:
         total = events.sum() + (ratio - 1) * own
         observed = _ratio(ratio * own, total, own_exposure, people)
-        ratios = _ratio(plain[:, None] + (ratio - 1) * labelled, total, null_exposure[:, None], people)
-        above, below = (ratios >= observed * (1 - 1e-12)).sum(axis=0), (ratios <= observed * (1 + 1e-12)).sum(axis=0)
+        ratios = _ratio(
+            plain[:, None] + (ratio - 1) * labelled, total, null_exposure[:, None], people
+        )
+        above, below = (
+            (ratios >= observed * (1 - 1e-12)).sum(axis=0),
+            (ratios <= observed * (1 + 1e-12)).sum(axis=0),
+        )
         p = np.minimum(1, 2 * (1 + np.minimum(above, below)) / (1 + draws))
         return float((p <= alpha).mean())
 
     return power
 
 
-def history_power(events, exposure, label, *, alpha=0.05, designs=100, draws=199, seed) -> Callable[[float], float]:
-    """Power of the two-sided spell test (`spells.spell_test`, period effects) by rate ratio, on the observed panel.
+def history_power(
+    events, exposure, label, *, alpha=0.05, designs=100, draws=199, seed
+) -> Callable[[float], float]:
+    """Power of the two-sided spell test (`spells.spell_test`, period effects) by rate ratio, on the
+    observed panel.
 
-    Label histories are handed at random to the units, the events of labelled cells are multiplied by the ratio, and the
-    test is run with `draws` permutations; the share of `designs` rejected at `alpha`. Arrays are (units, periods).
+    Label histories are handed at random to the units, the events of labelled cells are multiplied
+    by the ratio, and the
+    test is run with `draws` permutations; the share of `designs` rejected at `alpha`. Arrays are
+    (units, periods).
     """
     rng = np.random.default_rng(seed)
     events, exposure, label = spells.checked_panel(events, exposure, label)
@@ -64,10 +87,16 @@ def history_power(events, exposure, label, *, alpha=0.05, designs=100, draws=199
     moved = np.array([rng.permutation(len(label)) for _ in range(designs)])
 
     def sums():
-        """Of events, those that get the effect, and exposure, by arrangement; a few designs at a time."""
+        """Of events, those that get the effect, and exposure, by arrangement; a few designs at a
+        time.
+        """
         for block in np.array_split(moved, -(-designs // 10)):
-            weights = [(label[one], [events, events * (label[one] == 1), exposure]) for one in block]
-            yield np.stack([histories.sums(histories.pairs(*pair), orders) for pair in weights], axis=3)
+            weights = [
+                (label[one], [events, events * (label[one] == 1), exposure]) for one in block
+            ]
+            yield np.stack(
+                [histories.sums(histories.pairs(*pair), orders) for pair in weights], axis=3
+            )
 
     kept = list(sums()) if designs <= _KEPT else None
 
@@ -84,9 +113,11 @@ def history_power(events, exposure, label, *, alpha=0.05, designs=100, draws=199
 def trend_power(
     years, total: float, dispersion: float, *, family="nb2", alpha=0.05, designs=200, seed
 ) -> Callable[[float], float]:
-    """Power of the two-sided Newey-West test of a yearly trend (`trend.count_trend`) by yearly ratio, by simulation.
+    """Power of the two-sided Newey-West test of a yearly trend (`trend.count_trend`) by yearly
+    ratio, by simulation.
 
-    `total` expected events fall on the years (n,) in a geometric series of the ratio; their variance is
+    `total` expected events fall on the years (n,) in a geometric series of the ratio; their
+    variance is
     mu + dispersion mu^2. The share of `designs` rejected at `alpha`.
     """
     years = np.sort(np.asarray(years))
@@ -105,11 +136,16 @@ def trend_power(
     return power
 
 
-def shifted_power(estimates, errors, centre: float, effect: float, df: float, *, alpha=0.05) -> float:
-    """Power of a two-sided Wald test with t(df), from a resampled design moved from its `centre` to `effect`.
+def shifted_power(
+    estimates, errors, centre: float, effect: float, df: float, *, alpha=0.05
+) -> float:
+    """Power of a two-sided Wald test with t(df), from a resampled design moved from its `centre` to
+    `effect`.
 
-    estimates, errors : (draws,) estimates and standard errors of the resampled data, on the scale on which effects
-    add; draws without both count as not rejected. Source: Efron and Tibshirani (1993), An Introduction to the
+    estimates, errors : (draws,) estimates and standard errors of the resampled data, on the
+        scale on which effects
+    add; draws without both count as not rejected. Source: Efron and Tibshirani (1993), An
+    Introduction to the
     Bootstrap, ch. 25.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -118,16 +154,23 @@ def shifted_power(estimates, errors, centre: float, effect: float, df: float, *,
 
 
 def detectable_from_null(null, *, alpha: float = 0.05, power: float = 0.8) -> float:
-    """Distance from the null mean that is found with `power`, by the normal approximation to the null distribution.
+    """Distance from the null mean that is found with `power`, by the normal approximation to the
+    null distribution.
 
-    null : array of the statistic under the null, on the scale on which effects add. Undefined values are left out.
+    null : array of the statistic under the null, on the scale on which effects add. Undefined
+        values are left out.
     """
     null = np.asarray(null, dtype=float)
-    return float((stats.norm.ppf(1 - alpha / 2) + stats.norm.ppf(power)) * null[np.isfinite(null)].std())
+    return float(
+        (stats.norm.ppf(1 - alpha / 2) + stats.norm.ppf(power)) * null[np.isfinite(null)].std()
+    )
 
 
-def binomial_detectable(n: int, p0: float, *, alternative: str, alpha: float = 0.05, power: float = 0.8) -> float:
-    """Smallest share above `p0` that an exact binomial test of n trials finds with `power`; nan if none does.
+def binomial_detectable(
+    n: int, p0: float, *, alternative: str, alpha: float = 0.05, power: float = 0.8
+) -> float:
+    """Smallest share above `p0` that an exact binomial test of n trials finds with `power`; nan if
+    none does.
 
     alternative : 'greater', or 'two-sided' (twice the upper tail).
     """
@@ -142,12 +185,21 @@ def binomial_detectable(n: int, p0: float, *, alternative: str, alpha: float = 0
 
 
 def rate_ratio_power(
-    baseline: float, exposure_a: float, exposure_b: float, ratio: float, *, null: float, alpha: float = 0.05
+    baseline: float,
+    exposure_a: float,
+    exposure_b: float,
+    ratio: float,
+    *,
+    null: float,
+    alpha: float = 0.05,
 ) -> float:
-    """Exact power of `rates.rate_ratio` (alternative greater than `null`) where the true rate ratio is `ratio`.
+    """Exact power of `rates.rate_ratio` (alternative greater than `null`) where the true rate ratio
+    is `ratio`.
 
-    baseline : events expected in b; a has ratio * baseline * exposure_a / exposure_b. Given the total, a is binomial;
-        the power is averaged over the Poisson total. Source: Przyborowski and Wilenski (1940), Biometrika 31.
+    baseline : events expected in b; a has ratio * baseline * exposure_a / exposure_b. Given the
+        total, a is binomial;
+        the power is averaged over the Poisson total. Source: Przyborowski and Wilenski (1940),
+        Biometrika 31.
     """
     share, at_null = (r * exposure_a / (r * exposure_a + exposure_b) for r in (ratio, null))
     mean = baseline / (1 - share)

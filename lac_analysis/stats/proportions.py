@@ -20,11 +20,17 @@ class Proportion(Estimate):
 
 
 def proportion(
-    successes: int, trials: int, *, null: float = 0.5, alternative: str = "two-sided", level: float = 0.95
+    successes: int,
+    trials: int,
+    *,
+    null: float = 0.5,
+    alternative: str = "two-sided",
+    level: float = 0.95,
 ) -> Proportion:
     """Clopper-Pearson interval and exact binomial test of successes / trials.
 
-    `alternative` greater gives the one-sided lower bound (low, 1), less the upper bound (0, high), as R's binom.test.
+    `alternative` greater gives the one-sided lower bound (low, 1), less the upper bound (0, high),
+    as R's binom.test.
     Source: Clopper and Pearson (1934), Biometrika 26. ValueError without trials.
     """
     inputs.one_of(alternative, ("two-sided", "greater", "less"), "alternative")
@@ -51,7 +57,9 @@ def proportion(
 
 
 @lru_cache(maxsize=4096)  # specification curves ask for few numbers, many times
-def _exact(k: int, n: int, null: float, alternative: str, level: float) -> tuple[float, float, float]:
+def _exact(
+    k: int, n: int, null: float, alternative: str, level: float
+) -> tuple[float, float, float]:
     test = stats.binomtest(k, n, null, alternative)
     low, high = test.proportion_ci(level, "exact")
     return float(low), float(high), min(1.0, float(test.pvalue))

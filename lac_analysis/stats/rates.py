@@ -14,7 +14,9 @@ ALTERNATIVES = ("two-sided", "greater", "less")
 
 @dataclass(frozen=True, kw_only=True)
 class RateRatio(Estimate):
-    """`estimate` is the rate of a divided by that of b, p against the ratio `null`; n counts events."""
+    """`estimate` is the rate of a divided by that of b, p against the ratio `null`; n counts
+    events.
+    """
 
     null: float
     alternative: str
@@ -22,7 +24,9 @@ class RateRatio(Estimate):
 
 @dataclass(frozen=True, kw_only=True)
 class RateEquivalence(Estimate):
-    """`p` is the larger of p_low (ratio above the lower margin) and p_high (below the upper), `level` 1 - 2 alpha."""
+    """`p` is the larger of p_low (ratio above the lower margin) and p_high (below the upper),
+    `level` 1 - 2 alpha.
+    """
 
     margins: tuple[float, float]
     p_low: float
@@ -38,12 +42,22 @@ class OverdispersedRateRatio(RateRatio):
 
 
 def rate_ratio(
-    count_a, exposure_a, count_b, exposure_b, *, null: float = 1.0, alternative: str = "two-sided", level: float = 0.95
+    count_a,
+    exposure_a,
+    count_b,
+    exposure_b,
+    *,
+    null: float = 1.0,
+    alternative: str = "two-sided",
+    level: float = 0.95,
 ) -> RateRatio:
-    """Exact conditional ratio of two Poisson rates, (count_a / exposure_a) / (count_b / exposure_b).
+    """Exact conditional ratio of two Poisson rates, (count_a / exposure_a) / (count_b /
+    exposure_b).
 
-    Given the total, count_a is binomial: the interval is Clopper-Pearson's, one-sided when `alternative` is (as R's
-    poisson.test). Source: Przyborowski and Wilenski (1940), Biometrika 31. ValueError without events.
+    Given the total, count_a is binomial: the interval is Clopper-Pearson's, one-sided when
+    `alternative` is (as R's
+    poisson.test). Source: Przyborowski and Wilenski (1940), Biometrika 31. ValueError without
+    events.
     """
     inputs.one_of(alternative, ALTERNATIVES, "alternative")
     inputs.confidence(level)
@@ -77,9 +91,11 @@ def rate_interval(count: float, exposure: float, *, level: float = 0.95) -> tupl
 def tost_rate_ratio(
     count_a, exposure_a, count_b, exposure_b, *, margins: tuple[float, float], alpha: float = 0.05
 ) -> RateEquivalence:
-    """Two one-sided exact tests that the rate ratio lies within `margins`; (0.75, inf) is non-inferiority to 0.75.
+    """Two one-sided exact tests that the rate ratio lies within `margins`; (0.75, inf) is
+    non-inferiority to 0.75.
 
-    Source: Schuirmann (1987), J. Pharmacokin. Biopharm. 15. Arguments and errors as in `rate_ratio`.
+    Source: Schuirmann (1987), J. Pharmacokin. Biopharm. 15. Arguments and errors as in
+    `rate_ratio`.
     """
     low, high = map(float, margins)
     if not 0 <= low < high:
@@ -111,10 +127,13 @@ def overdispersed_rate_ratio(
     alternative: str = "two-sided",
     level: float = 0.95,
 ) -> OverdispersedRateRatio:
-    """Quasi-Poisson ratio of two rates from the counts of several periods each (as years), with a t-interval.
+    """Quasi-Poisson ratio of two rates from the counts of several periods each (as years), with a
+    t-interval.
 
-    The variance is the Poisson one times Pearson's dispersion, never less than 1. Interval and p are one-sided when
-    `alternative` is; both are NaN where one group has no events. Source: McCullagh and Nelder (1989), ch. 6. ValueError
+    The variance is the Poisson one times Pearson's dispersion, never less than 1. Interval and p
+    are one-sided when
+    `alternative` is; both are NaN where one group has no events. Source: McCullagh and Nelder
+    (1989), ch. 6. ValueError
     without events or with fewer than three periods in all.
     """
     inputs.one_of(alternative, ALTERNATIVES, "alternative")
@@ -162,7 +181,9 @@ def _t_test(log_ratio, se, df, log_null, alternative, level):
     t = (log_ratio - log_null) / se
     if alternative == "two-sided":
         half = stats.t.isf((1 - level) / 2, df) * se
-        return (exponentiate(log_ratio - half), exponentiate(log_ratio + half)), float(2 * stats.t.sf(abs(t), df))
+        return (exponentiate(log_ratio - half), exponentiate(log_ratio + half)), float(
+            2 * stats.t.sf(abs(t), df)
+        )
     half = stats.t.isf(1 - level, df) * se
     if alternative == "greater":
         return (exponentiate(log_ratio - half), math.inf), float(stats.t.sf(t, df))

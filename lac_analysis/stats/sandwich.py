@@ -12,7 +12,9 @@ KINDS = ("model", "robust", "hac", "cluster", "jackknife")
 
 
 def newey_west_lags(n: int) -> int:
-    """Lags of the Bartlett kernel for n periods: floor(4 (n / 100)^(2/9)). Source: Newey and West (1994), REStud 61."""
+    """Lags of the Bartlett kernel for n periods: floor(4 (n / 100)^(2/9)). Source: Newey and West
+    (1994), REStud 61.
+    """
     return math.floor(4 * (n / 100) ** (2 / 9))
 
 
@@ -21,11 +23,15 @@ def hac_variance(scores: np.ndarray, maxlags: int) -> np.ndarray:
     return S_hac_simple(scores, nlags=min(maxlags, len(scores) - 1))
 
 
-def covariance(fit: Glm, kind: str, *, groups=None, maxlags: int = 0, n: int | None = None) -> tuple[np.ndarray, float]:
+def covariance(
+    fit: Glm, kind: str, *, groups=None, maxlags: int = 0, n: int | None = None
+) -> tuple[np.ndarray, float]:
     """Covariance of the coefficients and the degrees of freedom of their t (infinite: normal).
 
-    robust is HC1 and hac Newey-West times n / (n - k), both with n - k; cluster is CRV1, G/(G-1) (n-1)/(n-k), with
-    G - 1. `groups` are codes 0..G-1; `n` is the number of observations where rows stand for several.
+    robust is HC1 and hac Newey-West times n / (n - k), both with n - k; cluster is CRV1, G/(G-1)
+    (n-1)/(n-k), with
+    G - 1. `groups` are codes 0..G-1; `n` is the number of observations where rows stand for
+    several.
     Source: Cameron and Miller (2015), J. Human Resources 50(2).
     """
     n, k = n or len(fit.scores), fit.rank
@@ -39,15 +45,21 @@ def covariance(fit: Glm, kind: str, *, groups=None, maxlags: int = 0, n: int | N
         middle, factor, df = hac_variance(fit.scores, maxlags), n / (n - k), n - k
     else:
         G = number_of_groups(groups)
-        middle, factor, df = S_crosssection(fit.scores, groups), G / (G - 1) * (n - 1) / (n - k), G - 1
+        middle, factor, df = (
+            S_crosssection(fit.scores, groups),
+            G / (G - 1) * (n - 1) / (n - k),
+            G - 1,
+        )
     return factor * fit.bread @ middle @ fit.bread, df
 
 
 def jackknife_covariance(refit, coef: np.ndarray, groups: np.ndarray) -> tuple[np.ndarray, float]:
     """Cluster-jackknife covariance (CRV3) and its degrees of freedom, G - 1.
 
-    `refit(kept)` gives the coefficients from the rows where the boolean array `kept` is true. NaN where a coefficient
-    cannot be estimated without one of the groups. Source: MacKinnon, Nielsen and Webb (2023), J. Appl. Econometrics
+    `refit(kept)` gives the coefficients from the rows where the boolean array `kept` is true. NaN
+    where a coefficient
+    cannot be estimated without one of the groups. Source: MacKinnon, Nielsen and Webb (2023), J.
+    Appl. Econometrics
     38(5).
     """
     G = number_of_groups(groups)
@@ -64,8 +76,12 @@ def number_of_groups(groups: np.ndarray) -> int:
     return G
 
 
-def wald(coef, covariance_matrix, df: float, level: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Standard errors (k,), intervals (k, 2) and two-sided p against 0 (k,). NaN where the estimate is not finite."""
+def wald(
+    coef, covariance_matrix, df: float, level: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Standard errors (k,), intervals (k, 2) and two-sided p against 0 (k,). NaN where the estimate
+    is not finite.
+    """
     coef = np.atleast_1d(np.asarray(coef, dtype=float))
     with np.errstate(invalid="ignore", divide="ignore"):
         se = np.sqrt(np.diag(np.atleast_2d(covariance_matrix)))

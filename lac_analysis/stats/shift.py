@@ -13,9 +13,12 @@ _CELLS = 1 << 16  # differences held at once: they stay in the processor's cache
 
 @dataclass(frozen=True)
 class Shifts:
-    """Attributes, all (B,), or (S, B) for S kinds of values: shift (median of all differences, labelled less other),
-    low, high (interval by inversion of the rank-sum test), p (two-sided, normal approximation with ties, no continuity
-    correction). NaN where a group is empty. Source: Hodges and Lehmann (1963), Ann. Math. Statist. 34; Mann and Whitney
+    """Attributes, all (B,), or (S, B) for S kinds of values: shift (median of all differences,
+    labelled less other),
+    low, high (interval by inversion of the rank-sum test), p (two-sided, normal approximation with
+    ties, no continuity
+    correction). NaN where a group is empty. Source: Hodges and Lehmann (1963), Ann. Math. Statist.
+    34; Mann and Whitney
     (1947), ibid. 18.
     """
 
@@ -28,13 +31,16 @@ class Shifts:
 def shift_many(values, labels, *, level: float = 0.95) -> Shifts:
     """Shift of the units labelled 1 against those labelled 0.
 
-    values : (n,) or (S, n) numbers, not read where every label is missing.   labels : (B, n) of 1, 0 or NaN.
+    values : (n,) or (S, n) numbers, not read where every label is missing.   labels : (B, n) of
+        1, 0 or NaN.
     Raises InputError for other shapes or labels, or a missing value that is used.
     """
     inputs.confidence(level)
     labels, values = np.asarray(labels, dtype=float), np.asarray(values, dtype=float)
     if labels.ndim != 2 or values.ndim > 2 or values.shape[-1:] != labels.shape[1:]:
-        raise InputError("shapes do not fit", value=(values.shape, labels.shape), expected="(n,) and (B, n)")
+        raise InputError(
+            "shapes do not fit", value=(values.shape, labels.shape), expected="(n,) and (B, n)"
+        )
     one, other = labels == 1, labels == 0
     used, shape = one | other, (*values.shape[:-1], len(labels))
     if not (used | np.isnan(labels)).all() or not np.isfinite(values[..., used.any(0)]).all():
@@ -64,7 +70,9 @@ def _rank_sum_p(values, one, other) -> np.ndarray:
     n, pairs = n1 + n0, n1 * n0
     wins = np.einsum("sbn,bn->sb", one @ (above + equal / 2), other)
     tied = used @ equal.astype(float)  # how many units share the value of each
-    ties = np.einsum("sbn,sbn,bn->sb", tied, tied, used) - n  # over groups of t equal values, the sum of t^3 - t
+    ties = (
+        np.einsum("sbn,sbn,bn->sb", tied, tied, used) - n
+    )  # over groups of t equal values, the sum of t^3 - t
     with np.errstate(divide="ignore", invalid="ignore"):
         variance = pairs / 12 * (n + 1 - ties / (n * (n - 1)))
         z = np.where(variance > 0, (wins - pairs / 2) / np.sqrt(variance), 0)
@@ -77,7 +85,9 @@ def _shifts(one, other, level):
     # the interval's ends are the differences of this rank from below and from above
     edge = int(np.floor(pairs / 2 - ndtri((1 + level) / 2) * np.sqrt(pairs * (n + 1) / 12))) - 1
     low, high = max(edge, 0), pairs - 1 - max(edge, 0)
-    differences.sort(axis=1)  # all of it: numpy sorts with vector instructions, and partitions without
+    differences.sort(
+        axis=1
+    )  # all of it: numpy sorts with vector instructions, and partitions without
     bounded = edge >= 0  # with very few units no shift can be rejected
     return (
         differences[:, [(pairs - 1) // 2, pairs // 2]].mean(1),

@@ -15,23 +15,29 @@ from lac_analysis.stats.exact import of_independent_sum
 
 @dataclass(frozen=True, kw_only=True)
 class StratifiedOddsRatio(Estimate):
-    """`estimate` is the odds ratio common to the strata; n counts events, `strata` those that tell anything."""
+    """`estimate` is the odds ratio common to the strata; n counts events, `strata` those that tell
+    anything.
+    """
 
     strata: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class PairedRatio(Estimate):
-    """`estimate` is the number of pairs with only the first, divided by that with only the second; n is their sum."""
+    """`estimate` is the number of pairs with only the first, divided by that with only the second;
+    n is their sum.
+    """
 
     only_first: int
     only_second: int
 
 
 def odds_ratio(table, *, level: float = 0.95) -> Estimate:
-    """Conditional maximum likelihood odds ratio of a 2 x 2 table, exact interval and Fisher's two-sided p.
+    """Conditional maximum likelihood odds ratio of a 2 x 2 table, exact interval and Fisher's
+    two-sided p.
 
-    `table` is [[a, b], [c, d]], the odds ratio that of a d to b c, as R's fisher.test. Source: Fisher (1935), JRSS 98.
+    `table` is [[a, b], [c, d]], the odds ratio that of a d to b c, as R's fisher.test. Source:
+    Fisher (1935), JRSS 98.
     ValueError if a row or a column is empty.
     """
     inputs.confidence(level)
@@ -48,9 +54,11 @@ def odds_ratio(table, *, level: float = 0.95) -> Estimate:
 
 
 def exact_common_odds_ratio(tables, *, level: float = 0.95) -> StratifiedOddsRatio:
-    """Conditional maximum likelihood odds ratio common to K 2 x 2 tables ((K, 2, 2)), exact interval and p.
+    """Conditional maximum likelihood odds ratio common to K 2 x 2 tables ((K, 2, 2)), exact
+    interval and p.
 
-    As R's mantelhaen.test(exact = TRUE). Source: Gart (1970), Biometrika 57. ValueError if every table has an empty
+    As R's mantelhaen.test(exact = TRUE). Source: Gart (1970), Biometrika 57. ValueError if every
+    table has an empty
     row or column.
     """
     inputs.confidence(level)
@@ -70,7 +78,8 @@ def exact_common_odds_ratio(tables, *, level: float = 0.95) -> StratifiedOddsRat
 def mantel_haenszel(tables, *, level: float = 0.95) -> StratifiedOddsRatio:
     """Mantel-Haenszel odds ratio common to K 2 x 2 tables, with the Cochran-Mantel-Haenszel test.
 
-    The interval is that of Robins, Breslow and Greenland; the test has no continuity correction. Source: Mantel and
+    The interval is that of Robins, Breslow and Greenland; the test has no continuity correction.
+    Source: Mantel and
     Haenszel (1959), JNCI 22; Robins, Breslow and Greenland (1986), Biometrics 42. Errors as in
     `exact_common_odds_ratio`; the interval is NaN if the estimate is 0 or infinite.
     """
@@ -81,13 +90,18 @@ def mantel_haenszel(tables, *, level: float = 0.95) -> StratifiedOddsRatio:
     table = StratifiedTable([part.astype(float) for part in cells])
     estimate, interval = (agreeing / opposing if opposing else math.inf), (math.nan, math.nan)
     if agreeing and opposing:
-        interval = tuple(float(bound) for bound in table.oddsratio_pooled_confint(alpha=1 - inputs.confidence(level)))
+        interval = tuple(
+            float(bound)
+            for bound in table.oddsratio_pooled_confint(alpha=1 - inputs.confidence(level))
+        )
     chi2 = table.test_null_odds(correction=False).statistic
     return StratifiedOddsRatio(
         estimate=float(estimate),
         interval=interval,
         level=level,
-        p=float(stats.chi2.sf(chi2, 1)),  # the table's own p is a difference from 1, and 0 when small
+        p=float(
+            stats.chi2.sf(chi2, 1)
+        ),  # the table's own p is a difference from 1, and 0 when small
         method="Mantel-Haenszel odds ratio, Cochran-Mantel-Haenszel test",
         n=int(totals.sum()),
         strata=len(cells),
@@ -95,9 +109,11 @@ def mantel_haenszel(tables, *, level: float = 0.95) -> StratifiedOddsRatio:
 
 
 def mcnemar(only_first: int, only_second: int, *, level: float = 0.95) -> PairedRatio:
-    """Ratio of the two kinds of discordant pairs with exact interval and McNemar's exact p (two-sided).
+    """Ratio of the two kinds of discordant pairs with exact interval and McNemar's exact p
+    (two-sided).
 
-    Given their sum, `only_first` is binomial with one half. Source: McNemar (1947), Psychometrika 12; Armitage, Berry
+    Given their sum, `only_first` is binomial with one half. Source: McNemar (1947), Psychometrika
+    12; Armitage, Berry
     and Matthews (2002), ch. 4.5. ValueError without discordant pairs.
     """
     first, second = inputs.whole_numbers([only_first, only_second], "discordant pairs").tolist()
@@ -118,10 +134,14 @@ def mcnemar(only_first: int, only_second: int, *, level: float = 0.95) -> Paired
 
 
 def _tables(tables) -> np.ndarray:
-    """The tables as (K, 2, 2) whole numbers, without those that a conditional analysis learns nothing from."""
+    """The tables as (K, 2, 2) whole numbers, without those that a conditional analysis learns
+    nothing from.
+    """
     cells = np.asarray(tables)
     if cells.ndim != 3 or cells.shape[1:] != (2, 2):
-        raise InputError("not two-by-two", value=cells.shape, expected="shape (2, 2), or (K, 2, 2) with strata")
+        raise InputError(
+            "not two-by-two", value=cells.shape, expected="shape (2, 2), or (K, 2, 2) with strata"
+        )
     cells = inputs.whole_numbers(cells.ravel(), "table").reshape(cells.shape)
     cells = cells[(cells.sum(axis=1) > 0).all(axis=1) & (cells.sum(axis=2) > 0).all(axis=1)]
     if not len(cells):

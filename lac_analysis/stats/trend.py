@@ -12,14 +12,21 @@ from lac_analysis.stats.batched import BatchedFit, fit_many
 from lac_analysis.stats.counts import CountFit, fit_counts
 from lac_analysis.stats.estimate import Estimate, exponentiate
 from lac_analysis.stats.glm import fit_logit
-from lac_analysis.stats.sandwich import covariance, hac_variance, jackknife_covariance, newey_west_lags, wald
+from lac_analysis.stats.sandwich import (
+    covariance,
+    hac_variance,
+    jackknife_covariance,
+    newey_west_lags,
+    wald,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class CountTrend(Estimate):
     """`estimate` is the rate of one year divided by that of the year before; n counts years.
 
-    Attributes: years (increasing) and fitted (expected counts), one entry a year; alpha (NB2 dispersion); df of the t.
+    Attributes: years (increasing) and fitted (expected counts), one entry a year; alpha (NB2
+    dispersion); df of the t.
     """
 
     years: np.ndarray
@@ -30,7 +37,9 @@ class CountTrend(Estimate):
 
 @dataclass(frozen=True, kw_only=True)
 class TrendDifference(Estimate):
-    """`estimate` is the yearly rate ratio of series a divided by that of series b, which are `a` and `b`."""
+    """`estimate` is the yearly rate ratio of series a divided by that of series b, which are `a`
+    and `b`.
+    """
 
     a: float
     b: float
@@ -38,9 +47,11 @@ class TrendDifference(Estimate):
 
 @dataclass(frozen=True, kw_only=True)
 class LogisticTrend(Estimate):
-    """`estimate` is the odds ratio for `per` units of t; interval and p are CRV1, the others the jackknife.
+    """`estimate` is the odds ratio for `per` units of t; interval and p are CRV1, the others the
+    jackknife.
 
-    Attributes: groups (their number); times (increasing) and fitted (share expected at each); n counts events.
+    Attributes: groups (their number); times (increasing) and fitted (share expected at each); n
+    counts events.
     """
 
     per: float
@@ -52,14 +63,25 @@ class LogisticTrend(Estimate):
 
 
 def count_trend(
-    years, counts, exposure=None, *, family: str = "nb2", maxlags: int | None = None, level: float = 0.95
+    years,
+    counts,
+    exposure=None,
+    *,
+    family: str = "nb2",
+    maxlags: int | None = None,
+    level: float = 0.95,
 ) -> CountTrend:
-    """Log-linear trend in yearly counts with a Newey-West covariance, n/(n-2) correction and t with n - 2.
+    """Log-linear trend in yearly counts with a Newey-West covariance, n/(n-2) correction and t with
+    n - 2.
 
-    `years`, `counts` and `exposure` (None: 1) are (n,), a year once; maxlags is floor(4 (n/100)^(2/9)) by default.
-    Neighbouring entries count as neighbouring years. Newey-West is optimistic in short series: with 21 years of
-    overdispersed counts our 95 % interval covers 0.87 of the time, and 0.83 if the years have autocorrelation 0.4.
-    Source: Newey and West (1987), Econometrica 55(3); Cameron and Trivedi (2013), ch. 7. Raises InputError for
+    `years`, `counts` and `exposure` (None: 1) are (n,), a year once; maxlags is floor(4
+    (n/100)^(2/9)) by default.
+    Neighbouring entries count as neighbouring years. Newey-West is optimistic in short series: with
+    21 years of
+    overdispersed counts our 95 % interval covers 0.87 of the time, and 0.83 if the years have
+    autocorrelation 0.4.
+    Source: Newey and West (1987), Econometrica 55(3); Cameron and Trivedi (2013), ch. 7. Raises
+    InputError for
     unusable input and ValueError with no events or fewer than three years.
     """
     years, (counts,), (exposure,) = _series(years, (counts,), (exposure,))
@@ -69,7 +91,8 @@ def count_trend(
 
 
 def count_trends(years, counts, *, family: str = "nb2") -> tuple[np.ndarray, np.ndarray]:
-    """Yearly ratios (b,) and two-sided p (b,) of `count_trend` for many series `counts` (b, n) at once.
+    """Yearly ratios (b,) and two-sided p (b,) of `count_trend` for many series `counts` (b, n) at
+    once.
 
     `years` (n,) must increase. NaN where a series has no finite trend.
     """
@@ -94,13 +117,19 @@ def trend_difference(
 ) -> TrendDifference:
     """How much faster one yearly series grows than another over the same years.
 
-    Each series has its own model (and dispersion); what a year adds to the two slopes is differenced before the
-    Newey-West sum, so that shocks which the series share in a year, or near years, are allowed for. With Poisson
-    models this is the interaction of a stacked regression with Driscoll-Kraay covariance. Arguments, correction,
+    Each series has its own model (and dispersion); what a year adds to the two slopes is
+    differenced before the
+    Newey-West sum, so that shocks which the series share in a year, or near years, are allowed for.
+    With Poisson
+    models this is the interaction of a stacked regression with Driscoll-Kraay covariance.
+    Arguments, correction,
     reference t and errors as in `count_trend`. Source: Driscoll and Kraay (1998), REStat 80(4).
     """
     years, counts, exposures = _series(years, (counts_a, counts_b), (exposure_a, exposure_b))
-    a, b = (_fit_trend(years, *pair, family, maxlags, level) for pair in zip(counts, exposures, strict=True))
+    a, b = (
+        _fit_trend(years, *pair, family, maxlags, level)
+        for pair in zip(counts, exposures, strict=True)
+    )
     lags = newey_west_lags(len(years)) if maxlags is None else maxlags
     change = a.influence[:, 1] - b.influence[:, 1]
     slope = a.coef[1] - b.coef[1]
@@ -118,12 +147,17 @@ def trend_difference(
     )
 
 
-def logistic_trend(y, t, groups, per: float = 10, *, level: float = 0.95, crv3: bool = True) -> LogisticTrend:
+def logistic_trend(
+    y, t, groups, per: float = 10, *, level: float = 0.95, crv3: bool = True
+) -> LogisticTrend:
     """Logistic trend of a 0/1 outcome in t, with covariance clustered on groups and t with G - 1.
 
-    `y` (n,) 0 or 1, `t` (n,) numbers, `groups` (n,) labels. Given both as CRV1 and as cluster jackknife (CRV3), which
-    errs less with few or unequal groups: MacKinnon, Nielsen and Webb (2023), J. Appl. Econometrics 38(5). An outcome
-    that t separates gives 0 or infinity and NaN intervals. Without `crv3`, which fits the model again without each
+    `y` (n,) 0 or 1, `t` (n,) numbers, `groups` (n,) labels. Given both as CRV1 and as cluster
+    jackknife (CRV3), which
+    errs less with few or unequal groups: MacKinnon, Nielsen and Webb (2023), J. Appl. Econometrics
+    38(5). An outcome
+    that t separates gives 0 or infinity and NaN intervals. Without `crv3`, which fits the model
+    again without each
     group, interval_crv3 and p_crv3 are NaN. ValueError if y or t does not vary, or with one group.
     """
     inputs.confidence(level)
@@ -142,7 +176,11 @@ def logistic_trend(y, t, groups, per: float = 10, *, level: float = 0.95, crv3: 
 
     def slope(kept):
         endless = _endless(successes[kept], trials[kept], x[kept])
-        return fit_logit(successes[kept], trials[kept], X[kept]).coef[1:] if endless is None else np.array([endless])
+        return (
+            fit_logit(successes[kept], trials[kept], X[kept]).coef[1:]
+            if endless is None
+            else np.array([endless])
+        )
 
     fit, endless = fit_logit(successes, trials, X), _endless(successes, trials, x)
     coef = fit.coef[1:] if endless is None else np.array([endless])
@@ -167,7 +205,9 @@ def logistic_trend(y, t, groups, per: float = 10, *, level: float = 0.95, crv3: 
 
 
 def _endless(successes, trials, x) -> float | None:
-    """A slope that is not finite: infinite where x separates the outcomes, NaN where it is not defined."""
+    """A slope that is not finite: infinite where x separates the outcomes, NaN where it is not
+    defined.
+    """
     yes, no = x[successes > 0], x[successes < trials]
     if not len(yes) or not len(no) or np.ptp(x) == 0:
         return np.nan
@@ -177,7 +217,9 @@ def _endless(successes, trials, x) -> float | None:
 
 
 def _series(years, counts, exposures):
-    """Years in increasing order, and the counts and exposures in that order. InputError if a year comes twice."""
+    """Years in increasing order, and the counts and exposures in that order. InputError if a year
+    comes twice.
+    """
     years = inputs.whole_numbers(years, "years")
     if len(np.unique(years)) < len(years):
         raise InputError("a year comes more than once", column="years", expected="one count a year")
@@ -188,11 +230,17 @@ def _series(years, counts, exposures):
     exposures = [inputs.exposures(series, len(years)) for series in exposures]
     for series in counts:
         inputs.same_length(len(years), series, "counts")
-    return years[order], [series[order] for series in counts], [series[order] for series in exposures]
+    return (
+        years[order],
+        [series[order] for series in counts],
+        [series[order] for series in exposures],
+    )
 
 
 def _newey_west_errors(counts, X, fit: BatchedFit) -> np.ndarray:
-    """(b,) Newey-West standard errors of the second coefficient, rows in time order; NaN without an estimate."""
+    """(b,) Newey-West standard errors of the second coefficient, rows in time order; NaN without an
+    estimate.
+    """
     coef = np.where(np.isfinite(fit.coef).all(axis=1)[:, None], fit.coef, np.nan)
     mean = np.exp(coef @ X.T)
     shrink = 1 / (1 + fit.dispersion[:, None] * mean)

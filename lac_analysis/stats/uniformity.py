@@ -14,8 +14,10 @@ _BINS = 10
 
 @dataclass(frozen=True)
 class Uniformity:
-    """Attributes: size (share of the p-values at or below `alpha`, exact interval, p against `alpha`), ks_p
-    (Kolmogorov-Smirnov against the uniform), chi2_p (ten bins of equal width), n. A test whose p takes few values
+    """Attributes: size (share of the p-values at or below `alpha`, exact interval, p against
+    `alpha`), ks_p
+    (Kolmogorov-Smirnov against the uniform), chi2_p (ten bins of equal width), n. A test whose p
+    takes few values
     is conservative, not uniform: then only a `size` above alpha is a fault.
     """
 
@@ -26,7 +28,9 @@ class Uniformity:
 
 
 def uniformity(p_values, *, alpha: float = 0.05) -> Uniformity:
-    """Check the p-values (n,) of negative controls, independent of each other. InputError unless all lie in [0, 1]."""
+    """Check the p-values (n,) of negative controls, independent of each other. InputError unless
+    all lie in [0, 1].
+    """
     p = inputs.real_numbers(p_values, "p_values")
     if len(p) == 0 or p.min() < 0 or p.max() > 1:
         raise InputError("p-values are needed", expected="at least one, all between 0 and 1")

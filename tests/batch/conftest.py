@@ -5,9 +5,7 @@ import pytest
 from lac_analysis.batch import suite
 from lac_analysis.batch.forks import Preloaded
 
-FINDING = (
-    "import json, pathlib; pathlib.Path(output, 'finding.json').write_text(json.dumps({'claim': 'c', 'estimate': x}))"
-)
+FINDING = "import json, pathlib; pathlib.Path(output, 'finding.json').write_text(json.dumps({'claim': 'c', 'estimate': x}))"
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +17,9 @@ def preloaded():
 
 @pytest.fixture
 def one_preloaded(preloaded, monkeypatch):
-    """Let all suites of the session fork from one process, which spares each of them a second of imports."""
+    """Let all suites of the session fork from one process, which spares each of them a second of
+    imports.
+    """
     monkeypatch.setattr(suite, "Preloaded", lambda: preloaded)
     monkeypatch.setattr(preloaded, "load", lambda modules: None)
     monkeypatch.setattr(preloaded, "close", lambda: None)

@@ -12,9 +12,15 @@ NAMES = ("data", "authority", "strained")
 @pytest.fixture
 def keys(tmp_path, monkeypatch):
     """A copy of the project, and a function that gives the key of each of three runs in it."""
-    shutil.copytree(config.PACKAGE, tmp_path / "lac_analysis", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        config.PACKAGE, tmp_path / "lac_analysis", ignore=shutil.ignore_patterns("__pycache__")
+    )
     shutil.copytree(config.RAW, tmp_path / "data" / "raw")
-    shutil.copytree(config.NOTEBOOKS, tmp_path / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    shutil.copytree(
+        config.NOTEBOOKS,
+        tmp_path / "notebooks",
+        ignore=shutil.ignore_patterns(".ipynb_checkpoints"),
+    )
     for name in ("claims.yml", "uv.lock"):
         shutil.copy(config.ROOT / name, tmp_path)
     for name, path in {
@@ -89,7 +95,9 @@ def test_ones_own_table_takes_the_place_of_the_projects(keys, tmp_path):
 def test_a_damaged_output_is_not_up_to_date(tmp_path):
     (tmp_path / "a.csv").write_text("1")
     manifest = tmp_path / cache.MANIFEST
-    manifest.write_text(f'{{"key": "k", "outputs": {{"a.csv": "{cache.sha256(tmp_path / "a.csv")}"}}}}')
+    manifest.write_text(
+        f'{{"key": "k", "outputs": {{"a.csv": "{cache.sha256(tmp_path / "a.csv")}"}}}}'
+    )
     assert cache.up_to_date(tmp_path, "k") and not cache.up_to_date(tmp_path, "other")
     (tmp_path / "a.csv").write_text("22")
     assert not cache.up_to_date(tmp_path, "k")

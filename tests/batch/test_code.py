@@ -6,14 +6,21 @@ from lac_analysis.errors import InputError
 
 
 def files(name):
-    return {path.relative_to(config.ROOT).as_posix() for path in code.reach(notebook.find(name)).files}
+    return {
+        path.relative_to(config.ROOT).as_posix() for path in code.reach(notebook.find(name)).files
+    }
 
 
 def test_a_claim_reaches_its_own_module_and_not_the_others():
     reached = files("authority")
-    assert {"lac_analysis/claims/authority.py", "lac_analysis/claims/authority_figures.py"} <= reached
+    assert {
+        "lac_analysis/claims/authority.py",
+        "lac_analysis/claims/authority_figures.py",
+    } <= reached
     assert not {name for name in reached if name.startswith("lac_analysis/claims/strained")}
-    assert not {name for name in reached if name.startswith(("lac_analysis/batch/", "lac_analysis/cli"))}
+    assert not {
+        name for name in reached if name.startswith(("lac_analysis/batch/", "lac_analysis/cli"))
+    }
 
 
 def test_what_is_tested_by_id_in_a_loop_reaches_every_claim():
@@ -23,13 +30,17 @@ def test_what_is_tested_by_id_in_a_loop_reaches_every_claim():
 
 
 def test_data_files_are_reached_by_name():
-    assert {"claims.yml", "data/raw/engagements.csv", "data/raw/countries.csv"} <= files("authority")
+    assert {"claims.yml", "data/raw/engagements.csv", "data/raw/countries.csv"} <= files(
+        "authority"
+    )
     assert "claims.yml" not in files("data")
 
 
 def test_what_a_function_of_ours_may_import_one_day_is_not_preloaded():
     modules = code.reach(notebook.find("verdicts")).modules
-    assert {"lac_analysis.records.schema", "lac_analysis.claims.web", "IPython.display"} <= set(modules)
+    assert {"lac_analysis.records.schema", "lac_analysis.claims.web", "IPython.display"} <= set(
+        modules
+    )
     assert not {name.split(".")[0] for name in modules} & {"pandera", "distributed", "openpyxl"}
 
 

@@ -16,13 +16,23 @@ distributed = pytest.importorskip("distributed")
 
 
 def start(folder, workers=2):
-    """A scheduler and its workers. Returns the scheduler's address, and all processes, the scheduler first."""
+    """A scheduler and its workers. Returns the scheduler's address, and all processes, the
+    scheduler first.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     address = f"tcp://127.0.0.1:{port}"
     scheduler = ["scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"]
-    worker = ["worker", address, "--nthreads", "1", "--no-dashboard", "--local-directory", str(folder)]
+    worker = [
+        "worker",
+        address,
+        "--nthreads",
+        "1",
+        "--no-dashboard",
+        "--local-directory",
+        str(folder),
+    ]
     started = [
         subprocess.Popen([sys.executable, "-m", "dask", *command], stderr=subprocess.DEVNULL)
         for command in (scheduler, *[worker] * workers)
@@ -51,7 +61,11 @@ def address(tmp_path_factory):
 @pytest.mark.slow
 def test_runs_on_a_cluster_leave_the_same_as_here(small, address, tmp_path, capsys):
     bad = small("02_bad", "1 / (x - 2)")
-    planned = [jobs.make(small(), {}), jobs.make(bad, {"x": 2}), jobs.make(notebook.find("authority"), {})]
+    planned = [
+        jobs.make(small(), {}),
+        jobs.make(bad, {"x": 2}),
+        jobs.make(notebook.find("authority"), {}),
+    ]
     here, there = tmp_path / "here", tmp_path / "there"
     assert suite.run_all(planned, here, workers=2) == 1
     assert suite.run_all(planned, there, dask=address) == 1
@@ -66,7 +80,10 @@ def test_runs_on_a_cluster_leave_the_same_as_here(small, address, tmp_path, caps
 
     assert len(files(here)) >= 10 + 3 and files(here) == files(there)
     assert (there / "02_bad@x=2.failed.ipynb").exists()
-    keys = [json.loads((folder / "08_authority" / "manifest.json").read_text())["key"] for folder in (here, there)]
+    keys = [
+        json.loads((folder / "08_authority" / "manifest.json").read_text())["key"]
+        for folder in (here, there)
+    ]
     assert keys[0] == keys[1]
 
 
@@ -83,7 +100,12 @@ def test_a_worker_that_dies_is_replaced(small, address, tmp_path):
         f"import pathlib, psutil; once = pathlib.Path({str(once)!r})\n"
         "if not once.exists(): once.touch(); psutil.Process().parents()[1].kill(); time.sleep(60)"
     )
-    assert suite.run_all([jobs.make(small("01_n", f"import time; {die}"), {})], tmp_path / "runs", dask=address) == 0
+    assert (
+        suite.run_all(
+            [jobs.make(small("01_n", f"import time; {die}"), {})], tmp_path / "runs", dask=address
+        )
+        == 0
+    )
     assert once.exists()
 
 
@@ -101,7 +123,12 @@ def test_a_scheduler_that_dies_is_one_message_and_the_next_run_finishes(small, t
     try:
         process = subprocess.Popen([*command, "--dask", address], stderr=subprocess.PIPE, text=True)
         _until(
-            lambda: (out / "01_small" / "manifest.json").exists() and kernel.exists() and kernel.read_text(), process
+            lambda: (
+                (out / "01_small" / "manifest.json").exists()
+                and kernel.exists()
+                and kernel.read_text()
+            ),
+            process,
         )
         started[0].kill()
         _, said = process.communicate(timeout=60)

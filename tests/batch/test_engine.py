@@ -1,4 +1,6 @@
-"""Papermill's own kinds of notebook, through our engine and through papermill's: the executed copies are the same."""
+"""Papermill's own kinds of notebook, through our engine and through papermill's: the executed
+copies are the same.
+"""
 
 import json
 import re
@@ -44,7 +46,10 @@ def content(path):
     for name in ("start_time", "end_time", "duration", "output_path"):
         del executed["metadata"]["papermill"][name]
     for cell in executed["cells"]:
-        if set(cell["metadata"].get("tags", [])) & {"injected-parameters", "papermill-error-cell-tag"}:
+        if set(cell["metadata"].get("tags", [])) & {
+            "injected-parameters",
+            "papermill-error-cell-tag",
+        }:
             del cell["id"]  # drawn at random
         times = cell["metadata"].get("papermill", {})
         kept = {name: times[name] for name in ("exception", "status") if name in times}
@@ -60,7 +65,11 @@ def _whole_streams(outputs):
         if output["output_type"] == "stream":
             text = re.sub(r"ipykernel_\d+", "ipykernel_PID", "".join(output["text"]))
             output = output | {"text": text}
-        if joined and output["output_type"] == "stream" and joined[-1].get("name") == output["name"]:
+        if (
+            joined
+            and output["output_type"] == "stream"
+            and joined[-1].get("name") == output["name"]
+        ):
             joined[-1]["text"] += output["text"]
         else:
             joined.append(output)
@@ -85,7 +94,11 @@ def test_an_executed_notebook_is_papermills_cell_by_cell(write_notebook, tmp_pat
     assert content(tmp_path / "ours.ipynb") == content(tmp_path / "theirs.ipynb")
     assert (failure is None) == (error is None)
     if error:
-        assert (failure.cell, failure.error, failure.message) == (error.exec_count, error.ename, error.evalue)
+        assert (failure.cell, failure.error, failure.message) == (
+            error.exec_count,
+            error.ename,
+            error.evalue,
+        )
 
 
 @pytest.mark.slow
@@ -100,20 +113,37 @@ def test_findings_and_pictures_are_the_same_bytes_however_they_are_run(tmp_path,
     for source in sources:
         folder = tmp_path / "papermill" / source.stem
         folder.mkdir(parents=True)
-        command = [Path(sys.executable).with_name("papermill"), source, folder / source.name, "-p", "output", folder]
+        command = [
+            Path(sys.executable).with_name("papermill"),
+            source,
+            folder / source.name,
+            "-p",
+            "output",
+            folder,
+        ]
         subprocess.run(command, check=True, capture_output=True)
     found = {folder.name: _left(folder) for folder in tmp_path.iterdir()}
-    assert len(found["papermill"]) == 2 + 3 * sum(len(code.reach(source).pictures) for source in sources)
+    assert len(found["papermill"]) == 2 + 3 * sum(
+        len(code.reach(source).pictures) for source in sources
+    )
     assert all(files == found["papermill"] for files in found.values()) and len(found) == 4
 
 
 def _left(folder):
-    paths = [path for path in folder.glob("*/*") if path.suffix in (".json", ".png", ".svg", ".csv")]
-    return {path.relative_to(folder): path.read_bytes() for path in paths if path.name != "manifest.json"}
+    paths = [
+        path for path in folder.glob("*/*") if path.suffix in (".json", ".png", ".svg", ".csv")
+    ]
+    return {
+        path.relative_to(folder): path.read_bytes()
+        for path in paths
+        if path.name != "manifest.json"
+    }
 
 
 def test_a_forked_kernel_shows_what_pyplot_draws(write_notebook, tmp_path, preloaded):
-    source = write_notebook("01_plot", "x: int = 1", "import matplotlib.pyplot as plt\nplt.plot([x, 2]);")
+    source = write_notebook(
+        "01_plot", "x: int = 1", "import matplotlib.pyplot as plt\nplt.plot([x, 2]);"
+    )
     assert engine.execute(source, tmp_path / "out.ipynb", {}, tmp_path, preloaded=preloaded) is None
     outputs = json.loads((tmp_path / "out.ipynb").read_text())["cells"][1]["outputs"]
     assert any("image/png" in output.get("data", {}) for output in outputs)

@@ -39,7 +39,9 @@ def start(out, *notebooks_and_x, workers=1, **options):
     )
     given = [str(part) for pair in notebooks_and_x for part in pair]
     command = [sys.executable, "-c", code, str(out), str(workers), *given]
-    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True, **options)
+    return subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, start_new_session=True, **options
+    )
 
 
 @pytest.fixture
@@ -51,11 +53,16 @@ def temporary():
 
 @pytest.fixture
 def waiting(small, tmp_path, temporary):
-    """A process whose first notebook is done and whose second waits for the file `gate`. Returns it and its jobs."""
+    """A process whose first notebook is done and whose second waits for the file `gate`. Returns it
+    and its jobs.
+    """
     out, gate, pid = tmp_path / "runs", tmp_path / "gate", tmp_path / "pid"
     first, second = small(), small("02_waits", WAIT.format(gate=str(gate), pid=str(pid)))
     process = start(out, (first, 1), (second, 2), env=os.environ | {"TMPDIR": str(temporary)})
-    _until(lambda: (out / "01_small" / "manifest.json").exists() and pid.exists() and pid.read_text(), process)
+    _until(
+        lambda: (out / "01_small" / "manifest.json").exists() and pid.exists() and pid.read_text(),
+        process,
+    )
     assert list(temporary.iterdir())
     return process, [jobs.make(first, {}), jobs.make(second, {"x": 2})], int(pid.read_text())
 
@@ -69,7 +76,9 @@ def _until(true, process=None):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_a_run_that_is_ended_leaves_no_kernel_and_is_taken_up_again(waiting, tmp_path, temporary, number):
+def test_a_run_that_is_ended_leaves_no_kernel_and_is_taken_up_again(
+    waiting, tmp_path, temporary, number
+):
     process, planned, kernel = waiting
     out = tmp_path / "runs"
     first = (out / "01_small" / "finding.json").stat().st_mtime_ns
@@ -91,7 +100,9 @@ def test_a_run_that_is_ended_leaves_no_kernel_and_is_taken_up_again(waiting, tmp
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
-def test_killed_at_random_moments_the_outputs_are_those_of_an_undisturbed_run(small, tmp_path, seed):
+def test_killed_at_random_moments_the_outputs_are_those_of_an_undisturbed_run(
+    small, tmp_path, seed
+):
     planned = [(small(f"0{i}_n", DRAW), x) for i in range(3) for x in (1, 2)]
     whole, began = tmp_path / "whole", time.monotonic()
     assert start(whole, *planned, workers=2).wait(120) == 0

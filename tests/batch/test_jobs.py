@@ -11,14 +11,21 @@ def test_a_default_written_out_is_the_same_job(small):
 
 
 def test_other_values_have_a_folder_of_their_own(write_notebook):
-    notebook = write_notebook("02_n", "a: list[str] = []  # codes\nb: str = 'k'  # text\nc: bool = False  # switch")
+    notebook = write_notebook(
+        "02_n", "a: list[str] = []  # codes\nb: str = 'k'  # text\nc: bool = False  # switch"
+    )
     assert jobs.make(notebook, {"a": "BRA,ARG"}).name == "02_n@a=BRA+ARG"
     assert jobs.make(notebook, {"c": "true", "b": "z"}).name == "02_n@b=z,c=True"
-    names = {jobs.make(notebook, {"b": text}).name for text in ("../../x", "a/b", "a b", "é", "", "x" * 200, "y" * 200)}
+    names = {
+        jobs.make(notebook, {"b": text}).name
+        for text in ("../../x", "a/b", "a b", "é", "", "x" * 200, "y" * 200)
+    }
     assert len(names) == 7 and all("/" not in name and len(name) < 130 for name in names)
 
 
-def test_a_parameter_that_no_notebook_declares_is_refused_and_others_go_where_they_belong(small, write_notebook):
+def test_a_parameter_that_no_notebook_declares_is_refused_and_others_go_where_they_belong(
+    small, write_notebook
+):
     first, second = small(), write_notebook("02_n", "y: int = 2  # other")
     assert [job.name for job in jobs.plan([first, second], {"y": "5"})] == ["01_small", "02_n@y=5"]
     with pytest.raises(InputError, match="unknown parameter: 'z'"):

@@ -19,8 +19,12 @@ cutoff: int | None = None  # a year, or nothing
 def notebook(tmp_path):
     def write(*cells, name="n.ipynb"):
         path = tmp_path / name
-        tagged = [{"cell_type": "code", "metadata": {"tags": ["parameters"]}, "source": c} for c in cells]
-        path.write_text(json.dumps({"cells": tagged, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+        tagged = [
+            {"cell_type": "code", "metadata": {"tags": ["parameters"]}, "source": c} for c in cells
+        ]
+        path.write_text(
+            json.dumps({"cells": tagged, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+        )
         return path
 
     return write
@@ -32,7 +36,15 @@ def declared(notebook):
 
 
 def test_reads_names_types_defaults_help_and_choices(declared):
-    assert list(declared) == ["window_start", "window_end", "collection", "drop_countries", "ratio", "deep", "cutoff"]
+    assert list(declared) == [
+        "window_start",
+        "window_end",
+        "collection",
+        "drop_countries",
+        "ratio",
+        "deep",
+        "cutoff",
+    ]
     assert declared["collection"].choices == ("protocol", "all")
     assert declared["drop_countries"].default == []
     assert declared["window_start"].help == "first year"

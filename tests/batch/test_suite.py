@@ -1,4 +1,6 @@
-"""Runs of small notebooks through the whole engine: what is kept, what is run again, and what a fault leaves behind."""
+"""Runs of small notebooks through the whole engine: what is kept, what is run again, and what a
+fault leaves behind.
+"""
 
 import csv
 import errno
@@ -29,7 +31,9 @@ def estimate(out, name):
 
 
 def left_over(out):
-    return [path.name for path in out.iterdir() if path.name.startswith(".") and path.name != ".lock"]
+    return [
+        path.name for path in out.iterdir() if path.name.startswith(".") and path.name != ".lock"
+    ]
 
 
 def test_runs_once_and_then_has_nothing_to_do(small, tmp_path, capsys):
@@ -38,7 +42,10 @@ def test_runs_once_and_then_has_nothing_to_do(small, tmp_path, capsys):
     assert go(out, *planned, workers=2) == 0
     assert (estimate(out, "01_small"), estimate(out, "01_small@x=5")) == (1, 5)
     manifest = json.loads((out / "01_small@x=5" / "manifest.json").read_text())
-    assert manifest["parameters"] == {"x": 5} and set(manifest["outputs"]) == {"finding.json", "01_small.ipynb"}
+    assert manifest["parameters"] == {"x": 5} and set(manifest["outputs"]) == {
+        "finding.json",
+        "01_small.ipynb",
+    }
     with (out / "index.csv").open() as stream:
         assert [row["run"] for row in csv.DictReader(stream)] == ["01_small", "01_small@x=5"]
     written = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()}
@@ -53,7 +60,9 @@ def test_runs_once_and_then_has_nothing_to_do(small, tmp_path, capsys):
     assert left_over(out) == []
 
 
-def test_the_libraries_are_imported_only_where_something_runs(small, tmp_path, preloaded, monkeypatch):
+def test_the_libraries_are_imported_only_where_something_runs(
+    small, tmp_path, preloaded, monkeypatch
+):
     out, job, starts = tmp_path / "runs", jobs.make(small(), {}), []
     monkeypatch.setattr(preloaded, "start", lambda: starts.append(job.name))
     assert go(out, job) == go(out, job) == 0 and len(starts) == 1
@@ -81,7 +90,9 @@ def test_a_failure_stops_no_other_run_and_is_told(small, tmp_path, capsys):
     assert "it ended without finding.json" in shown
     assert estimate(out, "04_good") == 1 and not (out / "02_bad").exists()
     cells = json.loads((out / "02_bad.failed.ipynb").read_text())["cells"]
-    assert any(output["output_type"] == "error" for cell in cells for output in cell.get("outputs", []))
+    assert any(
+        output["output_type"] == "error" for cell in cells for output in cell.get("outputs", [])
+    )
     small("02_bad")  # mended
     assert go(out, jobs.make(bad, {})) == 0
     assert not (out / "02_bad.failed.ipynb").exists()
@@ -109,20 +120,35 @@ def test_one_run_leaves_no_trace_in_another(small, tmp_path):
         "x = int(np.random.randint(2**31))",
     )
     out = tmp_path / "runs"
-    assert go(out, *(jobs.make(*job) for job in ((meddler, {}), (victim, {}), (victim, {"x": 2})))) == 0
+    assert (
+        go(out, *(jobs.make(*job) for job in ((meddler, {}), (victim, {}), (victim, {"x": 2}))))
+        == 0
+    )
     assert estimate(out, "02_victim") != estimate(out, "02_victim@x=2")
 
 
 def test_limits_and_a_kernel_that_dies(small, tmp_path, capsys):
-    cells = {"01_slow": SLEEP, "02_large": f"hog = bytearray(10**9); {SLEEP}", "03_dead": "import os; os._exit(3)"}
+    cells = {
+        "01_slow": SLEEP,
+        "02_large": f"hog = bytearray(10**9); {SLEEP}",
+        "03_dead": "import os; os._exit(3)",
+    }
     planned = [jobs.make(small(name, cell), {}) for name, cell in cells.items()]
     out = tmp_path / "runs"
     assert go(out, *planned, jobs.make(small("04_good"), {}), workers=4, timeout=5, memory=700) == 1
-    rows = {line.split()[0]: line for line in capsys.readouterr().err.splitlines() if line.endswith("failed.ipynb")}
+    rows = {
+        line.split()[0]: line
+        for line in capsys.readouterr().err.splitlines()
+        if line.endswith("failed.ipynb")
+    }
     for name, message in zip(
-        cells, ("took longer than 5 seconds", "used more than 700 MB", "the kernel died"), strict=True
+        cells,
+        ("took longer than 5 seconds", "used more than 700 MB", "the kernel died"),
+        strict=True,
     ):
-        assert message in rows[name] and rows[name].split()[2] == "3"  # code cells, the injected parameters included
+        assert (
+            message in rows[name] and rows[name].split()[2] == "3"
+        )  # code cells, the injected parameters included
         assert (out / f"{name}.failed.ipynb").exists()
     assert estimate(out, "04_good") == 1
 
@@ -146,11 +172,15 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_written(small, tmp_path, ca
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can mount a small disk")
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can mount a small disk"
+)
 def test_a_disk_that_is_really_full(small, tmp_path, capsys):
     out = tmp_path / "disk"
     out.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", out], capture_output=True).returncode:
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", out], capture_output=True
+    ).returncode:
         pytest.skip("no small disk could be mounted")
     try:
         ballast = out / "ballast"

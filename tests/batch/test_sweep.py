@@ -5,8 +5,8 @@ import pytest
 
 from lac_analysis import config
 from lac_analysis.batch import notebook, sweep
+from lac_analysis.charts.save import read_provenance
 from lac_analysis.errors import InputError
-from lac_analysis.figures.save import read_provenance
 
 PARAMETERS = (
     "window_start: int = 2000  # first\nwindow_end: int = 2020  # last\ndrop: list[str] = []  # codes\n"
@@ -47,11 +47,16 @@ def test_a_grid_is_every_combination_and_zipped_lists_advance_together(written):
     assert len(found) == 2 * 2 * 2
     assert found[0] == ({}, {"window_start, window_end": "2000–2020", "kind": "a", "drop": "none"})
     last = {"window_start": 2010, "window_end": 2025, "drop": ["BRA"], "kind": "b"}
-    assert found[-1] == (last, {"window_start, window_end": "2010–2025", "kind": "b", "drop": "BRA"})
+    assert found[-1] == (
+        last,
+        {"window_start, window_end": "2010–2025", "kind": "b", "drop": "BRA"},
+    )
 
 
 def test_groups_are_named_and_global_parameters_can_be_replaced_from_outside(written):
-    file = written("parameters: {window_start: 2001}\ngroups: {whole: {}, no Brazil: {drop: [BRA]}}")
+    file = written(
+        "parameters: {window_start: 2001}\ngroups: {whole: {}, no Brazil: {drop: [BRA]}}"
+    )
     whole, no_brazil = points(file)
     assert whole == ({"window_start": 2001}, {"group": "whole"})
     assert no_brazil == ({"window_start": 2001, "drop": ["BRA"]}, {"group": "no Brazil"})
@@ -102,10 +107,15 @@ def test_the_sweeps_of_the_project_can_be_read(name, runs):
 @pytest.mark.usefixtures("one_preloaded")
 def test_a_sweep_leaves_one_table_and_a_picture_and_is_run_once(written, tmp_path, capsys):
     file, out = written("grid: {window_start: [2000, 2010], kind: [a, b]}"), tmp_path / "runs"
-    assert sweep.run(sweep.read(file), out, workers=2) == 1  # one run fails, the others are gathered
+    assert (
+        sweep.run(sweep.read(file), out, workers=2) == 1
+    )  # one run fails, the others are gathered
     folder = out / "sweeps" / "mine"
     table = pd.read_csv(folder / "table.csv")
-    assert list(table["window_start"]) == [2000, 2000, 2010, 2010] and list(table["kind"]) == ["a", "b"] * 2
+    assert (
+        list(table["window_start"]) == [2000, 2000, 2010, 2010]
+        and list(table["kind"]) == ["a", "b"] * 2
+    )
     assert list(table["not_testable"] == "the run failed") == [False, False, False, True]
     assert list(table["estimate"].dropna()) == [2, 2] and pd.isna(table["estimate"][1])
     assert set(table["verdict"][:3]) == {"'=1+1"}  # a spreadsheet would compute it
@@ -116,7 +126,9 @@ def test_a_sweep_leaves_one_table_and_a_picture_and_is_run_once(written, tmp_pat
 
     before = {path: path.read_bytes() for path in folder.iterdir()}
     finding = next(out.glob("01_n@window_start=2010*")) / "finding.json"
-    finding.write_text(json.dumps(json.loads(finding.read_text()) | {"estimate": 9}))  # damaged: it is run again
+    finding.write_text(
+        json.dumps(json.loads(finding.read_text()) | {"estimate": 9})
+    )  # damaged: it is run again
     capsys.readouterr()
     assert sweep.run(sweep.read(file), out) == 1
     assert {path: path.read_bytes() for path in folder.iterdir()} == before

@@ -1,4 +1,6 @@
-"""A project as the suite leaves it, and a headless Chromium where there is one (Debian: chromium, chromium-driver)."""
+"""A project as the suite leaves it, and a headless Chromium where there is one (Debian: chromium,
+chromium-driver).
+"""
 
 import json
 import shutil
@@ -19,7 +21,9 @@ AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
 
 @pytest.fixture(scope="session")
 def start(tmp_path_factory):
-    """Start a browser with a profile of its own: start(download=folder). Each ends with the session."""
+    """Start a browser with a profile of its own: start(download=folder). Each ends with the
+    session.
+    """
     chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if not chromium or not driver:
         pytest.skip("needs chromium and chromedriver on the path")
@@ -53,13 +57,21 @@ def axe():
 
 def console_errors(browser) -> list[str]:
     """What the console said since the last look, warnings and errors."""
-    return [entry["message"] for entry in browser.get_log("browser") if entry["level"] in ("WARNING", "SEVERE")]
+    return [
+        entry["message"]
+        for entry in browser.get_log("browser")
+        if entry["level"] in ("WARNING", "SEVERE")
+    ]
 
 
 def requests(browser) -> list[str]:
     """Addresses that pages asked for since the last look."""
     messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
-    sent = [message["params"] for message in messages if message["method"] == "Network.requestWillBeSent"]
+    sent = [
+        message["params"]
+        for message in messages
+        if message["method"] == "Network.requestWillBeSent"
+    ]
     return [params["request"]["url"] for params in sent]
 
 
@@ -71,7 +83,9 @@ def project(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def data():
-    """The project's own tables, with three engagements that would do harm if their text were not text."""
+    """The project's own tables, with three engagements that would do harm if their text were not
+    text.
+    """
     return made_up.hostile(loading.load())
 
 

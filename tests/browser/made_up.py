@@ -1,4 +1,6 @@
-"""What the tests of the site show: a project whose findings are made up, and records that mean harm."""
+"""What the tests of the site show: a project whose findings are made up, and records that mean
+harm.
+"""
 
 import base64
 import math
@@ -9,10 +11,10 @@ import pandas as pd
 
 from lac_analysis import files
 from lac_analysis.batch import notebook as notebooks
+from lac_analysis.charts import charts
+from lac_analysis.charts.picture import Picture
 from lac_analysis.claims import plan as plans
 from lac_analysis.claims.finding import Finding, Result
-from lac_analysis.figures import charts
-from lac_analysis.figures.picture import Picture
 from lac_analysis.tables import Tables
 
 HOSTILE = {
@@ -34,7 +36,9 @@ def hostile(tables: Tables) -> Tables:
 
 
 def project(root: Path) -> Path:
-    """Write a folder as `lac reproduce` leaves it, with findings, pictures and outputs made up for the test."""
+    """Write a folder as `lac reproduce` leaves it, with findings, pictures and outputs made up for
+    the test.
+    """
     for notebook in notebooks.every():
         run = root / "runs" / notebook.stem
         picture = _picture(f"What notebook {notebook.stem} shows")
@@ -60,22 +64,34 @@ def project(root: Path) -> Path:
         files.write_json(run / "finding.json", finding)
         versions = {"numpy": "2"}
         files.write_json(
-            run / "manifest.json", {"parameters": {}, "versions": versions, "started": "2026-11-25T00:00:00Z"}
+            run / "manifest.json",
+            {"parameters": {}, "versions": versions, "started": "2026-11-25T00:00:00Z"},
         )
     counts = {"records": 1467, "local_engagements": 958}
-    files.write_json(root / "runs" / "00_data" / "finding.json", {"claim": "data", "input_hash": "a" * 64, **counts})
+    files.write_json(
+        root / "runs" / "00_data" / "finding.json",
+        {"claim": "data", "input_hash": "a" * 64, **counts},
+    )
     findings = {
         window: {name: _finding(plan, years).to_dict() for name, plan in plans.load().items()}
         for window, years in (("report", (2000, 2020)), ("out_of_sample", (2021, 2025)))
     }
-    files.write_json(root / "runs" / "99_verdicts" / "finding.json", {"input_hash": "a" * 64, **findings})
+    files.write_json(
+        root / "runs" / "99_verdicts" / "finding.json", {"input_hash": "a" * 64, **findings}
+    )
     return root
 
 
 def _picture(title: str, name: str = "verdicts") -> Picture:
     table = pd.DataFrame({"country": ["Perú", "Chile"], "records": [41, 86]})
     words = {"title": title, "subtitle": "Made up for a test", "caption": "n = 2"}
-    return Picture(name, charts.dot_plot(table, "country", "records", **words), table, f"{title}.", {"claim": "test"})
+    return Picture(
+        name,
+        charts.dot_plot(table, "country", "records", **words),
+        table,
+        f"{title}.",
+        {"claim": "test"},
+    )
 
 
 def _finding(plan, window) -> Finding:

@@ -1,4 +1,6 @@
-"""An analyst's first minutes in JupyterLab: run all, change a value, run all again, see another figure."""
+"""An analyst's first minutes in JupyterLab: run all, change a value, run all again, see another
+figure.
+"""
 
 import json
 import os
@@ -29,7 +31,9 @@ LONGEST = 150  # seconds for one run of all cells on a busy machine
 
 @pytest.fixture
 def lab(tmp_path):
-    """A running JupyterLab on a copy of the notebook, with settings of its own. Yields its folder and address."""
+    """A running JupyterLab on a copy of the notebook, with settings of its own. Yields its folder
+    and address.
+    """
     folder = tmp_path / "notebooks"
     folder.mkdir()
     shutil.copy(config.NOTEBOOKS / NOTEBOOK, folder)
@@ -38,7 +42,11 @@ def lab(tmp_path):
         port = free.getsockname()[1]
     own = {name: str(tmp_path / name) for name in OWN}
     quiet = (
-        tmp_path / "JUPYTERLAB_SETTINGS_DIR" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
+        tmp_path
+        / "JUPYTERLAB_SETTINGS_DIR"
+        / "@jupyterlab"
+        / "apputils-extension"
+        / "notification.jupyterlab-settings"
     )
     quiet.parent.mkdir(parents=True)
     quiet.write_text('{"fetchNews": "false"}')  # or it asks on the first start
@@ -47,7 +55,9 @@ def lab(tmp_path):
         "--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True", f"--ServerApp.root_dir={folder}",
     ]  # fmt: skip
     with (tmp_path / "log").open("w") as log:
-        server = subprocess.Popen(command, env={**os.environ, **own}, cwd=folder, stdout=log, stderr=log)
+        server = subprocess.Popen(
+            command, env={**os.environ, **own}, cwd=folder, stdout=log, stderr=log
+        )
         try:
             address = f"http://127.0.0.1:{port}"
             until(lambda: answers(f"{address}/api"), 60)
@@ -76,12 +86,17 @@ def until(condition, seconds):
 
 
 def visible(browser, xpath):
-    return next((element for element in browser.find_elements("xpath", xpath) if element.is_displayed()), None)
+    return next(
+        (element for element in browser.find_elements("xpath", xpath) if element.is_displayed()),
+        None,
+    )
 
 
 def menu(browser, name, item):
     """Choose an item of the menu bar with the mouse."""
-    until(lambda: visible(browser, f"//div[contains(@class, 'lm-MenuBar-itemLabel')][.='{name}']"), 30).click()
+    until(
+        lambda: visible(browser, f"//div[contains(@class, 'lm-MenuBar-itemLabel')][.='{name}']"), 30
+    ).click()
     label = f"//div[contains(@class, 'lm-Menu-itemLabel')][.='{item}']"
     until(lambda: visible(browser, label), 10).click()
 
@@ -96,8 +111,12 @@ def run_all(browser, path, before):
             content = json.loads(path.read_text(encoding="utf-8"))
         except ValueError:  # it is being written
             return None
-        counts = [cell["execution_count"] for cell in content["cells"] if cell["cell_type"] == "code"]
-        failed = [o for c in content["cells"] for o in c.get("outputs", []) if o["output_type"] == "error"]
+        counts = [
+            cell["execution_count"] for cell in content["cells"] if cell["cell_type"] == "code"
+        ]
+        failed = [
+            o for c in content["cells"] for o in c.get("outputs", []) if o["output_type"] == "error"
+        ]
         assert not failed, failed
         return content if counts[-1] is not None and counts[-1] > before else None
 

@@ -9,7 +9,18 @@ from made_up import HOSTILE
 
 pytestmark = pytest.mark.slow
 
-PAGES = ("index", "authority", "platforms", "data", "tables", "codebook", "methods", "made", "11_atlas", "99_verdicts")
+PAGES = (
+    "index",
+    "authority",
+    "platforms",
+    "data",
+    "tables",
+    "codebook",
+    "methods",
+    "made",
+    "11_atlas",
+    "99_verdicts",
+)
 FAULTS = """
 const done = arguments[0];
 axe.run({resultTypes: ["violations"], preload: false}).then(result => done(result.violations.map(
@@ -58,15 +69,21 @@ def choose(browser, **values):
 
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_loads_without_a_fault_or_an_outside_request_and_fits_the_screen(browser, built, page, width):
+def test_a_page_loads_without_a_fault_or_an_outside_request_and_fits_the_screen(
+    browser, built, page, width
+):
     screen(browser, width)
     look(browser, built, f"{page}.html")
     browser.execute_script("for (const image of document.images) image.loading = 'eager'")
     assert console_errors(browser) == []
     asked = requests(browser)
     assert asked and not [address for address in asked if not address.startswith("file:")]
-    assert browser.execute_script("return document.documentElement.scrollWidth <= window.innerWidth")
-    assert browser.execute_script("return [...document.images].every(i => !i.complete || i.naturalWidth > 0)")
+    assert browser.execute_script(
+        "return document.documentElement.scrollWidth <= window.innerWidth"
+    )
+    assert browser.execute_script(
+        "return [...document.images].every(i => !i.complete || i.naturalWidth > 0)"
+    )
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -77,7 +94,9 @@ def test_axe_finds_no_serious_fault(browser, built, axe, page, scheme):
     browser.execute_script(axe)
     faults = browser.execute_async_script(FAULTS)
     assert [fault for fault in faults if fault[0] in ("serious", "critical")] == []
-    browser.execute_script("document.querySelector('main').append(new Image(9, 9))")  # one without alt text: a fault
+    browser.execute_script(
+        "document.querySelector('main').append(new Image(9, 9))"
+    )  # one without alt text: a fault
     assert "image-alt" in [fault[1] for fault in browser.execute_async_script(FAULTS)]
 
 
@@ -92,9 +111,15 @@ def test_filters_filter(browser, built, data):
     assert count(browser) == ((table["country"] == "ARG") & table["year"].between(2018, 2019)).sum()
     assert "without a certain year are left out" in find(browser, "#count").text
     choose(browser, kind="projects", **{"from": "", "to": ""})
-    assert count(browser) == ((table["country"] == "ARG") & (table["activity_family"] == "projects")).sum()
+    assert (
+        count(browser)
+        == ((table["country"] == "ARG") & (table["activity_family"] == "projects")).sum()
+    )
     choose(browser, kind="", country="", actor_kind="diplomats", level="municipal")
-    assert count(browser) == ((table["actor_family"] == "diplomats") & (table["level"] == "municipal")).sum()
+    assert (
+        count(browser)
+        == ((table["actor_family"] == "diplomats") & (table["level"] == "municipal")).sum()
+    )
     choose(browser, actor_kind="", level="", place="jujuy", text="GUIZHOU twins")
     rows = browser.find_elements("css selector", "#found tbody tr")
     assert len(rows) == count(browser) >= 1
@@ -140,7 +165,10 @@ def test_hostile_text_of_a_record_stays_text(browser, built):
 def test_links_of_records_lead_to_http_pages_only(browser, built):
     look(browser, built, "data.html")
     choose(browser, country="Chile")
-    links = [link.get_attribute("href") for link in browser.find_elements("css selector", "#found tbody a")]
+    links = [
+        link.get_attribute("href")
+        for link in browser.find_elements("css selector", "#found tbody a")
+    ]
     assert links and all(link.startswith(("http://", "https://")) for link in links)
 
 
@@ -170,7 +198,9 @@ def test_the_keyboard_reaches_the_content_first(browser, built):
 def test_print_leaves_out_what_paper_cannot_use(browser, built):
     look(browser, built, "data.html")
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
-    assert not find(browser, "form").is_displayed() and not find(browser, "header nav").is_displayed()
+    assert (
+        not find(browser, "form").is_displayed() and not find(browser, "header nav").is_displayed()
+    )
     assert find(browser, "h1").is_displayed()
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 

@@ -1,4 +1,6 @@
-"""The site is whole, holds what the runs hold, and asks nobody for anything. No browser is needed here."""
+"""The site is whole, holds what the runs hold, and asks nobody for anything. No browser is needed
+here.
+"""
 
 import hashlib
 import json
@@ -14,9 +16,9 @@ from PIL import Image
 
 from lac_analysis import cli
 from lac_analysis.batch import notebook as notebooks
+from lac_analysis.charts.save import read_alt, read_provenance
 from lac_analysis.claims import plan as plans
 from lac_analysis.errors import InputError
-from lac_analysis.figures.save import read_alt, read_provenance
 from lac_analysis.report import site
 from lac_analysis.report.site import markdown
 
@@ -41,7 +43,9 @@ class Page(HTMLParser):
 
 
 def pages(folder):
-    return {path.relative_to(folder).as_posix(): Page(path) for path in sorted(folder.glob("*.html"))}
+    return {
+        path.relative_to(folder).as_posix(): Page(path) for path in sorted(folder.glob("*.html"))
+    }
 
 
 def digest(folder):
@@ -78,7 +82,11 @@ def test_nothing_is_loaded_from_elsewhere(built):
     for name, page in pages(built).items():
         for tag, given in page.tags:
             loaded = given.get("src") or (given.get("href") if tag == "link" else "") or ""
-            assert not urlsplit(loaded).netloc and not loaded.startswith("data:"), (name, tag, loaded)
+            assert not urlsplit(loaded).netloc and not loaded.startswith("data:"), (
+                name,
+                tag,
+                loaded,
+            )
             assert not [key for key in given if key.startswith("on")], (name, tag, given)
     for path in built.glob("*.css"):
         assert "url(" not in path.read_text() and "@import" not in path.read_text()
@@ -117,7 +125,9 @@ def test_a_claim_shows_its_numbers_and_what_it_does_not_show(built):
 
 def test_a_claims_robustness_panel_holds_its_specifications_and_the_curve_of_all_claims(built):
     before, after = (built / "authority.html").read_text().split('id="robustness"')
-    assert 'src="figures/08_authority/verdicts.png"' in before and "specifications.png" not in before
+    assert (
+        'src="figures/08_authority/verdicts.png"' in before and "specifications.png" not in before
+    )
     assert 'src="figures/08_authority/specifications.png"' in after
     assert 'src="figures/90_specification_curve/authority.png"' in after
     assert "too many for this page: <code>figures/08_authority/specifications.csv</code>" in after
@@ -128,10 +138,14 @@ def test_a_claims_robustness_panel_holds_its_specifications_and_the_curve_of_all
 def test_pictures_keep_alt_text_and_provenance_and_their_numbers(built, project):
     for path in built.glob("figures/*/verdicts.png"):
         source = project / "runs" / path.parent.name / path.name
-        assert read_alt(path) == read_alt(source) and read_provenance(path) == read_provenance(source)
+        assert read_alt(path) == read_alt(source) and read_provenance(path) == read_provenance(
+            source
+        )
         assert path.with_suffix(".csv").read_bytes() == source.with_suffix(".csv").read_bytes()
         with Image.open(path) as small, Image.open(source) as large:
-            small, large = (np.asarray(image.convert("RGB")).astype(int) for image in (small, large))
+            small, large = (
+                np.asarray(image.convert("RGB")).astype(int) for image in (small, large)
+            )
         assert small[0, 0].tolist() == [255, 255, 255]
         assert np.abs(small - large).mean() < 1  # of 255: nothing to see
 
@@ -140,13 +154,17 @@ def test_a_picture_of_the_run_is_not_kept_twice_and_any_other_is_kept(built, pro
     for run in (project / "runs").iterdir():
         own = list(run.glob("*.png"))
         kept = list((built / "figures" / run.name).glob("*.png"))
-        assert len(kept) == len(own) + 1, run.name  # one output of each made-up notebook is not of the run
+        assert len(kept) == len(own) + 1, (
+            run.name
+        )  # one output of each made-up notebook is not of the run
 
 
 def test_text_of_records_stays_text(built):
     for path in built.glob("*.html"):
         text = path.read_text()
-        assert "<script>window" not in text and "onerror='window" not in text.replace("&lt;img src=x onerror=", "")
+        assert "<script>window" not in text and "onerror='window" not in text.replace(
+            "&lt;img src=x onerror=", ""
+        )
     script = (built / "engagements.js").read_text()
     assert script.startswith("const ENGAGEMENTS = ") and script.endswith(";\n")
     content = json.loads(script.removeprefix("const ENGAGEMENTS = ").removesuffix(";\n"))
@@ -207,13 +225,23 @@ def test_without_runs_the_reference_is_shown(project, data, tmp_path):
 
 def test_formulas_are_drawn_with_their_tex_as_name_and_unknown_ones_are_shown_as_code():
     drawn = markdown.to_html(r"Take $\frac{y}{e} \le 2$ & more.")
-    assert 'aria-label="\\frac{y}{e} \\le 2"' in drawn and "<path" in drawn and "&amp; more" in drawn
+    assert (
+        'aria-label="\\frac{y}{e} \\le 2"' in drawn and "<path" in drawn and "&amp; more" in drawn
+    )
     assert markdown.formula(r"\nosuch{x}") == r"<code>\nosuch{x}</code>"
 
 
 def test_markdown_is_not_trusted():
-    made = markdown.to_html("[a](javascript:alert(1)) <b onclick=x>b</b> ![alt](https://example.org/x.png)")
+    made = markdown.to_html(
+        "[a](javascript:alert(1)) <b onclick=x>b</b> ![alt](https://example.org/x.png)"
+    )
     assert "javascript:" not in made and "<b" not in made and "<img" not in made and "alt" in made
-    made = markdown.to_html("[a](methods.md#b) [c](reviewer.md) [d](https://example.org/?a=1&b=2) [e](#f)")
-    assert re.findall('href="([^"]*)"', made) == ["methods.html#b", "https://example.org/?a=1&amp;b=2", "#f"]
+    made = markdown.to_html(
+        "[a](methods.md#b) [c](reviewer.md) [d](https://example.org/?a=1&b=2) [e](#f)"
+    )
+    assert re.findall('href="([^"]*)"', made) == [
+        "methods.html#b",
+        "https://example.org/?a=1&amp;b=2",
+        "#f",
+    ]
     assert "reviewer.md" not in made

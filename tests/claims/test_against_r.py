@@ -1,4 +1,6 @@
-"""The findings' numbers against R, on the committed panel: tests/reference/panel.R and its stored output."""
+"""The findings' numbers against R, on the committed panel: tests/reference/panel.R and its stored
+output.
+"""
 
 import importlib.util
 
@@ -34,7 +36,9 @@ def test_panel_fits(years, family):
     design = pd.get_dummies(held["year"], prefix="year", drop_first=True, dtype=float)
     design.insert(0, "roc", held["roc"].astype(float))
     design.insert(0, "const", 1.0)
-    fit = counts.fit_counts(held["engagements"], design, held["population"], family=family, cov="model")
+    fit = counts.fit_counts(
+        held["engagements"], design, held["population"], family=family, cov="model"
+    )
     at = list(fit.names).index("roc")
     assert fit.converged
     assert fit.coef[at] == pytest.approx(by_r["roc"], abs=1e-6)

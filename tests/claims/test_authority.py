@@ -39,21 +39,30 @@ def test_the_exact_p_by_brute_force_on_the_caribbean(tables):
         with np.errstate(divide="ignore"):
             null.append(y[inside].sum() / e[inside].sum() / (y[~inside].sum() / e[~inside].sum()))
     null = np.array(null)
-    at_least, at_most = (null >= test.estimate * (1 - 1e-9)).mean(), (null <= test.estimate * (1 + 1e-9)).mean()
+    at_least, at_most = (
+        (null >= test.estimate * (1 - 1e-9)).mean(),
+        (null <= test.estimate * (1 + 1e-9)).mean(),
+    )
     assert test.p == pytest.approx(min(1, 2 * min(at_least, at_most)))
 
 
 def test_every_assignment_is_listed_for_every_exposure(finding):
     for test, _, _ in finding.detail["tests"].values():
         assert test.exact and test.assignments == 237_336
-    assert {r.name for r in finding.secondary} >= {f"rate ratio {name}" for name in authority.EXPOSURE_NAMES.values()}
+    assert {r.name for r in finding.secondary} >= {
+        f"rate ratio {name}" for name in authority.EXPOSURE_NAMES.values()
+    }
 
 
 def test_the_quick_estimate_is_that_of_the_test(tables, finding):
     for definition in authority.DEFINITIONS:
         for exposure in panel.EXPOSURES:
             options = {"exposure": exposure, "definition": definition, "undated": "exclude"}
-            slow = authority.test(tables, Selection(), seed=1, **options).estimate if definition == "federal" else None
+            slow = (
+                authority.test(tables, Selection(), seed=1, **options).estimate
+                if definition == "federal"
+                else None
+            )
             quick = authority.estimate(tables, Selection(), **options)
             assert quick > 0 and (slow is None or quick == pytest.approx(slow))
 
@@ -71,5 +80,7 @@ def test_an_empty_selection_is_not_testable(tables):
 
 
 def test_without_the_labelled_countries_it_is_not_testable(tables):
-    finding = claims.test("authority", tables, Selection(drop_countries=("ARG", "BRA", "MEX", "VEN", "KNA")))
+    finding = claims.test(
+        "authority", tables, Selection(drop_countries=("ARG", "BRA", "MEX", "VEN", "KNA"))
+    )
     assert finding.verdict == "not testable"

@@ -1,4 +1,6 @@
-"""The curves of authority and strained hold the plan's own estimates, and their permutations are those of a test."""
+"""The curves of authority and strained hold the plan's own estimates, and their permutations are
+those of a test.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -32,7 +34,9 @@ def _drop(text):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name, module", [("authority", authority), ("strained", strained)])
-def test_every_specification_of_the_plan_is_there_and_is_the_claims_own_estimate(tables, curve_of, name, module):
+def test_every_specification_of_the_plan_is_there_and_is_the_claims_own_estimate(
+    tables, curve_of, name, module
+):
     claim, table = plan.load()[name], curve_of[name].table
     estimators = table["estimator"].nunique() if "estimator" in table else 1
     assert len(table) == len(claim.specifications()) * estimators >= 1000
@@ -41,7 +45,11 @@ def test_every_specification_of_the_plan_is_there_and_is_the_claims_own_estimate
     own = table[table["estimator"] == "poisson"] if "estimator" in table else table
     for row in own.sample(60, random_state=1).to_dict("records"):
         selection = claim.selection(**row | {"drop_countries": _drop(row["drop_countries"])})
-        options = {key: row.get(key, value) for key, value in claim.primary.items() if key not in vars(selection)}
+        options = {
+            key: row.get(key, value)
+            for key, value in claim.primary.items()
+            if key not in vars(selection)
+        }
         try:
             expected = module.estimate(tables, selection, **options)
         except NotTestable:
@@ -67,7 +75,9 @@ def test_permutations_on_a_dask_cluster_give_the_numbers_of_this_process(tables,
     curve = {"authority": curves.authority_curve, "strained": curves.strained_curve}[name]
     here = curve(tables, 20, seed=4, claim=claim)
     with (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        ) as cluster,
         distributed.Client(cluster) as client,
     ):
         there = curve(tables, 20, seed=4, claim=claim, spread=client.get_executor().map)
@@ -79,7 +89,11 @@ def test_permutations_on_a_dask_cluster_give_the_numbers_of_this_process(tables,
 @pytest.mark.slow
 def test_estimators_agree_on_the_side_where_the_ratio_is_far_from_one(curve_of):
     table = curve_of["authority"].table
-    choices = [name for name in table.columns if name not in ("estimator", "estimate", "low", "high", "p", "primary")]
+    choices = [
+        name
+        for name in table.columns
+        if name not in ("estimator", "estimate", "low", "high", "p", "primary")
+    ]
     wide = table.pivot(index=choices, columns="estimator", values="estimate")
     far = wide[(wide["poisson"] > 4) | (wide["poisson"] < 1 / 4)]
     assert len(far) > 50

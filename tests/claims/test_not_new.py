@@ -14,15 +14,22 @@ ALL = Selection(collection="all")
 
 @pytest.fixture
 def made(tables):
-    """Tables with these engagements: (country, first day, last day, changes); a blank day is unknown."""
+    """Tables with these engagements: (country, first day, last day, changes); a blank day is
+    unknown.
+    """
 
     def make(*rows):
         changes = pd.DataFrame(
-            [{"level": "municipal", "planned": False, "date_is_report": False} | row[3] for row in rows]
+            [
+                {"level": "municipal", "planned": False, "date_is_report": False} | row[3]
+                for row in rows
+            ]
         )
         table = tables.engagements.head(len(rows)).reset_index(drop=True)
         days = {
-            name: pd.to_datetime(pd.Series([row[i] or None for row in rows])).astype("datetime64[us]")
+            name: pd.to_datetime(pd.Series([row[i] or None for row in rows])).astype(
+                "datetime64[us]"
+            )
             for i, name in ((1, "date_start"), (2, "date_end"))
         }
         table = table.assign(
@@ -53,13 +60,13 @@ def test_only_engagements_that_certainly_took_place_before_the_year_count(made):
     assert not_new.estimate(data, ALL, before=2006) == 4
     assert not_new.estimate(data, ALL, before=2004) == 1
     assert not_new.estimate(data, ALL, before=2006, exclude_report_dates=True) == 3
-    assert not_new.estimate(data, ALL.but(drop_countries=("PER",)), before=2006) == 3
+    assert not_new.estimate(data, ALL.replace(drop_countries=("PER",)), before=2006) == 3
 
 
 def test_earlier_years_count_whatever_the_window_starts_with_but_not_later_ones_than_its_end(made):
     data = made(("PER", "1983-01-01", "1983-12-31", {}), ("BRA", "2003-01-01", "2003-12-31", {}))
-    assert not_new.estimate(data, ALL.but(window_start=2005), before=2006) == 2
-    assert not_new.estimate(data, ALL.but(window_start=1980, window_end=2002), before=2006) == 1
+    assert not_new.estimate(data, ALL.replace(window_start=2005), before=2006) == 2
+    assert not_new.estimate(data, ALL.replace(window_start=1980, window_end=2002), before=2006) == 1
 
 
 def test_the_test_is_the_exact_binomial_against_five_countries(tables):
@@ -69,7 +76,9 @@ def test_the_test_is_the_exact_binomial_against_five_countries(tables):
     assert finding.low == pytest.approx(33 * stats.beta.ppf(0.05, k, 33 - k + 1))
     assert finding.high == finding.n_countries == 33
     critical = next(c for c in range(34) if stats.binom.sf(c - 1, 33, 5 / 33) <= 0.05)
-    assert stats.binom.sf(critical - 1, 33, finding.smallest_detectable / 33) == pytest.approx(0.8, abs=0.01)
+    assert stats.binom.sf(critical - 1, 33, finding.smallest_detectable / 33) == pytest.approx(
+        0.8, abs=0.01
+    )
     assert set(finding.conditions) == set(PLAN.must_also_hold)
 
 
@@ -82,8 +91,14 @@ def test_no_early_engagement_is_an_estimate_of_none(made):
 @pytest.mark.parametrize(
     ("selection", "reason"),
     [
-        (ALL.but(window_start=2021, window_end=2025), "a window from 2021 holds no year before 2006"),
-        (ALL.but(window_start=1970, window_end=1971), "no local engagement of the selection is dated 1971"),
+        (
+            ALL.replace(window_start=2021, window_end=2025),
+            "a window from 2021 holds no year before 2006",
+        ),
+        (
+            ALL.replace(window_start=1970, window_end=1971),
+            "no local engagement of the selection is dated 1971",
+        ),
     ],
 )
 def test_what_cannot_be_tested_says_why(tables, selection, reason):
@@ -116,14 +131,21 @@ def test_the_order_of_the_records_and_countries_without_any_change_nothing(table
     pd.testing.assert_frame_equal(after.detail["dyads"], before.detail["dyads"])
     early = before.detail["countries"]
     without = sorted(set(before.detail["names"].index) - set(early["country"]))[0]
-    assert not_new.estimate(tables, ALL.but(drop_countries=(without,)), before=2006) == before.estimate
+    assert (
+        not_new.estimate(tables, ALL.replace(drop_countries=(without,)), before=2006)
+        == before.estimate
+    )
 
 
 def test_the_pictures_say_what_was_counted(tables):
-    finding = claims.test("not_new", tables, ALL.but(drop_countries=("BRA",), collection="protocol"))
+    finding = claims.test(
+        "not_new", tables, ALL.replace(drop_countries=("BRA",), collection="protocol")
+    )
     pictures = claims.pictures(finding)
     n = int((pictures["countries"].data["last"].str[:4].astype(float) < 2006).sum())
     assert n == finding.estimate
     assert len(pictures["countries"].data) == 32
     assert f"{n} of 32 countries" in pictures["countries"].figure.texts[0].get_text()
-    assert pictures["reach"].data.query("year == 2005 and group == 'countries'")["number"].item() == n
+    assert (
+        pictures["reach"].data.query("year == 2005 and group == 'countries'")["number"].item() == n
+    )

@@ -18,7 +18,9 @@ BEFORE, AFTER = ("2009-03", "2009-03"), ("2011-03", "2011-03")  # around an even
 
 def of(tables, rows):
     """Tables whose engagements are (place, activity, first month, last month[, at a platform])."""
-    table = pd.DataFrame([row[:4] for row in rows], columns=["place_id", "activity", "from", "to"], dtype="str")
+    table = pd.DataFrame(
+        [row[:4] for row in rows], columns=["place_id", "activity", "from", "to"], dtype="str"
+    )
     at_platform = [row[4] if len(row) > 4 else row[1] == "platform_event" for row in rows]
     table = table.assign(
         date_start=pd.to_datetime(table["from"]), date_end=pd.to_datetime(table["to"]) + pd.offsets.MonthEnd(),
@@ -35,7 +37,9 @@ def event(place, month="2010-05", until=None):
 
 def places(tables, rows, selection=PRIMARY, **changes):
     """Engagements before and after at each place that is a unit of the test."""
-    table = platforms.test(of(tables, rows), selection, seed=1, **OPTIONS | changes).detail["places"]
+    table = platforms.test(of(tables, rows), selection, seed=1, **OPTIONS | changes).detail[
+        "places"
+    ]
     return {row.place: (row.before, row.after) for row in table.itertuples()}
 
 
@@ -43,7 +47,9 @@ def some(after_only, before_only, both):
     """Rows of that many places with donations on one side of a platform event, or on both."""
     sides = [(AFTER,)] * after_only + [(BEFORE,)] * before_only + [(BEFORE, AFTER)] * both
     rows = [event(f"P{i}") for i in range(len(sides))]
-    return rows + [(f"P{i}", "donation_other", *span) for i, side in enumerate(sides) for span in side]
+    return rows + [
+        (f"P{i}", "donation_other", *span) for i, side in enumerate(sides) for span in side
+    ]
 
 
 def test_discordant_places_decide(tables):
@@ -99,7 +105,7 @@ def test_the_unit_is_the_first_event_in_the_window_whose_month_is_known(tables):
 
 @pytest.mark.parametrize(("month", "kept"), [("2023-12", True), ("2024-01", False)])
 def test_an_event_is_censored_when_its_months_run_past_2025(tables, month, kept):
-    late = PRIMARY.but(window_start=2021, window_end=2025)
+    late = PRIMARY.replace(window_start=2021, window_end=2025)
     rows = [event("A", month), event("B", "2022-01")]
     assert ("A" in places(tables, rows, late)) == kept
 
@@ -118,7 +124,10 @@ def test_a_visit_to_a_named_platform_counts_by_the_wider_definition(tables):
 @pytest.mark.parametrize(("donation", "holds"), [("2011-01", False), ("2009-01", True)])
 def test_the_ratio_must_reach_that_around_other_engagements(tables, donation, holds):
     rows = some(after_only=6, before_only=6, both=0)
-    rows += [("Y", "visit_to_lac", "2010-01", "2010-01"), ("Y", "donation_other", donation, donation)]
+    rows += [
+        ("Y", "visit_to_lac", "2010-01", "2010-01"),
+        ("Y", "donation_other", donation, donation),
+    ]
     finding = platforms.test(of(tables, rows), PRIMARY, seed=1, **OPTIONS)
     assert finding.estimate == 1
     assert finding.conditions == {"beyond_other_events": holds}
@@ -151,7 +160,9 @@ def test_order_of_the_engagements_does_not_matter(tables):
 def test_dropping_a_country_without_events_keeps_the_units(tables):
     found = platforms.test(tables, PRIMARY, seed=1, **OPTIONS).detail["places"]
     absent = sorted(set(tables.countries["iso3"]) - set(found["country"]))
-    again = platforms.test(tables, PRIMARY.but(drop_countries=absent), seed=1, **OPTIONS).detail["places"]
+    again = platforms.test(
+        tables, PRIMARY.replace(drop_countries=absent), seed=1, **OPTIONS
+    ).detail["places"]
     pd.testing.assert_frame_equal(found, again)
 
 

@@ -23,7 +23,10 @@ def made(real):
 
     def make(*rows):
         table = real.engagements.head(len(rows)).reset_index(drop=True)
-        start, end = (pd.to_datetime(pd.Series([row[i] or None for row in rows]), format="%Y-%m-%d") for i in (1, 2))
+        start, end = (
+            pd.to_datetime(pd.Series([row[i] or None for row in rows]), format="%Y-%m-%d")
+            for i in (1, 2)
+        )
         changes = pd.DataFrame([{"level": "municipal", "planned": False} | row[3] for row in rows])
         table = table.assign(
             country=[row[0] for row in rows],
@@ -72,7 +75,9 @@ def test_every_country_reached(made):
 
 
 @pytest.mark.parametrize(("small_reached", "holds"), [(10, True), (9, False)])
-def test_small_states_must_be_reached_as_often_as_the_smallest_effect_asks(made, small_reached, holds):
+def test_small_states_must_be_reached_as_often_as_the_smallest_effect_asks(
+    made, small_reached, holds
+):
     larger = sorted(set(config.CELAC) - set(SMALL))
     finding = run(made(*map(dated, larger), *map(dated, SMALL[:small_reached])))
     assert finding.conditions == {"small_states_reached": holds}
@@ -136,7 +141,9 @@ def test_unknown_options_are_refused(real, options):
     [
         Selection(),
         Selection(1970, 1999, collection="all"),
-        Selection(collection="protocol", drop_countries=tuple(sorted(set(config.CELAC) - set(SMALL)))),
+        Selection(
+            collection="protocol", drop_countries=tuple(sorted(set(config.CELAC) - set(SMALL)))
+        ),
     ],
 )
 def test_pictures_say_what_was_found(real, selection):
@@ -144,5 +151,7 @@ def test_pictures_say_what_was_found(real, selection):
     pictures = claims.pictures(finding)
     assert tuple(pictures) == reach_figures.PICTURES + claims.PICTURES
     title = pictures["countries"].figure.texts[0].get_text()
-    assert title.startswith(f"{round(finding.estimate * finding.n_countries)} of {finding.n_countries} countries")
+    assert title.startswith(
+        f"{round(finding.estimate * finding.n_countries)} of {finding.n_countries} countries"
+    )
     assert not pictures["shares"].data.empty

@@ -1,4 +1,6 @@
-"""The panel of other choices: what it holds is the plan's grid, and the primary specification is the finding's own."""
+"""The panel of other choices: what it holds is the plan's grid, and the primary specification is
+the finding's own.
+"""
 
 import numpy as np
 import pytest
@@ -23,7 +25,9 @@ def test_the_primary_specification_is_marked_and_is_the_finding(data, name):
     assert primary["estimate"].tolist() == [pytest.approx(finding.estimate, rel=1e-5)]
 
 
-def test_the_primary_is_not_marked_where_another_sample_is_chosen_but_stays_where_a_country_is_dropped(data):
+def test_the_primary_is_not_marked_where_another_sample_is_chosen_but_stays_where_a_country_is_dropped(
+    data,
+):
     dropped = claims.test("reach", data, Selection(drop_countries=("BRA",)))
     assert dropped.detail["specifications"]["primary"].sum() == 1
     entry = plan.load()["growth"]
@@ -38,7 +42,9 @@ def test_a_claim_without_estimates_says_so(data):
 
 
 def test_every_axis_of_the_plan_has_a_name():
-    assert {axis for entry in plan.load().values() for axis in entry.axes} <= set(specification_figures.CHOICES)
+    assert {axis for entry in plan.load().values() for axis in entry.axes} <= set(
+        specification_figures.CHOICES
+    )
 
 
 def test_one_choice_that_decides_all_explains_all(data):
@@ -53,6 +59,11 @@ def test_the_interval_of_the_primary_specification_is_that_of_the_test(data, nam
     finding = claims.test(name, data, plan.load()[name].selection())
     table = finding.detail["specifications"]
     primary = table[table["primary"]].iloc[0]
-    assert (primary["low"], primary["high"]) == (pytest.approx(finding.low), pytest.approx(finding.high))
+    assert (primary["low"], primary["high"]) == (
+        pytest.approx(finding.low),
+        pytest.approx(finding.high),
+    )
     known = table.dropna(subset="estimate")
-    assert (known["low"] <= known["estimate"] + 1e-12).all() and (known["estimate"] <= known["high"] + 1e-12).all()
+    assert (known["low"] <= known["estimate"] + 1e-12).all() and (
+        known["estimate"] <= known["high"] + 1e-12
+    ).all()

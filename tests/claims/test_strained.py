@@ -10,7 +10,9 @@ WINDOW = Selection()
 
 def cell(tables, definition, iso, year, **options):
     isos = sorted(set(panel.country_cells(tables, WINDOW)["iso3"]))
-    return strained.labels(tables, WINDOW, definition, **options)[isos.index(iso), year - WINDOW.window_start]
+    return strained.labels(tables, WINDOW, definition, **options)[
+        isos.index(iso), year - WINDOW.window_start
+    ]
 
 
 def test_recognition_on_31_december(tables):
@@ -36,7 +38,9 @@ def test_distance_is_signed(tables):
 
 
 def test_no_memorandum_is_known_only_from_2018(tables):
-    assert np.isnan(cell(tables, "no_bri", "COL", 2017)) and cell(tables, "no_bri", "COL", 2018) == 1
+    assert (
+        np.isnan(cell(tables, "no_bri", "COL", 2017)) and cell(tables, "no_bri", "COL", 2018) == 1
+    )
     assert cell(tables, "no_bri", "CHL", 2019) == 0
 
 
@@ -53,17 +57,26 @@ def test_the_quick_estimate_is_that_of_the_test(tables):
     assert set(rows["definition"]) == set(strained.DEFINITIONS)
     primary = rows[(rows["definition"] == "roc") & ~rows["country_effects"]].iloc[0]
     assert primary["ratio"] == pytest.approx(finding.estimate) and primary["p"] == finding.p
-    assert set(claims.pictures(finding)) == {"definitions", "recognition", "switches", *claims.PICTURES}
+    assert set(claims.pictures(finding)) == {
+        "definitions",
+        "recognition",
+        "switches",
+        *claims.PICTURES,
+    }
 
 
 def test_definitions_are_those_of_the_plan():
     entry = plan.load()["strained"].entry
-    assert set(entry["definitions"]) == set(strained.DEFINITIONS) == set(entry["axes"]["definition"])
+    assert (
+        set(entry["definitions"]) == set(strained.DEFINITIONS) == set(entry["axes"]["definition"])
+    )
 
 
 def test_the_event_study_counts_every_switch_once_a_year(tables):
     table = strained.event_study(tables, WINDOW).set_index("time")
-    assert table.loc[0, "country_years"] == 6  # DMA 2004, GRD 2005, CRI 2007, PAN 2017, DOM 2018, SLV 2018
+    assert (
+        table.loc[0, "country_years"] == 6
+    )  # DMA 2004, GRD 2005, CRI 2007, PAN 2017, DOM 2018, SLV 2018
     later = strained.event_study(tables, Selection(2021, 2025)).set_index("time")
     assert later.loc[0, "country_years"] == 2  # NIC 2021, HND 2023
 

@@ -63,7 +63,9 @@ def secondary(finding):
 def test_a_rising_share_is_an_odds_ratio_above_one(made):
     data = made(rising())
     finding = run(data)
-    assert technology.estimate(data, PROTOCOL, templates="neutral") == pytest.approx(finding.estimate, rel=1e-9)
+    assert technology.estimate(data, PROTOCOL, templates="neutral") == pytest.approx(
+        finding.estimate, rel=1e-9
+    )
     assert finding.estimate > 10 and finding.p < 0.01
     assert finding.conditions == {"exact_check_agrees": True}
     assert finding.conditions.keys() == plan.load()["technology"].must_also_hold.keys()
@@ -72,7 +74,9 @@ def test_a_rising_share_is_an_odds_ratio_above_one(made):
 
 
 def test_two_years_give_the_odds_ratio_of_the_table(made):
-    rows = [company(i % 10, 2005, i < 6) for i in range(20)] + [company(i % 10, 2015, i < 12) for i in range(20)]
+    rows = [company(i % 10, 2005, i < 6) for i in range(20)] + [
+        company(i % 10, 2015, i < 12) for i in range(20)
+    ]
     estimate = technology.estimate(made(rows), PROTOCOL, templates="neutral")
     assert estimate == pytest.approx((12 / 8) / (6 / 14))
 
@@ -91,8 +95,15 @@ def test_templates_decide_the_sample(made):
 
 def test_too_few_engagements_or_countries_are_not_testable_but_described(made):
     finding = run(made(rising()[11:]))
-    assert finding.estimate is None and "29 company-led" in finding.not_testable and "30" in finding.not_testable
-    assert secondary(finding)["exact Cochran-Armitage, found by a query that names no vendor"].estimate > 1
+    assert (
+        finding.estimate is None
+        and "29 company-led" in finding.not_testable
+        and "30" in finding.not_testable
+    )
+    assert (
+        secondary(finding)["exact Cochran-Armitage, found by a query that names no vendor"].estimate
+        > 1
+    )
     few = [(country % 7, *rest) for country, *rest in rising()]
     assert "7 countries" in run(made(few)).not_testable
     with pytest.raises(NotTestable, match="7 countries"):
@@ -127,7 +138,7 @@ def test_row_order_and_absent_countries_change_nothing(made):
     data = made(rising())
     base = run(data)
     shuffled = replace(data, engagements=data.engagements.sample(frac=1, random_state=3))
-    dropped = PROTOCOL.but(drop_countries=(config.CELAC[-1],))
+    dropped = PROTOCOL.replace(drop_countries=(config.CELAC[-1],))
     for finding in (run(shuffled), run(data, dropped)):
         assert finding.to_dict() == base.to_dict()
 
@@ -135,17 +146,23 @@ def test_row_order_and_absent_countries_change_nothing(made):
 def test_real_samples_lie_in_the_window_and_in_each_other(tables):
     for selection in (Selection(2021, 2025, "all"), Selection(drop_countries=("BRA",))):
         samples = run(tables, selection).detail["samples"]
-        assert set(samples["neutral"].index) | set(samples["vendor"].index) <= set(samples["any"].index)
+        assert set(samples["neutral"].index) | set(samples["vendor"].index) <= set(
+            samples["any"].index
+        )
         assert samples["any"]["year"].between(selection.window_start, selection.window_end).all()
         found = panel.chosen(tables, selection)
         assert len(samples["any"]) == ((found["tier"] == "company") & found["year"].notna()).sum()
 
 
-@pytest.mark.parametrize("selection", [PROTOCOL, Selection(2000, 2025, "all"), Selection(2021, 2025)])
+@pytest.mark.parametrize(
+    "selection", [PROTOCOL, Selection(2000, 2025, "all"), Selection(2021, 2025)]
+)
 @pytest.mark.parametrize("templates", ["neutral", "any"])
 def test_pictures_are_drawn_from_real_records(tables, selection, templates):
     window = (selection.window_start, selection.window_end)
-    finding = run(tables, selection, templates).but(claim="technology", window=window, sesoi=1.5)
+    finding = run(tables, selection, templates).replace(
+        claim="technology", window=window, sesoi=1.5
+    )
     drawn = technology_figures.pictures(finding)
     assert tuple(drawn) == technology_figures.PICTURES
     assert drawn["kinds"].data["engagements"].sum() == finding.n_engagements

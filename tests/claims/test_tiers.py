@@ -22,7 +22,9 @@ def real():
 
 @pytest.fixture(scope="module")
 def made(real):
-    """Tables in which Brazil has these projects and deals in 2011-2020, Peru a visit in 2012, and no other anything."""
+    """Tables in which Brazil has these projects and deals in 2011-2020, Peru a visit in 2012, and
+    no other anything.
+    """
 
     def make(projects, deals):
         table = real.country_year.copy()
@@ -79,9 +81,13 @@ def test_visits_are_country_years_with_a_visit(made):
     assert visits.note == "0 of 165 country-years against 1 of 165" and visits.estimate == 0
 
 
-@pytest.mark.parametrize("selection", [Selection(2021, 2025), Selection(2005, 2021), Selection(1970, 1971)])
+@pytest.mark.parametrize(
+    "selection", [Selection(2021, 2025), Selection(2005, 2021), Selection(1970, 1971)]
+)
 def test_a_window_past_the_sources_is_not_testable_and_names_them(real, selection):
-    with pytest.raises(NotTestable, match=r"AidData projects .* 2000 to 2021 and CGIT deals .* 2005 to 2020"):
+    with pytest.raises(
+        NotTestable, match=r"AidData projects .* 2000 to 2021 and CGIT deals .* 2005 to 2020"
+    ):
         run(real, selection)
 
 
@@ -112,7 +118,10 @@ def test_neither_row_order_nor_engagement_records_matter(real):
     expected = run(real).to_dict()
     assert run(shuffled).to_dict() == expected
     assert (
-        run(real, Selection(collection="all", include_other_local=False, min_confidence="high")).to_dict() == expected
+        run(
+            real, Selection(collection="all", include_other_local=False, min_confidence="high")
+        ).to_dict()
+        == expected
     )
 
 
@@ -120,14 +129,20 @@ def test_dropping_a_country_without_volumes_changes_no_volume(real):
     totals = real.country_year.groupby("iso3")[["gcdf_projects", "cgit_deals"]].sum().sum(axis=1)
     nothing = totals.index[totals == 0][0]
     everywhere, elsewhere = run(real), run(real, Selection(drop_countries=(nothing,)))
-    assert (elsewhere.estimate, elsewhere.p, elsewhere.low) == (everywhere.estimate, everywhere.p, everywhere.low)
+    assert (elsewhere.estimate, elsewhere.p, elsewhere.low) == (
+        everywhere.estimate,
+        everywhere.p,
+        everywhere.low,
+    )
     assert elsewhere.n_countries == everywhere.n_countries - 1
 
 
 def test_money_ratio_is_that_of_the_sums(real):
     money = next(r for r in run(real).secondary if r.name.startswith("CGIT money"))
     by_year = real.country_year.groupby("year")["cgit_usd_million"].sum()
-    assert money.estimate == pytest.approx(by_year.loc[2016:2020].sum() / by_year.loc[2011:2015].sum())
+    assert money.estimate == pytest.approx(
+        by_year.loc[2016:2020].sum() / by_year.loc[2011:2015].sum()
+    )
     assert money.low < money.estimate < money.high
 
 
@@ -145,7 +160,11 @@ def test_a_place_without_money_or_visits_still_runs(made):
 @pytest.mark.parametrize(
     ("projects", "deals", "words"),
     [
-        ([50.0] * 10, [50.0] * 10, "ruled out for the number of AidData projects and of CGIT deals"),
+        (
+            [50.0] * 10,
+            [50.0] * 10,
+            "ruled out for the number of AidData projects and of CGIT deals",
+        ),
         ([50.0] * 10, [2.0] * 10, "ruled out for the number of AidData projects alone"),
         ([2.0] * 10, [2.0] * 10, "is not ruled out"),
     ],

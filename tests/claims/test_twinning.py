@@ -17,13 +17,20 @@ ALL = Selection(collection="all")
 
 @pytest.fixture
 def made(tables):
-    """Tables with these engagements: (place, Chinese city, activity, first day, last day[, prior contact])."""
+    """Tables with these engagements: (place, Chinese city, activity, first day, last day[, prior
+    contact]).
+    """
 
     def make(*rows):
         rows = [(*row, None)[:6] for row in rows]
-        place, city, activity, start, end, prior = (list(column) for column in zip(*rows, strict=True))
+        place, city, activity, start, end, prior = (
+            list(column) for column in zip(*rows, strict=True)
+        )
         table = tables.engagements.head(len(rows)).reset_index(drop=True)
-        start, end = (pd.to_datetime(pd.Series([d or None for d in c])).astype("datetime64[us]") for c in (start, end))
+        start, end = (
+            pd.to_datetime(pd.Series([d or None for d in c])).astype("datetime64[us]")
+            for c in (start, end)
+        )
         table = table.assign(
             engagement_id=[f"E:{i:03d}" for i in range(len(rows))],
             country="ARG",
@@ -107,7 +114,13 @@ def test_a_pair_counts_once_by_its_first_twinning_and_only_if_that_may_lie_in_th
         ("", "Chengdu", "visit_to_lac", *year(2001)),
     )
     found = twinning.events(data, ALL)
-    assert found.table["engagement_id"][found.unit].tolist() == ["E:000", "E:004", "E:006", "E:007", "E:008"]
+    assert found.table["engagement_id"][found.unit].tolist() == [
+        "E:000",
+        "E:004",
+        "E:006",
+        "E:007",
+        "E:008",
+    ]
     assert known(data) == ["silent", "silent", "silent", "record", "silent"]
 
 
@@ -120,7 +133,9 @@ def test_events_before_the_window_precede_but_could_not_have_been_the_twinning(m
     assert (order.share, order.expected, order.p) == (1, 1, 1)
     own = made(("A", "Chengdu", "friendship_memorandum", *year(2003)), *later)
     assert twinning.order_within_places(twinning.events(own, ALL), "exclude").expected == 0.5
-    assert twinning.order_within_places(twinning.events(own, ALL), "include").expected == pytest.approx(2 / 3)
+    assert twinning.order_within_places(
+        twinning.events(own, ALL), "include"
+    ).expected == pytest.approx(2 / 3)
 
 
 @st.composite
@@ -132,7 +147,16 @@ def found(draw):
     none, every = np.zeros(n, dtype=bool), np.ones(n, dtype=bool)
     end = start + np.array(draw(st.lists(st.integers(0, 3), min_size=n, max_size=n)))
     return twinning.Events(
-        pd.DataFrame(index=range(n)), np.arange(n), place, np.arange(n), start, end, none, unit, every, none * np.nan
+        pd.DataFrame(index=range(n)),
+        np.arange(n),
+        place,
+        np.arange(n),
+        start,
+        end,
+        none,
+        unit,
+        every,
+        none * np.nan,
     )
 
 
@@ -141,7 +165,8 @@ def found(draw):
 def test_the_order_test_counts_every_way_to_name_the_twinnings(found):
     n = len(found.place)
     earlier = [
-        any(found.place[j] == found.place[i] and found.end[j] < found.start[i] for j in range(n)) for i in range(n)
+        any(found.place[j] == found.place[i] and found.end[j] < found.start[i] for j in range(n))
+        for i in range(n)
     ]
     members = [np.flatnonzero(found.place == p) for p in np.unique(found.place)]
     ways = product(*(combinations(m, int(found.unit[m].sum())) for m in members))
@@ -157,7 +182,7 @@ def test_the_order_test_counts_every_way_to_name_the_twinnings(found):
 
 def test_the_rate_after_against_before_knows_how_long_each_was_observed(made):
     def ratio(*rows):
-        found = twinning.events(made(*rows), ALL.but(window_end=2025))
+        found = twinning.events(made(*rows), ALL.replace(window_end=2025))
         return twinning._rate_after_before(found, "exclude").estimate
 
     before = ("A", "", "visit_to_lac", "2009-03-01", "2009-03-31")
@@ -165,7 +190,13 @@ def test_the_rate_after_against_before_knows_how_long_each_was_observed(made):
     long_ago = [("A", "", "visit_to_lac", f"{y}-03-01", f"{y}-03-31") for y in (2001, 2019)]
     one = ("A", "Chengdu", "twinning", "2010-03-01", "2010-03-01")
     assert ratio(one, before, *after, *long_ago) == pytest.approx(3)
-    late = ("A", "Chengdu", "twinning", "2024-12-31", "2024-12-31")  # one year is observed after it, five before
+    late = (
+        "A",
+        "Chengdu",
+        "twinning",
+        "2024-12-31",
+        "2024-12-31",
+    )  # one year is observed after it, five before
     around = [("A", "", "visit_to_lac", f"{y}-03-01", f"{y}-03-31") for y in (2023, 2025)]
     assert ratio(late, *around) == pytest.approx(1826 / 365)
     assert ratio(one) is None
@@ -176,14 +207,23 @@ def test_bounds_on_both_sides_of_the_smallest_effect_are_not_testable_but_drawn(
     silent = [(place, "Chengdu", "twinning", *year(2010)) for place in "BC"]
     finding = claims.test("twinning", made(*follows, *silent), ALL)
     assert finding.verdict == "not testable"
-    assert "unknown for 2 of 3 twinnings" in finding.not_testable and "33% to 100%" in finding.not_testable
-    assert finding.estimate == pytest.approx(1 / 3) and finding.p is not None and finding.n_specifications > 0
+    assert (
+        "unknown for 2 of 3 twinnings" in finding.not_testable
+        and "33% to 100%" in finding.not_testable
+    )
+    assert (
+        finding.estimate == pytest.approx(1 / 3)
+        and finding.p is not None
+        and finding.n_specifications > 0
+    )
     pictures = claims.pictures(finding)
     assert pictures["known"].data["twinnings"].sum() == 3
     decided = made(*follows, silent[0])  # one of two: the lower bound is there
     assert twinning.test(decided, ALL, seed=1, memoranda="exclude").not_testable == ""
     first = [(place, "Chengdu", "twinning", *year(2010), False) for place in "BCD"]
-    assert twinning.test(made(*follows, *first), ALL, seed=1, memoranda="exclude").not_testable == ""
+    assert (
+        twinning.test(made(*follows, *first), ALL, seed=1, memoranda="exclude").not_testable == ""
+    )
 
 
 def test_projects_count_as_later_only_where_they_certainly_are(made):
@@ -200,17 +240,19 @@ def test_projects_count_as_later_only_where_they_certainly_are(made):
 
 def test_an_empty_selection_names_what_is_missing(made, tables):
     with pytest.raises(NotTestable, match="no twinning in the selection"):
-        twinning.estimate(made(("A", "Chengdu", "visit_to_lac", *year(2010))), ALL, memoranda="exclude")
+        twinning.estimate(
+            made(("A", "Chengdu", "visit_to_lac", *year(2010))), ALL, memoranda="exclude"
+        )
     with pytest.raises(NotTestable, match="no twinning in the selection has a date"):
         twinning.test(made(("A", "Chengdu", "twinning", "", "")), ALL, seed=1, memoranda="exclude")
-    finding = claims.test("twinning", tables, ALL.but(window_start=1970, window_end=1971))
+    finding = claims.test("twinning", tables, ALL.replace(window_start=1970, window_end=1971))
     assert finding.verdict == "not testable"
     assert set(claims.pictures(finding)) == {*twinning_figures.PICTURES, *claims.PICTURES}
 
 
 @pytest.mark.parametrize("window", [(2000, 2020), (2021, 2025)])
 def test_the_real_records(tables, window):
-    selection = ALL.but(window_start=window[0], window_end=window[1])
+    selection = ALL.replace(window_start=window[0], window_end=window[1])
     finding = twinning.test(tables, selection, seed=1, memoranda="exclude")
     found = finding.detail["events"]
     years = found.table["date_start"][found.unit & found.dated].dt.year
@@ -228,5 +270,7 @@ def test_the_order_of_the_records_and_countries_without_twinnings_change_nothing
     assert twinning.test(shuffled, ALL, seed=1, memoranda="exclude").to_dict() == before.to_dict()
     found = before.detail["events"]
     without = sorted(set(tables.countries["iso3"]) - set(found.table["country"][found.unit]))
-    dropped = twinning.test(tables, ALL.but(drop_countries=without), seed=1, memoranda="exclude")
+    dropped = twinning.test(
+        tables, ALL.replace(drop_countries=without), seed=1, memoranda="exclude"
+    )
     assert dropped.to_dict() == before.to_dict()

@@ -15,7 +15,7 @@ def finding(**changes):
         n_places=9, n_engagements=99, claim="authority", unit="rate ratio", sesoi=1.5, window=(2000, 2020),
         parameters={"seed": 1}, sign_share=0.9, n_specifications=10,
     )  # fmt: skip
-    return base.but(**changes)
+    return base.replace(**changes)
 
 
 @pytest.mark.parametrize(

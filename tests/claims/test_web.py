@@ -18,7 +18,9 @@ TIER_OF = {
 
 
 def of(tables, rows):
-    """Tables whose engagements are (place, actor type, Chinese city, Chinese province, actor name[, date])."""
+    """Tables whose engagements are (place, actor type, Chinese city, Chinese province, actor name[,
+    date]).
+    """
     columns = ["place_id", "actor_type", "china_city", "china_admin1", "actor_name"]
     table = pd.DataFrame([row[:5] for row in rows], columns=columns, dtype="str")
     date = pd.to_datetime(pd.Series([row[5] if len(row) > 5 else "2010-06-01" for row in rows]))
@@ -39,7 +41,15 @@ def links_of(tables, rows):
 
 
 def test_a_small_network(tables):
-    rows = [("A", *GUANGZHOU), ("A", *HUAWEI), ("B", *HUAWEI), ("B", *BYD), ("C", *HUAWEI), ("C", *HUAWEI), ("D", *BYD)]
+    rows = [
+        ("A", *GUANGZHOU),
+        ("A", *HUAWEI),
+        ("B", *HUAWEI),
+        ("B", *BYD),
+        ("C", *HUAWEI),
+        ("C", *HUAWEI),
+        ("D", *BYD),
+    ]
     finding = web.test(of(tables, rows), PRIMARY, seed=1, **TYPES)
     assert finding.detail["tests"]["actor_type"].observed == 1 / 4  # A alone meets two types
     assert (finding.n_places, finding.n_engagements) == (4, 7)
@@ -54,9 +64,17 @@ def test_a_small_network(tables):
         (GUANGZHOU, ("party", "Guangzhou", "CN-GD", None), 2),
         (GUANGZHOU, ("municipal_government", "Shenzhen", "CN-GD", None), 2),
         # a governor who comes with a mayor acts for the province
-        (("provincial_government", "Shenzhen", "CN-GD", None), ("provincial_government", None, "CN-GD", None), 1),
+        (
+            ("provincial_government", "Shenzhen", "CN-GD", None),
+            ("provincial_government", None, "CN-GD", None),
+            1,
+        ),
         (HUAWEI, BYD, 2),
-        (("embassy_consulate", None, None, "Embassy in ARG"), ("embassy_consulate", None, None, "Embassy in BRA"), 2),
+        (
+            ("embassy_consulate", None, None, "Embassy in ARG"),
+            ("embassy_consulate", None, None, "Embassy in BRA"),
+            2,
+        ),
         # ownership coded in two ways is one company
         (("state_owned_enterprise", None, None, "ZTE"), ("private_company", None, None, "ZTE"), 1),
         # a local government that a merged record also names a company for is the government
@@ -72,7 +90,11 @@ def test_who_is_one_actor(tables, first, second, actors):
 
 def test_engagements_without_actor_or_place_are_left_out_and_counted(tables):
     rows = [("A", *GUANGZHOU), ("A", *HUAWEI), ("B", *BYD), ("B", *GUANGZHOU), ("C", *HUAWEI)]
-    unknown = [("A", "unknown", None, "CN-GD", None), ("A", "private_company", None, None, None), (None, *HUAWEI)]
+    unknown = [
+        ("A", "unknown", None, "CN-GD", None),
+        ("A", "private_company", None, None, None),
+        (None, *HUAWEI),
+    ]
     finding = web.test(of(tables, rows + unknown), PRIMARY, seed=1, **TYPES)
     assert finding.n_engagements == len(rows)
     left_out = next(r for r in finding.secondary if r.name == "engagements left out")
@@ -104,7 +126,9 @@ def test_the_quick_estimate_is_that_of_the_test(tables):
     finding = web.test(tables, PRIMARY, seed=1, **TYPES)
     assert set(finding.conditions) == set(PLAN.must_also_hold)
     for two_or_more, test in finding.detail["tests"].items():
-        assert web.estimate(tables, PRIMARY, two_or_more=two_or_more) == pytest.approx(test.ratio, rel=0.01)
+        assert web.estimate(tables, PRIMARY, two_or_more=two_or_more) == pytest.approx(
+            test.ratio, rel=0.01
+        )
         assert abs(test.mixing.autocorrelation[0]) < 0.15
     moved = next(r for r in finding.secondary if r.name.startswith("share of the links"))
     assert moved.estimate > 0.9
@@ -116,9 +140,9 @@ def test_order_of_the_engagements_does_not_matter(tables):
 
 
 def test_dropping_a_country_without_engagements_changes_nothing(tables):
-    early = PRIMARY.but(window_end=2012)
+    early = PRIMARY.replace(window_end=2012)
     absent = sorted(set(tables.countries["iso3"]) - set(web.network(tables, early)["country"]))
-    same = web.estimate(tables, early.but(drop_countries=absent), **TYPES)
+    same = web.estimate(tables, early.replace(drop_countries=absent), **TYPES)
     assert absent and same == web.estimate(tables, early, **TYPES)
 
 
@@ -132,4 +156,6 @@ def test_every_specification_is_an_estimate_or_not_testable(tables):
 def test_an_empty_selection_has_pictures_that_say_so(tables):
     finding = claims.test("web", tables, Selection(1970, 1971), **TYPES)
     assert finding.verdict == "not testable"
-    assert all("no local engagement" in picture.alt for picture in claims.pictures(finding).values())
+    assert all(
+        "no local engagement" in picture.alt for picture in claims.pictures(finding).values()
+    )

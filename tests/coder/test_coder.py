@@ -1,4 +1,6 @@
-"""Codes from texts: what an analyst would read in them, in four languages; and never more than they say."""
+"""Codes from texts: what an analyst would read in them, in four languages; and never more than they
+say.
+"""
 
 import pandas as pd
 import pytest
@@ -21,25 +23,51 @@ def coded(**texts) -> pd.Series:
     [
         (
             "Medellín in Colombia and Chongqing sign a sister-city agreement on 3 May 2019",
-            {"lac_iso3": "COL", "activity_type": "twinning", "china_place": "Chongqing", "date_iso": "2019-05-03"},
+            {
+                "lac_iso3": "COL",
+                "activity_type": "twinning",
+                "china_place": "Chongqing",
+                "date_iso": "2019-05-03",
+            },
         ),
         (
             "La ciudad argentina de Rosario firmó un acuerdo de hermanamiento con Shanghai el 4 de julio de 1997",
-            {"lac_iso3": "ARG", "activity_type": "twinning", "lac_level": "municipal", "date_iso": "1997-07-04"},
+            {
+                "lac_iso3": "ARG",
+                "activity_type": "twinning",
+                "lac_level": "municipal",
+                "date_iso": "1997-07-04",
+            },
         ),
         (
             "Província chinesa de Sichuan doa máscaras ao governador de Pernambuco, Brasil",
-            {"lac_iso3": "BRA", "activity_type": "donation_health", "china_actor_type": "provincial_government"},
+            {
+                "lac_iso3": "BRA",
+                "activity_type": "donation_health",
+                "china_actor_type": "provincial_government",
+            },
         ),
         (
             "2015年6月3日，广州市与智利瓦尔帕莱索签署友好城市协议",
-            {"lac_iso3": "CHL", "activity_type": "twinning", "china_place": "Guangdong", "date_iso": "2015-06-03"},
+            {
+                "lac_iso3": "CHL",
+                "activity_type": "twinning",
+                "china_place": "Guangdong",
+                "date_iso": "2015-06-03",
+            },
         ),
         (
             "Huawei wins a contract to install surveillance cameras for the city of Guayaquil, Ecuador",
-            {"activity_type": "technology_project", "technology": "1", "china_actor_type": "private_company"},
+            {
+                "activity_type": "technology_project",
+                "technology": "1",
+                "china_actor_type": "private_company",
+            },
         ),
-        ("Mayor of Lima visits Shenzhen", {"activity_type": "visit_to_china", "lac_level": "municipal"}),
+        (
+            "Mayor of Lima visits Shenzhen",
+            {"activity_type": "visit_to_china", "lac_level": "municipal"},
+        ),
     ],
 )
 def test_a_sentence_is_coded_as_a_reader_would(text, expected):
@@ -67,7 +95,14 @@ def test_every_code_comes_with_its_rule_and_a_confidence():
 def test_generated_rows_give_back_their_truth():
     table = pd.concat(generated.engagements(3000, 11), ignore_index=True)
     result = code(table)
-    for name in ("lac_iso3", "china_actor_type", "china_place", "activity_type", "technology", "date_iso"):
+    for name in (
+        "lac_iso3",
+        "china_actor_type",
+        "china_place",
+        "activity_type",
+        "technology",
+        "date_iso",
+    ):
         assert (result[name] == table[f"truth_{name}"]).all(), name
 
 
@@ -78,7 +113,14 @@ def test_a_chinese_surname_beside_a_given_name_is_no_province():
 
 _RECORDS = pd.read_csv(config.RAW / "engagements.csv", dtype=str, keep_default_na=False)
 _TEXTS = _RECORDS[
-    ["description", "source_title", "china_actor_text", "lac_place_text", "lac_country_text", "date_text"]
+    [
+        "description",
+        "source_title",
+        "china_actor_text",
+        "lac_place_text",
+        "lac_country_text",
+        "date_text",
+    ]
 ]
 _CODED = code(_TEXTS)
 

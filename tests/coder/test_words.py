@@ -34,7 +34,10 @@ def test_words_of_a_text(text, expected):
 @given(st.lists(st.text(_ALPHABET, max_size=12), max_size=8))
 def test_texts_are_split_one_by_one_or_together_alike(texts):
     together = words.split(texts)
-    found = [[together.vocabulary[c] for c in together.code[together.row == i]] for i in range(len(texts))]
+    found = [
+        [together.vocabulary[c] for c in together.code[together.row == i]]
+        for i in range(len(texts))
+    ]
     assert found == [spelled(text) for text in texts]
     assert len(set(together.vocabulary)) == len(together.vocabulary)
 
@@ -53,7 +56,11 @@ def test_a_text_is_split_alike_whatever_the_block_of_letters(monkeypatch, block)
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.text("ab 友", max_size=10), max_size=5),
-    st.lists(st.sampled_from(["a", "ab", "a b", "b a", "ab*", "a* b", "友", "友友", "b 友"]), min_size=1, unique=True),
+    st.lists(
+        st.sampled_from(["a", "ab", "a b", "b a", "ab*", "a* b", "友", "友友", "b 友"]),
+        min_size=1,
+        unique=True,
+    ),
 )
 def test_phrases_are_found_where_a_plain_search_finds_them(texts, phrases):
     found = Lexicon(phrases).find(words.split(texts))
@@ -63,16 +70,25 @@ def test_phrases_are_found_where_a_plain_search_finds_them(texts, phrases):
         text_words = spelled(text)
         for number, phrase in enumerate(phrases):
             parts = [w for piece in phrase.split() for w in (spelled(piece.strip("*")) or [])]
-            stems = [piece.endswith("*") for piece in phrase.split() for _ in spelled(piece.strip("*"))]
+            stems = [
+                piece.endswith("*") for piece in phrase.split() for _ in spelled(piece.strip("*"))
+            ]
             for at in range(len(text_words) - len(parts) + 1):
                 here = text_words[at : at + len(parts)]
-                if all(h.startswith(p) if s else h == p for h, p, s in zip(here, parts, stems, strict=True)):
+                if all(
+                    h.startswith(p) if s else h == p
+                    for h, p, s in zip(here, parts, stems, strict=True)
+                ):
                     expected.add((row, start + at, number))
         start += len(text_words)
     assert seen == expected
 
 
 def test_the_longest_phrase_wins_and_names_do_not_overlap():
-    found = longest(Lexicon(["dominican", "dominican republic", "republic"]).find(words.split(["Dominican Republic"])))
+    found = longest(
+        Lexicon(["dominican", "dominican republic", "republic"]).find(
+            words.split(["Dominican Republic"])
+        )
+    )
     assert found.phrase.tolist() == [1]
     assert isinstance(found.position, np.ndarray)

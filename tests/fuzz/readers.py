@@ -16,7 +16,13 @@ import pandas as pd
 
 from lac_analysis.errors import InputError
 
-ROWS = pd.DataFrame({"record_id": ["X-1", "X-2"], "place": ["São Paulo", "墨西哥城"], "date": ["2018", "2019-02-30"]})
+ROWS = pd.DataFrame(
+    {
+        "record_id": ["X-1", "X-2"],
+        "place": ["São Paulo", "墨西哥城"],
+        "date": ["2018", "2019-02-30"],
+    }
+)
 FILE = Path(tempfile.mkdtemp(prefix="lac-fuzz-")) / "fuzz"
 
 
@@ -30,7 +36,12 @@ def seeds() -> list[bytes]:
     sheet.save(book)
     ROWS.to_parquet(parquet)
     lines = ROWS.to_json(orient="records", lines=True, force_ascii=False)
-    formats = [text.encode(), text.encode("utf-16"), text.replace(",", ";").encode("gb18030"), lines.encode()]
+    formats = [
+        text.encode(),
+        text.encode("utf-16"),
+        text.replace(",", ";").encode("gb18030"),
+        lines.encode(),
+    ]
     return [b"", *formats, book.getvalue(), parquet.getvalue()]
 
 
@@ -43,14 +54,20 @@ def one(data: bytes) -> None:
     content = bytearray(SEEDS[given.ConsumeIntInRange(0, len(SEEDS) - 1)])
     for _ in range(given.ConsumeIntInRange(0, 8)):
         at = given.ConsumeIntInRange(0, len(content))
-        content[at : at + given.ConsumeIntInRange(0, 8)] = given.ConsumeBytes(given.ConsumeIntInRange(0, 8))
+        content[at : at + given.ConsumeIntInRange(0, 8)] = given.ConsumeBytes(
+            given.ConsumeIntInRange(0, 8)
+        )
     content += given.ConsumeBytes(given.remaining_bytes())
     FILE.write_bytes(bytes(content))
     with contextlib.suppress(InputError):
         source = read.read(FILE, wanted=list(ROWS))
         assert len(source.frame) > 0 and source.frame.columns.is_unique
-        assert all(isinstance(cell, str) for row in source.frame.to_numpy().tolist() for cell in row)
+        assert all(
+            isinstance(cell, str) for row in source.frame.to_numpy().tolist() for cell in row
+        )
 
 
-atheris.Setup([*sys.argv, "-timeout=20", "-rss_limit_mb=2048", "-len_control=0", "-max_len=4096"], one)
+atheris.Setup(
+    [*sys.argv, "-timeout=20", "-rss_limit_mb=2048", "-len_control=0", "-max_len=4096"], one
+)
 atheris.Fuzz()

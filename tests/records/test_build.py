@@ -19,7 +19,10 @@ def test_no_record_is_lost(processed):
     raw = pd.read_csv(config.RAW / "engagements.csv", dtype=str, keep_default_na=False)
     engagements = pd.read_parquet(out / "engagements.parquet")
     assert counts["records_in"] == len(raw)
-    assert counts["records_in"] == counts["engagements_out"] + counts["records_merged"] + counts["records_rejected"]
+    assert (
+        counts["records_in"]
+        == counts["engagements_out"] + counts["records_merged"] + counts["records_rejected"]
+    )
     kept = [record for ids in engagements["record_ids"] for record in ids.split("; ")]
     assert sorted(kept) == sorted(raw["record_id"])
     assert engagements["n_records"].sum() == len(raw)
@@ -28,7 +31,9 @@ def test_no_record_is_lost(processed):
 def test_the_log_names_each_value_that_changed(processed):
     _, out = processed
     log = pd.read_parquet(out / "cleaning_log.parquet")
-    raw = pd.read_csv(config.RAW / "engagements.csv", dtype=str, keep_default_na=False).set_index("record_id")
+    raw = pd.read_csv(config.RAW / "engagements.csv", dtype=str, keep_default_na=False).set_index(
+        "record_id"
+    )
     records = pd.read_parquet(out / "records.parquet").set_index("record_id")
     assert list(log.columns) == ["record_id", "column", "from", "to", "rule"]
     assert not log.duplicated(["record_id", "column"]).any()

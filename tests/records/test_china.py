@@ -17,7 +17,9 @@ def raw():
 
 def read(text, place=""):
     found = china.province(pd.Series([place]), pd.Series([text]), pd.Series([True])).iloc[0]
-    return tuple(None if pd.isna(value) else value for value in found[["china_admin1", "china_city"]])
+    return tuple(
+        None if pd.isna(value) else value for value in found[["china_admin1", "china_city"]]
+    )
 
 
 @pytest.mark.parametrize(
@@ -56,7 +58,11 @@ def test_provinces_and_cities(text, admin1, city):
 @pytest.mark.parametrize(
     ("text", "admin1", "city"),
     [
-        ("Li Jingrui, presidente del Comité Permanente del Congreso Municipal de Dalian", "CN-LN", "Dalian"),
+        (
+            "Li Jingrui, presidente del Comité Permanente del Congreso Municipal de Dalian",
+            "CN-LN",
+            "Dalian",
+        ),
         ("湖北省人大常委会常务副主任王玲", "CN-HB", None),
         ("Chen Wenhua, vicealcaldesa de Xinyu", "CN-JX", "Xinyu"),
         ("Mayor of Guangzhou Sun Zhiyang", "CN-GD", "Guangzhou"),
@@ -103,7 +109,9 @@ def test_words_that_are_no_chinese_places(text):
 
 
 def test_only_rows_to_search_are_read():
-    text = pd.Series(["Shanghai Electric", "Shanghai Mayor Gong Zheng", "Shanghai Electric"], index=[5, 3, 4])
+    text = pd.Series(
+        ["Shanghai Electric", "Shanghai Mayor Gong Zheng", "Shanghai Electric"], index=[5, 3, 4]
+    )
     place = pd.Series(["", "", "Shanghai"], index=text.index)
     found = china.province(place, text, pd.Series([False, True, False], index=text.index))
     assert found.index.tolist() == [5, 3, 4]
@@ -112,7 +120,9 @@ def test_only_rows_to_search_are_read():
 
 
 def test_share_of_local_governments_resolved(raw):
-    found = china.province(raw["china_place"], raw["china_actor_text"], raw["china_actor_type"].isin(LOCAL))
+    found = china.province(
+        raw["china_place"], raw["china_actor_text"], raw["china_actor_type"].isin(LOCAL)
+    )
     local = raw["china_actor_type"].isin(LOCAL)
     assert (raw.loc[local, "china_place"] != "").mean() < 0.76  # as coded
     assert found.loc[local, "china_admin1"].notna().mean() > 0.98
@@ -124,7 +134,9 @@ def test_the_text_alone_agrees_with_the_coder(raw):
     coded = raw[(raw["china_place"] != "") & raw["china_actor_type"].isin(LOCAL)]
     everything = pd.Series(True, index=coded.index)
     known = china.province(coded["china_place"], coded["china_actor_text"], everything)
-    blind = china.province(coded["china_place"].where(~everything, ""), coded["china_actor_text"], everything)
+    blind = china.province(
+        coded["china_place"].where(~everything, ""), coded["china_actor_text"], everything
+    )
     answered = blind["china_admin1"].notna()
     assert answered.mean() > 0.97
     differs = answered & (blind["china_admin1"] != known["china_admin1"])
@@ -166,7 +178,9 @@ def test_no_actor_of_the_real_table_is_taiwans(raw):
     assert not china.is_taiwan(pd.Series([None], dtype="str")).any()
 
 
-@given(st.permutations(["Chengdu City", "廣州", "Suzhou", "Henan", "Wang Hainan", "Chengdu City", ""]))
+@given(
+    st.permutations(["Chengdu City", "廣州", "Suzhou", "Henan", "Wang Hainan", "Chengdu City", ""])
+)
 def test_row_order_does_not_matter(texts):
     text = pd.Series(texts)
     place, search = pd.Series("", index=text.index), pd.Series(True, index=text.index)
@@ -184,7 +198,8 @@ def test_an_empty_table_and_missing_values():
 
 
 @pytest.mark.parametrize(
-    ("code", "name"), [("CN-GZ", "Guizhou"), ("CN-NM", "Inner Mongolia"), ("CN-XZ", "Tibet"), ("CN-SN", "Shaanxi")]
+    ("code", "name"),
+    [("CN-GZ", "Guizhou"), ("CN-NM", "Inner Mongolia"), ("CN-XZ", "Tibet"), ("CN-SN", "Shaanxi")],
 )
 def test_usual_english_names(code, name):
     assert china.province_name(code) == name

@@ -1,4 +1,6 @@
-"""The two tables that account for cleaning: what it changed, and what it could not resolve; on our own records."""
+"""The two tables that account for cleaning: what it changed, and what it could not resolve; on our
+own records.
+"""
 
 import pandas as pd
 import pytest
@@ -37,7 +39,9 @@ def test_the_log_holds_what_cleaning_changed_and_nothing_else(tables, column):
 
 def test_a_province_in_a_name_counts_only_for_those_who_act_for_it(tables):
     """'Guangdong' in a firm's or an association's name is no province; in a university's it is."""
-    from_name = tables.records[tables.records["china_rule"].isin(["province name in actor", "city in actor"])]
+    from_name = tables.records[
+        tables.records["china_rule"].isin(["province name in actor", "city in actor"])
+    ]
     assert len(from_name) > 50
     assert set(from_name.loc[from_name["actor_type"] != "university", "tier"]) == {"local"}
     assert (from_name["actor_type"] == "university").any()

@@ -41,19 +41,39 @@ def use_codebook(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("record_id", "actor_type", "tier"),
     [
-        ("H0094", "provincial_government", "local"),  # Beijing Municipality, coded municipal in round H
+        (
+            "H0094",
+            "provincial_government",
+            "local",
+        ),  # Beijing Municipality, coded municipal in round H
         ("B-0003", "provincial_government", "local"),  # Beijing, coded provincial in round B
         ("A-0024", "municipal_government", "local"),  # Mentougou, a district of Beijing
         ("H0040", "municipal_government", "local"),  # Fengdu County, Chongqing
         ("H0034", "provincial_government", "local"),  # Macau SAR: the same law as B-0046
         ("F-0052", "party", "local"),  # Party secretary of Shenzhen, coded municipal
-        ("B-0005", "municipal_government", "local"),  # Yantai (Party secretary Jiang Cheng): the place is named first
+        (
+            "B-0005",
+            "municipal_government",
+            "local",
+        ),  # Yantai (Party secretary Jiang Cheng): the place is named first
         ("H0234", "party", "local"),  # Xianning Party Committee, without china_place
         ("C-0101", "party", "local"),  # Hunan Provincial Committee of the Communist Party of China
-        ("E-0148", "party", "state"),  # International Department of CPC first, a Fujian secretary second
+        (
+            "E-0148",
+            "party",
+            "state",
+        ),  # International Department of CPC first, a Fujian secretary second
         ("D-0055", "party", "state"),  # Communist Party of China
-        ("B-0091", "quasi_governmental", "local"),  # Yunnan Association for Friendship with Foreign Countries
-        ("C-0004", "quasi_governmental", "state"),  # Chinese People's Association for Friendship ... (CPAFFC)
+        (
+            "B-0091",
+            "quasi_governmental",
+            "local",
+        ),  # Yunnan Association for Friendship with Foreign Countries
+        (
+            "C-0004",
+            "quasi_governmental",
+            "state",
+        ),  # Chinese People's Association for Friendship ... (CPAFFC)
         ("E-0041", "quasi_governmental", "local"),  # CCPIT Tianjin Sub-Council
         ("B-0077", "state_owned_enterprise", "company"),  # ZTE, coded private once
         ("F-0121", "private_company", "company"),  # CNGR, coded unknown
@@ -61,7 +81,11 @@ def use_codebook(tmp_path, monkeypatch):
         ("B-0127", "bank", "state"),  # China Development Bank
         ("H0115", "bank", "company"),  # Bank of China
         ("H0193", "bank", "unknown"),  # "Chinese lenders"
-        ("D-0030", "central_government", "state"),  # an ambassador who signs for the state is left as coded
+        (
+            "D-0030",
+            "central_government",
+            "state",
+        ),  # an ambassador who signs for the state is left as coded
     ],
 )
 def test_actor_type_and_tier_of_real_records(record_id, actor_type, tier):
@@ -189,7 +213,12 @@ def test_flags_as_the_coders_gave_them():
     assert (CODED["prior_contact"].fillna(False) == (RAW["prior_contact"] == "1")).all()
     marked = RAW["description"].str.endswith("(planned)")
     assert CODED["planned"][marked].all()
-    assert set(RAW["record_id"][CODED["planned"] & ~marked]) == {"D-0003", "D-0065", "D-0095", "F-0117"}
+    assert set(RAW["record_id"][CODED["planned"] & ~marked]) == {
+        "D-0003",
+        "D-0065",
+        "D-0095",
+        "F-0117",
+    }
     assert not coded("A-0001", "planned")  # a vote on a planned tie is done
 
 
@@ -224,7 +253,13 @@ def test_changes_lists_exactly_what_differs():
     assert set(zip(CHANGES["record_id"], CHANGES["column"], strict=True)) == expected
     assert (CHANGES["rule"] != "").all()
     row = CHANGES[(CHANGES["record_id"] == "B-0077")].iloc[0].tolist()
-    assert row == ["B-0077", "actor_type", "private_company", "state_owned_enterprise", "firm_ownership"]
+    assert row == [
+        "B-0077",
+        "actor_type",
+        "private_company",
+        "state_owned_enterprise",
+        "firm_ownership",
+    ]
 
 
 def test_coding_again_changes_nothing():
@@ -264,7 +299,11 @@ def test_a_missing_column_is_named():
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("activity: [visit_to_lac]}", "activity: [visit_to_lax]}", "visit_to_lax"),  # would never match, silently
+        (
+            "activity: [visit_to_lac]}",
+            "activity: [visit_to_lax]}",
+            "visit_to_lax",
+        ),  # would never match, silently
         ("to: diplomatic_call", "to: diplomatic_cal", "diplomatic_cal"),
         ("unless: {level: [national]}", "unles: {level: [national]}", "unles"),
         (r"'^ZTE\b'", r"'^(ZTE\b'", "ZTE"),
@@ -281,4 +320,7 @@ def test_a_mistake_in_the_codebook_is_shown(old, new, message, use_codebook):
 def test_an_edited_rule_is_followed(use_codebook):
     text = config.CODEBOOK_FILE.read_text(encoding="utf-8")
     use_codebook(text.replace("{to: central state,", "{to: Beijing,"))
-    assert coding.code(record(china_actor_type="central_government"))["actor_family"].item() == "Beijing"
+    assert (
+        coding.code(record(china_actor_type="central_government"))["actor_family"].item()
+        == "Beijing"
+    )

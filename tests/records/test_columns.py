@@ -29,8 +29,12 @@ def test_rows_are_compared_and_numbered_by_their_texts(pairs):
 @given(CELLS, st.data())
 def test_a_question_is_asked_of_the_rows_texts(cells, data):
     column = encode(pd.Series(cells, dtype="str"))
-    rows = np.array(data.draw(st.lists(st.integers(0, len(cells) - 1))) if cells else [], dtype=np.int64)
-    assert column.map(lambda text: text + "!", rows).tolist() == [(cells[row] or "") + "!" for row in rows]
+    rows = np.array(
+        data.draw(st.lists(st.integers(0, len(cells) - 1))) if cells else [], dtype=np.int64
+    )
+    assert column.map(lambda text: text + "!", rows).tolist() == [
+        (cells[row] or "") + "!" for row in rows
+    ]
 
 
 def test_a_draft_keeps_the_last_value_put_and_forgets_what_no_row_has():
@@ -48,7 +52,9 @@ def test_a_missing_text_is_missing_in_pandas():
 
 
 def test_a_table_tells_a_column_apart_once_and_gives_it_back_as_text():
-    frame = pd.DataFrame({"a": ["x", None, "y"], "b": pd.Categorical(["u", "v", "u"])}, index=[7, 8, 9])
+    frame = pd.DataFrame(
+        {"a": ["x", None, "y"], "b": pd.Categorical(["u", "v", "u"])}, index=[7, 8, 9]
+    )
     table = Table.of(frame)
     assert Table.of(table) is table and table["a"] is table["a"]
     assert len(table) == 3 and "a" in table and "c" not in table
@@ -56,7 +62,10 @@ def test_a_table_tells_a_column_apart_once_and_gives_it_back_as_text():
     more = table.adding({"a": constant("z", 3), "c": frame["a"]})
     assert more.text("a").tolist() == ["z"] * 3 and more["b"] is told and "c" not in table
     some = more.take(np.array([2, 0]))
-    assert some.text("b").tolist() == ["u", "u"] and some["c"].series(some.index).tolist() == ["y", "x"]
+    assert some.text("b").tolist() == ["u", "u"] and some["c"].series(some.index).tolist() == [
+        "y",
+        "x",
+    ]
 
 
 @given(st.lists(CELLS, min_size=1, max_size=4), st.data())
@@ -64,6 +73,8 @@ def test_columns_are_joined_and_cut(parts, data):
     cells = [cell or "" for part in parts for cell in part]
     column = columns.joined([encode(pd.Series(part, dtype="str")) for part in parts])
     assert column.texts[column.codes].tolist() == cells
-    rows = np.array(data.draw(st.lists(st.integers(0, len(cells) - 1))) if cells else [], dtype=np.int64)
+    rows = np.array(
+        data.draw(st.lists(st.integers(0, len(cells) - 1))) if cells else [], dtype=np.int64
+    )
     only = column.only(rows)
     assert only.texts[only.codes].tolist() == [cells[row] for row in rows]

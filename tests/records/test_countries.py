@@ -81,11 +81,18 @@ def test_what_is_not_a_country_of_the_region(text):
 
 
 def test_every_country_of_the_world_in_ten_languages():
-    """Members get their code, all others none. Granada (es, pt) and Guiana (pt) are ambiguous and get none."""
+    """Members get their code, all others none. Granada (es, pt) and Guiana (pt) are ambiguous and
+    get none.
+    """
     names, expected = [], []
-    catalogues = [gettext.translation("iso3166-1", pycountry.LOCALES_DIR, languages=[c]) for c in CATALOGUES]
+    catalogues = [
+        gettext.translation("iso3166-1", pycountry.LOCALES_DIR, languages=[c]) for c in CATALOGUES
+    ]
     for country in pycountry.countries:
-        english = {getattr(country, field, country.name) for field in ("name", "official_name", "common_name")}
+        english = {
+            getattr(country, field, country.name)
+            for field in ("name", "official_name", "common_name")
+        }
         translated = {c.gettext(name) for c in catalogues for name in english}
         for name in sorted((english | translated) - {"Granada", "Guiana"}):
             names.append(name)
@@ -130,7 +137,12 @@ def test_a_number_is_refused():
         countries.resolve(pd.Series([76]))
 
 
-@given(st.lists(st.sampled_from(["Peru", "PERÚ", " peru ", "秘魯", "Chile", "Spain", "Cuba (and Haiti)"]), min_size=1))
+@given(
+    st.lists(
+        st.sampled_from(["Peru", "PERÚ", " peru ", "秘魯", "Chile", "Spain", "Cuba (and Haiti)"]),
+        min_size=1,
+    )
+)
 def test_row_order_does_not_matter(texts):
     names = pd.Series(texts, dtype="str")
     pd.testing.assert_series_equal(countries.resolve(names)[::-1], countries.resolve(names[::-1]))

@@ -1,6 +1,8 @@
-"""Country names as sources in ten languages write them, beside what country_converter makes of them.
+"""Country names as sources in ten languages write them, beside what country_converter makes of
+them.
 
-The column country_converter was made once with country_converter 1.3.2 (other countries than the 33 left blank).
+The column country_converter was made once with country_converter 1.3.2 (other countries than the 33
+left blank).
 """
 
 from pathlib import Path
@@ -9,7 +11,9 @@ import pandas as pd
 
 from lac_analysis.records import countries
 
-VARIANTS = pd.read_csv(Path(__file__).with_name("country_variants.csv"), dtype=str, keep_default_na=False)
+VARIANTS = pd.read_csv(
+    Path(__file__).with_name("country_variants.csv"), dtype=str, keep_default_na=False
+)
 
 
 def test_every_variant_is_resolved():
@@ -20,7 +24,10 @@ def test_every_variant_is_resolved():
 def test_at_least_as_accurate_as_country_converter_in_every_language():
     found = countries.resolve(VARIANTS["text"]).fillna("")
     right = pd.DataFrame(
-        {"ours": found == VARIANTS["iso3"], "theirs": VARIANTS["country_converter"] == VARIANTS["iso3"]}
+        {
+            "ours": found == VARIANTS["iso3"],
+            "theirs": VARIANTS["country_converter"] == VARIANTS["iso3"],
+        }
     )
     shares = right.groupby(VARIANTS["language"]).mean()
     assert len(shares) == 10

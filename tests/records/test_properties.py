@@ -1,4 +1,6 @@
-"""What holds for any records: cleaning is idempotent and row by row, nothing is lost, deduplication is fair."""
+"""What holds for any records: cleaning is idempotent and row by row, nothing is lost, deduplication
+is fair.
+"""
 
 import string
 
@@ -12,8 +14,13 @@ from lac_analysis.records import build, clean, coding, schema
 from lac_analysis.records.deduplicate import deduplicate
 from lac_analysis.records.merge import merge
 
-RAW = {name: schema.read_raw(config.RAW / f"{name}.csv", name) for name in ("engagements", "date_bounds", "search_log")}
-_TEXT = st.text(alphabet=string.ascii_letters + string.digits + " ;,()áéñçã市省長=+-@'\"\n", max_size=30)
+RAW = {
+    name: schema.read_raw(config.RAW / f"{name}.csv", name)
+    for name in ("engagements", "date_bounds", "search_log")
+}
+_TEXT = st.text(
+    alphabet=string.ascii_letters + string.digits + " ;,()áéñçã市省長=+-@'\"\n", max_size=30
+)
 _ENUMS = {
     field["name"]: field["constraints"]["enum"]
     for field in schema.tables()["engagements"]["schema"]["fields"]
@@ -25,12 +32,18 @@ _DATES = ["", "2004", "2015-06", "2018-01-31", "1970", "2026-11"]
 @st.composite
 def tables(draw) -> pd.DataFrame:
     """Some of our records, each with a few cells replaced by other allowed values or by any text."""
-    rows = draw(st.lists(st.integers(0, len(RAW["engagements"]) - 1), min_size=1, max_size=12, unique=True))
+    rows = draw(
+        st.lists(st.integers(0, len(RAW["engagements"]) - 1), min_size=1, max_size=12, unique=True)
+    )
     table = RAW["engagements"].iloc[rows].reset_index(drop=True)
     for row in range(len(table)):
         for name in draw(st.lists(st.sampled_from(sorted(_ENUMS)), max_size=2)):
             table.loc[row, name] = draw(st.sampled_from(_ENUMS[name]))
-        for name in draw(st.lists(st.sampled_from(["lac_place_text", "china_actor_text", "description"]), max_size=1)):
+        for name in draw(
+            st.lists(
+                st.sampled_from(["lac_place_text", "china_actor_text", "description"]), max_size=1
+            )
+        ):
             table.loc[row, name] = draw(_TEXT)
         if draw(st.booleans()):
             table.loc[row, ["lac_iso3", "date_iso"]] = draw(
@@ -122,7 +135,9 @@ def test_merging_keeps_every_record_once(table):
 
 
 def test_merged_engagements_deduplicated_again_stay_apart():
-    """Idempotence of the whole: no two engagements of the build are one act by the certain rules' own account."""
+    """Idempotence of the whole: no two engagements of the build are one act by the certain rules'
+    own account.
+    """
     processed, counts = build.process(
         {**RAW, **{name: RAW["engagements"] for name in build._PASSED_ON if name not in RAW}}
     )

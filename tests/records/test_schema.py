@@ -1,4 +1,6 @@
-"""The raw tables and their description hold together, and broken tables are refused with one clear message."""
+"""The raw tables and their description hold together, and broken tables are refused with one clear
+message.
+"""
 
 import contextlib
 
@@ -55,7 +57,9 @@ def test_real_table_passes_unchanged(table):
 
 def test_every_csv_file_is_described():
     assert {path.stem for path in config.RAW.glob("*.csv")} == set(TABLES)
-    assert [resource["path"] for resource in schema.tables().values()] == [f"{name}.csv" for name in schema.tables()]
+    assert [resource["path"] for resource in schema.tables().values()] == [
+        f"{name}.csv" for name in schema.tables()
+    ]
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -89,7 +93,11 @@ def test_codes_of_both_coders_are_those_of_the_records():
 @pytest.mark.parametrize("table", ["countries", "country_year"])
 def test_third_party_columns_name_source_and_licence(table):
     own = {"iso3", "country", "year"}
-    lacking = [n for n, field in described(table).items() if n not in own and not {"source", "licence"} <= set(field)]
+    lacking = [
+        n
+        for n, field in described(table).items()
+        if n not in own and not {"source", "licence"} <= set(field)
+    ]
     assert lacking == []
 
 
@@ -165,7 +173,9 @@ def test_the_first_problem_is_shown_and_the_others_are_counted(tmp_path):
 def test_files_that_are_not_the_table(tmp_path, content, says):
     if says is None:  # the same row in UTF-8 is fine
         (tmp_path / "table.csv").write_text(content, encoding="utf-8-sig")
-        assert schema.read_raw(tmp_path / "table.csv", "recognition")["evidence"].tolist() == ["año"]
+        assert schema.read_raw(tmp_path / "table.csv", "recognition")["evidence"].tolist() == [
+            "año"
+        ]
     else:
         assert says in str(refusal(tmp_path, content))
 

@@ -1,4 +1,6 @@
-"""Write the tables that panel.R reads: the country table and the country-year panel of the primary samples."""
+"""Write the tables that panel.R reads: the country table and the country-year panel of the primary
+samples.
+"""
 
 from pathlib import Path
 
@@ -9,7 +11,9 @@ HERE = Path(__file__).parent
 
 
 def export(folder: Path = HERE) -> None:
-    """panel_countries.csv (iso3, engagements, exposures, federal) and panel_years.csv (iso3, year, counts, labels)."""
+    """panel_countries.csv (iso3, engagements, exposures, federal) and panel_years.csv (iso3, year,
+    counts, labels).
+    """
     data = tables.load()
     countries = panel.countries(data, plan.load()["authority"].selection())
     columns = ["engagements", *panel.EXPOSURES, "federal"]

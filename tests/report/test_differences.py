@@ -4,7 +4,14 @@ import pytest
 
 from lac_analysis.report.differences import compare
 
-FINDING = {"claim": "x", "estimate": 0.25, "n": 3, "verdict": "supported", "input_hash": "a", "null": [1.0, None, 2.5]}
+FINDING = {
+    "claim": "x",
+    "estimate": 0.25,
+    "n": 3,
+    "verdict": "supported",
+    "input_hash": "a",
+    "null": [1.0, None, 2.5],
+}
 TABLE = "country,ratio\nARG,1.5\nBRA,inf\n"
 
 

@@ -1,4 +1,6 @@
-"""What is published, stopped at every step: the next publication leaves what an undisturbed one leaves."""
+"""What is published, stopped at every step: the next publication leaves what an undisturbed one
+leaves.
+"""
 
 import json
 from pathlib import Path
@@ -7,7 +9,13 @@ from lac_analysis import files
 from lac_analysis.report import reference
 
 RUNS = {  # of the second publication, which no longer makes b.png and the pictures of 02_gone
-    "01_kept": {"a.png": "new", "a.csv": "x\n2\n", "t_table.csv": "y\n3\n", "finding.json": "{}", "notes.txt": "-"},
+    "01_kept": {
+        "a.png": "new",
+        "a.csv": "x\n2\n",
+        "t_table.csv": "y\n3\n",
+        "finding.json": "{}",
+        "notes.txt": "-",
+    },
     "03_new": {"c.png": "c", "finding.json": "{}"},
 }
 BEFORE = {
@@ -22,13 +30,19 @@ class Stop(Exception):
 
 def runs(folder: Path, content: dict) -> Path:
     for name, made in content.items():
-        for file, text in (made | {"manifest.json": json.dumps({"inputs": {"notebook": name}})}).items():
+        for file, text in (
+            made | {"manifest.json": json.dumps({"inputs": {"notebook": name}})}
+        ).items():
             files.write_text(folder / name / file, text)
     return folder
 
 
 def left(out: Path) -> dict:
-    return {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(out).as_posix(): path.read_bytes()
+        for path in out.rglob("*")
+        if path.is_file()
+    }
 
 
 def test_a_publication_stopped_at_any_step_is_completed_by_the_next(tmp_path, monkeypatch):

@@ -26,7 +26,8 @@ def findings():
         )  # fmt: skip
 
     return [
-        {name: made(plan, window) for name, plan in plans.load().items()} for window in ((2000, 2020), (2021, 2025))
+        {name: made(plan, window) for name, plan in plans.load().items()}
+        for window in ((2000, 2020), (2021, 2025))
     ]
 
 
@@ -53,7 +54,11 @@ def test_federal_model_without_controls_is_the_ratio_of_means(tables, made):
 
 def test_strained_model_is_that_of_r(made):
     """The Poisson panel model with year effects of tests/reference/panel.R."""
-    known = pd.read_csv(Path(__file__).parents[1] / "reference" / "panel_fits.csv").set_index("family").loc["poisson"]
+    known = (
+        pd.read_csv(Path(__file__).parents[1] / "reference" / "panel_fits.csv")
+        .set_index("family")
+        .loc["poisson"]
+    )
     first = made["strained"].data.set_index("term")["(1)"]
     assert first["Strained"].replace("−", "-").rstrip("*") == f"{known['roc']:.3f}"
     assert first["Log-likelihood"].replace("−", "-") == f"{known['loglik']:.1f}"
@@ -65,7 +70,8 @@ def test_a_regression_table_shows_coefficients_errors_and_stars():
     fit = fit_counts(y, pd.DataFrame({"Time": range(10), "Constant": 1.0}), cov="model")
     table = regressions.table([regressions.Model("(1)", "time", fit, sum(y), {"Countries": "1"})])
     assert table.index.tolist()[:4] == ["Time", "", "Constant", ""]
-    # summary(glm(y ~ t, family = poisson)) in R: slope 0.47354 (0.04236), p = 5e-29; constant -0.15284 (0.32480)
+    # summary(glm(y ~ t, family = poisson)) in R: slope 0.47354 (0.04236), p = 5e-29; constant
+    # -0.15284 (0.32480)
     assert table["(1)"].tolist()[:4] == ["0.474***", "(0.042)", "−0.153", "(0.325)"]
     assert table.loc["Engagements", "(1)"] == "160"
     assert "Dispersion" not in table.index
@@ -76,7 +82,9 @@ def test_latex_is_escaped_and_uses_booktabs(made):
         text = paper.as_latex(table)
         assert all(rule in text for rule in ("\\toprule", "\\midrule", "\\bottomrule"))
         assert text.isascii(), sorted({sign for sign in text if not sign.isascii()})
-    assert "not supported \\& 100 \\% \\textless{}sure\\textgreater{}" in paper.as_latex(made["verdicts"])
+    assert "not supported \\& 100 \\% \\textless{}sure\\textgreater{}" in paper.as_latex(
+        made["verdicts"]
+    )
 
 
 def test_html_is_escaped_names_its_origin_and_does_not_change(made):

@@ -18,14 +18,18 @@ def finding(claim="authority", **changes):
         n_places=9, n_engagements=99, claim=claim, unit="rate ratio", sesoi=1.5, window=(2000, 2020), sign_share=0.9,
         n_specifications=10, holm_p=0.01, verdict="supported", reasons=("Holm p = 0.01, below 0.05",),
     )  # fmt: skip
-    return base.but(**changes)
+    return base.replace(**changes)
 
 
 def test_q_is_benjamini_and_hochbergs_over_all_claims_and_leaves_out_what_has_no_p():
     p = [0.01, 0.02, 0.03, 0.5]
     report = {
-        "authority": finding(secondary=(Result("a", p=p[1]), Result("none"), Result("nan", p=math.nan))),
-        "strained": finding(secondary=(Result("b", p=p[0]), Result("c", p=p[3]), Result("d", p=p[2]))),
+        "authority": finding(
+            secondary=(Result("a", p=p[1]), Result("none"), Result("nan", p=math.nan))
+        ),
+        "strained": finding(
+            secondary=(Result("b", p=p[0]), Result("c", p=p[3]), Result("d", p=p[2]))
+        ),
     }
     table = verdicts.secondary(report)
     assert table["analysis"].tolist() == ["b", "a", "d", "c"]
@@ -47,17 +51,24 @@ def test_q_is_benjamini_and_hochbergs_over_all_claims_and_leaves_out_what_has_no
 )
 def test_each_finding_stands_under_one_heading(changes, heading):
     report = {"authority": finding(**changes)}
-    text = verdict_words.in_words(report, {"authority": finding(window=(2021, 2025), verdict="not supported")})
+    text = verdict_words.in_words(
+        report, {"authority": finding(window=(2021, 2025), verdict="not supported")}
+    )
     assert text.startswith(f"**{heading}.**") and text.count("**") == 2
     assert "From 2021 to 2025: not supported." in text
 
 
 def test_what_decides_is_the_choice_that_turns_the_sign():
-    table = pd.DataFrame({"exposure": ["none", "population"] * 4, "undated": ["exclude"] * 4 + ["include"] * 4})
+    table = pd.DataFrame(
+        {"exposure": ["none", "population"] * 4, "undated": ["exclude"] * 4 + ["include"] * 4}
+    )
     table["estimate"] = np.where(table["exposure"] == "none", 2.0, 0.5) * np.linspace(1, 1.05, 8)
     report = finding(verdict="not supported", sign_share=0.5, detail={"specifications": table})
     text = verdict_words.in_words({"authority": report}, {"authority": report})
-    assert "What decides is *rate per*" in text and "on the claimed side with none; not with population" in text
+    assert (
+        "What decides is *rate per*" in text
+        and "on the claimed side with none; not with population" in text
+    )
 
 
 def test_where_only_the_smallest_effect_is_in_doubt_that_is_what_decides():
@@ -72,15 +83,23 @@ def test_a_test_that_could_not_see_the_smallest_effect_says_so():
     blind = finding(verdict="not supported", holm_p=0.4, smallest_detectable=18.8)
     later = {"authority": blind}
     assert "could hardly have seen" in verdict_words.in_words({"authority": blind}, later)
-    seen = blind.but(smallest_detectable=1.3)
+    seen = blind.replace(smallest_detectable=1.3)
     assert "could hardly have seen" not in verdict_words.in_words({"authority": seen}, later)
 
 
 def test_written_once_and_complete(tmp_path):
     data = tables.load()
-    some = {name: claims.test(name, data, plan.load()[name].selection()) for name in ("reach", "tiers")}
+    some = {
+        name: claims.test(name, data, plan.load()[name].selection()) for name in ("reach", "tiers")
+    }
     report = verdicts.correct(some)
     verdicts.save(report, report, {}, str(tmp_path))
-    assert {path.name for path in tmp_path.iterdir()} == {"finding.json", "verdicts_table.csv", "secondary_table.csv"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "finding.json",
+        "verdicts_table.csv",
+        "secondary_table.csv",
+    }
     written = pd.read_csv(tmp_path / "secondary_table.csv")
-    assert len(written) == len(verdicts.secondary(report)) > 5 and written["q"].is_monotonic_increasing
+    assert (
+        len(written) == len(verdicts.secondary(report)) > 5 and written["q"].is_monotonic_increasing
+    )

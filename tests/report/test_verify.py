@@ -15,7 +15,12 @@ def test_the_project_as_it_stands_agrees():
 
 def test_the_reference_reaches_what_a_reviewer_would_ask_for():
     inputs = set(REFERENCE["inputs"])
-    assert {"claims.yml", "uv.lock", "data/raw/engagements.csv", "notebooks/08_authority.ipynb"} <= inputs
+    assert {
+        "claims.yml",
+        "uv.lock",
+        "data/raw/engagements.csv",
+        "notebooks/08_authority.ipynb",
+    } <= inputs
     assert {"lac_analysis/stats/randomisation.py", "lac_analysis/records/codebook.yml"} <= inputs
     assert not [name for name in inputs if name.startswith("/")]
 

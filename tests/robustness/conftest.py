@@ -1,4 +1,6 @@
-"""Known data for the checks: engagements made for a test, called so, in the columns of the processed table."""
+"""Known data for the checks: engagements made for a test, called so, in the columns of the
+processed table.
+"""
 
 from dataclasses import replace
 
@@ -8,7 +10,9 @@ import pytest
 
 @pytest.fixture(scope="session")
 def made(tables):
-    """(rows, each a dict) -> Tables whose engagements are copies of a real local one, changed as the rows say."""
+    """(rows, each a dict) -> Tables whose engagements are copies of a real local one, changed as
+    the rows say.
+    """
     template = tables.engagements[tables.engagements["level"] == "municipal"].iloc[[0]]
 
     def make(rows: list[dict]):

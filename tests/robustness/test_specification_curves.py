@@ -21,7 +21,9 @@ def test_the_curves_keep_to_the_selection_and_to_the_options_asked_for(few):
     assert len(authority) == 3 * 5 * 4 * 2 * 4  # dropped, exposure, definition, undated, estimator
     for curve in few.by_claim.values():
         if len(curve.table) and "collection" in curve.table:
-            assert set(curve.table["collection"]) == {"protocol"} and set(curve.table["include_other_local"]) == {True}
+            assert set(curve.table["collection"]) == {"protocol"} and set(
+                curve.table["include_other_local"]
+            ) == {True}
             assert "window_start" not in curve.table or set(curve.table["window_start"]) == {2010}
 
 
@@ -38,7 +40,9 @@ def test_a_claim_without_estimate_says_why_and_every_picture_is_made(few):
 def test_no_scheduler_at_the_address_is_an_input_error(tables, monkeypatch):
     monkeypatch.setattr(specification_curves, "_PATIENCE", 0.3)
     with pytest.raises(InputError, match="no dask scheduler"):
-        specification_curves.every(tables, Selection(2010, 2014), 2, seed=1, dask="tcp://127.0.0.1:1")
+        specification_curves.every(
+            tables, Selection(2010, 2014), 2, seed=1, dask="tcp://127.0.0.1:1"
+        )
 
 
 def test_nothing_selected_gives_reasons_only(tables):

@@ -32,13 +32,17 @@ def cleaned(source, tmp_path_factory):
 
 
 def content(out) -> dict[str, bytes]:
-    return {str(part.relative_to(out)): part.read_bytes() for part in sorted(out.rglob("*.parquet"))}
+    return {
+        str(part.relative_to(out)): part.read_bytes() for part in sorted(out.rglob("*.parquet"))
+    }
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 500, 5000])
 def test_the_chunk_size_changes_no_byte(source, cleaned, tmp_path, chunk):
     small = source.with_name("small.csv")
-    pd.read_csv(source, dtype=str, keep_default_na=False).head(30 if chunk < 500 else 1200).to_csv(small, index=False)
+    pd.read_csv(source, dtype=str, keep_default_na=False).head(30 if chunk < 500 else 1200).to_csv(
+        small, index=False
+    )
     tasks.clean_file(small, tmp_path / "whole")
     tasks.clean_file(small, tmp_path / "out", chunk=chunk)
     assert content(tmp_path / "out") == content(tmp_path / "whole")
@@ -53,7 +57,9 @@ def test_workers_change_no_byte(source, cleaned, tmp_path):
 @pytest.mark.slow
 def test_a_dask_cluster_changes_no_byte(source, cleaned, tmp_path):
     distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None
+    ) as cluster:
         tasks.clean_file(source, tmp_path / "out", chunk=250, dask=cluster.scheduler_address)
     assert content(tmp_path / "out") == content(cleaned)
 
@@ -75,7 +81,12 @@ def test_our_records_are_cleaned_in_chunks_as_they_are_whole(tmp_path):
     counts = tasks.clean_file(config.RAW / "engagements.csv", tmp_path / "out", chunk=200)
     raw = schema.read_raw(config.RAW / "engagements.csv", "engagements")
     whole, log, unresolved = clean.clean_records(raw, tasks._NO_BOUNDS, tasks._NO_QUERIES)
-    assert counts == {"records": len(raw), "cleaning_log": len(log), "unresolved": len(unresolved), "uncoded": 0}
+    assert counts == {
+        "records": len(raw),
+        "cleaning_log": len(log),
+        "unresolved": len(unresolved),
+        "uncoded": 0,
+    }
     in_chunks = chunks.load(tmp_path / "out" / "records")
     pd.testing.assert_frame_equal(in_chunks, whole, check_dtype=False, check_categorical=False)
 
@@ -133,7 +144,10 @@ def test_missing_files_and_an_output_in_place_of_the_input_are_refused(source, c
 
 
 def test_json_lines_may_lack_keys(tmp_path):
-    rows = [{"text": "Rosario and Shanghai sign a sister-city agreement in 1997"}, {"text": "x", "date_text": "2004"}]
+    rows = [
+        {"text": "Rosario and Shanghai sign a sister-city agreement in 1997"},
+        {"text": "x", "date_text": "2004"},
+    ]
     (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, rows)))
     tasks.code_file(tmp_path / "in.jsonl", tmp_path / "out")
     assert chunks.load(tmp_path / "out")["date_iso"].tolist() == ["1997", "2004"]

@@ -1,4 +1,6 @@
-"""Small tables of our own, with the columns that the data sets publish: synthetic, made for these tests."""
+"""Small tables of our own, with the columns that the data sets publish: synthetic, made for these
+tests.
+"""
 
 from pathlib import Path
 
@@ -13,7 +15,9 @@ EXTERNAL = Path(__file__).resolve().parents[3] / "shared" / "external"
 
 @pytest.fixture
 def external():
-    """A file of a public data set that a user would download; the test is skipped where it is absent."""
+    """A file of a public data set that a user would download; the test is skipped where it is
+    absent.
+    """
 
     def find(name):
         path = EXTERNAL / name
@@ -42,6 +46,8 @@ def record():
         if "record_id" not in changes:
             known["record_id"] = [f"X-{i}" for i in range(1, n + 1)]
         names = list(schema.fields("engagements"))
-        return pd.DataFrame({name: (known | changes).get(name, "") for name in names}, index=range(n)).astype("str")
+        return pd.DataFrame(
+            {name: (known | changes).get(name, "") for name in names}, index=range(n)
+        ).astype("str")
 
     return make

@@ -48,7 +48,9 @@ def test_every_problem_is_found_at_its_row_with_the_nearest_value(record, tmp_pa
 
 
 def test_columns_and_ragged_rows_are_told_with_the_values(record, tmp_path):
-    table = record(lac_iso3=["ARG", "XXX"]).rename(columns={"lac_level": "level", "source_title": "title"})
+    table = record(lac_iso3=["ARG", "XXX"]).rename(
+        columns={"lac_level": "level", "source_title": "title"}
+    )
     path = write(table, tmp_path / "t.csv")
     path.write_text(path.read_text() + "X-9,targeted\n")
     report = check.check(path)
@@ -75,7 +77,10 @@ def test_alike_problems_are_one_line_and_hostile_text_stays_text(record, tmp_pat
 
 
 def test_the_command_prints_writes_and_exits(record, tmp_path, capsys):
-    good, bad = write(record(), tmp_path / "good.csv"), write(record(technology="no"), tmp_path / "bad.csv")
+    good, bad = (
+        write(record(), tmp_path / "good.csv"),
+        write(record(technology="no"), tmp_path / "bad.csv"),
+    )
     assert cli.main(["check", str(good)]) == 0
     assert cli.main(["check", str(bad), "--json", str(tmp_path / "r.json")]) == 2
     report = json.loads((tmp_path / "r.json").read_text())
@@ -140,7 +145,12 @@ def test_a_filled_template_is_accepted(record, tmp_path):
 
 
 def test_an_actor_of_taiwan_is_noted_and_stops_nothing(record, tmp_path):
-    actors = ["Embassy of the Republic of China (Taiwan)", "Taiwan Affairs Office of Fujian", "台湾大使馆", "Guangdong"]
+    actors = [
+        "Embassy of the Republic of China (Taiwan)",
+        "Taiwan Affairs Office of Fujian",
+        "台湾大使馆",
+        "Guangdong",
+    ]
     report = check.check(write(record(china_actor_text=actors), tmp_path / "t.csv"))
     assert report.problems.empty
     noted = report.notes[report.notes["column"] == "china_actor_text"]

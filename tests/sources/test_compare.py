@@ -28,7 +28,11 @@ def test_the_same_ties_told_otherwise_are_linked(ties):
 
 def test_ties_of_other_places_are_not_linked(record, ties, tmp_path):
     other = record(
-        lac_iso3="ARG", lac_place_text="Ushuaia", china_place="Tibet", china_actor_text="Lhasa", date_iso="1999"
+        lac_iso3="ARG",
+        lac_place_text="Ushuaia",
+        china_place="Tibet",
+        china_actor_text="Lhasa",
+        date_iso="1999",
     )
     other.to_csv(tmp_path / "t.csv", index=False)
     overlap, matches = compare.link(tables.load(tmp_path / "t.csv"), tables.load(ties))
@@ -47,7 +51,10 @@ def test_coverage_counts_every_local_engagement_once_in_each_view(ties):
     ours, theirs = tables.load(), tables.load(ties)
     covered = compare.coverage(ours, theirs)
     for _, view in covered.groupby("by"):
-        assert view[["a", "b"]].sum().tolist() == [(ours.engagements["level"] != "national").sum(), 12]
+        assert view[["a", "b"]].sum().tolist() == [
+            (ours.engagements["level"] != "national").sum(),
+            12,
+        ]
     assert len(covered[covered["by"] == "country"]) == 33
 
 

@@ -10,7 +10,9 @@ from lac_analysis.claims.finding import show
 from lac_analysis.sources import imported, imports
 
 PAGE = (config.ROOT / "docs" / "own_data.md").read_text(encoding="utf-8")
-STEPS = [block.splitlines() for block in re.findall(r"```console\n\$ lac (.*?)\n```", PAGE, re.DOTALL)]
+STEPS = [
+    block.splitlines() for block in re.findall(r"```console\n\$ lac (.*?)\n```", PAGE, re.DOTALL)
+]
 QUICK = ("import", "check")
 
 
@@ -53,7 +55,9 @@ def rows_of(name, path):
         exposures = ["population", "none", "admin1"] if claim == "authority" else [None]
         for exposure in exposures:
             options = {"exposure": exposure} if exposure else {}
-            finding = claims.test(claim, data, planned.selection(collection="all", window_end=2017), **options)
+            finding = claims.test(
+                claim, data, planned.selection(collection="all", window_end=2017), **options
+            )
             what = claim + (f", exposure {exposure}" if exposure else "")
             yield (f"| {name} | {what} | {finding.n_engagements} | {show(finding.estimate)} | {show(finding.low)} to "
                    f"{show(finding.high)} | {finding.verdict} |")  # fmt: skip
@@ -61,7 +65,10 @@ def rows_of(name, path):
 
 @pytest.mark.slow
 def test_the_table_of_aiddata_projects(external, tmp_path):
-    projects, locations = external("aiddata_gcdf_v2_geocoded.csv"), external("aiddata_gcdf_v3_adm1_locations.csv")
+    projects, locations = (
+        external("aiddata_gcdf_v2_geocoded.csv"),
+        external("aiddata_gcdf_v3_adm1_locations.csv"),
+    )
     for name, found in (("2.0", imports.convert("gcdf", projects)),
                         ("3.0 with 2.0", imports.convert("gcdf", locations, projects))):  # fmt: skip
         imported.write(found, tmp_path / "t.csv")

@@ -1,6 +1,8 @@
-"""Each adapter tells its versions apart by content, reads levels of government, and says what is lost.
+"""Each adapter tells its versions apart by content, reads levels of government, and says what is
+lost.
 
-The tables here are synthetic: made for the tests, with the column names that each data set publishes.
+The tables here are synthetic: made for the tests, with the column names that each data set
+publishes.
 """
 
 import pandas as pd
@@ -86,7 +88,9 @@ def made(kind, columns, tmp_path, name="t.csv", **options):
     found = imports.convert(kind, tmp_path / name, **options)
     out = tmp_path / "out.csv"
     imported.write(found, out)
-    assert len(own.load(out).records) == len(found.records)  # what an adapter writes, the suite reads
+    assert len(own.load(out).records) == len(
+        found.records
+    )  # what an adapter writes, the suite reads
     return found, found.records.set_index("record_id")
 
 
@@ -95,7 +99,9 @@ def lost(found, what):
 
 
 def gdelt_line(**cells):
-    """One event with the cells of the codebook that are used, by position from 0; the others are blank."""
+    """One event with the cells of the codebook that are used, by position from 0; the others are
+    blank.
+    """
     position = {"id": 0, "day": 1, "name1": 6, "country1": 7, "type1": 12, "name2": 16, "country2": 17, "type2": 22,
                 "code": 26, "place_type": 51, "place": 52, "place_country": 53, "admin1": 54, "url": 60}  # fmt: skip
     line = [""] * 61
@@ -137,7 +143,11 @@ def test_level_of_government(names, country, level):
         ("Chinese Embassy", "", "embassy_consulate"),
         ("Hanban (Confucius Institute Headquarters)", "", "quasi_governmental"),
         ("Jiangsu Department of Commerce", "", "provincial_government"),
-        ("Chongqing Municipal Health Commission", "", "provincial_government"),  # a city that is a province
+        (
+            "Chongqing Municipal Health Commission",
+            "",
+            "provincial_government",
+        ),  # a city that is a province
         ("Chengdu Municipal Government", "", "municipal_government"),
         ("China Harbour Engineering Co., Ltd.", "", "state_owned_enterprise"),
         ("Huawei Technologies", "", "private_company"),
@@ -157,7 +167,11 @@ def test_gcdf_workbook_3(tmp_path):
     assert list(records.index) == ["GCDF3-1", "GCDF3-2", "GCDF3-6"]
     assert records["lac_level"].tolist() == ["admin1", "other_local", "national"]
     assert records["date_iso"].tolist() == ["2017-05-16", "2015-05-31", "2012"]
-    assert records["china_actor_type"].tolist() == ["bank", "private_company", "provincial_government"]
+    assert records["china_actor_type"].tolist() == [
+        "bank",
+        "private_company",
+        "provincial_government",
+    ]
     assert records["china_place"].tolist() == ["", "", "Jiangsu"]
     assert records["activity_type"].tolist() == ["loan_grant", "donation_other", "loan_grant"]
     assert records["technology"].tolist() == ["1", "0", "0"]
@@ -168,7 +182,9 @@ def test_gcdf_workbook_3(tmp_path):
 
 def test_the_right_sheet_of_a_workbook_is_read(tmp_path):
     with pd.ExcelWriter(tmp_path / "t.xlsx") as writer:
-        pd.DataFrame({"About": ["this workbook"]}).to_excel(writer, sheet_name="README", index=False)
+        pd.DataFrame({"About": ["this workbook"]}).to_excel(
+            writer, sheet_name="README", index=False
+        )
         table(V3).to_excel(writer, sheet_name="GCDF_3.0", index=False)
     assert len(gcdf.convert(tmp_path / "t.xlsx").records) == 3
 
@@ -181,7 +197,9 @@ def test_formulas_in_titles_are_guarded_in_the_file(tmp_path):
 def test_gcdf_workbook_1(tmp_path):
     found, records = made("gcdf", V1, tmp_path)
     assert found.version == "AidData GCOF 1.0, projects"
-    assert records[["lac_level", "date_iso", "confidence"]].values.tolist() == [["municipal", "2004", "low"]]
+    assert records[["lac_level", "date_iso", "confidence"]].values.tolist() == [
+        ["municipal", "2004", "low"]
+    ]
     assert lost(found, "status = cancelled") == 1
     assert lost(found, "level of government read from the title") == 1
 
@@ -189,7 +207,10 @@ def test_gcdf_workbook_1(tmp_path):
 @pytest.mark.parametrize(
     ("columns", "version"),
     [
-        (["AidData TUFF Project ID", "Recipient", "Commitment Year", "viz_geojson_url"], "2.0, geocoded"),
+        (
+            ["AidData TUFF Project ID", "Recipient", "Commitment Year", "viz_geojson_url"],
+            "2.0, geocoded",
+        ),
         (["AidData TUFF Project ID", "Recipient", "Commitment Year"], "2.0, projects"),
         (["AidData Record ID", "Recipient", "Commitment Year"], "3.0, projects"),
         (["id", "shapeID", "shapeGroup", "shapeName"], "locations"),
@@ -208,7 +229,11 @@ def test_gcdf_locations_are_one_record_a_project(tmp_path):
     assert lost(found, "locations in other countries") == 1
     assert lost(found, "names with letters broken by a wrong encoding") == 1
     assert lost(found, "units that ISO 3166-2 calls otherwise") == 1
-    assert tables.load(tmp_path / "out.csv").records["admin1"].tolist() == ["AR-Y", "PE-CUS", "BR-RJ"]
+    assert tables.load(tmp_path / "out.csv").records["admin1"].tolist() == [
+        "AR-Y",
+        "PE-CUS",
+        "BR-RJ",
+    ]
 
 
 def test_gcdf_locations_take_years_and_agencies_from_the_projects(tmp_path):
@@ -241,7 +266,9 @@ def test_cgit(tmp_path):
     assert records["china_actor_type"].tolist() == ["private_company", "state_owned_enterprise"]
     assert records["activity_type"].tolist() == ["investment_project", "infrastructure_project"]
     assert lost(found, "investment or construction not told") == 1
-    contracts = {{"Investor": "Contractor"}.get(name, name): values for name, values in CGIT.items()}
+    contracts = {
+        {"Investor": "Contractor"}.get(name, name): values for name, values in CGIT.items()
+    }
     assert made("cgit", contracts, tmp_path)[0].version.endswith("construction contracts")
 
 
@@ -254,11 +281,20 @@ def test_twin_towns(tmp_path):
         ("Taipei", "Republic of China", "Managua", "Nicaragua", "1990"),
         ("Paris", "France", "Beijing", "China", "1997"),
     ]
-    columns = dict(zip(("city1", "country1", "city2", "country2", "start"), zip(*pairs, strict=True), strict=True))
+    columns = dict(
+        zip(
+            ("city1", "country1", "city2", "country2", "start"),
+            zip(*pairs, strict=True),
+            strict=True,
+        )
+    )
     found, records = made("twins", columns, tmp_path)
     assert records["lac_place_text"].tolist() == ["La Plata", "Jujuy", "State of Bahia"]
     assert records["lac_level"].tolist() == ["municipal", "admin1", "admin1"]
-    assert records["china_actor_type"].tolist() == ["municipal_government"] + ["provincial_government"] * 2
+    assert (
+        records["china_actor_type"].tolist()
+        == ["municipal_government"] + ["provincial_government"] * 2
+    )
     assert records["china_place"].tolist() == ["Sichuan", "Guizhou", "Shandong"]
     assert records["date_iso"].tolist() == ["2018-01-31", "2017", ""]
     assert set(records["activity_type"]) == {"twinning"}
@@ -276,20 +312,37 @@ def test_wikidata_labels_go_before_addresses(tmp_path):
 
 
 def test_gdelt(tmp_path):
-    china = {"name1": "CHINA", "country1": "CHN", "type1": "GOV", "day": "20180131", "url": "https://example.org/a"}
-    recife = {"place_type": "4", "place": "Recife, Pernambuco, Brazil", "place_country": "BR", "admin1": "BR30"}
-    capital = {"place_type": "4", "place": "Brasilia, Distrito Federal, Brazil", "place_country": "BR"}
+    china = {
+        "name1": "CHINA",
+        "country1": "CHN",
+        "type1": "GOV",
+        "day": "20180131",
+        "url": "https://example.org/a",
+    }
+    recife = {
+        "place_type": "4",
+        "place": "Recife, Pernambuco, Brazil",
+        "place_country": "BR",
+        "admin1": "BR30",
+    }
+    capital = {
+        "place_type": "4",
+        "place": "Brasilia, Distrito Federal, Brazil",
+        "place_country": "BR",
+    }
     mayor = {"name1": "MAYOR", "country1": ""}
     lines = [
         gdelt_line(id="1", **china, name2="GOVERNOR", type2="GOV", code="042", **recife),
         gdelt_line(id="2", **china, name2="BRAZIL", country2="BRA", code="057", **recife),
         gdelt_line(id="3", **china, name2="BRAZIL", country2="BRA", code="0311", **capital),
-        gdelt_line(id="4", **china, name2="BRAZIL", country2="BRA", code="190", **recife),  # a fight
+        # a fight
+        gdelt_line(id="4", **china, name2="BRAZIL", country2="BRA", code="190", **recife),
         gdelt_line(id="5", **china, name2="UNITED STATES", country2="USA", code="042", **recife),
         gdelt_line(id="6", **china, name2="BRAZIL", country2="BRA", code="042", **(recife | {"place_country": "PO"})),
         gdelt_line(id="7", **china, name2="BRAZIL", country2="BRA", code="042", **(recife | {"place_type": "1"})),
         gdelt_line(id="8", **(china | mayor), name2="CHINA", country2="CHN", code="042", **recife),
-        gdelt_line(id="9", **china, name2='"BRAZIL', country2="BRA", code="061", **recife),  # an open quote is text
+        # an open quote is text
+        gdelt_line(id="9", **china, name2='"BRAZIL', country2="BRA", code="061", **recife),
     ]  # fmt: skip
     path = tmp_path / "20180131.export.CSV"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -332,7 +385,9 @@ def test_the_command_writes_records_and_losses(tmp_path, capsys):
     said = capsys.readouterr().out
     assert "China Global Investment Tracker" in said and "lost on the way" in said
     losses = pd.read_csv(tmp_path / "out.losses.csv")
-    assert losses.loc[losses["what"] == "deals in other countries, or regional", "rows"].tolist() == [1]
+    assert losses.loc[
+        losses["what"] == "deals in other countries, or regional", "rows"
+    ].tolist() == [1]
     for arguments in (["import", "cgit", "x.csv", "-o", str(out)], ["import", "sipri", str(out), "-o", str(out)],
                       ["import", "cgit", str(tmp_path / "t.csv"), "-o", str(tmp_path / "out.xlsx")]):  # fmt: skip
         assert cli.main(arguments) == 2
@@ -341,7 +396,9 @@ def test_the_command_writes_records_and_losses(tmp_path, capsys):
 def test_output_that_cannot_be_written_is_one_message(tmp_path, capsys):
     table(CGIT).to_csv(tmp_path / "t.csv", index=False)
     (tmp_path / "out.csv").mkdir()
-    assert cli.main(["import", "cgit", str(tmp_path / "t.csv"), "-o", str(tmp_path / "out.csv")]) == 2
+    assert (
+        cli.main(["import", "cgit", str(tmp_path / "t.csv"), "-o", str(tmp_path / "out.csv")]) == 2
+    )
     assert "cannot be written" in capsys.readouterr().err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", "t.csv"]
 
@@ -363,14 +420,18 @@ def test_real_gcdf_2(external, tmp_path):
     found = imports.convert("gcdf", external("aiddata_gcdf_v2_geocoded.csv"))
     assert found.version == "AidData GCDF 2.0, geocoded projects"
     assert found.n_rows == 3325
-    assert len(found.records) + lost(found, "recommended = no") == 457  # as the folder's README counts them
+    assert (
+        len(found.records) + lost(found, "recommended = no") == 457
+    )  # as the folder's README counts them
     assert schema.problems(found.records.reset_index(drop=True), "engagements").empty
 
 
 def test_real_gcdf_3_locations(external):
     found = imports.convert("gcdf", external("aiddata_gcdf_v3_adm1_locations.csv"))
     assert found.n_rows - lost(found, "locations in other countries") == 1618
-    assert not found.losses["what"].str.startswith("unit ").any()  # every first-level unit is resolved
+    assert (
+        not found.losses["what"].str.startswith("unit ").any()
+    )  # every first-level unit is resolved
 
 
 def test_real_cgit(external):

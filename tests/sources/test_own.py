@@ -64,7 +64,9 @@ def test_a_table_that_cannot_be_used(record, tmp_path, changes, says):
 
 def test_records_added_to_ours_are_merged_with_what_ours_tells(ours, tmp_path):
     mine = ours[ours["source_url"] != ""].head(5)
-    mine = mine.assign(record_id=[f"mine-{i}" for i in range(len(mine))], source_url="https://example.org/page")
+    mine = mine.assign(
+        record_id=[f"mine-{i}" for i in range(len(mine))], source_url="https://example.org/page"
+    )
     mine.to_csv(tmp_path / "mine.csv", index=False)
     values, _ = given.prepare(str(tmp_path / "mine.csv"), True, tmp_path, {}, ["03_growth"])
     both = tables.load(values["engagements"])
@@ -79,7 +81,9 @@ def test_collection_becomes_all_only_where_no_country_query_found_a_record(ours,
     ours.head(20).to_csv(tmp_path / "ours.csv", index=False)
 
     def values(name, given_values=(), add=False):
-        return given.prepare(str(tmp_path / name), add, tmp_path, dict(given_values), ["03_growth"])[0]
+        return given.prepare(
+            str(tmp_path / name), add, tmp_path, dict(given_values), ["03_growth"]
+        )[0]
 
     assert values("theirs.csv")["collection"] == "all"
     assert "templates" not in values("theirs.csv")
@@ -93,7 +97,9 @@ def test_a_sweep_over_a_table_of_ones_own_takes_every_search_template(
     record, tmp_path, monkeypatch, notebook, expected
 ):
     record().to_csv(tmp_path / "mine.csv", index=False)
-    (tmp_path / "years.yml").write_text(f"notebooks: [{notebook}]\ngrid: {{window_start: [2000, 2005]}}\n")
+    (tmp_path / "years.yml").write_text(
+        f"notebooks: [{notebook}]\ngrid: {{window_start: [2000, 2005]}}\n"
+    )
     ran = []
     monkeypatch.setattr(sweep, "run", lambda planned, out, **options: ran.extend(planned.jobs) or 0)
     options = ["--data", str(tmp_path / "mine.csv"), "--out", str(tmp_path)]
@@ -115,10 +121,14 @@ def test_what_a_sweep_says_stands_over_a_table_of_ones_own(record, tmp_path, mon
 
 def test_what_the_country_tables_lack_is_stated(record, tmp_path):
     record(
-        lac_iso3=["DMA", "ARG", "ARG", "ESP"], date_iso=["2018-01-01", "1995", "", "2018"], lac_level=["municipal"] * 4
+        lac_iso3=["DMA", "ARG", "ARG", "ESP"],
+        date_iso=["2018-01-01", "1995", "", "2018"],
+        lac_level=["municipal"] * 4,
     ).to_csv(tmp_path / "t.csv", index=False)
     mine = own.load(tmp_path / "t.csv")
-    gaps = coverage.missing(mine, schema.read_raw(config.RAW / "country_year.csv", "country_year")).set_index("what")
+    gaps = coverage.missing(
+        mine, schema.read_raw(config.RAW / "country_year.csv", "country_year")
+    ).set_index("what")
     assert gaps["records"].to_dict() == {
         "any country table": 1,  # ESP
         "a date": 1,
@@ -142,7 +152,9 @@ def test_a_claim_runs_on_the_users_records_alone(record, tmp_path):
     from lac_analysis.claims import reach, words
 
     places = {"ARG": "La Plata", "BRA": "Recife", "PER": "Cusco"}
-    record(lac_iso3=list(places), lac_place_text=list(places.values())).to_csv(tmp_path / "t.csv", index=False)
+    record(lac_iso3=list(places), lac_place_text=list(places.values())).to_csv(
+        tmp_path / "t.csv", index=False
+    )
     data = tables.load(tmp_path / "t.csv")
     selection = panel.Selection(collection="all")
     assert reach.estimate(data, selection, undated="exclude", at_least=1) == pytest.approx(3 / 33)

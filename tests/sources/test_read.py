@@ -1,4 +1,6 @@
-"""The same table is read alike from every format; what cannot be read is refused with one clear message."""
+"""The same table is read alike from every format; what cannot be read is refused with one clear
+message.
+"""
 
 import contextlib
 import json
@@ -22,7 +24,11 @@ ROWS = pd.DataFrame(
     }
 )
 WESTERN = ROWS.assign(
-    actor=["Provincia de Guizhou", "Municipalidad de Shanghái", "Associação (São Paulo), ação, ñandú"]
+    actor=[
+        "Provincia de Guizhou",
+        "Municipalidad de Shanghái",
+        "Associação (São Paulo), ação, ñandú",
+    ]
 )
 CHINESE = ROWS.assign(place=["胡胡伊省", "墨西哥城，墨西哥", "圣保罗州"])
 
@@ -79,7 +85,13 @@ def test_typed_cells_become_what_a_person_would_type(tmp_path):
     book.active.append([pd.Timestamp("2018-01-31").to_pydatetime(), 2018.0, True, 0.5, "=1+1"])
     book.save(tmp_path / "t.xlsx")
     # the workbook stores no value for a formula that no spreadsheet has computed
-    assert read.table(tmp_path / "t.xlsx").frame.iloc[0].tolist() == ["2018-01-31", "2018", "1", "0.5", ""]
+    assert read.table(tmp_path / "t.xlsx").frame.iloc[0].tolist() == [
+        "2018-01-31",
+        "2018",
+        "1",
+        "0.5",
+        "",
+    ]
 
 
 def test_the_sheet_with_the_wanted_columns_is_read(tmp_path):
@@ -143,7 +155,9 @@ def test_a_folder_an_absent_file_and_one_without_permission(tmp_path, monkeypatc
         raise PermissionError(13, "Permission denied")
 
     (tmp_path / "t.csv").write_text("a\n1\n")
-    monkeypatch.setattr("pathlib.Path.open", forbidden)  # root may read everything, so the refusal is played
+    monkeypatch.setattr(
+        "pathlib.Path.open", forbidden
+    )  # root may read everything, so the refusal is played
     refused(tmp_path / "t.csv", "Permission denied")
 
 
@@ -190,7 +204,10 @@ def test_more_rows_than_fit(tmp_path, monkeypatch):
 
 
 @settings(deadline=None, max_examples=200)
-@given(st.binary(max_size=80), st.sampled_from([b"", b"a,b\n", b"PK\x03\x04", b"PAR1", b'{"a": 1}\n', b"\xff\xfea\0"]))
+@given(
+    st.binary(max_size=80),
+    st.sampled_from([b"", b"a,b\n", b"PK\x03\x04", b"PAR1", b'{"a": 1}\n', b"\xff\xfea\0"]),
+)
 def test_no_bytes_cause_another_error(tmp_path_factory, content, start):
     path = tmp_path_factory.getbasetemp() / "fuzz.csv"
     path.write_bytes(start + content)
@@ -198,7 +215,9 @@ def test_no_bytes_cause_another_error(tmp_path_factory, content, start):
         read.table(path)
 
 
-TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=8)
+TEXT = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=8
+)
 
 
 @settings(deadline=None, max_examples=50)

@@ -1,4 +1,6 @@
-"""Agreement of coders: published examples, R on the project's own double-coded records, statsmodels."""
+"""Agreement of coders: published examples, R on the project's own double-coded records,
+statsmodels.
+"""
 
 from pathlib import Path
 
@@ -48,7 +50,9 @@ def test_krippendorffs_four_observers():
 def test_krippendorffs_two_observers():
     """Krippendorff (2011), binary data: alpha 0.095."""
     codes = [[0, 1, 0, 0, 0, 0, 0, 0, 1, 0], [1, 1, 1, 0, 0, 1, 0, 0, 0, 0]]
-    assert agreement.krippendorff_alpha(np.transpose(codes), seed=1).estimate == pytest.approx(0.095, abs=5e-4)
+    assert agreement.krippendorff_alpha(np.transpose(codes), seed=1).estimate == pytest.approx(
+        0.095, abs=5e-4
+    )
 
 
 @settings(max_examples=40, deadline=None)
@@ -78,7 +82,11 @@ def test_one_code_throughout_has_no_kappa_and_no_alpha():
 
 def test_units_found_by_both():
     found = agreement.unit_agreement(both=6, first_only=2, second_only=4)
-    assert (found.joint.estimate, found.first_recall.estimate, found.second_recall.estimate) == (0.5, 0.6, 0.75)
+    assert (found.joint.estimate, found.first_recall.estimate, found.second_recall.estimate) == (
+        0.5,
+        0.6,
+        0.75,
+    )
     assert found.joint.interval[0] < 0.5 < found.joint.interval[1]
 
 

@@ -1,4 +1,6 @@
-"""Batched fits against statsmodels one at a time, over random designs; what cannot be estimated is said, fit by fit."""
+"""Batched fits against statsmodels one at a time, over random designs; what cannot be estimated is
+said, fit by fit.
+"""
 
 from pathlib import Path
 
@@ -31,7 +33,11 @@ def _data(seed: int, kind: str, family: str, b: int = 6):
     offset = rng.normal(0, 1, (b, n))
     mean = np.exp(offset + 1 + rng.normal() * label)
     size = rng.uniform(0.5, 3)
-    Y = rng.normal(size=(b, n)) if family == "ols" else rng.negative_binomial(size, size / (size + mean)).astype(float)
+    Y = (
+        rng.normal(size=(b, n))
+        if family == "ols"
+        else rng.negative_binomial(size, size / (size + mean)).astype(float)
+    )
     return Y, X, offset, rng.integers(0, 2, n) | rng.integers(0, 2, (b, n))
 
 
@@ -57,11 +63,17 @@ def test_equals_statsmodels_where_both_converge(seed, kind, family):
         if family == "ols":
             assert fits.se[i] == pytest.approx(alone.bse, rel=1e-6)
             assert fits.robust_se[i] == pytest.approx(alone.HC1_se, rel=1e-6)
-            assert fits.p(1)[i] == pytest.approx(alone.get_robustcov_results("HC1").pvalues[1], rel=1e-6, abs=1e-12)
+            assert fits.p(1)[i] == pytest.approx(
+                alone.get_robustcov_results("HC1").pvalues[1], rel=1e-6, abs=1e-12
+            )
         else:  # statsmodels leaves out the small-sample factor of HC1 for a GLM
-            expected = np.nan_to_num(alone.bse) * np.sqrt(n / (n - k))  # NaN: the root of 0, rounded below it
+            expected = np.nan_to_num(alone.bse) * np.sqrt(
+                n / (n - k)
+            )  # NaN: the root of 0, rounded below it
             assert fits.robust_se[i] == pytest.approx(expected, rel=1e-5, abs=1e-7)
-            assert fits.se[i] == pytest.approx(np.sqrt(np.diag(alone.normalized_cov_params)), rel=1e-5)
+            assert fits.se[i] == pytest.approx(
+                np.sqrt(np.diag(alone.normalized_cov_params)), rel=1e-5
+            )
 
 
 @settings(max_examples=20, deadline=None)
@@ -85,7 +97,9 @@ def test_nb2_is_a_maximum_and_equals_statsmodels_at_its_dispersion(seed, kind):
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10**9), st.sampled_from(KINDS), st.sampled_from(["poisson", "nb2"]))
 def test_equals_the_packages_own_careful_estimator(seed, kind, family):
-    """Rare events, so that groups without events, columns that separate and too little dispersion all occur."""
+    """Rare events, so that groups without events, columns that separate and too little dispersion
+    all occur.
+    """
     Y, X, offset, weights = _data(seed, kind, family)
     Y = np.floor(Y / 4)
     fits = fit_many(Y, X, offset, weights, family=family)
@@ -103,7 +117,9 @@ def test_equals_the_packages_own_careful_estimator(seed, kind, family):
             assert fits.coef[i] == pytest.approx(careful.coef, rel=1e-5, abs=1e-6)
             assert fits.dispersion[i] == pytest.approx(careful.alpha, rel=1e-4, abs=1e-7)
             robust = fit_counts(y, design, np.exp(offset[i, used]), family=family, cov="robust")
-            kept = [np.nan_to_num(se) for se in (fits.robust_se[i], robust.se)]  # NaN: the root of 0, rounded below it
+            kept = [
+                np.nan_to_num(se) for se in (fits.robust_se[i], robust.se)
+            ]  # NaN: the root of 0, rounded below it
             assert kept[0] == pytest.approx(kept[1], rel=1e-4, abs=1e-7)
         if name == "separated":
             assert np.isinf(fits.coef[i]).tolist() == np.isinf(careful.coef).tolist()
@@ -132,7 +148,12 @@ def test_each_fit_says_what_became_of_it():
     label = np.array([[1.0, 1, 0, 0], [1, 1, 0, 0], [1, 1, 0, 0], [1, 1, 1, 1]])
     y = np.array([[2.0, 3, 1, 4], [0, 0, 1, 4], [0, 0, 0, 0], [2, 3, 1, 4]])
     fits = fit_many(y, np.stack([np.ones((4, 4)), label], axis=2))
-    assert [STATUSES[s] for s in fits.status] == ["converged", "separated", "no events", "not identified"]
+    assert [STATUSES[s] for s in fits.status] == [
+        "converged",
+        "separated",
+        "no events",
+        "not identified",
+    ]
     assert fits.coef[1, 1] == -np.inf
     assert np.isnan(fits.coef[2:]).all()
     assert fits.counts() == dict.fromkeys(STATUSES, 1) | {"not converged": 0}

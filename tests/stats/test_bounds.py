@@ -18,7 +18,9 @@ def test_bounds_of_a_known_case():
 
 @given(counts, st.integers(1, 200))
 def test_without_unknown_cases_it_is_wilsons_interval(yes, no):
-    assert share_bounds(yes, no, 0).interval == pytest.approx(proportion_confint(yes, yes + no, method="wilson"))
+    assert share_bounds(yes, no, 0).interval == pytest.approx(
+        proportion_confint(yes, yes + no, method="wilson")
+    )
 
 
 def test_far_apart_bounds_use_the_one_sided_value_as_imbens_and_manski_do():
@@ -54,15 +56,21 @@ def test_impossible_counts_are_refused(case):
 
 @pytest.mark.parametrize("truth", ["lower", "middle", "upper"])
 def test_interval_covers_wherever_the_share_lies_between_the_bounds(truth):
-    # true bounds 0.4 and 0.5, 120 cases; the share itself is covered in at least about 95 % of samples
+    # true bounds 0.4 and 0.5, 120 cases; the share itself is covered in at least about 95 % of
+    # samples
     rng = np.random.default_rng(3)
     share = {"lower": 0.4, "middle": 0.45, "upper": 0.5}[truth]
     draws = rng.multinomial(120, [0.4, 0.5, 0.1], size=1_500)
-    covered = [low <= share <= high for low, high in (share_bounds(*map(int, draw)).interval for draw in draws)]
+    covered = [
+        low <= share <= high
+        for low, high in (share_bounds(*map(int, draw)).interval for draw in draws)
+    ]
     assert np.mean(covered) > 0.93
 
 
 def test_bounds_that_nearly_meet_have_nearly_two_sided_limits():
-    """One unknown case among a hundred: Imbens and Manski's value lies near 1.96, far above the one-sided 1.645."""
+    """One unknown case among a hundred: Imbens and Manski's value lies near 1.96, far above the
+    one-sided 1.645.
+    """
     near, point = share_bounds(50, 49, 1), share_bounds(50, 50, 0, level=0.91)
     assert near.interval[0] < point.interval[0]

@@ -1,4 +1,6 @@
-"""Breadth of classes: rarefaction by complete enumeration, and a permutation test that keeps its size."""
+"""Breadth of classes: rarefaction by complete enumeration, and a permutation test that keeps its
+size.
+"""
 
 from itertools import combinations
 
@@ -11,7 +13,9 @@ from lac_analysis.errors import InputError
 from lac_analysis.stats.breadth import rarefied_breadth
 
 CLASSES = np.array(list("aabbccddeeeeee"))
-FOCAL = np.array([1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 0, 0, 0, 0], dtype=bool)  # a, b, c, d, e against aabcd...
+FOCAL = np.array(
+    [1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 0, 0, 0, 0], dtype=bool
+)  # a, b, c, d, e against aabcd...
 
 
 def test_larger_group_is_rarefied_as_all_its_subsets_say():
@@ -30,12 +34,17 @@ def test_p_approaches_that_of_all_relabellings():
         ratios.append(rarefied_breadth(classes, label, draws=1, seed=1).estimate)
     ratios = np.array(ratios)
     seen = rarefied_breadth(classes, focal, draws=19999, seed=1)
-    exact = min(1, 2 * min((ratios >= seen.estimate - 1e-9).mean(), (ratios <= seen.estimate + 1e-9).mean()))
+    exact = min(
+        1, 2 * min((ratios >= seen.estimate - 1e-9).mean(), (ratios <= seen.estimate + 1e-9).mean())
+    )
     assert seen.p == pytest.approx(exact, abs=0.02)
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from("abcd"), st.booleans()), min_size=4, max_size=30), st.randoms())
+@given(
+    st.lists(st.tuples(st.sampled_from("abcd"), st.booleans()), min_size=4, max_size=30),
+    st.randoms(),
+)
 def test_row_order_and_swapping_groups(rows, random):
     classes, focal = np.array([c for c, _ in rows]), np.array([f for _, f in rows])
     if focal.all() or not focal.any():
@@ -44,7 +53,9 @@ def test_row_order_and_swapping_groups(rows, random):
     random.shuffle(order)
     result = rarefied_breadth(classes, focal, draws=99, seed=2)
     assert rarefied_breadth(classes[order], focal[order], draws=99, seed=2).p == result.p
-    assert rarefied_breadth(classes, ~focal, draws=99, seed=2).estimate == pytest.approx(1 / result.estimate)
+    assert rarefied_breadth(classes, ~focal, draws=99, seed=2).estimate == pytest.approx(
+        1 / result.estimate
+    )
     assert 2 / 100 <= result.p <= 1
 
 
@@ -78,7 +89,12 @@ def test_both_few_and_many_classes_are_found_and_the_null_interval_holds_what_it
     classes = np.repeat(np.arange(10), 10)
     few = rarefied_breadth(classes, classes == 0, draws=999, seed=1)
     many = rarefied_breadth(
-        np.append(classes, [0] * 50), np.append(np.arange(100) % 10 == 0, [False] * 50), draws=999, seed=1
+        np.append(classes, [0] * 50),
+        np.append(np.arange(100) % 10 == 0, [False] * 50),
+        draws=999,
+        seed=1,
     )
-    assert few.estimate < few.null_interval[0] < few.null_interval[1] and few.p == pytest.approx(0.002)
+    assert few.estimate < few.null_interval[0] < few.null_interval[1] and few.p == pytest.approx(
+        0.002
+    )
     assert many.null_interval[1] < many.estimate and many.p < 0.05

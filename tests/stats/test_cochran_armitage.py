@@ -46,7 +46,11 @@ def test_two_classes_are_fishers_exact_test_one_sided_and_its_odds_ratio():
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=2, max_size=5).filter(
-        lambda rows: sum(a for a, _ in rows) > 0 and sum(b for _, b in rows) > 0 and sum(a + b > 0 for a, b in rows) > 1
+        lambda rows: (
+            sum(a for a, _ in rows) > 0
+            and sum(b for _, b in rows) > 0
+            and sum(a + b > 0 for a, b in rows) > 1
+        )
     )
 )
 def test_invariants(rows):

@@ -31,12 +31,16 @@ def test_equals_poisson_with_unit_effects_clustered_on_units():
     units = pd.DataFrame(UNITS).drop(index=3)
     X = pd.get_dummies(np.tile(range(5), 2)).astype(float)
     X["after"] = np.repeat([0.0, 1.0], 5)
-    y, time = (np.concatenate([units[f"{kind}before"], units[f"{kind}after"]]) for kind in ("", "time_"))
+    y, time = (
+        np.concatenate([units[f"{kind}before"], units[f"{kind}after"]]) for kind in ("", "time_")
+    )
     fit = fit_counts(y, X, time, cov="cluster", groups=np.tile(range(5), 2))
     result = before_after(**UNITS)
     assert fit.coef[-1] == pytest.approx(np.log(result.estimate))
     half = np.log(result.interval_robust[1] / result.estimate)
-    small_sample = np.sqrt(9 / 4)  # (n - 1) / (n - k) of the regression, which counts the unit effects
+    small_sample = np.sqrt(
+        9 / 4
+    )  # (n - 1) / (n - k) of the regression, which counts the unit effects
     assert fit.interval[-1, 1] - fit.coef[-1] == pytest.approx(half * small_sample)
 
 
@@ -48,7 +52,9 @@ def test_equal_times_are_a_binomial_with_one_half():
 
 
 many = st.lists(
-    st.tuples(st.integers(0, 8), st.integers(0, 8), st.integers(1, 9), st.integers(1, 9)), min_size=1, max_size=6
+    st.tuples(st.integers(0, 8), st.integers(0, 8), st.integers(1, 9), st.integers(1, 9)),
+    min_size=1,
+    max_size=6,
 )
 
 
@@ -71,7 +77,9 @@ def test_invariants(rows):
 def test_all_events_after_has_a_lower_bound_only():
     result = before_after([0, 0], [600, 700])
     assert result.estimate == result.interval[1] == np.inf
-    assert result.interval[0] == pytest.approx(1 / (0.025 ** (-1 / 1300) - 1))  # Clopper-Pearson at 1,300 of 1,300
+    assert result.interval[0] == pytest.approx(
+        1 / (0.025 ** (-1 / 1300) - 1)
+    )  # Clopper-Pearson at 1,300 of 1,300
     assert np.isnan(result.p_robust)
 
 
@@ -87,7 +95,9 @@ def test_exact_interval_covers_and_the_robust_one_survives_bunches():
     runs = 800
     for _ in range(runs):
         rate = rng.gamma(1, 2, 30)
-        low, high = before_after(rng.poisson(rate), rng.poisson(2 * 1.5 * rate), None, np.full(30, 2)).interval
+        low, high = before_after(
+            rng.poisson(rate), rng.poisson(2 * 1.5 * rate), None, np.full(30, 2)
+        ).interval
         exact += low <= 1.5 <= high
         bunch = before_after(*(rng.poisson(rng.poisson(rate) * 3) for _ in range(2)))
         bunched_exact += bunch.interval[0] <= 1 <= bunch.interval[1]
@@ -99,4 +109,6 @@ def test_exact_interval_covers_and_the_robust_one_survives_bunches():
 def test_the_robust_p_agrees_with_the_robust_interval():
     p = before_after(**UNITS).p_robust
     assert 0 < p < 1
-    assert 1 in [pytest.approx(bound) for bound in before_after(**UNITS, level=1 - p).interval_robust]
+    assert 1 in [
+        pytest.approx(bound) for bound in before_after(**UNITS, level=1 - p).interval_robust
+    ]

@@ -1,4 +1,6 @@
-"""Poisson and NB2 regression against R's glm and MASS::glm.nb (tests/reference/procedures.R); what must not matter."""
+"""Poisson and NB2 regression against R's glm and MASS::glm.nb (tests/reference/procedures.R); what
+must not matter.
+"""
 
 import numpy as np
 import pandas as pd
@@ -16,7 +18,9 @@ SE_NAMES = {"model": "model_se", "robust": "hc1_se", "cluster": "crv1_se"}
 @pytest.fixture(scope="module")
 def panel(reference):
     table = reference.table("panel")
-    X = pd.DataFrame({"(Intercept)": 1.0, "federal": table["federal"], "time": table["year"] - 2010})
+    X = pd.DataFrame(
+        {"(Intercept)": 1.0, "federal": table["federal"], "time": table["year"] - 2010}
+    )
     return table, X
 
 
@@ -25,7 +29,9 @@ def panel(reference):
 def test_equals_r_on_the_country_year_panel(reference, panel, family, cov):
     table, X = panel
     r = reference.of(f"counts_{family}")
-    fit = fit_counts(table["projects"], X, table["population"], family=family, cov=cov, groups=table["iso3"])
+    fit = fit_counts(
+        table["projects"], X, table["population"], family=family, cov=cov, groups=table["iso3"]
+    )
     for j, name in enumerate(X.columns):
         assert fit.coef[j] == pytest.approx(r[f"coef.{name}"], rel=1e-6)
         assert fit.se[j] == pytest.approx(r[f"{SE_NAMES[cov]}.{name}"], rel=1e-6)
@@ -37,7 +43,9 @@ def test_equals_r_on_the_country_year_panel(reference, panel, family, cov):
 
 def test_jackknife_equals_leaving_out_each_country_in_r(reference, panel):
     table, X = panel
-    fit = fit_counts(table["projects"], X, table["population"], cov="jackknife", groups=table["iso3"])
+    fit = fit_counts(
+        table["projects"], X, table["population"], cov="jackknife", groups=table["iso3"]
+    )
     r = reference.of("counts_poisson")
     assert fit.se == pytest.approx([r[f"crv3_se.{name}"] for name in X.columns], rel=1e-6)
 
@@ -74,7 +82,9 @@ def test_group_without_events_has_ratio_zero_and_leaves_the_rest_alone():
 
 def test_effects_of_groups_without_events_do_not_disturb_the_effect_of_interest():
     group = np.repeat([0, 1, 2], 4)
-    X = pd.DataFrame({"constant": 1.0, "g1": group == 1, "g2": group == 2, "x": np.tile([0, 1, 1, 0], 3)}).astype(float)
+    X = pd.DataFrame(
+        {"constant": 1.0, "g1": group == 1, "g2": group == 2, "x": np.tile([0, 1, 1, 0], 3)}
+    ).astype(float)
     fit = fit_counts([0, 0, 0, 0, 1, 4, 2, 1, 3, 5, 8, 2], X)
     without = fit_counts([1, 4, 2, 1, 3, 5, 8, 2], X.loc[4:, ["g1", "g2", "x"]])
     assert fit.coef[:3].tolist() == [-np.inf, np.inf, np.inf]
@@ -89,7 +99,9 @@ def test_country_that_alone_carries_an_effect_has_no_jackknife_variance():
 
 @settings(max_examples=25, deadline=None)
 @given(
-    st.lists(st.integers(0, 30), min_size=8, max_size=8).filter(lambda y: min(y[:4]) + min(y[4:]) > 0),
+    st.lists(st.integers(0, 30), min_size=8, max_size=8).filter(
+        lambda y: min(y[:4]) + min(y[4:]) > 0
+    ),
     st.integers(0, 999),
 )
 def test_order_of_rows_and_unit_of_exposure_do_not_matter(y, seed):
@@ -122,7 +134,10 @@ def test_saturated_poisson_is_the_ratio_of_rates():
     ],
 )
 def test_unusable_input_is_named(change, message):
-    arguments = {"y": [1, 2, 3, 4], "X": pd.DataFrame({"constant": 1.0, "x": [0, 1, 0, 1]})} | change
+    arguments = {
+        "y": [1, 2, 3, 4],
+        "X": pd.DataFrame({"constant": 1.0, "x": [0, 1, 0, 1]}),
+    } | change
     with pytest.raises(InputError, match=message):
         fit_counts(**arguments)
 
@@ -167,5 +182,7 @@ def test_jackknife_interval_covers_with_few_unequal_countries():
 
 
 def test_more_columns_than_observations_leave_coefficients_free():
-    found = glm.fit_log_linear(np.array([3.0, 5]), np.array([[1.0, 0, 1, 0], [1, 1, 0, 0]]), np.zeros(2))
+    found = glm.fit_log_linear(
+        np.array([3.0, 5]), np.array([[1.0, 0, 1, 0], [1, 1, 0, 0]]), np.zeros(2)
+    )
     assert np.isnan(found.coef).all() and found.rank == 2

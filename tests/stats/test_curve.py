@@ -20,9 +20,12 @@ def test_three_summaries_by_hand():
     null = [[0.3, 0.3, 0.3, 0.3], [-0.1, 0.1, -0.5, -0.6], [0, 0, 0.1, np.nan]]
     null_p = [[0.01, 0.01, 0.01, 0.5], [0.5, 0.5, 0.5, 0.01], [1, 1, 1, np.nan]]
     test = joint_test(estimates, p, null, null_p)
-    assert (test.median, test.sign_share, test.significant_share) == pytest.approx((0.25, 0.75, 0.5))
+    assert (test.median, test.sign_share, test.significant_share) == pytest.approx(
+        (0.25, 0.75, 0.5)
+    )
     assert test.null == pytest.approx(np.array([[0.3, 1, 0.75], [-0.3, 0.75, 0.25], [0, 1 / 3, 0]]))
-    # at least as large as in the data: one median (and three are no larger), two sign shares, one significant share
+    # at least as large as in the data: one median (and three are no larger), two sign shares, one
+    # significant share
     assert (test.median_p, test.sign_p, test.significant_p) == (2 * 2 / 4, 3 / 4, 2 / 4)
     assert (test.specifications, test.permutations) == (4, 3)
 
@@ -42,12 +45,18 @@ def test_direction_and_order_of_specifications_do_not_matter(seed):
     one = joint_test(curves[0], p[0], curves[1:], p[1:])
     other = joint_test(-curves[0][order], p[0][order], -curves[1:][:, order], p[1:][:, order])
     assert one.median == pytest.approx(-other.median)
-    assert [one.median_p, one.sign_p, one.significant_p] == [other.median_p, other.sign_p, other.significant_p]
+    assert [one.median_p, one.sign_p, one.significant_p] == [
+        other.median_p,
+        other.sign_p,
+        other.significant_p,
+    ]
 
 
 @pytest.mark.slow
 def test_p_is_uniform_when_labels_do_not_matter():
-    """Correlated specifications of data without an effect: two-group differences on overlapping samples."""
+    """Correlated specifications of data without an effect: two-group differences on overlapping
+    samples.
+    """
     rng = np.random.default_rng(7)
     label = np.r_[np.ones(8), np.zeros(16)]
     p_values = []

@@ -92,7 +92,9 @@ def test_swapping_the_groups_turns_the_sign_and_neighbours_do_not_matter(seed, f
     found, swapped = fit(events, exposure, labels), fit(events, exposure, 1 - labels)
     assert swapped.log_ratio == pytest.approx(-found.log_ratio, abs=1e-7, nan_ok=True)
     assert swapped.se == pytest.approx(found.se, rel=1e-6, abs=1e-9, nan_ok=True)
-    assert fit(events, exposure, labels[3:4]).log_ratio[0] == pytest.approx(found.log_ratio[3], abs=1e-7, nan_ok=True)
+    assert fit(events, exposure, labels[3:4]).log_ratio[0] == pytest.approx(
+        found.log_ratio[3], abs=1e-7, nan_ok=True
+    )
 
 
 @settings(max_examples=20, deadline=None)
@@ -112,7 +114,10 @@ def test_a_stack_of_exposures_is_each_of_them(seed, rare, family):
 def test_counts_too_large_to_step_through_are_fitted_as_well():
     events = np.random.default_rng(3).negative_binomial(0.7, 0.7 / 5000, 40).astype(float)
     label = (np.arange(40) < 15).astype(float)
-    found, fit = group_ratios.nb2(events, np.ones(40), label[None]), _alone(events, np.ones(40), label, "nb2")
+    found, fit = (
+        group_ratios.nb2(events, np.ones(40), label[None]),
+        _alone(events, np.ones(40), label, "nb2"),
+    )
     assert found.log_ratio[0] == pytest.approx(fit.coef[1], abs=1e-8)
     assert found.se[0] == pytest.approx(fit.se[1], rel=1e-8)
 

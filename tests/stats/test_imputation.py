@@ -1,4 +1,6 @@
-"""Missing years: draws stay within bounds and strata, the pooled interval covers, the bounds hold every completion."""
+"""Missing years: draws stay within bounds and strata, the pooled interval covers, the bounds hold
+every completion.
+"""
 
 import numpy as np
 import pytest
@@ -99,4 +101,8 @@ def test_the_pooled_p_agrees_with_the_pooled_interval(complete_df):
     values = [1.0, 1.4, 0.7], [0.3, 0.2, 0.4]
     pooled = pool(*values, complete_df=complete_df)
     low, high = pool(*values, complete_df=complete_df, level=1 - pooled.p).interval
-    assert 0 < pooled.p < 1 and low == pytest.approx(0, abs=1e-9) and high == pytest.approx(2 * pooled.estimate)
+    assert (
+        0 < pooled.p < 1
+        and low == pytest.approx(0, abs=1e-9)
+        and high == pytest.approx(2 * pooled.estimate)
+    )

@@ -16,7 +16,9 @@ def test_equals_r_on_local_engagements_by_country(reference):
     for name, result in (("gini", gini(local, seed=1)), ("top", top_share(local, 5, seed=1))):
         r = reference.of(name)
         assert result.estimate == pytest.approx(r["estimate"])
-        assert result.interval == pytest.approx((r["low"], r["high"]), abs=0.015)  # two Monte Carlo samples
+        assert result.interval == pytest.approx(
+            (r["low"], r["high"]), abs=0.015
+        )  # two Monte Carlo samples
 
 
 def test_known_values():
@@ -29,7 +31,9 @@ def test_known_values():
     assert held.tolist() == [0, 0.25, 1]
 
 
-@given(st.lists(st.integers(0, 50), min_size=3, max_size=12).filter(lambda x: sum(x) > 0), st.randoms())
+@given(
+    st.lists(st.integers(0, 50), min_size=3, max_size=12).filter(lambda x: sum(x) > 0), st.randoms()
+)
 def test_scale_and_order_do_not_matter_and_gini_is_the_area_of_lorenz(values, random):
     mixed = [10 * value for value in values]
     random.shuffle(mixed)

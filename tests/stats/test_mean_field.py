@@ -26,7 +26,9 @@ def degrees(row, col, kind):
 def test_is_within_one_per_cent_of_the_mean_of_random_networks(seed):
     row, col, kind = network(seed)
     chain = swap_test(row, col, kind[col], draws=1_500, thin=4, seed=seed)
-    assert expected_multi_class_share(*degrees(row, col, kind)) == pytest.approx(chain.null_mean, rel=0.01)
+    assert expected_multi_class_share(*degrees(row, col, kind)) == pytest.approx(
+        chain.null_mean, rel=0.01
+    )
 
 
 @given(st.lists(st.integers(1, 3), min_size=2, max_size=12))
@@ -39,7 +41,9 @@ def test_ends_of_the_scale(rows):
 
 def test_two_columns_of_two_are_of_one_class_with_known_probability():
     # one row holds 2 of 4 columns, each equally likely: 2 of the 6 pairs are of one class
-    assert expected_multi_class_share([2, 1, 1], [1, 1, 1, 1], ["a", "a", "b", "b"]) == pytest.approx((4 / 6) / 3)
+    assert expected_multi_class_share(
+        [2, 1, 1], [1, 1, 1, 1], ["a", "a", "b", "b"]
+    ) == pytest.approx((4 / 6) / 3)
 
 
 def test_degrees_must_be_counts():

@@ -27,7 +27,9 @@ def test_errors_that_keep_the_shares_are_recovered(share, reliability):
 
 def test_three_codes_are_recovered():
     shares = np.array([0.5, 0.3, 0.2])
-    moved = np.array([[0, 0.03, 0.01], [0.03, 0, 0.02], [0.01, 0.02, 0]])  # symmetric flows keep the shares
+    moved = np.array(
+        [[0, 0.03, 0.01], [0.03, 0, 0.02], [0.01, 0.02, 0]]
+    )  # symmetric flows keep the shares
     errors = (moved + np.diag(shares - moved.sum(1))) / shares[:, None]
     assert error_matrix(_joint(shares, errors)).to_numpy() == pytest.approx(errors, abs=1e-9)
 
@@ -37,7 +39,9 @@ def test_a_binary_codes_reliability_is_the_root_of_kappa():
     table = table[table["found_by"] == "both"]
     first, second = (table[f"lac_level_{i}"] != "national" for i in (1, 2))
     matrix = error_matrix(pair_table(first, second)).to_numpy()
-    assert np.trace(matrix) - 1 == pytest.approx(np.sqrt(cohen_kappa(first, second).estimate), abs=2e-4)
+    assert np.trace(matrix) - 1 == pytest.approx(
+        np.sqrt(cohen_kappa(first, second).estimate), abs=2e-4
+    )
     assert matrix.sum(1) == pytest.approx([1, 1])
 
 
@@ -46,7 +50,9 @@ def test_no_disagreement_is_no_error_but_may_hide_some():
     assert error_matrix(pairs).to_numpy() == pytest.approx(np.eye(2))
     worst = at_most_disagreement(pairs)
     assert worst.to_numpy().sum() == pytest.approx(143)
-    assert 1 - np.trace(worst) / 143 == pytest.approx(1 - 0.05 ** (1 / 143))  # the exact limit of 0 in 143
+    assert 1 - np.trace(worst) / 143 == pytest.approx(
+        1 - 0.05 ** (1 / 143)
+    )  # the exact limit of 0 in 143
     assert 0.5 < error_matrix(worst).loc[1, 1] < 0.95
 
 

@@ -9,7 +9,23 @@ from hypothesis import strategies as st
 from lac_analysis.errors import InputError
 from lac_analysis.stats.multiplicity import benjamini_hochberg, holm
 
-P = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1]
+P = [
+    0.0001,
+    0.0004,
+    0.0019,
+    0.0095,
+    0.0201,
+    0.0278,
+    0.0298,
+    0.0344,
+    0.0459,
+    0.3240,
+    0.4262,
+    0.5719,
+    0.6528,
+    0.7590,
+    1,
+]
 
 
 @pytest.mark.parametrize(("name", "function"), [("holm", holm), ("bh", benjamini_hochberg)])
@@ -40,7 +56,9 @@ def test_order_does_not_matter_and_holm_is_the_stricter(values, seed):
     names = list(np.random.default_rng(seed).permutation(list(p)))
     strict, lax = holm(p), benjamini_hochberg(p)
     for function, first in ((holm, strict), (benjamini_hochberg, lax)):
-        pd.testing.assert_series_equal(function({name: p[name] for name in names}).reindex(first.index), first)
+        pd.testing.assert_series_equal(
+            function({name: p[name] for name in names}).reindex(first.index), first
+        )
     known = strict.notna()
     assert (strict[known] >= lax[known] - 1e-12).all()
     assert (strict[known] <= 1).all()

@@ -67,7 +67,9 @@ def test_share_expectation_and_null_agree_with_enumeration(table):
     result, null = order_test(*table, draws=4_000, seed=1), np.array(list(brute_null(*table)))
     assert result.share == pytest.approx(brute_share(*table))
     assert result.expected == pytest.approx(null.mean())
-    enumerated = np.bincount(np.rint(null * result.focal).astype(int), minlength=result.focal + 1) / len(null)
+    enumerated = np.bincount(
+        np.rint(null * result.focal).astype(int), minlength=result.focal + 1
+    ) / len(null)
     np.testing.assert_allclose(result.null, enumerated, atol=1e-9 if result.exact else 0.05)
 
 
@@ -94,15 +96,35 @@ def test_bounds_hold_whatever_the_unknown_dates_are(table, seed):
     truth = brute_share(place, day, day, focal)
     assert bounds.recorded.lower - 1e-12 <= truth <= bounds.recorded.upper + 1e-12
     assert bounds.recorded.lower == pytest.approx(order_test(*table, draws=10, seed=1).share)
-    assert bounds.preceded + bounds.possible + bounds.silent + bounds.first == focal.sum() == bounds.recorded.n
+    assert (
+        bounds.preceded + bounds.possible + bounds.silent + bounds.first
+        == focal.sum()
+        == bounds.recorded.n
+    )
 
 
 def test_what_the_source_says_decides_where_the_records_do_not():
     place = ["a", "a", "b", "c", "d", "e", "e"]
-    start = ["2001-01-01", "2002-01-01", "2003-01-01", "2004-01-01", "2005-01-01", "2006-01-01", NaT]
+    start = [
+        "2001-01-01",
+        "2002-01-01",
+        "2003-01-01",
+        "2004-01-01",
+        "2005-01-01",
+        "2006-01-01",
+        NaT,
+    ]
     end = ["2001-12-31", "2002-12-31", "2003-12-31", "2004-12-31", "2005-12-31", "2006-12-31", NaT]
     focal = [False, True, True, True, True, True, False]
-    says = [np.nan, 1, 0, 1, np.nan, np.nan, np.nan]  # a: recorded before, so "first contact" is outweighed
+    says = [
+        np.nan,
+        1,
+        0,
+        1,
+        np.nan,
+        np.nan,
+        np.nan,
+    ]  # a: recorded before, so "first contact" is outweighed
     bounds = precedence_bounds(place, start, end, focal, says)
     assert (bounds.preceded, bounds.possible, bounds.silent, bounds.first) == (2, 1, 1, 1)
     assert (bounds.recorded.lower, bounds.recorded.upper) == (0.4, 0.6)
@@ -111,7 +133,9 @@ def test_what_the_source_says_decides_where_the_records_do_not():
 
 def test_a_day_and_its_year_overlap():
     # an event known to the year may or may not precede one in June of it
-    bounds = precedence_bounds(["a", "a"], ["2001-01-01", "2001-06-01"], ["2001-12-31", "2001-06-01"], [False, True])
+    bounds = precedence_bounds(
+        ["a", "a"], ["2001-01-01", "2001-06-01"], ["2001-12-31", "2001-06-01"], [False, True]
+    )
     assert (bounds.recorded.lower, bounds.recorded.upper, bounds.possible) == (0, 1, 1)
 
 
@@ -140,5 +164,7 @@ def test_size_when_order_is_chance():
     for seed in range(runs):
         place = rng.integers(0, 25, 120)
         day = np.datetime64("2000-01-01") + rng.integers(0, 5_000, 120)
-        rejected += order_test(place, day, day, rng.random(120) < 0.3, draws=499, seed=seed).p <= 0.05
+        rejected += (
+            order_test(place, day, day, rng.random(120) < 0.3, draws=499, seed=seed).p <= 0.05
+        )
     assert rejected / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)

@@ -25,12 +25,20 @@ def test_equals_a_regression_with_period_dummies(seed):
     for i, order in enumerate(orders):
         z = label[order].ravel()
         used = ~np.isnan(z)
-        period, unit = np.tile(np.arange(periods), units)[used], np.repeat(np.arange(units), periods)[used]
-        X = pd.DataFrame({f"p{t}": (period == t).astype(float) for t in range(periods)} | {"label": z[used]})
-        fit = fit_counts(events.ravel()[used], X, exposure.ravel()[used], cov="cluster", groups=unit)
+        period, unit = (
+            np.tile(np.arange(periods), units)[used],
+            np.repeat(np.arange(units), periods)[used],
+        )
+        X = pd.DataFrame(
+            {f"p{t}": (period == t).astype(float) for t in range(periods)} | {"label": z[used]}
+        )
+        fit = fit_counts(
+            events.ravel()[used], X, exposure.ravel()[used], cov="cluster", groups=unit
+        )
         n, k = X.shape
         assert found.log_ratio[i] == pytest.approx(fit.coef[-1], abs=1e-7)
-        # the regression's factor (n - 1) / (n - k) counts the dummies, which clustering by unit does not ask for
+        # the regression's factor (n - 1) / (n - k) counts the dummies, which clustering by unit
+        # does not ask for
         se = fit.se[-1] / np.sqrt((n - 1) / (n - k))
         assert (found.high[i] - found.low[i]) == pytest.approx(2 * 2.364624 * se, rel=1e-5)
 
@@ -42,7 +50,9 @@ def test_events_on_one_side_only_have_no_error():
 
 
 def test_a_label_that_never_varies_within_a_period_is_not_identified():
-    assert np.isnan(period_ratios([[1.0], [2]], np.ones((2, 1)), [[1.0], [1]], [[0, 1]]).log_ratio).all()
+    assert np.isnan(
+        period_ratios([[1.0], [2]], np.ones((2, 1)), [[1.0], [1]], [[0, 1]]).log_ratio
+    ).all()
 
 
 def test_a_stack_of_samples_is_each_of_them():
@@ -55,4 +65,6 @@ def test_a_stack_of_samples_is_each_of_them():
     for i, events in enumerate(samples):
         alone = period_ratios(events, exposure, label, orders)
         for name in ("log_ratio", "low", "high", "p"):
-            assert getattr(together, name)[i] == pytest.approx(getattr(alone, name), nan_ok=True, abs=1e-12)
+            assert getattr(together, name)[i] == pytest.approx(
+                getattr(alone, name), nan_ok=True, abs=1e-12
+            )

@@ -14,19 +14,25 @@ EXPOSURE = np.linspace(1, 3, 12)
 def test_what_a_normal_statistic_can_detect():
     null = np.append(2 * norm.ppf((np.arange(20_000) + 0.5) / 20_000), np.nan)
     assert power.detectable_from_null(null) == pytest.approx(2 * (1.959964 + 0.841621), rel=1e-3)
-    assert power.detectable_from_null(null, alpha=0.1, power=0.9) == pytest.approx(2 * (1.644854 + 1.281552), rel=1e-3)
+    assert power.detectable_from_null(null, alpha=0.1, power=0.9) == pytest.approx(
+        2 * (1.644854 + 1.281552), rel=1e-3
+    )
 
 
 def test_the_label_test_rarely_rejects_without_an_effect_and_nearly_always_a_large_one():
     found = [*map(power.label_power(EVENTS, EXPOSURE, 5, draws=500, seed=1), (1, 3, 100))]
     assert found[0] <= 0.07 < found[1] < found[2] and found[2] > 0.8
-    assert power.label_power(np.ones(12), np.ones(12), 5, draws=200, seed=1)(1) == 0  # all arrangements are alike
+    assert (
+        power.label_power(np.ones(12), np.ones(12), 5, draws=200, seed=1)(1) == 0
+    )  # all arrangements are alike
 
 
 def test_the_history_test_rarely_rejects_without_an_effect_and_more_often_a_larger_one():
     rng = np.random.default_rng(3)
     events, label = rng.poisson(3, (14, 6)), (np.arange(14)[:, None] < 5) * np.ones((14, 6))
-    found = [*map(power.history_power(events, np.ones((14, 6)), label, designs=40, seed=1), (1, 2, 8))]
+    found = [
+        *map(power.history_power(events, np.ones((14, 6)), label, designs=40, seed=1), (1, 2, 8))
+    ]
     assert found[0] <= 0.15 and found[0] < found[1] <= found[2] and found[2] > 0.9
 
 
@@ -47,7 +53,11 @@ def test_power_of_the_label_test_is_the_share_that_the_test_rejects():
 
     def ratio(events, inside):
         rest = np.setdiff1d(np.arange(12), inside)
-        return events[inside].sum() / EXPOSURE[inside].sum() / (events[rest].sum() / EXPOSURE[rest].sum())
+        return (
+            events[inside].sum()
+            / EXPOSURE[inside].sum()
+            / (events[rest].sum() / EXPOSURE[rest].sum())
+        )
 
     rejected = 0
     for own in truth:
@@ -61,7 +71,9 @@ def test_power_of_the_label_test_is_the_share_that_the_test_rejects():
 def test_power_of_the_history_test_is_the_share_that_the_spell_test_rejects(missing):
     rng = np.random.default_rng(7)
     events, exposure = rng.poisson(0.8, (10, 5)), rng.uniform(1, 3, (10, 5))
-    label = np.where(np.arange(10)[:, None] < 4, np.arange(5) > np.arange(10)[:, None] - 1, 0).astype(float)
+    label = np.where(
+        np.arange(10)[:, None] < 4, np.arange(5) > np.arange(10)[:, None] - 1, 0
+    ).astype(float)
     if missing:
         label[:3, 0] = label[7, 3:] = np.nan
     found = power.history_power(events, exposure, label, designs=25, draws=99, seed=2)(4.0)
@@ -71,8 +83,12 @@ def test_power_of_the_history_test_is_the_share_that_the_spell_test_rejects(miss
     for _ in range(25):
         given = label[rng.permutation(10)]
         planted = events * np.where(given == 1, 4.0, 1.0)
-        own, *others = spells.log_rate_ratios(planted, exposure, given, np.vstack([np.arange(10), orders]))
-        rejected += not np.isnan(own) and permutation_p(np.exp(own), np.exp(others), exact=False) <= 0.05
+        own, *others = spells.log_rate_ratios(
+            planted, exposure, given, np.vstack([np.arange(10), orders])
+        )
+        rejected += (
+            not np.isnan(own) and permutation_p(np.exp(own), np.exp(others), exact=False) <= 0.05
+        )
     assert 0 < found < 1 and found == rejected / 25
 
 
@@ -92,4 +108,8 @@ def test_power_does_not_depend_on_whether_sums_are_kept(monkeypatch):
     kept = power.history_power(events, np.ones((10, 5)), label, designs=23, draws=49, seed=3)
     monkeypatch.setattr(power, "_KEPT", 0)
     anew = power.history_power(events, np.ones((10, 5)), label, designs=23, draws=49, seed=3)
-    assert [kept(ratio) for ratio in (1, 3, 9)] == [anew(ratio) for ratio in (1, 3, 9)] == sorted(map(anew, (1, 3, 9)))
+    assert (
+        [kept(ratio) for ratio in (1, 3, 9)]
+        == [anew(ratio) for ratio in (1, 3, 9)]
+        == sorted(map(anew, (1, 3, 9)))
+    )

@@ -16,6 +16,8 @@ def test_agrees_with_repeating_the_test_itself():
 
 
 def test_size_stays_below_alpha_and_power_rises():
-    powers = [power.rate_ratio_power(60, 5, 5, ratio, null=0.75) for ratio in (0.75, 0.9, 1.1, 1.5, 2.5)]
+    powers = [
+        power.rate_ratio_power(60, 5, 5, ratio, null=0.75) for ratio in (0.75, 0.9, 1.1, 1.5, 2.5)
+    ]
     assert powers[0] <= 0.05
     assert powers == sorted(powers) and powers[-1] > 0.99

@@ -8,7 +8,10 @@ YEARS = np.arange(2000, 2021)
 
 
 def test_power_of_a_trend_grows_with_the_trend_and_with_the_events():
-    few, many = ([*map(power.trend_power(YEARS, total, 0.05, designs=40, seed=1), (1.01, 1.05))] for total in (60, 600))
+    few, many = (
+        [*map(power.trend_power(YEARS, total, 0.05, designs=40, seed=1), (1.01, 1.05))]
+        for total in (60, 600)
+    )
     assert few[0] < few[1] < many[1] and many[0] < many[1] == 1
 
 
@@ -23,7 +26,9 @@ def test_power_of_a_trend_is_the_share_that_count_trend_rejects(family, dispersi
     else:
         counts = stats.poisson.ppf(drawn, mean)
     assert 0 < own < 1
-    assert own == np.mean([trend.count_trend(YEARS, row, family=family).p <= 0.05 for row in counts])
+    assert own == np.mean(
+        [trend.count_trend(YEARS, row, family=family).p <= 0.05 for row in counts]
+    )
 
 
 def test_without_a_trend_the_power_is_the_size_of_the_newey_west_test():
@@ -38,7 +43,9 @@ def test_shifted_power_is_that_of_the_t_test(effect):
     errors = np.full(20_000, 0.4)
     critical = stats.t.isf(0.025, 1000)
     expected = stats.norm.sf(critical - effect / 0.4) + stats.norm.cdf(-critical - effect / 0.4)
-    assert power.shifted_power(estimates, errors, 0.7, effect, 1000) == pytest.approx(expected, abs=0.01)
+    assert power.shifted_power(estimates, errors, 0.7, effect, 1000) == pytest.approx(
+        expected, abs=0.01
+    )
 
 
 def test_draws_that_tell_nothing_are_not_rejected():

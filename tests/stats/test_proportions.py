@@ -11,7 +11,10 @@ from lac_analysis.stats.proportions import proportion
 
 @pytest.mark.parametrize(
     ("case", "arguments", "options"),
-    [("mendel", (682, 925), {"null": 0.75}), ("lower_bound", (12, 33), {"null": 5 / 33, "alternative": "greater"})],
+    [
+        ("mendel", (682, 925), {"null": 0.75}),
+        ("lower_bound", (12, 33), {"null": 5 / 33, "alternative": "greater"}),
+    ],
 )
 def test_equals_binom_test(reference, case, arguments, options):
     r, result = reference.of(case), proportion(*arguments, **options)

@@ -28,12 +28,20 @@ def tables(draw, smallest_exposure=0.1):
     events = draw(st.lists(st.integers(0, 20), min_size=n, max_size=n).filter(any))
     exposure = draw(st.lists(st.floats(smallest_exposure, 50), min_size=n, max_size=n))
     k = draw(st.integers(1, n - 1))
-    return np.array(events, float), np.array(exposure), np.isin(np.arange(n), draw(st.permutations(range(n)))[:k])
+    return (
+        np.array(events, float),
+        np.array(exposure),
+        np.isin(np.arange(n), draw(st.permutations(range(n)))[:k]),
+    )
 
 
 def ratio_of(events, exposure, labelled):
     with np.errstate(divide="ignore"):
-        return events[labelled].sum() / exposure[labelled].sum() / (events[~labelled].sum() / exposure[~labelled].sum())
+        return (
+            events[labelled].sum()
+            / exposure[labelled].sum()
+            / (events[~labelled].sum() / exposure[~labelled].sum())
+        )
 
 
 def every_label(labelled):
@@ -49,14 +57,18 @@ def test_exact_distribution_agrees_with_r(case):
     assert result.exact and result.assignments == len(result.null) == expected["assignments"]
     assert result.ratio == pytest.approx(expected["ratio"])
     assert result.p == pytest.approx(expected["p"])
-    assert label_test(*units, alternative="greater", seed=1).p == pytest.approx(expected["p_greater"])
+    assert label_test(*units, alternative="greater", seed=1).p == pytest.approx(
+        expected["p_greater"]
+    )
     assert label_test(*units, alternative="less", seed=1).p == pytest.approx(expected["p_less"])
 
 
 @pytest.mark.parametrize("case", EXPECTED.index[EXPECTED["low90"].notna()])
 def test_interval_agrees_with_bisection_in_r(case):
     table, expected = TABLES[case], EXPECTED.loc[case]
-    interval = interval_by_inversion(table["events"], table["exposure"], table["labelled"], level=0.9, seed=1)
+    interval = interval_by_inversion(
+        table["events"], table["exposure"], table["labelled"], level=0.9, seed=1
+    )
     assert interval == pytest.approx((expected["low90"], expected["high90"]), rel=1e-6)
 
 
@@ -103,7 +115,9 @@ def test_interval_holds_the_ratios_that_are_not_rejected(table):
     low, high = interval_by_inversion(*table, level=0.7, seed=1)
 
     def p(trial):
-        return label_test(events, np.where(labelled, exposure * trial, exposure), labelled, seed=1).p
+        return label_test(
+            events, np.where(labelled, exposure * trial, exposure), labelled, seed=1
+        ).p
 
     if 0 < label_test(*table, seed=1).ratio < np.inf:
         if low > 0:
@@ -115,7 +129,10 @@ def test_interval_holds_the_ratios_that_are_not_rejected(table):
 
 
 def test_interval_is_unbounded_where_five_assignments_cannot_reject():
-    assert interval_by_inversion([9, 1, 2, 1, 3], np.ones(5), [1, 0, 0, 0, 0], seed=1) == (0, np.inf)
+    assert interval_by_inversion([9, 1, 2, 1, 3], np.ones(5), [1, 0, 0, 0, 0], seed=1) == (
+        0,
+        np.inf,
+    )
 
 
 def test_sampling_approaches_the_exact_answer_and_repeats():
@@ -131,7 +148,9 @@ def test_sampling_approaches_the_exact_answer_and_repeats():
 
 def test_sampled_p_is_never_zero():
     events = np.r_[np.full(20, 50), np.zeros(40)]
-    assert label_test(events, np.ones(60), events > 0, draws=999, seed=1).p == pytest.approx(2 / 1000)
+    assert label_test(events, np.ones(60), events > 0, draws=999, seed=1).p == pytest.approx(
+        2 / 1000
+    )
 
 
 @given(tables())
@@ -166,10 +185,17 @@ def test_slope_p_of_a_monotone_series_is_that_of_one_order_in_all():
 
 @pytest.mark.parametrize(
     ("alternative", "exact", "expected"),
-    [("greater", True, 2 / 5), ("less", True, 4 / 5), ("two-sided", True, 4 / 5), ("greater", False, 3 / 6)],
+    [
+        ("greater", True, 2 / 5),
+        ("less", True, 4 / 5),
+        ("two-sided", True, 4 / 5),
+        ("greater", False, 3 / 6),
+    ],
 )
 def test_p_counts_ties_and_the_observed(alternative, exact, expected):
-    assert permutation_p(3, [1, 2, 4, 3 - 1e-15, 2.5], alternative, exact=exact) == pytest.approx(expected)
+    assert permutation_p(3, [1, 2, 4, 3 - 1e-15, 2.5], alternative, exact=exact) == pytest.approx(
+        expected
+    )
 
 
 def test_p_takes_an_undefined_arrangement_as_extreme():
@@ -201,7 +227,8 @@ def test_unknown_alternative_is_refused():
 
 @pytest.mark.slow
 def test_size_and_coverage_over_simulated_countries():
-    # 20 units of unequal exposure, 5 labelled at random: the test keeps its level whatever the counts' dispersion,
+    # 20 units of unequal exposure, 5 labelled at random: the test keeps its level whatever the
+    # counts' dispersion,
     # and the interval covers a true ratio of 2
     rng = np.random.default_rng(7)
     rejected, covered, runs = 0, 0, 3_000
@@ -210,7 +237,9 @@ def test_size_and_coverage_over_simulated_countries():
         labelled = np.isin(np.arange(20), rng.choice(20, 5, replace=False))
         rate = rng.gamma(2, 5, 20) * exposure
         rejected += label_test(rng.poisson(rate), exposure, labelled, seed=1).p <= 0.05
-        low, high = interval_by_inversion(rng.poisson(np.where(labelled, 2 * rate, rate)), exposure, labelled, seed=1)
+        low, high = interval_by_inversion(
+            rng.poisson(np.where(labelled, 2 * rate, rate)), exposure, labelled, seed=1
+        )
         covered += low <= 2 <= high
     assert rejected / runs == pytest.approx(0.05, abs=3 * np.sqrt(0.05 * 0.95 / runs))
     assert covered / runs >= 0.95 - 3 * np.sqrt(0.05 * 0.95 / runs)

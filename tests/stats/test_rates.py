@@ -10,7 +10,12 @@ from hypothesis import strategies as st
 from scipy.stats import poisson
 
 from lac_analysis.errors import InputError
-from lac_analysis.stats.rates import overdispersed_rate_ratio, rate_interval, rate_ratio, tost_rate_ratio
+from lac_analysis.stats.rates import (
+    overdispersed_rate_ratio,
+    rate_interval,
+    rate_ratio,
+    tost_rate_ratio,
+)
 
 CASES = {
     "rate_breslow_day": ((11, 800, 21, 3011), {}),
@@ -36,7 +41,9 @@ counts, times = st.integers(0, 60), st.floats(0.1, 50)
 @given(counts, times, st.integers(1, 60), times)
 def test_swapping_the_groups_inverts_and_the_unit_of_time_is_free(a, per_a, b, per_b):
     ratio, swapped = rate_ratio(a, per_a, b, per_b), rate_ratio(b, per_b, a, per_a)
-    inverse = [1 / bound if bound > 0 else math.inf for bound in (ratio.estimate, *ratio.interval[::-1])]
+    inverse = [
+        1 / bound if bound > 0 else math.inf for bound in (ratio.estimate, *ratio.interval[::-1])
+    ]
     assert [swapped.estimate, *swapped.interval] == pytest.approx(inverse)
     assert swapped.p == pytest.approx(ratio.p)
     assert 0 < ratio.p <= 1
@@ -84,7 +91,9 @@ def test_regular_counts_are_not_credited_with_less_than_poisson_variance():
 def test_one_sided_overdispersed_bound_agrees_with_its_p():
     data = ([10, 14, 9], [11, 12, 15])
     bound = overdispersed_rate_ratio(*data, alternative="greater").interval[0]
-    assert overdispersed_rate_ratio(*data, alternative="greater", null=bound).p == pytest.approx(0.05)
+    assert overdispersed_rate_ratio(*data, alternative="greater", null=bound).p == pytest.approx(
+        0.05
+    )
 
 
 @pytest.mark.parametrize(
@@ -140,8 +149,12 @@ def test_the_interval_of_one_rate_leaves_the_tails_it_promises():
 def test_overdispersion_allows_for_unequal_exposures():
     a, b, per_a, per_b = [2, 9, 4], [12, 5, 30], [1, 2, 4], [2, 1, 8]
     design = np.column_stack([np.ones(6), [1, 1, 1, 0, 0, 0]])
-    fit = sm.GLM(a + b, design, family=sm.families.Poisson(), offset=np.log(per_a + per_b)).fit(scale="X2")
+    fit = sm.GLM(a + b, design, family=sm.families.Poisson(), offset=np.log(per_a + per_b)).fit(
+        scale="X2"
+    )
     ratio = overdispersed_rate_ratio(a, b, per_a, per_b)
-    assert ratio.dispersion == pytest.approx(fit.scale) and ratio.estimate == pytest.approx(np.exp(fit.params[1]))
+    assert ratio.dispersion == pytest.approx(fit.scale) and ratio.estimate == pytest.approx(
+        np.exp(fit.params[1])
+    )
     below = overdispersed_rate_ratio(a, b, per_a, per_b, alternative="less")
     assert below.interval[0] == 0 and ratio.estimate < below.interval[1] < ratio.interval[1]

@@ -22,7 +22,9 @@ def test_equals_r():
     found = shift_many(data["x"], data["label"].to_numpy()[None])
     assert found.shift[0] == pytest.approx(r["shift"])
     assert found.p[0] == pytest.approx(r["p_normal"])
-    assert (found.low[0], found.high[0]) == pytest.approx((r["low"], r["high"]), abs=0.1)  # R's are exact
+    assert (found.low[0], found.high[0]) == pytest.approx(
+        (r["low"], r["high"]), abs=0.1
+    )  # R's are exact
 
 
 @settings(max_examples=30, deadline=None)
@@ -79,7 +81,10 @@ def test_many_kinds_of_values_are_each_of_them():
 @pytest.mark.parametrize(("one", "rest", "rank"), [(5, 28, 30), (9, 24, 59), (3, 4, 0)])
 def test_limits_are_the_differences_that_the_normal_rank_sum_test_names(one, rest, rank):
     """By hand: the whole part of m n / 2 - 1.96 sqrt(m n (m + n + 1) / 12)."""
-    label, values = np.r_[np.ones(one), np.zeros(rest)], np.random.default_rng(one).normal(size=one + rest)
+    label, values = (
+        np.r_[np.ones(one), np.zeros(rest)],
+        np.random.default_rng(one).normal(size=one + rest),
+    )
     differences = np.sort(np.subtract.outer(values[:one], values[one:]).ravel())
     found = shift_many(values, label[None])
     if rank:

@@ -34,9 +34,13 @@ def test_equals_r():
     r = pd.read_csv(REFERENCE / "robustness_results.csv")
     r = r[r["case"] == "simex"].set_index("quantity")["value"]
     data = pd.read_csv(REFERENCE / "robustness_simex.csv")
-    found = mc_simex(data["recorded"], ERRORS, _poisson(data["y"], data["exposure"]), draws=1000, seed=1)
+    found = mc_simex(
+        data["recorded"], ERRORS, _poisson(data["y"], data["exposure"]), draws=1000, seed=1
+    )
     assert found.naive == pytest.approx(r["naive"])
-    assert found.means[1:] == pytest.approx([r[f"mean_{x}"] for x in ("0.5", "1", "1.5", "2")], abs=0.01)
+    assert found.means[1:] == pytest.approx(
+        [r[f"mean_{x}"] for x in ("0.5", "1", "1.5", "2")], abs=0.01
+    )
     assert found.estimate == pytest.approx(r["estimate"], abs=0.03)  # the two differ by their draws
     assert found.se == pytest.approx(r["se"], rel=0.05)
 
@@ -117,12 +121,18 @@ def test_the_message_names_the_code_and_the_row():
 def test_the_interval_is_normal_around_the_estimate():
     rng = np.random.default_rng(5)
     codes, exposure = np.arange(60) % 2, np.ones(60)
-    found = mc_simex(codes, ERRORS, _poisson(rng.poisson(2 + 2 * codes), exposure), seed=1, level=0.9)
-    assert found.interval == pytest.approx((found.estimate - 1.644854 * found.se, found.estimate + 1.644854 * found.se))
+    found = mc_simex(
+        codes, ERRORS, _poisson(rng.poisson(2 + 2 * codes), exposure), seed=1, level=0.9
+    )
+    assert found.interval == pytest.approx(
+        (found.estimate - 1.644854 * found.se, found.estimate + 1.644854 * found.se)
+    )
 
 
 @pytest.mark.parametrize(
-    "cells", [[[0.9, 0.1], [np.nan, 0.8]], [[1.1, -0.1], [0.2, 0.8]]], ids=["a blank", "below nothing"]
+    "cells",
+    [[[0.9, 0.1], [np.nan, 0.8]], [[1.1, -0.1], [0.2, 0.8]]],
+    ids=["a blank", "below nothing"],
 )
 def test_cells_that_are_no_probabilities_and_codes_that_differ_are_refused(cells):
     estimator = _poisson(np.array([1, 2]), np.ones(2))

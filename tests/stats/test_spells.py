@@ -16,7 +16,8 @@ from lac_analysis.stats.spells import drawn_tests, log_rate_ratios, spell_test
 REFERENCE = Path(__file__).parents[1] / "reference"
 PANELS = {
     case: tuple(
-        rows.pivot(index="unit", columns="period", values=v).to_numpy() for v in ("events", "exposure", "label")
+        rows.pivot(index="unit", columns="period", values=v).to_numpy()
+        for v in ("events", "exposure", "label")
     )
     for case, rows in pd.read_csv(REFERENCE / "randomisation_spell_input.csv").groupby("case")
 }
@@ -34,14 +35,22 @@ def random_panel(seed, units=7, periods=6, effect=0.5):
 
 def glm_log_ratio(events, exposure, label, unit_effects):
     units, periods = label.shape
-    dummies = [np.tile(np.eye(periods), (units, 1))] + [np.repeat(np.eye(units), periods, 0)[:, 1:]] * unit_effects
+    dummies = [np.tile(np.eye(periods), (units, 1))] + [
+        np.repeat(np.eye(units), periods, 0)[:, 1:]
+    ] * unit_effects
     seen = ~np.isnan(label.ravel())
     design = np.column_stack([label.ravel(), *dummies])[seen]
     offset = np.log(exposure.ravel()[seen])
-    return sm.GLM(events.ravel()[seen], design, sm.families.Poisson(), offset=offset).fit(tol=1e-12).params[0]
+    return (
+        sm.GLM(events.ravel()[seen], design, sm.families.Poisson(), offset=offset)
+        .fit(tol=1e-12)
+        .params[0]
+    )
 
 
-@pytest.mark.parametrize("row", list(EXPECTED.itertuples()), ids=lambda row: f"{row.case}-{row.unit_effects}")
+@pytest.mark.parametrize(
+    "row", list(EXPECTED.itertuples()), ids=lambda row: f"{row.case}-{row.unit_effects}"
+)
 def test_estimate_and_exact_p_agree_with_r(row):
     result = spell_test(*PANELS[row.case], unit_effects=bool(row.unit_effects), draws=200, seed=1)
     assert np.log(result.ratio) == pytest.approx(row.log_ratio, abs=1e-7)
@@ -55,7 +64,9 @@ def test_estimate_is_the_glm_with_dummies(seed, unit_effects):
     events, exposure, label = random_panel(seed)
     label[0, 0] = np.nan
     result = spell_test(events, exposure, label, unit_effects=unit_effects, draws=9, seed=1)
-    assert np.log(result.ratio) == pytest.approx(glm_log_ratio(events, exposure, label, unit_effects), abs=1e-6)
+    assert np.log(result.ratio) == pytest.approx(
+        glm_log_ratio(events, exposure, label, unit_effects), abs=1e-6
+    )
 
 
 @pytest.mark.parametrize("unit_effects", [False, True])
@@ -65,7 +76,9 @@ def test_null_refits_the_glm_for_every_arrangement(unit_effects):
     result = spell_test(events, exposure, label, unit_effects=unit_effects, draws=24, seed=1)
     brute = [
         glm_log_ratio(events, exposure, label[list(order)], unit_effects)
-        for order in {tuple(np.nan_to_num(label[list(o)], nan=9).ravel()): o for o in permutations(range(4))}.values()
+        for order in {
+            tuple(np.nan_to_num(label[list(o)], nan=9).ravel()): o for o in permutations(range(4))
+        }.values()
     ]
     np.testing.assert_allclose(np.sort(result.null), np.sort(brute), atol=1e-6)
 
@@ -78,7 +91,9 @@ def test_one_period_is_the_label_test(seed):
     events[[0, 4], 0] += 1  # events on both sides
     units = events[:, 0], exposure[:, 0], label[:, 0]
     result, expected = spell_test(events, exposure, label, seed=1), label_test(*units, seed=1)
-    assert (result.ratio, result.p, result.arrangements) == pytest.approx((expected.ratio, expected.p, 35))
+    assert (result.ratio, result.p, result.arrangements) == pytest.approx(
+        (expected.ratio, expected.p, 35)
+    )
     interval = spell_test(events, exposure, label, level=0.8, seed=1).interval
     assert interval == pytest.approx(interval_by_inversion(*units, level=0.8, seed=1), rel=1e-6)
 
@@ -96,7 +111,9 @@ def test_result_ignores_unit_order_and_period_scale(seed, unit_effects, random):
     order = list(range(4))
     random.shuffle(order)
     events, exposure, label = (table[order] for table in panel)
-    moved = spell_test(events, exposure * np.arange(1, 7), label, unit_effects=unit_effects, draws=24, seed=1)
+    moved = spell_test(
+        events, exposure * np.arange(1, 7), label, unit_effects=unit_effects, draws=24, seed=1
+    )
     assert (moved.ratio, moved.p) == pytest.approx((result.ratio, result.p))
 
 
@@ -115,9 +132,21 @@ def test_interval_holds_the_ratios_that_are_not_rejected():
 @pytest.mark.parametrize("unit_effects", [False, True])
 def test_all_events_on_one_side(unit_effects):
     events, exposure, label = random_panel(5)
-    nowhere = spell_test(np.where(label == 1, 0, events), exposure, label, unit_effects=unit_effects, draws=99, seed=1)
+    nowhere = spell_test(
+        np.where(label == 1, 0, events),
+        exposure,
+        label,
+        unit_effects=unit_effects,
+        draws=99,
+        seed=1,
+    )
     everywhere = spell_test(
-        np.where(label == 1, events, 0), exposure, label, unit_effects=unit_effects, draws=99, seed=1
+        np.where(label == 1, events, 0),
+        exposure,
+        label,
+        unit_effects=unit_effects,
+        draws=99,
+        seed=1,
     )
     assert (nowhere.ratio, everywhere.ratio) == (0, np.inf)
     assert nowhere.p >= 0.01 and everywhere.p >= 0.01
@@ -174,7 +203,10 @@ def test_size_with_lasting_unit_differences(unit_effects):
     for seed in range(runs):
         _, exposure, label = random_panel(seed, units=12, periods=8)
         events = rng.poisson(exposure * rng.gamma(1, 3, (12, 1)))
-        rejected += spell_test(events, exposure, label, unit_effects=unit_effects, draws=199, seed=seed).p <= 0.05
+        rejected += (
+            spell_test(events, exposure, label, unit_effects=unit_effects, draws=199, seed=seed).p
+            <= 0.05
+        )
     assert rejected / runs == pytest.approx(0.05, abs=3 * np.sqrt(0.05 * 0.95 / runs))
 
 
@@ -197,9 +229,14 @@ def test_drawn_tests_are_those_of_fitted_arrangements(seed):
         events, exposure = rng.poisson(rng.choice([0, 0.2, 2]), (7, 4)), rng.uniform(0.5, 2, (7, 4))
         panels.append((events, exposure, rng.choice([0, 1, np.nan], (7, 4), p=[0.6, 0.3, 0.1])))
     orders = np.vstack([np.arange(7), rng.permuted(np.tile(np.arange(7), (39, 1)), axis=1)])
-    sums = np.stack([histories.sums(histories.pairs(label, [y, per]), orders) for y, per, label in panels], axis=3)
+    sums = np.stack(
+        [histories.sums(histories.pairs(label, [y, per]), orders) for y, per, label in panels],
+        axis=3,
+    )
     found, p = drawn_tests(sums[:, 0], sums[:, 1])
     for i, panel in enumerate(panels):
         own, *others = log_rate_ratios(*panel, orders)
         assert found[i] == pytest.approx(own, nan_ok=True)
-        assert p[i] == (1 if np.isnan(own) else permutation_p(np.exp(own), np.exp(others), exact=False))
+        assert p[i] == (
+            1 if np.isnan(own) else permutation_p(np.exp(own), np.exp(others), exact=False)
+        )

@@ -11,9 +11,11 @@ from scipy import stats
 from lac_analysis.errors import InputError
 from lac_analysis.stats.tables import exact_common_odds_ratio, mantel_haenszel, mcnemar, odds_ratio
 
-# Penicillin given to rabbits at once or delayed, five doses (Mantel and Haenszel's own example in R's mantelhaen.test)
+# Penicillin given to rabbits at once or delayed, five doses (Mantel and Haenszel's own example in
+# R's mantelhaen.test)
 RABBITS = [[[0, 6], [0, 5]], [[3, 3], [0, 6]], [[6, 0], [2, 4]], [[5, 1], [6, 0]], [[2, 0], [5, 0]]]
-# Admissions to six departments of Berkeley in 1973 by sex (Bickel, Hammel and O'Connell 1975; R's UCBAdmissions)
+# Admissions to six departments of Berkeley in 1973 by sex (Bickel, Hammel and O'Connell 1975; R's
+# UCBAdmissions)
 BERKELEY = [
     [[512, 89], [313, 19]],
     [[353, 17], [207, 8]],
@@ -59,7 +61,9 @@ def test_equals_scipy_and_swapping_rows_inverts(table):
     assert result.interval == pytest.approx(tuple(theirs.confidence_interval()), rel=1e-6)
     assert result.p == pytest.approx(stats.fisher_exact(table).pvalue)
     swapped = odds_ratio(table[::-1])
-    inverse = [1 / bound if bound > 0 else math.inf for bound in (result.estimate, *result.interval[::-1])]
+    inverse = [
+        1 / bound if bound > 0 else math.inf for bound in (result.estimate, *result.interval[::-1])
+    ]
     assert [swapped.estimate, *swapped.interval] == pytest.approx(inverse, rel=1e-6)
     assert swapped.p == pytest.approx(result.p)
 

@@ -1,4 +1,6 @@
-"""Trends against R with hand-made covariances (tests/reference/procedures.R), statsmodels, and simulated truth."""
+"""Trends against R with hand-made covariances (tests/reference/procedures.R), statsmodels, and
+simulated truth.
+"""
 
 import warnings
 
@@ -28,7 +30,9 @@ def test_count_trend_equals_statsmodels_newey_west(reference):
     yearly = reference.table("yearly")
     X = sm.add_constant(yearly["year"] - 2010.0)
     options = {"maxlags": 3, "use_correction": True}
-    other = sm.GLM(yearly["local"], X, sm.families.Poisson()).fit(cov_type="HAC", cov_kwds=options, use_t=True)
+    other = sm.GLM(yearly["local"], X, sm.families.Poisson()).fit(
+        cov_type="HAC", cov_kwds=options, use_t=True
+    )
     trend = count_trend(yearly["year"], yearly["local"], family="poisson", maxlags=3)
     assert trend.interval == pytest.approx(np.exp(other.conf_int().loc["year"]), rel=1e-6)
     assert trend.p == pytest.approx(other.pvalues["year"], rel=1e-5)
@@ -36,7 +40,8 @@ def test_count_trend_equals_statsmodels_newey_west(reference):
 
 @settings(max_examples=20, deadline=None)
 @given(
-    st.lists(st.integers(0, 40), min_size=6, max_size=12).filter(lambda y: np.count_nonzero(y) > 2), st.integers(0, 99)
+    st.lists(st.integers(0, 40), min_size=6, max_size=12).filter(lambda y: np.count_nonzero(y) > 2),
+    st.integers(0, 99),
 )
 def test_count_trend_ignores_row_order_and_inverts_when_time_runs_backwards(counts, seed):
     years, counts = np.arange(2000, 2000 + len(counts)), np.array(counts)
@@ -60,7 +65,9 @@ def test_exact_growth_is_found_and_exposure_divides_it_out():
 
 def test_trend_difference_equals_r(reference):
     yearly, r = reference.table("yearly"), reference.of("trend_difference_poisson")
-    difference = trend_difference(yearly["year"], yearly["local"], yearly["projects"], family="poisson")
+    difference = trend_difference(
+        yearly["year"], yearly["local"], yearly["projects"], family="poisson"
+    )
     assert difference.estimate == pytest.approx(r["estimate"], rel=1e-6)
     assert difference.p == pytest.approx(r["p"], rel=1e-5)
     assert difference.estimate == pytest.approx(difference.a / difference.b)
@@ -74,9 +81,13 @@ def test_trend_difference_is_the_interaction_of_a_stacked_model(reference):
     options = {"time": np.tile(np.arange(21), 2), "maxlags": 2, "use_correction": False}
     stacked = sm.GLM(y, np.column_stack([np.ones(42), a, t, a * t]), sm.families.Poisson())
     stacked = stacked.fit(cov_type="hac-groupsum", cov_kwds=options)
-    difference = trend_difference(yearly["year"], yearly["local"], yearly["projects"], family="poisson", level=0.9)
+    difference = trend_difference(
+        yearly["year"], yearly["local"], yearly["projects"], family="poisson", level=0.9
+    )
     half = np.log(difference.interval[1] / difference.interval[0]) / 2
-    assert half / 1.729133 == pytest.approx(stacked.bse[3] * np.sqrt(21 / 19), rel=1e-5)  # 95 % point of t(19)
+    assert half / 1.729133 == pytest.approx(
+        stacked.bse[3] * np.sqrt(21 / 19), rel=1e-5
+    )  # 95 % point of t(19)
 
 
 def test_trend_difference_swaps_to_its_inverse(reference):
@@ -154,7 +165,9 @@ def test_bad_or_empty_input_is_named(call, error, message):
 @pytest.mark.slow
 @pytest.mark.parametrize("persistence", [0.0, 0.4])
 def test_count_trend_interval_covers_the_truth(persistence):
-    """Over 21 overdispersed years the 95 % interval is short of its level, as its documentation says: no more so."""
+    """Over 21 overdispersed years the 95 % interval is short of its level, as its documentation
+    says: no more so.
+    """
     rng = np.random.default_rng(7)
     years, covered, runs = np.arange(2000, 2021), 0, 600
     for _ in range(runs):
@@ -162,7 +175,9 @@ def test_count_trend_interval_covers_the_truth(persistence):
         noise = rng.normal(0, 0.3, 21)
         for year in range(1, 21):
             shock[year] = persistence * shock[year - 1] + noise[year]
-        low, high = count_trend(years, rng.poisson(np.exp(2 + 0.05 * (years - 2010) + shock))).interval
+        low, high = count_trend(
+            years, rng.poisson(np.exp(2 + 0.05 * (years - 2010) + shock))
+        ).interval
         covered += low <= np.exp(0.05) <= high
     assert 0.92 > covered / runs > (0.85 if persistence == 0 else 0.80)
 
@@ -185,7 +200,9 @@ def test_the_fitted_shares_are_those_of_the_logistic_model():
     found = logistic_trend(y, t, np.tile([1, 2, 3], 8))
     model = sm.Logit(y, sm.add_constant(t - 2000.0)).fit(disp=0)
     assert found.times.tolist() == [2001, 2004, 2009, 2010]
-    assert found.fitted == pytest.approx(model.predict(sm.add_constant(found.times - 2000.0)), rel=1e-5)
+    assert found.fitted == pytest.approx(
+        model.predict(sm.add_constant(found.times - 2000.0)), rel=1e-5
+    )
 
 
 @pytest.mark.parametrize("scale", [0.5, 5.0])  # a large one needs shorter steps on the way
@@ -205,8 +222,12 @@ def test_logit_is_that_of_statsmodels(scale):
         assert ours.converged and ours.rank == 3
         assert ours.coef == pytest.approx(theirs.params, abs=1e-7)
         assert ours.mean == pytest.approx(theirs.mu, abs=1e-8)
-        weight = trials * theirs.mu * (1 - theirs.mu)  # its own covariance is that of the step before the last
-        assert ours.bread == pytest.approx(np.linalg.inv(X.T @ (weight[:, None] * X)), rel=1e-6, abs=1e-12)
+        weight = (
+            trials * theirs.mu * (1 - theirs.mu)
+        )  # its own covariance is that of the step before the last
+        assert ours.bread == pytest.approx(
+            np.linalg.inv(X.T @ (weight[:, None] * X)), rel=1e-6, abs=1e-12
+        )
         assert ours.scores.sum(0) == pytest.approx(0, abs=1e-7)
         compared += 1
     assert compared > 40

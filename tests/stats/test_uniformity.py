@@ -22,7 +22,9 @@ def test_labels_that_do_not_matter_have_uniform_p_values():
     p = []
     for seed in range(200):
         events, labelled = rng.gamma(2, size=24), rng.permutation(np.arange(24) < 8)
-        p.append(label_test(events, np.ones(24), labelled, max_assignments=1, draws=999, seed=seed).p)
+        p.append(
+            label_test(events, np.ones(24), labelled, max_assignments=1, draws=999, seed=seed).p
+        )
     found = uniformity(p)
     assert found.ks_p > 0.001
     assert found.chi2_p > 0.001

@@ -22,7 +22,9 @@ def _libraries():
 
 @pytest.fixture
 def refused(capsys):
-    """Run `lac ARGUMENTS`: one line that holds all of `says`, exit code 2, no file written. Returns the line."""
+    """Run `lac ARGUMENTS`: one line that holds all of `says`, exit code 2, no file written. Returns
+    the line.
+    """
 
     def check(*arguments, says=(), folder=None):
         before = files(folder) if folder else {}
@@ -48,7 +50,8 @@ def _texts(says) -> tuple[str, ...]:
 
 @pytest.fixture
 def unusable(tmp_path):
-    """The table `content` is refused with a message that names the file and holds one of `says`, and is left as it was.
+    """The table `content` is refused with a message that names the file and holds one of `says`,
+    and is left as it was.
 
     This is what `lac run --data`, `lac check` and every notebook call to read a table of one's own.
     """
@@ -86,6 +89,14 @@ def short(tmp_path_factory):
     folder = tmp_path_factory.mktemp("short")
     for name in RAW_TABLES:
         lines = (config.RAW / f"{name}.csv").read_text(encoding="utf-8").splitlines(keepends=True)
-        whole = name in ("countries", "country_year", "recognition", "strain_episodes", "search_log")
-        (folder / f"{name}.csv").write_text("".join(lines if whole else lines[: ROWS + 1]), encoding="utf-8")
+        whole = name in (
+            "countries",
+            "country_year",
+            "recognition",
+            "strain_episodes",
+            "search_log",
+        )
+        (folder / f"{name}.csv").write_text(
+            "".join(lines if whole else lines[: ROWS + 1]), encoding="utf-8"
+        )
     return folder

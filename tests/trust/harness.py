@@ -1,4 +1,6 @@
-"""What the tests share: a limit on time, a look at a folder, and notebooks as they are written to disk."""
+"""What the tests share: a limit on time, a look at a folder, and notebooks as they are written to
+disk.
+"""
 
 import contextlib
 import os
@@ -9,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc or mounts a file system")
+LINUX = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="reads /proc or mounts a file system"
+)
 
 PARAMETERS = "output: str = ''  # folder"
 FINDING = "import json, pathlib\npathlib.Path(output, 'finding.json').write_text(json.dumps({'estimate': 1}))"
@@ -46,12 +50,21 @@ def cell(source: str, *tags: str, **changes) -> dict:
 def notebook(*cells: dict, metadata: dict | None = None) -> dict:
     """A notebook with a parameters cell, and then these cells."""
     spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    numbered = [one | {"id": f"c{i}"} for i, one in enumerate((cell(PARAMETERS, "parameters"), *cells))]
-    return {"cells": numbered, "metadata": metadata or {"kernelspec": spec}, "nbformat": 4, "nbformat_minor": 5}
+    numbered = [
+        one | {"id": f"c{i}"} for i, one in enumerate((cell(PARAMETERS, "parameters"), *cells))
+    ]
+    return {
+        "cells": numbered,
+        "metadata": metadata or {"kernelspec": spec},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
 
 
 def start(project: Path, *arguments, before: str = "", **options) -> subprocess.Popen:
-    """`lac ARGUMENTS` of a copy of the project, in a process of its own; `before` is Python that it runs first."""
+    """`lac ARGUMENTS` of a copy of the project, in a process of its own; `before` is Python that it
+    runs first.
+    """
     code = f"{before}\nimport sys\nfrom lac_analysis.cli import main\nsys.exit(main(sys.argv[1:]))"
     # PYTHONPATH also marks every process that descends from it
     env = os.environ | {"PYTHONPATH": str(project), "TMPDIR": "/tmp"}

@@ -1,4 +1,6 @@
-"""The corpus, notebooks of other people: those that are none are refused, those that misbehave are stopped."""
+"""The corpus, notebooks of other people: those that are none are refused, those that misbehave are
+stopped.
+"""
 
 import json
 import time
@@ -12,7 +14,12 @@ NONE = "not a Jupyter notebook"
 
 
 def parameters(source):
-    return {"cells": [cell(source, "parameters")], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    return {
+        "cells": [cell(source, "parameters")],
+        "metadata": {},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
 
 
 NOTEBOOKS = {
@@ -35,7 +42,10 @@ NOTEBOOKS = {
     # the parameters cell
     "no parameters cell": ({"cells": [cell("x = 1")]}, "0 cells are tagged parameters"),
     "no cell at all": ({"cells": []}, "0 cells are tagged parameters"),
-    "two parameters cells": (notebook(cell("x: int = 1", "parameters")), "2 cells are tagged parameters"),
+    "two parameters cells": (
+        notebook(cell("x: int = 1", "parameters")),
+        "2 cells are tagged parameters",
+    ),
     "no Python": (parameters("x: int = ("), "not Python"),
     "a NUL byte": (parameters("x: int = 1\0"), "not Python"),
     "no type": (parameters("x = 1"), "name: type = value"),
@@ -65,7 +75,9 @@ def test_a_notebook_that_cannot_be_run(refused, tmp_path, case):
     assert not (tmp_path / "runs").exists() or not files(tmp_path / "runs")
 
 
-@pytest.mark.parametrize("name", ["absent.ipynb", "absent/absent.ipynb", "", "..", "08_authority.py", "AUTHORITY"])
+@pytest.mark.parametrize(
+    "name", ["absent.ipynb", "absent/absent.ipynb", "", "..", "08_authority.py", "AUTHORITY"]
+)
 def test_a_notebook_that_is_not_there(refused, tmp_path, name):
     refused("run", name, "--out", tmp_path / "runs", says="notebook")
     assert not (tmp_path / "runs").exists()
@@ -77,10 +89,19 @@ ENDLESS = {
         "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
         "4 sec",
     ),
-    "a loop in another process": ("import subprocess; subprocess.run(['sleep', '600'])", "took longer than 4 seconds"),
+    "a loop in another process": (
+        "import subprocess; subprocess.run(['sleep', '600'])",
+        "took longer than 4 seconds",
+    ),
     "an answer from the user": ("input('well?')", "StdinNotImplementedError"),
-    "no memory for others": ("hog = []\nwhile True: hog.append(bytearray(10**7))", "used more than 600 MB"),
-    "a kernel that dies": ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "the kernel died"),
+    "no memory for others": (
+        "hog = []\nwhile True: hog.append(bytearray(10**7))",
+        "used more than 600 MB",
+    ),
+    "a kernel that dies": (
+        "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+        "the kernel died",
+    ),
     "a kernel that leaves": ("import os; os._exit(0)", "the kernel died"),
     "no finding": ("pass", "it ended without finding.json"),
 }
@@ -93,9 +114,24 @@ def test_notebooks_that_misbehave_are_stopped_and_told_and_no_other_run_suffers(
     (tmp_path / "50_good.ipynb").write_text(json.dumps(notebook(cell(FINDING))))
     paths = [str(path) for path in sorted(tmp_path.glob("*.ipynb"))]
     started = time.monotonic()
-    code = cli.main(["run", *paths, "--out", str(tmp_path / "runs"), "--timeout", "4", "--memory", "600", "-j", "2"])
+    code = cli.main(
+        [
+            "run",
+            *paths,
+            "--out",
+            str(tmp_path / "runs"),
+            "--timeout",
+            "4",
+            "--memory",
+            "600",
+            "-j",
+            "2",
+        ]
+    )
     assert code == 1 and time.monotonic() - started < 120
-    said = {line.split()[0]: line for line in capsys.readouterr().err.splitlines() if "_bad  " in line}
+    said = {
+        line.split()[0]: line for line in capsys.readouterr().err.splitlines() if "_bad  " in line
+    }
     for number, (_, message) in enumerate(ENDLESS.values(), start=1):
         assert message in said[f"{number:02}_bad"]
     assert (tmp_path / "runs" / "50_good" / "finding.json").exists()
@@ -108,7 +144,9 @@ def test_notebooks_that_misbehave_are_stopped_and_told_and_no_other_run_suffers(
 def test_endless_output_is_stopped_in_bounded_memory(tmp_path, capsys):
     """4 GB of output: the notebook is stopped at 100 million characters."""
     path = tmp_path / "01_loud.ipynb"
-    path.write_text(json.dumps(notebook(cell("for _ in range(4_000): print('x' * 1_000_000)"), cell(FINDING))))
+    path.write_text(
+        json.dumps(notebook(cell("for _ in range(4_000): print('x' * 1_000_000)"), cell(FINDING)))
+    )
     assert cli.main(["run", str(path), "--out", str(tmp_path / "runs")]) == 1
     assert "printed more than 100,000,000 characters" in capsys.readouterr().err
     assert sum(file.stat().st_size for file in tmp_path.rglob("*") if file.is_file()) < 250_000_000

@@ -18,7 +18,8 @@ from harness import within
 from lac_analysis.errors import InputError
 from lac_analysis.sources import own
 
-# -- workbooks -------------------------------------------------------------------------------------------------------
+# -- workbooks
+# -------------------------------------------------------------------------------------------------------
 
 
 def workbook(change=lambda sheet: None, records=None) -> bytes:
@@ -33,9 +34,14 @@ def workbook(change=lambda sheet: None, records=None) -> bytes:
 
 
 def parts(content: bytes, **changes) -> bytes:
-    """A workbook with some parts replaced (a function of the old content), added, or removed (None)."""
+    """A workbook with some parts replaced (a function of the old content), added, or removed
+    (None).
+    """
     buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as old,
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
         names = old.namelist()
         for name in names:
             change = changes.get(name, lambda data: data)
@@ -60,7 +66,9 @@ def set_sheet(change):
 
 
 GOOD = workbook()
-LETTERS = {name: openpyxl.utils.get_column_letter(i) for i, name in enumerate(example.COLUMNS, start=1)}
+LETTERS = {
+    name: openpyxl.utils.get_column_letter(i) for i, name in enumerate(example.COLUMNS, start=1)
+}
 DAMAGED = ("the workbook is damaged", "the workbook cannot be read")
 
 
@@ -124,8 +132,12 @@ def test_a_workbook_that_cannot_be_used(unusable, case):
 
 
 def test_a_part_that_says_it_is_small_and_is_not(unusable):
-    """The sizes that a zip file states are its own word: what unpacks to more than it says is damaged."""
-    content = bytearray(parts(GOOD, **{"xl/worksheets/sheet1.xml": lambda x: x + b" " * 50_000_000}))
+    """The sizes that a zip file states are its own word: what unpacks to more than it says is
+    damaged.
+    """
+    content = bytearray(
+        parts(GOOD, **{"xl/worksheets/sheet1.xml": lambda x: x + b" " * 50_000_000})
+    )
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         true = archive.getinfo("xl/worksheets/sheet1.xml").file_size
     lie = bytes(content).replace(true.to_bytes(4, "little"), (1000).to_bytes(4, "little"))
@@ -166,13 +178,16 @@ def test_a_workbook_that_can_be_used_and_runs_nothing(usable, tmp_path, case):
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted({"mine.csv", name})
 
 
-# -- parquet ---------------------------------------------------------------------------------------------------------
+# -- parquet
+# ---------------------------------------------------------------------------------------------------------
 
 
 def parquet(frame=None, **options) -> bytes:
     buffer = io.BytesIO()
     frame = example.frame() if frame is None else frame
-    pq.write_table(frame if isinstance(frame, pa.Table) else pa.Table.from_pandas(frame), buffer, **options)
+    pq.write_table(
+        frame if isinstance(frame, pa.Table) else pa.Table.from_pandas(frame), buffer, **options
+    )
     return buffer.getvalue()
 
 
@@ -243,7 +258,8 @@ def test_pickled_objects_in_the_metadata_of_pandas_are_not_loaded(usable):
     pd.testing.assert_frame_equal(usable(parquet(table), "mine.parquet"), usable(example.text()))
 
 
-# -- JSON lines ------------------------------------------------------------------------------------------------------
+# -- JSON lines
+# ------------------------------------------------------------------------------------------------------
 
 LINES = [json.dumps(row, ensure_ascii=False) for row in example.rows()]
 DEEP = '{"a": ' * 100_000
@@ -260,11 +276,20 @@ BAD_LINES = {
     "simple quotes": (str(example.rows()[0]), "row 2"),
     "NaN for a code": (LINES[0].replace('"ARG"', "NaN"), "row 2, column lac_iso3: missing value"),
     "null for a code": (LINES[0].replace('"ARG"', "null"), "row 2, column lac_iso3: missing value"),
-    "true for an activity": (LINES[0].replace('"twinning"', "true"), "row 2, column activity_type: unknown value: '1'"),
+    "true for an activity": (
+        LINES[0].replace('"twinning"', "true"),
+        "row 2, column activity_type: unknown value: '1'",
+    ),
     "a number of 5,000 digits": (LINES[0].replace('"2018-01-31"', "9" * 5000), "row 2"),
-    "1e999": (LINES[0].replace('"2018-01-31"', "1e999"), "row 2, column date_iso: unusable date: 'inf'"),
+    "1e999": (
+        LINES[0].replace('"2018-01-31"', "1e999"),
+        "row 2, column date_iso: unusable date: 'inf'",
+    ),
     "half a surrogate pair": (LINES[0].replace("A tie", "\\ud800"), "row 2"),
-    "an absent name": (LINES[0].replace('"lac_iso3": "ARG", ', ""), "column lac_iso3: missing column"),
+    "an absent name": (
+        LINES[0].replace('"lac_iso3": "ARG", ', ""),
+        "column lac_iso3: missing column",
+    ),
     "Latin-1": ("\n".join(LINES).encode("latin-1", "replace"), "not UTF-8 text"),
     "a name of nothing": (LINES[0].replace("{", '{"": "x", ', 1), "a column has no name"),
 }
@@ -276,7 +301,8 @@ def test_json_lines_that_cannot_be_used(unusable, case):
     unusable(content, says, "mine.jsonl")
 
 
-# -- paths -----------------------------------------------------------------------------------------------------------
+# -- paths
+# -----------------------------------------------------------------------------------------------------------
 
 
 def _folder(path):
@@ -320,7 +346,9 @@ def test_a_path_that_leads_to_no_file(refused, tmp_path, case):
     assert not (tmp_path / "runs").exists()
 
 
-@pytest.mark.parametrize("name", ["a" * 300, "a\0b", "line\nend.csv", "\x1b[31mred.csv", "\udcff.csv", "-"], ids=repr)
+@pytest.mark.parametrize(
+    "name", ["a" * 300, "a\0b", "line\nend.csv", "\x1b[31mred.csv", "\udcff.csv", "-"], ids=repr
+)
 def test_a_name_that_is_unusual(refused, tmp_path, name):
     refused("run", "authority", "--data", tmp_path / name, "--out", tmp_path / "runs")
 

@@ -1,4 +1,6 @@
-"""The corpus, a folder of raw tables: `lac build --raw` refuses it and leaves what was built before as it was."""
+"""The corpus, a folder of raw tables: `lac build --raw` refuses it and leaves what was built before
+as it was.
+"""
 
 import shutil
 
@@ -75,9 +77,13 @@ def test_a_raw_table_that_cannot_be_used(refused, raw, tmp_path, case):
 @pytest.mark.parametrize("name", RAW_TABLES)
 def test_a_raw_table_that_is_absent_or_a_folder(refused, raw, tmp_path, name):
     (raw / f"{name}.csv").unlink()
-    refused("build", "--raw", raw, "--out", tmp_path / "processed", says=f"{name}.csv", folder=tmp_path)
+    refused(
+        "build", "--raw", raw, "--out", tmp_path / "processed", says=f"{name}.csv", folder=tmp_path
+    )
     (raw / f"{name}.csv").mkdir()
-    refused("build", "--raw", raw, "--out", tmp_path / "processed", says=f"{name}.csv", folder=tmp_path)
+    refused(
+        "build", "--raw", raw, "--out", tmp_path / "processed", says=f"{name}.csv", folder=tmp_path
+    )
 
 
 def test_the_short_tables_themselves_can_be_built(short, tmp_path):

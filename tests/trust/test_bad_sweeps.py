@@ -108,7 +108,9 @@ def test_a_sweep_that_cannot_be_used(refused, tmp_path, case):
 def test_a_sweep_of_a_folder_of_nothing_and_beside_a_notebook(refused, tmp_path):
     refused("run", "--sweep", tmp_path, says="no such file")
     refused("run", "--sweep", tmp_path / "absent.yml", says="absent.yml")
-    refused("run", "authority", "--sweep", tmp_path / "absent.yml", says="names its notebooks itself")
+    refused(
+        "run", "authority", "--sweep", tmp_path / "absent.yml", says="names its notebooks itself"
+    )
 
 
 PARAMETERS = {

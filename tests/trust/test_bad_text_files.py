@@ -1,4 +1,6 @@
-"""The corpus, text files: encodings, marks, separators, quotes, ragged rows, headers, sizes, and what is no table."""
+"""The corpus, text files: encodings, marks, separators, quotes, ragged rows, headers, sizes, and
+what is no table.
+"""
 
 import gzip
 import json
@@ -12,13 +14,18 @@ GOOD = example.text()
 HEADER, FIRST, SECOND, THIRD, FOURTH = GOOD.splitlines(keepends=True)
 NO_TEXT = "not text"
 CHINESE = example.text(
-    [row | {"china_actor_text": "贵州省人民政府代表团访问", "date_text": "二〇一八年"} for row in example.rows()]
+    [
+        row | {"china_actor_text": "贵州省人民政府代表团访问", "date_text": "二〇一八年"}
+        for row in example.rows()
+    ]
 )
 
 
 def wide(name: str, value: str = "Y") -> str:
     """The table with one more column."""
-    return "".join(f"{line.rstrip()},{value if i else name}\n" for i, line in enumerate(GOOD.splitlines()))
+    return "".join(
+        f"{line.rstrip()},{value if i else name}\n" for i, line in enumerate(GOOD.splitlines())
+    )
 
 
 UNUSABLE = {
@@ -132,7 +139,9 @@ USABLE = {
     "separators to the right of all": GOOD.replace("\n", ",,,\n"),
     "columns in another order": example.text(columns=example.COLUMNS[::-1]),
     "columns more": wide("my_note", "=1+1"),
-    "columns that may be blank absent": example.text(columns=[c for c in example.COLUMNS if c != "platform"]),
+    "columns that may be blank absent": example.text(
+        columns=[c for c in example.COLUMNS if c != "platform"]
+    ),
     "a million blank rows below": GOOD + "\n" * 1_000_000,
 }
 

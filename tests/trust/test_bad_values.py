@@ -10,7 +10,23 @@ from lac_analysis.sources import own
 
 A_DATE = "a date that exists, YYYY, YYYY-MM or YYYY-MM-DD, 1970 to 2026-11-30"
 CODED = ["lac_iso3", "technology", "activity_type", "prior_contact"]
-NOTHING = ["nan", "NaN", "NAN", "NA", "N/A", "#N/A", "null", "NULL", "None", "-nan", "n.d.", "-", "?", "s/d", "inf"]
+NOTHING = [
+    "nan",
+    "NaN",
+    "NAN",
+    "NA",
+    "N/A",
+    "#N/A",
+    "null",
+    "NULL",
+    "None",
+    "-nan",
+    "n.d.",
+    "-",
+    "?",
+    "s/d",
+    "inf",
+]
 
 DATES = [
     "2018-02-30", "2019-02-29", "2018-04-31", "2018-13-01", "2018-00-10", "2018-13", "2018-01-00", "20O5", "2O18-01-31",
@@ -104,7 +120,10 @@ def told(tmp_path_factory):
     """What `lac check` says of one table with a row for each case: row number -> problem."""
     folder = tmp_path_factory.mktemp("values")
     good = example.rows()[0]
-    records = [good | {"record_id": f"X-{i}", column: value} for i, (column, value) in enumerate(CASES.values())]
+    records = [
+        good | {"record_id": f"X-{i}", column: value}
+        for i, (column, value) in enumerate(CASES.values())
+    ]
     (folder / "mine.csv").write_text(example.text(records), encoding="utf-8")
     assert cli.main(["check", str(folder / "mine.csv"), "--json", str(folder / "told.json")]) == 2
     problems = json.loads((folder / "told.json").read_text(encoding="utf-8"))["problems"]
@@ -168,10 +187,14 @@ def test_a_country_outside_the_region_is_left_out_and_told(usable, tmp_path, iso
 
 
 def test_a_table_of_other_regions_alone(unusable):
-    unusable(example.text([row | {"lac_iso3": "FRA"} for row in example.rows()]), "no record is of the 33 countries")
+    unusable(
+        example.text([row | {"lac_iso3": "FRA"} for row in example.rows()]),
+        "no record is of the 33 countries",
+    )
 
 
-# -- allowed, and easily misread ------------------------------------------------------------------------------------
+# -- allowed, and easily misread
+# ------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -191,7 +214,9 @@ TAIWANESE = [
 
 
 def test_an_actor_of_taiwan_gets_no_chinese_province(cleaned):
-    found = cleaned(*({"china_actor_text": f"{actor}, Guizhou"} for actor in [*TAIWANESE, "Government"])).records
+    found = cleaned(
+        *({"china_actor_text": f"{actor}, Guizhou"} for actor in [*TAIWANESE, "Government"])
+    ).records
     assert found["china_admin1"].isna().tolist() == [True] * len(TAIWANESE) + [False]
 
 
@@ -203,7 +228,9 @@ def test_a_place_of_another_country_is_not_given_to_a_unit(cleaned):
 
 def test_a_country_text_that_contradicts_the_code_is_told(cleaned):
     found = cleaned({"lac_country_text": "智利"}).unresolved.query("column == 'country'")
-    assert found["record_id"].tolist() == ["X-1"] and "names CHL, coded ARG" in found["reason"].iloc[0]
+    assert (
+        found["record_id"].tolist() == ["X-1"] and "names CHL, coded ARG" in found["reason"].iloc[0]
+    )
 
 
 def test_unusual_letters_name_the_same_place(cleaned):
@@ -215,24 +242,38 @@ def test_unusual_letters_name_the_same_place(cleaned):
 
 
 def test_texts_that_look_like_code_stay_text(cleaned):
-    said = ['=cmd|"/c calc"!A1', "<script>alert(1)</script>", "{{7*7}}", "${jndi:ldap://x}", "'; DROP TABLE x; --"]
+    said = [
+        '=cmd|"/c calc"!A1',
+        "<script>alert(1)</script>",
+        "{{7*7}}",
+        "${jndi:ldap://x}",
+        "'; DROP TABLE x; --",
+    ]
     found = cleaned(*({"description": text, "lac_actor_text": text} for text in said)).records
     assert found["description"].tolist() == said and found["lac_actor_text"].tolist() == said
 
 
-# -- by the command line --------------------------------------------------------------------------------------------
+# -- by the command line
+# --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("change", "says"),
     [
         ({"date_iso": "2018-02-30"}, "row 2, column date_iso: unusable date: '2018-02-30'"),
-        ({"lac_iso3": "A\u200bRG"}, r"row 2, column lac_iso3: unknown value: 'A\u200bRG'. Expected: perhaps ARG"),
+        (
+            {"lac_iso3": "A\u200bRG"},
+            r"row 2, column lac_iso3: unknown value: 'A\u200bRG'. Expected: perhaps ARG",
+        ),
         ({"source_url": "javascript:alert(1)"}, "row 2, column source_url"),
     ],
 )
 def test_lac_run_refuses_and_writes_nothing(refused, tmp_path, change, says):
     path, out = tmp_path / "mine.csv", tmp_path / "runs"
     path.write_text(example.text(example.rows(change)), encoding="utf-8")
-    refused("run", "authority", "--data", path, "--out", out, says=("mine.csv", says), folder=tmp_path)
-    refused("run", "authority", "-p", f"engagements={path}", "--out", out, says=says, folder=tmp_path)
+    refused(
+        "run", "authority", "--data", path, "--out", out, says=("mine.csv", says), folder=tmp_path
+    )
+    refused(
+        "run", "authority", "-p", f"engagements={path}", "--out", out, says=says, folder=tmp_path
+    )

@@ -1,4 +1,6 @@
-"""Faults from outside: a full disk, no permission, damaged files, the clock. The next run mends what was left."""
+"""Faults from outside: a full disk, no permission, damaged files, the clock. The next run mends
+what was left.
+"""
 
 import contextlib
 import json
@@ -12,7 +14,9 @@ from harness import FINDING, LINUX, cell, ended, files, notebook, start
 
 from lac_analysis import cli, config
 
-ROOT = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may mount a file system")
+ROOT = pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may mount a file system"
+)
 
 
 DIE = """
@@ -32,12 +36,16 @@ os.replace = die
 def test_killed_while_a_table_is_put_in_its_place(short, tmp_path, calls):
     """The temporary file of the table that was not finished goes with the next build."""
     out, whole = tmp_path / "processed", tmp_path / "whole"
-    victim = start(config.ROOT, "build", "--raw", short, "--out", out, before=DIE.format(calls=calls))
+    victim = start(
+        config.ROOT, "build", "--raw", short, "--out", out, before=DIE.format(calls=calls)
+    )
     assert ended(victim) == -signal.SIGKILL
     assert any(path.name.startswith(".") and path.name != ".lock" for path in out.iterdir())
     assert cli.main(["build", "--raw", str(short), "--out", str(out)]) == 0
     assert cli.main(["build", "--raw", str(short), "--out", str(whole)]) == 0
-    assert {p.name: c for p, c in files(out).items()} == {p.name: c for p, c in files(whole).items()}
+    assert {p.name: c for p, c in files(out).items()} == {
+        p.name: c for p, c in files(whole).items()
+    }
 
 
 def test_a_processed_table_or_manifest_that_is_damaged_is_built_again(short, tmp_path):
@@ -61,12 +69,18 @@ def small(tmp_path):
 
 @pytest.fixture
 def mounted(tmp_path):
-    """Mount a small file system in memory. Returns its folder; it may be mounted anew with other options."""
+    """Mount a small file system in memory. Returns its folder; it may be mounted anew with other
+    options.
+    """
     folder = tmp_path / "disk"
     folder.mkdir()
 
     def mount(options: str) -> Path:
-        subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], check=True, capture_output=True)
+        subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder],
+            check=True,
+            capture_output=True,
+        )
         return folder
 
     try:
@@ -80,7 +94,9 @@ def mounted(tmp_path):
 @LINUX
 @ROOT
 def test_a_full_disk(small, mounted, tmp_path, capsys):
-    """Nothing half-written; what was there before is as it was; with room again, the run is completed."""
+    """Nothing half-written; what was there before is as it was; with room again, the run is
+    completed.
+    """
     disk = mounted("remount,size=1m")
     out = disk / "runs"
     assert cli.main(["run", str(small), "--out", str(out)]) == 0
@@ -126,7 +142,9 @@ def test_a_file_where_the_output_folder_should_be(tmp_path, capsys, command):
 
 
 def test_a_clock_that_goes_back(small, tmp_path, monkeypatch, capsys):
-    """What is up to date is known by content: neither files from the future nor a clock set back change it."""
+    """What is up to date is known by content: neither files from the future nor a clock set back
+    change it.
+    """
     from lac_analysis.batch import run
 
     out = tmp_path / "runs"

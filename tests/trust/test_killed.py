@@ -1,4 +1,6 @@
-"""`lac reproduce` killed at any moment, or twice at once: what is published is whole, and the next run completes it."""
+"""`lac reproduce` killed at any moment, or twice at once: what is published is whole, and the next
+run completes it.
+"""
 
 import json
 import random
@@ -15,7 +17,8 @@ from lac_analysis import config
 
 KILLS = 50
 KILLS_WHILE_PUBLISHING = 5  # of figures/ and data/reference/, and as many of the site; both twice
-FROM_NOTHING = 10  # of them before any notebook is done; then the slow ones are, so that what follows is reached, too
+# of them before any notebook is done; then the slow ones are, so that what follows is reached, too
+FROM_NOTHING = 10
 LONGEST = 20.0  # seconds that a run may work before it is killed
 NOTEBOOKS = ("00_data", "07_reach", "08_authority", "99_verdicts")
 SLOW = ("08_authority", "99_verdicts")
@@ -25,7 +28,9 @@ SLOW = ("08_authority", "99_verdicts")
 def project(tmp_path_factory):
     """A copy of the project with four of its notebooks."""
     folder = tmp_path_factory.mktemp("project")
-    shutil.copytree(config.PACKAGE, folder / "lac_analysis", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        config.PACKAGE, folder / "lac_analysis", ignore=shutil.ignore_patterns("__pycache__")
+    )
     shutil.copytree(config.RAW, folder / "data" / "raw")
     shutil.copytree(config.ROOT / "docs", folder / "docs")
     (folder / "notebooks").mkdir()
@@ -43,7 +48,11 @@ def reproduce(project: Path, out: Path, **options) -> subprocess.Popen:
 def published(out: Path) -> dict:
     """What a reproduction leaves for people, by name."""
     found = {path.relative_to(out).as_posix(): content for path, content in files(out).items()}
-    return {name: content for name, content in found.items() if name.startswith(("figures/", "data/", "site/"))}
+    return {
+        name: content
+        for name, content in found.items()
+        if name.startswith(("figures/", "data/", "site/"))
+    }
 
 
 def names(folder: Path) -> set:
@@ -60,7 +69,9 @@ def clear(project: Path, out: Path, done: Path | None = None) -> None:
 
 @dataclass(frozen=True)
 class Whole:
-    """What a run that nothing disturbs leaves: published files, names of all files, processed tables; its folder."""
+    """What a run that nothing disturbs leaves: published files, names of all files, processed
+    tables; its folder.
+    """
 
     content: dict
     names: set
@@ -79,7 +90,14 @@ def undisturbed(project, tmp_path_factory):
 
 def same_as(undisturbed: Whole, project: Path, out: Path) -> None:
     now = published(out)
-    assert sorted(name for name in now | undisturbed.content if now.get(name) != undisturbed.content.get(name)) == []
+    assert (
+        sorted(
+            name
+            for name in now | undisturbed.content
+            if now.get(name) != undisturbed.content.get(name)
+        )
+        == []
+    )
     assert names(out) ^ undisturbed.names == set()
     assert files(project / "data" / "processed") == undisturbed.processed
 
@@ -87,7 +105,9 @@ def same_as(undisturbed: Whole, project: Path, out: Path) -> None:
 @LINUX
 @pytest.mark.slow
 def test_killed_at_random_moments(project, undisturbed, tmp_path):
-    """SIGKILL, again and again; whatever is published is whole, no process lives on, and the last run completes it."""
+    """SIGKILL, again and again; whatever is published is whole, no process lives on, and the last
+    run completes it.
+    """
     out, moments, kills, completed = tmp_path / "out", random.Random(20201201), 0, 0
     clear(project, out)
     while kills < KILLS:
@@ -103,7 +123,9 @@ def test_killed_at_random_moments(project, undisturbed, tmp_path):
             process.wait()
             kills += 1
             for name, content in published(out).items():
-                if not Path(name).name.startswith("."):  # a copy that was not finished: the next run removes it
+                if not Path(name).name.startswith(
+                    "."
+                ):  # a copy that was not finished: the next run removes it
                     assert content == undisturbed.content[name], name
             deadline = time.monotonic() + 20
             while descendants(project):
@@ -130,13 +152,17 @@ reference.publish = marked
 
 
 def make_older(out: Path) -> None:
-    """Let everything in `out` but its runs be of an earlier reproduction, which also left a picture that is no more."""
+    """Let everything in `out` but its runs be of an earlier reproduction, which also left a picture
+    that is no more.
+    """
     for path in files(out):
         if "runs" not in path.relative_to(out).parts:
             path.write_bytes(b"{}" if path.name == "made.json" else OLD)
     gone = out / "figures" / "00_data" / "gone.png"
     gone.write_bytes(OLD)
-    listed = [path.relative_to(out).as_posix() for path in files(out) if path.name != "manifest.json"]
+    listed = [
+        path.relative_to(out).as_posix() for path in files(out) if path.name != "manifest.json"
+    ]
     (out / "data" / "reference" / "manifest.json").write_text(json.dumps({"files": listed}))
 
 
@@ -151,15 +177,25 @@ def appears(mark: Path, process: subprocess.Popen) -> float:
 
 @LINUX
 @pytest.mark.slow
-@pytest.mark.parametrize("older", [False, True], ids=["nothing published before", "an older publication there"])
+@pytest.mark.parametrize(
+    "older", [False, True], ids=["nothing published before", "an older publication there"]
+)
 def test_killed_while_it_publishes(project, undisturbed, tmp_path, older):
-    """The notebooks are done; SIGKILL at moments spread over the publication of figures, findings and the site."""
-    out, marks, moments = tmp_path / "out", (tmp_path / "began", tmp_path / "published"), random.Random(20201201)
+    """The notebooks are done; SIGKILL at moments spread over the publication of figures, findings
+    and the site.
+    """
+    out, marks, moments = (
+        tmp_path / "out",
+        (tmp_path / "began", tmp_path / "published"),
+        random.Random(20201201),
+    )
     before = MARKED.format(began=str(marks[0]), published=str(marks[1]))
 
     def publishing() -> subprocess.Popen:
         shutil.rmtree(out, ignore_errors=True)
-        shutil.copytree(undisturbed.out if older else undisturbed.out / "runs", out if older else out / "runs")
+        shutil.copytree(
+            undisturbed.out if older else undisturbed.out / "runs", out if older else out / "runs"
+        )
         if older:
             make_older(out)
         for mark in marks:
@@ -178,16 +214,30 @@ def test_killed_while_it_publishes(project, undisturbed, tmp_path, older):
         while kills < KILLS_WHILE_PUBLISHING * (stage + 1):
             process = publishing()
             appears(marks[stage], process)
-            time.sleep(lasts[stage] * (kills % KILLS_WHILE_PUBLISHING + moments.random()) / KILLS_WHILE_PUBLISHING)
+            time.sleep(
+                lasts[stage]
+                * (kills % KILLS_WHILE_PUBLISHING + moments.random())
+                / KILLS_WHILE_PUBLISHING
+            )
             process.kill()
-            if process.wait() == 0:  # too late: the machine has less to do than when it was measured
+            if (
+                process.wait() == 0
+            ):  # too late: the machine has less to do than when it was measured
                 lasts[stage] *= 0.7
                 continue
             kills += 1
-            left = {name: content for name, content in published(out).items() if not Path(name).name.startswith(".")}
-            new = {name for name, content in left.items() if content == undisturbed.content.get(name)}
+            left = {
+                name: content
+                for name, content in published(out).items()
+                if not Path(name).name.startswith(".")
+            }
+            new = {
+                name for name, content in left.items() if content == undisturbed.content.get(name)
+            }
             if older:
-                assert {left[name] for name in left.keys() - new - {"data/reference/manifest.json"}} <= {OLD, b"{}"}
+                assert {
+                    left[name] for name in left.keys() - new - {"data/reference/manifest.json"}
+                } <= {OLD, b"{}"}
             else:
                 assert new == left.keys()
             assert {name for name in left if name.startswith("site/")} in (set(), all_of_site)

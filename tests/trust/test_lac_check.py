@@ -1,4 +1,6 @@
-"""`lac check` on the corpus: it finds what `lac run --data` would refuse, and says it without a traceback."""
+"""`lac check` on the corpus: it finds what `lac run --data` would refuse, and says it without a
+traceback.
+"""
 
 import example
 import pytest
@@ -31,7 +33,9 @@ def test_it_passes_what_can_be_used(tmp_path, capsys, case):
 
 def test_all_problems_are_told_at_once(tmp_path, capsys):
     path = tmp_path / "mine.csv"
-    path.write_text(example.text(example.rows({"lac_iso3": "AGR"}, {"date_iso": "20O5"}, {"technology": "x"})))
+    path.write_text(
+        example.text(example.rows({"lac_iso3": "AGR"}, {"date_iso": "20O5"}, {"technology": "x"}))
+    )
     assert cli.main(["check", str(path)]) == 2
     said = capsys.readouterr().out
     for text in ("3 problems", "'AGR' in row 2; perhaps ARG", "'20O5' in row 3", "'x' in row 4"):

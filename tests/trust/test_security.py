@@ -1,4 +1,6 @@
-"""Hostile input: nothing leaves the output folder, nothing runs, nothing is injected, nothing is fetched."""
+"""Hostile input: nothing leaves the output folder, nothing runs, nothing is injected, nothing is
+fetched.
+"""
 
 import ast
 import csv
@@ -21,16 +23,14 @@ from harness import cell, files, notebook
 from lac_analysis import cli, config
 from lac_analysis import files as writing
 from lac_analysis.batch import index, jobs, suite
+from lac_analysis.charts import theme
+from lac_analysis.charts.save import save_figure
 from lac_analysis.errors import InputError
-from lac_analysis.figures import theme
-from lac_analysis.figures.save import save_figure
 from lac_analysis.report import reference
 from lac_analysis.report.site import markdown
 
 TEXT = "text: str = 'plain'  # a text\noutput: str = ''  # folder"
-LEAVES = (
-    "import json, pathlib\npathlib.Path(output, 'finding.json').write_text(json.dumps({'claim': 'c', 'text': text}))"
-)
+LEAVES = "import json, pathlib\npathlib.Path(output, 'finding.json').write_text(json.dumps({'claim': 'c', 'text': text}))"
 
 
 def written_by(tmp_path, name, content):
@@ -48,7 +48,8 @@ def taking_text(tmp_path):
     return written_by(tmp_path, "01_text.ipynb", content)
 
 
-# -- paths -----------------------------------------------------------------------------------------------------------
+# -- paths
+# -----------------------------------------------------------------------------------------------------------
 
 VALUES = [
     "../../outside", "/outside", "..", "a/../../../outside", "..\\..\\outside", "C:\\outside", "~/outside", "a\nb",
@@ -57,7 +58,9 @@ VALUES = [
 ]  # fmt: skip
 
 
-def test_a_text_of_any_kind_reaches_the_notebook_as_it_is_and_writes_nowhere_else(taking_text, tmp_path):
+def test_a_text_of_any_kind_reaches_the_notebook_as_it_is_and_writes_nowhere_else(
+    taking_text, tmp_path
+):
     """All in one run: a job for each value, each in a folder of its own within the output folder."""
     out = tmp_path / "place" / "runs"
     planned = [jobs.make(taking_text, {"text": value}) for value in VALUES]
@@ -67,14 +70,18 @@ def test_a_text_of_any_kind_reaches_the_notebook_as_it_is_and_writes_nowhere_els
     few = [job for job in planned if len(job.name) < 80][:12:2]
     assert suite.run_all(few, out, workers=2) == 0
     for job in few:
-        assert json.loads((out / job.name / "finding.json").read_text())["text"] == job.values["text"]
+        assert (
+            json.loads((out / job.name / "finding.json").read_text())["text"] == job.values["text"]
+        )
     assert {path.name for path in tmp_path.iterdir()} == {"in", "place"}
     assert {path.name for path in (tmp_path / "place").iterdir()} == {"runs"}
     assert {path.name for path in out.iterdir()} == {"index.csv", *(job.name for job in few)}
 
 
 def test_braces_in_a_path_are_no_place_for_a_parameter(taking_text, tmp_path):
-    """Papermill formats its paths with the parameters: a value could choose where the notebook is written."""
+    """Papermill formats its paths with the parameters: a value could choose where the notebook is
+    written.
+    """
     out = tmp_path / "{text}" / "runs"
     assert cli.main(["run", str(taking_text), "--out", str(out), "-p", "text=../../elsewhere"]) == 0
     assert len(list(out.glob("*/01_text.ipynb"))) == 1
@@ -90,7 +97,9 @@ def test_the_folder_of_a_run_cannot_be_chosen(taking_text, tmp_path):
 @pytest.mark.parametrize("name", ["...ipynb", "..ipynb", ".lock.ipynb", ".work.ipynb", "sweeps.ipynb", "=1+1.ipynb",
                                   "-p.ipynb", "a\nb.ipynb", "\x1bb.ipynb", " .ipynb"], ids=repr)  # fmt: skip
 def test_a_notebook_whose_name_would_be_another_folder_is_refused(refused, tmp_path, name):
-    """A notebook called `...ipynb` would have the run folder `..`, and clearing it would clear the output folder."""
+    """A notebook called `...ipynb` would have the run folder `..`, and clearing it would clear the
+    output folder.
+    """
     path = written_by(tmp_path, name, notebook(cell(LEAVES)))
     out = tmp_path / "runs"
     out.mkdir()
@@ -98,17 +107,30 @@ def test_a_notebook_whose_name_would_be_another_folder_is_refused(refused, tmp_p
     refused("run", path, "--out", out, says="cannot have this name", folder=tmp_path)
 
 
-@pytest.mark.parametrize("name", ["...yml", "..yml", ".yml", "a b.yml", "a\nb.yml", "=1.yml", "é.yml"], ids=repr)
+@pytest.mark.parametrize(
+    "name", ["...yml", "..yml", ".yml", "a b.yml", "a\nb.yml", "=1.yml", "é.yml"], ids=repr
+)
 def test_a_sweep_whose_name_would_be_another_folder_is_refused(refused, tmp_path, name):
     (tmp_path / name).write_text("notebooks: [authority]\n")
-    refused("run", "--sweep", tmp_path / name, "--out", tmp_path / "runs", says="cannot have this name")
+    refused(
+        "run", "--sweep", tmp_path / name, "--out", tmp_path / "runs", says="cannot have this name"
+    )
     assert not (tmp_path / "runs").exists()
 
 
-@pytest.mark.parametrize("name", ["../x", "/x", "a/b", "", ".", "..", "a\0", "x" * 300, "a.b"], ids=repr)
+@pytest.mark.parametrize(
+    "name", ["../x", "/x", "a/b", "", ".", "..", "a\0", "x" * 300, "a.b"], ids=repr
+)
 def test_a_figure_stays_in_its_folder(tmp_path, name):
     with pytest.raises((InputError, OSError)):
-        save_figure(plt.figure(), tmp_path / "here", name, data=pd.DataFrame({"a": [1]}), alt="a", provenance={})
+        save_figure(
+            plt.figure(),
+            tmp_path / "here",
+            name,
+            data=pd.DataFrame({"a": [1]}),
+            alt="a",
+            provenance={},
+        )
     assert not list(tmp_path.rglob("*.*"))
 
 
@@ -131,13 +153,43 @@ def test_publishing_removes_only_what_it_wrote_before(tmp_path):
         "01_n/a.png", "mine/photo.png"}  # fmt: skip
 
 
-# -- nothing is evaluated --------------------------------------------------------------------------------------------
+# -- nothing is evaluated
+# --------------------------------------------------------------------------------------------
 
-FORBIDDEN = {"pickle", "cPickle", "dill", "cloudpickle", "marshal", "shelve", "joblib", "codeop", "pty"}
+FORBIDDEN = {
+    "pickle",
+    "cPickle",
+    "dill",
+    "cloudpickle",
+    "marshal",
+    "shelve",
+    "joblib",
+    "codeop",
+    "pty",
+}
 CALLS = {"eval", "exec", "compile", "__import__", "breakpoint", "input"}
-METHODS = {"read_pickle", "to_pickle", "system", "popen", "unsafe_load", "full_load", "load_all", "query"}
+METHODS = {
+    "read_pickle",
+    "to_pickle",
+    "system",
+    "popen",
+    "unsafe_load",
+    "full_load",
+    "load_all",
+    "query",
+}
 ALLOWED = {("shared.py", "pickle")}  # of a folder that only this run's own processes can write
-NETWORK = {"requests", "httpx", "urllib3", "ftplib", "smtplib", "telnetlib", "aiohttp", "http.client", "urllib.request"}
+NETWORK = {
+    "requests",
+    "httpx",
+    "urllib3",
+    "ftplib",
+    "smtplib",
+    "telnetlib",
+    "aiohttp",
+    "http.client",
+    "urllib.request",
+}
 
 
 @pytest.mark.parametrize("path", sorted(config.PACKAGE.rglob("*.py")), ids=lambda path: path.name)
@@ -146,19 +198,30 @@ def test_no_module_evaluates_text_loads_pickles_or_calls_the_web(path):
         where = f"{path.name}:{getattr(node, 'lineno', 0)}"
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             module = getattr(node, "module", None) or ""
-            names = {alias.name for alias in node.names} | {module} | {f"{module}.{a.name}" for a in node.names}
+            names = (
+                {alias.name for alias in node.names}
+                | {module}
+                | {f"{module}.{a.name}" for a in node.names}
+            )
             found = {name.split(".")[0] for name in names} & FORBIDDEN
-            assert not {(path.name, name) for name in found} - ALLOWED and not names & NETWORK, where
+            assert not {(path.name, name) for name in found} - ALLOWED and not names & NETWORK, (
+                where
+            )
         if isinstance(node, ast.Call):
-            name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            name = (
+                node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            )
             assert not (isinstance(node.func, ast.Name) and name in CALLS), where
             assert name not in METHODS, where
             assert not any(k.arg in ("shell", "allow_pickle") for k in node.keywords), where
             if name == "load" and getattr(getattr(node.func, "value", None), "id", "") == "yaml":
-                assert getattr(node.args[1], "id", "") == "_Loader", where  # a SafeLoader: see test_bad_sweeps
+                assert getattr(node.args[1], "id", "") == "_Loader", (
+                    where
+                )  # a SafeLoader: see test_bad_sweeps
 
 
-# -- what people open ------------------------------------------------------------------------------------------------
+# -- what people open
+# ------------------------------------------------------------------------------------------------
 
 ATTACKS = [
     "<script>attack()</script>", "<img src=x onerror=attack()>", "<svg onload=attack()>", "<iframe src=//x></iframe>",
@@ -187,7 +250,13 @@ class Inspector(HTMLParser):
     def handle_starttag(self, tag, attributes):
         assert tag in SAFE, tag
         for name, value in attributes:
-            assert not name.startswith("on") and name not in ("src", "background", "srcset", "action", "formaction")
+            assert not name.startswith("on") and name not in (
+                "src",
+                "background",
+                "srcset",
+                "action",
+                "formaction",
+            )
             if name == "href":
                 assert re.match(r"https?://|#|[a-z_]+\.html", value or ""), value
             if name == "style":
@@ -200,7 +269,12 @@ class Inspector(HTMLParser):
 @pytest.mark.parametrize("attack", ATTACKS)
 @pytest.mark.parametrize("render", [markdown.to_html, markdown.safe])
 def test_no_script_address_or_handler_gets_into_a_page(render, attack):
-    for text in (attack, f"before {attack} after", f"| a |\n|---|\n| {attack} |", f"- {attack}\n\n{attack}"):
+    for text in (
+        attack,
+        f"before {attack} after",
+        f"| a |\n|---|\n| {attack} |",
+        f"- {attack}\n\n{attack}",
+    ):
         page = Inspector(convert_charrefs=False)
         page.feed(render(text))
         page.close()
@@ -213,20 +287,40 @@ def test_a_picture_with_hostile_words_holds_no_script(tmp_path, attack):
     save_figure(page, tmp_path, "f", data=data, alt=attack, provenance={"x": attack})
     root = ElementTree.parse(tmp_path / "f.svg").getroot()
     for node in root.iter():
-        assert node.tag.rpartition("}")[2] not in ("script", "foreignObject", "a", "iframe", "image", "animate")
+        assert node.tag.rpartition("}")[2] not in (
+            "script",
+            "foreignObject",
+            "a",
+            "iframe",
+            "image",
+            "animate",
+        )
         for name, value in node.attrib.items():
             assert not name.lower().startswith("on")
             if name.endswith("href"):
                 assert value.startswith("#")
 
 
-FORMULAS = ["=1+1", "+1+1", "-1+cmd|'/c calc'!A1", "@SUM(1)", "\t=1", "\r=1", '=HYPERLINK("//x")', "=", "+", "-", "@"]
+FORMULAS = [
+    "=1+1",
+    "+1+1",
+    "-1+cmd|'/c calc'!A1",
+    "@SUM(1)",
+    "\t=1",
+    "\r=1",
+    '=HYPERLINK("//x")',
+    "=",
+    "+",
+    "-",
+    "@",
+]
 
 
 def is_harmless(cell: str) -> bool:
     """Whether no spreadsheet would take the cell for a formula; a number is none."""
     return (
-        not cell.startswith(("=", "+", "-", "@", "\t", "\r")) or re.fullmatch(r"-?[\d.]+(e-?\d+)?|-", cell) is not None
+        not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
+        or re.fullmatch(r"-?[\d.]+(e-?\d+)?|-", cell) is not None
     )
 
 
@@ -240,16 +334,26 @@ def test_no_text_in_a_table_is_a_formula(tmp_path):
         rows = list(csv.DictReader(stream))
     for row, formula in zip(rows, FORMULAS, strict=True):
         assert row["text"] == row["category"] == row["object"] == "'" + formula.replace("\r", "\n")
-        assert all(is_harmless(value) for name, value in row.items() if name != "text" or value != "-")
+        assert all(
+            is_harmless(value) for name, value in row.items() if name != "text" or value != "-"
+        )
     assert [row["number"] for row in rows] == [str(n) for n in range(-5, 6)]
 
 
 def test_the_index_of_runs_holds_no_formula(tmp_path):
     folder = tmp_path / "01_n"
     folder.mkdir()
-    hostile = {"claim": "=1+1", "estimate": "@x", "p": "+1+1", "verdict": "-cmd|' /c calc'!A1", "key": "=k"}
+    hostile = {
+        "claim": "=1+1",
+        "estimate": "@x",
+        "p": "+1+1",
+        "verdict": "-cmd|' /c calc'!A1",
+        "key": "=k",
+    }
     (folder / "finding.json").write_text(json.dumps(hostile))
-    (folder / "manifest.json").write_text(json.dumps({"key": "=k", "parameters": {"=a": "=b"}, "notebook": "=n.ipynb"}))
+    (folder / "manifest.json").write_text(
+        json.dumps({"key": "=k", "parameters": {"=a": "=b"}, "notebook": "=n.ipynb"})
+    )
     with index.write(tmp_path).open(newline="") as stream:
         assert all(is_harmless(value) for row in csv.reader(stream) for value in row)
 
@@ -289,20 +393,39 @@ def test_a_run_on_a_hostile_table_reaches_no_network_and_leaves_no_formula(tmp_p
     (tmp_path / "hook").mkdir()
     (tmp_path / "hook" / "sitecustomize.py").write_text(NO_NETWORK)
     ours = pd.read_csv(config.RAW / "engagements.csv", dtype=str, keep_default_na=False)
-    (tmp_path / "mine.csv").write_text(example.text([row | HOSTILE for row in ours.head(200).to_dict("records")]))
-    out, trespass, pickles = tmp_path / "runs", tmp_path / "trespass", tmp_path / "pickles"
-    env = {"PYTHONPATH": str(tmp_path / "hook"), "LAC_TRESPASS": str(trespass), "LAC_PICKLES": str(pickles)}
-    check = (
-        "import socket\ntry: socket.create_connection(('192.0.2.1', 9), 1)\nexcept PermissionError: print('watched')"
+    (tmp_path / "mine.csv").write_text(
+        example.text([row | HOSTILE for row in ours.head(200).to_dict("records")])
     )
+    out, trespass, pickles = tmp_path / "runs", tmp_path / "trespass", tmp_path / "pickles"
+    env = {
+        "PYTHONPATH": str(tmp_path / "hook"),
+        "LAC_TRESPASS": str(trespass),
+        "LAC_PICKLES": str(pickles),
+    }
+    check = "import socket\ntry: socket.create_connection(('192.0.2.1', 9), 1)\nexcept PermissionError: print('watched')"
 
     def python(*arguments):
-        return subprocess.run([sys.executable, *arguments], env=os.environ | env, capture_output=True, text=True)
+        return subprocess.run(
+            [sys.executable, *arguments], env=os.environ | env, capture_output=True, text=True
+        )
 
     assert python("-c", check).stdout == "watched\n"
     trespass.unlink()
-    command = ["run", "data", "atlas", "reach", "--data", str(tmp_path / "mine.csv"), "--out", str(out)]
-    done = python("-c", "import sys; from lac_analysis.cli import main; sys.exit(main(sys.argv[1:]))", *command)
+    command = [
+        "run",
+        "data",
+        "atlas",
+        "reach",
+        "--data",
+        str(tmp_path / "mine.csv"),
+        "--out",
+        str(out),
+    ]
+    done = python(
+        "-c",
+        "import sys; from lac_analysis.cli import main; sys.exit(main(sys.argv[1:]))",
+        *command,
+    )
     assert done.returncode == 0, done.stderr
     assert not trespass.exists(), trespass.read_text()
     assert not pickles.exists(), pickles.read_text()
@@ -313,13 +436,16 @@ def test_a_run_on_a_hostile_table_reaches_no_network_and_leaves_no_formula(tmp_p
             for row in csv.reader(stream):
                 assert all(is_harmless(value) for value in row), (path.name, row)
     for path in out.rglob("*.ipynb"):
-        for output in (o for c in json.loads(path.read_text())["cells"] for o in c.get("outputs", [])):
+        for output in (
+            o for c in json.loads(path.read_text())["cells"] for o in c.get("outputs", [])
+        ):
             shown = "".join(output.get("data", {}).get("text/html", ""))
             assert "<script>attack" not in shown and "<img src=x" not in shown
     shutil.rmtree(out)
 
 
-# -- the lock --------------------------------------------------------------------------------------------------------
+# -- the lock
+# --------------------------------------------------------------------------------------------------------
 
 
 def test_every_locked_package_is_pinned_by_hash_and_from_the_index():
@@ -330,6 +456,11 @@ def test_every_locked_package_is_pinned_by_hash_and_from_the_index():
         if package["name"] == "lac-analysis":
             continue
         assert set(package["source"]) == {"registry"}, package["name"]
-        distributions = [*package.get("wheels", []), *([package["sdist"]] if "sdist" in package else [])]
-        assert distributions and all(d["hash"].startswith("sha256:") for d in distributions), package["name"]
+        distributions = [
+            *package.get("wheels", []),
+            *([package["sdist"]] if "sdist" in package else []),
+        ]
+        assert distributions and all(d["hash"].startswith("sha256:") for d in distributions), (
+            package["name"]
+        )
         assert all(Path(d["url"]).name for d in distributions)

@@ -1,4 +1,6 @@
-"""Ctrl-C during each long command: it is over within two seconds, says so in one line, and leaves nothing half-done."""
+"""Ctrl-C during each long command: it is over within two seconds, says so in one line, and leaves
+nothing half-done.
+"""
 
 import os
 import signal
@@ -16,7 +18,9 @@ from lac_analysis import config
 from lac_analysis.scale import generated
 
 SECONDS = 2  # on a machine that has nothing else to do
-COMMANDS = {  # what is run, and seconds after which it is stopped: while it imports, or begins to work, and at its work
+# what is run, and seconds after which it is stopped: while it imports, or begins to work, and at
+# its work
+COMMANDS = {
     "run": ("run --out {out} -j 2", 1, 1.4, 6),
     "run --sweep": ("run --sweep {sweep} --out {out} -j 2", 1, 6),
     "reproduce": ("reproduce --out {out} -j 2", 1, 12),
@@ -35,10 +39,14 @@ COMMANDS = {  # what is run, and seconds after which it is stopped: while it imp
 
 @pytest.fixture(scope="module")
 def given(tmp_path_factory):
-    """Files large enough to be at work for a while, all GENERATED but for the records, which are ours many times."""
+    """Files large enough to be at work for a while, all GENERATED but for the records, which are
+    ours many times.
+    """
     folder = tmp_path_factory.mktemp("given")
     pd.concat(generated.engagements(600_000, 5)).to_csv(folder / "rows.csv", index=False)
-    records = pd.concat([pd.read_csv(config.RAW / "engagements.csv", dtype=str, keep_default_na=False)] * 60)
+    records = pd.concat(
+        [pd.read_csv(config.RAW / "engagements.csv", dtype=str, keep_default_na=False)] * 60
+    )
     records["record_id"] = [f"X-{number}" for number in range(len(records))]
     records.to_csv(folder / "records.csv", index=False)
     pairs = [f"Town {number},Argentina,Place {number},China,2018\n" for number in range(90_000)]
@@ -77,18 +85,24 @@ def test_stopped_by_ctrl_c(given, tmp_path, command, seconds):
             with pytest.raises(subprocess.TimeoutExpired):
                 process.wait(seconds)
             load, began = os.getloadavg()[0], time.monotonic()
-            os.killpg(process.pid, signal.SIGINT)  # as a terminal does: every process of the command gets it
+            os.killpg(
+                process.pid, signal.SIGINT
+            )  # as a terminal does: every process of the command gets it
             _, said = process.communicate(timeout=60)
             took = time.monotonic() - began
         finally:
             process.kill()
         print(f"{took:.2f} s at a load of {load:.1f}")
-        # Python itself ends by the signal where it came while text was executed, as dataclasses do at import
+        # Python itself ends by the signal where it came while text was executed, as dataclasses do
+        # at import
         assert process.returncode in (1, -signal.SIGINT) and "Traceback" not in said, said
         assert said.splitlines()[-1].startswith("lac: stopped; "), said
         assert took < SECONDS * max(1, load)
         deadline = time.monotonic() + 10
         while descendants(env["PYTHONPATH"]) or list(Path(temporary).iterdir()):
-            assert time.monotonic() < deadline, (descendants(env["PYTHONPATH"]), list(Path(temporary).iterdir()))
+            assert time.monotonic() < deadline, (
+                descendants(env["PYTHONPATH"]),
+                list(Path(temporary).iterdir()),
+            )
             time.sleep(0.1)
     assert list(out.rglob(".*")) == []

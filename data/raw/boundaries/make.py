@@ -1,4 +1,6 @@
-"""Cut lac_boundaries.geojson out of world-atlas: see README.md beside this file for the two commands."""
+"""Cut lac_boundaries.geojson out of world-atlas: see README.md beside this file for the two
+commands.
+"""
 
 import json
 import sys
@@ -9,7 +11,12 @@ import pycountry
 
 from lac_analysis import config, files
 
-BOX = (-120.0, -57.0, -28.0, 24.0)  # west, south, east, north: other land that lies in it is kept, without a code
+BOX = (
+    -120.0,
+    -57.0,
+    -28.0,
+    24.0,
+)  # west, south, east, north: other land that lies in it is kept, without a code
 DECIMALS = 3  # degrees: about 100 m, finer than the source
 OUT = config.RAW / "lac_boundaries.geojson"
 
@@ -31,24 +38,37 @@ def main(source: Path) -> None:
             geometry = {"type": "MultiPolygon", "coordinates": polygons}
             properties = {"iso3": iso3, "name": country["properties"]["name"]}
             features.append({"type": "Feature", "properties": properties, "geometry": geometry})
-    features.sort(key=lambda feature: (feature["properties"]["iso3"], feature["properties"]["name"]))
+    features.sort(
+        key=lambda feature: (feature["properties"]["iso3"], feature["properties"]["name"])
+    )
     missing = set(config.CELAC) - {feature["properties"]["iso3"] for feature in features}
     if missing:
         sys.exit(f"no boundary of {', '.join(sorted(missing))}")
-    lines = ",\n".join(json.dumps(feature, ensure_ascii=False, separators=(",", ":")) for feature in features)
+    lines = ",\n".join(
+        json.dumps(feature, ensure_ascii=False, separators=(",", ":")) for feature in features
+    )
     files.write_text(OUT, f'{{"type":"FeatureCollection","features":[\n{lines}\n]}}\n')
 
 
 def decode(arc: list[list[int]], transform: dict) -> list[list[float]]:
-    """Points of an arc in degrees: its integers are steps from point to point, scaled and shifted (TopoJSON 1.0)."""
+    """Points of an arc in degrees: its integers are steps from point to point, scaled and shifted
+    (TopoJSON 1.0).
+    """
     return [
-        [round(total * scale + shift, DECIMALS) for total, scale, shift in zip(point, *transform.values(), strict=True)]
-        for point in accumulate(arc, lambda at, step: [a + s for a, s in zip(at, step, strict=True)])
+        [
+            round(total * scale + shift, DECIMALS)
+            for total, scale, shift in zip(point, *transform.values(), strict=True)
+        ]
+        for point in accumulate(
+            arc, lambda at, step: [a + s for a, s in zip(at, step, strict=True)]
+        )
     ]
 
 
 def ring(indices: list[int], arcs: list[list[list[float]]]) -> list[list[float]]:
-    """Points of a closed ring: arcs end to end, each without its first point; a negative index runs backwards."""
+    """Points of a closed ring: arcs end to end, each without its first point; a negative index runs
+    backwards.
+    """
     points = []
     for index in indices:
         arc = arcs[index] if index >= 0 else arcs[~index][::-1]

@@ -23,7 +23,8 @@ _COLOURS = 128  # of a picture on the site: fewer bytes, and no difference to se
 
 
 def build(out: Path, root: Path = config.ROOT, data: tables.Tables | None = None) -> Path:
-    """Write the site of the runs under `root` to the folder `out`; the same runs give the same bytes.
+    """Write the site of the runs under `root` to the folder `out`; the same runs give the same
+    bytes.
 
     Parameters
     ----------
@@ -38,7 +39,11 @@ def build(out: Path, root: Path = config.ROOT, data: tables.Tables | None = None
     """
     out = Path(out)
     if out.exists() and not (out / _MARK).is_file() and (not out.is_dir() or any(out.iterdir())):
-        raise InputError("the folder for the site holds something else", file=out, expected="a new or empty folder")
+        raise InputError(
+            "the folder for the site holds something else",
+            file=out,
+            expected="a new or empty folder",
+        )
     material = gather(root)
     data = tables.load() if data is None else data
     with alone(out.absolute().parent):
@@ -49,7 +54,9 @@ def build(out: Path, root: Path = config.ROOT, data: tables.Tables | None = None
 def _replace(out: Path, material: Material, data: tables.Tables) -> None:
     parent = out.absolute().parent
     for part in parent.iterdir():  # of a build that was killed
-        if part.is_dir() and re.fullmatch(rf"\.{re.escape(out.name)}\.[a-z0-9_]{{8}}(\.old)?", part.name):
+        if part.is_dir() and re.fullmatch(
+            rf"\.{re.escape(out.name)}\.[a-z0-9_]{{8}}(\.old)?", part.name
+        ):
             shutil.rmtree(part)
     work = Path(tempfile.mkdtemp(dir=parent, prefix=f".{out.name}."))
     try:
@@ -74,7 +81,9 @@ def _write(work: Path, material: Material, data: tables.Tables) -> None:
         for picture in run.pictures:
             files.write_bytes(work / pages.picture_path(run.name, picture.name), _smaller(picture))
             if picture.has_numbers:
-                files.write_bytes(work / pages.numbers_path(run.name, picture.name), picture.data.read_bytes())
+                files.write_bytes(
+                    work / pages.numbers_path(run.name, picture.name), picture.data.read_bytes()
+                )
     typeset = paper.every(data, material.report, material.later)
     for table in typeset:
         files.write_text(work / f"tables/{table.name}.html", paper.as_html(table))
@@ -91,8 +100,12 @@ def _smaller(picture: Picture) -> bytes:
         kept = PngInfo()
         for name, text in image.text.items():
             kept.add_itxt(name, text)
-        small = image.convert("RGB").quantize(_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    small.putpalette([255 if value >= 253 else value for value in small.getpalette()])  # paper stays white
+        small = image.convert("RGB").quantize(
+            _COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE
+        )
+    small.putpalette(
+        [255 if value >= 253 else value for value in small.getpalette()]
+    )  # paper stays white
     buffer = BytesIO()
     small.save(buffer, format="PNG", pnginfo=kept)
     return buffer.getvalue()

@@ -19,9 +19,11 @@ COLUMNS = (
 
 
 def rows(tables: Tables) -> pd.DataFrame:
-    """One row an engagement, latest first, with the columns in COLUMNS; all text, blank where missing, but year.
+    """One row an engagement, latest first, with the columns in COLUMNS; all text, blank where
+    missing, but year.
 
-    `date` is as precise as the records are: 2018, 2018-05 or 2018-05-03. `sources` holds addresses, joined by spaces.
+    `date` is as precise as the records are: 2018, 2018-05 or 2018-05-03. `sources` holds addresses,
+    joined by spaces.
     """
     table = tables.engagements
     names = tables.countries.set_index("iso3")["country"]
@@ -38,7 +40,10 @@ def rows(tables: Tables) -> pd.DataFrame:
             "year": table["year"],
             "country": table["country"].map(names),
             "place": [_place(*row) for row in zip(*(table[c] for c in _PLACE), strict=True)],
-            "level": table["level"].astype("str").str.replace("_", " ").replace("admin1", "first-level unit"),
+            "level": table["level"]
+            .astype("str")
+            .str.replace("_", " ")
+            .replace("admin1", "first-level unit"),
             "actor": text["china_actor_text"],
             "actor_kind": table["actor_family"],
             "province": table["china_admin1"].map(province_name, na_action="ignore").fillna(""),
@@ -53,10 +58,15 @@ def rows(tables: Tables) -> pd.DataFrame:
 
 
 def script(table: pd.DataFrame) -> str:
-    """The rows as a script that sets one variable: a page opened from disk may load scripts, but no data files."""
+    """The rows as a script that sets one variable: a page opened from disk may load scripts, but no
+    data files.
+    """
     year = table["year"].astype("object").where(table["year"].notna(), None)
     values = table.assign(year=year)[list(COLUMNS)].to_numpy(dtype=object).tolist()
-    content = {"columns": COLUMNS, "rows": [[int(v) if isinstance(v, int) else v for v in row] for row in values]}
+    content = {
+        "columns": COLUMNS,
+        "rows": [[int(v) if isinstance(v, int) else v for v in row] for row in values],
+    }
     plain = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return f"const ENGAGEMENTS = {plain};\n"
 

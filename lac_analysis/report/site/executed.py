@@ -17,7 +17,9 @@ _LONGEST = 20_000  # characters of a text output
 
 @dataclass(frozen=True)
 class Cell:
-    """Attributes: kind (prose or code), html (of the prose, or the code), outputs (parts of a code cell's output)."""
+    """Attributes: kind (prose or code), html (of the prose, or the code), outputs (parts of a code
+    cell's output).
+    """
 
     kind: str
     html: str
@@ -26,7 +28,8 @@ class Cell:
 
 @dataclass(frozen=True)
 class Output:
-    """Attributes: kind (picture, table, text or html), html; for a picture name, alt, and content if it is not one of
+    """Attributes: kind (picture, table, text or html), html; for a picture name, alt, and content
+    if it is not one of
     the run's own."""
 
     kind: str
@@ -37,14 +40,18 @@ class Output:
 
 
 def cells(run: Run) -> list[Cell]:
-    """The notebook's cells, each ready for the page. Text of outputs is data: it is escaped or sanitised."""
+    """The notebook's cells, each ready for the page. Text of outputs is data: it is escaped or
+    sanitised.
+    """
     pictures = {picture.alt: picture.name for picture in run.pictures}
     found = []
     for cell in run.notebook["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
             found.append(Cell("prose", markdown.to_html(source)))
-        elif cell["cell_type"] == "code" and "injected-parameters" not in cell.get("metadata", {}).get("tags", []):
+        elif cell["cell_type"] == "code" and "injected-parameters" not in cell.get(
+            "metadata", {}
+        ).get("tags", []):
             code = highlight(source, PythonLexer(), HtmlFormatter(nowrap=True))
             outputs = (_output(output, pictures) for output in cell.get("outputs", []))
             found.append(Cell("code", code, tuple(output for output in outputs if output)))
@@ -56,13 +63,18 @@ def _output(output: dict, pictures: dict[str, str]) -> Output | None:
         return _text("".join(output["text"]))
     if output["output_type"] == "error":
         return _text(f"{output.get('ename', '')}: {output.get('evalue', '')}")
-    data = {kind: "".join(value) if isinstance(value, list) else value for kind, value in output["data"].items()}
+    data = {
+        kind: "".join(value) if isinstance(value, list) else value
+        for kind, value in output["data"].items()
+    }
     if "image/png" in data:
         alt = picture_alt(output)
         if alt in pictures:
             return Output("picture", name=pictures[alt], alt=alt)
         content = base64.b64decode(data["image/png"])
-        return Output("picture", name=hashlib.sha256(content).hexdigest()[:12], alt="", content=content)
+        return Output(
+            "picture", name=hashlib.sha256(content).hexdigest()[:12], alt="", content=content
+        )
     if "text/html" in data:
         inner = markdown.safe(data["text/html"])
         return Output("table" if "<table" in inner else "html", inner)

@@ -1,4 +1,6 @@
-"""Markdown to HTML without scripts: raw HTML is escaped, formulas become inline SVG, links keep to http and files."""
+"""Markdown to HTML without scripts: raw HTML is escaped, formulas become inline SVG, links keep to
+http and files.
+"""
 
 import html
 import re
@@ -10,11 +12,28 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors.sanitize import SanitizeHTML
 
 _SIZE = 12.0  # units a letter's size in the drawing
-_COMMANDS = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C", Path.CLOSEPOLY: "Z"}
-_SYNONYMS = {r"\text": r"\mathrm", r"\frac": r"\dfrac", r"\ge": r"\geq", r"\le": r"\leq", r"\bigl": "", r"\bigr": ""}
+_COMMANDS = {
+    Path.MOVETO: "M",
+    Path.LINETO: "L",
+    Path.CURVE3: "Q",
+    Path.CURVE4: "C",
+    Path.CLOSEPOLY: "Z",
+}
+_SYNONYMS = {
+    r"\text": r"\mathrm",
+    r"\frac": r"\dfrac",
+    r"\ge": r"\geq",
+    r"\le": r"\leq",
+    r"\bigl": "",
+    r"\bigr": "",
+}
 _SYNONYM = re.compile("|".join(rf"{re.escape(name)}(?![a-z])" for name in _SYNONYMS))
 _STYLE = re.compile(r"<style\b.*?</style>", re.DOTALL | re.IGNORECASE)
-_PAGES = {"methods.md": "methods.html", "codebook.md": "codebook.html", "../README.md": "index.html"}
+_PAGES = {
+    "methods.md": "methods.html",
+    "codebook.md": "codebook.html",
+    "../README.md": "index.html",
+}
 _TAGS = (
     "a", "b", "br", "caption", "code", "details", "div", "em", "h3", "h4", "i", "li", "ol", "p", "pre", "span",
     "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
@@ -30,11 +49,15 @@ class _Renderer(IPythonRenderer):
         return f'<p class="formula">{formula(body)}</p>'
 
     def heading(self, text: str, level: int, **attributes) -> str:
-        slug = re.sub(r"[^a-z0-9]+", "-", html.unescape(re.sub(r"<[^>]+>", "", text)).lower()).strip("-")
+        slug = re.sub(
+            r"[^a-z0-9]+", "-", html.unescape(re.sub(r"<[^>]+>", "", text)).lower()
+        ).strip("-")
         return f'<h{level} id="{slug}">{text}</h{level}>\n'
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
-        """A link within the page, to a document that has a page here, or to the web; of any other the text."""
+        """A link within the page, to a document that has a page here, or to the web; of any other
+        the text.
+        """
         name, sign, part = url.partition("#")
         if name in _PAGES:
             url = f"{_PAGES[name]}{sign}{part}"
@@ -56,7 +79,9 @@ def to_html(text: str) -> str:
 
 
 def safe(text: str) -> str:
-    """HTML of a notebook's output, reduced to tables and plain text: no script, style, handler, address or image."""
+    """HTML of a notebook's output, reduced to tables and plain text: no script, style, handler,
+    address or image.
+    """
     cleaner = SanitizeHTML(tags=list(_TAGS), attributes=_ATTRIBUTES, strip=True)
     return cleaner.sanitize_html_tags(_STYLE.sub("", text))
 
@@ -67,7 +92,8 @@ def scrollable(inner: str, label: str) -> str:
 
 
 def formula(tex: str) -> str:
-    """A formula as inline SVG in the colour of the text, with its TeX as name; as code where it cannot be drawn.
+    """A formula as inline SVG in the colour of the text, with its TeX as name; as code where it
+    cannot be drawn.
 
     Drawn by matplotlib's mathtext, which knows a large part of TeX's mathematics.
     """
@@ -75,7 +101,9 @@ def formula(tex: str) -> str:
     name = html.escape(tex, quote=True)
     known = _SYNONYM.sub(lambda match: _SYNONYMS[match[0]], tex)
     try:
-        drawn = TextPath((0, 0), f"${known}$", size=_SIZE, prop=FontProperties(family="DejaVu Sans"))
+        drawn = TextPath(
+            (0, 0), f"${known}$", size=_SIZE, prop=FontProperties(family="DejaVu Sans")
+        )
     except (ValueError, RuntimeError):
         return f"<code>{name}</code>"
     box = drawn.get_extents()

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lac_analysis.batch import notebook as notebooks
+from lac_analysis.charts.save import read_alt
 from lac_analysis.claims.finding import Finding
 from lac_analysis.errors import InputError
-from lac_analysis.figures.save import read_alt
 
 _VERDICTS = "99_verdicts"
 _LARGEST_NUMBERS = 100_000  # bytes
@@ -24,14 +24,18 @@ class Picture:
 
     @property
     def has_numbers(self) -> bool:
-        """Whether the site holds the numbers: those of a thousand specifications would make it large."""
+        """Whether the site holds the numbers: those of a thousand specifications would make it
+        large.
+        """
         return self.data.stat().st_size <= _LARGEST_NUMBERS
 
 
 @dataclass(frozen=True)
 class Run:
-    """Attributes: name (08_authority), title (first heading), finding, pictures, notebook (its content as read from the
-    file), executed (whether it holds outputs), manifest (empty where only the reference is at hand)."""
+    """Attributes: name (08_authority), title (first heading), finding, pictures, notebook (its
+    content as read from the
+    file), executed (whether it holds outputs), manifest (empty where only the reference is at
+    hand)."""
 
     name: str
     title: str
@@ -44,7 +48,9 @@ class Run:
 
 @dataclass(frozen=True)
 class Material:
-    """Attributes: runs by name; report and later (findings of both windows by claim); missing (notebooks not run)."""
+    """Attributes: runs by name; report and later (findings of both windows by claim); missing
+    (notebooks not run).
+    """
 
     runs: dict[str, Run]
     report: dict[str, Finding]
@@ -53,7 +59,8 @@ class Material:
 
 
 def gather(root: Path) -> Material:
-    """The suite as last run: `root`/runs, or else the reference run in `root`/data/reference and `root`/figures.
+    """The suite as last run: `root`/runs, or else the reference run in `root`/data/reference and
+    `root`/figures.
 
     Raises
     ------
@@ -61,13 +68,20 @@ def gather(root: Path) -> Material:
     """
     runs, reference = root / "runs", root / "data" / "reference"
     if (runs / _VERDICTS / "finding.json").is_file():
-        found = {path.stem: _read(path, runs / path.stem, runs / path.stem / "finding.json") for path in _every()}
+        found = {
+            path.stem: _read(path, runs / path.stem, runs / path.stem / "finding.json")
+            for path in _every()
+        }
     elif (reference / f"{_VERDICTS}.json").is_file():
         found = {
-            path.stem: _read(path, root / "figures" / path.stem, reference / f"{path.stem}.json") for path in _every()
+            path.stem: _read(path, root / "figures" / path.stem, reference / f"{path.stem}.json")
+            for path in _every()
         }
     else:
-        raise InputError("there is nothing to report: no notebook was run yet", expected="run `lac reproduce` first")
+        raise InputError(
+            "there is nothing to report: no notebook was run yet",
+            expected="run `lac reproduce` first",
+        )
     there = {name: run for name, run in found.items() if run is not None}
     verdicts = there[_VERDICTS].finding
     report, later = (
@@ -88,9 +102,16 @@ def _read(source: Path, folder: Path, finding: Path) -> Run | None:
     executed = folder / source.name
     manifest = folder / "manifest.json"
     content = notebooks.read(executed if executed.is_file() else source)
-    pictures = [Picture(p.stem, p, read_alt(p), p.with_suffix(".csv")) for p in sorted(folder.glob("*.png"))]
+    pictures = [
+        Picture(p.stem, p, read_alt(p), p.with_suffix(".csv")) for p in sorted(folder.glob("*.png"))
+    ]
     shown = _alts(content)
-    pictures.sort(key=lambda picture: (shown.index(picture.alt) if picture.alt in shown else len(shown), picture.name))
+    pictures.sort(
+        key=lambda picture: (
+            shown.index(picture.alt) if picture.alt in shown else len(shown),
+            picture.name,
+        )
+    )
     return Run(
         name=source.stem,
         title=_title(content),

@@ -40,7 +40,9 @@ def numbers_path(run: str, name: str) -> str:
 
 
 def provenance(material: Material, data: Tables) -> dict:
-    """What made the site: hashes of inputs and code by run, without times: the same runs, the same bytes."""
+    """What made the site: hashes of inputs and code by run, without times: the same runs, the same
+    bytes.
+    """
     made = {}
     for name, run in material.runs.items():
         finding, manifest = run.finding, run.manifest
@@ -52,12 +54,16 @@ def provenance(material: Material, data: Tables) -> dict:
             "notebook_hash": files.sha256(config.NOTEBOOKS / f"{name}.ipynb"),
             "executed": run.executed,
         }
-    versions = next((run.manifest["versions"] for run in material.runs.values() if run.manifest), {})
+    versions = next(
+        (run.manifest["versions"] for run in material.runs.values() if run.manifest), {}
+    )
     return {"input_hash": data.input_hash, "plan_hash": files.sha256(config.CLAIMS_FILE), "versions": versions,
             "runs": made}  # fmt: skip
 
 
-def render(material: Material, data: Tables, rows: pd.DataFrame, typeset: list[Table]) -> dict[str, bytes]:
+def render(
+    material: Material, data: Tables, rows: pd.DataFrame, typeset: list[Table]
+) -> dict[str, bytes]:
     """Every page of the site, and the pictures that only notebooks hold: path -> content."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE / "templates"),
@@ -78,7 +84,9 @@ def render(material: Material, data: Tables, rows: pd.DataFrame, typeset: list[T
     written: dict[str, bytes] = {}
 
     def page(name: str, template: str, title: str, **given) -> None:
-        text = environment.get_template(template).render(page=name, title=title, material=material, **given)
+        text = environment.get_template(template).render(
+            page=name, title=title, material=material, **given
+        )
         written[name] = text.encode("utf-8")
 
     claims = {plan.notebook: plan for plan in plans.load().values()}
@@ -90,7 +98,9 @@ def render(material: Material, data: Tables, rows: pd.DataFrame, typeset: list[T
          counts=_counts(material))  # fmt: skip
     for name, run in material.runs.items():
         cells = executed.cells(run)
-        page(f"{name}.html", "notebook.html", run.title, run=run, cells=cells, claim=claims.get(name))
+        page(
+            f"{name}.html", "notebook.html", run.title, run=run, cells=cells, claim=claims.get(name)
+        )
         for output in (output for cell in cells for output in cell.outputs if output.content):
             written[picture_path(name, output.name)] = output.content
     robustness = [material.runs[name] for name in _ROBUSTNESS if name in material.runs]
@@ -114,11 +124,15 @@ def render(material: Material, data: Tables, rows: pd.DataFrame, typeset: list[T
 
 
 def _panel(material: Material, run: Run, claim: str) -> list[tuple[Run, Picture]]:
-    """The pictures of a claim's robustness: its specifications, and those of it in the runs about robustness."""
+    """The pictures of a claim's robustness: its specifications, and those of it in the runs about
+    robustness.
+    """
     named = {claim, f"influence_{claim}"}
     found = [(run, picture) for picture in run.pictures if picture.name == "specifications"]
     others = (material.runs[name] for name in _ROBUSTNESS if name in material.runs)
-    return found + [(other, picture) for other in others for picture in other.pictures if picture.name in named]
+    return found + [
+        (other, picture) for other in others for picture in other.pictures if picture.name in named
+    ]
 
 
 def _counts(material: Material) -> dict:
@@ -127,7 +141,9 @@ def _counts(material: Material) -> dict:
 
 
 def _choices(rows: pd.DataFrame) -> dict[str, list[str]]:
-    return {name: sorted(set(rows[name]) - {""}) for name in ("country", "kind", "actor_kind", "level")}
+    return {
+        name: sorted(set(rows[name]) - {""}) for name in ("country", "kind", "actor_kind", "level")
+    }
 
 
 def _limits(run: Run) -> str:
@@ -135,7 +151,9 @@ def _limits(run: Run) -> str:
     for cell in run.notebook["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] == "markdown" and "What this does not show" in source:
-            return markdown.to_html(source[source.index("What this does not show") :].partition("\n")[2])
+            return markdown.to_html(
+                source[source.index("What this does not show") :].partition("\n")[2]
+            )
     return ""
 
 

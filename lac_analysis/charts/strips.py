@@ -1,11 +1,13 @@
-"""Charts of many values on one line: an estimate without each group, and p-values that should be uniform."""
+"""Charts of many values on one line: an estimate without each group, and p-values that should be
+uniform.
+"""
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from lac_analysis.figures import axes as parts
-from lac_analysis.figures import theme
+from lac_analysis.charts import axes as parts
+from lac_analysis.charts import theme
 
 
 @theme.chart
@@ -13,11 +15,13 @@ def strips(
     df: pd.DataFrame, row: str, value: str, name: str, *, title: str, subtitle: str, caption: str, full: float,
     reference: float | None = None, log: bool = False, axis: str = "",
 ) -> Figure:  # fmt: skip
-    """One line of dots a `row`: the estimate without each group; the lowest and the highest are named at the right.
+    """One line of dots a `row`: the estimate without each group; the lowest and the highest are
+    named at the right.
 
     Parameters
     ----------
-    full : the estimate with everything, a vertical line.   reference : of no effect, another line where it is in view.
+    full : the estimate with everything, a vertical line.   reference : of no effect, another
+        line where it is in view.
 
     A value that a log axis cannot hold (0, infinity) stands at its edge.
     """
@@ -39,10 +43,21 @@ def strips(
     for i, group in enumerate(rows):
         part = df[df[row] == group].sort_values([value, name], kind="stable")
         at = np.clip(parts.floats(part, value), *span)
-        ax.plot(at, np.full(len(at), i), "|", color=theme.MUTED, markersize=13, markeredgewidth=1.2, alpha=0.7)
+        ax.plot(
+            at,
+            np.full(len(at), i),
+            "|",
+            color=theme.MUTED,
+            markersize=13,
+            markeredgewidth=1.2,
+            alpha=0.7,
+        )
         ends = part.iloc[[0, -1]]
         ax.plot(at[[0, -1]], [i, i], "|", color=theme.HIGHLIGHT, markersize=15, markeredgewidth=2.2)
-        shown = [f"{parts.number(v)} without {n}" for v, n in zip(parts.floats(ends, value), ends[name], strict=True)]
+        shown = [
+            f"{parts.number(v)} without {n}"
+            for v, n in zip(parts.floats(ends, value), ends[name], strict=True)
+        ]
         words.append("no change" if np.ptp(at) == 0 and at[0] == full else "\n".join(shown))
     parts.right_column(ax, words, [theme.INK] * len(rows))
     ax.set_xlabel(axis)
@@ -53,7 +68,9 @@ def strips(
 def uniform(
     panels: list[tuple[str, np.ndarray, str]], *, title: str, subtitle: str, caption: str
 ) -> Figure:  # fmt: skip
-    """Sorted p-values against the quantiles of the uniform distribution, a panel each: name, p-values, words."""
+    """Sorted p-values against the quantiles of the uniform distribution, a panel each: name,
+    p-values, words.
+    """
     columns = min(2, len(panels))
     grid_rows = -(-len(panels) // columns)
     page = theme.figure(title, subtitle, caption, size=(theme.WIDTH, 2.3 * grid_rows + 0.4))

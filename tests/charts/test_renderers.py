@@ -7,9 +7,16 @@ import pytest
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.backends.backend_svg import RendererSVG
 
-from lac_analysis.figures import renderers, theme
+from lac_analysis.charts import renderers, theme
 
-WORDS = ["Twinning – Córdoba", "São Paulo, 1.5 to 27 %", "two\n\nlines, one empty", " ", "$5 and μ", "Fi fi ffl –––"]
+WORDS = [
+    "Twinning – Córdoba",
+    "São Paulo, 1.5 to 27 %",
+    "two\n\nlines, one empty",
+    " ",
+    "$5 and μ",
+    "Fi fi ffl –––",
+]
 
 
 @pytest.fixture
@@ -18,19 +25,30 @@ def page():
         page = theme.figure("A title – of a page", "What it shows, and where", "Source: none.")
         for i, words in enumerate(WORDS * 3):
             weight = ("normal", "bold")[i % 2]
-            page.text(0.1 + 0.0317 * i, 0.2 + 0.0371 * i, words, rotation=(0, 90, 33)[i % 3], weight=weight, size=7 + i)
+            page.text(
+                0.1 + 0.0317 * i,
+                0.2 + 0.0371 * i,
+                words,
+                rotation=(0, 90, 33)[i % 3],
+                weight=weight,
+                size=7 + i,
+            )
         yield page
 
 
 def test_the_svg_is_matplotlibs_own(page):
     ours, file = renderers.svg(page, image_dpi=200, metadata={"Date": None}), StringIO()
     page.dpi = 72
-    theirs = RendererSVG(page.bbox.width, page.bbox.height, file, image_dpi=200, metadata={"Date": None})
+    theirs = RendererSVG(
+        page.bbox.width, page.bbox.height, file, image_dpi=200, metadata={"Date": None}
+    )
     page.draw(theirs)
     theirs.finalize()
     assert ours == file.getvalue()
     page.dpi = 200
-    assert renderers.svg(page, image_dpi=200, metadata={"Date": None}) == ours  # and again, from what was kept
+    assert (
+        renderers.svg(page, image_dpi=200, metadata={"Date": None}) == ours
+    )  # and again, from what was kept
 
 
 def test_the_letters_of_the_raster_look_like_matplotlibs_own(page):

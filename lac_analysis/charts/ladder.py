@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from lac_analysis.figures import axes as parts
-from lac_analysis.figures import theme
+from lac_analysis.charts import axes as parts
+from lac_analysis.charts import theme
 
 _UNDATED = 3.2  # years of width of the column for what has no date
 
@@ -17,12 +17,15 @@ def ladders(
     df: pd.DataFrame, steps: tuple[str, ...], window: tuple[int, int], *, title: str, subtitle: str, caption: str,
     highlight: tuple[str, ...] = (), columns: int = 3,
 ) -> Figure:  # fmt: skip
-    """One panel a place: a rung a step, the lowest first; a mark an act; a line from first to first, in time.
+    """One panel a place: a rung a step, the lowest first; a mark an act; a line from first to
+    first, in time.
 
     Parameters
     ----------
-    df : columns place, note (a second line), step, date (timestamp; missing goes into a column of its own).
-    steps : names of the rungs from below. window : first and last year. highlight : places in colour.
+    df : columns place, note (a second line), step, date (timestamp; missing goes into a column
+        of its own).
+    steps : names of the rungs from below. window : first and last year. highlight : places in
+        colour.
     """
     parts.need(df, "place", "note", "step", "date")
     places = parts.names(df, "place")
@@ -39,13 +42,38 @@ def ladders(
         when = (part["date"].dt.year + (part["date"].dt.day_of_year - 1) / 365.25).to_numpy(float)
         dated = ~np.isnan(when)
         ax.axvspan(first - _UNDATED, first - 0.4, color=theme.GRID, zorder=0, linewidth=0)
-        starts = sorted((when[dated & (rung == step)].min(), step) for step in np.unique(rung[dated]))
+        starts = sorted(
+            (when[dated & (rung == step)].min(), step) for step in np.unique(rung[dated])
+        )
         if len(starts) > 1:
-            ax.step(*zip(*starts, strict=True), where="post", color=color, linewidth=1.1, alpha=0.55, zorder=2)
-        ax.scatter(when[dated], rung[dated], s=26, color=color, edgecolor=theme.PAPER, linewidth=0.5, zorder=3)
+            ax.step(
+                *zip(*starts, strict=True),
+                where="post",
+                color=color,
+                linewidth=1.1,
+                alpha=0.55,
+                zorder=2,
+            )
+        ax.scatter(
+            when[dated],
+            rung[dated],
+            s=26,
+            color=color,
+            edgecolor=theme.PAPER,
+            linewidth=0.5,
+            zorder=3,
+        )
         for step in np.unique(rung[~dated]):
             n = int((rung[~dated] == step).sum())
-            ax.text(first - 0.2 - _UNDATED / 2, step, str(n), ha="center", va="center_baseline", size=8, color=color)
+            ax.text(
+                first - 0.2 - _UNDATED / 2,
+                step,
+                str(n),
+                ha="center",
+                va="center_baseline",
+                size=8,
+                color=color,
+            )
         ax.set_title(place, loc="left", size=9, weight="bold", color=theme.readable(color), pad=15)
         note = textwrap.shorten(str(part["note"].iloc[0]), 44, placeholder=" …")
         ax.annotate(note, (0, 1), xycoords="axes fraction", xytext=(0, 4), textcoords="offset points", size=7.5,

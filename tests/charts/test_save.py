@@ -1,4 +1,6 @@
-"""Figures are kept with their numbers, alt text and provenance, and the same input gives the same bytes."""
+"""Figures are kept with their numbers, alt text and provenance, and the same input gives the same
+bytes.
+"""
 
 import hashlib
 import os
@@ -12,20 +14,30 @@ from matplotlib import rcParams
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 
+from lac_analysis.charts import charts
+from lac_analysis.charts.save import read_alt, read_provenance, save_figure
 from lac_analysis.errors import InputError
-from lac_analysis.figures import charts
-from lac_analysis.figures.save import read_alt, read_provenance, save_figure
 
-WORDS = {"title": "Two bars & <one> 'finding'", "subtitle": "US$ 5 against US$ 6", "caption": "Source: test; n = 2."}
-DATA = pd.DataFrame({"country": ["Perú", "Chile"], "records": [41, 86], "low": [30.0, 70.0], "high": [50.0, 99.0]})
-ORIGIN = {"claim": "reach", "parameters": {"window": [2000, 2020]}, "note": 'a < b & "c" ]]> ñ 山东'}
+WORDS = {
+    "title": "Two bars & <one> 'finding'",
+    "subtitle": "US$ 5 against US$ 6",
+    "caption": "Source: test; n = 2.",
+}
+DATA = pd.DataFrame(
+    {"country": ["Perú", "Chile"], "records": [41, 86], "low": [30.0, 70.0], "high": [50.0, 99.0]}
+)
+ORIGIN = {
+    "claim": "reach",
+    "parameters": {"window": [2000, 2020]},
+    "note": 'a < b & "c" ]]> ñ 山东',
+}
 ALT = 'Chile < Perú & "others" – 山东'
 
 SCRIPT = """
 import sys
 import pandas as pd
-from lac_analysis.figures import charts
-from lac_analysis.figures.save import save_figure
+from lac_analysis.charts import charts
+from lac_analysis.charts.save import save_figure
 words = {"title": "T", "subtitle": "S", "caption": "C"}
 spells = pd.DataFrame({"c": ["A", "A", "B"], "f": ["1999", "2010-05", "1990"], "t": ["2010-05", "", ""],
                        "s": ["ROC", "PRC", "PRC"]})
@@ -56,7 +68,9 @@ def test_two_processes_write_the_same_bytes_whether_shown_before_or_not(tmp_path
             env={**os.environ, "PYTHONHASHSEED": seed, "TZ": zone},
             check=True,
         )
-        hashes.append({path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()})
+        hashes.append(
+            {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+        )
     assert len(hashes[0]) == 9
     assert hashes[0] == hashes[1]
 
@@ -92,7 +106,9 @@ def test_csv_holds_the_numbers_drawn(tmp_path):
 
 def test_a_figure_changed_after_it_was_shown_is_saved_as_changed(tmp_path):
     def saved(fig, folder):
-        return save_figure(fig, tmp_path / folder, "dots", data=DATA, alt=ALT, provenance=ORIGIN)[0].read_bytes()
+        return save_figure(fig, tmp_path / folder, "dots", data=DATA, alt=ALT, provenance=ORIGIN)[
+            0
+        ].read_bytes()
 
     changed, unchanged = _figure(), _figure()
     changed._repr_png_()
@@ -114,11 +130,15 @@ def test_axes_do_not_move_with_the_last_bits_of_the_layout(monkeypatch):
     def a_little_off(engine, fig):
         laid_out(engine, fig)
         for axes in fig.axes:
-            axes._set_position([edge * (1 + 1e-13) for edge in axes.get_position(original=True).bounds])
+            axes._set_position(
+                [edge * (1 + 1e-13) for edge in axes.get_position(original=True).bounds]
+            )
 
     monkeypatch.setattr(ConstrainedLayoutEngine, "execute", a_little_off)
     off = _figure()
-    assert [axes.get_position().bounds for axes in off.axes] == [axes.get_position().bounds for axes in plain.axes]
+    assert [axes.get_position().bounds for axes in off.axes] == [
+        axes.get_position().bounds for axes in plain.axes
+    ]
 
 
 @pytest.mark.parametrize("name", ["../x", "a/b", "", ".hidden", "x.png", "/tmp/x", "a\n"])
@@ -128,7 +148,9 @@ def test_a_name_cannot_leave_the_folder(tmp_path, name):
     assert not list(tmp_path.rglob("*.*"))
 
 
-def test_blank_alt_and_provenance_that_json_cannot_hold_are_refused_before_anything_is_written(tmp_path):
+def test_blank_alt_and_provenance_that_json_cannot_hold_are_refused_before_anything_is_written(
+    tmp_path,
+):
     with pytest.raises(InputError, match="no alt text"):
         save_figure(_figure(), tmp_path, "dots", data=DATA, alt=" \x00", provenance={})
     for wrong in ({"a": float("nan")}, {"a": {1, 2}}):
@@ -138,7 +160,9 @@ def test_blank_alt_and_provenance_that_json_cannot_hold_are_refused_before_anyth
 
 
 def test_control_characters_in_alt_text_leave_a_valid_svg(tmp_path):
-    svg = save_figure(_figure(), tmp_path, "dots", data=DATA, alt="a\x00b\x1b\n c\ud800", provenance={"k": "\x01"})[1]
+    svg = save_figure(
+        _figure(), tmp_path, "dots", data=DATA, alt="a\x00b\x1b\n c\ud800", provenance={"k": "\x01"}
+    )[1]
     assert read_alt(svg) == "a b c"
     assert read_provenance(svg) == {"k": "\x01"}
 
@@ -160,7 +184,9 @@ def test_drawing_and_saving_leave_the_callers_settings_alone(tmp_path):
 
 def test_the_callers_settings_do_not_show(tmp_path):
     def drawn(folder):
-        return save_figure(_figure(), tmp_path / folder, "dots", data=DATA, alt=ALT, provenance=ORIGIN)[0].read_bytes()
+        return save_figure(
+            _figure(), tmp_path / folder, "dots", data=DATA, alt=ALT, provenance=ORIGIN
+        )[0].read_bytes()
 
     plain = drawn("plain")
     old = rcParams["lines.linewidth"], rcParams["axes.facecolor"]

@@ -1,4 +1,5 @@
-"""Matplotlib's two renderers, which share what takes long to find out of a line of text: its size and its letters.
+"""Matplotlib's two renderers, which share what takes long to find out of a line of text: its size
+and its letters.
 
 Left alone, both ask the font again for each letter of each text at each drawing.
 """
@@ -30,7 +31,11 @@ def _heights(font: FontProperties) -> tuple[float, float, float]:
     file = get_font(findfont(font))
     table, units = file.get_sfnt_table("OS/2"), file.get_sfnt_table("head")["unitsPerEm"]
     scale = font.get_size_in_points() / units
-    return table["sTypoAscender"] * scale, -table["sTypoDescender"] * scale, table["sTypoLineGap"] * scale
+    return (
+        table["sTypoAscender"] * scale,
+        -table["sTypoDescender"] * scale,
+        table["sTypoLineGap"] * scale,
+    )
 
 
 class _Letters(TextToPath):
@@ -73,7 +78,9 @@ class _Texts:
     def get_text_width_height_descent(self, s, prop, ismath):
         return tuple(map(self.points_to_pixels, size(s, prop)))
 
-    def _get_font_height_metrics(self, prop):  # matplotlib reads the font at each layout of a text if it is not there
+    def _get_font_height_metrics(
+        self, prop
+    ):  # matplotlib reads the font at each layout of a text if it is not there
         return tuple(map(self.points_to_pixels, _heights(prop)))
 
 
@@ -88,7 +95,9 @@ class _SVG(_Texts, RendererSVG):
 
 
 class Canvas(FigureCanvasBase):
-    """The canvas of a page on which nothing is drawn: the raster is made when it is needed, and not kept."""
+    """The canvas of a page on which nothing is drawn: the raster is made when it is needed, and not
+    kept.
+    """
 
     def get_renderer(self) -> RendererAgg:
         return _Agg(1, 1, self.figure.dpi)  # to measure with
@@ -106,7 +115,9 @@ def svg(page: Figure, *, image_dpi: float, metadata: dict) -> str:
     """The page as SVG, images in it at `image_dpi`; metadata as for matplotlib."""
     file = StringIO()
     with _resolution(page, 72):  # the unit of an SVG is a point
-        renderer = _SVG(page.bbox.width, page.bbox.height, file, image_dpi=image_dpi, metadata=metadata)
+        renderer = _SVG(
+            page.bbox.width, page.bbox.height, file, image_dpi=image_dpi, metadata=metadata
+        )
         page.draw(renderer)
         renderer.finalize()
     return file.getvalue()

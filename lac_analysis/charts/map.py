@@ -14,21 +14,28 @@ from matplotlib.path import Path as Outline
 from matplotlib.patheffects import withStroke
 
 from lac_analysis import config, files
+from lac_analysis.charts import axes as parts
+from lac_analysis.charts import theme
 from lac_analysis.errors import InputError
-from lac_analysis.figures import axes as parts
-from lac_analysis.figures import theme
 
 BOUNDARIES = config.RAW / "lac_boundaries.geojson"
 SOURCE = "Boundaries: Natural Earth 1:50m (public domain)."
 _CENTRE = (-72.0, -12.0)  # longitude and latitude of the projection's centre
 _REGION = ((-117.2, 32.5), (-34.6, -7.5), (-68.0, -56.0))  # points that the map must just hold
-_ISLANDS = (-66.3, -55.5, 9.1, 18.9)  # the eastern Caribbean, with room for names: west, east, south, north
+_ISLANDS = (
+    -66.3,
+    -55.5,
+    9.1,
+    18.9,
+)  # the eastern Caribbean, with room for names: west, east, south, north
 _NAMED_WEST = ("KNA", "VCT", "TTO")  # islands whose name stands west of them
 _SHADES = ("#f3efe9", "#fbe3cd", "#f6c79d", "#eda36b", "#d97f45")  # none, then each class
 _NO_CODE = "#e9ecee"  # land of others
 _DOT = "#14375e"
 _BODY = 8.2  # inches
-_HALO = [withStroke(linewidth=2.2, foreground=theme.PAPER, alpha=0.9)]  # so that names can be read on land
+_HALO = [
+    withStroke(linewidth=2.2, foreground=theme.PAPER, alpha=0.9)
+]  # so that names can be read on land
 
 
 @theme.chart
@@ -36,7 +43,8 @@ def dot_map(
     countries: pd.DataFrame, dots: pd.DataFrame, *, title: str, subtitle: str, caption: str,
     classes: tuple[int, ...] = (1, 10, 30, 100), unit: str = "engagements", named: int = 9,
 ) -> Figure:  # fmt: skip
-    """Countries shaded by a count, dots whose area is a count, and an inset of the small islands with their numbers.
+    """Countries shaded by a count, dots whose area is a count, and an inset of the small islands
+    with their numbers.
 
     Parameters
     ----------
@@ -49,7 +57,9 @@ def dot_map(
     """
     parts.need(countries, "iso3", "country", "engagements")
     if not 1 <= len(classes) < len(_SHADES) or list(classes) != sorted(classes):
-        raise InputError("classes of the map", value=classes, expected=f"one to {len(_SHADES) - 1} rising counts")
+        raise InputError(
+            "classes of the map", value=classes, expected=f"one to {len(_SHADES) - 1} rising counts"
+        )
     shade = {
         row.iso3: _SHADES[int(np.searchsorted(classes, row.engagements, side="right"))]
         for row in countries.itertuples()
@@ -72,7 +82,10 @@ def dot_map(
 
 def project(longitude, latitude) -> np.ndarray:
     """Points of the map, n x 2, in Earth radii, for degrees; equal areas stay equal."""
-    lon, lat = np.radians(np.asarray(longitude, float) - _CENTRE[0]), np.radians(np.asarray(latitude, float))
+    lon, lat = (
+        np.radians(np.asarray(longitude, float) - _CENTRE[0]),
+        np.radians(np.asarray(latitude, float)),
+    )
     middle = np.radians(_CENTRE[1])
     cosine = np.sin(middle) * np.sin(lat) + np.cos(middle) * np.cos(lat) * np.cos(lon)
     scale = np.sqrt(2 / (1 + cosine))
@@ -83,13 +96,17 @@ def project(longitude, latitude) -> np.ndarray:
 
 @cache
 def outlines() -> dict[str, list[Outline]]:
-    """Projected outlines by ISO3; '' holds the land of others. Source: data/raw/lac_boundaries.geojson."""
+    """Projected outlines by ISO3; '' holds the land of others. Source:
+    data/raw/lac_boundaries.geojson.
+    """
     files.require(BOUNDARIES)
     found: dict[str, list[Outline]] = {}
     for feature in json.loads(BOUNDARIES.read_text(encoding="utf-8"))["features"]:
         for polygon in feature["geometry"]["coordinates"]:
             rings = [Outline(project(*np.array(ring).T), closed=True) for ring in polygon]
-            found.setdefault(feature["properties"]["iso3"], []).append(Outline.make_compound_path(*rings))
+            found.setdefault(feature["properties"]["iso3"], []).append(
+                Outline.make_compound_path(*rings)
+            )
     return found
 
 
@@ -99,7 +116,9 @@ def _land(ax: Axes, shade: dict[str, str], width: float = 0.6) -> None:
         seen = [shape for shape in shapes if ax.viewLim.overlaps(shape.get_extents())]
         edge = theme.CONTEXT if iso3 in shade else theme.PAPER
         color = shade.get(iso3, _NO_CODE)
-        ax.add_collection(PathCollection(seen, facecolor=color, edgecolor=edge, linewidth=width, zorder=1))
+        ax.add_collection(
+            PathCollection(seen, facecolor=color, edgecolor=edge, linewidth=width, zorder=1)
+        )
 
 
 def _dots(ax: Axes, dots: pd.DataFrame, largest: float, scale: float = 1.0) -> None:
@@ -108,7 +127,15 @@ def _dots(ax: Axes, dots: pd.DataFrame, largest: float, scale: float = 1.0) -> N
     table = dots.sort_values("engagements", ascending=False, kind="stable")
     points = project(table["longitude"], table["latitude"])
     size = _area(table["engagements"].to_numpy(float), largest) * scale
-    ax.scatter(*points.T, s=size, facecolor=_DOT, edgecolor=theme.PAPER, linewidth=0.5, alpha=0.85, zorder=3)
+    ax.scatter(
+        *points.T,
+        s=size,
+        facecolor=_DOT,
+        edgecolor=theme.PAPER,
+        linewidth=0.5,
+        alpha=0.85,
+        zorder=3,
+    )
 
 
 def _area(count, largest: float):
@@ -117,7 +144,9 @@ def _area(count, largest: float):
 
 def _names(ax: Axes, dots: pd.DataFrame) -> None:
     """The largest dots' names: to the east of the dot where there is sea, else to the west."""
-    for row, (x, y) in zip(dots.itertuples(), project(dots["longitude"], dots["latitude"]), strict=True):
+    for row, (x, y) in zip(
+        dots.itertuples(), project(dots["longitude"], dots["latitude"]), strict=True
+    ):
         radius = np.sqrt(_area(row.engagements, dots["engagements"].max()) / np.pi)
         east = row.country not in ("CHL", "PER", "ECU", "COL") and row.longitude < -42
         place = {"xytext": ((radius + 2) * (1 if east else -1), 0), "textcoords": "offset points"}
@@ -126,7 +155,9 @@ def _names(ax: Axes, dots: pd.DataFrame) -> None:
         text.set_path_effects(_HALO)
 
 
-def _inset(ax: Axes, countries: pd.DataFrame, dots: pd.DataFrame, shade: dict, largest: float) -> None:
+def _inset(
+    ax: Axes, countries: pd.DataFrame, dots: pd.DataFrame, shade: dict, largest: float
+) -> None:
     west, east, south, north = _ISLANDS
     (x0, y0), (x1, y1) = project([west, east], [south, north])
     box = ax.inset_axes([0.69, 0.70, 0.31, 0.30])
@@ -146,7 +177,9 @@ def _inset(ax: Axes, countries: pd.DataFrame, dots: pd.DataFrame, shade: dict, l
             text = box.annotate(label, middle, **place)
             text.set(ha="right" if west_of else "left", va="center", size=7.5)
             text.set_path_effects(_HALO)
-    ax.indicate_inset([x0, y0, x1 - x0, y1 - y0], box, edgecolor=theme.CONTEXT, linewidth=0.8, alpha=1)
+    ax.indicate_inset(
+        [x0, y0, x1 - x0, y1 - y0], box, edgecolor=theme.CONTEXT, linewidth=0.8, alpha=1
+    )
 
 
 def _ranking(ax: Axes, countries: pd.DataFrame) -> None:
@@ -156,7 +189,14 @@ def _ranking(ax: Axes, countries: pd.DataFrame) -> None:
     bars.barh(range(len(top)), top["engagements"], color=theme.CONTEXT, height=0.66)
     parts.rows(bars, top["country"].tolist(), size=8)
     for row, count in enumerate(top["engagements"]):
-        bars.annotate(f"{count:,}", (count, row), xytext=(3, 0), textcoords="offset points", va="center", size=8)
+        bars.annotate(
+            f"{count:,}",
+            (count, row),
+            xytext=(3, 0),
+            textcoords="offset points",
+            va="center",
+            size=8,
+        )
     bars.set_xlim(0, max(top["engagements"].max(), 1) * 1.2)
     bars.set_xticks([])
     bars.spines[:].set_visible(False)
@@ -170,10 +210,16 @@ def _key(ax: Axes, classes: tuple[int, ...], largest: float, unit: str) -> None:
     key.text(0, 4.5, f"Shade: {unit} in the country", size=8, color=theme.MUTED)
     bounds = ["none", *(f"{a}–{b - 1}" for a, b in pairwise(classes)), f"{classes[-1]}+"]
     for i, (text, color) in enumerate(zip(bounds, _SHADES, strict=False)):
-        key.add_patch(Rectangle((i * 1.9, 3.3), 1.8, 0.8, facecolor=color, edgecolor=theme.CONTEXT, linewidth=0.5))
+        key.add_patch(
+            Rectangle(
+                (i * 1.9, 3.3), 1.8, 0.8, facecolor=color, edgecolor=theme.CONTEXT, linewidth=0.5
+            )
+        )
         key.text(i * 1.9 + 0.9, 2.65, text, size=7.5, ha="center", color=theme.INK)
     key.text(0, 1.6, f"Dot: {unit} in the first-level unit", size=8, color=theme.MUTED)
     counts = [count for count in (1, 10, 25, 50) if count <= largest]
     for i, count in enumerate(counts):
-        key.scatter([0.5 + i * 1.9], [0.75], s=_area(count, largest), facecolor=_DOT, edgecolor=theme.PAPER)
+        key.scatter(
+            [0.5 + i * 1.9], [0.75], s=_area(count, largest), facecolor=_DOT, edgecolor=theme.PAPER
+        )
         key.text(0.95 + i * 1.9, 0.75, str(count), size=7.5, va="center", color=theme.INK)

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from lac_analysis.figures import axes as parts
-from lac_analysis.figures import theme
+from lac_analysis.charts import axes as parts
+from lac_analysis.charts import theme
 
 _ROW, _LANE = 0.52, 0.27  # inches
 
@@ -19,7 +19,8 @@ def calendar(
 
     Parameters
     ----------
-    counts : columns year, kind, n; all years of the window, kinds in the order of drawing. One scale for all rows.
+    counts : columns year, kind, n; all years of the window, kinds in the order of drawing. One
+        scale for all rows.
     undated : kind -> count without a year, written at the right.
     events : columns date (timestamp) and lane. switches : columns date, name, highlight (bool).
     mark : year and words of a vertical line.
@@ -37,13 +38,28 @@ def calendar(
     for ax, kind in zip(grid[1:], kinds, strict=True):
         row = counts[counts["kind"] == kind]
         years, values = row["year"].to_numpy(float), row["n"].to_numpy(float)
-        parts.bars(ax, years + 0.07, 0, 0.86, values, theme.HIGHLIGHT if kind == kinds[0] else theme.CONTEXT)
+        parts.bars(
+            ax,
+            years + 0.07,
+            0,
+            0.86,
+            values,
+            theme.HIGHLIGHT if kind == kinds[0] else theme.CONTEXT,
+        )
         peak = int(np.argmax(values))
         if values[peak] > 0:
-            ax.text(years[peak] + 0.5, values[peak] + 0.02 * top, f"{values[peak]:.0f}", ha="center", size=7.5)
+            ax.text(
+                years[peak] + 0.5,
+                values[peak] + 0.02 * top,
+                f"{values[peak]:.0f}",
+                ha="center",
+                size=7.5,
+            )
         ax.set(ylim=(0, top * 1.22), yticks=[])
         ax.set_ylabel(kind, rotation=0, ha="right", va="center", color=theme.INK, size=9)
-        total = f"{values.sum():,.0f}" + (f" + {undated[kind]} undated" if undated.get(kind) else "")
+        total = f"{values.sum():,.0f}" + (
+            f" + {undated[kind]} undated" if undated.get(kind) else ""
+        )
         ax.text(1.01, 0.35, total, transform=ax.transAxes, size=8, color=theme.MUTED, va="center")
         ax.tick_params(axis="x", length=0)
     for ax in grid:
@@ -58,18 +74,30 @@ def calendar(
     return page
 
 
-def _lanes(ax, lanes: list[str], events: pd.DataFrame, switches: pd.DataFrame, depth: list[int]) -> None:
+def _lanes(
+    ax, lanes: list[str], events: pd.DataFrame, switches: pd.DataFrame, depth: list[int]
+) -> None:
     rows = max(depth, default=0) + 1
     for at, row in zip(depth, switches.itertuples(), strict=True):
         color = theme.NEGATIVE if row.highlight else theme.POSITIVE
         when = _years(pd.Series([row.date]))[0]
         ax.plot([when, when], [at, rows - 0.4], color=color, linewidth=0.8, alpha=0.6, zorder=1)
         ax.plot(when, at, "D" if row.highlight else "o", color=color, markersize=5, zorder=3)
-        text = ax.annotate(row.name, (when, at), xytext=(5, 0), textcoords="offset points", annotation_clip=False)
+        text = ax.annotate(
+            row.name, (when, at), xytext=(5, 0), textcoords="offset points", annotation_clip=False
+        )
         text.set(va="center_baseline", size=7.5, color=theme.readable(color), in_layout=False)
     for i, lane in enumerate(lanes):
         when = _years(events.loc[events["lane"] == lane, "date"])
-        ax.scatter(when, np.full(len(when), rows + i), marker="|", s=90, color=theme.INK, linewidth=1.3, zorder=3)
+        ax.scatter(
+            when,
+            np.full(len(when), rows + i),
+            marker="|",
+            s=90,
+            color=theme.INK,
+            linewidth=1.3,
+            zorder=3,
+        )
     names = ["switch of recognition", *lanes]
     ax.set_yticks([(rows - 1) / 2, *range(rows, rows + len(lanes))], names)
     ax.set_ylim(rows + len(lanes) - 0.4, -0.7)

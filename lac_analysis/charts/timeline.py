@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from lac_analysis.charts import axes as parts
+from lac_analysis.charts import theme
 from lac_analysis.errors import InputError
-from lac_analysis.figures import axes as parts
-from lac_analysis.figures import theme
 
 
 @theme.chart
@@ -14,7 +14,8 @@ def timeline(
     df: pd.DataFrame, start: str, end: str, row: str, state: str, *, title: str, subtitle: str, caption: str,
     window: tuple[int, int], highlight: str, events: pd.DataFrame | None = None,
 ) -> Figure:  # fmt: skip
-    """Spells as bars, one row each `row`; changes of state inside the window are marked and named at the right.
+    """Spells as bars, one row each `row`; changes of state inside the window are marked and named
+    at the right.
 
     Parameters
     ----------
@@ -23,7 +24,8 @@ def timeline(
     highlight : the state in colour; other states are grey.
     events : dots, with columns `row` and `start`.
 
-    Rows that change come first, by date of their first change; then those always in the highlighted state.
+    Rows that change come first, by date of their first change; then those always in the highlighted
+    state.
     """
     parts.need(df, start, end, row, state)
     first, last = window[0], window[1] + 1
@@ -31,7 +33,9 @@ def timeline(
         "row": df[row].astype(str), "state": df[state].astype(str),
         "start": np.fmax(_decimal_years(df[start]), first), "end": np.fmin(_decimal_years(df[end]), last),
     })  # fmt: skip
-    spells = spells[spells["start"] < spells["end"]].sort_values(["row", "start"], kind="stable", ignore_index=True)
+    spells = spells[spells["start"] < spells["end"]].sort_values(
+        ["row", "start"], kind="stable", ignore_index=True
+    )
     if spells.empty:
         raise InputError("nothing to draw: no spell meets the window", value=window)
     same = spells["row"].eq(spells["row"].shift())
@@ -44,7 +48,14 @@ def timeline(
     parts.rows(ax, order)
     for name, part in spells.groupby("state"):
         color = theme.HIGHLIGHT if name == highlight else theme.FAINT
-        parts.bars(ax, part["start"], part["row"].map(place) - 0.31, part["end"] - part["start"], 0.62, color)
+        parts.bars(
+            ax,
+            part["start"],
+            part["row"].map(place) - 0.31,
+            part["end"] - part["start"],
+            0.62,
+            color,
+        )
     at = switches["row"].map(place)
     ax.plot(switches["start"], at, "D", color=theme.INK, markersize=4.5, linestyle="none", zorder=4)
     if events is not None:
@@ -62,23 +73,41 @@ def timeline(
 
 
 def _decimal_years(dates: pd.Series) -> np.ndarray:
-    """ISO dates (or years) as years with decimals; blank is NaN. A bare year or month counts from its first day."""
-    text = dates.astype("object").where(dates.notna(), "").astype(str).str.strip().str.removesuffix(".0")
+    """ISO dates (or years) as years with decimals; blank is NaN. A bare year or month counts from
+    its first day.
+    """
+    text = (
+        dates.astype("object")
+        .where(dates.notna(), "")
+        .astype(str)
+        .str.strip()
+        .str.removesuffix(".0")
+    )
     parsed = pd.to_datetime(text.where(text != ""), format="ISO8601", errors="coerce")
     wrong = text[(text != "") & parsed.isna()]
     if len(wrong):
-        raise InputError("not a date", column=dates.name, value=wrong.iloc[0], expected="YYYY, YYYY-MM or YYYY-MM-DD")
+        raise InputError(
+            "not a date",
+            column=dates.name,
+            value=wrong.iloc[0],
+            expected="YYYY, YYYY-MM or YYYY-MM-DD",
+        )
     year = parsed.dt.year
-    return (year + (parsed.dt.day_of_year - 1) / (365 + parsed.dt.is_leap_year)).to_numpy(dtype=float)
+    return (year + (parsed.dt.day_of_year - 1) / (365 + parsed.dt.is_leap_year)).to_numpy(
+        dtype=float
+    )
 
 
 def _row_words(spells: pd.DataFrame, switches: pd.DataFrame, order: list[str]) -> list[str]:
-    """What the row switched to and when; for the rows that never switch, the first of each state is named."""
+    """What the row switched to and when; for the rows that never switch, the first of each state is
+    named.
+    """
     words, named = [], set()
     for name in order:
         changes = switches[switches["row"] == name]
         text = "; ".join(
-            f"{state} from {int(when)}" for state, when in zip(changes["state"], changes["start"], strict=True)
+            f"{state} from {int(when)}"
+            for state, when in zip(changes["state"], changes["start"], strict=True)
         )
         state = spells.loc[spells["row"] == name, "state"].iloc[0]
         if not text and state not in named:

@@ -11,16 +11,20 @@ from hypothesis import strategies as st
 from matplotlib.text import Text
 
 from lac_analysis import config
+from lac_analysis.charts import axes as parts
+from lac_analysis.charts import charts, theme
 from lac_analysis.errors import InputError
-from lac_analysis.figures import axes as parts
-from lac_analysis.figures import charts, theme
 
 WORDS = {
     "title": "A finding that needs more than one line because it says everything that a busy reader would want to know",
     "subtitle": "Records a year, 2000–2020, in US$ and in $ (made-up numbers), by group and by country, with intervals",
-    "caption": "Source: a source with a long address https://example.org/" + "path/" * 40 + "; n = 33 countries.",
+    "caption": "Source: a source with a long address https://example.org/"
+    + "path/" * 40
+    + "; n = 33 countries.",
 }
-NAMES = pd.read_csv(config.RAW / "countries.csv", dtype=str, keep_default_na=False)["country"].tolist()
+NAMES = pd.read_csv(config.RAW / "countries.csv", dtype=str, keep_default_na=False)[
+    "country"
+].tolist()
 
 
 def _raw(name):
@@ -29,7 +33,11 @@ def _raw(name):
 
 def _dots(rows=33):
     table = pd.DataFrame({"country": NAMES[:rows], "records": np.arange(rows) ** 2.0})
-    table["low"], table["high"], table["later"] = table["records"] - 5, table["records"] + 9, table["records"] / 2
+    table["low"], table["high"], table["later"] = (
+        table["records"] - 5,
+        table["records"] + 9,
+        table["records"] / 2,
+    )
     return table
 
 
@@ -43,10 +51,17 @@ VERDICTS = pd.DataFrame({
     "claim": ["A claim of several words, long enough to wrap", *"BCDE"], "estimate": [2.0, 1.1, 0.1, -1.0, np.nan],
     "low": [1.2, -np.inf, -1, -2, np.nan], "high": [3, 2, 1.2, -0.1, np.nan], "verdict": list(charts.VERDICTS),
 })  # fmt: skip
-YEARS = pd.DataFrame([(y, g, (y * k) % 17) for y in range(2000, 2021) for k, g in enumerate(NAMES[:6], 3)])
+YEARS = pd.DataFrame(
+    [(y, g, (y * k) % 17) for y in range(2000, 2021) for k, g in enumerate(NAMES[:6], 3)]
+)
 YEARS.columns = ["year", "group", "n"]
 EVENT = pd.DataFrame(
-    {"t": [-2, -1, 0, 1], "e": [0.1, 0.0, 0.5, 2.0], "l": [-0.4, np.nan, 0.1, -np.inf], "h": [0.6, np.nan, 0.9, 4]}
+    {
+        "t": [-2, -1, 0, 1],
+        "e": [0.1, 0.0, 0.5, 2.0],
+        "l": [-0.4, np.nan, 0.1, -np.inf],
+        "h": [0.6, np.nan, 0.9, 4],
+    }
 )
 
 
@@ -54,11 +69,17 @@ def _nulls():
     rng = np.random.default_rng(1)
     ratios = np.exp(rng.normal(0, 0.5, 5000))
     ratios[:250], ratios[250:300] = 0, np.inf
-    return [("No exposure", ratios, 3.2, 0.031), ("Population", ratios**2, 0.4, 0.2), ("Zero", ratios, 0.0, 0.00001)]
+    return [
+        ("No exposure", ratios, 3.2, 0.031),
+        ("Population", ratios**2, 0.4, 0.2),
+        ("Zero", ratios, 0.0, 0.00001),
+    ]
 
 
 def _specifications():
-    table = pd.DataFrame(itertools.product(["protocol", "all"], ["none", "population", "GDP"], ["Poisson", "NB2"]))
+    table = pd.DataFrame(
+        itertools.product(["protocol", "all"], ["none", "population", "GDP"], ["Poisson", "NB2"])
+    )
     table.columns = ["sample", "exposure", "estimator"]
     table["e"] = [1.1, 2.0, 0.4, np.nan, 3.0, 1.0, 0.9, 1.4, 5.0, 0.7, 1.2, 1.3]
     table["l"], table["h"], table["p"] = table["e"] / 2, table["e"] * 2, np.arange(12) == 2
@@ -66,7 +87,9 @@ def _specifications():
 
 
 def _curve():
-    return charts.curve(_specifications(), "e", "l", "h", ["sample", "exposure", "estimator"], "p", **WORDS)
+    return charts.curve(
+        _specifications(), "e", "l", "h", ["sample", "exposure", "estimator"], "p", **WORDS
+    )
 
 
 def _recognition(**options):
@@ -78,13 +101,17 @@ def _recognition(**options):
 
 def _lorenz():
     x = np.linspace(0, 1, 34)
-    curves = [pd.DataFrame({"countries": x, "records": x**k, "what": f"curve {k}"}) for k in (1.5, 2.5, 5)]
+    curves = [
+        pd.DataFrame({"countries": x, "records": x**k, "what": f"curve {k}"}) for k in (1.5, 2.5, 5)
+    ]
     return charts.lorenz(pd.concat(curves), "countries", "records", "what", **WORDS)
 
 
 def _trend():
     x = np.arange(2000, 2021)
-    return pd.DataFrame({"x": x, "fitted": x - 1998.0, "low": x - 2000.0, "high": (x - 1995.0) ** 3})
+    return pd.DataFrame(
+        {"x": x, "fitted": x - 1998.0, "low": x - 2000.0, "high": (x - 1995.0) ** 3}
+    )
 
 
 FIGURES = {
@@ -128,10 +155,14 @@ def _texts(fig):
     """Each text that shows, with its box in pixels."""
     renderer, hidden = fig.canvas.get_renderer(), set()
     for axis in (axis for ax in fig.axes for axis in (ax.xaxis, ax.yaxis)):
-        low, high = sorted(axis.get_view_interval())  # an axis also holds ticks outside its limits, never drawn
+        low, high = sorted(
+            axis.get_view_interval()
+        )  # an axis also holds ticks outside its limits, never drawn
         hidden |= {tick.label1 for tick in axis.majorTicks if not low <= tick.get_loc() <= high}
     found = [text for text in fig.findobj(Text) if text.get_visible() and text.get_text().strip()]
-    return [(text.get_text(), text.get_window_extent(renderer)) for text in found if text not in hidden]
+    return [
+        (text.get_text(), text.get_window_extent(renderer)) for text in found if text not in hidden
+    ]
 
 
 def test_no_text_is_cut_by_the_edge_of_the_page(fig):
@@ -233,7 +264,9 @@ def test_timeline_marks_the_switches_of_the_diplomatic_record():
 
 
 def test_timeline_draws_events_and_refuses_what_is_no_date():
-    events = pd.DataFrame({"country": ["Panama", "Panama", "Atlantis"], "from": ["2019-05", "", "2001"]})
+    events = pd.DataFrame(
+        {"country": ["Panama", "Panama", "Atlantis"], "from": ["2019-05", "", "2001"]}
+    )
     ax = _recognition(events=events).axes[0]
     dots = next(line for line in ax.lines if line.get_marker() == "o").get_xdata()
     assert np.allclose(dots, [2019 + 120 / 365, np.nan], equal_nan=True)
@@ -253,7 +286,11 @@ def test_series_breaks_at_a_missing_year_and_names_the_highlighted_only():
 def test_shares_fill_each_bar_and_a_year_without_records_has_none():
     table = YEARS.assign(n=YEARS["n"].where(YEARS["year"] != 2005, 0))
     ax = charts.stacked_share(table, "year", "n", "group", **WORDS).axes[0]
-    heights = pd.Series([b.get_height() for b in ax.patches]).groupby([round(b.get_x(), 2) for b in ax.patches]).sum()
+    heights = (
+        pd.Series([b.get_height() for b in ax.patches])
+        .groupby([round(b.get_x(), 2) for b in ax.patches])
+        .sum()
+    )
     assert len(heights) == (table.groupby("year")["n"].sum() > 0).sum() < 21
     assert np.allclose(heights, 100)
 
@@ -270,7 +307,10 @@ def test_curve_sorts_marks_the_primary_and_counts_what_has_no_estimate():
     drawn = upper.lines[2].get_ydata()
     assert drawn.tolist() == sorted(_specifications()["e"].dropna())
     assert "primary 0.40" in [t.get_text() for t in upper.texts]
-    assert lower.get_xlabel().startswith("11 specifications") and "1 without an estimate" in lower.get_xlabel()
+    assert (
+        lower.get_xlabel().startswith("11 specifications")
+        and "1 without an estimate" in lower.get_xlabel()
+    )
 
 
 def test_heatmap_prints_every_count_but_zero():
@@ -289,7 +329,11 @@ def test_a_text_the_font_cannot_draw_is_an_input_error():
 
 @pytest.mark.parametrize(
     ("table", "column", "message"),
-    [(_dots(2), "absent", "no such column"), (_dots(0), "records", "no rows"), (_dots(2), "country", "not numbers")],
+    [
+        (_dots(2), "absent", "no such column"),
+        (_dots(0), "records", "no rows"),
+        (_dots(2), "country", "not numbers"),
+    ],
 )
 def test_a_table_that_cannot_be_drawn_says_why(table, column, message):
     with pytest.raises(InputError, match=message):
@@ -303,7 +347,10 @@ def test_too_many_groups_ask_for_a_highlight():
 
 
 def test_palette_is_readable_and_tells_tiers_apart_in_grey():
-    assert all(theme.contrast(color) >= 4.5 for color in (theme.INK, theme.MUTED, theme.HIGHLIGHT, theme.POSITIVE))
+    assert all(
+        theme.contrast(color) >= 4.5
+        for color in (theme.INK, theme.MUTED, theme.HIGHLIGHT, theme.POSITIVE)
+    )
     assert theme.contrast(theme.NEGATIVE) >= 4.5
     assert theme.contrast("#000000") == pytest.approx(21)
     for one, other in itertools.combinations(theme.TIERS.values(), 2):
@@ -319,7 +366,11 @@ def test_labels_kept_apart_stay_in_order_and_keep_their_mean(positions, gap):
     assert np.sum(moved) == pytest.approx(np.sum(positions), abs=1e-3)
 
 
-@given(st.lists(st.floats(1e-5, 1e5), min_size=1, max_size=9), st.floats(0, np.inf), st.floats(0, np.inf))
+@given(
+    st.lists(st.floats(1e-5, 1e5), min_size=1, max_size=9),
+    st.floats(0, np.inf),
+    st.floats(0, np.inf),
+)
 @settings(max_examples=60)
 def test_log_limits_hold_every_estimate_and_have_ticks(estimates, low, high):
     span = parts.limits(estimates, [low], [high], [1], log=True)

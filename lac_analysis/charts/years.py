@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from lac_analysis.charts import axes as parts
+from lac_analysis.charts import theme
 from lac_analysis.errors import InputError
-from lac_analysis.figures import axes as parts
-from lac_analysis.figures import theme
 
 _BODY = 3.6  # inches
 _MARKERS = "os^Dvp"  # lines stay apart without colour
@@ -23,7 +23,8 @@ def series(
 
     Parameters
     ----------
-    highlight : groups to colour and name; the others are grey and unnamed. Needed beyond six groups.
+    highlight : groups to colour and name; the others are grey and unnamed. Needed beyond six
+        groups.
     trend : columns x, fitted, low, high: a fitted line with its band.
     mark : year and words of a vertical line.
     """
@@ -36,15 +37,43 @@ def series(
     for name, part in df.sort_values(x, kind="stable").groupby(group, sort=False):
         named = not highlight or name in highlight
         years, values = parts.floats(part, x), parts.floats(part, y)
-        ax.plot(years, values, color=tint[name], linewidth=2.2 if named else 0.7, zorder=3 if named else 2)
+        ax.plot(
+            years,
+            values,
+            color=tint[name],
+            linewidth=2.2 if named else 0.7,
+            zorder=3 if named else 2,
+        )
         known = np.flatnonzero(~np.isnan(values))
         if named and known.size:
-            ax.plot(years[known], values[known], _MARKERS[len(ends)], color=tint[name], markersize=4.5, zorder=3)
+            ax.plot(
+                years[known],
+                values[known],
+                _MARKERS[len(ends)],
+                color=tint[name],
+                markersize=4.5,
+                zorder=3,
+            )
             ends[name] = (years[known[-1]], values[known[-1]])
     if trend is not None:
         parts.need(trend, "x", "fitted", "low", "high")
-        ax.fill_between(trend["x"], trend["low"], trend["high"], color=theme.INK, alpha=0.12, linewidth=0, zorder=1)
-        ax.plot(trend["x"], trend["fitted"], color=theme.INK, linewidth=1.4, linestyle=(0, (4, 2)), zorder=4)
+        ax.fill_between(
+            trend["x"],
+            trend["low"],
+            trend["high"],
+            color=theme.INK,
+            alpha=0.12,
+            linewidth=0,
+            zorder=1,
+        )
+        ax.plot(
+            trend["x"],
+            trend["fitted"],
+            color=theme.INK,
+            linewidth=1.4,
+            linestyle=(0, (4, 2)),
+            zorder=4,
+        )
         last = trend.sort_values("x").iloc[-1]
         top = max(top, min(trend["high"].max(), 2 * top))  # a wild band must not flatten the lines
         ends["trend"], tint["trend"] = (last["x"], last["fitted"]), theme.INK
@@ -58,8 +87,11 @@ def series(
 
 
 @theme.chart
-def stacked_share(df: pd.DataFrame, x: str, y: str, group: str, *, title: str, subtitle: str, caption: str) -> Figure:
-    """Share of each group within each `x` as stacked bars, in order of first appearance from the bottom.
+def stacked_share(
+    df: pd.DataFrame, x: str, y: str, group: str, *, title: str, subtitle: str, caption: str
+) -> Figure:
+    """Share of each group within each `x` as stacked bars, in order of first appearance from the
+    bottom.
 
     The total of each bar stands above it; a bar without a total is left out, not drawn as zero.
     """
@@ -75,7 +107,15 @@ def stacked_share(df: pd.DataFrame, x: str, y: str, group: str, *, title: str, s
     ax = page.subplots()
     years, floor, ends = shares.index.to_numpy(dtype=float), np.zeros(len(shares)), {}
     for name in names:
-        ax.bar(years, shares[name], bottom=floor, width=0.86, color=tint[name], edgecolor=theme.PAPER, linewidth=0.6)
+        ax.bar(
+            years,
+            shares[name],
+            bottom=floor,
+            width=0.86,
+            color=tint[name],
+            edgecolor=theme.PAPER,
+            linewidth=0.6,
+        )
         ends[name] = (years[-1], floor[-1] + shares[name].iloc[-1] / 2)
         floor = floor + shares[name].to_numpy()
     parts.scale(ax.yaxis, (0, 100), log=False)
@@ -95,7 +135,9 @@ def bar_small_multiples(
     df: pd.DataFrame, x: str, y: str, group: str, *, title: str, subtitle: str, caption: str,
     columns: int = 4, highlight: tuple[str, ...] = (),
 ) -> Figure:  # fmt: skip
-    """One small panel of yearly bars a group, on shared axes, in order of first appearance. Highlighted in colour."""
+    """One small panel of yearly bars a group, on shared axes, in order of first appearance.
+    Highlighted in colour.
+    """
     parts.need(df, x, y, group)
     names = parts.names(df, group)
     columns = min(columns, len(names))
@@ -109,7 +151,9 @@ def bar_small_multiples(
         color = theme.HIGHLIGHT if name in highlight else theme.CONTEXT
         parts.bars(ax, parts.floats(part, x) - 0.425, 0, 0.85, parts.floats(part, y), color)
         ink = theme.readable(color) if highlight else theme.INK
-        ax.set_title(textwrap.fill(name, 80 // columns), loc="left", size=8.5, weight="bold", color=ink)
+        ax.set_title(
+            textwrap.fill(name, 80 // columns), loc="left", size=8.5, weight="bold", color=ink
+        )
         parts.scale(ax.yaxis, (0, top * 1.05 if top > 0 else 1), log=False)
         ax.locator_params(axis="y", nbins=3, integer=True)
         ax.tick_params(axis="x", length=2, labelbottom=True, labelsize=7.5)
@@ -128,7 +172,8 @@ def event_study(
     df: pd.DataFrame, time: str, estimate: str, low: str, high: str, *, title: str, subtitle: str, caption: str,
     reference: float = 0, log: bool = False, event: str = "event", axis: str = "",
 ) -> Figure:  # fmt: skip
-    """Estimates by time from the event, before in grey and after in colour; hollow where there is no interval.
+    """Estimates by time from the event, before in grey and after in colour; hollow where there is
+    no interval.
 
     `event` names the line between times -1 and 0.
     """
@@ -144,7 +189,9 @@ def event_study(
     base = np.isnan(lows) | (lows == highs)
     inside = (values >= span[0]) & (values <= span[1])
     fill = np.where(base, theme.PAPER, tint)
-    ax.scatter(when[inside], values[inside], s=42, c=fill[inside], edgecolors=tint[inside], zorder=4)
+    ax.scatter(
+        when[inside], values[inside], s=42, c=fill[inside], edgecolors=tint[inside], zorder=4
+    )
     ax.axhline(reference, color=theme.MUTED, linewidth=1)
     parts.reference(ax, -0.5, event, dashed=True)
     ax.set_xlim(when.min() - 0.7, when.max() + 0.7)

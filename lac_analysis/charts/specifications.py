@@ -1,4 +1,6 @@
-"""The specification curve (Simonsohn, Simmons and Nelson 2020): all estimates above, the choices behind them below."""
+"""The specification curve (Simonsohn, Simmons and Nelson 2020): all estimates above, the choices
+behind them below.
+"""
 
 import textwrap
 
@@ -7,14 +9,16 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lac_analysis.figures import axes as parts
-from lac_analysis.figures import theme
+from lac_analysis.charts import axes as parts
+from lac_analysis.charts import theme
 
 _BESIDE = {
     "xycoords": ("axes fraction", "data"), "xytext": (4, 0), "textcoords": "offset points", "size": 8,
     "color": theme.MUTED,
 }  # fmt: skip
-_MANY = 600  # specifications, beyond which ticks would merge into bands: then shades show how common an option is
+# specifications, beyond which ticks would merge into bands: then shades show how common an option
+# is
+_MANY = 600
 _BINS = 100
 _STICKS = 3000  # intervals drawn at the most, evenly over the curve: more than a page has dots
 
@@ -29,8 +33,10 @@ def curve(
 
     Parameters
     ----------
-    df : one row a specification; those without an estimate are left out and counted in the axis label.
-    choices : columns, one an axis of choice; the options of each are drawn in order of first appearance.
+    df : one row a specification; those without an estimate are left out and counted in the axis
+        label.
+    choices : columns, one an axis of choice; the options of each are drawn in order of first
+        appearance.
     primary : column of booleans, true for the specification fixed in advance.
     sesoi : a second line, at the smallest effect of interest.
     influence : share of the variance that each choice explains, written beside its heading.
@@ -55,17 +61,31 @@ def curve(
     step = -(-len(kept) // _STICKS)
     for mask, shade in ((~clear, "#cdd4d9"), (clear, "#8aa4bf")):
         mask = mask & (rank % step == 0)
-        _sticks(upper, rank[mask], np.clip(lows[mask], *span), np.clip(highs[mask], *span), shade, width)
-    upper.plot(rank, shown, "-" if len(kept) > _MANY else ".", color=theme.INK, markersize=3, linewidth=2, zorder=3)
+        _sticks(
+            upper, rank[mask], np.clip(lows[mask], *span), np.clip(highs[mask], *span), shade, width
+        )
+    upper.plot(
+        rank,
+        shown,
+        "-" if len(kept) > _MANY else ".",
+        color=theme.INK,
+        markersize=3,
+        linewidth=2,
+        zorder=3,
+    )
     upper.axhline(reference, color=theme.MUTED, linewidth=1, zorder=2)
-    sides = ("top", "bottom") if sesoi is None or sesoi >= reference else ("bottom", "top")  # words apart
+    sides = (
+        ("top", "bottom") if sesoi is None or sesoi >= reference else ("bottom", "top")
+    )  # words apart
     upper.annotate(f"null {parts.number(reference)}", (1, reference), va=sides[0], **_BESIDE)
     if sesoi is not None and sesoi != reference and span[0] < sesoi < span[1]:
         upper.axhline(sesoi, color=theme.MUTED, linewidth=1, linestyle=(0, (4, 2)), zorder=2)
         upper.annotate(f"SESOI {parts.number(sesoi)}", (1, sesoi), va=sides[1], **_BESIDE)
     for i in chosen:
         upper.plot(i, shown[i], "o", color=theme.HIGHLIGHT, markersize=7, zorder=5)
-        text = upper.annotate(f"primary {parts.number(values[i])}", (i, 1), xycoords=("data", "axes fraction"))
+        text = upper.annotate(
+            f"primary {parts.number(values[i])}", (i, 1), xycoords=("data", "axes fraction")
+        )
         text.set(ha="left" if i < len(kept) / 2 else "right", va="bottom")
         text.set(size=9, weight="bold", color=theme.HIGHLIGHT)
         for ax in (upper, lower):
@@ -86,11 +106,25 @@ def curve(
     return page
 
 
-def _choice_matrix(ax: Axes, kept: pd.DataFrame, choices, options, chosen, width: float, influence) -> None:
-    """A heading row for each choice, a row of ticks (of many specifications: shades) for each of its options."""
-    listed = [(name, option) for name in choices for option in [None, *(o for owner, o in options if owner == name)]]
+def _choice_matrix(
+    ax: Axes, kept: pd.DataFrame, choices, options, chosen, width: float, influence
+) -> None:
+    """A heading row for each choice, a row of ticks (of many specifications: shades) for each of
+    its options.
+    """
+    listed = [
+        (name, option)
+        for name in choices
+        for option in [None, *(o for owner, o in options if owner == name)]
+    ]
     heads = [row for row, (_, option) in enumerate(listed) if option is None]
-    parts.rows(ax, [name if option is None else option for name, option in listed], bold=heads, pad=4, size=7.5)
+    parts.rows(
+        ax,
+        [name if option is None else option for name, option in listed],
+        bold=heads,
+        pad=4,
+        size=7.5,
+    )
     among = np.array([kept[name].to_numpy() == option for name, option in listed])
     row, at = np.nonzero(among)
     if len(kept) > _MANY:
@@ -107,7 +141,9 @@ def _choice_matrix(ax: Axes, kept: pd.DataFrame, choices, options, chosen, width
 
 
 def _shades(ax: Axes, among: np.ndarray) -> None:
-    """Share of each stretch of the specifications (columns) that have the row's option, white (none) to dark (all)."""
+    """Share of each stretch of the specifications (columns) that have the row's option, white
+    (none) to dark (all).
+    """
     rows, n = among.shape
     starts = np.ceil(np.linspace(-0.5, n - 0.5, _BINS + 1)[:-1]).astype(int)
     share = np.add.reduceat(among, starts, axis=1, dtype=float) / np.diff(starts, append=n)
@@ -121,7 +157,9 @@ def _shades(ax: Axes, among: np.ndarray) -> None:
 
 
 def _sticks(ax: Axes, x, start, end, color: str, width: float, snap: bool | None = None) -> None:
-    """Vertical strokes as one path, which keeps an SVG of a thousand specifications small. `snap` to whole pixels."""
+    """Vertical strokes as one path, which keeps an SVG of a thousand specifications small. `snap`
+    to whole pixels.
+    """
     gap = np.full(len(x), np.nan)
     line = np.column_stack([x, x, gap]).ravel(), np.column_stack([start, end, gap]).ravel()
     ax.plot(*line, color=color, linewidth=width, solid_capstyle="butt", zorder=2, snap=snap)

@@ -7,9 +7,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lac_analysis.charts import axes as parts
+from lac_analysis.charts import theme
 from lac_analysis.errors import InputError
-from lac_analysis.figures import axes as parts
-from lac_analysis.figures import theme
 
 _ROW = 0.25  # inches
 # verdict -> colour, marker, how much of the marker is filled: told apart without colour, too
@@ -28,7 +28,8 @@ def dot_plot(
     low: str | None = None, high: str | None = None, second: str | None = None,
     highlight: np.ndarray | None = None, highlight_name: str = "", axis: str = "",
 ) -> Figure:  # fmt: skip
-    """Sorted dots, largest on top, with the numbers at the right; rows without a value come last as "no data".
+    """Sorted dots, largest on top, with the numbers at the right; rows without a value come last as
+    "no data".
 
     Parameters
     ----------
@@ -40,7 +41,9 @@ def dot_plot(
     parts.need(df, label, value, low, high, second)
     chosen = np.zeros(len(df), bool) if highlight is None else np.asarray(highlight, dtype=bool)
     if chosen.shape != (len(df),):
-        raise InputError("highlight does not match the table", value=chosen.shape, expected=f"{len(df)} booleans")
+        raise InputError(
+            "highlight does not match the table", value=chosen.shape, expected=f"{len(df)} booleans"
+        )
     order = np.lexsort((df[label].astype(str), -parts.floats(df, value)))  # NaN sorts last
     table, chosen = df.iloc[order], chosen[order]
     values = parts.floats(table, value)
@@ -60,11 +63,23 @@ def dot_plot(
     parts.intervals(ax, at, *bounds, ax.get_xlim(), tint)
     if second is not None:
         ax.hlines(at, values, others, colors=tint, linewidth=1, zorder=2)
-        ax.scatter(others, at, s=34, facecolors=theme.PAPER, edgecolors=tint, linewidths=1.4, zorder=3, clip_on=False)
+        ax.scatter(
+            others,
+            at,
+            s=34,
+            facecolors=theme.PAPER,
+            edgecolors=tint,
+            linewidths=1.4,
+            zorder=3,
+            clip_on=False,
+        )
         _name_pair(ax, value, second, values, others)
     ax.scatter(values, at, s=34, c=tint, zorder=4, clip_on=False)
 
-    shown = [text if known else "no data" for text, known in zip(parts.numbers(values), ~np.isnan(values), strict=True)]
+    shown = [
+        text if known else "no data"
+        for text, known in zip(parts.numbers(values), ~np.isnan(values), strict=True)
+    ]
     if highlight_name and chosen.any():
         shown[np.argmax(chosen)] += f"  {highlight_name}"
     parts.right_column(ax, shown, np.where(chosen, theme.HIGHLIGHT, theme.MUTED))
@@ -79,7 +94,8 @@ def forest(
     reference: float = 1, sesoi: float | None = None, log: bool = True, group: str | None = None, axis: str = "",
     reference_name: str = "no effect",
 ) -> Figure:  # fmt: skip
-    """Estimates with intervals in the order given, numbers at the right, reference and SESOI lines named.
+    """Estimates with intervals in the order given, numbers at the right, reference and SESOI lines
+    named.
 
     Parameters
     ----------
@@ -94,7 +110,9 @@ def forest(
     values, lows, highs = (parts.floats(df, column) for column in (estimate, low, high))
     labels, at, heads = _grouped_rows(df, label, group)
 
-    page = theme.figure(title, subtitle, caption, size=(theme.WIDTH, _row_height(labels) * len(labels) + 0.75))
+    page = theme.figure(
+        title, subtitle, caption, size=(theme.WIDTH, _row_height(labels) * len(labels) + 0.75)
+    )
     ax = page.subplots()
     lines = [reference] if sesoi is None else [reference, sesoi]
     span = parts.limits(values, lows, highs, lines, log=log)
@@ -107,7 +125,9 @@ def forest(
     ax.scatter(values[inside], at[inside], s=36, color=theme.TIERS["state"], marker="s", zorder=4)
     texts = [""] * len(labels)
     for row, v, lo, hi in zip(at, values, lows, highs, strict=True):
-        interval = "" if np.isnan(lo) and np.isnan(hi) else f" ({parts.number(lo)} to {parts.number(hi)})"
+        interval = (
+            "" if np.isnan(lo) and np.isnan(hi) else f" ({parts.number(lo)} to {parts.number(hi)})"
+        )
         texts[row] = "not estimable" if np.isnan(v) else parts.number(v) + interval
     parts.right_column(ax, texts, [theme.INK] * len(texts))
     return page
@@ -118,22 +138,31 @@ def verdict_picture(
     df: pd.DataFrame, claim: str, estimate: str, low: str, high: str, verdict: str, *,
     title: str, subtitle: str, caption: str, reference: float = 0, sesoi: float = 1, axis: str = "",
 ) -> Figure:  # fmt: skip
-    """One row a claim: standardised estimate with its interval, and the verdict as word, symbol and colour.
+    """One row a claim: standardised estimate with its interval, and the verdict as word, symbol and
+    colour.
 
     Parameters
     ----------
-    estimate, low, high : columns on one scale for all claims; by default 0 is no effect and 1 the smallest
+    estimate, low, high : columns on one scale for all claims; by default 0 is no effect and 1
+        the smallest
         effect of interest.
     verdict : column with one of `VERDICTS`.
     """
     parts.need(df, claim, estimate, low, high, verdict)
     unknown = df.loc[~df[verdict].isin(VERDICTS), verdict]
     if len(unknown):
-        raise InputError("unknown verdict", column=verdict, value=unknown.iloc[0], expected=", ".join(VERDICTS))
+        raise InputError(
+            "unknown verdict", column=verdict, value=unknown.iloc[0], expected=", ".join(VERDICTS)
+        )
     values, lows, highs = (parts.floats(df, column) for column in (estimate, low, high))
     labels = [textwrap.fill(text, 38) for text in df[claim].astype(str)]
 
-    page = theme.figure(title, subtitle, caption, size=(theme.WIDTH, (_row_height(labels) + 0.12) * len(labels) + 0.75))
+    page = theme.figure(
+        title,
+        subtitle,
+        caption,
+        size=(theme.WIDTH, (_row_height(labels) + 0.12) * len(labels) + 0.75),
+    )
     ax = page.subplots()
     span = parts.limits(values, lows, highs, [reference, sesoi], log=False)
     parts.scale(ax.xaxis, span, log=False)
@@ -143,9 +172,20 @@ def verdict_picture(
     kinds = [VERDICTS[word] for word in df[verdict]]
     tint = [color for color, _, _ in kinds]
     parts.intervals(ax, np.arange(len(df)), lows, highs, span, tint, width=2.4)
-    for row, (value, word, (color, marker, fill)) in enumerate(zip(values, df[verdict], kinds, strict=True)):
-        look = {"marker": marker, "fillstyle": fill, "color": color, "markersize": 9, "linestyle": "none"}
-        look |= {"markerfacecoloralt": theme.PAPER, "markeredgewidth": 1.6 if marker != "_" else 2.4}
+    for row, (value, word, (color, marker, fill)) in enumerate(
+        zip(values, df[verdict], kinds, strict=True)
+    ):
+        look = {
+            "marker": marker,
+            "fillstyle": fill,
+            "color": color,
+            "markersize": 9,
+            "linestyle": "none",
+        }
+        look |= {
+            "markerfacecoloralt": theme.PAPER,
+            "markeredgewidth": 1.6 if marker != "_" else 2.4,
+        }
         if fill == "none":
             look |= {"fillstyle": "full", "markerfacecolor": theme.PAPER}
         ax.plot(value, row, zorder=4, **look)
@@ -154,24 +194,40 @@ def verdict_picture(
         ax.text(1.085, row, word, va="center_baseline", color=color, weight="bold", **right)
         if np.isnan(value):
             text = ax.text(
-                reference, row, "no estimate", ha="center", va="center_baseline", size=8.5, color=theme.MUTED
+                reference,
+                row,
+                "no estimate",
+                ha="center",
+                va="center_baseline",
+                size=8.5,
+                color=theme.MUTED,
             )
             text.set_bbox({"facecolor": theme.PAPER, "edgecolor": "none", "pad": 2})
     return page
 
 
-def _reference_and_sesoi(ax: Axes, reference: float, sesoi: float | None, name: str = "no effect") -> None:
+def _reference_and_sesoi(
+    ax: Axes, reference: float, sesoi: float | None, name: str = "no effect"
+) -> None:
     """Both lines, their names on opposite sides so that they cannot meet."""
-    parts.reference(ax, reference, f"{name}: {reference:.4g}", after=sesoi is not None and sesoi < reference)
+    parts.reference(
+        ax, reference, f"{name}: {reference:.4g}", after=sesoi is not None and sesoi < reference
+    )
     if sesoi is not None:
         text = f"smallest effect of interest: {sesoi:g}"
         parts.reference(ax, sesoi, text, after=sesoi >= reference, dashed=True)
 
 
-def _grouped_rows(df: pd.DataFrame, label: str, group: str | None) -> tuple[list[str], np.ndarray, list[int]]:
-    """Row labels with a heading row before each group, the rows of the estimates, the rows of the headings."""
+def _grouped_rows(
+    df: pd.DataFrame, label: str, group: str | None
+) -> tuple[list[str], np.ndarray, list[int]]:
+    """Row labels with a heading row before each group, the rows of the estimates, the rows of the
+    headings.
+    """
     labels, at, heads, current = [], [], [], None
-    for text, head in zip(df[label].astype(str), df[group] if group else [None] * len(df), strict=True):
+    for text, head in zip(
+        df[label].astype(str), df[group] if group else [None] * len(df), strict=True
+    ):
         if group and head != current:
             heads.append(len(labels))
             labels.append(str(head))
@@ -193,5 +249,7 @@ def _name_pair(ax: Axes, value: str, second: str, values: np.ndarray, others: np
     row = both[0]
     left_first = values[row] <= others[row]
     for name, x, left in ((value, values[row], left_first), (second, others[row], not left_first)):
-        text = ax.annotate(name, (x, row), xytext=(-3 if left else 3, 6), textcoords="offset points")
+        text = ax.annotate(
+            name, (x, row), xytext=(-3 if left else 3, 6), textcoords="offset points"
+        )
         text.set(ha="right" if left else "left", va="bottom", size=8, color=theme.MUTED)

@@ -1,4 +1,6 @@
-"""The look of every figure: palette, type, and a page with its title, subtitle and caption laid out."""
+"""The look of every figure: palette, type, and a page with its title, subtitle and caption laid
+out.
+"""
 
 import functools
 import re
@@ -18,14 +20,22 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo, putchunk
 from scipy.spatial.distance import cdist
 
+from lac_analysis.charts import renderers
 from lac_analysis.errors import InputError
-from lac_analysis.figures import renderers
 
-INK, MUTED, CONTEXT, FAINT, GRID, PAPER = "#1d2730", "#56626c", "#8b97a0", "#c3cacf", "#e3e7ea", "#ffffff"
+INK, MUTED, CONTEXT, FAINT, GRID, PAPER = (
+    "#1d2730",
+    "#56626c",
+    "#8b97a0",
+    "#c3cacf",
+    "#e3e7ea",
+    "#ffffff",
+)
 HIGHLIGHT = "#b8430a"
 POSITIVE, NEGATIVE = "#0b7285", "#9c1f5a"
 TIERS = {"state": "#14375e", "company": "#d9981e", "local": HIGHLIGHT}
-# for groups with no role of their own; lightness falls and rises, so that neighbours differ in grey too
+# for groups with no role of their own; lightness falls and rises, so that neighbours differ in grey
+# too
 SEQUENCE = (HIGHLIGHT, "#14375e", "#d9981e", "#0b7285", FAINT, "#7a5c99")
 
 WIDTH = 8.0  # inches
@@ -70,7 +80,9 @@ _STYLE = {
 class _Page(Figure):
     """A figure that shows itself in a notebook without pyplot, hence without global state."""
 
-    picture: bytes | None = None  # the last `png`, without words, as long as nobody changed or drew the page
+    picture: bytes | None = (
+        None  # the last `png`, without words, as long as nobody changed or drew the page
+    )
 
     def draw(self, renderer) -> None:
         self.picture = None
@@ -81,16 +93,21 @@ class _Page(Figure):
 
 
 def style() -> AbstractContextManager:
-    """Context in which matplotlib has our settings and no others; the caller's come back afterwards."""
+    """Context in which matplotlib has our settings and no others; the caller's come back
+    afterwards.
+    """
     return matplotlib.style.context(_STYLE, after_reset=True)
 
 
-def figure(title: str, subtitle: str, caption: str, *, size: tuple[float, float] = (WIDTH, 4.2)) -> Figure:
+def figure(
+    title: str, subtitle: str, caption: str, *, size: tuple[float, float] = (WIDTH, 4.2)
+) -> Figure:
     """Empty page with title, subtitle and caption, wrapped to the width and aligned left.
 
     Parameters
     ----------
-    size : width of the page and height of the drawing area, in inches. The page grows with the words, so the
+    size : width of the page and height of the drawing area, in inches. The page grows with the
+        words, so the
         drawing area does not shrink.
 
     Axes added to the page are kept between subtitle and caption, labels included.
@@ -99,15 +116,27 @@ def figure(title: str, subtitle: str, caption: str, *, size: tuple[float, float]
     page = _Page(figsize=(width, 1.0), dpi=DPI)
     renderers.Canvas(page)
     header = [(title, _TITLE, "bold", INK), (subtitle, _SUBTITLE, "normal", MUTED)]
-    blocks = [(*block, _wrap(block, width)) for block in (*header, (caption, _CAPTION, "normal", MUTED))]
-    heights = [(len(lines) * points * _LEADING + 4) / 72 if lines else 0.0 for _, points, _, _, lines in blocks]
+    blocks = [
+        (*block, _wrap(block, width)) for block in (*header, (caption, _CAPTION, "normal", MUTED))
+    ]
+    heights = [
+        (len(lines) * points * _LEADING + 4) / 72 if lines else 0.0
+        for _, points, _, _, lines in blocks
+    ]
     top, bottom = MARGIN + heights[0] + heights[1] + 0.08, MARGIN + heights[2] + 0.06
     height = top + body + bottom
     page.set_size_inches(width, height)
 
     starts = (height - MARGIN, height - MARGIN - heights[0], MARGIN + heights[2])
     for (_, points, weight, color, lines), start in zip(blocks, starts, strict=True):
-        text = page.text(MARGIN / width, start / height, "\n".join(lines), size=points, weight=weight, color=color)
+        text = page.text(
+            MARGIN / width,
+            start / height,
+            "\n".join(lines),
+            size=points,
+            weight=weight,
+            color=color,
+        )
         text.set(va="top", ha="left", linespacing=_LEADING - 0.1, in_layout=False)
     inner = (MARGIN / width, bottom / height, 1 - 2 * MARGIN / width, body / height)
     page.set_layout_engine(ConstrainedLayoutEngine(rect=inner, w_pad=0.02, h_pad=0.02))
@@ -117,7 +146,8 @@ def figure(title: str, subtitle: str, caption: str, *, size: tuple[float, float]
 def chart(draw: Callable[..., Figure]) -> Callable[..., Figure]:
     """Decorate a drawing function: it runs in our style, and its layout is then fixed.
 
-    A fixed layout makes the picture independent of how often it was drawn, hence of a notebook's display.
+    A fixed layout makes the picture independent of how often it was drawn, hence of a notebook's
+    display.
     Raises InputError for a text the page cannot show.
     """
 
@@ -134,11 +164,15 @@ def chart(draw: Callable[..., Figure]) -> Callable[..., Figure]:
 def _lay_out(page: Figure) -> None:
     axes = page.axes
     for axis in (axis for ax in axes for axis in (ax.xaxis, ax.yaxis) if not axis.label.get_text()):
-        axis.set_label_coords(0, 0)  # or a place beyond all ticks is looked for, again and again, for no words
+        axis.set_label_coords(
+            0, 0
+        )  # or a place beyond all ticks is looked for, again and again, for no words
     if axes:
         page.get_layout_engine().execute(page)
     page.set_layout_engine("none")
-    for ax in axes:  # the layout's last bits differ from run to run, and with them a pixel now and then
+    for (
+        ax
+    ) in axes:  # the layout's last bits differ from run to run, and with them a pixel now and then
         ax.set_position([round(edge, 5) for edge in ax.get_position(original=True).bounds])
 
 
@@ -155,13 +189,17 @@ def _faultless() -> Iterator[None]:
 
 
 def png(page: Figure, metadata: dict) -> bytes:
-    """The page as PNG at `DPI` in 256 colours (a third of the size), with text `metadata`, no date and no program."""
+    """The page as PNG at `DPI` in 256 colours (a third of the size), with text `metadata`, no date
+    and no program.
+    """
     picture = None if page.stale else getattr(page, "picture", None)
     if picture is None:
         buffer = BytesIO()
         with style(), _faultless():
             image = _in_256_colours(renderers.raster(page, DPI))
-        image.save(buffer, "png", dpi=(DPI, DPI), compress_level=4)  # a third less work, 6 % more bytes
+        image.save(
+            buffer, "png", dpi=(DPI, DPI), compress_level=4
+        )  # a third less work, 6 % more bytes
         picture = buffer.getvalue()
         if isinstance(page, _Page):  # showing and saving it need one drawing
             page.picture, page.stale = picture, False
@@ -175,10 +213,13 @@ def png(page: Figure, metadata: dict) -> bytes:
 
 
 def _in_256_colours(raster: np.ndarray) -> Image.Image:
-    """The commonest half of the palette is exact, so that areas keep their colour; the other half stands for the blends
+    """The commonest half of the palette is exact, so that areas keep their colour; the other half
+    stands for the blends
     at edges. raster : (height, width, 4) RGBA, opaque."""
     pixels = raster.view(np.uint32).ravel()
-    starts = np.append(0, np.flatnonzero(pixels[1:] != pixels[:-1]) + 1)  # of runs of one colour: most is paper
+    starts = np.append(
+        0, np.flatnonzero(pixels[1:] != pixels[:-1]) + 1
+    )  # of runs of one colour: most is paper
     lengths = np.diff(starts, append=len(pixels))
     code, found = pd.factorize(pixels[starts])
     order = np.argsort(-np.bincount(code, lengths), kind="stable")
@@ -194,16 +235,22 @@ def _in_256_colours(raster: np.ndarray) -> Image.Image:
 
 
 def colors(groups: Iterable[str], highlight: Iterable[str] = ()) -> dict[str, str]:
-    """Colour of each group: tiers have their own; else the highlighted stand out from grey; else a short sequence."""
+    """Colour of each group: tiers have their own; else the highlighted stand out from grey; else a
+    short sequence.
+    """
     groups, highlight = list(groups), list(highlight)
     unknown = set(highlight) - set(groups)
     if unknown:
-        raise InputError("no such group to highlight", value=min(unknown), expected=", ".join(groups))
+        raise InputError(
+            "no such group to highlight", value=min(unknown), expected=", ".join(groups)
+        )
     if set(groups) <= set(TIERS):
         return {group: TIERS[group] for group in groups}
     named = highlight or groups
     if len(named) > len(SEQUENCE):
-        raise InputError("too many groups to tell apart by colour", value=len(named), expected="highlight a few")
+        raise InputError(
+            "too many groups to tell apart by colour", value=len(named), expected="highlight a few"
+        )
     return dict.fromkeys(groups, CONTEXT) | dict(zip(named, SEQUENCE, strict=False))
 
 
@@ -221,7 +268,10 @@ def readable(color: str) -> str:
 
 
 def _luminance(color: str) -> float:
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(color)]
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in to_rgb(color)
+    ]
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
@@ -238,7 +288,9 @@ def _wrap(block: tuple, width: float) -> list[str]:
 
     def fits(line: str) -> bool:
         words = _WORD.findall(line)
-        estimate = sum(map(about, words)) + space * (len(words) - 1)  # but for what letters do to their neighbours
+        estimate = sum(map(about, words)) + space * (
+            len(words) - 1
+        )  # but for what letters do to their neighbours
         if abs(estimate - room) > 0.03 * room:
             return estimate < room
         return about(line) <= room
