@@ -1,67 +1,62 @@
-"""The look of every figure: palette, type, and a page with its title, subtitle and caption laid
-out.
-"""
+"""The look of every picture: palette, type, and a page with title, subtitle and caption laid out."""
 
 import functools
-import re
+import textwrap
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from io import BytesIO
 
-import matplotlib.style
-import numpy as np
-import pandas as pd
+import matplotlib
+import seaborn as sns
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, fontManager
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from PIL import Image
-from PIL.PngImagePlugin import PngInfo, putchunk
-from scipy.spatial.distance import cdist
+from matplotlib.textpath import text_to_path
 
-from lac_analysis.charts import renderers
 from lac_analysis.errors import InputError
 
-INK, MUTED, CONTEXT, FAINT, GRID, PAPER = (
-    "#1d2730",
-    "#56626c",
-    "#8b97a0",
-    "#c3cacf",
-    "#e3e7ea",
-    "#ffffff",
-)
+INK, MUTED, CONTEXT = "#1d2730", "#56626c", "#8b97a0"  # text; lesser text; what is not highlighted
+FAINT, GRID, PAPER = "#c3cacf", "#e3e7ea", "#ffffff"
 HIGHLIGHT = "#b8430a"
 POSITIVE, NEGATIVE = "#0b7285", "#9c1f5a"
 TIERS = {"state": "#14375e", "company": "#d9981e", "local": HIGHLIGHT}
-# for groups with no role of their own; lightness falls and rises, so that neighbours differ in grey
-# too
+# for groups with no role of their own; lightness falls and rises, so that neighbours also differ
+# in grey
 SEQUENCE = (HIGHLIGHT, "#14375e", "#d9981e", "#0b7285", FAINT, "#7a5c99")
+DASHED = (0, (4, 2))
 
 WIDTH = 8.0  # inches
 DPI = 200  # of the pictures kept
 MARGIN = 0.22  # inches, around the page
-_TITLE, _SUBTITLE, _CAPTION = 15.0, 10.5, 8.0  # points
+_TALLEST = 100.0  # inches of drawing area: beyond, a PNG could not be made
 _LEADING = 1.28  # line height over type size
-_WORD = re.compile(r"(?:\S|\u00a0)+")  # a line is not broken at a no-break space
-_HEADER = 33  # bytes of a PNG before the place of its words
+# fonts of one system or another with Chinese letters, for the records of users
+_CHINESE = {
+    "Noto Sans CJK SC", "Noto Sans CJK JP", "Source Han Sans SC", "WenQuanYi Micro Hei", "SimHei",
+    "WenQuanYi Zen Hei", "Droid Sans Fallback", "Microsoft YaHei", "PingFang SC", "PingFang HK",
+    "Hiragino Sans GB", "Arial Unicode MS",
+}  # fmt: skip
+_FONTS = ["DejaVu Sans", *sorted(_CHINESE & {font.name for font in fontManager.ttflist})]
+_BOXES = "A box stands for a letter that no font here can show."
 
 _STYLE = {
-    "font.family": "DejaVu Sans",  # ships with matplotlib: the same on each machine
+    "font.family": _FONTS,  # the first ships with matplotlib: Latin letters are the same everywhere
     "font.size": 9.5,
     "text.color": INK,
     "text.parse_math": False,  # a dollar sign is a dollar sign
-    "text.hinting": "none",
     "axes.edgecolor": CONTEXT,
     "axes.labelcolor": MUTED,
     "axes.labelsize": 9.0,
+    "axes.titlesize": 9.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
     "axes.linewidth": 0.8,
-    "axes.titley": 1.0,  # where it would be put anyway, after a search of what lies below
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.spines.left": False,
     "axes.axisbelow": True,
-    "axes.unicode_minus": True,
     "grid.color": GRID,
     "grid.linewidth": 0.8,
     "xtick.color": CONTEXT,
@@ -70,33 +65,35 @@ _STYLE = {
     "ytick.labelcolor": INK,
     "xtick.labelsize": 9.0,
     "ytick.labelsize": 9.0,
+    "xtick.major.size": 3.5,
+    "xtick.major.width": 0.8,
     "ytick.major.size": 0.0,
-    "lines.solid_capstyle": "round",
+    "lines.linewidth": 1.5,
+    "lines.markersize": 6.0,
     "svg.fonttype": "path",  # letters as outlines: no font needed to see what we saw
-    "svg.hashsalt": "lac_analysis",
+    "svg.hashsalt": "lac_analysis",  # names inside the file are the same in each run
 }
 
 
-class _Page(Figure):
+class NothingToDraw(InputError):
+    """The table has no rows to draw: the page then says so."""
+
+
+class Page(Figure):
     """A figure that shows itself in a notebook without pyplot, hence without global state."""
 
-    picture: bytes | None = (
-        None  # the last `png`, without words, as long as nobody changed or drew the page
-    )
-
-    def draw(self, renderer) -> None:
-        self.picture = None
-        super().draw(renderer)
-
     def _repr_png_(self) -> tuple[bytes, dict]:
-        return png(self, {}), {"width": round(self.get_figwidth() * 100)}
+        size = {"width": round(self.get_figwidth() * 100)}
+        return render(self, "png", {"Software": None}), size
 
 
-def style() -> AbstractContextManager:
-    """Context in which matplotlib has our settings and no others; the caller's come back
-    afterwards.
-    """
-    return matplotlib.style.context(_STYLE, after_reset=True)
+@contextmanager
+def style() -> Iterator[None]:
+    """Context in which matplotlib has our settings and no others; the caller's come back after."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        sns.set_theme(style="ticks", color_codes=False, rc=_STYLE)
+        yield
 
 
 def figure(
@@ -104,40 +101,32 @@ def figure(
 ) -> Figure:
     """Empty page with title, subtitle and caption, wrapped to the width and aligned left.
 
-    Parameters
-    ----------
     size : width of the page and height of the drawing area, in inches. The page grows with the
-        words, so the
-        drawing area does not shrink.
+        words, so the drawing area does not shrink.
 
     Axes added to the page are kept between subtitle and caption, labels included.
     """
-    width, body = size
-    page = _Page(figsize=(width, 1.0), dpi=DPI)
-    renderers.Canvas(page)
-    header = [(title, _TITLE, "bold", INK), (subtitle, _SUBTITLE, "normal", MUTED)]
+    width, body = size[0], min(size[1], _TALLEST)
+    looks = [
+        {"size": 15.0, "weight": "bold", "color": INK},
+        {"size": 10.5, "weight": "normal", "color": MUTED},
+        {"size": 8.0, "weight": "normal", "color": MUTED},
+    ]
     blocks = [
-        (*block, _wrap(block, width)) for block in (*header, (caption, _CAPTION, "normal", MUTED))
+        _wrap(text, look, width - 2 * MARGIN)
+        for text, look in zip((title, subtitle, caption), looks, strict=True)
     ]
     heights = [
-        (len(lines) * points * _LEADING + 4) / 72 if lines else 0.0
-        for _, points, _, _, lines in blocks
+        (len(lines) * look["size"] * _LEADING + 4) / 72 if lines else 0.0
+        for lines, look in zip(blocks, looks, strict=True)
     ]
-    top, bottom = MARGIN + heights[0] + heights[1] + 0.08, MARGIN + heights[2] + 0.06
-    height = top + body + bottom
-    page.set_size_inches(width, height)
-
-    starts = (height - MARGIN, height - MARGIN - heights[0], MARGIN + heights[2])
-    for (_, points, weight, color, lines), start in zip(blocks, starts, strict=True):
-        text = page.text(
-            MARGIN / width,
-            start / height,
-            "\n".join(lines),
-            size=points,
-            weight=weight,
-            color=color,
-        )
-        text.set(va="top", ha="left", linespacing=_LEADING - 0.1, in_layout=False)
+    bottom = MARGIN + heights[2] + 0.06
+    height = MARGIN + heights[0] + heights[1] + 0.08 + body + bottom
+    page = Page(figsize=(width, height), dpi=DPI)
+    tops = (height - MARGIN, height - MARGIN - heights[0], MARGIN + heights[2])
+    for lines, look, top in zip(blocks, looks, tops, strict=True):
+        place = {"va": "top", "linespacing": _LEADING - 0.1, "in_layout": False}
+        page.text(MARGIN / width, top / height, "\n".join(lines), **place, **look)
     inner = (MARGIN / width, bottom / height, 1 - 2 * MARGIN / width, body / height)
     page.set_layout_engine(ConstrainedLayoutEngine(rect=inner, w_pad=0.02, h_pad=0.02))
     return page
@@ -147,109 +136,72 @@ def chart(draw: Callable[..., Figure]) -> Callable[..., Figure]:
     """Decorate a drawing function: it runs in our style, and its layout is then fixed.
 
     A fixed layout makes the picture independent of how often it was drawn, hence of a notebook's
-    display.
-    Raises InputError for a text the page cannot show.
+    display. A table without rows makes a page that says so; letters that no font here has are
+    boxes, and the caption says so.
     """
 
     @functools.wraps(draw)
     def drawn(*args, **kwargs):
-        with style(), _faultless():
-            page = draw(*args, **kwargs)
-            _lay_out(page)
+        with style():
+            try:
+                page = draw(*args, **kwargs)
+            except NothingToDraw as reason:
+                page = _empty(str(reason), **{name: kwargs[name] for name in _WORDS})
+            if _lay_out(page):
+                return page
+            if _BOXES not in kwargs["caption"]:
+                return drawn(*args, **kwargs | {"caption": f"{kwargs['caption']} {_BOXES}"})
         return page
 
     return drawn
 
 
-def _lay_out(page: Figure) -> None:
-    axes = page.axes
-    for axis in (axis for ax in axes for axis in (ax.xaxis, ax.yaxis) if not axis.label.get_text()):
-        axis.set_label_coords(
-            0, 0
-        )  # or a place beyond all ticks is looked for, again and again, for no words
-    if axes:
-        page.get_layout_engine().execute(page)
+_WORDS = ("title", "subtitle", "caption")
+
+
+def _empty(reason: str, title: str, subtitle: str, caption: str) -> Figure:
+    page = figure(title, subtitle, caption, size=(WIDTH, 0.9))
+    axes = page.subplots()
+    axes.text(0.5, 0.5, reason[0].upper() + reason[1:], ha="center", va="center", color=MUTED)
+    axes.set_axis_off()
+    return page
+
+
+def _lay_out(page: Figure) -> bool:
+    """Fix the layout; whether the fonts have every letter."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        page.draw_without_rendering()
     page.set_layout_engine("none")
-    for (
-        ax
-    ) in axes:  # the layout's last bits differ from run to run, and with them a pixel now and then
-        ax.set_position([round(edge, 5) for edge in ax.get_position(original=True).bounds])
+    for axes in page.axes:  # the last bits of the layout differ from run to run
+        axes.set_position([round(edge, 5) for edge in axes.get_position(original=True).bounds])
+    return not any("missing from font" in str(warning.message) for warning in caught)
 
 
-@contextmanager
-def _faultless() -> Iterator[None]:
-    """What matplotlib warns of, a missing letter or labels that leave no room, is an InputError."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", UserWarning)
-        try:
-            yield
-        except UserWarning as warning:
-            expected = "shorter labels, in Latin letters"
-            raise InputError(f"the figure cannot be drawn: {warning}", expected=expected) from None
-
-
-def png(page: Figure, metadata: dict) -> bytes:
-    """The page as PNG at `DPI` in 256 colours (a third of the size), with text `metadata`, no date
-    and no program.
-    """
-    picture = None if page.stale else getattr(page, "picture", None)
-    if picture is None:
-        buffer = BytesIO()
-        with style(), _faultless():
-            image = _in_256_colours(renderers.raster(page, DPI))
-        image.save(
-            buffer, "png", dpi=(DPI, DPI), compress_level=4
-        )  # a third less work, 6 % more bytes
-        picture = buffer.getvalue()
-        if isinstance(page, _Page):  # showing and saving it need one drawing
-            page.picture, page.stale = picture, False
-    words = PngInfo()
-    for name, text in metadata.items():
-        words.add_itxt(name, text)
-    chunks = BytesIO()
-    for kind, data, *_ in words.chunks:
-        putchunk(chunks, kind, data)
-    return picture[:_HEADER] + chunks.getvalue() + picture[_HEADER:]
-
-
-def _in_256_colours(raster: np.ndarray) -> Image.Image:
-    """The commonest half of the palette is exact, so that areas keep their colour; the other half
-    stands for the blends
-    at edges. raster : (height, width, 4) RGBA, opaque."""
-    pixels = raster.view(np.uint32).ravel()
-    starts = np.append(
-        0, np.flatnonzero(pixels[1:] != pixels[:-1]) + 1
-    )  # of runs of one colour: most is paper
-    lengths = np.diff(starts, append=len(pixels))
-    code, found = pd.factorize(pixels[starts])
-    order = np.argsort(-np.bincount(code, lengths), kind="stable")
-    colours = found.view(np.uint8).reshape(-1, 4)[:, :3]
-    exact, blends = colours[order[:128]], colours[order[128:]]
-    if len(blends):
-        image = Image.fromarray(blends[None]).quantize(128, method=Image.Quantize.MAXCOVERAGE)
-        exact = np.vstack([exact, np.reshape(image.getpalette(), (-1, 3))])
-    nearest = cdist(colours, exact, "sqeuclidean").argmin(axis=1).astype(np.uint8)
-    image = Image.fromarray(np.repeat(nearest[code], lengths).reshape(raster.shape[:2]))
-    image.putpalette(exact.astype(np.uint8).tobytes())
-    return image
+def render(page: Figure, kind: str, metadata: dict) -> bytes:
+    """The page as `kind`, png or svg, with `metadata` as matplotlib takes them."""
+    buffer = BytesIO()
+    with style(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # the caption says so
+        page.savefig(buffer, format=kind, dpi=DPI, metadata=metadata)
+    return buffer.getvalue()
 
 
 def colors(groups: Iterable[str], highlight: Iterable[str] = ()) -> dict[str, str]:
-    """Colour of each group: tiers have their own; else the highlighted stand out from grey; else a
-    short sequence.
-    """
+    """Colour of each group: tiers have their own; else the highlighted stand out from grey; else
+    a short sequence, and grey for the groups beyond it."""
     groups, highlight = list(groups), list(highlight)
     unknown = set(highlight) - set(groups)
     if unknown:
-        raise InputError(
-            "no such group to highlight", value=min(unknown), expected=", ".join(groups)
-        )
+        expected = ", ".join(groups)
+        raise InputError("no such group to highlight", value=min(unknown), expected=expected)
     if set(groups) <= set(TIERS):
         return {group: TIERS[group] for group in groups}
     named = highlight or groups
     if len(named) > len(SEQUENCE):
+        expected = "highlight a few"
         raise InputError(
-            "too many groups to tell apart by colour", value=len(named), expected="highlight a few"
+            "too many groups to tell apart by colour", value=len(named), expected=expected
         )
     return dict.fromkeys(groups, CONTEXT) | dict(zip(named, SEQUENCE, strict=False))
 
@@ -275,38 +227,22 @@ def _luminance(color: str) -> float:
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
-def _wrap(block: tuple, width: float) -> list[str]:
-    text, points, weight, _ = block
-    font = FontProperties(family=_STYLE["font.family"], size=points, weight=weight)
-    room = (width - 2 * MARGIN) * 72
+def _wrap(text: str, look: dict, room: float) -> list[str]:
+    """Lines of at most `room` inches: the longest number of characters with which each line fits."""
+    font = FontProperties(family=_FONTS, size=look["size"], weight=look["weight"])
 
     @functools.cache
-    def about(word: str) -> float:
-        return renderers.size(word, font)[0]
-
-    space = about("n n") - about("nn")
-
-    def fits(line: str) -> bool:
-        words = _WORD.findall(line)
-        estimate = sum(map(about, words)) + space * (
-            len(words) - 1
-        )  # but for what letters do to their neighbours
-        if abs(estimate - room) > 0.03 * room:
-            return estimate < room
-        return about(line) <= room
+    def inches(line: str) -> float:
+        return text_to_path.get_text_width_height_descent(line, font, False)[0] / 72
 
     lines = []
-    for paragraph in text.split("\n"):
-        line = ""
-        for word in _WORD.findall(paragraph):
-            joined = f"{line} {word}".strip()
-            if fits(joined):
-                line = joined
-                continue
-            lines += [line] if line else []
-            while not fits(word):  # a long address: cut it where the line is full
-                cut = next(i for i in range(len(word), 0, -1) if fits(word[:i]))
-                lines, word = [*lines, word[:cut]], word[cut:]
-            line = word
-        lines += [line] if line else []
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
+        for paragraph in text.split("\n"):
+            letters = int(len(paragraph) * min(1, 1.2 * room / max(inches(paragraph), 0.1))) + 1
+            for most in range(letters, 0, -1):
+                wrapped = textwrap.wrap(paragraph, most)
+                if all(inches(line) <= room for line in wrapped):
+                    break
+            lines += wrapped
     return lines

@@ -5,7 +5,7 @@ definition.
 import numpy as np
 import pandas as pd
 
-from lac_analysis.charts import charts
+from lac_analysis import charts
 from lac_analysis.charts.picture import Picture
 from lac_analysis.claims import words
 from lac_analysis.claims.finding import Finding, show

@@ -4,7 +4,7 @@ ratio.
 
 import pandas as pd
 
-from lac_analysis.charts import charts
+from lac_analysis import charts
 from lac_analysis.charts.picture import Picture
 from lac_analysis.claims import plan as plans
 from lac_analysis.claims import words

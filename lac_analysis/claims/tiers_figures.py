@@ -7,7 +7,7 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
-from lac_analysis.charts import charts
+from lac_analysis import charts
 from lac_analysis.charts.picture import Picture
 from lac_analysis.claims.finding import Finding, show
 from lac_analysis.claims.tiers import VOLUMES

@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lac_analysis.charts import axes as parts
-from lac_analysis.charts import charts, theme
+from lac_analysis import charts
+from lac_analysis.charts import theme
 from lac_analysis.charts.picture import Picture
 from lac_analysis.claims import words
 from lac_analysis.claims.finding import Finding, say_p, show

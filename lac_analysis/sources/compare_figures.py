@@ -3,7 +3,7 @@
 import pandas as pd
 import pycountry
 
-from lac_analysis.charts import charts
+from lac_analysis import charts
 from lac_analysis.charts.picture import Picture, message
 from lac_analysis.claims.finding import show
 from lac_analysis.report import verdicts

@@ -12,7 +12,8 @@ from matplotlib.text import Text
 
 from lac_analysis import config
 from lac_analysis.charts import axes as parts
-from lac_analysis.charts import charts, theme
+from lac_analysis import charts
+from lac_analysis.charts import theme
 from lac_analysis.errors import InputError
 
 WORDS = {

@@ -14,7 +14,7 @@ from matplotlib import rcParams
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 
-from lac_analysis.charts import charts
+from lac_analysis import charts
 from lac_analysis.charts.save import read_alt, read_provenance, save_figure
 from lac_analysis.errors import InputError
 
@@ -36,7 +36,7 @@ ALT = 'Chile < Perú & "others" – 山东'
 SCRIPT = """
 import sys
 import pandas as pd
-from lac_analysis.charts import charts
+from lac_analysis import charts
 from lac_analysis.charts.save import save_figure
 words = {"title": "T", "subtitle": "S", "caption": "C"}
 spells = pd.DataFrame({"c": ["A", "A", "B"], "f": ["1999", "2010-05", "1990"], "t": ["2010-05", "", ""],

@@ -24,7 +24,7 @@ from lac_analysis import cli, config
 from lac_analysis import files as writing
 from lac_analysis.batch import index, jobs, suite
 from lac_analysis.charts import theme
-from lac_analysis.charts.save import save_figure
+from lac_analysis.charts.picture import save_figure
 from lac_analysis.errors import InputError
 from lac_analysis.report import reference
 from lac_analysis.report.site import markdown

@@ -1,0 +1,109 @@
+"""Stacked horizontal bars: parts of a whole, or counts of several kinds, one row each."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lac_analysis.charts import axes as parts
+from lac_analysis.charts import theme
+from lac_analysis.charts.estimates import VERDICTS
+
+_ROW = 0.3  # inches
+_WIDE_ENOUGH = 0.055  # of the axis, for a number inside a part
+# each verdict's fill: its family's colour, paler where it says less
+_VERDICT_FILLS = {
+    "supported": theme.POSITIVE,
+    "partly supported": "#8cc3cc",
+    "inconclusive": "#f0dca0",
+    "not supported": theme.FAINT,
+    "contradicted": theme.NEGATIVE,
+    "not testable": theme.GRID,
+}
+_FOUND = ("#14375e", theme.HIGHLIGHT, "#d9981e")  # by one search, both, the other
+
+
+@theme.chart
+def stacked_bars(
+    wide: pd.DataFrame, *, title: str, subtitle: str, caption: str,
+    fills: dict[str, str] | None = None, share: bool = False, axis: str = "",
+) -> Figure:  # fmt: skip
+    """One bar a row, its parts named above the first bar and numbered inside where there is room.
+
+    Parameters
+    ----------
+    wide : index: names of the rows, the first on top; columns: the parts, from the left; counts,
+        or probabilities from 0 to 1; missing counts as 0.
+    fills : colour of each part; by default a sequence of at most six.
+    share : the numbers are probabilities, written as per cent; else counts, with their total at the
+        right.
+    """
+    parts.need(wide)
+    wide = wide.iloc[: parts.MOST_ROWS].fillna(0)
+    tint = fills or theme.colors(wide.columns)
+    total = wide.sum(axis=1)
+    page = theme.figure(title, subtitle, caption, size=(theme.WIDTH, _ROW * len(wide) + 0.8))
+    ax = page.subplots()
+    colors = [tint[name] for name in wide.columns]
+    look = {"width": 0.74, "edgecolor": theme.PAPER, "linewidth": 0.8, "legend": False}
+    wide.plot.barh(stacked=True, ax=ax, color=colors, **look)
+    most = max(total.max(), 1) if not share else 1
+    parts.scale(ax.xaxis, (0, most * (1 if share else 1.02)), log=False)
+    if share:
+        ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+    parts.rows(ax, [parts.short(name) for name in wide.index])
+    ax.set(xlabel=axis, ylabel="")
+    for name, bars in zip(wide.columns, ax.containers, strict=True):
+        words = [
+            _inside(value, share) if value >= _WIDE_ENOUGH * most else "" for value in wide[name]
+        ]
+        dark = theme.contrast(theme.PAPER, tint[name]) > theme.contrast(theme.INK, tint[name])
+        ink = theme.PAPER if dark else theme.INK
+        ax.bar_label(bars, words, label_type="center", size=8, color=ink)
+    if not share:
+        parts.right_column(ax, parts.numbers(total.to_numpy(float)), [theme.MUTED] * len(wide))
+    _key(ax, tint, [name for name in wide.columns if wide[name].any()])
+    return page
+
+
+def verdict_shares(
+    table: pd.DataFrame, *, title: str, subtitle: str, caption: str,
+    axis: str = "probability of the verdict",
+) -> Figure:  # fmt: skip
+    """What the verdict rule would say, were the truth known: P(verdict | truth), one bar a truth.
+
+    table : index: the truths ("no effect", "SESOI", ...), the first on top; columns: verdicts, in
+        any order; probabilities.
+    """
+    wide = table.reindex(columns=[name for name in VERDICTS if name in table])
+    words = {"title": title, "subtitle": subtitle, "caption": caption}
+    return stacked_bars(wide, fills=_VERDICT_FILLS, share=True, axis=axis, **words)
+
+
+def found_by(
+    df: pd.DataFrame, row: str, one: str, both: str, other: str, *,
+    title: str, subtitle: str, caption: str, axis: str = "",
+) -> Figure:  # fmt: skip
+    """Counts found by one search only, by both, and by the other only: one bar a `row`, the longest
+    on top.
+
+    df : one row a bar; `one`, `both` and `other` are columns of counts and the words of the key.
+    """
+    parts.need(df, row, one, both, other)
+    wide = df.set_index(row)[[one, both, other]]
+    order = wide.sum(axis=1).sort_values(ascending=False, kind="stable").index
+    fills = dict(zip((one, both, other), _FOUND, strict=True))
+    words = {"title": title, "subtitle": subtitle, "caption": caption}
+    return stacked_bars(wide.loc[order], fills=fills, axis=axis, **words)
+
+
+def _inside(value: float, share: bool) -> str:
+    return f"{100 * value:.0f} %" if share else f"{value:,.0f}"
+
+
+def _key(ax: Axes, tint: dict[str, str], names: list[str]) -> None:
+    """Names of the parts above the bars, each with its colour."""
+    squares = [ax.barh([0], [0], color=tint[name]) for name in names]
+    labels = [parts.short(name, 30) for name in names]
+    place = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": min(len(names), 4)}
+    look = {"frameon": False, "fontsize": 8.5, "handlelength": 1, "columnspacing": 1.4}
+    ax.legend(squares, labels, borderaxespad=0.2, labelcolor=theme.INK, **place, **look)
