@@ -17,6 +17,7 @@ _PUBLIC = {
     "load": "lac_analysis.sources.own",
     "Selection": "lac_analysis.panel",
     "analyse": "lac_analysis.claims",
+    "plan": "lac_analysis.claims",
     "NotTestable": "lac_analysis.claims",
     "Finding": "lac_analysis.claims",
     "InputError": "lac_analysis.errors",

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from lac_analysis.claims import counts, share
+from lac_analysis.charts import Picture
+from lac_analysis.claims import counts, share, share_charts
 from lac_analysis.claims.finding import Finding, Result, show
 from lac_analysis.claims.plan import Plan
 from lac_analysis.panel import Selection
@@ -96,3 +97,13 @@ def _plain_shares(found: pd.DataFrame) -> list[Result]:
     note = f"they hold {people:.0%} of the people"
     name = "the bulk: share of found local engagements in federal states"
     return [Result(name, held, unit="share", n=int(found["engagements"].sum()), note=note)]
+
+
+def draw_shares(finding: Finding) -> Picture:
+    """Local share of every country, federal ones marked."""
+    return share_charts.draw_shares(finding, "federal")
+
+
+def draw_chance(finding: Finding) -> Picture:
+    """The score of every other assignment of the label."""
+    return share_charts.draw_chance(finding, "federal against other countries")

@@ -88,7 +88,9 @@ def denominators(found: pd.DataFrame, *, seed: int) -> pd.DataFrame:
         per = found[column].to_numpy(dtype=float)
         known = np.isfinite(per)
         ratios = _ratios(drawn[:, known], per[known], labelled[known])
-        observed = _ratios(found["engagements"].to_numpy()[None, known], per[known], labelled[known])
+        observed = _ratios(
+            found["engagements"].to_numpy()[None, known], per[known], labelled[known]
+        )
         low, expected, high = np.nanquantile(ratios, [0.025, 0.5, 0.975])
         rows.append((name, float(observed[0]), expected, low, high))
     return pd.DataFrame(rows, columns=["denominator", "ratio", "expected", "low", "high"])
@@ -100,7 +102,7 @@ def _without_effect(found: pd.DataFrame, rng: np.random.Generator) -> np.ndarray
         warnings.simplefilter("ignore")  # a fit that does not converge falls back to Poisson
         model = smf.negativebinomial("engagements ~ " + " + ".join(CONTROLS), found)
         fit = model.fit(disp=False, maxiter=200)
-    mean, alpha = fit.predict().to_numpy(), float(fit.params["alpha"])
+    mean, alpha = np.asarray(fit.predict()), float(fit.params["alpha"])
     if not fit.mle_retvals["converged"] or alpha < 1e-6:
         return rng.poisson(mean, (SIMULATIONS, len(mean)))
     # a gamma with mean 1 and variance alpha, times the mean, is the rate of a Poisson count

@@ -15,7 +15,7 @@ from lac_analysis.claims.finding import Finding, show
 
 def draw(
     finding: Finding, name: str, chart: Callable[..., Figure], *columns,
-    title: str, subtitle: str, alt: str, window: str | None = None, caption: str | None = None,
+    title: str, subtitle: str, alt: str, when: str | None = None, caption: str | None = None,
     data: pd.DataFrame | None = None, **options,
 ) -> Picture:  # fmt: skip
     """Draw `chart(*columns, **options)` and keep it as the finding's picture `name`.
@@ -24,17 +24,17 @@ def draw(
     ----------
     chart : a function of `charts`, such as `charts.dot_plot`.
     columns : what it takes first: the table, and the names of its columns.
-    subtitle : the measure; the window and the sample are added to it, or `window` where given.
+    subtitle : the measure; the window and the sample are added to it, or `when` where given.
     caption : source and n of the finding's engagements where left out.
     alt : what the picture shows, for those who cannot see it.
     data : the numbers drawn, for the CSV; the table where left out.
     options : of the chart.
     """
-    window = words.window(finding) if window is None else window
+    when = words.window(finding) if when is None else when
     figure = chart(
         *columns,
         title=title,
-        subtitle=f"{subtitle}, {window}" if window else subtitle,
+        subtitle=f"{subtitle}, {when}" if when else subtitle,
         caption=words.caption(finding) if caption is None else caption,
         **options,
     )
@@ -77,7 +77,7 @@ def draw_design(finding: Finding) -> Picture:
         f"{table.iloc[at].idxmax()} most often",
         subtitle="How often each verdict comes out on data simulated on this design with a known "
         "truth, by the test alone",
-        window="",
+        when="",
         data=rows,
         alt="Bars of verdicts by truth: "
         + "; ".join(f"{name} supported {row['supported']:.0%}" for name, row in table.iterrows())

@@ -3,7 +3,8 @@
 import pandas as pd
 
 from lac_analysis import panel
-from lac_analysis.claims import counts, share
+from lac_analysis.charts import Picture
+from lac_analysis.claims import counts, share, share_charts
 from lac_analysis.claims.finding import Finding
 from lac_analysis.claims.plan import Plan
 from lac_analysis.panel import Selection
@@ -78,3 +79,25 @@ def finding(
         *share.other_ways(countries, controls, seed=seed),
     )
     return share.finding(countries, test, power, secondary, found=found)
+
+
+def draw_shares(finding: Finding) -> Picture:
+    """Local share of every country, by its score."""
+    name = DEFINITIONS[finding.parameters["definition"]]
+    return share_charts.draw_score(finding, name.split(" (")[0])
+
+
+def draw_chance(finding: Finding) -> Picture:
+    """The score of other hand-outs of the scores among countries."""
+    return share_charts.draw_chance(finding, "self-rule, most against none")
+
+
+def powers(tables: Tables, countries: pd.DataFrame) -> pd.DataFrame:
+    """What the law lets subnational governments sign abroad, beside the local share; known for few
+    countries. Source: data/raw/local_powers.csv.
+    """
+    words = {"0": "reserved to the centre", "1": "no legal basis, but practised"}
+    words |= {"2": "allowed, with consent or within policy", "3": "a power of their own"}
+    law = tables.local_powers.set_index("iso3")[["agreements_admin1", "agreements_municipal"]]
+    law = law.apply(lambda column: column.astype("str").map(words))
+    return countries[["country", "local_share"]].join(law.dropna(how="all"), how="inner")

@@ -191,9 +191,9 @@ def finding(
     )
 
 
-def other_ways(countries: pd.DataFrame, controls: str, *, seed: int, draws: int) -> list[Result]:
+def other_ways(countries: pd.DataFrame, controls: str, *, seed: int) -> list[Result]:
     """The same question by coder, within coder and third, and with every country counted alike."""
-    results = [_within_coders(countries, controls, seed, draws), _mean_logit(countries, controls)]
+    results = [_within_coders(countries, controls, seed), _mean_logit(countries, controls)]
     for coder, own in countries.groupby("coder"):
         shares = own.groupby(own["label"] > own["label"].median())[["local", "national"]].sum()
         told = (shares["local"] / shares.sum(axis=1)).round(2)
@@ -211,11 +211,11 @@ def other_ways(countries: pd.DataFrame, controls: str, *, seed: int, draws: int)
     return results
 
 
-def _within_coders(countries: pd.DataFrame, controls: str, seed: int, draws: int) -> Result:
+def _within_coders(countries: pd.DataFrame, controls: str, seed: int) -> Result:
     name = "label permuted within coder and third"
     groups = countries["coder"] + countries["third"].astype(str)
     try:
-        test = permute(fit(countries, controls), groups, seed=seed, draws=draws)
+        test = permute(fit(countries, controls), groups, seed=seed)
     except InputError as problem:
         return Result(name, note=str(problem))
     note = f"{test.assignments:,} assignments"

@@ -40,7 +40,7 @@ def draw_shares(finding: Finding, name: str) -> Picture:
         highlight_name=name,
         title=f"Local are {share[True]:.0%} of the excerpts on {name} states, {share[False]:.0%} on others",
         subtitle="Excerpts that tell of a local engagement, of all that tell of one, by country",
-        window=NOT_DATED,
+        when=NOT_DATED,
         caption=caption(finding),
         axis="% local",
         alt=f"Dot plot of the local share of excerpts by country: {name} {share[True]:.0%}, "
@@ -75,7 +75,7 @@ def draw_score(finding: Finding, name: str) -> Picture:
         f"{share[False]:.0%} in the lower",
         subtitle="Excerpts that tell of a local engagement, of all that tell of one, by country; "
         "in brackets the score, in units of the contrast",
-        window=NOT_DATED,
+        when=NOT_DATED,
         caption=caption(finding),
         axis="% local",
         alt=f"Dot plot of the local share by country: {share[True]:.0%} in the upper half by {name}, "
@@ -102,7 +102,7 @@ def draw_chance(finding: Finding, name: str) -> Picture:
         title=f"{test.assignments:,} other assignments of the label: {say_p(test.p)}",
         subtitle="Score of the label in the binomial regression, studentised by country, when "
         "countries of the same size exchange it",
-        window=NOT_DATED,
+        when=NOT_DATED,
         caption=caption(finding),
         axis="studentised score",
         data=data,

@@ -7,7 +7,6 @@ import pandas as pd
 
 from lac_analysis import charts
 from lac_analysis.charts.picture import Picture, message
-from lac_analysis.claims import plan as plans
 from lac_analysis.claims import specifications, words
 from lac_analysis.claims.finding import Finding, show
 from lac_analysis.stats.curve import axis_influence
@@ -19,12 +18,12 @@ CHOICES = {  # axis of claims.yml -> what it is called in a picture
     "min_confidence": "lowest confidence",
     "drop_countries": "country left out",
     "window_start": "first year",
-    "exposure": "rate per",
     "definition": "definition",
-    "estimator": "estimator",
+    "recognition": "recognise Beijing",
+    "excerpts": "queries",
+    "controls": "at equal",
     "undated": "undated engagements",
-    "prc_recognising_only": "PRC-recognising states only",
-    "two_or_more": "two or more of",
+    "drawn": "engagements drawn",
     "before": "before the year",
     "exclude_report_dates": "without dates of reports",
     "family": "model",
@@ -32,6 +31,7 @@ CHOICES = {  # axis of claims.yml -> what it is called in a picture
     "months": "months around",
     "platform_definition": "platform",
     "memoranda": "friendship memoranda",
+    "years_before": "years before",
     "at_least": "engagements at least",
     "years": "years compared",
     "without_2020": "without 2020",
@@ -40,32 +40,33 @@ _OPTIONS = {
     "True": "yes",
     "False": "no",
     "": "none",
+    "1": "nothing",
+    "log_population": "population",
+    "log_population + log_gdp": "population and GDP",
     "nb2": "NB2",
-    "ols": "OLS",
-    "log_ols": "log OLS",
-    "gdp": "GDP",
+    "rai": "RAI",
+    "rai_known": "RAI, known",
+    "vdem": "V-Dem",
 }
 
 
-def picture(finding: Finding) -> Picture:
+def draw_specifications(finding: Finding) -> Picture:
     """Every specification of the finding's plan, with what each choice explains of their variance."""
-    table = finding.detail["specifications"]
-    plan = plans.load()[finding.claim]
-    if table["estimate"].notna().sum() == 0:
-        return message(
-            "specifications", "no specification of the plan can be estimated", finding.provenance()
-        )
+    name, table = "specifications", finding.specifications
+    if table is None or table["estimate"].notna().sum() == 0:
+        reason = finding.not_testable or "no specification of the plan can be estimated"
+        return message(name, reason, finding.provenance())
     share, n = specifications.sign_share(table, finding.null_value)
     return draw(
-        "specifications",
+        name,
         table,
         null_value=finding.null_value,
         sesoi=finding.sesoi,
         unit=finding.unit,
         title=headline(share, n),
-        subtitle=f"{plan.unit[0].upper()}{plan.unit[1:]} in every specification of the plan around this selection, "
-        f"{finding.window[0]}–{finding.window[1]}",
-        caption=words.caption(finding) if finding.n_places else "Source: AidData, CGIT.",
+        subtitle=f"{finding.unit[0].upper()}{finding.unit[1:]} in every specification of the plan "
+        f"around this selection, {finding.window[0]}–{finding.window[1]}",
+        caption=words.caption(finding) if finding.n_places else "",
         provenance=finding.provenance(),
     )
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from lac_analysis import config, panel
-from lac_analysis.charts import event_study, forest, timeline
-from lac_analysis.charts.picture import Picture
-from lac_analysis.claims import share
+from lac_analysis import charts, config, panel
+from lac_analysis.charts import Picture
+from lac_analysis.claims import share, share_charts
 from lac_analysis.claims.finding import Finding, NotTestable, Result, show
+from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
@@ -254,3 +254,69 @@ def episodes(tables: Tables, selection: Selection) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+@drawn
+def draw_definitions(finding: Finding) -> Picture:
+    """The same test by four definitions of strained relations."""
+    table = finding.detail["definitions"]
+    known = table.dropna(subset="ratio")
+    told = "; ".join(
+        f"{r.name} {show(r.ratio)} ({show(r.low)} to {show(r.high)})" for r in known.itertuples()
+    )
+    return draw(
+        finding,
+        "definitions",
+        charts.forest,
+        table,
+        "name",
+        "ratio",
+        "low",
+        "high",
+        sesoi=finding.sesoi,
+        title=f"By {int((known['ratio'] > 1).sum())} of {len(known)} definitions the local share is "
+        "larger where relations are strained",
+        subtitle="Odds ratio of the local share of excerpts, strained against other states of the "
+        "same size that recognise Beijing",
+        when=f"{finding.level:.0%} interval",
+        caption=share_charts.caption(finding),
+        axis="odds ratio (log scale)",
+        alt=f"Odds ratios by definition of strained relations: {told}.",
+    )
+
+
+def draw_switches(table: pd.DataFrame, finding: Finding) -> Picture:
+    """Engagements around the switches from Taipei to Beijing, from `switches`."""
+    before, after = (
+        table[table["time"].between(*span)] for span in ((AROUND[0], -1), (1, AROUND[-1]))
+    )
+    mean = [
+        part["engagements"].sum() / max(part["country_years"].sum(), 1) for part in (before, after)
+    ]
+    told = "; ".join(f"{r.time} {show(r.rate)}" for r in table.itertuples())
+    return draw(
+        finding,
+        "switches",
+        charts.event_study,
+        table,
+        "time",
+        "rate",
+        "low",
+        "high",
+        event="switch",
+        title=f"Local engagements a year: {mean[0]:.1g} before a switch to Beijing, {mean[1]:.1g} after",
+        subtitle="Local engagements a country and year around the switches from the ROC to the PRC, "
+        "exact interval",
+        axis="years from the switch",
+        alt=f"Mean local engagements a country-year by years from the switch: {told}.",
+    )
+
+
+def draw_shares(finding: Finding) -> Picture:
+    """Local share of every country, by its score."""
+    return share_charts.draw_score(finding, DEFINITIONS[finding.parameters["definition"]])
+
+
+def draw_chance(finding: Finding) -> Picture:
+    """The score of other hand-outs of the scores among countries."""
+    return share_charts.draw_chance(finding, "strained against other states")

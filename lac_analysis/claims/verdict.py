@@ -60,24 +60,44 @@ def judge(finding: Finding, plan: Plan) -> Finding:
 def probabilities(simulated: dict[float, pd.DataFrame], plan: Plan) -> pd.DataFrame:
     """How often each verdict comes out, by the truth behind the data: one row a truth.
 
-    Parameters
-    ----------
     simulated : truth -> one row a simulated data set, with columns estimate, p and high. The test
         alone decides: p is not corrected, and specifications and conditions are taken to agree.
+
+    Columns truth, rejected (p below alpha), and one a verdict.
     """
     rows = []
     for truth, draws in simulated.items():
-        significant, above = draws["p"] < plan.alpha, draws["estimate"] > plan.null_value
-        verdict = np.select(
-            [
-                significant & above & (draws["estimate"] >= plan.sesoi),
-                significant & above,
-                significant & ~above,
-                draws["high"] < plan.sesoi,
-            ],
-            ["supported", "partly supported", "contradicted", "not supported"],
-            "inconclusive",
-        )
-        shares = {name: float((verdict == name).mean()) for name in VERDICTS[:-1]}
-        rows.append({"truth": truth, "rejected": float(significant.mean())} | shares)
+        shares = _verdicts(draws, plan).mean()
+        rejected = float((draws["p"] < plan.alpha).mean())
+        rows.append({"truth": truth, "rejected": rejected} | shares.to_dict())
     return pd.DataFrame(rows)
+
+
+def weighted(
+    outcomes: pd.DataFrame, weights: dict[float, np.ndarray], plan: Plan
+) -> pd.DataFrame:
+    """As `probabilities`, where every outcome can be listed: its probability by truth."""
+    verdicts = _verdicts(outcomes, plan).astype(float)
+    rejected = (outcomes["p"] < plan.alpha).to_numpy()
+    rows = [
+        {"truth": truth, "rejected": float(weight @ rejected)}
+        | {name: float(weight @ verdicts[name]) for name in verdicts}
+        for truth, weight in weights.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def _verdicts(draws: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """The verdict of each row by the test alone: one column of booleans a verdict."""
+    significant, above = draws["p"] < plan.alpha, draws["estimate"] > plan.null_value
+    verdict = np.select(
+        [
+            significant & above & (draws["estimate"] >= plan.sesoi),
+            significant & above,
+            significant & ~above,
+            draws["high"] < plan.sesoi,
+        ],
+        ["supported", "partly supported", "contradicted", "not supported"],
+        "inconclusive",
+    )
+    return pd.DataFrame({name: verdict == name for name in VERDICTS[:-1]})

@@ -1,4 +1,4 @@
-"""Does a label that changes over time go with more events? Score test on a panel, histories permuted.
+"""Does a label that changes over time go with more events? Score test on a panel.
 
 One Poisson regression without the label gives residuals by unit and period. The score asks whether
 residuals of labelled cells lean one way; it is studentised by unit, so that a unit's own
@@ -44,7 +44,7 @@ def history_score(events, label, controls, groups, *, draws: int, seed: int) -> 
     groups : (units,) strata within which histories change hands.
 
     Raises InputError for other shapes, missing values, no events or a label that never varies.
-    Source: Rao (1948), Math. Proc. Camb. Philos. Soc. 44(1); Janssen (1997), Stat. Probab. Lett. 36.
+    Source: Rao (1948), Math. Proc. Camb. Philos. Soc. 44(1); Janssen (1997), Stat. Probab. Lett. 36(1).
     """
     events, label = (np.asarray(values, dtype=float) for values in (events, label))
     n, periods = events.shape
@@ -78,5 +78,5 @@ def history_score(events, label, controls, groups, *, draws: int, seed: int) -> 
     full = sm.GLM(
         events.ravel(), np.column_stack([design, label.ravel()]), family=sm.families.Poisson()
     ).fit()
-    p = two_sided(*tails(null[:, None], np.array([observed]), exact=False))
-    return HistoryScore(float(np.exp(full.params[-1])), float(p[0]), float(observed), null, n)
+    p = two_sided(*tails(null, observed, exact=False))
+    return HistoryScore(float(np.exp(full.params[-1])), float(p), float(observed), null, n)
