@@ -4,7 +4,7 @@
 
     data = lac.load()                     # the project's tables, or your own: lac.load("mine.xlsx")
     selection = lac.Selection(window_start=2005)
-    lac.countries(data, selection)        # one row a country; also lac.years
+    lac.countries(data, selection)        # one row a country; also lac.years, lac.select
     lac.analyse("authority", data, selection)
 """
 
@@ -12,15 +12,18 @@ from importlib import import_module
 
 __version__ = "0.2.0"
 
-# name -> module it comes from; imported when first asked for, so that the command line starts fast
+# name -> where it comes from; imported when first asked for, so that the command line starts fast
 _PUBLIC = {
-    "load": "lac_analysis.sources.own",
-    "Selection": "lac_analysis.panel",
-    "analyse": "lac_analysis.claims",
-    "plan": "lac_analysis.claims",
-    "NotTestable": "lac_analysis.claims",
-    "Finding": "lac_analysis.claims",
-    "InputError": "lac_analysis.errors",
+    "load": ("lac_analysis.sources.own", "load"),
+    "Selection": ("lac_analysis.panel", "Selection"),
+    "select": ("lac_analysis.panel", "chosen"),
+    "countries": ("lac_analysis.panel", "countries"),
+    "years": ("lac_analysis.panel", "yearly"),
+    "plan": ("lac_analysis.claims", "plan"),
+    "analyse": ("lac_analysis.claims", "analyse"),
+    "Finding": ("lac_analysis.claims", "Finding"),
+    "NotTestable": ("lac_analysis.claims", "NotTestable"),
+    "InputError": ("lac_analysis.errors", "InputError"),
 }
 
 __all__ = ["__version__", *_PUBLIC]
@@ -29,7 +32,8 @@ __all__ = ["__version__", *_PUBLIC]
 def __getattr__(name: str):
     if name not in _PUBLIC:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_PUBLIC[name]), name)
+    module, attribute = _PUBLIC[name]
+    return getattr(import_module(module), attribute)
 
 
 def __dir__() -> list[str]:

@@ -101,7 +101,7 @@ def complete(
     verdict. Arguments as in `analyse`.
     """
     planned = plan(claim)
-    user = {"engagements": tables.own} if tables.own else {}
+    user = {"engagements": tables.name} if tables.name else {}
     finding = finding.replace(
         claim=claim,
         estimand=" ".join(planned.estimand.split()),

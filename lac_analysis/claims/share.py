@@ -40,7 +40,7 @@ def excerpts(tables: Tables, which: str = "all") -> pd.DataFrame:
     inputs.one_of(which, EXCERPTS, "excerpts")
     used = [name for name in TEMPLATES if not which.endswith(name)]
     log = tables.search_log
-    if tables.own or "n_local" not in log:
+    if tables.name or "n_local" not in log:
         log = log.iloc[:0].assign(n_local=0, n_national=0)
     log = log[log["template"].isin(used)]
     counted = log.groupby("target")[["n_local", "n_national"]].sum().astype("int64")
