@@ -24,10 +24,8 @@ import unicodedata
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
-from lac_analysis.records.columns import Column, distinct, encode
 
 _NAMES_FILE = Path(__file__).with_name("china_names.csv")
 _LETTER = r"[^\W\u4e00-\u9fff]"
@@ -96,19 +94,10 @@ def province(place: pd.Series, actor_text: pd.Series, search: pd.Series) -> pd.D
     of Taiwan is
     not read.
     """
-    number, provinces = province_alike(encode(place), encode(actor_text), search)
-    return provinces.take(number).set_axis(place.index)
-
-
-def province_alike(
-    place: Column, text: Column, search: pd.Series
-) -> tuple[np.ndarray, pd.DataFrame]:
-    """`province`, once for actors that are alike: the number of each actor's province, and the
-    provinces.
-    """
-    text = Column(np.where(search, text.codes, len(text.texts)), np.append(text.texts, ""))
-    number, asked = distinct(place, text)
-    return number, pd.DataFrame([_resolve(*pair) for pair in asked], columns=_OUTPUT, dtype="str")
+    text = actor_text.fillna("").where(search, "")
+    # actors that are alike are resolved once
+    found = list(map(functools.cache(_resolve), place.fillna(""), text))
+    return pd.DataFrame(found, index=place.index, columns=_OUTPUT, dtype="str")
 
 
 def province_name(code: str) -> str:
@@ -146,15 +135,13 @@ def is_taiwan(actor_text: pd.Series) -> pd.Series:
     -------
     Series of bool on the same index; False where the text is missing.
     """
-    codes, texts = pd.factorize(actor_text)
-    taiwan = np.array(
-        [_names_taiwan(text) for text in texts] + [False], dtype=bool
-    )  # code -1 (missing) takes the last
-    return pd.Series(taiwan[codes], index=actor_text.index, name="is_taiwan")
+    texts = actor_text.fillna("")
+    named = texts.map({text: _names_taiwan(text) for text in texts.unique()})
+    return named.astype(bool).rename("is_taiwan")
 
 
 def _names_taiwan(text: str) -> bool:
-    return _TAIWAN.search(_TAIWAN_AS_TOPIC.sub("", _plain(text))) is not None
+    return _TAIWAN.search(_TAIWAN_AS_TOPIC.sub("", _normalise(text))) is not None
 
 
 def _resolve(place: str, text: str) -> tuple[str | None, str | None, str | None]:
@@ -207,7 +194,7 @@ def _mentions(text: str) -> list[list[Place]]:
     places, pattern = _index()
     return [
         places[m["latin"] or m["chinese"]]
-        for m in pattern.finditer(_plain(text))
+        for m in pattern.finditer(_normalise(text))
         if not _is_person(m)
     ]
 
@@ -219,7 +206,7 @@ def _is_person(match: re.Match) -> bool:
     return bool(match["surname_before"] or (match["surname_after"] and not match["of"]))
 
 
-def _plain(text: str) -> str:
+def _normalise(text: str) -> str:
     """Lower case without accents, one kind of apostrophe, no hyphens. Other punctuation stays: it
     parts names.
     """
@@ -237,7 +224,7 @@ def _index() -> tuple[dict[str, list[Place]], re.Pattern]:
     table = pd.read_csv(_NAMES_FILE, dtype=str, keep_default_na=False)
     for row in table.itertuples():
         entry = Place(row.kind, row.admin1, row.city, int(row.population or 0))
-        places.setdefault(_plain(row.name), []).append(entry)
+        places.setdefault(_normalise(row.name), []).append(entry)
     names = sorted(places, key=lambda name: (-len(name), name))
     latin = "|".join(re.escape(name) for name in names if name[0].isascii())
     chinese = "|".join(name for name in names if not name[0].isascii())

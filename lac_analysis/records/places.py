@@ -2,16 +2,15 @@
 spells them.
 """
 
+import functools
 import re
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
 from lac_analysis.errors import InputError
 from lac_analysis.records import gazetteer as gaz
-from lac_analysis.records.columns import Column, Table, distinct
 
 _INPUT = ["country", "lac_level", "lac_place_text", "lac_admin1", "lac_actor_text"]
 _OUTPUT = ["admin1", "municipality", "place_id", "place_rule", "place_n"]
@@ -51,7 +50,7 @@ class _Place:
     rule: str
 
 
-def resolve(records: pd.DataFrame | Table) -> pd.DataFrame:
+def resolve(records: pd.DataFrame) -> pd.DataFrame:
     """Resolve the place of each record to ISO 3166-2 and to one name a municipality. Never across
     countries.
 
@@ -93,36 +92,24 @@ def resolve(records: pd.DataFrame | Table) -> pd.DataFrame:
     ------
     InputError : a column is missing, or a country or level is unknown.
     """
-    number, places = resolve_alike(Table.of(records))
-    return places.take(number).set_axis(records.index)
-
-
-def resolve_alike(records: Table) -> tuple[np.ndarray, pd.DataFrame]:
-    """`resolve`, once for records that are alike: the number of each record's place, and the
-    places.
-    """
     missing = [column for column in _INPUT if column not in records]
     if missing:
         raise InputError("column missing", column=missing[0], expected=", ".join(_INPUT))
-    keys = {name: records[name] for name in _INPUT}
-    level, place, actor = keys["lac_level"], keys["lac_place_text"], keys["lac_actor_text"]
-    unknown = ~np.isin(level.texts, _LEVELS)[level.codes]
-    if unknown.any():
-        value = level.texts[level.codes[unknown][0]]
+    unknown = records["lac_level"][~records["lac_level"].isin(_LEVELS)]
+    if len(unknown):
         raise InputError(
-            "unknown level", column="lac_level", value=value, expected=", ".join(_LEVELS)
+            "unknown level", column="lac_level", value=unknown.iloc[0], expected=", ".join(_LEVELS)
         )
-    read = place.equals("")
-    keys["lac_actor_text"] = Column(
-        np.where(read, actor.codes, len(actor.texts)), np.append(actor.texts, "")
-    )
-    code, asked = distinct(*keys.values())
-    table = pd.DataFrame([_resolve(*key) for key in asked], columns=_OUTPUT)
-    return code, table.astype({**dict.fromkeys(_OUTPUT[:4], "str"), "place_n": np.int64})
+    asked = records[_INPUT].astype("str").fillna("")
+    asked["lac_actor_text"] = asked["lac_actor_text"].where(asked["lac_place_text"] == "", "")
+    # records that are alike are resolved once
+    found = list(map(functools.cache(_resolve), *(asked[name] for name in _INPUT)))
+    table = pd.DataFrame(found, index=records.index, columns=_OUTPUT)
+    return table.astype({**dict.fromkeys(_OUTPUT[:4], "str"), "place_n": np.int64})
 
 
-@lru_cache(maxsize=65_536)
 def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tuple:
+    """The columns of `_OUTPUT` for one record."""
     names = gaz.gazetteer(country)
     if level == "national":
         return *_UNRESOLVED, 0
@@ -143,7 +130,7 @@ def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tup
     if level != "admin1" and place.admin1 in gaz.CITY_UNITS:
         place = replace(place, municipality=gaz.CITY_UNITS[place.admin1])
     elif level == "municipal" and not place.municipality:
-        place = replace(place, municipality=_own_name(names, text))
+        place = replace(place, municipality=_name_in_text(names, text))
     within = "" if place.admin1 in gaz.CITY_UNITS else place.municipality
     place_id = "/".join(filter(None, [place.admin1 or names.alpha2, within]))
     municipality = None if level == "admin1" else place.municipality or None
@@ -257,7 +244,7 @@ def _first(places: list[_Place], coded: tuple[str, ...]) -> _Place | None:
     return replace(inside[0], rule="lac_admin1")
 
 
-def _own_name(names: gaz.Gazetteer, text: str) -> str:
+def _name_in_text(names: gaz.Gazetteer, text: str) -> str:
     """The name of a municipality that the gazetteer does not know: the text's first segment."""
     first = next((segment for segment in _SEGMENT.split(text) if gaz.words(segment)), "")
     return "" if _mentions(names, first) else gaz.bare_name(first)
