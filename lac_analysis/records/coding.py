@@ -76,8 +76,8 @@ def code(records: pd.DataFrame) -> pd.DataFrame:
     DataFrame of level (ordered: national < admin1 < municipal < other_local), actor_type, tier,
     actor_family, actor_name, activity, activity_family, platform_family, is_platform_event (bool),
     technology (bool), technology_kind, planned (bool) and prior_contact (boolean, NA where the
-    source is silent). A code that does not apply is missing. A row depends on its own record
-    alone. Source of every rule: lac_analysis/records/codebook.yml.
+    source is silent). A code that does not apply is missing. A row depends on its own record alone.
+    Source of every rule: lac_analysis/records/codebook.yml.
 
     Raises
     ------
@@ -232,8 +232,8 @@ def _pattern(pattern: str, where: str) -> re.Pattern:
 
 
 def _first_of(patterns: dict[str, str], where: str) -> Callable[[str], str | None]:
-    """What tells which of several patterns, by name, a text holds first; of those that begin at
-    one place, the first listed.
+    """What tells which of several patterns, by name, a text holds first; of those that begin at one
+    place, the first listed.
     """
     names = {f"n{number}": name for number, name in enumerate(patterns)}
     for pattern in patterns.values():

@@ -5,8 +5,8 @@ the name, common name and official name of each member, their translations in th
 catalogues that pycountry ships (ar, de, es, fr, ja, nl, pt, pt_BR, ru, zh_CN, zh_HK, zh_TW), and
 the alpha-2 and alpha-3 codes (language `iso`). Short forms, abbreviations and spellings that occur
 in sources were then added by hand. Two names are left out on purpose, because they would be a
-guess: Granada (Grenada, or one of several cities) and the bare Guiana (Guyana, or French Guiana).
-A row without iso3 is a longer name that contains a country's and is not that country: Mexico City,
+guess: Granada (Grenada, or one of several cities) and the bare Guiana (Guyana, or French Guiana). A
+row without iso3 is a longer name that contains a country's and is not that country: Mexico City,
 French Guyana.
 """
 

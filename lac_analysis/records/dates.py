@@ -49,14 +49,14 @@ def parse(records: pd.DataFrame, bounds: pd.DataFrame) -> pd.DataFrame:
         2018-12-31. A range in `date_text` counts only through `date_iso`, the coder's reading.
     date_precision : ordered; what `date_iso` states, `interval` if only bounds are known, else
         `unknown`.
-    date_inferred : some of the date is the coder's, not the source's: square brackets, or a year
-        or day of `date_iso` that `date_text` does not hold outside brackets.
+    date_inferred : some of the date is the coder's, not the source's: square brackets, or a year or
+        day of `date_iso` that `date_text` does not hold outside brackets.
     date_is_report : the date is the report's. The event is not after it, but may be long before:
         the interval stays the stated unit and only this flag warns. A weekday or "yesterday" dated
         by its report is an inferred event date, not a report date.
     date_from_other_page : `date_source_url` is given.
-    date_bounded : `bounds` narrowed the interval. A bound that ends before the date begins
-        replaces the date, which is then too late to be the event's.
+    date_bounded : `bounds` narrowed the interval. A bound that ends before the date begins replaces
+        the date, which is then too late to be the event's.
 
     Raises
     ------

@@ -42,20 +42,14 @@ def merge(records: pd.DataFrame, assignment: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     engagement_id, record_ids, n_records, sources (pages, or a title where no address is known),
-    n_sources, query_ids,
-    in_protocol (any record of the equal-effort protocol), templates (of the protocol's queries that
-    found it),
-    conflicts (the coded columns whose known values differ, and 'date' where intervals exclude each
-    other), the columns
-    of `records`, and in_country_queries (a country template, T1-T9, found it). Lists are ';
-    '-joined.
-    The date is the narrowest interval that all records allow, the place and the Chinese partner are
-    the most specific,
-    and the actor a known one, each taken whole from one record. technology and prior_contact are 1
-    if any record says
-    so; planned is False if any record reports the act as done. Every other value is the first known
-    one, highest
-    confidence first.
+    n_sources, query_ids, in_protocol (any record of the equal-effort protocol), templates (of the
+    protocol's queries that found it), conflicts (the coded columns whose known values differ, and
+    'date' where intervals exclude each other), the columns of `records`, and in_country_queries (a
+    country template, T1-T9, found it). Lists are '; '-joined. The date is the narrowest interval
+    that all records allow, the place and the Chinese partner are the most specific, and the actor a
+    known one, each taken whole from one record. technology and prior_contact are 1 if any record
+    says so; planned is False if any record reports the act as done. Every other value is the first
+    known one, highest confidence first.
 
     Raises
     ------

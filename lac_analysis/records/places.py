@@ -28,8 +28,7 @@ class _Mention:
     """A known name in a text: the units and the towns it may mean.
 
     Attributes: whole (nothing else is said between two separators), called (the text says city,
-    province... beside
-    it), unit_alias (only the alias table knows the unit).
+    province... beside it), unit_alias (only the alias table knows the unit).
     """
 
     units: tuple[str, ...]
@@ -56,37 +55,30 @@ def resolve(records: pd.DataFrame) -> pd.DataFrame:
 
     A text is read from left to right for the longest names that the country's gazetteer knows (see
     `gazetteer.gazetteer` for the sources). `lac_level` says which reading is meant (Salta province
-    or Salta city);
-    `lac_admin1`, where it names a unit, decides between namesakes and is kept. Without it a town
-    must be five times as
-    large as its next namesake in another unit. No name is guessed from a similar one. What follows
-    'except' is skipped.
+    or Salta city); `lac_admin1`, where it names a unit, decides between namesakes and is kept.
+    Without it a town must be five times as large as its next namesake in another unit. No name is
+    guessed from a similar one. What follows 'except' is skipped.
 
     Parameters
     ----------
     records : columns country (ISO 3166-1 alpha-3), lac_level, lac_place_text, lac_admin1,
-        lac_actor_text. The actor is
-        read only where the place is blank.
+        lac_actor_text. The actor is read only where the place is blank.
 
     Returns
     -------
     DataFrame with the index of `records`:
-    admin1 : ISO 3166-2 code; for the Dominican Republic the province, for Saint Kitts and Nevis
-        the island.
+    admin1 : ISO 3166-2 code; for the Dominican Republic the province, for Saint Kitts and Nevis the
+        island.
     municipality : GeoNames name of the town; at level municipal the text's own name where the
-        gazetteer has none; blank
-        at level admin1.
+        gazetteer has none; blank at level admin1.
     place_id : 'AR-Y' for a unit, 'AR-B/La Plata' for a town, 'BS/Andros' where no single unit
-        covers the place; for a
-        unit that is one city (Buenos Aires, Bogotá...; `gazetteer.CITY_UNITS`) the unit at every
-        level. A local record
-        that names no town stands at its unit. With several places, the first that lies in a coded
-        unit.
-    place_rule : what gave the first-level unit: lac_admin1, admin1 name, city gazetteer, alias
-        or unresolved.
+        covers the place; for a unit that is one city (Buenos Aires, Bogotá...;
+        `gazetteer.CITY_UNITS`) the unit at every level. A local record that names no town stands at
+        its unit. With several places, the first that lies in a coded unit.
+    place_rule : what gave the first-level unit: lac_admin1, admin1 name, city gazetteer, alias or
+        unresolved.
     place_n : places that the text names at the record's level: those recognised, or the parts
-        joined by ';' if more;
-        0 for a blank text and for level national, which is never resolved.
+        joined by ';' if more; 0 for a blank text and for level national, which is never resolved.
 
     Raises
     ------
