@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import pandas as pd
 import pytest
 
@@ -39,7 +37,7 @@ def made(real):
             in_country_queries=True,
             query_ids="none",
         )
-        return replace(real, engagements=table)
+        return real.replace(engagements=table)
 
     return make
 
@@ -100,7 +98,7 @@ def test_a_find_of_another_countrys_query_counts_but_is_not_its_own(made, real):
 
 
 def test_the_order_of_the_engagements_does_not_matter(real):
-    shuffled = replace(real, engagements=real.engagements.sample(frac=1, random_state=3))
+    shuffled = real.replace(engagements=real.engagements.sample(frac=1, random_state=3))
     assert run(real).to_dict() == run(shuffled).to_dict()
 
 
