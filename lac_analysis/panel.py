@@ -116,7 +116,7 @@ def chosen(
 def selected_rows(
     tables: Tables, selection: Selection, *, any_date: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Where in `tables.engagements` the rows of `chosen` are, and which of them lie in the window."""
+    """Where in `tables.engagements` the rows of `chosen` are, and which lie in the window."""
 
     def column(name: str) -> np.ndarray:
         return engagement_column(tables, name)

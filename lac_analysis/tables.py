@@ -4,6 +4,7 @@ import hashlib
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from pyarrow import parquet
 
@@ -54,7 +55,7 @@ class Tables:
         self.name, self.base = name, self
 
     def replace(self, **frames: pd.DataFrame) -> "Tables":
-        """The same tables with others in the stead of those named. InputError for an unknown name."""
+        """The same tables with others in the stead of those named. InputError for an unknown one."""
         unknown = sorted(frames.keys() - self._frames.keys())
         if unknown:
             raise InputError("unknown table", value=unknown[0], expected=", ".join(self._frames))
@@ -122,11 +123,12 @@ def source(name: str = "") -> str:
 
 
 def _hash(built_from: str, frames: dict[str, pd.DataFrame]) -> str:
-    """SHA-256 of what the tables were built from and of the content of frames put in their stead."""
+    """SHA-256 of what tables were built from and of the frames put in their stead."""
     digest = hashlib.sha256(built_from.encode())
     for name, frame in sorted(frames.items()):
         digest.update(f"{name}: {list(frame)}".encode())
-        digest.update(pd.util.hash_pandas_object(frame).to_numpy().tobytes())
+        rows = pd.util.hash_pandas_object(frame, index=False)
+        digest.update(np.sort(rows.to_numpy()).tobytes())  # the order of rows is no matter
     return digest.hexdigest()
 
 
