@@ -8,13 +8,20 @@
     lac.analyse("authority", data, selection)
 """
 
+from __future__ import annotations
+
 from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from lac_analysis.tables import Tables
 
 __version__ = "0.2.0"
 
 # name -> where it comes from; imported when first asked for, so that the command line starts fast
 _PUBLIC = {
-    "load": ("lac_analysis.sources.own", "load"),
     "Selection": ("lac_analysis.panel", "Selection"),
     "select": ("lac_analysis.panel", "chosen"),
     "countries": ("lac_analysis.panel", "countries"),
@@ -26,7 +33,24 @@ _PUBLIC = {
     "InputError": ("lac_analysis.errors", "InputError"),
 }
 
-__all__ = ["__version__", *_PUBLIC]
+__all__ = ["__version__", "load", *_PUBLIC]
+
+
+def load(engagements: str | Path = "") -> Tables:
+    """The project's tables, or the same with a user's table of engagement records.
+
+    Parameters
+    ----------
+    engagements : path of a table with the columns of data/raw/engagements.csv, in any format that
+        `lac check` reads; '' for the project's own records.
+
+    Raises
+    ------
+    InputError : the table cannot be read or breaks the schema.
+    """
+    if engagements:
+        return import_module("lac_analysis.sources.own").load_tables(engagements)
+    return import_module("lac_analysis.tables").load()
 
 
 def __getattr__(name: str):

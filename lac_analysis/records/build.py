@@ -34,8 +34,8 @@ def build(raw_folder: Path = config.RAW, out: Path = config.PROCESSED, force: bo
 
     Raises
     ------
-    InputError : a raw table is missing or breaks its schema, or `out` cannot be written;
-        nothing is written.
+    InputError : a raw table is missing or breaks its schema, or `out` cannot be written; nothing is
+        written.
     """
     inputs = input_hash(raw_folder)
     lock = out / ".lock"

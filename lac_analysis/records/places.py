@@ -2,16 +2,15 @@
 spells them.
 """
 
+import functools
 import re
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
 from lac_analysis.errors import InputError
 from lac_analysis.records import gazetteer as gaz
-from lac_analysis.records.columns import Column, Table, distinct
 
 _INPUT = ["country", "lac_level", "lac_place_text", "lac_admin1", "lac_actor_text"]
 _OUTPUT = ["admin1", "municipality", "place_id", "place_rule", "place_n"]
@@ -29,8 +28,7 @@ class _Mention:
     """A known name in a text: the units and the towns it may mean.
 
     Attributes: whole (nothing else is said between two separators), called (the text says city,
-    province... beside
-    it), unit_alias (only the alias table knows the unit).
+    province... beside it), unit_alias (only the alias table knows the unit).
     """
 
     units: tuple[str, ...]
@@ -51,78 +49,59 @@ class _Place:
     rule: str
 
 
-def resolve(records: pd.DataFrame | Table) -> pd.DataFrame:
+def resolve(records: pd.DataFrame) -> pd.DataFrame:
     """Resolve the place of each record to ISO 3166-2 and to one name a municipality. Never across
     countries.
 
     A text is read from left to right for the longest names that the country's gazetteer knows (see
     `gazetteer.gazetteer` for the sources). `lac_level` says which reading is meant (Salta province
-    or Salta city);
-    `lac_admin1`, where it names a unit, decides between namesakes and is kept. Without it a town
-    must be five times as
-    large as its next namesake in another unit. No name is guessed from a similar one. What follows
-    'except' is skipped.
+    or Salta city); `lac_admin1`, where it names a unit, decides between namesakes and is kept.
+    Without it a town must be five times as large as its next namesake in another unit. No name is
+    guessed from a similar one. What follows 'except' is skipped.
 
     Parameters
     ----------
     records : columns country (ISO 3166-1 alpha-3), lac_level, lac_place_text, lac_admin1,
-        lac_actor_text. The actor is
-        read only where the place is blank.
+        lac_actor_text. The actor is read only where the place is blank.
 
     Returns
     -------
     DataFrame with the index of `records`:
-    admin1 : ISO 3166-2 code; for the Dominican Republic the province, for Saint Kitts and Nevis
-        the island.
+    admin1 : ISO 3166-2 code; for the Dominican Republic the province, for Saint Kitts and Nevis the
+        island.
     municipality : GeoNames name of the town; at level municipal the text's own name where the
-        gazetteer has none; blank
-        at level admin1.
+        gazetteer has none; blank at level admin1.
     place_id : 'AR-Y' for a unit, 'AR-B/La Plata' for a town, 'BS/Andros' where no single unit
-        covers the place; for a
-        unit that is one city (Buenos Aires, Bogotá...; `gazetteer.CITY_UNITS`) the unit at every
-        level. A local record
-        that names no town stands at its unit. With several places, the first that lies in a coded
-        unit.
-    place_rule : what gave the first-level unit: lac_admin1, admin1 name, city gazetteer, alias
-        or unresolved.
+        covers the place; for a unit that is one city (Buenos Aires, Bogotá...;
+        `gazetteer.CITY_UNITS`) the unit at every level. A local record that names no town stands at
+        its unit. With several places, the first that lies in a coded unit.
+    place_rule : what gave the first-level unit: lac_admin1, admin1 name, city gazetteer, alias or
+        unresolved.
     place_n : places that the text names at the record's level: those recognised, or the parts
-        joined by ';' if more;
-        0 for a blank text and for level national, which is never resolved.
+        joined by ';' if more; 0 for a blank text and for level national, which is never resolved.
 
     Raises
     ------
     InputError : a column is missing, or a country or level is unknown.
     """
-    number, places = resolve_alike(Table.of(records))
-    return places.take(number).set_axis(records.index)
-
-
-def resolve_alike(records: Table) -> tuple[np.ndarray, pd.DataFrame]:
-    """`resolve`, once for records that are alike: the number of each record's place, and the
-    places.
-    """
     missing = [column for column in _INPUT if column not in records]
     if missing:
         raise InputError("column missing", column=missing[0], expected=", ".join(_INPUT))
-    keys = {name: records[name] for name in _INPUT}
-    level, place, actor = keys["lac_level"], keys["lac_place_text"], keys["lac_actor_text"]
-    unknown = ~np.isin(level.texts, _LEVELS)[level.codes]
-    if unknown.any():
-        value = level.texts[level.codes[unknown][0]]
+    unknown = records["lac_level"][~records["lac_level"].isin(_LEVELS)]
+    if len(unknown):
         raise InputError(
-            "unknown level", column="lac_level", value=value, expected=", ".join(_LEVELS)
+            "unknown level", column="lac_level", value=unknown.iloc[0], expected=", ".join(_LEVELS)
         )
-    read = place.equals("")
-    keys["lac_actor_text"] = Column(
-        np.where(read, actor.codes, len(actor.texts)), np.append(actor.texts, "")
-    )
-    code, asked = distinct(*keys.values())
-    table = pd.DataFrame([_resolve(*key) for key in asked], columns=_OUTPUT)
-    return code, table.astype({**dict.fromkeys(_OUTPUT[:4], "str"), "place_n": np.int64})
+    asked = records[_INPUT].astype("str").fillna("")
+    asked["lac_actor_text"] = asked["lac_actor_text"].where(asked["lac_place_text"] == "", "")
+    # records that are alike are resolved once
+    found = list(map(functools.cache(_resolve), *(asked[name] for name in _INPUT)))
+    table = pd.DataFrame(found, index=records.index, columns=_OUTPUT)
+    return table.astype({**dict.fromkeys(_OUTPUT[:4], "str"), "place_n": np.int64})
 
 
-@lru_cache(maxsize=65_536)
 def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tuple:
+    """The columns of `_OUTPUT` for one record."""
     names = gaz.gazetteer(country)
     if level == "national":
         return *_UNRESOLVED, 0
@@ -143,7 +122,7 @@ def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tup
     if level != "admin1" and place.admin1 in gaz.CITY_UNITS:
         place = replace(place, municipality=gaz.CITY_UNITS[place.admin1])
     elif level == "municipal" and not place.municipality:
-        place = replace(place, municipality=_own_name(names, text))
+        place = replace(place, municipality=_name_in_text(names, text))
     within = "" if place.admin1 in gaz.CITY_UNITS else place.municipality
     place_id = "/".join(filter(None, [place.admin1 or names.alpha2, within]))
     municipality = None if level == "admin1" else place.municipality or None
@@ -257,7 +236,7 @@ def _first(places: list[_Place], coded: tuple[str, ...]) -> _Place | None:
     return replace(inside[0], rule="lac_admin1")
 
 
-def _own_name(names: gaz.Gazetteer, text: str) -> str:
+def _name_in_text(names: gaz.Gazetteer, text: str) -> str:
     """The name of a municipality that the gazetteer does not know: the text's first segment."""
     first = next((segment for segment in _SEGMENT.split(text) if gaz.words(segment)), "")
     return "" if _mentions(names, first) else gaz.bare_name(first)

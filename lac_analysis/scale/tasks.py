@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from lac_analysis.coder.code import CODES, UNKNOWN, code, code_columns
+from lac_analysis.coder.columns import Column, Table, constant
 from lac_analysis.errors import InputError
 from lac_analysis.records import clean, schema
-from lac_analysis.records.columns import Column, Table, constant
 from lac_analysis.scale import chunks, work
 
 _CONSTANT = {

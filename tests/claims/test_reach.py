@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import pandas as pd
 import pytest
 
@@ -39,7 +37,7 @@ def made(real):
             in_country_queries=True,
             query_ids="none",
         )
-        return replace(real, engagements=table)
+        return real.replace(engagements=table)
 
     return make
 
@@ -94,13 +92,14 @@ def test_small_states_are_those_of_the_country_table(real, window):
 def test_a_find_of_another_countrys_query_counts_but_is_not_its_own(made, real):
     queries = real.search_log[real.search_log["template"] == "T1"].set_index("target")["query_id"]
     data = made(dated("PER"), dated("CHL"))
-    data.engagements["query_ids"] = [f"{queries['PER']}; {queries['BOL']}", queries["BOL"]]
+    query_ids = [f"{queries['PER']}; {queries['BOL']}", queries["BOL"]]
+    data = data.replace(engagements=data.engagements.assign(query_ids=query_ids))
     table = run(data).detail["table"]
     assert table.loc[["CHL", "PER"], ["engagements", "own"]].to_numpy().tolist() == [[1, 0], [1, 1]]
 
 
 def test_the_order_of_the_engagements_does_not_matter(real):
-    shuffled = replace(real, engagements=real.engagements.sample(frac=1, random_state=3))
+    shuffled = real.replace(engagements=real.engagements.sample(frac=1, random_state=3))
     assert run(real).to_dict() == run(shuffled).to_dict()
 
 

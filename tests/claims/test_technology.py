@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import pandas as pd
 import pytest
 
@@ -34,7 +32,7 @@ def made(tables):
             in_protocol=[bool(text) for text in templates],
             in_country_queries=["T" in text for text in templates],
         )
-        return replace(tables, engagements=table)
+        return tables.replace(engagements=table)
 
     return make
 
@@ -137,7 +135,7 @@ def test_unknown_templates_are_bad_input(made):
 def test_row_order_and_absent_countries_change_nothing(made):
     data = made(rising())
     base = run(data)
-    shuffled = replace(data, engagements=data.engagements.sample(frac=1, random_state=3))
+    shuffled = data.replace(engagements=data.engagements.sample(frac=1, random_state=3))
     dropped = PROTOCOL.replace(drop_countries=(config.CELAC[-1],))
     for finding in (run(shuffled), run(data, dropped)):
         assert finding.to_dict() == base.to_dict()
