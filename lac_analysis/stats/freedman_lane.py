@@ -93,7 +93,7 @@ def freedman_lane(
     t = t_at(0.0)
     slope = float(direction @ y_left / length)
     error = abs(slope / t[0]) if t[0] != 0 else 1.0
-    low, high = invert(tails_at, slope, level=level, widest=1024 * error)
+    low, high = invert(tails_at, slope, level=level, widest=32 * error)
     p = two_sided(*tails(t[1:], float(t[0]), exact=False))
     return FreedmanLane(slope, low, high, p, float(t[0]), draws, t[1:], len(y))
 
