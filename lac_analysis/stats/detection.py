@@ -20,6 +20,8 @@ from lac_analysis.stats import inputs
 from lac_analysis.stats.freedman_lane import FreedmanLane, freedman_lane
 from lac_analysis.stats.score_test import with_constant
 
+_WEAK = 2.5  # standard deviation of a covariate's coefficient, in logits per standard deviation
+
 
 @dataclass(frozen=True)
 class Detection:
@@ -167,7 +169,9 @@ def _fit_detection(counts, design, pooling) -> tuple[np.ndarray, np.ndarray]:
 
     One logistic regression of both directions: found by A among those found by B, and the
     reverse, with a dummy for the direction, the covariates, and a term for each unit that is drawn
-    towards zero by a ridge penalty: the posterior mode under N(0, pooling^2).
+    towards zero by a ridge penalty: the posterior mode under N(0, pooling^2). A weak N(0, 2.5^2)
+    on the standardised covariates keeps a group of units without a match from having no detection
+    at all (Gelman et al. 2008, Ann. Appl. Stat. 2(4)).
     """
     n, k = design.shape
     direction = np.repeat([[0.0], [1.0]], n, axis=0)
@@ -178,7 +182,8 @@ def _fit_detection(counts, design, pooling) -> tuple[np.ndarray, np.ndarray]:
     outcome = np.column_stack([hits, trials - hits])[seen]
     model = sm.GLM(outcome, columns[seen], family=sm.families.Binomial())
     # statsmodels' penalty is alpha / 2 times the square, on the log-likelihood over its rows
-    penalty = np.r_[np.zeros(k + 1), np.full(n, 1 / (pooling**2 * seen.sum()))]
+    spread = np.r_[np.inf, np.full(k - 1, _WEAK), np.inf, np.full(n, pooling)]
+    penalty = 1 / (spread**2 * seen.sum())
     fit = model.fit_regularized(alpha=penalty, L1_wt=0.0, opt_method="newton-cg")
     p_a, p_b = np.split(expit(columns @ fit.params), 2)
     return p_a, p_b
