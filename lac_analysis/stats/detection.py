@@ -6,6 +6,7 @@ too high and every total is a lower bound; contrasts between units need only tha
 alike among them.
 """
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ import pandas as pd
 import statsmodels.api as sm
 from scipy.special import expit
 from scipy.stats import norm
+from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
 from lac_analysis.errors import InputError
 from lac_analysis.stats import inputs
@@ -184,6 +186,11 @@ def _fit_detection(counts, design, pooling) -> tuple[np.ndarray, np.ndarray]:
     # statsmodels' penalty is alpha / 2 times the square, on the log-likelihood over its rows
     spread = np.r_[np.inf, np.full(k - 1, _WEAK), np.inf, np.full(n, pooling)]
     penalty = 1 / (spread**2 * seen.sum())
-    fit = model.fit_regularized(alpha=penalty, L1_wt=0.0, opt_method="newton-cg")
+    with warnings.catch_warnings():
+        # said, too, when the last step is too small to tell; so the slope is checked here
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        fit = model.fit_regularized(alpha=penalty, L1_wt=0.0, opt_method="newton-cg")
+    if np.abs(model.score(fit.params) / seen.sum() - penalty * fit.params).max() > 1e-3:
+        raise InputError("detection cannot be fitted: the covariates may repeat each other")
     p_a, p_b = np.split(expit(columns @ fit.params), 2)
     return p_a, p_b
