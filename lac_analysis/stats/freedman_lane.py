@@ -6,7 +6,7 @@ import numpy as np
 
 from lac_analysis.errors import InputError
 from lac_analysis.stats import inputs
-from lac_analysis.stats.assignments import invert, tails, two_sided
+from lac_analysis.stats.assignments import assignments, invert, tails, two_sided
 from lac_analysis.stats.score_test import with_constant
 
 
@@ -62,7 +62,6 @@ def freedman_lane(
     y, label = inputs.real_numbers(y, "y"), inputs.real_numbers(label, "label")
     inputs.same_length(len(y), label, "label")
     design = with_constant(controls, len(y))
-    groups = inputs.labels(np.zeros(len(y)) if groups is None else groups, len(y), "groups")
     freedom = len(y) - design.shape[1] - 1
     basis, _ = np.linalg.qr(design)
     y_left, label_left = (values - basis @ (basis.T @ values) for values in (y, label))
@@ -72,7 +71,9 @@ def freedman_lane(
     direction = label_left / length
     if np.linalg.norm(y_left - direction * (direction @ y_left)) <= 1e-9 * np.linalg.norm(y):
         raise InputError("label and controls explain y without error: nothing to permute")
-    order = _orders(groups, draws, seed)
+    observed = np.arange(len(y))
+    drawn, _ = assignments(observed, groups, max_exact=0, draws=draws, seed=seed)
+    order = np.vstack([observed, drawn]).astype(int)
     # of permuted residuals: what is left after the controls, and its part along the label
     y_moved, label_moved = (
         moved - (moved @ basis) @ basis.T for moved in (y_left[order], label_left[order])
@@ -96,13 +97,3 @@ def freedman_lane(
     low, high = invert(tails_at, slope, level=level, widest=32 * error)
     p = two_sided(*tails(t[1:], float(t[0]), exact=False))
     return FreedmanLane(slope, low, high, p, float(t[0]), draws, t[1:], len(y))
-
-
-def _orders(groups, draws: int, seed: int) -> np.ndarray:
-    """Orders of the units (1 + draws, n), the observed one first, each within its group."""
-    rng = np.random.default_rng(seed)
-    order = np.tile(np.arange(len(groups)), (1 + draws, 1))
-    for group in range(groups.max() + 1):
-        members = np.flatnonzero(groups == group)
-        order[1:, members] = rng.permuted(order[1:, members], axis=1)
-    return order

@@ -4,12 +4,14 @@ The share does not depend on how much a search finds. Excerpts of one unit are n
 units are what is permuted, and the statistic is studentised by unit (`score_test`).
 """
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 from scipy.special import expit
+from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
 from lac_analysis.errors import InputError
 from lac_analysis.stats import inputs
@@ -185,7 +187,9 @@ def _slope(local, total, design, label) -> float:
         np.column_stack([design, label])[total > 0],
         family=sm.families.Binomial(),
     )
-    slope = float(model.fit(maxiter=50).params[-1])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PerfectSeparationWarning)  # told by an infinite ratio
+        slope = float(model.fit(maxiter=50).params[-1])
     return slope if abs(slope) <= _ENDLESS else float(np.copysign(np.inf, slope))
 
 

@@ -142,7 +142,7 @@ def _fit(counts, design) -> tuple[np.ndarray, float, float]:
     excess = ((counts - poisson.mu) ** 2 - counts).sum() / (poisson.mu**2).sum()
     start = np.append(poisson.params, max(excess, 0.05))
     fit = sm.NegativeBinomial(counts, design).fit(
-        start, disp=False, maxiter=200, warn_convergence=False
+        start, disp=False, maxiter=200, warn_convergence=False, skip_hessian=True
     )
     alpha = float(fit.params[-1])
     if not (fit.mle_retvals["converged"] and alpha > 1e-6):

@@ -19,3 +19,17 @@ def reference():
         return dict(zip(rows["quantity"], rows["value"], strict=True))
 
     return SimpleNamespace(of=of, table=lambda name: pd.read_csv(FOLDER / f"procedures_{name}.csv"))
+
+
+@pytest.fixture(scope="session")
+def reference_b():
+    """As `reference`, of tests/reference/version_2_b.R."""
+    results = pd.read_csv(FOLDER / "version_2_b_results.csv", dtype={"quantity": str})
+
+    def of(case):
+        rows = results[results["case"] == case]
+        return dict(zip(rows["quantity"], rows["value"], strict=True))
+
+    return SimpleNamespace(
+        of=of, table=lambda name: pd.read_csv(FOLDER / f"version_2_b_{name}.csv")
+    )
