@@ -1,4 +1,4 @@
-"""What R found (tests/reference/procedures.R)."""
+"""What R found (tests/reference/procedures.R and version_2_c.R)."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,3 +19,17 @@ def reference():
         return dict(zip(rows["quantity"], rows["value"], strict=True))
 
     return SimpleNamespace(of=of, table=lambda name: pd.read_csv(FOLDER / f"procedures_{name}.csv"))
+
+
+@pytest.fixture(scope="session")
+def reference_c():
+    """The same for version_2_c.R."""
+    results = pd.read_csv(FOLDER / "version_2_c_results.csv", dtype={"quantity": str})
+
+    def of(case):
+        rows = results[results["case"] == case]
+        return dict(zip(rows["quantity"], rows["value"], strict=True))
+
+    return SimpleNamespace(
+        of=of, table=lambda name: pd.read_csv(FOLDER / f"version_2_c_{name}.csv")
+    )
