@@ -1,16 +1,20 @@
 """A trend in a share with other columns held fixed, clustered on groups."""
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 from scipy.optimize import linprog
+from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
 from lac_analysis.errors import InputError
 from lac_analysis.stats import inputs
 from lac_analysis.stats.estimate import Estimate, exponentiate
-from lac_analysis.stats.sandwich import jackknife_covariance, wald
+from lac_analysis.stats.sandwich import number_of_groups, wald
+
+_FAR = 12.0  # a log odds beyond it may be on its way to infinity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,52 +54,51 @@ def share_trend(
         raise InputError("not 0 or 1", column="outcome", value=int(y.max()), expected="0 or 1")
     inputs.same_length(len(y), time, "time")
     codes = inputs.labels(groups, len(y), "groups")
+    G = number_of_groups(codes)
     X = pd.DataFrame({"constant": 1.0, "time": (time - time.mean()) / per})
     if controls is not None:
         inputs.same_length(len(y), controls, "controls")
         for name in controls:
             X[name] = inputs.real_numbers(controls[name], name)
-    X = X.astype(float)
-    if _no_estimate(y, X):
+    fit = _fit(y, X, cov_type="cluster", cov_kwds={"groups": codes}, use_t=True)
+    if fit is None:
         raise ValueError("time does not vary, or the columns tell the outcomes apart: no trend")
-    model = sm.GLM(y, X, family=sm.families.Binomial())
-    fit = model.fit(cov_type="cluster", cov_kwds={"groups": codes}, use_t=True)
-
-    def refit(kept):
-        return np.array([_slope(y[kept], X[kept])])
-
     slope = fit.params["time"]
-    variance, df = jackknife_covariance(refit, np.array([slope]), codes)
-    _, interval, p = wald(slope, variance, df, level)
+    without = [_fit(y[codes != g], X[codes != g]) for g in range(G)]
+    change = np.array([np.nan if one is None else one.params["time"] - slope for one in without])
+    _, interval, p = wald(slope, (G - 1) / G * (change**2).sum(), G - 1, level)
     return ShareTrend(
         estimate=exponentiate(slope),
         interval=tuple(exponentiate(limit) for limit in interval[0]),
         level=level,
         p=float(p[0]),
-        method=f"logistic trend, cluster jackknife over {df + 1} groups, t with {df} df",
+        method=f"logistic trend, cluster jackknife over {G} groups, t with {G - 1} df",
         n=len(y),
         interval_crv1=tuple(exponentiate(limit) for limit in fit.conf_int(1 - level).loc["time"]),
         p_crv1=float(fit.pvalues["time"]),
-        groups=df + 1,
+        groups=G,
         coefficients=fit.params,
     )
 
 
-def _slope(y, X) -> float:
-    """Log odds ratio of time, NaN without one."""
-    if _no_estimate(y, X):
-        return np.nan
-    return sm.GLM(y, X, family=sm.families.Binomial()).fit().params["time"]
-
-
-def _no_estimate(y: np.ndarray, X: pd.DataFrame) -> bool:
-    """Whether time is constant, or some combination of the columns separates 1 from 0.
-
-    The combination is looked for by linear programming: it must not put any outcome on the wrong
-    side of 0, and some on the right side. Source: Albert and Anderson (1984), Biometrika 71.
-    """
+def _fit(y: np.ndarray, X: pd.DataFrame, **covariance):
+    """statsmodels' fit, or None where the trend is not finite or not identified."""
     if np.ptp(X["time"]) == 0:
-        return True
-    right_side = X.to_numpy() * (2 * y - 1)[:, None]
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PerfectSeparationWarning)  # looked for below, on all rows
+        fit = sm.GLM(y, X, family=sm.families.Binomial()).fit(**covariance)
+    if np.abs(X @ fit.params).max() > _FAR and _separated(y, X.to_numpy()):
+        return None
+    return fit
+
+
+def _separated(y: np.ndarray, X: np.ndarray) -> bool:
+    """Whether some combination of the columns tells 1 from 0 without an error.
+
+    Linear programming looks for one that puts no outcome on the wrong side of 0 and some on the
+    right side. Source: Albert and Anderson (1984), Biometrika 71.
+    """
+    right_side = X * (2 * y - 1)[:, None]
     best = linprog(-right_side.sum(axis=0), A_ub=-right_side, b_ub=np.zeros(len(y)), bounds=(-1, 1))
     return -best.fun > 1e-7

@@ -8,7 +8,7 @@ import statsmodels.api as sm
 from lac_analysis.errors import InputError
 from lac_analysis.stats import inputs
 from lac_analysis.stats.estimate import Estimate, exponentiate
-from lac_analysis.stats.sandwich import jackknife_covariance, wald
+from lac_analysis.stats.sandwich import wald
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,10 +84,10 @@ def _jackknife(years, slope, refit, block, level) -> dict:
     if blocks < 3:
         raise ValueError(f"{len(years)} years in runs of {block}: a jackknife needs three runs")
     run = np.arange(len(years)) * blocks // len(years)
-    variance, df = jackknife_covariance(
-        lambda kept: np.array([refit(kept)]), np.array([slope]), run
-    )
-    se, interval, p = wald(slope, variance, df, level)
+    with np.errstate(invalid="ignore"):
+        change = np.array([refit(run != left_out) - slope for left_out in range(blocks)])
+    df = blocks - 1
+    se, interval, p = wald(slope, df / blocks * (change**2).sum(), df, level)
     return {
         "estimate": exponentiate(slope),
         "interval": (exponentiate(interval[0, 0]), exponentiate(interval[0, 1])),

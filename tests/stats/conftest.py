@@ -1,4 +1,4 @@
-"""What R found (tests/reference/procedures.R)."""
+"""What R found (tests/reference/procedures.R and version_2_c.R)."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,14 +22,24 @@ def reference():
 
 
 @pytest.fixture(scope="session")
+<<<<<<< HEAD
 def reference_b():
     """As `reference`, of tests/reference/version_2_b.R."""
     results = pd.read_csv(FOLDER / "version_2_b_results.csv", dtype={"quantity": str})
+=======
+def reference_c():
+    """The same for version_2_c.R."""
+    results = pd.read_csv(FOLDER / "version_2_c_results.csv", dtype={"quantity": str})
+>>>>>>> statsc
 
     def of(case):
         rows = results[results["case"] == case]
         return dict(zip(rows["quantity"], rows["value"], strict=True))
 
     return SimpleNamespace(
+<<<<<<< HEAD
         of=of, table=lambda name: pd.read_csv(FOLDER / f"version_2_b_{name}.csv")
+=======
+        of=of, table=lambda name: pd.read_csv(FOLDER / f"version_2_c_{name}.csv")
+>>>>>>> statsc
     )

@@ -1,0 +1,74 @@
+"""Jackknifed trends against R, and planted growth."""
+
+import numpy as np
+import pytest
+
+from lac_analysis.errors import InputError
+from lac_analysis.stats.trend_jackknife import jackknife_trend, trend_ratio
+
+YEARS = np.arange(2000, 2021)
+
+
+@pytest.mark.parametrize("block", [1, 3])
+def test_equals_r(reference_c, block):
+    data = reference_c.table("yearly")
+    for name, result in (
+        ("trend", jackknife_trend(data["year"], data["count"], block=block)),
+        ("ratio", trend_ratio(data["year"], data["count"], data["other"], block=block)),
+    ):
+        r = reference_c.of(f"{name}_{block}")
+        assert np.log(result.estimate) == pytest.approx(r["log_ratio"], rel=1e-7)
+        assert result.se == pytest.approx(r["se"], rel=1e-6)
+        assert result.p == pytest.approx(r["p"], rel=1e-5)
+        assert result.blocks == 21 // block
+
+
+def test_exact_growth_has_no_error():
+    result = jackknife_trend(range(2000, 2006), 2 ** np.arange(6), block=1)
+    assert result.estimate == pytest.approx(2)
+    assert result.interval == pytest.approx((2, 2))
+    assert result.fitted == pytest.approx(2.0 ** np.arange(6))
+
+
+def test_order_does_not_matter_and_ratios_turn_over():
+    rng = np.random.default_rng(3)
+    a, b = rng.poisson(5 * 1.1 ** (YEARS - 2000.0)), rng.poisson(20, 21)
+    first, back = trend_ratio(YEARS, a, b), trend_ratio(YEARS[::-1], b[::-1], a[::-1])
+    assert back.estimate == pytest.approx(1 / first.estimate)
+    assert back.p == pytest.approx(first.p)
+    assert trend_ratio(YEARS, a, a).estimate == 1
+    alone = jackknife_trend(YEARS, a).estimate / jackknife_trend(YEARS, b).estimate
+    assert first.estimate == pytest.approx(alone)
+
+
+def test_no_trend_to_estimate():
+    with pytest.raises(ValueError, match="no trend"):
+        jackknife_trend([2000, 2001, 2002], [0, 0, 4], block=1)
+    with pytest.raises(ValueError, match="no trend"):
+        jackknife_trend([2000, 2001, 2002], [0, 0, 0], block=1)
+    with pytest.raises(ValueError, match="three runs"):
+        jackknife_trend([2000, 2001, 2002], [1, 2, 3])
+    with pytest.raises(InputError, match="more than once"):
+        jackknife_trend([2000, 2000, 2002], [1, 2, 3])
+    with pytest.raises(InputError, match="lengths differ"):
+        jackknife_trend([2000, 2001, 2002], [1, 2])
+
+
+def test_a_year_that_alone_makes_the_trend_leaves_no_interval():
+    result = jackknife_trend(range(2000, 2006), [0, 0, 0, 0, 1, 9], block=1)
+    assert np.isfinite(result.estimate)
+    assert np.isnan(result.p)
+
+
+@pytest.mark.slow
+def test_runs_of_years_keep_the_size_where_years_depend_on_each_other():
+    rng = np.random.default_rng(11)
+    rejected = {1: 0, 3: 0}
+    for _ in range(400):
+        noise = rng.normal(size=21)
+        for year in range(1, 21):
+            noise[year] = 0.4 * noise[year - 1] + 0.84**0.5 * noise[year]
+        counts = rng.poisson(15 * np.exp(0.31 * noise))
+        for block in rejected:
+            rejected[block] += jackknife_trend(YEARS, counts, block=block).p < 0.05
+    assert rejected[3] / 400 < 0.08 < rejected[1] / 400
