@@ -14,7 +14,7 @@ from lac_analysis.charts import theme
 from lac_analysis.errors import InputError
 
 MOST_ROWS = 80  # of one picture; what comes after is counted, not drawn
-_LONGEST = 44  # letters of a label
+_LONGEST = 60  # letters of a label
 # a bound further than this factor from every estimate is an arrow, or it would flatten the rest
 _REACH = 30.0
 _STEPS = (

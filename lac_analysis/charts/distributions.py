@@ -138,11 +138,11 @@ def heatmap(matrix: pd.DataFrame, *, title: str, subtitle: str, caption: str) ->
     ax = page.subplots()
     texts = np.where(values == 0, "", np.reshape(parts.numbers(values.ravel()), values.shape))
     columns = [parts.short(name, 30) for name in matrix.columns]
-    sns.heatmap(
-        values, ax=ax, annot=texts, fmt="", annot_kws={"size": 7.5}, cbar=False, cmap=_SHADES,
-        norm=PowerNorm(0.5, vmin=0, vmax=max(1.0, np.nanmax(values, initial=0))),
-        linewidths=1, linecolor=theme.PAPER,
-    )  # fmt: skip
+    norm = PowerNorm(0.5, vmin=0, vmax=max(1.0, np.nanmax(values, initial=0)))
+    look = {"cmap": _SHADES, "norm": norm, "cbar": False, "linewidths": 1}
+    sns.heatmap(values, ax=ax, annot=texts, fmt="", annot_kws={"size": 7.5}, **look)
+    for text, value in zip(ax.texts, values[~np.isnan(values)], strict=True):
+        text.set_color(theme.ink_on(_SHADES(norm(value))))
     for row, column in np.argwhere(np.isnan(values)):
         ax.text(column + 0.5, row + 0.5, "–", size=7.5, ha="center", va="center")
     rows = [parts.short(name) for name in matrix.index]

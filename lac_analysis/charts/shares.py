@@ -56,9 +56,7 @@ def stacked_bars(
         words = [
             _inside(value, share) if value >= _WIDE_ENOUGH * most else "" for value in wide[name]
         ]
-        dark = theme.contrast(theme.PAPER, tint[name]) > theme.contrast(theme.INK, tint[name])
-        ink = theme.PAPER if dark else theme.INK
-        ax.bar_label(bars, words, label_type="center", size=8, color=ink)
+        ax.bar_label(bars, words, label_type="center", size=8, color=theme.ink_on(tint[name]))
     if not share:
         parts.right_column(ax, parts.numbers(total.to_numpy(float)), [theme.MUTED] * len(wide))
     _key(ax, tint, [name for name in wide.columns if wide[name].any()])

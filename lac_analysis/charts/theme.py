@@ -45,6 +45,7 @@ _STYLE = {
     "font.family": _FONTS,  # the first ships with matplotlib: Latin letters are the same everywhere
     "font.size": 9.5,
     "text.color": INK,
+    "text.hinting": "none",  # letters as wide on the screen as in the SVG
     "text.parse_math": False,  # a dollar sign is a dollar sign
     "axes.edgecolor": CONTEXT,
     "axes.labelcolor": MUTED,
@@ -68,6 +69,7 @@ _STYLE = {
     "xtick.major.size": 3.5,
     "xtick.major.width": 0.8,
     "ytick.major.size": 0.0,
+    "ytick.major.pad": 7.0,
     "lines.linewidth": 1.5,
     "lines.markersize": 6.0,
     "svg.fonttype": "path",  # letters as outlines: no font needed to see what we saw
@@ -206,10 +208,15 @@ def colors(groups: Iterable[str], highlight: Iterable[str] = ()) -> dict[str, st
     return dict.fromkeys(groups, CONTEXT) | dict(zip(named, SEQUENCE, strict=False))
 
 
-def contrast(color: str, other: str = PAPER) -> float:
+def contrast(color, other=PAPER) -> float:
     """Contrast ratio of two colours, 1 to 21 (WCAG 2.2)."""
     low, high = sorted((_luminance(color), _luminance(other)))
     return (high + 0.05) / (low + 0.05)
+
+
+def ink_on(color) -> str:
+    """Black or white, whichever is read more easily on a colour."""
+    return max((INK, PAPER), key=lambda ink: contrast(ink, color))
 
 
 def readable(color: str) -> str:
@@ -219,7 +226,7 @@ def readable(color: str) -> str:
     return color
 
 
-def _luminance(color: str) -> float:
+def _luminance(color) -> float:
     linear = [
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
         for part in to_rgb(color)
