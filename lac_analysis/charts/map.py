@@ -34,8 +34,8 @@ _HALO = [withStroke(linewidth=2.2, foreground=theme.PAPER, alpha=0.9)]
 
 @theme.chart
 def dot_map(
-    countries: pd.DataFrame, dots: pd.DataFrame, *, title: str, subtitle: str, caption: str,
-    classes: tuple[int, ...] = (1, 10, 30, 100), unit: str = "engagements", named: int = 9,
+    countries: pd.DataFrame, dots: pd.DataFrame, *, classes: tuple[int, ...] = (1, 10, 30, 100),
+    unit: str = "engagements", named: int = 9, **words,
 ) -> Figure:  # fmt: skip
     """Countries shaded by a count, dots whose area is a count, and an inset of the small islands
     with their numbers.
@@ -46,6 +46,7 @@ def dot_map(
     dots : columns name, country, longitude, latitude, engagements; the first `named` are named.
     classes : lowest count of each shade but the first, which is for none; at most four.
     unit : what is counted, for the key.
+    words : title, subtitle, caption.
 
     Lambert's azimuthal equal-area projection (Snyder 1987, USGS Professional Paper 1395, ch. 24).
     """
@@ -55,7 +56,7 @@ def dot_map(
         raise InputError("classes of the map", value=classes, expected=expected)
     place = np.searchsorted(classes, countries["engagements"], side="right")
     shade = {iso3: _SHADES[i] for iso3, i in zip(countries["iso3"], place, strict=True)}
-    page = theme.figure(title, subtitle, caption, size=(theme.WIDTH, 8.2))
+    page = theme.figure(8.2, **words)
     ax = page.subplots()
     held = project(*np.array(_REGION).T)
     (west, south), (east, north) = held.min(axis=0) - 0.01, held.max(axis=0) + 0.01

@@ -4,12 +4,8 @@ of engagement.
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from lac_analysis.charts import axes as parts
 from lac_analysis import charts
-from lac_analysis.charts import theme
 from lac_analysis.charts.picture import Picture
 from lac_analysis.claims import words
 from lac_analysis.claims.finding import Finding, say_p, show
@@ -139,11 +135,22 @@ def _ladder(finding: Finding) -> Picture:
         if undated.any()
         else ""
     )
-    figure = _draw(
-        shown,
+    dated = shown["date_start"].notna() & shown["date_end"].notna()
+    years = shown.loc[dated, ["date_start", "date_end"]].apply(lambda dates: dates.dt.year)
+    first = years.to_numpy().min(initial=finding.window[0])
+    last = years.to_numpy().max(initial=finding.window[1])
+    drawn = shown.assign(note="", step=shown["rung"], date=shown["date_start"].where(dated))
+    figure = charts.ladders(
+        drawn.assign(end=shown["date_end"].where(dated)),
+        tuple(_RUNGS),
+        (int(first), int(last)),
+        highlight=("twinning",),
+        columns=2,
+        through_firsts=False,
         title=title,
-        subtitle="Engagements of the report's cases (Jujuy and Coquimbo, where recorded) and of the twinned places "
-        f"with most kinds. Lines: date known to a year or less well; hollow: undated. {_sample(finding)}",
+        subtitle="Engagements of the report's cases (Jujuy and Coquimbo, where recorded) and of the "
+        "twinned places with most kinds. Lines: date known to a year or less well; grey: number "
+        f"without a date. {_sample(finding)}",
         caption=words.caption(finding) + note,
     )
     alt = f"Dots by year and kind of engagement for {', '.join(shown['place'].unique())}. {title}."
@@ -200,61 +207,3 @@ def _chosen_places(table: pd.DataFrame) -> list[str]:
         ["case", "kinds", "n", "place_id"], ascending=[False, False, False, True]
     )
     return places["place_id"].head(_PLACES).tolist()
-
-
-@theme.chart
-def _draw(shown: pd.DataFrame, *, title: str, subtitle: str, caption: str) -> Figure:
-    """One panel a place; rungs from bottom to top, years across; twinning in colour."""
-    names = list(dict.fromkeys(shown["place"]))
-    columns = min(2, len(names))
-    grid_rows = -(-len(names) // columns)
-    page = theme.figure(title, subtitle, caption, size=(theme.WIDTH, 1.35 * grid_rows + 0.4))
-    page.get_layout_engine().set(hspace=0.05)
-    grid = page.subplots(grid_rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
-    start, end = (
-        shown[c].dt.year + (shown[c].dt.day_of_year - 1) / 366 for c in ("date_start", "date_end")
-    )
-    dated = start.notna() & end.notna()
-    first, last = (
-        (int(start[dated].min() // 5 * 5), int(end[dated].max())) if dated.any() else (2000, 2020)
-    )
-    undated = first - 0.05 * (last - first + 1)
-    for ax, name in zip(grid, names, strict=False):
-        _panel(ax, shown[shown["place"] == name].assign(start=start.where(dated), end=end), undated)
-        ax.set_title(name, loc="left", size=9, weight="bold", color=theme.INK)
-        parts.year_axis(ax, first, last)
-        ax.set_xlim(2 * undated - first, last + 1)
-    for ax in grid[len(names) :]:
-        ax.remove()
-    return page
-
-
-def _panel(ax: Axes, events: pd.DataFrame, undated: float) -> None:
-    levels = list(_RUNGS)
-    for row in events.itertuples():
-        color = theme.HIGHLIGHT if row.rung == "twinning" else theme.TIERS["state"]
-        at = levels.index(row.rung)
-        if np.isnan(row.start):
-            ax.plot(
-                undated, at, "o", markersize=4.5, markeredgecolor=color, markerfacecolor=theme.PAPER
-            )
-        elif row.end - row.start > 0.3:
-            ax.plot([row.start, row.end], [at, at], color=color, linewidth=1.8)
-        else:
-            ax.plot(
-                (row.start + row.end) / 2,
-                at,
-                "o",
-                color=color,
-                markersize=4.5,
-                alpha=0.75,
-                markeredgewidth=0,
-            )
-    ax.set_yticks(range(len(levels)), levels, size=8)
-    for label in ax.get_yticklabels():  # none where another panel carries them
-        if label.get_text() == "twinning":
-            label.set(color=theme.HIGHLIGHT, weight="bold")
-    ax.set_ylim(-0.6, len(levels) - 0.4)
-    ax.tick_params(axis="y", length=0)
-    ax.tick_params(axis="x", labelbottom=True, labelsize=7.5)
-    ax.grid(True, axis="both")
