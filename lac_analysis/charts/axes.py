@@ -7,23 +7,16 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 from scipy.optimize import isotonic_regression
 
 from lac_analysis.charts import theme
 from lac_analysis.errors import InputError
 
-MOST_ROWS = 80  # of one picture; what comes after is counted, not drawn
-_LONGEST = 44  # letters of a label
+MOST_ROWS = 80  # of one picture
+_LONGEST = 60  # letters of a label
 # a bound further than this factor from every estimate is an arrow, or it would flatten the rest
 _REACH = 30.0
-_STEPS = (
-    (1,),
-    (1, 3),
-    (1, 2, 5),
-    (1, 1.5, 2, 3, 5, 7),
-    (1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 4, 5, 6, 7, 8, 9),
-)
 
 
 def need(table: pd.DataFrame, *columns: str | None) -> None:
@@ -36,12 +29,13 @@ def need(table: pd.DataFrame, *columns: str | None) -> None:
         raise theme.NothingToDraw("nothing to draw: the table has no rows")
 
 
-def floats(table: pd.DataFrame, column: str) -> np.ndarray:
-    """Column as an array of floats; missing is NaN. InputError if it holds text."""
-    try:
-        return table[column].to_numpy(dtype=float, na_value=np.nan)
-    except (TypeError, ValueError) as error:
-        raise InputError("not numbers", column=column, expected="numbers, or missing") from error
+def floats(table: pd.DataFrame, *columns: str | None) -> list[np.ndarray]:
+    """Columns as arrays of floats; missing is NaN, also a column that is None."""
+    missing = np.full(len(table), np.nan)
+    return [
+        missing if column is None else table[column].to_numpy(dtype=float, na_value=np.nan)
+        for column in columns
+    ]
 
 
 def names(table: pd.DataFrame, column: str) -> list[str]:
@@ -71,22 +65,25 @@ def numbers(values: np.ndarray) -> list[str]:
     """`number` of each, without decimals if all are whole (counts)."""
     finite = values[np.isfinite(values)]
     if (finite == np.round(finite)).all():
-        whole = [f"{value:,.0f}".replace("-", "−") for value in values]
-        return [
-            text if np.isfinite(v) else number(v) for v, text in zip(values, whole, strict=True)
-        ]
+        return [f"{v:,.0f}".replace("-", "−") if np.isfinite(v) else number(v) for v in values]
     return [number(value) for value in values]
 
 
 def short(text: object, longest: int = _LONGEST) -> str:
-    """A label, cut with an ellipsis where it is too long, on one line."""
+    """A label on one line, cut with an ellipsis where it is too long."""
     text = " ".join(str(text).split())
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
 def fill(text: object, width: int) -> str:
-    """A label on at most two lines."""
+    """A label on at most about two lines."""
     return textwrap.fill(short(text, 2 * width), width)
+
+
+def usable(values, *, log: bool) -> np.ndarray:
+    """The values that an axis can hold: finite, and positive on a log axis."""
+    values = np.asarray(values, dtype=float)
+    return values[np.isfinite(values) & ((values > 0) | (not log))]
 
 
 def limits(estimate, low, high, anchors=(), *, log: bool) -> tuple[float, float]:
@@ -99,7 +96,7 @@ def limits(estimate, low, high, anchors=(), *, log: bool) -> tuple[float, float]
         return (0.5, 2.0) if log else (0.0, 1.0)
     if log:
         bounds = bounds[(bounds > core.min() / _REACH) & (bounds < core.max() * _REACH)]
-    every = np.concatenate([core, bounds])
+    every = np.append(core, bounds)
     start, end = every.min(), every.max()
     if log:
         margin = max((end / start) ** 0.04, 1.02)
@@ -108,29 +105,31 @@ def limits(estimate, low, high, anchors=(), *, log: bool) -> tuple[float, float]
     return start - margin, end + margin
 
 
-def usable(values: np.ndarray, *, log: bool) -> np.ndarray:
-    """The values that an axis can hold: finite, and positive on a log axis."""
-    values = np.asarray(values, dtype=float)
-    return values[np.isfinite(values) & ((values > 0) | (not log))]
-
-
 def scale(axis, span: tuple[float, float], *, log: bool) -> None:
     """Set the limits of an x or y axis, with few round ticks, in plain numbers."""
-    axes, name = axis.axes, axis.axis_name
+    name = axis.axis_name
     if log:
-        axes.set(**{f"{name}scale": "log"})
-        axis.set_major_locator(FixedLocator(_log_ticks(*span)))
+        axis.axes.set(**{f"{name}scale": "log"})
+        axis.set_major_locator(_log_ticks(*span))
         axis.set_minor_locator(NullLocator())
-    axes.set(**{f"{name}lim": span})
+    axis.axes.set(**{f"{name}lim": span})
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}".replace("-", "−")))
     axis.grid(True)
 
 
+def _log_ticks(start: float, end: float):
+    """Round numbers: even steps where the axis spans less than a factor of four."""
+    factor = end / start
+    if factor < 4:
+        return MaxNLocator(6, steps=[1, 2, 5, 10])
+    steps = (1, 2, 5) if factor < 50 else (1, 3) if factor < 2000 else (1,)
+    return LogLocator(subs=steps, numticks=9)
+
+
 def year_axis(axes: Axes, start: float, end: float) -> None:
-    """Whole years on the x axis, at most nine of them named."""
-    step = next((s for s in (1, 2, 5, 10, 20) if (end - start) / s <= 8), 50)
-    first = int(np.ceil(start / step) * step)
-    axes.set_xticks(np.arange(first, end + 1e-9, step))
+    """Whole years from start to end on the x axis, at most nine of them named."""
+    ticks = MaxNLocator(8, integer=True, steps=[1, 2, 5, 10]).tick_values(start, end)
+    axes.set_xticks([tick for tick in ticks if start <= tick <= end and tick == int(tick)])
     axes.xaxis.set_major_formatter("{x:.0f}")
 
 
@@ -144,12 +143,12 @@ def grid(page: Figure, panels: int, columns: int, *, share: bool = False) -> lis
     return list(axes[:panels])
 
 
-def rows(axes: Axes, labels: list[str], *, bold=(), size: float = 9) -> None:
-    """One row a label on the y axis, the first on top."""
+def rows(axes: Axes, labels: list[str], *, bold=(), color=None, size: float = 9) -> None:
+    """One row a label on the y axis, the first on top; those in `bold` in `color`."""
     axes.set_yticks(range(len(labels)), labels, size=size)
     axes.set_ylim(len(labels) - 0.5, -0.5)
     for row in bold:
-        axes.get_yticklabels()[row].set_weight("bold")
+        axes.get_yticklabels()[row].set(weight="bold", color=color or theme.INK)
 
 
 def intervals(axes: Axes, at, low, high, span, colors, *, vertical=False, width=1.8) -> None:
@@ -182,16 +181,14 @@ def right_column(axes: Axes, texts: list[str], colors) -> None:
 
 
 def apart(positions, gap: float) -> np.ndarray:
-    """Positions moved as little as needed so that neighbours are at least `gap` apart; the order
-    is kept. Least squares under order: isotonic regression of positions less their share of gaps.
-    """
+    """Positions moved as little as needed (least squares) so that neighbours are at least `gap`
+    apart; the order is kept. Isotonic regression of the positions less their share of the gaps."""
     positions = np.asarray(positions, dtype=float)
-    if not positions.size:
-        return positions
     order = np.argsort(positions, kind="stable")
     shares = gap * np.arange(positions.size)
     moved = np.empty_like(positions)
-    moved[order] = isotonic_regression(positions[order] - shares).x + shares
+    if positions.size:
+        moved[order] = isotonic_regression(positions[order] - shares).x + shares
     return moved
 
 
@@ -202,22 +199,8 @@ def end_labels(axes: Axes, points: dict[str, tuple[float, float]], colors: dict,
     placed = apart([y for _, y in points.values()], (top - bottom) * 0.17 / height)
     right = axes.set_xlim(axes.get_xlim())[1]  # the lines to the names must not widen the axis
     tie = {"linewidth": 0.7, "linestyle": ":", "clip_on": False, "zorder": 2}
+    place = {"xytext": (3, 0), "textcoords": "offset points", "annotation_clip": False}
     for (name, (x, y)), at in zip(points.items(), placed, strict=True):
         axes.plot([x, right], [y, at], color=colors[name], **tie)
-        place = {"xytext": (3, 0), "textcoords": "offset points", "annotation_clip": False}
         text = axes.annotate(short(name, 30), (right, at), va="center_baseline", **place)
         text.set(color=theme.readable(colors[name]), size=9, weight="bold")
-
-
-def _log_ticks(start: float, end: float) -> list[float]:
-    decades = 10.0 ** np.arange(np.floor(np.log10(start)) - 1, np.ceil(np.log10(end)) + 1)
-    best: list[float] = []
-    for steps in _STEPS:
-        ticks = sorted({float(f"{d * s:.6g}") for d in decades for s in steps})
-        ticks = [tick for tick in ticks if start <= tick <= end]
-        if len(ticks) > 7 and best:
-            break
-        best = ticks[:: -(-len(ticks) // 7)] if ticks else best
-        if len(best) >= 4:
-            break
-    return best

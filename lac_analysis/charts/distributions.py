@@ -18,15 +18,15 @@ _SHADES = LinearSegmentedColormap.from_list(
 
 @theme.chart
 def null_distribution(
-    panels: list[tuple[str, np.ndarray, float, float]], *, title: str, subtitle: str, caption: str,
-    log: bool = True, axis: str = "",
-) -> Figure:  # fmt: skip
+    panels: list[tuple[str, np.ndarray, float, float]], *, log: bool = True, axis: str = "", **words
+) -> Figure:
     """Small multiples of randomisation distributions, each with the observed value and its p.
 
     Parameters
     ----------
     panels : name, null values (any number), observed value, p. All panels share the x axis.
     log : ratios on a log axis; zeros and infinities are counted at its edges and said.
+    words : title, subtitle, caption.
     """
     if not panels:
         raise theme.NothingToDraw("nothing to draw: no panels")
@@ -35,8 +35,7 @@ def null_distribution(
     usable = [parts.usable(null, log=log) for null in nulls]
     edges = [np.quantile(v, [0.0005, 0.9995], method="nearest") for v in usable if v.size]
     span = parts.limits(np.ravel(edges), [], [], observed, log=log)
-    height = 1.75 * -(-len(panels) // 2) + 0.4
-    page = theme.figure(title, subtitle, caption, size=(theme.WIDTH, height))
+    page = theme.figure(1.75 * -(-len(panels) // 2) + 0.4, **words)
     page.get_layout_engine().set(hspace=0.08)
     grid = parts.grid(page, len(panels), columns=2)
     for ax, (name, _, value, p), null, inside in zip(grid, panels, nulls, usable, strict=True):
@@ -55,21 +54,18 @@ def null_distribution(
 
 
 @theme.chart
-def uniform(
-    panels: list[tuple[str, np.ndarray, str]], *, title: str, subtitle: str, caption: str
-) -> Figure:
+def uniform(panels: list[tuple[str, np.ndarray, str]], **words) -> Figure:
     """Share of p-values at or below each value, uniform on the dashed line, a panel each: name,
-    p-values, words."""
+    p-values, remark. `words`: title, subtitle, caption."""
     if not panels:
         raise theme.NothingToDraw("nothing to draw: no panels")
-    height = 2.3 * -(-len(panels) // 2) + 0.4
-    page = theme.figure(title, subtitle, caption, size=(theme.WIDTH, height))
-    for ax, (name, p, words) in zip(parts.grid(page, len(panels), 2), panels, strict=True):
+    page = theme.figure(2.3 * -(-len(panels) // 2) + 0.4, **words)
+    for ax, (name, p, remark) in zip(parts.grid(page, len(panels), 2), panels, strict=True):
         ax.plot([0, 1], [0, 1], color=theme.MUTED, linewidth=1, linestyle=theme.DASHED)
         sns.ecdfplot(x=np.asarray(p, dtype=float), color=theme.HIGHLIGHT, linewidth=1.6, ax=ax)
         ax.axvline(0.05, color=theme.MUTED, linewidth=0.8)
         ax.set_title(parts.short(name))
-        ax.text(0.08, 0.95, words, transform=ax.transAxes, va="top", size=8.5)
+        ax.text(0.08, 0.95, remark, transform=ax.transAxes, va="top", size=8.5)
         for side in (ax.xaxis, ax.yaxis):
             parts.scale(side, (0, 1), log=False)
         ax.set(xlabel="p", ylabel="share at or below p")
@@ -78,9 +74,8 @@ def uniform(
 
 @theme.chart
 def strips(
-    df: pd.DataFrame, row: str, value: str, name: str, *,
-    title: str, subtitle: str, caption: str, full: float,
-    reference: float | None = None, log: bool = False, axis: str = "",
+    df: pd.DataFrame, row: str, value: str, name: str, *, full: float,
+    reference: float | None = None, log: bool = False, axis: str = "", **words,
 ) -> Figure:  # fmt: skip
     """One line of ticks a `row`: the estimate without each group; the lowest and the highest are
     named at the right.
@@ -89,6 +84,7 @@ def strips(
     ----------
     full : the estimate with everything, a vertical line.
     reference : value of no effect, another line where it is in view.
+    words : title, subtitle, caption.
 
     A value that a log axis cannot hold (0, infinity) stands at its edge.
     """
@@ -96,53 +92,51 @@ def strips(
     df = df[df[value].notna()]
     parts.need(df)
     rows = parts.names(df, row)
-    values = parts.floats(df, value)
-    near = [] if reference is None else [reference]
-    span = parts.limits(np.append(values, full), [], [], near, log=log)
-    page = theme.figure(title, subtitle, caption, size=(theme.WIDTH, 0.42 * len(rows) + 0.7))
+    near = [full] if reference is None else [full, reference]
+    span = parts.limits(df[value], [], [], near, log=log)
+    page = theme.figure(0.42 * len(rows) + 0.7, **words)
     ax = page.subplots()
     parts.scale(ax.xaxis, span, log=log)
     parts.rows(ax, [parts.short(text) for text in rows])
     parts.reference(ax, full, f"with everything {parts.number(full)}")
     if reference is not None:
         ax.axvline(reference, color=theme.MUTED, linewidth=1, linestyle=theme.DASHED, zorder=1)
-    words = []
+    said = []
     for i, group in enumerate(rows):
         part = df[df[row] == group].sort_values([value, name], kind="stable")
-        at = np.clip(parts.floats(part, value), *span)
+        at = np.clip(part[value].to_numpy(dtype=float), *span)
         ax.plot(at, np.full(len(at), i), "|", color=theme.MUTED, ms=13, mew=1.2, alpha=0.7)
         ax.plot(at[[0, -1]], [i, i], "|", color=theme.HIGHLIGHT, ms=15, mew=2.2)
-        ends = part.iloc[[0, -1]]
-        shown = [
-            f"{parts.number(number)} without {parts.short(without, 30)}"
-            for number, without in zip(parts.floats(ends, value), ends[name], strict=True)
+        ends = [
+            f"{parts.number(end)} without {parts.short(without, 30)}"
+            for end, without in part[[value, name]].iloc[[0, -1]].itertuples(index=False)
         ]
-        words.append("no change" if np.ptp(at) == 0 and at[0] == full else "\n".join(shown))
-    parts.right_column(ax, words, [theme.INK] * len(rows))
+        said.append("no change" if np.ptp(at) == 0 and at[0] == full else "\n".join(ends))
+    parts.right_column(ax, said, [theme.INK] * len(rows))
     ax.set_xlabel(axis)
     return page
 
 
 @theme.chart
-def heatmap(matrix: pd.DataFrame, *, title: str, subtitle: str, caption: str) -> Figure:
+def heatmap(matrix: pd.DataFrame, **words) -> Figure:
     """Matrix of counts (index: rows, columns: columns), each number printed in its cell; zero is a
     blank cell.
 
     A missing number is a small dash. The shade follows the square root, so that small counts show.
+    `words`: title, subtitle, caption.
     """
     parts.need(matrix)
     values = matrix.to_numpy(dtype=float, na_value=np.nan)
     height, width = values.shape
-    size = (min(max(5.0, 0.31 * width + 2.2), 40), 0.23 * height + 0.6)
-    page = theme.figure(title, subtitle, caption, size=size)
+    page = theme.figure(0.23 * height + 0.6, width=np.clip(0.31 * width + 2.2, 5, 40), **words)
     ax = page.subplots()
     texts = np.where(values == 0, "", np.reshape(parts.numbers(values.ravel()), values.shape))
     columns = [parts.short(name, 30) for name in matrix.columns]
-    sns.heatmap(
-        values, ax=ax, annot=texts, fmt="", annot_kws={"size": 7.5}, cbar=False, cmap=_SHADES,
-        norm=PowerNorm(0.5, vmin=0, vmax=max(1.0, np.nanmax(values, initial=0))),
-        linewidths=1, linecolor=theme.PAPER,
-    )  # fmt: skip
+    norm = PowerNorm(0.5, vmin=0, vmax=max(1.0, np.nanmax(values, initial=0)))
+    look = {"cmap": _SHADES, "norm": norm, "cbar": False, "linewidths": 1}
+    sns.heatmap(values, ax=ax, annot=texts, fmt="", annot_kws={"size": 7.5}, **look)
+    for text, value in zip(ax.texts, values[~np.isnan(values)], strict=True):
+        text.set_color(theme.ink_on(_SHADES(norm(value))))
     for row, column in np.argwhere(np.isnan(values)):
         ax.text(column + 0.5, row + 0.5, "–", size=7.5, ha="center", va="center")
     rows = [parts.short(name) for name in matrix.index]
@@ -155,25 +149,23 @@ def heatmap(matrix: pd.DataFrame, *, title: str, subtitle: str, caption: str) ->
 
 
 def _say_outside(ax: Axes, null: np.ndarray, span: tuple[float, float]) -> None:
-    white = {"facecolor": theme.PAPER, "edgecolor": "none", "pad": 1, "alpha": 0.8}
-    for outside, place, words in (
-        (null < span[0], 0.0, "← {:.1%} lower"),
-        (null > span[1], 1.0, "{:.1%} higher →"),
+    shares = (np.mean(null < span[0]), np.mean(null > span[1])) if null.size else (0, 0)
+    for share, place, words in zip(
+        shares, (0, 1), ("← {:.1%} lower", "{:.1%} higher →"), strict=True
     ):
-        share = outside.mean() if null.size else 0
         if share >= 0.001:
-            side = "right" if place else "left"
-            text = ax.text(place, 0.04, words.format(share), transform=ax.transAxes, ha=side)
-            text.set(size=7.5, color=theme.MUTED, bbox=white)
+            text = ax.text(place, 0.04, words.format(share), transform=ax.transAxes, size=7.5)
+            white = {"facecolor": theme.PAPER, "edgecolor": "none", "pad": 1, "alpha": 0.8}
+            text.set(ha="right" if place else "left", color=theme.MUTED, bbox=white)
 
 
 def _observed(ax: Axes, value: float, p: float, span: tuple[float, float], log: bool) -> None:
-    words = "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
+    said = "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
     at = np.clip(value, *span)
     left = at < (np.sqrt(span[0] * span[1]) if log else sum(span) / 2)
     ax.axvline(at, ymax=0.94, color=theme.HIGHLIGHT, linewidth=2)
     place = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
-    words = f"observed {parts.number(value)}\n{words}"
-    text = ax.annotate(words, (at, 0.95), xytext=(5 if left else -5, 0), **place)
-    text.set(ha="left" if left else "right", va="top", size=8.5, weight="bold")
-    text.set_color(theme.HIGHLIGHT)
+    look = {"va": "top", "size": 8.5, "weight": "bold", "color": theme.HIGHLIGHT}
+    words = f"observed {parts.number(value)}\n{said}"
+    text = ax.annotate(words, (at, 0.95), (5 if left else -5, 0), **place, **look)
+    text.set_ha("left" if left else "right")

@@ -1,4 +1,4 @@
-"""A picture: a figure with its numbers, its alt text and what made it, ready to show and to save."""
+"""A picture: a figure with its numbers, its alt text and what made it, to show and to save."""
 
 import json
 import re
@@ -81,16 +81,10 @@ class Picture:
 
 def message(name: str, reason: str, provenance: dict) -> Picture:
     """A picture that says why there is none."""
-    figure = _message(title="Nothing to draw for this selection", subtitle=reason, caption="")
+    title = "Nothing to draw for this selection"
+    figure = theme.empty(reason, title=title, subtitle="", caption="")
     data = pd.DataFrame({"reason": [reason]})
     return Picture(name, figure, data, f"No picture: {reason}.", provenance)
-
-
-@theme.chart
-def _message(*, title: str, subtitle: str, caption: str) -> Figure:
-    page = theme.figure(title, subtitle, caption, size=(theme.WIDTH, 0.6))
-    page.add_subplot().set_axis_off()
-    return page
 
 
 def read_provenance(path: Path) -> dict:

@@ -8,8 +8,6 @@ from lac_analysis.charts import axes as parts
 from lac_analysis.charts import theme
 from lac_analysis.charts.estimates import VERDICTS
 
-_ROW = 0.3  # inches
-_WIDE_ENOUGH = 0.055  # of the axis, for a number inside a part
 # each verdict's fill: its family's colour, paler where it says less
 _VERDICT_FILLS = {
     "supported": theme.POSITIVE,
@@ -24,8 +22,8 @@ _FOUND = ("#14375e", theme.HIGHLIGHT, "#d9981e")  # by one search, both, the oth
 
 @theme.chart
 def stacked_bars(
-    wide: pd.DataFrame, *, title: str, subtitle: str, caption: str,
-    fills: dict[str, str] | None = None, share: bool = False, axis: str = "",
+    wide: pd.DataFrame, *, fills: dict[str, str] | None = None, share: bool = False,
+    axis: str = "", **words,
 ) -> Figure:  # fmt: skip
     """One bar a row, its parts named above the first bar and numbered inside where there is room.
 
@@ -36,12 +34,13 @@ def stacked_bars(
     fills : colour of each part; by default a sequence of at most six.
     share : the numbers are probabilities, written as per cent; else counts, with their total at the
         right.
+    words : title, subtitle, caption.
     """
     parts.need(wide)
     wide = wide.iloc[: parts.MOST_ROWS].fillna(0)
     tint = fills or theme.colors(wide.columns)
     total = wide.sum(axis=1)
-    page = theme.figure(title, subtitle, caption, size=(theme.WIDTH, _ROW * len(wide) + 0.8))
+    page = theme.figure(0.3 * len(wide) + 0.8, **words)
     ax = page.subplots()
     colors = [tint[name] for name in wide.columns]
     look = {"width": 0.74, "edgecolor": theme.PAPER, "linewidth": 0.8, "legend": False}
@@ -53,51 +52,42 @@ def stacked_bars(
     parts.rows(ax, [parts.short(name) for name in wide.index])
     ax.set(xlabel=axis, ylabel="")
     for name, bars in zip(wide.columns, ax.containers, strict=True):
-        words = [
-            _inside(value, share) if value >= _WIDE_ENOUGH * most else "" for value in wide[name]
+        numbers = [f"{n:.0%}" if share else f"{n:,.0f}" for n in wide[name]]
+        numbers = [
+            text if n >= 0.055 * most else "" for text, n in zip(numbers, wide[name], strict=True)
         ]
-        dark = theme.contrast(theme.PAPER, tint[name]) > theme.contrast(theme.INK, tint[name])
-        ink = theme.PAPER if dark else theme.INK
-        ax.bar_label(bars, words, label_type="center", size=8, color=ink)
+        ax.bar_label(bars, numbers, label_type="center", size=8, color=theme.ink_on(tint[name]))
     if not share:
         parts.right_column(ax, parts.numbers(total.to_numpy(float)), [theme.MUTED] * len(wide))
     _key(ax, tint, [name for name in wide.columns if wide[name].any()])
     return page
 
 
-def verdict_shares(
-    table: pd.DataFrame, *, title: str, subtitle: str, caption: str,
-    axis: str = "probability of the verdict",
-) -> Figure:  # fmt: skip
+def verdict_shares(table: pd.DataFrame, *, axis="probability of the verdict", **words) -> Figure:
     """What the verdict rule would say, were the truth known: P(verdict | truth), one bar a truth.
 
     table : index: the truths ("no effect", "SESOI", ...), the first on top; columns: verdicts, in
         any order; probabilities.
+    words : title, subtitle, caption.
     """
     wide = table.reindex(columns=[name for name in VERDICTS if name in table])
-    words = {"title": title, "subtitle": subtitle, "caption": caption}
     return stacked_bars(wide, fills=_VERDICT_FILLS, share=True, axis=axis, **words)
 
 
 def found_by(
-    df: pd.DataFrame, row: str, one: str, both: str, other: str, *,
-    title: str, subtitle: str, caption: str, axis: str = "",
-) -> Figure:  # fmt: skip
+    df: pd.DataFrame, row: str, one: str, both: str, other: str, *, axis: str = "", **words
+) -> Figure:
     """Counts found by one search only, by both, and by the other only: one bar a `row`, the longest
     on top.
 
     df : one row a bar; `one`, `both` and `other` are columns of counts and the words of the key.
+    words : title, subtitle, caption.
     """
     parts.need(df, row, one, both, other)
     wide = df.set_index(row)[[one, both, other]]
     order = wide.sum(axis=1).sort_values(ascending=False, kind="stable").index
     fills = dict(zip((one, both, other), _FOUND, strict=True))
-    words = {"title": title, "subtitle": subtitle, "caption": caption}
     return stacked_bars(wide.loc[order], fills=fills, axis=axis, **words)
-
-
-def _inside(value: float, share: bool) -> str:
-    return f"{100 * value:.0f} %" if share else f"{value:,.0f}"
 
 
 def _key(ax: Axes, tint: dict[str, str], names: list[str]) -> None:

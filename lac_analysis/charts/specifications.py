@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from lac_analysis.charts import axes as parts
 from lac_analysis.charts import theme
 
-# specifications, beyond which ticks would merge into bands: then shades show how common an option is
+# specifications, beyond which ticks would merge: then shades show how common an option is
 _MANY = 600
 _BINS = 100
 _STICKS = 3000  # intervals drawn at the most, evenly over the curve: more than a page has dots
@@ -20,8 +20,8 @@ _STICKS = 3000  # intervals drawn at the most, evenly over the curve: more than 
 @theme.chart
 def curve(
     df: pd.DataFrame, estimate: str, low: str, high: str, choices: list[str], primary: str, *,
-    title: str, subtitle: str, caption: str, reference: float = 1, log: bool = True,
-    sesoi: float | None = None, influence: pd.Series | None = None,
+    reference: float = 1, log: bool = True, sesoi: float | None = None,
+    influence: pd.Series | None = None, **words,
 ) -> Figure:  # fmt: skip
     """Sorted estimates with intervals above, one tick a specification and choice below.
 
@@ -34,27 +34,28 @@ def curve(
     primary : column of booleans, true for the specification fixed in advance.
     sesoi : a second line, at the smallest effect of interest.
     influence : share of the variance that each choice explains, written beside its heading.
+    words : title, subtitle, caption.
     """
     parts.need(df, estimate, low, high, primary, *choices)
     df = df.assign(**{name: df[name].astype(str) for name in choices})
     options = {name: list(df[name].unique()) for name in choices}
     kept = df[df[estimate].notna()].sort_values([estimate, *choices], kind="stable")
     parts.need(kept)
-    values, lows, highs = (parts.floats(kept, column) for column in (estimate, low, high))
+    values, lows, highs = parts.floats(kept, estimate, low, high)
     span = parts.limits(values, lows, highs, [reference], log=log)
     chosen = np.flatnonzero(kept[primary].to_numpy(dtype=bool))
     width = float(np.clip(300 / len(kept), 0.6, 3))
 
     below = 0.165 * (sum(map(len, options.values())) + len(choices)) + 0.1
-    page = theme.figure(title, subtitle, caption, size=(theme.WIDTH, 2.9 + below))
+    page = theme.figure(2.9 + below, **words)
     upper, lower = page.subplots(2, 1, sharex=True, height_ratios=[2.6, below])
     parts.scale(upper.yaxis, span, log=log)
     step = _estimates(upper, values, lows, highs, span, reference, width)
     _lines(upper, reference, sesoi, span)
     for i in chosen:
         upper.plot(i, np.clip(values[i], *span), "o", color=theme.HIGHLIGHT, markersize=7, zorder=5)
-        words = f"primary {parts.number(values[i])}"
-        text = upper.annotate(words, (i, 1), xycoords=upper.get_xaxis_transform(), va="bottom")
+        name = f"primary {parts.number(values[i])}"
+        text = upper.annotate(name, (i, 1), xycoords=upper.get_xaxis_transform(), va="bottom")
         text.set(ha="left" if i < len(kept) / 2 else "right", size=9, weight="bold")
         text.set_color(theme.HIGHLIGHT)
         for ax in (upper, lower):
@@ -64,14 +65,14 @@ def curve(
     upper.set_xlim(-1, len(kept))
 
     _choice_matrix(lower, kept, options, chosen, width, influence)
-    words = f"{len(kept):,} specifications, sorted"
+    said = f"{len(kept):,} specifications, sorted"
     if np.isfinite(lows).any() or np.isfinite(highs).any():
-        words += f"; darker where the interval leaves out {parts.number(reference)}"
-        words += f" (one in {step} drawn)" if step > 1 else ""
-    words += "; right: variance that a choice explains" if influence is not None else ""
+        said += f"; darker where the interval leaves out {parts.number(reference)}"
+        said += f" (one in {step} drawn)" if step > 1 else ""
+    said += "; right: variance that a choice explains" if influence is not None else ""
     missing = len(df) - len(kept)
-    words += f"; {missing:,} without an estimate left out" if missing else ""
-    lower.set_xlabel(textwrap.fill(words, 70))
+    said += f"; {missing:,} without an estimate left out" if missing else ""
+    lower.set_xlabel(textwrap.fill(said, 70))
     return page
 
 

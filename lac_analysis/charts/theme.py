@@ -1,4 +1,4 @@
-"""The look of every picture: palette, type, and a page with title, subtitle and caption laid out."""
+"""The look of every picture: palette, type, and a page laid out with its words."""
 
 import functools
 import textwrap
@@ -39,12 +39,14 @@ _CHINESE = {
     "Hiragino Sans GB", "Arial Unicode MS",
 }  # fmt: skip
 _FONTS = ["DejaVu Sans", *sorted(_CHINESE & {font.name for font in fontManager.ttflist})]
+_MISSING = "Glyph .* missing from font"  # what matplotlib warns of
 _BOXES = "A box stands for a letter that no font here can show."
 
 _STYLE = {
     "font.family": _FONTS,  # the first ships with matplotlib: Latin letters are the same everywhere
     "font.size": 9.5,
     "text.color": INK,
+    "text.hinting": "none",  # letters as wide on the screen as in the SVG
     "text.parse_math": False,  # a dollar sign is a dollar sign
     "axes.edgecolor": CONTEXT,
     "axes.labelcolor": MUTED,
@@ -68,6 +70,7 @@ _STYLE = {
     "xtick.major.size": 3.5,
     "xtick.major.width": 0.8,
     "ytick.major.size": 0.0,
+    "ytick.major.pad": 7.0,
     "lines.linewidth": 1.5,
     "lines.markersize": 6.0,
     "svg.fonttype": "path",  # letters as outlines: no font needed to see what we saw
@@ -83,8 +86,8 @@ class Page(Figure):
     """A figure that shows itself in a notebook without pyplot, hence without global state."""
 
     def _repr_png_(self) -> tuple[bytes, dict]:
-        size = {"width": round(self.get_figwidth() * 100)}
-        return render(self, "png", {"Software": None}), size
+        width = round(self.get_figwidth() * 100)
+        return render(self, "png", {"Software": None}), {"width": width}
 
 
 @contextmanager
@@ -96,38 +99,31 @@ def style() -> Iterator[None]:
         yield
 
 
-def figure(
-    title: str, subtitle: str, caption: str, *, size: tuple[float, float] = (WIDTH, 4.2)
-) -> Figure:
+def figure(height: float, *, title: str, subtitle: str, caption: str, width=WIDTH) -> Figure:
     """Empty page with title, subtitle and caption, wrapped to the width and aligned left.
 
-    size : width of the page and height of the drawing area, in inches. The page grows with the
-        words, so the drawing area does not shrink.
+    height, width : of the drawing area, and of the page, in inches. The page grows with the words,
+        so the drawing area does not shrink.
 
     Axes added to the page are kept between subtitle and caption, labels included.
     """
-    width, body = size[0], min(size[1], _TALLEST)
-    looks = [
-        {"size": 15.0, "weight": "bold", "color": INK},
-        {"size": 10.5, "weight": "normal", "color": MUTED},
-        {"size": 8.0, "weight": "normal", "color": MUTED},
+    blocks = [  # text, look
+        (title, {"size": 15.0, "weight": "bold", "color": INK}),
+        (subtitle, {"size": 10.5, "weight": "normal", "color": MUTED}),
+        (caption, {"size": 8.0, "weight": "normal", "color": MUTED}),
     ]
-    blocks = [
-        _wrap(text, look, width - 2 * MARGIN)
-        for text, look in zip((title, subtitle, caption), looks, strict=True)
-    ]
-    heights = [
-        (len(lines) * look["size"] * _LEADING + 4) / 72 if lines else 0.0
-        for lines, look in zip(blocks, looks, strict=True)
-    ]
-    bottom = MARGIN + heights[2] + 0.06
-    height = MARGIN + heights[0] + heights[1] + 0.08 + body + bottom
-    page = Page(figsize=(width, height), dpi=DPI)
-    tops = (height - MARGIN, height - MARGIN - heights[0], MARGIN + heights[2])
-    for lines, look, top in zip(blocks, looks, tops, strict=True):
+    blocks = [(_wrap(text, look, width - 2 * MARGIN), look) for text, look in blocks]
+    above, between, below = (
+        (len(lines) * look["size"] * _LEADING + 4) / 72 if lines else 0 for lines, look in blocks
+    )
+    body, bottom = min(height, _TALLEST), MARGIN + below + 0.06
+    tall = MARGIN + above + between + 0.08 + body + bottom
+    page = Page(figsize=(width, tall), dpi=DPI)
+    tops = (tall - MARGIN, tall - MARGIN - above, MARGIN + below)
+    for (lines, look), top in zip(blocks, tops, strict=True):
         place = {"va": "top", "linespacing": _LEADING - 0.1, "in_layout": False}
-        page.text(MARGIN / width, top / height, "\n".join(lines), **place, **look)
-    inner = (MARGIN / width, bottom / height, 1 - 2 * MARGIN / width, body / height)
+        page.text(MARGIN / width, top / tall, "\n".join(lines), **place, **look)
+    inner = (MARGIN / width, bottom / tall, 1 - 2 * MARGIN / width, body / tall)
     page.set_layout_engine(ConstrainedLayoutEngine(rect=inner, w_pad=0.02, h_pad=0.02))
     return page
 
@@ -141,28 +137,26 @@ def chart(draw: Callable[..., Figure]) -> Callable[..., Figure]:
     """
 
     @functools.wraps(draw)
-    def drawn(*args, **kwargs):
+    def drawn(*args, **options):
         with style():
             try:
-                page = draw(*args, **kwargs)
+                page = draw(*args, **options)
             except NothingToDraw as reason:
-                page = _empty(str(reason), **{name: kwargs[name] for name in _WORDS})
-            if _lay_out(page):
+                words = {name: options[name] for name in ("title", "subtitle", "caption")}
+                return empty(str(reason), **words)
+            if _lay_out(page) or options["caption"].endswith(_BOXES):
                 return page
-            if _BOXES not in kwargs["caption"]:
-                return drawn(*args, **kwargs | {"caption": f"{kwargs['caption']} {_BOXES}"})
-        return page
+        return drawn(*args, **options | {"caption": f"{options['caption']} {_BOXES}"})
 
     return drawn
 
 
-_WORDS = ("title", "subtitle", "caption")
-
-
-def _empty(reason: str, title: str, subtitle: str, caption: str) -> Figure:
-    page = figure(title, subtitle, caption, size=(WIDTH, 0.9))
+@chart
+def empty(reason: str, **words) -> Figure:
+    """A page that says why there is nothing on it."""
+    page = figure(0.7, **words)
     axes = page.subplots()
-    axes.text(0.5, 0.5, reason[0].upper() + reason[1:], ha="center", va="center", color=MUTED)
+    axes.text(0, 0.5, reason[0].upper() + reason[1:], va="center", color=MUTED)
     axes.set_axis_off()
     return page
 
@@ -170,7 +164,7 @@ def _empty(reason: str, title: str, subtitle: str, caption: str) -> Figure:
 def _lay_out(page: Figure) -> bool:
     """Fix the layout; whether the fonts have every letter."""
     with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+        warnings.filterwarnings("always", _MISSING)
         page.draw_without_rendering()
     page.set_layout_engine("none")
     for axes in page.axes:  # the last bits of the layout differ from run to run
@@ -182,14 +176,14 @@ def render(page: Figure, kind: str, metadata: dict) -> bytes:
     """The page as `kind`, png or svg, with `metadata` as matplotlib takes them."""
     buffer = BytesIO()
     with style(), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # the caption says so
+        warnings.filterwarnings("ignore", _MISSING)  # the caption says so
         page.savefig(buffer, format=kind, dpi=DPI, metadata=metadata)
     return buffer.getvalue()
 
 
 def colors(groups: Iterable[str], highlight: Iterable[str] = ()) -> dict[str, str]:
-    """Colour of each group: tiers have their own; else the highlighted stand out from grey; else
-    a short sequence, and grey for the groups beyond it."""
+    """Colour of each group: tiers have their own; else the highlighted, or the first six, stand
+    out from grey. InputError if a highlighted group is not there."""
     groups, highlight = list(groups), list(highlight)
     unknown = set(highlight) - set(groups)
     if unknown:
@@ -197,19 +191,18 @@ def colors(groups: Iterable[str], highlight: Iterable[str] = ()) -> dict[str, st
         raise InputError("no such group to highlight", value=min(unknown), expected=expected)
     if set(groups) <= set(TIERS):
         return {group: TIERS[group] for group in groups}
-    named = highlight or groups
-    if len(named) > len(SEQUENCE):
-        expected = "highlight a few"
-        raise InputError(
-            "too many groups to tell apart by colour", value=len(named), expected=expected
-        )
-    return dict.fromkeys(groups, CONTEXT) | dict(zip(named, SEQUENCE, strict=False))
+    return dict.fromkeys(groups, CONTEXT) | dict(zip(highlight or groups, SEQUENCE, strict=False))
 
 
-def contrast(color: str, other: str = PAPER) -> float:
+def contrast(color, other=PAPER) -> float:
     """Contrast ratio of two colours, 1 to 21 (WCAG 2.2)."""
     low, high = sorted((_luminance(color), _luminance(other)))
     return (high + 0.05) / (low + 0.05)
+
+
+def ink_on(color) -> str:
+    """Black or white, whichever is read more easily on a colour."""
+    return max((INK, PAPER), key=lambda ink: contrast(ink, color))
 
 
 def readable(color: str) -> str:
@@ -219,16 +212,14 @@ def readable(color: str) -> str:
     return color
 
 
-def _luminance(color: str) -> float:
-    linear = [
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-        for part in to_rgb(color)
-    ]
+def _luminance(color) -> float:
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+              for part in to_rgb(color)]  # fmt: skip
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 def _wrap(text: str, look: dict, room: float) -> list[str]:
-    """Lines of at most `room` inches: the longest number of characters with which each line fits."""
+    """Lines of at most `room` inches: the most letters a line with which every line fits."""
     font = FontProperties(family=_FONTS, size=look["size"], weight=look["weight"])
 
     @functools.cache
@@ -237,12 +228,10 @@ def _wrap(text: str, look: dict, room: float) -> list[str]:
 
     lines = []
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing from font")
-        for paragraph in text.split("\n"):
-            letters = int(len(paragraph) * min(1, 1.2 * room / max(inches(paragraph), 0.1))) + 1
-            for most in range(letters, 0, -1):
-                wrapped = textwrap.wrap(paragraph, most)
-                if all(inches(line) <= room for line in wrapped):
-                    break
-            lines += wrapped
+        warnings.filterwarnings("ignore", _MISSING)
+        for paragraph in filter(None, text.split("\n")):
+            letters = int(len(paragraph) * min(1, 1.2 * room / max(inches(paragraph), 0.1)))
+            while any(inches(line) > room for line in textwrap.wrap(paragraph, letters + 1)):
+                letters -= 1
+            lines += textwrap.wrap(paragraph, letters + 1)
     return lines

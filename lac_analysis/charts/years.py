@@ -14,36 +14,34 @@ _MARKERS = "os^Dvp"  # lines stay apart without colour
 
 @theme.chart
 def series(
-    df: pd.DataFrame, x: str, y: str, group: str, *, title: str, subtitle: str, caption: str,
-    highlight: tuple[str, ...] = (), trend: pd.DataFrame | None = None,
-    mark: tuple[float, str] | None = None,
+    df: pd.DataFrame, x: str, y: str, group: str, *, highlight: tuple[str, ...] = (),
+    trend: pd.DataFrame | None = None, mark: tuple[float, str] | None = None, **words,
 ) -> Figure:  # fmt: skip
     """Yearly lines, each named at its end; a missing value breaks the line.
 
     Parameters
     ----------
-    highlight : groups to colour and name; the others are grey and unnamed. Needed beyond six.
+    highlight : groups to colour and name, by default the first six; the others are grey.
     trend : columns x, fitted, low, high: a fitted line with its band.
     mark : year and words of a vertical line.
+    words : title, subtitle, caption.
     """
     parts.need(df, x, y, group)
-    tint = theme.colors(parts.names(df, group), highlight)
-    page = theme.figure(title, subtitle, caption, size=(theme.WIDTH, _BODY))
+    names = parts.names(df, group)
+    tint, highlight = theme.colors(names, highlight), highlight or names[:6]
+    page = theme.figure(_BODY, **words)
     ax = page.subplots()
-    every, ends = parts.floats(df, y), {}
-    bottom, top = np.fmin.reduce(every, initial=0), np.fmax.reduce(every, initial=0)
+    bottom, top, ends = min(df[y].min(), 0), max(df[y].max(), 0), {}
     # seaborn's lineplot would draw on through a missing year
     for name, part in df.sort_values(x, kind="stable").groupby(group, sort=False):
-        years, values = parts.floats(part, x), parts.floats(part, y)
-        known = np.flatnonzero(~np.isnan(values))
-        if highlight and name not in highlight:
+        years, values = parts.floats(part, x, y)
+        if name not in highlight:
             ax.plot(years, values, color=tint[name], linewidth=0.7, zorder=2)
             continue
-        marker = _MARKERS[len(ends) % len(_MARKERS)]
-        look = {"color": tint[name], "linewidth": 2.2, "zorder": 3}
-        ax.plot(years, values, marker=marker, markersize=4.5, mew=0, **look)
-        if known.size:
-            ends[name] = (years[known[-1]], values[known[-1]])
+        marker = {"marker": _MARKERS[len(ends) % 6], "markersize": 4.5, "markeredgewidth": 0}
+        ax.plot(years, values, color=tint[name], linewidth=2.2, zorder=3, **marker)
+        for last in np.flatnonzero(~np.isnan(values))[-1:]:
+            ends[name] = (years[last], values[last])
     if trend is not None:
         parts.need(trend, "x", "fitted", "low", "high")
         band = {"color": theme.INK, "alpha": 0.12, "linewidth": 0, "zorder": 1}
@@ -64,23 +62,22 @@ def series(
 
 @theme.chart
 def bar_small_multiples(
-    df: pd.DataFrame, x: str, y: str, group: str, *, title: str, subtitle: str, caption: str,
-    columns: int = 4, highlight: tuple[str, ...] = (),
+    df: pd.DataFrame, x: str, y: str, group: str, *, columns: int = 4,
+    highlight: tuple[str, ...] = (), **words,
 ) -> Figure:  # fmt: skip
-    """One small panel of yearly bars a group, on shared axes, in order of first appearance.
-    Highlighted in colour."""
+    """One small panel of yearly bars a group, on shared axes, in order of first appearance; the
+    highlighted in colour. `words`: title, subtitle, caption."""
     parts.need(df, x, y, group)
     names = parts.names(df, group)[: parts.MOST_ROWS]
     columns = min(columns, len(names))
-    height = 1.2 * -(-len(names) // columns) + 0.35
-    page = theme.figure(title, subtitle, caption, size=(theme.WIDTH, height))
+    page = theme.figure(1.2 * -(-len(names) // columns) + 0.35, **words)
     page.get_layout_engine().set(hspace=0.04)
     first, last, top = df[x].min(), df[x].max(), df[y].max()
     for ax, name in zip(parts.grid(page, len(names), columns, share=True), names, strict=True):
-        part = df[df[group] == name]
+        years, values = parts.floats(df[df[group] == name], x, y)
         color = theme.HIGHLIGHT if name in highlight else theme.CONTEXT
         bars = {"native_scale": True, "width": 0.85, "saturation": 1, "linewidth": 0}
-        sns.barplot(x=parts.floats(part, x), y=parts.floats(part, y), color=color, ax=ax, **bars)
+        sns.barplot(x=years, y=values, color=color, ax=ax, **bars)
         ink = theme.readable(color) if highlight else theme.INK
         ax.set_title(parts.fill(name, 80 // columns), size=8.5, color=ink)
         parts.scale(ax.yaxis, (0, top * 1.05 if top > 0 else 1), log=False)
@@ -96,16 +93,16 @@ def bar_small_multiples(
 
 @theme.chart
 def event_study(
-    df: pd.DataFrame, time: str, estimate: str, low: str, high: str, *,
-    title: str, subtitle: str, caption: str,
-    reference: float = 0, log: bool = False, event: str = "event", axis: str = "",
+    df: pd.DataFrame, time: str, estimate: str, low: str, high: str, *, reference: float = 0,
+    log: bool = False, event: str = "event", axis: str = "", **words,
 ) -> Figure:  # fmt: skip
     """Estimates by time from the event, before in grey and after in colour; hollow where there is
-    no interval. `event` names the line between times -1 and 0."""
+    no interval. `event` names the line between times -1 and 0. `words`: title, subtitle,
+    caption."""
     parts.need(df, time, estimate, low, high)
     df = df.sort_values(time, kind="stable")
-    when, values, lows, highs = (parts.floats(df, column) for column in (time, estimate, low, high))
-    page = theme.figure(title, subtitle, caption, size=(theme.WIDTH, _BODY))
+    when, values, lows, highs = parts.floats(df, time, estimate, low, high)
+    page = theme.figure(_BODY, **words)
     ax = page.subplots()
     span = parts.limits(values, lows, highs, [reference], log=log)
     parts.scale(ax.yaxis, span, log=log)

@@ -2,8 +2,7 @@
 
 import pandas as pd
 
-from lac_analysis import config
-from lac_analysis import charts
+from lac_analysis import charts, config
 from lac_analysis.charts.map import SOURCE
 from lac_analysis.charts.picture import Picture, message
 from lac_analysis.panel import Selection

@@ -2,8 +2,7 @@
 
 import pandas as pd
 
-from lac_analysis import panel
-from lac_analysis import charts
+from lac_analysis import charts, panel
 from lac_analysis.charts.picture import Picture, message
 from lac_analysis.panel import Selection
 from lac_analysis.report import describe

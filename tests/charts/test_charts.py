@@ -10,9 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.text import Text
 
-from lac_analysis import config
+from lac_analysis import charts, config
 from lac_analysis.charts import axes as parts
-from lac_analysis import charts
 from lac_analysis.charts import theme
 from lac_analysis.errors import InputError
 

@@ -10,12 +10,12 @@ from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
+from lac_analysis.charts.save import read_alt, read_provenance, save_figure
 from matplotlib import rcParams
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 
 from lac_analysis import charts
-from lac_analysis.charts.save import read_alt, read_provenance, save_figure
 from lac_analysis.errors import InputError
 
 WORDS = {
