@@ -83,9 +83,7 @@ def analyse(
     """
     planned = plan(claim)
     own = planned.options_in((selection.window_start, selection.window_end)) | options
-    unknown = sorted(set(own) - set(planned.options))
-    if unknown:
-        raise InputError("unknown option", value=unknown[0], expected=", ".join(planned.options))
+    planned.check(own)
     seed = planned.seed if seed is None else seed
     try:
         finding = CLAIMS[claim].analyse(tables, selection, planned, seed=seed, **own)

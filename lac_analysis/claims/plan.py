@@ -7,6 +7,7 @@ from math import exp, log
 from pathlib import Path
 
 from lac_analysis import config, files
+from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
 
 
@@ -62,6 +63,17 @@ class Plan:
     def selection(self, **changes) -> Selection:
         """The primary sample, in the report's window unless `changes` says otherwise."""
         return Selection().replace(**self.primary).replace(**changes)
+
+    def check(self, options: dict) -> None:
+        """Raise InputError for an option that the claim does not have, or a choice that it lacks."""
+        for name, value in options.items():
+            if name not in self.options:
+                expected = ", ".join(self.options) or "none"
+                raise InputError("unknown option", value=name, expected=expected)
+            choices = list(self.entry.get(f"{name}s", self.axes.get(name, [])))
+            if isinstance(value, str) and value not in [*choices, self.options[name]]:
+                expected = f"one of {', '.join(map(str, choices))}"
+                raise InputError(f"parameter {name}", value=value, expected=expected)
 
     def specifications(self) -> list[dict]:
         """Every combination of the axes, as dicts of choices, in the order of the plan."""

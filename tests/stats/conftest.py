@@ -22,24 +22,24 @@ def reference():
 
 
 @pytest.fixture(scope="session")
-<<<<<<< HEAD
 def reference_b():
     """As `reference`, of tests/reference/version_2_b.R."""
-    results = pd.read_csv(FOLDER / "version_2_b_results.csv", dtype={"quantity": str})
-=======
+    return _version_2("b")
+
+
+@pytest.fixture(scope="session")
 def reference_c():
-    """The same for version_2_c.R."""
-    results = pd.read_csv(FOLDER / "version_2_c_results.csv", dtype={"quantity": str})
->>>>>>> statsc
+    """As `reference`, of tests/reference/version_2_c.R."""
+    return _version_2("c")
+
+
+def _version_2(part):
+    results = pd.read_csv(FOLDER / f"version_2_{part}_results.csv", dtype={"quantity": str})
 
     def of(case):
         rows = results[results["case"] == case]
         return dict(zip(rows["quantity"], rows["value"], strict=True))
 
     return SimpleNamespace(
-<<<<<<< HEAD
-        of=of, table=lambda name: pd.read_csv(FOLDER / f"version_2_b_{name}.csv")
-=======
-        of=of, table=lambda name: pd.read_csv(FOLDER / f"version_2_c_{name}.csv")
->>>>>>> statsc
+        of=of, table=lambda name: pd.read_csv(FOLDER / f"version_2_{part}_{name}.csv")
     )
