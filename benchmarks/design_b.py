@@ -133,8 +133,10 @@ def count_power(units, simulations: int) -> pd.DataFrame:
                             logs, label, controls, within, draws=999, seed=1
                         )
                         p.setdefault(f"Freedman-Lane, {name}", []).append(test.p)
-                    test = score_test.nb2_score_test(y, label, controls, groups, seed=1)
-                    p.setdefault("NB2 score, thirds", []).append(test.p)
+                        test = score_test.nb2_score_test(
+                            y, label, controls, within, draws=999, seed=1
+                        )
+                        p.setdefault(f"NB2 score, {name}", []).append(test.p)
                 found = {name: np.mean(np.array(values) <= 0.05) for name, values in p.items()}
                 rows.append({"alpha": alpha, "shape": shape, "truth": ratio} | found)
     return pd.DataFrame(rows)
