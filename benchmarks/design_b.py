@@ -133,8 +133,10 @@ def count_power(units, simulations: int) -> pd.DataFrame:
                             logs, label, controls, within, draws=999, seed=1
                         )
                         p.setdefault(f"Freedman-Lane, {name}", []).append(test.p)
-                    test = score_test.nb2_score_test(y, label, controls, groups, seed=1)
-                    p.setdefault("NB2 score, thirds", []).append(test.p)
+                        test = score_test.nb2_score_test(
+                            y, label, controls, within, draws=999, seed=1
+                        )
+                        p.setdefault(f"NB2 score, {name}", []).append(test.p)
                 found = {name: np.mean(np.array(values) <= 0.05) for name, values in p.items()}
                 rows.append({"alpha": alpha, "shape": shape, "truth": ratio} | found)
     return pd.DataFrame(rows)
@@ -158,40 +160,47 @@ def searches(rng, units, ratio, *, events, popularity, found) -> tuple[pd.DataFr
 
 
 def detection_contrasts(units, simulations: int) -> pd.DataFrame:
-    """Log ratio of corrected counts less that of all events: bias, s.d., root mean square."""
+    """Log ratio of corrected counts less that of all events: bias, s.d., root mean square; and the
+    share of p < .05 of the corrected contrast, pooling 0.75. With log population as control, and
+    with its square, too.
+    """
     label, rows = units["federal"], []
-
-    def slope(y):
-        return np.linalg.lstsq(sm.add_constant(units[["size", "federal"]]), y, rcond=None)[0][2]
-
-    for events, popularity, found in ((300, 0.8, 14), (190, 1.2, 13)):
-        for ratio in (1, 2):
-            rng, errors, p = np.random.default_rng(4), [], []
-            for _ in range(simulations):
-                rows_found, number = searches(
-                    rng, units, ratio, events=events, popularity=popularity, found=found
+    units = units.assign(square=(units["size"] - units["size"].mean()) ** 2)
+    for popularity, events, found, ratio in (
+        (0.8, 300, 14, 1), (0.8, 300, 14, 2), (1.2, 190, 13, 1), (1.2, 190, 13, 2)
+    ):  # fmt: skip
+        rng = np.random.default_rng(44)
+        for _ in range(simulations):
+            seen, number = searches(
+                rng, units, ratio, events=events, popularity=popularity, found=found
+            )
+            fits = {
+                pooling: detection.detection(seen, units, ["size"], pooling=pooling)
+                for pooling in (0.01, 0.5, 0.75, 1.0, 1.5)
+            }
+            counts = {
+                f"ridge {pooling}": (fit.units["found"] + 0.5) / fit.units["p_found"]
+                for pooling, fit in fits.items()
+            }
+            counts["found"] = fits[0.75].units["found"] + 0.5
+            counts["Chapman"] = fits[0.75].units["chapman"] + 0.5
+            for controls in (["size"], ["size", "square"]):
+                columns = sm.add_constant(units[[*controls, "federal"]])
+                test = detection.corrected_contrast(
+                    fits[0.75], label, units[controls], draws=499, seed=1
                 )
-                truth, error = slope(np.log(number)), {}
-                for pooling in (0.01, 0.5, 0.75, 1.0, 1.5):
-                    result = detection.detection(rows_found, units, ["size"], pooling=pooling)
-                    corrected = (result.units["found"] + 0.5) / result.units["p_found"]
-                    error[f"ridge {pooling}"] = slope(np.log(corrected)) - truth
-                    if pooling == 0.75:
-                        test = detection.corrected_contrast(
-                            result, label, units["size"], draws=499, seed=1
-                        )
-                        p.append(test.p)
-                error["found"] = slope(np.log(result.units["found"] + 0.5)) - truth
-                error["Chapman"] = slope(np.log(result.units["chapman"] + 0.5)) - truth
-                errors.append(error)
-            errors = pd.DataFrame(errors)
-            table = pd.DataFrame({
-                "bias": errors.mean(), "s.d.": errors.std(), "rmse": (errors**2).mean() ** 0.5
-            })  # fmt: skip
-            table.insert(0, "truth", ratio)
-            table.insert(0, "popularity", popularity)
-            rows.append(table.assign(**{"p < .05": np.mean(np.array(p) <= 0.05)}))
-    return pd.concat(rows)
+                for name, count in counts.items():
+                    error = np.linalg.lstsq(columns, np.log(count) - np.log(number), rcond=None)
+                    rows.append({
+                        "popularity": popularity, "truth": ratio, "controls": len(controls),
+                        "method": name, "error": error[0][-1], "p": test.p <= 0.05,
+                    })  # fmt: skip
+    groups = pd.DataFrame(rows).groupby(["popularity", "truth", "controls", "method"])
+    errors = groups["error"]
+    return pd.DataFrame({
+        "bias": errors.mean(), "s.d.": errors.std(), "p < .05": groups["p"].mean(),
+        "rmse": errors.agg(lambda error: (error**2).mean() ** 0.5),
+    })  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -77,11 +77,9 @@ def local_share(
     permute.
     """
     local, total = _checked(local, other)
-    design, label = with_constant(controls, len(local)), inputs.real_numbers(label, "label")
-    inputs.same_length(len(local), label, "label")
-    label = label / contrast
-    table, exact = assignments(label, groups, max_exact=max_exact, draws=draws, seed=seed)
-    table = np.vstack([label, table])
+    design = with_constant(controls, len(local))
+    table, exact = _labels(label, contrast, groups, len(local), max_exact, draws, seed)
+    label = table[0]
 
     def tails_at(effect: float) -> tuple[float, float]:
         scores = _scores(local[None], total[None], design, table, effect * label)[0]
@@ -111,6 +109,7 @@ def many_local_shares(
     groups=None,
     *,
     ratios=(1.0,),
+    contrast: float = 1.0,
     max_exact: int = 100_000,
     draws: int = 9_999,
     seed: int,
@@ -128,11 +127,10 @@ def many_local_shares(
     local, other = np.atleast_2d(local), np.atleast_2d(other)
     pairs = [_checked(*kinds) for kinds in zip(local, other, strict=True)]
     local, total = (np.stack(kind) for kind in zip(*pairs, strict=True))
-    label = inputs.real_numbers(label, "label")
-    design = with_constant(controls, local.shape[1])
-    inputs.same_length(local.shape[1], label, "label")
-    table, exact = assignments(label, groups, max_exact=max_exact, draws=draws, seed=seed)
-    table = np.vstack([label, table])
+    n = local.shape[1]
+    design = with_constant(controls, n)
+    table, exact = _labels(label, contrast, groups, n, max_exact, draws, seed)
+    label = table[0]
     slope = _fit(local, total, np.column_stack([design, label]), 0.0)[:, -1]
     slope = np.where(np.abs(slope) > _ENDLESS, np.copysign(np.inf, slope), slope)
     result = {"ratio": np.exp(slope)}
@@ -191,6 +189,17 @@ def _slope(local, total, design, label) -> float:
         warnings.simplefilter("ignore", PerfectSeparationWarning)  # told by an infinite ratio
         slope = float(model.fit(maxiter=50).params[-1])
     return slope if abs(slope) <= _ENDLESS else float(np.copysign(np.inf, slope))
+
+
+def _labels(label, contrast, groups, n, max_exact, draws, seed) -> tuple[np.ndarray, bool]:
+    """The label per contrast, observed first and then permuted; whether these are all."""
+    label = inputs.real_numbers(label, "label")
+    inputs.same_length(n, label, "label")
+    if not contrast > 0:
+        raise InputError("the contrast must be positive", value=contrast)
+    label = label / contrast
+    table, exact = assignments(label, groups, max_exact=max_exact, draws=draws, seed=seed)
+    return np.vstack([label, table]), exact
 
 
 def _checked(local, other) -> tuple[np.ndarray, np.ndarray]:

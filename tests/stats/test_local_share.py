@@ -52,7 +52,7 @@ def test_graded_score_by_contrast_agrees_with_r(reference_b):
 
 def test_interval_holds_what_the_test_does_not_reject():
     rng = np.random.default_rng(1)
-    for local, other in zip(*simulated(rng, 5, 2.0), strict=True):
+    for local, other in zip(*simulated(rng, 2, 2.0), strict=True):
         found = local_share(local, other, LABEL, SIZE, GROUPS, seed=1)
         limits = (found.low * 0.999, found.low * 1.001, found.high * 0.999, found.high * 1.001)
         tested = many_local_shares(local, other, LABEL, SIZE, GROUPS, ratios=limits, seed=1)
@@ -63,7 +63,7 @@ def test_interval_holds_what_the_test_does_not_reject():
 
 
 def test_many_at_once_is_one_by_one():
-    local, other = simulated(np.random.default_rng(2), 6, 1.5)
+    local, other = simulated(np.random.default_rng(2), 3, 1.5)
     many = many_local_shares(local, other, LABEL, SIZE, GROUPS, ratios=(1, 1.5), seed=1)
     for (_, row), y, o in zip(many.iterrows(), local, other, strict=True):
         one = local_share(y, o, LABEL, SIZE, GROUPS, seed=1)
@@ -109,7 +109,9 @@ def test_size_and_power():
     tested = {}
     for ratio in (1.0, 1.5, 3.0):
         local, other = simulated(np.random.default_rng(6), 300, ratio)
-        tested[ratio] = many_local_shares(local, other, LABEL, SIZE, GROUPS, seed=1)
+        tested[ratio] = many_local_shares(
+            local, other, LABEL, SIZE, GROUPS, max_exact=1, draws=499, seed=1
+        )
     rejected = {
         r: (2 * t[["below_1", "above_1"]].min(axis=1) <= 0.05).mean() for r, t in tested.items()
     }
@@ -167,3 +169,8 @@ def test_what_a_caller_is_handed_can_be_changed():
 def test_bad_input_is_said(local, other, label, controls):
     with pytest.raises(InputError):
         local_share(local, other, label, controls, seed=1)
+
+
+def test_a_contrast_of_nothing_is_said():
+    with pytest.raises(InputError, match="contrast"):
+        local_share([1, 2, 3], [1, 1, 1], [0, 0.5, 1], contrast=0.0, seed=1)

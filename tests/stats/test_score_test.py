@@ -43,12 +43,13 @@ def test_size_and_power():
     rng = np.random.default_rng(2)
     size, label = np.sort(rng.normal(0, 2, 33)), np.zeros(33)
     label[[5, 24, 27, 30, 32]] = 1
-    groups = np.repeat([0, 1, 2], 11)
     rejected = {}
     for ratio in (1, 3):
         mean = np.exp(1.8 + 0.25 * size) * ratio**label
         p = [
-            nb2_score_test(rng.poisson(mean * rng.gamma(2, 0.5, 33)), label, size, groups, seed=1).p
+            nb2_score_test(
+                rng.poisson(mean * rng.gamma(2, 0.5, 33)), label, size, draws=999, seed=1
+            ).p
             for _ in range(300)
         ]
         rejected[ratio] = np.mean(np.array(p) <= 0.05)
