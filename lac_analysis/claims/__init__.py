@@ -19,8 +19,18 @@ import pandas as pd
 from lac_analysis import config, files, results
 from lac_analysis.charts import Picture
 from lac_analysis.claims import (
-    authority, growth, not_new, platforms, reach, self_rule, specifications, strained, technology,
-    tiers, twinning, web,
+    authority,
+    growth,
+    not_new,
+    platforms,
+    reach,
+    self_rule,
+    specifications,
+    strained,
+    technology,
+    tiers,
+    twinning,
+    web,
 )  # fmt: skip
 from lac_analysis.claims import plan as plans
 from lac_analysis.claims.finding import Finding, NotTestable

@@ -70,9 +70,7 @@ def estimate(tables: Tables, selection: Selection, *, family: str) -> float:
     return float(np.exp(fit_many(years.to_numpy(float), design).coef[0, 1]))
 
 
-def analyse(
-    tables: Tables, selection: Selection, plan: Plan, *, seed: int, family: str
-) -> Finding:
+def analyse(tables: Tables, selection: Selection, plan: Plan, *, seed: int, family: str) -> Finding:
     """The steps of notebook 03: trend in yearly counts, beside those of the other tiers.
 
     Source: MacKinnon, Nielsen and Webb (2023), J. Appl. Econometrics 38(5); Lash, Fox and Fink
@@ -150,11 +148,15 @@ def design(series: pd.Series, plan: Plan, *, seed: int) -> pd.DataFrame:
     for number, truth in enumerate(plan.truths):
         rng = np.random.default_rng([seed, number])
         counts = rng.poisson(_rates(series.sum(), truth, at, spread, rng)).astype(float)
-        slopes = fit_many(
-            np.repeat(counts, len(kept), axis=0),
-            np.column_stack([np.ones(n), at]),
-            weights=np.tile(kept, (SIMULATIONS, 1)),
-        ).coef[:, 1].reshape(SIMULATIONS, -1)
+        slopes = (
+            fit_many(
+                np.repeat(counts, len(kept), axis=0),
+                np.column_stack([np.ones(n), at]),
+                weights=np.tile(kept, (SIMULATIONS, 1)),
+            )
+            .coef[:, 1]
+            .reshape(SIMULATIONS, -1)
+        )
         slope, left_out = slopes[:, 0], slopes[:, 1:]
         # jackknife (CRV3): squared deviations from the full estimate, times (runs - 1) / runs
         error = np.sqrt(((left_out - slope[:, None]) ** 2).sum(axis=1) * (runs - 1) / runs)
@@ -203,7 +205,9 @@ def dates(tables: Tables, selection: Selection, family: str) -> Result:
     name = "with the engagements of uncertain year"
     try:
         both = sorted(
-            trend(years.add(end.astype(int).value_counts(), fill_value=0).astype(int), family).estimate
+            trend(
+                years.add(end.astype(int).value_counts(), fill_value=0).astype(int), family
+            ).estimate
             for end in ends
         )
     except ValueError as problem:

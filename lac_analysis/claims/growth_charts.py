@@ -83,7 +83,8 @@ def draw_detection(finding: Finding) -> Picture:
     for column in ("estimate", "low", "high"):
         table[column] = getattr(finding, column) / (1 + table["detection"])
     told = "; ".join(
-        f"{r.label} {show(r.estimate)} ({show(r.low)} to {show(r.high)})" for r in table.itertuples()
+        f"{r.label} {show(r.estimate)} ({show(r.low)} to {show(r.high)})"
+        for r in table.itertuples()
     )
     return draw(
         finding,

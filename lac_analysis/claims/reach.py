@@ -87,9 +87,9 @@ def engagements(tables: Tables, selection: Selection, undated: str) -> pd.DataFr
 def searches(tables: Tables, selection: Selection) -> pd.DataFrame:
     """Countries reached by each of two independent searches: columns first and second (booleans)."""
     reached = {
-        name: panel.countries(
-            tables, selection.replace(collection=collection), undated="include"
-        )["engagements"]
+        name: panel.countries(tables, selection.replace(collection=collection), undated="include")[
+            "engagements"
+        ]
         > 0
         for name, collection in (("first", "neutral_t"), ("second", "neutral_n"))
     }
@@ -248,7 +248,11 @@ def draw_shares(finding: Finding) -> Picture:
     told = "; ".join(
         f"{r.states} {show(r.share)} ({show(r.low)} to {show(r.high)})" for r in kinds.itertuples()
     )
-    parts = [f"{share[kind]:.0%} of {kind}" for kind in ("small states", "larger states") if kind in share]
+    parts = [
+        f"{share[kind]:.0%} of {kind}"
+        for kind in ("small states", "larger states")
+        if kind in share
+    ]
     return draw(
         finding,
         "shares",

@@ -151,7 +151,9 @@ def design(events: pd.DataFrame, plan: Plan, *, seed: int) -> pd.DataFrame:
         rows = []
         for _ in range(SIMULATIONS):
             logit = base + np.log(truth) * per_decade + rng.normal(0, SPREAD, len(countries))[codes]
-            drawn = events.assign(technology=(rng.random(len(events)) < 1 / (1 + np.exp(-logit))) * 1)
+            drawn = events.assign(
+                technology=(rng.random(len(events)) < 1 / (1 + np.exp(-logit))) * 1
+            )
             try:
                 result = trend(drawn)
                 rows.append((result.estimate, result.p, result.interval[1]))
@@ -256,7 +258,9 @@ def draw_kinds(finding: Finding) -> Picture:
 def draw_queries(finding: Finding) -> Picture:
     """Share about technology by the query that found the engagement, whatever the query names."""
     others = finding.detail["others"]
-    found = others.assign(template=others["templates"].fillna("").str.split(" ")).explode("template")
+    found = others.assign(template=others["templates"].fillna("").str.split(" ")).explode(
+        "template"
+    )
     counts = found.groupby("template")["technology"].agg(["sum", "size"])
     shares = [proportion(int(k), int(n), level=finding.level) for k, n in counts.to_numpy()]
     drawn = pd.DataFrame(

@@ -156,10 +156,7 @@ def design(late: pd.DataFrame, early: pd.DataFrame, plan: Plan, *, seed: int) ->
     simulated = {}
     for number, truth in enumerate(plan.truths):
         rng = np.random.default_rng([seed, number])
-        draws = [
-            _draw(late[column], early[column], truth, plan, rng)
-            for column in VOLUMES
-        ]
+        draws = [_draw(late[column], early[column], truth, plan, rng) for column in VOLUMES]
         first, second = draws
         smaller = first["estimate"] <= second["estimate"]
         simulated[truth] = pd.DataFrame(

@@ -49,12 +49,15 @@ def draw_ratios(finding: Finding) -> Picture:
     held = [
         name
         for name in VOLUMES.values()
-        if table.loc[table["name"].str.startswith(name), "low"].min(skipna=False) > finding.null_value
+        if table.loc[table["name"].str.startswith(name), "low"].min(skipna=False)
+        > finding.null_value
     ]
     title = f"A fall of more than {fall} is not ruled out for the number of projects or of deals"
     if held:
         alone = " alone" if len(held) < len(VOLUMES) else ""
-        title = f"A fall of more than {fall} is ruled out for the number of {' and '.join(held)}{alone}"
+        title = (
+            f"A fall of more than {fall} is ruled out for the number of {' and '.join(held)}{alone}"
+        )
     told = "; ".join(
         f"{r.name} {show(r.estimate)} ({show(r.low)} to {show(r.high)})" for r in table.itertuples()
     )

@@ -95,9 +95,7 @@ def _informative(sets: pd.DataFrame) -> pd.Series:
     )
 
 
-def estimate(
-    tables: Tables, selection: Selection, *, memoranda: str, years_before: int
-) -> float:
+def estimate(tables: Tables, selection: Selection, *, memoranda: str, years_before: int) -> float:
     """Odds ratio of earlier engagement, places that twin against places that do not."""
     sets = table(tables, selection, memoranda=memoranda, years_before=years_before)
     try:

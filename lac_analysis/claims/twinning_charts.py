@@ -31,7 +31,14 @@ def draw_exposed(finding: Finding) -> Picture:
             if len(exposed):
                 share = proportion(int(exposed.sum()), len(exposed), level=finding.level)
                 label = f"{who} ({int(exposed.sum())} of {len(exposed)})"
-                rows.append((f"{level.replace('admin1', 'first-level')}", label, share.estimate, *share.interval))
+                rows.append(
+                    (
+                        f"{level.replace('admin1', 'first-level')}",
+                        label,
+                        share.estimate,
+                        *share.interval,
+                    )
+                )
     table = pd.DataFrame(rows, columns=["level", "who", "share", "low", "high"])
     cases = sets.loc[sets["case"] == 1, "exposed"].mean()
     others = sets.loc[sets["case"] == 0, "exposed"].mean()

@@ -73,9 +73,7 @@ def probabilities(simulated: dict[float, pd.DataFrame], plan: Plan) -> pd.DataFr
     return pd.DataFrame(rows)
 
 
-def weighted(
-    outcomes: pd.DataFrame, weights: dict[float, np.ndarray], plan: Plan
-) -> pd.DataFrame:
+def weighted(outcomes: pd.DataFrame, weights: dict[float, np.ndarray], plan: Plan) -> pd.DataFrame:
     """As `probabilities`, where every outcome can be listed: its probability by truth."""
     verdicts = _verdicts(outcomes, plan).astype(float)
     rejected = (outcomes["p"] < plan.alpha).to_numpy()

@@ -117,7 +117,9 @@ def finding(
         design=tuple(power.to_dict("records")),
         conditions={"two_types": bool(test.observed >= 2)},
         secondary=(
-            Result(f"kinds in {drawn} engagements of a place", test.observed, unit="kinds", n=test.n),
+            Result(
+                f"kinds in {drawn} engagements of a place", test.observed, unit="kinds", n=test.n
+            ),
             Result(
                 f"kinds in {drawn} engagements if a country's actors mixed",
                 test.expected,
@@ -181,7 +183,9 @@ def _mixed(engagements: pd.DataFrame, patron: float, rng) -> pd.DataFrame:
 def _tiers(engagements: pd.DataFrame, drawn: int, seed: int) -> Result:
     name = f"the same ratio for tiers (state, company, local), {drawn} engagements"
     try:
-        test = mixing(engagements.assign(kind=engagements["tier"]), k=drawn, null_ratio=1, seed=seed)
+        test = mixing(
+            engagements.assign(kind=engagements["tier"]), k=drawn, null_ratio=1, seed=seed
+        )
     except ValueError as problem:
         return Result(name, note=str(problem))
     return Result(name, test.estimate, *test.interval, test.p, "ratio", test.n, "p against 1")
@@ -206,7 +210,9 @@ def draw_places(finding: Finding) -> Picture:
     sizes = engagements.groupby("unit").size()
     shown = test.units.assign(engagements=test.units["unit"].map(sizes))
     shown = shown.sort_values(["engagements", "unit"], ascending=[False, True]).head(SHOWN)
-    names = [place_name(unit, group) for unit, group in zip(shown["unit"], shown["group"], strict=True)]
+    names = [
+        place_name(unit, group) for unit, group in zip(shown["unit"], shown["group"], strict=True)
+    ]
     shown = shown.assign(place=names).rename(columns={"observed": "kinds", "expected": "if mixed"})
     return draw(
         finding,
@@ -250,7 +256,9 @@ def draw_ratios(finding: Finding) -> Picture:
     rows = [("types of actor (the test)", finding.estimate, finding.low, finding.high)]
     rows += [(r.name, r.estimate, r.low, r.high) for r in finding.secondary if r.low is not None]
     table = pd.DataFrame(rows, columns=["what", "ratio", "low", "high"])
-    told = "; ".join(f"{r.what} {show(r.ratio)} ({show(r.low)} to {show(r.high)})" for r in table.itertuples())
+    told = "; ".join(
+        f"{r.what} {show(r.ratio)} ({show(r.low)} to {show(r.high)})" for r in table.itertuples()
+    )
     return draw(
         finding,
         "ratios",

@@ -27,7 +27,12 @@ def made(tables):
         defaults = {"level": "municipal", "planned": False, "confidence": "high", "place_id": "X/Y"}
         defaults |= {"activity": "visit_to_lac", "actor_type": "embassy_consulate", "tier": "state"}
         defaults |= {name: True for name in table if name.startswith(("in_", "found_by_"))}
-        defaults |= {"templates": "T1", "query_ids": "none", "technology": 0, "is_platform_event": False}
+        defaults |= {
+            "templates": "T1",
+            "query_ids": "none",
+            "technology": 0,
+            "is_platform_event": False,
+        }
         defaults |= {"china_admin1": None, "china_city": None, "actor_name": None}
         defaults |= {"prior_contact": None, "date_is_report": False}
         columns = {"country": [row["country"] for row in rows]}

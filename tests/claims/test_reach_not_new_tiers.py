@@ -24,7 +24,9 @@ def test_reach_judges_small_states_too(made):
     finding = claims.analyse("reach", made([{"country": iso} for iso in large]), Selection())
     assert finding.estimate == 27 / 33 and not finding.conditions["small_states_reached"]
     assert finding.verdict == "partly supported"
-    everywhere = claims.analyse("reach", made([{"country": iso} for iso in config.CELAC]), Selection())
+    everywhere = claims.analyse(
+        "reach", made([{"country": iso} for iso in config.CELAC]), Selection()
+    )
     assert everywhere.conditions["small_states_reached"] and everywhere.estimate == 1
     assert everywhere.attainable == 1
 
@@ -63,7 +65,9 @@ def test_not_new_against_the_binomial(made):
 def test_tiers_takes_the_smaller_ratio_and_the_larger_p(tables):
     planned = plan.load()["tiers"]
     late, early = tiers.table(tables, planned.selection(), years=5, without_2020=False)
-    assert list(late.index) == list(range(2016, 2021)) and list(early.index) == list(range(2011, 2016))
+    assert list(late.index) == list(range(2016, 2021)) and list(early.index) == list(
+        range(2011, 2016)
+    )
     ratios = tiers.ratios(late, early, planned)
     finding = claims.analyse("tiers", tables, planned.selection())
     assert finding.estimate == min(ratio.estimate for ratio in ratios.values())

@@ -26,7 +26,9 @@ def test_table_counts_the_excerpts_of_the_second_search(data):
     less = authority.table(
         data, plan.load()["authority"].selection(), definition="federal", excerpts="without_N4"
     )
-    assert less[["local", "national"]].sum().sum() == table[["local", "national"]].sum().sum() * 4 / 5
+    assert (
+        less[["local", "national"]].sum().sum() == table[["local", "national"]].sum().sum() * 4 / 5
+    )
 
 
 def test_the_test_of_the_notebook_is_a_binomial_regression_with_all_assignments(data):

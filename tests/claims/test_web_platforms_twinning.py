@@ -58,7 +58,9 @@ def test_twinning_compares_with_places_not_twinned_by_then(tables, made):
         rows.append({"country": "BRA", "place_id": f"BR-X/twinned{i}", "activity": "twinning",
                      "date": f"{2005 + i}-06-01"})  # fmt: skip
         if i < 10:  # engaged two years before it twinned
-            rows.append({"country": "BRA", "place_id": f"BR-X/twinned{i}", "date": f"{2003 + i}-06-01"})
+            rows.append(
+                {"country": "BRA", "place_id": f"BR-X/twinned{i}", "date": f"{2003 + i}-06-01"}
+            )
     rows.append({"country": "BRA", "place_id": "BR-X/control0", "date": "2004-01-01"})
     data = made(rows, place_pairs=searched(tables, pair_rows(12)))
     options = {"memoranda": "exclude", "years_before": 10}
@@ -101,7 +103,9 @@ def test_platforms_net_of_what_happens_everywhere(tables, made):
     assert len(table) == 30 and table["after"].sum() > 2 * table["before"].sum()
     finding = claims.analyse("platforms", data, ALL)
     assert finding.estimate > 1.5 and finding.p < 0.05
-    none = claims.analyse("platforms", made(rows[1:2], place_pairs=searched(tables, pair_rows(1))), ALL)
+    none = claims.analyse(
+        "platforms", made(rows[1:2], place_pairs=searched(tables, pair_rows(1))), ALL
+    )
     assert none.verdict == "not testable"
 
 
