@@ -112,16 +112,19 @@ def _gathered(table: pd.DataFrame) -> pd.DataFrame:
     groups = table.groupby("engagement_id")
     differ = groups[_COMPARED].nunique() > 1
     differ["date"] = groups["date_start"].max() > groups["date_end"].min()
+    conflicts = ["; ".join(differ.columns[row]) for row in differ.to_numpy()]
     return pd.DataFrame(
         {
             "record_ids": groups["record_ids"].agg(_joined),
             "n_records": groups.size(),
             "sources": groups["sources"].agg(_joined),
-            "n_sources": groups["sources"].agg(lambda sources: len(set(sources) - {""})),
+            "n_sources": groups["sources"]
+            .agg(lambda sources: len(set(sources) - {""}))
+            .astype("int64"),
             "query_ids": groups["query_ids"].agg(_joined),
             "in_protocol": groups["in_protocol"].any(),
             "templates": groups["templates"].agg(lambda names: _joined(sorted(names))),
-            "conflicts": differ.apply(lambda row: "; ".join(row.index[row]), axis=1),
+            "conflicts": pd.array(conflicts, dtype="str"),
         }
     )
 
