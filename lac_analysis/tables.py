@@ -44,6 +44,8 @@ class Tables:
     strain_episodes = _table("strain_episodes", "one row an episode of strained relations")
     search_log = _table("search_log", "one row a query, also those that gave nothing")
     double_coded = _table("double_coded", "one row an engagement of the double-coded sample")
+    place_pairs = _table("place_pairs", "one row a place searched alike: twinned, or its control")
+    local_powers = _table("local_powers", "one row a country: what the law lets local tiers do")
     cleaning_log = _table("cleaning_log", "one row a value that cleaning changed")
     unresolved = _table("unresolved", "one row a value that could not be resolved")
     links = _table("links", "one row a pair of records that were merged")

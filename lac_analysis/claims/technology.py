@@ -138,9 +138,7 @@ def _company_led(tables: Tables, templates: str) -> np.ndarray:
     if templates != "any":
         wanted = set(plans.load()["technology"].entry[f"{templates}_templates"])
         codes, lists = pd.factorize(table["templates"].fillna(""))
-        led &= np.array([not wanted.isdisjoint(text.split("; ")) for text in lists], dtype=bool)[
-            codes
-        ]
+        led &= np.array([not wanted.isdisjoint(text.split()) for text in lists], dtype=bool)[codes]
     return led
 
 

@@ -81,7 +81,7 @@ def test_two_years_give_the_odds_ratio_of_the_table(made):
 
 def test_templates_decide_the_sample(made):
     rows = [
-        company(0, 2005, 0, "T5"), company(1, 2006, 1, "T8"), company(2, 2007, 1, "T5; T8"), company(3, 2008, 1, ""),
+        company(0, 2005, 0, "T5"), company(1, 2006, 1, "T8"), company(2, 2007, 1, "T5 T8"), company(3, 2008, 1, ""),
         company(4, 2009, 1, "T5", tier="local"), company(5, 2010, 1, "T5", level="national"),
     ]  # fmt: skip
     data = made(rows)
