@@ -8,7 +8,7 @@ from filelock import FileLock
 
 from lac_analysis import config, files
 from lac_analysis.errors import InputError
-from lac_analysis.records import clean, coordinates, schema
+from lac_analysis.records import clean, consistency, coordinates, schema
 from lac_analysis.records.deduplicate import deduplicate
 from lac_analysis.records.merge import merge
 
@@ -24,8 +24,8 @@ def build(raw_folder: Path = config.RAW, out: Path = config.PROCESSED, force: bo
 
     Raises
     ------
-    InputError : a raw table is missing or breaks its schema, or `out` cannot be written; nothing is
-        written.
+    InputError : a raw table is missing, breaks its schema or contradicts another, or `out` cannot
+        be written; nothing is written.
     """
     inputs = input_hash(raw_folder)
     lock = out / ".lock"
@@ -42,6 +42,7 @@ def build(raw_folder: Path = config.RAW, out: Path = config.PROCESSED, force: bo
         if not force and manifest.get("input_hash") == inputs and _is_whole(out, manifest):
             return manifest
         raw = {name: schema.read_raw(raw_folder / f"{name}.csv", name) for name in RAW_TABLES}
+        consistency.refuse(raw)
         tables, counts = process(raw)
         manifest_file.unlink(missing_ok=True)  # a half-finished build must not look complete
         for name, table in tables.items():
