@@ -15,7 +15,7 @@ from lac_analysis import config
 from lac_analysis.errors import InputError
 from lac_analysis.tables import Tables
 
-COLLECTIONS = ("country_queries", "protocol", "all")
+COLLECTIONS = ("country_queries", "neutral", "protocol", "all")
 CONFIDENCES = ("low", "medium", "high")
 FIRST_EXPOSURE_YEAR = config.REPORT_WINDOW[0]  # exposures are known from here on
 EXPOSURES = ("none", "population", "gdp", "admin1", "china_trade")
@@ -29,8 +29,9 @@ class Selection:
     Attributes
     ----------
     window_start, window_end : first and last year, inclusive.
-    collection : 'country_queries' (found by the country templates), 'protocol' (any equal-effort
-        query), 'all'.
+    collection : 'country_queries' (found by the country templates, T1-T9), 'neutral' (by those
+        that name no vendor, technology or pandemic: T1-T3, T5, T6 and N1-N5, two searches for the
+        same thing), 'protocol' (any equal-effort query), 'all'.
     include_other_local : with universities, ports, chambers and named sites, or governments only.
     min_confidence : 'low' keeps all, 'medium' and 'high' drop what lies below.
     drop_countries : ISO 3166-1 alpha-3 codes to leave out, of engagements and of country tables
@@ -269,6 +270,26 @@ def recognises_roc(recognition: pd.DataFrame, isos: pd.Index, years: pd.Index) -
     table = np.zeros((len(isos), len(years)), dtype="int64")
     np.maximum.at(table, isos.get_indexer(spells["iso3"]), held)
     return pd.DataFrame(table, index=isos, columns=years)
+
+
+@_remembered
+def excerpts(tables: Tables, selection: Selection) -> pd.DataFrame:
+    """One row a country, indexed by ISO3 and sorted: what the excerpts of N1-N5 tell of.
+
+    Columns: local, national and other (excerpts that tell of a local engagement with China, of a
+    national one but no local one, of neither; not capped, and of any date, so that of the selection
+    only `drop_countries` matters), and coder (the letter of who read them). Zero and '' where no
+    such query was run.
+    """
+    log = tables.search_log
+    log = log[log["template"].str.fullmatch("N[1-5]")]
+    isos = sorted(set(config.CELAC) - set(selection.drop_countries))
+    counts = log.reindex(columns=["n_local", "n_national", "n_other"]).groupby(log["target"]).sum()
+    counts = counts.set_axis(["local", "national", "other"], axis=1).astype("int64")
+    coder = log["query_id"].str.extract("^([A-Z]+)", expand=False).groupby(log["target"])
+    table = counts.reindex(isos, fill_value=0).rename_axis("iso3")
+    table["coder"] = coder.agg(lambda letters: " ".join(sorted(set(letters)))).reindex(isos)
+    return table.fillna({"coder": ""}).astype({"coder": "str"})
 
 
 @_remembered

@@ -44,32 +44,38 @@ class Tables:
     strain_episodes = _table("strain_episodes", "one row an episode of strained relations")
     search_log = _table("search_log", "one row a query, also those that gave nothing")
     double_coded = _table("double_coded", "one row an engagement of the double-coded sample")
+    place_pairs = _table("place_pairs", "one row a place searched alike: twinned, or its control")
+    local_powers = _table("local_powers", "one row a country: what the law lets local tiers do")
     cleaning_log = _table("cleaning_log", "one row a value that cleaning changed")
     unresolved = _table("unresolved", "one row a value that could not be resolved")
     links = _table("links", "one row a pair of records that were merged")
     units = _table("units", "one row a place of engagements: where it lies")
 
     def __init__(self, frames: dict[str, pd.DataFrame], input_hash: str, name: str = ""):
-        self._frames = {table: frame.copy(deep=False) for table, frame in frames.items()}
-        self._built_from, self._replaced = input_hash, frozenset()
+        self._frames = dict(frames)
+        self._loaded, self._built_from = self._frames, input_hash
         self.name, self.base = name, self
 
     def replace(self, **frames: pd.DataFrame) -> "Tables":
-        """The same tables with others in the stead of those named. InputError for an unknown one."""
+        """The same tables with others in the stead of those named. InputError: no such table."""
         unknown = sorted(frames.keys() - self._frames.keys())
         if unknown:
             raise InputError("unknown table", value=unknown[0], expected=", ".join(self._frames))
-        changed = Tables(self._frames | frames, self._built_from, self.name)
-        changed._replaced = self._replaced | frames.keys()
+        copies = {table: frame.copy(deep=False) for table, frame in frames.items()}
+        changed = Tables(self._frames | copies, self._built_from, self.name)
+        changed._loaded = self._loaded
         if frames.keys().isdisjoint(_OF_COUNTRIES):
             changed.base = self.base
         return changed
 
     @cached_property
     def input_hash(self) -> str:
-        if not self._replaced:
-            return self._built_from
-        return _hash(self._built_from, {name: self._frames[name] for name in self._replaced})
+        changed = {}
+        for name, frame in self._frames.items():
+            loaded = self._loaded[name]
+            if frame is not loaded and _content(frame) != _content(loaded):
+                changed[name] = _content(frame)
+        return _hash(self._built_from, changed) if changed else self._built_from
 
     def __repr__(self) -> str:
         return f"Tables of {source(self.name)}\n{self._sizes().to_string(index=False)}"
@@ -112,7 +118,9 @@ def from_records(records: pd.DataFrame, name: str, left_out: pd.DataFrame | None
     frames, _ = build.process(raw | {"engagements": records, "date_bounds": bounds})
     if left_out is not None:
         frames["unresolved"] = pd.concat([frames["unresolved"], left_out], ignore_index=True)
-    return Tables(frames, _hash(build.input_hash(config.RAW), {"engagements": records}), name)
+    return Tables(
+        frames, _hash(build.input_hash(config.RAW), {"engagements": _content(records)}), name
+    )
 
 
 def source(name: str = "") -> str:
@@ -122,13 +130,16 @@ def source(name: str = "") -> str:
     return "engagement records coded for this project (CC BY 4.0)"
 
 
-def _hash(built_from: str, frames: dict[str, pd.DataFrame]) -> str:
-    """SHA-256 of what tables were built from and of the frames put in their stead."""
-    digest = hashlib.sha256(built_from.encode())
-    for name, frame in sorted(frames.items()):
-        digest.update(f"{name}: {list(frame)}".encode())
-        rows = pd.util.hash_pandas_object(frame, index=False)
-        digest.update(np.sort(rows.to_numpy()).tobytes())  # the order of rows is no matter
+def _hash(built_from: str, contents: dict[str, str]) -> str:
+    """SHA-256 of what tables were built from and of the contents put in their stead."""
+    return hashlib.sha256(f"{built_from} {sorted(contents.items())}".encode()).hexdigest()
+
+
+def _content(frame: pd.DataFrame) -> str:
+    """SHA-256 of a table's columns and rows; the order of the rows is no matter."""
+    digest = hashlib.sha256(repr(frame.dtypes.to_dict()).encode())
+    rows = pd.util.hash_pandas_object(frame, index=False)
+    digest.update(np.sort(rows.to_numpy()).tobytes())
     return digest.hexdigest()
 
 

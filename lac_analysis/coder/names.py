@@ -80,7 +80,7 @@ def of_places() -> tuple[Names, np.ndarray]:
             key
             for key, namesakes in known.towns.items()
             if any(
-                town.alias or (town.own and town.population >= gazetteer.WELL_KNOWN)
+                town.alias or (town.is_main_name and town.population >= gazetteer.WELL_KNOWN)
                 for town in namesakes
             )
         }

@@ -31,7 +31,10 @@ _SURNAME = (
 )
 SURNAMES = frozenset(_SURNAME.split("|"))
 # the same in Chinese, after the last character of a title: 副市长张海南
-_NOT_PERSON = "(?<![长長任记記席使][王李张張刘劉陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡郭何林高罗羅郑鄭梁谢謝宋唐许許邓鄧韩韓])"
+_NOT_PERSON = (
+    "(?<![长長任记記席使]"
+    "[王李张張刘劉陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡郭何林高罗羅郑鄭梁谢謝宋唐许許邓鄧韩韓])"
+)
 
 _TAIWAN = re.compile(
     r"taiwan|\b(?:taipei|kaohsiung|taichung|tainan)\b|"
@@ -217,7 +220,8 @@ def _index() -> tuple[dict[str, list[Place]], re.Pattern]:
     chinese = "|".join(name for name in names if not name[0].isascii())
     pattern = (
         rf"(?<!{_LETTER})(?=[a-z])(?:(?:(?P<surname_before>{_SURNAME})|(?P<of>of|de|da|do|du)) )?"
-        rf"(?P<latin>{latin})(?!{_LETTER}){_LOWER_UNIT}(?: (?P<surname_after>{_SURNAME})(?!{_LETTER}))?"
+        rf"(?P<latin>{latin})(?!{_LETTER}){_LOWER_UNIT}"
+        rf"(?: (?P<surname_after>{_SURNAME})(?!{_LETTER}))?"
         rf"|(?=[\u4e00-\u9fff]){_NOT_PERSON}(?P<chinese>{chinese})(?![县縣区區镇鎮乡鄉村路街])"
     )
     return places, re.compile(pattern)

@@ -8,8 +8,9 @@ from lac_analysis.records import china, coding, countries, dates, places
 
 _CONFIDENCE = pd.CategoricalDtype(["low", "medium", "high"], ordered=True)
 _KEPT = [
-    "record_id", "collection", "query_id", "lac_country_text", "lac_place_text", "lac_actor_text", "china_actor_text",
-    "platform", "description", "source_title", "source_url", "source_type", "source_lang",
+    "record_id", "collection", "query_id", "lac_country_text", "lac_place_text", "lac_actor_text",
+    "china_actor_text", "platform", "description", "source_title", "source_url", "source_type",
+    "source_lang",
 ]  # fmt: skip
 
 
@@ -22,8 +23,8 @@ def clean_records(
     Returns
     -------
     records : one row for each raw record, in the same order: the raw identifiers and texts, dates
-        as intervals, ISO country, place and Chinese province, harmonised codes, and the template of
-        the query that found it.
+        as intervals, ISO country, place and Chinese province, harmonised codes, the template of the
+        query that found it first, and the templates of all queries that did.
     log : record_id, column, from, to, rule; one row for each value that cleaning changed.
     unresolved : record_id, column, value, reason; one row for each value that could not be
         resolved.
@@ -33,6 +34,8 @@ def clean_records(
     InputError : an impossible date or an unknown code.
     """
     raw = engagements.reset_index(drop=True)
+    if "also_query_ids" not in raw:
+        raw["also_query_ids"] = ""
     date = dates.parse(raw, date_bounds)
     coded, recoded = coding.code_with_changes(raw)
     place = places.resolve(raw.rename(columns={"lac_iso3": "country"}))
@@ -48,7 +51,9 @@ def clean_records(
             **place,
             **province,
             **coded,
+            "also_query_ids": raw["also_query_ids"],
             "template": _template(raw["query_id"], search_log),
+            "templates": _templates(raw["query_id"] + "; " + raw["also_query_ids"], search_log),
             "confidence": raw["confidence"].astype(_CONFIDENCE),
         }
     )
@@ -75,6 +80,16 @@ def _template(query_id: pd.Series, search_log: pd.DataFrame) -> pd.Series:
     return query_id.map(search_log.set_index("query_id")["template"]).fillna("").astype("str")
 
 
+def _templates(query_ids: pd.Series, search_log: pd.DataFrame) -> pd.Series:
+    """Templates of all the queries that found the record, sorted and joined by a space."""
+    template = search_log.set_index("query_id")["template"].to_dict()
+    found = {
+        ids: " ".join(sorted({template[name] for name in ids.split("; ") if name in template}))
+        for ids in query_ids.unique()
+    }
+    return query_ids.map(found).astype("str")
+
+
 def _changed(records: pd.DataFrame, column: str, raw: pd.Series, rule: str) -> pd.DataFrame:
     """The records whose raw value is not the one that cleaning gave."""
     table = {"record_id": records["record_id"], "column": column, "from": raw}
@@ -95,39 +110,24 @@ def _bounded(records: pd.DataFrame, date_iso: pd.Series) -> pd.DataFrame:
 
 def _conflicts(raw: pd.DataFrame) -> pd.DataFrame:
     found = countries.conflicts(raw["lac_country_text"], raw["lac_iso3"])
-    return pd.DataFrame(
-        {
-            "record_id": raw["record_id"].loc[found.index],
-            "column": "country",
-            "value": found["country_text"],
-            "reason": "text names " + found["resolved"] + ", coded " + found["coded"] + "; the code is kept",
-        }
-    )  # fmt: skip
+    named = "text names " + found["resolved"] + ", coded " + found["coded"]
+    table = {"record_id": raw["record_id"].loc[found.index], "column": "country"}
+    table |= {"value": found["country_text"], "reason": named + "; the code is kept"}
+    return pd.DataFrame(table)
 
 
 def _unknown(records: pd.DataFrame, raw: pd.DataFrame) -> list[pd.DataFrame]:
     """What no rule could tell, column by column."""
     local = records["level"] != "national"
+    no_date = records["date_precision"] == "unknown"
+    no_unit = local & records["admin1"].isna()
+    no_town = (records["level"] == "municipal") & records["municipality"].isna()
+    no_province = (records["tier"] == "local") & records["china_admin1"].isna()
     unknown = [
-        (
-            records["date_precision"] == "unknown",
-            "date",
-            "date_text",
-            "no year given, no bound known",
-        ),
-        (local & records["admin1"].isna(), "admin1", "lac_place_text", "no first-level unit found"),
-        (
-            (records["level"] == "municipal") & records["municipality"].isna(),
-            "municipality",
-            "lac_place_text",
-            "no municipality found",
-        ),
-        (
-            (records["tier"] == "local") & records["china_admin1"].isna(),
-            "china_admin1",
-            "china_actor_text",
-            "no Chinese province found",
-        ),
+        (no_date, "date", "date_text", "no year given, no bound known"),
+        (no_unit, "admin1", "lac_place_text", "no first-level unit found"),
+        (no_town, "municipality", "lac_place_text", "no municipality found"),
+        (no_province, "china_admin1", "china_actor_text", "no Chinese province found"),
     ]
     return [
         raw.loc[where, ["record_id"]].assign(column=column, value=raw[text], reason=reason)

@@ -15,8 +15,8 @@ from lac_analysis.errors import InputError
 
 _HARMONISED = ("actor_type", "activity")
 _TEXT_CODES = (
-    "actor_type", "tier", "actor_family", "actor_name", "activity", "activity_family", "platform_family",
-    "technology_kind",
+    "actor_type", "tier", "actor_family", "actor_name", "activity", "activity_family",
+    "platform_family", "technology_kind",
 )  # fmt: skip
 _RULE_KEYS = ("rule", "why", "when", "unless", "to", "in", "first_of", "text_of")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lac_analysis.errors import InputError
-from lac_analysis.records.deduplicate import source
+from lac_analysis.records.pairs import source
 
 _DELAY = pd.Timedelta(days=3)  # by which a report's date or a time zone shifts a day
 _OPEN = 1_000_000  # days; wider than every interval
@@ -19,6 +19,14 @@ _DATE = ("date_", "year")
 _PLACE = ("level", "place_", "admin1", "municipality", "lac_place_")
 _PARTNER = ("china_",)
 _ACTOR = ("actor_", "tier")
+# which templates found an engagement: pattern of one template
+_FOUND_BY = {
+    "in_country_queries": "T[1-9]",
+    # two equal searches for the same thing, that name no vendor, technology or pandemic
+    "found_by_t": "T[12356]",
+    "found_by_n": "N[1-5]",
+    "found_by_c": "C1",
+}
 _COMPARED = [
     "level", "place_id", "china_admin1", "china_city", "actor_type", "activity", "technology",
     "prior_contact",
@@ -36,14 +44,16 @@ def merge(records: pd.DataFrame, assignment: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     engagement_id, record_ids, n_records, sources (pages, or a title where no address is known),
-    n_sources, query_ids, in_protocol (any record of the equal-effort protocol), templates (of the
-    protocol's queries that found it), conflicts (the coded columns whose known values differ, and
-    'date' where intervals exclude each other), the columns of `records`, and in_country_queries (a
-    country template, T1-T9, found it). Lists are '; '-joined. The date is the narrowest interval
-    that all records allow, the place and the Chinese partner are the most specific, and the actor a
-    known one, each taken whole from one record. technology and prior_contact are 1 if any record
-    says so; planned is False if any record reports the act as done. Every other value is the first
-    known one, highest confidence first.
+    n_sources, query_ids, in_protocol (any record of the equal-effort protocol), templates (of all
+    queries that found any of its records, through query_id and also_query_ids), coders (the letters
+    of the rounds), conflicts (the coded columns whose known values differ, and 'date' where
+    intervals exclude each other), the columns of `records`, in_country_queries (a country template,
+    T1-T9, found it), found_by_t (any of T1, T2, T3, T5, T6), found_by_n (any of N1-N5), found_by_c
+    (C1) and in_neutral (either of the first two). Templates and coders are joined by a space, other
+    lists by '; '. The date is the narrowest interval that all records allow, the place and the
+    Chinese partner are the most specific, and the actor a known one, each taken whole from one
+    record. technology and prior_contact are 1 if any record says so; planned is False if any record
+    reports the act as done. Every other value is the first known one, highest confidence first.
 
     Raises
     ------
@@ -63,16 +73,20 @@ def merge(records: pd.DataFrame, assignment: pd.DataFrame) -> pd.DataFrame:
             "n_records": 1,
             "sources": source(records),
             "n_sources": 1,
-            "query_ids": records["query_id"],
+            "query_ids": _query_ids(records),
             "in_protocol": records["collection"].eq("protocol"),
-            "templates": records["template"].where(records["collection"].eq("protocol"), ""),
+            "templates": records["templates"],
+            "coders": records["record_id"].str.extract(r"^([A-Z]+)", expand=False).fillna(""),
             "conflicts": "",
-            **records.drop(columns="record_id"),
+            **records.drop(columns=["record_id", "templates"]),
         }
     )
     several = engagement.duplicated(keep=False)
     merged = pd.concat([table[~several], _combined(table[several], _blank_if_missing(records))])
-    merged["in_country_queries"] = merged["templates"].str.contains("T", regex=False)
+    for flag, template in _FOUND_BY.items():
+        merged[flag] = merged["templates"].str.contains(rf"\b{template}\b")
+    merged["in_country_queries"] &= merged["in_protocol"]
+    merged["in_neutral"] = (merged["found_by_t"] | merged["found_by_n"]) & merged["in_protocol"]
     assert merged["n_records"].sum() == len(records)
     return merged.sort_values("engagement_id", ignore_index=True)
 
@@ -112,18 +126,33 @@ def _gathered(table: pd.DataFrame) -> pd.DataFrame:
     groups = table.groupby("engagement_id")
     differ = groups[_COMPARED].nunique() > 1
     differ["date"] = groups["date_start"].max() > groups["date_end"].min()
+    conflicts = ["; ".join(differ.columns[row]) for row in differ.to_numpy()]
     return pd.DataFrame(
         {
             "record_ids": groups["record_ids"].agg(_joined),
             "n_records": groups.size(),
             "sources": groups["sources"].agg(_joined),
-            "n_sources": groups["sources"].agg(lambda sources: len(set(sources) - {""})),
-            "query_ids": groups["query_ids"].agg(_joined),
+            "n_sources": groups["sources"]
+            .agg(lambda sources: len(set(sources) - {""}))
+            .astype("int64"),
+            "query_ids": groups["query_ids"].agg(lambda ids: _joined("; ".join(ids).split("; "))),
             "in_protocol": groups["in_protocol"].any(),
-            "templates": groups["templates"].agg(lambda names: _joined(sorted(names))),
-            "conflicts": differ.apply(lambda row: "; ".join(row.index[row]), axis=1),
+            "templates": groups["templates"].agg(_words),
+            "coders": groups["coders"].agg(_words),
+            "conflicts": pd.array(conflicts, dtype="str"),
         }
     )
+
+
+def _query_ids(records: pd.DataFrame) -> pd.Series:
+    """All the queries that found a record, the first one first."""
+    also = records["also_query_ids"]
+    return records["query_id"].where(also.eq(""), records["query_id"] + "; " + also)
+
+
+def _words(lists: Iterable[str]) -> str:
+    """The different words of several lists, sorted."""
+    return " ".join(sorted(set(" ".join(lists).split())))
 
 
 def _joined(values: Iterable[str]) -> str:

@@ -130,14 +130,14 @@ def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tup
 
 
 def _mentions(names: gaz.Gazetteer, text: str) -> list[_Mention]:
-    """The known names in a text, left to right, the longest first; a name never spans two segments."""
+    """The known names in a text, left to right, the longest first, and none across segments."""
     found = []
     for segment in _SEGMENT.split(_EXCEPT.sub("", text)):
-        written, plain = gaz.words(segment), gaz.tokens(segment)
+        written, tokens = gaz.words(segment), gaz.tokens(segment)
         start = 0
-        while start < len(plain):
-            for end in range(min(len(plain), start + names.longest), start, -1):
-                mention = _mention(names, plain, start, end)
+        while start < len(tokens):
+            for end in range(min(len(tokens), start + names.longest), start, -1):
+                mention = _mention(names, tokens, start, end)
                 if mention and (
                     mention.whole or not all(word[0].islower() for word in written[start:end])
                 ):
@@ -149,18 +149,18 @@ def _mentions(names: gaz.Gazetteer, text: str) -> list[_Mention]:
     return found
 
 
-def _mention(names: gaz.Gazetteer, plain: list[str], start: int, end: int) -> _Mention | None:
-    key = " ".join(plain[start:end])
+def _mention(names: gaz.Gazetteer, tokens: list[str], start: int, end: int) -> _Mention | None:
+    key = " ".join(tokens[start:end])
     units, towns = names.units.get(key, ()), names.towns.get(key, ())
     if (
         not (units or towns)
         or gaz.is_generic(key)
-        or plain[end : end + 1] in (["river"], ["rivers"])
+        or tokens[end : end + 1] in (["river"], ["rivers"])
     ):
         return None
-    unit_said, town_said = gaz.says_unit(plain, start, end), gaz.says_town(plain, start, end)
-    whole = all(map(gaz.is_generic, plain[:start] + plain[end:]))
-    if key == names.own_key and not (whole or unit_said or town_said):
+    unit_said, town_said = gaz.says_unit(tokens, start, end), gaz.says_town(tokens, start, end)
+    whole = all(map(gaz.is_generic, tokens[:start] + tokens[end:]))
+    if key == names.country_key and not (whole or unit_said or town_said):
         return None  # the country, not its capital or the province around it
     if units and towns and unit_said != town_said:
         units, towns = (units, ()) if unit_said else ((), towns)
@@ -205,10 +205,12 @@ def _towns_meant(mentions: list[_Mention], coded: tuple[str, ...]) -> list[_Plac
 
 
 def _town(mention: _Mention, context: tuple[str, ...], coded: bool) -> gaz.Town | None:
-    """The town meant: the likeliest within the context, else one that its namesakes do not rival."""
+    """The town meant: the likeliest within the context, else one without a rival namesake."""
     for town in mention.towns:
         by_name = (
-            mention.whole or town.own or (town.population >= gaz.WELL_KNOWN and not mention.units)
+            mention.whole
+            or town.is_main_name
+            or (town.population >= gaz.WELL_KNOWN and not mention.units)
         )
         if town.admin1 in context and by_name:
             return town
@@ -217,7 +219,9 @@ def _town(mention: _Mention, context: tuple[str, ...], coded: bool) -> gaz.Town 
             return town
         if mention.whole or (town.population >= gaz.WELL_KNOWN and not coded):
             rivals = [
-                t for t in mention.towns if t.admin1 != town.admin1 and (t.own or not town.is_known)
+                t
+                for t in mention.towns
+                if t.admin1 != town.admin1 and (t.is_main_name or not town.is_known)
             ]
             clear = _CLEAR * max((max(t.population, 1) for t in rivals), default=0)
             return town if town.population >= clear else None

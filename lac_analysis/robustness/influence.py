@@ -83,7 +83,7 @@ def _groups(tables: Tables):
         .sort_values(ascending=False, kind="stable")
         .index[:_SITES]
     )
-    templates = tables.engagements["templates"].fillna("").str.split("; ").explode()
+    templates = tables.engagements["templates"].str.findall(r"[TPN]\d").explode().fillna("")
     named = sorted(set(templates) - {""})
     yield "website", {site: _without(tables, sites == site) for site in largest}
     yield "query template", {name: _without_template(tables, templates, name) for name in named}

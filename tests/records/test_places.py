@@ -247,7 +247,7 @@ def test_towns_named_like_their_unit_are_paired_with_it():
             known = [
                 town
                 for town in names.towns[key]
-                if town.population >= 100_000 and town.own and not town.alias
+                if town.population >= 100_000 and town.is_main_name and not town.alias
             ]
             total += len(known)
             agree += sum(town.admin1 in names.units[key] for town in known)
