@@ -135,12 +135,23 @@ def year_axis(axes: Axes, start: float, end: float) -> None:
 
 def grid(page: Figure, panels: int, columns: int, *, share: bool = False) -> list[Axes]:
     """Axes for a number of panels, row by row; the places left over are empty."""
+    if not panels:
+        raise theme.NothingToDraw("nothing to draw: no panels")
     columns = min(columns, panels)
     lines = -(-panels // columns)
     axes = page.subplots(lines, columns, squeeze=False, sharex=share, sharey=share).ravel()
     for spare in axes[panels:]:
         spare.remove()
     return list(axes[:panels])
+
+
+def row_axes(page: Figure, labels: list[str], span, *, log=False, axis="", **looks) -> Axes:
+    """Axes with a scale over `span`, named `axis`, and one row a label, as `rows` draws it."""
+    axes = page.subplots()
+    scale(axes.xaxis, span, log=log)
+    rows(axes, labels, **looks)
+    axes.set_xlabel(axis)
+    return axes
 
 
 def rows(axes: Axes, labels: list[str], *, bold=(), color=None, size: float = 9) -> None:

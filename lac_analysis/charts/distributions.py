@@ -28,8 +28,6 @@ def null_distribution(
     log : ratios on a log axis; zeros and infinities are counted at its edges and said.
     words : title, subtitle, caption.
     """
-    if not panels:
-        raise theme.NothingToDraw("nothing to draw: no panels")
     nulls = [np.asarray(null, dtype=float) for _, null, _, _ in panels]
     observed = [value for _, _, value, _ in panels]
     usable = [parts.usable(null, log=log) for null in nulls]
@@ -57,8 +55,6 @@ def null_distribution(
 def uniform(panels: list[tuple[str, np.ndarray, str]], **words) -> Figure:
     """Share of p-values at or below each value, uniform on the dashed line, a panel each: name,
     p-values, remark. `words`: title, subtitle, caption."""
-    if not panels:
-        raise theme.NothingToDraw("nothing to draw: no panels")
     page = theme.figure(2.3 * -(-len(panels) // 2) + 0.4, **words)
     for ax, (name, p, remark) in zip(parts.grid(page, len(panels), 2), panels, strict=True):
         ax.plot([0, 1], [0, 1], color=theme.MUTED, linewidth=1, linestyle=theme.DASHED)
@@ -95,9 +91,7 @@ def strips(
     near = [full] if reference is None else [full, reference]
     span = parts.limits(df[value], [], [], near, log=log)
     page = theme.figure(0.42 * len(rows) + 0.7, **words)
-    ax = page.subplots()
-    parts.scale(ax.xaxis, span, log=log)
-    parts.rows(ax, [parts.short(text) for text in rows])
+    ax = parts.row_axes(page, [parts.short(text) for text in rows], span, log=log, axis=axis)
     parts.reference(ax, full, f"with everything {parts.number(full)}")
     if reference is not None:
         ax.axvline(reference, color=theme.MUTED, linewidth=1, linestyle=theme.DASHED, zorder=1)
@@ -113,7 +107,6 @@ def strips(
         ]
         said.append("no change" if np.ptp(at) == 0 and at[0] == full else "\n".join(ends))
     parts.right_column(ax, said, [theme.INK] * len(rows))
-    ax.set_xlabel(axis)
     return page
 
 

@@ -47,15 +47,14 @@ def dot_plot(
     tint = np.where(chosen, theme.HIGHLIGHT, theme.CONTEXT)
 
     page = theme.figure(0.25 * len(table) + 0.6, **words)
-    ax = page.subplots()
     start, end = parts.limits(np.append(values, others), lows, highs, anchors=[0], log=False)
-    parts.scale(ax.xaxis, (0 if start > -0.05 * end else start, end), log=False)
+    span = (0 if start > -0.05 * end else start, end)
     labels = [parts.short(text) for text in table[label]]
-    parts.rows(ax, labels, bold=np.flatnonzero(chosen), color=theme.HIGHLIGHT)
-    ax.set_xlabel(axis)
+    looks = {"bold": np.flatnonzero(chosen), "color": theme.HIGHLIGHT}
+    ax = parts.row_axes(page, labels, span, axis=axis, **looks)
     ax.tick_params(axis="x", length=0)
     ax.spines["bottom"].set_visible(False)
-    parts.intervals(ax, at, lows, highs, ax.get_xlim(), tint)
+    parts.intervals(ax, at, lows, highs, span, tint)
     if second is not None:
         ax.hlines(at, values, others, colors=tint, linewidth=1, zorder=2)
         hollow = {"facecolors": theme.PAPER, "edgecolors": tint, "linewidths": 1.4}
@@ -98,12 +97,9 @@ def forest(
     labels, at, heads = _grouped_rows(df, label, group)
 
     page = theme.figure(_height(labels) + (0.75 if expected is None else 0.95), **words)
-    ax = page.subplots()
     lines = [reference] if sesoi is None else [reference, sesoi]
     span = parts.limits(values, lows, highs, np.append(lines, bands), log=log)
-    parts.scale(ax.xaxis, span, log=log)
-    parts.rows(ax, labels, bold=heads)
-    ax.set_xlabel(axis)
+    ax = parts.row_axes(page, labels, span, log=log, axis=axis, bold=heads)
     _reference_and_sesoi(ax, reference, sesoi, reference_name)
     if expected is not None:
         start, end = np.clip(bands, *span)
@@ -147,11 +143,8 @@ def verdict_picture(
     labels = [parts.fill(text, 38) for text in df[claim]]
 
     page = theme.figure(_height(labels) + 0.12 * len(labels) + 0.75, **words)
-    ax = page.subplots()
     span = parts.limits(values, lows, highs, [reference, sesoi], log=False)
-    parts.scale(ax.xaxis, span, log=False)
-    parts.rows(ax, labels)
-    ax.set_xlabel(axis)
+    ax = parts.row_axes(page, labels, span, axis=axis)
     _reference_and_sesoi(ax, reference, sesoi)
     tint = [VERDICTS[word][0] for word in df[verdict]]
     parts.intervals(ax, np.arange(len(df)), lows, highs, span, tint, width=2.4)

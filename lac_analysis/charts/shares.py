@@ -3,6 +3,7 @@
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from lac_analysis.charts import axes as parts
 from lac_analysis.charts import theme
@@ -41,23 +42,19 @@ def stacked_bars(
     tint = fills or theme.colors(wide.columns)
     total = wide.sum(axis=1)
     page = theme.figure(0.3 * len(wide) + 0.8, **words)
-    ax = page.subplots()
-    colors = [tint[name] for name in wide.columns]
-    look = {"width": 0.74, "edgecolor": theme.PAPER, "linewidth": 0.8, "legend": False}
-    wide.plot.barh(stacked=True, ax=ax, color=colors, **look)
-    most = max(total.max(), 1) if not share else 1
-    parts.scale(ax.xaxis, (0, most * (1 if share else 1.02)), log=False)
+    most = 1 if share else max(total.max(), 1)
+    labels = [parts.short(name) for name in wide.index]
+    ax = parts.row_axes(page, labels, (0, most), axis=axis)
+    left, look = 0, {"height": 0.74, "edgecolor": theme.PAPER, "linewidth": 0.8}
+    for name in wide.columns:
+        bars = ax.barh(range(len(wide)), wide[name], left=left, color=tint[name], **look)
+        left = left + wide[name].to_numpy()
+        texts = wide[name].map("{:.0%}".format if share else "{:,.0f}".format)
+        texts = texts.where(wide[name] >= 0.055 * most, "")  # where there is room
+        ax.bar_label(bars, texts, label_type="center", size=8, color=theme.ink_on(tint[name]))
     if share:
-        ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
-    parts.rows(ax, [parts.short(name) for name in wide.index])
-    ax.set(xlabel=axis, ylabel="")
-    for name, bars in zip(wide.columns, ax.containers, strict=True):
-        numbers = [f"{n:.0%}" if share else f"{n:,.0f}" for n in wide[name]]
-        numbers = [
-            text if n >= 0.055 * most else "" for text, n in zip(numbers, wide[name], strict=True)
-        ]
-        ax.bar_label(bars, numbers, label_type="center", size=8, color=theme.ink_on(tint[name]))
-    if not share:
+        ax.xaxis.set_major_formatter("{x:.0%}")
+    else:
         parts.right_column(ax, parts.numbers(total.to_numpy(float)), [theme.MUTED] * len(wide))
     _key(ax, tint, [name for name in wide.columns if wide[name].any()])
     return page
@@ -83,7 +80,6 @@ def found_by(
     df : one row a bar; `one`, `both` and `other` are columns of counts and the words of the key.
     words : title, subtitle, caption.
     """
-    parts.need(df, row, one, both, other)
     wide = df.set_index(row)[[one, both, other]]
     order = wide.sum(axis=1).sort_values(ascending=False, kind="stable").index
     fills = dict(zip((one, both, other), _FOUND, strict=True))
@@ -92,8 +88,8 @@ def found_by(
 
 def _key(ax: Axes, tint: dict[str, str], names: list[str]) -> None:
     """Names of the parts above the bars, each with its colour."""
-    squares = [ax.barh([0], [0], color=tint[name]) for name in names]
+    squares = [Patch(color=tint[name]) for name in names]
     labels = [parts.short(name, 30) for name in names]
-    place = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": min(len(names), 4)}
-    look = {"frameon": False, "fontsize": 8.5, "handlelength": 1, "columnspacing": 1.4}
-    ax.legend(squares, labels, borderaxespad=0.2, labelcolor=theme.INK, **place, **look)
+    place = {"loc": "lower right", "bbox_to_anchor": (1, 1), "ncols": 6, "borderaxespad": 0.2}
+    look = {"frameon": False, "fontsize": 8, "handlelength": 1, "columnspacing": 1.2}
+    ax.legend(squares, labels, **place, **look)
