@@ -18,8 +18,10 @@ from lac_analysis.charts import theme
 from lac_analysis.errors import InputError
 
 WORDS = {
-    "title": "A finding that needs more than one line because it says everything that a busy reader would want to know",
-    "subtitle": "Records a year, 2000–2020, in US$ and in $ (made-up numbers), by group and by country, with intervals",
+    "title": "A finding that needs more than one line because it says everything that a busy "
+    "reader would want to know",
+    "subtitle": "Records a year, 2000–2020, in US$ and in $ (made-up numbers), by group and by "
+    "country, with intervals",
     "caption": "Source: a source with a long address https://example.org/"
     + "path/" * 40
     + "; n = 33 countries.",
@@ -44,7 +46,8 @@ def _dots(rows=33):
 
 
 ESTIMATES = pd.DataFrame({
-    "row": ["No exposure", "Population", "GDP: a long label that has to be broken into lines", "Trade", "Units", "RAI"],
+    "row": ["No exposure", "Population", "GDP: a long label that has to be broken into lines",
+            "Trade", "Units", "RAI"],
     "group": ["exposure"] * 4 + ["authority"] * 2,
     "estimate": [3.2, 1.1, 0.0, np.inf, 2.2, np.nan], "low": [1.2, 0.5, 0.0, 4.0, 1e-9, np.nan],
     "high": [9.9, 2.4, 1.9, np.inf, 1e9, np.nan],
@@ -135,39 +138,64 @@ def _trend():
     )
 
 
+def _dot_plot(rows=33, **options):
+    return charts.dot_plot(_dots(rows), "country", "records", **options, **WORDS)
+
+
+def _forest(rows=6, **options):
+    columns = ("row", "estimate", "low", "high")
+    return charts.forest(ESTIMATES.head(rows), *columns, **options, **WORDS)
+
+
+def _series(table=YEARS, **options):
+    return charts.series(table, "year", "n", "group", **options, **WORDS)
+
+
+def _multiples(table=YEARS, **options):
+    return charts.bar_small_multiples(table, "year", "n", "group", **options, **WORDS)
+
+
+def _verdicts(table=VERDICTS):
+    columns = ("claim", "estimate", "low", "high", "verdict")
+    return charts.verdict_picture(table, *columns, **WORDS)
+
+
+FEDERAL = {"highlight": np.arange(33) > 28, "highlight_name": "federal"}
+INTERVAL = {"low": "low", "high": "high"}
 FIGURES = {
-    "dots33": lambda: charts.dot_plot(
-        _dots(), "country", "records", low="low", high="high", highlight=np.arange(33) > 28, highlight_name="federal",
-        axis="records", **WORDS
-    ),
-    "dots1": lambda: charts.dot_plot(_dots(1), "country", "records", **WORDS),
-    "pairs": lambda: charts.dot_plot(_dots(9), "country", "records", second="later", **WORDS),
-    "forest": lambda: charts.forest(
-        ESTIMATES, "row", "estimate", "low", "high", sesoi=1.5, group="group", axis="rate ratio", **WORDS
-    ),
-    "forest1": lambda: charts.forest(ESTIMATES.head(1), "row", "estimate", "low", "high", sesoi=0.75, **WORDS),
+    "dots33": lambda: _dot_plot(axis="records", **INTERVAL, **FEDERAL),
+    "dots1": lambda: _dot_plot(1),
+    "pairs": lambda: _dot_plot(9, second="later"),
+    "forest": lambda: _forest(sesoi=1.5, group="group", axis="rate ratio"),
+    "forest1": lambda: _forest(1, sesoi=0.75),
     "linear": lambda: charts.forest(
         VERDICTS, "claim", "estimate", "low", "high", reference=0, log=False, **WORDS
     ),
-    "verdicts": lambda: charts.verdict_picture(VERDICTS, "claim", "estimate", "low", "high", "verdict", **WORDS),
+    "verdicts": _verdicts,
     "null": lambda: charts.null_distribution(_nulls(), axis="rate ratio", **WORDS),
     "timeline": _recognition,
-    "series": lambda: charts.series(YEARS, "year", "n", "group", mark=(2020.9, "report published"), **WORDS),
-    "series_trend": lambda: charts.series(YEARS.head(60), "year", "n", "group", trend=_trend(), **WORDS),
-    "series_one_year": lambda: charts.series(YEARS.head(3), "year", "n", "group", **WORDS),
-    "multiples": lambda: charts.bar_small_multiples(YEARS, "year", "n", "group", highlight=("Bahamas",), **WORDS),
-    "multiples1": lambda: charts.bar_small_multiples(YEARS.iloc[[0]], "year", "n", "group", **WORDS),
-    "event": lambda: charts.event_study(EVENT, "t", "e", "l", "h", event="switch", axis="years", **WORDS),
+    "series": lambda: _series(mark=(2020.9, "report published")),
+    "series_trend": lambda: _series(YEARS.head(60), trend=_trend()),
+    "series_one_year": lambda: _series(YEARS.head(3)),
+    "multiples": lambda: _multiples(highlight=("Bahamas",)),
+    "multiples1": lambda: _multiples(YEARS.iloc[[0]]),
+    "event": lambda: charts.event_study(
+        EVENT, "t", "e", "l", "h", event="switch", axis="years", **WORDS
+    ),
     "curve": _curve,
+    "heat": lambda: charts.heatmap(
+        YEARS.pivot(index="group", columns="year", values="n").astype(float), **WORDS
+    ),
     "expected": _expected,
     "truth": lambda: charts.verdict_shares(SHARES, **WORDS),
     "found": lambda: charts.found_by(FOUND, *FOUND.columns, axis="engagements", **WORDS),
     "ladders": _ladders,
     "uniform": lambda: charts.uniform([("A", np.linspace(0, 1, 50), "size 0.05")] * 3, **WORDS),
-    "nothing": lambda: charts.dot_plot(_dots(0), "country", "records", **WORDS),
-    "letters": lambda: charts.dot_plot(_dots(2).assign(country=["山东", "Peru"]), "country", "records", **WORDS),
-    "heat": lambda: charts.heatmap(YEARS.pivot(index="group", columns="year", values="n").astype(float), **WORDS),
-}  # fmt: skip
+    "nothing": lambda: _dot_plot(0),
+    "letters": lambda: charts.dot_plot(
+        _dots(2).assign(country=["山东", "Peru"]), "country", "records", **WORDS
+    ),
+}
 
 
 @pytest.fixture(scope="module", params=FIGURES)
@@ -252,8 +280,10 @@ def test_rows_without_a_value_come_last_and_say_so():
 def test_forest_keeps_order_and_turns_impossible_bounds_into_arrows():
     ax = FIGURES["forest"]().axes[0]
     printed = [t.get_text() for t in ax.texts if t.get_position()[0] == 1.02]
-    assert printed == ["3.20 (1.20 to 9.90)", "1.10 (0.50 to 2.40)", "0.00 (0.00 to 1.90)", "∞ (4.00 to ∞)",
-                       "2.20 (1e-09 to 1,000,000,000)", "not estimable"]  # fmt: skip
+    assert printed == [
+        "3.20 (1.20 to 9.90)", "1.10 (0.50 to 2.40)", "0.00 (0.00 to 1.90)", "∞ (4.00 to ∞)",
+        "2.20 (1e-09 to 1,000,000,000)", "not estimable",
+    ]  # fmt: skip
     arrows = [line.get_marker() for line in ax.lines if line.get_marker() in "<>"]
     assert sorted(arrows) == ["<", "<", ">", ">"]
     assert ax.get_xlim()[1] < 100
@@ -263,8 +293,7 @@ def test_forest_keeps_order_and_turns_impossible_bounds_into_arrows():
 def test_every_verdict_has_a_symbol_of_its_own():
     assert len({(marker, fill) for _, marker, fill in charts.VERDICTS.values()}) == 6
     with pytest.raises(InputError, match="unknown verdict"):
-        wrong = VERDICTS.assign(verdict="maybe")
-        charts.verdict_picture(wrong, "claim", "estimate", "low", "high", "verdict", **WORDS)
+        _verdicts(VERDICTS.assign(verdict="maybe"))
 
 
 def test_null_distribution_counts_what_lies_beyond_its_axis():
@@ -376,8 +405,8 @@ def test_ladders_draw_dots_lines_and_count_what_has_no_date():
     first, second = _ladders().axes
     counts = [[t.get_text() for t in ax.texts if t.get_text().isdigit()] for ax in (first, second)]
     assert counts == [["1"], ["1"]]
-    lengths = [np.ptp(path.vertices[:, 0]) for line in first.collections for path in line.get_paths()
-               if len(path.vertices) == 2]  # fmt: skip
+    paths = [path.vertices for drawn in first.collections for path in drawn.get_paths()]
+    lengths = [np.ptp(path[:, 0]) for path in paths if len(path) == 2]
     assert lengths == pytest.approx([3], abs=0.01)
     assert second.get_title(loc="left").endswith("…")
 
@@ -482,8 +511,8 @@ def test_log_limits_hold_every_estimate_and_have_ticks(estimates, low, high):
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(1234.5, "1,234"), (12.34, "12.3"), (1.5, "1.50"), (0.0042, "0.0042"), (-2, "−2.00"), (np.inf, "∞"),
-     (-np.inf, "−∞"), (np.nan, "–"), (0, "0.00")],
+    [(1234.5, "1,234"), (12.34, "12.3"), (1.5, "1.50"), (0.0042, "0.0042"), (-2, "−2.00"),
+     (np.inf, "∞"), (-np.inf, "−∞"), (np.nan, "–"), (0, "0.00")],
 )  # fmt: skip
 def test_numbers_read_as_in_a_newspaper(value, text):
     assert parts.number(float(value)) == text
