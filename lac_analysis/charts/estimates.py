@@ -9,14 +9,15 @@ from lac_analysis.charts import axes as parts
 from lac_analysis.charts import theme
 from lac_analysis.errors import InputError
 
-# verdict -> colour, marker, how much of the marker is filled: told apart without colour, too
+# verdict -> colour, colour of an area, marker, how much of the marker is filled: told apart without
+# colour, too
 VERDICTS = {
-    "supported": (theme.POSITIVE, "o", "full"),
-    "partly supported": (theme.POSITIVE, "o", "left"),
-    "inconclusive": ("#8a6a00", "D", "none"),
-    "not supported": (theme.MUTED, "o", "none"),
-    "contradicted": (theme.NEGATIVE, "X", "full"),
-    "not testable": (theme.MUTED, "_", "full"),
+    "supported": (theme.POSITIVE, theme.POSITIVE, "o", "full"),
+    "partly supported": (theme.POSITIVE, "#8cc3cc", "o", "left"),
+    "inconclusive": ("#8a6a00", "#f0dca0", "D", "none"),
+    "not supported": (theme.MUTED, theme.FAINT, "o", "none"),
+    "contradicted": (theme.NEGATIVE, theme.NEGATIVE, "X", "full"),
+    "not testable": (theme.MUTED, theme.GRID, "_", "full"),
 }
 
 
@@ -35,7 +36,6 @@ def dot_plot(
     low, high : columns with the bounds of an interval; infinite bounds are arrows.
     second : column with a second value, a hollow dot tied to the first; named after the column.
     highlight : booleans, one a row, for the rows to stand out as `highlight_name`.
-    words : title, subtitle, caption.
     """
     parts.need(df, label, value, low, high, second)
     table = df.assign(chosen=False if highlight is None else np.asarray(highlight, dtype=bool))
@@ -85,7 +85,6 @@ def forest(
         design: a grey band behind the row, named `expected_name` above the first.
     reference_name : what the line at `reference` is called.
     group : column; its values head the rows that share them, in order of first appearance.
-    words : title, subtitle, caption.
 
     Infinite bounds, and zero on a log axis, are arrows; a missing estimate reads "not estimable".
     """
@@ -132,7 +131,6 @@ def verdict_picture(
     estimate, low, high : columns on one scale for all claims; by default 0 is no effect and 1 the
         smallest effect of interest.
     verdict : column with one of `VERDICTS`. InputError for another word.
-    words : title, subtitle, caption.
     """
     parts.need(df, claim, estimate, low, high, verdict)
     unknown = df.loc[~df[verdict].isin(VERDICTS), verdict]
@@ -162,7 +160,7 @@ def verdict_picture(
 
 
 def _mark(verdict: str) -> dict:
-    color, marker, filled = VERDICTS[verdict]
+    color, _, marker, filled = VERDICTS[verdict]
     look = {"marker": marker, "color": color, "markersize": 9, "linestyle": "none"}
     look |= {"markeredgewidth": 2.4 if marker == "_" else 1.6, "markeredgecolor": color}
     if filled == "none":

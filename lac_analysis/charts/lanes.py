@@ -26,7 +26,6 @@ def timeline(
     window : first and last whole year drawn.
     highlight : the state in colour; other states are grey.
     events : dots, with columns `row` and `start`.
-    words : title, subtitle, caption.
 
     Rows that change come first, by date of their first change; then those always in the highlighted
     state. Raises ValueError for what is no date.
@@ -93,7 +92,6 @@ def ladders(
     window : first and last year.
     highlight : places, or steps, in colour.
     through_firsts : a line through the first act of each step, in time.
-    words : title, subtitle, caption.
     """
     parts.need(df, "place", "note", "step", "date")
     places = parts.names(df, "place")[: parts.MOST_ROWS]
@@ -112,7 +110,7 @@ def ladders(
         if through_firsts and len(firsts) > 1:
             look = {"color": color, "linewidth": 1.1, "alpha": 0.55, "zorder": 2}
             ax.step(firsts, firsts.index, where="post", **look)
-        note = parts.short(part["note"].iloc[0], 120 // columns)
+        note = parts.short(part["note"].iloc[0], 114 // columns)
         ax.set_title(parts.short(place, 76 // columns), size=9, color=color, pad=15 if note else 6)
         beside = {"xycoords": "axes fraction", "textcoords": "offset points", "size": 7.5}
         ax.annotate(note, (0, 1), (0, 4), color=theme.MUTED, in_layout=False, **beside)
@@ -157,18 +155,16 @@ def calendar(
     events : columns date (timestamp) and lane.
     switches : columns date, name, highlight (bool).
     mark : year and words of a vertical line.
-    words : title, subtitle, caption.
     """
     parts.need(counts, "year", "kind", "n")
     kinds, lanes = parts.names(counts, "kind")[: parts.MOST_ROWS], parts.names(events, "lane")
     first, last = counts["year"].min(), counts["year"].max() + 1
-    depth = _name_rows(switches, last - first)
-    above = 0.27 * (len(lanes) + 1 + max(depth, default=0)) + 0.1
+    above = 0.22 * (len(lanes) + max(len(switches), 1)) + 0.2
     page = theme.figure(above + 0.52 * len(kinds) + 0.3, **words)
     page.get_layout_engine().set(hspace=0, h_pad=0.01)
     heights = [above, *[0.52] * len(kinds)]
     grid = page.subplots(len(heights), 1, sharex=True, height_ratios=heights)
-    _event_lanes(grid[0], lanes, events, switches, depth)
+    _event_lanes(grid[0], lanes, events, switches)
     for ax, kind in zip(grid[1:], kinds, strict=True):
         color = theme.HIGHLIGHT if kind == kinds[0] else theme.CONTEXT
         years, values = parts.floats(counts[counts["kind"] == kind], "year", "n")
@@ -194,24 +190,13 @@ def calendar(
     return page
 
 
-def _name_rows(switches: pd.DataFrame, years: float) -> list[int]:
-    """A row for each name, the first in which it meets no earlier one."""
-    ends: dict[int, float] = {}
-    rows = []
-    for when, name in zip(decimal_years(switches["date"]), switches["name"], strict=True):
-        row = next(i for i in range(len(ends) + 1) if ends.get(i, 0) < when)
-        ends[row] = when + (len(name) + 2) * years * 0.0125  # what a letter takes at this size
-        rows.append(row)
-    return rows
-
-
-def _event_lanes(ax: Axes, lanes: list[str], events, switches, depth: list[int]) -> None:
-    rows = max(depth, default=0) + 1
+def _event_lanes(ax: Axes, lanes: list[str], events: pd.DataFrame, switches: pd.DataFrame) -> None:
+    """A row for each switch, named, and a row of ticks for each lane."""
+    rows = max(len(switches), 1)
     place = {"xytext": (5, 0), "textcoords": "offset points", "annotation_clip": False}
     when = decimal_years(switches["date"])
-    for x, at, row in zip(when, depth, switches.itertuples(), strict=True):
+    for at, (x, row) in enumerate(zip(when, switches.itertuples(), strict=True)):
         color = theme.NEGATIVE if row.highlight else theme.POSITIVE
-        ax.plot([x, x], [at, rows - 0.4], color=color, linewidth=0.8, alpha=0.6, zorder=1)
         ax.plot(x, at, "D" if row.highlight else "o", color=color, markersize=5, zorder=3)
         text = ax.annotate(row.name, (x, at), va="center_baseline", size=7.5, **place)
         text.set(color=theme.readable(color), in_layout=False)

@@ -47,7 +47,6 @@ def dot_map(
     dots : columns name, country, longitude, latitude, engagements; the first `named` are named.
     classes : lowest count of each shade but the first, which is for none; at most four.
     unit : what is counted, for the key.
-    words : title, subtitle, caption.
 
     Lambert's azimuthal equal-area projection (Snyder 1987, USGS Professional Paper 1395, ch. 24).
     """

@@ -9,17 +9,6 @@ from lac_analysis.charts import axes as parts
 from lac_analysis.charts import theme
 from lac_analysis.charts.estimates import VERDICTS
 
-# each verdict's fill: its family's colour, paler where it says less
-_VERDICT_FILLS = {
-    "supported": theme.POSITIVE,
-    "partly supported": "#8cc3cc",
-    "inconclusive": "#f0dca0",
-    "not supported": theme.FAINT,
-    "contradicted": theme.NEGATIVE,
-    "not testable": theme.GRID,
-}
-_FOUND = ("#14375e", theme.HIGHLIGHT, "#d9981e")  # by one search, both, the other
-
 
 @theme.chart
 def stacked_bars(
@@ -35,7 +24,6 @@ def stacked_bars(
     fills : colour of each part; by default a sequence of at most six.
     share : the numbers are probabilities, written as per cent; else counts, with their total at the
         right.
-    words : title, subtitle, caption.
     """
     parts.need(wide)
     wide = wide.iloc[: parts.MOST_ROWS].fillna(0)
@@ -65,10 +53,10 @@ def verdict_shares(table: pd.DataFrame, *, axis="probability of the verdict", **
 
     table : index: the truths ("no effect", "SESOI", ...), the first on top; columns: verdicts, in
         any order; probabilities.
-    words : title, subtitle, caption.
     """
-    wide = table.reindex(columns=[name for name in VERDICTS if name in table])
-    return stacked_bars(wide, fills=_VERDICT_FILLS, share=True, axis=axis, **words)
+    wide = table[[name for name in VERDICTS if name in table]]
+    fills = {name: fill for name, (_, fill, *_) in VERDICTS.items()}
+    return stacked_bars(wide, fills=fills, share=True, axis=axis, **words)
 
 
 def found_by(
@@ -78,12 +66,10 @@ def found_by(
     on top.
 
     df : one row a bar; `one`, `both` and `other` are columns of counts and the words of the key.
-    words : title, subtitle, caption.
     """
     wide = df.set_index(row)[[one, both, other]]
     order = wide.sum(axis=1).sort_values(ascending=False, kind="stable").index
-    fills = dict(zip((one, both, other), _FOUND, strict=True))
-    return stacked_bars(wide.loc[order], fills=fills, axis=axis, **words)
+    return stacked_bars(wide.loc[order], axis=axis, **words)
 
 
 def _key(ax: Axes, tint: dict[str, str], names: list[str]) -> None:

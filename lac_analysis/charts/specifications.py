@@ -31,7 +31,6 @@ def curve(
     primary : column of booleans, true for the specification fixed in advance.
     sesoi : a second line, at the smallest effect of interest.
     influence : share of the variance that each choice explains, written beside its heading.
-    words : title, subtitle, caption.
     """
     parts.need(df, estimate, low, high, primary, *choices)
     df = df.assign(**{name: df[name].astype(str) for name in choices})

@@ -137,6 +137,7 @@ def chart(draw: Callable[..., Figure]) -> Callable[..., Figure]:
                 return page
         return drawn(*args, **options | {"caption": f"{options['caption']} {_BOXES}"})
 
+    drawn.__doc__ = f"{draw.__doc__}\n    words : title, subtitle and caption, each a text."
     return drawn
 
 
