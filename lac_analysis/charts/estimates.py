@@ -41,7 +41,7 @@ def dot_plot(
     table = df.assign(chosen=False if highlight is None else np.asarray(highlight, dtype=bool))
     # missing values are sorted last
     order = np.lexsort((df[label].astype(str), -parts.floats(df, value)[0]))
-    table, axis = _first_rows(table.iloc[order], axis)
+    table = parts.first(table.iloc[order], words)
     values, lows, highs, others = parts.floats(table, value, low, high, second)
     chosen, at = table["chosen"].to_numpy(), np.arange(len(table))
     tint = np.where(chosen, theme.HIGHLIGHT, theme.CONTEXT)
@@ -91,7 +91,7 @@ def forest(
     band = expected or (None, None)
     parts.need(df, label, estimate, low, high, group, *band)
     groups = [("", df)] if group is None else df.groupby(group, sort=False)
-    df, axis = _first_rows(pd.concat([part for _, part in groups]), axis)
+    df = parts.first(pd.concat([part for _, part in groups]), words)
     values, lows, highs, *bands = parts.floats(df, estimate, low, high, *band)
     labels, at, heads = _grouped_rows(df, label, group)
 
@@ -175,14 +175,6 @@ def _reference_and_sesoi(ax: Axes, reference: float, sesoi: float | None, name="
     if sesoi is not None:
         text = f"smallest effect of interest: {sesoi:g}"
         parts.reference(ax, sesoi, text, after=not before, dashed=True)
-
-
-def _first_rows(table: pd.DataFrame, axis: str) -> tuple[pd.DataFrame, str]:
-    """The rows that are drawn, and the words under the axis, with how many are left out."""
-    left = len(table) - parts.MOST_ROWS
-    if left <= 0:
-        return table, axis
-    return table.head(parts.MOST_ROWS), f"{axis}; {left:,} further rows not drawn".lstrip("; ")
 
 
 def _grouped_rows(df: pd.DataFrame, label: str, group: str | None):

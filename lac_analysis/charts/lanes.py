@@ -39,7 +39,7 @@ def timeline(
     parts.need(spells)
     same = spells["row"].eq(spells["row"].shift())
     switches = spells[same & spells["state"].ne(spells["state"].shift())]
-    said = _in_words(spells, switches, highlight).head(parts.MOST_ROWS)
+    said = parts.first(_in_words(spells, switches, highlight), words)
     place = pd.Series(range(len(said)), index=said.index)
 
     page = theme.figure(0.23 * len(said) + 0.6, **words)
@@ -94,7 +94,7 @@ def ladders(
     through_firsts : a line through the first act of each step, in time.
     """
     parts.need(df, "place", "note", "step", "date")
-    places = parts.names(df, "place")[: parts.MOST_ROWS]
+    places = parts.first(parts.names(df, "place"), words)
     columns = min(columns, len(places))
     height = (0.72 + 0.22 * len(steps)) * -(-len(places) // columns) + 0.2
     page = theme.figure(height, **words)
@@ -157,7 +157,7 @@ def calendar(
     mark : year and words of a vertical line.
     """
     parts.need(counts, "year", "kind", "n")
-    kinds, lanes = parts.names(counts, "kind")[: parts.MOST_ROWS], parts.names(events, "lane")
+    kinds, lanes = parts.names(counts, "kind"), parts.names(events, "lane")
     first, last = counts["year"].min(), counts["year"].max() + 1
     above = 0.22 * (len(lanes) + max(len(switches), 1)) + 0.2
     page = theme.figure(above + 0.52 * len(kinds) + 0.3, **words)

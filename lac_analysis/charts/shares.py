@@ -26,7 +26,7 @@ def stacked_bars(
         right.
     """
     parts.need(wide)
-    wide = wide.iloc[: parts.MOST_ROWS].fillna(0)
+    wide = parts.first(wide, words).fillna(0)
     tint = fills or theme.colors(wide.columns)
     total = wide.sum(axis=1)
     page = theme.figure(0.3 * len(wide) + 0.8, **words)

@@ -142,13 +142,9 @@ def chart(draw: Callable[..., Figure]) -> Callable[..., Figure]:
 
 
 @chart
-def empty(reason: str, **words) -> Figure:
+def empty(reason: str, *, title: str, subtitle: str, caption: str) -> Figure:
     """A page that says why there is nothing on it."""
-    page = figure(0.7, **words)
-    axes = page.subplots()
-    axes.text(0, 0.5, reason[0].upper() + reason[1:], va="center", color=MUTED)
-    axes.set_axis_off()
-    return page
+    return figure(0.1, title=title, subtitle=f"{subtitle}\n{reason}", caption=caption)
 
 
 def _lay_out(page: Figure) -> bool:

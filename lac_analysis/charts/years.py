@@ -68,7 +68,7 @@ def bar_small_multiples(
     """One small panel of yearly bars a group, on shared axes, in order of first appearance; the
     highlighted in colour."""
     parts.need(df, x, y, group)
-    names = parts.names(df, group)[: parts.MOST_ROWS]
+    names = parts.first(parts.names(df, group), words)
     columns = min(columns, len(names))
     page = theme.figure(1.2 * -(-len(names) // columns) + 0.35, **words)
     page.get_layout_engine().set(hspace=0.04)

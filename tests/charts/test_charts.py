@@ -291,7 +291,7 @@ def test_forest_keeps_order_and_turns_impossible_bounds_into_arrows():
 
 
 def test_every_verdict_has_a_symbol_of_its_own():
-    assert len({(marker, fill) for _, marker, fill in charts.VERDICTS.values()}) == 6
+    assert len({(marker, fill) for _, _, marker, fill in charts.VERDICTS.values()}) == 6
     with pytest.raises(InputError, match="unknown verdict"):
         _verdicts(VERDICTS.assign(verdict="maybe"))
 
@@ -421,9 +421,10 @@ def test_a_letter_that_no_font_has_is_a_box_and_the_caption_says_so():
 
 def test_more_rows_than_a_page_holds_are_counted_not_drawn():
     table = pd.DataFrame({"name": [f"{i:04}" for i in range(5000)], "n": range(5000)})
-    ax = charts.dot_plot(table, "name", "n", axis="n", **WORDS).axes[0]
-    assert len(ax.get_yticklabels()) == 80
-    assert ax.get_xlabel() == "n; 4,920 further rows not drawn"
+    page = charts.dot_plot(table, "name", "n", **WORDS)
+    assert len(page.axes[0].get_yticklabels()) == 80
+    caption = page.texts[2].get_text().replace("\n", " ")
+    assert caption.endswith("n = 33 countries. 4,920 further rows are not drawn.")
 
 
 EMPTY = {
@@ -445,8 +446,8 @@ EMPTY = {
 
 @pytest.mark.parametrize("name", EMPTY)
 def test_a_picture_without_rows_says_so(name):
-    said = [text.get_text() for ax in EMPTY[name]().axes for text in ax.texts]
-    assert len(said) == 1 and said[0].startswith("Nothing to draw")
+    page = EMPTY[name]()
+    assert not page.axes and "\nnothing to draw" in page.texts[1].get_text()
 
 
 HOSTILE = st.text(st.characters(exclude_categories=["Cs"]), max_size=120)
