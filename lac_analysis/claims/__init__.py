@@ -13,13 +13,12 @@ and every claim's notebook shows the specifications of its plan besides.
 from collections.abc import Callable
 from importlib import import_module
 
-from lac_analysis import results
+from lac_analysis import files
 from lac_analysis.claims import plan as plans
 from lac_analysis.claims import specifications
 from lac_analysis.claims.finding import Finding, NotTestable, code_hash
 from lac_analysis.claims.verdict import judge
 from lac_analysis.panel import Selection
-from lac_analysis.shared import shared
 from lac_analysis.tables import Tables
 
 PICTURES = ("specifications",)  # of every claim, beside its own
@@ -75,7 +74,6 @@ def test(
     return judge(finding, plan)
 
 
-@shared
 def primary(test: Callable, tables: Tables, selection: Selection, seed: int, own: dict) -> Finding:
     """What a claim's own `test` finds with its `own` choices, not judged yet. Raises NotTestable."""
     return test(tables, selection, seed=seed, **own)
@@ -98,7 +96,7 @@ def save(finding: Finding, pictures: dict, folder: str) -> None:
     """Write finding.json and every picture into `folder`; where it is blank, write nothing and say
     so.
     """
-    results.save(finding.to_dict(), pictures, folder)
+    files.save(finding.to_dict(), pictures, folder)
 
 
 def _empty(reason: str) -> Finding:

@@ -5,7 +5,6 @@ import math
 from dataclasses import asdict, dataclass, field, replace
 
 from lac_analysis import config, files
-from lac_analysis.results import plain
 
 
 class NotTestable(Exception):
@@ -95,12 +94,13 @@ class Finding:
         """
         content = {name: value for name, value in self.__dict__.items() if name != "detail"}
         content["secondary"] = [asdict(result) for result in self.secondary]
-        return plain(content)
+        return files.to_json_values(content)
 
     @classmethod
     def from_dict(cls, content: dict) -> "Finding":
         """The finding that `to_dict` wrote, without its detail."""
-        content = {name: _number(value) for name, value in content.items()}
+        known = cls.__dataclass_fields__  # finding.json also lists the pictures
+        content = {name: _number(value) for name, value in content.items() if name in known}
         content["secondary"] = tuple(
             Result(**{name: _number(value) for name, value in result.items()})
             for result in content["secondary"]
@@ -111,7 +111,7 @@ class Finding:
 
     def provenance(self) -> dict:
         """What a figure of this finding carries inside its file."""
-        return plain(
+        return files.to_json_values(
             {
                 "claim": self.claim,
                 "parameters": self.parameters,

@@ -11,7 +11,6 @@ from lac_analysis.claims.exposures import need_exposures
 from lac_analysis.claims.finding import Finding, NotTestable, Result
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
-from lac_analysis.shared import shared
 from lac_analysis.stats import power, rates, spells
 from lac_analysis.stats.randomisation import permutation_p
 from lac_analysis.tables import Tables
@@ -257,7 +256,6 @@ def _episodes(
     return pd.DataFrame((covered >= 6).astype(float), index=like.index, columns=like.columns)
 
 
-@shared
 def _every_definition(tables, selection, exposure_name, draws, seed) -> pd.DataFrame:
     """Rate ratio by definition, among all and among PRC-recognising states, without and with
     country effects.

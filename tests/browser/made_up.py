@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from lac_analysis import files
-from lac_analysis.batch import notebook as notebooks
+from lac_analysis.batch import parameters as notebooks
 from lac_analysis.charts import charts
 from lac_analysis.charts.picture import Picture
 from lac_analysis.claims import plan as plans
