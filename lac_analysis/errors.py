@@ -64,7 +64,9 @@ def fits(value: object, kind: str) -> bool:
             inner = part[5:-1]
             if isinstance(value, list) and all(not inner or fits(item, inner) for item in value):
                 return True
-        elif isinstance(value, _TYPES.get(part, ())) and isinstance(value, bool) == (part == "bool"):
+        elif isinstance(value, _TYPES.get(part, ())) and isinstance(value, bool) == (
+            part == "bool"
+        ):
             return True
     return False
 

@@ -12,7 +12,7 @@ from lac_analysis.batch import parameters
 from lac_analysis.errors import InputError
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+_-]*")
-_RESERVED = ("sweeps", "own_data")  # folders of their own among the runs
+_RESERVED = ("sweeps", "own_data", "index.csv")  # what else is among the runs
 _LONGEST = 120  # characters of a folder's name
 
 
@@ -55,7 +55,8 @@ def make(notebook: Path, values: dict) -> Job:
         file.
     """
     stem = notebook.stem
-    if not re.match(r"\w", stem) or not stem.isprintable() or stem in _RESERVED:
+    taken = stem in _RESERVED or stem.endswith(".failed")
+    if not re.match(r"\w", stem) or not stem.isprintable() or taken:
         problem = "a notebook cannot have this name: its runs go into a folder called so"
         raise InputError(problem, file=notebook, expected="a letter or a digit first")
     declared = parameters.declared(notebook)

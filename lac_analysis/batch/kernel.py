@@ -94,11 +94,12 @@ class Kernels:
         from multiprocessing import forkserver
 
         forkserver.set_forkserver_preload(["lac_analysis.batch.preload"])
-        with suppress(ValueError):  # another thread than the main one, which alone hears signals
-            heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        # the server inherits that: Ctrl-C at the terminal is for this process
+        # the server is to ignore Ctrl-C at the terminal, which is for this process; only the main
+        # thread hears signals
+        main = threading.current_thread() is threading.main_thread()
+        heard = signal.signal(signal.SIGINT, signal.SIG_IGN) if main else None
         forkserver.ensure_running()
-        with suppress(ValueError):
+        if main:
             signal.signal(signal.SIGINT, heard)
 
     def folder(self) -> str:
@@ -172,6 +173,8 @@ def _become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
     os.environ.clear()
     os.environ.update(env)
     random.seed()
+    # the path of `lac` itself, which multiprocessing has copied, is none that a kernel has
+    sys.path[:] = getattr(sys.modules.get("lac_analysis.batch.preload"), "PATH", sys.path)
     if "numpy" in sys.modules:  # or every kernel would draw the same "random" numbers
         sys.modules["numpy"].random.seed()
     if "matplotlib" in sys.modules:  # it read the environment when it was imported
@@ -226,6 +229,9 @@ class Watch:
 
     def write(self, text: str) -> None:
         self._printed += len(text)
+        if self._printed > OUTPUT:
+            self.reason = f"printed more than {OUTPUT:,} characters"
+            raise RuntimeError(self.reason)  # papermill listens to the kernel no longer
 
     def flush(self) -> None:
         pass
@@ -244,8 +250,6 @@ class Watch:
             return "stopped by the user"
         if timeout is not None and self.seconds > timeout:
             return f"took longer than {timeout:g} seconds"
-        if self._printed > OUTPUT:
-            return f"printed more than {OUTPUT:,} characters"
         if memory is not None and self._pid is not None and _resident(self._pid) > memory:
             return f"used more than {memory:g} MB of memory"
         return ""

@@ -8,6 +8,7 @@ import gc
 import importlib
 import os
 import pkgutil
+import sys
 from contextlib import suppress
 
 import lac_analysis
@@ -21,6 +22,7 @@ _LIBRARIES = (
     "seaborn", "scipy.stats", "scipy.optimize", "statsmodels.api", "statsmodels.formula.api",
 )  # fmt: skip
 _OURS = ("batch.kernel", "claims", "cli", "files", "panel", "robustness", "report", "tables")
+PATH = [place for place in sys.path if place]  # of the modules that a kernel finds
 
 
 def _load(name: str) -> None:

@@ -55,11 +55,12 @@ def run_all(
     with files.alone(out), Kernels() as kernels:
         if not dask and (force or any(not cache.read(out / job.name) for job in suite.jobs)):
             kernels.start()  # something will run: libraries are imported while we see what
-        if not suite.stale():
+        stale = suite.stale()
+        if not stale:
             total = len(suite.jobs)
             progress.say(f"nothing to do: {total} of {total} runs in {out} are up to date")
             return 0
-        suite.refuse_what_stands_in_the_way()
+        suite.refuse_what_stands_in_the_way([job for job, *_ in stale])
         limits = Limits(timeout, memory)
         where = Cluster(dask, limits) if dask else Local(workers, limits, kernels)
         failed = suite.run(where)
@@ -105,13 +106,13 @@ class _Suite:
                     found.append((job, key, hashes))
         return found
 
-    def refuse_what_stands_in_the_way(self) -> None:
+    def refuse_what_stands_in_the_way(self, stale: list[Job]) -> None:
         """Raise InputError, before a kernel starts, for what is not ours, and a table of no use."""
-        for job in self.jobs:
+        for job in stale:
             cache.refuse_foreign(self._out / job.name)
             cache.refuse_foreign(_failed(job, self._out))
         cache.check_index(self._out)
-        for path in {job.values.get("engagements") for job in self.jobs} - {None}:
+        for path in {job.values.get("engagements") for job in stale} - {None}:
             from lac_analysis import tables
 
             tables.check(path)
