@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lac_analysis import config, files, results
+from lac_analysis import config, files
 from lac_analysis.charts import Picture
 from lac_analysis.claims import (
     authority,
@@ -138,7 +138,7 @@ def save(finding: Finding, pictures: list[Picture], folder: str) -> None:
     """Write finding.json, the specifications and every picture into `folder`; where it is blank,
     write nothing and say so.
     """
-    results.save(finding.to_dict(), pictures, folder)
+    files.save(finding.to_dict(), pictures, folder)
     if folder and finding.specifications is not None:
         files.write_csv(Path(folder) / SPECIFICATIONS, finding.specifications)
 
@@ -162,6 +162,6 @@ def findings(
 
 def read(folder: Path) -> Finding:
     """The finding that a run of a claim's notebook left, with its specifications."""
-    finding = Finding.from_dict(files.read_json(folder / results.NAME))
+    finding = Finding.from_dict(files.read_json(folder / files.FINDING))
     table = folder / SPECIFICATIONS
     return finding.replace(specifications=pd.read_csv(table) if table.is_file() else None)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 import pandas as pd
 
-from lac_analysis.results import plain
+from lac_analysis import files
 
 
 class NotTestable(Exception):
@@ -98,12 +98,13 @@ class Finding:
         left_out = ("detail", "specifications")
         content = {name: value for name, value in self.__dict__.items() if name not in left_out}
         content["secondary"] = [asdict(result) for result in self.secondary]
-        return plain(content)
+        return files.to_json_values(content)
 
     @classmethod
     def from_dict(cls, content: dict) -> "Finding":
         """The finding that `to_dict` wrote, without its detail."""
-        content = {name: _number(value) for name, value in content.items()}
+        known = cls.__dataclass_fields__  # finding.json also lists the pictures
+        content = {name: _number(value) for name, value in content.items() if name in known}
         content["secondary"] = tuple(
             Result(**{name: _number(value) for name, value in result.items()})
             for result in content["secondary"]
@@ -113,7 +114,7 @@ class Finding:
 
     def provenance(self) -> dict:
         """What a figure of this finding carries inside its file."""
-        return plain(
+        return files.to_json_values(
             {
                 "claim": self.claim,
                 "parameters": self.parameters,

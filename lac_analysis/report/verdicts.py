@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lac_analysis import claims, files, results
+from lac_analysis import claims, files
 from lac_analysis.claims import plan as plans
 from lac_analysis.claims.finding import Finding, show, show_p
 from lac_analysis.claims.verdict import judge
@@ -16,16 +16,21 @@ from lac_analysis.tables import Tables
 
 
 def test_all(
-    tables: Tables, window: tuple[int, int], *, seed: int | None = None, **choices
+    tables: Tables, window: tuple[int, int], *, seed: int | None = None, runs: str = "", **choices
 ) -> dict[str, Finding]:
     """Every claim's primary test in a window, judged with Holm's p over the ten.
 
     `choices` replace the plan's primary sample in every claim (collection, include_other_local,
     min_confidence,
-    drop_countries); left out, each claim keeps its own.
+    drop_countries); left out, each claim keeps its own. `runs` is a folder with the claims' own
+    runs of the same values, from which the findings are read; blank, they are computed.
     """
     findings = {}
     for name, plan in plans.load().items():
+        stored = Path(runs) / plan.notebook / files.FINDING
+        if runs and stored.is_file():
+            findings[name] = Finding.from_dict(files.read_json(stored))
+            continue
         selection = plan.selection(window_start=window[0], window_end=window[1], **choices)
         findings[name] = claims.test(name, tables, selection, seed=seed)
     return correct(findings)
@@ -179,7 +184,7 @@ def save(
         "report": {name: finding.to_dict() for name, finding in report.items()},
         "out_of_sample": {name: finding.to_dict() for name, finding in later.items()},
     }
-    results.save(content, pictures, folder)
+    files.save(content, pictures, folder)
     if folder:
         files.write_csv(Path(folder) / "verdicts_table.csv", table(report, later))
         files.write_csv(Path(folder) / "secondary_table.csv", secondary(report))

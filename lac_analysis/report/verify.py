@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from lac_analysis import config, files
-from lac_analysis.batch import cache, jobs, notebook, parameters, suite
+from lac_analysis.batch import cache, jobs, parameters, run
 from lac_analysis.claims import plan
 from lac_analysis.records import build, schema
 from lac_analysis.report import differences, reference
@@ -60,8 +60,8 @@ def verify(work: Path, workers: int, project: Path = config.ROOT) -> Iterator[Ch
     build.build(config.RAW, processed)
     yield sources(pd.read_parquet(processed / "engagements.parquet"))
     yield same_tables(processed)
-    stems = notebook.every()
-    failed = suite.run_all(jobs.plan(stems, {}), work / "runs", workers=workers)
+    stems = parameters.every()
+    failed = run.run_all(jobs.of_the_plan(stems), work / "runs", workers=workers)
     yield Check(
         "notebooks",
         not failed,

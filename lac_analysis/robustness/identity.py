@@ -1,7 +1,6 @@
 """What a robustness analysis was made from."""
 
 from lac_analysis import config, files
-from lac_analysis.results import plain
 from lac_analysis.tables import Tables
 
 
@@ -23,7 +22,7 @@ def identity(name: str, tables: Tables, parameters: dict) -> dict:
     own = sorted((package / "robustness").glob("*.py"))
     return {
         "claim": name,
-        "parameters": plain(parameters),
+        "parameters": files.to_json_values(parameters),
         "input_hash": tables.input_hash,
         "code_hash": files.sha256(config.CLAIMS_FILE, *shared, *claims, *own),
     }

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from lac_analysis import cli
-from lac_analysis.batch import jobs, suite
+from lac_analysis.batch import jobs, run
 
 OUTPUTS = (".json", ".png", ".svg", ".csv")
 WAIT = (
@@ -32,8 +32,8 @@ def start(out, *notebooks_and_x, workers=1, **options):
     """A process that runs notebooks with their x."""
     code = (
         "import sys; from pathlib import Path; from lac_analysis import cli\n"
-        "cli._run = lambda _: suite.run_all(planned, Path(sys.argv[1]), workers=int(sys.argv[2]))\n"
-        "from lac_analysis.batch import jobs, suite\n"
+        "cli._run = lambda _: run.run_all(planned, Path(sys.argv[1]), workers=int(sys.argv[2]))\n"
+        "from lac_analysis.batch import jobs, run\n"
         "planned = [jobs.make(Path(n), {'x': int(x)}) for n, x in zip(sys.argv[3::2], sys.argv[4::2])]\n"
         "sys.exit(cli.main(['run']))"
     )
@@ -75,7 +75,7 @@ def _until(true, process=None):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_run_that_is_ended_leaves_no_kernel_and_is_taken_up_again(
     waiting, tmp_path, temporary, number
 ):
@@ -85,16 +85,16 @@ def test_a_run_that_is_ended_leaves_no_kernel_and_is_taken_up_again(
     process.send_signal(number)
     _, shown = process.communicate(timeout=30)
     assert process.returncode != 0
-    if number == signal.SIGINT:
+    if number != signal.SIGKILL:
         assert process.returncode == 1
         assert f"1 of 2 runs in {out} are done; the same command takes up the rest" in shown
         assert "Traceback" not in shown and shown.splitlines()[-1].startswith("lac: stopped; ")
     _until(lambda: not _alive(kernel) and not list(temporary.iterdir()))
     assert not (out / "02_waits@x=2").exists()
     (tmp_path / "gate").touch()
-    assert suite.run_all(planned, out) == 0
+    assert run.run_all(planned, out) == 0
     assert json.loads((out / "02_waits@x=2" / "finding.json").read_text())["estimate"] == 2
-    assert [path.name for path in out.iterdir() if path.name.startswith(".")] == []
+    assert [path.name for path in out.glob(".*")] == [".lac.json"]
     assert (out / "01_small" / "finding.json").stat().st_mtime_ns == first
 
 

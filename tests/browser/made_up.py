@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from lac_analysis import charts, files
-from lac_analysis.batch import notebook as notebooks
+from lac_analysis.batch import parameters as notebooks
 from lac_analysis.charts.picture import Picture
 from lac_analysis.claims import plan as plans
 from lac_analysis.claims.finding import Finding, Result

@@ -15,7 +15,7 @@ from made_up import HOSTILE
 from PIL import Image
 
 from lac_analysis import cli
-from lac_analysis.batch import notebook as notebooks
+from lac_analysis.batch import parameters as notebooks
 from lac_analysis.charts.picture import read_alt, read_provenance
 from lac_analysis.claims import plan as plans
 from lac_analysis.errors import InputError

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from lac_analysis import claims, results
+from lac_analysis import claims, files
 from lac_analysis.claims import plan, verdict
 from lac_analysis.claims.finding import Finding, Result, show
 
@@ -45,7 +45,7 @@ def test_a_finding_survives_json(tmp_path):
     before = finding(high=math.inf, secondary=(Result("s", 1 / 3, low=0.0, high=math.inf),))
     import json
 
-    results.save(before.to_dict(), {}, tmp_path)
+    files.save(before.to_dict(), {}, tmp_path)
     after = Finding.from_dict(json.loads((tmp_path / "finding.json").read_text()))
     assert after.high == math.inf and after.secondary[0].estimate == pytest.approx(1 / 3, abs=1e-10)
     assert after.to_dict() == before.to_dict()

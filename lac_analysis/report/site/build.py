@@ -11,7 +11,6 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from lac_analysis import config, files, tables
-from lac_analysis.batch.suite import alone
 from lac_analysis.errors import InputError
 from lac_analysis.report import tables as paper
 from lac_analysis.report.site import engagements, pages
@@ -46,7 +45,7 @@ def build(out: Path, root: Path = config.ROOT, data: tables.Tables | None = None
         )
     material = gather(root)
     data = tables.load() if data is None else data
-    with alone(out.absolute().parent):
+    with files.alone(out.absolute().parent):
         _replace(out, material, data)
     return out / "index.html"
 

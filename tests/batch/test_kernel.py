@@ -11,8 +11,8 @@ from pathlib import Path
 import papermill
 import pytest
 
-from lac_analysis.batch import code, engine, jobs, notebook, suite
-from lac_analysis.batch.forks import Preloaded
+from lac_analysis.batch import cache, jobs, kernel, parameters, run
+from lac_analysis.batch.kernel import Kernels, Limits
 
 # after papermill's documentation: parameters of several types, and code that uses them
 PARAMETERS = "msg = 'Ran from Papermill!'\na = 5\nb = 3.5\nc = None\nd = [1, 'two']\ne: bool = True  # a switch"
@@ -38,6 +38,13 @@ CASES = {
         {},
     ),
 }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def kernels():
+    with Kernels() as ours:
+        ours.start()
+        yield ours
 
 
 def content(path):
@@ -78,12 +85,13 @@ def _whole_streams(outputs):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
-def test_an_executed_notebook_is_papermills_cell_by_cell(write_notebook, tmp_path, preloaded, case):
+def test_an_executed_notebook_is_papermills_cell_by_cell(write_notebook, tmp_path, kernels, case):
     cells, values = CASES[case]
     source = write_notebook("01_case", *cells)
     folder = tmp_path / "here"
     folder.mkdir()
-    failure = engine.execute(source, tmp_path / "ours.ipynb", values, folder, preloaded=preloaded)
+    ours = folder / "ours.ipynb"
+    result = kernel.execute(source, ours, values, Limits(), folder=kernels.folder())
     error = None
     try:
         papermill.execute_notebook(
@@ -91,25 +99,19 @@ def test_an_executed_notebook_is_papermills_cell_by_cell(write_notebook, tmp_pat
         )
     except papermill.PapermillExecutionError as raised:
         error = raised
-    assert content(tmp_path / "ours.ipynb") == content(tmp_path / "theirs.ipynb")
-    assert (failure is None) == (error is None)
-    if error:
-        assert (failure.cell, failure.error, failure.message) == (
-            error.exec_count,
-            error.ename,
-            error.evalue,
-        )
+    assert content(ours) == content(tmp_path / "theirs.ipynb")
+    expected = (error.exec_count, error.ename, error.evalue) if error else (0, "", "")
+    assert (result.cell, result.error, result.message) == expected
 
 
 @pytest.mark.slow
 def test_findings_and_pictures_are_the_same_bytes_however_they_are_run(tmp_path, monkeypatch):
-    sources = [notebook.find(name) for name in ("platforms", "tiers")]
+    sources = [parameters.find(name) for name in ("platforms", "tiers")]
     planned = jobs.plan(sources, {})
     for workers in (1, 2):
-        assert suite.run_all(planned, tmp_path / f"{workers} forked", workers=workers) == 0
-    monkeypatch.setattr("lac_analysis.batch.workers.CAN_FORK", False)
-    monkeypatch.setattr("lac_analysis.batch.engine.CAN_FORK", False)
-    assert suite.run_all(planned, tmp_path / "ordinary", workers=2) == 0
+        assert run.run_all(planned, tmp_path / f"{workers} forked", workers=workers) == 0
+    monkeypatch.setattr(kernel, "CAN_FORK", False)
+    assert run.run_all(planned, tmp_path / "ordinary", workers=2) == 0
     for source in sources:
         folder = tmp_path / "papermill" / source.stem
         folder.mkdir(parents=True)
@@ -123,9 +125,8 @@ def test_findings_and_pictures_are_the_same_bytes_however_they_are_run(tmp_path,
         ]
         subprocess.run(command, check=True, capture_output=True)
     found = {folder.name: _left(folder) for folder in tmp_path.iterdir()}
-    assert len(found["papermill"]) == 2 + 3 * sum(
-        len(code.reach(source).pictures) for source in sources
-    )
+    pictures = [cache.finding(tmp_path / "papermill" / s.stem)["pictures"] for s in sources]
+    assert len(found["papermill"]) == 2 + 3 * sum(map(len, pictures))
     assert all(files == found["papermill"] for files in found.values()) and len(found) == 4
 
 
@@ -140,18 +141,21 @@ def _left(folder):
     }
 
 
-def test_a_forked_kernel_shows_what_pyplot_draws(write_notebook, tmp_path, preloaded):
+def test_a_forked_kernel_shows_what_pyplot_draws(write_notebook, tmp_path, kernels):
     source = write_notebook(
         "01_plot", "x: int = 1", "import matplotlib.pyplot as plt\nplt.plot([x, 2]);"
     )
-    assert engine.execute(source, tmp_path / "out.ipynb", {}, tmp_path, preloaded=preloaded) is None
-    outputs = json.loads((tmp_path / "out.ipynb").read_text())["cells"][1]["outputs"]
+    executed = tmp_path / "out.ipynb"
+    assert not kernel.execute(source, executed, {}, Limits(), folder=kernels.folder()).error
+    outputs = json.loads(executed.read_text())["cells"][1]["outputs"]
     assert any("image/png" in output.get("data", {}) for output in outputs)
 
 
-def test_the_preloaded_process_ends_with_its_kernels_when_its_owner_closes_it():
-    process = Preloaded()
-    process.load(("json",))
-    process.close()
-    with pytest.raises(ChildProcessError, match="has ended"):
-        process.fork([], "/", {})
+def test_the_folder_of_sockets_goes_with_its_context(monkeypatch, tmp_path):
+    long = tmp_path / ("x" * 150)  # too long for the path of a socket
+    long.mkdir()
+    monkeypatch.setenv("TMPDIR", str(long))
+    with Kernels() as ours:
+        folder = Path(ours.folder())
+        assert folder.is_dir() and len(str(folder)) < 80
+    assert not folder.exists()
