@@ -97,6 +97,8 @@ def _parser() -> tuple[argparse.ArgumentParser, dict]:
     reproduce = add("reproduce", _reproduce, "build, run all, print verdicts, make the site")
     reproduce.add_argument("--out", type=Path, default=config.ROOT,
                            help="folder for runs/, figures/ and data/reference/")  # fmt: skip
+    reproduce.add_argument("--accept", action="store_true",
+                           help="replace a reference of other raw tables")  # fmt: skip
     _add_batch_options(reproduce)
 
     add("verdicts", _verdicts, "print the verdict table")
@@ -106,7 +108,7 @@ def _parser() -> tuple[argparse.ArgumentParser, dict]:
     report = add("report", _report, "write a site of the last runs that opens from disk")
     report.add_argument("--out", type=Path, default=config.ROOT / "site", help="folder to write")
     report.add_argument("--project", type=Path, default=config.ROOT,
-                        help="folder with runs/, or else data/reference/ and figures/")  # fmt: skip
+                        help="folder with runs/")  # fmt: skip
 
     commands_of_sources.add(commands, _EXIT)
     commands_of_scale.add(commands, _EXIT)
@@ -211,6 +213,11 @@ def _reproduce(arguments) -> int:
     from lac_analysis.report import reference
 
     notebooks, runs = parameters.every(), arguments.out / "runs"
+    changed = reference.changed_rows(arguments.out / "data" / "reference")
+    if changed and not arguments.accept:
+        problem = f"{len(changed):,} rows of the raw tables are not those of the reference run"
+        expected = "--accept, which replaces the reference; lac verify lists the rows"
+        raise InputError(problem, value=changed[0], expected=expected)
     planned = jobs.of_the_plan(notebooks)
     pending = arguments.force or run.pending(planned, runs)
     if pending:
