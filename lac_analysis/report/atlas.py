@@ -28,6 +28,9 @@ _STEP_OF = {
 # the report's own cases: Jujuy with Guizhou, Coquimbo with Henan
 REPORT_CASES = ("AR-Y", "CL-CO")
 _OTHER_CASES = 10
+_LADDER_COLUMNS = (
+    "admin1", "unit", "partner", "step", "date_start", "activity", "china", "description", "source",
+)  # fmt: skip
 
 
 def engagements(tables: Tables, selection: Selection) -> pd.DataFrame:
@@ -121,15 +124,13 @@ def ladders(tables: Tables, selection: Selection) -> pd.DataFrame:
     table = table.assign(rank=table["admin1"].map(order.index))
     table = table.sort_values(["rank", "date_start", "engagement_id"], ignore_index=True)
     twinned = table[table["step"] == "twinning"].groupby("admin1")["china_admin1"].agg(_provinces)
-    columns = {"source_url": "source"}
-    return table.assign(
+    named = table.assign(
         unit=list(map(unit_name, table["admin1"], table["country"])),
         partner=table["admin1"].map(twinned).fillna(""),
         china=table["china_admin1"].map(china.province_name, na_action="ignore"),
-    ).rename(columns=columns)[
-        ["admin1", "unit", "partner", "step", "date_start", "activity", "china", "description",
-         "source"]
-    ]  # fmt: skip
+        source=table["source_url"],
+    )
+    return named[list(_LADDER_COLUMNS)]
 
 
 def summary(tables: Tables, selection: Selection) -> dict:
@@ -140,11 +141,8 @@ def summary(tables: Tables, selection: Selection) -> dict:
         "engagements": len(found),
         "countries": int(found["country"].nunique()),
         "places": int(found["place_id"].nunique()),
-        "units_on_the_map": len(located),
         "engagements_on_the_map": int(located["engagements"].sum()),
         "with_a_chinese_province": int(found["china_admin1"].notna().sum()),
-        "platform_events": len(platform_events(tables, selection)),
-        "switches_of_recognition": len(switches(tables, selection)),
     }
 
 

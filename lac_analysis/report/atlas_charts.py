@@ -1,4 +1,4 @@
-"""Pictures of the atlas: the map, the calendar, provinces by countries, and the ladders of places."""
+"""Pictures of the atlas: the map, the calendar, provinces by countries, ladders of places."""
 
 import pandas as pd
 

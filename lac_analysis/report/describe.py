@@ -1,6 +1,4 @@
-"""What the records are: counts, search effort, what two searches found, what is undated, what was
-merged, what cleaning changed.
-"""
+"""What the records are: counts, what two searches found and what they miss, what is undated."""
 
 import pandas as pd
 
@@ -40,23 +38,6 @@ def by_year(tables: Tables, selection: Selection, by: str = "activity_family") -
     order = wide.sum().sort_values(ascending=False, kind="stable").index
     long = wide[order].T.rename_axis(by).stack()
     return long.rename("engagements").reset_index()
-
-
-def effort(tables: Tables) -> pd.DataFrame:
-    """The query log by template: queries, results, records coded, and the share of queries that
-    gave a record.
-    """
-    log = tables.search_log
-    return (
-        log.assign(gave=log["records_coded"] > 0)
-        .groupby("template")
-        .agg(
-            queries=("query_id", "size"),
-            results=("results", "sum"),
-            records=("records_coded", "sum"),
-            gave=("gave", "mean"),
-        )
-    )
 
 
 def found_by(tables: Tables, selection: Selection) -> pd.DataFrame:
@@ -108,41 +89,11 @@ def undated(tables: Tables, selection: Selection, least: int = 5) -> pd.DataFram
     return table.assign(activity=table["activity"].str.replace("_", " "), share=share)
 
 
-def matrix(tables: Tables, selection: Selection, rows: str, columns: str) -> pd.DataFrame:
-    """Local engagements in the window by two columns, the commonest values first."""
-    table = panel.chosen(tables, selection)
-    return ordered(pd.crosstab(table[rows], table[columns]))
-
-
 def ordered(wide: pd.DataFrame) -> pd.DataFrame:
     """A table of counts with its largest rows and columns first."""
     rows = wide.sum(axis=1).sort_values(ascending=False, kind="stable").index
     columns = wide.sum().sort_values(ascending=False, kind="stable").index
     return wide.loc[rows, columns]
-
-
-def merged(tables: Tables) -> pd.DataFrame:
-    """How many records an engagement rests on: n_records, engagements, of these with two or more
-    source pages.
-    """
-    table = tables.engagements
-    pages = table["sources"].str.split("; ").str.len()
-    grouped = table.assign(two=pages > 1).groupby("n_records")
-    found = grouped.agg(engagements=("two", "size"), with_two_or_more_pages=("two", "sum"))
-    return found.reset_index()
-
-
-def changed(tables: Tables) -> pd.DataFrame:
-    """The cleaning log by column and rule: values changed."""
-    return tables.cleaning_log.groupby(["column", "rule"]).size().rename("values").reset_index()
-
-
-def unresolved(tables: Tables) -> pd.DataFrame:
-    """What could not be resolved, by column and reason: records."""
-    table = tables.unresolved
-    words = "text names another country than the code"
-    reason = table["reason"].where(table["column"] != "country", words)
-    return table.groupby(["column", reason]).size().rename("records").reset_index()
 
 
 def summary(tables: Tables, selection: Selection) -> dict:

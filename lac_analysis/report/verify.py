@@ -163,5 +163,8 @@ def published(what: str, expected: Path, got: Path) -> Check:
     if result.close:
         found += f", {len(result.close)} equal within a relative {differences.RELATIVE:g}"
     if result.differences:
-        found += f", {len({d.file for d in result.differences})} that differ"
-    return Check(what, not result.differences, found, tuple(map(str, result.differences)))
+        found += f", {len(result.differences)} that differ"
+    details = [
+        f"{name}, {said}" for name, all_said in result.differences.items() for said in all_said
+    ]
+    return Check(what, not result.differences, found, tuple(details))
