@@ -13,7 +13,7 @@ from scipy.optimize import isotonic_regression
 from lac_analysis.charts import theme
 from lac_analysis.errors import InputError
 
-MOST_ROWS = 80  # of one picture
+_MOST_ROWS = 80  # of one picture
 _LONGEST = 60  # letters of a label
 # a bound further than this factor from every estimate is an arrow, or it would flatten the rest
 _REACH = 30.0
@@ -27,6 +27,15 @@ def need(table: pd.DataFrame, *columns: str | None) -> None:
             raise InputError("no such column", column=column, expected=expected)
     if table.empty:
         raise theme.NothingToDraw("nothing to draw: the table has no rows")
+
+
+def first(rows, words: dict):
+    """The first rows (or panels) of a list or table, as many as a page holds; the caption among the
+    page's words counts the others."""
+    left = len(rows) - _MOST_ROWS
+    if left > 0:
+        words["caption"] += f" {left:,} further rows are not drawn."
+    return rows[:_MOST_ROWS]
 
 
 def floats(table: pd.DataFrame, *columns: str | None) -> list[np.ndarray]:
@@ -135,12 +144,23 @@ def year_axis(axes: Axes, start: float, end: float) -> None:
 
 def grid(page: Figure, panels: int, columns: int, *, share: bool = False) -> list[Axes]:
     """Axes for a number of panels, row by row; the places left over are empty."""
+    if not panels:
+        raise theme.NothingToDraw("nothing to draw: no panels")
     columns = min(columns, panels)
     lines = -(-panels // columns)
     axes = page.subplots(lines, columns, squeeze=False, sharex=share, sharey=share).ravel()
     for spare in axes[panels:]:
         spare.remove()
     return list(axes[:panels])
+
+
+def row_axes(page: Figure, labels: list[str], span, *, log=False, axis="", **looks) -> Axes:
+    """Axes with a scale over `span`, named `axis`, and one row a label, as `rows` draws it."""
+    axes = page.subplots()
+    scale(axes.xaxis, span, log=log)
+    rows(axes, labels, **looks)
+    axes.set_xlabel(axis)
+    return axes
 
 
 def rows(axes: Axes, labels: list[str], *, bold=(), color=None, size: float = 9) -> None:

@@ -26,10 +26,7 @@ def null_distribution(
     ----------
     panels : name, null values (any number), observed value, p. All panels share the x axis.
     log : ratios on a log axis; zeros and infinities are counted at its edges and said.
-    words : title, subtitle, caption.
     """
-    if not panels:
-        raise theme.NothingToDraw("nothing to draw: no panels")
     nulls = [np.asarray(null, dtype=float) for _, null, _, _ in panels]
     observed = [value for _, _, value, _ in panels]
     usable = [parts.usable(null, log=log) for null in nulls]
@@ -56,9 +53,7 @@ def null_distribution(
 @theme.chart
 def uniform(panels: list[tuple[str, np.ndarray, str]], **words) -> Figure:
     """Share of p-values at or below each value, uniform on the dashed line, a panel each: name,
-    p-values, remark. `words`: title, subtitle, caption."""
-    if not panels:
-        raise theme.NothingToDraw("nothing to draw: no panels")
+    p-values, remark."""
     page = theme.figure(2.3 * -(-len(panels) // 2) + 0.4, **words)
     for ax, (name, p, remark) in zip(parts.grid(page, len(panels), 2), panels, strict=True):
         ax.plot([0, 1], [0, 1], color=theme.MUTED, linewidth=1, linestyle=theme.DASHED)
@@ -84,7 +79,6 @@ def strips(
     ----------
     full : the estimate with everything, a vertical line.
     reference : value of no effect, another line where it is in view.
-    words : title, subtitle, caption.
 
     A value that a log axis cannot hold (0, infinity) stands at its edge.
     """
@@ -95,9 +89,7 @@ def strips(
     near = [full] if reference is None else [full, reference]
     span = parts.limits(df[value], [], [], near, log=log)
     page = theme.figure(0.42 * len(rows) + 0.7, **words)
-    ax = page.subplots()
-    parts.scale(ax.xaxis, span, log=log)
-    parts.rows(ax, [parts.short(text) for text in rows])
+    ax = parts.row_axes(page, [parts.short(text) for text in rows], span, log=log, axis=axis)
     parts.reference(ax, full, f"with everything {parts.number(full)}")
     if reference is not None:
         ax.axvline(reference, color=theme.MUTED, linewidth=1, linestyle=theme.DASHED, zorder=1)
@@ -113,7 +105,6 @@ def strips(
         ]
         said.append("no change" if np.ptp(at) == 0 and at[0] == full else "\n".join(ends))
     parts.right_column(ax, said, [theme.INK] * len(rows))
-    ax.set_xlabel(axis)
     return page
 
 
@@ -123,7 +114,6 @@ def heatmap(matrix: pd.DataFrame, **words) -> Figure:
     blank cell.
 
     A missing number is a small dash. The shade follows the square root, so that small counts show.
-    `words`: title, subtitle, caption.
     """
     parts.need(matrix)
     values = matrix.to_numpy(dtype=float, na_value=np.nan)
@@ -150,11 +140,10 @@ def heatmap(matrix: pd.DataFrame, **words) -> Figure:
 
 def _say_outside(ax: Axes, null: np.ndarray, span: tuple[float, float]) -> None:
     shares = (np.mean(null < span[0]), np.mean(null > span[1])) if null.size else (0, 0)
-    for share, place, words in zip(
-        shares, (0, 1), ("← {:.1%} lower", "{:.1%} higher →"), strict=True
-    ):
-        if share >= 0.001:
-            text = ax.text(place, 0.04, words.format(share), transform=ax.transAxes, size=7.5)
+    said = (f"← {shares[0]:.1%} lower", f"{shares[1]:.1%} higher →")
+    for place in (0, 1):
+        if shares[place] >= 0.001:
+            text = ax.text(place, 0.04, said[place], transform=ax.transAxes, size=7.5)
             white = {"facecolor": theme.PAPER, "edgecolor": "none", "pad": 1, "alpha": 0.8}
             text.set(ha="right" if place else "left", color=theme.MUTED, bbox=white)
 

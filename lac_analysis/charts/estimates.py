@@ -9,14 +9,15 @@ from lac_analysis.charts import axes as parts
 from lac_analysis.charts import theme
 from lac_analysis.errors import InputError
 
-# verdict -> colour, marker, how much of the marker is filled: told apart without colour, too
+# verdict -> colour, colour of an area, marker, how much of the marker is filled: told apart without
+# colour, too
 VERDICTS = {
-    "supported": (theme.POSITIVE, "o", "full"),
-    "partly supported": (theme.POSITIVE, "o", "left"),
-    "inconclusive": ("#8a6a00", "D", "none"),
-    "not supported": (theme.MUTED, "o", "none"),
-    "contradicted": (theme.NEGATIVE, "X", "full"),
-    "not testable": (theme.MUTED, "_", "full"),
+    "supported": (theme.POSITIVE, theme.POSITIVE, "o", "full"),
+    "partly supported": (theme.POSITIVE, "#8cc3cc", "o", "left"),
+    "inconclusive": ("#8a6a00", "#f0dca0", "D", "none"),
+    "not supported": (theme.MUTED, theme.FAINT, "o", "none"),
+    "contradicted": (theme.NEGATIVE, theme.NEGATIVE, "X", "full"),
+    "not testable": (theme.MUTED, theme.GRID, "_", "full"),
 }
 
 
@@ -35,27 +36,25 @@ def dot_plot(
     low, high : columns with the bounds of an interval; infinite bounds are arrows.
     second : column with a second value, a hollow dot tied to the first; named after the column.
     highlight : booleans, one a row, for the rows to stand out as `highlight_name`.
-    words : title, subtitle, caption.
     """
     parts.need(df, label, value, low, high, second)
     table = df.assign(chosen=False if highlight is None else np.asarray(highlight, dtype=bool))
     # missing values are sorted last
     order = np.lexsort((df[label].astype(str), -parts.floats(df, value)[0]))
-    table, axis = _first_rows(table.iloc[order], axis)
+    table = parts.first(table.iloc[order], words)
     values, lows, highs, others = parts.floats(table, value, low, high, second)
     chosen, at = table["chosen"].to_numpy(), np.arange(len(table))
     tint = np.where(chosen, theme.HIGHLIGHT, theme.CONTEXT)
 
     page = theme.figure(0.25 * len(table) + 0.6, **words)
-    ax = page.subplots()
     start, end = parts.limits(np.append(values, others), lows, highs, anchors=[0], log=False)
-    parts.scale(ax.xaxis, (0 if start > -0.05 * end else start, end), log=False)
+    span = (0 if start > -0.05 * end else start, end)
     labels = [parts.short(text) for text in table[label]]
-    parts.rows(ax, labels, bold=np.flatnonzero(chosen), color=theme.HIGHLIGHT)
-    ax.set_xlabel(axis)
+    looks = {"bold": np.flatnonzero(chosen), "color": theme.HIGHLIGHT}
+    ax = parts.row_axes(page, labels, span, axis=axis, **looks)
     ax.tick_params(axis="x", length=0)
     ax.spines["bottom"].set_visible(False)
-    parts.intervals(ax, at, lows, highs, ax.get_xlim(), tint)
+    parts.intervals(ax, at, lows, highs, span, tint)
     if second is not None:
         ax.hlines(at, values, others, colors=tint, linewidth=1, zorder=2)
         hollow = {"facecolors": theme.PAPER, "edgecolors": tint, "linewidths": 1.4}
@@ -86,24 +85,20 @@ def forest(
         design: a grey band behind the row, named `expected_name` above the first.
     reference_name : what the line at `reference` is called.
     group : column; its values head the rows that share them, in order of first appearance.
-    words : title, subtitle, caption.
 
     Infinite bounds, and zero on a log axis, are arrows; a missing estimate reads "not estimable".
     """
     band = expected or (None, None)
     parts.need(df, label, estimate, low, high, group, *band)
     groups = [("", df)] if group is None else df.groupby(group, sort=False)
-    df, axis = _first_rows(pd.concat([part for _, part in groups]), axis)
+    df = parts.first(pd.concat([part for _, part in groups]), words)
     values, lows, highs, *bands = parts.floats(df, estimate, low, high, *band)
     labels, at, heads = _grouped_rows(df, label, group)
 
     page = theme.figure(_height(labels) + (0.75 if expected is None else 0.95), **words)
-    ax = page.subplots()
     lines = [reference] if sesoi is None else [reference, sesoi]
     span = parts.limits(values, lows, highs, np.append(lines, bands), log=log)
-    parts.scale(ax.xaxis, span, log=log)
-    parts.rows(ax, labels, bold=heads)
-    ax.set_xlabel(axis)
+    ax = parts.row_axes(page, labels, span, log=log, axis=axis, bold=heads)
     _reference_and_sesoi(ax, reference, sesoi, reference_name)
     if expected is not None:
         start, end = np.clip(bands, *span)
@@ -136,7 +131,6 @@ def verdict_picture(
     estimate, low, high : columns on one scale for all claims; by default 0 is no effect and 1 the
         smallest effect of interest.
     verdict : column with one of `VERDICTS`. InputError for another word.
-    words : title, subtitle, caption.
     """
     parts.need(df, claim, estimate, low, high, verdict)
     unknown = df.loc[~df[verdict].isin(VERDICTS), verdict]
@@ -147,11 +141,8 @@ def verdict_picture(
     labels = [parts.fill(text, 38) for text in df[claim]]
 
     page = theme.figure(_height(labels) + 0.12 * len(labels) + 0.75, **words)
-    ax = page.subplots()
     span = parts.limits(values, lows, highs, [reference, sesoi], log=False)
-    parts.scale(ax.xaxis, span, log=False)
-    parts.rows(ax, labels)
-    ax.set_xlabel(axis)
+    ax = parts.row_axes(page, labels, span, axis=axis)
     _reference_and_sesoi(ax, reference, sesoi)
     tint = [VERDICTS[word][0] for word in df[verdict]]
     parts.intervals(ax, np.arange(len(df)), lows, highs, span, tint, width=2.4)
@@ -169,7 +160,7 @@ def verdict_picture(
 
 
 def _mark(verdict: str) -> dict:
-    color, marker, filled = VERDICTS[verdict]
+    color, _, marker, filled = VERDICTS[verdict]
     look = {"marker": marker, "color": color, "markersize": 9, "linestyle": "none"}
     look |= {"markeredgewidth": 2.4 if marker == "_" else 1.6, "markeredgecolor": color}
     if filled == "none":
@@ -184,14 +175,6 @@ def _reference_and_sesoi(ax: Axes, reference: float, sesoi: float | None, name="
     if sesoi is not None:
         text = f"smallest effect of interest: {sesoi:g}"
         parts.reference(ax, sesoi, text, after=not before, dashed=True)
-
-
-def _first_rows(table: pd.DataFrame, axis: str) -> tuple[pd.DataFrame, str]:
-    """The rows that are drawn, and the words under the axis, with how many are left out."""
-    left = len(table) - parts.MOST_ROWS
-    if left <= 0:
-        return table, axis
-    return table.head(parts.MOST_ROWS), f"{axis}; {left:,} further rows not drawn".lstrip("; ")
 
 
 def _grouped_rows(df: pd.DataFrame, label: str, group: str | None):

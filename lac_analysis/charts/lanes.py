@@ -7,11 +7,9 @@ from matplotlib.figure import Figure
 
 from lac_analysis.charts import axes as parts
 from lac_analysis.charts import theme
-from lac_analysis.errors import InputError
 
 _UNDATED = 3.2  # years of width of the column for what has no date
 _SHORT = 0.3  # years: a span of dates beyond it is a line
-_NAME_ROWS = 5  # in which names of switches take turns, so that they do not meet
 
 
 @theme.chart
@@ -28,10 +26,9 @@ def timeline(
     window : first and last whole year drawn.
     highlight : the state in colour; other states are grey.
     events : dots, with columns `row` and `start`.
-    words : title, subtitle, caption.
 
     Rows that change come first, by date of their first change; then those always in the highlighted
-    state. Raises InputError for what is no date.
+    state. Raises ValueError for what is no date.
     """
     parts.need(df, start, end, row, state)
     first, last = window[0], window[1] + 1
@@ -42,7 +39,7 @@ def timeline(
     parts.need(spells)
     same = spells["row"].eq(spells["row"].shift())
     switches = spells[same & spells["state"].ne(spells["state"].shift())]
-    said = _in_words(spells, switches, highlight).head(parts.MOST_ROWS)
+    said = parts.first(_in_words(spells, switches, highlight), words)
     place = pd.Series(range(len(said)), index=said.index)
 
     page = theme.figure(0.23 * len(said) + 0.6, **words)
@@ -95,10 +92,9 @@ def ladders(
     window : first and last year.
     highlight : places, or steps, in colour.
     through_firsts : a line through the first act of each step, in time.
-    words : title, subtitle, caption.
     """
     parts.need(df, "place", "note", "step", "date")
-    places = parts.names(df, "place")[: parts.MOST_ROWS]
+    places = parts.first(parts.names(df, "place"), words)
     columns = min(columns, len(places))
     height = (0.72 + 0.22 * len(steps)) * -(-len(places) // columns) + 0.2
     page = theme.figure(height, **words)
@@ -114,8 +110,8 @@ def ladders(
         if through_firsts and len(firsts) > 1:
             look = {"color": color, "linewidth": 1.1, "alpha": 0.55, "zorder": 2}
             ax.step(firsts, firsts.index, where="post", **look)
-        ax.set_title(parts.short(place, 110 // columns), size=9, color=color, pad=15)
-        note = parts.short(part["note"].iloc[0], 132 // columns)
+        note = parts.short(part["note"].iloc[0], 114 // columns)
+        ax.set_title(parts.short(place, 76 // columns), size=9, color=color, pad=15 if note else 6)
         beside = {"xycoords": "axes fraction", "textcoords": "offset points", "size": 7.5}
         ax.annotate(note, (0, 1), (0, 4), color=theme.MUTED, in_layout=False, **beside)
         ax.set_yticks(range(len(steps)), steps, size=8)
@@ -159,12 +155,11 @@ def calendar(
     events : columns date (timestamp) and lane.
     switches : columns date, name, highlight (bool).
     mark : year and words of a vertical line.
-    words : title, subtitle, caption.
     """
     parts.need(counts, "year", "kind", "n")
-    kinds, lanes = parts.names(counts, "kind")[: parts.MOST_ROWS], parts.names(events, "lane")
+    kinds, lanes = parts.names(counts, "kind"), parts.names(events, "lane")
     first, last = counts["year"].min(), counts["year"].max() + 1
-    above = 0.27 * (len(lanes) + min(max(len(switches), 1), _NAME_ROWS)) + 0.1
+    above = 0.22 * (len(lanes) + max(len(switches), 1)) + 0.2
     page = theme.figure(above + 0.52 * len(kinds) + 0.3, **words)
     page.get_layout_engine().set(hspace=0, h_pad=0.01)
     heights = [above, *[0.52] * len(kinds)]
@@ -196,13 +191,12 @@ def calendar(
 
 
 def _event_lanes(ax: Axes, lanes: list[str], events: pd.DataFrame, switches: pd.DataFrame) -> None:
-    rows = min(max(len(switches), 1), _NAME_ROWS)
+    """A row for each switch, named, and a row of ticks for each lane."""
+    rows = max(len(switches), 1)
     place = {"xytext": (5, 0), "textcoords": "offset points", "annotation_clip": False}
     when = decimal_years(switches["date"])
-    for i, (x, row) in enumerate(zip(when, switches.itertuples(), strict=True)):
+    for at, (x, row) in enumerate(zip(when, switches.itertuples(), strict=True)):
         color = theme.NEGATIVE if row.highlight else theme.POSITIVE
-        at = i % rows
-        ax.plot([x, x], [at, rows - 0.4], color=color, linewidth=0.8, alpha=0.6, zorder=1)
         ax.plot(x, at, "D" if row.highlight else "o", color=color, markersize=5, zorder=3)
         text = ax.annotate(row.name, (x, at), va="center_baseline", size=7.5, **place)
         text.set(color=theme.readable(color), in_layout=False)
@@ -217,13 +211,9 @@ def _event_lanes(ax: Axes, lanes: list[str], events: pd.DataFrame, switches: pd.
 
 def decimal_years(dates: pd.Series) -> np.ndarray:
     """Dates (timestamps, ISO dates or years) as years with decimals; blank or missing is NaN. A
-    bare year or month counts from its first day. Raises InputError for what is no date."""
+    bare year or month counts from its first day. Raises ValueError for what is no date."""
     text = dates.astype("object").where(dates.notna(), "").astype(str).str.strip()
     text = text.str.removesuffix(".0")
-    parsed = pd.to_datetime(text.where(text != ""), format="ISO8601", errors="coerce")
-    wrong = text[(text != "") & parsed.isna()]
-    if len(wrong):
-        expected = "YYYY, YYYY-MM or YYYY-MM-DD"
-        raise InputError("not a date", column=dates.name, value=wrong.iloc[0], expected=expected)
+    parsed = pd.to_datetime(text.where(text != ""), format="ISO8601")
     day = (parsed.dt.day_of_year - 1) / (365 + parsed.dt.is_leap_year)
     return (parsed.dt.year + day).to_numpy(dtype=float)

@@ -9,7 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.path import Path as Outline
 from matplotlib.patheffects import withStroke
 
@@ -46,7 +47,6 @@ def dot_map(
     dots : columns name, country, longitude, latitude, engagements; the first `named` are named.
     classes : lowest count of each shade but the first, which is for none; at most four.
     unit : what is counted, for the key.
-    words : title, subtitle, caption.
 
     Lambert's azimuthal equal-area projection (Snyder 1987, USGS Professional Paper 1395, ch. 24).
     """
@@ -166,17 +166,21 @@ def _ranking(ax: Axes, countries: pd.DataFrame) -> None:
 
 
 def _key(ax: Axes, classes: tuple[int, ...], largest: float, unit: str) -> None:
-    key = ax.inset_axes([0.0, 0.0, 0.38, 0.19])
-    key.set(xlim=(0, 10), ylim=(0, 5))
-    key.set_axis_off()
-    key.text(0, 4.5, f"Shade: {unit} in the country", size=8, color=theme.MUTED)
     bounds = ["none", *(f"{a}–{b - 1}" for a, b in pairwise(classes)), f"{classes[-1]}+"]
     edge = {"edgecolor": theme.CONTEXT, "linewidth": 0.5}
-    for i, (text, color) in enumerate(zip(bounds, _SHADES, strict=False)):
-        key.add_patch(Rectangle((i * 1.9, 3.3), 1.8, 0.8, facecolor=color, **edge))
-        key.text(i * 1.9 + 0.9, 2.65, text, size=7.5, ha="center")
-    key.text(0, 1.6, f"Dot: {unit} in the first-level unit", size=8, color=theme.MUTED)
-    for i, count in enumerate(count for count in (1, 10, 25, 50) if count <= largest):
-        x, size = 0.5 + i * 1.9, _area(count, largest)
-        key.scatter([x], [0.75], s=size, facecolor=_DOT, edgecolor=theme.PAPER)
-        key.text(x + 0.45, 0.75, str(count), size=7.5, va="center")
+    shades = [Patch(facecolor=color, **edge) for color, _ in zip(_SHADES, bounds, strict=False)]
+    counts = [count for count in (1, 10, 25, 50) if count <= largest]
+    look = {"color": _DOT, "markeredgecolor": theme.PAPER, "linestyle": "none", "marker": "o"}
+    dots = [Line2D([], [], markersize=np.sqrt(_area(count, largest)), **look) for count in counts]
+    keys = (
+        (0.06, f"Shade: {unit} in the country", shades, bounds),
+        (0.0, f"Dot: {unit} in the first-level unit", dots, counts),
+    )
+    for height, title, handles, labels in keys:
+        key = ax.legend(
+            handles, labels, title=title, loc="lower left", bbox_to_anchor=(0, height), ncols=5,
+            frameon=False, fontsize=7.5, title_fontsize=8, alignment="left", handlelength=1.6,
+            columnspacing=1.2, borderpad=0,
+        )  # fmt: skip
+        key.get_title().set_color(theme.MUTED)
+        ax.add_artist(key)

@@ -3,21 +3,11 @@
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from lac_analysis.charts import axes as parts
 from lac_analysis.charts import theme
 from lac_analysis.charts.estimates import VERDICTS
-
-# each verdict's fill: its family's colour, paler where it says less
-_VERDICT_FILLS = {
-    "supported": theme.POSITIVE,
-    "partly supported": "#8cc3cc",
-    "inconclusive": "#f0dca0",
-    "not supported": theme.FAINT,
-    "contradicted": theme.NEGATIVE,
-    "not testable": theme.GRID,
-}
-_FOUND = ("#14375e", theme.HIGHLIGHT, "#d9981e")  # by one search, both, the other
 
 
 @theme.chart
@@ -34,30 +24,25 @@ def stacked_bars(
     fills : colour of each part; by default a sequence of at most six.
     share : the numbers are probabilities, written as per cent; else counts, with their total at the
         right.
-    words : title, subtitle, caption.
     """
     parts.need(wide)
-    wide = wide.iloc[: parts.MOST_ROWS].fillna(0)
+    wide = parts.first(wide, words).fillna(0)
     tint = fills or theme.colors(wide.columns)
     total = wide.sum(axis=1)
     page = theme.figure(0.3 * len(wide) + 0.8, **words)
-    ax = page.subplots()
-    colors = [tint[name] for name in wide.columns]
-    look = {"width": 0.74, "edgecolor": theme.PAPER, "linewidth": 0.8, "legend": False}
-    wide.plot.barh(stacked=True, ax=ax, color=colors, **look)
-    most = max(total.max(), 1) if not share else 1
-    parts.scale(ax.xaxis, (0, most * (1 if share else 1.02)), log=False)
+    most = 1 if share else max(total.max(), 1)
+    labels = [parts.short(name) for name in wide.index]
+    ax = parts.row_axes(page, labels, (0, most), axis=axis)
+    left, look = 0, {"height": 0.74, "edgecolor": theme.PAPER, "linewidth": 0.8}
+    for name in wide.columns:
+        bars = ax.barh(range(len(wide)), wide[name], left=left, color=tint[name], **look)
+        left = left + wide[name].to_numpy()
+        texts = wide[name].map("{:.0%}".format if share else "{:,.0f}".format)
+        texts = texts.where(wide[name] >= 0.055 * most, "")  # where there is room
+        ax.bar_label(bars, texts, label_type="center", size=8, color=theme.ink_on(tint[name]))
     if share:
-        ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
-    parts.rows(ax, [parts.short(name) for name in wide.index])
-    ax.set(xlabel=axis, ylabel="")
-    for name, bars in zip(wide.columns, ax.containers, strict=True):
-        numbers = [f"{n:.0%}" if share else f"{n:,.0f}" for n in wide[name]]
-        numbers = [
-            text if n >= 0.055 * most else "" for text, n in zip(numbers, wide[name], strict=True)
-        ]
-        ax.bar_label(bars, numbers, label_type="center", size=8, color=theme.ink_on(tint[name]))
-    if not share:
+        ax.xaxis.set_major_formatter("{x:.0%}")
+    else:
         parts.right_column(ax, parts.numbers(total.to_numpy(float)), [theme.MUTED] * len(wide))
     _key(ax, tint, [name for name in wide.columns if wide[name].any()])
     return page
@@ -68,10 +53,10 @@ def verdict_shares(table: pd.DataFrame, *, axis="probability of the verdict", **
 
     table : index: the truths ("no effect", "SESOI", ...), the first on top; columns: verdicts, in
         any order; probabilities.
-    words : title, subtitle, caption.
     """
-    wide = table.reindex(columns=[name for name in VERDICTS if name in table])
-    return stacked_bars(wide, fills=_VERDICT_FILLS, share=True, axis=axis, **words)
+    wide = table[[name for name in VERDICTS if name in table]]
+    fills = {name: fill for name, (_, fill, *_) in VERDICTS.items()}
+    return stacked_bars(wide, fills=fills, share=True, axis=axis, **words)
 
 
 def found_by(
@@ -81,19 +66,16 @@ def found_by(
     on top.
 
     df : one row a bar; `one`, `both` and `other` are columns of counts and the words of the key.
-    words : title, subtitle, caption.
     """
-    parts.need(df, row, one, both, other)
     wide = df.set_index(row)[[one, both, other]]
     order = wide.sum(axis=1).sort_values(ascending=False, kind="stable").index
-    fills = dict(zip((one, both, other), _FOUND, strict=True))
-    return stacked_bars(wide.loc[order], fills=fills, axis=axis, **words)
+    return stacked_bars(wide.loc[order], axis=axis, **words)
 
 
 def _key(ax: Axes, tint: dict[str, str], names: list[str]) -> None:
     """Names of the parts above the bars, each with its colour."""
-    squares = [ax.barh([0], [0], color=tint[name]) for name in names]
+    squares = [Patch(color=tint[name]) for name in names]
     labels = [parts.short(name, 30) for name in names]
-    place = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": min(len(names), 4)}
-    look = {"frameon": False, "fontsize": 8.5, "handlelength": 1, "columnspacing": 1.4}
-    ax.legend(squares, labels, borderaxespad=0.2, labelcolor=theme.INK, **place, **look)
+    place = {"loc": "lower right", "bbox_to_anchor": (1, 1), "ncols": 6, "borderaxespad": 0.2}
+    look = {"frameon": False, "fontsize": 8, "handlelength": 1, "columnspacing": 1.2}
+    ax.legend(squares, labels, **place, **look)

@@ -42,7 +42,7 @@ _FONTS = ["DejaVu Sans", *sorted(_CHINESE & {font.name for font in fontManager.t
 _MISSING = "Glyph .* missing from font"  # what matplotlib warns of
 _BOXES = "A box stands for a letter that no font here can show."
 
-_STYLE = {
+_STYLE = {  # beside seaborn's "ticks" and "paper"
     "font.family": _FONTS,  # the first ships with matplotlib: Latin letters are the same everywhere
     "font.size": 9.5,
     "text.color": INK,
@@ -50,29 +50,18 @@ _STYLE = {
     "text.parse_math": False,  # a dollar sign is a dollar sign
     "axes.edgecolor": CONTEXT,
     "axes.labelcolor": MUTED,
-    "axes.labelsize": 9.0,
     "axes.titlesize": 9.5,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
-    "axes.linewidth": 0.8,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.spines.left": False,
-    "axes.axisbelow": True,
     "grid.color": GRID,
-    "grid.linewidth": 0.8,
     "xtick.color": CONTEXT,
-    "ytick.color": CONTEXT,
     "xtick.labelcolor": MUTED,
     "ytick.labelcolor": INK,
-    "xtick.labelsize": 9.0,
-    "ytick.labelsize": 9.0,
-    "xtick.major.size": 3.5,
-    "xtick.major.width": 0.8,
     "ytick.major.size": 0.0,
     "ytick.major.pad": 7.0,
-    "lines.linewidth": 1.5,
-    "lines.markersize": 6.0,
     "svg.fonttype": "path",  # letters as outlines: no font needed to see what we saw
     "svg.hashsalt": "lac_analysis",  # names inside the file are the same in each run
 }
@@ -95,7 +84,7 @@ def style() -> Iterator[None]:
     """Context in which matplotlib has our settings and no others; the caller's come back after."""
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
-        sns.set_theme(style="ticks", color_codes=False, rc=_STYLE)
+        sns.set_theme("paper", "ticks", color_codes=False, rc=_STYLE)
         yield
 
 
@@ -148,17 +137,14 @@ def chart(draw: Callable[..., Figure]) -> Callable[..., Figure]:
                 return page
         return drawn(*args, **options | {"caption": f"{options['caption']} {_BOXES}"})
 
+    drawn.__doc__ = f"{draw.__doc__}\n    words : title, subtitle and caption, each a text."
     return drawn
 
 
 @chart
-def empty(reason: str, **words) -> Figure:
+def empty(reason: str, *, title: str, subtitle: str, caption: str) -> Figure:
     """A page that says why there is nothing on it."""
-    page = figure(0.7, **words)
-    axes = page.subplots()
-    axes.text(0, 0.5, reason[0].upper() + reason[1:], va="center", color=MUTED)
-    axes.set_axis_off()
-    return page
+    return figure(0.1, title=title, subtitle=f"{subtitle}\n{reason}", caption=caption)
 
 
 def _lay_out(page: Figure) -> bool:

@@ -24,14 +24,14 @@ def series(
     highlight : groups to colour and name, by default the first six; the others are grey.
     trend : columns x, fitted, low, high: a fitted line with its band.
     mark : year and words of a vertical line.
-    words : title, subtitle, caption.
     """
     parts.need(df, x, y, group)
     names = parts.names(df, group)
     tint, highlight = theme.colors(names, highlight), highlight or names[:6]
     page = theme.figure(_BODY, **words)
     ax = page.subplots()
-    bottom, top, ends = min(df[y].min(), 0), max(df[y].max(), 0), {}
+    every, ends = parts.floats(df, y)[0], {}
+    bottom, top = np.nanmin(every, initial=0), np.nanmax(every, initial=0)
     # seaborn's lineplot would draw on through a missing year
     for name, part in df.sort_values(x, kind="stable").groupby(group, sort=False):
         years, values = parts.floats(part, x, y)
@@ -66,9 +66,9 @@ def bar_small_multiples(
     highlight: tuple[str, ...] = (), **words,
 ) -> Figure:  # fmt: skip
     """One small panel of yearly bars a group, on shared axes, in order of first appearance; the
-    highlighted in colour. `words`: title, subtitle, caption."""
+    highlighted in colour."""
     parts.need(df, x, y, group)
-    names = parts.names(df, group)[: parts.MOST_ROWS]
+    names = parts.first(parts.names(df, group), words)
     columns = min(columns, len(names))
     page = theme.figure(1.2 * -(-len(names) // columns) + 0.35, **words)
     page.get_layout_engine().set(hspace=0.04)
@@ -97,8 +97,7 @@ def event_study(
     log: bool = False, event: str = "event", axis: str = "", **words,
 ) -> Figure:  # fmt: skip
     """Estimates by time from the event, before in grey and after in colour; hollow where there is
-    no interval. `event` names the line between times -1 and 0. `words`: title, subtitle,
-    caption."""
+    no interval. `event` names the line between times -1 and 0."""
     parts.need(df, time, estimate, low, high)
     df = df.sort_values(time, kind="stable")
     when, values, lows, highs = parts.floats(df, time, estimate, low, high)
