@@ -15,7 +15,7 @@ from lac_analysis import config
 from lac_analysis.errors import InputError
 from lac_analysis.tables import Tables
 
-COLLECTIONS = ("country_queries", "neutral", "protocol", "all")
+COLLECTIONS = ("neutral", "neutral_t", "neutral_n", "country_queries", "protocol", "all")
 CONFIDENCES = ("low", "medium", "high")
 FIRST_EXPOSURE_YEAR = config.REPORT_WINDOW[0]  # exposures are known from here on
 EXPOSURES = ("none", "population", "gdp", "admin1", "china_trade")
@@ -29,9 +29,10 @@ class Selection:
     Attributes
     ----------
     window_start, window_end : first and last year, inclusive.
-    collection : 'country_queries' (found by the country templates, T1-T9), 'neutral' (by those
-        that name no vendor, technology or pandemic: T1-T3, T5, T6 and N1-N5, two searches for the
-        same thing), 'protocol' (any equal-effort query), 'all'.
+    collection : 'neutral' (found by templates that name no vendor, technology or pandemic: T1-T3,
+        T5, T6 and N1-N5, two searches for the same thing), 'neutral_t' and 'neutral_n' (by one of
+        the two), 'country_queries' (by any template that was run for each country), 'protocol' (by
+        any equal-effort query), 'all'.
     include_other_local : with universities, ports, chambers and named sites, or governments only.
     min_confidence : 'low' keeps all, 'medium' and 'high' drop what lies below.
     drop_countries : ISO 3166-1 alpha-3 codes to leave out, of engagements and of country tables

@@ -146,22 +146,37 @@ def save(finding: Finding, pictures: list[Picture], folder: str) -> None:
 def findings(
     tables: Tables, window: tuple[int, int], *, runs: str = "", seed: int | None = None, **choices
 ) -> dict[str, Finding]:
-    """Every claim's primary finding in a window: read from the claims' own runs where the folder
-    `runs` holds them, else computed. `choices` replace the plan's sample in every claim.
+    """Every claim's primary finding in a window. `choices` replace the plan's sample in every
+    claim. A finding is read where the folder `runs` holds a claim's own run of just these choices,
+    data and code, else computed.
     """
     found = {}
     for name, planned in plans.load().items():
-        stored = Path(runs) / planned.notebook
-        if runs and window == config.REPORT_WINDOW and not choices:
-            found[name] = read(stored)
-            continue
         selection = planned.selection(window_start=window[0], window_end=window[1], **choices)
-        found[name] = analyse(name, tables, selection, seed=seed)
+        stored = read(Path(runs) / planned.notebook) if runs else None
+        if stored is None or not _is_of(stored, tables, selection, planned, seed):
+            stored = analyse(name, tables, selection, seed=seed)
+        found[name] = stored
     return found
 
 
-def read(folder: Path) -> Finding:
-    """The finding that a run of a claim's notebook left, with its specifications."""
+def read(folder: Path) -> Finding | None:
+    """The finding that a run of a claim's notebook left, with its specifications; None where there
+    is none.
+    """
+    if not (folder / files.FINDING).is_file():
+        return None
     finding = Finding.from_dict(files.read_json(folder / files.FINDING))
     table = folder / SPECIFICATIONS
     return finding.replace(specifications=pd.read_csv(table) if table.is_file() else None)
+
+
+def _is_of(
+    finding: Finding, tables: Tables, selection: Selection, planned: Plan, seed: int | None
+) -> bool:
+    """Whether a finding that was read is what `analyse` would find."""
+    chosen = planned.options_in((selection.window_start, selection.window_end))
+    user = {"engagements": tables.name} if tables.name else {}
+    wanted = selection.__dict__ | chosen | {"seed": planned.seed if seed is None else seed} | user
+    hashes = (finding.input_hash, finding.code_hash) == (tables.input_hash, files.code_hash())
+    return hashes and finding.parameters == files.to_json_values(wanted)

@@ -184,7 +184,7 @@ def _rates(total: float, truth: float, at: np.ndarray, spread: float, rng) -> np
 
 def fitted(series: pd.Series, main: JackknifeTrend) -> pd.DataFrame:
     """Expected counts with a band for the slope's error, one row a year: x, fitted, low, high."""
-    at = series.index - series.index.to_numpy().mean()
+    at = series.index.to_numpy() - series.index.to_numpy().mean()
     line = np.log(series.sum()) - np.log((main.estimate**at).sum()) + np.log(main.estimate) * at
     half = np.abs(at) * (np.log(main.interval[1]) - np.log(main.estimate))
     columns = {"fitted": line, "low": line - half, "high": line + half}

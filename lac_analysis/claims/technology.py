@@ -62,10 +62,18 @@ def check(events: pd.DataFrame, plan: Plan) -> None:
 def trend(events: pd.DataFrame) -> ShareTrend:
     """Logistic trend of technology in the year, with a term for the query where both found some.
 
-    Raises ValueError where the columns tell technology and the rest apart.
+    Raises NotTestable where the query or the year tells technology and the rest apart.
     """
     query = events[["found_by_n4"]] if events["found_by_n4"].nunique() > 1 else None
-    return share_trend(events["technology"], events["year"], events["country"], query, per=PER)
+    try:
+        return share_trend(events["technology"], events["year"], events["country"], query, per=PER)
+    except ValueError:
+        about = events[events["technology"] == 1]
+        raise NotTestable(
+            f"{len(about)} of {len(events)} company-led local engagements that queries of fixed "
+            f"wording found are about technology, {int(about['found_by_n4'].sum())} of them found "
+            "by N4: year and query tell them apart, so that no trend can be estimated"
+        ) from None
 
 
 def estimate(tables: Tables, selection: Selection, *, templates: str) -> float:
@@ -73,10 +81,7 @@ def estimate(tables: Tables, selection: Selection, *, templates: str) -> float:
     events = table(tables, selection, templates=templates)
     if len(events) < 10:
         raise NotTestable("fewer than ten engagements")
-    try:
-        return trend(events).estimate
-    except ValueError as problem:
-        raise NotTestable(str(problem)) from None
+    return trend(events).estimate
 
 
 def analyse(
@@ -157,7 +162,7 @@ def design(events: pd.DataFrame, plan: Plan, *, seed: int) -> pd.DataFrame:
             try:
                 result = trend(drawn)
                 rows.append((result.estimate, result.p, result.interval[1]))
-            except ValueError:
+            except NotTestable:
                 rows.append((1.0, 1.0, np.inf))
         draws = pd.DataFrame(rows, columns=["estimate", "p", "high"])
         simulated[truth] = draws.fillna({"p": 1.0, "high": np.inf})

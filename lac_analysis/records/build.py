@@ -8,7 +8,7 @@ from filelock import FileLock
 
 from lac_analysis import config, files
 from lac_analysis.errors import InputError
-from lac_analysis.records import clean, consistency, coordinates, schema
+from lac_analysis.records import clean, consistency, coordinates, places, schema
 from lac_analysis.records.deduplicate import deduplicate
 from lac_analysis.records.merge import merge
 
@@ -118,8 +118,18 @@ def process(raw: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], dict
         "cleaning_log": log,
         "unresolved": unresolved,
         **{name: raw[name] for name in _PASSED_ON},
+        "place_pairs": _place_pairs(raw["place_pairs"]),
     }
     return tables, counts
+
+
+def _place_pairs(pairs: pd.DataFrame) -> pd.DataFrame:
+    """The places searched alike, with place_id as engagements have it also for the controls."""
+    asked = pairs[["lac_level", "place"]].rename(columns={"place": "lac_place_text"})
+    asked = asked.assign(country=pairs["lac_iso3"], lac_admin1="", lac_actor_text="")
+    found = places.resolve(asked)["place_id"]
+    given = pairs["place_id"]
+    return pairs.assign(place_id=given.where(given != "", found))
 
 
 def input_hash(raw_folder: Path) -> str:

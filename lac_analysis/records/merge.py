@@ -21,7 +21,7 @@ _PARTNER = ("china_",)
 _ACTOR = ("actor_", "tier")
 # which templates found an engagement: pattern of one template
 _FOUND_BY = {
-    "in_country_queries": "T[1-9]",
+    "in_country_queries": "[TN][1-9]",
     # two equal searches for the same thing, that name no vendor, technology or pandemic
     "found_by_t": "T[12356]",
     "found_by_n": "N[1-5]",
@@ -48,8 +48,8 @@ def merge(records: pd.DataFrame, assignment: pd.DataFrame) -> pd.DataFrame:
     queries that found any of its records, through query_id and also_query_ids), coders (the letters
     of the rounds), conflicts (the coded columns whose known values differ, and 'date' where
     intervals exclude each other), the columns of `records`, in_country_queries (a country template,
-    T1-T9, found it), found_by_t (any of T1, T2, T3, T5, T6), found_by_n (any of N1-N5), found_by_c
-    (C1) and in_neutral (either of the first two). Templates and coders are joined by a space, other
+    T1-T9 or N1-N5, found it), found_by_t (any of T1, T2, T3, T5, T6), found_by_n (any of N1-N5), found_by_c
+    (C1) and, within the protocol, in_neutral_t, in_neutral_n and in_neutral (either). Templates and coders are joined by a space, other
     lists by '; '. The date is the narrowest interval that all records allow, the place and the
     Chinese partner are the most specific, and the actor a known one, each taken whole from one
     record. technology and prior_contact are 1 if any record says so; planned is False if any record
@@ -86,7 +86,9 @@ def merge(records: pd.DataFrame, assignment: pd.DataFrame) -> pd.DataFrame:
     for flag, template in _FOUND_BY.items():
         merged[flag] = merged["templates"].str.contains(rf"\b{template}\b")
     merged["in_country_queries"] &= merged["in_protocol"]
-    merged["in_neutral"] = (merged["found_by_t"] | merged["found_by_n"]) & merged["in_protocol"]
+    for search in ("t", "n"):
+        merged[f"in_neutral_{search}"] = merged[f"found_by_{search}"] & merged["in_protocol"]
+    merged["in_neutral"] = merged["in_neutral_t"] | merged["in_neutral_n"]
     assert merged["n_records"].sum() == len(records)
     return merged.sort_values("engagement_id", ignore_index=True)
 
