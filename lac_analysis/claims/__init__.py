@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lac_analysis import config, files
+from lac_analysis import files
 from lac_analysis.charts import Picture
 from lac_analysis.claims import (
     authority,
