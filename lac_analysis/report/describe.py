@@ -41,8 +41,9 @@ def by_year(tables: Tables, selection: Selection, by: str = "activity_family") -
 
 
 def found_by(tables: Tables, selection: Selection) -> pd.DataFrame:
-    """Local engagements of any date by country and by which of two equal searches found them (see
-    claims.detected): iso3, country, and the columns of FOUND_BY. Every country is there.
+    """Local engagements that may lie in the window, by country and by which of two equal searches
+    found them (see claims.detected): iso3, country, and the columns of FOUND_BY. Every country is
+    there.
     """
     events = detected.events(tables, selection)
     first, second = events["found_a"], events["found_b"]

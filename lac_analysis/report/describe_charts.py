@@ -32,13 +32,15 @@ def draw_found_by(found: pd.DataFrame, tables: Tables, selection: Selection) -> 
     first, both, second = (int(found[name].sum()) for name in FOUND_BY)
     none = found.loc[found[list(FOUND_BY)].sum(axis=1) == 0, "country"]
     nothing = f" Nothing was found in {', '.join(none)}." if len(none) else ""
-    shares = [n / (n + both) if n + both else 0 for n in (first, second)]
+    title = "No engagement was found by both searches"
+    if both:
+        title = f"The second search found {both / (first + both):.0%} of what the first had found, "
+        title += f"the first {both / (second + both):.0%} of what the second found"
     return draw(
         tables, selection, "found_by", charts.found_by, found, "country", *FOUND_BY,
-        title=f"Of what one search found, the other had {1 - shares[0]:.0%} or "
-        f"{1 - shares[1]:.0%}: each misses a lot" if both else "No engagement was found twice",
-        subtitle="Local engagements of any date by which of two equal searches found them: T1-T3, "
-        "T5 and T6, then N1-N5",
+        title=title,
+        subtitle="Local engagements by which of two equal searches found them: T1-T3, T5 and T6, "
+        f"then N1-N5; {window(selection)} or undated",
         caption=f"{first + both + second:,} local engagements. Links that the deduplication "
         f"missed would make two of one.{nothing}",
         axis="local engagements",
