@@ -5,7 +5,7 @@ import pytest
 
 from lac_analysis import config, files
 from lac_analysis.batch import parameters
-from lac_analysis.claims import plan
+from lac_analysis.claims.plan import load
 from lac_analysis.panel import Selection
 
 NOTEBOOKS = sorted(config.NOTEBOOKS.glob("*.ipynb"))
@@ -21,7 +21,7 @@ def cells(notebook, kind="code"):
 
 
 def test_every_claim_has_its_notebook():
-    assert {p.notebook for p in plan.load().values()} <= {notebook.stem for notebook in NOTEBOOKS}
+    assert {p.notebook for p in load().values()} <= {notebook.stem for notebook in NOTEBOOKS}
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
@@ -47,9 +47,9 @@ def test_declares_the_common_parameters(notebook):
     assert all(parameter.help for parameter in declared.values())
 
 
-@pytest.mark.parametrize("name", list(plan.load()))
+@pytest.mark.parametrize("name", list(load()))
 def test_defaults_are_the_primary_choices_of_the_plan(name):
-    entry = plan.load()[name]
+    entry = load()[name]
     declared = parameters.declared(config.NOTEBOOKS / f"{entry.notebook}.ipynb")
     selection = entry.selection()
     for key, parameter in declared.items():

@@ -8,7 +8,7 @@ import pandas as pd
 
 from lac_analysis import config, files
 from lac_analysis.batch import cache, jobs, parameters, run
-from lac_analysis.claims import plan
+from lac_analysis.claims.plan import load
 from lac_analysis.records import build, schema
 from lac_analysis.report import differences, reference
 
@@ -122,7 +122,7 @@ def inputs(expected: dict[str, str]) -> Check:
 
 def notebooks() -> Check:
     """Do the notebooks test what the plan says: are their defaults its primary choices?"""
-    planned, details = plan.load().values(), []
+    planned, details = load().values(), []
     for entry in planned:
         declared = parameters.declared(config.NOTEBOOKS / f"{entry.notebook}.ipynb")
         for name, wanted in (entry.primary | {"seed": entry.seed}).items():

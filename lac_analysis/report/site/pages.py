@@ -15,8 +15,8 @@ from traitlets.config import Config
 from lac_analysis import config, files
 from lac_analysis.batch import cache, parameters
 from lac_analysis.charts import read_alt
-from lac_analysis.claims import plan as plans
 from lac_analysis.claims.finding import Finding, show
+from lac_analysis.claims.plan import load
 from lac_analysis.errors import InputError
 
 VERDICTS = "99_verdicts"
@@ -101,7 +101,7 @@ def render(runs: dict[str, Run], rows: pd.DataFrame, made_of: dict) -> dict[str,
         lstrip_blocks=True,
     )
     environment.filters["show"] = show
-    claims = {plan.notebook: plan for plan in plans.load().values()}
+    claims = {plan.notebook: plan for plan in load().values()}
     environment.globals |= {"claims": claims, "runs": runs, "report": report, "later": later}
     environment.globals |= {"navigation": links, "made_of": made_of}
     made: dict[str, bytes] = {}
