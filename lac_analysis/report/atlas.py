@@ -58,8 +58,10 @@ def units(tables: Tables, selection: Selection) -> pd.DataFrame:
     """
     table = engagements(tables, selection)
     key = table["admin1"].fillna(table["place_id"])
-    found = tables.units[tables.units["point"].notna()].set_index("unit")
-    found = found.join(key.value_counts().rename("engagements"), how="inner").reset_index()
+    found = tables.units[tables.units["point"].notna()]
+    counts = found["unit"].map(key.value_counts()).astype("float")
+    found = found.assign(engagements=counts).dropna(subset="engagements")
+    found = found.astype({"engagements": "int64"})
     found["name"] = list(map(unit_name, found["unit"], found["country"]))
     found = found.sort_values(["engagements", "unit"], ascending=[False, True], ignore_index=True)
     return found[["unit", "name", "country", "latitude", "longitude", "engagements"]]
