@@ -37,6 +37,7 @@ _ATTRIBUTES = (
     | {cell: ["class", "colspan", "rowspan", "scope"] for cell in ("td", "th")}
     | {heading: ["id"] for heading in ("h1", "h2", "h3", "h4")}
 )
+_ANCHOR = re.compile('<a class="anchor-link"[^>]*>.*?</a>')
 _STYLE = re.compile(r"<style\b.*?</style>", re.DOTALL | re.IGNORECASE)
 
 
@@ -67,7 +68,8 @@ def runs(folder: Path) -> dict[str, Run]:
     for source in parameters.every():
         run = folder / source.stem
         if (run / source.name).is_file() and (run / files.FINDING).is_file():
-            notebook = nbformat.from_dict(parameters.read(run / source.name))
+            parameters.read(run / source.name)  # which tells what is no notebook
+            notebook = nbformat.read(run / source.name, as_version=4)
             title = notebook.cells[0].source.partition("\n")[0].lstrip("# ")
             record = cache.finding(run), cache.read(run)
             found[source.stem] = Run(source.stem, title, run, notebook, *record)
@@ -143,7 +145,6 @@ def _body(notebook: nbformat.NotebookNode, name: str, known: set[str]) -> tuple[
         config=settings,
         template_name="basic",
         sanitize_html=True,
-        exclude_anchor_links=True,
         exclude_input_prompt=True,
         exclude_output_prompt=True,
     )
@@ -156,6 +157,7 @@ def _body(notebook: nbformat.NotebookNode, name: str, known: set[str]) -> tuple[
             shown["alt"] = shown.get("alt") or "Picture drawn by the code above"
     where = {"unique_key": name, "output_files_dir": "figures"}
     text, resources = exporter.from_notebook_node(notebook, resources=where)
+    text = _ANCHOR.sub("", text)  # which would give each heading an empty link to itself
     text = re.sub(r'(?<= href=")[^"]*', lambda link: _link(link[0], known), text)
     text = re.sub(r'(?<=<h[1-4] id=")[^"]*', lambda name: _slug(name[0]), text)
     # what scrolls sideways is reached by keyboard
