@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from lac_analysis import charts
+from lac_analysis import charts, config
 from lac_analysis.charts import Picture
 from lac_analysis.charts.map import SOURCE
 from lac_analysis.panel import Selection
@@ -47,11 +47,9 @@ def draw_map(units: pd.DataFrame, tables: Tables, selection: Selection) -> Pictu
 
 
 @drawn(_NOTHING)
-def draw_calendar(
-    years: pd.DataFrame, tables: Tables, selection: Selection, *, period_end: int
-) -> Picture:
+def draw_calendar(years: pd.DataFrame, tables: Tables, selection: Selection) -> Picture:
     """Bars by year and kind, of `describe.by_year`, under platform events and switches of
-    recognition; a line after the year `period_end`.
+    recognition.
     """
     counts = years.set_axis(["kind", "year", "n"], axis=1)
     counts["kind"] = counts["kind"].replace("exchange", "visits and exchange")
@@ -68,7 +66,7 @@ def draw_calendar(
     names = switches["country"] + " to " + switches["to"]
     switches = switches.assign(name=names, highlight=switches["to"] == "ROC")
     peak = counts.groupby("year")["n"].sum().idxmax()
-    inside = selection.window_start < period_end < selection.window_end
+    inside = selection.window_start < config.REPORT_WINDOW[1] < selection.window_end
     drawn_data = [
         counts.assign(drawn="bar"),
         events[["date", "lane", "platform", "country"]].assign(drawn="platform event"),
@@ -86,7 +84,7 @@ def draw_calendar(
         "after about 2014.",
         alt=f"Yearly bars by kind: {said}. Most in {peak}. Switches of recognition: "
         f"{_listed(names)}.",
-        mark=(period_end + 1, "the report's period ends") if inside else None,
+        mark=(config.REPORT_WINDOW[1] + 1, "the report's period ends") if inside else None,
         data=data.assign(date=data["date"].dt.date),
     )  # fmt: skip
 

@@ -29,13 +29,11 @@ def drawn(empty: str) -> Callable:
 
     def decorate(function: Callable[..., Picture]) -> Callable[..., Picture]:
         @functools.wraps(function)
-        def picture(
-            table: pd.DataFrame, tables: Tables, selection: Selection, **options
-        ) -> Picture:
+        def picture(table: pd.DataFrame, tables: Tables, selection: Selection) -> Picture:
             if table.empty:
                 name = function.__name__.removeprefix("draw_")
                 return message(name, empty, provenance(tables, selection))
-            return function(table, tables, selection, **options)
+            return function(table, tables, selection)
 
         return picture
 

@@ -135,7 +135,7 @@ def pictures(tables, selection):
     years = describe.by_year(tables, selection)
     return [
         atlas_charts.draw_map(atlas.units(tables, selection), tables, selection),
-        atlas_charts.draw_calendar(years, tables, selection, period_end=2020),
+        atlas_charts.draw_calendar(years, tables, selection),
         atlas_charts.draw_matrix(atlas.matrix(tables, selection), tables, selection),
         atlas_charts.draw_ladders(atlas.ladders(tables, selection), tables, selection),
     ]
@@ -159,6 +159,6 @@ def test_a_platform_event_of_no_known_family_stands_among_the_other_forums(table
     engagements = tables.engagements.assign(platform_family=family)
     changed = tables.replace(engagements=engagements)
     years = describe.by_year(changed, ALL)
-    calendar = atlas_charts.draw_calendar(years, changed, ALL, period_end=2020)
+    calendar = atlas_charts.draw_calendar(years, changed, ALL)
     lanes = calendar.data.loc[calendar.data["drawn"] == "platform event", "lane"]
     assert len(lanes) > 10 and set(lanes) == {"other forums"}
