@@ -23,7 +23,8 @@ class OffsetRatio(Estimate):
     Attributes
     ----------
     estimate : conditional maximum likelihood; 0 or infinite if events are on one side only.
-    interval, p : from placebo dates, against 1; two-sided.
+    interval, p : from placebo dates, against 1; two-sided. The interval is NaN if no ratio agrees
+        with the placebo units.
     n : events of the units, before and after.
     units, informative : units with a date, and those of them with an event and a background on
         either side.
@@ -197,6 +198,8 @@ def _interval(total, after, log_odds, null, level) -> tuple[float, float]:
     grid = np.arange(-_FARTHEST, _FARTHEST + _STEP / 2, _STEP)
     score = _score(total, after, log_odds, grid[:, None])
     best = int(np.abs(score - np.median(null)).argmin())
+    if not lowest <= score[best] <= highest:
+        return np.nan, np.nan
     below = np.flatnonzero(score[:best] > highest)
     above = best + np.flatnonzero(score[best:] < lowest)
 
