@@ -86,7 +86,9 @@ def _fit(y: np.ndarray, X: pd.DataFrame, **covariance):
     if np.ptp(X["time"]) == 0:
         return None
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", PerfectSeparationWarning)  # looked for below, on all rows
+        # separation makes statsmodels warn; it is looked for below
+        warnings.simplefilter("ignore", PerfectSeparationWarning)
+        warnings.simplefilter("ignore", RuntimeWarning)
         fit = sm.GLM(y, X, family=sm.families.Binomial()).fit(**covariance)
     if np.abs(X @ fit.params).max() > _FAR and _separated(y, X.to_numpy()):
         return None

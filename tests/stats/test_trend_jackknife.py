@@ -54,21 +54,23 @@ def test_no_trend_to_estimate():
         jackknife_trend([2000, 2001, 2002], [1, 2])
 
 
-def test_a_year_that_alone_makes_the_trend_leaves_no_interval():
+def test_a_year_that_alone_bounds_the_trend_leaves_it_open():
     result = jackknife_trend(range(2000, 2006), [0, 0, 0, 0, 1, 9], block=1)
     assert np.isfinite(result.estimate)
-    assert np.isnan(result.p)
+    assert result.interval == (0, np.inf)
+    assert result.p == 1
 
 
 @pytest.mark.slow
 def test_runs_of_years_keep_the_size_where_years_depend_on_each_other():
     rng = np.random.default_rng(11)
     rejected = {1: 0, 3: 0}
-    for _ in range(400):
+    for _ in range(300):
         noise = rng.normal(size=21)
         for year in range(1, 21):
             noise[year] = 0.4 * noise[year - 1] + 0.84**0.5 * noise[year]
         counts = rng.poisson(15 * np.exp(0.31 * noise))
         for block in rejected:
             rejected[block] += jackknife_trend(YEARS, counts, block=block).p < 0.05
-    assert rejected[3] / 400 < 0.08 < rejected[1] / 400
+    assert rejected[3] / 300 < 0.1  # about 0.06, give or take 0.014
+    assert rejected[1] > 1.5 * rejected[3]
