@@ -162,7 +162,7 @@ def _patron_share(engagements: pd.DataFrame, truth: float, drawn: int, rng) -> f
         np.mean(
             [
                 mixing(_mixed(engagements, share, rng), k=drawn, draws=9, seed=0).estimate
-                for _ in range(5)
+                for _ in range(3)
             ]
         )
         for share in shares

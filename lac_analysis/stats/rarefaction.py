@@ -128,7 +128,7 @@ def _counts(table: pd.DataFrame) -> pd.DataFrame:
     for column in ("group", "unit", "kind"):
         if table[column].isna().any():
             raise InputError("missing label", column=column)
-    return pd.crosstab([table["group"], table["unit"]], table["kind"])
+    return table.groupby(["group", "unit", "kind"]).size().unstack("kind", fill_value=0)
 
 
 def _rows_of_groups(counts: pd.DataFrame) -> list[np.ndarray]:
