@@ -57,7 +57,7 @@ def test(
         "parameters": selection.__dict__
         | own
         | {"seed": seed}
-        | ({"engagements": tables.own} if tables.own else {}),
+        | ({"engagements": tables.name} if tables.name else {}),
         "input_hash": tables.input_hash,
         "code_hash": code_hash(claim),
     }

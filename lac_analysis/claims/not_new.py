@@ -101,11 +101,12 @@ def dated(tables: Tables, selection: Selection, exclude_report_dates: bool) -> p
 @lru_cache(maxsize=1024)
 def _dated(tables: Tables, selection: Selection, exclude_report_dates: bool) -> np.ndarray:
     """Where in `tables.engagements` they are."""
-    rows, _ = panel.places(tables, selection, any_date=True)
+    rows, _ = panel.selected_rows(tables, selection, any_date=True)
     if exclude_report_dates:
-        rows = rows[~panel.plain(tables, "date_is_report")[rows]]
+        rows = rows[~panel.engagement_column(tables, "date_is_report")[rows]]
     return rows[
-        panel.plain(tables, "date_end")[rows] < np.datetime64(f"{selection.window_end + 1}-01-01")
+        panel.engagement_column(tables, "date_end")[rows]
+        < np.datetime64(f"{selection.window_end + 1}-01-01")
     ]
 
 
@@ -132,8 +133,10 @@ def _reached(tables: Tables, selection: Selection, before: int, exclude_report_d
         raise NotTestable(
             f"no local engagement of the selection is dated {selection.window_end} or earlier"
         )
-    early = rows[panel.plain(tables, "date_end")[rows] < np.datetime64(f"{before}-01-01")]
-    return len(np.unique(panel.plain(tables, "country")[early]))
+    early = rows[
+        panel.engagement_column(tables, "date_end")[rows] < np.datetime64(f"{before}-01-01")
+    ]
+    return len(np.unique(panel.engagement_column(tables, "country")[early]))
 
 
 def _first_in_report_years(countries: pd.DataFrame, before: int) -> Result:

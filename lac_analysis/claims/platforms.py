@@ -139,7 +139,7 @@ def located(tables: Tables, selection: Selection) -> pd.DataFrame:
     twinning away from platforms).
     """
     every, usable = _every(tables)
-    rows, in_window = panel.places(tables, selection, any_date=True)
+    rows, in_window = panel.selected_rows(tables, selection, any_date=True)
     in_window = in_window[usable[rows]]
     table = every.take(rows[usable[rows]]).reset_index(drop=True)
     code = np.unique(table["code"], return_inverse=True)[1]

@@ -99,7 +99,7 @@ def company_led_events(tables: Tables, selection: Selection, templates: str) -> 
     """Company-led local engagements of the selection with a certain year. Remembered: do not change
     in place.
     """
-    rows, _ = panel.places(tables, selection)
+    rows, _ = panel.selected_rows(tables, selection)
     return _columns(tables).take(rows[_company_led(tables, templates)[rows]])
 
 
@@ -119,7 +119,9 @@ def _columns(tables: Tables) -> pd.DataFrame:
     columns = tables.engagements[
         ["country", "place_id", "templates", "technology_kind", "technology"]
     ]
-    return columns.assign(year=panel.plain(tables, "year")).astype({"technology": "int64"})
+    return columns.assign(year=panel.engagement_column(tables, "year")).astype(
+        {"technology": "int64"}
+    )
 
 
 @lru_cache(maxsize=16)
@@ -132,13 +134,11 @@ def _company_led(tables: Tables, templates: str) -> np.ndarray:
     if templates not in TEMPLATES:
         raise InputError("unknown templates", value=templates, expected=" or ".join(TEMPLATES))
     table = tables.engagements
-    led = (table["tier"] == "company").to_numpy() & (panel.plain(tables, "year") > 0)
+    led = (table["tier"] == "company").to_numpy() & (panel.engagement_column(tables, "year") > 0)
     if templates != "any":
         wanted = set(plans.load()["technology"].entry[f"{templates}_templates"])
         codes, lists = pd.factorize(table["templates"].fillna(""))
-        led &= np.array([not wanted.isdisjoint(text.split("; ")) for text in lists], dtype=bool)[
-            codes
-        ]
+        led &= np.array([not wanted.isdisjoint(text.split()) for text in lists], dtype=bool)[codes]
     return led
 
 

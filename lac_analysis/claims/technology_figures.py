@@ -81,7 +81,7 @@ def _queries(finding: Finding) -> Picture:
         plans.load()["technology"].entry["vendor_templates"],
     )
     every = samples["any"]
-    found = every.assign(template=every["templates"].str.split("; ")).explode("template")
+    found = every.assign(template=every["templates"].str.findall(r"[TPN]\d")).explode("template")
     counts = found.groupby("template")["technology"].agg(["sum", "size"])
     shares = [
         proportion(about, n, level=finding.level) for about, n in counts.itertuples(index=False)

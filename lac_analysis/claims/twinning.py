@@ -141,7 +141,7 @@ def events(tables: Tables, selection: Selection) -> Events:
     one that ends first is the unit, also where it lies outside the window: the others are renewals.
     """
     every, rank, arrays = _every(tables)
-    places, in_window = panel.places(tables, selection, any_date=True)
+    places, in_window = panel.selected_rows(tables, selection, any_date=True)
     order = np.argsort(rank[places])
     rows = rank[places][order]
     found = {name: values[rows] for name, values in arrays.items()}

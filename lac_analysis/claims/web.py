@@ -103,7 +103,7 @@ def _usable_links(
     """
     inputs.one_of(two_or_more, tuple(CLASSES), "two_or_more")
     numbers = _numbers(tables)
-    rows, _ = panel.places(tables, selection)
+    rows, _ = panel.selected_rows(tables, selection)
     rows = rows[(numbers["place"][rows] >= 0) & (numbers["actor"][rows] >= 0)]
     pairs = numbers["place"][rows] * len(numbers["actor"]) + numbers["actor"][rows]
     rows = rows[np.unique(pairs, return_index=True)[1]]

@@ -169,7 +169,9 @@ def _ladders(tables, selection, provenance) -> Picture:
 
 
 def _caption(tables: Tables) -> str:
-    return f"Source: {source(tables.own)}{'' if tables.own else ', found by search, not counted'}."
+    return (
+        f"Source: {source(tables.name)}{'' if tables.name else ', found by search, not counted'}."
+    )
 
 
 def _window(selection: Selection) -> str:

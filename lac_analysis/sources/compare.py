@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
+import lac_analysis
 from lac_analysis import claims, config, files, panel
-from lac_analysis import tables as loading
 from lac_analysis.claims import plan as plans
 from lac_analysis.claims.finding import Finding, show, show_p
 from lac_analysis.errors import InputError
@@ -63,7 +63,7 @@ def compare(a: str, b: str) -> Comparison:
     ------
     InputError : a table cannot be used, or the two have no year in common.
     """
-    sides = [loading.load("" if name == OURS else name) for name in (a, b)]
+    sides = [lac_analysis.load("" if name == OURS else name) for name in (a, b)]
     names = _names(a, b)
     window = _common_window(sides, names)
     overlap, matches = link(*sides)

@@ -8,10 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pycountry
 
-from lac_analysis import config
+from lac_analysis import config, tables
 from lac_analysis.errors import InputError
 from lac_analysis.records import schema
 from lac_analysis.sources import read
+from lac_analysis.tables import Tables
 
 TABLE = "engagements"
 PREFIX = "U"  # before the record_id of every record that is added to ours
@@ -112,11 +113,9 @@ def added(mine: pd.DataFrame, ours: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([ours, mine.assign(record_id=PREFIX + mine["record_id"])], ignore_index=True)
 
 
-def with_known_bounds(
-    records: pd.DataFrame, ours: pd.DataFrame, bounds: pd.DataFrame
-) -> pd.DataFrame:
-    """The rows of date_bounds.csv that hold here: of records that are ours, with their date and
-    page unchanged.
+def load_tables(path: str | Path) -> Tables:
+    """The processed tables with the user's records in the stead of the project's. InputError as
+    `load`.
     """
-    same = records.merge(ours, on=["record_id", "date_iso", "source_url"])["record_id"]
-    return bounds[bounds["record_id"].isin(same)]
+    mine = load(path)
+    return tables.from_records(mine.records, Path(path).name, mine.unresolved())

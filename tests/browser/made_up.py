@@ -4,7 +4,6 @@ harm.
 
 import base64
 import math
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -31,7 +30,7 @@ def hostile(tables: Tables) -> Tables:
     for column, text in HOSTILE.items():
         table.loc[latest, column] = text
     table.loc[latest, ["admin1", "municipality"]] = None
-    return replace(tables, engagements=table)
+    return tables.replace(engagements=table)
 
 
 def project(root: Path) -> Path:

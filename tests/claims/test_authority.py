@@ -1,4 +1,3 @@
-from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -68,7 +67,7 @@ def test_the_quick_estimate_is_that_of_the_test(tables, finding):
 
 
 def test_row_order_of_the_records_does_not_matter(tables, finding):
-    shuffled = replace(tables, engagements=tables.engagements.sample(frac=1, random_state=3))
+    shuffled = tables.replace(engagements=tables.engagements.sample(frac=1, random_state=3))
     again = claims.test("authority", shuffled, plan.load()["authority"].selection())
     assert again.to_dict() == finding.to_dict()
 

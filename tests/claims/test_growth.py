@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -37,7 +35,7 @@ def made(tables):
             first = cells["iso3"] == "ATG"
             by_year = dict(zip(range(2000, 2000 + len(projects)), projects, strict=True))
             cells = cells.assign(gcdf_projects=cells["year"].map(by_year).where(first))
-        return replace(tables, engagements=table, country_year=cells)
+        return tables.replace(engagements=table, country_year=cells)
 
     return make
 
@@ -123,7 +121,7 @@ def test_engagements_without_a_certain_year_bound_the_trend(made):
     table.loc[loose, "year"] = pd.NA
     table.loc[loose, "date_start"] = pd.NaT
     table.loc[loose, "date_end"] = pd.NaT
-    finding = run(replace(data, engagements=table))
+    finding = run(data.replace(engagements=table))
     bounds = secondary(finding)["with the engagements of uncertain year"]
     assert bounds.n == loose.sum() and finding.n_engagements == (~loose).sum()
     assert bounds.low < growth.estimate(data, YEARS, family="nb2") < bounds.high
@@ -138,7 +136,7 @@ def test_real_data_invariants(tables):
         growth.estimate(tables, selection.replace(drop_countries=tuple(absent)), family="nb2")
         == base
     )
-    shuffled = replace(tables, engagements=tables.engagements.sample(frac=1, random_state=3))
+    shuffled = tables.replace(engagements=tables.engagements.sample(frac=1, random_state=3))
     assert growth.estimate(shuffled, selection, family="nb2") == base
     assert found["year"].min() >= 2005
 

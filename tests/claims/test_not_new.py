@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import pandas as pd
 import pytest
 from scipy import stats
@@ -39,7 +37,7 @@ def made(tables):
             date_is_report=changes["date_is_report"].astype(bool),
             **days,
         )
-        return replace(tables, engagements=table)
+        return tables.replace(engagements=table)
 
     return make
 
@@ -125,7 +123,7 @@ def test_a_first_date_without_a_lower_bound_does_not_fall_in_a_period():
 
 def test_the_order_of_the_records_and_countries_without_any_change_nothing(tables):
     before = not_new.test(tables, ALL, seed=1, before=2006)
-    shuffled = replace(tables, engagements=tables.engagements.sample(frac=1, random_state=3))
+    shuffled = tables.replace(engagements=tables.engagements.sample(frac=1, random_state=3))
     after = not_new.test(shuffled, ALL, seed=1, before=2006)
     assert after.to_dict() == before.to_dict()
     pd.testing.assert_frame_equal(after.detail["dyads"], before.detail["dyads"])

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import pandas as pd
 import pytest
 from scipy.stats import binomtest
@@ -28,7 +26,7 @@ def of(tables, rows):
         in_protocol=True, in_country_queries=True,
         confidence=pd.Categorical(["high"] * len(rows), ["low", "medium", "high"], ordered=True),
     )  # fmt: skip
-    return replace(tables, engagements=table)
+    return tables.replace(engagements=table)
 
 
 def event(place, month="2010-05", until=None):
@@ -151,7 +149,7 @@ def test_no_event_at_all_is_not_testable(tables):
 
 
 def test_order_of_the_engagements_does_not_matter(tables):
-    shuffled = replace(tables, engagements=tables.engagements.sample(frac=1, random_state=1))
+    shuffled = tables.replace(engagements=tables.engagements.sample(frac=1, random_state=1))
     found, again = (platforms.test(data, PRIMARY, seed=1, **OPTIONS) for data in (tables, shuffled))
     pd.testing.assert_frame_equal(found.detail["places"], again.detail["places"])
     assert found == again

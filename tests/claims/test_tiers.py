@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -33,7 +31,7 @@ def made(real):
         brazil = (table["iso3"] == "BRA") & table["year"].between(2011, 2020)
         table.loc[brazil, "gcdf_projects"], table.loc[brazil, "cgit_deals"] = projects, deals
         table.loc[(table["iso3"] == "PER") & (table["year"] == 2012), "prc_leader_visits"] = 1.0
-        return replace(real, country_year=table)
+        return real.replace(country_year=table)
 
     return make
 
@@ -109,8 +107,7 @@ def test_a_period_of_one_year_is_refused(real):
 
 
 def test_neither_row_order_nor_engagement_records_matter(real):
-    shuffled = replace(
-        real,
+    shuffled = real.replace(
         engagements=real.engagements.head(3),
         country_year=real.country_year.sample(frac=1, random_state=3),
         countries=real.countries.sample(frac=1, random_state=3),
@@ -151,7 +148,7 @@ def test_a_place_without_money_or_visits_still_runs(made):
     table = data.country_year.assign(
         gcdf_usd2021=0.0, prc_leader_visits=np.where(data.country_year["year"] < 2021, 0, np.nan)
     )
-    finding = run(replace(data, country_year=table))
+    finding = run(data.replace(country_year=table))
     money = next(r for r in finding.secondary if r.name.startswith("AidData money"))
     assert np.isnan(money.estimate) and money.low is None
     assert "not estimable" in finding.secondary[-1].note

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from itertools import combinations, product
 
 import numpy as np
@@ -47,7 +46,7 @@ def made(tables):
             year=start.dt.year.where(start.dt.year == end.dt.year).astype("Int64"),
             prior_contact=pd.array(prior, dtype="boolean"),
         )
-        return replace(tables, engagements=table)
+        return tables.replace(engagements=table)
 
     return make
 
@@ -266,7 +265,7 @@ def test_the_real_records(tables, window):
 
 def test_the_order_of_the_records_and_countries_without_twinnings_change_nothing(tables):
     before = twinning.test(tables, ALL, seed=1, memoranda="exclude")
-    shuffled = replace(tables, engagements=tables.engagements.sample(frac=1, random_state=3))
+    shuffled = tables.replace(engagements=tables.engagements.sample(frac=1, random_state=3))
     assert twinning.test(shuffled, ALL, seed=1, memoranda="exclude").to_dict() == before.to_dict()
     found = before.detail["events"]
     without = sorted(set(tables.countries["iso3"]) - set(found.table["country"][found.unit]))

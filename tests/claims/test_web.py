@@ -28,7 +28,7 @@ def of(tables, rows):
         tier=table["actor_type"].map(TIER_OF), country="ARG", level="municipal", planned=False, date_start=date,
         date_end=date, confidence=pd.Categorical(["high"] * len(rows), ["low", "medium", "high"], ordered=True),
     )  # fmt: skip
-    return replace(tables, engagements=table)
+    return tables.replace(engagements=table)
 
 
 GUANGZHOU = ("municipal_government", "Guangzhou", "CN-GD", None)
@@ -135,7 +135,7 @@ def test_the_quick_estimate_is_that_of_the_test(tables):
 
 
 def test_order_of_the_engagements_does_not_matter(tables):
-    shuffled = replace(tables, engagements=tables.engagements.sample(frac=1, random_state=1))
+    shuffled = tables.replace(engagements=tables.engagements.sample(frac=1, random_state=1))
     pd.testing.assert_frame_equal(web.network(shuffled, PRIMARY), web.network(tables, PRIMARY))
 
 

@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from lac_analysis import config, tables
+import lac_analysis
+from lac_analysis import config
 from lac_analysis.errors import InputError
 from lac_analysis.sources import compare, imported, imports
 
@@ -18,9 +19,9 @@ def ties(tmp_path_factory):
 
 
 def test_the_same_ties_told_otherwise_are_linked(ties):
-    overlap, matches = compare.link(tables.load(), tables.load(ties))
+    overlap, matches = compare.link(lac_analysis.load(), lac_analysis.load(ties))
     assert overlap[["b", "both"]].sum().tolist() == [12, 12]
-    assert overlap["a"].sum() == (tables.load().engagements["level"] != "national").sum()
+    assert overlap["a"].sum() == (lac_analysis.load().engagements["level"] != "national").sum()
     assert matches["b"].nunique() == 12
     la_plata = matches.set_index("b").loc["TWIN-2"]
     assert "A-0003" in la_plata["a"].split("; ")
@@ -35,20 +36,20 @@ def test_ties_of_other_places_are_not_linked(record, ties, tmp_path):
         date_iso="1999",
     )
     other.to_csv(tmp_path / "t.csv", index=False)
-    overlap, matches = compare.link(tables.load(tmp_path / "t.csv"), tables.load(ties))
+    overlap, matches = compare.link(lac_analysis.load(tmp_path / "t.csv"), lac_analysis.load(ties))
     assert overlap[["a", "b", "both"]].sum().tolist() == [1, 12, 0]
     assert matches.empty
 
 
 def test_linking_does_not_depend_on_which_comes_first(ties):
-    one, other = tables.load(), tables.load(ties)
+    one, other = lac_analysis.load(), lac_analysis.load(ties)
     there, back = compare.link(one, other)[0], compare.link(other, one)[0]
     pd.testing.assert_series_equal(there["both"], back["both"])
     assert there[["a", "b"]].to_numpy().tolist() == back[["b", "a"]].to_numpy().tolist()
 
 
 def test_coverage_counts_every_local_engagement_once_in_each_view(ties):
-    ours, theirs = tables.load(), tables.load(ties)
+    ours, theirs = lac_analysis.load(), lac_analysis.load(ties)
     covered = compare.coverage(ours, theirs)
     for _, view in covered.groupby("by"):
         assert view[["a", "b"]].sum().tolist() == [

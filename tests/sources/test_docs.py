@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from lac_analysis import claims, cli, config, tables
+import lac_analysis
+from lac_analysis import claims, cli, config
 from lac_analysis.claims import plan
 from lac_analysis.claims.finding import show
 from lac_analysis.sources import imported, imports
@@ -49,7 +50,7 @@ def test_the_whole_example(folder, capsys):
 
 def rows_of(name, path):
     """Rows of the table of AidData's projects: each claim on a table of records, 2000 to 2017."""
-    data = tables.load(path)
+    data = lac_analysis.load(path)
     for claim in ("growth", "reach", "authority"):
         planned = plan.load()[claim]
         exposures = ["population", "none", "admin1"] if claim == "authority" else [None]

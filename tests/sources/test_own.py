@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from lac_analysis import cli, config, panel, tables
+import lac_analysis
+from lac_analysis import cli, config, panel
 from lac_analysis.batch import sweep
 from lac_analysis.errors import InputError
 from lac_analysis.records import schema
@@ -14,9 +15,9 @@ def test_our_table_in_another_format_gives_our_engagements(ours, tmp_path):
     path = tmp_path / "ours.xlsx"
     ours.head(60).to_excel(path, index=False)
     ours.head(60).to_csv(tmp_path / "ours.csv", index=False, sep=";", encoding="utf-16")
-    one, other = tables.load(path), tables.load(tmp_path / "ours.csv")
+    one, other = lac_analysis.load(path), lac_analysis.load(tmp_path / "ours.csv")
     pd.testing.assert_frame_equal(one.engagements, other.engagements)
-    kept = tables.load().records.set_index("record_id").loc[one.records["record_id"]]
+    kept = lac_analysis.load().records.set_index("record_id").loc[one.records["record_id"]]
     columns = ["country", "date_start", "date_end", "place_id", "activity"]
     pd.testing.assert_frame_equal(one.records.set_index("record_id")[columns], kept[columns])
 
@@ -25,9 +26,9 @@ def test_our_date_bounds_do_not_touch_records_of_the_same_name(ours, record, tmp
     bounds = schema.read_raw(config.RAW / "date_bounds.csv", "date_bounds")
     known = bounds["record_id"].iloc[0]
     record(record_id=known, date_iso="").to_csv(tmp_path / "t.csv", index=False)
-    assert not tables.load(tmp_path / "t.csv").records["date_bounded"].any()
+    assert not lac_analysis.load(tmp_path / "t.csv").records["date_bounded"].any()
     ours[ours["record_id"] == known].to_csv(tmp_path / "u.csv", index=False)
-    assert tables.load(tmp_path / "u.csv").records["date_bounded"].all()
+    assert lac_analysis.load(tmp_path / "u.csv").records["date_bounded"].all()
 
 
 def test_columns_may_be_absent_and_others_present(record, tmp_path):
@@ -40,11 +41,11 @@ def test_columns_may_be_absent_and_others_present(record, tmp_path):
 
 def test_records_of_other_countries_are_left_out_and_said(record, tmp_path):
     record(lac_iso3=["ARG", "ESP", "PRI"]).to_csv(tmp_path / "t.csv", index=False)
-    loaded = tables.load(tmp_path / "t.csv")
+    loaded = lac_analysis.load(tmp_path / "t.csv")
     assert loaded.records["country"].tolist() == ["ARG"]
     left_out = loaded.unresolved[loaded.unresolved["column"] == "lac_iso3"]
     assert left_out["value"].tolist() == ["ESP", "PRI"]
-    assert loaded.own == "t.csv"
+    assert loaded.name == "t.csv"
 
 
 @pytest.mark.parametrize(
@@ -69,9 +70,9 @@ def test_records_added_to_ours_are_merged_with_what_ours_tells(ours, tmp_path):
     )
     mine.to_csv(tmp_path / "mine.csv", index=False)
     values, _ = given.prepare(str(tmp_path / "mine.csv"), True, tmp_path, {}, ["03_growth"])
-    both = tables.load(values["engagements"])
+    both = lac_analysis.load(values["engagements"])
     assert len(both.records) == len(ours) + 5
-    assert len(both.engagements) == len(tables.load().engagements)
+    assert len(both.engagements) == len(lac_analysis.load().engagements)
     told = both.engagements["record_ids"].str.contains("Umine-")
     assert told.sum() == 5 and (both.engagements.loc[told, "n_records"] > 1).all()
 
@@ -155,7 +156,7 @@ def test_a_claim_runs_on_the_users_records_alone(record, tmp_path):
     record(lac_iso3=list(places), lac_place_text=list(places.values())).to_csv(
         tmp_path / "t.csv", index=False
     )
-    data = tables.load(tmp_path / "t.csv")
+    data = lac_analysis.load(tmp_path / "t.csv")
     selection = panel.Selection(collection="all")
     assert reach.estimate(data, selection, undated="exclude", at_least=1) == pytest.approx(3 / 33)
     finding = claims.test("not_new", data, selection)

@@ -5,7 +5,8 @@ import json
 import example
 import pytest
 
-from lac_analysis import cli, tables
+import lac_analysis
+from lac_analysis import cli
 from lac_analysis.sources import own
 
 A_DATE = "a date that exists, YYYY, YYYY-MM or YYYY-MM-DD, 1970 to 2026-11-30"
@@ -202,7 +203,7 @@ def cleaned(tmp_path):
     def clean(*changes):
         path = tmp_path / "mine.csv"
         path.write_text(example.text(example.rows(*changes)), encoding="utf-8")
-        return tables.load(path)
+        return lac_analysis.load(path)
 
     return clean
 

@@ -17,9 +17,8 @@ class Column:
     """A column of n rows.
 
     Attributes: codes (n,), the number of each row's text; texts, an array of objects, the distinct
-    texts, some of which
-    may belong to no row. None stands for a missing text. known: the texts as arrow has them, where
-    it told them apart.
+    texts, some of which may belong to no row. None stands for a missing text. known: the texts as
+    arrow has them, where it told them apart.
     """
 
     codes: np.ndarray

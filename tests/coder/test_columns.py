@@ -3,8 +3,8 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lac_analysis.records import columns
-from lac_analysis.records.columns import Column, Draft, Table, constant, encode
+from lac_analysis.coder import columns
+from lac_analysis.coder.columns import Column, Draft, Table, constant, encode
 
 CELLS = st.lists(st.sampled_from(["", "a", "b", "é", None]), max_size=12)
 KINDS = st.sampled_from(["str", "category", object])
