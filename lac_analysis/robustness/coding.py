@@ -15,7 +15,7 @@ from lac_analysis.claims import strained, technology, twinning
 from lac_analysis.claims.finding import NotTestable
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
-from lac_analysis.stats import agreement, glm, misclassification, simex
+from lac_analysis.stats import agreement, misclassification, simex, trend
 from lac_analysis.stats.batched import CONVERGED, fit_many
 from lac_analysis.stats.period_ratio import period_ratios
 from lac_analysis.tables import Tables
@@ -263,20 +263,12 @@ def _technology(tables, selections) -> Coded:
         raise NotTestable("technology or the year does not vary")
     codes = np.where(found["technology"] == 1, "technology", "other")
     year = found["year"].to_numpy(dtype=float)
-    X = np.column_stack([np.ones(len(year)), (year - year.mean()) / technology.PER])
+    x = (year - year.mean()) / technology.PER
 
     def estimator(drawn):
-        results = []
-        for row in drawn:
-            yes = (row == "technology").astype(float)
-            apart = yes.sum() in (0, len(yes)) or year[yes == 1].min() >= year[yes == 0].max()
-            fit = None if apart else glm.fit_logit(yes, np.ones(len(yes)), X)
-            results.append(
-                (fit.coef[1], fit.bread[1, 1])
-                if fit is not None and fit.converged
-                else (np.nan, np.nan)
-            )
-        return tuple(np.array(results).T)
+        fits = [trend.logistic_slope((row == "technology").astype(float), x) for row in drawn]
+        _, slopes, errors = np.array(fits).T
+        return slopes, errors**2
 
     return Coded(
         "technology",
