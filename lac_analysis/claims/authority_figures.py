@@ -47,7 +47,7 @@ def _countries(finding: Finding, kind: str) -> Picture:
 def _randomisation(finding: Finding, kind: str) -> Picture:
     tests = finding.detail["tests"]
     panels = [
-        (EXPOSURE_NAMES[name], test.null, test.ratio, test.p)
+        (EXPOSURE_NAMES[name], test.null, test.statistic, test.p)
         for name, (test, _, _) in tests.items()
     ]
     ratios = [ratio for _, _, ratio, _ in panels]
@@ -74,7 +74,7 @@ def _randomisation(finding: Finding, kind: str) -> Picture:
 def _exposures(finding: Finding, kind: str) -> Picture:
     table = pd.DataFrame(
         [
-            (EXPOSURE_NAMES[name], t.ratio, low, high, t.p)
+            (EXPOSURE_NAMES[name], t.statistic, low, high, t.p)
             for name, (t, low, high) in finding.detail["tests"].items()
         ],
         columns=["exposure", "ratio", "low", "high", "p"],
