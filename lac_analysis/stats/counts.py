@@ -205,7 +205,8 @@ def _fit(y, X, offset, family, cov="model", groups=None, lags=0) -> _Fit:
     coef, influence = np.zeros(X.shape[1]), np.zeros(X.shape)
     coef[used] = results.params[:k]
     covariance = np.full((X.shape[1], X.shape[1]), np.nan)
-    covariance[np.ix_(used, used)] = results.cov_params()[:k, :k]
+    factor = _small_sample_factor(cov, len(y), len(results.params), groups)
+    covariance[np.ix_(used, used)] = factor * results.cov_params()[:k, :k]
     inverse = np.linalg.inv(-model.hessian(results.params))
     influence[np.ix_(kept, used)] = (model.score_obs(results.params) @ inverse)[:, :k]
     fitted = np.where(kept, np.exp(np.where(kept, X @ coef + offset, 0)), 0)
@@ -221,17 +222,27 @@ def _fit(y, X, offset, family, cov="model", groups=None, lags=0) -> _Fit:
 
 
 def _options(cov: str, groups, lags: int) -> dict:
-    """What statsmodels' `fit` takes for a covariance.
-
-    HC1 is Newey-West without lags: under its own name statsmodels leaves out the factor n / (n - k)
-    in models fitted by maximum likelihood.
-    """
-    if cov in ("robust", "hac"):
-        lags = lags if cov == "hac" else 0
-        return {"cov_type": "HAC", "cov_kwds": {"maxlags": lags, "use_correction": True}}
+    """What statsmodels' `fit` takes for a covariance, without its small-sample factor."""
+    if cov == "robust":
+        return {"cov_type": "HC0"}
+    if cov == "hac":
+        return {"cov_type": "HAC", "cov_kwds": {"maxlags": lags, "use_correction": False}}
     if cov == "cluster":
-        return {"cov_type": "cluster", "cov_kwds": {"groups": groups, "use_correction": True}}
+        return {"cov_type": "cluster", "cov_kwds": {"groups": groups, "use_correction": False}}
     return {}
+
+
+def _small_sample_factor(cov: str, n: int, parameters: int, groups) -> float:
+    """n / (n - k), of clusters G / (G - 1) (n - 1) / (n - k); rows set aside count in n.
+
+    statsmodels has the same, but for its HC1 of models fitted by maximum likelihood.
+    """
+    if cov not in ("robust", "hac", "cluster"):
+        return 1.0
+    if n <= parameters:
+        return np.nan
+    G = 0 if groups is None else groups.max() + 1
+    return n / (n - parameters) if not G else G / (G - 1) * (n - 1) / (n - parameters)
 
 
 def _by_statsmodels(y, X, offset, family, options):

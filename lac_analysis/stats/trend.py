@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
-from scipy.special import stdtr
+from scipy.special import digamma, polygamma, stdtr
 from statsmodels.stats.sandwich_covariance import S_hac_simple
 
 from lac_analysis.errors import InputError
@@ -96,8 +96,7 @@ def count_trend(
 def count_trends(years, counts, *, family: str = "nb2") -> tuple[np.ndarray, np.ndarray]:
     """Yearly ratios (b,) and two-sided p (b,) for many series `counts` (b, n) at once.
 
-    `years` (n,) must increase. As `count_trend`, but the dispersion of nb2 is taken as known in the
-    errors. NaN where a series has no finite trend.
+    `years` (n,) must increase. As `count_trend`; NaN where a series has no finite trend.
     """
     years, counts = np.asarray(years), np.asarray(counts, dtype=float)
     X = np.column_stack([np.ones(len(years)), years - years.mean()])
@@ -133,7 +132,8 @@ def trend_difference(
     )
     n, lags = len(years), newey_west_lags(len(years)) if maxlags is None else maxlags
     change = (a.influence - b.influence)[:, [1]]
-    variance = S_hac_simple(change, nlags=min(lags, n - 1)) * n / (n - 2)
+    parameters = 2 + int(a.alpha > 0 or b.alpha > 0)
+    variance = S_hac_simple(change, nlags=min(lags, n - 1)) * n / (n - parameters)
     slope = a.coef[1] - b.coef[1]
     _, ((low, high),), (p,) = wald(slope, variance, a.df, level)
     return TrendDifference(
@@ -241,18 +241,36 @@ def _series(years, counts, exposures):
 
 
 def _newey_west_errors(counts, X, fit: BatchedFit) -> np.ndarray:
-    """(b,) Newey-West standard errors of the second coefficient; NaN without an estimate."""
-    coef = np.where(np.isfinite(fit.coef).all(axis=1)[:, None], fit.coef, np.nan)
-    mean = np.exp(coef @ X.T)
-    shrink = 1 / (1 + fit.dispersion[:, None] * mean)
-    known = ~np.isnan(coef[:, 0])
-    gram = np.einsum("bn,ni,nj->bij", np.where(known[:, None], mean * shrink, 1.0), X, X)
-    influence = (counts - mean) * shrink * (np.linalg.inv(gram)[:, 1] @ X.T)
+    """(b,) Newey-West errors of the second coefficient, as statsmodels'; NaN without an estimate.
+
+    What a year adds to the coefficients, to first order, is its score times the inverse of minus
+    the second derivatives, both with the dispersion as a third parameter where there is one.
+    """
+    known = np.isfinite(fit.coef).all(axis=1)
+    mean = np.exp(np.where(known[:, None], fit.coef, 0) @ X.T)
+    nb2 = (fit.dispersion > 0)[:, None]
+    alpha = np.where(nb2, fit.dispersion[:, None], 1.0)
+    shrink = 1 / (1 + np.where(nb2, alpha, 0) * mean)
+    residual = (counts - mean) * shrink
+    weight = mean * (1 + np.where(nb2, alpha, 0) * counts) * shrink**2
+    steps = np.log1p(alpha * mean) + digamma(1 / alpha) - digamma(counts + 1 / alpha)
+    score = np.where(nb2, steps / alpha**2 + residual / alpha, 0)
+    curvature = polygamma(1, 1 / alpha) - polygamma(1, counts + 1 / alpha)
+    curvature = 2 * steps / alpha**3 + (curvature / alpha**2 - mean * shrink) / alpha**2
+    curvature += residual * (1 + 2 * alpha * mean) * shrink / alpha**2
+    scores = np.concatenate([residual[:, :, None] * X, score[:, :, None]], axis=2)
+    information = np.empty((len(counts), 3, 3))
+    information[:, :2, :2] = np.einsum("bn,ni,nj->bij", weight, X, X)
+    cross = np.where(nb2, (residual * mean * shrink) @ X, 0)
+    information[:, 2, :2] = information[:, :2, 2] = cross
+    information[:, 2, 2] = np.where(nb2[:, 0], curvature.sum(1), 1)
+    influence = np.einsum("bnk,bk->bn", scores, np.linalg.inv(information)[:, 1])
     n, lags = len(X), newey_west_lags(len(X))
     total = (influence**2).sum(axis=1)
     for lag in range(1, min(lags, n - 1) + 1):
         total += 2 * (1 - lag / (lags + 1)) * (influence[:, lag:] * influence[:, :-lag]).sum(axis=1)
-    return np.sqrt(total * n / (n - X.shape[1]))
+    correction = n / (n - 2 - nb2[:, 0])
+    return np.where(known, np.sqrt(np.maximum(total, 0) * correction), np.nan)
 
 
 def _fit_trend(years, counts, exposure, family, maxlags, level) -> CountFit:
