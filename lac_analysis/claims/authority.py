@@ -72,7 +72,7 @@ def test(
         200.0,
     )
     return Finding(
-        estimate=main.ratio,
+        estimate=main.statistic,
         low=low,
         high=high,
         interval_method="inversion of the randomisation test",
@@ -88,7 +88,7 @@ def test(
             [
                 Result(
                     f"rate ratio {EXPOSURE_NAMES[name]}",
-                    t.ratio,
+                    t.statistic,
                     lo,
                     hi,
                     t.p,

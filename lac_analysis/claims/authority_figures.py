@@ -36,7 +36,7 @@ def _countries(finding: Finding, kind: str) -> charts.Picture:
 
 def _randomisation(finding: Finding, kind: str) -> charts.Picture:
     panels = [
-        (EXPOSURE_NAMES[name], test.null, test.ratio, test.p)
+        (EXPOSURE_NAMES[name], test.null, test.statistic, test.p)
         for name, (test, _, _) in finding.detail["tests"].items()
     ]
     ratios = [ratio for _, _, ratio, _ in panels]

@@ -187,7 +187,7 @@ def _other_errors(series: pd.Series, family: str) -> list[Result]:
 
 
 def _tipping(main: trend.CountTrend, sesoi: float) -> list[Result]:
-    point = reporting_bias.tipping_growth(main.estimate, main.interval, sesoi)
+    point = reporting_bias.tipping_point(main.estimate, main.interval, sesoi)
     unit = "detection ratio a year"
     return [
         Result("tipping point: change of detection that would explain the whole trend", point.to_null, unit=unit),

@@ -56,7 +56,7 @@ def test(
     countries = first_dates(found, ["country"])
     dyads = first_dates(found[found["china_admin1"].notna()], ["country", "china_admin1"])
     return Finding(
-        estimate=float(share.successes),
+        estimate=float(reached),
         low=share.interval[0] * n,
         high=float(n),
         interval_method="exact binomial (Clopper-Pearson), one-sided lower bound",

@@ -136,7 +136,7 @@ def _shares(table: pd.DataFrame, level: float) -> pd.DataFrame:
     for name, reached in kinds.items():
         if len(reached):
             result = proportion(int(reached.sum()), len(reached), level=level)
-            rows.append((name, result.successes, result.n, result.estimate, *result.interval))
+            rows.append((name, int(reached.sum()), result.n, result.estimate, *result.interval))
     return pd.DataFrame(rows, columns=["states", "reached", "n", "share", "low", "high"])
 
 
@@ -172,7 +172,7 @@ def _rates(table: pd.DataFrame, seed: int) -> list[Result]:
                 Result(name, note="not estimable: no larger state, or no population in these years")
             )
             continue
-        results.append(Result(name, test.ratio, *interval, test.p, "rate ratio", len(table)))
+        results.append(Result(name, test.statistic, *interval, test.p, "rate ratio", len(table)))
     return results
 
 

@@ -11,7 +11,7 @@ from lac_analysis.claims import plan as plans
 from lac_analysis.claims.finding import Finding, NotTestable, Result
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
-from lac_analysis.stats import cochran_armitage, glm, power, sandwich, trend
+from lac_analysis.stats import cochran_armitage, power, trend
 from lac_analysis.stats import tables as two_by_two
 from lac_analysis.stats.estimate import exponentiate
 from lac_analysis.tables import Tables
@@ -170,24 +170,9 @@ def _why_not(events: pd.DataFrame, templates: str) -> str:
         return f"{what}, lie in {countries} countries; the plan asks for {minimum['countries']}"
     if successes in (0, n):
         return f"technology does not vary: {successes} of {n} {what}, are about it"
-    if _separated(*(years[technology == value] for value in (1, 0))):
+    if trend.separated_slope(*(years[technology == value] for value in (1, 0))) is not None:
         return f"technology and the rest do not overlap in time among the {n} {what}"
     return ""
-
-
-def _cells(events: pd.DataFrame) -> tuple[np.ndarray, ...]:
-    """Engagements about technology, all engagements, year and country (a number), an entry a
-    country and year.
-    """
-    countries, _ = pd.factorize(events["country"], sort=True)
-    pairs, places = np.unique(
-        np.column_stack([countries, events["year"]]), axis=0, return_inverse=True
-    )
-    return np.bincount(places, events["technology"]), np.bincount(places), pairs[:, 1], pairs[:, 0]
-
-
-def _design(years: np.ndarray) -> np.ndarray:
-    return np.column_stack([np.ones(len(years)), (years - years.mean()) / PER])
 
 
 def _clustered(
@@ -206,7 +191,8 @@ def _clustered(
 def _exact(events: pd.DataFrame, templates: str) -> Result:
     name, n = f"exact Cochran-Armitage, {TEMPLATES[templates]}", len(events)
     try:
-        result = cochran_armitage.cochran_armitage(*_cells(events)[:3])
+        by_year = events.groupby("year")["technology"].agg(["sum", "size"])
+        result = cochran_armitage.cochran_armitage(by_year["sum"], by_year["size"], by_year.index)
     except ValueError as reason:
         return Result(name, n=n, note=str(reason))
     note = f"{events['technology'].sum()} of {n} about technology; takes engagements of a country as independent"
@@ -275,27 +261,14 @@ def _smallest_detectable(events: pd.DataFrame, main: trend.LogisticTrend, seed: 
 def _resampled(events: pd.DataFrame, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Slopes and their CRV1 errors with countries drawn anew; NaN where a draw tells nothing."""
     rng = np.random.default_rng(seed)
-    cells = _cells(events)
-    rows_of = [np.flatnonzero(cells[3] == country) for country in np.unique(cells[3])]
+    countries, _ = pd.factorize(events["country"], sort=True)
+    rows_of = [np.flatnonzero(countries == country) for country in range(countries.max() + 1)]
+    technology = events["technology"].to_numpy()
+    decades = (events["year"].to_numpy() - events["year"].mean()) / PER
     found = []
     for draw in rng.integers(len(rows_of), size=(_DRAWS, len(rows_of))):
         rows = np.concatenate([rows_of[country] for country in draw])
         groups = np.repeat(np.arange(len(draw)), [len(rows_of[country]) for country in draw])
-        successes, trials, years = (column[rows] for column in cells[:3])
-        if _separated(years[successes > 0], years[successes < trials]):
-            found.append((np.nan, np.nan))
-            continue
-        fit = glm.fit_logit(successes, trials, _design(years))
-        variance, _ = sandwich.covariance(fit, "cluster", groups=groups, n=int(trials.sum()))
-        found.append((fit.coef[1], math.sqrt(variance[1, 1])))
-    return np.array(found).T
-
-
-def _separated(technology, other) -> bool:
-    """Whether the years of the two kinds do not overlap, so that no slope is finite."""
-    return (
-        not len(technology)
-        or not len(other)
-        or technology.min() >= other.max()
-        or technology.max() <= other.min()
-    )
+        found.append(trend.logistic_slope(technology[rows], decades[rows], groups))
+    _, slopes, errors = np.array(found).T
+    return slopes, errors

@@ -13,6 +13,7 @@ from lac_analysis.claims.finding import Finding, NotTestable, Result
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
 from lac_analysis.stats import power, rates, trend
+from lac_analysis.stats.estimate import Estimate
 from lac_analysis.stats.tables import odds_ratio
 from lac_analysis.tables import Tables
 
@@ -171,7 +172,7 @@ def _country_years(
     return table.sort_values(["iso3", "year"])
 
 
-def _as_result(name: str, ratio: rates.RateRatio, note: str) -> Result:
+def _as_result(name: str, ratio: Estimate, note: str) -> Result:
     """The p against no change is left out: the test is against the margin."""
     return Result(
         name, ratio.estimate, *ratio.interval, unit="ratio of rates", n=ratio.n, note=note

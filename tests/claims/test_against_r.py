@@ -25,7 +25,7 @@ def test_all_assignments_of_the_federal_label(exposure):
     by_r = pd.read_csv(REFERENCE / "panel_randomisation.csv").set_index("exposure").loc[exposure]
     ours = randomisation.label_test(table["engagements"], table[exposure], table["federal"], seed=1)
     assert ours.assignments == by_r["assignments"] == 237_336
-    assert ours.ratio == pytest.approx(by_r["ratio"], rel=1e-9)
+    assert ours.statistic == pytest.approx(by_r["ratio"], rel=1e-9)
     assert ours.p == pytest.approx(by_r["p"], abs=1e-12)
 
 
