@@ -7,17 +7,11 @@ from statsmodels.stats.inter_rater import cohens_kappa
 
 from lac_analysis import config
 from lac_analysis.coder import code, model
-from lac_analysis.errors import InputError
 
 INPUTS = {
     "all texts": code.TEXT_COLUMNS,
     "description and title": ("description", "source_title"),
     "title alone": ("source_title",),
-}
-EVIDENCE = {  # the weights of parts that are left out
-    "both": {},
-    "signals alone": dict.fromkeys(model.WORDS, 0),
-    "words alone": {"signals": 0},
 }
 CODES = (*model.LEARNED, "lac_iso3", "china_place", "date_iso", "year")
 _FOLDS = 5
@@ -36,8 +30,6 @@ def left_out(table: pd.DataFrame, by: str, seed: int = config.SEED) -> list[tupl
         of the record's identifier, one coder a round).
     """
     page = _pages(table)
-    if page.nunique() < _FOLDS:
-        raise InputError("too few pages", column="source_url", expected=f"{_FOLDS} or more")
     if by == "page":
         return list(GroupKFold(_FOLDS, shuffle=True, random_state=seed).split(page, groups=page))
     coder = table["record_id"].str.extract(r"^([A-Z]+)", expand=False)
@@ -50,11 +42,16 @@ def left_out(table: pd.DataFrame, by: str, seed: int = config.SEED) -> list[tupl
     return parts
 
 
-def predicted(table: pd.DataFrame, by: str, evidence: str = "both") -> dict[str, pd.DataFrame]:
-    """For each input of INPUTS, what `code.code` makes of each record when its part is left out."""
+def predicted(
+    table: pd.DataFrame, by: str, weights: dict[str, float] | None = None
+) -> dict[str, pd.DataFrame]:
+    """For each input of INPUTS, what `code.code` makes of each record when its part is left out.
+
+    by : as in `left_out`. weights : of the evidence, as in `model.train`.
+    """
     parts: dict[str, list] = {name: [] for name in INPUTS}
     for learn, test in left_out(table, by):
-        learned = model.train(table.iloc[learn].reset_index(drop=True), EVIDENCE[evidence])
+        learned = model.train(table.iloc[learn].reset_index(drop=True), weights)
         for name, columns in INPUTS.items():
             given = table.iloc[test][[column for column in columns if column in table]]
             parts[name].append(code.code(given, learned))

@@ -8,13 +8,10 @@ from lac_analysis.errors import InputError
 from lac_analysis.records import countries
 
 CODES = (
-    "lac_iso3", "china_actor_type", "lac_level", "activity_type", "technology", "platform", "lac_place_text",
-    "china_place", "date_iso",
+    "lac_iso3", "china_actor_type", "lac_level", "activity_type", "technology", "platform",
+    "lac_place_text", "china_place", "date_iso",
 )  # fmt: skip
-TEXT_COLUMNS = (
-    "description", "text", "source_title", "china_actor_text", "lac_actor_text", "lac_place_text",
-    "lac_country_text", "date_text", "platform",
-)  # fmt: skip
+TEXT_COLUMNS = tuple(column for columns in model.FIELDS.values() for column in columns)
 _LOCAL = ("provincial_government", "municipal_government", "party", "university")
 _Found = tuple[str, str, str]  # value, rule, confidence
 
@@ -60,36 +57,33 @@ def code(table: pd.DataFrame, learned: Model | None = None) -> pd.DataFrame:
     """
     if not {"text", "description", "source_title"} & set(table):
         raise InputError("no text to code", expected="a column text, description or source_title")
+    parts = {name: [name, f"{name}_rule", f"{name}_confidence"] for name in CODES}
+    if table.empty:
+        columns = [part for each in parts.values() for part in each]
+        return pd.DataFrame(columns=columns, index=table.index, dtype="str")
     texts = model.texts_of(table)
-    for name in ("lac_country_text", "date_text", "platform"):
-        blank = pd.Series("", index=table.index)
-        texts[name] = table[name].fillna("").str.strip() if name in table else blank
-    found = {"lac_iso3": _countries(texts)}
-    judged = model.predict(learned or model.trained(), texts, _values(found["lac_iso3"]))
     rows = texts.to_dict("records")
-    actors = judged["china_actor_type"]
-    found["platform"] = [_platform(row) for row in rows]
-    found["lac_place_text"] = [
-        _place(row, iso3) for row, (iso3, *_) in zip(rows, found["lac_iso3"], strict=True)
-    ]
-    found["china_place"] = [
-        _province(row, actor in _LOCAL) for row, actor in zip(rows, actors, strict=True)
-    ]
-    found["date_iso"] = [_date(row) for row in rows]
-    columns = {}
-    for name in CODES:
-        parts = (name, f"{name}_rule", f"{name}_confidence")
-        if name in model.LEARNED:
-            columns |= {part: judged[part] for part in parts}
-        else:
-            columns |= dict(zip(parts, zip(*found[name], strict=True), strict=True))
-    return pd.DataFrame(columns, index=table.index)
-
-
-def _countries(texts: pd.DataFrame) -> list[_Found]:
-    spoken = texts["lac_country_text"].drop_duplicates()
+    spoken = texts["country"].drop_duplicates()
     known = dict(zip(spoken, countries.resolve(spoken.replace("", None)), strict=True))
-    return [_country(row, known[row["lac_country_text"]]) for row in texts.to_dict("records")]
+    country = [_country(row, known[row["country"]]) for row in rows]
+    iso3 = [value for value, *_ in country]
+    judged = model.predict(learned or model.trained(), texts, iso3)
+    local = judged["china_actor_type"].isin(_LOCAL)
+    found = {
+        "lac_iso3": country,
+        "platform": map(_platform, rows),
+        "lac_place_text": map(_place, rows, iso3),
+        "china_place": map(_province, rows, local),
+        "date_iso": map(_date, rows),
+    }
+    coded = {}
+    for name in CODES:
+        if name in model.LEARNED:
+            coded |= judged[parts[name]].to_dict("series")
+        else:
+            by_rule = pd.DataFrame(found[name], columns=parts[name], index=table.index, dtype="str")
+            coded |= by_rule.to_dict("series")
+    return pd.DataFrame(coded, index=table.index)
 
 
 def _country(row: dict[str, str], given: str | float) -> _Found:
@@ -131,12 +125,8 @@ def _province(row: dict[str, str], local: bool) -> _Found:
 
 
 def _date(row: dict[str, str]) -> _Found:
-    for field, sure in (("date_text", "high"), ("act", "medium"), ("title", "low")):
+    for field, sure in (("date", "high"), ("act", "medium"), ("title", "low")):
         date, form = dates.find(phrases.words(row[field]))
         if date:
-            return date, f"{form} ({field.removesuffix('_text')})", sure
+            return date, f"{form} ({field})", sure
     return "", "", ""
-
-
-def _values(found: list[_Found]) -> list[str]:
-    return [value for value, *_ in found]

@@ -8,7 +8,6 @@ import pickle
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -31,7 +30,11 @@ FIELDS = {  # the texts of a record, and the columns that each is made of
     "actor": ("china_actor_text",),
     "officer": ("lac_actor_text",),
     "place": ("lac_place_text",),
+    "country": ("lac_country_text",),
+    "date": ("date_text",),
+    "platform": ("platform",),
 }
+_READ = ("act", "title", "actor", "officer", "place")  # for signals
 WORDS = {  # whose words count together
     "words of act or title": ("act", "title"),
     "words of actor": ("actor",),
@@ -61,14 +64,11 @@ def texts_of(table: pd.DataFrame) -> pd.DataFrame:
     A title that stands alone tells the act.
     """
 
-    def joined(columns: tuple[str, ...]) -> pd.Series:
-        given = [table[name].fillna("").str.strip() for name in columns if name in table]
-        text = given[0] if given else pd.Series("", index=table.index, dtype="str")
-        for more in given[1:]:
-            text = (text + "; " + more).str.strip("; ")
-        return text
-
-    texts = pd.DataFrame({name: joined(columns) for name, columns in FIELDS.items()})
+    texts = pd.DataFrame("", index=table.index, columns=list(FIELDS), dtype="str")
+    for field, columns in FIELDS.items():
+        for column in table.columns.intersection(columns):
+            text = table[column].fillna("").str.strip()
+            texts[field] = (texts[field] + "; " + text).str.strip("; ")
     alone = texts["act"] == ""
     texts["act"] = texts["act"].mask(alone, texts["title"])
     texts["title"] = texts["title"].mask(alone, "")
@@ -76,22 +76,17 @@ def texts_of(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def describe(texts: pd.DataFrame, country: pd.Series) -> pd.DataFrame:
-    """The evidence of each row as text: `signals`, with the field that they stand in, and words.
+    """The evidence of each row as text: `signals`, with the field that they stand in, and WORDS.
 
     Parameters
     ----------
     texts : columns of FIELDS.
     country : ISO 3166-1 alpha-3 of each row, which says what its place names are; or unknown.
     """
-    columns = [texts[name].tolist() for name in FIELDS]
-    described = {
-        "signals": [
-            " ".join(_signals(row, iso3)) for *row, iso3 in zip(*columns, country, strict=True)
-        ]
-    }
-    for name, fields in WORDS.items():
-        rows = zip(*(texts[field].tolist() for field in fields), strict=True)
-        described[name] = [" ".join(filter(None, row)) for row in rows]
+    fields = [texts[name] for name in _READ]
+    described = {"signals": [_signals(*row) for row in zip(country, *fields, strict=True)]}
+    for name, joined in WORDS.items():
+        described[name] = list(map(" ".join, zip(*(texts[field] for field in joined), strict=True)))
     return pd.DataFrame(described, index=texts.index)
 
 
@@ -129,18 +124,16 @@ def train(table: pd.DataFrame, weights: dict[str, float] | None = None) -> Model
 
 
 def predict(model: Model, texts: pd.DataFrame, country: pd.Series) -> pd.DataFrame:
-    """For each code of LEARNED its likeliest value, the evidence and the probability.
+    """For each code of LEARNED: CODE, its likeliest value; CODE_rule, the strongest evidence for it
+    (a signal or a word, and where it stands); CODE_confidence, its probability to two decimals.
 
-    Returns
-    -------
-    Columns CODE, CODE_rule (the strongest evidence for it: a signal or word, and where it stands)
-    and CODE_confidence (the calibrated probability, two decimals). 'unknown' with a confidence of 0
-    where no signal is in any text.
+    'unknown', with a confidence of 0, where no signal is in any text.
     """
     described = describe(texts, country)
     silent = described["signals"].eq("").to_numpy()
     matrix = model.evidence.transform(described).tocsr()
-    names = [_spoken(name) for name in model.evidence.get_feature_names_out()]
+    names = model.evidence.get_feature_names_out()
+    names = [name.removeprefix("signals__").replace("__", ": ") for name in names]
     result = {}
     for code, classifier in model.classifiers.items():
         probability = classifier.predict_proba(matrix)
@@ -155,17 +148,23 @@ def predict(model: Model, texts: pd.DataFrame, country: pd.Series) -> pd.DataFra
 
 @cache
 def trained() -> Model:
-    """The model of the committed records; trained on first use and kept in data/processed."""
-    table = config.RAW / "engagements.csv"
-    sources = sorted(p for p in Path(__file__).parent.iterdir() if p.suffix in (".py", ".yml"))
-    key = hashlib.sha256(f"{files.sha256(table, *sources)} {sklearn.__version__}".encode())
-    path = config.PROCESSED / "coder" / f"{key.hexdigest()[:16]}.pickle"
-    model = _load(path)
-    if model is None:
-        model = train(schema.read_raw(table, "engagements"))
-        content = pickle.dumps(model)
-        with suppress(OSError):  # then the next process trains again
-            files.write_bytes(path, hashlib.sha256(content).digest() + content)
+    """The model of the committed records; trained on first use and kept in data/processed.
+
+    The file begins with the hash of all that the model comes from and of the model itself, so one
+    of another state, or one that is damaged, is never read.
+    """
+    table, path = config.RAW / "engagements.csv", config.PROCESSED / "coder_model.pickle"
+    folders = (config.PACKAGE / "coder", config.PACKAGE / "records")
+    sources = sorted(file for folder in folders for file in folder.iterdir() if file.is_file())
+    state = f"{files.sha256(table, *sources)} {sklearn.__version__}".encode()
+    with suppress(OSError):
+        kept = path.read_bytes()
+        if kept[:32] == hashlib.sha256(state + kept[32:]).digest():
+            return pickle.loads(kept[32:])
+    model = train(schema.read_raw(table, "engagements"))
+    content = pickle.dumps(model)
+    with suppress(OSError):  # then the next process trains again
+        files.write_bytes(path, hashlib.sha256(state + content).digest() + content)
     return model
 
 
@@ -182,27 +181,15 @@ def hand_codes(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _load(path: Path) -> Model | None:
-    """The model of a file that `trained` wrote whole; None for any other."""
-    try:
-        content = path.read_bytes()
-    except OSError:
-        return None
-    digest, content = content[:32], content[32:]
-    return pickle.loads(content) if hashlib.sha256(content).digest() == digest else None
-
-
-def _signals(texts: list[str], iso3: str) -> list[str]:
+def _signals(iso3: str, *texts: str) -> str:
     """FIELD:SIGNAL for each signal in each text, and FIELD:first:SIGNAL for what it says first."""
     found = []
-    for field, text in zip(FIELDS, texts, strict=True):
+    for field, text in zip(_READ, texts, strict=True):
         signals = reading.read(text).signals_in(iso3)
         first = min(signals.values(), default=-1)
         found += [f"{field}:{name}" for name in signals]
-        found += [
-            f"{field}:first:{name}" for name, position in signals.items() if position == first
-        ]
-    return found
+        found += [f"{field}:first:{name}" for name, at in signals.items() if at == first]
+    return " ".join(found)
 
 
 def _weights(classifier: LogisticRegression) -> np.ndarray:
@@ -223,13 +210,3 @@ def _explain(
         strongest = np.argsort(-force, kind="stable")[:_STRONGEST]
         rules.append("; ".join(names[columns[at]] for at in strongest if force[at] > 0))
     return rules
-
-
-def _spoken(name: str) -> str:
-    """signals__act:first:twin -> twin first in act; words of actor__huawei -> 'huawei' in actor."""
-    where, _, what = name.partition("__")
-    if where != "signals":
-        return f"'{what}' in {where.removeprefix('words of ')}"
-    field, _, signal = what.partition(":")
-    first = signal.startswith("first:")
-    return f"{signal.removeprefix('first:')} {'first ' * first}in {field}"

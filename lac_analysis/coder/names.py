@@ -48,15 +48,11 @@ def of_places() -> Iterator[tuple[str, tuple[str, dict[str, str]]]]:
             if any(town.alias or town.is_known for town in namesakes)
         }
         for name in known.units.keys() | towns:
-            if name == known.own_key or gazetteer.is_generic(name) or _is_short(name):
+            shortest = 3 if name.isascii() else 2  # letters, or Chinese signs
+            if len(name) < shortest or name == known.own_key or gazetteer.is_generic(name):
                 continue
             both = name in known.units and name in towns
             kind = "lac_unit_or_town" if both else "lac_town" if name in towns else "lac_unit"
             kinds[name][country] = kind
     for name in sorted(kinds):
         yield name, (name.title(), kinds[name])
-
-
-def _is_short(name: str) -> bool:
-    """Whether a name is too short to be found in a text: two letters, or one Chinese sign."""
-    return len(name) <= (2 if name.isascii() else 1)

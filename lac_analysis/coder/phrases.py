@@ -12,16 +12,10 @@ _WORD = re.compile(rf"[{_SIGN}]|[^\W_{_SIGN}]+")
 
 
 class Mention(NamedTuple):
-    """A phrase in a text.
+    """A phrase in a text, and what it stands for in the lexicon."""
 
-    Attributes:
-    start : position of its first word.
-    end : position of the word after its last.
-    meaning : what the phrase stands for in the lexicon.
-    """
-
-    start: int
-    end: int
+    start: int  # position of its first word
+    end: int  # position of the word after its last
     meaning: Any
 
 

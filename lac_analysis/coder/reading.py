@@ -19,9 +19,7 @@ class Reading:
     """What one text mentions.
 
     Attributes:
-    words : the words of the text.
-    signals : signal -> position of its first word; the signals of lexicon.yml and
-        chinese_province, chinese_city.
+    signals : those of lexicon.yml, chinese_province and chinese_city -> where the first stands.
     countries : ISO 3166-1 alpha-3 of the members named, in order, without repetition.
     provinces : English names of the Chinese provinces named, directly or by a city, in order.
     platforms : platforms named, in order.
@@ -29,7 +27,6 @@ class Reading:
         `names.of_places`.
     """
 
-    words: list[str]
     signals: dict[str, int]
     countries: list[str]
     provinces: list[str]
@@ -38,11 +35,8 @@ class Reading:
 
     def places_in(self, iso3: str) -> list[tuple[int, str, str]]:
         """Places of a country: position, name, and kind (lac_unit, lac_town, lac_unit_or_town)."""
-        there = [place for place in self.places if iso3 in place.meaning[1]]
-        return [
-            (place.start, place.meaning[0], place.meaning[1][iso3])
-            for place in phrases.longest(there)
-        ]
+        there = phrases.longest([place for place in self.places if iso3 in place.meaning[1]])
+        return [(start, name, kind_in[iso3]) for start, _, (name, kind_in) in there]
 
     def signals_in(self, iso3: str) -> dict[str, int]:
         """The signals, with the kinds of places of that country."""
@@ -52,7 +46,7 @@ class Reading:
         return signals
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def read(text: str) -> Reading:
     """Read a text in any of the four languages. Nobody may change what it returns."""
     words = phrases.words(text)
@@ -68,7 +62,6 @@ def read(text: str) -> Reading:
         signals.setdefault(f"chinese_{mention.meaning[0]}", mention.start)
     named = [mention.meaning for mention in phrases.longest(found["country"])]
     return Reading(
-        words=words,
         signals=signals,
         countries=list(dict.fromkeys(filter(None, named))),
         provinces=[province for _, province in (m.meaning for m in chinese) if province],
