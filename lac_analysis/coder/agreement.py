@@ -21,13 +21,10 @@ _CONFIDENCE = [0, 0.5, 0.7, 0.9, 1]
 
 
 def left_out(table: pd.DataFrame, by: str, seed: int = config.SEED) -> list[tuple]:
-    """Rows to learn from and rows left out, as positions; no page is on both sides.
+    """Positions of rows to learn from and of rows left out; no page is on both sides.
 
-    Parameters
-    ----------
-    table : records in the format of data/raw/engagements.csv.
-    by : "page" (five random parts of the pages) or "coder" (one coder after another: the letters
-        of the record's identifier, one coder a round).
+    by : "page" (five random parts of the pages) or "coder" (one after another: the letters of the
+        record's identifier name the round, and each round had one coder).
     """
     page = _pages(table)
     if by == "page":
@@ -63,12 +60,9 @@ def agreement(table: pd.DataFrame, coded: pd.DataFrame, seed: int = config.SEED)
 
     Records of a page are not independent, so the interval is the percentile interval over pages
     drawn again (Efron and Tibshirani 1993, ch. 13). An abstention is a code of its own. The Chinese
-    province is compared where the round recorded it, the date where the hand or the coder has one.
+    province is compared where the round recorded it.
 
-    Parameters
-    ----------
-    table : records with hand codes, in the format of data/raw/engagements.csv.
-    coded : what `code.code` gives for them.
+    table : records with hand codes. coded : what `code.code` gives for them.
     """
     hand = table.assign(**model.hand_codes(table), year=table["date_iso"].str[:4])
     coded = coded.assign(year=coded["date_iso"].str[:4])

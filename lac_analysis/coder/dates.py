@@ -39,16 +39,12 @@ _SHORT = 16  # words
 
 
 def find(words: list[str]) -> tuple[str, str]:
-    """The date that a text states as ISO 8601, and the form that gave it; ('', '') without a year.
+    """The date that the words of a text state as ISO 8601, and its form; ('', '') without a year.
 
     The first year from 1970 to 2026 counts, with the month and day that stand beside it or, in a
     short text, elsewhere: 31 January 2018, January 31st 2018, 31 de enero de 2018, 2018年1月31日,
     2018-01-31, 31/01/2018, 20180131, June 5 to 7 (2013). Of several days the first counts. A
     numeric date whose day and month could be exchanged gives the year alone.
-
-    Parameters
-    ----------
-    words : those of the text, as `phrases.words` gives them.
     """
     text = " ".join([*words, ""])
     for year in _YEAR.finditer(text):

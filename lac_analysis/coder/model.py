@@ -78,9 +78,6 @@ def texts_of(table: pd.DataFrame) -> pd.DataFrame:
 def describe(texts: pd.DataFrame, country: pd.Series) -> pd.DataFrame:
     """The evidence of each row as text: `signals`, with the field that they stand in, and WORDS.
 
-    Parameters
-    ----------
-    texts : columns of FIELDS.
     country : ISO 3166-1 alpha-3 of each row, which says what its place names are; or unknown.
     """
     fields = [texts[name] for name in _READ]
@@ -97,10 +94,7 @@ def train(table: pd.DataFrame, weights: dict[str, float] | None = None) -> Model
     is learnt from twice: with all its texts, and without the names of actors and places, as a user
     may not have them.
 
-    Parameters
-    ----------
-    weights : of the parts of the evidence (signals, and each text's words: 1 unless given); 0
-        leaves a part out.
+    weights : of the parts of the evidence (WEIGHTS; those of WORDS count 1); 0 leaves one out.
     """
     texts, hand = texts_of(table), hand_codes(table)
     inputs = [texts, texts.assign(actor="", officer="", place="")]

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from lac_analysis import config
 from lac_analysis.records import china, countries, gazetteer, schema
 
-# how many times the inhabitants of its namesakes a Chinese city needs to be meant by a bare name
-_WELL_KNOWN = 10
+_WELL_KNOWN = 10  # times the people of its namesakes that a Chinese city needs to be meant
 
 
 def of_countries() -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 # Chinese and Japanese write no spaces, so each of their signs is a word by itself
 _SIGN = "\u3400-\u9fff\U00020000-\U0002ffff"
+_ACCENT = re.compile("[\u0300-\u036f]")
 _WORD = re.compile(rf"[{_SIGN}]|[^\W_{_SIGN}]+")
 
 
@@ -22,8 +23,7 @@ class Mention(NamedTuple):
 def words(text: str) -> list[str]:
     """The words of a text, in lower case and without accents; punctuation parts them."""
     if not text.isascii():
-        letters = unicodedata.normalize("NFKD", text)
-        text = "".join(letter for letter in letters if not unicodedata.combining(letter))
+        text = _ACCENT.sub("", unicodedata.normalize("NFKD", text))
     return _WORD.findall(text.lower())
 
 

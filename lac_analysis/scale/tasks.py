@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lac_analysis.coder.code import CODES, UNKNOWN, code, code_columns
+from lac_analysis.coder.code import CODES, UNKNOWN, code, code_texts
 from lac_analysis.errors import InputError
 from lac_analysis.records import clean, schema
 from lac_analysis.records.columns import Column, Table, constant
@@ -27,17 +27,8 @@ _NO_QUERIES = pd.DataFrame(columns=["query_id", "template"], dtype="str")
 
 
 def code_chunk(chunk: pd.DataFrame) -> pd.DataFrame:
-    """The rows as they came, and their codes with rule and confidence. A code that the row already
-    has is kept.
-    """
-    coded = code(chunk)
-    for name in CODES:
-        if name in chunk:
-            given = chunk[name] != ""
-            coded[name] = coded[name].mask(given, chunk[name])
-            coded[f"{name}_rule"] = coded[f"{name}_rule"].mask(given, "as given")
-            coded[f"{name}_confidence"] = coded[f"{name}_confidence"].mask(given, "high")
-    return pd.concat([chunk.drop(columns=[name for name in coded if name in chunk]), coded], axis=1)
+    """The rows as they came, and their codes with rule and confidence."""
+    return code_texts(chunk)
 
 
 def clean_chunk(chunk: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -131,14 +122,14 @@ def _as_raw(chunk: pd.DataFrame) -> Table:
     missing.
     """
     rows = Table(chunk, pd.RangeIndex(len(chunk)))
-    coded = code_columns(rows) if any(name not in chunk for name in CODES) else None
+    coded = code(chunk) if any(name not in chunk for name in CODES) else None
     columns = {}
     for field in schema.tables()["engagements"]["schema"]["fields"]:
         name = field["name"]
         if name in chunk:
             continue
         if name in CODES:
-            columns[name] = coded[name].value
+            columns[name] = coded[name].set_axis(rows.index)
         elif name == "record_id":
             columns[name] = pd.Series([f"row-{row + 2}" for row in chunk.index], dtype="str")
         elif name == "description" and "text" in chunk:

@@ -113,9 +113,9 @@ def test_the_rule_names_what_a_reader_would_point_to():
     assert "act:technology_product" in row["technology_rule"]
 
 
-def test_rows_without_texts_of_their_own_are_coded_from_the_names():
+def test_the_names_of_actors_decide_their_type():
     actors = pd.DataFrame({"china_actor_text": ["Huawei", "Chinese ambassador", "PowerChina"]})
-    result = code(actors.assign(text=["signs an agreement"] * 3))
+    result = code(actors.assign(text=["gives masks to a hospital"] * 3))
     expected = ["private_company", "embassy_consulate", "state_owned_enterprise"]
     assert result["china_actor_type"].tolist() == expected
 
