@@ -97,9 +97,7 @@ def calibration(table: pd.DataFrame, coded: pd.DataFrame) -> pd.DataFrame:
 
 
 def as_markdown(table: pd.DataFrame) -> str:
-    """The tables of docs/coder.md from records with hand codes. Takes some minutes: it learns anew
-    for every part left out.
-    """
+    """The tables of docs/coder.md from records with hand codes. Learns for some minutes."""
     parts = []
     for by in ("page", "coder"):
         coded = predicted(table, by)

@@ -42,6 +42,8 @@ WORDS = {  # whose words count together
 }
 WEIGHTS = {"signals": 0.3}  # against a text's words; of .2 to 1, best on pages left out
 _C = 2.0  # inverse strength of the penalty: the one whose probabilities were right on such pages
+# the signals without which a code stays unknown: who acted does not tell what was done
+_TOLD_BY = dict.fromkeys(LEARNED, ":") | dict.fromkeys(LEARNED[2:], "act:|title:")
 _STRONGEST = 3  # pieces of evidence in an explanation
 
 
@@ -121,15 +123,15 @@ def predict(model: Model, texts: pd.DataFrame, country: pd.Series) -> pd.DataFra
     """For each code of LEARNED: CODE, its likeliest value; CODE_rule, the strongest evidence for it
     (a signal or a word, and where it stands); CODE_confidence, its probability to two decimals.
 
-    'unknown', with a confidence of 0, where no signal is in any text.
+    'unknown', with a confidence of 0, where no text holds a signal that could tell it.
     """
     described = describe(texts, country)
-    silent = described["signals"].eq("").to_numpy()
     matrix = model.evidence.transform(described).tocsr()
     names = model.evidence.get_feature_names_out()
     names = [name.removeprefix("signals__").replace("__", ": ") for name in names]
     result = {}
     for code, classifier in model.classifiers.items():
+        silent = ~described["signals"].str.contains(_TOLD_BY[code]).to_numpy(dtype=bool)
         probability = classifier.predict_proba(matrix)
         chosen = probability.argmax(axis=1)
         value = classifier.classes_[chosen].astype(object)

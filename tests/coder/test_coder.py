@@ -87,6 +87,12 @@ def test_a_text_that_says_nothing_stays_unknown(text):
     assert row[["china_place", "date_iso", "lac_place_text", "platform"]].eq("").all()
 
 
+def test_who_acted_does_not_tell_what_was_done():
+    row = coded(text="=1+1", china_actor_text="Huawei", lac_place_text="City of Lima")
+    assert row["china_actor_type"] == "private_company" and row["lac_level"] == "municipal"
+    assert row[["activity_type", "technology"]].eq("unknown").all()
+
+
 def test_a_title_alone_tells_the_act():
     title = "Mayor of Lima visits Shenzhen"
     assert coded(source_title=title).equals(coded(text=title))
