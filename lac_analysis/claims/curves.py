@@ -13,7 +13,7 @@ from lac_analysis import panel
 from lac_analysis.claims import authority, plan, specifications, strained
 from lac_analysis.claims.exposures import need_exposures
 from lac_analysis.claims.finding import NotTestable
-from lac_analysis.stats import group_ratios
+from lac_analysis.stats.batched import fit_many
 from lac_analysis.stats.curve import AxisInfluence, CurveTest, axis_influence, joint_test
 from lac_analysis.stats.period_ratio import period_ratios
 from lac_analysis.stats.shift import shift_many
@@ -169,32 +169,35 @@ def _by_label(events, exposures, labels) -> np.ndarray:
     """Log ratio, low, high and p, (4, exposures x definitions x estimators, orders), of labels
     (definitions, orders,
     countries)."""
-    known = np.isfinite(exposures)
-    if (known != known[0]).any():
-        return np.concatenate(
-            [_by_label(events, exposure[None], labels) for exposure in exposures], axis=1
-        )
-    exposures = np.where(known, exposures, 1.0)
+    return np.concatenate([_by_exposure(events, per, labels) for per in exposures], axis=1)
+
+
+def _by_exposure(events, exposure, labels) -> np.ndarray:
+    """The same of one exposure (countries,)."""
     # definitions that are equal, as some are once a country is left out, are fitted once
     same = [
         [np.array_equal(one, other, equal_nan=True) for other in labels].index(True)
         for one in labels
     ]
     first, code = np.unique(same, return_inverse=True)
-    label = np.where(known[0], labels[first], np.nan).reshape(-1, len(events))
-    logs = np.log((events + 0.5) / exposures)
+    known = np.isfinite(exposure)
+    label = np.where(known, labels[first], np.nan).reshape(-1, len(events))
+    exposure = np.where(known, exposure, 1.0)
+    offset, logs = np.log(exposure), np.log((events + 0.5) / exposure)
+    X, weights = np.stack([np.ones(label.shape), label], axis=2), ~np.isnan(label)
     found = []
-    for ratios in (
-        group_ratios.poisson(events, exposures, label),
-        group_ratios.nb2(events, exposures, label),
-        group_ratios.least_squares(logs, label),
+    for family, y, per in (
+        ("poisson", events, offset),
+        ("nb2", events, offset),
+        ("ols", logs, None),
     ):
-        found.append([ratios.log_ratio, *ratios.limits(), ratios.p()])
+        fit = fit_many(y, X, per, weights, family=family)
+        found.append([fit.coef[:, 1], *fit.limits(1), fit.p(1)])
     shifts = shift_many(logs, label)
     found.append([shifts.shift, shifts.low, shifts.high, shifts.p])
     orders = labels.shape[1]
-    found = np.array(found).reshape(4, 4, len(exposures), -1, orders)[:, :, :, code]
-    return found.transpose(1, 2, 3, 0, 4).reshape(4, -1, orders)
+    found = np.array(found).reshape(4, 4, -1, orders)[:, :, code]
+    return found.transpose(1, 2, 0, 3).reshape(4, -1, orders)
 
 
 def _by_history(events, exposure, labels, orders) -> np.ndarray:
