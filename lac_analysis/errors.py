@@ -1,4 +1,5 @@
-"""The one error a user causes: bad input. The command line prints it alone and exits with code 2."""
+"""The one error a user causes: bad input. The command line prints it alone and exits with code 2.
+"""
 
 import reprlib
 

@@ -1,4 +1,5 @@
-"""Which code and data a notebook reaches, read from the source alone: nothing is imported or run."""
+"""Which code and data a notebook reaches, read from the source alone: nothing is imported or run.
+"""
 
 import ast
 import importlib.util
@@ -39,7 +40,8 @@ class Reach:
 
 @dataclass(frozen=True)
 class _Scan:
-    """What one source says: dotted names it may import, files it names, and its literal PICTURES."""
+    """What one source says: dotted names it may import, files it names, and its literal PICTURES.
+    """
 
     imports: tuple[str, ...]
     files: tuple[Path, ...]

@@ -53,7 +53,8 @@ def read(notebook: Path) -> dict:
 
 
 def python(notebook: Path) -> str:
-    """The code of a notebook as one Python source; lines of IPython's own (% and !) are left out."""
+    """The code of a notebook as one Python source; lines of IPython's own (% and !) are left out.
+    """
     cells = [
         "".join(cell["source"]) for cell in read(notebook)["cells"] if cell["cell_type"] == "code"
     ]

@@ -66,7 +66,8 @@ def execute(job: Job, work: Path, *, preloaded=None, limits=None, stop=None, tur
 
 
 def outputs(job: Job) -> list[str]:
-    """What a run must leave: its finding, and each picture that the notebook's figure modules name."""
+    """What a run must leave: its finding, and each picture that the notebook's figure modules name.
+    """
     pictures = code.reach(job.notebook).pictures
     return ["finding.json", *(f"{name}{suffix}" for name in pictures for suffix in _PICTURE_FILES)]
 

@@ -197,25 +197,16 @@ def draw_countries(finding: Finding) -> Picture:
     before = _before(finding)
     told = ", ".join(f"{row.row} {row.last.year}" for row in known.itertuples())
     return draw(
-        finding,
-        "countries",
-        charts.timeline,
-        _spells(countries, finding),
-        "start",
-        "end",
-        "row",
-        "state",
-        events=dots.assign(start=dots["last"]),
-        highlight=_RECORDED,
-        when=f"up to {finding.window[1]}, {words.sample(finding)}",
-        window=_years(finding, known),
+        finding, "countries", charts.timeline, _spells(countries, finding), "start", "end", "row",
+        "state", events=dots.assign(start=dots["last"]), highlight=_RECORDED,
+        when=f"up to {finding.window[1]}, {words.sample(finding)}", window=_years(finding, known),
         title=f"{finding.estimate:.0f} of {finding.n_countries} countries have a local engagement "
         f"dated before {before}",
         subtitle="Each country from its first dated local engagement on; dots: the first with each "
         "Chinese province",
         data=_dates(countries[["iso3", "row", "first", "last"]]),
         alt=f"Timeline by country from the first dated local engagement on. First years: {told}.",
-    )
+    )  # fmt: skip
 
 
 @drawn
@@ -228,16 +219,8 @@ def draw_pairs(finding: Finding) -> Picture:
     early = int((firsts["last"].dt.year < _before(finding)).sum())
     told = "; ".join(f"{row.row} {row.last.year}" for row in shown.itertuples())
     return draw(
-        finding,
-        "pairs",
-        charts.timeline,
-        _spells(shown, finding),
-        "start",
-        "end",
-        "row",
-        "state",
-        highlight=_RECORDED,
-        when=f"up to {finding.window[1]}, {words.sample(finding)}",
+        finding, "pairs", charts.timeline, _spells(shown, finding), "start", "end", "row", "state",
+        highlight=_RECORDED, when=f"up to {finding.window[1]}, {words.sample(finding)}",
         window=_years(finding, shown),
         title=f"{early} pairs of a country and a Chinese province have a dated engagement before "
         f"{_before(finding)}",
@@ -245,7 +228,7 @@ def draw_pairs(finding: Finding) -> Picture:
         "engagement on",
         data=_dates(shown[["row", "first", "last"]]),
         alt=f"Timeline of the earliest pairs of a country and a Chinese province: {told}.",
-    )
+    )  # fmt: skip
 
 
 def _spells(rows: pd.DataFrame, finding: Finding) -> pd.DataFrame:

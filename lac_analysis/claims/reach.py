@@ -221,22 +221,14 @@ def draw_countries(finding: Finding) -> Picture:
     taipei = int((missed["recognition"] == "Taipei in some year").sum())
     names = ", ".join(missed["country"]) or "none"
     return draw(
-        finding,
-        "countries",
-        charts.dot_plot,
-        countries,
-        "country",
-        "local engagements",
-        second="records of its queries",
-        highlight=small,
-        highlight_name="small states",
+        finding, "countries", charts.dot_plot, countries, "country", "local engagements",
+        second="records of its queries", highlight=small, highlight_name="small states",
         title=f"{countries['reached'].sum()} of {len(countries)} countries are reached; of the "
         f"{len(missed)} others, {taipei} recognised Taipei in some year",
         subtitle="Local engagements (filled) and records of any level and year that the country's "
         "own queries gave (hollow)",
-        axis="number",
-        alt=f"Dot plot of local engagements by country. Not reached: {names}.",
-    )
+        axis="number", alt=f"Dot plot of local engagements by country. Not reached: {names}.",
+    )  # fmt: skip
 
 
 @drawn
@@ -254,22 +246,10 @@ def draw_shares(finding: Finding) -> Picture:
         if kind in share
     ]
     return draw(
-        finding,
-        "shares",
-        charts.forest,
-        kinds.assign(label=labels),
-        "label",
-        "share",
-        "low",
-        "high",
-        reference=finding.null_value,
-        reference_name="one half",
-        sesoi=finding.sesoi,
-        log=False,
-        title=f"{' and '.join(parts)} have a recorded local engagement",
+        finding, "shares", charts.forest, kinds.assign(label=labels), "label", "share", "low",
+        "high", reference=finding.null_value, reference_name="one half", sesoi=finding.sesoi,
+        log=False, title=f"{' and '.join(parts)} have a recorded local engagement",
         subtitle=f"Share of countries reached, exact {finding.level:.0%} interval. Small: fewer than "
         "1.5 million people",
-        axis="share of countries",
-        data=kinds,
-        alt=f"Shares reached with intervals: {told}.",
-    )
+        axis="share of countries", data=kinds, alt=f"Shares reached with intervals: {told}.",
+    )  # fmt: skip

@@ -1,4 +1,5 @@
-"""Pictures of the atlas: the map, the calendar, provinces by countries, and the ladders of places."""
+"""Pictures of the atlas: the map, the calendar, provinces by countries, and the ladders of places.
+"""
 
 import pandas as pd
 

@@ -37,7 +37,8 @@ class Table:
 
 
 def every(tables: Tables, report: dict[str, Finding], later: dict[str, Finding]) -> list[Table]:
-    """The descriptive, verdict and regression tables of the report's window, in the primary sample."""
+    """The descriptive, verdict and regression tables of the report's window, in the primary sample.
+    """
     window = next(iter(report.values())).window
     selection = Selection(*window)
     years = f"{window[0]}–{window[1]}"
@@ -159,7 +160,8 @@ def as_html(table: Table) -> str:
 
 
 def as_latex(table: Table) -> str:
-    """The table as LaTeX for the packages booktabs and caption, with its provenance in a comment."""
+    """The table as LaTeX for the packages booktabs and caption, with its provenance in a comment.
+    """
     text = _set(table).as_latex()
     for sign, command in _LATEX.items():
         text = text.replace(sign, command)

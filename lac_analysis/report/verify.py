@@ -75,7 +75,8 @@ def verify(work: Path, workers: int, project: Path = config.ROOT) -> Iterator[Ch
 
 
 def raw_tables() -> Check:
-    """Each raw table against datapackage.json. Raises InputError at the first cell that breaks it."""
+    """Each raw table against datapackage.json. Raises InputError at the first cell that breaks it.
+    """
     rows = sum(len(schema.read_raw(config.RAW / f"{name}.csv", name)) for name in schema.tables())
     return Check(
         "raw tables",

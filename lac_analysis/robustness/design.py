@@ -21,7 +21,8 @@ _STEPS = 13  # effects at which power is simulated
 
 
 def findings(tables: Tables, selections: dict[str, Selection], *, seed: int) -> dict[str, Finding]:
-    """Each claim's primary test on its sample, without specifications; not testable ones say why."""
+    """Each claim's primary test on its sample, without specifications; not testable ones say why.
+    """
     found = {}
     for name, claim in plans.load().items():
         module = import_module(f"lac_analysis.claims.{name}")

@@ -26,7 +26,8 @@ def area(outline):
 
 
 def test_every_country_has_an_outline_of_about_its_area(tables):
-    """Areas of mledoze/countries, an independent source; 1:50m rounds the coasts of small islands."""
+    """Areas of mledoze/countries, an independent source; 1:50m rounds the coasts of small islands.
+    """
     known = tables.countries.set_index("iso3")["area_km2"]
     drawn = pd.Series({iso3: sum(map(area, maps.outlines()[iso3])) for iso3 in config.CELAC})
     ratio = drawn / known.reindex(drawn.index)

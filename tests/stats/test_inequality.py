@@ -67,7 +67,8 @@ def test_bad_or_empty_input_is_named(call, error, message):
 
 @pytest.mark.slow
 def test_interval_covers_the_gini_of_the_population():
-    """Of 33 exponential values (Gini 1/2) the nominal 95 % interval covers less, as is known of it."""
+    """Of 33 exponential values (Gini 1/2) the nominal 95 % interval covers less, as is known of it.
+    """
     rng = np.random.default_rng(19)
     covered, runs = 0, 300
     for seed in range(runs):

@@ -1,4 +1,5 @@
-"""What the site is made of: the findings, pictures and executed notebooks of one run of the suite."""
+"""What the site is made of: the findings, pictures and executed notebooks of one run of the suite.
+"""
 
 import json
 from dataclasses import dataclass, field
