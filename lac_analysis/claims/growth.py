@@ -179,7 +179,7 @@ def design(series: pd.Series, plan: Plan, *, seed: int) -> pd.DataFrame:
 
 
 def _rates(total: float, truth: float, at: np.ndarray, spread: float, rng) -> np.ndarray:
-    """Expected counts (SIMULATIONS, years) with the trend `truth` and lasting deviations from it."""
+    """Expected counts (SIMULATIONS, years): the trend `truth` and lasting deviations from it."""
     scale = np.sqrt(np.log1p(spread))  # of the log, so that the variance is that of NB2
     noise = np.empty((SIMULATIONS, len(at)))
     noise[:, 0] = rng.normal(size=SIMULATIONS)
@@ -207,8 +207,8 @@ def dates(tables: Tables, selection: Selection, family: str) -> Result:
     first, last = selection.window_start, selection.window_end
     years = panel.yearly(tables, selection)["engagements"]
     ends = (
-        loose["date_start"].dt.year.fillna(first).clip(first, last),
-        loose["date_end"].dt.year.fillna(last).clip(first, last),
+        loose["date_start"].dt.year.fillna(first).clip(first, last).astype(int),
+        loose["date_end"].dt.year.fillna(last).clip(first, last).astype(int),
     )
     name = "with the engagements of uncertain year"
     try:

@@ -1,4 +1,4 @@
-"""Pictures of claim 3: the trend, the other tiers beside it, and how much detection could explain."""
+"""Pictures of claim 3: the trend, the other tiers, and how much detection could explain."""
 
 import numpy as np
 import pandas as pd
@@ -84,7 +84,7 @@ def draw_detection(finding: Finding) -> Picture:
 def _tipping_title(finding: Finding) -> str:
     if finding.estimate <= 1:
         return "No growth in the records that better detection would have to explain"
-    erase = f"Searches would have to get {_percent(finding.estimate)} better every year to explain it all"
+    erase = f"Searches would have to get {_percent(finding.estimate)} better a year to explain it"
     if finding.low <= 1:
         return f"{erase}; chance could explain it, too"
     return f"{erase}, {_percent(finding.low)} to leave it uncertain"

@@ -65,7 +65,7 @@ class Plan:
         return Selection().replace(**self.primary).replace(**changes)
 
     def check(self, options: dict) -> None:
-        """Raise InputError for an option that the claim does not have, or a choice that it lacks."""
+        """Raise InputError for an unknown option, or a choice that the option does not have."""
         for name, value in options.items():
             if name not in self.options:
                 expected = ", ".join(self.options) or "none"

@@ -261,7 +261,7 @@ def draw_places(finding: Finding) -> Picture:
         finding, "places", charts.dot_plot, drawn, "place", "after", second="before",
         title=f"{total['after']} other engagements in the {months} months after the first "
         f"{event}, {total['before']} in those before",
-        subtitle="Other engagements after (filled) and before (hollow), by place and month of its event",
+        subtitle="Other engagements after (filled) and before (hollow), by place and month",
         axis="engagements",
         alt=f"Dot plot of engagements before and after by place: {total['after']} after, "
         f"{total['before']} before.",
@@ -278,9 +278,9 @@ def draw_chance(finding: Finding) -> Picture:
         finding, "chance", charts.null_distribution,
         [("After against before, net of all other places", test.null, test.statistic, test.p)],
         log=False,
-        title=f"A ratio of {show(test.estimate)} beside what the same months give in places without "
-        "a platform event",
-        subtitle="Studentised score when the months of the events are given to places searched alike",
+        title=f"A ratio of {show(test.estimate)} beside what the same months give in places with no "
+        "platform event",
+        subtitle="Studentised score when the events' months are given to places searched alike",
         axis="studentised score", data=data,
         alt=f"Histogram of the score at placebo dates; observed {show(test.statistic)}.",
     )  # fmt: skip

@@ -85,7 +85,7 @@ def engagements(tables: Tables, selection: Selection, undated: str) -> pd.DataFr
 
 
 def searches(tables: Tables, selection: Selection) -> pd.DataFrame:
-    """Countries reached by each of two independent searches: columns first and second (booleans)."""
+    """Countries reached by each of two independent searches: booleans first and second."""
     reached = {
         name: panel.countries(tables, selection.replace(collection=collection), undated="include")[
             "engagements"
@@ -249,7 +249,7 @@ def draw_shares(finding: Finding) -> Picture:
         finding, "shares", charts.forest, kinds.assign(label=labels), "label", "share", "low",
         "high", reference=finding.null_value, reference_name="one half", sesoi=finding.sesoi,
         log=False, title=f"{' and '.join(parts)} have a recorded local engagement",
-        subtitle=f"Share of countries reached, exact {finding.level:.0%} interval. Small: fewer than "
+        subtitle=f"Share of countries reached, exact {finding.level:.0%} interval. Small: below "
         "1.5 million people",
         axis="share of countries", data=kinds, alt=f"Shares reached with intervals: {told}.",
     )  # fmt: skip

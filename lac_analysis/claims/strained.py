@@ -267,8 +267,8 @@ def draw_definitions(finding: Finding) -> Picture:
     return draw(
         finding, "definitions", charts.forest, table, "name", "ratio", "low", "high",
         sesoi=finding.sesoi,
-        title=f"By {int((known['ratio'] > 1).sum())} of {len(known)} definitions the local share is "
-        "larger where relations are strained",
+        title=f"By {int((known['ratio'] > 1).sum())} of {len(known)} definitions the local share "
+        "is larger where relations are strained",
         subtitle="Odds ratio of the local share of excerpts, strained against other states of the "
         "same size that recognise Beijing",
         when=f"{finding.level:.0%} interval", caption=share_charts.caption(finding),
@@ -289,9 +289,9 @@ def draw_switches(table: pd.DataFrame, finding: Finding) -> Picture:
     return draw(
         finding, "switches", charts.event_study, table, "time", "rate", "low", "high",
         event="switch",
-        title=f"Local engagements a year: {mean[0]:.1g} before a switch to Beijing, {mean[1]:.1g} after",
-        subtitle="Local engagements a country and year around the switches from the ROC to the PRC, "
-        "exact interval",
+        title=f"Local engagements a year: {mean[0]:.1g} before a switch, {mean[1]:.1g} after",
+        subtitle="Local engagements a country and year around switches from the ROC to the PRC, exact "
+        "interval",
         axis="years from the switch",
         alt=f"Mean local engagements a country-year by years from the switch: {told}.",
     )  # fmt: skip

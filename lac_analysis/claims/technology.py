@@ -247,7 +247,7 @@ def draw_kinds(finding: Finding) -> Picture:
         columns=3, highlight=tuple(name for name in known if name != "none"),
         title=f"{events['technology'].sum()} of {len(events)} company-led local engagements are "
         "about technology",
-        subtitle="Number a year of those that queries of fixed wording found, by kind of technology",
+        subtitle="Number a year found by queries of fixed wording, by kind of technology",
         alt=f"Small bar charts a kind of technology, by year: {told}.",
     )  # fmt: skip
 

@@ -77,7 +77,7 @@ def draw_countries(finding: Finding) -> Picture:
     return draw(
         finding, "countries", charts.dot_plot, table, "country", late, second=early,
         title=f"AidData projects rose in {up} of {len(table)} countries and fell in {down}",
-        subtitle=f"AidData projects a year, {late} (filled, number at the right) and {early} (hollow)",
+        subtitle=f"AidData projects a year, {late} (filled, number at the right), {early} (hollow)",
         when="", caption=_caption(finding) + " No project is recorded for a country at zero.",
         axis="AidData projects a year",
         alt=f"Dot plot of AidData projects a year by country in two periods. Up in {up}, down in "

@@ -48,8 +48,8 @@ def draw_exposed(finding: Finding) -> Picture:
         reference=0, reference_name="none", log=False,
         title=f"{cases:.0%} of places had engagement before their twinning, {others:.0%} of places "
         "not twinned by then",
-        subtitle=f"Share with an engagement in the {finding.parameters['years_before']} years before "
-        "the day of the twinning, found by one query a place",
+        subtitle=f"Share with an engagement in the {finding.parameters['years_before']} years "
+        "before the day of the twinning, found by one query a place",
         axis="share of places", alt=f"Shares with an earlier engagement: {told}.",
     )  # fmt: skip
 
@@ -87,8 +87,8 @@ def draw_after(finding: Finding) -> Picture:
     )
     return draw(
         finding, "after", charts.forest, table, "what", "ratio", "low", "high", sesoi=finding.sesoi,
-        title=f"Before a twinning the odds of engagement are {show(finding.estimate)} times those of "
-        "places like it",
+        title=f"Before a twinning the odds of engagement are {show(finding.estimate)} times those "
+        "of places like it",
         subtitle=f"Odds ratio before and rate ratio after, {finding.level:.0%} interval",
         axis="ratio (log scale)", alt=f"Ratios with intervals: {told}.",
     )  # fmt: skip

@@ -218,12 +218,12 @@ def draw_places(finding: Finding) -> Picture:
     return draw(
         finding, "places", charts.dot_plot, shown[["place", "kinds", "if mixed", "engagements"]],
         "place", "kinds", second="if mixed",
-        title=f"In three engagements a place meets {test.observed:.2g} kinds of Chinese actor; full "
-        f"mixing within its country would give {test.expected:.2g}",
+        title=f"In three engagements a place meets {test.observed:.2g} kinds of Chinese actor; with "
+        f"full mixing it would be {test.expected:.2g}",
         subtitle=f"Expected kinds (filled) and what the country's actors would give (hollow), the "
         f"{len(shown)} places with most engagements",
         axis="kinds of Chinese actor in three engagements",
-        alt=f"Dot plot of kinds of actor by place; mean {test.observed:.2g}, mixed {test.expected:.2g}.",
+        alt=f"Dot plot of kinds by place; mean {test.observed:.2g}, mixed {test.expected:.2g}.",
     )  # fmt: skip
 
 
@@ -255,6 +255,6 @@ def draw_ratios(finding: Finding) -> Picture:
         finding, "ratios", charts.forest, table, "what", "ratio", "low", "high",
         reference_name="fully mixed", sesoi=finding.sesoi,
         title=f"Places meet {finding.estimate:.0%} of the kinds that full mixing would bring",
-        subtitle=f"Diversity of a place over that of its country's actors, {finding.level:.0%} interval",
+        subtitle=f"Diversity of a place over that of its country, {finding.level:.0%} interval",
         axis="ratio (log scale)", alt=f"Ratios with intervals: {told}.",
     )  # fmt: skip
