@@ -140,8 +140,8 @@ def draw_denominators(finding: Finding) -> Picture:
     return draw(
         finding, "denominators", charts.forest, rows.assign(none_low=np.nan, none_high=np.nan),
         "denominator", "ratio", "none_low", "none_high", expected=("low", "high"),
-        title=f"Each denominator has its own answer; in {inside} of {len(rows)} it is what size alone "
-        "would give",
+        title=f"Each denominator has its own answer; in {inside} of {len(rows)} it is what size "
+        "alone would give",
         subtitle="Rate ratio of local engagements, federal against other states; the grey band is "
         "what counts without any federal effect give",
         axis="rate ratio (log scale)", data=rows,

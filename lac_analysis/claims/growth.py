@@ -200,7 +200,7 @@ def fitted(series: pd.Series, main: JackknifeTrend) -> pd.DataFrame:
 
 
 def dates(tables: Tables, selection: Selection, family: str) -> Result:
-    """Trends with every engagement of uncertain year put as late, and as early, as its date allows."""
+    """Trends with the engagements of uncertain year as late, and as early, as dates allow."""
     found = panel.chosen(tables, selection, any_date=True)
     certain = found["in_window"] & found["year"].notna()
     loose = found[panel.possible(found, selection) & ~certain]

@@ -278,8 +278,8 @@ def draw_chance(finding: Finding) -> Picture:
         finding, "chance", charts.null_distribution,
         [("After against before, net of all other places", test.null, test.statistic, test.p)],
         log=False,
-        title=f"A ratio of {show(test.estimate)} beside what the same months give in places with no "
-        "platform event",
+        title=f"A ratio of {show(test.estimate)} beside what the same months give in places "
+        "with no platform event",
         subtitle="Studentised score when the events' months are given to places searched alike",
         axis="studentised score", data=data,
         alt=f"Histogram of the score at placebo dates; observed {show(test.statistic)}.",

@@ -32,8 +32,8 @@ def draw_shares(finding: Finding, name: str) -> Picture:
     return draw(
         finding, "shares", charts.dot_plot, told, "country", "percent", highlight=marked,
         highlight_name=name,
-        title=f"Local are {share[True]:.0%} of the excerpts on {name} states, {share[False]:.0%} on "
-        "others",
+        title=f"Local are {share[True]:.0%} of the excerpts on {name} states, {share[False]:.0%} "
+        "on others",
         subtitle="Excerpts that tell of a local engagement, of all that tell of one, by country",
         when=NOT_DATED, caption=caption(finding), axis="% local",
         alt=f"Dot plot of the local share of excerpts by country: {name} {share[True]:.0%}, "

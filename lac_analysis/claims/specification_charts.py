@@ -110,7 +110,8 @@ def draw(
     most = f"; {CHOICES[explained.idxmax()]} explains most" if explained.notna().any() else ""
     alt = (
         f"Specification curve: {len(known):,} estimates from {show(known.min())} to "
-        f"{show(known.max())}, median {show(known.median())}, {(known > null_value).mean():.0%} above {show(null_value)}{most}."
+        f"{show(known.max())}, median {show(known.median())}, "
+        f"{(known > null_value).mean():.0%} above {show(null_value)}{most}."
     )
     numbers = table.select_dtypes("float").map(
         lambda value: float(f"{value:.6g}")

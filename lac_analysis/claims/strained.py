@@ -290,8 +290,8 @@ def draw_switches(table: pd.DataFrame, finding: Finding) -> Picture:
         finding, "switches", charts.event_study, table, "time", "rate", "low", "high",
         event="switch",
         title=f"Local engagements a year: {mean[0]:.1g} before a switch, {mean[1]:.1g} after",
-        subtitle="Local engagements a country and year around switches from the ROC to the PRC, exact "
-        "interval",
+        subtitle="Local engagements a country and year around switches from the ROC to the PRC, "
+        "exact interval",
         axis="years from the switch",
         alt=f"Mean local engagements a country-year by years from the switch: {told}.",
     )  # fmt: skip

@@ -218,8 +218,8 @@ def draw_places(finding: Finding) -> Picture:
     return draw(
         finding, "places", charts.dot_plot, shown[["place", "kinds", "if mixed", "engagements"]],
         "place", "kinds", second="if mixed",
-        title=f"In three engagements a place meets {test.observed:.2g} kinds of Chinese actor; with "
-        f"full mixing it would be {test.expected:.2g}",
+        title=f"In three engagements a place meets {test.observed:.2g} kinds of Chinese actor; "
+        f"with full mixing it would be {test.expected:.2g}",
         subtitle=f"Expected kinds (filled) and what the country's actors would give (hollow), the "
         f"{len(shown)} places with most engagements",
         axis="kinds of Chinese actor in three engagements",
