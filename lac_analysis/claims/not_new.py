@@ -13,7 +13,8 @@ from lac_analysis.claims.finding import Finding, NotTestable, Result
 from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
 from lac_analysis.panel import Selection
-from lac_analysis.stats.proportions import Proportion, proportion
+from lac_analysis.stats.estimate import Estimate
+from lac_analysis.stats.proportions import proportion
 from lac_analysis.tables import Tables
 
 MOST_ROWS = 25  # pairs in the picture of pairs
@@ -133,7 +134,7 @@ def design(n: int, plan: Plan) -> pd.DataFrame:
 
 def finding(
     countries: pd.DataFrame,
-    test: Proportion,
+    test: Estimate,
     interval: tuple[float, float],
     power: pd.DataFrame,
     firsts: pd.DataFrame,
@@ -172,12 +173,12 @@ def finding(
         ),
     )
     return Finding(
-        estimate=float(test.successes),
+        estimate=float(reached(countries, before).sum()),
         low=interval[0] * n,
         high=interval[1] * n,
         interval_method="exact binomial (Clopper-Pearson), two-sided",
         p=test.p,
-        p_method=f"exact binomial, more than {test.null * n:g} of {n} countries, one-sided",
+        p_method=f"exact binomial on {n} countries, one-sided",
         n_countries=n,
         n_engagements=int(countries["engagements"].sum()),
         attainable=float(n),

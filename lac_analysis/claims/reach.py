@@ -13,7 +13,8 @@ from lac_analysis.claims.plan import Plan
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
 from lac_analysis.stats import inputs
-from lac_analysis.stats.proportions import Proportion, proportion
+from lac_analysis.stats.estimate import Estimate
+from lac_analysis.stats.proportions import proportion
 from lac_analysis.stats.tables import odds_ratio
 from lac_analysis.tables import Tables
 
@@ -109,7 +110,7 @@ def design(n: int, plan: Plan) -> pd.DataFrame:
 
 def finding(
     countries: pd.DataFrame,
-    test: Proportion,
+    test: Estimate,
     power: pd.DataFrame,
     found: pd.DataFrame,
     searched: pd.DataFrame,
@@ -150,7 +151,7 @@ def finding(
         high=test.interval[1],
         interval_method="Clopper-Pearson",
         p=test.p,
-        p_method=f"exact binomial test against {test.null:g}, two-sided",
+        p_method=f"exact binomial test against {plan.null_value:g}, two-sided",
         n_countries=len(countries),
         n_places=found["place_id"].nunique(),
         n_engagements=len(found),
@@ -176,7 +177,7 @@ def shares(countries: pd.DataFrame, level: float) -> pd.DataFrame:
     for name, reached in kinds.items():
         if len(reached):
             result = proportion(int(reached.sum()), len(reached), level=level)
-            rows.append((name, result.successes, result.n, result.estimate, *result.interval))
+            rows.append((name, int(reached.sum()), result.n, result.estimate, *result.interval))
     return pd.DataFrame(rows, columns=["states", "reached", "n", "share", "low", "high"])
 
 

@@ -38,6 +38,7 @@ def proportion(
 
 @lru_cache(maxsize=4096)  # specification curves ask for few numbers, many times
 def _exact(k, n, null, alternative, level) -> tuple[tuple[float, float], float]:
-    test = stats.binomtest(k, n, null, alternative)
-    low, high = test.proportion_ci(level, "exact")
-    return (float(low), float(high)), min(1.0, float(test.pvalue))
+    low, high = stats.binomtest(k, n, null, alternative).proportion_ci(level, "exact")
+    sides = ("greater", "less") if alternative == "two-sided" else (alternative,)
+    tail = min(float(stats.binomtest(k, n, null, side).pvalue) for side in sides)
+    return (float(low), float(high)), min(1.0, len(sides) * tail)  # two-sided: twice the smaller

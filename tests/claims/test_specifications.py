@@ -1,5 +1,4 @@
-"""What the picture of other choices holds is the plan's grid, and its primary one is the finding's.
-"""
+"""What the picture of other choices holds is the plan's grid, and its primary one is the finding's."""
 
 import numpy as np
 import pytest
