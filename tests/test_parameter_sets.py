@@ -1,4 +1,5 @@
-"""Every notebook, run through the batch engine as a user would, with other parameters than its own."""
+"""Every notebook, run through the batch engine as a user would, with other parameters than its own.
+"""
 
 import json
 

@@ -35,7 +35,6 @@ from lac_analysis.claims import (
 from lac_analysis.claims import plan as plans
 from lac_analysis.claims.finding import Finding, NotTestable
 from lac_analysis.claims.picture import draw_design
-from lac_analysis.claims.plan import Plan
 from lac_analysis.claims.specification_charts import draw_specifications
 from lac_analysis.claims.verdict import judge
 from lac_analysis.errors import InputError
@@ -60,16 +59,8 @@ SPECIFICATIONS = "specifications_all.csv"
 
 __all__ = [
     "CANNOT", "CLAIMS", "Finding", "NotTestable", "analyse", "complete", "draw_design",
-    "draw_specifications", "findings", "plan", "read", "save",
+    "draw_specifications", "findings", "read", "save",
 ]  # fmt: skip
-
-
-def plan(claim: str) -> Plan:
-    """The plan of a claim. Raises InputError for an unknown one."""
-    every = plans.load()
-    if claim not in every:
-        raise InputError("unknown claim", value=claim, expected=", ".join(every))
-    return every[claim]
 
 
 def analyse(
@@ -91,7 +82,7 @@ def analyse(
     ------
     InputError : an unknown claim or option, or a value outside its choices.
     """
-    planned = plan(claim)
+    planned = plans.of(claim)
     own = planned.options_in((selection.window_start, selection.window_end)) | options
     planned.check(own)
     seed = planned.seed if seed is None else seed
@@ -108,7 +99,7 @@ def complete(
     """A claim's finding with what the plan and the selection say, its specifications, and its
     verdict. Arguments as in `analyse`.
     """
-    planned = plan(claim)
+    planned = plans.of(claim)
     user = {"engagements": tables.name} if tables.name else {}
     finding = finding.replace(
         claim=claim,

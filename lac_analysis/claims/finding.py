@@ -41,7 +41,8 @@ class Finding:
     estimate, low, high : point estimate and two-sided interval; None where not testable.
     interval_method, p_method : how interval and p were made.   p : of the primary test.
     n_countries, n_places, n_engagements : what the test used (excerpts for the local share).
-    attainable : largest estimate that data of this design could give; infinite if nothing bounds it.
+    attainable : largest estimate that data of this design could give; infinite if nothing
+        bounds it.
     design : P(verdict | truth), one row a truth, as `verdict.probabilities` gives it.
     conditions : what the plan says must also hold -> whether it does.
     secondary : further results.   not_testable : the missing datum, or blank.

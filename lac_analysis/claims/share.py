@@ -2,6 +2,8 @@
 one. What authority, self_rule and strained share.
 """
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
@@ -52,23 +54,26 @@ def table(tables: Tables, selection: Selection, score: pd.Series, which: str) ->
     Columns: country, local, national, local_share, label (the score), population (mean of the
     window), log_population, log_gdp (per head), third (by population), coder.
     """
+    countries = _sized(tables, selection, which).assign(label=score.astype(float))
+    countries = countries[countries["label"].notna()]
+    third = strata(countries["log_population"]) if len(countries) >= 3 else 0
+    columns = ["country", "local", "national", "local_share", "label", "population"]
+    columns = [*columns, "log_population", "log_gdp", "third", "coder"]
+    return countries.assign(third=third)[columns].sort_values("local_share", ascending=False)
+
+
+@lru_cache(maxsize=256)
+def _sized(tables: Tables, selection: Selection, which: str) -> pd.DataFrame:
+    """`table` without label and thirds: specifications ask for the same countries many times."""
     countries = panel.countries(tables, selection).join(excerpts(tables, which), how="inner")
     people = countries["population"] / countries["none"]
-    countries = countries.assign(
-        label=score.reindex(countries.index).astype(float),
-        local_share=countries["local"] / (countries["local"] + countries["national"]),
+    found = countries["local"] + countries["national"]
+    return countries.assign(
+        local_share=countries["local"] / found.where(found > 0),
         population=people,
         log_population=np.log(people),
         log_gdp=np.log(countries["gdp"] / countries["population"]),
-    )
-    countries = countries[
-        countries["label"].notna() & (countries["local"] + countries["national"] > 0)
-    ]
-    third = strata(countries["log_population"]) if len(countries) >= 3 else 0
-    columns = ["country", "local", "national", "local_share", "label", "population"]
-    return countries.assign(third=third)[
-        [*columns, "log_population", "log_gdp", "third", "coder"]
-    ].sort_values("local_share", ascending=False)
+    )[found > 0]
 
 
 def check(countries: pd.DataFrame, plan: Plan) -> None:
@@ -152,7 +157,8 @@ def design(countries: pd.DataFrame, plan: Plan, controls: str, *, seed: int) -> 
             pd.DataFrame(model.model.exog, columns=model.model.exog_names)[others],
             countries["third"],
             ratios=(plan.null_value, plan.sesoi),
-            draws=999,
+            max_exact=1,  # some assignments, drawn, tell as much as all of them
+            draws=499,
             seed=seed,
         )
         tails = draws[[f"below_{plan.null_value:g}", f"above_{plan.null_value:g}"]]

@@ -103,4 +103,6 @@ def is_primary(choices: dict, plan: Plan) -> bool:
 def sign_share(table: pd.DataFrame, null_value: float) -> tuple[float | None, int]:
     """Share of the estimable specifications above the null value, and their number."""
     known = table["estimate"].dropna()
-    return (float((known > null_value).mean()) if len(known) else None), len(known)
+    # an estimate this close to the null value is on neither side: its sign is that of rounding
+    above = known - null_value > 1e-9
+    return (float(above.mean()) if len(known) else None), len(known)

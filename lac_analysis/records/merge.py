@@ -48,8 +48,10 @@ def merge(records: pd.DataFrame, assignment: pd.DataFrame) -> pd.DataFrame:
     queries that found any of its records, through query_id and also_query_ids), coders (the letters
     of the rounds), conflicts (the coded columns whose known values differ, and 'date' where
     intervals exclude each other), the columns of `records`, in_country_queries (a country template,
-    T1-T9 or N1-N5, found it), found_by_t (any of T1, T2, T3, T5, T6), found_by_n (any of N1-N5), found_by_c
-    (C1) and, within the protocol, in_neutral_t, in_neutral_n and in_neutral (either). Templates and coders are joined by a space, other
+    T1-T9 or N1-N5, found it), found_by_t (any of T1, T2, T3, T5, T6), found_by_n (any of N1-N5),
+    found_by_c
+    (C1) and, within the protocol, in_neutral_t, in_neutral_n and in_neutral (either). Templates and
+    coders are joined by a space, other
     lists by '; '. The date is the narrowest interval that all records allow, the place and the
     Chinese partner are the most specific, and the actor a known one, each taken whole from one
     record. technology and prior_contact are 1 if any record says so; planned is False if any record

@@ -15,9 +15,10 @@ from lac_analysis.claims import strained, technology, twinning
 from lac_analysis.claims.finding import NotTestable
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
-from lac_analysis.stats import agreement, glm, misclassification, simex
+from lac_analysis.stats import agreement, misclassification, simex, trend
 from lac_analysis.stats.batched import CONVERGED, fit_many
 from lac_analysis.stats.period_ratio import period_ratios
+from lac_analysis.stats.proportions import proportion
 from lac_analysis.tables import Tables
 
 CODES = {  # what is compared: how a raw code of double_coded.csv is read
@@ -77,14 +78,13 @@ def reliability(tables: Tables, *, seed: int) -> pd.DataFrame:
     table = tables.double_coded
     local = table[~(table["lac_level_1"].fillna(table["lac_level_2"]) == "national")]
     counts = local["found_by"].value_counts()
-    units = agreement.unit_agreement(
-        *(int(counts.get(name, 0)) for name in ("both", "first", "second"))
-    )
-    for measure, share in (
-        ("found by both, of either's", units.joint),
-        ("found by the first too, of the second's", units.first_recall),
-        ("found by the second too, of the first's", units.second_recall),
+    both, first, second = (int(counts.get(name, 0)) for name in ("both", "first", "second"))
+    for measure, found in (
+        ("found by both, of either's", both + first + second),
+        ("found by the first too, of the second's", both + second),
+        ("found by the second too, of the first's", both + first),
     ):
+        share = proportion(both, found)
         rows.append(("local events", measure, share.estimate, *share.interval, share.n))
     return pd.DataFrame(rows, columns=["what", "measure", "estimate", "low", "high", "n"])
 
@@ -262,20 +262,12 @@ def _technology(tables, selections) -> Coded:
         raise NotTestable("technology or the year does not vary")
     codes = np.where(found["technology"] == 1, "technology", "other")
     year = found["year"].to_numpy(dtype=float)
-    X = np.column_stack([np.ones(len(year)), (year - year.mean()) / technology.PER])
+    x = (year - year.mean()) / technology.PER
 
     def estimator(drawn):
-        results = []
-        for row in drawn:
-            yes = (row == "technology").astype(float)
-            apart = yes.sum() in (0, len(yes)) or year[yes == 1].min() >= year[yes == 0].max()
-            fit = None if apart else glm.fit_logit(yes, np.ones(len(yes)), X)
-            results.append(
-                (fit.coef[1], fit.bread[1, 1])
-                if fit is not None and fit.converged
-                else (np.nan, np.nan)
-            )
-        return tuple(np.array(results).T)
+        fits = [trend.logistic_slope((row == "technology").astype(float), x) for row in drawn]
+        _, slopes, errors = np.array(fits).T
+        return slopes, errors**2
 
     return Coded(
         "technology",

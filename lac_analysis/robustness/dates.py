@@ -1,4 +1,5 @@
-"""Would the claims change if every engagement had a year? Multiple imputation, and the worst case."""
+"""Would the claims change if every engagement had a year? Multiple imputation, and the worst case.
+"""
 
 import math
 
@@ -81,7 +82,8 @@ def completed(
 
 
 def _bounds(found: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """First and last year that each engagement's date allows; open ends are those of the codebook."""
+    """First and last year that each engagement's date allows; open ends are those of the codebook.
+    """
     first = found["date_start"].dt.year.fillna(config.FIRST_YEAR).astype("int64").to_numpy()
     last = found["date_end"].dt.year.fillna(config.LAST_YEAR).astype("int64").to_numpy()
     return first, last

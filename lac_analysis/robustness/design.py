@@ -21,7 +21,8 @@ _STEPS = 13  # effects at which power is simulated
 
 
 def findings(tables: Tables, selections: dict[str, Selection], *, seed: int) -> dict[str, Finding]:
-    """Each claim's primary test on its sample, without specifications; not testable ones say why."""
+    """Each claim's primary test on its sample, without specifications; not testable ones say why.
+    """
     found = {}
     for name, claim in plans.load().items():
         module = import_module(f"lac_analysis.claims.{name}")
@@ -255,7 +256,7 @@ def _planted_once(design: Design, name: str, ratio: float, rng) -> tuple[float, 
             draws=_DRAWS,
             seed=int(rng.integers(2**31)),
         )
-        return test.ratio, test.p
+        return test.statistic, test.p
     return _history_p(design, ratio, rng)
 
 
@@ -274,6 +275,6 @@ def _history_p(design: Design, ratio: float, rng) -> tuple[float, float]:
     own = np.arange(len(label))
     orders = np.vstack([own, rng.permuted(np.tile(own, (199, 1)), axis=1)])
     events, people, label = spells.checked_panel(events, design.cell_people, label)
-    sums = histories.sums(histories.pairs(label, [events, people]), orders)
+    sums = histories.sums(label, [events, people], orders)
     (log_ratio,), (p,) = spells.drawn_tests(*sums[:, :, :, None].swapaxes(0, 1))
     return float(np.exp(log_ratio)), float(p)

@@ -39,7 +39,7 @@ def tipping_points(findings: dict[str, Finding]) -> pd.DataFrame:
         finding = findings[name]
         if finding.estimate is None or finding.low is None or not 0 < finding.estimate < np.inf:
             continue
-        point = reporting_bias.tipping_ratio(
+        point = reporting_bias.tipping_point(
             finding.estimate, (finding.low, finding.high), finding.sesoi
         )
         rows.append(

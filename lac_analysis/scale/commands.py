@@ -44,7 +44,7 @@ def add(commands, epilog: str) -> None:
 
     agreement = commands.add_parser(
         "agreement",
-        help="the coder against our hand codes, on the records kept from its rules",
+        help="the coder against our hand codes, on records that it has not learnt from",
         epilog=epilog,
     )
     agreement.set_defaults(command=_agreement)
@@ -110,9 +110,8 @@ def _clean(arguments: argparse.Namespace) -> int:
 
 def _agreement(arguments: argparse.Namespace) -> int:
     from lac_analysis import config
-    from lac_analysis.coder import agreement, agreement_text
+    from lac_analysis.coder import agreement
     from lac_analysis.records import schema
 
-    measured = agreement.agreement(schema.read_raw(config.RAW / "engagements.csv", "engagements"))
-    print(agreement_text.as_markdown(measured))
+    print(agreement.as_markdown(schema.read_raw(config.RAW / "engagements.csv", "engagements")))
     return 0

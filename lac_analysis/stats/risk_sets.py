@@ -13,6 +13,7 @@ from lac_analysis.stats.estimate import Estimate, exponentiate
 from lac_analysis.stats.exact import ConditionalFamily, of_independent_sum
 
 FEWEST_SETS = 30  # with fewer informative sets the exact interval and p are the ones reported
+_FAR = 15.0  # a log odds ratio per standard deviation beyond it is on its way to infinity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +119,9 @@ def matched_odds_ratio(
     else:
         estimate = family.estimate(observed)
         exact, p_exact = family.interval(observed, level), _twice_smaller_tail(family, observed)
-        wald, p_wald = _wald(np.log(estimate), _standard_error(family, estimate), level)
+        wald, p_wald = (np.nan, np.nan), np.nan
+        if 0 < estimate < np.inf:
+            wald, p_wald = _wald(np.log(estimate), _standard_error(family, estimate), level)
     separated = not 0 < estimate < np.inf
     use_exact = not covariates and (int(informative.sum()) < FEWEST_SETS or separated)
     return MatchedOddsRatio(
@@ -159,8 +162,6 @@ def _twice_smaller_tail(family: ConditionalFamily, observed: int) -> float:
 
 def _standard_error(family: ConditionalFamily, ratio: float) -> float:
     """Of the log odds ratio: one over the root of the variance of the number of exposed cases."""
-    if not 0 < ratio < np.inf:
-        return np.nan
     weight = family.log_weight + np.log(ratio) * family.support
     chance = np.exp(weight - weight.max())
     chance /= chance.sum()
@@ -169,8 +170,6 @@ def _standard_error(family: ConditionalFamily, ratio: float) -> float:
 
 
 def _wald(log_ratio: float, se: float, level: float) -> tuple[tuple[float, float], float]:
-    if not np.isfinite(se):
-        return (np.nan, np.nan), np.nan
     half = stats.norm.isf((1 - level) / 2) * se
     p = float(2 * stats.norm.sf(abs(log_ratio) / se))
     return (exponentiate(log_ratio - half), exponentiate(log_ratio + half)), p
@@ -182,13 +181,15 @@ def _adjusted(sets: pd.DataFrame, covariates: list[str], level: float):
         inputs.real_numbers(sets[name], name)
     X = sets[["exposed", *covariates]].astype(float)
     model = ConditionalLogit(sets["case"], X, groups=sets["set"])
-    fit = model.fit(disp=0, method="bfgs", gtol=1e-6, maxiter=1000)
+    # Newton settles to machine precision; the default (bfgs) stops at three or four digits
+    problem = "exposure and covariates tell cases from controls: no odds ratio to estimate"
+    try:
+        fit = model.fit(disp=0, method="newton", maxiter=100)
+    except np.linalg.LinAlgError:
+        raise ValueError(problem) from None
     log_ratio, se = float(fit.params["exposed"]), float(fit.bse["exposed"])
-    # where some column separates cases from controls the likelihood climbs without end
-    if not np.isfinite(se) or abs(log_ratio) > 15 or se > 15:
-        raise ValueError(
-            "exposure and covariates tell cases from controls: no odds ratio to estimate"
-        )
+    if not np.isfinite(fit.bse).all() or np.abs(fit.params * X.std()).max() > _FAR:
+        raise ValueError(problem)
     return exponentiate(log_ratio), *_wald(log_ratio, se, level)
 
 

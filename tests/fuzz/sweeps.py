@@ -1,4 +1,5 @@
-"""Fuzz the reader of sweeps, of values on the command line and of parameters cells. See README.md."""
+"""Fuzz the reader of sweeps, of values on the command line and of parameters cells. See README.md.
+"""
 
 import contextlib
 import json

@@ -164,3 +164,10 @@ def test_finds_a_planted_odds_ratio():
         found.append(matched_odds_ratio(pd.DataFrame(sets)))
     assert np.exp(np.mean([np.log(r.estimate) for r in found])) == pytest.approx(3, rel=0.12)
     assert sum(r.interval[0] <= 3 <= r.interval[1] for r in found) >= 17
+
+
+def test_nobody_is_a_case():
+    sets = risk_sets(members([("a", "x", None), ("b", "x", None)]), events([("a", "2001-01-01")]))
+    assert len(sets) == 0
+    with pytest.raises(ValueError, match="differ in exposure"):
+        matched_odds_ratio(sets)

@@ -1,4 +1,5 @@
-"""The corpus, sweeps and parameters: refused before anything runs, and without a folder of output."""
+"""The corpus, sweeps and parameters: refused before anything runs, and without a folder of output.
+"""
 
 import pytest
 

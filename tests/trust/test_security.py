@@ -60,7 +60,8 @@ VALUES = [
 def test_a_text_of_any_kind_reaches_the_notebook_as_it_is_and_writes_nowhere_else(
     taking_text, tmp_path
 ):
-    """All in one run: a job for each value, each in a folder of its own within the output folder."""
+    """All in one run: a job for each value, each in a folder of its own within the output folder.
+    """
     out = tmp_path / "place" / "runs"
     planned = [jobs.make(taking_text, {"text": value}) for value in VALUES]
     assert len({job.name for job in planned}) == len(VALUES)
@@ -383,7 +384,8 @@ sys.addaudithook(watch)
 
 @pytest.mark.slow
 def test_a_run_on_a_hostile_table_reaches_no_network_and_leaves_no_formula(tmp_path):
-    """Every process of the run is watched by an audit hook; every CSV file that it leaves is read."""
+    """Every process of the run is watched by an audit hook; every CSV file that it leaves is read.
+    """
     (tmp_path / "hook").mkdir()
     (tmp_path / "hook" / "sitecustomize.py").write_text(NO_NETWORK)
     ours = pd.read_csv(config.RAW / "engagements.csv", dtype=str, keep_default_na=False)
