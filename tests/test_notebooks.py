@@ -4,7 +4,7 @@ import json
 import pytest
 
 from lac_analysis import config, files
-from lac_analysis.batch import parameters
+from lac_analysis.batch import jobs, parameters
 from lac_analysis.claims.plan import load
 from lac_analysis.panel import Selection
 
@@ -78,3 +78,9 @@ def test_says_where_one_is_and_what_it_does_not_show(notebook):
     text = ["".join(cell["source"]) for cell in cells(notebook, "markdown")]
     assert text[0].startswith("# ") and "run all cells again" in text[0]
     assert any("What this does not show" in cell for cell in text)
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_is_saved_with_the_values_of_the_plan(notebook):
+    assert jobs.unplanned(notebook) == []
+    assert jobs.plan([notebook], {})[0].name == notebook.stem

@@ -101,6 +101,9 @@ def planned(notebook: Path) -> dict:
     common, claims = _plan(config.CLAIMS_FILE)
     declared = parameters.declared(notebook)
     fixed = common | claims.get(notebook.stem, {})
+    own_window = parameters.said(notebook).get("window")
+    if own_window:
+        fixed["window_start"], fixed["window_end"] = own_window
     return {name: value for name, value in fixed.items() if name in declared}
 
 
@@ -120,7 +123,7 @@ def needed(job: Job) -> list[Job]:
 
     A default that a claim's notebook cannot take, such as "primary", leaves the choice to the plan.
     """
-    if not parameters.needs(job.notebook):
+    if not parameters.said(job.notebook).get("needs"):
         return []
     declared = parameters.declared(job.notebook)
     found = []

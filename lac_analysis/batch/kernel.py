@@ -6,11 +6,12 @@ is imported only where a notebook is run.
 """
 
 import importlib.util
+import logging
 import multiprocessing
 import os
 import random
-import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -30,7 +31,18 @@ CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
 OUTPUT = 100_000_000  # characters that a notebook may print; JupyterLab opens none of that size
 _PROVISIONER = "lac-preloaded"  # its entry point in pyproject.toml
 _EVERY = 0.1  # seconds between two looks at a kernel
-_LONGEST = 60  # characters of a temporary folder: the path of a socket in it may have 100
+_LONGEST = 50  # characters of a temporary folder: the path of a socket in it may have 100
+_KEEPER = """
+import os, shutil, sys, tempfile, time
+folder = tempfile.mkdtemp(prefix="lac-", dir=sys.argv[1])
+print(folder, flush=True)
+sys.stdin.read()
+for _ in range(50):
+    shutil.rmtree(folder, ignore_errors=True)
+    if not os.path.exists(folder):
+        break
+    time.sleep(0.1)
+"""
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
@@ -68,65 +80,42 @@ class Limits:
     memory: float | None = None
 
 
-class Kernels:
-    """What warm kernels need while the context is open: the fork server, and a folder for sockets.
+def start() -> str:
+    """Let the fork server begin to import; does not wait, and once is enough.
 
-    Kernels, server and folder go when this process ends, even by SIGKILL.
+    Every process started from here on has one thread of linear algebra, since the kernels share
+    the cores. Returns the folder for sockets, which goes with this process, as do server and
+    kernels, even by SIGKILL; blank where kernels are not forked.
     """
+    for name in _THREADS:
+        os.environ.setdefault(name, "1")
+    if not CAN_FORK:
+        return ""
+    from multiprocessing import forkserver
 
-    def __enter__(self) -> "Kernels":
-        self._lock, self._folder, self._keeper = threading.Lock(), "", None
-        return self
-
-    def __exit__(self, *_) -> None:
-        if self._keeper:
-            self._ours.close()
-            self._keeper.join()
-
-    def start(self) -> None:
-        """Let the server begin to import; does not wait. Every process started from here on has
-        one thread of linear algebra, since the kernels share the cores.
-        """
-        for name in _THREADS:
-            os.environ.setdefault(name, "1")
-        if not CAN_FORK:
-            return
-        from multiprocessing import forkserver
-
-        forkserver.set_forkserver_preload(["lac_analysis.batch.preload"])
-        # the server is to ignore Ctrl-C at the terminal, which is for this process; only the main
-        # thread hears signals
-        main = threading.current_thread() is threading.main_thread()
-        heard = signal.signal(signal.SIGINT, signal.SIG_IGN) if main else None
-        forkserver.ensure_running()
-        if main:
-            signal.signal(signal.SIGINT, heard)
-
-    def folder(self) -> str:
-        """The folder for sockets; blank where kernels are not forked."""
-        with self._lock:
-            if CAN_FORK and not self._keeper:
-                self._ours, theirs = multiprocessing.Pipe()
-                context = multiprocessing.get_context("forkserver")
-                self._keeper = context.Process(target=_keep_folder, args=(theirs,), daemon=True)
-                self._keeper.start()
-                theirs.close()
-                self._folder = self._ours.recv()
-        return self._folder
+    forkserver.set_forkserver_preload(["lac_analysis.batch.preload"])
+    # the server is to ignore Ctrl-C at the terminal, which is for this process; only the main
+    # thread hears signals
+    main = threading.current_thread() is threading.main_thread()
+    heard = signal.signal(signal.SIGINT, signal.SIG_IGN) if main else None
+    _, folder = _keeper()
+    usual, tempfile.tempdir = tempfile.tempdir, folder  # the server has a socket file, too
+    forkserver.ensure_running()
+    tempfile.tempdir = usual
+    if main:
+        signal.signal(signal.SIGINT, heard)
+    return folder
 
 
-def _keep_folder(connection) -> None:
-    """In a process of its own: make a folder, and remove it when the other end is closed or gone.
-
-    Made there and not by the caller, who could be killed before anybody knew of it.
-    """
-    os.setsid()  # a Ctrl-C at the terminal is not for it
-    place = None if len(tempfile.gettempdir()) < _LONGEST else "/tmp"
-    folder = tempfile.mkdtemp(prefix="lac-", dir=place)
-    with suppress(OSError, EOFError):
-        connection.send(folder)
-        connection.recv()  # nothing is ever sent: it waits for the end
-    shutil.rmtree(folder, ignore_errors=True)
+@cache
+def _keeper() -> tuple[subprocess.Popen, str]:
+    """A process that removes a new folder when this one has ended, and the folder."""
+    place = tempfile.gettempdir() if len(tempfile.gettempdir()) < _LONGEST else "/tmp"
+    keeper = subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", _KEEPER, place],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    return keeper, keeper.stdout.readline().strip()
 
 
 class PreloadedProvisioner(LocalProvisioner):
@@ -276,13 +265,15 @@ def execute(
     Parameters
     ----------
     values : papermill parameters.
-    folder : for sockets, of `Kernels`, for a warm kernel; blank, an ordinary one.
+    folder : of `start`, for a warm kernel; blank, an ordinary one.
     stop : kills the kernel when set.
 
     Returns how it ended; after a failure the executed copy shows it, too.
     """
     _register_engine()
     import papermill
+
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # what ends a run is told by its end
 
     cell, error, message = 0, "", ""
     with Watch(limits, stop or threading.Event()) as watch:

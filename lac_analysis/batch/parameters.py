@@ -97,15 +97,16 @@ def read(notebook: Path) -> dict:
     return content
 
 
-def needs(notebook: Path) -> str:
-    """What a notebook reads of the runs of others: 'claims', or blank.
+def said(notebook: Path) -> dict:
+    """What a notebook says for `lac` in its metadata, such as {"lac": {"needs": "claims"}}.
 
-    It says so in its metadata, {"lac": {"needs": "claims"}}, and takes the folder as `runs`.
+    needs : 'claims' where it reads their runs, in the folder that it takes as `runs`.
+    window : first and last year, where it is not the report's.
     """
-    said = read(notebook).get("metadata", {}).get("lac", {})
-    found = said.get("needs", "") if isinstance(said, dict) else said
-    if found not in ("", "claims"):
-        raise InputError("metadata lac.needs", file=notebook, value=found, expected="claims")
+    found = read(notebook).get("metadata", {}).get("lac", {})
+    if not isinstance(found, dict) or found.get("needs", "claims") != "claims":
+        raise InputError("metadata of the notebook for lac", file=notebook, value=found,
+                         expected='{"needs": "claims"}, or nothing')  # fmt: skip
     return found
 
 

@@ -7,7 +7,6 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import replace
 from importlib.metadata import version
@@ -15,9 +14,9 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from lac_analysis import config, files
-from lac_analysis.batch import cache, jobs, parameters, progress
+from lac_analysis.batch import cache, jobs, kernel, parameters, progress
 from lac_analysis.batch.jobs import Job
-from lac_analysis.batch.kernel import Kernels, Limits, Result, execute
+from lac_analysis.batch.kernel import Limits, Result, execute
 from lac_analysis.errors import InputError
 
 NEEDS = "needs"  # folder, in that of a run, with what it reads of the runs of others
@@ -52,9 +51,9 @@ def run_all(
     for notebook in {job.notebook: "" for job in asked}:
         for other in jobs.unplanned(notebook):
             progress.say(f"{notebook.name} is saved with {other}: a run is named for what differs")
-    with files.alone(out), Kernels() as kernels:
+    with files.alone(out):
         if not dask and (force or any(not cache.read(out / job.name) for job in suite.jobs)):
-            kernels.start()  # something will run: libraries are imported while we see what
+            kernel.start()  # something will run: libraries are imported while we see what
         stale = suite.stale()
         if not stale:
             total = len(suite.jobs)
@@ -62,7 +61,7 @@ def run_all(
             return 0
         suite.refuse_what_stands_in_the_way([job for job, *_ in stale])
         limits = Limits(timeout, memory)
-        where = Cluster(dask, limits) if dask else Local(workers, limits, kernels)
+        where = Cluster(dask, limits) if dask else Local(workers, limits)
         failed = suite.run(where)
         if failed:
             progress.failures(failed)
@@ -200,8 +199,8 @@ class _Suite:
 class Local:
     """`workers` kernels on this machine, beside papermill in a thread each."""
 
-    def __init__(self, workers: int, limits: Limits, kernels: Kernels):
-        self._limits, self._kernels = limits, kernels
+    def __init__(self, workers: int, limits: Limits):
+        self._limits, self._sockets = limits, kernel.start()
         self._stop, self._pool = threading.Event(), ThreadPoolExecutor(workers)
 
     def __enter__(self) -> "Local":
@@ -215,7 +214,7 @@ class Local:
     def submit(self, job: Job, work: Path, read: dict[str, bytes], key: str) -> Future:
         """Run a job in a new folder `work`; the future's result is a Result, and no files."""
         return self._pool.submit(
-            lambda: (_run_in(work, job, read, self._limits, self._stop, self._kernels.folder), {})
+            lambda: (_run_in(work, job, read, self._limits, self._stop, self._sockets), {})
         )
 
 
@@ -272,14 +271,14 @@ def _remote(job: Job, read: dict[str, bytes], key: str, limits: Limits) -> tuple
 
 def _run_in(
     work: Path, job: Job, read: dict[str, bytes], limits: Limits,
-    stop: threading.Event | None = None, sockets: Callable[[], str] = str,
+    stop: threading.Event | None = None, sockets: str = "",
 ) -> Result:  # fmt: skip
     """Run a job in a new folder `work`, which then holds the executed notebook and all outputs.
 
     Parameters
     ----------
     read : what it reads of other runs, name -> content; it lies there while the notebook runs.
-    stop, sockets : as in kernel.execute; without `sockets` the kernel is an ordinary one.
+    stop, sockets : as `stop` and `folder` in kernel.execute.
     """
     work.mkdir(parents=True)
     for name, content in read.items():
@@ -288,7 +287,7 @@ def _run_in(
     declared = parameters.declared(job.notebook)
     values = job.given | {name: value for name, value in ours.items() if name in declared}
     executed = work / job.notebook.name
-    result = execute(job.notebook, executed, values, limits, stop=stop, folder=sockets())
+    result = execute(job.notebook, executed, values, limits, stop=stop, folder=sockets)
     shutil.rmtree(work / NEEDS, ignore_errors=True)
     pictures = cache.finding(work).get("pictures", [])
     wanted = [files.FINDING, *(f"{name}{end}" for name in pictures for end in _PICTURE_FILES)]

@@ -28,6 +28,7 @@ _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _MOST = 10_000  # runs
 _LARGEST = 1_000_000  # bytes of the file
 _TABLE = "table.csv"
+_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map")}
 _NUMBERS = ("estimate", "low", "high", "p", "null_value", "sesoi", "n_countries", "n_engagements")
 _WORDS = ("claim", "unit", "verdict", "not_testable")
 
@@ -144,6 +145,11 @@ class _Loader(yaml.BaseLoader):
     """Texts, lists and maps of them, nothing else; values are read by their declared types. A name
     that stands twice is an error: YAML alone would silently keep the last.
     """
+
+    def construct_object(self, node, deep=False):
+        if node.tag not in _TAGS:
+            raise yaml.constructor.ConstructorError(None, None, f"a tag: {node.tag}", None)
+        return super().construct_object(node, deep)
 
     def construct_mapping(self, node, deep=False):
         names = [name.value for name, _ in node.value if isinstance(name.value, str)]

@@ -10,18 +10,17 @@ from importlib import import_module
 import numpy as np
 import pandas as pd
 
+from lac_analysis.batch.run import connect
 from lac_analysis.claims import curves, specifications, twinning
 from lac_analysis.claims import plan as plans
 from lac_analysis.claims.finding import NotTestable
 from lac_analysis.claims.specification_figures import choices_of, influence
-from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
 from lac_analysis.robustness.identity import identity
 from lac_analysis.stats.curve import CurveTest
 from lac_analysis.tables import Tables, source
 
 JOINT = {"authority": curves.authority_curve, "strained": curves.strained_curve}
-_PATIENCE = 10  # seconds for a dask scheduler to answer
 EVERY = "every"  # leaves an axis of choice whole
 
 
@@ -137,13 +136,7 @@ def _spread(dask: str) -> Iterator[Callable]:
     if not dask:
         yield map
         return
-    try:
-        from distributed import Client
-
-        client = Client(dask, timeout=_PATIENCE)
-    except (ImportError, OSError, ValueError) as error:
-        raise InputError("no dask scheduler answers", value=dask, expected=str(error)) from None
-    with client, client.get_executor(pure=False) as executor:
+    with connect(dask) as client, client.get_executor(pure=False) as executor:
         yield executor.map
 
 

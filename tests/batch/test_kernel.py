@@ -3,16 +3,18 @@ copies are the same.
 """
 
 import json
+import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import papermill
 import pytest
 
 from lac_analysis.batch import cache, jobs, kernel, parameters, run
-from lac_analysis.batch.kernel import Kernels, Limits
+from lac_analysis.batch.kernel import Limits
 
 # after papermill's documentation: parameters of several types, and code that uses them
 PARAMETERS = "msg = 'Ran from Papermill!'\na = 5\nb = 3.5\nc = None\nd = [1, 'two']\ne: bool = True  # a switch"
@@ -38,13 +40,6 @@ CASES = {
         {},
     ),
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def kernels():
-    with Kernels() as ours:
-        ours.start()
-        yield ours
 
 
 def content(path):
@@ -85,13 +80,13 @@ def _whole_streams(outputs):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
-def test_an_executed_notebook_is_papermills_cell_by_cell(write_notebook, tmp_path, kernels, case):
+def test_an_executed_notebook_is_papermills_cell_by_cell(write_notebook, tmp_path, case):
     cells, values = CASES[case]
     source = write_notebook("01_case", *cells)
     folder = tmp_path / "here"
     folder.mkdir()
     ours = folder / "ours.ipynb"
-    result = kernel.execute(source, ours, values, Limits(), folder=kernels.folder())
+    result = kernel.execute(source, ours, values, Limits(), folder=kernel.start())
     error = None
     try:
         papermill.execute_notebook(
@@ -141,21 +136,27 @@ def _left(folder):
     }
 
 
-def test_a_forked_kernel_shows_what_pyplot_draws(write_notebook, tmp_path, kernels):
+def test_a_forked_kernel_shows_what_pyplot_draws(write_notebook, tmp_path):
     source = write_notebook(
         "01_plot", "x: int = 1", "import matplotlib.pyplot as plt\nplt.plot([x, 2]);"
     )
     executed = tmp_path / "out.ipynb"
-    assert not kernel.execute(source, executed, {}, Limits(), folder=kernels.folder()).error
+    assert not kernel.execute(source, executed, {}, Limits(), folder=kernel.start()).error
     outputs = json.loads(executed.read_text())["cells"][1]["outputs"]
     assert any("image/png" in output.get("data", {}) for output in outputs)
 
 
-def test_the_folder_of_sockets_goes_with_its_context(monkeypatch, tmp_path):
+def test_the_folder_of_sockets_goes_with_its_process_wherever_that_puts_temporary_files(tmp_path):
     long = tmp_path / ("x" * 150)  # too long for the path of a socket
     long.mkdir()
-    monkeypatch.setenv("TMPDIR", str(long))
-    with Kernels() as ours:
-        folder = Path(ours.folder())
-        assert folder.is_dir() and len(str(folder)) < 80
-    assert not folder.exists()
+    code = "from lac_analysis.batch import kernel; print(kernel.start())"
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code], env=os.environ | {"TMPDIR": str(long)},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    folder = Path(done.stdout.strip())
+    assert len(str(folder)) < 80 and list(long.iterdir()) == []
+    deadline = time.monotonic() + 20
+    while folder.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

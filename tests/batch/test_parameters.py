@@ -130,9 +130,9 @@ def test_a_file_that_is_no_notebook_is_refused(tmp_path):
 
 def test_what_a_notebook_needs_is_said_in_its_metadata(tmp_path):
     path = tmp_path / "n.ipynb"
-    for metadata, found in (({}, ""), ({"lac": {"needs": "claims"}}, "claims")):
+    for metadata, found in (({}, {}), ({"lac": {"needs": "claims"}}, {"needs": "claims"})):
         path.write_text(json.dumps({"cells": [], "metadata": metadata, "nbformat": 4}))
-        assert parameters.needs(path) == found
+        assert parameters.said(path) == found
     path.write_text(json.dumps({"cells": [], "metadata": {"lac": {"needs": "all"}}}))
-    with pytest.raises(InputError, match="lac.needs: 'all'. Expected: claims"):
-        parameters.needs(path)
+    with pytest.raises(InputError, match="metadata of the notebook for lac"):
+        parameters.said(path)
