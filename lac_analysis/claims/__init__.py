@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lac_analysis import config, files, results
+from lac_analysis import files, results
 from lac_analysis.charts import Picture
 from lac_analysis.claims import (
     authority,
@@ -147,15 +147,23 @@ def findings(
     tables: Tables, window: tuple[int, int], *, runs: str = "", seed: int | None = None, **choices
 ) -> dict[str, Finding]:
     """Every claim's primary finding in a window: read from the claims' own runs where the folder
-    `runs` holds them, else computed. `choices` replace the plan's sample in every claim.
+    `runs` holds them for this sample and these records, else computed.
+
+    `choices` replace the plan's sample in every claim; `seed` is the plan's where left out.
     """
     found = {}
     for name, planned in plans.load().items():
-        stored = Path(runs) / planned.notebook
-        if runs and window == config.REPORT_WINDOW and not choices:
-            found[name] = read(stored)
-            continue
         selection = planned.selection(window_start=window[0], window_end=window[1], **choices)
+        stored = Path(runs) / planned.notebook
+        if runs and (stored / results.NAME).is_file():
+            finding = read(stored)
+            wanted = results.plain(
+                vars(selection) | {"seed": planned.seed if seed is None else seed}
+            )
+            alike = all(finding.parameters.get(key) == value for key, value in wanted.items())
+            if alike and finding.input_hash == tables.input_hash:
+                found[name] = finding
+                continue
         found[name] = analyse(name, tables, selection, seed=seed)
     return found
 
@@ -163,5 +171,9 @@ def findings(
 def read(folder: Path) -> Finding:
     """The finding that a run of a claim's notebook left, with its specifications."""
     finding = Finding.from_dict(files.read_json(folder / results.NAME))
-    table = folder / SPECIFICATIONS
-    return finding.replace(specifications=pd.read_csv(table) if table.is_file() else None)
+    path = folder / SPECIFICATIONS
+    if not path.is_file():
+        return finding
+    table = pd.read_csv(path)
+    none_left_out = {"drop_countries": ""} if "drop_countries" in table else {}
+    return finding.replace(specifications=table.fillna(none_left_out))
