@@ -112,14 +112,14 @@ def _yearly(rng, ratio, total, correlation, alpha=0.1):
     return rng.poisson(expected * np.exp(sigma * noise - sigma**2 / 2))
 
 
-def growth(rng, ratio, total=300, correlation=0.4, block=3):
+def growth(rng, ratio, total=300, correlation=0.4, runs=6):
     counts = _yearly(rng, ratio, total, correlation)
-    return jackknife_trend(np.arange(2000, 2021), counts, block=block)
+    return jackknife_trend(np.arange(2000, 2021), counts, runs=runs)
 
 
-def relative_growth(rng, ratio, total=300, correlation=0.4, block=3):
+def relative_growth(rng, ratio, total=300, correlation=0.4, runs=6):
     counts, other = (_yearly(rng, r, total, correlation) for r in (1.1 * ratio, 1.1))
-    return trend_ratio(np.arange(2000, 2021), counts, other, block=block)
+    return trend_ratio(np.arange(2000, 2021), counts, other, runs=runs)
 
 
 def technology(rng, odds_ratio, events=80, countries=14, spread=0.6):
@@ -148,9 +148,9 @@ DESIGNS = (  # name, simulate, truths, SESOI, value under the null
     ("web, 12 countries", lambda g, t: web(g, t, 12), (np.inf, 10, 3.7, 1.5), 0.85, 0.85),
     ("web: pairs of actors", tier_pairs, (np.inf, 10, 3.7, 1.5), None, 1),
     ("growth, independent", lambda g, t: growth(g, t, correlation=0.0), _steps(1.03), 1.03, 1),
-    ("growth, single years", lambda g, t: growth(g, t, block=1), _steps(1.03), 1.03, 1),
-    ("growth, runs of 3", growth, _steps(1.03), 1.03, 1),
-    ("relative growth, runs of 3", relative_growth, _steps(1.03), 1.03, 1),
+    ("growth, single years", lambda g, t: growth(g, t, runs=21), _steps(1.03), 1.03, 1),
+    ("growth, 6 runs", growth, _steps(1.03), 1.03, 1),
+    ("relative growth, 6 runs", relative_growth, _steps(1.03), 1.03, 1),
     ("technology: 80, 14 countries", technology, _steps(1.5), 1.5, 1),
     ("technology: 30, 8 countries", lambda g, t: technology(g, t, 30, 8), _steps(1.5), 1.5, 1),
 )

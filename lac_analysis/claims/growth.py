@@ -55,8 +55,16 @@ def trend(series: pd.Series, family: str = "poisson") -> JackknifeTrend:
     Newey-West errors. Raises ValueError where there is no trend to estimate.
     """
     inputs.one_of(family, FAMILIES, "family")
-    fit = jackknife_trend if family == "poisson" else count_trend
-    return fit(series.index, series)
+    if family == "nb2":
+        return count_trend(series.index, series)
+    return jackknife_trend(series.index, series, runs=_runs(series))
+
+
+def _runs(series: pd.Series) -> int:
+    """Runs of three years; ValueError with fewer than three of them."""
+    if len(series) < 9:
+        raise ValueError(f"{len(series)} years: a trend needs three runs of three years")
+    return len(series) // 3
 
 
 def estimate(tables: Tables, selection: Selection, *, family: str) -> float:
@@ -136,7 +144,7 @@ def design(series: pd.Series, plan: Plan, *, seed: int) -> pd.DataFrame:
     """P(verdict | truth): as many events, spread out between years as they are (NB2), with CARRIED
     of a year's deviation going over into the next.
     """
-    n, runs = len(series), len(series) // 3
+    n, runs = len(series), _runs(series)
     at = np.arange(n) - (n - 1) / 2
     mean = fit_many(series.to_numpy(float), np.column_stack([np.ones(n), at]))
     fit = np.exp(np.column_stack([np.ones(n), at]) @ mean.coef[0])
@@ -228,7 +236,7 @@ def _relative(years: pd.DataFrame, column: str) -> JackknifeTrend | None:
     """Growth of local engagements over that of another tier in the years both cover."""
     both = years[["engagements", column]].dropna()
     try:
-        return trend_ratio(both.index, both["engagements"], both[column])
+        return trend_ratio(both.index, both["engagements"], both[column], runs=_runs(both))
     except ValueError:
         return None
 
@@ -253,7 +261,7 @@ def _other_errors(series: pd.Series) -> list[Result]:
     """The trend with other errors: single years left out, and version 1's NB2 with Newey-West."""
     choices = {
         "Poisson trend, each year left out in turn": lambda: jackknife_trend(
-            series.index, series, block=1
+            series.index, series, runs=len(series)
         ),
         "NB2 trend, Newey-West errors (version 1)": lambda: count_trend(series.index, series),
     }

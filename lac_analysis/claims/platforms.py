@@ -51,7 +51,7 @@ def around(
     """
     found = calendar.located(tables, selection)
     is_event = _is_event(found, platform_definition)
-    searched = set(tables.place_pairs["place_id"]) if hasattr(tables, "place_pairs") else set()
+    searched = set(tables.place_pairs["place_id"].dropna())
     places = pd.Index(sorted(set(found["place_id"]) | searched), name="place_id")
     counts = calendar.monthly(found[~is_event], places)
     dates = calendar.first_months(found[is_event & found["certain"]], months)

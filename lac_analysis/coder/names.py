@@ -87,7 +87,7 @@ def of_places() -> tuple[Names, np.ndarray]:
         for keys, bit in ((known.units, 1), (towns, 2)):
             for key in keys:
                 if (
-                    key != known.own_key
+                    key != known.country_key
                     and len(key) > 2 - (not key.isascii())
                     and not gazetteer.is_generic(key)
                 ):

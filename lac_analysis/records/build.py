@@ -100,16 +100,13 @@ def process(raw: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], dict
     assignment, links = deduplicate(records)
     engagements = merge(records, assignment)
     records = records.merge(assignment, on="record_id", validate="one_to_one")
+    assert len(raw["engagements"]) == len(records) == engagements["n_records"].sum()
     counts = {
         "records_in": len(raw["engagements"]),
         "engagements_out": len(engagements),
         "records_merged": len(records) - len(engagements),
         "records_rejected": 0,  # a record that breaks the schema stops the build; none is dropped
     }
-    assert (
-        counts["records_in"]
-        == counts["engagements_out"] + counts["records_merged"] + counts["records_rejected"]
-    )
     tables = {
         "records": records,
         "engagements": engagements,

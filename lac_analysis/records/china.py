@@ -100,15 +100,9 @@ def province_name(code: str) -> str:
 @functools.cache
 def _province_names() -> dict[str, str]:
     names = pd.read_csv(_NAMES_FILE, dtype=str, keep_default_na=False)
-    names = names[
-        (names["kind"] == "province")
-        & (names["source"] == "pycountry")
-        & names["name"].map(str.isascii)
-    ]
-    return names.set_index("admin1")["name"].to_dict() | {
-        "CN-NM": "Inner Mongolia",
-        "CN-XZ": "Tibet",
-    }
+    listed = (names["kind"] == "province") & (names["source"] == "pycountry")
+    names = names[listed & names["name"].map(str.isascii)].set_index("admin1")["name"]
+    return names.to_dict() | {"CN-NM": "Inner Mongolia", "CN-XZ": "Tibet"}
 
 
 def places() -> dict[str, list[Place]]:
@@ -140,22 +134,12 @@ def _resolve(place: str, text: str) -> tuple[str | None, str | None, str | None]
     admin1 = coded or _admin1(in_text)
     if admin1 is None:
         return None, None, None
-    city = next(
-        (
-            p.city
-            for options in in_place + in_text
-            for p in options
-            if p.city and p.admin1 == admin1
-        ),
-        None,
-    )
+    named = [place for options in in_place + in_text for place in options]
+    city = next((p.city for p in named if p.city and p.admin1 == admin1), None)
     if coded:
         return admin1, city, "china_place"
-    return (
-        admin1,
-        city,
-        "province name in actor" if in_text[0][0].kind == "province" else "city in actor",
-    )
+    by_name = in_text[0][0].kind == "province"
+    return admin1, city, "province name in actor" if by_name else "city in actor"
 
 
 def _admin1(mentions: list[list[Place]]) -> str | None:
@@ -169,11 +153,8 @@ def _admin1(mentions: list[list[Place]]) -> str | None:
         certain = {options[0].admin1 for options in others if len(options) == 1}
         named = [p for p in first if p.admin1 in certain]
         largest, second = sorted(first, key=lambda p: -p.population)[:2]
-        first = named or (
-            [largest]
-            if largest.population > 0 and largest.population >= 10 * second.population
-            else []
-        )
+        clear = largest.population > 0 and largest.population >= 10 * second.population
+        first = named or ([largest] if clear else [])
     return first[0].admin1 if len(first) == 1 else None
 
 

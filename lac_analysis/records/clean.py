@@ -52,7 +52,7 @@ def clean_records(
             **province,
             **coded,
             "also_query_ids": raw["also_query_ids"],
-            "template": _template(raw["query_id"], search_log),
+            "template": _templates(raw["query_id"], search_log),
             "templates": _templates(raw["query_id"] + "; " + raw["also_query_ids"], search_log),
             "confidence": raw["confidence"].astype(_CONFIDENCE),
         }
@@ -75,14 +75,11 @@ def clean_records(
     )
 
 
-def _template(query_id: pd.Series, search_log: pd.DataFrame) -> pd.Series:
-    """Template of the query that found the record; blank for records of targeted reading."""
-    return query_id.map(search_log.set_index("query_id")["template"]).fillna("").astype("str")
-
-
 def _templates(query_ids: pd.Series, search_log: pd.DataFrame) -> pd.Series:
-    """Templates of all the queries that found the record, sorted and joined by a space."""
-    template = search_log.set_index("query_id")["template"].to_dict()
+    """Templates of the queries, joined by '; ', that found a record; sorted, joined by a space, and
+    blank for records of targeted reading.
+    """
+    template = dict(zip(search_log["query_id"], search_log["template"], strict=True))
     found = {
         ids: " ".join(sorted({template[name] for name in ids.split("; ") if name in template}))
         for ids in query_ids.unique()

@@ -99,11 +99,12 @@ def code_with_changes(records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame
             raise InputError("missing column", column=name, expected=_RAW_COLUMNS)
 
     # the raw columns, and every code once it is worked out
-    texts = {name: records[name].to_numpy(dtype=object) for name in sources | asked}
+    raw = records[sorted(sources | asked)].astype("str").fillna("")
+    texts = {name: raw[name].to_numpy(dtype=object) for name in raw}
     values, rules = {}, {}
     for name, entry in codebook.items():
         if entry.source:
-            _check_values(records, entry)
+            _check_values(raw, entry)
             texts[name] = texts[entry.source]  # what a rule that asks for its own code sees
             value = texts[name].copy()
         else:

