@@ -12,7 +12,7 @@ from lac_analysis.tables import Tables
 
 
 def made_from(name: str, data: Tables, **parameters) -> dict:
-    """What a robustness analysis was made from: its name, parameters, and hashes of data and code."""
+    """What an analysis was made from: its name, parameters, hashes of data and code, source."""
     return {
         "claim": name,
         "parameters": plain(parameters),
