@@ -158,8 +158,12 @@ def read(folder: Path) -> Finding | None:
     if not (folder / files.FINDING).is_file():
         return None
     finding = Finding.from_dict(files.read_json(folder / files.FINDING))
-    table = folder / SPECIFICATIONS
-    return finding.replace(specifications=pd.read_csv(table) if table.is_file() else None)
+    path = folder / SPECIFICATIONS
+    if not path.is_file():
+        return finding
+    table = pd.read_csv(path)
+    none_left_out = {"drop_countries": ""} if "drop_countries" in table else {}
+    return finding.replace(specifications=table.fillna(none_left_out))
 
 
 def _is_of(

@@ -1,39 +1,39 @@
+<<<<<<< HEAD
 """Would the claims change if every engagement had a year? Multiple imputation, and the worst case.
 """
 
 import math
+=======
+"""Would the claims that need dates change if every engagement had one? Imputation and bounds."""
+>>>>>>> robust
 
 import numpy as np
 import pandas as pd
 
-from lac_analysis import config, panel
-from lac_analysis.claims import plan as plans
-from lac_analysis.claims import strained
+from lac_analysis import claims, config, panel
+from lac_analysis.claims import growth, months, platforms, twinning
 from lac_analysis.panel import Selection
-from lac_analysis.stats import imputation, spells
-from lac_analysis.stats.batched import CONVERGED, fit_many
-from lac_analysis.stats.period_ratio import period_ratios
+from lac_analysis.stats import imputation
+from lac_analysis.stats.conditional_poisson import before_after
+from lac_analysis.stats.risk_sets import matched_odds_ratio
 from lac_analysis.tables import Tables
 
-CLAIMS = ("growth", "authority", "strained")
+COLUMNS = ["claim", "recorded", "lowest", "highest", "imputed", "low", "high", "uncertain", "n"]
 
 
 def completed(
     tables: Tables, selections: dict[str, Selection], *, draws: int, seed: int
 ) -> pd.DataFrame:
-    """Each claim's ratio with missing years imputed, and between what bounds it lies whatever they
-    are.
+    """The ratios of growth, platforms and twinning, and how far missing dates could move them.
 
-    Years are drawn within bounds from the known years of the same place and activity, else of the
-    same country and
-    activity, else of the activity. Columns: claim, recorded (estimate from certain dates),
-    estimate, low, high
-    (imputed, Rubin's rules), missing_information, lowest, highest (worst cases), undated
-    (engagements without a certain
-    year), n. Claims without an estimate are left out. Source: Rubin (1987); Manski (2003), Partial
-    Identification.
+    Columns claim, recorded (from the dates that are known), lowest, highest (worst cases), imputed,
+    low, high (growth alone: missing years drawn `draws` times, Rubin's rules), uncertain
+    (engagements whose date is not as exact as the claim needs), n (of so many). Claims without an
+    estimate are left out.
+    Source: Rubin (1987), Multiple Imputation; Manski (2003), Partial Identification.
     """
     rows = []
+<<<<<<< HEAD
     for name in CLAIMS:
         selection = selections[name]
         found = panel.chosen(tables, selection, any_date=True)
@@ -174,18 +174,116 @@ def _worst(at, first, last, selection, people, label, up: bool) -> np.ndarray:
     chosen = np.where(first == last, first, -1)
     for i in np.flatnonzero(
         (first < last) & (first <= selection.window_end) & (last >= selection.window_start)
+=======
+    for name, bounds in (
+        ("growth", lambda *given: _growth(*given, draws, seed)),
+        ("platforms", _platforms),
+        ("twinning", _twinning),
+>>>>>>> robust
     ):
-        span = np.arange(
-            max(first[i], selection.window_start), min(last[i], selection.window_end) + 1
-        )
-        column = span - selection.window_start
-        wanted = label[at[i], column] == (1 if up else 0)
-        options = column[wanted & (share[column] > 0) & (share[column] < 1)]
-        can_leave = first[i] < selection.window_start or last[i] > selection.window_end
-        if len(options):
-            best = options[np.argmin(share[options]) if up else np.argmax(share[options])]
-            chosen[i] = best + selection.window_start
-        elif not can_leave:  # it must count on the wrong side: in the year where that matters least
-            cost = share[column] if up else -share[column]
-            chosen[i] = span[np.argmin(cost)]
-    return chosen
+        try:
+            rows.append({"claim": name} | bounds(tables, selections[name]))
+        except claims.CANNOT:
+            continue
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _growth(tables: Tables, selection: Selection, draws: int, seed: int) -> dict:
+    """Years are drawn within bounds from the known years of the same place and activity, else of
+    the same country and activity, else of the activity.
+    """
+    recorded = growth.estimate(tables, selection, family="poisson")
+    worst = growth.dates(tables, selection, "poisson")
+    found = panel.chosen(tables, selection, any_date=True)
+    found = found[panel.possible(found, selection)]
+    place, activity = found["place_id"].fillna(found["country"]), found["activity"]
+    groups = [place + "|" + activity, found["country"] + "|" + activity, activity]
+    first = found["date_start"].dt.year.fillna(config.FIRST_YEAR).astype("int64")
+    last = found["date_end"].dt.year.fillna(config.LAST_YEAR).astype("int64")
+    drawn = imputation.impute_years(first, last, groups, draws=draws, seed=seed)
+    counts = [pd.Series(years).value_counts() for years in drawn]
+    trends = [growth.trend(of_year.reindex(selection.years, fill_value=0)) for of_year in counts]
+    logs = np.log([trend.estimate for trend in trends])
+    variances = np.square([trend.se for trend in trends])
+    pooled = imputation.pool(logs, variances, complete_df=trends[0].runs - 1)
+    imputed, low, high = np.exp([pooled.estimate, *pooled.interval])
+    row = {"recorded": recorded, "lowest": worst.low, "highest": worst.high, "imputed": imputed}
+    return row | {"low": low, "high": high, "uncertain": worst.n, "n": len(found)}
+
+
+def _platforms(tables: Tables, selection: Selection) -> dict:
+    """Worst cases: every other engagement of a place whose month is not known lies before its
+    platform event, or after it, if its date allows.
+    """
+    options = claims.plan("platforms").options
+    span = options["months"]
+    counts, dates, _ = platforms.around(tables, selection, **options)
+    table = platforms.windows(counts, dates, months=span)
+    found = panel.chosen(tables, selection, any_date=True)
+    found = found[found["place_id"].isin(table.index) & (found["activity"] != "platform_event")]
+    start = months.month(found["date_start"]).fillna(months.FIRST)
+    end = months.month(found["date_end"]).fillna(months.LAST)
+    loose = found["date_start"].isna() | found["date_end"].isna() | (start != end)
+    event = found["place_id"].map(table["date"])
+    possible = {
+        "before": loose & (start < event) & (end >= event - span),
+        "after": loose & (end > event) & (start <= event + span),
+    }
+    moved = {
+        side: table[side].add(found["place_id"][these].value_counts(), fill_value=0).astype(int)
+        for side, these in possible.items()
+    }
+    return {
+        "recorded": _ratio(table),
+        "lowest": _ratio(table.assign(before=moved["before"])),
+        "highest": _ratio(table.assign(after=moved["after"])),
+        "uncertain": int((possible["before"] | possible["after"]).sum()),
+        "n": len(found),
+    }
+
+
+def _ratio(table: pd.DataFrame) -> float:
+    """Rate after over before, net of the background, of the places that have both."""
+    background = table[["background_before", "background_after"]]
+    known = table[(background > 0).all(axis=1) & (table[["before", "after"]].sum(axis=1) > 0)]
+    columns = ("before", "after", "background_before", "background_after")
+    return before_after(*(known[name] for name in columns)).estimate
+
+
+def _twinning(tables: Tables, selection: Selection) -> dict:
+    """Worst cases: an engagement whose date may lie in the years before a twinning does so for the
+    places that twin and for no other, or the other way round.
+    """
+    options = claims.plan("twinning").options
+    sets = twinning.table(tables, selection, **options)
+    engagements = tables.engagements
+    ends = {  # the earliest and the latest day that each engagement can have had
+        "earliest": engagements["date_start"].fillna(pd.Timestamp(config.FIRST_YEAR, 1, 1)),
+        "latest": engagements["date_end"].fillna(pd.Timestamp(config.LAST_YEAR, 12, 31)),
+    }
+    spans = {
+        name: twinning.searched(
+            tables.replace(engagements=engagements.assign(date_end=day)),
+            selection,
+            options["memoranda"],
+        )[1]
+        for name, day in ends.items()
+    }
+    events = spans["earliest"].assign(latest=spans["latest"]["date"])
+    both = sets.reset_index()[["index", "member", "at"]].merge(events, on="member")
+    first_day = both["at"] - pd.DateOffset(years=options["years_before"])
+    touching = both[(both["date"] < both["at"]) & (both["latest"] >= first_day)]
+    possible = sets.index.isin(touching["index"]) | (sets["exposed"] == 1)
+    case, certain = sets["case"] == 1, sets["exposed"] == 1
+    loose = events[events["date"] != events["latest"]]
+    return {
+        "recorded": matched_odds_ratio(sets).estimate,
+        "lowest": _odds(sets, np.where(case, certain, possible)),
+        "highest": _odds(sets, np.where(case, possible, certain)),
+        "uncertain": len(loose),
+        "n": len(events),
+    }
+
+
+def _odds(sets: pd.DataFrame, exposed: np.ndarray) -> float:
+    return matched_odds_ratio(sets.assign(exposed=exposed.astype(int))).estimate
