@@ -2,10 +2,6 @@
 
 import math
 from collections.abc import Callable
-<<<<<<< HEAD
-from dataclasses import dataclass
-=======
->>>>>>> robust
 
 import numpy as np
 import pandas as pd
@@ -15,14 +11,8 @@ from lac_analysis import claims
 from lac_analysis.claims import technology
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
-<<<<<<< HEAD
-from lac_analysis.stats import agreement, misclassification, simex, trend
-from lac_analysis.stats.batched import CONVERGED, fit_many
-from lac_analysis.stats.period_ratio import period_ratios
-=======
 from lac_analysis.robustness.curves import JOINT
 from lac_analysis.stats import agreement, misclassification, simex
->>>>>>> robust
 from lac_analysis.stats.proportions import proportion
 from lac_analysis.tables import Tables
 
@@ -46,31 +36,6 @@ def reliability(tables: Tables) -> pd.DataFrame:
     high, alike (share coded alike), n.
     """
     rows = []
-<<<<<<< HEAD
-    for what in CODES:
-        first, second = _pairs(tables, what)
-        for measure, result in (
-            ("coded alike", agreement.percent_agreement(first, second)),
-            ("Cohen's kappa", agreement.cohen_kappa(first, second)),
-            (
-                "Krippendorff's alpha",
-                agreement.krippendorff_alpha(np.column_stack([first, second]), seed=seed),
-            ),
-        ):
-            rows.append((what, measure, result.estimate, *result.interval, result.n))
-    table = tables.double_coded
-    local = table[~(table["lac_level_1"].fillna(table["lac_level_2"]) == "national")]
-    counts = local["found_by"].value_counts()
-    both, first, second = (int(counts.get(name, 0)) for name in ("both", "first", "second"))
-    for measure, found in (
-        ("found by both, of either's", both + first + second),
-        ("found by the first too, of the second's", both + second),
-        ("found by the second too, of the first's", both + first),
-    ):
-        share = proportion(both, found)
-        rows.append(("local events", measure, share.estimate, *share.interval, share.n))
-    return pd.DataFrame(rows, columns=["what", "measure", "estimate", "low", "high", "n"])
-=======
     for name in ROUNDS:
         table = _of_round(tables, name)
         for code in CODES:
@@ -89,7 +54,6 @@ def reliability(tables: Tables) -> pd.DataFrame:
             rows.append(row)
     columns = ["round", "code", "measure", "estimate", "low", "high", "alike", "n"]
     return pd.DataFrame(rows, columns=columns)
->>>>>>> robust
 
 
 def corrected(
@@ -203,94 +167,6 @@ def _each(drawn: np.ndarray, fit: Callable) -> tuple[np.ndarray, np.ndarray]:
     return tuple(np.transpose([fit(codes) for codes in drawn]))
 
 
-<<<<<<< HEAD
-def _strained(tables, selections) -> Coded:
-    selection, claim = selections["strained"], plans.load()["strained"]
-    found, codes = _any_level(tables, selection)
-    dated = found["year"].notna().to_numpy()
-    found, codes = found[dated], codes[dated]
-    label = strained.labels(tables, selection, claim.primary["definition"])
-    cells = panel.country_cells(tables, selection)
-    people = cells.pivot(index="iso3", columns="year", values="population").to_numpy(dtype=float)
-    if not np.isfinite(people).any():
-        raise NotTestable("no exposure in the window")
-    isos = sorted(cells["iso3"].unique())
-    place = pd.Index(isos).get_indexer(found["country"]) * len(selection.years)
-    place = place + found["year"].to_numpy(dtype="int64") - selection.window_start
-    own = np.arange(len(isos))[None, :]
-
-    def estimator(drawn):
-        counts = [np.bincount(place[codes_ == "local"], minlength=people.size) for codes_ in drawn]
-        fit = period_ratios(np.reshape(counts, (-1, *people.shape)), people, label, own)
-        estimates, variances = fit.log_ratio[:, 0], ((fit.high - fit.low)[:, 0] / (2 * 1.96)) ** 2
-        return np.where(np.isfinite(estimates), estimates, np.nan), variances
-
-    return Coded("strained", "level", codes, estimator, True, _CAPPED)
-
-
-def _growth(tables, selections) -> Coded:
-    selection = selections["growth"]
-    found, codes = _any_level(tables, selection)
-    dated = found["year"].notna().to_numpy()
-    year = found["year"][dated].to_numpy(dtype="int64") - selection.window_start
-    n = len(selection.years)
-    if n < 5:
-        raise NotTestable("too few years")
-    X = np.column_stack([np.ones(n), np.arange(n) - (n - 1) / 2])
-
-    def estimator(drawn):
-        counts = np.stack([np.bincount(year[row == "local"], minlength=n) for row in drawn])
-        fit = fit_many(counts.astype(float), X, family="nb2")
-        good = fit.status == CONVERGED
-        return np.where(good, fit.coef[:, 1], np.nan), fit.robust_se[:, 1] ** 2
-
-    return Coded("growth", "level", codes[dated], estimator, True, _CAPPED)
-
-
-def _twinning(tables, selections) -> Coded:
-    found = twinning.events(tables, selections["twinning"])
-    codes = np.where(found.table["activity"] == "twinning", "twinning", "other")
-    earlier = twinning.recorded_earlier(found, plans.load()["twinning"].primary["memoranda"]) | (
-        found.prior == 1
-    )
-    possible = panel.possible(found.table, selections["twinning"]).to_numpy()
-
-    def estimator(drawn):
-        shares = []
-        for row in drawn:
-            first = twinning.first_of(
-                np.flatnonzero(row == "twinning"), found.pair, found.start, found.end
-            )
-            units = first[possible[first]]
-            shares.append((earlier[units].mean(), len(units)) if len(units) else (np.nan, np.nan))
-        share, n = np.array(shares).T
-        return share, share * (1 - share) / n
-
-    return Coded("twinning", "twinning", codes, estimator, False, "lower bound of the share")
-
-
-def _technology(tables, selections) -> Coded:
-    found = technology.company_led_events(tables, selections["technology"], "any")
-    if found["technology"].nunique() < 2 or found["year"].nunique() < 3:
-        raise NotTestable("technology or the year does not vary")
-    codes = np.where(found["technology"] == 1, "technology", "other")
-    year = found["year"].to_numpy(dtype=float)
-    x = (year - year.mean()) / technology.PER
-
-    def estimator(drawn):
-        fits = [trend.logistic_slope((row == "technology").astype(float), x) for row in drawn]
-        _, slopes, errors = np.array(fits).T
-        return slopes, errors**2
-
-    return Coded(
-        "technology",
-        "technology",
-        codes,
-        estimator,
-        True,
-        "however found: the primary sample is small",
-    )
-=======
 def _logit(y: np.ndarray, design: np.ndarray) -> tuple[float, float]:
     """First coefficient of a binomial regression and its variance; NaN where the data separate."""
     with np.errstate(all="ignore"):
@@ -299,4 +175,3 @@ def _logit(y: np.ndarray, design: np.ndarray) -> tuple[float, float]:
     if not fit.converged or not spread < _LARGEST:
         return math.nan, math.nan
     return float(fit.params[0]), spread**2
->>>>>>> robust

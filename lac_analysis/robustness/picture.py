@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from lac_analysis import files, tables
 from lac_analysis.charts import Picture, message
-from lac_analysis.results import plain
+from lac_analysis.files import to_json_values
 from lac_analysis.tables import Tables
 
 
@@ -15,7 +15,7 @@ def made_from(name: str, data: Tables, **parameters) -> dict:
     """What an analysis was made from: its name, parameters, hashes of data and code, source."""
     return {
         "claim": name,
-        "parameters": plain(parameters),
+        "parameters": to_json_values(parameters),
         "input_hash": data.input_hash,
         "code_hash": files.code_hash(),
         "source": f"Source: {tables.source(data.name)}.",

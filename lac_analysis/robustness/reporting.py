@@ -28,25 +28,9 @@ def tipping_points(findings: dict[str, Finding]) -> pd.DataFrame:
         finding = findings[name]
         if finding.not_testable or not 0 < finding.estimate < np.inf:
             continue
-<<<<<<< HEAD
-        point = reporting_bias.tipping_point(
-            finding.estimate, (finding.low, finding.high), finding.sesoi
-        )
-        rows.append(
-            (
-                name,
-                compared,
-                finding.estimate,
-                point.to_null,
-                point.to_insignificance,
-                point.to_sesoi,
-            )
-        )
-=======
         interval = (finding.low, finding.high)
         point = reporting_bias.tipping_ratio(finding.estimate, interval, finding.sesoi)
         numbers = (point.to_null, point.to_insignificance, point.to_sesoi)
         rows.append((name, compared, finding.estimate, *numbers))
->>>>>>> robust
     columns = ["claim", "compared", "estimate", "to_null", "to_insignificance", "to_sesoi"]
     return pd.DataFrame(rows, columns=columns)
