@@ -35,6 +35,7 @@ from lac_analysis.claims import (
 from lac_analysis.claims import plan as plans
 from lac_analysis.claims.finding import Finding, NotTestable
 from lac_analysis.claims.picture import draw_design
+from lac_analysis.claims.plan import Plan
 from lac_analysis.claims.specification_charts import draw_specifications
 from lac_analysis.claims.verdict import judge
 from lac_analysis.errors import InputError
@@ -158,8 +159,12 @@ def read(folder: Path) -> Finding | None:
     if not (folder / files.FINDING).is_file():
         return None
     finding = Finding.from_dict(files.read_json(folder / files.FINDING))
-    table = folder / SPECIFICATIONS
-    return finding.replace(specifications=pd.read_csv(table) if table.is_file() else None)
+    path = folder / SPECIFICATIONS
+    if not path.is_file():
+        return finding
+    table = pd.read_csv(path)
+    none_left_out = {"drop_countries": ""} if "drop_countries" in table else {}
+    return finding.replace(specifications=table.fillna(none_left_out))
 
 
 def _is_of(

@@ -50,9 +50,12 @@ _OPTIONS = {
 }
 
 
-def draw_specifications(finding: Finding) -> Picture:
-    """Every specification of the finding's plan, and what each choice explains of the variance."""
-    name, table = "specifications", finding.specifications
+def draw_specifications(finding: Finding, name: str = "specifications") -> Picture:
+    """Every specification of the finding's plan, and what each choice explains of the variance.
+
+    name : of the picture.
+    """
+    table = finding.specifications
     if table is None or table["estimate"].notna().sum() == 0:
         reason = finding.not_testable or "no specification of the plan can be estimated"
         return message(name, reason, finding.provenance())
