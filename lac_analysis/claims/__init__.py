@@ -168,7 +168,7 @@ def read(folder: Path) -> Finding | None:
 
 
 def _is_of(
-    finding: Finding, tables: Tables, selection: Selection, planned: Plan, seed: int | None
+    finding: Finding, tables: Tables, selection: Selection, planned: plans.Plan, seed: int | None
 ) -> bool:
     """Whether a finding that was read is what `analyse` would find."""
     chosen = planned.options_in((selection.window_start, selection.window_end))
