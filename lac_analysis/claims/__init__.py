@@ -96,7 +96,7 @@ def save(finding: Finding, pictures: dict, folder: str) -> None:
     """Write finding.json and every picture into `folder`; where it is blank, write nothing and say
     so.
     """
-    files.save(finding.to_dict(), pictures, folder)
+    files.save(finding.to_dict() | {"sentence": finding.sentence()}, pictures, folder)
 
 
 def _empty(reason: str) -> Finding:
