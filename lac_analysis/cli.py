@@ -8,7 +8,6 @@ from pathlib import Path
 
 from lac_analysis import __version__, config
 from lac_analysis.errors import InputError
-from lac_analysis.scale import commands as commands_of_scale
 from lac_analysis.sources import commands as commands_of_sources
 
 _EXIT = "exit codes: 0 done, 1 a run failed or differs, 2 bad input or usage"
@@ -119,7 +118,6 @@ def _parser() -> argparse.ArgumentParser:
     report.set_defaults(command=_report)
 
     commands_of_sources.add(commands, _EXIT)
-    commands_of_scale.add(commands, _EXIT)
 
     lab = commands.add_parser("lab", help="open the notebooks in JupyterLab")
     lab.set_defaults(command=_lab)
@@ -194,13 +192,13 @@ def _run(arguments) -> int:
     if arguments.add and not arguments.data:
         raise InputError("option --add", expected="--data FILE, the records to add")
     if arguments.data:
-        from lac_analysis.sources import given
+        from lac_analysis.sources import own
 
         names = [path.stem for path in notebooks]
         if arguments.sweep:
             swept = sweep.read(arguments.sweep, values)
             values, names = swept.values, [job.notebook.stem for job in swept.jobs]
-        values, said = given.prepare(arguments.data, arguments.add, arguments.out, values, names)
+        values, said = own.prepare(arguments.data, arguments.add, arguments.out, values, names)
         print(said)
     if arguments.sweep:
         return sweep.run(

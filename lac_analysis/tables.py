@@ -56,18 +56,7 @@ def load(engagements: str | Path = "") -> Tables:
     if engagements:
         from lac_analysis.sources import own
 
-        mine = own.load(engagements)
-        raw = {name: schema.read_raw(config.RAW / f"{name}.csv", name) for name in build.RAW_TABLES}
-        raw["date_bounds"] = own.with_known_bounds(
-            mine.records, raw["engagements"], raw["date_bounds"]
-        )
-        raw["engagements"] = mine.records
-        tables, _ = build.process(raw)
-        tables["unresolved"] = pd.concat(
-            [tables["unresolved"], mine.unresolved()], ignore_index=True
-        )
-        hashed = build.input_hash(config.RAW, Path(engagements))
-        return Tables(**_only(tables), input_hash=hashed, own=Path(engagements).name)
+        return own.load(engagements)
     manifest = build.build()
     tables = {Path(name).stem: _read(config.PROCESSED / name) for name in manifest["tables"]}
     return Tables(**_only(tables), input_hash=manifest["input_hash"])
@@ -79,7 +68,7 @@ def check(engagements: str | Path) -> None:
     """
     from lac_analysis.sources import own
 
-    own.load(engagements)
+    own.read(engagements)
 
 
 def source(own: str = "") -> str:
