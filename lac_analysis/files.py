@@ -50,9 +50,9 @@ def claim_output(path: str | Path, inputs: Iterable[str | Path] = (), suffix: st
         device or link), or in no folder that can be written.
     """
     path = Path(path)
-    if not path.name or (suffix and path.suffix != suffix):
-        raise InputError("not the name of an output", value=str(path),
-                         expected=f"a new name that ends in {suffix}" if suffix else "a new name")  # fmt: skip
+    if path.name in ("", "..") or (suffix and path.suffix != suffix):
+        expected = f"a new name that ends in {suffix}" if suffix else "a new name"
+        raise InputError("not the name of an output", value=str(path), expected=expected)
     try:
         if any(path.resolve() == Path(other).resolve() for other in inputs):
             raise InputError("the output would replace the input", file=path, expected="a new name")
@@ -60,8 +60,8 @@ def claim_output(path: str | Path, inputs: Iterable[str | Path] = (), suffix: st
     except FileNotFoundError:
         folder = next(parent for parent in path.absolute().parents if parent.exists())
         if not folder.is_dir() or not os.access(folder, os.W_OK):
-            raise InputError("the folder cannot be written", file=path,
-                             expected="a folder of one's own") from None  # fmt: skip
+            expected = "a folder of one's own"
+            raise InputError("the folder cannot be written", file=path, expected=expected) from None
         return path
     except (OSError, ValueError, RuntimeError) as error:  # too long, a NUL, a circle of links
         said = getattr(error, "strerror", None) or error

@@ -34,8 +34,9 @@ def convert(kind: str, path: Path, projects: Path | None = None, encoding: str =
     except InputError as error:
         other = "" if projects else recognise(path, encoding)
         if other and not other.startswith(f"{kind}: "):
-            raise InputError(f"the content is not {kind} but {other}", file=path.name,
-                             expected=f"lac import {other.partition(':')[0]} {path.name}") from None  # fmt: skip
+            expected = f"lac import {other.partition(':')[0]} {path.name}"
+            problem = f"the content is not {kind} but {other}"
+            raise InputError(problem, file=path.name, expected=expected) from None
         raise error from None
 
 

@@ -44,7 +44,11 @@ def _records(table: pd.DataFrame, iso3: pd.Series, version: str, losses: Losses)
     unclear = ~owned & table["sector"].isin(_BUILT) & ("contracts" in version)
     losses.note("unclear", unclear.sum())
     party, what = table["party"], (table["sector"] + " " + table["subsector"]).str.strip()
-    amount = " of " + table["amount"] + " million"
+    amount = (" of " + table["amount"] + " million").where(table["amount"] != "", "")
+    with_whom = (" with " + party).where(party != "", "")
+    told = {"told": what, "unclear": unclear.map({True: "yes", False: ""})}
+    of_version = pd.Series(version, index=table.index)
+    activity = coded("cgit", "activity", **told, version=of_version)
     return records(
         version,
         table.index,
@@ -58,10 +62,8 @@ def _records(table: pd.DataFrame, iso3: pd.Series, version: str, losses: Losses)
         lac_actor_text=party,
         china_actor_text=table["firm"].str.replace(", ", "; ", regex=False),
         china_actor_type=types,
-        activity_type=coded("cgit", "activity", told=what, unclear=unclear.map({True: "yes", False: ""}),
-                            version=pd.Series(version, index=table.index)),
+        activity_type=activity,
         technology=coded("cgit", "technology", told=what),
-        description=table["firm"] + ": " + what.str.lower() + amount.where(table["amount"] != "", "")
-        + (" with " + party).where(party != "", ""),
+        description=table["firm"] + ": " + what.str.lower() + amount + with_whom,
         source_type="think_tank",
-    )  # fmt: skip
+    )

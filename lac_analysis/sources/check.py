@@ -40,9 +40,11 @@ class Report:
 
     def save(self, path: Path) -> None:
         """Write the report as JSON, atomically."""
-        content = {"file": self.file, "format": self.format, "rows": self.n_rows, "usable": self.problems.empty}  # fmt: skip
-        found = {name: getattr(self, name).to_dict("records") for name in ("problems", "notes")}
-        files.write_json(path, content | found)
+        content = {"file": self.file, "format": self.format, "rows": self.n_rows}
+        content["usable"] = self.problems.empty
+        for name in ("problems", "notes"):
+            content[name] = getattr(self, name).to_dict("records")
+        files.write_json(path, content)
 
 
 def check(path: str | Path, encoding: str = "") -> Report:
@@ -61,7 +63,7 @@ def check(path: str | Path, encoding: str = "") -> Report:
     absent = [name for name in text if name not in source.frame]
     problems = [
         *_absent(missing, unused),
-        *((*fault, "") for fault in source.faults),
+        *((row, "all", *fault, "") for row, *fault in source.faults),
         *_values(inside, missing),
         *([] if len(inside) else [(2, "lac_iso3", "no record is of the 33 countries", "", "", "")]),
     ]

@@ -93,7 +93,8 @@ def _check_encoding(name: str) -> None:
         from lac_analysis.sources import encodings
 
         if name not in encodings.KNOWN:
-            raise InputError("option --encoding", value=name, expected="one of " + ", ".join(encodings.KNOWN))  # fmt: skip
+            known = ", ".join(encodings.KNOWN)
+            raise InputError("option --encoding", value=name, expected=f"one of {known}")
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -145,8 +146,10 @@ def _clean(arguments: argparse.Namespace) -> int:
     rows, left_out = _over_file(pieces.clean_piece, arguments)
     print(f"{rows:,} rows cleaned in {arguments.out}")
     if left_out:
-        print(f"{left_out:,} rows, of which the country, level or activity cannot be told, left out: "
-              f"in {arguments.out.with_suffix('.left_out.csv')}")  # fmt: skip
+        where = arguments.out.with_suffix(".left_out.csv")
+        print(
+            f"{left_out:,} rows left out, of unknown country, level or activity; listed in {where}"
+        )
     return 0
 
 

@@ -44,14 +44,14 @@ def _parse(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, lis
             for number, cells in enumerate(csv.reader(lines, delimiter=separator, strict=True), 1):
                 yield number, cells
     except UnicodeError:
-        name = encoding.removesuffix("-sig")
-        raise InputError(f"a byte that is not {name} text", file=path.name,
-                         row=number + 1 if exact else None,
-                         expected="one encoding, best UTF-8; or say which by --encoding") from None  # fmt: skip
+        problem = f"a byte that is not {encoding.removesuffix('-sig')} text"
+        expected = "one encoding, best UTF-8; or say which by --encoding"
+        row = number + 1 if exact else None
+        raise InputError(problem, file=path.name, row=row, expected=expected) from None
     except csv.Error as error:
-        raise InputError(f"the file is not a well-formed CSV file ({error})", file=path.name,
-                         row=number + 1,
-                         expected="every quote closed, and quotes inside a text doubled") from None  # fmt: skip
+        problem = f"the file is not a well-formed CSV file ({error})"
+        expected = "every quote closed, and quotes inside a text doubled"
+        raise InputError(problem, file=path.name, row=number + 1, expected=expected) from None
 
 
 def _whole_lines(stream, path: Path) -> Iterator[str]:

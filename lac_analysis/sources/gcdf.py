@@ -129,7 +129,7 @@ def _date(table: pd.DataFrame) -> pd.Series:
 def _locations(
     table: pd.DataFrame, version: str, projects: Path | None, losses: Losses
 ) -> pd.DataFrame:
-    """One record a project and country: the places of one act are joined, as the codebook has it."""
+    """One record a project and country: the places of one act are joined."""
     inside = table["iso3"].isin(config.CELAC)
     losses.drop("sites_elsewhere", (~inside).sum())
     found = table[inside].assign(name=lambda t: t["unit"].map(_repaired))
@@ -197,8 +197,8 @@ def _joined(
 def _note_unknown(found: pd.DataFrame, losses: Losses) -> None:
     """Note the units that our gazetteer does not resolve."""
     units = found.groupby(["iso3", "name"]).size().rename("n").reset_index()
-    asked = pd.DataFrame({"country": units["iso3"], "lac_level": "other_local", "lac_admin1": units["name"],
-                          "lac_place_text": units["name"], "lac_actor_text": ""})  # fmt: skip
+    asked = units.rename(columns={"iso3": "country", "name": "lac_admin1"})
+    asked = asked.assign(lac_level="other_local", lac_place_text=units["name"], lac_actor_text="")
     for unit in units[places.resolve(asked)["admin1"].isna()].itertuples():
         near = suggest.unit(unit.iso3, unit.name)
         near = near and f"; perhaps {near}"

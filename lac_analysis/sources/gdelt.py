@@ -51,7 +51,8 @@ def convert(path: Path, encoding: str = "") -> Imported:
     """
     path = Path(path)
     if not is_event(line := first_line(path)):
-        raise InputError("not a file of GDELT 2.0 events", file=path.name, row=1, value=line[:60], expected=_EXPECTED)  # fmt: skip
+        problem = "not a file of GDELT 2.0 events"
+        raise InputError(problem, file=path.name, row=1, value=line[:60], expected=_EXPECTED)
     losses = Losses("gdelt")
     table, n_rows = _acts(path)
     losses.drop("others", n_rows - len(table))
@@ -69,18 +70,21 @@ def _acts(path: Path) -> tuple[pd.DataFrame, int]:
         with path.open(encoding="utf-8", errors="surrogateescape", newline="\n") as stream:
             for number, line in enumerate(limits.lines(stream, path), start=1):
                 if line.count("\t") != N_COLUMNS - 1:
-                    raise InputError("the file breaks off or is damaged", file=path.name, row=number, expected=_EXPECTED)  # fmt: skip
+                    problem = "the file breaks off or is damaged"
+                    raise InputError(problem, file=path.name, row=number, expected=_EXPECTED)
                 if not line.isascii():
                     line.encode()  # a byte that is no UTF-8 is half of a pair now
                 if "\tCHN\t" not in line:
                     continue
                 cells = line.rstrip("\r\n").split("\t")
                 row = {name: cells[position] for name, position in at.items()}
-                one, two = row["country1"], row["country2"]
-                if (one == "CHN" and two in others and row["name2"]) or (two == "CHN" and one in others and row["name1"]):  # fmt: skip
-                    rows.append(row)
+                for china, other in ("12", "21"):
+                    named = row[f"name{other}"] and row[f"country{other}"] in others
+                    if row[f"country{china}"] == "CHN" and named:
+                        rows.append(row)
     except UnicodeError:
-        raise InputError("a byte that is not utf-8 text", file=path.name, row=number, expected=_EXPECTED) from None  # fmt: skip
+        problem = "a byte that is not utf-8 text"
+        raise InputError(problem, file=path.name, row=number, expected=_EXPECTED) from None
     table = pd.DataFrame(rows, columns=list(at), dtype="str")
     return table.sort_values("id", kind="stable", ignore_index=True), number
 
@@ -97,7 +101,8 @@ def _records(table: pd.DataFrame, losses: Losses) -> pd.DataFrame:
     chinese, other = (table["name1"].where(f, table["name2"]) for f in (first, ~first))
     chinese_role, other_role = (table["types1"].where(f, table["types2"]) for f in (first, ~first))
     parts = table["place"].str.split(r"\s*,\s*", regex=True)
-    capital = pd.Series([_names_capital(*row) for row in zip(parts, iso3, strict=True)], index=table.index, dtype=bool)  # fmt: skip
+    capital = [_names_capital(*row) for row in zip(parts, iso3, strict=True)]
+    capital = pd.Series(capital, index=table.index, dtype=bool)
     level = coded("gdelt", "level", other=other, other_role=other_role, in_capital=_yes(capital))
     losses.note("in_capital", (level == "national").sum())
     losses.note("no_body", (level == "other_local").sum())

@@ -95,8 +95,8 @@ def open_table(kind: str, path: Path, encoding: str = "") -> tuple[str, pd.DataF
     version = identify(kind, frame.columns)
     if not version:
         needed = "; or ".join(", ".join(names) for names in maps(kind)["versions"].values())
-        raise InputError(f"not a file of kind {kind}", file=Path(path).name,
-                         value=",".join(frame.columns), expected=f"the columns {needed}")  # fmt: skip
+        problem, header = f"not a file of kind {kind}", ",".join(frame.columns)
+        raise InputError(problem, file=path.name, value=header, expected=f"the columns {needed}")
     theirs = _columns(kind, frame.columns)
     named = {ours: frame[theirs[ours]] if ours in theirs else "" for ours in maps(kind)["columns"]}
     return version, pd.DataFrame(named, index=frame.index, dtype="str")
@@ -118,7 +118,7 @@ def _columns(kind: str, header: Collection[str]) -> dict[str, str]:
     return {ours: name for ours, name in first.items() if name is not None}
 
 
-def coded(kind: str, code: str, **texts: pd.Series) -> pd.Series:
+def coded(kind: str, code: str, /, **texts: pd.Series) -> pd.Series:
     """What the rules of adapters.yml make of texts, row by row."""
     rules = maps(kind)[code]
     rows = zip(*texts.values(), strict=True)
@@ -153,8 +153,8 @@ def records(version: str, index: pd.Index, **columns) -> pd.DataFrame:
     `source_title` is the version: a data set tells its own entries apart, so deduplication never
     merges two of them.
     """
-    known = {"collection": "targeted", "source_type": "academic", "source_lang": "en", "technology": "0",
-             "confidence": "medium", "source_title": version}  # fmt: skip
+    known = {"collection": "targeted", "source_type": "academic", "source_lang": "en",
+             "technology": "0", "confidence": "medium", "source_title": version}  # fmt: skip
     names = list(schema.fields(TABLE))
     table = pd.DataFrame({name: (known | columns).get(name, "") for name in names}, index=index)
     return table.fillna("").astype("str")
@@ -175,7 +175,8 @@ def write(found: Imported, out: Path, inputs: Collection[Path] = ()) -> Path:
     """
     beside = claim(out, inputs)
     if found.records.empty:
-        raise InputError(f"no record of the 33 countries in {found.n_rows:,} rows of {found.version}", file=out.name)  # fmt: skip
+        rows = f"{found.n_rows:,} rows of {found.version}"
+        raise InputError(f"no record of the 33 countries in {rows}", file=out.name)
     by_row = found.records.set_axis(range(2, len(found.records) + 2))
     schema.refuse(schema.problems(by_row, TABLE), out, TABLE)
     files.write_csv(beside, found.losses)
@@ -192,12 +193,13 @@ def as_text(found: Imported, out: Path, beside: Path) -> str:
     table = found.records
     local = table[table["lac_level"] != "national"]
     by_level = ", ".join(f"{n:,} {level}" for level, n in table["lac_level"].value_counts().items())
+    countries, dated = table["lac_iso3"].nunique(), int((local["date_iso"] != "").sum())
     lines = [
         f"{found.version}: {found.n_rows:,} rows",
-        f"{len(table):,} records in {table['lac_iso3'].nunique()} countries ({by_level}) written to {out}",
-        f"{len(local):,} local records, {int((local['date_iso'] != '').sum()):,} of them dated",
+        f"{len(table):,} records in {countries} countries ({by_level}) written to {out}",
+        f"{len(local):,} local records, {dated:,} of them dated",
         f"lost on the way (also in {beside}):",
-    ]  # fmt: skip
+    ]
     for row in found.losses.itertuples():
         count = "" if row.rows is pd.NA else f"{row.rows:,} {'row' if row.rows == 1 else 'rows'}: "
         lines.append(f"- {count}{row.what}: {row.why}")

@@ -75,9 +75,9 @@ def load(path: str | Path) -> tables.Tables:
         [made["unresolved"], _reasons(mine.left_out, outside), _reasons(mine.repeated, again)],
         ignore_index=True,
     )
-    names = [name for name in tables.Tables.__dataclass_fields__ if name in made]
-    hashed = build.input_hash(config.RAW, Path(path))
-    return tables.Tables(**{name: made[name] for name in names}, input_hash=hashed, own=Path(path).name)  # fmt: skip
+    hashed, fields = build.input_hash(config.RAW, Path(path)), tables.Tables.__dataclass_fields__
+    made = {name: table for name, table in made.items() if name in fields}
+    return tables.Tables(**made, input_hash=hashed, own=Path(path).name)
 
 
 def _reasons(rows: pd.DataFrame, reason: str) -> pd.DataFrame:
@@ -169,8 +169,10 @@ def prepare(
     if add:
         ours = schema.read_raw(config.RAW / "engagements.csv", TABLE)
         values["engagements"] = str(_write_both(mine.records, ours, out / "own_data", Path(path)))
-        said.append(f"added to our {len(ours):,} records (your record_id begins with {PREFIX} there) "
-                    f"in {values['engagements']}; what both tell is merged")  # fmt: skip
+        said.append(
+            f"added to our {len(ours):,} records (your record_id begins with {PREFIX} there) in "
+            f"{values['engagements']}; what both tell is merged"
+        )
     if add or not _has_country_queries(mine.records):
         technology = any("technology" in name for name in notebooks)
         chosen = {"collection": "all"} | ({"templates": "any"} if technology else {})
@@ -236,9 +238,11 @@ def statement(mine: Own, country_year: pd.DataFrame) -> str:
     lines = [f"{mine.format}: {n:,} records, {local:,} of them local (the claims count only these)"]
     years = mine.records.loc[mine.records["date_iso"] != "", "date_iso"].str[:4]
     if len(years):
-        lines.append(f"dated from {years.min()} to {years.max()}; years of a window that a list does "
-                     "not cover count as years without an engagement: set -p window_start and "
-                     "window_end to what it covers")  # fmt: skip
+        lines.append(
+            f"dated from {years.min()} to {years.max()}; years of a window that a list does not "
+            "cover count as years without an engagement: set -p window_start and window_end to "
+            "what it covers"
+        )
     if mine.unused:
         lines.append(f"columns not used: {', '.join(mine.unused)}")
     for gap in gaps(mine, country_year).itertuples():

@@ -7,7 +7,7 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack
+from itertools import chain, islice
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -41,44 +41,49 @@ def code_piece(piece: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         coded[f"{name}_rule"] = coded[f"{name}_rule"].mask(given, "as given")
         coded[f"{name}_confidence"] = coded[f"{name}_confidence"].mask(given, "high")
     kept = piece.drop(columns=[name for name in coded if name in piece])
-    return pd.concat([kept, coded], axis=1), piece[:0]
+    return pd.concat([kept, coded], axis=1), _left_out(coded[:0])
 
 
 def clean_piece(piece: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Clean records, coded first where a column of codes is missing, and the rows that are left out
-    because their country, level or activity cannot be told.
+    """Clean records, coded first where a column of codes is missing, and row and columns of those
+    that are left out because their country, level or activity cannot be told.
 
     Raises
     ------
     InputError : a code that the codebook does not list, an impossible date, or no text to code.
     """
     raw = piece.rename(columns={"text": "description"}) if "description" not in piece else piece
+    defaults = _DEFAULTS | {"record_id": "row-" + raw.index.astype("str")}
     if not set(CODES) <= set(raw):
-        coded = code(piece)
-        raw = raw.assign(**{name: coded[name] for name in CODES if name not in raw})
-    raw = raw.assign(**{name: value for name, value in _DEFAULTS.items() if name not in raw})
-    if "record_id" not in raw:
-        raw = raw.assign(record_id="row-" + raw.index.astype("str"))
+        defaults |= code(piece)[list(CODES)].to_dict("series")
+    raw = raw.assign(**{name: value for name, value in defaults.items() if name not in raw})
     raw = raw.reindex(columns=list(schema.fields("engagements")), fill_value="")
     raw["technology"] = raw["technology"].replace({UNKNOWN: "0", "": "0"})
-    out = raw[_NEEDED].isin([UNKNOWN, ""]).any(axis=1)
-    kept = raw[~out].reset_index(drop=True)
+    lacks = raw[_NEEDED].isin([UNKNOWN, ""])
+    kept = raw[~lacks.any(axis=1)]
     try:
-        records, _, _ = clean.clean_records(kept, _NO_BOUNDS, _NO_QUERIES)
-    except InputError as error:
-        raise _at(error, row=None if error.row is None else raw.index[~out][int(error.row) - 2]) from None  # fmt: skip
-    return records, piece[out]
+        made, _, _ = clean.clean_records(kept.reset_index(drop=True), _NO_BOUNDS, _NO_QUERIES)
+    except InputError as error:  # it counts the rows of the piece
+        raise (
+            error if error.row is None else _at(error, row=kept.index[int(error.row) - 2])
+        ) from None
+    return made, _left_out(lacks[lacks.any(axis=1)])
+
+
+def _left_out(lacks: pd.DataFrame) -> pd.DataFrame:
+    unknown = [", ".join(lacks.columns[row]) for row in lacks.to_numpy(dtype=bool)]
+    return pd.DataFrame({"row": lacks.index, "unknown": unknown})
 
 
 def over_file(
-    function: Callable, path: Path, out: Path, *, encoding: str = "", jobs: int = 1, size: int = SIZE
-) -> tuple[int, int]:  # fmt: skip
-    """Write `function` of every piece of a table as one table; the rows that it leaves out to
+    function: Callable, path: Path, out: Path, *, encoding="", jobs=1, size=SIZE
+) -> tuple[int, int]:
+    """Write `function` of every piece of a table as one table; which rows it leaves out, to
     OUT.left_out.csv beside it.
 
     Parameters
     ----------
-    function : frame -> (frame, rows of it that are left out); importable by name.
+    function : frame -> (frame, table of its rows that are left out); importable by name.
     path : in any format of `sources.read`.
     out : a new name that ends in .csv or .parquet.
     encoding : as in `read.read`.
@@ -95,57 +100,50 @@ def over_file(
     """
     path, out = Path(path), Path(out)
     if out.suffix not in (".csv", ".parquet"):
-        raise InputError(
-            "option -o", value=str(out), expected="a name that ends in .csv or .parquet"
-        )
+        expected = "a name that ends in .csv or .parquet"
+        raise InputError("option -o", value=str(out), expected=expected)
     beside = out.with_suffix(".left_out.csv")
     for name in (out, beside):
         files.claim_output(name, [path])
-    n_read = n_written = n_left_out = 0
+    lengths, n_written, left_out = [], 0, []
 
     def counted() -> Iterator[pd.DataFrame]:
-        nonlocal n_read
         for piece in read.pieces(path, size, encoding):
-            n_read += len(piece)
+            lengths.append(len(piece))
             yield piece
 
-    with ExitStack() as stack:
-        # the last to be opened is the first to be there; if it cannot be, neither is
-        table = stack.enter_context(_Table(stack.enter_context(files.new_file(out)), out.suffix))
-        left_out = None
-        try:
-            for made, out_of_it in _mapped(function, counted(), jobs):
+    try:
+        with files.new_file(out) as temporary, _Table(temporary, out.suffix) as table:
+            for made, without in _mapped(function, counted(), jobs):
                 table.add(made)
-                if len(out_of_it):
-                    if left_out is None:
-                        place = stack.enter_context(files.new_file(beside))
-                        left_out = stack.enter_context(_Table(place, ".csv"))
-                    left_out.add(out_of_it.reset_index())
-                n_written, n_left_out = n_written + len(made), n_left_out + len(out_of_it)
-        except InputError as error:
-            raise (error if error.file is not None else _at(error, file=path.name)) from None
-        assert n_read == n_written + n_left_out
+                n_written += len(made)
+                left_out.append(without)
+            n_left_out = sum(map(len, left_out))
+            assert sum(lengths) == n_written + n_left_out
+            if n_left_out:
+                files.write_csv(beside, pd.concat(left_out))
+    except InputError as error:
+        raise error if error.file is not None else _at(error, file=path.name) from None
     return n_written, n_left_out
 
 
 def _at(error: InputError, **where) -> InputError:
-    known = {"file": error.file, "row": error.row, "column": error.column, "value": error.value, "expected": error.expected}  # fmt: skip
-    return InputError(error.problem, **(known | where))
+    names = ("file", "row", "column", "value", "expected")
+    return InputError(error.problem, **{name: getattr(error, name) for name in names} | where)
 
 
 def _mapped(function: Callable, pieces: Iterator[pd.DataFrame], jobs: int) -> Iterator:
     """In the order of the pieces, never more than a few of them in memory."""
-    waiting = deque(piece for piece in (next(pieces), next(pieces, None)) if piece is not None)
-    if jobs == 1 or len(waiting) == 1:
-        while waiting:
-            yield function(waiting.popleft())
-        yield from map(function, pieces)
+    first = list(islice(pieces, 2))
+    if jobs == 1 or len(first) == 1:
+        yield from map(function, chain(first, pieces))
         return
     pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
+    waiting = deque()
     try:
         # Ctrl-C is for this process to handle: the others begin with it blocked
         before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-        waiting = deque([pool.submit(function, piece) for piece in waiting])
+        waiting.extend(pool.submit(function, piece) for piece in first)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         for piece in pieces:
             waiting.append(pool.submit(function, piece))
@@ -158,7 +156,7 @@ def _mapped(function: Callable, pieces: Iterator[pd.DataFrame], jobs: int) -> It
 
 
 class _Table:
-    """A file of one format that grows by frames with the same columns."""
+    """A file of a format, .csv or .parquet, that grows by frames with the same columns."""
 
     def __init__(self, path: Path, suffix: str):
         self.path, self.suffix, self.writer = path, suffix, None
@@ -168,13 +166,15 @@ class _Table:
 
     def add(self, frame: pd.DataFrame) -> None:
         """Append rows."""
+        first = self.writer is None
         if self.suffix == ".csv":
-            header, self.writer = self.writer is None, self.writer or self.path.open("w", encoding="utf-8", newline="")  # fmt: skip
-            self.writer.write(files.without_formulas(frame).to_csv(index=False, header=header, lineterminator="\n"))  # fmt: skip
+            self.writer = self.writer or self.path.open("w", encoding="utf-8", newline="")
+            safe = files.without_formulas(frame)
+            safe.to_csv(self.writer, index=False, header=first, lineterminator="\n")
             return
-        names = frame.select_dtypes(["category", "object"])
+        texts = [name for name, kind in frame.dtypes.items() if kind in ("category", "object")]
         table = pa.Table.from_pandas(
-            frame.astype(dict.fromkeys(names, "str")), preserve_index=False
+            frame.astype(dict.fromkeys(texts, "str")), preserve_index=False
         )
         self.writer = self.writer or pq.ParquetWriter(self.path, table.schema, compression="zstd")
         self.writer.write_table(table.cast(self.writer.schema))

@@ -20,10 +20,9 @@ _ONE_ROW_EACH = "a separator inside a text needs quotes around the text"
 
 
 class Fault(NamedTuple):
-    """A place where the frame is not what the file holds; the first five words of an InputError."""
+    """A row where the frame is not what the file holds, in the words of an InputError."""
 
     row: int
-    column: str
     problem: str
     value: str
     expected: str
@@ -139,8 +138,8 @@ def _open(path: Path, wanted: Collection[str], encoding: str) -> _Opened:
         name, rows, faults = workbook.rows(path, wanted)
         return _Opened(f"Excel, sheet {name}", rows, [Fault(*fault) for fault in faults])
     if head.startswith(_OLE):
-        raise InputError("an old Excel file, or one with a password", file=path.name,
-                         expected="a workbook saved as .xlsx without one")  # fmt: skip
+        problem = "an old Excel file, or one with a password"
+        raise InputError(problem, file=path.name, expected="a workbook saved as .xlsx without one")
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return _Opened("JSON lines", typed.json_lines(path), [])
     return _Opened(*delimited.rows(path, encoding), [])
@@ -179,29 +178,42 @@ def _header(path: Path, number: int, cells: list[str]) -> list[str]:
     while header and not header[-1]:  # separators at the end of every line
         header.pop()
     if not header:
-        raise InputError("the file has no header", file=path.name, row=number or None,
-                         expected="column names first")  # fmt: skip
+        expected = "column names first"
+        raise InputError(
+            "the file has no header", file=path.name, row=number or None, expected=expected
+        )
     if len(header) > limits.MAX_COLUMNS:
-        raise InputError("too many columns", file=path.name, value=len(header),
-                         expected=f"{limits.MAX_COLUMNS} at most")  # fmt: skip
-    if max(map(len, header)) > limits.MAX_NAME:
-        raise InputError("a column's name is too long", file=path.name, value=max(header, key=len),
-                         expected=f"{limits.MAX_NAME} characters at most")  # fmt: skip
+        most = f"{limits.MAX_COLUMNS} at most"
+        raise InputError("too many columns", file=path.name, value=len(header), expected=most)
+    if len(longest := max(header, key=len)) > limits.MAX_NAME:
+        most = f"{limits.MAX_NAME} characters at most"
+        raise InputError(
+            "a column's name is too long", file=path.name, value=longest, expected=most
+        )
     repeated = next((name for i, name in enumerate(header) if name and name in header[:i]), None)
     if repeated is not None:
-        raise InputError("two columns of one name", file=path.name, column=repeated,
-                         expected="every name once")  # fmt: skip
+        problem = "two columns of one name"
+        raise InputError(problem, file=path.name, column=repeated, expected="every name once")
     return header
 
 
 def _check_cells(path: Path, number: int, header: list[str], cells: list[str]) -> None:
     for i, (name, cell) in enumerate(zip(header, cells, strict=True), start=1):
         if len(cell) > limits.MAX_CELL:
-            raise InputError("a cell is too long", file=path.name, row=number, column=name,
-                             expected=f"{limits.MAX_CELL:,} characters at most; is a quote left open?")  # fmt: skip
+            expected = f"{limits.MAX_CELL:,} characters at most; is a quote left open?"
+            raise InputError(
+                "a cell is too long", file=path.name, row=number, column=name, expected=expected
+            )
         if cell and not name:
-            raise InputError("a column has no name", file=path.name, row=number,
-                             column=f"number {i}", value=cell, expected="a name in the header")  # fmt: skip
+            column, expected = f"number {i}", "a name in the header"
+            raise InputError(
+                "a column has no name",
+                file=path.name,
+                row=number,
+                column=column,
+                value=cell,
+                expected=expected,
+            )
 
 
 def _frame(numbers: list[int], rows: list[list[str]], header: list[str]) -> pd.DataFrame:
@@ -211,15 +223,14 @@ def _frame(numbers: list[int], rows: list[list[str]], header: list[str]) -> pd.D
 
 def _ragged(number: int, n: int, width: int) -> Fault:
     problem = "more cells than the header" if n > width else "fewer cells than the header"
-    return Fault(number, "all", problem, f"{n} cells", f"{width} cells; {_ONE_ROW_EACH}")
+    return Fault(number, problem, f"{n} cells", f"{width} cells; {_ONE_ROW_EACH}")
 
 
 def _refuse(path: Path, faults: list[Fault]) -> None:
     if faults:
-        row, column, problem, value, expected = faults[0]
+        row, problem, value, expected = faults[0]
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-        raise InputError(problem, file=path.name, row=row, value=value, expected=expected + more,
-                         column=None if column == "all" else column)  # fmt: skip
+        raise InputError(problem, file=path.name, row=row, value=value, expected=expected + more)
 
 
 def _too_large(path: Path, value: str) -> InputError:

@@ -10,10 +10,9 @@ from rapidfuzz.distance import OSA
 from lac_analysis.records import china, countries, dates, schema
 from lac_analysis.records import gazetteer as gaz
 
-_ALIKE = 70  # of 100; below it a suggestion misleads
 _YES = {"yes", "y", "true", "t", "si", "sí", "sim", "oui", "ja", "x", "1.0", "是"}
 _NO = {"no", "n", "false", "f", "não", "nao", "non", "nee", "0.0", "否"}
-_LANGUAGES = {"español": "es", "castellano": "es", "português": "pt", "中文": "zh", "汉语": "zh", "mandarin": "zh"}  # fmt: skip
+_LANGUAGES = {"español": "es", "castellano": "es", "português": "pt", "中文": "zh", "汉语": "zh"}
 _YEAR = re.compile(r"(\d{4})(?:\.0|年)")
 _YEAR_FIRST = re.compile(r"(\d{4})[./年-](\d{1,2})(?:[./月-](\d{1,2})日?|月?)")
 _YEAR_LAST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
@@ -47,11 +46,12 @@ def nearest(column: str, value: str, choices: list[str]) -> str:
 
 def like(value: str, choices: list[str]) -> str:
     """The choice that is spelt most like the value; '' where none is."""
-    found = process.extractOne(value, choices, scorer=fuzz.WRatio, processor=_words, score_cutoff=_ALIKE)  # fmt: skip
-    if not found:  # of short codes, one slip is a third of the letters
-        score = OSA.normalized_similarity
-        found = process.extractOne(value, choices, scorer=score, processor=_words, score_cutoff=0.6)
-    return found[0] if found else ""
+    # of short codes, one slip is a third of the letters
+    for scorer, least in ((fuzz.WRatio, 70), (OSA.normalized_similarity, 0.6)):
+        options = {"scorer": scorer, "processor": _words, "score_cutoff": least}
+        if found := process.extractOne(value, choices, **options):
+            return found[0]
+    return ""
 
 
 def unit(iso3: str, name: str) -> str:

@@ -17,8 +17,10 @@ _CHINA = re.compile(
     r"rep[uú]blica popular (?:da )?china|中国|中华人民共和国|Q148|CHN?)$",
     re.IGNORECASE,
 )
-_UNIT = re.compile(r"\b(?:province|provincia|state|estado|department|departamento|region|regi[oó]n|parish)\b|[省州]",
-                   re.IGNORECASE)  # fmt: skip
+_UNIT = re.compile(
+    r"\b(?:province|provincia|state|estado|department|departamento|regi[oó]n|parish)\b|[省州]",
+    re.IGNORECASE,
+)
 
 
 def convert(path: Path, encoding: str = "") -> Imported:

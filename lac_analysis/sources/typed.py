@@ -28,13 +28,13 @@ def parquet(path: Path) -> tuple[Iterator[tuple[int, list[str]]], list, int]:
     except _DAMAGED as error:
         raise _unreadable(path, error) from None
     if max(groups, default=0) > limits.MAX_UNPACKED:
-        raise InputError("the parquet file is too large when unpacked", file=path.name,
-                         value=f"{max(groups):,} bytes in a row group",
-                         expected=f"{limits.MAX_UNPACKED:,} bytes at most")  # fmt: skip
+        problem, value = "the parquet file is too large when unpacked", f"{max(groups):,} bytes"
+        most = f"{limits.MAX_UNPACKED:,} bytes in a row group at most"
+        raise InputError(problem, file=path.name, value=value, expected=most)
     nested = next((column.name for column in columns if pa.types.is_nested(column.type)), None)
     if nested is not None:
-        raise InputError("a column of lists or records", file=path.name, column=nested,
-                         expected="one value a cell")  # fmt: skip
+        problem = "a column of lists or records"
+        raise InputError(problem, file=path.name, column=nested, expected="one value a cell")
     texts = [c.name for c in columns if pa.types.is_string(c.type) or pa.types.is_binary(c.type)]
     return _batches(path, [c.name for c in columns], texts), [], described.num_rows
 
@@ -98,12 +98,12 @@ def _objects(path: Path) -> Iterator[tuple[int, dict]]:
                     raise ValueError("not one flat object")
                 yield number, record
     except UnicodeError:
-        raise InputError("the file is not UTF-8 text", file=path.name, row=number,
-                         expected="JSON lines in UTF-8") from None  # fmt: skip
+        problem, expected = "the file is not UTF-8 text", "JSON lines in UTF-8"
+        raise InputError(problem, file=path.name, row=number, expected=expected) from None
     except (ValueError, RecursionError) as error:
-        said = getattr(error, "msg", str(error))
-        raise InputError(f"line {number - 1} is no JSON object ({said})", file=path.name, row=number,
-                         expected='one object a line, such as {"record_id": "X-1", ...}') from None  # fmt: skip
+        problem = f"line {number - 1} is no JSON object ({getattr(error, 'msg', error)})"
+        expected = 'one object a line, such as {"record_id": "X-1", ...}'
+        raise InputError(problem, file=path.name, row=number, expected=expected) from None
 
 
 def _flat(pairs: list[tuple]) -> dict:

@@ -12,13 +12,17 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 
 from openpyxl import load_workbook
+from openpyxl.utils import column_index_from_string
 from openpyxl.utils.exceptions import InvalidFileException
 
 from lac_analysis.errors import InputError
 from lac_analysis.sources import limits, typed
 
-_DAMAGED = (InvalidFileException, zipfile.BadZipFile, NotImplementedError, RuntimeError, KeyError, ValueError, TypeError,
-            AttributeError, IndexError, ElementTree.ParseError, expat.ExpatError, EOFError, OSError, zlib.error)  # fmt: skip
+_DAMAGED = (
+    ArithmeticError, AttributeError, EOFError, LookupError, OSError, RuntimeError, TypeError,
+    ValueError, ElementTree.ParseError, InvalidFileException, expat.ExpatError, zipfile.BadZipFile,
+    zlib.error,
+)  # fmt: skip
 _ROWS = 1_048_576  # of a sheet
 _SAVE = "a workbook saved by a spreadsheet program"
 _SHOWN = 1_000  # faults of a sheet
@@ -28,7 +32,7 @@ def rows(
     path: Path, wanted: Collection[str] = ()
 ) -> tuple[str, Iterator[tuple[int, list[str]]], list[tuple]]:
     """The sheet that has most of the `wanted` columns: its name, its numbered rows, header first,
-    and its faults (row, column, problem, value, expected).
+    and its faults (row, problem, value, expected).
 
     Raises
     ------
@@ -59,27 +63,32 @@ def _check_parts(path: Path, archive: zipfile.ZipFile) -> None:
     """Refuse what is no workbook, or unpacks to what would fill the memory."""
     parts = archive.infolist()
     if "xl/workbook.xml" not in archive.namelist():
-        raise InputError("a zip file that is no Excel workbook", file=path.name,
-                         expected="a workbook (.xlsx)")  # fmt: skip
+        problem = "a zip file that is no Excel workbook"
+        raise InputError(problem, file=path.name, expected="a workbook (.xlsx)")
     size = sum(part.file_size for part in parts)
     if len(parts) > limits.MAX_PARTS or size > limits.MAX_UNPACKED:
-        raise InputError("the workbook is too large when unpacked", file=path.name,
-                         value=f"{size:,} bytes", expected=f"{limits.MAX_UNPACKED:,} bytes at most")  # fmt: skip
+        problem, most = "the workbook is too large when unpacked", f"{limits.MAX_UNPACKED:,} bytes"
+        raise InputError(problem, file=path.name, value=f"{size:,} bytes", expected=most)
     for part in parts:
-        if not part.filename.endswith((".xml", ".rels")):
-            continue
-        with archive.open(part) as stream:
-            since = 0  # the last end of a tag
-            while block := stream.read(1 << 16):
-                if b"\0" in block:
-                    raise InputError("the workbook is damaged (no UTF-8)", file=path.name, expected=_SAVE)  # fmt: skip
-                if b"<!DOCTYPE" in block:
-                    raise InputError("the workbook declares XML entities", file=path.name, expected=_SAVE)  # fmt: skip
-                last = block.rfind(b">")
-                since = len(block) - last - 1 if last >= 0 else since + len(block)
-                if since > limits.MAX_TAG:
-                    raise InputError("a cell is too long", file=path.name,
-                                     expected=f"{limits.MAX_CELL:,} characters at most")  # fmt: skip
+        if part.filename.endswith((".xml", ".rels")):
+            with archive.open(part) as stream:
+                if problem := _wrong_xml(stream):
+                    raise InputError(problem, file=path.name, expected=_SAVE)
+
+
+def _wrong_xml(stream: BinaryIO) -> str:
+    """What of an XML part a parser should not be given; '' if nothing is wrong."""
+    since = 0  # the last end of a tag
+    while block := stream.read(1 << 16):
+        if b"\0" in block:
+            return "the workbook is damaged (not UTF-8)"
+        if b"<!DOCTYPE" in block:
+            return "the workbook declares XML entities"
+        last = block.rfind(b">")
+        since = len(block) - last - 1 if last >= 0 else since + len(block)
+        if since > limits.MAX_TAG:
+            return "a cell of the workbook is too long"
+    return ""
 
 
 def _sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
@@ -96,48 +105,58 @@ def _sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
 
 def _check_sheet(path: Path, archive: zipfile.ZipFile, part: str) -> list[tuple]:
     """The faults of a sheet. Raises InputError where its rows and cells cannot stand as it says."""
-    faults, seen = [], {"row": 0, "cell": "", "formula": False, "value": False}
-
-    def start(name: str, attributes: dict) -> None:
-        kind = name.rpartition(":")[2]
-        if kind == "row":
-            row = int(attributes.get("r", seen["row"] + 1))
-            if not seen["row"] < row <= _ROWS:
-                raise InputError("a row that stands twice, out of order or beyond the sheet",
-                                 file=path.name, row=row, expected=_SAVE)  # fmt: skip
-            seen["row"] = row
-        elif kind == "c":
-            seen.update(cell=attributes.get("r", ""), formula=False, value=False)
-            letters = re.match("[A-Z]*", seen["cell"])[0]
-            if _number(letters) > limits.MAX_COLUMNS:
-                raise InputError("too many columns", file=path.name, row=seen["row"], column=letters[:9],
-                                 expected=f"{limits.MAX_COLUMNS} at most")  # fmt: skip
-        elif kind in ("f", "v", "is"):
-            seen["formula" if kind == "f" else "value"] = True
-        elif kind == "mergeCell" and len(faults) < _SHOWN:
-            cells = attributes.get("ref", "")
-            row = int(re.search(r"\d+", cells)[0])
-            faults.append((row, "all", "merged cells, of which only the first holds a value", cells,
-                           "a value in every cell"))  # fmt: skip
-
-    def end(name: str) -> None:
-        missing = name.rpartition(":")[2] == "c" and seen["formula"] and not seen["value"]
-        if missing and len(faults) < _SHOWN:
-            faults.append((seen["row"], "all", "a formula without a stored value", seen["cell"], _SAVE))  # fmt: skip
-
+    found = _Sheet(path)
     parser = expat.ParserCreate()
-    parser.StartElementHandler, parser.EndElementHandler = start, end
+    parser.StartElementHandler, parser.EndElementHandler = found.start, found.end
+    parser.CharacterDataHandler = found.text
     with archive.open(part) as stream:
         parser.ParseFile(stream)
-    return faults
+    return found.faults[:_SHOWN]
 
 
-def _number(letters: str) -> int:
-    """Of a column: A is 1, AA is 27."""
-    number = 0
-    for letter in letters[:9]:
-        number = number * 26 + ord(letter) - 64
-    return number
+class _Sheet:
+    """What the tags of a sheet say, before any cell is built."""
+
+    def __init__(self, path: Path):
+        self.path, self.row, self.cell, self.kind = path, 0, "", ""
+        self.seen, self.faults = set(), []
+
+    def start(self, name: str, attributes: dict) -> None:
+        """A tag begins."""
+        kind = name.rpartition(":")[2]
+        if kind == "row":
+            row = int(attributes.get("r", self.row + 1))
+            if not self.row < row <= _ROWS:
+                problem = "a row that stands twice, out of order or beyond the sheet"
+                raise InputError(problem, file=self.path.name, row=row, expected=_SAVE)
+            self.row = row
+        elif kind == "c":
+            self.cell = attributes.get("r", "")
+            self.seen = {"text"} if attributes.get("t") == "str" else set()  # which may be ''
+            letters = re.match("[A-Z]*", self.cell)[0] or "A"
+            if len(letters) > 3 or column_index_from_string(letters) > limits.MAX_COLUMNS:
+                most = f"{limits.MAX_COLUMNS} at most"
+                raise InputError(
+                    "too many columns", file=self.path.name, row=self.row, expected=most
+                )
+        elif kind == "mergeCell":
+            cells = attributes.get("ref", "")
+            self._fault(int(re.search(r"\d+", cells)[0]), "merged cells", cells)
+        self.kind = kind
+        self.seen.add(kind)
+
+    def text(self, _: str) -> None:
+        """A tag holds something."""
+        if self.kind in ("v", "t"):
+            self.seen.add("text")
+
+    def end(self, name: str) -> None:
+        """A tag ends."""
+        if name.rpartition(":")[2] == "c" and "f" in self.seen and "text" not in self.seen:
+            self._fault(self.row, "a formula without a stored value", self.cell)
+
+    def _fault(self, row: int, problem: str, cells: str) -> None:
+        self.faults.append((row, problem, cells, "a value in every cell"))
 
 
 def _told(path: Path, stream: BinaryIO, sheet) -> Iterator[tuple[int, list[str]]]:

@@ -7,7 +7,7 @@ import pytest
 from lac_analysis import claims, cli, config, tables
 from lac_analysis.claims import plan
 from lac_analysis.claims.finding import show
-from lac_analysis.sources import imported, imports
+from lac_analysis.sources import adapters, imported
 
 PAGE = (config.ROOT / "docs" / "own_data.md").read_text(encoding="utf-8")
 STEPS = [
@@ -69,8 +69,8 @@ def test_the_table_of_aiddata_projects(external, tmp_path):
         external("aiddata_gcdf_v2_geocoded.csv"),
         external("aiddata_gcdf_v3_adm1_locations.csv"),
     )
-    for name, found in (("2.0", imports.convert("gcdf", projects)),
-                        ("3.0 with 2.0", imports.convert("gcdf", locations, projects))):  # fmt: skip
+    for name, found in (("2.0", adapters.convert("gcdf", projects)),
+                        ("3.0 with 2.0", adapters.convert("gcdf", locations, projects))):  # fmt: skip
         imported.write(found, tmp_path / "t.csv")
         for row in rows_of(name, tmp_path / "t.csv"):
             assert row in PAGE

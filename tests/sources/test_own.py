@@ -7,7 +7,7 @@ from lac_analysis import cli, config, panel, tables
 from lac_analysis.batch import sweep
 from lac_analysis.errors import InputError
 from lac_analysis.records import schema
-from lac_analysis.sources import coverage, given, own
+from lac_analysis.sources import check, own
 
 
 def test_our_table_in_another_format_gives_our_engagements(ours, tmp_path):
@@ -33,7 +33,7 @@ def test_our_date_bounds_do_not_touch_records_of_the_same_name(ours, record, tmp
 def test_columns_may_be_absent_and_others_present(record, tmp_path):
     few = record()[own.required()].assign(note="mine")
     few.to_csv(tmp_path / "t.csv", index=False)
-    mine = own.load(tmp_path / "t.csv")
+    mine = own.read(tmp_path / "t.csv")
     assert mine.unused == ["note"]
     assert list(mine.records) == list(schema.fields("engagements"))
 
@@ -59,7 +59,7 @@ def test_records_of_other_countries_are_left_out_and_said(record, tmp_path):
 def test_a_table_that_cannot_be_used(record, tmp_path, changes, says):
     record(**changes).to_csv(tmp_path / "mine.csv", index=False)
     with pytest.raises(InputError, match=says):
-        own.load(tmp_path / "mine.csv")
+        own.read(tmp_path / "mine.csv")
 
 
 def test_records_added_to_ours_are_merged_with_what_ours_tells(ours, tmp_path):
@@ -68,7 +68,7 @@ def test_records_added_to_ours_are_merged_with_what_ours_tells(ours, tmp_path):
         record_id=[f"mine-{i}" for i in range(len(mine))], source_url="https://example.org/page"
     )
     mine.to_csv(tmp_path / "mine.csv", index=False)
-    values, _ = given.prepare(str(tmp_path / "mine.csv"), True, tmp_path, {}, ["03_growth"])
+    values, _ = own.prepare(str(tmp_path / "mine.csv"), True, tmp_path, {}, ["03_growth"])
     both = tables.load(values["engagements"])
     assert len(both.records) == len(ours) + 5
     assert len(both.engagements) == len(tables.load().engagements)
@@ -81,9 +81,9 @@ def test_collection_becomes_all_only_where_no_country_query_found_a_record(ours,
     ours.head(20).to_csv(tmp_path / "ours.csv", index=False)
 
     def values(name, given_values=(), add=False):
-        return given.prepare(
-            str(tmp_path / name), add, tmp_path, dict(given_values), ["03_growth"]
-        )[0]
+        return own.prepare(str(tmp_path / name), add, tmp_path, dict(given_values), ["03_growth"])[
+            0
+        ]
 
     assert values("theirs.csv")["collection"] == "all"
     assert "templates" not in values("theirs.csv")
@@ -125,26 +125,46 @@ def test_what_the_country_tables_lack_is_stated(record, tmp_path):
         date_iso=["2018-01-01", "1995", "", "2018"],
         lac_level=["municipal"] * 4,
     ).to_csv(tmp_path / "t.csv", index=False)
-    mine = own.load(tmp_path / "t.csv")
-    gaps = coverage.missing(
-        mine, schema.read_raw(config.RAW / "country_year.csv", "country_year")
-    ).set_index("what")
+    mine = own.read(tmp_path / "t.csv")
+    country_year = schema.read_raw(config.RAW / "country_year.csv", "country_year")
+    gaps = own.gaps(mine, country_year).set_index("what")
     assert gaps["records"].to_dict() == {
-        "any country table": 1,  # ESP
-        "a date": 1,
-        "population": 1,  # 1995
-        "GDP": 1,
-        "trade with China": 2,  # 1995, and 2018, which is after 2014
-        "RAI self-rule": 2,  # 1995, and DMA, which has none
-        "V-Dem division of power": 2,
-        "UNGA ideal-point gap to China": 1,
-        "UNGA agreement with China": 1,
-        "partnership label": 1,
-        "Belt and Road membership": 1,
-        "AidData projects": 1,
-        "CGIT deals": 1,
+        "outside the 33 members of CELAC: ESP (1)": 1,
+        "undated": 1,
+        "no population": 1,  # 1995
+        "no GDP": 1,
+        "no trade with China": 2,  # 1995, and 2018, which is after 2014
+        "no RAI self-rule": 2,  # 1995, and DMA, which has none
+        "no V-Dem division of power": 2,
+        "no UNGA ideal-point gap to China": 1,
+        "no UNGA agreement with China": 1,
+        "no partnership label": 1,
+        "no Belt and Road membership": 1,
+        "no AidData projects": 1,
+        "no CGIT deals": 1,
     }
-    assert "ESP (1)" in coverage.as_text(mine, gaps.reset_index())
+    said = own.statement(mine, country_year)
+    assert "- 1 record: undated; used by all" in said and "no a " not in said
+
+
+def test_a_record_that_stands_twice_counts_once_and_is_said(record, tmp_path):
+    table = record(lac_place_text=["La Plata", "La Plata", "Cusco"])
+    table.to_csv(tmp_path / "t.csv", index=False)
+    mine = own.read(tmp_path / "t.csv")
+    assert mine.records["record_id"].tolist() == ["X-1", "X-3"]
+    assert mine.repeated[["row", "record_id"]].values.tolist() == [[3, "X-2"]]
+    assert tables.load(tmp_path / "t.csv").unresolved["record_id"].tolist().count("X-2") == 1
+    noted = check.check(tmp_path / "t.csv").notes
+    assert (3, "the same as an earlier record; counted once") in set(
+        zip(noted["row"], noted["problem"], strict=True)
+    )
+
+
+def test_the_example_of_the_docs_can_be_used(tmp_path):
+    towns = config.ROOT / "docs" / "examples" / "twin_towns.csv"
+    assert cli.main(["import", "twins", str(towns), "-o", str(tmp_path / "mine.csv")]) == 0
+    assert cli.main(["check", str(tmp_path / "mine.csv")]) == 0
+    assert len(tables.load(tmp_path / "mine.csv").engagements) == 12
 
 
 def test_a_claim_runs_on_the_users_records_alone(record, tmp_path):
