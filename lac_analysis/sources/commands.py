@@ -5,7 +5,7 @@ itself.
 import argparse
 import errno
 import os
-import signal
+import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -14,7 +14,6 @@ from lac_analysis import files
 from lac_analysis.errors import InputError
 
 _READS = "CSV, .xlsx, parquet or JSON lines"
-_OURS_TO_SAY = (errno.ENOSPC, errno.EDQUOT, errno.EPIPE)  # by `lac` itself
 
 
 def add(commands, epilog: str) -> None:
@@ -64,26 +63,27 @@ def _at_least_one(text: str) -> int:
 
 
 def _or_say(command: Callable) -> Callable:
-    """The command, which checks its encoding, says in one message that a file cannot be written,
-    and cleans up when it is told to end as after Ctrl-C.
+    """The command, which says in one line that a file cannot be read or written, or that nobody
+    reads what it prints.
     """
 
     @wraps(command)
     def run(arguments: argparse.Namespace) -> int:
         _check_encoding(getattr(arguments, "encoding", ""))
-        ends = (signal.SIGTERM, signal.SIGHUP)
-        before = [signal.signal(end, signal.default_int_handler) for end in ends]
         try:
-            return command(arguments)
+            code = command(arguments)
+            sys.stdout.flush()
+            return code
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the flush at the end
+            print("lac: what it prints is not read to its end", file=sys.stderr)
+            return 1
         except OSError as error:
-            if error.errno in _OURS_TO_SAY:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):  # which `lac` itself says
                 raise
             where = getattr(arguments, "json", None) or getattr(arguments, "out", None)
             said = error.strerror or error
             raise InputError(f"it cannot be read or written ({said})", file=where) from None
-        finally:
-            for end, handler in zip(ends, before, strict=True):
-                signal.signal(end, handler)
 
     return run
 
@@ -135,7 +135,8 @@ def _import(arguments: argparse.Namespace) -> int:
 def _code(arguments: argparse.Namespace) -> int:
     from lac_analysis.sources import pieces
 
-    rows, _ = _over_file(pieces.code_piece, arguments)
+    options = {"encoding": arguments.encoding, "jobs": arguments.j}
+    rows, _ = pieces.over_file(pieces.code_piece, arguments.file, arguments.out, **options)
     print(f"{rows:,} rows coded in {arguments.out}")
     return 0
 
@@ -143,7 +144,8 @@ def _code(arguments: argparse.Namespace) -> int:
 def _clean(arguments: argparse.Namespace) -> int:
     from lac_analysis.sources import pieces
 
-    rows, left_out = _over_file(pieces.clean_piece, arguments)
+    options = {"encoding": arguments.encoding, "jobs": arguments.j}
+    rows, left_out = pieces.over_file(pieces.clean_piece, arguments.file, arguments.out, **options)
     print(f"{rows:,} rows cleaned in {arguments.out}")
     if left_out:
         where = arguments.out.with_suffix(".left_out.csv")
@@ -151,14 +153,6 @@ def _clean(arguments: argparse.Namespace) -> int:
             f"{left_out:,} rows left out, of unknown country, level or activity; listed in {where}"
         )
     return 0
-
-
-def _over_file(function: Callable, arguments: argparse.Namespace) -> tuple[int, int]:
-    from lac_analysis.sources import pieces
-
-    return pieces.over_file(
-        function, arguments.file, arguments.out, encoding=arguments.encoding, jobs=arguments.j
-    )
 
 
 def _agreement(arguments: argparse.Namespace) -> int:

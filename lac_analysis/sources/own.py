@@ -16,25 +16,8 @@ from lac_analysis.records import build, schema
 from lac_analysis.sources import read as reader
 
 TABLE = "engagements"
+_COVARIATES = Path(__file__).with_name("covariates.yml")
 PREFIX = "U"  # before the record_id of every record that is added to ours
-
-# column of country_year.csv -> (name, claims that use it, what happens where it is missing)
-_CARRIED = "after the last year the last known value stands in; before the first there is none"
-_MEAN = "the mean of the window's known years, or of the last five known, stands in"
-_LEFT_OUT = "country-years without it are left out"
-_COVARIATES = {
-    "population": ("population", "reach, authority, strained", _CARRIED),
-    "gdp_usd": ("GDP", "authority", _MEAN),
-    "imports_china_musd": ("trade with China", "authority", _MEAN),
-    "rai_self_rule": ("RAI self-rule", "self_rule", _MEAN),
-    "vdem_division_of_power": ("V-Dem division of power", "self_rule", _MEAN),
-    "ideal_point_gap_china": ("UNGA ideal-point gap to China", "strained", _LEFT_OUT),
-    "unga_agreement_china": ("UNGA agreement with China", "strained", _LEFT_OUT),
-    "prc_partnership_level": ("partnership label", "strained", _CARRIED),
-    "bri_member": ("Belt and Road membership", "strained", _CARRIED),
-    "gcdf_projects": ("AidData projects", "growth, tiers", "no comparison in those years"),
-    "cgit_deals": ("CGIT deals", "growth, tiers", "no comparison in those years"),
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,7 +204,7 @@ def gaps(mine: Own, country_year: pd.DataFrame) -> pd.DataFrame:
         ("undated", "", int(year.isna().sum()), "all",
          "outside every window; counted only with undated=include"),
     ]  # fmt: skip
-    for column, (name, claims, then) in _COVARIATES.items():
+    for column, (name, claims, then) in files.read_yaml(_COVARIATES).items():
         known = country_year[country_year[column].notna()]
         first, last = known["year"].min(), known["year"].max()
         without = sorted(set(country_year["iso3"]) - set(known["iso3"]))

@@ -21,7 +21,7 @@ from lac_analysis.errors import InputError
 from lac_analysis.records import clean, schema
 from lac_analysis.sources import read
 
-SIZE = 50_000  # rows of a piece
+SIZE = 10_000  # rows of a piece
 _DEFAULTS = {"collection": "targeted", "source_type": "other", "confidence": "low"}
 _NEEDED = ["lac_iso3", "lac_level", "activity_type"]  # without one of them a row is no record
 _NO_BOUNDS = pd.DataFrame(

@@ -2,6 +2,7 @@
 say.
 """
 
+import generated
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,6 @@ from lac_analysis import config
 from lac_analysis.coder.code import CODES, code
 from lac_analysis.coder.rules import rule_book
 from lac_analysis.errors import InputError
-from lac_analysis.scale import generated
 
 
 def coded(**texts) -> pd.Series:
