@@ -80,9 +80,9 @@ BAD_WORKBOOKS = {
     "merged rows": (workbook(lambda s: s.merge_cells("G2:G4")), ("row 2: merged cells",)),
     "merged header": (workbook(lambda s: s.merge_cells("A1:C1")), ("a column has no name", "missing column")),
     "a formula for a code": (
-        workbook(cell(LETTERS["lac_iso3"] + "2", '=CONCAT("AR","G")')), ("row 2, column lac_iso3: missing value",)),
+        workbook(cell(LETTERS["lac_iso3"] + "2", '=CONCAT("AR","G")')), ("row 2: a formula without a stored value",)),
     "a formula that calls a program": (
-        workbook(cell(LETTERS["technology"] + "3", "=cmd|'/c calc'!A1")), ("row 3, column technology: missing value",)),
+        workbook(cell(LETTERS["technology"] + "3", "=cmd|'/c calc'!A1")), ("row 3: a formula without a stored value",)),
     "an error value": (workbook(cell(LETTERS["technology"] + "3", "#N/A")), ("row 3, column technology",)),
     "a time for a date": (
         workbook(cell(LETTERS["date_iso"] + "2", pd.Timestamp("2018-01-31 12:30"))), ("row 2, column date_iso",)),
