@@ -49,21 +49,17 @@ def _records(table: pd.DataFrame, iso3: pd.Series, version: str, losses: Losses)
     told = {"told": what, "unclear": unclear.map({True: "yes", False: ""})}
     of_version = pd.Series(version, index=table.index)
     activity = coded("cgit", "activity", **told, version=of_version)
-    return records(
-        version,
-        table.index,
+    made = table.assign(
         record_id="CGIT-" + table["year"] + "-" + table.index.astype(str),
         date_text=(table["month"] + " " + table["year"]).str.strip(),
         date_iso=date,
-        lac_country_text=table["country"],
-        lac_iso3=iso3,
+        iso3=iso3,
         lac_place_text=party.where(level != "national", ""),
         lac_level=level,
-        lac_actor_text=party,
         china_actor_text=table["firm"].str.replace(", ", "; ", regex=False),
         china_actor_type=types,
         activity_type=activity,
         technology=coded("cgit", "technology", told=what),
         description=table["firm"] + ": " + what.str.lower() + amount + with_whom,
-        source_type="think_tank",
     )
+    return records("cgit", version, made)

@@ -14,8 +14,15 @@ from lac_analysis import config
 from lac_analysis.errors import InputError
 from lac_analysis.records import countries, dates, places
 from lac_analysis.sources import agencies, suggest
-from lac_analysis.sources.imported import Imported, Losses, coded, imported, maps, open_table
-from lac_analysis.sources.imported import records as in_our_schema
+from lac_analysis.sources.imported import (
+    Imported,
+    Losses,
+    coded,
+    imported,
+    maps,
+    open_table,
+    records,
+)  # fmt: skip
 
 _OF_PLACES = ["record_id", "lac_country_text", "lac_iso3", "lac_place_text", "lac_admin1",
               "lac_level", "confidence"]  # fmt: skip
@@ -70,30 +77,29 @@ def _projects(table: pd.DataFrame, version: str, losses: Losses) -> pd.DataFrame
     losses.note("pledges", planned.sum())
     losses.note("amounts")
     told = table["title"].str.cat(table["sector"], sep=" ")
-    activity = coded("gcdf", "activity", title=table["title"], flow=table["flow"], told=told)
     local, by_title = level["level"] != "national", level["rule"].str.endswith("title")
     actor = level["actor"].where(level["actor"] != "", table["receivers"])
     actor = actor.where(~by_title, table["title"])
-    return in_our_schema(
-        version,
-        table.index,
+    made = table.assign(
         record_id=_prefix(version) + table["id"],
         date_text=date,
         date_iso=date,
-        lac_country_text=table["recipient"],
-        lac_iso3=iso3,
+        iso3=iso3,
+        actor=actor,
         lac_place_text=actor.where(local & ~by_title, ""),
         lac_level=level["level"],
-        lac_actor_text=actor,
         china_actor_text=table["funders"].str.replace("|", "; ", regex=False),
         china_place=agencies.chinese_place(table["funders"], types),
         china_actor_type=types,
-        activity_type=activity,
+        activity_type=coded(
+            "gcdf", "activity", title=table["title"], flow=table["flow"], told=told
+        ),
         technology=coded("gcdf", "technology", told=told),
         description=table["title"].replace("", "project without a title")
         + planned.map({True: " (planned)", False: ""}),
         confidence=(by_title | (level["rule"] == "")).map({True: "low", False: "medium"}),
     )
+    return records("gcdf", version, made)
 
 
 def _prefix(version: str) -> str:
@@ -143,23 +149,10 @@ def _locations(
     sites = units.agg(lambda names: "; ".join(dict.fromkeys(names))).reset_index()
     losses.drop("joined", len(found) - len(sites))
     losses.note("shares")
-    made = in_our_schema(
-        version,
-        sites.index,
-        record_id="GCDF3-" + sites["id"] + "-" + sites["iso3"],
-        lac_country_text=sites["iso3"],
-        lac_iso3=sites["iso3"],
-        lac_place_text=sites["name"],
-        lac_admin1=sites["name"],
-        lac_level="other_local",
-        china_actor_type="unknown",
-        activity_type="other",
-        description="project "
-        + sites["id"]
-        + " of Chinese official finance located in "
-        + sites["name"],
-        confidence="low",
-    )
+    told = "project " + sites["id"] + " of Chinese official finance located in " + sites["name"]
+    ids = "GCDF3-" + sites["id"] + "-" + sites["iso3"]
+    made = sites.assign(record_id=ids, description=told)
+    made = records("gcdf", version, made, "record_of_sites")
     if not projects:
         losses.note("no_projects")
         losses.note("sites_no_level", len(made))

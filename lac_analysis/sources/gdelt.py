@@ -110,27 +110,22 @@ def _records(table: pd.DataFrame, losses: Losses) -> pd.DataFrame:
     losses.note("columns")
     day, url = table["day"], table["url"]
     told = "CAMEO " + table["code"] + ": " + table["name1"] + " to " + table["name2"]
-    return records(
-        VERSION,
-        table.index,
+    made = table.assign(
         record_id="GDELT-" + table["id"],
-        date_text=day,
         date_iso=day.str[:4] + "-" + day.str[4:6] + "-" + day.str[6:8],
+        iso3=iso3,
+        other=other,
+        chinese=chinese,
         lac_country_text=parts.str[-1],
-        lac_iso3=iso3,
         lac_place_text=table["place"].where(level != "national", ""),
         lac_admin1=parts.map(lambda names: names[-2] if len(names) > 1 else ""),
         lac_level=level,
-        lac_actor_text=other,
-        china_actor_text=chinese,
         china_actor_type=coded("gdelt", "chinese", chinese=chinese, chinese_role=chinese_role),
         activity_type=activity,
         description=told + " in " + table["place"],
         source_url=url.where(url.str.fullmatch(r"https?://\S+"), ""),
-        source_type="news",
-        source_lang="",
-        confidence="low",
     )
+    return records("gdelt", VERSION, made)
 
 
 def _yes(true: pd.Series) -> pd.Series:

@@ -147,17 +147,22 @@ def _compiled(pattern: str) -> re.Pattern:
     return re.compile(re.sub(r"\|\s+", "|", pattern), re.IGNORECASE)
 
 
-def records(version: str, index: pd.Index, **columns) -> pd.DataFrame:
-    """Rows in our schema from the columns an adapter knows; the others are blank.
+def records(kind: str, version: str, table: pd.DataFrame, maps_to: str = "record") -> pd.DataFrame:
+    """Rows in our schema: the columns a table has by our names, else what adapters.yml says.
 
     `source_title` is the version: a data set tells its own entries apart, so deduplication never
     merges two of them.
     """
-    known = {"collection": "targeted", "source_type": "academic", "source_lang": "en",
-             "technology": "0", "confidence": "medium", "source_title": version}  # fmt: skip
-    names = list(schema.fields(TABLE))
-    table = pd.DataFrame({name: (known | columns).get(name, "") for name in names}, index=index)
-    return table.fillna("").astype("str")
+    known = {"collection": "=targeted", "source_type": "=academic", "source_lang": "=en",
+             "technology": "=0", "confidence": "=medium", "source_title": f"={version}"}  # fmt: skip
+    known |= maps(kind)[maps_to]
+
+    def column(name: str) -> pd.Series | str:
+        source = name if name in table else known.get(name, "=")
+        return source[1:] if source.startswith("=") else table[source]
+
+    columns = {name: column(name) for name in schema.fields(TABLE)}
+    return pd.DataFrame(columns, index=table.index).fillna("").astype("str")
 
 
 def claim(out: Path, inputs: Collection[Path] = ()) -> Path:

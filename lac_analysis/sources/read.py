@@ -7,6 +7,7 @@ without spaces around it.
 import stat
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +17,6 @@ from lac_analysis.errors import InputError
 from lac_analysis.sources import delimited, limits, typed, workbook
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Excel before 2007, and any Excel file with a password
-_ONE_ROW_EACH = "a separator inside a text needs quotes around the text"
 
 
 class Fault(NamedTuple):
@@ -151,6 +151,7 @@ def _frames(path: Path, opened: _Opened, size: int) -> Iterator[tuple[pd.DataFra
     """
     header = _header(path, *next(opened.rows, (0, [])))
     width, any_row = len(header), False
+    ragged = f"{width} cells; a separator inside a text needs quotes around the text"
     size = max(1, min(size, limits.CELLS_OF_PIECE // width))
     numbers, kept, length = [], [], 0
     for number, cells in opened.rows:
@@ -158,7 +159,8 @@ def _frames(path: Path, opened: _Opened, size: int) -> Iterator[tuple[pd.DataFra
         if not any(cells):
             continue
         if len(cells) < width or any(cells[width:]):
-            opened.faults.append(_ragged(number, len(cells), width))
+            problem = f"{'more' if len(cells) > width else 'fewer'} cells than the header"
+            opened.faults.append(Fault(number, problem, f"{len(cells)} cells", ragged))
         cells = (cells + [""] * width)[:width] if len(cells) != width else cells
         _check_cells(path, number, header, cells)
         numbers.append(number)
@@ -174,56 +176,38 @@ def _frames(path: Path, opened: _Opened, size: int) -> Iterator[tuple[pd.DataFra
 
 
 def _header(path: Path, number: int, cells: list[str]) -> list[str]:
+    fail = partial(InputError, file=path.name)
     header = ["".join(filter(str.isprintable, name)).strip() for name in cells]
     while header and not header[-1]:  # separators at the end of every line
         header.pop()
     if not header:
-        expected = "column names first"
-        raise InputError(
-            "the file has no header", file=path.name, row=number or None, expected=expected
-        )
+        raise fail("the file has no header", row=number or None, expected="column names first")
     if len(header) > limits.MAX_COLUMNS:
         most = f"{limits.MAX_COLUMNS} at most"
-        raise InputError("too many columns", file=path.name, value=len(header), expected=most)
+        raise fail("too many columns", value=len(header), expected=most)
     if len(longest := max(header, key=len)) > limits.MAX_NAME:
         most = f"{limits.MAX_NAME} characters at most"
-        raise InputError(
-            "a column's name is too long", file=path.name, value=longest, expected=most
-        )
+        raise fail("a column's name is too long", value=longest, expected=most)
     repeated = next((name for i, name in enumerate(header) if name and name in header[:i]), None)
     if repeated is not None:
-        problem = "two columns of one name"
-        raise InputError(problem, file=path.name, column=repeated, expected="every name once")
+        raise fail("two columns of one name", column=repeated, expected="every name once")
     return header
 
 
 def _check_cells(path: Path, number: int, header: list[str], cells: list[str]) -> None:
+    fail = partial(InputError, file=path.name, row=number)
     for i, (name, cell) in enumerate(zip(header, cells, strict=True), start=1):
         if len(cell) > limits.MAX_CELL:
-            expected = f"{limits.MAX_CELL:,} characters at most; is a quote left open?"
-            raise InputError(
-                "a cell is too long", file=path.name, row=number, column=name, expected=expected
-            )
+            most = f"{limits.MAX_CELL:,} characters at most; is a quote left open?"
+            raise fail("a cell is too long", column=name, expected=most)
         if cell and not name:
-            column, expected = f"number {i}", "a name in the header"
-            raise InputError(
-                "a column has no name",
-                file=path.name,
-                row=number,
-                column=column,
-                value=cell,
-                expected=expected,
-            )
+            where, expected = f"number {i}", "a name in the header"
+            raise fail("a column has no name", column=where, value=cell, expected=expected)
 
 
 def _frame(numbers: list[int], rows: list[list[str]], header: list[str]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=header, index=pd.Index(numbers, name="row"), dtype="str")
     return frame.loc[:, [bool(name) for name in header]] if "" in header else frame
-
-
-def _ragged(number: int, n: int, width: int) -> Fault:
-    problem = "more cells than the header" if n > width else "fewer cells than the header"
-    return Fault(number, problem, f"{n} cells", f"{width} cells; {_ONE_ROW_EACH}")
 
 
 def _refuse(path: Path, faults: list[Fault]) -> None:
@@ -234,6 +218,7 @@ def _refuse(path: Path, faults: list[Fault]) -> None:
 
 
 def _too_large(path: Path, value: str) -> InputError:
-    return InputError("the table is too large to be held in memory", file=path.name, value=value,
-                      expected=f"{limits.MAX_ROWS:,} rows and {limits.MAX_CHARACTERS:,} characters "
-                      "at most; `lac clean` and `lac code` work on pieces")  # fmt: skip
+    problem = "the table is too large to be held in memory"
+    most = f"{limits.MAX_ROWS:,} rows and {limits.MAX_CHARACTERS:,} characters at most"
+    expected = f"{most}; `lac clean` and `lac code` work on pieces"
+    return InputError(problem, file=path.name, value=value, expected=expected)

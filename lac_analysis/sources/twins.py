@@ -74,24 +74,15 @@ def _records(pairs: pd.DataFrame, version: str, losses: Losses) -> pd.DataFrame:
     losses.note("unread", unread.sum())
     losses.note("undated", (pairs["start"] == "").sum())
     losses.note("columns")
-    return records(
-        version,
-        pairs.index,
+    made = pairs.assign(
         record_id="TWIN-" + pairs.index.astype(str),
-        date_text=pairs["start"],
         date_iso=date,
-        lac_country_text=pairs["country"],
-        lac_iso3=pairs["iso3"],
-        lac_place_text=pairs["lac"],
         lac_level=["admin1" if _is_unit(*row) else "municipal" for row in rows],
-        lac_actor_text=pairs["lac"],
-        china_actor_text=pairs["chinese"],
         china_place=place,
         china_actor_type=types,
-        activity_type="twinning",
         description=pairs["lac"] + " and " + pairs["chinese"] + " are twin towns",
-        source_type="encyclopedia",
     )
+    return records("twins", version, made)
 
 
 def _is_unit(text: str, iso3: str, province: bool) -> bool:
