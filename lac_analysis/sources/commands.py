@@ -12,6 +12,7 @@ from pathlib import Path
 
 from lac_analysis import files
 from lac_analysis.errors import InputError
+from lac_analysis.sources import limits
 
 _READS = "CSV, .xlsx, parquet or JSON lines"
 
@@ -26,9 +27,7 @@ def add(commands, epilog: str) -> None:
 
     check = command("check", _check, "every problem of a table of records, in one pass")
     check.add_argument("file", type=Path, help=_READS)
-    check.add_argument(
-        "--json", type=Path, metavar="OUT", help="write the whole report as JSON, too"
-    )
+    check.add_argument("--json", type=Path, metavar="OUT", help="write all of it as JSON, too")
 
     template = command("template", _template, "write an empty workbook to fill in")
     name = Path("engagements.xlsx")
@@ -51,7 +50,7 @@ def add(commands, epilog: str) -> None:
         parser.add_argument("-j", type=_at_least_one, default=os.cpu_count() or 1, metavar="N",
                             help="processes (default: cores)")  # fmt: skip
     for parser in (check, reader, code, clean):
-        parser.add_argument("--encoding", default="", metavar="NAME",
+        parser.add_argument("--encoding", default="", choices=limits.ENCODINGS,
                             help="of a CSV file (default: found out)")  # fmt: skip
     command("agreement", _agreement, "the coder against our hand codes, on records kept from it")
 
@@ -69,7 +68,6 @@ def _or_say(command: Callable) -> Callable:
 
     @wraps(command)
     def run(arguments: argparse.Namespace) -> int:
-        _check_encoding(getattr(arguments, "encoding", ""))
         try:
             code = command(arguments)
             sys.stdout.flush()
@@ -86,15 +84,6 @@ def _or_say(command: Callable) -> Callable:
             raise InputError(f"it cannot be read or written ({said})", file=where) from None
 
     return run
-
-
-def _check_encoding(name: str) -> None:
-    if name:
-        from lac_analysis.sources import encodings
-
-        if name not in encodings.KNOWN:
-            known = ", ".join(encodings.KNOWN)
-            raise InputError("option --encoding", value=name, expected=f"one of {known}")
 
 
 def _check(arguments: argparse.Namespace) -> int:

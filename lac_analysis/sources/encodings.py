@@ -8,8 +8,6 @@ from lac_analysis import files
 from lac_analysis.errors import InputError
 from lac_analysis.sources import limits
 
-KNOWN = ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1", "mac_roman", "cp850",
-         "gb18030", "big5", "shift_jis")  # fmt: skip
 _CANDIDATES = ("cp1252", "mac_roman", "cp850", "gb18030", "big5", "shift_jis")
 _BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _BLOCK = 1_000_000  # bytes
@@ -24,7 +22,7 @@ _LIKELY, _CLOSE = 0.5, 0.1  # least score; least distance to the next best
 
 
 def detect(path: Path) -> str:
-    """One of KNOWN, by the whole file.
+    """One of limits.ENCODINGS, by the whole file.
 
     A file of which most bytes above 127 are whole UTF-8 letters is UTF-8 and has a bad byte, whose
     row is named when it is read. Any other is decoded as each candidate, strictly, and each letter

@@ -153,8 +153,10 @@ def records(kind: str, version: str, table: pd.DataFrame, maps_to: str = "record
     `source_title` is the version: a data set tells its own entries apart, so deduplication never
     merges two of them.
     """
-    known = {"collection": "=targeted", "source_type": "=academic", "source_lang": "=en",
-             "technology": "=0", "confidence": "=medium", "source_title": f"={version}"}  # fmt: skip
+    known = {
+        "collection": "=targeted", "source_type": "=academic", "source_lang": "=en",
+        "technology": "=0", "confidence": "=medium", "source_title": f"={version}",
+    }  # fmt: skip
     known |= maps(kind)[maps_to]
 
     def column(name: str) -> pd.Series | str:

@@ -16,6 +16,7 @@ import pandas as pd
 from lac_analysis.errors import InputError
 from lac_analysis.sources import delimited, limits, typed, workbook
 
+_MOST = (limits.MAX_ROWS, limits.MAX_CELLS, limits.MAX_CHARACTERS)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Excel before 2007, and any Excel file with a password
 
 
@@ -79,11 +80,12 @@ def read(path: str | Path, wanted: Collection[str] = (), encoding: str = "") -> 
     if opened.n_rows > limits.MAX_ROWS:
         raise _too_large(path, f"{opened.n_rows:,} rows")
     frames, n_rows, characters = [], 0, 0
-    for frame, length in _frames(path, opened, limits.MAX_ROWS):
+    for frame, length in _frames(path, opened, 50_000):
         frames.append(frame)
         n_rows, characters = n_rows + len(frame), characters + length
-        if n_rows > limits.MAX_ROWS or characters > limits.MAX_CHARACTERS:
-            raise _too_large(path, f"more than {n_rows - 1:,} rows")
+        held = (n_rows, n_rows * frame.shape[1], characters)
+        if any(n > most for n, most in zip(held, _MOST, strict=True)):
+            raise _too_large(path, f"{held[0]:,} rows, {held[1]:,} cells so far")
     return Source(path, pd.concat(frames), opened.format, opened.faults)
 
 
@@ -219,6 +221,6 @@ def _refuse(path: Path, faults: list[Fault]) -> None:
 
 def _too_large(path: Path, value: str) -> InputError:
     problem = "the table is too large to be held in memory"
-    most = f"{limits.MAX_ROWS:,} rows and {limits.MAX_CHARACTERS:,} characters at most"
+    most = "{:,} rows, {:,} cells, {:,} characters at most".format(*_MOST)
     expected = f"{most}; `lac clean` and `lac code` work on pieces"
     return InputError(problem, file=path.name, value=value, expected=expected)

@@ -24,18 +24,24 @@ def parquet(path: Path) -> tuple[Iterator[tuple[int, list[str]]], list, int]:
     try:
         described = pq.read_metadata(path)
         columns = list(described.schema.to_arrow_schema())
-        groups = [described.row_group(i).total_byte_size for i in range(described.num_row_groups)]
+        groups = [described.row_group(i) for i in range(described.num_row_groups)]
     except _DAMAGED as error:
         raise _unreadable(path, error) from None
-    if max(groups, default=0) > limits.MAX_UNPACKED:
-        problem, value = "the parquet file is too large when unpacked", f"{max(groups):,} bytes"
+    largest = max((group.total_byte_size for group in groups), default=0)
+    if largest > limits.MAX_UNPACKED:
+        problem, value = "the parquet file is too large when unpacked", f"{largest:,} bytes"
         most = f"{limits.MAX_UNPACKED:,} bytes in a row group at most"
         raise InputError(problem, file=path.name, value=value, expected=most)
     nested = next((column.name for column in columns if pa.types.is_nested(column.type)), None)
     if nested is not None:
         problem = "a column of lists or records"
         raise InputError(problem, file=path.name, column=nested, expected="one value a cell")
-    texts = [c.name for c in columns if pa.types.is_string(c.type) or pa.types.is_binary(c.type)]
+    texts = [
+        column.name
+        for i, column in enumerate(columns)
+        if pa.types.is_string(column.type) or pa.types.is_binary(column.type)
+        if not any("DELTA" in name for group in groups for name in group.column(i).encodings)
+    ]
     return _batches(path, [c.name for c in columns], texts), [], described.num_rows
 
 

@@ -65,8 +65,9 @@ def _check_parts(path: Path, archive: zipfile.ZipFile) -> None:
     if "xl/workbook.xml" not in archive.namelist():
         problem = "a zip file that is no Excel workbook"
         raise InputError(problem, file=path.name, expected="a workbook (.xlsx)")
-    size = sum(part.file_size for part in parts)
-    if len(parts) > limits.MAX_PARTS or size > limits.MAX_UNPACKED:
+    size, packed = (sum(getattr(p, name) for p in parts) for name in ("file_size", "compress_size"))
+    most_here = min(limits.MAX_UNPACKED, limits.MAX_RATIO * packed + limits.MAX_LINE)
+    if len(parts) > limits.MAX_PARTS or size > most_here:
         problem, most = "the workbook is too large when unpacked", f"{limits.MAX_UNPACKED:,} bytes"
         raise InputError(problem, file=path.name, value=f"{size:,} bytes", expected=most)
     for part in parts:
@@ -118,8 +119,8 @@ class _Sheet:
     """What the tags of a sheet say, before any cell is built."""
 
     def __init__(self, path: Path):
-        self.path, self.row, self.cell, self.kind = path, 0, "", ""
-        self.seen, self.faults = set(), []
+        self.path, self.row, self.column, self.cell, self.kind = path, 0, 0, "", ""
+        self.n_cells, self.seen, self.faults = 0, set(), []
 
     def start(self, name: str, attributes: dict) -> None:
         """A tag begins."""
@@ -129,16 +130,21 @@ class _Sheet:
             if not self.row < row <= _ROWS:
                 problem = "a row that stands twice, out of order or beyond the sheet"
                 raise InputError(problem, file=self.path.name, row=row, expected=_SAVE)
-            self.row = row
+            self.row, self.column = row, 0
         elif kind == "c":
             self.cell = attributes.get("r", "")
             self.seen = {"text"} if attributes.get("t") == "str" else set()  # which may be ''
-            letters = re.match("[A-Z]*", self.cell)[0] or "A"
-            if len(letters) > 3 or column_index_from_string(letters) > limits.MAX_COLUMNS:
-                most = f"{limits.MAX_COLUMNS} at most"
-                raise InputError(
-                    "too many columns", file=self.path.name, row=self.row, expected=most
-                )
+            letters = re.match("[A-Z]*", self.cell)[0]
+            # the cells between two that are given are built, too
+            before, self.column = self.column, self.column + 1
+            if letters:
+                self.column = column_index_from_string(letters) if len(letters) < 4 else 10**6
+            self.n_cells += max(self.column - before, 1)
+            if self.column > limits.MAX_COLUMNS or self.n_cells > limits.MAX_SHEET:
+                what = "columns" if self.column > limits.MAX_COLUMNS else "cells in a sheet"
+                most = f"{limits.MAX_COLUMNS:,} columns, {limits.MAX_SHEET:,} cells at most"
+                where = {"file": self.path.name, "row": self.row}
+                raise InputError(f"too many {what}", **where, expected=most)
         elif kind == "mergeCell":
             cells = attributes.get("ref", "")
             self._fault(int(re.search(r"\d+", cells)[0]), "merged cells", cells)

@@ -187,7 +187,9 @@ def test_the_right_sheet_of_a_workbook_is_read(tmp_path):
         pd.DataFrame({"About": ["this workbook"]}).to_excel(
             writer, sheet_name="README", index=False
         )
-        table(V3 | {"Title": "donation of desks"}).to_excel(writer, sheet_name="GCDF_3.0", index=False)
+        table(V3 | {"Title": "donation of desks"}).to_excel(
+            writer, sheet_name="GCDF_3.0", index=False
+        )
     assert len(gcdf.convert(tmp_path / "t.xlsx").records) == 3
 
 

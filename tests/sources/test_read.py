@@ -279,6 +279,7 @@ def test_columns_of_lists_in_parquet(tmp_path):
 
 def test_more_rows_than_fit(tmp_path, monkeypatch):
     monkeypatch.setattr(limits, "MAX_ROWS", 2)
+    monkeypatch.setattr(read, "_MOST", (2, 100, 100))
     ROWS.to_csv(tmp_path / "t.csv", index=False)
     ROWS.to_parquet(tmp_path / "t.parquet")
     refused(tmp_path / "t.csv", "too large to be held")
