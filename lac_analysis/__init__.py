@@ -1,5 +1,64 @@
-"""Helper library of the notebook suite on China's local-level engagement with Latin America and the
-Caribbean.
+"""How China engages Latin America and the Caribbean below the national level: helper library.
+
+`import lac_analysis as lac`, then
+
+    data = lac.load()                     # the project's tables, or your own: lac.load("mine.xlsx")
+    selection = lac.Selection(window_start=2005)
+    lac.countries(data, selection)        # one row a country; also lac.years, lac.select
+    lac.analyse("authority", data, selection)
 """
 
-__version__ = "0.1.0"
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from lac_analysis.tables import Tables
+
+__version__ = "0.2.0"
+
+# name -> where it comes from; imported when first asked for, so that the command line starts fast
+_PUBLIC = {
+    "Selection": ("lac_analysis.panel", "Selection"),
+    "select": ("lac_analysis.panel", "chosen"),
+    "countries": ("lac_analysis.panel", "countries"),
+    "years": ("lac_analysis.panel", "yearly"),
+    "plan": ("lac_analysis.claims", "plan"),
+    "analyse": ("lac_analysis.claims", "analyse"),
+    "Finding": ("lac_analysis.claims", "Finding"),
+    "NotTestable": ("lac_analysis.claims", "NotTestable"),
+    "InputError": ("lac_analysis.errors", "InputError"),
+}
+
+__all__ = ["__version__", "load", *_PUBLIC]
+
+
+def load(engagements: str | Path = "") -> Tables:
+    """The project's tables, or the same with a user's table of engagement records.
+
+    Parameters
+    ----------
+    engagements : path of a table with the columns of data/raw/engagements.csv, in any format that
+        `lac check` reads; '' for the project's own records.
+
+    Raises
+    ------
+    InputError : the table cannot be read or breaks the schema.
+    """
+    if engagements:
+        return import_module("lac_analysis.sources.own").load(engagements)
+    return import_module("lac_analysis.tables").load()
+
+
+def __getattr__(name: str):
+    if name not in _PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, attribute = _PUBLIC[name]
+    return getattr(import_module(module), attribute)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -194,11 +194,9 @@ def _run(arguments) -> int:
     if arguments.data:
         from lac_analysis.sources import own
 
-        names = [path.stem for path in notebooks]
         if arguments.sweep:
-            swept = sweep.read(arguments.sweep, values)
-            values, names = swept.values, [job.notebook.stem for job in swept.jobs]
-        values, said = own.prepare(arguments.data, arguments.add, arguments.out, values, names)
+            values = sweep.read(arguments.sweep, values).values
+        values, said = own.prepare(arguments.data, arguments.add, arguments.out, values)
         print(said)
     if arguments.sweep:
         return sweep.run(

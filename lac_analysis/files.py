@@ -14,11 +14,13 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
 
+from lac_analysis import config
 from lac_analysis.errors import InputError
 
 if TYPE_CHECKING:
@@ -171,6 +173,15 @@ def sha256(*paths: Path) -> str:
         digest.update(f"{path.name}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()
+
+
+@cache
+def code_hash() -> str:
+    """SHA-256 of the whole library and of the plan: what every result depends on besides data."""
+    package = config.PACKAGE
+    return sha256(
+        config.CLAIMS_FILE, *sorted(package.rglob("*.py")), *sorted(package.rglob("*.yml"))
+    )
 
 
 def _umask() -> int:

@@ -1,9 +1,12 @@
 """Engagements and country tables -> the tables that claims are tested on: by country, country-year
 and year.
+
+What a function returns may be changed freely: it is remembered, and a copy is handed out.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
-from functools import lru_cache
+from functools import lru_cache, wraps
 
 import numpy as np
 import pandas as pd
@@ -12,12 +15,11 @@ from lac_analysis import config
 from lac_analysis.errors import InputError
 from lac_analysis.tables import Tables
 
-COLLECTIONS = ("country_queries", "protocol", "all")
+COLLECTIONS = ("neutral", "neutral_t", "neutral_n", "country_queries", "protocol", "all")
 CONFIDENCES = ("low", "medium", "high")
-FIRST_EXPOSURE_YEAR = config.REPORT_WINDOW[
-    0
-]  # population and the other exposures are known from here on
+FIRST_EXPOSURE_YEAR = config.REPORT_WINDOW[0]  # exposures are known from here on
 EXPOSURES = ("none", "population", "gdp", "admin1", "china_trade")
+_VOLUMES = ["gcdf_projects", "gcdf_usd2021", "cgit_deals", "cgit_usd_million", "prc_leader_visits"]
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,10 @@ class Selection:
     Attributes
     ----------
     window_start, window_end : first and last year, inclusive.
-    collection : 'country_queries' (found by the country templates), 'protocol' (any
-        equal-effort query), 'all'.
+    collection : 'neutral' (found by templates that name no vendor, technology or pandemic: T1-T3,
+        T5, T6 and N1-N5, two searches for the same thing), 'neutral_t' and 'neutral_n' (by one of
+        the two), 'country_queries' (by any template that was run for each country), 'protocol' (by
+        any equal-effort query), 'all'.
     include_other_local : with universities, ports, chambers and named sites, or governments only.
     min_confidence : 'low' keeps all, 'medium' and 'high' drop what lies below.
     drop_countries : ISO 3166-1 alpha-3 codes to leave out, of engagements and of country tables
@@ -49,12 +53,10 @@ class Selection:
     def __post_init__(self):
         object.__setattr__(self, "drop_countries", tuple(sorted(self.drop_countries)))
         for name, choices in (("collection", COLLECTIONS), ("min_confidence", CONFIDENCES)):
-            if getattr(self, name) not in choices:
-                raise InputError(
-                    f"parameter {name}",
-                    value=getattr(self, name),
-                    expected=f"one of {', '.join(choices)}",
-                )
+            value = getattr(self, name)
+            if value not in choices:
+                expected = f"one of {', '.join(choices)}"
+                raise InputError(f"parameter {name}", value=value, expected=expected)
         unknown = [code for code in self.drop_countries if code not in config.CELAC]
         if unknown:
             raise InputError(
@@ -66,7 +68,8 @@ class Selection:
             raise InputError(
                 "parameters window_start and window_end",
                 value=f"{self.window_start} to {self.window_end}",
-                expected=f"years from {config.FIRST_YEAR} to {config.LAST_YEAR}, the first no later than the last",
+                expected=f"years from {config.FIRST_YEAR} to {config.LAST_YEAR}, the first no later"
+                " than the last",
             )
 
     @property
@@ -77,58 +80,66 @@ class Selection:
         """The same selection with some choices changed; names that are not choices of a selection
         are ignored.
         """
-        own = {f.name for f in fields(self)}
-        return replace(self, **{name: value for name, value in changes.items() if name in own})
+        known = {choice.name for choice in fields(self)}
+        return replace(self, **{name: value for name, value in changes.items() if name in known})
 
 
-@lru_cache(maxsize=1024)
+def _remembered(function: Callable) -> Callable:
+    """Remember results by the arguments, and hand out copies. Tables are told apart as objects."""
+    found = lru_cache(maxsize=1024)(function)
+
+    @wraps(function)
+    def copy_of(*args, **kwargs):
+        result = found(*args, **kwargs)
+        if isinstance(result, pd.DataFrame):
+            return result.copy(deep=False)  # pandas copies what is written to
+        return result.copy()
+
+    return copy_of
+
+
+@_remembered
 def chosen(
     tables: Tables, selection: Selection, *, any_date: bool = False, columns: tuple[str, ...] = ()
 ) -> pd.DataFrame:
-    """Local engagements of the selection, one row an event. Remembered: do not change in place.
+    """Local engagements of the selection, one row an event.
 
     columns : the ones wanted, which is quicker; all if left out.
 
     An engagement is in the window when its whole date interval is (column `in_window`). Undated
-    engagements, or those
-    whose interval crosses an edge, are not; `any_date=True` returns them too, with `in_window`
-    False. Acts that a
-    record calls planned have not happened and are left out.
+    engagements, or those whose interval crosses an edge, are not; `any_date=True` returns them too,
+    with `in_window` False. Acts that a record calls planned have not happened and are left out.
     """
-    rows, in_window = places(tables, selection, any_date=any_date)
+    rows, in_window = selected_rows(tables, selection, any_date=any_date)
     table = tables.engagements[list(columns)] if columns else tables.engagements
     return table.take(rows).assign(in_window=in_window)
 
 
-def places(
+def selected_rows(
     tables: Tables, selection: Selection, *, any_date: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Where in `tables.engagements` the rows of `chosen` are, and which of them lie in the window."""
+    """Where in `tables.engagements` the rows of `chosen` are, and which lie in the window."""
+
+    def column(name: str) -> np.ndarray:
+        return engagement_column(tables, name)
+
     gone = [config.CELAC.index(iso) for iso in selection.drop_countries]
-    kept = plain(tables, "local") & ~np.isin(plain(tables, "country"), gone)
+    kept = column("local") & ~np.isin(column("country"), gone)
     if selection.collection != "all":
-        kept &= plain(tables, f"in_{selection.collection}")
+        kept &= column(f"in_{selection.collection}")
     if not selection.include_other_local:
-        kept &= ~plain(tables, "other_local")
-    kept &= plain(tables, "confidence") >= CONFIDENCES.index(selection.min_confidence)
+        kept &= ~column("other_local")
+    kept &= column("confidence") >= CONFIDENCES.index(selection.min_confidence)
     first, last = _window(selection)
-    in_window = (plain(tables, "date_start") >= first) & (plain(tables, "date_end") <= last)
+    in_window = (column("date_start") >= first) & (column("date_end") <= last)
     rows = np.flatnonzero(kept if any_date else kept & in_window)
     return rows, in_window[rows]
 
 
-def _window(selection: Selection) -> tuple[np.datetime64, np.datetime64]:
-    return np.datetime64(f"{selection.window_start}-01-01"), np.datetime64(
-        f"{selection.window_end}-12-31"
-    )
-
-
-@lru_cache(maxsize=1024)
-def plain(tables: Tables, name: str) -> np.ndarray:
+@_remembered
+def engagement_column(tables: Tables, name: str) -> np.ndarray:
     """A column of engagements as an array; a country by its place in CELAC, a year that is not
-    known as 0. Remembered.
-
-    Besides: local (at all, and not just planned), other_local and twinning.
+    known as 0. Besides: local (at all, and not just planned), other_local and twinning.
     """
     table = tables.engagements
     if name == "local":
@@ -151,57 +162,38 @@ def possible(table: pd.DataFrame, selection: Selection) -> pd.Series:
     included, touches it.
     """
     first, last = _window(selection)
-    return ~(table["date_end"] < first) & ~(
-        table["date_start"] > last
-    )  # false of dates that are not known
+    # both comparisons are false of dates that are not known
+    return ~(table["date_end"] < first) & ~(table["date_start"] > last)
 
 
-@lru_cache(maxsize=1024)
+def _window(selection: Selection) -> tuple[np.datetime64, np.datetime64]:
+    years = (f"{selection.window_start}-01-01", f"{selection.window_end}-12-31")
+    return tuple(map(np.datetime64, years))
+
+
+@_remembered
 def countries(tables: Tables, selection: Selection, *, undated: str = "exclude") -> pd.DataFrame:
     """One row a country, indexed by ISO3 and sorted: local engagements, exposures, labels.
-    Remembered: do not change.
 
     Columns: engagements (count in the window; `undated='include'` adds those that may belong to
-    it); exposures none
-    (years), population (person-years), gdp (USD, mean of the years known times years), admin1
-    (units times years),
-    china_trade (USD million, mean of the years known times years); rai_self_rule and
-    division_of_power (window means);
-    and the columns of countries.csv. Where a source has no year of the window (trade ends in 2014,
-    RAI in 2018, V-Dem
-    in 2019, the GDP of some countries earlier), the mean of its last five years stands in.
+    it); exposures none (years), population (person-years), gdp (USD, mean of the years known times
+    years), admin1 (units times years), china_trade (USD million, mean of the years known times
+    years); rai_self_rule and division_of_power (window means); and the columns of countries.csv.
+    Where a source has no year of the window (trade ends in 2014, RAI in 2018, V-Dem in 2019, the
+    GDP of some countries earlier), the mean of its last five years stands in.
     """
-    rows, _ = places(tables, selection, any_date=undated == "include")
+    rows, _ = selected_rows(tables, selection, any_date=undated == "include")
     if undated == "include":
         rows = rows[possible(tables.engagements, selection).to_numpy()[rows]]
-    country = plain(tables, "country")[rows]
+    country = engagement_column(tables, "country")[rows]
     counts = np.bincount(country[country >= 0], minlength=len(config.CELAC))
-    table = _exposures(_CountryTables(tables), selection.window_start, selection.window_end)
+    table = _exposures(tables.base, selection.window_start, selection.window_end)
     table = table[~table.index.isin(selection.drop_countries)]
     return table.assign(engagements=counts[[config.CELAC.index(iso) for iso in table.index]])
 
 
-class _CountryTables:
-    """The tables without engagements, told apart by the frames they hold: what is remembered of
-    them serves all tables
-    that differ in engagements alone."""
-
-    def __init__(self, tables: Tables):
-        self.countries, self.country_year, self.recognition = (
-            tables.countries,
-            tables.country_year,
-            tables.recognition,
-        )
-
-    def __hash__(self) -> int:
-        return hash(tuple(map(id, vars(self).values())))
-
-    def __eq__(self, other: object) -> bool:
-        return all(getattr(other, name, None) is frame for name, frame in vars(self).items())
-
-
 @lru_cache(maxsize=64)
-def _exposures(tables: _CountryTables, window_start: int, window_end: int) -> pd.DataFrame:
+def _exposures(tables: Tables, window_start: int, window_end: int) -> pd.DataFrame:
     n_years = window_end - window_start + 1
     table = tables.countries.set_index("iso3").sort_index()
     cells = _covariates(tables, window_start, window_end).groupby("iso3")
@@ -215,58 +207,51 @@ def _exposures(tables: _CountryTables, window_start: int, window_end: int) -> pd
         population=cells["population"].sum(),
         gdp=mean["gdp_usd"] * n_years,
         admin1=table["n_admin1"] * float(n_years),
-        china_trade=_china_trade(tables, range(window_start, window_end + 1)).reindex(table.index)
-        * n_years,
+        china_trade=_china_trade(tables, range(window_start, window_end + 1)) * n_years,
         rai_self_rule=mean["rai_self_rule"],
         division_of_power=mean["vdem_division_of_power"],
     )
 
 
-@lru_cache(maxsize=1024)
+@_remembered
 def country_cells(tables: Tables, selection: Selection) -> pd.DataFrame:
     """One row a country and year of the window, sorted: the columns of country_year.csv and
-    `engagements`. Remembered.
+    `engagements`.
 
     Years after the tables end carry the last known population and Belt and Road status; recognition
-    of the ROC comes
-    from recognition.csv, which runs to 2026. Engagements whose year is not certain are not counted.
+    of the ROC comes from recognition.csv, which runs to 2026. Engagements whose year is not certain
+    are not counted.
     """
-    cells = _covariates(_CountryTables(tables), selection.window_start, selection.window_end)
+    cells = _covariates(tables.base, selection.window_start, selection.window_end)
     cells = cells[~cells.index.get_level_values("iso3").isin(selection.drop_countries)]
     return cells.assign(engagements=country_years(tables, selection).ravel()).reset_index()
 
 
-@lru_cache(maxsize=1024)
+@_remembered
 def country_years(tables: Tables, selection: Selection) -> np.ndarray:
-    """Engagements by country (rows, sorted ISO3) and year of the window (columns). Remembered.
-
-    Those whose year is not certain are not counted.
+    """Engagements by country (rows, sorted ISO3) and year of the window (columns). Those whose year
+    is not certain are not counted.
     """
-    country, year = plain(tables, "country"), plain(tables, "year")
-    rows, _ = places(tables, selection)
-    rows = rows[(year[rows] > 0) & (country[rows] >= 0)]
+    rows, _ = selected_rows(tables, selection)
+    country, year = (engagement_column(tables, name)[rows] for name in ("country", "year"))
+    known = (year > 0) & (country >= 0)
     counts = np.zeros((len(config.CELAC), len(selection.years)), dtype="int64")
-    np.add.at(counts, (country[rows], year[rows] - selection.window_start), 1)
+    np.add.at(counts, (country[known], year[known] - selection.window_start), 1)
     isos = sorted(set(config.CELAC) - set(selection.drop_countries))
     return counts[[config.CELAC.index(iso) for iso in isos]]
 
 
 @lru_cache(maxsize=64)
-def _covariates(tables: _CountryTables, window_start: int, window_end: int) -> pd.DataFrame:
+def _covariates(tables: Tables, window_start: int, window_end: int) -> pd.DataFrame:
     years = pd.RangeIndex(window_start, window_end + 1, name="year")
     isos = pd.Index(sorted(config.CELAC), name="iso3")
     grid = pd.MultiIndex.from_product([isos, years])
-    cells = tables.country_year.set_index(["iso3", "year"]).reindex(grid)
+    table = tables.country_year.set_index(["iso3", "year"]).sort_index()
+    cells = table.reindex(grid)
     carried = ["population", "bri_member", "prc_partnership_level"]
-    full = tables.country_year.set_index(["iso3", "year"])[carried].sort_index()
-    last = (
-        full.groupby("iso3")
-        .last()
-        .reindex(cells.index.get_level_values("iso3"))
-        .set_index(cells.index)
-    )
-    late = cells.index.get_level_values("year") > tables.country_year["year"].max()
-    cells.loc[late, carried] = last[late]
+    last = table[carried].groupby("iso3").last().reindex(grid.get_level_values("iso3"))
+    late = grid.get_level_values("year") > table.index.get_level_values("year").max()
+    cells.loc[late, carried] = last.set_axis(grid)[late]
     cells["roc_recognition"] = recognises_roc(tables.recognition, isos, years).stack().reindex(grid)
     return cells
 
@@ -278,59 +263,64 @@ def recognises_roc(recognition: pd.DataFrame, isos: pd.Index, years: pd.Index) -
     spells = recognition[recognition["recognises"] == "ROC"]
     spells = spells[spells["iso3"].isin(isos)]
     start, end = (
-        pd.to_datetime(spells[name].replace("", None), format="ISO8601") for name in ("from", "to")
+        pd.to_datetime(spells[name].replace("", None), format="ISO8601").to_numpy()[:, None]
+        for name in ("from", "to")
     )
     days = np.array([f"{year}-12-31" for year in years], dtype="datetime64[us]")
-    held = ~(start.to_numpy()[:, None] > days) & ~(
-        end.to_numpy()[:, None] < days
-    )  # blank: since ever, or for ever
+    held = ~(start > days) & ~(end < days)  # blank: since ever, or for ever
     table = np.zeros((len(isos), len(years)), dtype="int64")
     np.maximum.at(table, isos.get_indexer(spells["iso3"]), held)
     return pd.DataFrame(table, index=isos, columns=years)
 
 
-@lru_cache(maxsize=1024)
+@_remembered
+def excerpts(tables: Tables, selection: Selection) -> pd.DataFrame:
+    """One row a country, indexed by ISO3 and sorted: what the excerpts of N1-N5 tell of.
+
+    Columns: local, national and other (excerpts that tell of a local engagement with China, of a
+    national one but no local one, of neither; not capped, and of any date, so that of the selection
+    only `drop_countries` matters), and coder (the letter of who read them). Zero and '' where no
+    such query was run.
+    """
+    log = tables.search_log
+    log = log[log["template"].str.fullmatch("N[1-5]")]
+    isos = sorted(set(config.CELAC) - set(selection.drop_countries))
+    counts = log.reindex(columns=["n_local", "n_national", "n_other"]).groupby(log["target"]).sum()
+    counts = counts.set_axis(["local", "national", "other"], axis=1).astype("int64")
+    coder = log["query_id"].str.extract("^([A-Z]+)", expand=False).groupby(log["target"])
+    table = counts.reindex(isos, fill_value=0).rename_axis("iso3")
+    table["coder"] = coder.agg(lambda letters: " ".join(sorted(set(letters)))).reindex(isos)
+    return table.fillna({"coder": ""}).astype({"coder": "str"})
+
+
+@_remembered
 def yearly(tables: Tables, selection: Selection) -> pd.DataFrame:
     """One row a year of the window, indexed by year: local engagements and the volumes of the other
-    tiers. Remembered.
+    tiers.
 
-    Columns: engagements, twinnings, gcdf_projects, cgit_deals, prc_leader_visits. A tier outside
-    the years that its
-    source covers is NaN, not zero. Engagements whose year is not certain are not counted.
+    Columns: engagements, twinnings, gcdf_projects, cgit_deals, prc_leader_visits... A tier outside
+    the years that its source covers is NaN, not zero. Engagements whose year is not certain are not
+    counted.
     """
     index = pd.RangeIndex(selection.window_start, selection.window_end + 1, name="year")
-    rows, _ = places(tables, selection)
-    year = plain(tables, "year")[rows] - selection.window_start
-    twinning = plain(tables, "twinning")[rows]
-    counts = {"engagements": year[year >= 0], "twinnings": year[twinning & (year >= 0)]}
+    rows, _ = selected_rows(tables, selection)
+    year, twinning = (engagement_column(tables, name)[rows] for name in ("year", "twinning"))
+    counts = {"engagements": year[year > 0], "twinnings": year[twinning & (year > 0)]}
     table = pd.DataFrame(
-        {name: np.bincount(years, minlength=len(index)) for name, years in counts.items()}, index
+        {
+            name: np.bincount(years - selection.window_start, minlength=len(index))
+            for name, years in counts.items()
+        },
+        index,
     )
-    volumes = [
-        "gcdf_projects",
-        "gcdf_usd2021",
-        "cgit_deals",
-        "cgit_usd_million",
-        "prc_leader_visits",
-    ]
-    other = tables.country_year[["iso3", "year", *volumes]]
+    other = tables.country_year[["iso3", "year", *_VOLUMES]]
     other = other[~other["iso3"].isin(selection.drop_countries)]
-    return table.join(other.groupby("year")[volumes].sum(min_count=1))
+    return table.join(other.groupby("year")[_VOLUMES].sum(min_count=1))
 
 
-def _china_trade(tables: _CountryTables, years: range) -> pd.Series:
+def _china_trade(tables: Tables, years: range) -> pd.Series:
     trade = tables.country_year.set_index(["iso3", "year"])
     trade = (trade["imports_china_musd"] + trade["exports_china_musd"]).unstack("year")
     known = trade.columns[trade.notna().any()].tolist()
     inside = [year for year in known if year in years]
     return trade[inside or known[-5:]].mean(axis=1)
-
-
-def log_exposure(exposure: pd.Series) -> np.ndarray:
-    """Log of an exposure, refused where it is zero or missing."""
-    values = exposure.to_numpy(dtype=float)
-    if not (values > 0).all():
-        raise InputError(
-            "an exposure is zero or missing", value=list(exposure.index[~(values > 0)])
-        )
-    return np.log(values)

@@ -20,7 +20,8 @@ def save(content: dict, pictures: dict, folder: str) -> None:
             "Nothing was written: name a folder in `output` to keep the numbers and the pictures."
         )
         return
-    for picture in pictures.values():
+    listed = pictures.values() if isinstance(pictures, dict) else pictures
+    for picture in listed:
         picture.save(folder)
     files.write_json(Path(folder) / NAME, plain(content))
 

@@ -10,11 +10,9 @@ import os
 import pickle
 from collections.abc import Callable
 from contextlib import suppress
-from functools import lru_cache, wraps
+from functools import wraps
 from pathlib import Path
 from typing import Any
-
-import pandas as pd
 
 from lac_analysis import config, files
 from lac_analysis.tables import Tables
@@ -50,18 +48,5 @@ def shared(function: Callable) -> Callable:
 
 def _identity(value: Any) -> str:
     if isinstance(value, Tables):
-        return _content(value)
+        return f"{value.input_hash} {value.name}"
     return f"{value.__module__}.{value.__qualname__}" if callable(value) else repr(value)
-
-
-@lru_cache(maxsize=64)
-def _content(tables: Tables) -> str:
-    """SHA-256 of all tables."""
-    digest = hashlib.sha256()
-    for name, value in vars(tables).items():
-        digest.update(
-            f"{name}: {list(value) if isinstance(value, pd.DataFrame) else value}".encode()
-        )
-        if isinstance(value, pd.DataFrame):
-            digest.update(pd.util.hash_pandas_object(value).to_numpy().tobytes())
-    return digest.hexdigest()

@@ -1,83 +1,146 @@
 """The processed tables, loaded for analysis; built first where they are missing or out of date."""
 
-from dataclasses import dataclass
+import hashlib
+from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from pyarrow import parquet
 
 from lac_analysis import config
+from lac_analysis.errors import InputError
 from lac_analysis.records import build, schema
 
+_OF_COUNTRIES = ("countries", "country_year", "recognition")
 
-@dataclass(
-    frozen=True, eq=False
-)  # two loads are two objects, so that what is derived from one can be remembered
+
+def _table(name: str, holds: str) -> property:
+    return property(lambda self: self._frames[name].copy(deep=False), doc=holds)
+
+
 class Tables:
-    """Everything a claim may use. The frames are shared: do not change them in place.
+    """Everything a claim may use.
 
-    Attributes: engagements (one row an event), records (one row a coded record), countries (33
-    rows), country_year
-    (33 x years), recognition, strain_episodes, search_log, double_coded, units (where they lie);
-    input_hash of raw
-    tables and cleaning code; own, the name of the user's file that the records come from, blank for
-    the project's own.
+    A table that is handed out is a copy, which may be changed without changing a later result
+    (pandas copies what is written to, so that it costs nothing). `replace` puts another table in
+    its stead. Two loads are two objects, so that what is derived from one can be remembered.
+
+    Attributes
+    ----------
+    engagements, records, ... : the tables, each a DataFrame.
+    name : of the user's file that the records come from; '' for the project's own.
+    input_hash : SHA-256 of the raw tables and the cleaning code, and of the content of every table
+        that was replaced.
+    base : the tables that these are, but for engagements and records; what depends on the country
+        tables alone is remembered of it.
     """
 
-    engagements: pd.DataFrame
-    records: pd.DataFrame
-    countries: pd.DataFrame
-    country_year: pd.DataFrame
-    recognition: pd.DataFrame
-    strain_episodes: pd.DataFrame
-    search_log: pd.DataFrame
-    double_coded: pd.DataFrame
-    cleaning_log: pd.DataFrame
-    unresolved: pd.DataFrame
-    links: pd.DataFrame
-    units: pd.DataFrame
-    input_hash: str
-    own: str = ""
+    engagements = _table("engagements", "one row an event")
+    records = _table("records", "one row a coded record")
+    countries = _table("countries", "one row a country: what does not change by year")
+    country_year = _table("country_year", "one row a country and year")
+    recognition = _table("recognition", "one row a spell of recognition of the PRC or the ROC")
+    strain_episodes = _table("strain_episodes", "one row an episode of strained relations")
+    search_log = _table("search_log", "one row a query, also those that gave nothing")
+    double_coded = _table("double_coded", "one row an engagement of the double-coded sample")
+    place_pairs = _table("place_pairs", "one row a place searched alike: twinned, or its control")
+    local_powers = _table("local_powers", "one row a country: what the law lets local tiers do")
+    cleaning_log = _table("cleaning_log", "one row a value that cleaning changed")
+    unresolved = _table("unresolved", "one row a value that could not be resolved")
+    links = _table("links", "one row a pair of records that were merged")
+    units = _table("units", "one row a place of engagements: where it lies")
+
+    def __init__(self, frames: dict[str, pd.DataFrame], input_hash: str, name: str = ""):
+        self._frames = dict(frames)
+        self._loaded, self._built_from = self._frames, input_hash
+        self.name, self.base = name, self
+
+    def replace(self, **frames: pd.DataFrame) -> "Tables":
+        """The same tables with others in the stead of those named. InputError: no such table."""
+        unknown = sorted(frames.keys() - self._frames.keys())
+        if unknown:
+            raise InputError("unknown table", value=unknown[0], expected=", ".join(self._frames))
+        copies = {table: frame.copy(deep=False) for table, frame in frames.items()}
+        changed = Tables(self._frames | copies, self._built_from, self.name)
+        changed._loaded = self._loaded
+        if frames.keys().isdisjoint(_OF_COUNTRIES):
+            changed.base = self.base
+        return changed
+
+    @cached_property
+    def input_hash(self) -> str:
+        changed = {}
+        for name, frame in self._frames.items():
+            loaded = self._loaded[name]
+            if frame is not loaded and _content(frame) != _content(loaded):
+                changed[name] = _content(frame)
+        return _hash(self._built_from, changed) if changed else self._built_from
+
+    def __repr__(self) -> str:
+        return f"Tables of {source(self.name)}\n{self._sizes().to_string(index=False)}"
+
+    def _repr_html_(self) -> str:
+        return self._sizes().to_html(index=False)
+
+    def _sizes(self) -> pd.DataFrame:
+        sizes = [(name, *frame.shape) for name, frame in self._frames.items()]
+        return pd.DataFrame(sizes, columns=["table", "rows", "columns"])
 
 
-def load(engagements: str | Path = "") -> Tables:
-    """Load the project's tables, or the same with another table of engagement records.
+def load() -> Tables:
+    """The project's own tables. Raises InputError where a raw table is missing or breaks its
+    schema.
+    """
+    manifest = build.build()
+    frames = {Path(name).stem: _read(config.PROCESSED / name) for name in manifest["tables"]}
+    return Tables(frames, manifest["input_hash"])
+
+
+def from_records(records: pd.DataFrame, name: str, left_out: pd.DataFrame | None = None) -> Tables:
+    """The tables with other records in the stead of the project's.
 
     Parameters
     ----------
-    engagements : path of a table with the columns of data/raw/engagements.csv, as
-        `sources.own.load` reads it; blank
-        means the project's own.
+    records : the columns of data/raw/engagements.csv as text, '' for a blank; checked. Bounds of
+        date_bounds.csv hold for those that are ours, with their date and page unchanged.
+    name : what the records are called: the user's file.
+    left_out : record_id, column, value, reason of values that were left out, for `unresolved`.
 
     Raises
     ------
-    InputError : the table cannot be read or breaks the schema.
+    InputError : an impossible date or an unknown code.
     """
-    if engagements:
-        from lac_analysis.sources import own
-
-        return own.load(engagements)
-    manifest = build.build()
-    tables = {Path(name).stem: _read(config.PROCESSED / name) for name in manifest["tables"]}
-    return Tables(**_only(tables), input_hash=manifest["input_hash"])
-
-
-def check(engagements: str | Path) -> None:
-    """Refuse a table of engagement records that `load` could not use, without cleaning it. Raises
-    InputError.
-    """
-    from lac_analysis.sources import own
-
-    own.read(engagements)
-
-
-def source(own: str = "") -> str:
-    """What a caption calls the records: the project's, or those of the user's file `own`."""
-    return (
-        f"engagement records of {own}"
-        if own
-        else "engagement records coded for this project (CC BY 4.0)"
+    raw = {table: schema.read_raw(config.RAW / f"{table}.csv", table) for table in build.RAW_TABLES}
+    ours = records.merge(raw["engagements"], on=["record_id", "date_iso", "source_url"])
+    bounds = raw["date_bounds"]
+    bounds = bounds[bounds["record_id"].isin(ours["record_id"])]
+    frames, _ = build.process(raw | {"engagements": records, "date_bounds": bounds})
+    if left_out is not None:
+        frames["unresolved"] = pd.concat([frames["unresolved"], left_out], ignore_index=True)
+    return Tables(
+        frames, _hash(build.input_hash(config.RAW), {"engagements": _content(records)}), name
     )
+
+
+def source(name: str = "") -> str:
+    """What a caption calls the records: the project's, or those of the user's file `name`."""
+    if name:
+        return f"engagement records of {name}"
+    return "engagement records coded for this project (CC BY 4.0)"
+
+
+def _hash(built_from: str, contents: dict[str, str]) -> str:
+    """SHA-256 of what tables were built from and of the contents put in their stead."""
+    return hashlib.sha256(f"{built_from} {sorted(contents.items())}".encode()).hexdigest()
+
+
+def _content(frame: pd.DataFrame) -> str:
+    """SHA-256 of a table's columns and rows; the order of the rows is no matter."""
+    digest = hashlib.sha256(repr(frame.dtypes.to_dict()).encode())
+    rows = pd.util.hash_pandas_object(frame, index=False)
+    digest.update(np.sort(rows.to_numpy()).tobytes())
+    return digest.hexdigest()
 
 
 def _read(path: Path) -> pd.DataFrame:
@@ -86,8 +149,3 @@ def _read(path: Path) -> pd.DataFrame:
     """
     with parquet.ParquetFile(path) as file:
         return file.read(use_threads=False).to_pandas(use_threads=False)
-
-
-def _only(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    names = [name for name in Tables.__dataclass_fields__ if name not in ("input_hash", "own")]
-    return {name: tables[name] for name in names}

@@ -80,18 +80,14 @@ def picture(runs: pd.DataFrame, axes: list[str], name: str) -> Picture:
 
 
 @theme.chart
-def _multiples(
-    data: pd.DataFrame, panel: str, null: float, *, title: str, subtitle: str, caption: str
-) -> Figure:
+def _multiples(data: pd.DataFrame, panel: str, null: float, **words) -> Figure:
     labels, panels = list(dict.fromkeys(data["label"])), list(dict.fromkeys(data[panel]))
     columns = min(len(panels), 3)
     lines = -(-len(panels) // columns)
     log = null > 0 and (data["estimate"].dropna() > 0).all()
-    values, low, high = (parts.floats(data, column) for column in ("estimate", "low", "high"))
+    values, low, high = parts.floats(data, "estimate", "low", "high")
     span = parts.limits(values, low, high, [null], log=log)
-    page = theme.figure(
-        title, subtitle, caption, size=(theme.WIDTH, lines * (_ROW * len(labels) + 0.7))
-    )
+    page = theme.figure(lines * (_ROW * len(labels) + 0.7), **words)
     grid = page.subplots(lines, columns, sharex=True, sharey=True, squeeze=False).ravel()
     for ax in grid[len(panels) :]:
         ax.set_axis_off()

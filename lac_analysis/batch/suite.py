@@ -135,9 +135,9 @@ def _check(jobs: list[Job], out: Path, force: bool) -> tuple[list[Job], list[tup
 def _check_tables(jobs: list[Job]) -> None:
     """Refuse a table of one's own before the first kernel starts."""
     for path in {job.values.get("engagements") for job in jobs} - {None}:
-        from lac_analysis import tables
+        from lac_analysis.sources import own
 
-        tables.check(path)
+        own.read(path)
 
 
 def _key(job: Job) -> tuple[str, dict[str, str]]:

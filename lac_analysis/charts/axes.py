@@ -1,61 +1,61 @@
 """Small parts that the charts share: number formats, axes, intervals with arrows, labels kept
-apart.
-"""
+apart."""
+
+import textwrap
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
-from matplotlib.text import Text
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
-from matplotlib.transforms import blended_transform_factory
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from scipy.optimize import isotonic_regression
 
-from lac_analysis.charts import renderers, theme
+from lac_analysis.charts import theme
 from lac_analysis.errors import InputError
 
+_MOST_ROWS = 80  # of one picture
+_LONGEST = 60  # letters of a label
 # a bound further than this factor from every estimate is an arrow, or it would flatten the rest
 _REACH = 30.0
-_STEPS = (
-    (1,),
-    (1, 3),
-    (1, 2, 5),
-    (1, 1.5, 2, 3, 5, 7),
-    (1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 4, 5, 6, 7, 8, 9),
-)
 
 
 def need(table: pd.DataFrame, *columns: str | None) -> None:
-    """InputError unless the table has rows and those columns (None is skipped)."""
+    """InputError unless the table has those columns (None is skipped), NothingToDraw if no rows."""
     for column in columns:
         if column is not None and column not in table:
-            raise InputError(
-                "no such column", column=column, expected=", ".join(map(str, table.columns))
-            )
+            expected = ", ".join(map(str, table.columns))
+            raise InputError("no such column", column=column, expected=expected)
     if table.empty:
-        raise InputError("nothing to draw: the table has no rows")
+        raise theme.NothingToDraw("nothing to draw: the table has no rows")
 
 
-def floats(table: pd.DataFrame, column: str) -> np.ndarray:
-    """Column as an array of floats; missing is NaN. InputError if it holds text."""
-    try:
-        return table[column].to_numpy(dtype=float, na_value=np.nan)
-    except (TypeError, ValueError) as error:
-        raise InputError("not numbers", column=column, expected="numbers, or missing") from error
+def first(rows, words: dict):
+    """The first rows (or panels) of a list or table, as many as a page holds; the caption among the
+    page's words counts the others."""
+    left = len(rows) - _MOST_ROWS
+    if left > 0:
+        words["caption"] += f" {left:,} further rows are not drawn."
+    return rows[:_MOST_ROWS]
+
+
+def floats(table: pd.DataFrame, *columns: str | None) -> list[np.ndarray]:
+    """Columns as arrays of floats; missing is NaN, also a column that is None."""
+    missing = np.full(len(table), np.nan)
+    return [
+        missing if column is None else table[column].to_numpy(dtype=float, na_value=np.nan)
+        for column in columns
+    ]
 
 
 def names(table: pd.DataFrame, column: str) -> list[str]:
-    """Distinct values of a column of group names, in order of appearance. InputError if one is
-    missing.
-    """
+    """Distinct group names in order of appearance. InputError if one is missing."""
     if table[column].isna().any():
         raise InputError("a row belongs to no group", column=column, expected="a name in each row")
     return list(table[column].unique())
 
 
 def number(value: float) -> str:
-    """A number as a reader wants it: about three digits, thousands set apart, ∞ for infinity, – for
-    missing.
-    """
+    """A number as a reader wants it: about three digits, thousands set apart, ∞, – for missing."""
     if np.isnan(value):
         return "–"
     size = abs(value)
@@ -73,25 +73,39 @@ def number(value: float) -> str:
 def numbers(values: np.ndarray) -> list[str]:
     """`number` of each, without decimals if all are whole (counts)."""
     finite = values[np.isfinite(values)]
-    whole = bool((finite == np.round(finite)).all())
-    return [
-        f"{v:,.0f}".replace("-", "−") if whole and np.isfinite(v) else number(v) for v in values
-    ]
+    if (finite == np.round(finite)).all():
+        return [f"{v:,.0f}".replace("-", "−") if np.isfinite(v) else number(v) for v in values]
+    return [number(value) for value in values]
+
+
+def short(text: object, longest: int = _LONGEST) -> str:
+    """A label on one line, cut with an ellipsis where it is too long."""
+    text = " ".join(str(text).split())
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def fill(text: object, width: int) -> str:
+    """A label on at most about two lines."""
+    return textwrap.fill(short(text, 2 * width), width)
+
+
+def usable(values, *, log: bool) -> np.ndarray:
+    """The values that an axis can hold: finite, and positive on a log axis."""
+    values = np.asarray(values, dtype=float)
+    return values[np.isfinite(values) & ((values > 0) | (not log))]
 
 
 def limits(estimate, low, high, anchors=(), *, log: bool) -> tuple[float, float]:
     """Limits that hold every finite estimate and anchor, and the bounds (on a log axis, those not
-    absurdly far).
-    """
-    usable = (lambda v: v[np.isfinite(v) & (v > 0)]) if log else (lambda v: v[np.isfinite(v)])
-    core = usable(np.concatenate([np.ravel(estimate), np.ravel(anchors)]).astype(float))
-    bounds = usable(np.concatenate([np.ravel(low), np.ravel(high)]).astype(float))
+    absurdly far)."""
+    core = usable(np.append(estimate, anchors), log=log)
+    bounds = usable(np.append(low, high), log=log)
     core = core if core.size else bounds
     if not core.size:
         return (0.5, 2.0) if log else (0.0, 1.0)
     if log:
         bounds = bounds[(bounds > core.min() / _REACH) & (bounds < core.max() * _REACH)]
-    every = np.concatenate([core, bounds])
+    every = np.append(core, bounds)
     start, end = every.min(), every.max()
     if log:
         margin = max((end / start) ** 0.04, 1.02)
@@ -102,178 +116,111 @@ def limits(estimate, low, high, anchors=(), *, log: bool) -> tuple[float, float]
 
 def scale(axis, span: tuple[float, float], *, log: bool) -> None:
     """Set the limits of an x or y axis, with few round ticks, in plain numbers."""
-    axes, name = axis.axes, axis.axis_name
+    name = axis.axis_name
     if log:
-        getattr(axes, f"set_{name}scale")("log")
-        axis.set_major_locator(FixedLocator(_log_ticks(*span)))
+        axis.axes.set(**{f"{name}scale": "log"})
+        axis.set_major_locator(_log_ticks(*span))
         axis.set_minor_locator(NullLocator())
-    getattr(axes, f"set_{name}lim")(*span)
+    axis.axes.set(**{f"{name}lim": span})
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}".replace("-", "−")))
     axis.grid(True)
 
 
+def _log_ticks(start: float, end: float):
+    """Round numbers: even steps where the axis spans less than a factor of four."""
+    factor = end / start
+    if factor < 4:
+        return MaxNLocator(6, steps=[1, 2, 5, 10])
+    steps = (1, 2, 5) if factor < 50 else (1, 3) if factor < 2000 else (1,)
+    return LogLocator(subs=steps, numticks=9)
+
+
 def year_axis(axes: Axes, start: float, end: float) -> None:
-    """Whole years on the x axis, at most nine of them named."""
-    step = next((s for s in (1, 2, 5, 10, 20) if (end - start) / s <= 8), 50)
-    first = int(np.ceil(start / step) * step)
-    axes.xaxis.set_major_locator(FixedLocator(np.arange(first, end + 1e-9, step)))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}"))
+    """Whole years from start to end on the x axis, at most nine of them named."""
+    ticks = MaxNLocator(8, integer=True, steps=[1, 2, 5, 10]).tick_values(start, end)
+    axes.set_xticks([tick for tick in ticks if start <= tick <= end and tick == int(tick)])
+    axes.xaxis.set_major_formatter("{x:.0f}")
 
 
-def rows(axes: Axes, labels: list[str], *, bold=(), pad: float = 6, size: float = 9) -> list[Text]:
-    """One row a label, the first on top. Returns the labels: plain texts, half the work of ticks
-    nobody sees.
-    """
-    axes.set_yticks([])
+def grid(page: Figure, panels: int, columns: int, *, share: bool = False) -> list[Axes]:
+    """Axes for a number of panels, row by row; the places left over are empty."""
+    if not panels:
+        raise theme.NothingToDraw("nothing to draw: no panels")
+    columns = min(columns, panels)
+    lines = -(-panels // columns)
+    axes = page.subplots(lines, columns, squeeze=False, sharex=share, sharey=share).ravel()
+    for spare in axes[panels:]:
+        spare.remove()
+    return list(axes[:panels])
+
+
+def row_axes(page: Figure, labels: list[str], span, *, log=False, axis="", **looks) -> Axes:
+    """Axes with a scale over `span`, named `axis`, and one row a label, as `rows` draws it."""
+    axes = page.subplots()
+    scale(axes.xaxis, span, log=log)
+    rows(axes, labels, **looks)
+    axes.set_xlabel(axis)
+    return axes
+
+
+def rows(axes: Axes, labels: list[str], *, bold=(), color=None, size: float = 9) -> None:
+    """One row a label on the y axis, the first on top; those in `bold` in `color`."""
+    axes.set_yticks(range(len(labels)), labels, size=size)
     axes.set_ylim(len(labels) - 0.5, -0.5)
-    place, va, ha = axes.get_yaxis_text1_transform(pad)
-    texts = [
-        axes.text(0, row, text, transform=place, va=va, ha=ha, size=size)
-        for row, text in enumerate(labels)
-    ]
     for row in bold:
-        texts[row].set_weight("bold")
-    _widest_counts(texts)
-    return texts
+        axes.get_yticklabels()[row].set(weight="bold", color=color or theme.INK)
 
 
-def intervals(
-    axes: Axes, at, low, high, span, colors, *, vertical: bool = False, width: float = 1.8
-) -> None:
-    """Intervals as bars at positions `at`; a bound outside `span` (or infinite) ends in an arrow at
-    the edge.
-    """
+def intervals(axes: Axes, at, low, high, span, colors, *, vertical=False, width=1.8) -> None:
+    """Intervals as bars at positions `at`; a bound outside `span` ends in an arrow at the edge."""
     draw = axes.vlines if vertical else axes.hlines
-    start, end = np.clip(low, *span), np.clip(high, *span)
-    draw(at, start, end, colors=colors, linewidth=width, zorder=2, capstyle="butt")
+    draw(at, np.clip(low, *span), np.clip(high, *span), colors=colors, linewidth=width, zorder=2)
     arrows = "v^" if vertical else "<>"
-    for outside, edge, arrow in (
-        (low < span[0], span[0], arrows[0]),
-        (high > span[1], span[1], arrows[1]),
-    ):
-        for i in np.flatnonzero(outside):
+    outside = ((low < span[0], span[0], arrows[0]), (high > span[1], span[1], arrows[1]))
+    for beyond, edge, arrow in outside:
+        for i in np.flatnonzero(beyond):
             point = (at[i], edge) if vertical else (edge, at[i])
-            axes.plot(
-                *point,
-                arrow,
-                color=colors[i],
-                markersize=5,
-                clip_on=False,
-                zorder=3,
-                markeredgewidth=0,
-            )
+            axes.plot(*point, arrow, color=colors[i], markersize=5, clip_on=False, mew=0, zorder=3)
 
 
-def bars(axes: Axes, x, y, width, height, color) -> None:
-    """Rectangles from their lower left corners, as one artist; the axes' limits stay as they are."""
-    x, y, width, height = np.broadcast_arrays(x, y, width, height)
-    corners = np.stack([x, y, x + width, y, x + width, y + height, x, y + height], axis=-1).reshape(
-        -1, 4, 2
-    )
-    axes.add_collection(PolyCollection(corners, facecolor=color, edgecolor="none"), autolim=False)
-
-
-def reference(
-    axes: Axes, value: float, label: str, *, after: bool = True, dashed: bool = False
-) -> None:
+def reference(axes: Axes, value: float, label: str, *, after=True, dashed=False) -> None:
     """Vertical line across the axes, named above it, on its right (`after`) or left."""
-    axes.axvline(
-        value, color=theme.MUTED, linewidth=1, linestyle=(0, (4, 2)) if dashed else "-", zorder=1
-    )
-    above = blended_transform_factory(axes.transData, axes.transAxes)
-    text = axes.annotate(
-        label,
-        (value, 1),
-        xycoords=above,
-        xytext=(3 if after else -3, 3),
-        textcoords="offset points",
-    )
+    line = theme.DASHED if dashed else "-"
+    axes.axvline(value, color=theme.MUTED, linewidth=1, linestyle=line, zorder=1)
+    place = {"xycoords": axes.get_xaxis_transform(), "textcoords": "offset points"}
+    text = axes.annotate(label, (value, 1), xytext=(3 if after else -3, 3), **place)
     text.set(ha="left" if after else "right", va="bottom", size=8, color=theme.MUTED)
 
 
 def right_column(axes: Axes, texts: list[str], colors) -> None:
     """A text right of the axes for each row of `rows`; empty ones are skipped."""
     place = {"transform": axes.get_yaxis_transform(), "va": "center_baseline", "size": 8.5}
-    drawn = [
-        axes.text(1.02, row, text, color=colors[row], **place)
-        for row, text in enumerate(texts)
-        if text
-    ]
-    _widest_counts(drawn)
-
-
-def _widest_counts(column: list[Text]) -> None:
-    """The layout measures the widest text of a column only: none but this can need more room."""
-
-    def width(text: Text) -> float:
-        font = text.get_fontproperties().copy()  # theirs may change
-        return max(renderers.size(line, font)[0] for line in text.get_text().split("\n"))
-
-    widest = max(column, key=width, default=None)
-    for text in column:
-        text.set_in_layout(text is widest)
+    for row, text in enumerate(texts):
+        if text:
+            axes.text(1.02, row, text, color=colors[row], **place)
 
 
 def apart(positions, gap: float) -> np.ndarray:
-    """Positions moved as little as needed so that neighbours are at least `gap` apart; the order is
-    kept.
-
-    Least squares under order: pool adjacent violators on positions less their share of the gaps.
-    """
+    """Positions moved as little as needed (least squares) so that neighbours are at least `gap`
+    apart; the order is kept. Isotonic regression of the positions less their share of the gaps."""
     positions = np.asarray(positions, dtype=float)
     order = np.argsort(positions, kind="stable")
-    blocks: list[list[float]] = []  # sum, count
-    for value in positions[order] - gap * np.arange(positions.size):
-        blocks.append([value, 1])
-        while len(blocks) > 1 and blocks[-2][0] / blocks[-2][1] > blocks[-1][0] / blocks[-1][1]:
-            total, count = blocks.pop()
-            blocks[-1] = [blocks[-1][0] + total, blocks[-1][1] + count]
-    level = (
-        np.concatenate([[total / count] * int(count) for total, count in blocks])
-        if blocks
-        else np.empty(0)
-    )
+    shares = gap * np.arange(positions.size)
     moved = np.empty_like(positions)
-    moved[order] = level + gap * np.arange(positions.size)
+    if positions.size:
+        moved[order] = isotonic_regression(positions[order] - shares).x + shares
     return moved
 
 
-def end_labels(
-    axes: Axes, points: dict[str, tuple[float, float]], colors: dict[str, str], height: float
-) -> None:
+def end_labels(axes: Axes, points: dict[str, tuple[float, float]], colors: dict, height: float):
     """Name each line right of the axes at the height of its last point, kept apart; a thin line
-    ties name and point.
-
-    `height` of the axes in inches.
-    """
+    ties name and point. `height` of the axes in inches."""
     bottom, top = axes.get_ylim()
     placed = apart([y for _, y in points.values()], (top - bottom) * 0.17 / height)
     right = axes.set_xlim(axes.get_xlim())[1]  # the lines to the names must not widen the axis
+    tie = {"linewidth": 0.7, "linestyle": ":", "clip_on": False, "zorder": 2}
+    place = {"xytext": (3, 0), "textcoords": "offset points", "annotation_clip": False}
     for (name, (x, y)), at in zip(points.items(), placed, strict=True):
-        axes.plot(
-            [x, right],
-            [y, at],
-            color=colors[name],
-            linewidth=0.7,
-            linestyle=":",
-            clip_on=False,
-            zorder=2,
-        )
-        text = axes.annotate(
-            name, (right, at), xytext=(3, 0), textcoords="offset points", annotation_clip=False
-        )
-        text.set(va="center_baseline", color=theme.readable(colors[name]), size=9, weight="bold")
-
-
-def _log_ticks(start: float, end: float) -> list[float]:
-    decades = 10.0 ** np.arange(np.floor(np.log10(start)) - 1, np.ceil(np.log10(end)) + 1)
-    best: list[float] = []
-    for steps in _STEPS:
-        ticks = sorted({float(f"{d * s:.6g}") for d in decades for s in steps})
-        ticks = [tick for tick in ticks if start <= tick <= end]
-        if len(ticks) > 7 and best:
-            break
-        best = ticks[:: -(-len(ticks) // 7)] if ticks else best
-        if len(best) >= 4:
-            break
-    return best
+        axes.plot([x, right], [y, at], color=colors[name], **tie)
+        text = axes.annotate(short(name, 30), (right, at), va="center_baseline", **place)
+        text.set(color=theme.readable(colors[name]), size=9, weight="bold")

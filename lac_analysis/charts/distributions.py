@@ -1,24 +1,25 @@
-"""Charts of distributions: randomisation nulls, Lorenz curves, a matrix of counts."""
+"""Charts of many values: null distributions, p-values, an estimate without each group, counts."""
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap, PowerNorm, to_hex
+from matplotlib.colors import LinearSegmentedColormap, PowerNorm
 from matplotlib.figure import Figure
 
 from lac_analysis.charts import axes as parts
 from lac_analysis.charts import theme
-from lac_analysis.errors import InputError
 
 _BINS = 60
-_PANEL = 1.75  # inches
+_SHADES = LinearSegmentedColormap.from_list(
+    "counts", ["#f6f3ef", "#f0a673", theme.HIGHLIGHT, "#5c2206"]
+)
 
 
 @theme.chart
 def null_distribution(
-    panels: list[tuple[str, np.ndarray, float, float]], *, title: str, subtitle: str, caption: str,
-    log: bool = True, axis: str = "",
-) -> Figure:  # fmt: skip
+    panels: list[tuple[str, np.ndarray, float, float]], *, log: bool = True, axis: str = "", **words
+) -> Figure:
     """Small multiples of randomisation distributions, each with the observed value and its p.
 
     Parameters
@@ -26,175 +27,134 @@ def null_distribution(
     panels : name, null values (any number), observed value, p. All panels share the x axis.
     log : ratios on a log axis; zeros and infinities are counted at its edges and said.
     """
-    if not panels:
-        raise InputError("nothing to draw: no panels")
     nulls = [np.asarray(null, dtype=float) for _, null, _, _ in panels]
-    observed = np.array([value for _, _, value, _ in panels], dtype=float)
-    columns = min(2, len(panels))
-    grid_rows = -(-len(panels) // columns)
-    page = theme.figure(title, subtitle, caption, size=(theme.WIDTH, _PANEL * grid_rows + 0.4))
-    grid = page.subplots(grid_rows, columns, squeeze=False).ravel()
-    edges = [
-        np.quantile(v, [0.0005, 0.9995], method="nearest")
-        for v in map(_usable(log), nulls)
-        if v.size
-    ]
+    observed = [value for _, _, value, _ in panels]
+    usable = [parts.usable(null, log=log) for null in nulls]
+    edges = [np.quantile(v, [0.0005, 0.9995], method="nearest") for v in usable if v.size]
     span = parts.limits(np.ravel(edges), [], [], observed, log=log)
+    page = theme.figure(1.75 * -(-len(panels) // 2) + 0.4, **words)
     page.get_layout_engine().set(hspace=0.08)
-    for ax, (name, _, value, p), null in zip(grid, panels, nulls, strict=False):
-        _histogram(ax, null, span, log)
-        _observed(ax, value, p, span, log)
+    grid = parts.grid(page, len(panels), columns=2)
+    for ax, (name, _, value, p), null, inside in zip(grid, panels, nulls, usable, strict=True):
         parts.scale(ax.xaxis, span, log=log)
         ax.grid(False)
-        ax.set_yticks([])
-        ax.set_title(name, loc="left", size=9.5, weight="bold", color=theme.INK)
-    for ax in grid[len(panels) :]:
-        ax.remove()
-    for ax in grid[max(0, len(panels) - columns) : len(panels)]:
+        bins = {"bins": _BINS, "binrange": np.log10(span) if log else span}
+        look = {"element": "step", "linewidth": 0, "alpha": 1, "color": theme.CONTEXT}
+        sns.histplot(x=inside, ax=ax, **bins, **look)
+        ax.set(ylim=(0, ax.get_ylim()[1] * 1.4), yticks=[], ylabel="")
+        _say_outside(ax, null, span)
+        _observed(ax, value, p, span, log)
+        ax.set_title(parts.short(name))
+    for ax in grid[-2:]:
         ax.set_xlabel(axis)
     return page
 
 
 @theme.chart
-def lorenz(
-    df: pd.DataFrame, x: str, y: str, group: str, *, title: str, subtitle: str, caption: str
-) -> Figure:
-    """Lorenz curves: cumulative share `y` over cumulative share `x`, both from 0 to 1, one curve a
-    group.
-    """
-    parts.need(df, x, y, group)
-    names = parts.names(df, group)
-    tint = theme.colors(names)
-    page = theme.figure(title, subtitle, caption, size=(5.6, 4.9))
-    ax = page.subplots()
-    ax.plot([0, 1], [0, 1], color=theme.MUTED, linewidth=1, linestyle=(0, (4, 2)))
-    ax.text(
-        0.22,
-        0.24,
-        "equal shares",
-        rotation=45,
-        rotation_mode="anchor",
-        ha="center",
-        size=8.5,
-        color=theme.MUTED,
-    )
-    curves = {}
-    for name in names:
-        curve = df[df[group] == name].sort_values([x, y])
-        across, up = parts.floats(curve, x), parts.floats(curve, y)
-        ax.plot(across, up, color=tint[name], linewidth=2.2, zorder=3)
-        curves[name] = (across, up)
-    for axis in (ax.xaxis, ax.yaxis):
-        parts.scale(axis, (0, 1), log=False)
-        axis.set_major_formatter(lambda value, _: f"{100 * value:.0f}%")
-    ax.set_aspect("equal")
-    ax.set_xlabel(x)
-    ax.set_ylabel(y)
-    _name_curves(ax, curves, tint)
+def uniform(panels: list[tuple[str, np.ndarray, str]], **words) -> Figure:
+    """Share of p-values at or below each value, uniform on the dashed line, a panel each: name,
+    p-values, remark."""
+    page = theme.figure(2.3 * -(-len(panels) // 2) + 0.4, **words)
+    for ax, (name, p, remark) in zip(parts.grid(page, len(panels), 2), panels, strict=True):
+        ax.plot([0, 1], [0, 1], color=theme.MUTED, linewidth=1, linestyle=theme.DASHED)
+        sns.ecdfplot(x=np.asarray(p, dtype=float), color=theme.HIGHLIGHT, linewidth=1.6, ax=ax)
+        ax.axvline(0.05, color=theme.MUTED, linewidth=0.8)
+        ax.set_title(parts.short(name))
+        ax.text(0.08, 0.95, remark, transform=ax.transAxes, va="top", size=8.5)
+        for side in (ax.xaxis, ax.yaxis):
+            parts.scale(side, (0, 1), log=False)
+        ax.set(xlabel="p", ylabel="share at or below p")
     return page
 
 
 @theme.chart
-def heatmap(matrix: pd.DataFrame, *, title: str, subtitle: str, caption: str) -> Figure:
+def strips(
+    df: pd.DataFrame, row: str, value: str, name: str, *, full: float,
+    reference: float | None = None, log: bool = False, axis: str = "", **words,
+) -> Figure:  # fmt: skip
+    """One line of ticks a `row`: the estimate without each group; the lowest and the highest are
+    named at the right.
+
+    Parameters
+    ----------
+    full : the estimate with everything, a vertical line.
+    reference : value of no effect, another line where it is in view.
+
+    A value that a log axis cannot hold (0, infinity) stands at its edge.
+    """
+    parts.need(df, row, value, name)
+    df = df[df[value].notna()]
+    parts.need(df)
+    rows = parts.names(df, row)
+    near = [full] if reference is None else [full, reference]
+    span = parts.limits(df[value], [], [], near, log=log)
+    page = theme.figure(0.42 * len(rows) + 0.7, **words)
+    ax = parts.row_axes(page, [parts.short(text) for text in rows], span, log=log, axis=axis)
+    parts.reference(ax, full, f"with everything {parts.number(full)}")
+    if reference is not None:
+        ax.axvline(reference, color=theme.MUTED, linewidth=1, linestyle=theme.DASHED, zorder=1)
+    said = []
+    for i, group in enumerate(rows):
+        part = df[df[row] == group].sort_values([value, name], kind="stable")
+        at = np.clip(part[value].to_numpy(dtype=float), *span)
+        ax.plot(at, np.full(len(at), i), "|", color=theme.MUTED, ms=13, mew=1.2, alpha=0.7)
+        ax.plot(at[[0, -1]], [i, i], "|", color=theme.HIGHLIGHT, ms=15, mew=2.2)
+        ends = [
+            f"{parts.number(end)} without {parts.short(without, 30)}"
+            for end, without in part[[value, name]].iloc[[0, -1]].itertuples(index=False)
+        ]
+        said.append("no change" if np.ptp(at) == 0 and at[0] == full else "\n".join(ends))
+    parts.right_column(ax, said, [theme.INK] * len(rows))
+    return page
+
+
+@theme.chart
+def heatmap(matrix: pd.DataFrame, **words) -> Figure:
     """Matrix of counts (index: rows, columns: columns), each number printed in its cell; zero is a
     blank cell.
 
     A missing number is a small dash. The shade follows the square root, so that small counts show.
     """
-    if matrix.empty:
-        raise InputError("nothing to draw: the matrix is empty")
+    parts.need(matrix)
     values = matrix.to_numpy(dtype=float, na_value=np.nan)
     height, width = values.shape
-    page = theme.figure(
-        title, subtitle, caption, size=(max(5.0, 0.31 * width + 2.2), 0.23 * height + 0.6)
-    )
+    page = theme.figure(0.23 * height + 0.6, width=np.clip(0.31 * width + 2.2, 5, 40), **words)
     ax = page.subplots()
-    shades = LinearSegmentedColormap.from_list(
-        "counts", ["#f6f3ef", "#f0a673", theme.HIGHLIGHT, "#5c2206"]
-    )
+    texts = np.where(values == 0, "", np.reshape(parts.numbers(values.ravel()), values.shape))
+    columns = [parts.short(name, 30) for name in matrix.columns]
     norm = PowerNorm(0.5, vmin=0, vmax=max(1.0, np.nanmax(values, initial=0)))
-    edges = np.arange(width + 1) - 0.5, np.arange(height + 1) - 0.5
-    ax.pcolormesh(*edges, values, cmap=shades, norm=norm, edgecolors=theme.PAPER, linewidth=1)
-    texts = parts.numbers(values.ravel())
-    for i, (value, text) in enumerate(zip(values.ravel(), texts, strict=True)):
-        if value != 0:
-            shade = theme.PAPER if np.isnan(value) else to_hex(shades(norm(value)))
-            ink = (
-                theme.INK
-                if theme.contrast(theme.INK, shade) > theme.contrast(theme.PAPER, shade)
-                else theme.PAPER
-            )
-            cell = ax.text(i % width, i // width, text, size=7.5, color=ink)
-            cell.set(ha="center", va="center", in_layout=False)
-    parts.rows(ax, list(matrix.index.astype(str)), pad=3.5, size=8)
-    names = matrix.columns.astype(str)
-    place, va, ha = ax.get_xaxis_text2_transform(3.5)
-    for column, name in enumerate(names):
-        turn = 0 if names.str.len().max() <= 3 else 90
-        ax.text(column, 1, name, transform=place, va=va, ha=ha, size=8, rotation=turn)
-    ax.set_xticks([])
+    look = {"cmap": _SHADES, "norm": norm, "cbar": False, "linewidths": 1}
+    sns.heatmap(values, ax=ax, annot=texts, fmt="", annot_kws={"size": 7.5}, **look)
+    for text, value in zip(ax.texts, values[~np.isnan(values)], strict=True):
+        text.set_color(theme.ink_on(_SHADES(norm(value))))
+    for row, column in np.argwhere(np.isnan(values)):
+        ax.text(column + 0.5, row + 0.5, "–", size=7.5, ha="center", va="center")
+    rows = [parts.short(name) for name in matrix.index]
+    ax.set_yticks(np.arange(height) + 0.5, rows, size=8, rotation=0)
+    turn = 0 if max(map(len, columns)) <= 3 else 90
+    ax.set_xticks(np.arange(width) + 0.5, columns, size=8, rotation=turn, color=theme.INK)
+    ax.tick_params(axis="x", top=False, labeltop=True, bottom=False, labelbottom=False)
     ax.spines[:].set_visible(False)
     return page
 
 
-def _usable(log: bool):
-    return lambda values: values[np.isfinite(values) & (values > 0 if log else True)]
-
-
-def _histogram(ax: Axes, null: np.ndarray, span: tuple[float, float], log: bool) -> None:
-    inside = _usable(log)(null)
-    bins = np.geomspace(*span, _BINS + 1) if log else np.linspace(*span, _BINS + 1)
-    counts, _ = np.histogram(inside, bins)
-    ax.stairs(counts, bins, fill=True, color=theme.CONTEXT)
-    ax.set_ylim(0, max(counts.max(), 1) * 1.5)
-    for outside, place, side in ((null < span[0], 0.0, "left"), (null > span[1], 1.0, "right")):
-        share = outside.mean() if null.size else 0
-        if share >= 0.001:
-            words = f"← {share:.1%} lower" if side == "left" else f"{share:.1%} higher →"
-            text = ax.text(place, 0.04, words, transform=ax.transAxes, ha=side, size=7.5)
-            text.set(
-                color=theme.MUTED,
-                bbox={"facecolor": theme.PAPER, "edgecolor": "none", "pad": 1, "alpha": 0.8},
-            )
+def _say_outside(ax: Axes, null: np.ndarray, span: tuple[float, float]) -> None:
+    shares = (np.mean(null < span[0]), np.mean(null > span[1])) if null.size else (0, 0)
+    said = (f"← {shares[0]:.1%} lower", f"{shares[1]:.1%} higher →")
+    for place in (0, 1):
+        if shares[place] >= 0.001:
+            text = ax.text(place, 0.04, said[place], transform=ax.transAxes, size=7.5)
+            white = {"facecolor": theme.PAPER, "edgecolor": "none", "pad": 1, "alpha": 0.8}
+            text.set(ha="right" if place else "left", color=theme.MUTED, bbox=white)
 
 
 def _observed(ax: Axes, value: float, p: float, span: tuple[float, float], log: bool) -> None:
-    words = "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
+    said = "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
     at = np.clip(value, *span)
-    middle = np.sqrt(span[0] * span[1]) if log else sum(span) / 2
+    left = at < (np.sqrt(span[0] * span[1]) if log else sum(span) / 2)
     ax.axvline(at, ymax=0.94, color=theme.HIGHLIGHT, linewidth=2)
-    text = ax.annotate(
-        f"observed {parts.number(value)}\n{words}", (at, 0.95), xycoords=("data", "axes fraction")
-    )
-    text.set(
-        ha="left" if at < middle else "right",
-        va="top",
-        size=8.5,
-        weight="bold",
-        color=theme.HIGHLIGHT,
-    )
-    text.set(position=(5 if at < middle else -5, 0), anncoords="offset points")
-
-
-def _name_curves(
-    ax: Axes, curves: dict[str, tuple[np.ndarray, np.ndarray]], tint: dict[str, str]
-) -> None:
-    """Names in the empty half, the most equal curve on top, each tied to its curve by a thin line."""
-    equal_first = sorted(curves, key=lambda name: -np.interp(0.5, *curves[name]))
-    for i, name in enumerate(equal_first):
-        height = 0.72 - 0.08 * i
-        across, up = curves[name]
-        x = np.interp(height, up, across)
-        ax.plot(
-            [height - 0.06, x],
-            [height, height],
-            color=tint[name],
-            linewidth=0.8,
-            linestyle=":",
-            zorder=2,
-        )
-        ax.plot(x, height, "o", color=tint[name], markersize=4, zorder=4)
-        text = ax.text(
-            height - 0.07, height, name, size=9, weight="bold", color=theme.readable(tint[name])
-        )
-        text.set(ha="right", va="center_baseline")
+    place = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
+    look = {"va": "top", "size": 8.5, "weight": "bold", "color": theme.HIGHLIGHT}
+    words = f"observed {parts.number(value)}\n{said}"
+    text = ax.annotate(words, (at, 0.95), (5 if left else -5, 0), **place, **look)
+    text.set_ha("left" if left else "right")

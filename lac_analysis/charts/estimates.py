@@ -1,7 +1,5 @@
 """Charts of estimates with intervals, one row each: dot plot, forest, verdicts."""
 
-import textwrap
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -11,25 +9,26 @@ from lac_analysis.charts import axes as parts
 from lac_analysis.charts import theme
 from lac_analysis.errors import InputError
 
-_ROW = 0.25  # inches
-# verdict -> colour, marker, how much of the marker is filled: told apart without colour, too
+# verdict -> colour, colour of an area, marker, how much of the marker is filled: told apart without
+# colour, too
 VERDICTS = {
-    "supported": (theme.POSITIVE, "o", "full"),
-    "partly supported": (theme.POSITIVE, "o", "left"),
-    "not supported": (theme.MUTED, "o", "none"),
-    "contradicted": (theme.NEGATIVE, "X", "full"),
-    "not testable": (theme.MUTED, "_", "full"),
+    "supported": (theme.POSITIVE, theme.POSITIVE, "o", "full"),
+    "partly supported": (theme.POSITIVE, "#8cc3cc", "o", "left"),
+    "inconclusive": ("#8a6a00", "#f0dca0", "D", "none"),
+    "not supported": (theme.MUTED, theme.FAINT, "o", "none"),
+    "contradicted": (theme.NEGATIVE, theme.NEGATIVE, "X", "full"),
+    "not testable": (theme.MUTED, theme.GRID, "_", "full"),
 }
 
 
 @theme.chart
 def dot_plot(
-    df: pd.DataFrame, label: str, value: str, *, title: str, subtitle: str, caption: str,
-    low: str | None = None, high: str | None = None, second: str | None = None,
-    highlight: np.ndarray | None = None, highlight_name: str = "", axis: str = "",
+    df: pd.DataFrame, label: str, value: str, *, low: str | None = None, high: str | None = None,
+    second: str | None = None, highlight: np.ndarray | None = None, highlight_name: str = "",
+    axis: str = "", **words,
 ) -> Figure:  # fmt: skip
-    """Sorted dots, largest on top, with the numbers at the right; rows without a value come last as
-    "no data".
+    """Sorted dots, largest on top, with the numbers at the right; rows without a value come last
+    as "no data".
 
     Parameters
     ----------
@@ -39,96 +38,82 @@ def dot_plot(
     highlight : booleans, one a row, for the rows to stand out as `highlight_name`.
     """
     parts.need(df, label, value, low, high, second)
-    chosen = np.zeros(len(df), bool) if highlight is None else np.asarray(highlight, dtype=bool)
-    if chosen.shape != (len(df),):
-        raise InputError(
-            "highlight does not match the table", value=chosen.shape, expected=f"{len(df)} booleans"
-        )
-    order = np.lexsort((df[label].astype(str), -parts.floats(df, value)))  # NaN sorts last
-    table, chosen = df.iloc[order], chosen[order]
-    values = parts.floats(table, value)
-    bounds = [values if column is None else parts.floats(table, column) for column in (low, high)]
-    others = values if second is None else parts.floats(table, second)
+    table = df.assign(chosen=False if highlight is None else np.asarray(highlight, dtype=bool))
+    # missing values are sorted last
+    order = np.lexsort((df[label].astype(str), -parts.floats(df, value)[0]))
+    table = parts.first(table.iloc[order], words)
+    values, lows, highs, others = parts.floats(table, value, low, high, second)
+    chosen, at = table["chosen"].to_numpy(), np.arange(len(table))
     tint = np.where(chosen, theme.HIGHLIGHT, theme.CONTEXT)
 
-    page = theme.figure(title, subtitle, caption, size=(theme.WIDTH, _ROW * len(table) + 0.6))
-    ax = page.subplots()
-    span = parts.limits(np.append(values, others), *bounds, anchors=[0], log=False)
-    parts.scale(ax.xaxis, (0 if span[0] > -0.05 * span[1] else span[0], span[1]), log=False)
-    named = parts.rows(ax, table[label].astype(str).tolist(), bold=np.flatnonzero(chosen))
-    ax.set_xlabel(axis)
+    page = theme.figure(0.25 * len(table) + 0.6, **words)
+    start, end = parts.limits(np.append(values, others), lows, highs, anchors=[0], log=False)
+    span = (0 if start > -0.05 * end else start, end)
+    labels = [parts.short(text) for text in table[label]]
+    looks = {"bold": np.flatnonzero(chosen), "color": theme.HIGHLIGHT}
+    ax = parts.row_axes(page, labels, span, axis=axis, **looks)
     ax.tick_params(axis="x", length=0)
     ax.spines["bottom"].set_visible(False)
-    at = np.arange(len(table))
-    parts.intervals(ax, at, *bounds, ax.get_xlim(), tint)
+    parts.intervals(ax, at, lows, highs, span, tint)
     if second is not None:
         ax.hlines(at, values, others, colors=tint, linewidth=1, zorder=2)
-        ax.scatter(
-            others,
-            at,
-            s=34,
-            facecolors=theme.PAPER,
-            edgecolors=tint,
-            linewidths=1.4,
-            zorder=3,
-            clip_on=False,
-        )
+        hollow = {"facecolors": theme.PAPER, "edgecolors": tint, "linewidths": 1.4}
+        ax.scatter(others, at, s=34, zorder=3, clip_on=False, **hollow)
         _name_pair(ax, value, second, values, others)
     ax.scatter(values, at, s=34, c=tint, zorder=4, clip_on=False)
 
-    shown = [
-        text if known else "no data"
-        for text, known in zip(parts.numbers(values), ~np.isnan(values), strict=True)
-    ]
+    shown = ["no data" if text == "–" else text for text in parts.numbers(values)]
     if highlight_name and chosen.any():
         shown[np.argmax(chosen)] += f"  {highlight_name}"
     parts.right_column(ax, shown, np.where(chosen, theme.HIGHLIGHT, theme.MUTED))
-    for row in np.flatnonzero(chosen):
-        named[row].set_color(theme.HIGHLIGHT)
     return page
 
 
 @theme.chart
 def forest(
-    df: pd.DataFrame, label: str, estimate: str, low: str, high: str, *, title: str, subtitle: str, caption: str,
-    reference: float = 1, sesoi: float | None = None, log: bool = True, group: str | None = None, axis: str = "",
-    reference_name: str = "no effect",
+    df: pd.DataFrame, label: str, estimate: str, low: str, high: str, *,
+    expected: tuple[str, str] | None = None, expected_name: str = "no effect on this design",
+    reference: float = 1, reference_name: str = "no effect", sesoi: float | None = None,
+    log: bool = True, group: str | None = None, axis: str = "", **words,
 ) -> Figure:  # fmt: skip
     """Estimates with intervals in the order given, numbers at the right, reference and SESOI lines
     named.
 
     Parameters
     ----------
+    expected : two columns with the bounds, row by row, of what no effect would give on this
+        design: a grey band behind the row, named `expected_name` above the first.
+    reference_name : what the line at `reference` is called.
     group : column; its values head the rows that share them, in order of first appearance.
-    reference_name : what the reference line is called.
 
     Infinite bounds, and zero on a log axis, are arrows; a missing estimate reads "not estimable".
     """
-    parts.need(df, label, estimate, low, high, group)
-    if group is not None:
-        df = pd.concat([part for _, part in df.groupby(group, sort=False)])
-    values, lows, highs = (parts.floats(df, column) for column in (estimate, low, high))
+    band = expected or (None, None)
+    parts.need(df, label, estimate, low, high, group, *band)
+    groups = [("", df)] if group is None else df.groupby(group, sort=False)
+    df = parts.first(pd.concat([part for _, part in groups]), words)
+    values, lows, highs, *bands = parts.floats(df, estimate, low, high, *band)
     labels, at, heads = _grouped_rows(df, label, group)
 
-    page = theme.figure(
-        title, subtitle, caption, size=(theme.WIDTH, _row_height(labels) * len(labels) + 0.75)
-    )
-    ax = page.subplots()
+    page = theme.figure(_height(labels) + (0.75 if expected is None else 0.95), **words)
     lines = [reference] if sesoi is None else [reference, sesoi]
-    span = parts.limits(values, lows, highs, lines, log=log)
-    parts.scale(ax.xaxis, span, log=log)
-    parts.rows(ax, labels, bold=heads)
-    ax.set_xlabel(axis)
+    span = parts.limits(values, lows, highs, np.append(lines, bands), log=log)
+    ax = parts.row_axes(page, labels, span, log=log, axis=axis, bold=heads)
     _reference_and_sesoi(ax, reference, sesoi, reference_name)
-    parts.intervals(ax, at, lows, highs, span, [theme.TIERS["state"]] * len(df))
+    if expected is not None:
+        start, end = np.clip(bands, *span)
+        ax.barh(at, end - start, left=start, height=0.6, color=theme.FAINT, alpha=0.7, zorder=1.5)
+        place = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "right"}
+        ax.annotate(f"grey: {expected_name}", (1, 1), (0, 15), size=8, color=theme.MUTED, **place)
+    blue = theme.TIERS["state"]
+    parts.intervals(ax, at, lows, highs, span, [blue] * len(df))
     inside = (values >= span[0]) & (values <= span[1])
-    ax.scatter(values[inside], at[inside], s=36, color=theme.TIERS["state"], marker="s", zorder=4)
+    ax.scatter(values[inside], at[inside], s=36, color=blue, marker="s", zorder=4)
     texts = [""] * len(labels)
-    for row, v, lo, hi in zip(at, values, lows, highs, strict=True):
-        interval = (
-            "" if np.isnan(lo) and np.isnan(hi) else f" ({parts.number(lo)} to {parts.number(hi)})"
-        )
-        texts[row] = "not estimable" if np.isnan(v) else parts.number(v) + interval
+    for row, *numbers in zip(at, values, lows, highs, strict=True):
+        value, start, end = map(parts.number, numbers)
+        interval = "" if start == end == "–" else f" ({start} to {end})"
+        texts[row] = "not estimable" if value == "–" else value + interval
     parts.right_column(ax, texts, [theme.INK] * len(texts))
     return page
 
@@ -136,120 +121,84 @@ def forest(
 @theme.chart
 def verdict_picture(
     df: pd.DataFrame, claim: str, estimate: str, low: str, high: str, verdict: str, *,
-    title: str, subtitle: str, caption: str, reference: float = 0, sesoi: float = 1, axis: str = "",
+    reference: float = 0, sesoi: float = 1, axis: str = "", **words,
 ) -> Figure:  # fmt: skip
-    """One row a claim: standardised estimate with its interval, and the verdict as word, symbol and
-    colour.
+    """One row a claim: standardised estimate with its interval, and the verdict as word, symbol
+    and colour.
 
     Parameters
     ----------
-    estimate, low, high : columns on one scale for all claims; by default 0 is no effect and 1
-        the smallest
-        effect of interest.
-    verdict : column with one of `VERDICTS`.
+    estimate, low, high : columns on one scale for all claims; by default 0 is no effect and 1 the
+        smallest effect of interest.
+    verdict : column with one of `VERDICTS`. InputError for another word.
     """
     parts.need(df, claim, estimate, low, high, verdict)
     unknown = df.loc[~df[verdict].isin(VERDICTS), verdict]
     if len(unknown):
-        raise InputError(
-            "unknown verdict", column=verdict, value=unknown.iloc[0], expected=", ".join(VERDICTS)
-        )
-    values, lows, highs = (parts.floats(df, column) for column in (estimate, low, high))
-    labels = [textwrap.fill(text, 38) for text in df[claim].astype(str)]
+        known = ", ".join(VERDICTS)
+        raise InputError("unknown verdict", column=verdict, value=unknown.iloc[0], expected=known)
+    values, lows, highs = parts.floats(df, estimate, low, high)
+    labels = [parts.fill(text, 38) for text in df[claim]]
 
-    page = theme.figure(
-        title,
-        subtitle,
-        caption,
-        size=(theme.WIDTH, (_row_height(labels) + 0.12) * len(labels) + 0.75),
-    )
-    ax = page.subplots()
+    page = theme.figure(_height(labels) + 0.12 * len(labels) + 0.75, **words)
     span = parts.limits(values, lows, highs, [reference, sesoi], log=False)
-    parts.scale(ax.xaxis, span, log=False)
-    parts.rows(ax, labels)
-    ax.set_xlabel(axis)
+    ax = parts.row_axes(page, labels, span, axis=axis)
     _reference_and_sesoi(ax, reference, sesoi)
-    kinds = [VERDICTS[word] for word in df[verdict]]
-    tint = [color for color, _, _ in kinds]
+    tint = [VERDICTS[word][0] for word in df[verdict]]
     parts.intervals(ax, np.arange(len(df)), lows, highs, span, tint, width=2.4)
-    for row, (value, word, (color, marker, fill)) in enumerate(
-        zip(values, df[verdict], kinds, strict=True)
-    ):
-        look = {
-            "marker": marker,
-            "fillstyle": fill,
-            "color": color,
-            "markersize": 9,
-            "linestyle": "none",
-        }
-        look |= {
-            "markerfacecoloralt": theme.PAPER,
-            "markeredgewidth": 1.6 if marker != "_" else 2.4,
-        }
-        if fill == "none":
-            look |= {"fillstyle": "full", "markerfacecolor": theme.PAPER}
-        ax.plot(value, row, zorder=4, **look)
-        right = {"transform": ax.get_yaxis_transform(), "clip_on": False}
-        ax.plot(1.05, row, **right, **look)
-        ax.text(1.085, row, word, va="center_baseline", color=color, weight="bold", **right)
+    right = {"transform": ax.get_yaxis_transform(), "clip_on": False}
+    text = {"va": "center_baseline", "weight": "bold"}
+    for row, (value, word) in enumerate(zip(values, df[verdict], strict=True)):
+        ax.plot(value, row, zorder=4, **_mark(word))
+        ax.plot(1.05, row, **right, **_mark(word))
+        ax.text(1.085, row, word, color=tint[row], **text, **right)
         if np.isnan(value):
-            text = ax.text(
-                reference,
-                row,
-                "no estimate",
-                ha="center",
-                va="center_baseline",
-                size=8.5,
-                color=theme.MUTED,
-            )
-            text.set_bbox({"facecolor": theme.PAPER, "edgecolor": "none", "pad": 2})
+            white = {"facecolor": theme.PAPER, "edgecolor": "none", "pad": 2}
+            none = ax.text(reference, row, "no estimate", ha="center", va="center_baseline")
+            none.set(size=8.5, color=theme.MUTED, bbox=white)
     return page
 
 
-def _reference_and_sesoi(
-    ax: Axes, reference: float, sesoi: float | None, name: str = "no effect"
-) -> None:
+def _mark(verdict: str) -> dict:
+    color, _, marker, filled = VERDICTS[verdict]
+    look = {"marker": marker, "color": color, "markersize": 9, "linestyle": "none"}
+    look |= {"markeredgewidth": 2.4 if marker == "_" else 1.6, "markeredgecolor": color}
+    if filled == "none":
+        return look | {"markerfacecolor": theme.PAPER}
+    return look | {"fillstyle": filled, "markerfacecoloralt": theme.PAPER}
+
+
+def _reference_and_sesoi(ax: Axes, reference: float, sesoi: float | None, name="no effect") -> None:
     """Both lines, their names on opposite sides so that they cannot meet."""
-    parts.reference(
-        ax, reference, f"{name}: {reference:.4g}", after=sesoi is not None and sesoi < reference
-    )
+    before = sesoi is not None and sesoi < reference
+    parts.reference(ax, reference, f"{name}: {reference:.4g}", after=before)
     if sesoi is not None:
         text = f"smallest effect of interest: {sesoi:g}"
-        parts.reference(ax, sesoi, text, after=sesoi >= reference, dashed=True)
+        parts.reference(ax, sesoi, text, after=not before, dashed=True)
 
 
-def _grouped_rows(
-    df: pd.DataFrame, label: str, group: str | None
-) -> tuple[list[str], np.ndarray, list[int]]:
-    """Row labels with a heading row before each group, the rows of the estimates, the rows of the
-    headings.
-    """
-    labels, at, heads, current = [], [], [], None
-    for text, head in zip(
-        df[label].astype(str), df[group] if group else [None] * len(df), strict=True
-    ):
-        if group and head != current:
+def _grouped_rows(df: pd.DataFrame, label: str, group: str | None):
+    """Row labels with a heading before each group, the estimates' rows, and the headings' rows."""
+    labels, at, heads = [], [], []
+    for head, part in [(None, df)] if group is None else df.groupby(group, sort=False):
+        if head is not None:
             heads.append(len(labels))
-            labels.append(str(head))
-            current = head
-        at.append(len(labels))
-        labels.append(textwrap.fill(text, 40))
+            labels.append(parts.short(head))
+        at += range(len(labels), len(labels) + len(part))
+        labels += [parts.fill(text, 40) for text in part[label]]
     return labels, np.array(at), heads
 
 
-def _row_height(labels: list[str]) -> float:
-    return 0.13 + 0.15 * max(text.count("\n") + 1 for text in labels)
+def _height(labels: list[str]) -> float:
+    """Of rows that all have room for the label with most lines, in inches."""
+    return len(labels) * (0.13 + 0.15 * max(text.count("\n") + 1 for text in labels))
 
 
 def _name_pair(ax: Axes, value: str, second: str, values: np.ndarray, others: np.ndarray) -> None:
     """Name both dots above the first row that has both."""
-    both = np.flatnonzero(~np.isnan(values) & ~np.isnan(others))
-    if not both.size:
-        return
-    row = both[0]
-    left_first = values[row] <= others[row]
-    for name, x, left in ((value, values[row], left_first), (second, others[row], not left_first)):
-        text = ax.annotate(
-            name, (x, row), xytext=(-3 if left else 3, 6), textcoords="offset points"
-        )
-        text.set(ha="right" if left else "left", va="bottom", size=8, color=theme.MUTED)
+    for row in np.flatnonzero(~np.isnan(values) & ~np.isnan(others))[:1]:
+        left = values[row] <= others[row]
+        for name, x, before in ((value, values[row], left), (second, others[row], not left)):
+            place = {"xytext": (-3 if before else 3, 6), "textcoords": "offset points"}
+            text = ax.annotate(name, (x, row), va="bottom", size=8, color=theme.MUTED, **place)
+            text.set_ha("right" if before else "left")

@@ -9,7 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.path import Path as Outline
 from matplotlib.patheffects import withStroke
 
@@ -22,26 +23,20 @@ BOUNDARIES = config.RAW / "lac_boundaries.geojson"
 SOURCE = "Boundaries: Natural Earth 1:50m (public domain)."
 _CENTRE = (-72.0, -12.0)  # longitude and latitude of the projection's centre
 _REGION = ((-117.2, 32.5), (-34.6, -7.5), (-68.0, -56.0))  # points that the map must just hold
-_ISLANDS = (
-    -66.3,
-    -55.5,
-    9.1,
-    18.9,
-)  # the eastern Caribbean, with room for names: west, east, south, north
+_ISLANDS = (-66.3, -55.5, 9.1, 18.9)  # the eastern Caribbean: west, east, south, north
 _NAMED_WEST = ("KNA", "VCT", "TTO")  # islands whose name stands west of them
+_PACIFIC = ("CHL", "PER", "ECU", "COL")  # countries with the sea, and room for names, in the west
 _SHADES = ("#f3efe9", "#fbe3cd", "#f6c79d", "#eda36b", "#d97f45")  # none, then each class
 _NO_CODE = "#e9ecee"  # land of others
 _DOT = "#14375e"
-_BODY = 8.2  # inches
-_HALO = [
-    withStroke(linewidth=2.2, foreground=theme.PAPER, alpha=0.9)
-]  # so that names can be read on land
+# so that names can be read on land
+_HALO = [withStroke(linewidth=2.2, foreground=theme.PAPER, alpha=0.9)]
 
 
 @theme.chart
 def dot_map(
-    countries: pd.DataFrame, dots: pd.DataFrame, *, title: str, subtitle: str, caption: str,
-    classes: tuple[int, ...] = (1, 10, 30, 100), unit: str = "engagements", named: int = 9,
+    countries: pd.DataFrame, dots: pd.DataFrame, *, classes: tuple[int, ...] = (1, 10, 30, 100),
+    unit: str = "engagements", named: int = 9, **words,
 ) -> Figure:  # fmt: skip
     """Countries shaded by a count, dots whose area is a count, and an inset of the small islands
     with their numbers.
@@ -57,56 +52,47 @@ def dot_map(
     """
     parts.need(countries, "iso3", "country", "engagements")
     if not 1 <= len(classes) < len(_SHADES) or list(classes) != sorted(classes):
-        raise InputError(
-            "classes of the map", value=classes, expected=f"one to {len(_SHADES) - 1} rising counts"
-        )
-    shade = {
-        row.iso3: _SHADES[int(np.searchsorted(classes, row.engagements, side="right"))]
-        for row in countries.itertuples()
-    }
-    page = theme.figure(title, subtitle, caption, size=(theme.WIDTH, _BODY))
+        expected = f"one to {len(_SHADES) - 1} rising counts"
+        raise InputError("classes of the map", value=classes, expected=expected)
+    place = np.searchsorted(classes, countries["engagements"], side="right")
+    shade = {iso3: _SHADES[i] for iso3, i in zip(countries["iso3"], place, strict=True)}
+    page = theme.figure(8.2, **words)
     ax = page.subplots()
     held = project(*np.array(_REGION).T)
     (west, south), (east, north) = held.min(axis=0) - 0.01, held.max(axis=0) + 0.01
     ax.set(xlim=(west, east), ylim=(south, north), aspect="equal")
-    _land(ax, shade)
+    ax.set_axis_off()
     largest = max(dots["engagements"].max(), 1) if len(dots) else 1
+    _land(ax, shade)
     _dots(ax, dots, largest)
-    _names(ax, dots.head(named))
+    _names(ax, dots.head(named), largest)
     _inset(ax, countries, dots, shade, largest)
     _ranking(ax, countries)
     _key(ax, classes, largest, unit)
-    ax.set_axis_off()
     return page
 
 
 def project(longitude, latitude) -> np.ndarray:
     """Points of the map, n x 2, in Earth radii, for degrees; equal areas stay equal."""
-    lon, lat = (
-        np.radians(np.asarray(longitude, float) - _CENTRE[0]),
-        np.radians(np.asarray(latitude, float)),
-    )
-    middle = np.radians(_CENTRE[1])
-    cosine = np.sin(middle) * np.sin(lat) + np.cos(middle) * np.cos(lat) * np.cos(lon)
+    east = np.radians(np.asarray(longitude, float) - _CENTRE[0])
+    north, middle = np.radians(np.asarray(latitude, float)), np.radians(_CENTRE[1])
+    cosine = np.sin(middle) * np.sin(north) + np.cos(middle) * np.cos(north) * np.cos(east)
     scale = np.sqrt(2 / (1 + cosine))
-    x = scale * np.cos(lat) * np.sin(lon)
-    y = scale * (np.cos(middle) * np.sin(lat) - np.sin(middle) * np.cos(lat) * np.cos(lon))
-    return np.column_stack([x, y])
+    x = np.cos(north) * np.sin(east)
+    y = np.cos(middle) * np.sin(north) - np.sin(middle) * np.cos(north) * np.cos(east)
+    return np.column_stack([scale * x, scale * y])
 
 
 @cache
 def outlines() -> dict[str, list[Outline]]:
-    """Projected outlines by ISO3; '' holds the land of others. Source:
-    data/raw/lac_boundaries.geojson.
-    """
+    """Projected outlines by ISO3; '' holds the land of others. Source: lac_boundaries.geojson."""
     files.require(BOUNDARIES)
     found: dict[str, list[Outline]] = {}
     for feature in json.loads(BOUNDARIES.read_text(encoding="utf-8"))["features"]:
+        shapes = found.setdefault(feature["properties"]["iso3"], [])
         for polygon in feature["geometry"]["coordinates"]:
             rings = [Outline(project(*np.array(ring).T), closed=True) for ring in polygon]
-            found.setdefault(feature["properties"]["iso3"], []).append(
-                Outline.make_compound_path(*rings)
-            )
+            shapes.append(Outline.make_compound_path(*rings))
     return found
 
 
@@ -115,111 +101,86 @@ def _land(ax: Axes, shade: dict[str, str], width: float = 0.6) -> None:
     for iso3, shapes in outlines().items():
         seen = [shape for shape in shapes if ax.viewLim.overlaps(shape.get_extents())]
         edge = theme.CONTEXT if iso3 in shade else theme.PAPER
-        color = shade.get(iso3, _NO_CODE)
-        ax.add_collection(
-            PathCollection(seen, facecolor=color, edgecolor=edge, linewidth=width, zorder=1)
-        )
+        look = {"facecolor": shade.get(iso3, _NO_CODE), "edgecolor": edge, "linewidth": width}
+        ax.add_collection(PathCollection(seen, zorder=1, **look))
 
 
-def _dots(ax: Axes, dots: pd.DataFrame, largest: float, scale: float = 1.0) -> None:
-    if dots.empty:
-        return
+def _dots(ax: Axes, dots: pd.DataFrame, largest: float) -> None:
     table = dots.sort_values("engagements", ascending=False, kind="stable")
     points = project(table["longitude"], table["latitude"])
-    size = _area(table["engagements"].to_numpy(float), largest) * scale
-    ax.scatter(
-        *points.T,
-        s=size,
-        facecolor=_DOT,
-        edgecolor=theme.PAPER,
-        linewidth=0.5,
-        alpha=0.85,
-        zorder=3,
-    )
+    look = {"facecolor": _DOT, "edgecolor": theme.PAPER, "linewidth": 0.5, "alpha": 0.85}
+    ax.scatter(*points.T, s=_area(table["engagements"], largest), zorder=3, **look)
 
 
 def _area(count, largest: float):
     return 9 + 230 * np.asarray(count, float) / largest  # square points
 
 
-def _names(ax: Axes, dots: pd.DataFrame) -> None:
+def _name(ax: Axes, text: str, point, offset: float, size: float) -> None:
+    """A name beside a point, right of it or, for a negative offset, left; in points."""
+    name = ax.annotate(text, point, (offset, 0), textcoords="offset points", va="center", zorder=4)
+    name.set(ha="left" if offset > 0 else "right", size=size, path_effects=_HALO)
+
+
+def _names(ax: Axes, dots: pd.DataFrame, largest: float) -> None:
     """The largest dots' names: to the east of the dot where there is sea, else to the west."""
-    for row, (x, y) in zip(
-        dots.itertuples(), project(dots["longitude"], dots["latitude"]), strict=True
-    ):
-        radius = np.sqrt(_area(row.engagements, dots["engagements"].max()) / np.pi)
-        east = row.country not in ("CHL", "PER", "ECU", "COL") and row.longitude < -42
-        place = {"xytext": ((radius + 2) * (1 if east else -1), 0), "textcoords": "offset points"}
-        text = ax.annotate(f"{row.name} {row.engagements}", (x, y), **place)
-        text.set(ha="left" if east else "right", va="center", size=8, zorder=4)
-        text.set_path_effects(_HALO)
+    points = project(dots["longitude"], dots["latitude"])
+    for row, point in zip(dots.itertuples(), points, strict=True):
+        beyond = np.sqrt(_area(row.engagements, largest) / np.pi) + 2
+        east = row.country not in _PACIFIC and row.longitude < -42
+        name = f"{parts.short(row.name, 30)} {row.engagements}"
+        _name(ax, name, point, beyond if east else -beyond, 8)
 
 
-def _inset(
-    ax: Axes, countries: pd.DataFrame, dots: pd.DataFrame, shade: dict, largest: float
-) -> None:
+def _inset(ax: Axes, countries: pd.DataFrame, dots: pd.DataFrame, shade: dict, largest: float):
     west, east, south, north = _ISLANDS
     (x0, y0), (x1, y1) = project([west, east], [south, north])
     box = ax.inset_axes([0.69, 0.70, 0.31, 0.30])
     box.set(xlim=(x0, x1), ylim=(y0, y1), aspect="equal", xticks=[], yticks=[])
-    _land(box, shade, 0.8)
     box.spines[:].set(visible=True, color=theme.CONTEXT, linewidth=0.8)
-    inside = dots[dots["longitude"].between(west, east) & dots["latitude"].between(south, north)]
-    _dots(box, inside, largest)
+    _land(box, shade, 0.8)
+    inside = dots["longitude"].between(west, east) & dots["latitude"].between(south, north)
+    _dots(box, dots[inside], largest)
     for row in countries.itertuples():
         corners = np.vstack([shape.vertices for shape in outlines()[row.iso3]])
         middle = (corners.min(axis=0) + corners.max(axis=0)) / 2
         if x0 < middle[0] < x1 and y0 < middle[1] < y1:
+            label = row.country.replace(" and the ", " & ").replace(" and ", " & ")
             west_of = row.iso3 in _NAMED_WEST
-            label = f"{row.country.replace(' and the ', ' & ').replace(' and ', ' & ')} {row.engagements}"
             label = label.replace(" & ", "\n& ") if west_of else label
-            place = {"xytext": (-9 if west_of else 9, 0), "textcoords": "offset points"}
-            text = box.annotate(label, middle, **place)
-            text.set(ha="right" if west_of else "left", va="center", size=7.5)
-            text.set_path_effects(_HALO)
-    ax.indicate_inset(
-        [x0, y0, x1 - x0, y1 - y0], box, edgecolor=theme.CONTEXT, linewidth=0.8, alpha=1
-    )
+            _name(box, f"{label} {row.engagements}", middle, -9 if west_of else 9, 7.5)
+    look = {"edgecolor": theme.CONTEXT, "linewidth": 0.8, "alpha": 1}
+    ax.indicate_inset([x0, y0, x1 - x0, y1 - y0], box, **look)
 
 
 def _ranking(ax: Axes, countries: pd.DataFrame) -> None:
     """The countries with most, as bars with numbers, in the Pacific."""
     top = countries.sort_values(["engagements", "country"], ascending=[False, True]).head(10)
-    bars = ax.inset_axes([0.09, 0.23, 0.24, 0.30])
-    bars.barh(range(len(top)), top["engagements"], color=theme.CONTEXT, height=0.66)
-    parts.rows(bars, top["country"].tolist(), size=8)
-    for row, count in enumerate(top["engagements"]):
-        bars.annotate(
-            f"{count:,}",
-            (count, row),
-            xytext=(3, 0),
-            textcoords="offset points",
-            va="center",
-            size=8,
-        )
-    bars.set_xlim(0, max(top["engagements"].max(), 1) * 1.2)
-    bars.set_xticks([])
-    bars.spines[:].set_visible(False)
-    bars.patch.set_alpha(0)
+    axes = ax.inset_axes([0.09, 0.23, 0.24, 0.30])
+    bars = axes.barh(range(len(top)), top["engagements"], color=theme.CONTEXT, height=0.66)
+    axes.bar_label(bars, fmt="{:,.0f}", padding=3, size=8)
+    parts.rows(axes, top["country"].tolist(), size=8)
+    axes.set(xlim=(0, max(top["engagements"].max(), 1) * 1.2), xticks=[])
+    axes.spines[:].set_visible(False)
+    axes.patch.set_alpha(0)
 
 
 def _key(ax: Axes, classes: tuple[int, ...], largest: float, unit: str) -> None:
-    key = ax.inset_axes([0.0, 0.0, 0.38, 0.19])
-    key.set(xlim=(0, 10), ylim=(0, 5))
-    key.set_axis_off()
-    key.text(0, 4.5, f"Shade: {unit} in the country", size=8, color=theme.MUTED)
     bounds = ["none", *(f"{a}–{b - 1}" for a, b in pairwise(classes)), f"{classes[-1]}+"]
-    for i, (text, color) in enumerate(zip(bounds, _SHADES, strict=False)):
-        key.add_patch(
-            Rectangle(
-                (i * 1.9, 3.3), 1.8, 0.8, facecolor=color, edgecolor=theme.CONTEXT, linewidth=0.5
-            )
-        )
-        key.text(i * 1.9 + 0.9, 2.65, text, size=7.5, ha="center", color=theme.INK)
-    key.text(0, 1.6, f"Dot: {unit} in the first-level unit", size=8, color=theme.MUTED)
+    edge = {"edgecolor": theme.CONTEXT, "linewidth": 0.5}
+    shades = [Patch(facecolor=color, **edge) for color, _ in zip(_SHADES, bounds, strict=False)]
     counts = [count for count in (1, 10, 25, 50) if count <= largest]
-    for i, count in enumerate(counts):
-        key.scatter(
-            [0.5 + i * 1.9], [0.75], s=_area(count, largest), facecolor=_DOT, edgecolor=theme.PAPER
-        )
-        key.text(0.95 + i * 1.9, 0.75, str(count), size=7.5, va="center", color=theme.INK)
+    look = {"color": _DOT, "markeredgecolor": theme.PAPER, "linestyle": "none", "marker": "o"}
+    dots = [Line2D([], [], markersize=np.sqrt(_area(count, largest)), **look) for count in counts]
+    keys = (
+        (0.06, f"Shade: {unit} in the country", shades, bounds),
+        (0.0, f"Dot: {unit} in the first-level unit", dots, counts),
+    )
+    for height, title, handles, labels in keys:
+        key = ax.legend(
+            handles, labels, title=title, loc="lower left", bbox_to_anchor=(0, height), ncols=5,
+            frameon=False, fontsize=7.5, title_fontsize=8, alignment="left", handlelength=1.6,
+            columnspacing=1.2, borderpad=0,
+        )  # fmt: skip
+        key.get_title().set_color(theme.MUTED)
+        ax.add_artist(key)

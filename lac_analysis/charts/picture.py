@@ -1,19 +1,37 @@
-"""A picture: a figure with its numbers, its alt text and what made it, ready to show and to save."""
+"""A picture: a figure with its numbers, its alt text and what made it, to show and to save."""
 
+import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree
+from xml.sax.saxutils import quoteattr
 
 import pandas as pd
 from matplotlib.figure import Figure
+from PIL import Image
 
+from lac_analysis import files
 from lac_analysis.charts import theme
-from lac_analysis.charts.save import save_figure
+from lac_analysis.errors import InputError
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+# what XML 1.0 cannot hold
+_CONTROL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
 
 
 @dataclass(frozen=True)
 class Picture:
-    """Attributes: name (of the files), figure, data (the numbers drawn), alt (what it shows),
-    provenance.
+    """A figure and what must be kept with it.
+
+    Attributes
+    ----------
+    name : of the files: letters, digits, `-` and `_`.
+    figure : the page.
+    data : the numbers drawn.
+    alt : what it shows, for those who cannot see it.
+    provenance : what made it (claim, parameters, hashes); anything JSON can hold.
     """
 
     name: str
@@ -23,28 +41,73 @@ class Picture:
     provenance: dict
 
     def save(self, folder: Path) -> list[Path]:
-        """Write PNG, SVG and CSV into `folder`. Returns their paths."""
-        return save_figure(
-            self.figure, folder, self.name, data=self.data, alt=self.alt, provenance=self.provenance
-        )
+        """Write PNG, SVG and CSV into `folder`, atomically; alt text and provenance are inside
+        both pictures. The same input gives the same bytes. Returns the three paths.
+
+        Raises InputError for a name that is no plain file name, a blank `alt`, or a `provenance`
+        that JSON cannot hold; then nothing is written.
+        """
+        if not _NAME.fullmatch(self.name):
+            expected = "letters, digits, - and _"
+            raise InputError("not a figure name", value=self.name, expected=expected)
+        alt = " ".join(_CONTROL.sub(" ", self.alt).split())
+        if not alt:
+            expected = "a sentence on what it shows"
+            raise InputError(f"figure {self.name} has no alt text", expected=expected)
+        try:
+            origin = json.dumps(self.provenance, sort_keys=True, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            reason = f"provenance of figure {self.name} cannot be written as JSON: {error}"
+            raise InputError(reason) from None
+
+        # both pictures are made before the first file is written
+        words = {"Title": self.name, "Description": alt}
+        png = theme.render(self.figure, "png", words | {"Provenance": origin, "Software": None})
+        unsaid = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+        svg = theme.render(self.figure, "svg", words | {"Source": origin} | unsaid).decode("utf-8")
+        svg = svg.replace("<svg ", f'<svg role="img" aria-label={quoteattr(alt)} ', 1)
+        folder = Path(folder)
+        return [
+            files.write_bytes(folder / f"{self.name}.png", png),
+            files.write_text(folder / f"{self.name}.svg", _CONTROL.sub(" ", svg)),
+            files.write_csv(folder / f"{self.name}.csv", self.data),
+        ]
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        data, metadata = self.figure._repr_png_()
-        return {"image/png": data, "text/plain": self.alt}, {
-            "image/png": metadata | {"alt": self.alt}
-        }
+        png = theme.render(self.figure, "png", {"Software": None})
+        shown = {"alt": self.alt, "width": round(self.figure.get_figwidth() * 100)}
+        return {"image/png": png, "text/plain": self.alt}, {"image/png": shown}
 
 
 def message(name: str, reason: str, provenance: dict) -> Picture:
     """A picture that says why there is none."""
-    figure = _message("Nothing to draw for this selection", reason)
-    return Picture(
-        name, figure, pd.DataFrame({"reason": [reason]}), f"No picture: {reason}.", provenance
-    )
+    title = "Nothing to draw for this selection"
+    figure = theme.empty(reason, title=title, subtitle="", caption="")
+    data = pd.DataFrame({"reason": [reason]})
+    return Picture(name, figure, data, f"No picture: {reason}.", provenance)
 
 
-@theme.chart
-def _message(title: str, reason: str) -> Figure:
-    page = theme.figure(title, reason, "", size=(theme.WIDTH, 0.6))
-    page.add_subplot().set_axis_off()
-    return page
+def read_provenance(path: Path) -> dict:
+    """What made a picture, from its PNG or SVG. InputError if the file holds no provenance."""
+    return _kept(path)[1]
+
+
+def read_alt(path: Path) -> str:
+    """Alt text of a saved PNG or SVG. InputError if the file holds none."""
+    return _kept(path)[0]
+
+
+def _kept(path: Path) -> tuple[str, dict]:
+    path = Path(path)
+    try:
+        if path.suffix == ".svg":
+            root = ElementTree.parse(path).getroot()
+            alt = next(root.iter(f"{_DUBLIN_CORE}description")).text
+            origin = next(root.iter(f"{_DUBLIN_CORE}source")).text
+        else:
+            with Image.open(path) as image:
+                alt, origin = image.text["Description"], image.text["Provenance"]
+        return alt, json.loads(origin)
+    except (OSError, ElementTree.ParseError, StopIteration, KeyError, ValueError) as error:
+        expected = "a PNG or SVG that Picture.save made"
+        raise InputError("no provenance inside", file=path, expected=expected) from error

@@ -1,144 +1,118 @@
-"""The look of every figure: palette, type, and a page with its title, subtitle and caption laid
-out.
-"""
+"""The look of every picture: palette, type, and a page laid out with its words."""
 
 import functools
-import re
+import textwrap
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from io import BytesIO
 
-import matplotlib.style
-import numpy as np
-import pandas as pd
+import matplotlib
+import seaborn as sns
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, fontManager
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from PIL import Image
-from PIL.PngImagePlugin import PngInfo, putchunk
-from scipy.spatial.distance import cdist
+from matplotlib.textpath import text_to_path
 
-from lac_analysis.charts import renderers
 from lac_analysis.errors import InputError
 
-INK, MUTED, CONTEXT, FAINT, GRID, PAPER = (
-    "#1d2730",
-    "#56626c",
-    "#8b97a0",
-    "#c3cacf",
-    "#e3e7ea",
-    "#ffffff",
-)
+INK, MUTED, CONTEXT = "#1d2730", "#56626c", "#8b97a0"  # text; lesser text; what is not highlighted
+FAINT, GRID, PAPER = "#c3cacf", "#e3e7ea", "#ffffff"
 HIGHLIGHT = "#b8430a"
 POSITIVE, NEGATIVE = "#0b7285", "#9c1f5a"
 TIERS = {"state": "#14375e", "company": "#d9981e", "local": HIGHLIGHT}
-# for groups with no role of their own; lightness falls and rises, so that neighbours differ in grey
-# too
+# for groups with no role of their own; lightness falls and rises, so that neighbours also differ
+# in grey
 SEQUENCE = (HIGHLIGHT, "#14375e", "#d9981e", "#0b7285", FAINT, "#7a5c99")
+DASHED = (0, (4, 2))
 
 WIDTH = 8.0  # inches
 DPI = 200  # of the pictures kept
 MARGIN = 0.22  # inches, around the page
-_TITLE, _SUBTITLE, _CAPTION = 15.0, 10.5, 8.0  # points
+_TALLEST = 100.0  # inches of drawing area: beyond, a PNG could not be made
 _LEADING = 1.28  # line height over type size
-_WORD = re.compile(r"(?:\S|\u00a0)+")  # a line is not broken at a no-break space
-_HEADER = 33  # bytes of a PNG before the place of its words
+# fonts of one system or another with Chinese letters, for the records of users
+_CHINESE = {
+    "Noto Sans CJK SC", "Noto Sans CJK JP", "Source Han Sans SC", "WenQuanYi Micro Hei", "SimHei",
+    "WenQuanYi Zen Hei", "Droid Sans Fallback", "Microsoft YaHei", "PingFang SC", "PingFang HK",
+    "Hiragino Sans GB", "Arial Unicode MS",
+}  # fmt: skip
+_FONTS = ["DejaVu Sans", *sorted(_CHINESE & {font.name for font in fontManager.ttflist})]
+_MISSING = "Glyph .* missing from font"  # what matplotlib warns of
+_BOXES = "A box stands for a letter that no font here can show."
 
-_STYLE = {
-    "font.family": "DejaVu Sans",  # ships with matplotlib: the same on each machine
+_STYLE = {  # beside seaborn's "ticks" and "paper"
+    "font.family": _FONTS,  # the first ships with matplotlib: Latin letters are the same everywhere
     "font.size": 9.5,
     "text.color": INK,
+    "text.hinting": "none",  # letters as wide on the screen as in the SVG
     "text.parse_math": False,  # a dollar sign is a dollar sign
-    "text.hinting": "none",
     "axes.edgecolor": CONTEXT,
     "axes.labelcolor": MUTED,
-    "axes.labelsize": 9.0,
-    "axes.linewidth": 0.8,
-    "axes.titley": 1.0,  # where it would be put anyway, after a search of what lies below
+    "axes.titlesize": 9.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.spines.left": False,
-    "axes.axisbelow": True,
-    "axes.unicode_minus": True,
     "grid.color": GRID,
-    "grid.linewidth": 0.8,
     "xtick.color": CONTEXT,
-    "ytick.color": CONTEXT,
     "xtick.labelcolor": MUTED,
     "ytick.labelcolor": INK,
-    "xtick.labelsize": 9.0,
-    "ytick.labelsize": 9.0,
     "ytick.major.size": 0.0,
-    "lines.solid_capstyle": "round",
+    "ytick.major.pad": 7.0,
     "svg.fonttype": "path",  # letters as outlines: no font needed to see what we saw
-    "svg.hashsalt": "lac_analysis",
+    "svg.hashsalt": "lac_analysis",  # names inside the file are the same in each run
 }
 
 
-class _Page(Figure):
+class NothingToDraw(InputError):
+    """The table has no rows to draw: the page then says so."""
+
+
+class Page(Figure):
     """A figure that shows itself in a notebook without pyplot, hence without global state."""
 
-    picture: bytes | None = (
-        None  # the last `png`, without words, as long as nobody changed or drew the page
-    )
-
-    def draw(self, renderer) -> None:
-        self.picture = None
-        super().draw(renderer)
-
     def _repr_png_(self) -> tuple[bytes, dict]:
-        return png(self, {}), {"width": round(self.get_figwidth() * 100)}
+        width = round(self.get_figwidth() * 100)
+        return render(self, "png", {"Software": None}), {"width": width}
 
 
-def style() -> AbstractContextManager:
-    """Context in which matplotlib has our settings and no others; the caller's come back
-    afterwards.
-    """
-    return matplotlib.style.context(_STYLE, after_reset=True)
+@contextmanager
+def style() -> Iterator[None]:
+    """Context in which matplotlib has our settings and no others; the caller's come back after."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        sns.set_theme("paper", "ticks", color_codes=False, rc=_STYLE)
+        yield
 
 
-def figure(
-    title: str, subtitle: str, caption: str, *, size: tuple[float, float] = (WIDTH, 4.2)
-) -> Figure:
+def figure(height: float, *, title: str, subtitle: str, caption: str, width=WIDTH) -> Figure:
     """Empty page with title, subtitle and caption, wrapped to the width and aligned left.
 
-    Parameters
-    ----------
-    size : width of the page and height of the drawing area, in inches. The page grows with the
-        words, so the
-        drawing area does not shrink.
+    height, width : of the drawing area, and of the page, in inches. The page grows with the words,
+        so the drawing area does not shrink.
 
     Axes added to the page are kept between subtitle and caption, labels included.
     """
-    width, body = size
-    page = _Page(figsize=(width, 1.0), dpi=DPI)
-    renderers.Canvas(page)
-    header = [(title, _TITLE, "bold", INK), (subtitle, _SUBTITLE, "normal", MUTED)]
-    blocks = [
-        (*block, _wrap(block, width)) for block in (*header, (caption, _CAPTION, "normal", MUTED))
+    blocks = [  # text, look
+        (title, {"size": 15.0, "weight": "bold", "color": INK}),
+        (subtitle, {"size": 10.5, "weight": "normal", "color": MUTED}),
+        (caption, {"size": 8.0, "weight": "normal", "color": MUTED}),
     ]
-    heights = [
-        (len(lines) * points * _LEADING + 4) / 72 if lines else 0.0
-        for _, points, _, _, lines in blocks
-    ]
-    top, bottom = MARGIN + heights[0] + heights[1] + 0.08, MARGIN + heights[2] + 0.06
-    height = top + body + bottom
-    page.set_size_inches(width, height)
-
-    starts = (height - MARGIN, height - MARGIN - heights[0], MARGIN + heights[2])
-    for (_, points, weight, color, lines), start in zip(blocks, starts, strict=True):
-        text = page.text(
-            MARGIN / width,
-            start / height,
-            "\n".join(lines),
-            size=points,
-            weight=weight,
-            color=color,
-        )
-        text.set(va="top", ha="left", linespacing=_LEADING - 0.1, in_layout=False)
-    inner = (MARGIN / width, bottom / height, 1 - 2 * MARGIN / width, body / height)
+    blocks = [(_wrap(text, look, width - 2 * MARGIN), look) for text, look in blocks]
+    above, between, below = (
+        (len(lines) * look["size"] * _LEADING + 4) / 72 if lines else 0 for lines, look in blocks
+    )
+    body, bottom = min(height, _TALLEST), MARGIN + below + 0.06
+    tall = MARGIN + above + between + 0.08 + body + bottom
+    page = Page(figsize=(width, tall), dpi=DPI)
+    tops = (tall - MARGIN, tall - MARGIN - above, MARGIN + below)
+    for (lines, look), top in zip(blocks, tops, strict=True):
+        place = {"va": "top", "linespacing": _LEADING - 0.1, "in_layout": False}
+        page.text(MARGIN / width, top / tall, "\n".join(lines), **place, **look)
+    inner = (MARGIN / width, bottom / tall, 1 - 2 * MARGIN / width, body / tall)
     page.set_layout_engine(ConstrainedLayoutEngine(rect=inner, w_pad=0.02, h_pad=0.02))
     return page
 
@@ -147,117 +121,74 @@ def chart(draw: Callable[..., Figure]) -> Callable[..., Figure]:
     """Decorate a drawing function: it runs in our style, and its layout is then fixed.
 
     A fixed layout makes the picture independent of how often it was drawn, hence of a notebook's
-    display.
-    Raises InputError for a text the page cannot show.
+    display. A table without rows makes a page that says so; letters that no font here has are
+    boxes, and the caption says so.
     """
 
     @functools.wraps(draw)
-    def drawn(*args, **kwargs):
-        with style(), _faultless():
-            page = draw(*args, **kwargs)
-            _lay_out(page)
-        return page
+    def drawn(*args, **options):
+        with style():
+            try:
+                page = draw(*args, **options)
+            except NothingToDraw as reason:
+                words = {name: options[name] for name in ("title", "subtitle", "caption")}
+                return empty(str(reason), **words)
+            if _lay_out(page) or options["caption"].endswith(_BOXES):
+                return page
+        return drawn(*args, **options | {"caption": f"{options['caption']} {_BOXES}"})
 
+    drawn.__doc__ = f"{draw.__doc__}\n    words : title, subtitle and caption, each a text."
     return drawn
 
 
-def _lay_out(page: Figure) -> None:
-    axes = page.axes
-    for axis in (axis for ax in axes for axis in (ax.xaxis, ax.yaxis) if not axis.label.get_text()):
-        axis.set_label_coords(
-            0, 0
-        )  # or a place beyond all ticks is looked for, again and again, for no words
-    if axes:
-        page.get_layout_engine().execute(page)
+@chart
+def empty(reason: str, *, title: str, subtitle: str, caption: str) -> Figure:
+    """A page that says why there is nothing on it."""
+    return figure(0.1, title=title, subtitle=f"{subtitle}\n{reason}", caption=caption)
+
+
+def _lay_out(page: Figure) -> bool:
+    """Fix the layout; whether the fonts have every letter."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.filterwarnings("always", _MISSING)
+        page.draw_without_rendering()
     page.set_layout_engine("none")
-    for (
-        ax
-    ) in axes:  # the layout's last bits differ from run to run, and with them a pixel now and then
-        ax.set_position([round(edge, 5) for edge in ax.get_position(original=True).bounds])
+    for axes in page.axes:  # the last bits of the layout differ from run to run
+        axes.set_position([round(edge, 5) for edge in axes.get_position(original=True).bounds])
+    return not any("missing from font" in str(warning.message) for warning in caught)
 
 
-@contextmanager
-def _faultless() -> Iterator[None]:
-    """What matplotlib warns of, a missing letter or labels that leave no room, is an InputError."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", UserWarning)
-        try:
-            yield
-        except UserWarning as warning:
-            expected = "shorter labels, in Latin letters"
-            raise InputError(f"the figure cannot be drawn: {warning}", expected=expected) from None
-
-
-def png(page: Figure, metadata: dict) -> bytes:
-    """The page as PNG at `DPI` in 256 colours (a third of the size), with text `metadata`, no date
-    and no program.
-    """
-    picture = None if page.stale else getattr(page, "picture", None)
-    if picture is None:
-        buffer = BytesIO()
-        with style(), _faultless():
-            image = _in_256_colours(renderers.raster(page, DPI))
-        image.save(
-            buffer, "png", dpi=(DPI, DPI), compress_level=4
-        )  # a third less work, 6 % more bytes
-        picture = buffer.getvalue()
-        if isinstance(page, _Page):  # showing and saving it need one drawing
-            page.picture, page.stale = picture, False
-    words = PngInfo()
-    for name, text in metadata.items():
-        words.add_itxt(name, text)
-    chunks = BytesIO()
-    for kind, data, *_ in words.chunks:
-        putchunk(chunks, kind, data)
-    return picture[:_HEADER] + chunks.getvalue() + picture[_HEADER:]
-
-
-def _in_256_colours(raster: np.ndarray) -> Image.Image:
-    """The commonest half of the palette is exact, so that areas keep their colour; the other half
-    stands for the blends
-    at edges. raster : (height, width, 4) RGBA, opaque."""
-    pixels = raster.view(np.uint32).ravel()
-    starts = np.append(
-        0, np.flatnonzero(pixels[1:] != pixels[:-1]) + 1
-    )  # of runs of one colour: most is paper
-    lengths = np.diff(starts, append=len(pixels))
-    code, found = pd.factorize(pixels[starts])
-    order = np.argsort(-np.bincount(code, lengths), kind="stable")
-    colours = found.view(np.uint8).reshape(-1, 4)[:, :3]
-    exact, blends = colours[order[:128]], colours[order[128:]]
-    if len(blends):
-        image = Image.fromarray(blends[None]).quantize(128, method=Image.Quantize.MAXCOVERAGE)
-        exact = np.vstack([exact, np.reshape(image.getpalette(), (-1, 3))])
-    nearest = cdist(colours, exact, "sqeuclidean").argmin(axis=1).astype(np.uint8)
-    image = Image.fromarray(np.repeat(nearest[code], lengths).reshape(raster.shape[:2]))
-    image.putpalette(exact.astype(np.uint8).tobytes())
-    return image
+def render(page: Figure, kind: str, metadata: dict) -> bytes:
+    """The page as `kind`, png or svg, with `metadata` as matplotlib takes them."""
+    buffer = BytesIO()
+    with style(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", _MISSING)  # the caption says so
+        page.savefig(buffer, format=kind, dpi=DPI, metadata=metadata)
+    return buffer.getvalue()
 
 
 def colors(groups: Iterable[str], highlight: Iterable[str] = ()) -> dict[str, str]:
-    """Colour of each group: tiers have their own; else the highlighted stand out from grey; else a
-    short sequence.
-    """
+    """Colour of each group: tiers have their own; else the highlighted, or the first six, stand
+    out from grey. InputError if a highlighted group is not there."""
     groups, highlight = list(groups), list(highlight)
     unknown = set(highlight) - set(groups)
     if unknown:
-        raise InputError(
-            "no such group to highlight", value=min(unknown), expected=", ".join(groups)
-        )
+        expected = ", ".join(groups)
+        raise InputError("no such group to highlight", value=min(unknown), expected=expected)
     if set(groups) <= set(TIERS):
         return {group: TIERS[group] for group in groups}
-    named = highlight or groups
-    if len(named) > len(SEQUENCE):
-        raise InputError(
-            "too many groups to tell apart by colour", value=len(named), expected="highlight a few"
-        )
-    return dict.fromkeys(groups, CONTEXT) | dict(zip(named, SEQUENCE, strict=False))
+    return dict.fromkeys(groups, CONTEXT) | dict(zip(highlight or groups, SEQUENCE, strict=False))
 
 
-def contrast(color: str, other: str = PAPER) -> float:
+def contrast(color, other=PAPER) -> float:
     """Contrast ratio of two colours, 1 to 21 (WCAG 2.2)."""
     low, high = sorted((_luminance(color), _luminance(other)))
     return (high + 0.05) / (low + 0.05)
+
+
+def ink_on(color) -> str:
+    """Black or white, whichever is read more easily on a colour."""
+    return max((INK, PAPER), key=lambda ink: contrast(ink, color))
 
 
 def readable(color: str) -> str:
@@ -267,46 +198,26 @@ def readable(color: str) -> str:
     return color
 
 
-def _luminance(color: str) -> float:
-    linear = [
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-        for part in to_rgb(color)
-    ]
+def _luminance(color) -> float:
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+              for part in to_rgb(color)]  # fmt: skip
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
-def _wrap(block: tuple, width: float) -> list[str]:
-    text, points, weight, _ = block
-    font = FontProperties(family=_STYLE["font.family"], size=points, weight=weight)
-    room = (width - 2 * MARGIN) * 72
+def _wrap(text: str, look: dict, room: float) -> list[str]:
+    """Lines of at most `room` inches: the most letters a line with which every line fits."""
+    font = FontProperties(family=_FONTS, size=look["size"], weight=look["weight"])
 
     @functools.cache
-    def about(word: str) -> float:
-        return renderers.size(word, font)[0]
-
-    space = about("n n") - about("nn")
-
-    def fits(line: str) -> bool:
-        words = _WORD.findall(line)
-        estimate = sum(map(about, words)) + space * (
-            len(words) - 1
-        )  # but for what letters do to their neighbours
-        if abs(estimate - room) > 0.03 * room:
-            return estimate < room
-        return about(line) <= room
+    def inches(line: str) -> float:
+        return text_to_path.get_text_width_height_descent(line, font, False)[0] / 72
 
     lines = []
-    for paragraph in text.split("\n"):
-        line = ""
-        for word in _WORD.findall(paragraph):
-            joined = f"{line} {word}".strip()
-            if fits(joined):
-                line = joined
-                continue
-            lines += [line] if line else []
-            while not fits(word):  # a long address: cut it where the line is full
-                cut = next(i for i in range(len(word), 0, -1) if fits(word[:i]))
-                lines, word = [*lines, word[:cut]], word[cut:]
-            line = word
-        lines += [line] if line else []
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", _MISSING)
+        for paragraph in filter(None, text.split("\n")):
+            letters = int(len(paragraph) * min(1, 1.2 * room / max(inches(paragraph), 0.1)))
+            while any(inches(line) > room for line in textwrap.wrap(paragraph, letters + 1)):
+                letters -= 1
+            lines += textwrap.wrap(paragraph, letters + 1)
     return lines

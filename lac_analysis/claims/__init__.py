@@ -1,108 +1,167 @@
-"""The report's claims, one module each: tables and a selection in, a Finding and its pictures out.
+"""The report's claims, one module each.
 
 Each module has
-    estimate(tables, selection, **options) -> float      the primary point estimate, quickly
-    interval(tables, selection, **options) -> low, high  of it, where that is quick too
-    test(tables, selection, *, seed, **options) -> Finding   the primary and secondary analyses
-and raises NotTestable where the selection cannot carry the claim. Beside it, <claim>_figures has
-    pictures(finding) -> dict[str, Picture]                what the notebook shows, named in
-    PICTURES
-and every claim's notebook shows the specifications of its plan besides.
+    table(tables, selection, **options) -> DataFrame    what the test takes; one row a unit
+    check(table, plan)                                  raises NotTestable below the plan's minima
+    estimate(tables, selection, **options) -> float     the primary estimate, for specifications
+    design(...) -> DataFrame                            P(verdict | truth), by simulation
+    finding(...) -> Finding                             from the table and the test
+    analyse(tables, selection, plan, *, seed, **options) -> Finding    all of these in a row
+    draw_<name>(finding) -> Picture                     what the notebook shows
+The notebook calls the same steps one by one, with the test itself, from `stats` or statsmodels, in
+plain sight. Pictures of a claim with much to draw are in <claim>_charts.
 """
 
-from collections.abc import Callable
-from importlib import import_module
+from pathlib import Path
 
-from lac_analysis import results
+import pandas as pd
+
+from lac_analysis import config, files, results
+from lac_analysis.charts import Picture
+from lac_analysis.claims import (
+    authority,
+    growth,
+    not_new,
+    platforms,
+    reach,
+    self_rule,
+    specifications,
+    strained,
+    technology,
+    tiers,
+    twinning,
+    web,
+)  # fmt: skip
 from lac_analysis.claims import plan as plans
-from lac_analysis.claims import specifications
-from lac_analysis.claims.finding import Finding, NotTestable, code_hash
+from lac_analysis.claims.finding import Finding, NotTestable
+from lac_analysis.claims.picture import draw_design
+from lac_analysis.claims.plan import Plan
+from lac_analysis.claims.specification_charts import draw_specifications
 from lac_analysis.claims.verdict import judge
+from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
-from lac_analysis.shared import shared
 from lac_analysis.tables import Tables
 
-PICTURES = ("specifications",)  # of every claim, beside its own
+CLAIMS = {
+    "web": web,
+    "not_new": not_new,
+    "growth": growth,
+    "technology": technology,
+    "platforms": platforms,
+    "twinning": twinning,
+    "reach": reach,
+    "authority": authority,
+    "self_rule": self_rule,
+    "strained": strained,
+    "tiers": tiers,
+}
+CANNOT = (NotTestable, InputError, ValueError)  # what a test raises where the data cannot carry it
+SPECIFICATIONS = "specifications_all.csv"
 
-__all__ = ["Finding", "NotTestable", "pictures", "primary", "save", "test"]
+__all__ = [
+    "CANNOT", "CLAIMS", "Finding", "NotTestable", "analyse", "complete", "draw_design",
+    "draw_specifications", "findings", "plan", "read", "save",
+]  # fmt: skip
 
 
-def test(
+def plan(claim: str) -> Plan:
+    """The plan of a claim. Raises InputError for an unknown one."""
+    every = plans.load()
+    if claim not in every:
+        raise InputError("unknown claim", value=claim, expected=", ".join(every))
+    return every[claim]
+
+
+def analyse(
     claim: str, tables: Tables, selection: Selection, *, seed: int | None = None, **options
 ) -> Finding:
     """Test a claim on a selection, with its specifications, and judge it.
 
     Parameters
     ----------
-    claim : id in claims.yml. options : the claim's own choices; those left out are the plan's
-        primary ones.
-    seed : of every random draw; the plan's where left out.
+    claim : id in claims.yml.   seed : of every random draw; the plan's where left out.
+    options : the claim's own choices; those left out are the plan's.
 
     Returns
     -------
-    Finding : where the selection cannot carry the claim, one with verdict 'not testable' and
-        the reason.
+    Finding : where the selection cannot carry the claim, one with verdict 'not testable' and the
+        reason.
+
+    Raises
+    ------
+    InputError : an unknown claim or option, or a value outside its choices.
     """
-    plan = plans.load()[claim]
-    own = plan.options | options
-    module = import_module(f"lac_analysis.claims.{claim}")
-    seed = plan.seed if seed is None else seed
-    identity = {
-        "claim": claim,
-        "estimand": " ".join(plan.estimand.split()),
-        "unit": plan.unit,
-        "sesoi": plan.sesoi,
-        "level": plan.level,
-        "window": (selection.window_start, selection.window_end),
-        "parameters": selection.__dict__
-        | own
-        | {"seed": seed}
-        | ({"engagements": tables.own} if tables.own else {}),
-        "input_hash": tables.input_hash,
-        "code_hash": code_hash(claim),
-    }
+    planned = plan(claim)
+    own = planned.options_in((selection.window_start, selection.window_end)) | options
+    planned.check(own)
+    seed = planned.seed if seed is None else seed
     try:
-        finding = primary(module.test, tables, selection, seed, own).replace(**identity)
-    except NotTestable as reason:
-        return judge(_empty(str(reason)).replace(**identity), plan)
-    curve = specifications.estimates(
-        module.estimate, tables, plan, selection, own, getattr(module, "interval", None)
-    )
-    share, n = specifications.sign_share(curve, finding.null_value)
+        finding = CLAIMS[claim].analyse(tables, selection, planned, seed=seed, **own)
+    except CANNOT as reason:
+        finding = Finding(not_testable=str(reason))
+    return complete(claim, finding, tables, selection, seed=seed, **own)
+
+
+def complete(
+    claim: str, finding: Finding, tables: Tables, selection: Selection, *, seed: int, **options
+) -> Finding:
+    """A claim's finding with what the plan and the selection say, its specifications, and its
+    verdict. Arguments as in `analyse`.
+    """
+    planned = plan(claim)
+    user = {"engagements": tables.name} if tables.name else {}
     finding = finding.replace(
-        sign_share=share, n_specifications=n, detail=finding.detail | {"specifications": curve}
+        claim=claim,
+        estimand=" ".join(planned.estimand.split()),
+        unit=planned.unit,
+        null_value=planned.null_value,
+        sesoi=planned.sesoi,
+        level=planned.level,
+        window=(selection.window_start, selection.window_end),
+        parameters=selection.__dict__ | options | {"seed": seed} | user,
+        input_hash=tables.input_hash,
+        code_hash=files.code_hash(),
     )
-    return judge(finding, plan)
+    if finding.attainable is not None and finding.attainable < planned.sesoi:
+        reason = f"no data of this design could give an estimate of {planned.sesoi:g}"
+        finding = finding.replace(not_testable=reason)
+    if not finding.not_testable:
+        curve = specifications.estimates(
+            CLAIMS[claim].estimate, tables, planned, selection, options
+        )
+        share, n = specifications.sign_share(curve, planned.null_value)
+        finding = finding.replace(sign_share=share, n_specifications=n, specifications=curve)
+    return judge(finding, planned)
 
 
-@shared
-def primary(test: Callable, tables: Tables, selection: Selection, seed: int, own: dict) -> Finding:
-    """What a claim's own `test` finds with its `own` choices, not judged yet. Raises NotTestable."""
-    return test(tables, selection, seed=seed, **own)
-
-
-def pictures(finding: Finding) -> dict:
-    """The pictures of a finding by name; where it is not testable, each says why."""
-    module = import_module(f"lac_analysis.claims.{finding.claim}_figures")
-    if finding.not_testable and not finding.detail:
-        from lac_analysis.charts.picture import message
-
-        names = (*module.PICTURES, *PICTURES)
-        return {name: message(name, finding.not_testable, finding.provenance()) for name in names}
-    from lac_analysis.claims import specification_figures
-
-    return module.pictures(finding) | {"specifications": specification_figures.picture(finding)}
-
-
-def save(finding: Finding, pictures: dict, folder: str) -> None:
-    """Write finding.json and every picture into `folder`; where it is blank, write nothing and say
-    so.
+def save(finding: Finding, pictures: list[Picture], folder: str) -> None:
+    """Write finding.json, the specifications and every picture into `folder`; where it is blank,
+    write nothing and say so.
     """
     results.save(finding.to_dict(), pictures, folder)
+    if folder and finding.specifications is not None:
+        files.write_csv(Path(folder) / SPECIFICATIONS, finding.specifications)
 
 
-def _empty(reason: str) -> Finding:
-    return Finding(
-        estimate=None, low=None, high=None, interval_method="", p=None, p_method="", null_value=None, n_countries=0,
-        n_places=0, n_engagements=0, not_testable=reason,
-    )  # fmt: skip
+def findings(
+    tables: Tables, window: tuple[int, int], *, runs: str = "", seed: int | None = None, **choices
+) -> dict[str, Finding]:
+    """Every claim's primary finding in a window: read from the claims' own runs where the folder
+    `runs` holds them, else computed. `choices` replace the plan's sample in every claim.
+    """
+    found = {}
+    for name, planned in plans.load().items():
+        stored = Path(runs) / planned.notebook
+        if runs and window == config.REPORT_WINDOW and not choices:
+            found[name] = read(stored)
+            continue
+        selection = planned.selection(window_start=window[0], window_end=window[1], **choices)
+        found[name] = analyse(name, tables, selection, seed=seed)
+    return found
+
+
+def read(folder: Path) -> Finding:
+    """The finding that a run of a claim's notebook left, with its specifications."""
+    finding = Finding.from_dict(files.read_json(folder / results.NAME))
+    table = folder / SPECIFICATIONS
+    return finding.replace(specifications=pd.read_csv(table) if table.is_file() else None)

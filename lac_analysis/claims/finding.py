@@ -1,10 +1,11 @@
 """What a test of a claim returns: one schema for every claim."""
 
-import html
 import math
+import re
 from dataclasses import asdict, dataclass, field, replace
 
-from lac_analysis import config, files
+import pandas as pd
+
 from lac_analysis.results import plain
 
 
@@ -32,58 +33,59 @@ class Result:
 class Finding:
     """The result of one claim's primary test on one selection, with its secondary analyses.
 
-    A claim's module fills what it estimates; `claims.test` fills what the plan and the selection
-    say.
+    A claim's module fills what it estimates; `claims.complete` fills what the plan and the
+    selection say, and judges it.
 
     Attributes
     ----------
-    claim, estimand, unit : id, wording and unit of the plan.
-    estimate, low, high, level, interval_method : point estimate and interval at `level`; None
-        where not testable.
-    p, p_method, holm_p : p of the primary test; `holm_p` over the ten primary tests, filled
-        when they are gathered.
-    null_value, sesoi : value of no effect, and smallest effect of interest.
-    n_countries, n_places, n_engagements, window : what the test used.
+    estimate, low, high : point estimate and two-sided interval; None where not testable.
+    interval_method, p_method : how interval and p were made.   p : of the primary test.
+    n_countries, n_places, n_engagements : what the test used (excerpts for the local share).
+    attainable : largest estimate that data of this design could give; infinite if nothing bounds it.
+    design : P(verdict | truth), one row a truth, as `verdict.probabilities` gives it.
+    conditions : what the plan says must also hold -> whether it does.
+    secondary : further results.   not_testable : the missing datum, or blank.
+    claim, estimand, unit, null_value, sesoi, level : of the plan.   window : years.
     parameters : every choice that was made, the seed included.
     sign_share, n_specifications : share of the plan's specifications on the claimed side of the
-        null value, of how
-        many that could be estimated.
-    smallest_detectable : effect that the primary test finds with 80 % power on this design.
-    conditions : what the plan says must also hold -> whether it does.
-    secondary : further results; verdict, reasons : by rule; not_testable : the missing datum,
-        or blank.
-    input_hash, code_hash : of the raw tables, and of the plan and code that the claim uses.
-    detail : arrays and frames for the pictures; not part of the record.
+        null value, of how many that could be estimated.
+    holm_p : p after Holm's correction, filled when findings are gathered.
+    verdict, reasons : by rule.
+    input_hash, code_hash : of the tables used, and of plan and code.
+    specifications : one row a specification; not part of the record.
+    detail : what pictures are drawn from; not part of the record.
     """
 
-    estimate: float | None
-    low: float | None
-    high: float | None
-    interval_method: str
-    p: float | None
-    p_method: str
-    null_value: float | None
-    n_countries: int
-    n_places: int
-    n_engagements: int
+    estimate: float | None = None
+    low: float | None = None
+    high: float | None = None
+    interval_method: str = ""
+    p: float | None = None
+    p_method: str = ""
+    n_countries: int = 0
+    n_places: int = 0
+    n_engagements: int = 0
+    attainable: float | None = None
+    design: tuple[dict, ...] = ()
+    conditions: dict[str, bool] = field(default_factory=dict)
+    secondary: tuple[Result, ...] = ()
+    not_testable: str = ""
     claim: str = ""
     estimand: str = ""
     unit: str = ""
+    null_value: float = math.nan
     sesoi: float = math.nan
     level: float = 0.95
     window: tuple[int, int] = (0, 0)
     parameters: dict = field(default_factory=dict)
-    conditions: dict[str, bool] = field(default_factory=dict)
-    secondary: tuple[Result, ...] = ()
     sign_share: float | None = None
     n_specifications: int = 0
-    smallest_detectable: float | None = None
     holm_p: float | None = None
     verdict: str = ""
     reasons: tuple[str, ...] = ()
-    not_testable: str = ""
     input_hash: str = ""
     code_hash: str = ""
+    specifications: pd.DataFrame | None = field(default=None, repr=False, compare=False)
     detail: dict = field(default_factory=dict, repr=False, compare=False)
 
     def replace(self, **changes) -> "Finding":
@@ -93,7 +95,8 @@ class Finding:
         """Plain values for JSON: no NaN, no infinity (as the text 'inf'), floats to ten significant
         digits.
         """
-        content = {name: value for name, value in self.__dict__.items() if name != "detail"}
+        left_out = ("detail", "specifications")
+        content = {name: value for name, value in self.__dict__.items() if name not in left_out}
         content["secondary"] = [asdict(result) for result in self.secondary]
         return plain(content)
 
@@ -105,9 +108,8 @@ class Finding:
             Result(**{name: _number(value) for name, value in result.items()})
             for result in content["secondary"]
         )
-        return cls(
-            **content | {"window": tuple(content["window"]), "reasons": tuple(content["reasons"])}
-        )
+        listed = {name: tuple(content[name]) for name in ("window", "reasons", "design")}
+        return cls(**content | listed)
 
     def provenance(self) -> dict:
         """What a figure of this finding carries inside its file."""
@@ -125,26 +127,42 @@ class Finding:
         if self.not_testable:
             return f"Not testable: {self.not_testable}."
         line = f"{self.unit[0].upper()}{self.unit[1:]}: {show(self.estimate)}"
-        if self.low is not None:
-            line += f" ({self.level:.0%} interval {show(self.low)} to {show(self.high)})"
-        line += f", {say_p(self.p)}" if self.p is not None else ""
-        line += f"; the smallest effect of interest is {show(self.sesoi)}."
+        line += f" ({self.level:.0%} interval {show(self.low)} to {show(self.high)}), "
+        line += f"{say_p(self.p)}; the smallest effect of interest is {show(self.sesoi)}."
+        if not self.verdict:
+            return line
         judged = "after the Holm correction" if self.holm_p is not None else "on this test's own p"
         return f"{line} Verdict {judged}: {self.verdict}."
 
-    def _repr_html_(self) -> str:
-        left = "style='text-align:left'"
-        rows = "".join(
-            f"<tr><td {left}>{html.escape(r.name)}</td><td>{show(r.estimate)}</td><td>{_interval(r)}</td>"
-            f"<td>{show_p(r.p)}</td><td {left}>{html.escape(r.note)}</td></tr>"
-            for r in self.secondary
+    def power(self) -> str:
+        """What the test could have said on this design, in one line."""
+        if not self.design:
+            return ""
+        told = [
+            f"{show(row['truth'])}: rejects {row['rejected']:.0%}, supported {row['supported']:.0%}"
+            for row in self.design
+        ]
+        return f"If the true {self.unit} were {'; '.join(told)}. Largest attainable estimate: " + (
+            "nothing bounds it." if math.isinf(self.attainable) else f"{show(self.attainable)}."
         )
-        reasons = "".join(f"<li>{html.escape(reason)}</li>" for reason in self.reasons)
-        head = f"<th {left}>Secondary analysis</th><th>Estimate</th><th>Interval</th><th>p</th><th {left}>Note</th>"
-        table = (
-            f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>" if rows else ""
-        )
-        return f"<p><b>{html.escape(self.sentence())}</b></p><ul>{reasons}</ul>{table}"
+
+    def _repr_markdown_(self) -> str:
+        """The answer, the reasons for the verdict, and what the test could have said."""
+        reasons = "".join(f"\n- {_markdown(reason)}" for reason in self.reasons)
+        power = f"\n\n{_markdown(self.power())}" if self.design else ""
+        return f"**{_markdown(self.sentence())}**\n{reasons}{power}"
+
+    def secondary_table(self) -> pd.DataFrame:
+        """The secondary analyses, for a reader: one row each, numbers as text."""
+        return pd.DataFrame(
+            [(r.name, show(r.estimate), _interval(r), show_p(r.p), r.note) for r in self.secondary],
+            columns=["analysis", "estimate", "interval", "p", "note"],
+        ).set_index("analysis")
+
+
+def _markdown(text: str) -> str:
+    """Text of records is data: nothing in it is markup."""
+    return re.sub(r"([\\`*_{}\[\]<>#|$])", r"\\\1", text)
 
 
 def _interval(result: Result) -> str:
@@ -172,27 +190,6 @@ def say_p(p: float, name: str = "p") -> str:
     """A p-value in a sentence: 'p = 0.03', 'p < 0.0001'."""
     shown = show_p(p)
     return f"{name} {shown}" if shown.startswith("<") else f"{name} = {shown}"
-
-
-def code_hash(claim: str) -> str:
-    """SHA-256 of the plan and of the code that a claim's test may use: all of it but the other
-    claims and pictures.
-    """
-    package = config.PACKAGE
-    others = {
-        path.stem.removesuffix("_figures") for path in (package / "claims").glob("*_figures.py")
-    } - {claim}
-    own = [
-        path
-        for path in sorted((package / "claims").glob("*.py"))
-        if path.stem not in others and not path.stem.endswith("_figures")
-    ]
-    shared = [
-        package / "panel.py",
-        package / "tables.py",
-        *sorted((package / "stats").glob("*.py")),
-    ]
-    return files.sha256(config.CLAIMS_FILE, *shared, *own)
 
 
 def _number(value):

@@ -1,247 +1,289 @@
 """Claim 3: is local activity growing?"""
 
-from functools import lru_cache
-
 import numpy as np
 import pandas as pd
+import statsmodels.api as sm
 from scipy import stats
 
 from lac_analysis import panel
-from lac_analysis.claims import plan as plans
+from lac_analysis.claims import verdict
 from lac_analysis.claims.finding import Finding, NotTestable, Result
+from lac_analysis.claims.plan import Plan
 from lac_analysis.panel import Selection
-from lac_analysis.stats import counts, power, reporting_bias, trend
+from lac_analysis.stats import inputs, reporting_bias
+from lac_analysis.stats.batched import fit_many
+from lac_analysis.stats.trend import count_trend
+from lac_analysis.stats.trend_jackknife import JackknifeTrend, jackknife_trend, trend_ratio
 from lac_analysis.tables import Tables
 
-MIN_YEARS = 5  # with fewer, a trend and its error cannot be told apart
 SERIES = ("engagements", "twinnings", "gcdf_projects", "cgit_deals")
 OTHER_TIERS = {
     "gcdf_projects": "AidData projects",
     "cgit_deals": "CGIT deals",
     "prc_leader_visits": "visits of China's leaders",
 }
+FAMILIES = ("poisson", "nb2")
+SIMULATIONS = 200
+CARRIED = 0.4  # of one year's deviation from the trend into the next, in simulations
 _RATIO, _RELATIVE = "rate ratio a year", "ratio of yearly rate ratios"
+
+
+def table(tables: Tables, selection: Selection) -> pd.DataFrame:
+    """One row a year of the window: local engagements with a certain year, twinnings among them,
+    and the volumes of the other tiers (missing outside the years that a source covers).
+    """
+    return panel.yearly(tables, selection)
+
+
+def check(years: pd.DataFrame, plan: Plan) -> None:
+    """Raise NotTestable where the years cannot carry the test of the plan."""
+    found = int(years["engagements"].sum())
+    if found < plan.minimum["engagements"]:
+        raise NotTestable(
+            f"{found} local engagements with a certain year; the plan asks for "
+            f"{plan.minimum['engagements']}"
+        )
+    if len(years) < plan.minimum["years"]:
+        raise NotTestable(
+            f"a window of {len(years)} years; a trend whose error comes from leaving out runs of "
+            f"three years needs {plan.minimum['years']}"
+        )
+
+
+def trend(series: pd.Series, family: str = "poisson") -> JackknifeTrend:
+    """Yearly growth of a series: Poisson with the jackknife over runs of years, or NB2 with
+    Newey-West errors. Raises ValueError where there is no trend to estimate.
+    """
+    inputs.one_of(family, FAMILIES, "family")
+    if family == "nb2":
+        return count_trend(series.index, series)
+    return jackknife_trend(series.index, series, runs=_runs(series))
+
+
+def _runs(series: pd.Series) -> int:
+    """Runs of three years; ValueError with fewer than three of them."""
+    if len(series) < 9:
+        raise ValueError(f"{len(series)} years: a trend needs three runs of three years")
+    return len(series) // 3
 
 
 def estimate(tables: Tables, selection: Selection, *, family: str) -> float:
     """Number of dated local engagements in one year divided by that of the year before."""
-    return _dated_trend(tables, selection, family).estimate
+    years = panel.yearly(tables, selection)["engagements"]
+    if len(years) < 3 or not years.sum():
+        raise NotTestable("no trend to estimate")
+    if family == "nb2":
+        return trend(years, family).estimate
+    design = sm.add_constant(years.index.to_numpy(float) - years.index.to_numpy().mean())
+    return float(np.exp(fit_many(years.to_numpy(float), design).coef[0, 1]))
 
 
-def interval(tables: Tables, selection: Selection, *, family: str) -> tuple[float, float]:
-    """Interval of `estimate`, as in `test`."""
-    return _dated_trend(tables, selection, family).interval
+def analyse(tables: Tables, selection: Selection, plan: Plan, *, seed: int, family: str) -> Finding:
+    """The steps of notebook 03: trend in yearly counts, beside those of the other tiers.
 
-
-def test(tables: Tables, selection: Selection, *, seed: int, family: str) -> Finding:
-    """Trend in yearly counts, what could explain it away, and the trends of the other tiers beside
-    it.
-
-    Source: Newey and West (1987), Econometrica 55(3); Lash, Fox and Fink (2009), ch. 6, for the
-    tipping point.
+    Source: MacKinnon, Nielsen and Webb (2023), J. Appl. Econometrics 38(5); Lash, Fox and Fink
+    (2009), ch. 6, for the tipping point.
     """
-    found = panel.chosen(tables, selection, columns=("country", "place_id", "year"))
-    found = found[found["year"].notna()]
-    yearly = panel.yearly(tables, selection)
-    main = _local_trend(yearly["engagements"], family)
-    trends = {column: _own_trend(yearly[column].dropna(), family) for column in SERIES}
-    twinnings = trends["twinnings"]
-    relative = {column: _relative(yearly, column, family) for column in OTHER_TIERS}
-    state = relative["gcdf_projects"]
-    sesoi = plans.load()["growth"].sesoi
+    years = table(tables, selection)
+    check(years, plan)
+    main = trend(years["engagements"], family)
+    power = design(years["engagements"], plan, seed=seed)
+    late = dates(tables, selection, family)
+    found = panel.chosen(tables, selection)
+    return finding(years, main, power, late, found[found["year"].notna()], plan)
+
+
+def finding(
+    years: pd.DataFrame,
+    main: JackknifeTrend,
+    power: pd.DataFrame,
+    late: Result,
+    found: pd.DataFrame,
+    plan: Plan,
+) -> Finding:
+    """The finding: the trend, what could explain it away, and the trends of the other tiers.
+
+    years : of `table`.   main : of `trend`.   power : of `design`.   late : of `dates`.
+    found : the engagements counted.
+    """
+    trends = {column: _trend_or_none(years[column].dropna()) for column in SERIES}
+    relative = {column: _relative(years, column) for column in OTHER_TIERS}
+    state, twinnings = relative["gcdf_projects"], trends["twinnings"]
     return Finding(
         estimate=main.estimate,
         low=main.interval[0],
         high=main.interval[1],
         interval_method=main.method,
         p=main.p,
-        p_method=f"{main.method}, t with {main.df} degrees of freedom, two-sided",
-        null_value=1.0,
+        p_method=f"{main.method}, two-sided",
         n_countries=found["country"].nunique(),
         n_places=found["place_id"].nunique(),
         n_engagements=len(found),
-        smallest_detectable=_smallest_detectable(main, len(found), family, seed),
+        attainable=np.inf,
+        design=tuple(power.to_dict("records")),
         conditions={
-            "faster_than_state_tier": state is not None and bool(state.estimate >= 1),
-            "twinnings_grow": twinnings is not None and bool(twinnings.estimate > 1),
+            "faster_than_state_tier": bool(state is not None and state.estimate >= 1),
+            "twinnings_grow": bool(twinnings is not None and twinnings.estimate > 1),
         },
         secondary=(
-            *_other_errors(yearly["engagements"], family),
-            *_tipping(main, sesoi),
-            *(_relative_result(yearly, column, result) for column, result in relative.items()),
-            _twinning_result(yearly["twinnings"], twinnings),
-            _undated(tables, selection, family),
+            *_other_errors(years["engagements"]),
+            *_tipping(main, plan.sesoi),
+            *(_relative_result(years, column, result) for column, result in relative.items()),
+            _twinning_result(years["twinnings"], twinnings),
+            late,
         ),
         detail={
-            "yearly": yearly,
-            "fitted": _fitted(yearly["engagements"], family),
-            "trends": trends,
+            "table": years,
+            "trends": trends | {"engagements": main},
+            "fitted": fitted(years["engagements"], main),
         },
     )
 
 
-def _per_year(years, selection: Selection) -> pd.Series:
-    """Whole years of events -> their number in each year of the window, indexed by year."""
-    index = pd.RangeIndex(selection.window_start, selection.window_end + 1, name="year")
-    places = np.asarray(years, dtype="int64") - selection.window_start
-    return pd.Series(np.bincount(places, minlength=len(index)), index=index)
-
-
-@lru_cache(maxsize=1024)
-def _dated_trend(tables: Tables, selection: Selection, family: str) -> trend.CountTrend:
-    return _local_trend(
-        pd.Series(panel.country_years(tables, selection).sum(axis=0), index=selection.years), family
-    )
-
-
-def _local_trend(series: pd.Series, family: str) -> trend.CountTrend:
-    if not series.sum():
-        raise NotTestable("no local engagement with a certain year in the selection")
-    if len(series) < MIN_YEARS:
-        raise NotTestable(f"a window of {len(series)} years; a trend needs at least {MIN_YEARS}")
-    if np.ptp(series) == 0:
-        raise NotTestable(
-            "every year has the same number of engagements, so that no error can be estimated"
-        )
-    result = trend.count_trend(series.index, series, family=family)
-    if not np.isfinite(result.p):
-        raise NotTestable(
-            "every local engagement falls in the first or in the last year of the window"
-        )
-    return result
-
-
-def _own_trend(series: pd.Series, family: str) -> trend.CountTrend | None:
-    """Trend of a series; None with fewer than MIN_YEARS years or without events."""
-    if len(series) < MIN_YEARS or not series.sum():
-        return None
-    return trend.count_trend(series.index, series, family=family)
-
-
-def _relative(yearly: pd.DataFrame, column: str, family: str) -> trend.TrendDifference | None:
-    """Growth of local engagements over that of another tier in the years both cover; None where
-    that says nothing.
+def design(series: pd.Series, plan: Plan, *, seed: int) -> pd.DataFrame:
+    """P(verdict | truth): as many events, spread out between years as they are (NB2), with CARRIED
+    of a year's deviation going over into the next.
     """
-    both = yearly[["engagements", column]].dropna()
-    if len(both) < MIN_YEARS or not both.sum().all():
+    n, runs = len(series), _runs(series)
+    at = np.arange(n) - (n - 1) / 2
+    mean = fit_many(series.to_numpy(float), np.column_stack([np.ones(n), at]))
+    fit = np.exp(np.column_stack([np.ones(n), at]) @ mean.coef[0])
+    spread = max(((series - fit) ** 2 - series).sum() / (fit**2).sum(), 0.0)  # NB2 dispersion
+    run = np.arange(n) * runs // n
+    kept = np.vstack([np.ones(n), [run != left for left in range(runs)]])  # all, then runs left out
+    half = stats.t.isf((1 - plan.level) / 2, runs - 1)
+    simulated = {}
+    for number, truth in enumerate(plan.truths):
+        rng = np.random.default_rng([seed, number])
+        counts = rng.poisson(_rates(series.sum(), truth, at, spread, rng)).astype(float)
+        slopes = (
+            fit_many(
+                np.repeat(counts, len(kept), axis=0),
+                np.column_stack([np.ones(n), at]),
+                weights=np.tile(kept, (SIMULATIONS, 1)),
+            )
+            .coef[:, 1]
+            .reshape(SIMULATIONS, -1)
+        )
+        slope, left_out = slopes[:, 0], slopes[:, 1:]
+        # jackknife (CRV3): squared deviations from the full estimate, times (runs - 1) / runs
+        error = np.sqrt(((left_out - slope[:, None]) ** 2).sum(axis=1) * (runs - 1) / runs)
+        simulated[truth] = pd.DataFrame(
+            {
+                "estimate": np.exp(slope),
+                "p": 2 * stats.t.sf(np.abs(slope) / error, runs - 1),
+                "high": np.exp(slope + half * error),
+            }
+        )
+    return verdict.probabilities(simulated, plan)
+
+
+def _rates(total: float, truth: float, at: np.ndarray, spread: float, rng) -> np.ndarray:
+    """Expected counts (SIMULATIONS, years) with the trend `truth` and lasting deviations from it."""
+    scale = np.sqrt(np.log1p(spread))  # of the log, so that the variance is that of NB2
+    noise = np.empty((SIMULATIONS, len(at)))
+    noise[:, 0] = rng.normal(size=SIMULATIONS)
+    for year in range(1, len(at)):
+        fresh = rng.normal(size=SIMULATIONS) * np.sqrt(1 - CARRIED**2)
+        noise[:, year] = CARRIED * noise[:, year - 1] + fresh
+    trend = truth**at
+    return total * trend / trend.sum() * np.exp(scale * noise - scale**2 / 2)
+
+
+def fitted(series: pd.Series, main: JackknifeTrend) -> pd.DataFrame:
+    """Expected counts with a band for the slope's error, one row a year: x, fitted, low, high."""
+    at = series.index.to_numpy() - series.index.to_numpy().mean()
+    line = np.log(series.sum()) - np.log((main.estimate**at).sum()) + np.log(main.estimate) * at
+    half = np.abs(at) * (np.log(main.interval[1]) - np.log(main.estimate))
+    columns = {"fitted": line, "low": line - half, "high": line + half}
+    return pd.DataFrame({"x": series.index} | {name: np.exp(v) for name, v in columns.items()})
+
+
+def dates(tables: Tables, selection: Selection, family: str) -> Result:
+    """Trends with every engagement of uncertain year put as late, and as early, as its date allows."""
+    found = panel.chosen(tables, selection, any_date=True)
+    certain = found["in_window"] & found["year"].notna()
+    loose = found[panel.possible(found, selection) & ~certain]
+    first, last = selection.window_start, selection.window_end
+    years = panel.yearly(tables, selection)["engagements"]
+    ends = (
+        loose["date_start"].dt.year.fillna(first).clip(first, last),
+        loose["date_end"].dt.year.fillna(last).clip(first, last),
+    )
+    name = "with the engagements of uncertain year"
+    try:
+        both = sorted(
+            trend(
+                years.add(end.astype(int).value_counts(), fill_value=0).astype(int), family
+            ).estimate
+            for end in ends
+        )
+    except ValueError as problem:
+        return Result(name, note=str(problem))
+    note = "bounds, not an interval: all as early, and all as late, as their dates allow"
+    return Result(name, None, *both, unit=_RATIO, n=len(loose), note=note)
+
+
+def _trend_or_none(series: pd.Series) -> JackknifeTrend | None:
+    """Trend of a series; None where it has no trend to estimate."""
+    try:
+        return trend(series)
+    except ValueError:
         return None
-    return trend.trend_difference(both.index, both["engagements"], both[column], family=family)
 
 
-def _relative_result(
-    yearly: pd.DataFrame, column: str, result: trend.TrendDifference | None
-) -> Result:
-    name = f"growth relative to {OTHER_TIERS[column]}"
-    years = yearly[column].dropna().index
-    if len(years) < MIN_YEARS:
-        return Result(
-            name, n=len(years), note=f"not comparable: fewer than {MIN_YEARS} years that both cover"
-        )
+def _relative(years: pd.DataFrame, column: str) -> JackknifeTrend | None:
+    """Growth of local engagements over that of another tier in the years both cover."""
+    both = years[["engagements", column]].dropna()
+    try:
+        return trend_ratio(both.index, both["engagements"], both[column], runs=_runs(both))
+    except ValueError:
+        return None
+
+
+def _relative_result(years: pd.DataFrame, column: str, result: JackknifeTrend | None) -> Result:
+    name, known = f"growth relative to {OTHER_TIERS[column]}", years[column].dropna().index
     if result is None:
-        return Result(
-            name,
-            n=len(years),
-            note="not comparable: one of the series has no events in the common years",
-        )
-    note = f"{years[0]}-{years[-1]}; local {result.a:.3f}, the other {result.b:.3f} a year"
+        return Result(name, n=len(known), note="not comparable in the years that both cover")
+    note = f"{known[0]}-{known[-1]}"
     return Result(name, result.estimate, *result.interval, result.p, _RELATIVE, result.n, note)
 
 
-def _twinning_result(series: pd.Series, result: trend.CountTrend | None) -> Result:
+def _twinning_result(series: pd.Series, result: JackknifeTrend | None) -> Result:
     if result is None:
-        return Result(
-            "twinnings alone", n=int(series.sum()), note="no twinning with a certain year"
-        )
+        return Result("twinnings alone", n=int(series.sum()), note="no trend to estimate")
     note = f"{series.sum()} twinnings; their dates are recorded in retrospect"
-    return Result(
-        "twinnings alone", result.estimate, *result.interval, result.p, _RATIO, result.n, note
-    )
+    numbers = (result.estimate, *result.interval, result.p)
+    return Result("twinnings alone", *numbers, _RATIO, result.n, note)
 
 
-def _other_errors(series: pd.Series, family: str) -> list[Result]:
-    """The trend with errors that do not rest on Newey-West, which covers too little in short
-    series.
-    """
+def _other_errors(series: pd.Series) -> list[Result]:
+    """The trend with other errors: single years left out, and version 1's NB2 with Newey-West."""
     choices = {
-        "the same trend, each year left out in turn (CRV3)": (
-            family,
-            "jackknife",
-            "same estimate, other error",
+        "Poisson trend, each year left out in turn": lambda: jackknife_trend(
+            series.index, series, runs=len(series)
         ),
-        "Poisson trend, errors independent between years (HC1)": (
-            "poisson",
-            "robust",
-            "no dispersion to estimate",
-        ),
+        "NB2 trend, Newey-West errors (version 1)": lambda: count_trend(series.index, series),
     }
     results = []
-    for name, (model, covariance, note) in choices.items():
-        fit = counts.fit_counts(
-            series, _design(series), family=model, cov=covariance, groups=series.index
-        )
-        ratio = fit.rate_ratio("year")
-        results.append(
-            Result(name, ratio.estimate, *ratio.interval, ratio.p, _RATIO, len(series), note)
-        )
+    for name, fit in choices.items():
+        try:
+            result = fit()
+        except ValueError as problem:
+            results.append(Result(name, n=len(series), note=str(problem)))
+            continue
+        numbers = (result.estimate, *result.interval, result.p)
+        results.append(Result(name, *numbers, _RATIO, len(series), "errs more often: see methods"))
     return results
 
 
-def _tipping(main: trend.CountTrend, sesoi: float) -> list[Result]:
+def _tipping(main: JackknifeTrend, sesoi: float) -> list[Result]:
     point = reporting_bias.tipping_growth(main.estimate, main.interval, sesoi)
+    what = "tipping point: change of detection that would"
     unit = "detection ratio a year"
+    note = "1: it is insignificant as it stands" if point.to_insignificance == 1 else ""
     return [
-        Result("tipping point: change of detection that would explain the whole trend", point.to_null, unit=unit),
-        Result(
-            "tipping point: change of detection that would make it insignificant", point.to_insignificance, unit=unit,
-            note="1: it is insignificant as it stands" if point.to_insignificance == 1 else "",
-        ),
-        Result(f"tipping point: change of detection that would leave growth of {sesoi:g}", point.to_sesoi, unit=unit),
-    ]  # fmt: skip
-
-
-def _undated(tables: Tables, selection: Selection, family: str) -> Result:
-    """Trends with every engagement of uncertain year put as late, and as early, as its date allows."""
-    found = panel.chosen(
-        tables, selection, any_date=True, columns=("year", "date_start", "date_end")
-    )
-    certain = found["in_window"] & found["year"].notna()
-    loose = found[panel.possible(found, selection) & ~certain]
-    window = {"lower": selection.window_start, "upper": selection.window_end}
-    earliest = loose["date_start"].dt.year.fillna(selection.window_start).clip(**window)
-    latest = loose["date_end"].dt.year.fillna(selection.window_end).clip(**window)
-    own = _per_year(found.loc[certain, "year"], selection)
-    trends = [_own_trend(own + _per_year(years, selection), family) for years in (earliest, latest)]
-    low, high = sorted(result.estimate for result in trends)
-    note = "bounds, not an interval: all as early, and all as late, as their dates allow"
-    return Result(
-        "with the engagements of uncertain year",
-        None,
-        low,
-        high,
-        unit=_RATIO,
-        n=len(loose),
-        note=note,
-    )
-
-
-def _fitted(series: pd.Series, family: str) -> pd.DataFrame:
-    """Expected counts with their interval, one row a year: x, fitted, low, high."""
-    design = _design(series)
-    fit = counts.fit_counts(series, design, family=family, cov="hac")
-    linear = design.to_numpy() @ fit.coef
-    error = np.sqrt(np.einsum("ij,jk,ik->i", design, fit.covariance, design))
-    half = stats.t.isf((1 - fit.level) / 2, fit.df) * error
-    columns = {"fitted": linear, "low": linear - half, "high": linear + half}
-    return pd.DataFrame(
-        {"x": series.index} | {name: np.exp(values) for name, values in columns.items()}
-    )
-
-
-def _design(series: pd.Series) -> pd.DataFrame:
-    return pd.DataFrame({"constant": 1.0, "year": series.index - series.index.to_numpy().mean()})
-
-
-def _smallest_detectable(main: trend.CountTrend, total: int, family: str, seed: int) -> float:
-    return power.smallest_detectable(
-        power.trend_power(main.years, total, main.alpha, family=family, seed=seed), 1.0, 2.0
-    )
+        Result(f"{what} explain the whole trend", point.to_null, unit=unit),
+        Result(f"{what} make it insignificant", point.to_insignificance, unit=unit, note=note),
+        Result(f"{what} leave growth of {sesoi:g}", point.to_sesoi, unit=unit),
+    ]

@@ -1,157 +1,281 @@
 """Claim 2: does local engagement reach back to the early 2000s and before?"""
 
-from functools import cache, lru_cache
+from functools import cache
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
-from lac_analysis import config, panel
-from lac_analysis.claims import plan
+from lac_analysis import charts, config, panel
+from lac_analysis.charts import Picture
+from lac_analysis.claims import verdict, words
 from lac_analysis.claims.finding import Finding, NotTestable, Result
+from lac_analysis.claims.picture import draw, drawn
+from lac_analysis.claims.plan import Plan
 from lac_analysis.panel import Selection
-from lac_analysis.stats import power, proportions
+from lac_analysis.stats.proportions import Proportion, proportion
 from lac_analysis.tables import Tables
 
+MOST_ROWS = 25  # pairs in the picture of pairs
+_RECORDED, _NONE = "dated local engagement recorded", "none dated so far"
 
-def estimate(
-    tables: Tables, selection: Selection, *, before: int, exclude_report_dates: bool = False
-) -> float:
-    """Number of countries with a local engagement that certainly took place before the year
-    `before`.
+
+def table(tables: Tables, selection: Selection, *, exclude_report_dates: bool) -> pd.DataFrame:
+    """One row a country, indexed by ISO3: country, engagements, and the earliest day (`first`) and
+    the latest day (`last`) that its first dated local engagement can have had; missing where there
+    is none. Earlier years than the window's start count.
     """
-    return float(_reached(tables, selection, before, exclude_report_dates))
+    found = dated(tables, selection, exclude_report_dates=exclude_report_dates)
+    names = tables.countries.set_index("iso3")["country"].sort_index()
+    names = names.drop(list(selection.drop_countries))
+    firsts = first_dates(found, ["country"]).set_index("country")
+    number = found.groupby("country").size().reindex(names.index, fill_value=0)
+    return pd.DataFrame({"country": names, "engagements": number}).join(firsts).rename_axis("iso3")
 
 
-def interval(
-    tables: Tables, selection: Selection, *, before: int, exclude_report_dates: bool = False
-) -> tuple[float, float]:
-    """Interval of `estimate`, as in `test`."""
-    n = len(config.CELAC) - len(selection.drop_countries)
-    reached = _reached(tables, selection, before, exclude_report_dates)
-    low, _ = proportions.proportion(reached, n, alternative="greater").interval
-    return low * n, float(n)
-
-
-def test(
-    tables: Tables,
-    selection: Selection,
-    *,
-    seed: int,
-    before: int,
-    exclude_report_dates: bool = False,
-) -> Finding:
-    """Exact binomial lower bound of the number of countries reached before the year `before`;
-    nothing is drawn.
-
-    Source: Clopper and Pearson (1934), Biometrika 26.
-    """
-    reached = _reached(tables, selection, before, exclude_report_dates)
-    n = len(config.CELAC) - len(selection.drop_countries)
-    null = plan.load()["not_new"].null_value
-    if null >= n:
-        raise NotTestable(f"{n} countries are left, and the claim is about more than {null}")
-    share = proportions.proportion(reached, n, null=null / n, alternative="greater")
-    found = dated(tables, selection, exclude_report_dates)
-    early = found[found["date_end"] < pd.Timestamp(before, 1, 1)]
-    countries = first_dates(found, ["country"])
-    dyads = first_dates(found[found["china_admin1"].notna()], ["country", "china_admin1"])
-    return Finding(
-        estimate=float(share.successes),
-        low=share.interval[0] * n,
-        high=float(n),
-        interval_method="exact binomial (Clopper-Pearson), one-sided lower bound",
-        p=share.p,
-        p_method=f"exact binomial, more than {null} of {n} countries, one-sided",
-        null_value=float(null),
-        n_countries=n,
-        n_places=early["place_id"].nunique(),
-        n_engagements=len(early),
-        smallest_detectable=power.binomial_detectable(n, null / n, alternative="greater") * n,
-        secondary=(
-            _first_in_report_years(countries, before),
-            Result("countries with a dated local engagement", len(countries), unit="countries", n=n),
-            Result(
-                f"pairs of a country and a Chinese province, before {before}",
-                int((dyads["last"].dt.year < before).sum()),
-                unit="pairs",
-                n=len(dyads),
-                note=f"of {len(dyads)} with a dated engagement",
-            ),
-            Result("median first year of the countries", float(countries["last"].dt.year.median()), unit="year",
-                   n=len(countries), note="latest year the first engagement can have; countries without one left out"),
-        ),
-        detail={
-            "countries": countries,
-            "dyads": dyads.assign(province=dyads["china_admin1"].map(_province_names())),
-            "names": tables.countries.set_index("iso3")["country"].drop(list(selection.drop_countries)).sort_index(),
-        },
-    )  # fmt: skip
-
-
-def dated(tables: Tables, selection: Selection, exclude_report_dates: bool) -> pd.DataFrame:
-    """Local engagements that certainly took place by the end of the window, however early.
-
-    The last day is what counts: an engagement that is only known to be no later than a day is
-    before it.
-    """
-    columns = ["engagement_id", "country", "place_id", "china_admin1", "date_start", "date_end"]
-    return tables.engagements[columns].take(_dated(tables, selection, exclude_report_dates))
-
-
-@lru_cache(maxsize=1024)
-def _dated(tables: Tables, selection: Selection, exclude_report_dates: bool) -> np.ndarray:
-    """Where in `tables.engagements` they are."""
-    rows, _ = panel.places(tables, selection, any_date=True)
+def dated(
+    tables: Tables, selection: Selection, *, exclude_report_dates: bool = False
+) -> pd.DataFrame:
+    """Local engagements that certainly took place by the end of the window, however early."""
+    found = panel.chosen(tables, selection, any_date=True)
     if exclude_report_dates:
-        rows = rows[~panel.plain(tables, "date_is_report")[rows]]
-    return rows[
-        panel.plain(tables, "date_end")[rows] < np.datetime64(f"{selection.window_end + 1}-01-01")
-    ]
+        found = found[~found["date_is_report"]]
+    return found[found["date_end"] < pd.Timestamp(selection.window_end + 1, 1, 1)]
 
 
 def first_dates(found: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """First engagement of each country or dyad: the earliest `first` and `last` day it can have
-    had, sorted by `last`.
-
-    `first` is missing where one of the dates has no lower bound.
+    """First engagement of each country or pair: the earliest `first` and the latest `last` day it
+    can have had, sorted by `last`. `first` is missing where one of the dates has no lower bound.
     """
-    table = found.assign(open_start=found["date_start"].isna()).groupby(by, as_index=False)
-    table = table.agg(
+    ends = found.assign(open_start=found["date_start"].isna()).groupby(by, as_index=False)
+    firsts = ends.agg(
         last=("date_end", "min"), first=("date_start", "min"), open_start=("open_start", "max")
     )
-    table["first"] = table["first"].mask(table.pop("open_start"))
-    return table.sort_values(["last", *by], ignore_index=True)
+    firsts["first"] = firsts["first"].mask(firsts.pop("open_start").astype(bool))
+    return firsts.sort_values(["last", *by], ignore_index=True)
 
 
-def _reached(tables: Tables, selection: Selection, before: int, exclude_report_dates: bool) -> int:
-    """Number of countries with a local engagement before the year `before`. Raises NotTestable."""
-    if selection.window_start >= before:
-        raise NotTestable(f"a window from {selection.window_start} holds no year before {before}")
-    rows = _dated(tables, selection, exclude_report_dates)
-    if not len(rows):
+def pairs(
+    tables: Tables, selection: Selection, *, exclude_report_dates: bool = False
+) -> pd.DataFrame:
+    """First dates of each country and Chinese province, with the province's name."""
+    found = dated(tables, selection, exclude_report_dates=exclude_report_dates)
+    firsts = first_dates(found[found["china_admin1"].notna()], ["country", "china_admin1"])
+    return firsts.assign(province=firsts["china_admin1"].map(_province_names()))
+
+
+def check(countries: pd.DataFrame, plan: Plan, window_start: int, before: int) -> None:
+    """Raise NotTestable where the countries cannot carry the test of the plan."""
+    if window_start >= before:
+        raise NotTestable(f"a window from {window_start} holds no year before {before}")
+    if not countries["engagements"].sum():
+        raise NotTestable("no local engagement of the selection has a date")
+    if plan.null_value >= len(countries):
         raise NotTestable(
-            f"no local engagement of the selection is dated {selection.window_end} or earlier"
+            f"{len(countries)} countries are left, and the claim is about more than "
+            f"{plan.null_value:g}"
         )
-    early = rows[panel.plain(tables, "date_end")[rows] < np.datetime64(f"{before}-01-01")]
-    return len(np.unique(panel.plain(tables, "country")[early]))
 
 
-def _first_in_report_years(countries: pd.DataFrame, before: int) -> Result:
+def reached(countries: pd.DataFrame, before: int) -> pd.Series:
+    """True for the countries with a local engagement that certainly took place before a year."""
+    return countries["last"] < pd.Timestamp(before, 1, 1)
+
+
+def estimate(
+    tables: Tables, selection: Selection, *, before: int, exclude_report_dates: bool
+) -> float:
+    """Number of countries reached before the year `before`."""
+    if selection.window_start >= before:
+        raise NotTestable(f"the window holds no year before {before}")
+    found = dated(tables, selection, exclude_report_dates=exclude_report_dates)
+    early = found[found["date_end"] < pd.Timestamp(before, 1, 1)]
+    return float(early["country"].nunique())
+
+
+def analyse(
+    tables: Tables,
+    selection: Selection,
+    plan: Plan,
+    *,
+    seed: int,
+    before: int,
+    exclude_report_dates: bool,
+) -> Finding:
+    """The steps of notebook 02: exact binomial of the countries reached before a year.
+
+    Source: Clopper and Pearson (1934), Biometrika 26.
+    """
+    countries = table(tables, selection, exclude_report_dates=exclude_report_dates)
+    check(countries, plan, selection.window_start, before)
+    k, n = int(reached(countries, before).sum()), len(countries)
+    test = proportion(k, n, null=plan.null_value / n, alternative="greater")
+    interval = proportion(k, n, level=plan.level).interval
+    power = design(n, plan)
+    firsts = pairs(tables, selection, exclude_report_dates=exclude_report_dates)
+    return finding(countries, test, interval, power, firsts, before)
+
+
+def design(n: int, plan: Plan) -> pd.DataFrame:
+    """P(verdict | truth) of the exact test on n countries, by listing every outcome."""
+    k = np.arange(n + 1)
+    tests = [proportion(int(i), n, null=plan.null_value / n, alternative="greater") for i in k]
+    outcomes = pd.DataFrame(
+        {
+            "estimate": k.astype(float),
+            "p": [test.p for test in tests],  # one-sided, so that nothing contradicts
+            "high": [n * proportion(int(i), n, level=plan.level).interval[1] for i in k],
+        }
+    )
+    weights = {truth: stats.binom.pmf(k, n, truth / n) for truth in plan.truths}
+    return verdict.weighted(outcomes, weights, plan)
+
+
+def finding(
+    countries: pd.DataFrame,
+    test: Proportion,
+    interval: tuple[float, float],
+    power: pd.DataFrame,
+    firsts: pd.DataFrame,
+    before: int,
+) -> Finding:
+    """The finding: countries reached, and what pairs and first years say beside it.
+
+    countries : of `table`.   test : one-sided.   interval : of the share, two-sided.
+    power : of `design`.   firsts : of `pairs`.   before : the year.
+    """
+    n, known = len(countries), countries.dropna(subset="last")
     start = config.REPORT_WINDOW[0]
-    inside = (countries["last"].dt.year < before) & (countries["first"].dt.year >= start)
-    return Result(
-        f"countries whose first dated local engagement falls in {start}-{before - 1}",
-        int(inside.sum()), unit="countries", n=len(countries), note=", ".join(sorted(countries.loc[inside, "country"])),
-    )  # fmt: skip
+    inside = reached(known, before) & (known["first"].dt.year >= start)
+    secondary = (
+        Result(
+            f"countries whose first dated local engagement falls in {start}-{before - 1}",
+            int(inside.sum()),
+            unit="countries",
+            n=len(known),
+            note=", ".join(known.index[inside]),
+        ),
+        Result("countries with a dated local engagement", len(known), unit="countries", n=n),
+        Result(
+            f"pairs of a country and a Chinese province, before {before}",
+            int((firsts["last"].dt.year < before).sum()),
+            unit="pairs",
+            n=len(firsts),
+            note=f"of {len(firsts)} with a dated engagement",
+        ),
+        Result(
+            "median first year of the countries",
+            float(known["last"].dt.year.median()),
+            unit="year",
+            n=len(known),
+            note="latest year the first engagement can have; countries without one left out",
+        ),
+    )
+    return Finding(
+        estimate=float(test.successes),
+        low=interval[0] * n,
+        high=interval[1] * n,
+        interval_method="exact binomial (Clopper-Pearson), two-sided",
+        p=test.p,
+        p_method=f"exact binomial, more than {test.null * n:g} of {n} countries, one-sided",
+        n_countries=n,
+        n_engagements=int(countries["engagements"].sum()),
+        attainable=float(n),
+        design=tuple(power.to_dict("records")),
+        secondary=secondary,
+        detail={"table": countries, "pairs": firsts, "before": before},
+    )
+
+
+@drawn
+def draw_countries(finding: Finding) -> Picture:
+    """Each country from its first dated local engagement on; dots: first with each province."""
+    countries = finding.detail["table"].reset_index().rename(columns={"country": "row"})
+    names = finding.detail["table"]["country"]
+    dots = finding.detail["pairs"].assign(row=lambda frame: frame["country"].map(names))
+    known = countries.dropna(subset="last").sort_values("last")
+    before = _before(finding)
+    told = ", ".join(f"{row.row} {row.last.year}" for row in known.itertuples())
+    return draw(
+        finding,
+        "countries",
+        charts.timeline,
+        _spells(countries, finding),
+        "start",
+        "end",
+        "row",
+        "state",
+        events=dots.assign(start=dots["last"]),
+        highlight=_RECORDED,
+        when=f"up to {finding.window[1]}, {words.sample(finding)}",
+        window=_years(finding, known),
+        title=f"{finding.estimate:.0f} of {finding.n_countries} countries have a local engagement "
+        f"dated before {before}",
+        subtitle="Each country from its first dated local engagement on; dots: the first with each "
+        "Chinese province",
+        data=_dates(countries[["iso3", "row", "first", "last"]]),
+        alt=f"Timeline by country from the first dated local engagement on. First years: {told}.",
+    )
+
+
+@drawn
+def draw_pairs(finding: Finding) -> Picture:
+    """The earliest pairs of a country and a Chinese province."""
+    names = finding.detail["table"]["country"]
+    firsts = finding.detail["pairs"]
+    firsts = firsts.assign(row=firsts["country"].map(names) + "–" + firsts["province"])
+    shown = firsts.head(MOST_ROWS)
+    early = int((firsts["last"].dt.year < _before(finding)).sum())
+    told = "; ".join(f"{row.row} {row.last.year}" for row in shown.itertuples())
+    return draw(
+        finding,
+        "pairs",
+        charts.timeline,
+        _spells(shown, finding),
+        "start",
+        "end",
+        "row",
+        "state",
+        highlight=_RECORDED,
+        when=f"up to {finding.window[1]}, {words.sample(finding)}",
+        window=_years(finding, shown),
+        title=f"{early} pairs of a country and a Chinese province have a dated engagement before "
+        f"{_before(finding)}",
+        subtitle=f"The {len(shown)} earliest of {len(firsts)} pairs, from their first dated local "
+        "engagement on",
+        data=_dates(shown[["row", "first", "last"]]),
+        alt=f"Timeline of the earliest pairs of a country and a Chinese province: {told}.",
+    )
+
+
+def _spells(rows: pd.DataFrame, finding: Finding) -> pd.DataFrame:
+    """Two spells a row: none dated until its `last` day, recorded from then on."""
+    until = rows.assign(state=_NONE, start=pd.Timestamp(config.FIRST_YEAR, 1, 1), end=rows["last"])
+    since = rows[rows["last"].notna()].assign(
+        state=_RECORDED, start=rows["last"], end=pd.Timestamp(finding.window[1] + 1, 1, 1)
+    )
+    return _dates(pd.concat([until, since]))
+
+
+def _dates(frame: pd.DataFrame) -> pd.DataFrame:
+    """Dates as text, for charts and CSV."""
+    dates = frame.select_dtypes("datetime")
+    return frame.assign(**{name: dates[name].dt.strftime("%Y-%m-%d") for name in dates})
+
+
+def _years(finding: Finding, firsts: pd.DataFrame) -> tuple[int, int]:
+    return int(firsts["last"].min().year) // 5 * 5, finding.window[1]
+
+
+def _before(finding: Finding) -> int:
+    """First year that no longer counts: the test's, or the one after an earlier window."""
+    return min(finding.detail["before"], finding.window[1] + 1)
 
 
 @cache
 def _province_names() -> pd.Series:
     """ISO 3166-2 code of a Chinese province-level unit -> its name in Latin letters."""
     names = pd.read_csv(config.PACKAGE / "records" / "china_names.csv")
-    names = names[
-        (names["kind"] == "province")
-        & (names["source"] == "pycountry")
-        & names["name"].map(str.isascii)
-    ]
+    names = names[(names["kind"] == "province") & (names["source"] == "pycountry")]
+    names = names[names["name"].map(str.isascii)]
     return names.drop_duplicates("admin1").set_index("admin1")["name"]

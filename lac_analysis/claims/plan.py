@@ -1,55 +1,79 @@
 """The analysis plan, read from claims.yml."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import product
+from math import exp, log
 from pathlib import Path
 
 from lac_analysis import config, files
+from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One claim's plan. The attributes are those of claims.yml; `primary` holds every choice of the
-    primary test.
+    """One claim's plan. The attributes are those of claims.yml.
+
+    Attributes
+    ----------
+    id, number : of the claim and its notebook.   finding, estimand, test, unit : words.
+    null_value, sesoi : value of no effect, and smallest effect of interest.
+    primary : every choice of the primary test.
+    must_also_hold : condition -> its words.   minimum : what the data must hold -> how much.
+    axes : choice -> its defensible options; their combinations are the specifications.
+    truths : true values at which P(verdict | truth) is simulated.
+    alpha, level, min_sign_share, seed : shared by all claims.   entry : the whole entry.
     """
 
     id: str
-    number: int
+    number: str
     finding: str
     estimand: str
     test: str
     unit: str
-    null_value: float | str
+    null_value: float
     sesoi: float
     primary: dict
     must_also_hold: dict
+    minimum: dict
     axes: dict
-    entry: dict
+    truths: tuple[float, ...]
     alpha: float
     level: float
     min_sign_share: float
     seed: int
+    entry: dict = field(repr=False)
 
     @property
     def notebook(self) -> str:
-        return f"{self.number:02d}_{self.id}"
+        return f"{self.number}_{self.id}"
 
     @property
     def options(self) -> dict:
-        """The primary choices that are the claim's own, not a Selection's: what its functions take
-        as options.
-        """
-        return {
-            name: value
-            for name, value in self.primary.items()
-            if name not in Selection.__dataclass_fields__
-        }
+        """The primary choices that are the claim's own, not a Selection's."""
+        fields = Selection.__dataclass_fields__
+        return {name: value for name, value in self.primary.items() if name not in fields}
+
+    def options_in(self, window: tuple[int, int]) -> dict:
+        """`options` for a window: after the report, undated engagements are left out."""
+        late = window[0] >= config.OUT_OF_SAMPLE_WINDOW[0] and "undated" in self.options
+        return self.options | ({"undated": "exclude"} if late else {})
 
     def selection(self, **changes) -> Selection:
         """The primary sample, in the report's window unless `changes` says otherwise."""
         return Selection().replace(**self.primary).replace(**changes)
+
+    def check(self, options: dict) -> None:
+        """Raise InputError for an option that the claim does not have, or a choice that it lacks."""
+        for name, value in options.items():
+            if name not in self.options:
+                expected = ", ".join(self.options) or "none"
+                raise InputError("unknown option", value=name, expected=expected)
+            choices = list(self.entry.get(f"{name}s", self.axes.get(name, [])))
+            if isinstance(value, str) and value not in [*choices, self.options[name]]:
+                expected = f"one of {', '.join(map(str, choices))}"
+                raise InputError(f"parameter {name}", value=value, expected=expected)
 
     def specifications(self) -> list[dict]:
         """Every combination of the axes, as dicts of choices, in the order of the plan."""
@@ -62,28 +86,23 @@ def load(path: Path = config.CLAIMS_FILE) -> dict[str, Plan]:
     """Read the plan: claim id -> Plan, in the order of the report."""
     raw = files.read_yaml(path)
     shared = {key: raw[key] for key in ("alpha", "level", "min_sign_share", "seed")}
-    plans = {}
-    for name, entry in raw["claims"].items():
-        own = entry.get("axes", {})
-        common = {} if name == "tiers" else raw["common_axes"]  # tiers uses no engagement record
-        plans[name] = Plan(
+    own = ("finding", "estimand", "test", "unit", "null_value", "sesoi", "primary", "axes")
+    return {
+        name: Plan(
             id=name,
-            **{
-                key: entry[key]
-                for key in (
-                    "number",
-                    "finding",
-                    "estimand",
-                    "test",
-                    "unit",
-                    "null_value",
-                    "sesoi",
-                    "primary",
-                )
-            },
-            must_also_hold=entry.get("must_also_hold") or {},
-            axes=common | own,
+            number=str(entry["number"]),
+            must_also_hold=entry["must_also_hold"] or {},
+            minimum=entry["minimum"],
+            truths=tuple(entry.get("truths") or _truths(entry["null_value"], entry["sesoi"])),
             entry=entry,
+            **{key: entry[key] for key in own},
             **shared,
         )
-    return plans
+        for name, entry in raw["claims"].items()
+    }
+
+
+def _truths(null: float, sesoi: float) -> tuple[float, ...]:
+    """No effect, the SESOI, twice and four times its distance from no effect on the log scale."""
+    step = log(sesoi / null)
+    return tuple(round(null * exp(times * step), 4) for times in (0, 1, 2, 4))

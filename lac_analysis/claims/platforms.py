@@ -1,369 +1,320 @@
 """Claim 5: does engagement follow where formal platforms meet?"""
 
-from functools import lru_cache
-from itertools import pairwise
-
 import numpy as np
 import pandas as pd
 
-from lac_analysis import config, panel
-from lac_analysis.claims import plan
-from lac_analysis.claims.finding import Finding, NotTestable, Result
+from lac_analysis import charts, config
+from lac_analysis.charts import Picture
+from lac_analysis.claims import months as calendar
+from lac_analysis.claims import verdict
+from lac_analysis.claims.finding import Finding, NotTestable, Result, show
+from lac_analysis.claims.picture import draw, drawn
+from lac_analysis.claims.place_names import place_name
+from lac_analysis.claims.plan import Plan
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
-from lac_analysis.stats import breadth, conditional_poisson, inputs, power, rates
-from lac_analysis.stats.tables import PairedRatio, mcnemar
+from lac_analysis.stats import inputs
+from lac_analysis.stats.offset_poisson import OffsetRatio, offset_ratio, windows
+from lac_analysis.stats.tables import mcnemar
 from lac_analysis.tables import Tables
 
 DEFINITIONS = {  # what counts as a platform event, and its words
     "event": "platform event",
     "named_or_event": "platform event or act at a named platform",
 }
-NOT_CONVENING = (  # the visits, agreements and twinnings of the plan
-    "visit_to_lac", "visit_to_china", "diplomatic_call", "cooperation_agreement", "friendship_memorandum", "twinning",
+OTHER_EVENTS = (  # what a place's platform events are compared with
+    "visit_to_lac", "visit_to_china", "diplomatic_call", "cooperation_agreement",
+    "friendship_memorandum", "twinning",
 )  # fmt: skip
-_END = (
-    config.OUT_OF_SAMPLE_WINDOW[1] * 12 + 11
-)  # December of the last year observed, in months since year 0
-_NONE = -1  # month of a place without an event
-_FEWEST_PLACES = 5  # with fewer, their spread says too little for an interval
+SIMULATIONS, DRAWS = 100, 1999
+
+
+def table(
+    tables: Tables, selection: Selection, *, months: int, platform_definition: str
+) -> pd.DataFrame:
+    """One row a place with a platform event: country, month of its first one in the window, its
+    other engagements before and after, and those of all other places in the same months.
+    """
+    inputs.one_of(platform_definition, tuple(DEFINITIONS), "platform_definition")
+    counts, dates, _ = around(tables, selection, months, platform_definition)
+    found = calendar.located(tables, selection)
+    country = found.drop_duplicates("place_id").set_index("place_id")["country"]
+    rows = windows(counts, dates, months=months)
+    return rows.assign(country=country.reindex(rows.index)).rename_axis("place_id")
+
+
+def around(
+    tables: Tables, selection: Selection, months: int, platform_definition: str
+) -> tuple[pd.DataFrame, pd.Series, pd.Index]:
+    """What the test takes: engagements other than platform events by place and month, the month of
+    each place's first platform event, and the places of C1 without one.
+    """
+    found = calendar.located(tables, selection)
+    is_event = _is_event(found, platform_definition)
+    searched = set(tables.place_pairs["place_id"].dropna())
+    places = pd.Index(sorted(set(found["place_id"]) | searched), name="place_id")
+    counts = calendar.monthly(found[~is_event], places)
+    dates = calendar.first_months(found[is_event & found["certain"]], months)
+    with_event = set(found.loc[is_event, "place_id"])
+    placebo = pd.Index(sorted(searched - with_event))
+    return counts, dates, placebo
+
+
+def _is_event(found: pd.DataFrame, platform_definition: str) -> pd.Series:
+    if platform_definition == "named_or_event":
+        return found["is_platform_event"]
+    return found["activity"] == "platform_event"
+
+
+def check(places: pd.DataFrame, placebo: pd.Index, plan: Plan) -> None:
+    """Raise NotTestable where the places cannot carry the test of the plan."""
+    informative = int((places[["before", "after"]].sum(axis=1) > 0).sum())
+    if informative < plan.minimum["informative_places"]:
+        raise NotTestable(
+            f"{informative} of {len(places)} places with a platform event have another engagement "
+            f"in the months around it; the plan asks for {plan.minimum['informative_places']}"
+        )
+    if not len(placebo):
+        raise NotTestable("no places searched alike without a platform event to compare with")
 
 
 def estimate(
     tables: Tables, selection: Selection, *, months: int, platform_definition: str
 ) -> float:
-    """Places with another engagement only after their first platform event, over those with one
-    only before it.
-    """
-    _check(months, platform_definition)
-    table = located(tables, selection)
-    at = _first(table, platform_definition, months)
-    only_before, only_after = _discordant(*_sides(table, at, months))
-    if only_before + only_after < _minimum():
-        raise NotTestable(_too_few(only_before + only_after, int((at != _NONE).sum())))
-    return only_after / only_before if only_before else float("inf")
+    """Rate of a place's other engagements after over before, net of the background."""
+    counts, dates, placebo = around(tables, selection, months, platform_definition)
+    try:
+        return offset_ratio(
+            counts, dates, placebo, months=months, fewest=5, draws=9, seed=0
+        ).estimate
+    except (ValueError, InputError) as problem:
+        raise NotTestable(str(problem)) from None
 
 
-def interval(
-    tables: Tables, selection: Selection, *, months: int, platform_definition: str
-) -> tuple[float, float]:
-    """Interval of `estimate`, as in `test`."""
-    table = located(tables, selection)
-    only_before, only_after = _discordant(
-        *_sides(table, _first(table, platform_definition, months), months)
-    )
-    return mcnemar(only_after, only_before).interval
-
-
-def test(
-    tables: Tables, selection: Selection, *, seed: int, months: int, platform_definition: str
+def analyse(
+    tables: Tables,
+    selection: Selection,
+    plan: Plan,
+    *,
+    seed: int,
+    months: int,
+    platform_definition: str,
 ) -> Finding:
-    """Exact McNemar test of the places where engagement is on one side of their first platform
-    event only.
+    """The steps of notebook 05: conditional Poisson with a background, tested by placebo dates.
 
-    With fewer such places than the plan's minimum the finding is not testable, but it still holds
-    what there is.
-    Source: McNemar (1947), Psychometrika 12; Armitage, Berry and Matthews (2002), ch. 4.5.
+    Source: Hausman, Hall and Griliches (1984), Econometrica 52(4).
     """
-    _check(months, platform_definition)
-    table = located(tables, selection)
-    at = _first(table, platform_definition, months)
-    places = _places(table, at, months)
-    if places.empty:
-        raise NotTestable(
-            f"no place has a platform event in the window whose month is known and whose {months} months end by "
-            f"December {config.OUT_OF_SAMPLE_WINDOW[1]}"
-        )
-    ratios = _ratios(table, months, platform_definition)
-    main, other = ratios.set_index("role")["test"]["primary"], _around_any_other(table, months)
-    finding = Finding(
-        estimate=None,
-        low=None,
-        high=None,
-        interval_method="",
-        p=None,
-        p_method="",
-        null_value=1.0,
+    choices = {"months": months, "platform_definition": platform_definition}
+    places = table(tables, selection, **choices)
+    counts, dates, placebo = around(tables, selection, **choices)
+    check(places, placebo, plan)
+    test = offset_ratio(counts, dates, placebo, months=months, draws=DRAWS, seed=seed)
+    power = design(places, counts, dates, placebo, plan, months, seed=seed)
+    others = other_events(tables, selection, months, seed=seed)
+    return finding(places, test, power, others)
+
+
+def finding(
+    places: pd.DataFrame, test: OffsetRatio, power: pd.DataFrame, others: tuple[Result, ...]
+) -> Finding:
+    """The finding: the ratio net of the background, version 1's test, and other events beside it.
+
+    places : of `table`.   test : of `offset_ratio`.   power : of `design`.
+    others : of `other_events`.
+    """
+    total = places[["before", "after"]].sum()
+    plain = Result(
+        "the same without placebo dates, events independent",
+        test.estimate,
+        *test.interval_exact,
+        test.p_exact,
+        "rate ratio",
+        test.n,
+        f"{total['after']} after and {total['before']} before",
+    )
+    return Finding(
+        estimate=test.estimate,
+        low=test.interval[0],
+        high=test.interval[1],
+        interval_method=test.method,
+        p=test.p,
+        p_method=f"{test.method}, two-sided",
         n_countries=places["country"].nunique(),
-        n_places=len(places),
-        n_engagements=int(len(places) + places["before"].sum() + places["after"].sum()),
-        conditions={
-            "beyond_other_events": None not in (main, other.estimate)
-            and main.estimate >= other.estimate
-        },
-        secondary=(
-            *(
-                _as_result(row.name, row.test)
-                for row in ratios.itertuples()
-                if row.role != "primary"
-            ),
-            other,
-            _breadth(tables, selection, platform_definition, seed),
-            _count_ratio(places),
-        ),
-        detail={
-            "places": places,
-            "ratios": ratios,
-            "around": _quarters(places, months),
-            "yardstick": other,
-        },
-    )
-    discordant = main.n if main else 0
-    if discordant < _minimum():
-        what_there_is = (_as_result("the primary ratio, on too few places", main),) if main else ()
-        return finding.replace(
-            not_testable=_too_few(discordant, len(places)),
-            secondary=what_there_is + finding.secondary,
-        )
-    share = power.binomial_detectable(discordant, 0.5, alternative="two-sided")
-    return finding.replace(
-        estimate=main.estimate,
-        low=main.interval[0],
-        high=main.interval[1],
-        interval_method="exact (Clopper-Pearson on the discordant places)",
-        p=main.p,
-        p_method=f"McNemar's exact test, two-sided, {discordant} discordant places",
-        smallest_detectable=share / (1 - share),
+        n_places=test.units,
+        n_engagements=test.n,
+        attainable=np.inf,
+        design=tuple(power.to_dict("records")),
+        secondary=(plain, _mcnemar(places), *others),
+        detail={"table": places, "test": test},
     )
 
 
-@lru_cache(maxsize=1024)
-def located(tables: Tables, selection: Selection) -> pd.DataFrame:
-    """Local engagements with a place and a bounded date, in or out of the window. Remembered: do
-    not change in place.
-
-    Columns: place, country, code (of the place, from 0), start and end (months since year 0),
-    certain (in the window,
-    month known); event and named_or_event (a platform event, by either of DEFINITIONS), other (a
-    visit, agreement or
-    twinning away from platforms).
+def design(
+    places: pd.DataFrame,
+    counts: pd.DataFrame,
+    dates: pd.Series,
+    placebo: pd.Index,
+    plan: Plan,
+    months: int,
+    *,
+    seed: int,
+) -> pd.DataFrame:
+    """P(verdict | truth): each place's engagements around its event are handed out anew between
+    after and before, with the odds that truth and background give.
     """
-    every, usable = _every(tables)
-    rows, in_window = panel.places(tables, selection, any_date=True)
-    in_window = in_window[usable[rows]]
-    table = every.take(rows[usable[rows]]).reset_index(drop=True)
-    code = np.unique(table["code"], return_inverse=True)[1]
-    return table.assign(code=code, certain=in_window & (table["start"] == table["end"]))
-
-
-@lru_cache(maxsize=8)
-def _every(tables: Tables) -> tuple[pd.DataFrame, np.ndarray]:
-    """All engagements with most columns of `located`, and which of them have a place and a bounded
-    date.
-    """
-    found = tables.engagements
-    columns = {
-        "place": found["place_id"],
-        "country": found["country"],
-        "code": pd.factorize(found["place_id"], sort=True)[0],
-        "start": _month(found["date_start"]),
-        "end": _month(found["date_end"]),
-        "event": found["activity"] == "platform_event",
-        "named_or_event": found["is_platform_event"],
-        "other": found["activity"].isin(NOT_CONVENING) & ~found["is_platform_event"],
-    }
-    usable = found[["place_id", "date_start", "date_end"]].notna().all(axis=1).to_numpy()
-    return pd.DataFrame({name: np.asarray(values) for name, values in columns.items()}), usable
-
-
-def _month(dates: pd.Series) -> np.ndarray:
-    return (dates.dt.year * 12 + dates.dt.month - 1).fillna(_NONE).to_numpy(dtype=np.int64)
-
-
-def _first(table: pd.DataFrame, kind: str, months: int) -> np.ndarray:
-    """Month of each place's first engagement of a kind; _NONE where there is none or its months run
-    past the data.
-    """
-    code, start = table["code"].to_numpy(), table["start"].to_numpy()
-    focal = (table["certain"] & table[kind]).to_numpy()
-    month = np.full(code.max(initial=-1) + 1, np.iinfo(np.int64).max)
-    np.minimum.at(month, code[focal], start[focal])
-    return np.where(month <= _END - months, month, _NONE)
-
-
-def _between(table: pd.DataFrame, at: np.ndarray, first: int, last: int) -> np.ndarray:
-    """Engagements of each place that certainly lie in months first to last from `at`; 0 for a place
-    without `at`.
-    """
-    code, start, end = (table[column].to_numpy() for column in ("code", "start", "end"))
-    month = at[code]
-    inside = (month != _NONE) & (start >= month + first) & (end <= month + last)
-    return np.bincount(code[inside], minlength=len(at))
-
-
-def _sides(table: pd.DataFrame, at: np.ndarray, months: int) -> tuple[np.ndarray, np.ndarray]:
-    """Engagements of each place in the months before its event's month, and after it."""
-    return _between(table, at, -months, -1), _between(table, at, 1, months)
-
-
-def _discordant(before: np.ndarray, after: np.ndarray) -> tuple[int, int]:
-    return int(((before > 0) & (after == 0)).sum()), int(((before == 0) & (after > 0)).sum())
-
-
-def _paired(table: pd.DataFrame, at: np.ndarray, months: int) -> PairedRatio | None:
-    """McNemar's test of the places' two sides; None without discordant places."""
-    only_before, only_after = _discordant(*_sides(table, at, months))
-    return mcnemar(only_after, only_before) if only_before + only_after else None
-
-
-def spans(months: int) -> dict[int, tuple[int, int]]:
-    """Quarters of the months before (-4 to -1) and after (0 to 3): first and last month of each,
-    from the event's.
-    """
-    edges = list(pairwise(np.unique(np.linspace(0, months, 5).round().astype(int)).tolist()))
-    before = {-i - 1: (-end, -start - 1) for i, (start, end) in enumerate(edges)}
-    return dict(sorted(before.items())) | {
-        i: (start + 1, end) for i, (start, end) in enumerate(edges)
-    }
-
-
-def _places(table: pd.DataFrame, at: np.ndarray, months: int) -> pd.DataFrame:
-    """One row a place with an event: place, country, month (YYYY-MM), engagements before, after and
-    in each of `spans`.
-
-    An engagement whose date does not tell the quarter is in none of the quarters.
-    """
-    before, after = _sides(table, at, months)
-    names = (
-        table.drop_duplicates("code")
-        .sort_values("code")[["place", "country"]]
-        .reset_index(drop=True)
-    )
-    month = [f"{value // 12}-{value % 12 + 1:02d}" for value in at]
-    quarters = {
-        time: _between(table, at, first, last) for time, (first, last) in spans(months).items()
-    }
-    places = names.assign(month=month, before=before, after=after).join(pd.DataFrame(quarters))
-    return places[at != _NONE].reset_index(drop=True)
-
-
-def _ratios(table: pd.DataFrame, months: int, platform_definition: str) -> pd.DataFrame:
-    """McNemar's test by definition and months, without later platform events, and around other
-    engagements.
-    """
-    axes = plan.load()["platforms"].axes
-    rows = []
-    for definition in axes["platform_definition"]:
-        for span in sorted({*axes["months"], months}):
-            role = "primary" if (definition, span) == (platform_definition, months) else "variant"
-            test = _paired(table, _first(table, definition, span), span)
-            rows.append((role, f"{DEFINITIONS[definition]}, {span} months", test))
-    without = table[~table[platform_definition]]
-    at = _first(table, platform_definition, months)
-    rows.append(
-        (
-            "variant",
-            f"later platform events not counted, {months} months",
-            _paired(without, at, months),
-        )
-    )
-    first = _paired(table, _first(table, "other", months), months)
-    rows.append(("variant", f"first visit, agreement or twinning instead, {months} months", first))
-    return pd.DataFrame(rows, columns=["role", "name", "test"])
-
-
-def _around_any_other(table: pd.DataFrame, months: int) -> Result:
-    """The ratio when one of a place's visits, agreements and twinnings, not the first, is taken at
-    random.
-
-    A first engagement of a kind has none of its kind before it, which by itself raises the ratio
-    around it.
-    """
-    moments = table.loc[
-        table["certain"] & table["other"] & (table["start"] <= _END - months), ["code", "start"]
-    ]
-    moments = moments.drop_duplicates().sort_values(["code", "start"])
-    code, turn = moments["code"].to_numpy(), moments.groupby("code").cumcount().to_numpy()
-    places = np.bincount(code, minlength=table["code"].max() + 1)
-    only = np.zeros(2)
-    for i in range(places.max()):
-        at = np.full(len(places), _NONE)
-        at[code[turn == i]] = moments["start"].to_numpy()[turn == i]
-        before, after = (side > 0 for side in _sides(table, at, months))
-        only += [(1 / places[before & ~after]).sum(), (1 / places[after & ~before]).sum()]
-    name = f"any visit, agreement or twinning of a place instead, {months} months"
-    note = f"places expected with a random one at each: {only[1]:.1f} after only, {only[0]:.1f} before only"
-    ratio = float(only[1] / only[0]) if only[0] else None
-    return Result(name, ratio, unit="ratio", n=int((places > 0).sum()), note=note)
-
-
-def _breadth(tables: Tables, selection: Selection, platform_definition: str, seed: int) -> Result:
-    found = panel.chosen(tables, selection)
-    found = found[found["actor_type"] != "unknown"]
-    column = {
-        "event": found["activity"] == "platform_event",
-        "named_or_event": found["is_platform_event"],
-    }
-    name = "types of Chinese actor at platform events against as many other engagements"
-    try:
-        result = breadth.rarefied_breadth(
-            found["actor_type"], column[platform_definition].to_numpy(), seed=seed
-        )
-    except ValueError as problem:
-        return Result(name, note=f"not estimable: {problem}")
-    note = f"{result.focal:.1f} against {result.other:.1f} types among {result.size} engagements"
-    return Result(name, result.estimate, p=result.p, unit="ratio", n=result.n, note=note)
-
-
-def _count_ratio(places: pd.DataFrame) -> Result:
-    name = "engagements after the event against before it, in number"
-    try:
-        result = conditional_poisson.before_after(places["before"], places["after"])
-    except ValueError as problem:
-        return Result(name, note=f"not estimable: {problem}")
-    note = f"{places['after'].sum()} after, {places['before'].sum()} before"
-    if result.units < _FEWEST_PLACES:
-        note += "; too few places for an interval"
-        return Result(name, result.estimate, unit="ratio", n=result.units, note=note)
-    return Result(
-        name, result.estimate, *result.interval_robust, result.p_robust, "ratio", result.units, note
-    )
-
-
-def _quarters(places: pd.DataFrame, months: int) -> pd.DataFrame:
-    """Engagements a place and year in each of `spans`, with exact interval.
-
-    Columns time, first and last (months from the event's), engagements, rate, low, high.
-    """
-    rows = []
-    for time, (first, last) in spans(months).items():
-        count, place_years = int(places[time].sum()), len(places) * (last - first + 1) / 12
-        rows.append(
-            (
-                time,
-                first,
-                last,
-                count,
-                count / place_years,
-                *rates.rate_interval(count, place_years),
+    total = places["before"] + places["after"]
+    background = places["background_after"] / places["background_before"].clip(lower=1)
+    simulated = {}
+    for number, truth in enumerate(plan.truths):
+        rng = np.random.default_rng([seed, number])
+        odds = truth * background
+        rows = []
+        for _ in range(SIMULATIONS):
+            after = rng.binomial(total, odds / (1 + odds))
+            again = _with(counts, dates, total - after, after)
+            result = offset_ratio(
+                again, dates, placebo, months=months, fewest=1, draws=199, seed=seed
             )
-        )
-    return pd.DataFrame(
-        rows, columns=["time", "first", "last", "engagements", "rate", "low", "high"]
-    )
+            rows.append((result.estimate, result.p, result.interval[1]))
+        simulated[truth] = pd.DataFrame(rows, columns=["estimate", "p", "high"])
+    return verdict.probabilities(simulated, plan)
 
 
-def _as_result(name: str, test: PairedRatio | None) -> Result:
-    if test is None:
-        return Result(name, note="no place with engagement on one side only")
-    note = f"places: {test.only_first} after only, {test.only_second} before only"
-    return Result(
-        name, test.estimate, *test.interval, test.p, "ratio of discordant places", test.n, note
-    )
+def _with(counts: pd.DataFrame, dates: pd.Series, before, after) -> pd.DataFrame:
+    """The counts with so many engagements in the month before and the month after each event."""
+    again = counts.copy()
+    again.loc[dates.index] = 0
+    for place, month, early, late in zip(dates.index, dates, before, after, strict=True):
+        again.loc[place, [month - 1, month + 1]] = [early, late]
+    return again
 
 
-def _minimum() -> int:
-    return plan.load()["platforms"].entry["minimum"]["discordant"]
-
-
-def _too_few(discordant: int, places: int) -> str:
+def other_events(
+    tables: Tables, selection: Selection, months: int, *, seed: int
+) -> tuple[Result, ...]:
+    """The same ratio around the first visit, agreement or twinning of a place, and breadth of actor
+    types at platform events against other events.
+    """
+    found = calendar.located(tables, selection)
+    other = found["activity"].isin(OTHER_EVENTS) & ~found["is_platform_event"]
+    places = pd.Index(sorted(set(found["place_id"])), name="place_id")
+    dates = calendar.first_months(found[other & found["certain"]], months)
+    name = "around the first visit, agreement or twinning of a place instead"
+    rows = windows(calendar.monthly(found, places), dates, months=months)
+    before, after = rows["before"].sum(), rows["after"].sum()
+    expected = (rows["background_after"] / rows["background_before"].clip(lower=1)).median()
+    ratio = float(after / before / expected) if before else None
+    note = f"{after} after and {before} before; a first event has none before it by construction"
     return (
-        f"other engagement is recorded on one side only of the platform event at {discordant} of {places} places with "
-        f"one, and the plan asks for {_minimum()}"
+        Result(name, ratio, unit="rate ratio", n=len(rows), note=note),
+        _breadth(found, seed),
     )
 
 
-def _check(months: int, platform_definition: str) -> None:
-    inputs.one_of(platform_definition, tuple(DEFINITIONS), "platform_definition")
-    if months < 1:
-        raise InputError("parameter months", value=months, expected="a whole number, 1 or more")
+def _breadth(found: pd.DataFrame, seed: int) -> Result:
+    """Types of actor at platform events against as many other dated events, drawn many times."""
+    known = found[found["actor_type"] != "unknown"]
+    at_platform = known["is_platform_event"].to_numpy()
+    name = "types of Chinese actor at platform events against as many other events"
+    n = int(at_platform.sum())
+    if not 0 < n < len(known) / 2:
+        return Result(name, note="too few platform events, or too few others")
+    codes = pd.factorize(known["actor_type"])[0]
+    rng = np.random.default_rng(seed)
+    others = codes[~at_platform]
+    drawn = [len(np.unique(rng.choice(others, n, replace=False))) for _ in range(DRAWS)]
+    observed = len(np.unique(codes[at_platform]))
+    tail = min(np.sum(np.array(drawn) <= observed), np.sum(np.array(drawn) >= observed))
+    p = min(1.0, 2 * (1 + tail) / (1 + DRAWS))
+    note = f"{np.mean(drawn):.1f} types at as many other events"
+    return Result(name, float(observed), p=p, unit="types", n=n, note=note)
+
+
+def _mcnemar(places: pd.DataFrame) -> Result:
+    """Version 1: places with another engagement on one side only."""
+    only_after = int(((places["after"] > 0) & (places["before"] == 0)).sum())
+    only_before = int(((places["before"] > 0) & (places["after"] == 0)).sum())
+    name = "places with engagement only after over those with some only before (McNemar, version 1)"
+    if not only_after + only_before:
+        return Result(name, note="no place has engagement on one side only")
+    test = mcnemar(only_after, only_before)
+    note = f"{only_after} only after, {only_before} only before"
+    return Result(name, test.estimate, *test.interval, test.p, "ratio", test.n, note)
+
+
+@drawn
+def draw_places(finding: Finding) -> Picture:
+    """Other engagements before and after, by place."""
+    places = finding.detail["table"]
+    shown = places.sort_values(["after", "before"], ascending=False)
+    names = [
+        f"{place_name(place, row.country)}, {calendar.as_text(row.date)}"
+        for place, row in zip(shown.index, shown.itertuples(), strict=True)
+    ]
+    drawn = pd.DataFrame(
+        {"place": names, "after": shown["after"].to_numpy(), "before": shown["before"].to_numpy()}
+    )
+    total = places[["before", "after"]].sum()
+    months = finding.parameters["months"]
+    event = DEFINITIONS[finding.parameters["platform_definition"]]
+    return draw(
+        finding,
+        "places",
+        charts.dot_plot,
+        drawn,
+        "place",
+        "after",
+        second="before",
+        title=f"{total['after']} other engagements in the {months} months after the first "
+        f"{event}, {total['before']} in those before",
+        subtitle="Other engagements after (filled) and before (hollow), by place and month of its event",
+        axis="engagements",
+        alt=f"Dot plot of engagements before and after by place: {total['after']} after, "
+        f"{total['before']} before.",
+    )
+
+
+@drawn
+def draw_chance(finding: Finding) -> Picture:
+    """The studentised score under placebo dates."""
+    test = finding.detail["test"]
+    quantiles = np.linspace(0, 1, 201)
+    data = pd.DataFrame({"quantile": quantiles, "score": np.quantile(test.null, quantiles)})
+    return draw(
+        finding,
+        "chance",
+        charts.null_distribution,
+        [("After against before, net of all other places", test.null, test.statistic, test.p)],
+        log=False,
+        title=f"A ratio of {show(test.estimate)} beside what the same months give in places without "
+        "a platform event",
+        subtitle="Studentised score when the months of the events are given to places searched alike",
+        axis="studentised score",
+        data=data,
+        alt=f"Histogram of the score at placebo dates; observed {show(test.statistic)}.",
+    )
+
+
+@drawn
+def draw_ratios(finding: Finding) -> Picture:
+    """The ratio beside version 1's and that around other events."""
+    rows = [("net of the background (the test)", finding.estimate, finding.low, finding.high)]
+    rows += [(r.name, r.estimate, r.low, r.high) for r in finding.secondary if "ratio" in r.unit]
+    table = pd.DataFrame(rows, columns=["what", "ratio", "low", "high"]).dropna(subset="ratio")
+    told = "; ".join(f"{row.what} {show(row.ratio)}" for row in table.itertuples())
+    return draw(
+        finding,
+        "ratios",
+        charts.forest,
+        table,
+        "what",
+        "ratio",
+        "low",
+        "high",
+        sesoi=finding.sesoi,
+        title=f"Engagement after a platform event is {show(finding.estimate)} times that before",
+        subtitle=f"After against before, {finding.level:.0%} interval; events up to "
+        f"{config.OUT_OF_SAMPLE_WINDOW[1]} less the months after",
+        axis="ratio (log scale)",
+        alt=f"Ratios with intervals: {told}.",
+    )

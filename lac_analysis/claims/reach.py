@@ -1,136 +1,176 @@
 """Claim 7: does local engagement reach the whole region, smaller countries included?"""
 
+import numpy as np
 import pandas as pd
+from scipy import stats
 
-from lac_analysis import panel
-from lac_analysis.claims import plan
-from lac_analysis.claims.finding import Finding, NotTestable, Result
+from lac_analysis import charts, panel
+from lac_analysis.charts import Picture
+from lac_analysis.claims import verdict
+from lac_analysis.claims.finding import Finding, NotTestable, Result, show
+from lac_analysis.claims.picture import draw, drawn
+from lac_analysis.claims.plan import Plan
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
-from lac_analysis.stats import inputs, power, randomisation
-from lac_analysis.stats.proportions import proportion
+from lac_analysis.stats import inputs
+from lac_analysis.stats.proportions import Proportion, proportion
 from lac_analysis.stats.tables import odds_ratio
 from lac_analysis.tables import Tables
 
-# people, on average over the window; the same states as `small_state` in countries.csv
-SMALL = 1_500_000
-DRAWS = 20_000  # of the label, for the rate ratios
-EXPOSURE_NAMES = {"person_years": "per head", "admin1": "per first-level unit"}
+SMALL = 1_500_000  # people, on average over the window; the same states as `small_state`
+
+
+def table(tables: Tables, selection: Selection, *, undated: str, at_least: int) -> pd.DataFrame:
+    """One row a country, indexed by ISO3: country, engagements, reached, small, recognition
+    (whether it recognised Taipei in some year of the window), and query_records (what its own
+    queries gave, of any level and date).
+    """
+    inputs.one_of(undated, ("exclude", "include"), "undated")
+    if at_least < 1:
+        raise InputError("parameter at_least", value=at_least, expected="a number from 1 on")
+    countries = panel.countries(tables, selection, undated=undated)
+    cells = panel.country_cells(tables, selection).groupby("iso3")
+    people = cells["population"].mean().reindex(countries.index)
+    roc = cells["roc_recognition"].max().reindex(countries.index)
+    queries = tables.search_log[tables.search_log["template"].str.match("[TN]")]
+    records = queries.groupby("target")["records_coded"].sum()
+    return countries[["country", "engagements"]].assign(
+        reached=countries["engagements"] >= at_least,
+        small=(people < SMALL).where(people.notna(), countries["small_state"] == 1),
+        recognition=np.where(roc > 0, "Taipei in some year", "Beijing throughout"),
+        query_records=records.reindex(countries.index, fill_value=0),
+    )
+
+
+def check(countries: pd.DataFrame, plan: Plan) -> None:
+    """Raise NotTestable where the countries cannot carry the test of the plan."""
+    if not countries["engagements"].sum():
+        raise NotTestable("no local engagement in the selection")
+    if len(countries) < plan.minimum["countries"]:
+        raise NotTestable(
+            f"{len(countries)} countries are left; the plan asks for {plan.minimum['countries']}"
+        )
+    if not countries["small"].any():
+        raise NotTestable("no state of fewer than 1.5 million people is left in the selection")
 
 
 def estimate(tables: Tables, selection: Selection, *, undated: str, at_least: int) -> float:
     """Share of the countries with at least `at_least` local engagements."""
-    inputs.one_of(undated, ("exclude", "include"), "undated")
-    if at_least < 1:
-        raise InputError(
-            "parameter at_least", value=at_least, expected="a number of engagements, 1 or more"
-        )
-    counts = panel.countries(tables, selection, undated=undated)["engagements"].to_numpy()
-    if counts.sum() == 0:
+    counts = panel.countries(tables, selection, undated=undated)["engagements"]
+    if not counts.sum():
         raise NotTestable("no local engagement in the selection")
     return float((counts >= at_least).mean())
 
 
-def interval(
-    tables: Tables, selection: Selection, *, undated: str, at_least: int
-) -> tuple[float, float]:
-    """Interval of `estimate`, as in `test`."""
-    reached = panel.countries(tables, selection, undated=undated)["engagements"] >= at_least
-    return proportion(int(reached.sum()), len(reached), level=plan.load()["reach"].level).interval
-
-
-def test(
-    tables: Tables, selection: Selection, *, seed: int, undated: str, at_least: int
+def analyse(
+    tables: Tables, selection: Selection, plan: Plan, *, seed: int, undated: str, at_least: int
 ) -> Finding:
-    """Exact binomial of the countries reached against one half, with Fisher's test of small against
-    larger states.
+    """The steps of notebook 07: exact binomial of the countries reached against one half.
 
     Source: Clopper and Pearson (1934), Biometrika 26; Fisher (1935), JRSS 98.
     """
-    share = estimate(tables, selection, undated=undated, at_least=at_least)
-    table = _by_country(tables, selection, undated, at_least)
-    if not table["small"].any():
-        raise NotTestable("no state of fewer than 1.5 million people is left in the selection")
-    planned, found = plan.load()["reach"], _found(tables, selection, undated)
-    main = proportion(
-        int(table["reached"].sum()), len(table), null=planned.null_value, level=planned.level
-    )
-    shares = _shares(table, planned.level)
-    small = shares.set_index("states").loc["small states", "share"]
-    return Finding(
-        estimate=share,
-        low=main.interval[0],
-        high=main.interval[1],
-        interval_method="Clopper-Pearson",
-        p=main.p,
-        p_method=f"exact binomial test against {planned.null_value}, two-sided",
-        null_value=planned.null_value,
-        n_countries=len(table),
-        n_places=found["place_id"].nunique(),
-        n_engagements=len(found),
-        conditions={"small_states_reached": bool(small >= planned.sesoi)},
-        smallest_detectable=power.binomial_detectable(
-            len(table), planned.null_value, alternative="two-sided"
-        ),
-        secondary=(
-            *map(_share_result, shares.itertuples()),
-            _fisher(table),
-            *_rates(table, seed),
-            _possible(tables, selection, at_least),
-            _own(table),
-            _silent(table),
-        ),
-        detail={"table": table, "shares": shares},
-    )
+    countries = table(tables, selection, undated=undated, at_least=at_least)
+    check(countries, plan)
+    k, n = int(countries["reached"].sum()), len(countries)
+    test = proportion(k, n, null=plan.null_value, level=plan.level)
+    power = design(n, plan)
+    found = engagements(tables, selection, undated)
+    return finding(countries, test, power, found, searches(tables, selection), plan)
 
 
-def _by_country(tables: Tables, selection: Selection, undated: str, at_least: int) -> pd.DataFrame:
-    """`panel.countries` with small, reached, had_roc, person_years, and what the country's own nine
-    queries gave.
-
-    The latter are query_records (of any level and date) and own (the engagements that its queries
-    found). Years before
-    the tables begin count with the mean population of the others; person_years is NaN where there
-    are no others.
-    """
-    table = panel.countries(tables, selection, undated=undated)
-    cells = panel.country_cells(tables, selection).groupby("iso3")
-    people = cells["population"].mean().reindex(table.index)
-    queries = tables.search_log[tables.search_log["template"].str.startswith("T")]
-    found = _found(tables, selection, undated)[["country", "query_ids"]]
-    by_query = found.assign(query=found["query_ids"].str.split("; ")).explode("query")
-    by_query["own"] = (
-        by_query["query"].map(queries.set_index("query_id")["target"]) == by_query["country"]
-    )
-    own = by_query.groupby(level=0)["own"].any().groupby(found["country"]).sum()
-    return table.assign(
-        small=(people < SMALL).where(people.notna(), table["small_state"] == 1),
-        reached=table["engagements"] >= at_least,
-        person_years=people * table["none"],
-        had_roc=cells["roc_recognition"].any().reindex(table.index),
-        query_records=queries.groupby("target")["records_coded"]
-        .sum()
-        .reindex(table.index, fill_value=0),
-        own=own.reindex(table.index, fill_value=0).astype("int64"),
-    )
-
-
-def _found(tables: Tables, selection: Selection, undated: str) -> pd.DataFrame:
-    columns = ("country", "place_id", "query_ids", "date_start", "date_end")
-    found = panel.chosen(tables, selection, any_date=undated == "include", columns=columns)
+def engagements(tables: Tables, selection: Selection, undated: str) -> pd.DataFrame:
+    """The engagements that count, one row each."""
+    found = panel.chosen(tables, selection, any_date=undated == "include")
     return found[panel.possible(found, selection)]
 
 
-def _shares(table: pd.DataFrame, level: float) -> pd.DataFrame:
-    """Share reached with exact interval, by kind of state. Columns states, reached, n, share, low,
-    high.
+def searches(tables: Tables, selection: Selection) -> pd.DataFrame:
+    """Countries reached by each of two independent searches: columns first and second (booleans)."""
+    reached = {
+        name: panel.countries(tables, selection.replace(collection=collection), undated="include")[
+            "engagements"
+        ]
+        > 0
+        for name, collection in (("first", "neutral_t"), ("second", "neutral_n"))
+    }
+    return pd.DataFrame(reached)
+
+
+def design(n: int, plan: Plan) -> pd.DataFrame:
+    """P(verdict | truth) of the exact test on n countries, by listing every outcome."""
+    k = np.arange(n + 1)
+    tests = [proportion(int(i), n, null=plan.null_value, level=plan.level) for i in k]
+    outcomes = pd.DataFrame(
+        [(t.estimate, t.p, t.interval[1]) for t in tests], columns=["estimate", "p", "high"]
+    )
+    weights = {truth: stats.binom.pmf(k, n, truth) for truth in plan.truths}
+    return verdict.weighted(outcomes, weights, plan)
+
+
+def finding(
+    countries: pd.DataFrame,
+    test: Proportion,
+    power: pd.DataFrame,
+    found: pd.DataFrame,
+    searched: pd.DataFrame,
+    plan: Plan,
+) -> Finding:
+    """The finding: countries reached, by size and by recognition.
+
+    countries : of `table`.   test : against one half.   power : of `design`.
+    found : of `engagements`.   searched : of `searches`.
     """
+    kinds = shares(countries, plan.level)
+    small = kinds.set_index("states").loc["small states", "share"]
+    secondary = (
+        *(
+            Result(
+                f"share reached, {row.states}",
+                row.share,
+                row.low,
+                row.high,
+                unit="share of countries",
+                n=row.n,
+                note=f"{row.reached} of {row.n}",
+            )
+            for row in kinds.itertuples()
+        ),
+        _fisher("small against larger states reached", countries["small"], countries["reached"]),
+        _fisher(
+            "states that recognised Beijing throughout against others reached",
+            countries["recognition"] == "Beijing throughout",
+            countries["reached"],
+        ),
+        _both_searches(searched),
+        _silent(countries),
+    )
+    return Finding(
+        estimate=test.estimate,
+        low=test.interval[0],
+        high=test.interval[1],
+        interval_method="Clopper-Pearson",
+        p=test.p,
+        p_method=f"exact binomial test against {test.null:g}, two-sided",
+        n_countries=len(countries),
+        n_places=found["place_id"].nunique(),
+        n_engagements=len(found),
+        attainable=1.0,
+        design=tuple(power.to_dict("records")),
+        conditions={"small_states_reached": bool(small >= plan.sesoi)},
+        secondary=secondary,
+        detail={"table": countries, "shares": kinds},
+    )
+
+
+def shares(countries: pd.DataFrame, level: float) -> pd.DataFrame:
+    """Share reached with exact interval, by kind of state: states, reached, n, share, low, high."""
+    beijing = countries["recognition"] == "Beijing throughout"
     kinds = {
-        "all states": table["reached"],
-        "small states": table.loc[table["small"], "reached"],
-        "larger states": table.loc[~table["small"], "reached"],
-        "recognised Beijing throughout": table.loc[~table["had_roc"], "reached"],
-        "recognised Taipei in some year": table.loc[table["had_roc"], "reached"],
+        "all states": countries["reached"],
+        "small states": countries.loc[countries["small"], "reached"],
+        "larger states": countries.loc[~countries["small"], "reached"],
+        "recognised Beijing throughout": countries.loc[beijing, "reached"],
+        "recognised Taipei in some year": countries.loc[~beijing, "reached"],
     }
     rows = []
     for name, reached in kinds.items():
@@ -140,75 +180,96 @@ def _shares(table: pd.DataFrame, level: float) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["states", "reached", "n", "share", "low", "high"])
 
 
-def _share_result(row) -> Result:
-    name, note = f"share reached, {row.states}", f"{row.reached} of {row.n}"
-    return Result(name, row.share, row.low, row.high, unit="share of countries", n=row.n, note=note)
-
-
-def _fisher(table: pd.DataFrame) -> Result:
-    name = "small against larger states reached (Fisher)"
-    small, reached = table["small"], table["reached"]
+def _fisher(name: str, kind: pd.Series, reached: pd.Series) -> Result:
+    cells = [[int((side & reached).sum()), int((side & ~reached).sum())] for side in (kind, ~kind)]
     try:
-        cells = [[(kind & reached).sum(), (kind & ~reached).sum()] for kind in (small, ~small)]
         test = odds_ratio(cells)
     except ValueError:
-        return Result(name, note="not estimable: every country, or none, is reached or small")
-    return Result(name, test.estimate, *test.interval, test.p, "odds ratio", test.n)
+        return Result(f"{name} (Fisher)", note="every country, or none, is reached or of a kind")
+    note = f"{cells[0][0]} of {sum(cells[0])} against {cells[1][0]} of {sum(cells[1])}"
+    estimate = (test.estimate, *test.interval, test.p)
+    return Result(f"{name} (Fisher)", *estimate, "odds ratio", len(kind), note)
 
 
-def _rates(table: pd.DataFrame, seed: int) -> list[Result]:
-    """Rate ratio of small against larger states, the label given to other sets of as many
-    countries.
-    """
-    results = []
-    for exposure, words in EXPOSURE_NAMES.items():
-        name = f"local engagements {words}, small against larger states"
-        arguments = [table[column].to_numpy() for column in ("engagements", exposure, "small")]
-        try:
-            test = randomisation.label_test(*arguments, draws=DRAWS, seed=seed)
-            interval = randomisation.interval_by_inversion(*arguments, draws=DRAWS, seed=seed)
-        except InputError:
-            results.append(
-                Result(name, note="not estimable: no larger state, or no population in these years")
-            )
-            continue
-        results.append(Result(name, test.ratio, *interval, test.p, "rate ratio", len(table)))
-    return results
+def _both_searches(searched: pd.DataFrame) -> Result:
+    """Lower bound of the countries with any engagement from two independent searches (Chapman)."""
+    first, second = (int(searched[name].sum()) for name in ("first", "second"))
+    both = int(searched.all(axis=1).sum())
+    total = (first + 1) * (second + 1) / (both + 1) - 1
+    note = f"{both} by both, {first - both} by the first alone, {second - both} by the second alone"
+    name = "countries with a local engagement, corrected for what both searches miss (Chapman)"
+    return Result(name, min(total, len(searched)), unit="countries", n=len(searched), note=note)
 
 
-def _possible(tables: Tables, selection: Selection, at_least: int) -> Result:
-    """The smallest and the largest share that undated engagements leave possible."""
-    shares = []
-    for undated in ("exclude", "include"):
-        counts = panel.countries(tables, selection, undated=undated)["engagements"]
-        shares.append(float((counts >= at_least).mean()))
-    note = "none, or all, of the engagements whose date may lie outside the window are in it"
-    return Result(
-        "share reached, bounds for undated engagements",
-        None,
-        *shares,
-        unit="share of countries",
-        note=note,
-    )
-
-
-def _own(table: pd.DataFrame) -> Result:
-    own, n = int(table["own"].sum()), int(table["engagements"].sum())
-    note = f"{own} of {n}; a query for another country, or for a Chinese province, or no query found the others"
-    return Result(
-        "share of local engagements that their own country's queries found", own / n, n=n, note=note
-    )
-
-
-def _silent(table: pd.DataFrame) -> Result:
+def _silent(countries: pd.DataFrame) -> Result:
     """A zero means little where a country's own queries gave nothing at all."""
-    missed = table.loc[~table["reached"], "query_records"].sort_index()
+    missed = countries.loc[~countries["reached"], "query_records"].sort_index()
     name = "countries not reached whose own queries gave no record of any kind"
-    yields = ", ".join(f"{iso} {n}" for iso, n in missed.items()) or "every country is reached"
-    return Result(
-        name,
-        float((missed == 0).sum()),
-        unit="countries",
-        n=len(missed),
-        note=f"records by country not reached: {yields}",
+    told = ", ".join(f"{iso} {n}" for iso, n in missed.items()) or "every country is reached"
+    note = f"records by country not reached: {told}"
+    return Result(name, float((missed == 0).sum()), unit="countries", n=len(missed), note=note)
+
+
+@drawn
+def draw_countries(finding: Finding) -> Picture:
+    """Local engagements by country, and what its own queries gave."""
+    countries = finding.detail["table"].reset_index()
+    countries = countries.rename(
+        columns={"engagements": "local engagements", "query_records": "records of its queries"}
+    )
+    small, missed = countries["small"].to_numpy(), countries[~countries["reached"]]
+    taipei = int((missed["recognition"] == "Taipei in some year").sum())
+    names = ", ".join(missed["country"]) or "none"
+    return draw(
+        finding,
+        "countries",
+        charts.dot_plot,
+        countries,
+        "country",
+        "local engagements",
+        second="records of its queries",
+        highlight=small,
+        highlight_name="small states",
+        title=f"{countries['reached'].sum()} of {len(countries)} countries are reached; of the "
+        f"{len(missed)} others, {taipei} recognised Taipei in some year",
+        subtitle="Local engagements (filled) and records of any level and year that the country's "
+        "own queries gave (hollow)",
+        axis="number",
+        alt=f"Dot plot of local engagements by country. Not reached: {names}.",
+    )
+
+
+@drawn
+def draw_shares(finding: Finding) -> Picture:
+    """Share reached by kind of state, with exact interval."""
+    kinds = finding.detail["shares"]
+    labels = [f"{row.states} ({row.reached} of {row.n})" for row in kinds.itertuples()]
+    share = kinds.set_index("states")["share"]
+    told = "; ".join(
+        f"{r.states} {show(r.share)} ({show(r.low)} to {show(r.high)})" for r in kinds.itertuples()
+    )
+    parts = [
+        f"{share[kind]:.0%} of {kind}"
+        for kind in ("small states", "larger states")
+        if kind in share
+    ]
+    return draw(
+        finding,
+        "shares",
+        charts.forest,
+        kinds.assign(label=labels),
+        "label",
+        "share",
+        "low",
+        "high",
+        reference=finding.null_value,
+        reference_name="one half",
+        sesoi=finding.sesoi,
+        log=False,
+        title=f"{' and '.join(parts)} have a recorded local engagement",
+        subtitle=f"Share of countries reached, exact {finding.level:.0%} interval. Small: fewer than "
+        "1.5 million people",
+        axis="share of countries",
+        data=kinds,
+        alt=f"Shares reached with intervals: {told}.",
     )

@@ -10,7 +10,6 @@ from lac_analysis import config
 from lac_analysis.claims.finding import NotTestable
 from lac_analysis.claims.plan import Plan
 from lac_analysis.panel import Selection
-from lac_analysis.shared import shared
 from lac_analysis.tables import Tables
 
 
@@ -36,7 +35,6 @@ def estimates(
     return _estimates(estimate, tables, plan, selection, fixed, interval)
 
 
-@shared
 def _estimates(estimate, tables, plan, selection, fixed, interval) -> pd.DataFrame:
     """`fixed` are the options that the plan does not vary: runs that differ in another one share
     the curve.

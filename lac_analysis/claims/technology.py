@@ -1,237 +1,223 @@
 """Claim 4: do companies market technology that local administrators want, increasingly?"""
 
-import math
-from functools import lru_cache
-
 import numpy as np
 import pandas as pd
 
-from lac_analysis import panel
-from lac_analysis.claims import plan as plans
-from lac_analysis.claims.finding import Finding, NotTestable, Result
-from lac_analysis.errors import InputError
+from lac_analysis import charts, panel
+from lac_analysis.charts import Picture
+from lac_analysis.claims import verdict
+from lac_analysis.claims.finding import Finding, NotTestable, Result, show
+from lac_analysis.claims.picture import draw, drawn
+from lac_analysis.claims.plan import Plan
 from lac_analysis.panel import Selection
-from lac_analysis.stats import cochran_armitage, glm, power, sandwich, trend
+from lac_analysis.stats import cochran_armitage, inputs
 from lac_analysis.stats import tables as two_by_two
 from lac_analysis.stats.estimate import exponentiate
+from lac_analysis.stats.proportions import proportion
+from lac_analysis.stats.share_trend import ShareTrend, share_trend
 from lac_analysis.tables import Tables
 
 PER = 10  # years: odds ratios are over ten years
-TEMPLATES = {  # which queries found an engagement, and the words for it
-    "neutral": "found by a query that names no vendor",
-    "vendor": "found by a query that names vendors",
-    "any": "however found",
-}
+TEMPLATES = {"fixed": ("T5", "N4"), "T5": ("T5",), "N4": ("N4",)}
+SIMULATIONS = 100
+SPREAD = 0.8  # standard deviation of a country's logit in simulations
+KINDS = ("surveillance", "telecom", "energy", "transport", "space", "other", "none")
 _UNIT = "odds ratio a decade"
-_DRAWS = 200
+
+
+def table(tables: Tables, selection: Selection, *, templates: str) -> pd.DataFrame:
+    """One row a company-led local engagement with a certain year that T5 or N4 found.
+
+    Columns country, place_id, year, technology (0/1), technology_kind, found_by_n4 (0/1).
+    """
+    inputs.one_of(templates, tuple(TEMPLATES), "templates")
+    events = company_led(tables, selection)
+    found = events["templates"].fillna("").str.split(" ")
+    found = found.map(lambda own: set(own).intersection(TEMPLATES[templates]))
+    events = events.assign(found_by_n4=found.map(lambda own: int("N4" in own)))
+    return events[found.map(bool)].reset_index(drop=True)
+
+
+def company_led(tables: Tables, selection: Selection) -> pd.DataFrame:
+    """Company-led local engagements with a certain year, however found."""
+    found = panel.chosen(tables, selection)
+    found = found[(found["tier"] == "company") & found["year"].notna()]
+    columns = ["country", "place_id", "year", "technology", "technology_kind", "templates"]
+    return found[columns].astype({"year": "int64", "technology": "int64"})
+
+
+def check(events: pd.DataFrame, plan: Plan) -> None:
+    """Raise NotTestable where the engagements cannot carry the test of the plan."""
+    for what, number in (
+        ("engagements", len(events)),
+        ("countries", events["country"].nunique()),
+    ):
+        if number < plan.minimum[what]:
+            raise NotTestable(
+                f"company-led local engagements with a certain year that T5 or N4 found: {number} "
+                f"{what}; the plan asks for {plan.minimum[what]}"
+            )
+
+
+def trend(events: pd.DataFrame) -> ShareTrend:
+    """Logistic trend of technology in the year, with a term for the query where both found some.
+
+    Raises NotTestable where the query or the year tells technology and the rest apart.
+    """
+    query = events[["found_by_n4"]] if events["found_by_n4"].nunique() > 1 else None
+    try:
+        return share_trend(events["technology"], events["year"], events["country"], query, per=PER)
+    except ValueError:
+        about = events[events["technology"] == 1]
+        raise NotTestable(
+            f"{len(about)} of {len(events)} company-led local engagements that queries of fixed "
+            f"wording found are about technology, {int(about['found_by_n4'].sum())} of them found "
+            "by N4: year and query tell them apart, so that no trend can be estimated"
+        ) from None
 
 
 def estimate(tables: Tables, selection: Selection, *, templates: str) -> float:
     """Odds ratio over ten years that a company-led local engagement is about technology."""
-    return _trend(tables, selection, templates).estimate
+    events = table(tables, selection, templates=templates)
+    if len(events) < 10:
+        raise NotTestable("fewer than ten engagements")
+    return trend(events).estimate
 
 
-def interval(tables: Tables, selection: Selection, *, templates: str) -> tuple[float, float]:
-    """Interval of `estimate`, as in `test`."""
-    return _trend(tables, selection, templates).interval
+def analyse(
+    tables: Tables, selection: Selection, plan: Plan, *, seed: int, templates: str
+) -> Finding:
+    """The steps of notebook 04: logistic trend, jackknife over countries, and an exact check.
 
-
-def test(tables: Tables, selection: Selection, *, seed: int, templates: str) -> Finding:
-    """Logistic trend clustered by country, with the exact trend test, by what found the
-    engagements.
-
-    A sample below the plan's minimum gives a finding that is not testable and still has its
-    secondary analyses, which
-    are exact or descriptive. Source: MacKinnon, Nielsen and Webb (2023), J. Appl. Econometrics
-    38(5); Armitage (1955),
+    Source: MacKinnon, Nielsen and Webb (2023), J. Appl. Econometrics 38(5); Armitage (1955),
     Biometrics 11; Mantel and Haenszel (1959), JNCI 22.
     """
-    events = company_led_events(tables, selection, templates)
-    if events.empty:
-        raise NotTestable(
-            f"no company-led local engagement with a certain year, {TEMPLATES[templates]}"
-        )
-    samples = {name: company_led_events(tables, selection, name) for name in TEMPLATES}
-    clustered = {
-        name: _clustered(sample, name, crv3=name == templates) for name, sample in samples.items()
-    }
-    exact = {name: _exact(sample, name) for name, sample in samples.items()}
-    check = exact[templates].p
-    rows = np.flatnonzero(_company_led(tables, templates) & _national(tables, selection))
-    national = _columns(tables).take(rows)
-    shared = {
-        "null_value": 1.0,
-        "n_countries": events["country"].nunique(),
-        "n_places": events["place_id"].nunique(),
-        "n_engagements": len(events),
-        "conditions": {
-            "exact_check_agrees": check is not None
-            and bool(check < plans.load()["technology"].alpha)
-        },
-        "detail": {"events": events, "samples": samples, "templates": templates},
-    }
-    trends = [result for name in TEMPLATES for result in (clustered[name][0], exact[name])]
-    if reason := _why_not(events, templates):
-        return Finding(
-            estimate=None, low=None, high=None, interval_method="", p=None, p_method="", not_testable=reason,
-            secondary=(*trends, *_against_national(events, national)), **shared,
-        )  # fmt: skip
-    main = clustered[templates][1]
-    jackknife = Result(
-        f"logistic trend (CRV3), {TEMPLATES[templates]}", main.estimate, *main.interval_crv3, main.p_crv3,
-        _UNIT, main.n, "jackknife over countries; errs less than CRV1 where they are few or unequal",
-    )  # fmt: skip
+    events = table(tables, selection, templates=templates)
+    check(events, plan)
+    main = trend(events)
+    power = design(events, plan, seed=seed)
+    others = company_led(tables, selection)
+    return finding(events, main, power, others, national(tables, selection), plan)
+
+
+def finding(
+    events: pd.DataFrame,
+    main: ShareTrend,
+    power: pd.DataFrame,
+    others: pd.DataFrame,
+    national: pd.DataFrame,
+    plan: Plan,
+) -> Finding:
+    """The finding: the trend, its exact check, and other samples beside it.
+
+    events : of `table`.   main : of `trend`.   power : of `design`.   others : of `company_led`.
+    national : of `national`.
+    """
+    exact = _exact(events)
     return Finding(
         estimate=main.estimate,
         low=main.interval[0],
         high=main.interval[1],
         interval_method=main.method,
         p=main.p,
-        p_method=f"{main.method} by country, t with {main.groups - 1} degrees of freedom, two-sided",
-        smallest_detectable=_smallest_detectable(events, main, seed),
-        secondary=(*trends, jackknife, *_against_national(events, national)),
-        **shared,
+        p_method=f"{main.method}, two-sided",
+        n_countries=events["country"].nunique(),
+        n_places=events["place_id"].nunique(),
+        n_engagements=len(events),
+        attainable=np.inf,
+        design=tuple(power.to_dict("records")),
+        conditions={"exact_check_agrees": exact.p is not None and bool(exact.p < plan.alpha)},
+        secondary=(
+            exact,
+            Result(
+                "the same trend with CRV1 errors",
+                main.estimate,
+                *main.interval_crv1,
+                main.p_crv1,
+                _UNIT,
+                main.n,
+                "errs more often where countries are few or unequal",
+            ),
+            _any_query(others),
+            *_against_national(events, national),
+        ),
+        detail={"table": events, "others": others},
     )
 
 
-@lru_cache(maxsize=1024)
-def company_led_events(tables: Tables, selection: Selection, templates: str) -> pd.DataFrame:
-    """Company-led local engagements of the selection with a certain year. Remembered: do not change
-    in place.
-    """
-    rows, _ = panel.places(tables, selection)
-    return _columns(tables).take(rows[_company_led(tables, templates)[rows]])
+def design(events: pd.DataFrame, plan: Plan, *, seed: int) -> pd.DataFrame:
+    """P(verdict | truth): the observed years, countries and queries, technology drawn anew."""
+    per_decade = (events["year"] - events["year"].mean()) / PER
+    codes, countries = pd.factorize(events["country"])
+    base = np.log((events["technology"].sum() + 0.5) / ((1 - events["technology"]).sum() + 0.5))
+    simulated = {}
+    for number, truth in enumerate(plan.truths):
+        rng = np.random.default_rng([seed, number])
+        rows = []
+        for _ in range(SIMULATIONS):
+            logit = base + np.log(truth) * per_decade + rng.normal(0, SPREAD, len(countries))[codes]
+            drawn = events.assign(
+                technology=(rng.random(len(events)) < 1 / (1 + np.exp(-logit))) * 1
+            )
+            try:
+                result = trend(drawn)
+                rows.append((result.estimate, result.p, result.interval[1]))
+            except NotTestable:
+                rows.append((1.0, 1.0, np.inf))
+        draws = pd.DataFrame(rows, columns=["estimate", "p", "high"])
+        simulated[truth] = draws.fillna({"p": 1.0, "high": np.inf})
+    return verdict.probabilities(simulated, plan)
 
 
-@lru_cache(maxsize=1024)
-def _trend(tables: Tables, selection: Selection, templates: str) -> trend.LogisticTrend:
-    """What `estimate` and `interval` ask, which is one regression. Raises NotTestable."""
-    tried, result = _clustered(
-        company_led_events(tables, selection, templates), templates, crv3=False
-    )
-    if result is None:
-        raise NotTestable(tried.note)
-    return result
+def national(tables: Tables, selection: Selection) -> pd.DataFrame:
+    """Company-led national engagements with a certain year, under the same choices."""
+    found = tables.engagements
+    keep = (found["level"] == "national") & ~found["planned"] & (found["tier"] == "company")
+    keep &= ~found["country"].isin(selection.drop_countries)
+    keep &= found["confidence"] >= selection.min_confidence
+    keep &= found["year"].between(selection.window_start, selection.window_end).fillna(False)
+    return found.loc[keep, ["country", "year", "technology"]].astype({"technology": "int64"})
 
 
-@lru_cache(maxsize=8)
-def _columns(tables: Tables) -> pd.DataFrame:
-    columns = tables.engagements[
-        ["country", "place_id", "templates", "technology_kind", "technology"]
-    ]
-    return columns.assign(year=panel.plain(tables, "year")).astype({"technology": "int64"})
-
-
-@lru_cache(maxsize=16)
-def _company_led(tables: Tables, templates: str) -> np.ndarray:
-    """True for engagements of a company, with a certain year, that at least one protocol template
-    of the kind found.
-
-    An engagement that no protocol template found is left out unless `templates` is 'any'.
-    """
-    if templates not in TEMPLATES:
-        raise InputError("unknown templates", value=templates, expected=" or ".join(TEMPLATES))
-    table = tables.engagements
-    led = (table["tier"] == "company").to_numpy() & (panel.plain(tables, "year") > 0)
-    if templates != "any":
-        wanted = set(plans.load()["technology"].entry[f"{templates}_templates"])
-        codes, lists = pd.factorize(table["templates"].fillna(""))
-        led &= np.array([not wanted.isdisjoint(text.split("; ")) for text in lists], dtype=bool)[
-            codes
-        ]
-    return led
-
-
-def _national(tables: Tables, selection: Selection) -> np.ndarray:
-    """True for national engagements under the same choices as `panel.chosen` makes for local ones."""
-    table = tables.engagements
-    keep = (
-        (table["level"] == "national")
-        & ~table["planned"]
-        & ~table["country"].isin(selection.drop_countries)
-    )
-    if selection.collection != "all":
-        keep &= table[f"in_{selection.collection}"]
-    keep &= table["confidence"] >= selection.min_confidence
-    return (
-        keep & table["year"].between(selection.window_start, selection.window_end).fillna(False)
-    ).to_numpy()
-
-
-def _why_not(events: pd.DataFrame, templates: str) -> str:
-    """What the trend test lacks, or blank."""
-    minimum = plans.load()["technology"].entry["minimum"]
-    technology, years = events["technology"].to_numpy(), events["year"].to_numpy()
-    n, countries, successes = len(events), events["country"].nunique(), technology.sum()
-    what = f"company-led local engagements with a certain year, {TEMPLATES[templates]}"
-    if n < minimum["engagements"]:
-        return f"{n} {what}; the plan asks for {minimum['engagements']}"
-    if countries < minimum["countries"]:
-        return f"{what}, lie in {countries} countries; the plan asks for {minimum['countries']}"
-    if successes in (0, n):
-        return f"technology does not vary: {successes} of {n} {what}, are about it"
-    if _separated(*(years[technology == value] for value in (1, 0))):
-        return f"technology and the rest do not overlap in time among the {n} {what}"
-    return ""
-
-
-def _cells(events: pd.DataFrame) -> tuple[np.ndarray, ...]:
-    """Engagements about technology, all engagements, year and country (a number), an entry a
-    country and year.
-    """
-    countries, _ = pd.factorize(events["country"], sort=True)
-    pairs, places = np.unique(
-        np.column_stack([countries, events["year"]]), axis=0, return_inverse=True
-    )
-    return np.bincount(places, events["technology"]), np.bincount(places), pairs[:, 1], pairs[:, 0]
-
-
-def _design(years: np.ndarray) -> np.ndarray:
-    return np.column_stack([np.ones(len(years)), (years - years.mean()) / PER])
-
-
-def _clustered(
-    events: pd.DataFrame, templates: str, *, crv3: bool = True
-) -> tuple[Result, trend.LogisticTrend | None]:
-    name, n = f"logistic trend (CRV1), {TEMPLATES[templates]}", len(events)
-    if reason := _why_not(events, templates):
-        return Result(name, n=n, note=reason), None
-    result = trend.logistic_trend(
-        events["technology"], events["year"], events["country"], PER, crv3=crv3
-    )
-    note = f"{events['technology'].sum()} of {n} about technology, {result.groups} countries"
-    return Result(name, result.estimate, *result.interval, result.p, _UNIT, n, note), result
-
-
-def _exact(events: pd.DataFrame, templates: str) -> Result:
-    name, n = f"exact Cochran-Armitage, {TEMPLATES[templates]}", len(events)
+def _exact(events: pd.DataFrame) -> Result:
+    """Exact Cochran-Armitage: takes engagements of a country as independent."""
+    by_year = events.groupby("year")["technology"].agg(["sum", "size"])
+    name = "exact Cochran-Armitage"
     try:
-        result = cochran_armitage.cochran_armitage(*_cells(events)[:3])
-    except ValueError as reason:
-        return Result(name, n=n, note=str(reason))
-    note = f"{events['technology'].sum()} of {n} about technology; takes engagements of a country as independent"
-    return Result(
-        name, _decade(result.estimate), *map(_decade, result.interval), result.p, _UNIT, n, note
-    )
+        result = cochran_armitage.cochran_armitage(by_year["sum"], by_year["size"], by_year.index)
+    except ValueError as problem:
+        return Result(name, n=len(events), note=str(problem))
+    odds = [_decade(value) for value in (result.estimate, *result.interval)]
+    note = "takes engagements of a country as independent"
+    return Result(name, *odds, result.p, _UNIT, len(events), note)
 
 
 def _decade(odds_ratio: float) -> float:
-    return exponentiate(PER * math.log(odds_ratio)) if odds_ratio > 0 else 0.0
+    return exponentiate(PER * float(np.log(odds_ratio))) if odds_ratio > 0 else 0.0
+
+
+def _any_query(others: pd.DataFrame) -> Result:
+    name = "trend among all company-led engagements, however found"
+    try:
+        result = share_trend(others["technology"], others["year"], others["country"], per=PER)
+    except ValueError as problem:
+        return Result(name, n=len(others), note=str(problem))
+    note = "queries that name vendors or technology came late, which makes a trend by itself"
+    numbers = (result.estimate, *result.interval, result.p)
+    return Result(name, *numbers, _UNIT, len(others), note)
 
 
 def _against_national(local: pd.DataFrame, national: pd.DataFrame) -> list[Result]:
-    """Odds of technology, local against national, within countries; descriptive, as national
-    records were capped.
-    """
+    """Odds of technology, local against national, within countries; descriptive."""
     both = pd.concat([local.assign(local=1), national.assign(local=0)])
     cells = [  # a country: local and national in rows, technology and the rest in columns
-        [
-            [((part["local"] == row) & (part["technology"] == column)).sum() for column in (1, 0)]
-            for row in (1, 0)
-        ]
-        for _, part in both.groupby("country")
+        pd.crosstab(own["local"], own["technology"])
+        .reindex(index=[1, 0], columns=[1, 0], fill_value=0)
+        .to_numpy()
+        .tolist()
+        for _, own in both.groupby("country")
     ]
-    note = f"{len(local)} local, {len(national)} national; national records were capped, so descriptive"
+    note = f"{len(local)} local, {len(national)} national; national records were capped"
     results = []
     for name, procedure in {
         "exact conditional, local against national odds": two_by_two.exact_common_odds_ratio,
@@ -239,63 +225,102 @@ def _against_national(local: pd.DataFrame, national: pd.DataFrame) -> list[Resul
     }.items():
         try:
             result = procedure(cells)
+            numbers = (result.estimate, *result.interval, result.p)
+            results.append(Result(name, *numbers, "odds ratio", result.n, note))
         except ValueError:
-            results.append(
-                Result(name, n=len(both), note=f"{note}; no country has both kinds and both tiers")
-            )
-            continue
-        strata = f"countries that tell anything: {result.strata}"
-        results.append(
-            Result(
-                name,
-                result.estimate,
-                *result.interval,
-                result.p,
-                "odds ratio",
-                result.n,
-                f"{note}; {strata}",
-            )
-        )
+            results.append(Result(name, n=len(both), note=f"{note}; no country has all kinds"))
     return results
 
 
-def _smallest_detectable(events: pd.DataFrame, main: trend.LogisticTrend, seed: int) -> float:
-    """By resampling whole countries, so that what they have in common stays in."""
-    estimates, errors = _resampled(events, seed)
-    centre = math.log(main.estimate)
-    return power.smallest_detectable(
-        lambda ratio: power.shifted_power(
-            estimates, errors, centre, math.log(ratio), main.groups - 1
-        ),
-        1.0,
-        1000.0,
+@drawn
+def draw_kinds(finding: Finding) -> Picture:
+    """Engagements a year by kind of technology."""
+    events = finding.detail["table"]
+    kind = events["technology_kind"].where(events["technology"] == 1, "none")
+    known = {name: n for name in KINDS if (n := int((kind == name).sum()))}
+    years = pd.RangeIndex(finding.window[0], finding.window[1] + 1, name="year")
+    wide = pd.crosstab(events["year"], kind).reindex(years, fill_value=0)[list(known)]
+    drawn = wide.melt(ignore_index=False, var_name="kind", value_name="engagements").reset_index()
+    told = ", ".join(f"{name} {n}" for name, n in known.items())
+    return draw(
+        finding,
+        "kinds",
+        charts.bar_small_multiples,
+        drawn,
+        "year",
+        "engagements",
+        "kind",
+        columns=3,
+        highlight=tuple(name for name in known if name != "none"),
+        title=f"{events['technology'].sum()} of {len(events)} company-led local engagements are "
+        "about technology",
+        subtitle="Number a year of those that queries of fixed wording found, by kind of technology",
+        alt=f"Small bar charts a kind of technology, by year: {told}.",
     )
 
 
-def _resampled(events: pd.DataFrame, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Slopes and their CRV1 errors with countries drawn anew; NaN where a draw tells nothing."""
-    rng = np.random.default_rng(seed)
-    cells = _cells(events)
-    rows_of = [np.flatnonzero(cells[3] == country) for country in np.unique(cells[3])]
-    found = []
-    for draw in rng.integers(len(rows_of), size=(_DRAWS, len(rows_of))):
-        rows = np.concatenate([rows_of[country] for country in draw])
-        groups = np.repeat(np.arange(len(draw)), [len(rows_of[country]) for country in draw])
-        successes, trials, years = (column[rows] for column in cells[:3])
-        if _separated(years[successes > 0], years[successes < trials]):
-            found.append((np.nan, np.nan))
-            continue
-        fit = glm.fit_logit(successes, trials, _design(years))
-        variance, _ = sandwich.covariance(fit, "cluster", groups=groups, n=int(trials.sum()))
-        found.append((fit.coef[1], math.sqrt(variance[1, 1])))
-    return np.array(found).T
+@drawn
+def draw_queries(finding: Finding) -> Picture:
+    """Share about technology by the query that found the engagement, whatever the query names."""
+    others = finding.detail["others"]
+    found = others.assign(template=others["templates"].fillna("").str.split(" ")).explode(
+        "template"
+    )
+    counts = found.groupby("template")["technology"].agg(["sum", "size"])
+    shares = [proportion(int(k), int(n), level=finding.level) for k, n in counts.to_numpy()]
+    drawn = pd.DataFrame(
+        {
+            "query": [f"{code or 'no equal query'} ({n})" for code, n in counts["size"].items()],
+            "share": [100 * share.estimate for share in shares],
+            "low": [100 * share.interval[0] for share in shares],
+            "high": [100 * share.interval[1] for share in shares],
+        }
+    )
+    fixed = counts.index.isin(TEMPLATES["fixed"])
+    pooled = counts.groupby(fixed).sum()
+    share = pooled["sum"] / pooled["size"]
+    told = "; ".join(f"{row.query} {row.share:.0f} %" for row in drawn.itertuples())
+    return draw(
+        finding,
+        "queries",
+        charts.dot_plot,
+        drawn,
+        "query",
+        "share",
+        low="low",
+        high="high",
+        highlight=fixed,
+        highlight_name="names companies, no technology",
+        title=f"What a query names decides: {share.get(True, np.nan):.0%} about technology where "
+        f"it names companies only, {share.get(False, np.nan):.0%} elsewhere",
+        subtitle="Share of company-led local engagements about technology by query, "
+        f"{finding.level:.0%} interval; in brackets their number",
+        axis="% about technology",
+        alt=f"Share about technology by query: {told}.",
+    )
 
 
-def _separated(technology, other) -> bool:
-    """Whether the years of the two kinds do not overlap, so that no slope is finite."""
-    return (
-        not len(technology)
-        or not len(other)
-        or technology.min() >= other.max()
-        or technology.max() <= other.min()
+@drawn
+def draw_odds(finding: Finding) -> Picture:
+    """The trend, its checks, and the odds against national engagements."""
+    rows = [("the primary trend", finding.estimate, finding.low, finding.high)]
+    rows += [(r.name, r.estimate, r.low, r.high) for r in finding.secondary]
+    table = pd.DataFrame(rows, columns=["analysis", "odds_ratio", "low", "high"])
+    told = "; ".join(f"{row.analysis} {show(row.odds_ratio)}" for row in table.itertuples())
+    return draw(
+        finding,
+        "odds",
+        charts.forest,
+        table,
+        "analysis",
+        "odds_ratio",
+        "low",
+        "high",
+        sesoi=finding.sesoi,
+        title=f"In ten years the odds of technology are multiplied by {show(finding.estimate)} "
+        f"({show(finding.low)} to {show(finding.high)})",
+        subtitle="Odds ratio that a company-led local engagement is about technology, over ten "
+        f"years, and against national ones, {finding.level:.0%} interval",
+        axis="odds ratio (log scale)",
+        alt=f"Odds ratios with intervals: {told}.",
     )

@@ -1,18 +1,19 @@
 """Claim 10: does state-to-state and company-to-state coordination stay extensive?"""
 
 import math
-from functools import lru_cache
 from itertools import chain
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from lac_analysis import panel
-from lac_analysis.claims import plan
+from lac_analysis.claims import verdict
 from lac_analysis.claims.finding import Finding, NotTestable, Result
+from lac_analysis.claims.plan import Plan
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
-from lac_analysis.stats import power, rates, trend
+from lac_analysis.stats import rates, trend
 from lac_analysis.stats.tables import odds_ratio
 from lac_analysis.tables import Tables
 
@@ -24,6 +25,28 @@ MONEY = {
 }
 VISITS = "prc_leader_visits"  # never above 1: a country-year with a visit, not a number of visits
 DRAWS = 9999
+SIMULATIONS = 200
+
+
+def table(
+    tables: Tables, selection: Selection, *, years: int, without_2020: bool
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Volumes by year of the last `years` years of the window, and of the `years` before: columns
+    gcdf_projects and cgit_deals (numbers), and the money of each. 2020 is left out of its period.
+
+    Raises NotTestable where a source does not cover a year, and InputError for fewer than 2 years.
+    """
+    return _periods(tables, selection, years, without_2020)
+
+
+def ratios(late: pd.DataFrame, early: pd.DataFrame, plan: Plan) -> dict[str, rates.RateRatio]:
+    """Exact ratio of the two rates of each series, with its one-sided test against the margin."""
+    return {
+        column: rates.rate_ratio(
+            *_totals(late[column], early[column]), null=plan.null_value, level=plan.level
+        )
+        for column in VOLUMES
+    }
 
 
 def estimate(tables: Tables, selection: Selection, *, years: int, without_2020: bool) -> float:
@@ -34,44 +57,64 @@ def estimate(tables: Tables, selection: Selection, *, years: int, without_2020: 
     return min(_ratio(late[column].mean(), early[column].mean()) for column in VOLUMES)
 
 
-def interval(
-    tables: Tables, selection: Selection, *, years: int, without_2020: bool
-) -> tuple[float, float]:
-    """Interval of `estimate`, as in `test`."""
-    late, early = _periods(tables, selection, years, without_2020)
-    level = plan.load()["tiers"].level
-    ratios = [
-        rates.rate_ratio(*_totals(late[column], early[column]), level=level) for column in VOLUMES
-    ]
-    return min(ratios, key=lambda ratio: ratio.estimate).interval
-
-
-def test(
-    tables: Tables, selection: Selection, *, seed: int, years: int, without_2020: bool
+def analyse(
+    tables: Tables,
+    selection: Selection,
+    plan: Plan,
+    *,
+    seed: int,
+    years: int,
+    without_2020: bool,
 ) -> Finding:
-    """Exact test that neither ratio of rates is down at the margin; both series must pass, so p is
-    the larger.
+    """The steps of notebook 10: neither ratio of rates is down at the margin.
 
     Source: Przyborowski and Wilenski (1940), Biometrika 31; Berger (1982), Technometrics 24, for
     taking the larger p.
     """
-    late, early = _periods(tables, selection, years, without_2020)
-    planned = plan.load()["tiers"]
-    margin, level = planned.null_value, planned.level
-    totals = {column: _totals(late[column], early[column]) for column in VOLUMES}
-    exact = {column: rates.rate_ratio(*total, level=level) for column, total in totals.items()}
+    late, early = table(tables, selection, years=years, without_2020=without_2020)
+    exact = ratios(late, early, plan)
+    power = design(late, early, plan, seed=seed)
+    countries = by_country(tables, selection, late, early)
+    trends = volume_trends(tables, selection, without_2020=without_2020)
+    yearly = panel.yearly(tables, selection)
+    return finding(late, early, exact, power, countries, trends, yearly, plan, seed=seed)
+
+
+def p_of_both(late: pd.DataFrame, early: pd.DataFrame, margin: float) -> float:
+    """One-sided exact p that both ratios exceed the margin: the larger of two."""
+    totals = [_totals(late[column], early[column]) for column in VOLUMES]
+    return max(rates.rate_ratio(*t, null=margin, alternative="greater").p for t in totals)
+
+
+def finding(
+    late: pd.DataFrame,
+    early: pd.DataFrame,
+    exact: dict[str, rates.RateRatio],
+    power: pd.DataFrame,
+    countries: pd.DataFrame,
+    trends: tuple[Result, ...],
+    yearly: pd.DataFrame,
+    plan: Plan,
+    *,
+    seed: int,
+) -> Finding:
+    """The finding: the smaller ratio, with overdispersion, money, visits and trends beside it.
+
+    late, early : of `table`.   exact : of `ratios`.   power : of `design`.
+    countries : of `by_country`.   trends : of `volume_trends`.   yearly : of panel.yearly.
+    """
+    margin, level = plan.null_value, plan.level
     spread = {
         column: rates.overdispersed_rate_ratio(late[column], early[column], level=level)
         for column in VOLUMES
     }
     smaller = min(exact.values(), key=lambda ratio: ratio.estimate)
-    countries = _country_years(tables, selection, late, early)
-    ratios = {}
+    grouped = {}
     for column, name in VOLUMES.items():
-        after, _, before, _ = totals[column]
-        counts = f"{after:,} in {_span(late.index)}, {before:,} in {_span(early.index)}"
-        ratios[GROUPS[column]] = [
-            _as_result(name, exact[column], counts),
+        after, _, before, _ = _totals(late[column], early[column])
+        told = f"{after:,} in {_span(late.index)}, {before:,} in {_span(early.index)}"
+        grouped[GROUPS[column]] = [
+            _as_result(name, exact[column], told),
             _as_result(
                 f"{name}, allowing for overdispersion",
                 spread[column],
@@ -79,39 +122,77 @@ def test(
             ),
             _money(countries, *MONEY[column], level, seed),
         ]
-    ratios["Top leaders"] = [_visits(countries, level)]
+    grouped["Top leaders"] = [_visits(countries, level)]
     return Finding(
         estimate=smaller.estimate,
         low=smaller.interval[0],
         high=smaller.interval[1],
         interval_method="exact conditional, of the smaller ratio",
-        p=max(
-            rates.rate_ratio(*total, null=margin, alternative="greater").p
-            for total in totals.values()
-        ),
-        p_method=f"exact conditional test of two Poisson rates against {margin}, one-sided, the larger of two p",
-        null_value=margin,
+        p=p_of_both(late, early, margin),
+        p_method=f"exact conditional test of two Poisson rates against {margin}, one-sided, the "
+        "larger of two p",
         n_countries=countries["iso3"].nunique(),
-        n_places=0,
         n_engagements=sum(ratio.n for ratio in exact.values()),
+        attainable=math.inf,
+        design=tuple(power.to_dict("records")),
         conditions={
-            "allowing_for_overdispersion": all(
-                ratio.interval[0] > margin for ratio in spread.values()
-            )
+            "allowing_for_overdispersion": all(r.interval[0] > margin for r in spread.values())
         },
-        smallest_detectable=_detectable(totals, margin),
-        secondary=(*chain(*ratios.values()), *_trends(tables, selection, without_2020)),
+        secondary=(*chain(*grouped.values()), *trends),
         detail={
-            "yearly": panel.yearly(tables, selection),
+            "yearly": yearly,
             "late": late,
             "early": early,
-            "ratios": ratios,
+            "ratios": grouped,
             "countries": countries,
         },
     )
 
 
-@lru_cache(maxsize=256)
+def design(late: pd.DataFrame, early: pd.DataFrame, plan: Plan, *, seed: int) -> pd.DataFrame:
+    """P(verdict | truth): both series with the same true ratio, as spread out between years as they
+    are (negative binomial).
+    """
+    simulated = {}
+    for number, truth in enumerate(plan.truths):
+        rng = np.random.default_rng([seed, number])
+        draws = [_draw(late[column], early[column], truth, plan, rng) for column in VOLUMES]
+        first, second = draws
+        smaller = first["estimate"] <= second["estimate"]
+        simulated[truth] = pd.DataFrame(
+            {
+                "estimate": np.where(smaller, first["estimate"], second["estimate"]),
+                "p": np.maximum(first["p"], second["p"]),  # one-sided, so nothing contradicts
+                "high": np.where(smaller, first["high"], second["high"]),
+            }
+        )
+    return verdict.probabilities(simulated, plan)
+
+
+def _draw(late: pd.Series, early: pd.Series, truth: float, plan: Plan, rng) -> pd.DataFrame:
+    """Exact tests of SIMULATIONS pairs of totals: estimate, p, high."""
+    pooled = pd.concat([late / late.mean(), early / early.mean()]) * early.mean()
+    excess = max(pooled.var() - pooled.mean(), 1e-9) / pooled.mean() ** 2  # NB2 dispersion
+    mean = early.mean()
+
+    def totals(rate: float, n: int) -> np.ndarray:
+        spread = rng.gamma(1 / excess, excess, (SIMULATIONS, n))
+        return rng.poisson(rate * spread).sum(axis=1)
+
+    after, before = totals(truth * mean, len(late)), totals(mean, len(early))
+    total = np.maximum(after + before, 1)
+    odds = plan.null_value * len(late) / len(early)  # given the total, `after` is binomial
+    share = stats.beta.ppf((1 + plan.level) / 2, after + 1, np.maximum(total - after, 1e-9))
+    high = share / (1 - share) * len(early) / len(late)
+    return pd.DataFrame(
+        {
+            "estimate": (after / len(late)) / np.maximum(before / len(early), 1e-9),
+            "p": stats.binom.sf(after - 1, total, odds / (1 + odds)),
+            "high": np.where(before == 0, np.inf, high),
+        }
+    )
+
+
 def _periods(tables: Tables, selection: Selection, years: int, without_2020: bool):
     """Volumes by year: the last `years` years of the window, and the `years` before. 2020 is left
     out of its period.
@@ -158,7 +239,7 @@ def _ratio(above: float, below: float) -> float:
     return float(above / below)
 
 
-def _country_years(
+def by_country(
     tables: Tables, selection: Selection, late: pd.DataFrame, early: pd.DataFrame
 ) -> pd.DataFrame:
     """Rows of country_year.csv in the two periods, with `late` True in the later, and the name of
@@ -221,7 +302,9 @@ def _visits(countries: pd.DataFrame, level: float) -> Result:
     return Result(name, odds.estimate, *odds.interval, odds.p, "odds ratio", odds.n, note)
 
 
-def _trends(tables: Tables, selection: Selection, without_2020: bool) -> list[Result]:
+def volume_trends(
+    tables: Tables, selection: Selection, *, without_2020: bool
+) -> tuple[Result, ...]:
     """Yearly rate ratio of each volume over the years of the window that its source covers, and of
     visits.
     """
@@ -236,7 +319,7 @@ def _trends(tables: Tables, selection: Selection, without_2020: bool) -> list[Re
         results.append(
             Result(title, line.estimate, *line.interval, line.p, "rate ratio a year", line.n)
         )
-    return [*results, _visits_trend(tables, selection, table.index)]
+    return (*results, _visits_trend(tables, selection, table.index))
 
 
 def _visits_trend(tables: Tables, selection: Selection, years: pd.Index) -> Result:
@@ -248,15 +331,3 @@ def _visits_trend(tables: Tables, selection: Selection, years: pd.Index) -> Resu
     except ValueError as problem:
         return Result(name, note=f"not estimable: {problem}")
     return Result(name, line.estimate, *line.interval, line.p, "odds ratio a decade", line.n)
-
-
-def _detectable(totals: dict, margin: float) -> float:
-    """Smallest true ratio of both series at which both pass in four of five repetitions."""
-
-    def both(ratio: float) -> float:
-        return math.prod(
-            power.rate_ratio_power(before, years, base_years, ratio, null=margin)
-            for _, years, before, base_years in totals.values()
-        )
-
-    return power.smallest_detectable(both, margin, 64.0)

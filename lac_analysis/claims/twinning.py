@@ -1,398 +1,278 @@
 """Claim 6: does twinning come after engagement is under way, and is it productive?"""
 
-from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
-
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from lac_analysis import config, panel
-from lac_analysis.claims import plan
-from lac_analysis.claims.finding import Finding, NotTestable, Result, show
+from lac_analysis.claims import months as calendar
+from lac_analysis.claims import verdict
+from lac_analysis.claims.finding import Finding, NotTestable, Result
+from lac_analysis.claims.plan import Plan
+from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
-from lac_analysis.stats import bounds, conditional_poisson, exact, order, power, proportions
+from lac_analysis.stats import inputs
+from lac_analysis.stats.bounds import share_bounds
+from lac_analysis.stats.offset_poisson import offset_ratio
+from lac_analysis.stats.proportions import proportion
+from lac_analysis.stats.risk_sets import MatchedOddsRatio, matched_odds_ratio, risk_sets
 from lac_analysis.tables import Tables
 
-YEARS_AROUND = 5  # before and after a twinning, for the rate of engagement
-_COLUMNS = (
-    "engagement_id", "record_ids", "country", "place_id", "china_admin1", "china_city", "activity", "activity_family",
-    "date_start", "date_end", "date_precision", "year", "prior_contact",
-)  # fmt: skip
-_OPEN = 10_000_000  # days; beyond every date
+MEMORANDA = ("exclude", "include")
+FIRST_TWINNING = 2000  # year from which dated twinnings were given a place to be compared with
+MONTHS_AROUND = 60  # before and after a twinning, for the rate of engagement
+SIMULATIONS = 200
 
 
-@dataclass(frozen=True, eq=False)
-class Events:
-    """Local engagements of any date, with the twinnings that are units.
+def table(
+    tables: Tables, selection: Selection, *, memoranda: str, years_before: int
+) -> pd.DataFrame:
+    """One row a member of a risk set: set (the place that twins), member, case (1 for it), exposed
+    (1: an engagement that C1 found lies in the `years_before` before), at (the day of the
+    twinning), stratum (country and level).
 
-    Attributes
-    ----------
-    every, rows : engagements of all kinds, sorted, and which of them these are. table : these.
-    place, pair : codes; an engagement without a known one has a code of its own.
-    start, end : first and last day it can have had, unknown ones far away. memorandum : of
-        friendship.
-    unit : first twinning of a pair, may lie in the window. dated : the whole date interval lies
-        in the window.
-    prior : the record says of the two sides 1 earlier contact, 0 first contact, NaN nothing.
+    A set is a first dated twinning in the window and the places of the same country and level,
+    searched alike, that were not twinned by then. Raises InputError for an unknown choice.
     """
-
-    every: pd.DataFrame
-    rows: np.ndarray
-    place: np.ndarray
-    pair: np.ndarray
-    start: np.ndarray
-    end: np.ndarray
-    memorandum: np.ndarray
-    unit: np.ndarray
-    dated: np.ndarray
-    prior: np.ndarray
-
-    @cached_property
-    def table(self) -> pd.DataFrame:
-        return self.every.take(self.rows).reset_index(drop=True)
+    inputs.one_of(memoranda, MEMORANDA, "memoranda")
+    places, events = searched(tables, selection, memoranda)
+    if places.empty:
+        return pd.DataFrame(columns=["set", "member", "case", "exposed", "at", "stratum"])
+    sets = risk_sets(places, events, years=years_before)
+    first = pd.Timestamp(max(selection.window_start, FIRST_TWINNING), 1, 1)
+    last = pd.Timestamp(selection.window_end, 12, 31)
+    return sets[sets["at"].between(first, last)].reset_index(drop=True)
 
 
-@dataclass(frozen=True)
-class Order:
-    """Share of dated twinnings after other engagement of their place, against every order within
-    places.
+def searched(
+    tables: Tables, selection: Selection, memoranda: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The places that C1 searched alike, and the engagements that it found there.
 
-    Attributes: share; expected; p (two-sided, exact); focal (dated twinnings); null (probability of
-    0, 1, .., focal of
-    them); detectable (smallest share above the expected one that is found with 80 % power, inf if
-    none).
+    Places: member (place_id), stratum, case_date (first day its first twinning can have had;
+    missing without a dated one). Events: member, date (last day they can have had, so that only
+    what is certainly earlier counts).
     """
+    found = panel.chosen(tables, selection, any_date=True)
+    pairs = tables.place_pairs.dropna(subset="place_id").drop_duplicates("place_id")
+    pairs = pairs[~pairs["lac_iso3"].isin(selection.drop_countries)]
+    twinnings = found[(found["activity"] == "twinning") & found["date_start"].notna()]
+    twinnings = twinnings.sort_values("date_start").drop_duplicates("place_id")
+    first = twinnings.set_index("place_id")
+    places = pd.DataFrame(
+        {
+            "member": pairs["place_id"].astype("str"),
+            "stratum": pairs["lac_iso3"] + " " + pairs["lac_level"].astype("str"),
+            "case_date": first["date_start"].reindex(pairs["place_id"]).to_numpy(),
+        }
+    ).reset_index(drop=True)
 
-    share: float
-    expected: float
-    p: float
-    focal: int
-    null: np.ndarray
-    detectable: float
-
-
-def estimate(tables: Tables, selection: Selection, *, memoranda: str) -> float:
-    """Lower bound of the share of twinnings that follow other engagement of their LAC place."""
-    found = events(tables, selection)
-    return float((recorded_earlier(found, memoranda) | (found.prior == 1))[found.unit].mean())
-
-
-def interval(tables: Tables, selection: Selection, *, memoranda: str) -> tuple[float, float]:
-    """Interval of `estimate`, as in `test`."""
-    return _share_bounds(knowledge(events(tables, selection), memoranda)).interval
-
-
-def test(tables: Tables, selection: Selection, *, seed: int, memoranda: str) -> Finding:
-    """Worst-case bounds of the share, and the order of events within places as a permutation test.
-
-    Source: Manski (1989), J. Hum. Resour. 24(3), for the bounds; Fisher (1935) for the test.
-    """
-    found = events(tables, selection)
-    if not (found.unit & found.dated).any():
-        raise NotTestable(
-            "no twinning in the selection has a date that lies in the window for certain"
-        )
-    known = knowledge(found, memoranda)
-    share = _share_bounds(known)
-    tests = _order_tests(found, memoranda, seed)
-    main = tests["any earlier engagement"]
-    return Finding(
-        estimate=share.lower,
-        low=share.interval[0],
-        high=share.interval[1],
-        interval_method="Imbens-Manski interval of the share, around its worst-case bounds",
-        p=main.p,
-        p_method=f"exact permutation of the order of events within places, two-sided, {main.focal} dated twinnings",
-        null_value=main.expected,
-        n_countries=found.table.loc[found.unit, "country"].nunique(),
-        n_places=len(np.unique(found.place[found.unit])),
-        n_engagements=int(np.isin(found.place, found.place[found.unit]).sum()),
-        smallest_detectable=main.detectable,
-        not_testable=_undecided(share, *_counts(known)),
-        secondary=(
-            Result("bounds of the share", share.lower, share.lower, share.upper, unit="share", n=share.n),
-            *(
-                Result(
-                    f"order within places, {name}", test.share, p=test.p, unit="share", n=test.focal,
-                    note=f"{show(test.expected)} expected by chance",
-                )
-                for name, test in tests.items()
-            ),
-            _rate_after_before(found, memoranda),
-            *_followed(found),
-        ),
-        detail={
-            "events": found,
-            "known": known,
-            "tests": tests,
-            "countries": tables.countries.set_index("iso3")["country"],
-        },
-    )  # fmt: skip
-
-
-@lru_cache(maxsize=1024)
-def events(tables: Tables, selection: Selection) -> Events:
-    """Engagements of the selection, of any date, and which of them are units. NotTestable without a
-    unit. Remembered.
-
-    A pair is a LAC place and a Chinese city, or a province where no city is named. Of several
-    twinnings of a pair the
-    one that ends first is the unit, also where it lies outside the window: the others are renewals.
-    """
-    every, rank, arrays = _every(tables)
-    places, in_window = panel.places(tables, selection, any_date=True)
-    order = np.argsort(rank[places])
-    rows = rank[places][order]
-    found = {name: values[rows] for name, values in arrays.items()}
-    twinning = np.flatnonzero(found.pop("twinning"))
-    unit = np.zeros(len(rows), dtype=bool)
-    unit[first_of(twinning, found["pair"], found["start"], found["end"])] = True
-    first, last = np.array(
-        [f"{selection.window_start}-01-01", f"{selection.window_end}-12-31"], "datetime64[D]"
-    )
-    unit &= (found["end"] >= first.astype(np.int64)) & (found["start"] <= last.astype(np.int64))
-    if not unit.any():
-        raise NotTestable("no twinning in the selection")
-    return Events(every=every, rows=rows, unit=unit, dated=in_window[order], **found)
-
-
-@lru_cache(maxsize=8)
-def _every(tables: Tables) -> tuple[pd.DataFrame, np.ndarray, dict[str, np.ndarray]]:
-    """All engagements, sorted; the place in them of each of the tables'; and their arrays as in
-    `Events`.
-    """
-    table = tables.engagements[list(_COLUMNS)]
-    order = np.argsort(table["engagement_id"].to_numpy(dtype=object))
-    table = table.take(order).reset_index(drop=True)
-    partner = table["china_admin1"] + "|" + table["china_city"].fillna("")
-    names = {"place": table["place_id"], "pair": table["place_id"] + "|" + partner}
-    codes = {
-        name: pd.factorize(known.fillna(table["engagement_id"]), sort=True)[0]
-        for name, known in names.items()
-    }
-    arrays = codes | {
-        "start": _days(table["date_start"], -_OPEN),
-        "end": _days(table["date_end"], _OPEN),
-        "twinning": (table["activity"] == "twinning").to_numpy(),
-        "memorandum": (table["activity"] == "friendship_memorandum").to_numpy(),
-        "prior": table["prior_contact"].to_numpy(dtype=float, na_value=np.nan),
-    }
-    return table, np.argsort(order), arrays
-
-
-def recorded_earlier(found: Events, memoranda: str) -> np.ndarray:
-    """True for each event that certainly follows another one of its place.
-
-    memoranda : 'exclude' leaves out friendship memoranda of the event's own pair; 'include'
-        counts them.
-    """
-    return _others_before(found, memoranda, found.end, found.start) > 0
-
-
-def knowledge(found: Events, memoranda: str) -> pd.Series:
-    """What is known of each twinning: record, source (both: earlier engagement), first, possible or
-    silent.
-
-    'possible': a record may be earlier, as dates are unknown or overlap; 'silent': none can be, and
-    the source does not
-    say. A certain earlier record outweighs "first contact", which may mean only these two sides.
-    """
-    itself = found.start < found.end
-    possible = _others_before(found, memoranda, found.start, found.end) > itself
-    states = [recorded_earlier(found, memoranda), found.prior == 1, found.prior == 0, possible]
-    known = np.select(states, ["record", "source", "first", "possible"], "silent")
-    return pd.Series(
-        known[found.unit],
-        index=found.every["engagement_id"].take(found.rows[found.unit]),
-        name="known",
-    )
-
-
-def order_within_places(found: Events, memoranda: str) -> Order:
-    """Which of a place's dated events is the twinning, permuted within places; exact.
-
-    Whether an event follows another does not depend on which of them is called the twinning, so the
-    number of
-    twinnings that do is hypergeometric in each place, and the test is the exact conditional one of
-    stratified 2 x 2
-    tables: Gart (1970), Biometrika 57. Events before the window are predecessors, but could not
-    have been the twinning.
-    """
-    earlier, focal = recorded_earlier(found, memoranda), found.unit & found.dated
-    candidate = _candidates(found, memoranda)
-    places = np.unique(found.place[focal])
-    sizes, after, drawn = (
-        np.bincount(found.place[chosen], minlength=places[-1] + 1)[places]
-        for chosen in (candidate, candidate & earlier, focal)
-    )
-    lowest = np.maximum(0, drawn - (sizes - after))
-    parts = [
-        stats.hypergeom.logpmf(np.arange(low, min(k, h) + 1), m, h, k)
-        for low, m, h, k in zip(lowest, sizes, after, drawn, strict=True)
-    ]
-    family, n, observed = (
-        exact.of_independent_sum(lowest, parts),
-        int(focal.sum()),
-        int((focal & earlier).sum()),
-    )
-    null = np.zeros(n + 1)
-    null[family.support] = np.exp(family.log_weight)
-    expected = float((drawn * after / sizes).sum())
-    return Order(observed / n, expected / n, family.p(observed), n, null, _detectable(null) / n)
-
-
-def _counts(known: pd.Series) -> tuple[int, int]:
-    """Twinnings that certainly follow other engagement, and those said to be a first contact."""
-    return int(known.isin(["record", "source"]).sum()), int((known == "first").sum())
-
-
-def _share_bounds(known: pd.Series) -> bounds.ShareBounds:
-    earlier, first = _counts(known)
-    return bounds.share_bounds(earlier, first, len(known) - earlier - first)
-
-
-def _undecided(share: bounds.ShareBounds, earlier: int, first: int) -> str:
-    """The reason why the share cannot be judged, blank where it can: the plan's
-    `not_testable_when`.
-    """
-    sesoi = plan.load()["twinning"].sesoi
-    if not share.lower < sesoi <= share.upper:
-        return ""
-    return (
-        f"whether there was contact before the twinning is unknown for {share.n - earlier - first} of {share.n} "
-        f"twinnings ({earlier} certainly follow other engagement, {first} are said to be a first contact), so the "
-        f"share can be anything from {share.lower:.0%} to {share.upper:.0%}, on both sides of {sesoi:.0%}"
-    )
-
-
-def _others_before(found: Events, memoranda: str, day: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """For each event, how many events of its place have their `day` before its `at`."""
-    counts = _count(found.place, day, found.place, at)
+    events = found[found["found_by_c"] & found["place_id"].isin(places["member"])]
+    events = events[events["activity"] != "twinning"]
     if memoranda == "exclude":
-        own = found.memorandum
-        counts = counts - _count(found.pair[own], day[own], found.pair, at)
-    return counts
+        partner = first["china_admin1"].reindex(events["place_id"]).to_numpy()
+        own = (events["activity"] == "friendship_memorandum") & (events["china_admin1"] == partner)
+        events = events[~own.fillna(False)]
+    events = events.rename(columns={"place_id": "member", "date_end": "date"})
+    return places, events[["member", "date"]].dropna().reset_index(drop=True)
 
 
-def _candidates(found: Events, memoranda: str) -> np.ndarray:
-    """Dated events that could have been the twinning; with 'exclude' a memorandum of its pair is a
-    part of it.
-    """
-    part = found.memorandum & np.isin(found.pair, found.pair[found.unit])
-    return found.dated & ~part if memoranda == "exclude" else found.dated
-
-
-def _order_tests(found: Events, memoranda: str, seed: int) -> dict[str, Order | order.OrderTest]:
-    """The order test; without dates coarser than a month, where any is finer; without twinnings as
-    predecessors.
-    """
-    fine = replace(
-        found, dated=found.dated & found.table["date_precision"].isin(["day", "month"]).to_numpy()
-    )
-    kept = _candidates(found, memoranda) & (
-        found.unit | (found.table["activity"] != "twinning").to_numpy()
-    )
-    days = [found.table.loc[kept, column].to_numpy() for column in ("date_start", "date_end")]
-    tests = {"any earlier engagement": order_within_places(found, memoranda)}
-    if (fine.unit & fine.dated).any():
-        tests["dated to the month or day"] = order_within_places(fine, memoranda)
-    return tests | {
-        "other twinnings not counted": order.order_test(
-            found.place[kept], *days, found.unit[kept], seed=seed
-        )
-    }
-
-
-def _rate_after_before(found: Events, memoranda: str) -> Result:
-    """Rate of engagement in the years after against before each place's first dated twinning of the
-    window.
-
-    Engagements whose year is certain count, by the day next to the twinning. Time after the last
-    complete year of
-    records is not observed.
-    """
-    name = f"rate of engagement, {YEARS_AROUND} years after against before (conditional Poisson)"
-    span = round(YEARS_AROUND * 365.25)
-    last = int(np.datetime64(f"{config.OUT_OF_SAMPLE_WINDOW[1]}-12-31").astype(int))
-    observed = np.clip(last - found.end, 0, span)
-    certain = found.table["year"].notna().to_numpy()
-    ends, starts = np.where(certain, found.end, _OPEN), np.where(certain, found.start, -_OPEN)
-
-    def between(day, low, high):
-        return _others_before(found, memoranda, day, high) - _others_before(
-            found, memoranda, day, low
+def check(sets: pd.DataFrame, plan: Plan) -> None:
+    """Raise NotTestable where the sets cannot carry the test of the plan."""
+    informative = int(_informative(sets).sum())
+    if informative < plan.minimum["informative_sets"]:
+        raise NotTestable(
+            f"{informative} of {sets['set'].nunique()} twinnings have a place to be compared with "
+            f"that differs in earlier engagement; the plan asks for "
+            f"{plan.minimum['informative_sets']}"
         )
 
-    before = between(ends, found.start - span, found.start)
-    after = between(-starts, -found.end - observed, -found.end)
-    rows = first_of(
-        np.flatnonzero(found.unit & found.dated & (observed > 0)),
-        found.place,
-        found.start,
-        found.end,
+
+def _informative(sets: pd.DataFrame) -> pd.Series:
+    """Whether a set has a control, an exposed and an unexposed member."""
+    by_set = sets.groupby("set")
+    return (by_set["case"].transform("size") > 1).groupby(sets["set"]).first() & (
+        by_set["exposed"].nunique() > 1
     )
+
+
+def estimate(tables: Tables, selection: Selection, *, memoranda: str, years_before: int) -> float:
+    """Odds ratio of earlier engagement, places that twin against places that do not."""
+    sets = table(tables, selection, memoranda=memoranda, years_before=years_before)
     try:
-        result = conditional_poisson.before_after(
-            before[rows], after[rows], np.full(len(rows), span), observed[rows]
+        return matched_odds_ratio(sets).estimate
+    except ValueError as problem:
+        raise NotTestable(str(problem)) from None
+
+
+def analyse(
+    tables: Tables,
+    selection: Selection,
+    plan: Plan,
+    *,
+    seed: int,
+    memoranda: str,
+    years_before: int,
+) -> Finding:
+    """The steps of notebook 06: conditional logit over risk sets, exact where small.
+
+    Source: Prentice and Breslow (1978), Biometrika 65; Breslow and Day (1980), vol. 1, ch. 7.
+    """
+    sets = table(tables, selection, memoranda=memoranda, years_before=years_before)
+    check(sets, plan)
+    test = matched_odds_ratio(sets, level=plan.level)
+    power = design(sets, plan, seed=seed)
+    known = knowledge(tables, selection, memoranda)
+    productive = after_twinning(tables, selection, seed=seed)
+    return finding(sets, test, power, known, productive)
+
+
+def finding(
+    sets: pd.DataFrame,
+    test: MatchedOddsRatio,
+    power: pd.DataFrame,
+    known: pd.DataFrame,
+    productive: tuple[Result, ...],
+) -> Finding:
+    """The finding: the odds ratio, what comes after, and version 1's share with its bounds.
+
+    sets : of `table`.   test : of `matched_odds_ratio`.   power : of `design`.
+    known : of `knowledge`.   productive : of `after_twinning`.
+    """
+    cases, others = (sets.loc[sets["case"] == kind, "exposed"] for kind in (1, 0))
+    shares = Result(
+        "share with an earlier engagement, places that twin",
+        float(cases.mean()),
+        unit="share",
+        n=len(cases),
+        note=f"{others.mean():.0%} of {len(others)} comparisons",
+    )
+    return Finding(
+        estimate=test.estimate,
+        low=test.interval[0],
+        high=test.interval[1],
+        interval_method=test.method,
+        p=test.p,
+        p_method=f"{test.method}, two-sided, {test.informative} informative sets",
+        n_countries=sets["stratum"].str[:3].nunique(),
+        n_places=sets["member"].nunique(),
+        n_engagements=test.n,
+        attainable=np.inf,
+        design=tuple(power.to_dict("records")),
+        secondary=(shares, _other_interval(test), *productive, *_bounds(known)),
+        detail={"table": sets, "known": known},
+    )
+
+
+def design(sets: pd.DataFrame, plan: Plan, *, seed: int) -> pd.DataFrame:
+    """P(verdict | truth): exposures stay, and which member of a set is the case is drawn anew with
+    odds `truth` for the exposed.
+    """
+    codes, _ = pd.factorize(sets["set"])
+    exposed = sets["exposed"].to_numpy()
+    simulated = {}
+    for number, truth in enumerate(plan.truths):
+        rng = np.random.default_rng([seed, number])
+        rows = []
+        for _ in range(SIMULATIONS):
+            # the smallest of exponential times with rates 1 and `truth` is the case
+            times = pd.Series(rng.exponential(1 / np.where(exposed == 1, truth, 1.0)))
+            case = (times.groupby(codes).rank() == 1).astype(int)
+            result = matched_odds_ratio(sets.assign(case=case.to_numpy()))
+            rows.append((result.estimate, result.p, result.interval[1]))
+        simulated[truth] = pd.DataFrame(rows, columns=["estimate", "p", "high"])
+    return verdict.probabilities(simulated, plan)
+
+
+def _other_interval(test: MatchedOddsRatio) -> Result:
+    """The interval that is not the primary one: Wald's, or the exact one."""
+    if test.exact:
+        name, interval, p = "the same by Wald", test.interval_wald, test.p_wald
+    else:
+        name, interval, p = "the same, exact", test.interval_exact, test.p_exact
+    return Result(name, test.estimate, *interval, p, "odds ratio", test.informative)
+
+
+def knowledge(tables: Tables, selection: Selection, memoranda: str) -> pd.DataFrame:
+    """What is known of contact before each first twinning of a pair that may lie in the window.
+
+    Columns place_id, country, china_admin1, date_start, and known: record (another engagement of
+    the place is certainly earlier), source (the record says so), first (it says first contact),
+    possible (dates overlap or are unknown), silent.
+    """
+    found = panel.chosen(tables, selection, any_date=True)
+    found = found[found["place_id"].notna()].sort_values("date_end", na_position="last")
+    partner = found["china_admin1"].fillna("") + "|" + found["china_city"].fillna("")
+    twinnings = found[found["activity"] == "twinning"].assign(partner=partner)
+    twinnings = twinnings.drop_duplicates(["place_id", "partner"])
+    twinnings = twinnings[panel.possible(twinnings, selection)]
+
+    columns = ["engagement_id", "place_id", "activity", "china_admin1", "date_start", "date_end"]
+    both = twinnings[columns].merge(found[columns], on="place_id", suffixes=("", "_other"))
+    both = both[both["engagement_id"] != both["engagement_id_other"]]
+    if memoranda == "exclude":
+        own = (both["activity_other"] == "friendship_memorandum") & (
+            both["china_admin1"] == both["china_admin1_other"]
         )
-    except ValueError:
-        return Result(name, note="no dated engagement of these places within those years")
-    return Result(
-        name, result.estimate, *result.interval_robust, result.p_robust, "rate ratio", result.n,
-        note=f"{result.units} places, robust over places; raised by coverage that thickens with time",
-    )  # fmt: skip
+        both = both[~own.fillna(False)]
+    earlier = both[both["date_end_other"] < both["date_start"]]
+    later = both["date_start_other"] > both["date_end"]
+    identifiers = twinnings["engagement_id"]
+    states = [
+        identifiers.isin(earlier["engagement_id"]),
+        twinnings["prior_contact"] == 1,
+        twinnings["prior_contact"] == 0,
+        identifiers.isin(both.loc[~later, "engagement_id"]),
+    ]
+    states = [state.fillna(False).to_numpy(dtype=bool) for state in states]
+    known = np.select(states, ["record", "source", "first", "possible"], "silent")
+    kept = ["engagement_id", "place_id", "country", "china_admin1", "date_start"]
+    return twinnings[kept].assign(known=known).reset_index(drop=True)
 
 
-def _followed(found: Events) -> list[Result]:
-    """Shares of dated twinnings with certainly later engagement of the place."""
-    focal = found.unit & found.dated
-    project = (found.table["activity_family"] == "projects").to_numpy()
-    results = []
-    for name, kept in (
-        ("any later engagement", np.ones_like(project)),
-        ("a later project", project),
-    ):
-        later = _count(found.place[kept], -found.start[kept], found.place, -found.end) > 0
-        share = proportions.proportion(int(later[focal].sum()), int(focal.sum()))
-        name = f"dated twinnings with {name} of their place"
-        results.append(Result(name, share.estimate, *share.interval, unit="share", n=share.n))
-    return results
+def _bounds(known: pd.DataFrame) -> list[Result]:
+    """Version 1: share of twinnings after other engagement, from the least to the most it can be."""
+    name = "share of twinnings after other engagement (version 1), worst-case bounds"
+    if known.empty:
+        return [Result(name, note="no twinning in the selection")]
+    states = known["known"].value_counts()
+    yes, no = states.get("record", 0) + states.get("source", 0), states.get("first", 0)
+    bounds = share_bounds(int(yes), int(no), len(known) - int(yes) - int(no))
+    note = f"{yes} certainly follow other engagement, {no} are said to be a first contact"
+    return [Result(name, None, bounds.lower, bounds.upper, unit="share", n=bounds.n, note=note)]
 
 
-def _detectable(null: np.ndarray) -> float:
-    """Smallest mean count above the null's that the test finds with 80 % power; inf if none.
-
-    Under the alternative an event that follows another has higher odds to be the twinning, which
-    tilts the null
-    (Fisher's noncentral hypergeometric distribution).
+def after_twinning(tables: Tables, selection: Selection, *, seed: int) -> tuple[Result, ...]:
+    """Whether twinning is productive: the rate of engagement after against before, net of what
+    happens elsewhere, and the share of twinnings with any later engagement.
     """
-    counts = np.arange(len(null))
-    rejected = 2 * null[::-1].cumsum()[::-1] <= 0.05
-
-    def tilted(odds: float) -> np.ndarray:
-        weight = null * odds ** (counts - counts[-1])
-        return weight / weight.sum()
-
-    odds = power.smallest_detectable(lambda odds: tilted(odds)[rejected].sum(), 1.0, 1e4)
-    return float(tilted(odds) @ counts) if np.isfinite(odds) else odds
-
-
-def _count(group: np.ndarray, day: np.ndarray, at_group: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """For each (at_group, at), how many of the events (group, day) are of its group and before its
-    day.
-    """
-    span = 10 * _OPEN  # far more than the days, so that groups do not touch
-    keys, floor = np.sort(group * span + day), at_group * span
-    return np.searchsorted(keys, floor + at) - np.searchsorted(keys, floor - span // 2)
+    found = calendar.located(tables, selection)
+    twinning = found["activity"] == "twinning"
+    pairs = tables.place_pairs.dropna(subset="place_id")
+    places = pd.Index(sorted(set(found["place_id"]) | set(pairs["place_id"])), name="place_id")
+    counts = calendar.monthly(found[~twinning], places)
+    dates = calendar.first_months(found[twinning & found["certain"]], MONTHS_AROUND)
+    placebo = sorted(set(pairs["place_id"]) - set(found.loc[twinning, "place_id"]))
+    name = f"rate of engagement, {MONTHS_AROUND // 12} years after a twinning against before"
+    try:
+        test = offset_ratio(counts, dates, placebo, months=MONTHS_AROUND, seed=seed)
+        note = f"{test.informative} places, net of all others, placebo dates"
+        numbers = (test.estimate, *test.interval, test.p)
+        productive = Result(name, *numbers, "rate ratio", test.n, note)
+    except (ValueError, InputError) as problem:
+        productive = Result(name, note=str(problem))
+    return productive, _followed(tables, selection)
 
 
-def first_of(rows: np.ndarray, group: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Of the rows, the one of each group that ends first."""
-    rows = rows[np.lexsort((rows, start[rows], end[rows]))]
-    return rows[np.unique(group[rows], return_index=True)[1]]
-
-
-def _days(dates: pd.Series, when_unknown: int) -> np.ndarray:
-    days = dates.to_numpy().astype("datetime64[D]")
-    return np.where(np.isnat(days), when_unknown, days.astype(np.int64))
+def _followed(tables: Tables, selection: Selection) -> Result:
+    """Share of places with a dated twinning that have a certainly later engagement."""
+    found = panel.chosen(tables, selection, any_date=True)
+    twinnings = found[(found["activity"] == "twinning") & found["in_window"]]
+    first = twinnings.groupby("place_id")["date_end"].min()
+    last = found[found["activity"] != "twinning"].groupby("place_id")["date_start"].max()
+    name = "places with a dated twinning that have a later engagement of another kind"
+    if first.empty:
+        return Result(name, note="no dated twinning")
+    later = last.reindex(first.index) > first
+    share = proportion(int(later.sum()), len(later))
+    note = f"{later.sum()} of {len(later)}; up to {config.LAST_YEAR}"
+    return Result(name, share.estimate, *share.interval, unit="share", n=len(later), note=note)

@@ -1,234 +1,277 @@
-"""Claim 1: do many kinds of Chinese actors meet the same places, more than their numbers alone
-would bring about?
-"""
-
-from functools import lru_cache
+"""Claim 1: do many kinds of Chinese actors meet the same places?"""
 
 import numpy as np
 import pandas as pd
 
-from lac_analysis import panel
-from lac_analysis.claims.finding import Finding, NotTestable, Result
+from lac_analysis import charts, panel
+from lac_analysis.charts import Picture
+from lac_analysis.claims import verdict
+from lac_analysis.claims.finding import Finding, NotTestable, Result, show
+from lac_analysis.claims.picture import draw, drawn
+from lac_analysis.claims.place_names import place_name
+from lac_analysis.claims.plan import Plan
 from lac_analysis.panel import Selection
-from lac_analysis.stats import bipartite, inputs, mean_field, power
+from lac_analysis.stats import inputs
+from lac_analysis.stats.rarefaction import MixingRatio, mixing, pair_mixing
 from lac_analysis.tables import Tables
 
-CLASSES = {
-    "actor_type": "types of Chinese actor",
-    "tier": "tiers of Chinese actor",
-}  # what there can be two or more of
-_WITHIN_DRAWS, _WITHIN_THIN = 400, 3  # networks of one country are small and mix at once
+CLASSES = {"actor_type": "types of Chinese actor", "tier": "tiers of Chinese actor"}
+SIMULATIONS = 100
+SHOWN = 30  # places in the picture of places
 
 
-def estimate(tables: Tables, selection: Selection, *, two_or_more: str) -> float:
-    """Share of localities linked to two or more types (or tiers) of Chinese actor, over the share
-    expected by chance.
+def table(tables: Tables, selection: Selection, *, undated: str, classes: str) -> pd.DataFrame:
+    """One row an engagement with a known place and kind of actor.
 
-    The expected share is the mean-field one, which `test` replaces by the mean of the swap
-    randomisation; on these
-    tables they differ by less than 1 %.
+    Columns group (country), unit (place), kind (type or tier of the Chinese actor), actor (who;
+    missing where nobody is named), tier.
     """
-    place, actor, kind = _usable_links(tables, selection, two_or_more)
-    kinds = kind.max() + 1
-    kinds_at_place = np.bincount(np.unique(place * kinds + kind) // kinds)
-    kind_of_actor = np.empty(actor.max() + 1, dtype=np.int64)
-    kind_of_actor[actor] = kind
-    expected = mean_field.expected_multi_class_share(
-        np.bincount(place), np.bincount(actor), kind_of_actor
-    )
-    return float((kinds_at_place >= 2).mean() / expected)
+    inputs.one_of(undated, ("exclude", "include"), "undated")
+    inputs.one_of(classes, tuple(CLASSES), "classes")
+    found = panel.chosen(tables, selection, any_date=undated == "include")
+    found = found[panel.possible(found, selection) & found["place_id"].notna()]
+    found = found[found["actor_type"] != "unknown"]
+    return pd.DataFrame(
+        {
+            "group": found["country"],
+            "unit": found["place_id"],
+            "kind": found[classes].astype("str"),
+            "actor": actors(found),
+            "tier": found["tier"].astype("str"),
+        }
+    ).reset_index(drop=True)
 
 
-def test(tables: Tables, selection: Selection, *, seed: int, two_or_more: str) -> Finding:
-    """Swap randomisation of the locality-by-actor network, for types and for tiers, among all and
-    within countries.
-
-    Source: Strona et al. (2014), Nat. Commun. 5:4114; Gotelli (2000), Ecology 81, for nulls that
-    keep both margins.
+def actors(found: pd.DataFrame) -> pd.Series:
+    """Who the Chinese actor is: a local government by its city or province and kind of office, any
+    other by its name.
     """
-    _usable_links(tables, selection, two_or_more)
-    links = network(tables, selection)
-    tests = bipartite.swap_tests(
-        links["place"], links["actor"], {name: links[name] for name in CLASSES}, seed=seed
-    )
-    main = tests[two_or_more]
-    if np.ptp(main.null) == 0:
+    provincial = found["actor_type"] == "provincial_government"
+    seat = found["china_city"].where(~provincial).fillna(found["china_admin1"])
+    office = found["actor_type"].astype("str") + " of " + seat
+    return office.where(found["tier"] == "local", found["actor_name"])
+
+
+def check(engagements: pd.DataFrame, plan: Plan, drawn: int) -> None:
+    """Raise NotTestable where the places cannot carry the test of the plan."""
+    places = int((engagements.groupby("unit").size() >= drawn).sum())
+    if places < plan.minimum["places"]:
         raise NotTestable(
-            f"the numbers of partners fix the share of localities with two or more {CLASSES[two_or_more]}"
+            f"{places} places have {drawn} engagements or more; the plan asks for "
+            f"{plan.minimum['places']}"
         )
-    with np.errstate(divide="ignore"):
-        high, low = main.observed / np.quantile(main.null, [0.025, 0.975])
-        spread = power.detectable_from_null(np.log(main.null))
+
+
+def estimate(
+    tables: Tables, selection: Selection, *, undated: str, classes: str, drawn: int
+) -> float:
+    """Rarefied kinds of actor at a place over those of its country."""
+    engagements = table(tables, selection, undated=undated, classes=classes)
+    try:
+        return mixing(engagements, k=drawn, draws=9, seed=0).estimate
+    except ValueError as problem:
+        raise NotTestable(str(problem)) from None
+
+
+def analyse(
+    tables: Tables,
+    selection: Selection,
+    plan: Plan,
+    *,
+    seed: int,
+    undated: str,
+    classes: str,
+    drawn: int,
+) -> Finding:
+    """The steps of notebook 01: rarefied diversity of places against that of their countries.
+
+    Source: Hurlbert (1971), Ecology 52.
+    """
+    engagements = table(tables, selection, undated=undated, classes=classes)
+    check(engagements, plan, drawn)
+    test = mixing(engagements, k=drawn, null_ratio=plan.null_value, seed=seed)
+    power = design(engagements, plan, drawn, seed=seed)
+    return finding(engagements, test, power, drawn, seed=seed)
+
+
+def finding(
+    engagements: pd.DataFrame, test: MixingRatio, power: pd.DataFrame, drawn: int, *, seed: int
+) -> Finding:
+    """The finding: the ratio, and what tiers and pairs of actors say beside it.
+
+    engagements : of `table`.   test : of `mixing`.   power : of `design`.
+    """
+    places = set(test.units["unit"])
+    used = engagements[engagements["unit"].isin(places)]
     return Finding(
-        estimate=main.ratio,
-        low=float(low),
-        high=float(high),
-        interval_method="inversion of the swap test, for an effect that multiplies the share",
-        p=main.p,
-        p_method=f"swap randomisation, both degree sequences kept, two-sided, {len(main.null):,} networks",
-        null_value=1.0,
-        n_countries=links["country"].nunique(),
-        n_places=links["place"].nunique(),
-        n_engagements=int(links["engagements"].sum()),
-        smallest_detectable=float(np.exp(spread)),
+        estimate=test.estimate,
+        low=test.interval[0],
+        high=test.interval[1],
+        interval_method=test.method,
+        p=test.p,
+        p_method=f"{test.method}, against {test.null_ratio:g}, two-sided",
+        n_countries=used["group"].nunique(),
+        n_places=test.n,
+        n_engagements=len(used),
+        attainable=test.largest,
+        design=tuple(power.to_dict("records")),
+        conditions={"two_types": bool(test.observed >= 2)},
         secondary=(
-            *(_share(name, test, links["place"].nunique()) for name, test in tests.items()),
-            *_within_countries(links, seed),
-            _types_at_the_median(tables, selection),
-            _mixing(main),
-            _left_out(tables, selection),
+            Result(
+                f"kinds in {drawn} engagements of a place", test.observed, unit="kinds", n=test.n
+            ),
+            Result(
+                f"kinds in {drawn} engagements if a country's actors mixed",
+                test.expected,
+                unit="kinds",
+                n=test.n,
+            ),
+            _tiers(engagements, drawn, seed),
+            _pairs(engagements, seed),
+            Result(
+                "places set aside, as their country has too few to compare with",
+                test.set_aside,
+                n=test.n + test.set_aside,
+            ),
         ),
-        detail={"links": links, "tests": tests, "two_or_more": two_or_more},
+        detail={"table": engagements, "test": test},
     )
 
 
-def network(tables: Tables, selection: Selection) -> pd.DataFrame:
-    """One row a locality and Chinese actor that were linked in the window, sorted.
-
-    Columns: place, actor, country, actor_type, tier, engagements (how many link the two).
-    Engagements without a place
-    or without an identifiable actor are left out.
+def design(engagements: pd.DataFrame, plan: Plan, drawn: int, *, seed: int) -> pd.DataFrame:
+    """P(verdict | truth): a share of each place's engagements comes from one patron, the others from
+    its country, so that the ratio is the truth; places and their numbers as observed.
     """
-    ends = ["place", "actor"]
-    found = _linkable(tables, selection).sort_values(ends)
-    links = found.drop_duplicates(ends, ignore_index=True)
-    return links.assign(engagements=found.groupby(ends).size().to_numpy())
+    simulated = {}
+    for number, truth in enumerate(plan.truths):
+        rng = np.random.default_rng([seed, number])
+        patron = _patron_share(engagements, truth, drawn, rng)
+        rows = []
+        for _ in range(SIMULATIONS):
+            again = _mixed(engagements, patron, rng)
+            result = mixing(again, k=drawn, null_ratio=plan.null_value, draws=199, seed=seed)
+            rows.append((result.estimate, result.p, result.interval[1]))
+        simulated[truth] = pd.DataFrame(rows, columns=["estimate", "p", "high"])
+    return verdict.probabilities(simulated, plan)
 
 
-def _usable_links(
-    tables: Tables, selection: Selection, two_or_more: str
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Numbers from 0 for the place, the actor and the actor's class of each row of `network`.
-    Raises NotTestable.
-    """
-    inputs.one_of(two_or_more, tuple(CLASSES), "two_or_more")
-    numbers = _numbers(tables)
-    rows, _ = panel.places(tables, selection)
-    rows = rows[(numbers["place"][rows] >= 0) & (numbers["actor"][rows] >= 0)]
-    pairs = numbers["place"][rows] * len(numbers["actor"]) + numbers["actor"][rows]
-    rows = rows[np.unique(pairs, return_index=True)[1]]
-    if not len(rows):
-        raise NotTestable(
-            "no local engagement with a known place and an identifiable Chinese actor in the selection"
+def _patron_share(engagements: pd.DataFrame, truth: float, drawn: int, rng) -> float:
+    """The share of engagements from the patron at which the ratio is about `truth`."""
+    shares = np.linspace(0, 0.9, 10)
+    ratios = [
+        np.mean(
+            [
+                mixing(_mixed(engagements, share, rng), k=drawn, draws=9, seed=0).estimate
+                for _ in range(3)
+            ]
         )
-    place, actor, kind = (
-        np.unique(numbers[x][rows], return_inverse=True)[1] for x in ("place", "actor", two_or_more)
+        for share in shares
+    ]
+    return float(np.interp(-truth, -np.maximum.accumulate(ratios[::-1])[::-1], shares))
+
+
+def _mixed(engagements: pd.DataFrame, patron: float, rng) -> pd.DataFrame:
+    """Kinds drawn anew: of the place's patron with this probability, else of the country's."""
+    pooled = engagements.groupby("group")["kind"].transform(
+        lambda kinds: kinds.to_numpy()[rng.integers(0, len(kinds), len(kinds))]
     )
-    if len(place) == place.max() + 1:
-        raise NotTestable(
-            "no locality with two or more identifiable Chinese actors in the selection"
+    # the patron is the pooled kind of the place's first engagement
+    first = pooled.groupby(engagements["unit"]).transform("first")
+    return engagements.assign(kind=pooled.where(rng.random(len(pooled)) >= patron, first))
+
+
+def _tiers(engagements: pd.DataFrame, drawn: int, seed: int) -> Result:
+    name = f"the same ratio for tiers (state, company, local), {drawn} engagements"
+    try:
+        test = mixing(
+            engagements.assign(kind=engagements["tier"]), k=drawn, null_ratio=1, seed=seed
         )
-    if kind.max() == 0:
-        raise NotTestable(f"the selection does not hold two or more {CLASSES[two_or_more]}")
-    return place, actor, kind
+    except ValueError as problem:
+        return Result(name, note=str(problem))
+    return Result(name, test.estimate, *test.interval, test.p, "ratio", test.n, "p against 1")
 
 
-@lru_cache(maxsize=8)
-def _numbers(tables: Tables) -> dict[str, np.ndarray]:
-    """A number for the place and each column of `_actors`, by engagement; -1 where not known."""
-    ends = _actors(tables).assign(place=tables.engagements["place_id"])
-    return {name: pd.factorize(ends[name])[0] for name in ends}
+def _pairs(engagements: pd.DataFrame, seed: int) -> Result:
+    name = "share of a place's pairs of actors that are of different tiers, over its country's"
+    known = engagements.dropna(subset="actor")
+    commonest = known.groupby(["group", "actor"])["tier"].agg(lambda tiers: tiers.mode().iloc[0])
+    kinds = pd.MultiIndex.from_frame(known[["group", "actor"]]).map(commonest)
+    try:
+        test = pair_mixing(known.assign(kind=kinds), seed=seed)
+    except ValueError as problem:
+        return Result(name, note=str(problem))
+    return Result(name, test.estimate, *test.interval, test.p, "ratio", test.n, "p against 1")
 
 
-def _linkable(tables: Tables, selection: Selection) -> pd.DataFrame:
-    """Engagements of the selection with both ends known: country, place, actor and the actor's type
-    and tier.
-    """
-    found = panel.chosen(tables, selection, columns=("place_id", "country"))
-    table = (
-        _actors(tables).loc[found.index].assign(place=found["place_id"], country=found["country"])
+@drawn
+def draw_places(finding: Finding) -> Picture:
+    """The places with most engagements: kinds of actor in each, and by country's mixing."""
+    test, engagements = finding.detail["test"], finding.detail["table"]
+    sizes = engagements.groupby("unit").size()
+    shown = test.units.assign(engagements=test.units["unit"].map(sizes))
+    shown = shown.sort_values(["engagements", "unit"], ascending=[False, True]).head(SHOWN)
+    names = [
+        place_name(unit, group) for unit, group in zip(shown["unit"], shown["group"], strict=True)
+    ]
+    shown = shown.assign(place=names).rename(columns={"observed": "kinds", "expected": "if mixed"})
+    return draw(
+        finding,
+        "places",
+        charts.dot_plot,
+        shown[["place", "kinds", "if mixed", "engagements"]],
+        "place",
+        "kinds",
+        second="if mixed",
+        title=f"In three engagements a place meets {test.observed:.2g} kinds of Chinese actor; full "
+        f"mixing within its country would give {test.expected:.2g}",
+        subtitle=f"Expected kinds (filled) and what the country's actors would give (hollow), the "
+        f"{len(shown)} places with most engagements",
+        axis="kinds of Chinese actor in three engagements",
+        alt=f"Dot plot of kinds of actor by place; mean {test.observed:.2g}, mixed {test.expected:.2g}.",
     )
-    return table.dropna(subset=["place", "actor"])
 
 
-@lru_cache(maxsize=8)
-def _actors(tables: Tables) -> pd.DataFrame:
-    """Key, type and tier of every engagement's Chinese actor; blank where it cannot be identified.
-
-    A local government is its city or else its province, with its kind of office; a provincial
-    government is its
-    province; other actors are their coded name. An actor coded in two ways has the commoner type
-    and tier in all its
-    engagements, or it would be two kinds of actor by itself.
-    """
-    table = tables.engagements
-    seat = (
-        table["china_city"]
-        .where(table["actor_type"] != "provincial_government")
-        .fillna(table["china_admin1"])
+@drawn
+def draw_kinds(finding: Finding) -> Picture:
+    """Who meets whom: engagements by kind of actor and country."""
+    engagements = finding.detail["table"]
+    wide = pd.crosstab(engagements["kind"].str.replace("_", " "), engagements["group"])
+    wide = wide.loc[wide.sum(axis=1).sort_values(ascending=False).index]
+    wide = wide[wide.sum().sort_values(ascending=False).index]
+    return draw(
+        finding,
+        "kinds",
+        charts.heatmap,
+        wide,
+        title=f"{len(wide)} kinds of Chinese actor: {wide.index[0]} and {wide.index[1]} most often",
+        subtitle="Engagements by kind of Chinese actor and country",
+        data=wide.reset_index(),
+        alt=f"Heat map of engagements by kind of actor and country; most: {wide.index[0]}.",
     )
-    office = table["actor_type"] + " of " + seat + " (" + table["china_admin1"].fillna("") + ")"
-    actors = pd.DataFrame({"actor": office.where(table["tier"] == "local", table["actor_name"])})
-    for name in CLASSES:
-        actors[name] = _commonest(actors["actor"], table[name])
-    return actors.where(actors.notna().all(axis=1))
 
 
-def _commonest(actor: pd.Series, code: pd.Series) -> np.ndarray:
-    """The commonest code of each row's actor, the first in the alphabet among equals; none if all
-    are unknown.
-    """
-    (who, actors), (what, codes) = (
-        pd.factorize(actor),
-        pd.factorize(code.where(code != "unknown"), sort=True),
+@drawn
+def draw_ratios(finding: Finding) -> Picture:
+    """The ratio for types, tiers and pairs of actors."""
+    rows = [("types of actor (the test)", finding.estimate, finding.low, finding.high)]
+    rows += [(r.name, r.estimate, r.low, r.high) for r in finding.secondary if r.low is not None]
+    table = pd.DataFrame(rows, columns=["what", "ratio", "low", "high"])
+    told = "; ".join(
+        f"{r.what} {show(r.ratio)} ({show(r.low)} to {show(r.high)})" for r in table.itertuples()
     )
-    times = np.zeros(
-        (len(actors) + 1, len(codes) + 1)
-    )  # the last, as -1, are an unknown actor and code
-    np.add.at(times, (who, what), 1)
-    times[-1], times[:, -1] = 0, 0.5  # less than one known code
-    return np.append(codes.to_numpy(dtype=object), np.nan)[times.argmax(axis=1)[who]]
-
-
-def _share(name: str, test: bipartite.SwapTest, n: int) -> Result:
-    low, high = np.quantile(test.null, [0.025, 0.975])
-    note = f"by chance {test.null_mean:.3f} (95 % of networks {low:.3f} to {high:.3f}), ratio {test.ratio:.3f}"
-    return Result(f"share of localities with two or more {CLASSES[name]}", test.observed, p=test.p, unit="share", n=n,
-                  note=note)  # fmt: skip
-
-
-def _within_countries(links: pd.DataFrame, seed: int) -> list[Result]:
-    """The ratios against networks that keep each country's actors in the country, as embassies must
-    be.
-    """
-    tests = bipartite.swap_tests(
-        links["place"], links["actor"], {name: links[name] for name in CLASSES}, within=links["country"],
-        draws=_WITHIN_DRAWS, thin=_WITHIN_THIN, seed=seed,
-    )  # fmt: skip
-    return [_within(name, test, links["place"].nunique()) for name, test in tests.items()]
-
-
-def _within(name: str, test: bipartite.SwapTest, places: int) -> Result:
-    title = f"ratio for {CLASSES[name]}, actors swapped within countries only"
-    if test.null_mean == 0:
-        return Result(
-            title, note=f"no random network has a locality with two or more {CLASSES[name]}"
-        )
-    return Result(title, test.ratio, p=test.p, unit="ratio of shares", n=places)
-
-
-def _types_at_the_median(tables: Tables, selection: Selection) -> Result:
-    by_place = _linkable(tables, selection).groupby("place")["actor_type"].agg(["size", "nunique"])
-    types = by_place.loc[by_place["size"] >= 2, "nunique"]
-    return Result(
-        "types of Chinese actor at the median locality with two or more engagements",
-        float(types.median()), *types.quantile([0.25, 0.75]), unit="types", n=len(types), note="range: middle half",
-    )  # fmt: skip
-
-
-def _mixing(test: bipartite.SwapTest) -> Result:
-    """How far the chain went from the observed network, and whether its draws depend on each other."""
-    settled = test.mixing.changed[test.mixing.burn_in :]
-    note = f"successive networks correlate at {test.mixing.autocorrelation[0]:.2f}; a chain that has mixed is near 0"
-    return Result("share of the links that a random network does not keep", float(settled.mean()), unit="share",
-                  n=len(settled), note=note)  # fmt: skip
-
-
-def _left_out(tables: Tables, selection: Selection) -> Result:
-    found = panel.chosen(tables, selection, columns=("place_id",))
-    no_actor = _actors(tables).loc[found.index, "actor"].isna()
-    no_place = found["place_id"].isna()
-    note = f"{no_actor.sum()} without an identifiable Chinese actor, {(no_place & ~no_actor).sum()} without a place"
-    return Result(
-        "engagements left out", float((no_actor | no_place).sum()), n=len(found), note=note
+    return draw(
+        finding,
+        "ratios",
+        charts.forest,
+        table,
+        "what",
+        "ratio",
+        "low",
+        "high",
+        reference_name="fully mixed",
+        sesoi=finding.sesoi,
+        title=f"Places meet {finding.estimate:.0%} of the kinds that full mixing would bring",
+        subtitle=f"Diversity of a place over that of its country's actors, {finding.level:.0%} interval",
+        axis="ratio (log scale)",
+        alt=f"Ratios with intervals: {told}.",
     )

@@ -7,12 +7,12 @@ import pandas as pd
 
 from lac_analysis import config
 from lac_analysis.coder import names, read, words
+from lac_analysis.coder.columns import Column, Draft, Table
 from lac_analysis.coder.lexicon import Mentions
 from lac_analysis.coder.read import Read
 from lac_analysis.coder.rules import ABSENT, CONFIDENCE, Code, Rule, rule_book
 from lac_analysis.errors import InputError
 from lac_analysis.records import countries
-from lac_analysis.records.columns import Column, Draft, Table
 
 UNKNOWN = "unknown"
 CODES = (

@@ -80,14 +80,14 @@ def of_places() -> tuple[Names, np.ndarray]:
             key
             for key, namesakes in known.towns.items()
             if any(
-                town.alias or (town.own and town.population >= gazetteer.WELL_KNOWN)
+                town.alias or (town.is_main_name and town.population >= gazetteer.WELL_KNOWN)
                 for town in namesakes
             )
         }
         for keys, bit in ((known.units, 1), (towns, 2)):
             for key in keys:
                 if (
-                    key != known.own_key
+                    key != known.country_key
                     and len(key) > 2 - (not key.isascii())
                     and not gazetteer.is_generic(key)
                 ):

@@ -10,9 +10,9 @@ import pandas as pd
 
 from lac_analysis import config
 from lac_analysis.coder import dates, names, words
+from lac_analysis.coder.columns import Column, Table, constant, distinct, encode
 from lac_analysis.coder.lexicon import Mentions
 from lac_analysis.coder.rules import ABSENT, NAMED, rule_book
-from lac_analysis.records.columns import Column, Table, constant, distinct, encode
 
 COLUMNS = {  # which columns a text is made of
     "actor": ("china_actor_text",),

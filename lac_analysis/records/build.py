@@ -8,22 +8,12 @@ from filelock import FileLock
 
 from lac_analysis import config, files
 from lac_analysis.errors import InputError
-from lac_analysis.records import clean, coordinates, schema
+from lac_analysis.records import clean, consistency, coordinates, places, schema
 from lac_analysis.records.deduplicate import deduplicate
 from lac_analysis.records.merge import merge
 
-RAW_TABLES = (
-    "engagements", "search_log", "date_bounds", "countries", "country_year", "recognition", "strain_episodes",
-    "double_coded",
-)  # fmt: skip
-_PASSED_ON = (
-    "search_log",
-    "countries",
-    "country_year",
-    "recognition",
-    "strain_episodes",
-    "double_coded",
-)
+RAW_TABLES = tuple(schema.tables())
+_PASSED_ON = [name for name in RAW_TABLES if name not in ("engagements", "date_bounds")]
 
 
 def build(raw_folder: Path = config.RAW, out: Path = config.PROCESSED, force: bool = False) -> dict:
@@ -34,8 +24,8 @@ def build(raw_folder: Path = config.RAW, out: Path = config.PROCESSED, force: bo
 
     Raises
     ------
-    InputError : a raw table is missing or breaks its schema, or `out` cannot be written;
-        nothing is written.
+    InputError : a raw table is missing, breaks its schema or contradicts another, or `out` cannot
+        be written; nothing is written.
     """
     inputs = input_hash(raw_folder)
     lock = out / ".lock"
@@ -46,12 +36,13 @@ def build(raw_folder: Path = config.RAW, out: Path = config.PROCESSED, force: bo
         raise InputError(
             f"the output folder cannot be written: {error.strerror}", file=out
         ) from None
-    with _alone(lock):
+    with _exclusive_lock(lock):
         manifest_file = out / "manifest.json"
         manifest = _read(manifest_file)
         if not force and manifest.get("input_hash") == inputs and _is_whole(out, manifest):
             return manifest
         raw = {name: schema.read_raw(raw_folder / f"{name}.csv", name) for name in RAW_TABLES}
+        consistency.refuse(raw)
         tables, counts = process(raw)
         manifest_file.unlink(missing_ok=True)  # a half-finished build must not look complete
         for name, table in tables.items():
@@ -71,7 +62,7 @@ def build(raw_folder: Path = config.RAW, out: Path = config.PROCESSED, force: bo
 
 
 @contextmanager
-def _alone(lock: Path):
+def _exclusive_lock(lock: Path):
     with FileLock(lock):
         try:
             yield
@@ -109,16 +100,13 @@ def process(raw: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], dict
     assignment, links = deduplicate(records)
     engagements = merge(records, assignment)
     records = records.merge(assignment, on="record_id", validate="one_to_one")
+    assert len(raw["engagements"]) == len(records) == engagements["n_records"].sum()
     counts = {
         "records_in": len(raw["engagements"]),
         "engagements_out": len(engagements),
         "records_merged": len(records) - len(engagements),
         "records_rejected": 0,  # a record that breaks the schema stops the build; none is dropped
     }
-    assert (
-        counts["records_in"]
-        == counts["engagements_out"] + counts["records_merged"] + counts["records_rejected"]
-    )
     tables = {
         "records": records,
         "engagements": engagements,
@@ -127,21 +115,25 @@ def process(raw: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], dict
         "cleaning_log": log,
         "unresolved": unresolved,
         **{name: raw[name] for name in _PASSED_ON},
+        "place_pairs": _place_pairs(raw["place_pairs"]),
     }
     return tables, counts
 
 
-def input_hash(raw_folder: Path, engagements: Path | None = None) -> str:
+def _place_pairs(pairs: pd.DataFrame) -> pd.DataFrame:
+    """The places searched alike, with place_id as engagements have it also for the controls."""
+    asked = pairs[["lac_level", "place"]].rename(columns={"place": "lac_place_text"})
+    asked = asked.assign(country=pairs["lac_iso3"], lac_admin1="", lac_actor_text="")
+    found = places.resolve(asked)["place_id"]
+    given = pairs["place_id"]
+    return pairs.assign(place_id=given.where(given != "", found))
+
+
+def input_hash(raw_folder: Path) -> str:
     """SHA-256 over the raw tables and the files of this package: what the processed tables depend
     on.
-
-    `engagements` stands in for the folder's own table of that name.
     """
-    tables = [raw_folder / f"{name}.csv" for name in RAW_TABLES]
-    if engagements is not None:
-        tables[0] = engagements
-    for path in tables:
-        files.require(path)
+    tables = [files.require(raw_folder / f"{name}.csv") for name in RAW_TABLES]
     package = Path(__file__).parent
     code = sorted(p for p in package.iterdir() if p.suffix in {".py", ".yml", ".csv"})
     return files.sha256(*tables, *code)

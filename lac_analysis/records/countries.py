@@ -1,16 +1,12 @@
 """Country names in any of ten languages -> ISO 3166-1 alpha-3, for the 33 members of CELAC.
 
 `country_names.csv` (iso3, language, name) holds the names. It was made once from pycountry 26.2.16:
-the name, common
-name and official name of each member, their translations in the iso-codes catalogues that pycountry
-ships (ar, de, es,
-fr, ja, nl, pt, pt_BR, ru, zh_CN, zh_HK, zh_TW), and the alpha-2 and alpha-3 codes (language `iso`).
-Short forms,
-abbreviations and spellings that occur in sources were then added by hand. Two names are left out on
-purpose, because
-they would be a guess: Granada (Grenada, or one of several cities) and the bare Guiana (Guyana, or
-French Guiana).
-A row without iso3 is a longer name that contains a country's and is not that country: Mexico City,
+the name, common name and official name of each member, their translations in the iso-codes
+catalogues that pycountry ships (ar, de, es, fr, ja, nl, pt, pt_BR, ru, zh_CN, zh_HK, zh_TW), and
+the alpha-2 and alpha-3 codes (language `iso`). Short forms, abbreviations and spellings that occur
+in sources were then added by hand. Two names are left out on purpose, because they would be a
+guess: Granada (Grenada, or one of several cities) and the bare Guiana (Guyana, or French Guiana). A
+row without iso3 is a longer name that contains a country's and is not that country: Mexico City,
 French Guyana.
 """
 
@@ -19,19 +15,13 @@ import re
 import unicodedata
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from lac_analysis.errors import InputError
-from lac_analysis.records.columns import Column, encode
 
 _NAMES_FILE = Path(__file__).with_name("country_names.csv")
-_LETTER = (
-    r"[^\W\u3040-\u309f\u4e00-\u9fff]"  # of a script that marks word boundaries, katakana included
-)
-_PUNCTUATION = re.compile(r"[^\w\n ]+")  # lines end at \n
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
-_WORD = re.compile(rf"{_LETTER}+|[\u3040-\u309f\u4e00-\u9fff]")
+# a word of a script that parts its words, or one sign of Chinese or hiragana, which do not
+_WORD = re.compile(r"[^\W\u3040-\u309f\u4e00-\u9fff]+|[\u3040-\u309f\u4e00-\u9fff]")
 
 
 def resolve(names: pd.Series) -> pd.Series:
@@ -50,13 +40,12 @@ def resolve(names: pd.Series) -> pd.Series:
     ------
     InputError : a value is neither text nor missing.
     """
-    column = encode(names)
-    texts = column.texts.tolist()
-    for text in texts:
+    found = {}
+    for text in names.dropna().unique():
         if not isinstance(text, str):
             raise InputError("a country name is not text", value=text)
-    found = np.array([_first_named(key) for key in _normalise(texts)], dtype=object)
-    return Column(column.codes, found).series(names.index).rename("iso3")
+        found[text] = _first_named(_normalise(text))
+    return names.map(pd.Series(found, dtype="str")).astype("str").rename("iso3")
 
 
 def names() -> pd.DataFrame:
@@ -64,12 +53,11 @@ def names() -> pd.DataFrame:
     Codes are left out.
     """
     table = _table()
-    return table.loc[table["language"] != "iso", ["name", "iso3"]].drop_duplicates(
-        "name", ignore_index=True
-    )
+    names = table.loc[table["language"] != "iso", ["name", "iso3"]]
+    return names.drop_duplicates("name", ignore_index=True)
 
 
-def conflicts(names: pd.Series | Column, iso3: pd.Series | Column) -> pd.DataFrame:
+def conflicts(names: pd.Series, iso3: pd.Series) -> pd.DataFrame:
     """Rows whose text names another country than the coded one; a text that names none is no
     conflict.
 
@@ -81,87 +69,49 @@ def conflicts(names: pd.Series | Column, iso3: pd.Series | Column) -> pd.DataFra
     -------
     DataFrame with columns country_text, resolved, coded, on the index of the rows concerned.
     """
-    text, coded = encode(names), encode(iso3)
-    resolved = Column(
-        text.codes, resolve(pd.Series(text.texts, dtype="str")).to_numpy(dtype=object)
-    )
-    rows = np.flatnonzero(resolved.differs(coded) & pd.notna(resolved.texts)[resolved.codes])
-    columns = {"country_text": text, "resolved": resolved, "coded": coded}
-    index = names.index[rows]
-    return pd.DataFrame(
-        {name: column.take(rows).series(index) for name, column in columns.items()}, index=index
-    )
+    table = pd.DataFrame({"country_text": names, "resolved": resolve(names), "coded": iso3})
+    return table[table["resolved"].notna() & (table["resolved"] != table["coded"])]
 
 
 def _first_named(key: str) -> str | None:
-    whole, beginning = _index()
-    if key in whole:
-        return whole[key] or None
-    reached = 0
-    for word in _WORD.finditer(key):
-        names = beginning.get(word[0])
-        if names is None or word.start() < reached:
-            continue
-        found = _compiled(names).match(key, word.start())
-        if found:
-            if iso3 := whole[found[0]]:
-                return iso3
-            reached = found.end()
+    """The first country that a normalised text names. Of the names that begin at one word the
+    longest counts, and one that is no country's (Mexico City) is passed over as a whole.
+    """
+    codes, named, longest = _index()
+    if key in codes:
+        return codes[key] or None
+    words = list(_WORD.finditer(key))
+    start = 0
+    while start < len(words):
+        for end in range(min(start + longest, len(words)), start, -1):
+            name = key[words[start].start() : words[end - 1].end()]
+            if name in named:
+                if codes[name]:
+                    return codes[name]
+                start = end - 1
+                break
+        start += 1
     return None
 
 
-def _normalise(texts: list[str]) -> list[str]:
-    """Lower case without accents; every run of punctuation is one space. The texts are worked on as
-    lines of one.
-    """
-    lines = "\n".join(texts)
-    if lines.count("\n") >= len(texts):
-        lines = "\n".join(text.replace("\n", " ") for text in texts)
-    lines = lines.replace("&", " and ")
-    if not lines.isascii():
-        lines = _NOT_ASCII.sub(
-            lambda run: _without_accents(run[0]), unicodedata.normalize("NFKD", lines)
-        )
-    lines = _PUNCTUATION.sub(" ", lines.casefold().replace("_", " "))
-    while "  " in lines:
-        lines = lines.replace("  ", " ")
-    return [line.strip() for line in lines.split("\n")][: len(texts)]
-
-
-@functools.lru_cache(maxsize=65_536)
-def _without_accents(decomposed: str) -> str:
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+def _normalise(text: str) -> str:
+    """Lower case without accents; every run of punctuation is one space."""
+    text = unicodedata.normalize("NFKD", text.replace("&", " and "))
+    letters = "".join(c for c in text if not unicodedata.combining(c)).casefold()
+    return " ".join(re.sub(r"[\W_]+", " ", letters).split())
 
 
 @functools.cache
-def _index() -> tuple[dict[str, str], dict[str, str]]:
-    """Normalised name -> iso3 ('' for what is not a country); first word -> pattern of the names
-    that begin with it.
+def _index() -> tuple[dict[str, str], frozenset[str], int]:
+    """Normalised name -> iso3 ('' for what is no country); the names that count within a longer
+    text; how many words the longest has.
     """
     table = _table()
-    table["key"] = _normalise(table["name"].tolist())
+    keys = table["name"].map(_normalise)
     # two-letter codes are words in many languages: codes count only as the whole text
-    words = sorted(
-        set(table.loc[table["language"] != "iso", "key"]), key=lambda key: (-len(key), key)
-    )
-    begins: dict[str, list[str]] = {}
-    for key in words:
-        begins.setdefault(_WORD.match(key)[0], []).append(_bounded(key))
-    patterns = {word: "|".join(bounded) for word, bounded in begins.items()}
-    return dict(zip(table["key"], table["iso3"], strict=True)), patterns
-
-
-_compiled = functools.cache(
-    re.compile
-)  # few of the patterns are needed, and all take half a second
-
-
-def _bounded(key: str) -> str:
-    """Pattern of a name as a whole word. Chinese writes no spaces, so its names match anywhere."""
-    pattern = re.escape(key)
-    return (
-        pattern if re.match(r"[\u4e00-\u9fff]", key) else rf"(?<!{_LETTER}){pattern}(?!{_LETTER})"
-    )
+    named = frozenset(keys[table["language"] != "iso"])
+    longest = max(len(_WORD.findall(key)) for key in named)
+    return dict(zip(keys, table["iso3"], strict=True)), named, longest
 
 
 def _table() -> pd.DataFrame:

@@ -2,23 +2,21 @@
 came about.
 """
 
+import functools
 import re
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
 from lac_analysis import config
 from lac_analysis.errors import InputError
-from lac_analysis.records.columns import Column, Table, distinct, encode
 
 LAST_DAY = np.datetime64("2026-11-30")  # collection closed
 PRECISION = ("unknown", "interval", "year", "month", "day")  # coarse to fine
 
 _FIRST_DAY = np.datetime64(f"{config.FIRST_YEAR}-01-01")
-_NOT_A_DAY = np.datetime64("NaT", "D")
 _ISO = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
-_PRECISION_OF_LENGTH = {0: 0, 4: 2, 7: 3, 10: 4}  # of date_iso, as a position in PRECISION
+_PRECISION_OF_LENGTH = {4: "year", 7: "month", 10: "day"}  # of date_iso
 
 _BRACKETED = re.compile(r"\[[^]]*\]|\([^)]*\)")
 _REPORT = re.compile(r"\b(?:report|page|article|nota)\b|报道", re.IGNORECASE)
@@ -34,13 +32,13 @@ _RECENTLY = re.compile(
 _YEAR_MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 
 
-def parse(records: pd.DataFrame | Table, bounds: pd.DataFrame) -> pd.DataFrame:
+def parse(records: pd.DataFrame, bounds: pd.DataFrame) -> pd.DataFrame:
     """Read the dates of records as intervals of days; no day is invented.
 
     Parameters
     ----------
-    records : one row a record, with `record_id`, `date_text`, `date_iso`, `date_source_url`
-        (blank = '' or missing).
+    records : one row a record, with text columns `record_id`, `date_text`, `date_iso`,
+        `date_source_url` ('' = blank).
     bounds : `data/raw/date_bounds.csv`, at most one row a record; rows of other records are
         ignored.
 
@@ -48,60 +46,51 @@ def parse(records: pd.DataFrame | Table, bounds: pd.DataFrame) -> pd.DataFrame:
     -------
     One row a record, with the index of `records`:
     date_start, date_end : first and last possible day; NaT = open. 2018 is 2018-01-01 to
-        2018-12-31. A range in
-        `date_text` counts only through `date_iso`, the coder's reading of it.
+        2018-12-31. A range in `date_text` counts only through `date_iso`, the coder's reading.
     date_precision : ordered; what `date_iso` states, `interval` if only bounds are known, else
         `unknown`.
-    date_inferred : some of the date is the coder's, not the source's: square brackets, or a
-        year or day of `date_iso`
-        that `date_text` does not hold outside brackets.
-    date_is_report : the date is the report's. The event is not after it, but may be long
-        before: the interval stays
-        the stated unit and only this flag warns. A weekday or "yesterday" dated by its report is an
-        inferred event
-        date, not a report date.
+    date_inferred : some of the date is the coder's, not the source's: square brackets, or a year or
+        day of `date_iso` that `date_text` does not hold outside brackets.
+    date_is_report : the date is the report's. The event is not after it, but may be long before:
+        the interval stays the stated unit and only this flag warns. A weekday or "yesterday" dated
+        by its report is an inferred event date, not a report date.
     date_from_other_page : `date_source_url` is given.
-    date_bounded : `bounds` narrowed the interval. A bound that ends before the date begins
-        replaces the date, which
-        is then too late to be the event's.
+    date_bounded : `bounds` narrowed the interval. A bound that ends before the date begins replaces
+        the date, which is then too late to be the event's.
 
     Raises
     ------
-    InputError : a date that is malformed, impossible or outside 1970 to LAST_DAY; bounds that
-        are reversed, repeated,
-        or begin after the date ends.
+    InputError : a date that is malformed, impossible or outside 1970 to LAST_DAY; bounds that are
+        reversed, repeated, or begin after the date ends.
 
     Source: `data/raw/CODEBOOK.md`.
     """
-    records = Table.of(records)
-    iso = records["date_iso"]
-    _refuse(_problems(iso, records.index), records)
-    stated_start, stated_end = (days[iso.codes] for days in _spans(iso.texts))
-    not_before, not_after = _limits(bounds, records.text("record_id"))
+    text, iso = records["date_text"], records["date_iso"]
+    _refuse(problems(records), records)
+    stated_start, stated_end = _first_day(iso), _last_day(iso)
+    not_before, not_after = _bounds_of(records, bounds)
 
     too_late = stated_start > not_after
-    start = np.where(too_late, _NOT_A_DAY, stated_start)
-    end = np.where(too_late, _NOT_A_DAY, stated_end)
-    _refuse_early(not_before > end, records, bounds)
-
-    dated = ~iso.equals("") & ~too_late
-    bounded = _given(not_before) & ~(not_before <= start) | _given(not_after) & ~(not_after >= end)
-    stated = np.array(
-        [_PRECISION_OF_LENGTH[len(text)] for text in iso.texts.tolist()], dtype=np.int64
+    start, end = stated_start.mask(too_late), stated_end.mask(too_late)
+    early = bounds["record_id"].isin(records.loc[not_before > end, "record_id"])
+    _refuse(
+        _faulty(bounds, early, "not_before", "a date on or before the record's own date"), bounds
     )
-    precision = np.where(dated, stated[iso.codes], bounded.astype(int))
-    inferred, is_report = _flags(records["date_text"], iso)
+
+    dated = iso.ne("") & ~too_late
+    bounded = (not_before.notna() & ~(not_before <= start)) | (
+        not_after.notna() & ~(not_after >= end)
+    )
     return pd.DataFrame(
         {
-            "date_start": np.fmax(start, not_before).astype("datetime64[us]"),
-            "date_end": np.fmin(end, not_after).astype("datetime64[us]"),
-            "date_precision": pd.Categorical.from_codes(precision, PRECISION, ordered=True),
-            "date_inferred": inferred & dated,
-            "date_is_report": is_report & dated,
-            "date_from_other_page": ~records["date_source_url"].equals(""),
+            "date_start": start.mask(start.isna() | (not_before > start), not_before),
+            "date_end": end.mask(end.isna() | (not_after < end), not_after),
+            "date_precision": _precision(iso.where(dated, ""), bounded),
+            "date_inferred": _asked_once(_is_inferred, text, iso) & dated,
+            "date_is_report": _asked_once(_is_report, text) & dated,
+            "date_from_other_page": records["date_source_url"].ne(""),
             "date_bounded": bounded,
-        },
-        index=records.index,
+        }
     )
 
 
@@ -111,30 +100,17 @@ def year(parsed: pd.DataFrame) -> pd.Series:
     return first.where(first == last).astype("Int64").rename("year")
 
 
-def problems(records: pd.DataFrame) -> pd.DataFrame:
-    """Every unusable `date_iso`: row (as a spreadsheet counts, header = 1), column, value,
-    expected.
-
-    The index is that of the faulty rows of `records`.
+def problems(records: pd.DataFrame, column: str = "date_iso") -> pd.DataFrame:
+    """Every unusable date of a column: row (as a spreadsheet counts, header = 1), column, value,
+    expected. The index is that of the faulty rows of `records`.
     """
-    return _problems(encode(records["date_iso"]), records.index)
+    values = records[column]
+    expected = values.map({text: fault(text) for text in values.unique()}).astype("str")
+    rows = np.flatnonzero(expected.notna())
+    table = {"row": rows + 2, "column": column, "value": values.iloc[rows]}
+    return pd.DataFrame(table | {"expected": expected.iloc[rows]})
 
 
-def _problems(iso: Column, index: pd.Index) -> pd.DataFrame:
-    expected = np.array(list(map(fault, iso.texts.tolist())), dtype=object)
-    rows = np.flatnonzero(pd.notna(expected)[iso.codes])
-    return pd.DataFrame(
-        {
-            "row": rows + 2,
-            "column": "date_iso",
-            "value": pd.array(iso.texts[iso.codes[rows]], dtype="str"),
-            "expected": expected[iso.codes[rows]],
-        },
-        index=index[rows],
-    )
-
-
-@lru_cache(maxsize=65_536)
 def fault(text: str) -> str | None:
     """What would have been expected instead of an unusable engagement date; None for a usable one
     or a blank.
@@ -148,7 +124,6 @@ def fault(text: str) -> str | None:
     return None if _FIRST_DAY <= start <= LAST_DAY else f"{_FIRST_DAY} to {LAST_DAY}"
 
 
-@lru_cache(maxsize=65_536)
 def span(text: str) -> tuple[np.datetime64, np.datetime64]:
     """First and last day of an ISO 8601 year, month or day. Raises ValueError saying what was
     expected.
@@ -162,58 +137,49 @@ def span(text: str) -> tuple[np.datetime64, np.datetime64]:
     return unit.astype("datetime64[D]"), (unit + 1).astype("datetime64[D]") - 1
 
 
-def _spans(texts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """First and last day of each usable date, NaT for a blank."""
-    start = np.array([text or "NaT" for text in texts.tolist()], dtype="datetime64[D]")
-    end = start.copy()
-    length = np.array(list(map(len, texts.tolist())), dtype=np.int64)
-    for unit, of_unit in (("Y", length == 4), ("M", length == 7)):
-        end[of_unit] = (start[of_unit].astype(f"datetime64[{unit}]") + 1).astype(
-            "datetime64[D]"
-        ) - 1
-    return start, end
+def _first_day(iso: pd.Series) -> pd.Series:
+    days = {text: span(text)[0] if text else pd.NaT for text in iso.unique()}
+    return iso.map(days).astype("datetime64[us]")
 
 
-def _limits(bounds: pd.DataFrame, record_ids: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """not_before (its first day) and not_after (its last day) of each record, NaT where there is
-    none.
-    """
-    if bounds.empty:
-        return (np.full(len(record_ids), _NOT_A_DAY),) * 2
-    columns = ("not_before", "not_after")
-    for column in columns:
-        found = problems(bounds[[column]].set_axis(["date_iso"], axis=1)).assign(column=column)
-        _refuse(found, bounds)
-    not_before, not_after = (
-        _spans(bounds[name].fillna("").to_numpy(dtype=object))[i] for i, name in enumerate(columns)
+def _last_day(iso: pd.Series) -> pd.Series:
+    days = {text: span(text)[1] if text else pd.NaT for text in iso.unique()}
+    return iso.map(days).astype("datetime64[us]")
+
+
+def _bounds_of(records: pd.DataFrame, bounds: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """First day of not_before and last day of not_after of each record; NaT where there is none."""
+    bounds = bounds.fillna("")
+    for column in ("not_before", "not_after"):
+        _refuse(problems(bounds, column), bounds)
+    known = bounds.assign(
+        not_before=_first_day(bounds["not_before"]), not_after=_last_day(bounds["not_after"])
     )
-    reversed_, repeated = not_before > not_after, bounds["record_id"].duplicated().to_numpy()
+    reversed_ = known["not_before"] > known["not_after"]
     _refuse(_faulty(bounds, reversed_, "not_before", "a date on or before not_after"), bounds)
+    repeated = bounds["record_id"].duplicated()
     _refuse(_faulty(bounds, repeated, "record_id", "at most one row a record"), bounds)
-    row = pd.Index(bounds["record_id"]).get_indexer(
-        record_ids
-    )  # -1 = no bound: the NaT put at the end
-    return np.append(not_before, _NOT_A_DAY)[row], np.append(not_after, _NOT_A_DAY)[row]
+    found = known.set_index("record_id").reindex(records["record_id"]).set_index(records.index)
+    return found["not_before"], found["not_after"]
 
 
-def _refuse_early(early: np.ndarray, records: Table, bounds: pd.DataFrame) -> None:
-    blamed = bounds["record_id"].isin(records.text("record_id")[early]).to_numpy()
-    _refuse(
-        _faulty(bounds, blamed, "not_before", "a date on or before the record's own date"), bounds
-    )
+def _precision(iso: pd.Series, bounded: pd.Series) -> pd.Series:
+    stated = iso.str.len().map(_PRECISION_OF_LENGTH)
+    found = stated.fillna(bounded.map({True: "interval", False: "unknown"}))
+    return found.astype(pd.CategoricalDtype(PRECISION, ordered=True))
 
 
-def _faulty(table: pd.DataFrame, faulty: np.ndarray, column: str, expected: str) -> pd.DataFrame:
+def _faulty(table: pd.DataFrame, faulty: pd.Series, column: str, expected: str) -> pd.DataFrame:
     rows = np.flatnonzero(faulty)
     values = table[column].iloc[rows]
     return pd.DataFrame({"row": rows + 2, "column": column, "value": values, "expected": expected})
 
 
-def _refuse(found: pd.DataFrame, table: pd.DataFrame | Table) -> None:
+def _refuse(found: pd.DataFrame, table: pd.DataFrame) -> None:
     if found.empty:
         return
     first = found.iloc[0]
-    record_id = Table.of(table).text("record_id").iloc[first["row"] - 2]
+    record_id = table["record_id"].iloc[first["row"] - 2]
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     raise InputError(
         f"unusable date of record {record_id}",
@@ -224,14 +190,12 @@ def _refuse(found: pd.DataFrame, table: pd.DataFrame | Table) -> None:
     )
 
 
-def _flags(text: Column, iso: Column) -> tuple[np.ndarray, np.ndarray]:
-    code, pairs = distinct(text, iso)
-    inferred = np.array([_is_inferred(*pair) for pair in pairs], dtype=bool)
-    is_report = np.array(list(map(_is_report, text.texts.tolist())), dtype=bool)
-    return inferred[code], is_report[text.codes]
+def _asked_once(function, *columns: pd.Series) -> pd.Series:
+    """`function` of each row's texts, asked once of rows that are alike."""
+    found = map(functools.cache(function), *columns)
+    return pd.Series(list(found), index=columns[0].index, dtype=bool)
 
 
-@lru_cache(maxsize=65_536)
 def _is_inferred(text: str, iso: str) -> bool:
     outside = _BRACKETED.sub(" ", text)
     if "[" in text or iso[:4] not in outside:
@@ -239,7 +203,6 @@ def _is_inferred(text: str, iso: str) -> bool:
     return len(iso) == 10 and int(iso[8:]) not in map(int, re.findall(r"\d+", outside))
 
 
-@lru_cache(maxsize=65_536)
 def _is_report(text: str) -> bool:
     outside = _BRACKETED.sub("", text).strip()
     if _RECENTLY.search(outside):
@@ -247,7 +210,3 @@ def _is_report(text: str) -> bool:
     if outside == "" or _YEAR_MONTH.fullmatch(outside):
         return bool(_REPORT.search(text))
     return bool(re.search(r"\d", outside) and _REPORT_ALONE.search(text))
-
-
-def _given(days: np.ndarray) -> np.ndarray:
-    return ~np.isnat(days)

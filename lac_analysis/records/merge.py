@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lac_analysis.errors import InputError
-from lac_analysis.records.deduplicate import source
+from lac_analysis.records.pairs import source
 
 _DELAY = pd.Timedelta(days=3)  # by which a report's date or a time zone shifts a day
 _OPEN = 1_000_000  # days; wider than every interval
@@ -19,16 +19,18 @@ _DATE = ("date_", "year")
 _PLACE = ("level", "place_", "admin1", "municipality", "lac_place_")
 _PARTNER = ("china_",)
 _ACTOR = ("actor_", "tier")
+# which templates found an engagement: pattern of one template
+_FOUND_BY = {
+    "in_country_queries": "[TN][1-9]",
+    # two equal searches for the same thing, that name no vendor, technology or pandemic
+    "found_by_t": "T[12356]",
+    "found_by_n": "N[1-5]",
+    "found_by_c": "C1",
+}
 _COMPARED = [
-    "level",
-    "place_id",
-    "china_admin1",
-    "china_city",
-    "actor_type",
-    "activity",
-    "technology",
+    "level", "place_id", "china_admin1", "china_city", "actor_type", "activity", "technology",
     "prior_contact",
-]
+]  # fmt: skip
 
 
 def merge(records: pd.DataFrame, assignment: pd.DataFrame) -> pd.DataFrame:
@@ -42,36 +44,28 @@ def merge(records: pd.DataFrame, assignment: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     engagement_id, record_ids, n_records, sources (pages, or a title where no address is known),
-    n_sources, query_ids,
-    in_protocol (any record of the equal-effort protocol), templates (of the protocol's queries that
-    found it),
-    conflicts (the coded columns whose known values differ, and 'date' where intervals exclude each
-    other), the columns
-    of `records`, and in_country_queries (a country template, T1-T9, found it). Lists are ';
-    '-joined.
-    The date is the narrowest interval that all records allow, the place and the Chinese partner are
-    the most specific,
-    and the actor a known one, each taken whole from one record. technology and prior_contact are 1
-    if any record says
-    so; planned is False if any record reports the act as done. Every other value is the first known
-    one, highest
-    confidence first.
+    n_sources, query_ids, in_protocol (any record of the equal-effort protocol), templates (of all
+    queries that found any of its records, through query_id and also_query_ids), coders (the letters
+    of the rounds), conflicts (the coded columns whose known values differ, and 'date' where
+    intervals exclude each other), the columns of `records`, in_country_queries (a country template,
+    T1-T9 or N1-N5, found it), found_by_t (any of T1, T2, T3, T5, T6), found_by_n (any of N1-N5), found_by_c
+    (C1) and, within the protocol, in_neutral_t, in_neutral_n and in_neutral (either). Templates and coders are joined by a space, other
+    lists by '; '. The date is the narrowest interval that all records allow, the place and the
+    Chinese partner are the most specific, and the actor a known one, each taken whole from one
+    record. technology and prior_contact are 1 if any record says so; planned is False if any record
+    reports the act as done. Every other value is the first known one, highest confidence first.
 
     Raises
     ------
     InputError : the assignment is not of these records.
     """
-    engagement = records["record_id"].map(
-        dict(zip(assignment["record_id"], assignment["engagement_id"], strict=True))
-    )
-    if (
-        engagement.isna().any()
-        or not len(records) == len(assignment) == assignment["record_id"].nunique()
-    ):
+    of_record = dict(zip(assignment["record_id"], assignment["engagement_id"], strict=True))
+    engagement = records["record_id"].map(of_record)
+    if engagement.isna().any() or not len(records) == len(assignment) == len(of_record):
         raise InputError(
             "records and assignment differ", expected="one assignment for every record"
         )
-    # As one record tells it; most engagements have but one.
+    # as one record tells it; most engagements have but one
     table = pd.DataFrame(
         {
             "engagement_id": engagement,
@@ -79,23 +73,30 @@ def merge(records: pd.DataFrame, assignment: pd.DataFrame) -> pd.DataFrame:
             "n_records": 1,
             "sources": source(records),
             "n_sources": 1,
-            "query_ids": records["query_id"],
+            "query_ids": _query_ids(records),
             "in_protocol": records["collection"].eq("protocol"),
-            "templates": records["template"].where(records["collection"].eq("protocol"), ""),
+            "templates": records["templates"],
+            "coders": records["record_id"].str.extract(r"^([A-Z]+)", expand=False).fillna(""),
             "conflicts": "",
-            **records.drop(columns="record_id"),
+            **records.drop(columns=["record_id", "templates"]),
         }
     )
-    blank_if_missing = [
-        c
-        for c in records.select_dtypes("str").columns.drop("record_id")
-        if records[c].notna().all()
-    ]
     several = engagement.duplicated(keep=False)
-    merged = pd.concat([table[~several], _combined(table[several], blank_if_missing)])
-    merged["in_country_queries"] = merged["templates"].str.contains("T", regex=False)
+    merged = pd.concat([table[~several], _combined(table[several], _blank_if_missing(records))])
+    for flag, template in _FOUND_BY.items():
+        merged[flag] = merged["templates"].str.contains(rf"\b{template}\b")
+    merged["in_country_queries"] &= merged["in_protocol"]
+    for search in ("t", "n"):
+        merged[f"in_neutral_{search}"] = merged[f"found_by_{search}"] & merged["in_protocol"]
+    merged["in_neutral"] = merged["in_neutral_t"] | merged["in_neutral_n"]
     assert merged["n_records"].sum() == len(records)
     return merged.sort_values("engagement_id", ignore_index=True)
+
+
+def _blank_if_missing(records: pd.DataFrame) -> list[str]:
+    """The columns of text in which a missing value is '', not NaN."""
+    texts = records.select_dtypes("str").columns.drop("record_id")
+    return [name for name in texts if records[name].notna().all()]
 
 
 def _combined(table: pd.DataFrame, blank_if_missing: list[str]) -> pd.DataFrame:
@@ -107,10 +108,13 @@ def _combined(table: pd.DataFrame, blank_if_missing: list[str]) -> pd.DataFrame:
     groups = table.groupby("engagement_id")
     best = groups.first()
     for prefixes, rank in (
-        (_DATE, _date_rank), (_PLACE, _place_rank), (_PARTNER, _partner_rank), (_ACTOR, _actor_rank),
-    ):  # fmt: skip
-        columns = [c for c in table if c.startswith(prefixes)]
-        ranked = table.iloc[np.argsort(rank(table), kind="stable")]
+        (_DATE, _date_rank(table)),
+        (_PLACE, _place_rank(table)),
+        (_PARTNER, _partner_rank(table)),
+        (_ACTOR, table["actor_type"].eq("unknown")),
+    ):
+        columns = [name for name in table if name.startswith(prefixes)]
+        ranked = table.iloc[np.argsort(rank, kind="stable")]
         best[columns] = ranked.drop_duplicates("engagement_id").set_index("engagement_id")[columns]
     best[["technology", "prior_contact"]] = groups[["technology", "prior_contact"]].max()
     best["planned"] = groups["planned"].min()
@@ -121,34 +125,41 @@ def _combined(table: pd.DataFrame, blank_if_missing: list[str]) -> pd.DataFrame:
 
 def _gathered(table: pd.DataFrame) -> pd.DataFrame:
     """What every record of an engagement adds to; `table` is sorted by engagement and record."""
-    starts = np.flatnonzero(~table["engagement_id"].duplicated())
-    spans = list(zip(starts, [*starts[1:], len(table)], strict=False))
     groups = table.groupby("engagement_id")
-
-    def known(column: str) -> list[list[str]]:
-        """Different values that are not blank, in the order of the records."""
-        values = table[column].to_numpy(dtype=object).tolist()
-        return [[v for v in dict.fromkeys(values[i:j]) if v] for i, j in spans]
-
-    def joined(lists: Iterable[list[str]]) -> pd.api.extensions.ExtensionArray:
-        return pd.array(["; ".join(v) for v in lists], dtype="str")
-
     differ = groups[_COMPARED].nunique() > 1
     differ["date"] = groups["date_start"].max() > groups["date_end"].min()
-    names = differ.columns.to_numpy(dtype=object)
-    sources = known("sources")
+    conflicts = ["; ".join(differ.columns[row]) for row in differ.to_numpy()]
     return pd.DataFrame(
         {
-            "record_ids": joined(known("record_ids")),
+            "record_ids": groups["record_ids"].agg(_joined),
             "n_records": groups.size(),
-            "sources": joined(sources),
-            "n_sources": np.array([len(v) for v in sources], dtype=int),
-            "query_ids": joined(known("query_ids")),
+            "sources": groups["sources"].agg(_joined),
+            "n_sources": groups["sources"]
+            .agg(lambda sources: len(set(sources) - {""}))
+            .astype("int64"),
+            "query_ids": groups["query_ids"].agg(lambda ids: _joined("; ".join(ids).split("; "))),
             "in_protocol": groups["in_protocol"].any(),
-            "templates": joined(map(sorted, known("templates"))),
-            "conflicts": joined(names[row] for row in differ.to_numpy()),
+            "templates": groups["templates"].agg(_words),
+            "coders": groups["coders"].agg(_words),
+            "conflicts": pd.array(conflicts, dtype="str"),
         }
     )
+
+
+def _query_ids(records: pd.DataFrame) -> pd.Series:
+    """All the queries that found a record, the first one first."""
+    also = records["also_query_ids"]
+    return records["query_id"].where(also.eq(""), records["query_id"] + "; " + also)
+
+
+def _words(lists: Iterable[str]) -> str:
+    """The different words of several lists, sorted."""
+    return " ".join(sorted(set(" ".join(lists).split())))
+
+
+def _joined(values: Iterable[str]) -> str:
+    """Different values that are not blank, in their order."""
+    return "; ".join(value for value in dict.fromkeys(values) if value)
 
 
 def _date_rank(table: pd.DataFrame) -> np.ndarray:
@@ -173,7 +184,3 @@ def _place_rank(table: pd.DataFrame) -> np.ndarray:
 
 def _partner_rank(table: pd.DataFrame) -> np.ndarray:
     return np.select([table["china_city"].notna(), table["china_admin1"].notna()], [0, 1], 2)
-
-
-def _actor_rank(table: pd.DataFrame) -> np.ndarray:
-    return table["actor_type"].eq("unknown").to_numpy()

@@ -2,25 +2,22 @@
 spells them.
 """
 
+import functools
 import re
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
 from lac_analysis.errors import InputError
 from lac_analysis.records import gazetteer as gaz
-from lac_analysis.records.columns import Column, Table, distinct
 
 _INPUT = ["country", "lac_level", "lac_place_text", "lac_admin1", "lac_actor_text"]
 _OUTPUT = ["admin1", "municipality", "place_id", "place_rule", "place_n"]
 _LEVELS = ("national", "admin1", "municipal", "other_local")
 _SEGMENT = re.compile(r"[;,()/、；，（）]")
 _EXCEPT = re.compile(r"\b(except|excepto|exceto|excluding)\b.*", re.IGNORECASE)
-_CLEAR = (
-    5  # how many times the next namesake's inhabitants a town needs to be meant without context
-)
+_CLEAR = 5  # times the next namesake's inhabitants: a town of so many is meant without context
 _UNRESOLVED = (None, None, None, "unresolved")
 
 
@@ -29,8 +26,7 @@ class _Mention:
     """A known name in a text: the units and the towns it may mean.
 
     Attributes: whole (nothing else is said between two separators), called (the text says city,
-    province... beside
-    it), unit_alias (only the alias table knows the unit).
+    province... beside it), unit_alias (only the alias table knows the unit).
     """
 
     units: tuple[str, ...]
@@ -51,78 +47,59 @@ class _Place:
     rule: str
 
 
-def resolve(records: pd.DataFrame | Table) -> pd.DataFrame:
+def resolve(records: pd.DataFrame) -> pd.DataFrame:
     """Resolve the place of each record to ISO 3166-2 and to one name a municipality. Never across
     countries.
 
     A text is read from left to right for the longest names that the country's gazetteer knows (see
     `gazetteer.gazetteer` for the sources). `lac_level` says which reading is meant (Salta province
-    or Salta city);
-    `lac_admin1`, where it names a unit, decides between namesakes and is kept. Without it a town
-    must be five times as
-    large as its next namesake in another unit. No name is guessed from a similar one. What follows
-    'except' is skipped.
+    or Salta city); `lac_admin1`, where it names a unit, decides between namesakes and is kept.
+    Without it a town must be five times as large as its next namesake in another unit. No name is
+    guessed from a similar one. What follows 'except' is skipped.
 
     Parameters
     ----------
     records : columns country (ISO 3166-1 alpha-3), lac_level, lac_place_text, lac_admin1,
-        lac_actor_text. The actor is
-        read only where the place is blank.
+        lac_actor_text. The actor is read only where the place is blank.
 
     Returns
     -------
     DataFrame with the index of `records`:
-    admin1 : ISO 3166-2 code; for the Dominican Republic the province, for Saint Kitts and Nevis
-        the island.
+    admin1 : ISO 3166-2 code; for the Dominican Republic the province, for Saint Kitts and Nevis the
+        island.
     municipality : GeoNames name of the town; at level municipal the text's own name where the
-        gazetteer has none; blank
-        at level admin1.
+        gazetteer has none; blank at level admin1.
     place_id : 'AR-Y' for a unit, 'AR-B/La Plata' for a town, 'BS/Andros' where no single unit
-        covers the place; for a
-        unit that is one city (Buenos Aires, Bogotá...; `gazetteer.CITY_UNITS`) the unit at every
-        level. A local record
-        that names no town stands at its unit. With several places, the first that lies in a coded
-        unit.
-    place_rule : what gave the first-level unit: lac_admin1, admin1 name, city gazetteer, alias
-        or unresolved.
+        covers the place; for a unit that is one city (Buenos Aires, Bogotá...;
+        `gazetteer.CITY_UNITS`) the unit at every level. A local record that names no town stands at
+        its unit. With several places, the first that lies in a coded unit.
+    place_rule : what gave the first-level unit: lac_admin1, admin1 name, city gazetteer, alias or
+        unresolved.
     place_n : places that the text names at the record's level: those recognised, or the parts
-        joined by ';' if more;
-        0 for a blank text and for level national, which is never resolved.
+        joined by ';' if more; 0 for a blank text and for level national, which is never resolved.
 
     Raises
     ------
     InputError : a column is missing, or a country or level is unknown.
     """
-    number, places = resolve_alike(Table.of(records))
-    return places.take(number).set_axis(records.index)
-
-
-def resolve_alike(records: Table) -> tuple[np.ndarray, pd.DataFrame]:
-    """`resolve`, once for records that are alike: the number of each record's place, and the
-    places.
-    """
     missing = [column for column in _INPUT if column not in records]
     if missing:
         raise InputError("column missing", column=missing[0], expected=", ".join(_INPUT))
-    keys = {name: records[name] for name in _INPUT}
-    level, place, actor = keys["lac_level"], keys["lac_place_text"], keys["lac_actor_text"]
-    unknown = ~np.isin(level.texts, _LEVELS)[level.codes]
-    if unknown.any():
-        value = level.texts[level.codes[unknown][0]]
+    unknown = records["lac_level"][~records["lac_level"].isin(_LEVELS)]
+    if len(unknown):
         raise InputError(
-            "unknown level", column="lac_level", value=value, expected=", ".join(_LEVELS)
+            "unknown level", column="lac_level", value=unknown.iloc[0], expected=", ".join(_LEVELS)
         )
-    read = place.equals("")
-    keys["lac_actor_text"] = Column(
-        np.where(read, actor.codes, len(actor.texts)), np.append(actor.texts, "")
-    )
-    code, asked = distinct(*keys.values())
-    table = pd.DataFrame([_resolve(*key) for key in asked], columns=_OUTPUT)
-    return code, table.astype({**dict.fromkeys(_OUTPUT[:4], "str"), "place_n": np.int64})
+    asked = records[_INPUT].astype("str").fillna("")
+    asked["lac_actor_text"] = asked["lac_actor_text"].where(asked["lac_place_text"] == "", "")
+    # records that are alike are resolved once
+    found = list(map(functools.cache(_resolve), *(asked[name] for name in _INPUT)))
+    table = pd.DataFrame(found, index=records.index, columns=_OUTPUT)
+    return table.astype({**dict.fromkeys(_OUTPUT[:4], "str"), "place_n": np.int64})
 
 
-@lru_cache(maxsize=65_536)
 def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tuple:
+    """The columns of `_OUTPUT` for one record."""
     names = gaz.gazetteer(country)
     if level == "national":
         return *_UNRESOLVED, 0
@@ -143,7 +120,7 @@ def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tup
     if level != "admin1" and place.admin1 in gaz.CITY_UNITS:
         place = replace(place, municipality=gaz.CITY_UNITS[place.admin1])
     elif level == "municipal" and not place.municipality:
-        place = replace(place, municipality=_own_name(names, text))
+        place = replace(place, municipality=_name_in_text(names, text))
     within = "" if place.admin1 in gaz.CITY_UNITS else place.municipality
     place_id = "/".join(filter(None, [place.admin1 or names.alpha2, within]))
     municipality = None if level == "admin1" else place.municipality or None
@@ -151,17 +128,16 @@ def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tup
 
 
 def _mentions(names: gaz.Gazetteer, text: str) -> list[_Mention]:
-    """The known names in a text, left to right, the longest first; a name never spans two segments."""
+    """The known names in a text, left to right, the longest first, and none across segments."""
     found = []
     for segment in _SEGMENT.split(_EXCEPT.sub("", text)):
-        written, plain = gaz.words(segment), gaz.tokens(segment)
+        written, tokens = gaz.words(segment), gaz.tokens(segment)
         start = 0
-        while start < len(plain):
-            for end in range(min(len(plain), start + names.longest), start, -1):
-                mention = _mention(names, plain, start, end)
-                if mention and (
-                    mention.whole or not all(word[0].islower() for word in written[start:end])
-                ):
+        while start < len(tokens):
+            for end in range(min(len(tokens), start + names.longest), start, -1):
+                mention = _mention(names, tokens, start, end)
+                is_name = not all(word[0].islower() for word in written[start:end])
+                if mention and (mention.whole or is_name):
                     found.append(mention)
                     break
             else:
@@ -170,18 +146,15 @@ def _mentions(names: gaz.Gazetteer, text: str) -> list[_Mention]:
     return found
 
 
-def _mention(names: gaz.Gazetteer, plain: list[str], start: int, end: int) -> _Mention | None:
-    key = " ".join(plain[start:end])
+def _mention(names: gaz.Gazetteer, tokens: list[str], start: int, end: int) -> _Mention | None:
+    key = " ".join(tokens[start:end])
     units, towns = names.units.get(key, ()), names.towns.get(key, ())
-    if (
-        not (units or towns)
-        or gaz.is_generic(key)
-        or plain[end : end + 1] in (["river"], ["rivers"])
-    ):
+    is_river = tokens[end : end + 1] in (["river"], ["rivers"])
+    if not (units or towns) or gaz.is_generic(key) or is_river:
         return None
-    unit_said, town_said = gaz.says_unit(plain, start, end), gaz.says_town(plain, start, end)
-    whole = all(map(gaz.is_generic, plain[:start] + plain[end:]))
-    if key == names.own_key and not (whole or unit_said or town_said):
+    unit_said, town_said = gaz.says_unit(tokens, start, end), gaz.says_town(tokens, start, end)
+    whole = all(map(gaz.is_generic, tokens[:start] + tokens[end:]))
+    if key == names.country_key and not (whole or unit_said or town_said):
         return None  # the country, not its capital or the province around it
     if units and towns and unit_said != town_said:
         units, towns = (units, ()) if unit_said else ((), towns)
@@ -215,31 +188,26 @@ def _towns_meant(mentions: list[_Mention], coded: tuple[str, ...]) -> list[_Plac
         town = _town(mention, context, bool(coded))
         if not mention.towns:
             told.update(mention.units)
-        elif town and told.isdisjoint(
-            mention.units
-        ):  # else it says where the town is, as in 'San Felipe, Yaracuy'
+        # else it says where the town is, as in 'San Felipe, Yaracuy'
+        elif town and told.isdisjoint(mention.units):
             told.add(town.admin1)
             places.setdefault((town.admin1, town.name), _Place(town.admin1, town.name, _rule(town)))
-    return list(places.values()) or _units_meant(
-        [mention for mention in mentions if mention.units], coded
-    )
+    units = [mention for mention in mentions if mention.units]
+    return list(places.values()) or _units_meant(units, coded)
 
 
 def _town(mention: _Mention, context: tuple[str, ...], coded: bool) -> gaz.Town | None:
-    """The town meant: the likeliest within the context, else one that its namesakes do not rival."""
+    """The town meant: the likeliest within the context, else one without a rival namesake."""
     for town in mention.towns:
-        by_name = (
-            mention.whole or town.own or (town.population >= gaz.WELL_KNOWN and not mention.units)
-        )
-        if town.admin1 in context and by_name:
+        large = town.population >= gaz.WELL_KNOWN and not mention.units
+        if town.admin1 in context and (mention.whole or town.is_main_name or large):
             return town
     for town in mention.towns:
         if town.alias:
             return town
         if mention.whole or (town.population >= gaz.WELL_KNOWN and not coded):
-            rivals = [
-                t for t in mention.towns if t.admin1 != town.admin1 and (t.own or not town.is_known)
-            ]
+            elsewhere = [t for t in mention.towns if t.admin1 != town.admin1]
+            rivals = [t for t in elsewhere if t.is_main_name or not town.is_known]
             clear = _CLEAR * max((max(t.population, 1) for t in rivals), default=0)
             return town if town.population >= clear else None
     return None
@@ -257,7 +225,7 @@ def _first(places: list[_Place], coded: tuple[str, ...]) -> _Place | None:
     return replace(inside[0], rule="lac_admin1")
 
 
-def _own_name(names: gaz.Gazetteer, text: str) -> str:
+def _name_in_text(names: gaz.Gazetteer, text: str) -> str:
     """The name of a municipality that the gazetteer does not know: the text's first segment."""
     first = next((segment for segment in _SEGMENT.split(text) if gaz.words(segment)), "")
     return "" if _mentions(names, first) else gaz.bare_name(first)

@@ -8,7 +8,7 @@ import difflib
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -44,15 +44,14 @@ def read_raw(path: str | Path, table: str) -> pd.DataFrame:
     Returns
     -------
     One row a row of the file, columns in the order of the description. Numbers are int64, or
-    float64 where a cell
-    may be blank. All else stays text, dates and the coders' 0/1 included, with '' for a blank.
+    float64 where a cell may be blank. All else stays text, dates and the coders' 0/1 included, with
+    '' for a blank.
 
     Raises
     ------
-    InputError : the file cannot be read, its columns are not the described ones, or a value is
-        not allowed. The
-        message shows the first such value (row as a spreadsheet counts, header = 1) and counts the
-        others.
+    InputError : the file cannot be read, its columns are not the described ones, or a value is not
+        allowed. The message shows the first such value (row as a spreadsheet counts, header = 1)
+        and counts the others.
     """
     path = Path(path)
     text = _read_text(path)
@@ -86,26 +85,18 @@ def problems(text: pd.DataFrame, table: str) -> pd.DataFrame:
         schema(table).validate(text.mask(text == ""), lazy=True)
     except pa.errors.SchemaErrors as errors:
         for error in errors.schema_errors:
-            known = isinstance(error.check, pa.Check)
-            says = (error.check.name, error.check.error) if known else ("missing value", "a value")
-            column = error.schema.name or ", ".join(_key(table))
+            described = isinstance(error.check, pa.Check)  # else that no value is missing
+            problem = error.check.name if described else "missing value"
+            expected = error.check.error if described else "a value"
+            names = [error.schema.name] if error.schema.name else _key(table)
+            column = ", ".join(names)
             for row in error.failure_cases["index"]:
-                found.setdefault((row, column), says)
-    order = list(text.columns)
-    cells = sorted(found, key=lambda cell: (cell[0], order.index(cell[1].split(", ")[0])))
-    rows = []
-    for row, column in cells:
-        problem, expected = found[row, column]
-        rows.append(
-            (
-                row,
-                column,
-                problem,
-                ", ".join(text.at[row, name] for name in column.split(", ")),
-                expected,
-            )
-        )
-    return pd.DataFrame(rows, columns=["row", "column", "problem", "value", "expected"])
+                value = ", ".join(text.at[row, name] for name in names)
+                found.setdefault((row, column), (row, column, problem, value, expected))
+    order = {name: position for position, name in enumerate(text)}
+    cells = sorted(found, key=lambda cell: (cell[0], order[cell[1].split(", ")[0]]))
+    columns = ["row", "column", "problem", "value", "expected"]
+    return pd.DataFrame([found[cell] for cell in cells], columns=columns)
 
 
 def refuse(found: pd.DataFrame, path: Path, table: str) -> None:
@@ -148,15 +139,11 @@ def schema(table: str):
     """
     import pandera.pandas as pa
 
+    def checks(field: dict) -> list:
+        return [pa.Check(test, name=name, error=error) for name, error, test in _rules(field)]
+
     columns = {
-        name: pa.Column(
-            str,
-            [
-                pa.Check(test, name=problem, error=expected)
-                for problem, expected, test in _rules(field)
-            ],
-            nullable=not field.get("constraints", {}).get("required", False),
-        )
+        name: pa.Column(str, checks(field), nullable=not _is_required(field))
         for name, field in fields(table).items()
     }
     key = _key(table)
@@ -181,20 +168,22 @@ def tables() -> dict[str, dict]:
 
 def fields(table: str) -> dict[str, dict]:
     """Field descriptors by name; a field that refers to one with an `enum` takes that `enum`."""
-    described = tables()[table]["schema"]
-    found = {field["name"]: field for field in described["fields"]}
-    for link in described.get("foreignKeys", ()):
-        target = {
-            field["name"]: field
-            for field in tables()[link["reference"]["resource"]]["schema"]["fields"]
-        }
-        enum = target[link["reference"]["fields"]].get("constraints", {}).get("enum")
-        if enum:
-            own = found[link["fields"]]
-            found[link["fields"]] = own | {
-                "constraints": own.get("constraints", {}) | {"enum": enum}
-            }
+    found = _fields(table)
+    for link in tables()[table]["schema"].get("foreignKeys", ()):
+        name, reference = link["fields"], link["reference"]
+        target = _fields(reference["resource"])[reference["fields"]]
+        if enum := target.get("constraints", {}).get("enum"):
+            limits = found[name].get("constraints", {}) | {"enum": enum}
+            found[name] = found[name] | {"constraints": limits}
     return found
+
+
+def _fields(table: str) -> dict[str, dict]:
+    return {field["name"]: field for field in tables()[table]["schema"]["fields"]}
+
+
+def _is_required(field: dict) -> bool:
+    return field.get("constraints", {}).get("required", False)
 
 
 def _key(table: str) -> list[str]:
@@ -211,59 +200,38 @@ def _rules(field: dict) -> Iterator[tuple]:
 
     The type comes first: of several problems in one cell, the first is the one shown.
     """
-    limits = field.get("constraints", {})
-    if field["type"] in _NUMERIC:
-        number, expected = _NUMERIC[field["type"]]
+    kind, limits = field["type"], field.get("constraints", {})
+    if kind in _NUMERIC:
+        number, expected = _NUMERIC[kind]
         yield "unusable number", expected, lambda column: column.str.fullmatch(number)
-    if field["type"] in _DATES:
-        length, expected = _DATES[field["type"]]
-        yield (
-            "unusable date",
-            expected,
-            lambda column: _passes(column, lambda v: len(v) == length and _exists(v)),
-        )
+    if kind in _DATES:
+        length, expected = _DATES[kind]
+        yield "unusable date", expected, _each(lambda v: len(v) == length and _exists(v))
     if field.get("partialDate"):
-        yield (
-            "unusable date",
-            _PARTIAL_DATE,
-            lambda column: _passes(column, lambda v: dates.fault(v) is None),
-        )
-    if field["type"] == "boolean":
-        codes = field["falseValues"] + field["trueValues"]
-        yield "unknown value", _one_of(codes), lambda column: column.isin(codes)
-    if "enum" in limits and field["type"] in _NUMERIC:
-        yield (
-            "unknown value",
-            _one_of(limits["enum"]),
-            lambda column: _coerced(column).isin(limits["enum"]),
-        )
-    elif "enum" in limits:
-        yield "unknown value", _one_of(limits["enum"]), lambda column: column.isin(limits["enum"])
-    if "pattern" in limits:
-        pattern = limits["pattern"]
-        yield (
-            "malformed value",
-            f"a match of {pattern}",
-            lambda column: column.str.fullmatch(pattern),
-        )
-    if "minimum" in limits:
-        yield (
-            "too small",
-            f"{limits['minimum']} or more",
-            lambda column: _coerced(column) >= limits["minimum"],
-        )
-    if "maximum" in limits:
-        yield (
-            "too large",
-            f"{limits['maximum']} or less",
-            lambda column: _coerced(column) <= limits["maximum"],
-        )
+        yield "unusable date", _PARTIAL_DATE, _each(lambda value: dates.fault(value) is None)
+    allowed = limits.get("enum", [])
+    if kind == "boolean":
+        allowed = field["falseValues"] + field["trueValues"]
+    if allowed:
+        expected = "one of " + ", ".join(map(str, allowed))
+        if kind in _NUMERIC:
+            yield "unknown value", expected, lambda column: _coerced(column).isin(allowed)
+        else:
+            yield "unknown value", expected, lambda column: column.isin(allowed)
+    if pattern := limits.get("pattern"):
+        expected = f"a match of {pattern}"
+        yield "malformed value", expected, lambda column: column.str.fullmatch(pattern)
+    if (least := limits.get("minimum")) is not None:
+        yield "too small", f"{least} or more", lambda column: _coerced(column) >= least
+    if (most := limits.get("maximum")) is not None:
+        yield "too large", f"{most} or less", lambda column: _coerced(column) <= most
     if limits.get("unique"):
         yield "repeated value", "a value that appears once", lambda column: ~column.duplicated()
 
 
-def _passes(column: pd.Series, test) -> pd.Series:
-    return column.isin([value for value in column.dropna().unique() if test(value)])
+def _each(test: Callable[[str], bool]) -> Callable[[pd.Series], pd.Series]:
+    """The test of a column that asks `test` of each different value."""
+    return lambda column: column.isin([value for value in column.dropna().unique() if test(value)])
 
 
 def _exists(text: str) -> bool:
@@ -278,37 +246,35 @@ def _coerced(column: pd.Series) -> pd.Series:
     return pd.to_numeric(column, errors="coerce")
 
 
-def _one_of(allowed: list) -> str:
-    return "one of " + ", ".join(map(str, allowed))
-
-
 def _numbers(column: pd.Series, field: dict) -> pd.Series:
-    whole = field["type"] == "integer" and field.get("constraints", {}).get("required", False)
+    whole = field["type"] == "integer" and _is_required(field)
     return pd.to_numeric(column.mask(column == "")).astype("int64" if whole else "float64")
 
 
 def _read_text(path: Path) -> pd.DataFrame:
     try:
         content = path.read_bytes()
-        if b"\0" in content:  # pandas would end the cell there
-            raise InputError(
-                "the file is not UTF-8 text", file=path.name, expected="a CSV file saved as UTF-8"
-            )
-        stream = io.BytesIO(content)
-        # blank lines are kept, so that row numbers are those of a spreadsheet
-        text = pd.read_csv(
-            stream, dtype=str, keep_default_na=False, skip_blank_lines=False, encoding="utf-8-sig"
-        )
     except OSError as error:
         raise InputError(f"the file cannot be read ({error.strerror})", file=path) from None
+    not_text = InputError(
+        "the file is not UTF-8 text", file=path.name, expected="a CSV file saved as UTF-8"
+    )
+    if b"\0" in content:  # pandas would end the cell there
+        raise not_text
+    try:
+        # blank lines are kept, so that row numbers are those of a spreadsheet
+        text = pd.read_csv(
+            io.BytesIO(content),
+            dtype=str,
+            keep_default_na=False,
+            skip_blank_lines=False,
+            encoding="utf-8-sig",
+        )
     except UnicodeDecodeError:
-        raise InputError(
-            "the file is not UTF-8 text", file=path.name, expected="a CSV file saved as UTF-8"
-        ) from None
+        raise not_text from None
     except pd.errors.EmptyDataError:
-        raise InputError(
-            "the file is empty", file=path.name, expected="a CSV file with a header"
-        ) from None
+        expected = "a CSV file with a header"
+        raise InputError("the file is empty", file=path.name, expected=expected) from None
     except pd.errors.ParserError as error:
         at = re.search(r"in line (\d+)", str(error))
         raise InputError(
@@ -325,15 +291,14 @@ def _read_text(path: Path) -> pd.DataFrame:
 
 
 def _check_columns(path: Path, found: list[str], described: list[str]) -> None:
-    missing = [name for name in described if name not in found]
-    extra = [name for name in found if name not in described]
     expected = f"columns {', '.join(described)}, separated by commas"
-    if missing:
-        header = ",".join(found)
-        raise InputError(
-            "missing column", file=path.name, column=missing[0], value=header, expected=expected
-        )
-    if extra:
-        raise InputError(
-            "column not in the description", file=path.name, column=extra[0], expected=expected
-        )
+    for name in described:
+        if name not in found:
+            header = ",".join(found)
+            raise InputError(
+                "missing column", file=path.name, column=name, value=header, expected=expected
+            )
+    for name in found:
+        if name not in described:
+            problem = "column not in the description"
+            raise InputError(problem, file=path.name, column=name, expected=expected)

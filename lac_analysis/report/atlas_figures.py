@@ -2,11 +2,8 @@
 
 import pandas as pd
 
-from lac_analysis import config
-from lac_analysis.charts import charts
-from lac_analysis.charts.calendar import calendar
-from lac_analysis.charts.ladder import ladders
-from lac_analysis.charts.map import SOURCE, dot_map
+from lac_analysis import charts, config
+from lac_analysis.charts.map import SOURCE
 from lac_analysis.charts.picture import Picture, message
 from lac_analysis.panel import Selection
 from lac_analysis.report import atlas
@@ -49,7 +46,7 @@ def _map(tables, selection, provenance) -> Picture:
     title = f"{top['country'].iloc[0]} and {top['country'].iloc[1]} hold {share:.0f} % of what was found"
     if 0 < len(none) <= 3:
         title += f"; nothing was found in {' or '.join(none)}"
-    figure = dot_map(
+    figure = charts.dot_map(
         countries,
         units,
         title=title,
@@ -95,7 +92,7 @@ def _calendar(tables, selection, provenance) -> Picture:
     )
     peak = wide.sum(axis=1).idxmax()
     inside = selection.window_start < config.REPORT_WINDOW[1] < selection.window_end
-    figure = calendar(
+    figure = charts.calendar(
         counts, undated, events, switches,
         title=f"Records peak in {peak}; the commonest kind is {kinds[0]}",
         subtitle=f"Local engagements a year by kind, {_window(selection)}, with platform events and switches between "
@@ -158,7 +155,7 @@ def _ladders(tables, selection, provenance) -> Picture:
     )
     drawn["note"] = drawn["note"].str.replace("twinned with no twinning", "no twinning")
     own = drawn.loc[drawn["admin1"].isin(atlas.REPORT_CASES), "place"].unique()
-    figure = ladders(
+    figure = charts.ladders(
         drawn, atlas.STEPS, (selection.window_start, selection.window_end),
         title=f"Twinning came before the first project in {before} of the {len(both)} units where both are dated",
         subtitle="Visits, agreements, twinnings and projects by date in the report's two cases (coloured) and the "
@@ -172,7 +169,9 @@ def _ladders(tables, selection, provenance) -> Picture:
 
 
 def _caption(tables: Tables) -> str:
-    return f"Source: {source(tables.own)}{'' if tables.own else ', found by search, not counted'}."
+    return (
+        f"Source: {source(tables.name)}{'' if tables.name else ', found by search, not counted'}."
+    )
 
 
 def _window(selection: Selection) -> str:

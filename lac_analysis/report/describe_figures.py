@@ -2,8 +2,7 @@
 
 import pandas as pd
 
-from lac_analysis import panel
-from lac_analysis.charts import charts
+from lac_analysis import charts, panel
 from lac_analysis.charts.picture import Picture, message
 from lac_analysis.panel import Selection
 from lac_analysis.report import describe
@@ -19,7 +18,7 @@ def pictures(tables: Tables, selection: Selection) -> dict[str, Picture]:
         "parameters": selection.__dict__ | {"drop_countries": list(selection.drop_countries)},
         "input_hash": tables.input_hash,
     }
-    caption = f"Source: {source(tables.own)}."
+    caption = f"Source: {source(tables.name)}."
     if panel.chosen(tables, selection).empty:
         return {
             name: message(name, "no local engagement in the selection", provenance)

@@ -4,20 +4,36 @@ import csv
 import io
 import json
 import math
+import re
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-RELATIVE = (
-    1e-6  # to which iterative fits (Poisson, NB2, logistic) converge; all else is exact for a seed
-)
+from matplotlib.testing.compare import compare_images
+from matplotlib.testing.exceptions import ImageComparisonFailure
+
+# to which iterative fits (Poisson, NB2, logistic) converge; all else is exact for a seed
+RELATIVE = 1e-6
 ABSOLUTE = 1e-12  # for what is 0 but for rounding
+PIXELS = 0.5  # root mean square, of 255: letters' edges may differ, one dot moved is more
+POINTS = 0.05  # in an SVG
+# of an SVG: what made it, which is compared on its own, and names that are hashes of what they name
+_MADE = re.compile(
+    r'<metadata>.*?</metadata>|(?<=id=")[a-z][0-9a-f]{10}|(?<=#)[a-z][0-9a-f]{10}', re.S
+)
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 _HASHES = ("input_hash", "code_hash")  # of inputs, which are compared on their own
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Attributes: file (relative), where (key or cell; blank for the whole file), expected, got (as
-    shown).
+    """One difference.
+
+    Attributes
+    ----------
+    file : relative path.
+    where : key or cell; blank for the whole file.
+    expected, got : as shown.
     """
 
     file: str
@@ -32,8 +48,13 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Attributes: exact (files with the same bytes), close (files that agree within the tolerance),
-    differences.
+    """What two folders have in common.
+
+    Attributes
+    ----------
+    exact : files with the same bytes.
+    close : files that agree within the tolerance.
+    differences : all others.
     """
 
     exact: tuple[str, ...]
@@ -42,13 +63,8 @@ class Comparison:
 
 
 def compare(expected: Path, got: Path, without: tuple[str, ...] = ()) -> Comparison:
-    """Compare two folders, file by file: bytes first, then the numbers in JSON and CSV within the
-    tolerance.
-
-    Pictures are compared by their bytes; the numbers drawn in them stand in the CSV beside each.
-    `without` names files
-    to leave out.
-    """
+    """Compare two folders, file by file: bytes first, then within the tolerance the numbers in JSON
+    and CSV, the pixels of a PNG and the lines of an SVG. `without` names files to leave out."""
     files = [
         {path.relative_to(folder).as_posix() for path in _files(folder)}
         for folder in (expected, got)
@@ -78,13 +94,35 @@ def _differences(name: str, old: bytes, new: bytes) -> list[Difference]:
     elif name.endswith(".csv"):
         pair = _cells(old), _cells(new)
     else:
-        return [Difference(name, "", "the same picture", "another")]
+        same = _same_svg(old, new) if name.endswith(".svg") else _same_png(old, new)
+        return [] if same else [Difference(name, "", "the same picture", "another")]
     found = []
     for where in [*pair[0], *(where for where in pair[1] if where not in pair[0])]:
         values = [side.get(where, "nothing") for side in pair]
         if where.rpartition(".")[2] not in _HASHES and not _equal(*values):
             found.append(Difference(name, where, *map(_shown, values)))
     return found
+
+
+def _same_png(old: bytes, new: bytes) -> bool:
+    # the comparison writes a third picture beside the two
+    with tempfile.TemporaryDirectory() as folder:
+        paths = Path(folder, "old.png"), Path(folder, "new.png")
+        for path, content in zip(paths, (old, new), strict=True):
+            path.write_bytes(content)
+        try:
+            return compare_images(*map(str, paths), tol=PIXELS) is None
+        except (ImageComparisonFailure, OSError):  # of another size, or no picture
+            return False
+
+
+def _same_svg(old: bytes, new: bytes) -> bool:
+    texts = [_MADE.sub("", content.decode("utf-8", "replace")) for content in (old, new)]
+    numbers = [[float(number) for number in _NUMBER.findall(text)] for text in texts]
+    words = [_NUMBER.sub("", text) for text in texts]
+    return words[0] == words[1] and all(
+        math.isclose(a, b, rel_tol=0, abs_tol=POINTS) for a, b in zip(*numbers, strict=True)
+    )
 
 
 def _leaves(value, path: str = "") -> dict[str, object]:

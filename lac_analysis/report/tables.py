@@ -48,7 +48,7 @@ def every(tables: Tables, report: dict[str, Finding], later: dict[str, Finding])
     }
     models = regressions.strained_relations(tables, selection)
     definitions = "; ".join(f"{model.name} {model.words}" for model in models)
-    records = f"Source: {source(tables.own)}, found by the country queries"
+    records = f"Source: {source(tables.name)}, found by the country queries"
     errors = "Standard errors in brackets; * p < 0.05, ** p < 0.01, *** p < 0.001."
     return [
         Table(

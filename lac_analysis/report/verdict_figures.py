@@ -1,6 +1,6 @@
 """The verdict picture."""
 
-from lac_analysis.charts import charts
+from lac_analysis import charts
 from lac_analysis.charts.picture import Picture
 from lac_analysis.claims.finding import Finding, show
 from lac_analysis.claims.words import source

@@ -165,7 +165,7 @@ def published(what: str, expected: Path, got: Path) -> Check:
     result = differences.compare(expected, got, without=(reference.MANIFEST,))
     found = f"{len(result.exact)} files with the same bytes"
     if result.close:
-        found += f", {len(result.close)} equal within a relative {differences.RELATIVE:g}"
+        found += f", {len(result.close)} equal within the tolerance"
     if result.differences:
         found += f", {len({d.file for d in result.differences})} that differ"
     return Check(what, not result.differences, found, tuple(map(str, result.differences)))

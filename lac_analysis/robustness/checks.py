@@ -68,7 +68,7 @@ def run(tables: Tables, selection: Selection, *, simulations: int, seed: int, **
             tables,
             vars(selection) | choices | {"simulations": simulations, "seed": seed},
         ),
-        source=f"Source: {source(tables.own)}.",
+        source=f"Source: {source(tables.name)}.",
     )
 
 

@@ -157,8 +157,7 @@ def _any_level(tables: Tables, selection: Selection) -> tuple[pd.DataFrame, np.n
     national.
     """
     level = tables.engagements["level"]
-    seen = replace(
-        tables,
+    seen = tables.replace(
         engagements=tables.engagements.assign(level=level.mask(level == "national", "municipal")),
     )
     found = panel.chosen.__wrapped__(seen, selection)

@@ -5,7 +5,7 @@ explains.
 import numpy as np
 import pandas as pd
 
-from lac_analysis.charts import charts
+from lac_analysis import charts
 from lac_analysis.charts.picture import Picture, message
 from lac_analysis.claims import plan as plans
 from lac_analysis.claims import specification_figures, specifications

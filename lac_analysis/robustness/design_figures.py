@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from lac_analysis.charts import charts
+from lac_analysis import charts
 from lac_analysis.charts.picture import Picture, message
 from lac_analysis.claims.finding import show
 from lac_analysis.robustness.checks import Checks

@@ -1,7 +1,6 @@
 """How far one country, website, query template or language moves each claim's primary estimate."""
 
 import math
-from dataclasses import replace
 from importlib import import_module
 from urllib.parse import urlsplit
 
@@ -84,7 +83,7 @@ def _groups(tables: Tables):
         .sort_values(ascending=False, kind="stable")
         .index[:_SITES]
     )
-    templates = tables.engagements["templates"].fillna("").str.split("; ").explode()
+    templates = tables.engagements["templates"].str.findall(r"[TPN]\d").explode().fillna("")
     named = sorted(set(templates) - {""})
     yield "website", {site: _without(tables, sites == site) for site in largest}
     yield "query template", {name: _without_template(tables, templates, name) for name in named}
@@ -96,7 +95,7 @@ def _without(tables: Tables, gone: pd.Series) -> Tables:
     gone.
     """
     left = tables.engagements.index.isin(gone.index[~gone])
-    return replace(tables, engagements=tables.engagements[left])
+    return tables.replace(engagements=tables.engagements[left])
 
 
 def _without_template(tables: Tables, templates: pd.Series, name: str) -> Tables:
@@ -106,8 +105,7 @@ def _without_template(tables: Tables, templates: pd.Series, name: str) -> Tables
         "in_protocol": kept.index.isin(rest.index),
         "in_country_queries": kept.index.isin(rest.index[rest.str.startswith("T")]),
     }
-    return replace(
-        tables,
+    return tables.replace(
         engagements=kept.assign(**{flag: kept[flag] & still for flag, still in found.items()}),
     )
 

@@ -90,7 +90,7 @@ def every(
     parameters = vars(selection) | only | {"permutations": permutations, "seed": seed}
     window = (selection.window_start, selection.window_end)
     made_from = identity("specification_curve", tables, parameters)
-    return Curves(found, window, made_from, f"Source: {source(tables.own)}.")
+    return Curves(found, window, made_from, f"Source: {source(tables.name)}.")
 
 
 def summary(found: Curves) -> pd.DataFrame:

@@ -111,7 +111,7 @@ def _level_of(name: str, country: str) -> tuple[str, str]:
     if to == "municipal" or not found:
         return to, rule
     names, key = gaz.gazetteer(country), " ".join(gaz.tokens(found["a"] or found["b"]))
-    if key in (names.own_key, ""):
+    if key in (names.country_key, ""):
         return "national", "government of the country"
     if key in names.units:
         return "admin1", "government of a first-level unit"

@@ -12,7 +12,7 @@ import pycountry
 
 from lac_analysis import config, files, tables
 from lac_analysis.errors import InputError
-from lac_analysis.records import build, schema
+from lac_analysis.records import schema
 from lac_analysis.sources import read as reader
 
 TABLE = "engagements"
@@ -39,35 +39,19 @@ class Own:
     unused: list[str]
     format: str
 
+    def unresolved(self) -> pd.DataFrame:
+        """The records that do not count, as rows of the table of values that are unresolved."""
+        outside = "not one of the 33 countries; the record is left out"
+        again = "another record is the same in all but record_id; the two count once"
+        rows = pd.concat([self.left_out.assign(reason=outside), self.repeated.assign(reason=again)])
+        rows = rows.rename(columns={"lac_iso3": "value"}).assign(column="lac_iso3")
+        return rows[["record_id", "column", "value", "reason"]]
+
 
 def load(path: str | Path) -> tables.Tables:
-    """The tables of an analysis in which a user's records stand in for ours.
-
-    Our bounds of dates hold for the records that are ours, with their date and page unchanged.
-    Records that were left out or repeated are rows of `unresolved`. Raises InputError as `read`.
-    """
+    """Tables in which a user's records stand in for ours. Raises InputError as `read`."""
     mine = read(path)
-    raw = {name: schema.read_raw(config.RAW / f"{name}.csv", name) for name in build.RAW_TABLES}
-    ours = mine.records.merge(raw[TABLE], on=["record_id", "date_iso", "source_url"])["record_id"]
-    bounds = raw["date_bounds"]
-    raw |= {TABLE: mine.records, "date_bounds": bounds[bounds["record_id"].isin(ours)]}
-    made, _ = build.process(raw)
-    outside = "not one of the 33 countries; the record is left out"
-    again = "another record is the same in all but record_id; the two count once"
-    made["unresolved"] = pd.concat(
-        [made["unresolved"], _reasons(mine.left_out, outside), _reasons(mine.repeated, again)],
-        ignore_index=True,
-    )
-    hashed, fields = build.input_hash(config.RAW, Path(path)), tables.Tables.__dataclass_fields__
-    made = {name: table for name, table in made.items() if name in fields}
-    return tables.Tables(**made, input_hash=hashed, own=Path(path).name)
-
-
-def _reasons(rows: pd.DataFrame, reason: str) -> pd.DataFrame:
-    named = rows.rename(columns={"lac_iso3": "value"})
-    return named.assign(column="lac_iso3", reason=reason)[
-        ["record_id", "column", "value", "reason"]
-    ]
+    return tables.from_records(mine.records, Path(path).name, mine.unresolved())
 
 
 def read(path: str | Path, encoding: str = "") -> Own:
@@ -130,9 +114,7 @@ def is_repeated(text: pd.DataFrame) -> pd.Series:
     return text.duplicated([name for name in text if name != "record_id"])
 
 
-def prepare(
-    path: str, add: bool, out: Path, values: dict, notebooks: list[str]
-) -> tuple[dict, str]:
+def prepare(path: str, add: bool, out: Path, values: dict) -> tuple[dict, str]:
     """Parameter values for a run on a user's table, and what to tell the user.
 
     Parameters
@@ -140,11 +122,10 @@ def prepare(
     path : the table.
     add : to ours, rather than instead of it; both are written to one table in `out/own_data`.
     values : the parameters given; they are kept.
-    notebooks : the names that are to run.
 
     Where no record was found by the plan's country queries, or ours and others are mixed, equal
-    search effort means nothing: `collection` becomes 'all' and the `templates` of the technology
-    claim 'any', unless they were given. Raises InputError as `read`.
+    search effort means nothing: `collection` becomes 'all', unless it was given. Raises InputError
+    as `read`.
     """
     mine = read(path)
     said = [statement(mine, schema.read_raw(config.RAW / "country_year.csv", "country_year"))]
@@ -157,11 +138,9 @@ def prepare(
             f"{values['engagements']}; what both tell is merged"
         )
     if add or not _has_country_queries(mine.records):
-        technology = any("technology" in name for name in notebooks)
-        chosen = {"collection": "all"} | ({"templates": "any"} if technology else {})
-        values = chosen | values
-        set_to = ", ".join(f"{name} = {values[name]}" for name in chosen)
-        said.append(f"{set_to}: these records do not come from the plan's equal country queries")
+        values = {"collection": "all"} | values
+        why = "these records do not come from the plan's equal country queries"
+        said.append(f"collection = {values['collection']}: {why}")
     return values, "\n".join(said)
 
 
@@ -182,7 +161,7 @@ def _write_both(mine: pd.DataFrame, ours: pd.DataFrame, folder: Path, path: Path
 
 def _has_country_queries(records: pd.DataFrame) -> bool:
     log = schema.read_raw(config.RAW / "search_log.csv", "search_log")
-    queries = log.loc[log["template"].str.startswith("T"), "query_id"]
+    queries = log.loc[log["template"].str[0].isin(["T", "N"]), "query_id"]
     return bool(records.loc[records["collection"] == "protocol", "query_id"].isin(queries).any())
 
 

@@ -35,6 +35,10 @@ def nearest(column: str, value: str, choices: list[str]) -> str:
         return "1" if word in _YES else "0" if word in _NO else ""
     if field.get("partialDate"):
         return date(value)
+    if column.endswith("_url"):
+        return f"https://{value}" if re.fullmatch(r"[\w-]+(\.[\w-]+)+(/\S*)?", value) else ""
+    if column == "record_id":
+        return re.sub(r"[^A-Za-z0-9_.:-]+", "-", value).strip("-")
     if column == "source_lang":
         return _LANGUAGES.get(value.casefold()) or _language(value)
     return ""

@@ -5,7 +5,7 @@ import pytest
 
 from lac_analysis import config
 from lac_analysis.batch import notebook, sweep
-from lac_analysis.charts.save import read_provenance
+from lac_analysis.charts.picture import read_provenance
 from lac_analysis.errors import InputError
 
 PARAMETERS = (

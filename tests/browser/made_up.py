@@ -4,14 +4,12 @@ harm.
 
 import base64
 import math
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
-from lac_analysis import files
+from lac_analysis import charts, files
 from lac_analysis.batch import notebook as notebooks
-from lac_analysis.charts import charts
 from lac_analysis.charts.picture import Picture
 from lac_analysis.claims import plan as plans
 from lac_analysis.claims.finding import Finding, Result
@@ -32,7 +30,7 @@ def hostile(tables: Tables) -> Tables:
     for column, text in HOSTILE.items():
         table.loc[latest, column] = text
     table.loc[latest, ["admin1", "municipality"]] = None
-    return replace(tables, engagements=table)
+    return tables.replace(engagements=table)
 
 
 def project(root: Path) -> Path:

@@ -16,7 +16,7 @@ from PIL import Image
 
 from lac_analysis import cli
 from lac_analysis.batch import notebook as notebooks
-from lac_analysis.charts.save import read_alt, read_provenance
+from lac_analysis.charts.picture import read_alt, read_provenance
 from lac_analysis.claims import plan as plans
 from lac_analysis.errors import InputError
 from lac_analysis.report import site

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from lac_analysis import config
 from lac_analysis.errors import InputError
-from lac_analysis.records.deduplicate import deduplicate, source
+from lac_analysis.records.deduplicate import deduplicate
 from lac_analysis.records.merge import merge
+from lac_analysis.records.pairs import source
 
 LABELLED = Path(__file__).with_name("labelled_pairs.csv")
 

@@ -28,7 +28,8 @@ def record(record_id="A-1", **changes) -> dict:
         "record_id": record_id,
         "collection": "protocol",
         "query_id": "A-Q001",
-        "template": "T1",
+        "also_query_ids": "",
+        "templates": "T1",
         "level": "municipal",
         "place_id": "BR-PE/Recife",
         "admin1": "BR-PE",
@@ -180,14 +181,35 @@ def test_title_stands_in_for_a_source_without_an_address():
     assert merged(record("A-1", source_url=""))["sources"] == "Sister cities"
 
 
-def test_templates_are_those_of_the_protocol():
+def test_templates_are_those_of_all_queries_that_found_any_record():
     best = merged(
-        record("A-1", template="T3"),
-        record("B-1", template="P1"),
-        record("C-1", collection="follow_up"),
+        record("A-1", templates="T3", query_id="A-Q003"),
+        record("M-1", templates="N1 N4", query_id="M-Q001", also_query_ids="M-Q004; M-Q005"),
+        record("F-1", templates="F", query_id="F-Q001", collection="follow_up"),
     )
-    assert (best["templates"], best["in_country_queries"]) == ("P1; T3", True)
-    assert not merged(record("A-1", template="P1"))["in_country_queries"]
+    assert best["templates"] == "F N1 N4 T3" and best["coders"] == "A F M"
+    assert best["query_ids"] == "A-Q003; F-Q001; M-Q001; M-Q004; M-Q005"
+    flags = ["in_protocol", "in_country_queries", "found_by_t", "found_by_n", "in_neutral"]
+    assert best[flags].all() and not best["found_by_c"]
+
+
+@pytest.mark.parametrize(
+    ("templates", "found"),
+    [
+        ("P1", set()),
+        ("T4 T9", {"in_country_queries"}),
+        ("T1", {"in_country_queries", "found_by_t", "in_neutral"}),
+        ("N5", {"found_by_n", "in_neutral"}),
+        ("C1", {"found_by_c"}),
+        ("W1 Y2", set()),
+    ],
+)
+def test_what_found_an_engagement_is_told_by_its_templates(templates, found):
+    best = merged(record("A-1", templates=templates))
+    flags = ["in_country_queries", "found_by_t", "found_by_n", "found_by_c", "in_neutral"]
+    assert set(best[flags].index[best[flags].astype(bool)]) == found
+    steered = merged(record("A-1", templates=templates, collection="follow_up"))
+    assert not steered[["in_protocol", "in_country_queries", "in_neutral"]].any()
 
 
 def test_wrong_assignment_is_refused():

@@ -1,7 +1,5 @@
 """The atlas shows what the records hold, where it is, and nothing twice."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -151,6 +149,6 @@ def test_a_short_window_can_be_drawn(tables, years):
 @pytest.mark.parametrize("family", ["other", ""])
 def test_a_platform_event_of_no_known_family_stands_among_the_other_forums(tables, family):
     engagements = tables.engagements.assign(platform_family=family)
-    pictures = atlas_figures.pictures(replace(tables, engagements=engagements), ALL)
-    assert len(atlas.platform_events(replace(tables, engagements=engagements), ALL)) > 10
+    pictures = atlas_figures.pictures(tables.replace(engagements=engagements), ALL)
+    assert len(atlas.platform_events(tables.replace(engagements=engagements), ALL)) > 10
     assert set(pictures) == set(atlas_figures.PICTURES)

@@ -1,7 +1,9 @@
 import json
 
+import pandas as pd
 import pytest
 
+from lac_analysis import charts
 from lac_analysis.report.differences import compare
 
 FINDING = {
@@ -76,6 +78,29 @@ def test_numbers_agree_within_the_tolerance_and_words_exactly(folders, key, valu
 def test_tables_are_compared_cell_by_cell(folders, table, where):
     differences = folders[1]("01_x/table.csv", table).differences
     assert [d.where for d in differences][:1] == ([where] if where else [])
+
+
+def _page(folder, value=3.5, **provenance):
+    table = pd.DataFrame({"country": ["Peru", "Chile"], "n": [value, 8.0]})
+    words = {"title": "A title", "subtitle": "n", "caption": "Source: made up."}
+    figure = charts.dot_plot(table, "country", "n", **words)
+    charts.Picture("p", figure, table, "Two dots.", provenance).save(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "differing"),
+    [
+        ({"code_hash": "another"}, []),
+        ({"value": 3.5000001}, []),
+        ({"value": 3.7}, ["p.csv", "p.png", "p.svg"]),
+    ],
+)
+def test_pictures_are_compared_by_what_is_drawn(tmp_path, change, differing):
+    _page(tmp_path / "old", code_hash="one")
+    _page(tmp_path / "new", **change)
+    result = compare(tmp_path / "old", tmp_path / "new")
+    assert sorted({d.file for d in result.differences}) == differing
+    assert len(list((tmp_path / "new").iterdir())) == 3
 
 
 def test_a_picture_that_is_drawn_otherwise_lost_or_new_is_named(folders):

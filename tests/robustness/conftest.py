@@ -2,8 +2,6 @@
 processed table.
 """
 
-from dataclasses import replace
-
 import pandas as pd
 import pytest
 
@@ -21,6 +19,6 @@ def made(tables):
             for name, value in row.items():
                 table.loc[i, name] = value
         table["engagement_id"] = [f"E:{i}" for i in range(len(rows))]
-        return replace(tables, engagements=table)
+        return tables.replace(engagements=table)
 
     return make

@@ -29,9 +29,9 @@ def test_an_engagement_stays_where_something_else_attests_it(tables, made):
     data = made(
         [
             {"country": "ARG", "record_ids": f"{first}", "templates": "T1", "sources": "https://a.org/1"},
-            {"country": "BRA", "record_ids": f"{first}; {second}", "templates": "T1; T2",
+            {"country": "BRA", "record_ids": f"{first}; {second}", "templates": "T1 T2",
              "sources": "https://a.org/2; https://b.org/1"},
-            {"country": "CHL", "record_ids": f"{second}", "templates": "T2; P1", "sources": "https://www.b.org/1"},
+            {"country": "CHL", "record_ids": f"{second}", "templates": "P1 T2", "sources": "https://www.b.org/1"},
         ]
     )  # fmt: skip
     groups = dict(influence._groups(data))

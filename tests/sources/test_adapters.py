@@ -8,7 +8,8 @@ publishes.
 import pandas as pd
 import pytest
 
-from lac_analysis import cli, tables
+import lac_analysis
+from lac_analysis import cli
 from lac_analysis.errors import InputError
 from lac_analysis.records import schema
 from lac_analysis.sources import adapters, agencies, gcdf, imported, own
@@ -234,7 +235,7 @@ def test_gcdf_locations_are_one_record_a_project(tmp_path):
     assert lost(found, "locations of a project with several") == 1
     assert lost(found, "names with letters broken by a wrong encoding") == 1
     assert lost(found, "units that ISO 3166-2 calls otherwise") == 1
-    assert tables.load(tmp_path / "out.csv").records["admin1"].tolist() == [
+    assert lac_analysis.load(tmp_path / "out.csv").records["admin1"].tolist() == [
         "AR-Y",
         "PE-CUS",
         "BR-RJ",
@@ -365,7 +366,7 @@ def test_gdelt(tmp_path):
     ]  # fmt: skip
     assert lost(found, "events that are no engagement") == 1
     assert lost(found, "events placed in a country as a whole") == 1
-    loaded = tables.load(tmp_path / "out.csv")
+    loaded = lac_analysis.load(tmp_path / "out.csv")
     local = loaded.records[loaded.records["level"] != "national"]
     assert set(local["admin1"]) == {"BR-PE"}
 

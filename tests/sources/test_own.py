@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from lac_analysis import cli, config, panel, tables
+import lac_analysis
+from lac_analysis import cli, config, panel
 from lac_analysis.batch import sweep
 from lac_analysis.errors import InputError
 from lac_analysis.records import schema
@@ -14,9 +15,9 @@ def test_our_table_in_another_format_gives_our_engagements(ours, tmp_path):
     path = tmp_path / "ours.xlsx"
     ours.head(60).to_excel(path, index=False)
     ours.head(60).to_csv(tmp_path / "ours.csv", index=False, sep=";", encoding="utf-16")
-    one, other = tables.load(path), tables.load(tmp_path / "ours.csv")
+    one, other = lac_analysis.load(path), lac_analysis.load(tmp_path / "ours.csv")
     pd.testing.assert_frame_equal(one.engagements, other.engagements)
-    kept = tables.load().records.set_index("record_id").loc[one.records["record_id"]]
+    kept = lac_analysis.load().records.set_index("record_id").loc[one.records["record_id"]]
     columns = ["country", "date_start", "date_end", "place_id", "activity"]
     pd.testing.assert_frame_equal(one.records.set_index("record_id")[columns], kept[columns])
 
@@ -25,9 +26,9 @@ def test_our_date_bounds_do_not_touch_records_of_the_same_name(ours, record, tmp
     bounds = schema.read_raw(config.RAW / "date_bounds.csv", "date_bounds")
     known = bounds["record_id"].iloc[0]
     record(record_id=known, date_iso="").to_csv(tmp_path / "t.csv", index=False)
-    assert not tables.load(tmp_path / "t.csv").records["date_bounded"].any()
+    assert not lac_analysis.load(tmp_path / "t.csv").records["date_bounded"].any()
     ours[ours["record_id"] == known].to_csv(tmp_path / "u.csv", index=False)
-    assert tables.load(tmp_path / "u.csv").records["date_bounded"].all()
+    assert lac_analysis.load(tmp_path / "u.csv").records["date_bounded"].all()
 
 
 def test_columns_may_be_absent_and_others_present(record, tmp_path):
@@ -40,11 +41,11 @@ def test_columns_may_be_absent_and_others_present(record, tmp_path):
 
 def test_records_of_other_countries_are_left_out_and_said(record, tmp_path):
     record(lac_iso3=["ARG", "ESP", "PRI"]).to_csv(tmp_path / "t.csv", index=False)
-    loaded = tables.load(tmp_path / "t.csv")
+    loaded = lac_analysis.load(tmp_path / "t.csv")
     assert loaded.records["country"].tolist() == ["ARG"]
     left_out = loaded.unresolved[loaded.unresolved["column"] == "lac_iso3"]
     assert left_out["value"].tolist() == ["ESP", "PRI"]
-    assert loaded.own == "t.csv"
+    assert loaded.name == "t.csv"
 
 
 @pytest.mark.parametrize(
@@ -68,10 +69,10 @@ def test_records_added_to_ours_are_merged_with_what_ours_tells(ours, tmp_path):
         record_id=[f"mine-{i}" for i in range(len(mine))], source_url="https://example.org/page"
     )
     mine.to_csv(tmp_path / "mine.csv", index=False)
-    values, _ = own.prepare(str(tmp_path / "mine.csv"), True, tmp_path, {}, ["03_growth"])
-    both = tables.load(values["engagements"])
+    values, _ = own.prepare(str(tmp_path / "mine.csv"), True, tmp_path, {})
+    both = lac_analysis.load(values["engagements"])
     assert len(both.records) == len(ours) + 5
-    assert len(both.engagements) == len(tables.load().engagements)
+    assert len(both.engagements) == len(lac_analysis.load().engagements)
     told = both.engagements["record_ids"].str.contains("Umine-")
     assert told.sum() == 5 and (both.engagements.loc[told, "n_records"] > 1).all()
 
@@ -81,36 +82,29 @@ def test_collection_becomes_all_only_where_no_country_query_found_a_record(ours,
     ours.head(20).to_csv(tmp_path / "ours.csv", index=False)
 
     def values(name, given_values=(), add=False):
-        return own.prepare(str(tmp_path / name), add, tmp_path, dict(given_values), ["03_growth"])[
-            0
-        ]
+        return own.prepare(str(tmp_path / name), add, tmp_path, dict(given_values))[0]
 
     assert values("theirs.csv")["collection"] == "all"
-    assert "templates" not in values("theirs.csv")
     assert values("theirs.csv", {"collection": "protocol"})["collection"] == "protocol"
     assert "collection" not in values("ours.csv")
     assert values("ours.csv", add=True)["collection"] == "all"
 
 
-@pytest.mark.parametrize(("notebook", "expected"), [("technology", "any"), ("growth", None)])
-def test_a_sweep_over_a_table_of_ones_own_takes_every_search_template(
-    record, tmp_path, monkeypatch, notebook, expected
-):
+def test_a_sweep_over_a_table_of_ones_own_takes_all_records(record, tmp_path, monkeypatch):
     record().to_csv(tmp_path / "mine.csv", index=False)
-    (tmp_path / "years.yml").write_text(
-        f"notebooks: [{notebook}]\ngrid: {{window_start: [2000, 2005]}}\n"
-    )
+    years = "notebooks: [growth]\ngrid: {window_start: [2000, 2005]}\n"
+    (tmp_path / "years.yml").write_text(years)
     ran = []
     monkeypatch.setattr(sweep, "run", lambda planned, out, **options: ran.extend(planned.jobs) or 0)
     options = ["--data", str(tmp_path / "mine.csv"), "--out", str(tmp_path)]
     assert cli.main(["run", "--sweep", str(tmp_path / "years.yml"), *options]) == 0
-    assert [job.values.get("templates") for job in ran] == [expected] * 2
     assert [job.values["collection"] for job in ran] == ["all"] * 2
 
 
 def test_what_a_sweep_says_stands_over_a_table_of_ones_own(record, tmp_path, monkeypatch):
     record().to_csv(tmp_path / "mine.csv", index=False)
-    said = "notebooks: [growth]\nparameters: {collection: protocol}\ngrid: {window_start: [2000, 2005]}\n"
+    said = "notebooks: [growth]\nparameters: {collection: protocol}\n"
+    said += "grid: {window_start: [2000, 2005]}\n"
     (tmp_path / "years.yml").write_text(said)
     ran = []
     monkeypatch.setattr(sweep, "run", lambda planned, out, **options: ran.extend(planned.jobs) or 0)
@@ -153,7 +147,7 @@ def test_a_record_that_stands_twice_counts_once_and_is_said(record, tmp_path):
     mine = own.read(tmp_path / "t.csv")
     assert mine.records["record_id"].tolist() == ["X-1", "X-3"]
     assert mine.repeated[["row", "record_id"]].values.tolist() == [[3, "X-2"]]
-    assert tables.load(tmp_path / "t.csv").unresolved["record_id"].tolist().count("X-2") == 1
+    assert lac_analysis.load(tmp_path / "t.csv").unresolved["record_id"].tolist().count("X-2") == 1
     noted = check.check(tmp_path / "t.csv").notes
     assert (3, "the same as an earlier record; counted once") in set(
         zip(noted["row"], noted["problem"], strict=True)
@@ -164,7 +158,7 @@ def test_the_example_of_the_docs_can_be_used(tmp_path):
     towns = config.ROOT / "docs" / "examples" / "twin_towns.csv"
     assert cli.main(["import", "twins", str(towns), "-o", str(tmp_path / "mine.csv")]) == 0
     assert cli.main(["check", str(tmp_path / "mine.csv")]) == 0
-    assert len(tables.load(tmp_path / "mine.csv").engagements) == 12
+    assert len(lac_analysis.load(tmp_path / "mine.csv").engagements) == 12
 
 
 def test_a_claim_runs_on_the_users_records_alone(record, tmp_path):
@@ -175,10 +169,10 @@ def test_a_claim_runs_on_the_users_records_alone(record, tmp_path):
     record(lac_iso3=list(places), lac_place_text=list(places.values())).to_csv(
         tmp_path / "t.csv", index=False
     )
-    data = tables.load(tmp_path / "t.csv")
+    data = lac_analysis.load(tmp_path / "t.csv")
     selection = panel.Selection(collection="all")
     assert reach.estimate(data, selection, undated="exclude", at_least=1) == pytest.approx(3 / 33)
-    finding = claims.test("not_new", data, selection)
+    finding = claims.analyse("not_new", data, selection)
     assert finding.estimate == 0  # all are of 2018
     assert finding.parameters["engagements"] == "t.csv"
-    assert "engagement records of t.csv" in words.caption(finding)
+    assert "engagement records of t.csv" in words.source(finding)

@@ -1,4 +1,4 @@
-"""A table gives the same result whatever its format, the size of the pieces and who does the work."""
+"""A table gives the same result whatever its format, the size of the pieces and the processes."""
 
 import json
 import os

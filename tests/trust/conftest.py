@@ -1,6 +1,7 @@
 """What every case of the corpus has in common: how a refusal must look."""
 
 import example
+import pandas as pd
 import pytest
 from harness import files, within
 
@@ -85,18 +86,16 @@ def usable(tmp_path):
 
 @pytest.fixture(scope="session")
 def short(tmp_path_factory):
-    """The first rows of every raw table that is long."""
+    """The first rows of the tables of records, and the records that they name; the others whole."""
     folder = tmp_path_factory.mktemp("short")
-    for name in RAW_TABLES:
-        lines = (config.RAW / f"{name}.csv").read_text(encoding="utf-8").splitlines(keepends=True)
-        whole = name in (
-            "countries",
-            "country_year",
-            "recognition",
-            "strain_episodes",
-            "search_log",
-        )
-        (folder / f"{name}.csv").write_text(
-            "".join(lines if whole else lines[: ROWS + 1]), encoding="utf-8"
-        )
+    raw = {
+        name: pd.read_csv(config.RAW / f"{name}.csv", dtype=str, keep_default_na=False)
+        for name in RAW_TABLES
+    }
+    raw |= {name: raw[name].head(ROWS) for name in ("double_coded", "date_bounds")}
+    named = {*raw["double_coded"]["record_id"], *raw["date_bounds"]["record_id"]}
+    records = raw["engagements"]
+    raw["engagements"] = records[(records.index < ROWS) | records["record_id"].isin(named)]
+    for name, table in raw.items():
+        table.to_csv(folder / f"{name}.csv", index=False)
     return folder

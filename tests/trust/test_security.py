@@ -23,8 +23,7 @@ from harness import cell, files, notebook
 from lac_analysis import cli, config
 from lac_analysis import files as writing
 from lac_analysis.batch import index, jobs, suite
-from lac_analysis.charts import theme
-from lac_analysis.charts.save import save_figure
+from lac_analysis.charts import Picture, theme
 from lac_analysis.errors import InputError
 from lac_analysis.report import reference
 from lac_analysis.report.site import markdown
@@ -123,14 +122,7 @@ def test_a_sweep_whose_name_would_be_another_folder_is_refused(refused, tmp_path
 )
 def test_a_figure_stays_in_its_folder(tmp_path, name):
     with pytest.raises((InputError, OSError)):
-        save_figure(
-            plt.figure(),
-            tmp_path / "here",
-            name,
-            data=pd.DataFrame({"a": [1]}),
-            alt="a",
-            provenance={},
-        )
+        Picture(name, plt.figure(), pd.DataFrame({"a": [1]}), "a", {}).save(tmp_path / "here")
     assert not list(tmp_path.rglob("*.*"))
 
 
@@ -282,9 +274,9 @@ def test_no_script_address_or_handler_gets_into_a_page(render, attack):
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_a_picture_with_hostile_words_holds_no_script(tmp_path, attack):
-    page = theme.chart(theme.figure)(attack, attack, attack)
+    page = theme.empty(attack, title=attack, subtitle=attack, caption=attack)
     data = pd.DataFrame({"text": [attack]})
-    save_figure(page, tmp_path, "f", data=data, alt=attack, provenance={"x": attack})
+    Picture("f", page, data, attack, {"x": attack}).save(tmp_path)
     root = ElementTree.parse(tmp_path / "f.svg").getroot()
     for node in root.iter():
         assert node.tag.rpartition("}")[2] not in (

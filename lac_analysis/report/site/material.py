@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lac_analysis.batch import notebook as notebooks
-from lac_analysis.charts.save import read_alt
+from lac_analysis.charts.picture import read_alt
 from lac_analysis.claims.finding import Finding
 from lac_analysis.errors import InputError
 

@@ -1,0 +1,81 @@
+"""Stacked horizontal bars: parts of a whole, or counts of several kinds, one row each."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from lac_analysis.charts import axes as parts
+from lac_analysis.charts import theme
+from lac_analysis.charts.estimates import VERDICTS
+
+
+@theme.chart
+def stacked_bars(
+    wide: pd.DataFrame, *, fills: dict[str, str] | None = None, share: bool = False,
+    axis: str = "", **words,
+) -> Figure:  # fmt: skip
+    """One bar a row, its parts named above the first bar and numbered inside where there is room.
+
+    Parameters
+    ----------
+    wide : index: names of the rows, the first on top; columns: the parts, from the left; counts,
+        or probabilities from 0 to 1; missing counts as 0.
+    fills : colour of each part; by default a sequence of at most six.
+    share : the numbers are probabilities, written as per cent; else counts, with their total at the
+        right.
+    """
+    parts.need(wide)
+    wide = parts.first(wide, words).fillna(0)
+    tint = fills or theme.colors(wide.columns)
+    total = wide.sum(axis=1)
+    page = theme.figure(0.3 * len(wide) + 0.8, **words)
+    most = 1 if share else max(total.max(), 1)
+    labels = [parts.short(name) for name in wide.index]
+    ax = parts.row_axes(page, labels, (0, most), axis=axis)
+    left, look = 0, {"height": 0.74, "edgecolor": theme.PAPER, "linewidth": 0.8}
+    for name in wide.columns:
+        bars = ax.barh(range(len(wide)), wide[name], left=left, color=tint[name], **look)
+        left = left + wide[name].to_numpy()
+        texts = wide[name].map("{:.0%}".format if share else "{:,.0f}".format)
+        texts = texts.where(wide[name] >= 0.055 * most, "")  # where there is room
+        ax.bar_label(bars, texts, label_type="center", size=8, color=theme.ink_on(tint[name]))
+    if share:
+        ax.xaxis.set_major_formatter("{x:.0%}")
+    else:
+        parts.right_column(ax, parts.numbers(total.to_numpy(float)), [theme.MUTED] * len(wide))
+    _key(ax, tint, [name for name in wide.columns if wide[name].any()])
+    return page
+
+
+def verdict_shares(table: pd.DataFrame, *, axis="probability of the verdict", **words) -> Figure:
+    """What the verdict rule would say, were the truth known: P(verdict | truth), one bar a truth.
+
+    table : index: the truths ("no effect", "SESOI", ...), the first on top; columns: verdicts, in
+        any order; probabilities.
+    """
+    wide = table[[name for name in VERDICTS if name in table]]
+    fills = {name: fill for name, (_, fill, *_) in VERDICTS.items()}
+    return stacked_bars(wide, fills=fills, share=True, axis=axis, **words)
+
+
+def found_by(
+    df: pd.DataFrame, row: str, one: str, both: str, other: str, *, axis: str = "", **words
+) -> Figure:
+    """Counts found by one search only, by both, and by the other only: one bar a `row`, the longest
+    on top.
+
+    df : one row a bar; `one`, `both` and `other` are columns of counts and the words of the key.
+    """
+    wide = df.set_index(row)[[one, both, other]]
+    order = wide.sum(axis=1).sort_values(ascending=False, kind="stable").index
+    return stacked_bars(wide.loc[order], axis=axis, **words)
+
+
+def _key(ax: Axes, tint: dict[str, str], names: list[str]) -> None:
+    """Names of the parts above the bars, each with its colour."""
+    squares = [Patch(color=tint[name]) for name in names]
+    labels = [parts.short(name, 30) for name in names]
+    place = {"loc": "lower right", "bbox_to_anchor": (1, 1), "ncols": 6, "borderaxespad": 0.2}
+    look = {"frameon": False, "fontsize": 8, "handlelength": 1, "columnspacing": 1.2}
+    ax.legend(squares, labels, **place, **look)

@@ -1,0 +1,156 @@
+"""Counts of local engagements beside a country's size: what a label adds, and what no effect looks
+like. Secondary analyses of authority and self_rule.
+"""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import statsmodels.formula.api as smf
+
+from lac_analysis import charts, panel
+from lac_analysis.charts import Picture
+from lac_analysis.claims import detected
+from lac_analysis.claims.finding import Finding, Result, show
+from lac_analysis.claims.picture import draw, drawn
+from lac_analysis.errors import InputError
+from lac_analysis.panel import Selection
+from lac_analysis.stats.assignments import strata
+from lac_analysis.stats.freedman_lane import freedman_lane
+from lac_analysis.stats.score_test import nb2_score_test
+from lac_analysis.tables import Tables
+
+DENOMINATORS = {
+    "none": "per country",
+    "population": "per head",
+    "gdp": "per unit of GDP",
+    "admin1": "per first-level unit",
+    "china_trade": "per unit of trade with China",
+}
+CONTROLS = ["log_population", "log_population_squared", "log_gdp"]
+SIMULATIONS = 2000
+
+
+def table(tables: Tables, selection: Selection, label: pd.Series) -> pd.DataFrame:
+    """One row a country with a known label, indexed by ISO3: engagements of the selection, undated
+    ones included, label, the five denominators, size (log population, its square, log GDP per
+    head; centred), and corrected (log of the count that two searches' detection implies; missing
+    where it cannot be estimated).
+    """
+    countries = panel.countries(tables, selection, undated="include")
+    countries = countries.assign(label=label.reindex(countries.index).astype(float))
+    countries = countries[countries["label"].notna() & countries["gdp"].notna()]
+    size = np.log(countries["population"] / countries["none"])
+    size = size - size.mean()
+    corrected = detected.log_corrected(tables, selection)
+    return countries.assign(
+        log_population=size,
+        log_population_squared=size**2,
+        log_gdp=np.log(countries["gdp"] / countries["population"]),
+        third=strata(size) if len(size) >= 3 else 0,
+        corrected=np.nan if corrected is None else corrected.reindex(countries.index),
+    )[["country", "engagements", "label", *DENOMINATORS, *CONTROLS, "third", "corrected"]]
+
+
+def secondary(found: pd.DataFrame, *, seed: int) -> list[Result]:
+    """Rate ratio of the label at equal size: Freedman-Lane on log(count + 1/2), free and within
+    thirds, and the NB2 score test.
+    """
+    logs, n = np.log(found["engagements"] + 0.5), len(found)
+    sized = "free of population, its square and GDP per head"
+    results = []
+    for name, y, groups, note in (
+        ("counts at equal size, residuals permuted", logs, None, f"log(count + 1/2), {sized}"),
+        ("counts at equal size, within thirds", logs, found["third"], f"log(count + 1/2), {sized}"),
+        (
+            "counts corrected for detection, at equal size",
+            found["corrected"],
+            None,
+            f"what two searches found, over the chance to find it, {sized}",
+        ),
+    ):
+        try:
+            test = freedman_lane(y, found["label"], found[CONTROLS], groups, seed=seed)
+        except InputError as problem:
+            results.append(Result(name, n=n, note=str(problem)))
+            continue
+        ratio, low, high = np.exp([test.slope, test.low, test.high])
+        results.append(Result(name, ratio, low, high, test.p, "rate ratio", n, note))
+    name = "counts at equal size, NB2 score test"
+    try:
+        # permuted freely: within thirds its size is 0.08-0.09 (docs/methods.md)
+        score = nb2_score_test(found["engagements"], found["label"], found[CONTROLS], seed=seed)
+        results.append(Result(name, score.ratio, p=score.p, unit="rate ratio", n=n))
+    except InputError as problem:
+        results.append(Result(name, n=n, note=str(problem)))
+    return results
+
+
+def denominators(found: pd.DataFrame, *, seed: int) -> pd.DataFrame:
+    """Version 1's rate ratios of labelled against other countries, beside what no effect would give.
+
+    Counts are drawn anew from a negative binomial with the countries' sizes and no label. Columns
+    denominator, ratio, expected (median), low, high (95 % of the draws).
+    """
+    labelled = (found["label"] == 1).to_numpy()
+    drawn = _without_effect(found, np.random.default_rng(seed))
+    rows = []
+    for column, name in DENOMINATORS.items():
+        per = found[column].to_numpy(dtype=float)
+        known = np.isfinite(per)
+        ratios = _ratios(drawn[:, known], per[known], labelled[known])
+        observed = _ratios(
+            found["engagements"].to_numpy()[None, known], per[known], labelled[known]
+        )
+        low, expected, high = np.nanquantile(ratios, [0.025, 0.5, 0.975])
+        rows.append((name, float(observed[0]), expected, low, high))
+    return pd.DataFrame(rows, columns=["denominator", "ratio", "expected", "low", "high"])
+
+
+def _without_effect(found: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
+    """Counts (SIMULATIONS, countries) with the fitted size and dispersion, and no label."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a fit that does not converge falls back to Poisson
+        model = smf.negativebinomial("engagements ~ " + " + ".join(CONTROLS), found)
+        fit = model.fit(disp=False, maxiter=200)
+    mean, alpha = np.asarray(fit.predict()), float(fit.params["alpha"])
+    if not fit.mle_retvals["converged"] or alpha < 1e-6:
+        return rng.poisson(mean, (SIMULATIONS, len(mean)))
+    # a gamma with mean 1 and variance alpha, times the mean, is the rate of a Poisson count
+    return rng.poisson(mean * rng.gamma(1 / alpha, alpha, (SIMULATIONS, len(mean))))
+
+
+def _ratios(counts: np.ndarray, per: np.ndarray, labelled: np.ndarray) -> np.ndarray:
+    """Rate ratio of labelled against others, (draws,); NaN without events on the other side."""
+    above = counts[:, labelled].sum(axis=1) / per[labelled].sum()
+    below = counts[:, ~labelled].sum(axis=1) / per[~labelled].sum()
+    return np.divide(above, below, out=np.full(len(counts), np.nan), where=below > 0)
+
+
+@drawn
+def draw_denominators(finding: Finding) -> Picture:
+    """Version 1's five denominators, each beside what no effect would give on this design."""
+    rows = finding.detail["denominators"]
+    inside = int(rows["ratio"].between(rows["low"], rows["high"]).sum())
+    told = "; ".join(
+        f"{r.denominator} {show(r.ratio)}, by size alone {show(r.low)} to {show(r.high)}"
+        for r in rows.itertuples()
+    )
+    return draw(
+        finding,
+        "denominators",
+        charts.forest,
+        rows.assign(none_low=np.nan, none_high=np.nan),
+        "denominator",
+        "ratio",
+        "none_low",
+        "none_high",
+        expected=("low", "high"),
+        title=f"Each denominator has its own answer, and in {inside} of {len(rows)} it is what size "
+        "alone would give",
+        subtitle="Rate ratio of local engagements, federal against other states; the grey band is "
+        "what counts without any federal effect give",
+        axis="rate ratio (log scale)",
+        data=rows,
+        alt=f"Observed rate ratios by denominator with the range that size alone gives: {told}.",
+    )

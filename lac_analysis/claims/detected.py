@@ -1,0 +1,67 @@
+"""How much of what there is the two equal searches find, by country; counts corrected for it."""
+
+import numpy as np
+import pandas as pd
+
+from lac_analysis import panel
+from lac_analysis.errors import InputError
+from lac_analysis.panel import Selection
+from lac_analysis.stats.detection import Detection, detection
+from lac_analysis.tables import Tables
+
+RECALL = 0.86  # of the deduplication, on hard pairs: docs/deduplication.md
+ENGLISH = {
+    "ATG", "BHS", "BRB", "BLZ", "DMA", "GRD", "GUY", "JAM", "KNA", "LCA", "VCT", "TTO",
+}  # fmt: skip
+OTHER_LANGUAGES = {"BRA": "Portuguese", "HTI": "French", "SUR": "Dutch"}
+COVARIATES = ("language", "log_population", "log_population_squared", "recognition")
+
+
+def events(tables: Tables, selection: Selection) -> pd.DataFrame:
+    """One row a local engagement that either search found, dated or not: unit (country), found_a
+    (by T1-T3, T5 or T6) and found_b (by N1-N5).
+    """
+    found = panel.chosen(tables, selection.replace(collection="neutral"), any_date=True)
+    found = found[panel.possible(found, selection)]
+    columns = {"country": "unit", "found_by_t": "found_a", "found_by_n": "found_b"}
+    return found[list(columns)].rename(columns=columns).reset_index(drop=True)
+
+
+def countries(tables: Tables, selection: Selection) -> pd.DataFrame:
+    """What detection may depend on, one row a country: language, size, and whether it recognised
+    Taipei in some year of the window.
+    """
+    table = panel.countries(tables, selection)
+    cells = panel.country_cells(tables, selection)
+    size = np.log(table["population"] / table["none"])
+    size = size - size.mean()
+    spoken = [
+        "English" if iso in ENGLISH else OTHER_LANGUAGES.get(iso, "Spanish") for iso in table.index
+    ]
+    return pd.DataFrame(
+        {
+            "country": table["country"],
+            "language": spoken,
+            "log_population": size,
+            "log_population_squared": size**2,
+            "recognition": cells.groupby("iso3")["roc_recognition"].max().reindex(table.index),
+        },
+        index=table.index,
+    )
+
+
+def corrected(tables: Tables, selection: Selection) -> Detection:
+    """Detection by country, partially pooled, and counts corrected for it and for links that the
+    deduplication misses. Raises InputError where no event was found by both searches.
+    """
+    found = events(tables, selection)
+    return detection(found, countries(tables, selection), COVARIATES, recall=RECALL)
+
+
+def log_corrected(tables: Tables, selection: Selection) -> pd.Series | None:
+    """Log of (found + 1/2) / detection by ISO3; None where it cannot be estimated."""
+    try:
+        units = corrected(tables, selection).units
+    except InputError:
+        return None
+    return np.log((units["found"] + 0.5) / units["p_found"])

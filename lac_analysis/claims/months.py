@@ -1,0 +1,46 @@
+"""Engagements by place and month, for the claims that compare what comes before and after."""
+
+import pandas as pd
+
+from lac_analysis import config, panel
+from lac_analysis.panel import Selection
+from lac_analysis.tables import Tables
+
+LAST = config.OUT_OF_SAMPLE_WINDOW[1] * 12 + 11  # December of the last year observed
+FIRST = 1990 * 12  # months are counted from year 0
+
+
+def located(tables: Tables, selection: Selection) -> pd.DataFrame:
+    """Local engagements with a place and a bounded date, in or out of the window, one row each.
+
+    Columns: those of the engagement, and start and end (months since year 0), dated (month known)
+    and certain (month known, and in the window).
+    """
+    found = panel.chosen(tables, selection, any_date=True)
+    found = found[found[["place_id", "date_start", "date_end"]].notna().all(axis=1)]
+    start, end = (month(found[name]) for name in ("date_start", "date_end"))
+    found = found.assign(start=start, end=end, dated=start == end)
+    return found.assign(certain=found["dated"] & found["in_window"]).reset_index(drop=True)
+
+
+def month(dates: pd.Series) -> pd.Series:
+    """Months since year 0; missing where the date is."""
+    return (dates.dt.year * 12 + dates.dt.month - 1).astype("Int64")
+
+
+def monthly(found: pd.DataFrame, places: pd.Index) -> pd.DataFrame:
+    """Engagements with a known month: places in rows, months from FIRST to LAST in columns."""
+    known = found[found["dated"] & found["start"].between(FIRST, LAST)]
+    counts = pd.crosstab(known["place_id"], known["start"].astype(int))
+    return counts.reindex(index=places, columns=range(FIRST, LAST + 1), fill_value=0)
+
+
+def first_months(events: pd.DataFrame, margin: int) -> pd.Series:
+    """Month of each place's first event, by place; only those with `margin` months on either side."""
+    firsts = events.groupby("place_id")["start"].min().astype(int)
+    return firsts[(firsts - margin >= FIRST) & (firsts + margin <= LAST)]
+
+
+def as_text(month: int) -> str:
+    """'2015-03' for a month counted from year 0."""
+    return f"{month // 12}-{month % 12 + 1:02d}"

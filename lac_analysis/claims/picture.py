@@ -1,0 +1,85 @@
+"""A chart of a finding, with what every such picture says: window and sample, source and n, what
+made it."""
+
+import functools
+from collections.abc import Callable
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from lac_analysis import charts
+from lac_analysis.charts import Picture, message
+from lac_analysis.claims import words
+from lac_analysis.claims.finding import Finding, show
+
+
+def draw(
+    finding: Finding, name: str, chart: Callable[..., Figure], *columns,
+    title: str, subtitle: str, alt: str, when: str | None = None, caption: str | None = None,
+    data: pd.DataFrame | None = None, **options,
+) -> Picture:  # fmt: skip
+    """Draw `chart(*columns, **options)` and keep it as the finding's picture `name`.
+
+    Parameters
+    ----------
+    chart : a function of `charts`, such as `charts.dot_plot`.
+    columns : what it takes first: the table, and the names of its columns.
+    subtitle : the measure; the window and the sample are added to it, or `when` where given.
+    caption : source and n of the finding's engagements where left out.
+    alt : what the picture shows, for those who cannot see it.
+    data : the numbers drawn, for the CSV; the table where left out.
+    options : of the chart.
+    """
+    when = words.window(finding) if when is None else when
+    figure = chart(
+        *columns,
+        title=title,
+        subtitle=f"{subtitle}, {when}" if when else subtitle,
+        caption=words.caption(finding) if caption is None else caption,
+        **options,
+    )
+    return Picture(name, figure, columns[0] if data is None else data, alt, finding.provenance())
+
+
+def drawn(function: Callable[..., Picture]) -> Callable[..., Picture]:
+    """Decorate a function `draw_<name>(finding, ...)`: where the finding holds nothing to draw, its
+    picture says why.
+    """
+
+    @functools.wraps(function)
+    def picture(finding: Finding, *args, **options) -> Picture:
+        if finding.detail:
+            return function(finding, *args, **options)
+        name = function.__name__.removeprefix("draw_")
+        return message(name, finding.not_testable, finding.provenance())
+
+    return picture
+
+
+@drawn
+def draw_design(finding: Finding) -> Picture:
+    """P(verdict | truth) on this design."""
+    rows = pd.DataFrame(finding.design)
+    names = [f"true {finding.unit} {show(truth)}" for truth in rows["truth"]]
+    names[0] += " (no effect)" if rows["truth"][0] == finding.null_value else ""
+    names = [
+        name + (" (SESOI)" if truth == finding.sesoi and "no effect" not in name else "")
+        for name, truth in zip(names, rows["truth"], strict=True)
+    ]
+    table = rows.drop(columns=["truth", "rejected"]).set_axis(names)
+    at = rows["truth"].sub(finding.sesoi).abs().idxmin()
+    return draw(
+        finding,
+        "design",
+        charts.verdict_shares,
+        table,
+        title=f"At the smallest effect of interest the test would say "
+        f"{table.iloc[at].idxmax()} most often",
+        subtitle="How often each verdict comes out on data simulated on this design with a known "
+        "truth, by the test alone",
+        when="",
+        data=rows,
+        alt="Bars of verdicts by truth: "
+        + "; ".join(f"{name} supported {row['supported']:.0%}" for name, row in table.iterrows())
+        + ".",
+    )

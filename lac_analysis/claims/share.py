@@ -1,0 +1,243 @@
+"""Local share: of the excerpts that tell of any engagement with China, those that tell of a local
+one. What authority, self_rule and strained share.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+import statsmodels.formula.api as smf
+from scipy.special import expit, logit
+from statsmodels.genmod.generalized_linear_model import GLMResultsWrapper
+
+from lac_analysis import panel
+from lac_analysis.claims import verdict
+from lac_analysis.claims.finding import Finding, NotTestable, Result
+from lac_analysis.claims.plan import Plan
+from lac_analysis.errors import InputError
+from lac_analysis.panel import Selection
+from lac_analysis.stats import inputs
+from lac_analysis.stats.assignments import strata
+from lac_analysis.stats.local_share import LocalShare, local_share, many_local_shares
+from lac_analysis.tables import Tables
+
+TEMPLATES = ("N1", "N2", "N3", "N4", "N5")
+EXCERPTS = ("all", *(f"without_{template}" for template in TEMPLATES))
+CONTROLS = ("log_population", "log_population + log_gdp", "1")
+SIMULATIONS = 200
+SPREAD = 0.6  # standard deviation of a country's logit, between the 0.4 and 0.8 of PLAN.md
+PAGES = 1.6  # design effect of excerpts that come from one page
+
+
+def excerpts(tables: Tables, which: str = "all") -> pd.DataFrame:
+    """Excerpts of N1-N5 by country, indexed by ISO3: local, national, and the coder's letter.
+
+    Source: n_local and n_national of data/raw/search_log.csv. A user's own table has no such log.
+
+    Raises InputError for an unknown choice.
+    """
+    inputs.one_of(which, EXCERPTS, "excerpts")
+    used = [name for name in TEMPLATES if not which.endswith(name)]
+    log = tables.search_log
+    if tables.name or "n_local" not in log:
+        log = log.iloc[:0].assign(n_local=0, n_national=0)
+    log = log[log["template"].isin(used)]
+    counted = log.groupby("target")[["n_local", "n_national"]].sum().astype("int64")
+    counted.columns = ["local", "national"]
+    return counted.assign(coder=log.groupby("target")["query_id"].first().str[0])
+
+
+def table(tables: Tables, selection: Selection, score: pd.Series, which: str) -> pd.DataFrame:
+    """One row a country with excerpts and a known score, indexed by ISO3.
+
+    Columns: country, local, national, local_share, label (the score), population (mean of the
+    window), log_population, log_gdp (per head), third (by population), coder.
+    """
+    countries = _sized(tables, selection, which).assign(label=score.astype(float))
+    countries = countries[countries["label"].notna()]
+    third = strata(countries["log_population"]) if len(countries) >= 3 else 0
+    columns = ["country", "local", "national", "local_share", "label", "population"]
+    columns = [*columns, "log_population", "log_gdp", "third", "coder"]
+    return countries.assign(third=third)[columns].sort_values("local_share", ascending=False)
+
+
+@lru_cache(maxsize=256)
+def _sized(tables: Tables, selection: Selection, which: str) -> pd.DataFrame:
+    """`table` without label and thirds: specifications ask for the same countries many times."""
+    countries = panel.countries(tables, selection).join(excerpts(tables, which), how="inner")
+    people = countries["population"] / countries["none"]
+    found = countries["local"] + countries["national"]
+    return countries.assign(
+        local_share=countries["local"] / found.where(found > 0),
+        population=people,
+        log_population=np.log(people),
+        log_gdp=np.log(countries["gdp"] / countries["population"]),
+    )[found > 0]
+
+
+def check(countries: pd.DataFrame, plan: Plan) -> None:
+    """Raise NotTestable where the countries cannot carry the test of the plan."""
+    excerpts, labelled = countries[["local", "national"]].to_numpy().sum(), countries["label"] != 0
+    if not excerpts:
+        raise NotTestable("no search log that counts excerpts by level goes with these records")
+    for what, found in (
+        ("countries", len(countries)),
+        ("excerpts", int(excerpts)),
+        ("labelled", int(labelled.sum())),
+    ):
+        if found < plan.minimum.get(what, 0):
+            raise NotTestable(f"{found} {what}; the plan asks for {plan.minimum[what]}")
+    if countries["label"].nunique() < 2:
+        raise NotTestable("the countries left are all alike")
+
+
+def fit(countries: pd.DataFrame, controls: str) -> GLMResultsWrapper:
+    """Binomial regression of the local share on `label` and controls, an excerpt a trial."""
+    formula = f"local + national ~ label + {controls}"
+    return smf.glm(formula, countries, family=sm.families.Binomial()).fit()
+
+
+def permute(
+    model: GLMResultsWrapper, groups: pd.Series, *, seed: int, draws: int = 9_999
+) -> LocalShare:
+    """Permutation test and interval of the term `label` of a fitted `fit`, within groups."""
+    names = model.model.exog_names
+    label = model.model.exog[:, names.index("label")]
+    others = [i for i, name in enumerate(names) if name not in ("label", "Intercept")]
+    trials = np.asarray(model.model.n_trials)
+    local = np.rint(model.model.endog * trials).astype(int)
+    return local_share(
+        local,
+        trials.astype(int) - local,
+        label,
+        model.model.exog[:, others],
+        groups,
+        draws=draws,
+        seed=seed,
+    )
+
+
+def estimate(countries: pd.DataFrame, controls: str) -> float:
+    """Odds ratio of the label as `fit` gives it, without reading a formula: it is asked for
+    hundreds of specifications. Raises NotTestable where nothing varies.
+    """
+    kinds = countries[["local", "national"]]
+    if countries["label"].nunique() < 2 or not kinds.sum().all():
+        raise NotTestable("no variation in the label or in the level of excerpts")
+    columns = [] if controls == "1" else controls.split(" + ")
+    design = sm.add_constant(countries[["label", *columns]])
+    model = sm.GLM(kinds, design, family=sm.families.Binomial()).fit()
+    return float(np.exp(model.params["label"]))
+
+
+def design(countries: pd.DataFrame, plan: Plan, controls: str, *, seed: int) -> pd.DataFrame:
+    """P(verdict | truth) on these countries: `SIMULATIONS` outcomes a truth, drawn anew.
+
+    The pooled share of the data is the share without an effect; a country's logit varies by
+    SPREAD, and excerpts of one page by the design effect PAGES (beta-binomial).
+    """
+    model = fit(countries, controls)
+    others = [n for n in model.model.exog_names if n not in ("label", "Intercept")]
+    total = (countries["local"] + countries["national"]).to_numpy()
+    label = countries["label"].to_numpy()
+    base = logit(countries["local"].sum() / total.sum()) if countries["local"].sum() else 0.0
+    # beta-binomial: variance n p (1 - p) (1 + (n - 1) rho), with that factor PAGES on average
+    strength = max((total.mean() - 1) / (PAGES - 1) - 1, 1.0)
+    simulated = {}
+    for number, truth in enumerate(plan.truths):
+        rng = np.random.default_rng([seed, number])
+        noise = rng.normal(0, SPREAD, (SIMULATIONS, len(total)))
+        share = expit(base + np.log(truth) * (label - label.mean()) + noise)
+        local = rng.binomial(total, rng.beta(share * strength, (1 - share) * strength))
+        draws = many_local_shares(
+            local,
+            total - local,
+            label,
+            pd.DataFrame(model.model.exog, columns=model.model.exog_names)[others],
+            countries["third"],
+            ratios=(plan.null_value, plan.sesoi),
+            max_exact=1,  # some assignments, drawn, tell as much as all of them
+            draws=499,
+            seed=seed,
+        )
+        tails = draws[[f"below_{plan.null_value:g}", f"above_{plan.null_value:g}"]]
+        # the interval ends short of the SESOI where the test rejects it from below
+        short = draws[f"below_{plan.sesoi:g}"] <= (1 - plan.level) / 2
+        simulated[truth] = pd.DataFrame(
+            {
+                "estimate": draws["ratio"].fillna(plan.null_value),
+                "p": (2 * tails.min(axis=1)).clip(upper=1),
+                "high": np.where(short, 0.0, np.inf),
+            }
+        )
+    return verdict.probabilities(simulated, plan)
+
+
+def finding(
+    countries: pd.DataFrame,
+    test: LocalShare,
+    power: pd.DataFrame,
+    secondary: tuple[Result, ...],
+    **detail,
+) -> Finding:
+    """The finding of a local-share claim; `detail` goes to the pictures."""
+    kind = "exact" if test.exact else "sampled"
+    return Finding(
+        estimate=test.ratio,
+        low=test.low,
+        high=test.high,
+        interval_method="inversion of the permutation test",
+        p=test.p,
+        p_method=f"{kind} permutation of the label within thirds by population, two-sided, "
+        f"{test.assignments:,} assignments",
+        n_countries=len(countries),
+        n_engagements=int(countries[["local", "national"]].to_numpy().sum()),
+        attainable=np.inf,
+        design=tuple(power.to_dict("records")),
+        secondary=secondary,
+        detail={"table": countries, "test": test, **detail},
+    )
+
+
+def other_ways(countries: pd.DataFrame, controls: str, *, seed: int) -> list[Result]:
+    """The same question by coder, within coder and third, and with every country counted alike."""
+    results = [_within_coders(countries, controls, seed), _mean_logit(countries, controls)]
+    for coder, own in countries.groupby("coder"):
+        shares = own.groupby(own["label"] > own["label"].median())[["local", "national"]].sum()
+        told = (shares["local"] / shares.sum(axis=1)).round(2)
+        lower, upper = told.get(False, np.nan), told.get(True, np.nan)
+        pooled = own["local"].sum() / own[["local", "national"]].to_numpy().sum()
+        results.append(
+            Result(
+                f"local share, coder {coder}",
+                pooled,
+                unit="share of excerpts",
+                n=len(own),
+                note=f"{upper:g} where the label is above this coder's median, {lower:g} elsewhere",
+            )
+        )
+    return results
+
+
+def _within_coders(countries: pd.DataFrame, controls: str, seed: int) -> Result:
+    name = "label permuted within coder and third"
+    groups = countries["coder"] + countries["third"].astype(str)
+    try:
+        test = permute(fit(countries, controls), groups, seed=seed)
+    except InputError as problem:
+        return Result(name, note=str(problem))
+    note = f"{test.assignments:,} assignments"
+    return Result(name, test.ratio, test.low, test.high, test.p, "odds ratio", test.n, note)
+
+
+def _mean_logit(countries: pd.DataFrame, controls: str) -> Result:
+    """Least squares on each country's logit (1/2 added), HC3 errors, t reference."""
+    logits = np.log((countries["local"] + 0.5) / (countries["national"] + 0.5))
+    model = smf.ols(f"logit ~ label + {controls}", countries.assign(logit=logits))
+    model = model.fit(cov_type="HC3", use_t=True)
+    low, high = np.exp(model.conf_int().loc["label"])
+    estimate, p = float(np.exp(model.params["label"])), float(model.pvalues["label"])
+    note = "least squares on the logit, HC3"
+    name = "every country counted alike"
+    return Result(name, estimate, low, high, p, "odds ratio", len(countries), note)

@@ -1,0 +1,140 @@
+"""The panel of every claim's notebook that shows the plan's other choices: all specifications,
+sorted.
+"""
+
+import numpy as np
+import pandas as pd
+
+from lac_analysis import charts
+from lac_analysis.charts.picture import Picture, message
+from lac_analysis.claims import specifications, words
+from lac_analysis.claims.finding import Finding, show
+from lac_analysis.stats.curve import axis_influence
+
+_RESULTS = ("estimate", "low", "high", "p", "primary")
+CHOICES = {  # axis of claims.yml -> what it is called in a picture
+    "collection": "records",
+    "include_other_local": "with other local bodies",
+    "min_confidence": "lowest confidence",
+    "drop_countries": "country left out",
+    "window_start": "first year",
+    "definition": "definition",
+    "recognition": "recognise Beijing",
+    "excerpts": "queries",
+    "controls": "at equal",
+    "undated": "undated engagements",
+    "drawn": "engagements drawn",
+    "before": "before the year",
+    "exclude_report_dates": "without dates of reports",
+    "family": "model",
+    "templates": "queries",
+    "months": "months around",
+    "platform_definition": "platform",
+    "memoranda": "friendship memoranda",
+    "years_before": "years before",
+    "at_least": "engagements at least",
+    "years": "years compared",
+    "without_2020": "without 2020",
+}
+_OPTIONS = {
+    "True": "yes",
+    "False": "no",
+    "": "none",
+    "1": "nothing",
+    "log_population": "population",
+    "log_population + log_gdp": "population and GDP",
+    "nb2": "NB2",
+    "rai": "RAI",
+    "rai_known": "RAI, known",
+    "vdem": "V-Dem",
+}
+
+
+def draw_specifications(finding: Finding) -> Picture:
+    """Every specification of the finding's plan, with what each choice explains of their variance."""
+    name, table = "specifications", finding.specifications
+    if table is None or table["estimate"].notna().sum() == 0:
+        reason = finding.not_testable or "no specification of the plan can be estimated"
+        return message(name, reason, finding.provenance())
+    share, n = specifications.sign_share(table, finding.null_value)
+    return draw(
+        name,
+        table,
+        null_value=finding.null_value,
+        sesoi=finding.sesoi,
+        unit=finding.unit,
+        title=headline(share, n),
+        subtitle=f"{finding.unit[0].upper()}{finding.unit[1:]} in every specification of the plan "
+        f"around this selection, {finding.window[0]}–{finding.window[1]}",
+        caption=words.caption(finding) if finding.n_places else "",
+        provenance=finding.provenance(),
+    )
+
+
+def headline(share: float, n: int) -> str:
+    """What the specifications say of the sign, as a title."""
+    if share in (0.0, 1.0):
+        return f"All {n:,} specifications lie {'above' if share else 'at or below'} no effect"
+    return f"{share:.0%} of {n:,} specifications lie above no effect: the choices decide the sign"
+
+
+def draw(
+    name: str, table: pd.DataFrame, *, null_value: float, sesoi: float, unit: str, title: str, subtitle: str,
+    caption: str, provenance: dict,
+) -> Picture:  # fmt: skip
+    """A table of specifications (its choices, estimate, primary, and low and high where known) as a
+    curve.
+    """
+    log = "ratio" in unit
+    choices = choices_of(table)
+    table = table.reindex(columns=[*choices, "estimate", "low", "high", "primary"])
+    explained = influence(table, choices, log)
+    shown = table.assign(**{column: table[column].astype(str).map(option) for column in choices})
+    shown = shown.rename(columns=CHOICES)
+    figure = charts.curve(
+        shown,
+        "estimate",
+        "low",
+        "high",
+        [CHOICES[column] for column in choices],
+        "primary",
+        reference=null_value,
+        sesoi=sesoi,
+        log=log,
+        influence=explained.rename(index=CHOICES),
+        title=title,
+        subtitle=subtitle,
+        caption=caption,
+    )
+    known = table["estimate"].dropna()
+    most = f"; {CHOICES[explained.idxmax()]} explains most" if explained.notna().any() else ""
+    alt = (
+        f"Specification curve: {len(known):,} estimates from {show(known.min())} to {show(known.max())}, median "
+        f"{show(known.median())}, {(known > null_value).mean():.0%} above {show(null_value)}{most}."
+    )
+    numbers = table.select_dtypes("float").map(
+        lambda value: float(f"{value:.6g}")
+    )  # thousands of rows: kept short
+    return Picture(name, figure, table.assign(**numbers), alt, provenance)
+
+
+def choices_of(table: pd.DataFrame) -> list[str]:
+    """The columns of a table of specifications that are choices with two options or more."""
+    return [
+        column for column in table.columns if column not in _RESULTS and table[column].nunique() > 1
+    ]
+
+
+def influence(table: pd.DataFrame, choices: list[str], log: bool) -> pd.Series:
+    """Share of the variance of the estimates that each choice explains; NaN where they do not vary."""
+    estimates = table["estimate"].to_numpy(dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = np.log(estimates) if log else estimates
+    if not np.isfinite(values).any() or np.ptp(values[np.isfinite(values)]) == 0:
+        return pd.Series(np.nan, index=choices)
+    return axis_influence(values, table[choices]).share
+
+
+def option(text: str) -> str:
+    """An option of an axis, as a picture calls it."""
+    return _OPTIONS.get(text, text.replace("_", " "))

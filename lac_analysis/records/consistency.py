@@ -1,0 +1,177 @@
+"""Whether the raw tables agree with one another: what data/raw/datapackage.json cannot say.
+
+A rule is a function of the raw tables that gives the rows that break it. Foreign keys are those of
+the description.
+"""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from lac_analysis import config
+from lac_analysis.errors import InputError
+from lac_analysis.records import schema
+
+Tables = dict[str, pd.DataFrame]
+Found = Iterator[tuple[str, str, pd.Series, str]]  # table, column, the faulty values, what is right
+
+_EQUAL_EFFORT = "[TPN][1-9]"  # templates that are run once a target
+_MOST_GROWTH = 2  # of a population in one year
+
+
+def refuse(raw: Tables) -> None:
+    """Raise the first contradiction as an InputError that names table, row, column, value and rule,
+    and counts the others.
+
+    Parameters
+    ----------
+    raw : the raw tables by name, as `schema.read_raw` returns them.
+    """
+    found = [
+        (table, column, row, value, rule)
+        for check in _RULES
+        for table, column, values, rule in check(raw)
+        for row, value in values.items()
+    ]
+    if not found:
+        return
+    table, column, row, value, rule = found[0]
+    more = f" (and {len(found) - 1} more contradictions)" if len(found) > 1 else ""
+    raise InputError("the raw tables contradict themselves", file=f"{table}.csv", row=row + 2,
+                     column=column, value=value, expected=rule + more)  # fmt: skip
+
+
+def _foreign_keys(raw: Tables) -> Found:
+    for table, description in schema.tables().items():
+        for link in description["schema"].get("foreignKeys", ()):
+            column, target = link["fields"], link["reference"]
+            values = raw[table][column]
+            known = raw[target["resource"]][target["fields"]]
+            rule = f"a {target['fields']} of {target['resource']}.csv"
+            yield table, column, values[values.ne("") & ~values.isin(known)], rule
+
+
+def _other_queries(raw: Tables) -> Found:
+    if "also_query_ids" in raw["engagements"]:
+        also = raw["engagements"]["also_query_ids"]
+        known = {*raw["search_log"]["query_id"], ""}
+        unknown = also[[not known.issuperset(ids.split("; ")) for ids in also]]
+        yield (
+            "engagements",
+            "also_query_ids",
+            unknown,
+            "query_ids of search_log.csv, joined by '; '",
+        )
+
+
+def _every_country(raw: Tables) -> Found:
+    years = raw["country_year"].groupby("year")["iso3"].transform("nunique")
+    few = raw["country_year"].loc[years < len(config.CELAC), "year"].drop_duplicates()
+    yield "country_year", "year", few, "a row for every country in every year"
+    missing = sorted(set(config.CELAC) - set(raw["countries"]["iso3"]))
+    yield "countries", "iso3", pd.Series(missing[:1]), "a row for every country, this one included"
+
+
+def _every_template_once(raw: Tables) -> Found:
+    log = raw["search_log"]
+    log = log[log["template"].str.fullmatch(_EQUAL_EFFORT)]
+    again = log["target"][log.duplicated(["target", "template"])]
+    yield "search_log", "target", again, "each template once for each of its targets"
+    kind = log["template"].str[0]
+    for _, asked in log.groupby(kind.where(kind == "P", "countries")):
+        runs = asked.groupby("template")["target"].transform("nunique")
+        short = asked.loc[runs < asked["target"].nunique(), "template"].drop_duplicates()
+        yield "search_log", "template", short, "each template for every one of its targets"
+
+
+def _excerpts(raw: Tables) -> Found:
+    log = raw["search_log"]
+    if "n_local" in log:
+        neutral = log[log["template"].str.fullmatch("N[1-5]")]
+        total = neutral[["n_local", "n_national", "n_other"]].sum(axis=1)
+        differ = neutral["results"][total != neutral["results"]]
+        yield "search_log", "results", differ, "the sum of n_local, n_national and n_other"
+
+
+def _protocol_queries(raw: Tables) -> Found:
+    records = raw["engagements"]
+    template = records["query_id"].map(raw["search_log"].set_index("query_id")["template"])
+    equal_effort = template.fillna("").str.fullmatch(_EQUAL_EFFORT)
+    differ = records["query_id"][equal_effort != records["collection"].eq("protocol")]
+    yield (
+        "engagements",
+        "query_id",
+        differ,
+        "of an equal-effort template for protocol, and no other",
+    )
+
+
+def _codes(raw: Tables) -> Found:
+    records = raw["engagements"]
+    project = records["activity_type"].eq("technology_project") & records["technology"].ne("1")
+    yield "engagements", "technology", records["technology"][project], "1 for a technology_project"
+    dated = records["date_iso"].ne("") & records["date_text"].eq("")
+    yield "engagements", "date_iso", records["date_iso"][dated], "a date_text where there is a date"
+
+
+def _spells(raw: Tables) -> Found:
+    spells = raw["recognition"]
+    start, end = (
+        pd.to_datetime(spells[name].replace("", None), format="ISO8601") for name in ("from", "to")
+    )
+    yield "recognition", "to", spells["to"][end < start], "a day after the first of the spell"
+    spells = spells.assign(start=start, end=end).sort_values(["iso3", "start"], na_position="first")
+    before = spells.groupby("iso3")["end"].shift()
+    overlap = spells["iso3"].duplicated() & ~(before < spells["start"])
+    yield "recognition", "from", spells["from"][overlap], "a day after the spell before"
+
+
+def _recognition(raw: Tables) -> Found:
+    """The spells say the same as the country tables."""
+    cells, spells = raw["country_year"], raw["recognition"]
+    day = cells["year"].astype("str") + "-12-31"
+    roc = spells[spells["recognises"] == "ROC"]
+    held = cells.assign(day=day).reset_index().merge(roc, on="iso3")
+    held = held[(held["from"] <= held["day"]) & (held["to"].eq("") | (held["to"] >= held["day"]))]
+    differ = cells["roc_recognition"][cells["roc_recognition"] != cells.index.isin(held["index"])]
+    yield (
+        "country_year",
+        "roc_recognition",
+        differ,
+        "1 where a spell of ROC in recognition.csv holds",
+    )
+    countries = raw["countries"]
+    prc = spells[spells["recognises"].eq("PRC") & spells["to"].eq("")].set_index("iso3")["from"]
+    since = countries["iso3"].map(prc).fillna("")
+    differ = countries["prc_ties_since"][countries["prc_ties_since"] != since]
+    yield "countries", "prc_ties_since", differ, "the first day of the PRC's spell that still holds"
+
+
+def _memorandum(raw: Tables) -> Found:
+    cells = raw["country_year"]
+    signed = cells["iso3"].map(raw["countries"].set_index("iso3")["bri_mou_date"]).str[:4]
+    early = cells["bri_member"].eq(1) & ~(signed <= cells["year"].astype("str"))
+    yield "country_year", "bri_member", cells["bri_member"][early], "0 before bri_mou_date"
+
+
+def _population(raw: Tables) -> Found:
+    cells = raw["country_year"].sort_values(["iso3", "year"])
+    growth = cells["population"] / cells.groupby("iso3")["population"].shift()
+    jump = (growth > _MOST_GROWTH) | (growth < 1 / _MOST_GROWTH)
+    rule = "within a factor of two of the year before"
+    yield "country_year", "population", cells["population"][jump], rule
+
+
+_RULES = (
+    _foreign_keys,
+    _other_queries,
+    _every_country,
+    _excerpts,
+    _every_template_once,
+    _protocol_queries,
+    _codes,
+    _spells,
+    _recognition,
+    _memorandum,
+    _population,
+)

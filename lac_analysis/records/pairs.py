@@ -1,0 +1,183 @@
+"""Pairs of records that may tell of one engagement, and how their facts compare.
+
+Records are compared when they share a page, a Chinese province, a place or a named Chinese actor
+(blocking), and when their dates allow it. Source: Christen (2012), Data Matching, chapters 4-6.
+"""
+
+import numpy as np
+import pandas as pd
+from rapidfuzz import fuzz, process
+
+REPORT_DELAY = 3  # days by which a report's date or a time zone shifts a day
+MONTH, YEAR = 31, 366  # days; the width of an interval tells what its date states
+
+# Kinds of act that coders confuse for one act; every other activity is a kind of its own.
+_KIND = {
+    "twinning": "accord", "friendship_memorandum": "accord", "cooperation_agreement": "accord",
+    "donation_health": "gift", "donation_other": "gift", "loan_grant": "gift",
+    "infrastructure_project": "project", "investment_project": "project",
+    "technology_project": "project",
+}  # fmt: skip
+_OPEN = 1_000_000  # days; beyond every date
+_OTHER_SCRIPT = r"[\u0370-\u1fff\u2e80-\uffff]"  # not Latin letters or punctuation
+_BLOCKS = (["page"], ["province", "kind"], ["site", "kind"], ["actor", "kind"])
+
+
+def source(records: pd.DataFrame) -> pd.Series:
+    """The page of each record; where no address is known, its title."""
+    return records["source_url"].mask(records["source_url"].eq(""), records["source_title"])
+
+
+class Pairs:
+    """Pairs of records, compared by their facts.
+
+    Attributes
+    ----------
+    facts : what `facts_of` returns, one row a record.
+    a, b : (pairs,) row numbers of the two records.
+    """
+
+    def __init__(self, facts: pd.DataFrame, a: np.ndarray, b: np.ndarray):
+        self.facts, self.a, self.b = facts, a, b
+
+    def of(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """A fact of both records."""
+        values = self.facts[name].to_numpy()
+        return values[self.a], values[self.b]
+
+    def equal(self, name: str) -> np.ndarray:
+        """Whether they agree, two that are missing included."""
+        a, b = self.of(name)
+        return a == b
+
+    def same(self, name: str) -> np.ndarray:
+        """Whether both are known and agree."""
+        a, b = self.of(name)
+        return (a == b) & (a >= 0)
+
+    def differ(self, name: str) -> np.ndarray:
+        """Whether both are known and disagree."""
+        a, b = self.of(name)
+        return (a != b) & (a >= 0) & (b >= 0)
+
+    def both(self, name: str) -> np.ndarray:
+        """Whether it is true of both."""
+        return np.logical_and(*self.of(name))
+
+    def one_missing(self, name: str) -> np.ndarray:
+        """Whether it is missing of at least one."""
+        return np.minimum(*self.of(name)) < 0
+
+    def similarity(self, name: str) -> np.ndarray:
+        """Similarity of the words of the two texts, 0 to 100, whatever their order."""
+        if not len(self.a):
+            return np.empty(0)
+        a, b = self.of(name)
+        return process.cpdist(a, b, scorer=fuzz.token_set_ratio, dtype=np.float64)
+
+    def gap(self) -> np.ndarray:
+        """Days between the two date intervals; 0 if they overlap."""
+        start, end = self.of("start"), self.of("end")
+        return np.maximum(np.maximum(start[0] - end[1], start[1] - end[0]), 0)
+
+    def width(self) -> np.ndarray:
+        """Days of the vaguer date."""
+        return np.maximum(*self.of("width"))
+
+    def take(self, chosen: np.ndarray) -> "Pairs":
+        return Pairs(self.facts, self.a[chosen], self.b[chosen])
+
+
+def facts_of(records: pd.DataFrame) -> pd.DataFrame:
+    """What the rules compare: the texts, and integers for everything else; -1 is missing."""
+
+    def code(values: pd.Series) -> np.ndarray:
+        return pd.factorize(values.where(values.ne("")))[0]
+
+    def days(column: str, when_open: int) -> np.ndarray:
+        day = records[column].to_numpy().astype("datetime64[D]")
+        return np.where(np.isnat(day), when_open, day.astype("int64"))
+
+    activity = records["activity"].astype("str")
+    kind = activity.replace(_KIND)
+    # A record of several places is none of them, and a name left in another script cannot be
+    # compared with a Latin one.
+    one = records["place_n"].le(1)
+    comparable = one & ~records["municipality"].str.contains(_OTHER_SCRIPT, na=False)
+    site = records["place_id"].where(comparable).mask(records["level"].eq("national"), "national")
+    told = records["description"]
+    named = told + " " + records["lac_actor_text"] + " " + records["china_actor_text"]
+    start, end = days("date_start", -_OPEN), days("date_end", _OPEN)
+    return pd.DataFrame(
+        {
+            "country": code(records["country"]),
+            "site": code(site),  # a resolved place, or the nation as a whole
+            "admin1": code(records["admin1"].where(one)),
+            "municipality": code(records["municipality"].where(comparable)),
+            "province": code(records["china_admin1"]),
+            "city": code(records["china_city"]),
+            "actor": code(records["actor_name"]),
+            "activity": code(activity),
+            "kind": code(kind),
+            "accord": kind.eq("accord").to_numpy(),
+            "twinning": activity.eq("twinning").to_numpy(),
+            # The letters that begin an identifier name the coding round, and each had one coder.
+            "coder": code(records["record_id"].str.extract(r"^([A-Z]+)", expand=False)),
+            "page": code(source(records)),
+            "start": start,
+            "end": end,
+            "width": end - start + 1,
+            "told": told.str.lower().astype(object),
+            "told and named": named.str.lower().astype(object),
+        }
+    )
+
+
+def candidates(facts: pd.DataFrame) -> Pairs:
+    """Pairs a < b in a common block that are not certainly different."""
+    found = []
+    for shared in _BLOCKS:
+        known = facts[facts[shared[0]] >= 0]
+        block = known.groupby(["country", *shared]).ngroup().to_numpy()
+        pairs = Pairs(facts, *_overlaps(known, block))
+        pairs = pairs.take(~excluded(pairs))
+        found.append(np.sort(np.stack([pairs.a, pairs.b]), axis=0))
+    return Pairs(facts, *np.unique(np.concatenate(found, axis=1), axis=1))
+
+
+def _overlaps(facts: pd.DataFrame, block: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of rows of one block whose dates overlap or nearly do: a sorted interval join, since a
+    block of thousands of records has millions of pairs.
+    """
+    rows, start, end = (facts.index.to_numpy(), facts["start"].to_numpy(), facts["end"].to_numpy())
+    slack = np.where(facts["accord"], YEAR, REPORT_DELAY)
+    axis = block * 4 * _OPEN  # every block has its own stretch of one axis
+    order = np.lexsort((rows, start, block))
+    first, last = (axis + start)[order], (axis + end + slack)[order]
+    return with_followers(rows[order], np.searchsorted(first, last, side="right"))
+
+
+def with_followers(rows: np.ndarray, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Each row paired with every later row before its position `last`."""
+    position = np.arange(len(rows))
+    count = np.maximum(last - position - 1, 0)
+    first = np.repeat(position, count)
+    step = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    return rows[first], rows[first + 1 + step]
+
+
+def excluded(pairs: Pairs) -> np.ndarray:
+    """Certainly different: no rule and no chain of rules may join these."""
+    accord = pairs.both("accord")
+    # An accord known to the year alone may stand a year off: sources date one tie by its signing
+    # or by its approval.
+    year_off = accord & (pairs.width() > MONTH)
+    told_apart = pairs.same("page") & pairs.same("coder")  # by the coder of the page
+    return (
+        ~pairs.equal("country")
+        | told_apart
+        | pairs.differ("municipality")
+        | pairs.differ("admin1")
+        | (pairs.gap() > np.where(year_off, YEAR, REPORT_DELAY))
+        | (accord & (pairs.differ("province") | pairs.differ("city")))
+    )

@@ -1,0 +1,172 @@
+"""Pictures are kept with their numbers, alt text and provenance, and the same input gives the same
+bytes."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pandas as pd
+import pytest
+from matplotlib import rcParams
+from matplotlib.testing.compare import compare_images
+from PIL import Image
+
+from lac_analysis import charts
+from lac_analysis.charts import Picture, read_alt, read_provenance
+from lac_analysis.errors import InputError
+
+WORDS = {
+    "title": "Two bars & <one> 'finding'",
+    "subtitle": "US$ 5 against US$ 6",
+    "caption": "Source: test; n = 2.",
+}
+DATA = pd.DataFrame(
+    {"country": ["Perú", "Chile"], "records": [41, 86], "low": [30.0, 70.0], "high": [50.0, 99.0]}
+)
+ORIGIN = {
+    "claim": "reach",
+    "parameters": {"window": [2000, 2020]},
+    "note": 'a < b & "c" ]]> ñ 山东',
+}
+ALT = 'Chile < Perú & "others" – 山东'
+
+SCRIPT = """
+import sys
+import pandas as pd
+from lac_analysis import charts
+words = {"title": "T", "subtitle": "S", "caption": "C"}
+spells = pd.DataFrame({"c": ["A", "A", "B"], "f": ["1999", "2010-05", "1990"],
+                       "t": ["2010-05", "", ""], "s": ["ROC", "PRC", "PRC"]})
+shares = pd.DataFrame({"y": [2000, 2000, 2001], "g": ["b", "a", "b"], "n": [1, 2, 3]})
+window = {"window": (2000, 2020), "highlight": "ROC"}
+figures = {
+    "timeline": charts.timeline(spells, "f", "t", "c", "s", **window, **words),
+    "bars": charts.bar_small_multiples(shares, "y", "n", "g", **words),
+    "shares": charts.stacked_bars(shares.set_index("g")[["n"]], **words),
+    "heat": charts.heatmap(shares.set_index("y")[["n"]], **words),
+}
+for name, figure in figures.items():
+    picture = charts.Picture(name, figure, shares, "alt", {"b": 1, "a": 2})
+    if sys.argv[2] == "shown":
+        picture._repr_mimebundle_()
+    picture.save(sys.argv[1])
+"""
+
+
+def _figure():
+    return charts.dot_plot(DATA, "country", "records", low="low", high="high", **WORDS)
+
+
+def _saved(folder, figure=None, **changes) -> list[Path]:
+    content = {"name": "dots", "data": DATA, "alt": ALT, "provenance": ORIGIN} | changes
+    return Picture(figure=figure or _figure(), **content).save(folder)
+
+
+def test_two_processes_write_the_same_bytes_whether_shown_before_or_not(tmp_path):
+    hashes = []
+    for seed, shown, zone in (("1", "not", "UTC"), ("2", "shown", "Asia/Shanghai")):
+        folder = tmp_path / seed
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone}
+        command = [sys.executable, "-c", SCRIPT, str(folder), shown]
+        subprocess.run(command, env=environment, check=True)
+        digests = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.iterdir()}
+        hashes.append(digests)
+    assert len(hashes[0]) == 12
+    assert hashes[0] == hashes[1]
+
+
+def test_alt_text_and_provenance_come_back_from_both_pictures(tmp_path):
+    for path in _saved(tmp_path)[:2]:
+        assert read_provenance(path) == ORIGIN
+        assert read_alt(path) == ALT
+
+
+def test_svg_names_itself_to_a_screen_reader_and_needs_no_font(tmp_path):
+    svg = _saved(tmp_path)[1]
+    root = ElementTree.parse(svg).getroot()
+    assert root.get("role") == "img"
+    assert root.get("aria-label") == ALT
+    assert "<text" not in svg.read_text(encoding="utf-8")
+
+
+def test_png_is_twice_the_size_and_says_neither_date_nor_program(tmp_path):
+    with Image.open(_saved(tmp_path)[0]) as image:
+        assert image.width == round(_figure().get_figwidth() * 200)
+        assert set(image.text) == {"Title", "Description", "Provenance"}
+
+
+def test_csv_holds_the_numbers_drawn(tmp_path):
+    pd.testing.assert_frame_equal(pd.read_csv(_saved(tmp_path)[2]), DATA)
+
+
+def test_a_notebook_shows_the_picture_and_its_alt_text(tmp_path):
+    picture = Picture("dots", _figure(), DATA, ALT, ORIGIN)
+    shown, beside = picture._repr_mimebundle_()
+    assert shown["text/plain"] == beside["image/png"]["alt"] == ALT
+    (tmp_path / "shown.png").write_bytes(shown["image/png"])
+    saved = _saved(tmp_path)[0]
+    assert compare_images(str(saved), str(tmp_path / "shown.png"), tol=0) is None
+
+
+def test_a_figure_changed_after_it_was_shown_is_saved_as_changed(tmp_path):
+    changed, late = _figure(), _figure()
+    changed._repr_png_()
+    changed.axes[0].set_xlim(0, 1000)
+    late.axes[0].set_xlim(0, 1000)
+    first, second = _saved(tmp_path / "changed", changed)[0], _saved(tmp_path / "late", late)[0]
+    assert first.read_bytes() == second.read_bytes()
+    assert first.read_bytes() != _saved(tmp_path / "unchanged")[0].read_bytes()
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "", ".hidden", "x.png", "/tmp/x", "a\n"])
+def test_a_name_cannot_leave_the_folder(tmp_path, name):
+    with pytest.raises(InputError, match="not a figure name"):
+        _saved(tmp_path / "inner", name=name)
+    assert not list(tmp_path.rglob("*.*"))
+
+
+def test_blank_alt_and_provenance_that_json_cannot_hold_are_refused_before_anything_is_written(
+    tmp_path,
+):
+    with pytest.raises(InputError, match="no alt text"):
+        _saved(tmp_path, alt=" \x00")
+    for wrong in ({"a": float("nan")}, {"a": {1, 2}}):
+        with pytest.raises(InputError, match="JSON"):
+            _saved(tmp_path, provenance=wrong)
+    assert not list(tmp_path.iterdir())
+
+
+def test_control_characters_leave_a_valid_svg(tmp_path):
+    words = WORDS | {"title": "a\x01b"}
+    figure = charts.dot_plot(DATA.assign(country="a\x00\x1b"), "country", "records", **words)
+    svg = _saved(tmp_path, figure, alt="a\x00b\x1b\n c\ud800", provenance={"k": "\x01"})[1]
+    assert read_alt(svg) == "a b c"
+    assert read_provenance(svg) == {"k": "\x01"}
+
+
+def test_a_picture_of_another_origin_is_an_input_error(tmp_path):
+    Image.new("RGB", (4, 4)).save(tmp_path / "plain.png")
+    (tmp_path / "plain.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    (tmp_path / "broken.svg").write_text("<svg")
+    for name in ("plain.png", "plain.svg", "broken.svg", "absent.png"):
+        with pytest.raises(InputError, match="no provenance"):
+            read_provenance(tmp_path / name)
+
+
+def test_drawing_and_saving_leave_the_callers_settings_alone(tmp_path):
+    before = {name: rcParams[name] for name in rcParams}
+    _saved(tmp_path)
+    assert {name: rcParams[name] for name in rcParams} == before
+
+
+def test_the_callers_settings_do_not_show(tmp_path):
+    plain = _saved(tmp_path / "plain")[0].read_bytes()
+    old = rcParams["lines.linewidth"], rcParams["axes.facecolor"]
+    try:
+        rcParams.update({"lines.linewidth": 9, "axes.facecolor": "red"})
+        assert _saved(tmp_path / "changed")[0].read_bytes() == plain
+    finally:
+        rcParams.update({"lines.linewidth": old[0], "axes.facecolor": old[1]})

@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+
+from lac_analysis import claims
+from lac_analysis.claims import growth, plan, technology
+from lac_analysis.panel import Selection
+from lac_analysis.stats.trend_jackknife import jackknife_trend
+
+
+def yearly(ratio, start=4, activity="twinning"):
+    """Engagements that grow by a known ratio a year."""
+    rows = []
+    for year in range(2000, 2021):
+        number = round(start * ratio ** (year - 2000))
+        rows += [{"country": "BRA", "date": f"{year}-06-01", "activity": activity}] * number
+    return rows
+
+
+def test_growth_finds_the_ratio_that_was_put_in(made):
+    data = made(yearly(1.1))
+    finding = claims.analyse("growth", data, plan.load()["growth"].selection())
+    assert finding.estimate == pytest.approx(1.1, abs=0.01)
+    assert finding.low < 1.1 < finding.high and finding.p < 0.001
+    assert finding.conditions["twinnings_grow"]
+    years = growth.table(data, plan.load()["growth"].selection())["engagements"]
+    direct = jackknife_trend(years.index, years, runs=7)
+    assert (finding.estimate, finding.p) == (direct.estimate, direct.p)
+    assert growth.estimate(data, plan.load()["growth"].selection(), family="poisson") == (
+        pytest.approx(direct.estimate, rel=1e-6)
+    )
+
+
+def test_growth_needs_nine_years_and_thirty_engagements(made):
+    few = claims.analyse("growth", made(yearly(1.0, start=1)), Selection(collection="neutral"))
+    assert few.verdict == "not testable" and "21 local engagements" in few.not_testable
+    late = Selection(window_start=2012, window_end=2019, collection="neutral")
+    short = claims.analyse("growth", made(yearly(1.1)), late)
+    assert short.verdict == "not testable" and "8 years" in short.not_testable
+
+
+def test_growth_design_holds_its_size(made):
+    data = made(yearly(1.1))
+    planned = plan.load()["growth"]
+    power = growth.design(growth.table(data, planned.selection())["engagements"], planned, seed=1)
+    assert power["rejected"].iloc[0] <= 0.1 and power["rejected"].iloc[-1] > 0.9
+
+
+def company(year, technology, country, templates="T5"):
+    return {
+        "country": country, "date": f"{year}-06-01", "tier": "company", "technology": technology,
+        "templates": templates, "actor_type": "private_company",
+    }  # fmt: skip
+
+
+def test_technology_takes_only_queries_of_fixed_wording(made):
+    data = made(
+        [
+            company(2010, 1, "BRA"), company(2011, 0, "BRA", "N4 T4"), company(2012, 1, "BRA", "T4"),
+            company(2012, 1, "BRA", ""),
+        ]
+    )  # fmt: skip
+    events = technology.table(data, Selection(collection="all"), templates="fixed")
+    assert events["year"].tolist() == [2010, 2011] and events["found_by_n4"].tolist() == [0, 1]
+    finding = claims.analyse("technology", data, Selection(collection="all"))
+    assert finding.verdict == "not testable" and "2 engagements" in finding.not_testable
+
+
+def test_technology_trend_is_recovered(made):
+    rng = np.random.default_rng(2)
+    isos = ["ARG", "BRA", "CHL", "PER", "MEX", "COL", "ECU", "BOL", "URY", "PAN"]
+    rows = []
+    for _ in range(400):
+        year = int(rng.integers(2000, 2021))
+        logit = np.log(3) * (year - 2010) / 10
+        rows.append(company(year, int(rng.random() < 1 / (1 + np.exp(-logit))), rng.choice(isos)))
+    finding = claims.analyse("technology", made(rows), Selection(collection="all"))
+    assert finding.low < 3 < finding.high and finding.p < 0.01 and finding.n_countries == 10

@@ -1,0 +1,85 @@
+import pandas as pd
+import pytest
+
+from lac_analysis import claims, config
+from lac_analysis.claims import NotTestable, not_new, plan, reach, tiers
+from lac_analysis.panel import Selection
+
+
+def test_reach_counts_countries_once_and_leaves_out_what_was_only_planned(made):
+    data = made(
+        [
+            {"country": "BRA"}, {"country": "BRA"}, {"country": "KNA"},
+            {"country": "ARG", "level": "national"}, {"country": "CHL", "planned": True},
+            {"country": "PER", "date": "2021-01-01"}, {"country": "MEX", "date": ""},
+        ]
+    )  # fmt: skip
+    assert reach.estimate(data, Selection(), undated="exclude", at_least=1) == 2 / 33
+    assert reach.estimate(data, Selection(), undated="include", at_least=1) == 3 / 33
+    assert reach.estimate(data, Selection(), undated="exclude", at_least=2) == 1 / 33
+
+
+def test_reach_judges_small_states_too(made):
+    large = [iso for iso in config.CELAC if iso not in ("ATG", "BHS", "BRB", "DMA", "GRD", "KNA")]
+    finding = claims.analyse("reach", made([{"country": iso} for iso in large]), Selection())
+    assert finding.estimate == 27 / 33 and not finding.conditions["small_states_reached"]
+    assert finding.verdict == "partly supported"
+    everywhere = claims.analyse(
+        "reach", made([{"country": iso} for iso in config.CELAC]), Selection()
+    )
+    assert everywhere.conditions["small_states_reached"] and everywhere.estimate == 1
+    assert everywhere.attainable == 1
+
+
+def test_reach_needs_countries(made):
+    selection = Selection(drop_countries=tuple(config.CELAC[:20]))
+    finding = claims.analyse("reach", made([{"country": config.CELAC[-1]}]), selection)
+    assert finding.verdict == "not testable" and "13 countries" in finding.not_testable
+
+
+def test_not_new_counts_what_certainly_was_before(made):
+    data = made(
+        [
+            {"country": "BRA", "date": "2004-12-31"}, {"country": "CHL", "date": "1985-06-01"},
+            {"country": "ARG", "date": ("2005-06-01", "2006-06-01")},
+            {"country": "PER", "date": "2006-01-01"},
+        ]
+    )  # fmt: skip
+    options = {"before": 2006, "exclude_report_dates": False}
+    assert not_new.estimate(data, Selection(), **options) == 2
+    table = not_new.table(data, Selection(), exclude_report_dates=False)
+    assert table.loc["ARG", "last"] == pd.Timestamp(2006, 6, 1) and len(table) == 33
+    with pytest.raises(NotTestable, match="no year before"):
+        not_new.estimate(data, Selection(window_start=2010), **options)
+
+
+def test_not_new_against_the_binomial(made):
+    data = made([{"country": iso, "date": "2001-01-01"} for iso in config.CELAC[:11]])
+    finding = claims.analyse("not_new", data, Selection())
+    # R: binom.test(11, 33, 5/33, "greater")$p.value; binom.test(11, 33)$conf.int * 33
+    assert finding.p == pytest.approx(0.00732, abs=5e-5)
+    assert (finding.low, finding.high) == pytest.approx((5.929, 17.1), abs=0.05)
+    assert finding.attainable == 33 and finding.verdict == "supported"
+
+
+def test_tiers_takes_the_smaller_ratio_and_the_larger_p(tables):
+    planned = plan.load()["tiers"]
+    late, early = tiers.table(tables, planned.selection(), years=5, without_2020=False)
+    assert list(late.index) == list(range(2016, 2021)) and list(early.index) == list(
+        range(2011, 2016)
+    )
+    ratios = tiers.ratios(late, early, planned)
+    finding = claims.analyse("tiers", tables, planned.selection())
+    assert finding.estimate == min(ratio.estimate for ratio in ratios.values())
+    alone = [tiers.p_of_both(late[[c] * 2].set_axis(list(tiers.VOLUMES), axis=1),
+                             early[[c] * 2].set_axis(list(tiers.VOLUMES), axis=1), 0.75)
+             for c in tiers.VOLUMES]  # fmt: skip
+    assert finding.p == max(alone)
+    # version 1's numbers, recomputed independently then
+    assert finding.estimate == pytest.approx(1.262, abs=5e-4)
+    assert (finding.low, finding.high) == pytest.approx((0.967, 1.65), abs=5e-3)
+
+
+def test_tiers_says_which_years_are_missing(tables):
+    finding = claims.analyse("tiers", tables, Selection(window_start=2021, window_end=2025))
+    assert finding.verdict == "not testable" and "AidData" in finding.not_testable

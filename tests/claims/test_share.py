@@ -1,0 +1,108 @@
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+import statsmodels.formula.api as smf
+
+from lac_analysis import claims
+from lac_analysis.claims import authority, plan, self_rule, share, strained
+from lac_analysis.errors import InputError
+
+AUTHORITY = {"definition": "federal", "excerpts": "all"}
+
+
+@pytest.fixture(scope="module")
+def data(counted):
+    return counted(ratio=3.0, seed=3)
+
+
+def test_table_counts_the_excerpts_of_the_second_search(data):
+    table = authority.table(data, plan.load()["authority"].selection(), **AUTHORITY)
+    log = data.search_log
+    brazil = log[(log["target"] == "BRA") & log["template"].str.startswith("N")]
+    assert table.loc["BRA", "local"] == brazil["n_local"].sum()
+    assert table.loc["BRA", "national"] == brazil["n_national"].sum()
+    assert len(table) == 33 and table["third"].value_counts().tolist() == [11, 11, 11]
+    less = authority.table(
+        data, plan.load()["authority"].selection(), definition="federal", excerpts="without_N4"
+    )
+    assert (
+        less[["local", "national"]].sum().sum() == table[["local", "national"]].sum().sum() * 4 / 5
+    )
+
+
+def test_the_test_of_the_notebook_is_a_binomial_regression_with_all_assignments(data):
+    countries = authority.table(data, plan.load()["authority"].selection(), **AUTHORITY)
+    model = smf.glm(
+        "local + national ~ label + log_population", countries, family=sm.families.Binomial()
+    ).fit()
+    test = share.permute(model, countries["third"], seed=1)
+    assert test.ratio == pytest.approx(np.exp(model.params["label"]), rel=1e-6)
+    assert share.estimate(countries, "log_population") == pytest.approx(test.ratio, rel=1e-6)
+    assert test.exact and test.assignments == 3630  # C(11,4) x C(11,1)
+    assert test.low < test.ratio < test.high and test.p < 0.05
+
+
+def test_known_truth_is_recovered_in_the_middle(counted):
+    estimates = [
+        authority.estimate(
+            counted(ratio=3.0, seed=seed, each=8),
+            plan.load()["authority"].selection(),
+            controls="log_population",
+            **AUTHORITY,
+        )
+        for seed in range(15)
+    ]
+    assert 2.2 < np.median(estimates) < 4.0
+
+
+def test_design_holds_its_size_and_gains_power(data):
+    planned = plan.load()["authority"]
+    countries = authority.table(data, planned.selection(), **AUTHORITY)
+    power = share.design(countries, planned, "log_population", seed=1)
+    assert power["truth"].tolist() == [1.0, 1.5, 2.25, 5.0625]
+    assert power["rejected"].iloc[0] <= 0.1
+    assert power["rejected"].is_monotonic_increasing and power["rejected"].iloc[-1] > 0.5
+    verdicts = power.drop(columns=["truth", "rejected"])
+    assert np.allclose(verdicts.sum(axis=1), 1)
+
+
+def test_countries_without_a_score_or_not_recognising_beijing_are_left_out(data):
+    selection = plan.load()["self_rule"].selection()
+    missing = self_rule.table(data, selection, definition="rai_known", excerpts="all")
+    counted_as_none = self_rule.table(data, selection, definition="rai", excerpts="all")
+    assert len(missing) < len(counted_as_none) == 33
+    assert counted_as_none["label"].max() == 1
+    prc = strained.table(
+        data, selection, definition="gap", recognition="throughout", excerpts="all"
+    )
+    at_end = strained.table(data, selection, definition="gap", recognition="at_end", excerpts="all")
+    assert "PRY" not in prc.index and len(prc) < len(at_end)
+    quarter, three_quarters = prc["label"].quantile([0.25, 0.75])
+    assert three_quarters - quarter == pytest.approx(1, abs=0.35)  # of the countries with excerpts
+
+
+def test_a_table_of_ones_own_has_no_excerpts(tables):
+    log = tables.search_log
+    without = tables.replace(search_log=log[~log["template"].str.startswith("N")])
+    finding = claims.analyse("authority", without, plan.load()["authority"].selection())
+    assert finding.verdict == "not testable" and "search log" in finding.not_testable
+
+
+def test_own_choices_are_checked(data):
+    with pytest.raises(InputError, match="one of federal"):
+        claims.analyse("authority", data, plan.load()["authority"].selection(), definition="x")
+    with pytest.raises(InputError, match="unknown option"):
+        claims.analyse("tiers", data, plan.load()["tiers"].selection(), definition="federal")
+    with pytest.raises(InputError, match="unknown claim"):
+        claims.plan("autority")
+
+
+@pytest.mark.slow
+def test_whole_findings_of_the_three_claims(data):
+    for name in ("authority", "self_rule", "strained"):
+        planned = plan.load()[name]
+        finding = claims.analyse(name, data, planned.selection())
+        assert finding.n_specifications > 100 and finding.verdict
+        assert claims.Finding.from_dict(finding.to_dict()).to_dict() == finding.to_dict()
+        assert isinstance(finding.secondary_table(), pd.DataFrame)

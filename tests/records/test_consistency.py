@@ -1,0 +1,88 @@
+"""Raw tables that contradict themselves are refused: each wrong edit of ours by its rule."""
+
+import pandas as pd
+import pytest
+
+from lac_analysis import config
+from lac_analysis.errors import InputError
+from lac_analysis.records import build, consistency, schema
+
+
+@pytest.fixture(scope="module")
+def ours():
+    return {name: schema.read_raw(config.RAW / f"{name}.csv", name) for name in build.RAW_TABLES}
+
+
+def edited(ours, table, where, **values):
+    """The tables with the first row that `where` picks changed; its row in a spreadsheet."""
+    frame = ours[table].copy()
+    row = frame.index[where(frame)][0]
+    for column, value in values.items():
+        frame.loc[row, column] = value
+    return ours | {table: frame}, row + 2
+
+
+def test_our_tables_agree(ours):
+    consistency.refuse(ours)
+
+
+@pytest.mark.parametrize(
+    ("table", "where", "values", "column"),
+    [
+        ("engagements", lambda t: t.index == 5, {"query_id": "A-Q999"}, "query_id"),
+        ("double_coded", lambda t: t["record_id"] != "", {"record_id": "A-9999"}, "record_id"),
+        ("date_bounds", lambda t: t.index == 0, {"record_id": "A-9999"}, "record_id"),
+        ("engagements", lambda t: t["collection"] == "protocol", {"query_id": ""}, "query_id"),
+        (
+            "engagements",
+            lambda t: t["activity_type"] == "technology_project",
+            {"technology": "0"},
+            "technology",
+        ),
+        ("engagements", lambda t: t["date_iso"] != "", {"date_text": ""}, "date_iso"),
+        ("search_log", lambda t: t["template"] == "T2", {"template": "T1"}, "target"),
+        ("search_log", lambda t: t["template"] == "P2", {"template": "F"}, "template"),
+        ("recognition", lambda t: t["from"] != "", {"to": "1960-01-01"}, "to"),
+        ("recognition", lambda t: t["iso3"].duplicated(), {"from": "1950-01-01"}, "from"),
+        (
+            "country_year",
+            lambda t: (t["iso3"] == "ARG") & (t["year"] == 2005),
+            {"roc_recognition": 1},
+            "roc_recognition",
+        ),
+        ("countries", lambda t: t["prc_ties_since"] != "", {"prc_ties_since": "1999-01-01"},
+         "prc_ties_since"),
+        ("country_year", lambda t: t["year"] == 2001, {"bri_member": 1}, "bri_member"),
+        ("country_year", lambda t: t["year"] == 2010, {"population": 10}, "population"),
+    ],
+)  # fmt: skip
+def test_a_contradiction_is_refused_with_its_place_and_rule(ours, table, where, values, column):
+    tables, row = edited(ours, table, where, **values)
+    with pytest.raises(InputError, match="contradict") as error:
+        consistency.refuse(tables)
+    assert (error.value.file, error.value.column) == (f"{table}.csv", column)
+    if column not in ("template", "target", "population", "from"):
+        assert error.value.row == row
+    assert error.value.expected
+
+
+def test_a_country_without_a_year_is_refused(ours):
+    cells = ours["country_year"]
+    gone = cells[~((cells["iso3"] == "PER") & (cells["year"] == 2003))]
+    with pytest.raises(InputError, match="every country in every year"):
+        consistency.refuse(ours | {"country_year": gone})
+
+
+def test_other_queries_and_excerpts_are_checked_where_they_are_recorded(ours):
+    known = ours["search_log"]["query_id"].iloc[3]
+    also = ours["engagements"].assign(also_query_ids="")
+    also.loc[7, "also_query_ids"] = f"{known}; X-Q001"
+    with pytest.raises(InputError, match="also_query_ids"):
+        consistency.refuse(ours | {"engagements": also})
+    also.loc[7, "also_query_ids"] = known
+    consistency.refuse(ours | {"engagements": also})
+    counts = {"results": [8], "n_local": [3], "n_national": [4], "n_other": [0]}
+    rows = pd.DataFrame({"query_id": ["M-Q001"], "target": ["ARG"], "template": ["N1"]} | counts)
+    log = pd.concat([ours["search_log"], rows], ignore_index=True)
+    with pytest.raises(InputError, match="sum of n_local"):
+        consistency.refuse(ours | {"search_log": log})

@@ -1,0 +1,123 @@
+"""After against before with a background: R's offset regression, placebo dates, planted ratios."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lac_analysis.errors import InputError
+from lac_analysis.stats.offset_poisson import offset_ratio, windows
+
+
+def monthly(ratio, *, seed, units=60, dated=20, rate=0.15, growth=1.0):
+    """Counts of 120 months; the first `dated` units have a date and the ratio after it."""
+    rng = np.random.default_rng(seed)
+    expected = np.full((units, 120), rate) * growth ** (np.arange(120) / 12)
+    dates = pd.Series(rng.integers(24, 96, dated), index=np.arange(dated)) + 1000
+    for unit, date in dates.items():
+        expected[unit, date - 999 : date - 999 + 24] *= ratio
+    counts = pd.DataFrame(rng.poisson(expected), columns=np.arange(1000, 1120))
+    return counts, dates, np.arange(dated, units)
+
+
+def test_windows_count_each_side_without_the_month_itself():
+    counts = pd.DataFrame([[1, 2, 4, 8, 16], [0, 1, 0, 1, 0]], index=["a", "b"])
+    table = windows(counts, pd.Series({"a": 2}), months=2)
+    assert table.loc["a"].to_dict() == {
+        "date": 2, "before": 3, "after": 24, "background_before": 1, "background_after": 1,
+    }  # fmt: skip
+
+
+def test_estimate_equals_r_with_offset(reference_c):
+    units, r = reference_c.table("units"), reference_c.of("offset")
+    background = units[["background_before", "background_after"]].to_numpy()
+    # a unit pair for each row of R's table, years apart so that nobody is in another's background
+    rows, dates, width = [], {}, 4
+    for i, (before, after) in enumerate(units[["before", "after"]].to_numpy()):
+        row, other = np.zeros((2, len(units) * width), int)
+        row[[i * width, i * width + 2]] = before, after
+        other[[i * width, i * width + 2]] = background[i]
+        rows += [row, other]
+        dates[2 * i] = i * width + 1
+    counts = pd.DataFrame(rows)
+    counts[len(counts.columns)] = 0
+    result = offset_ratio(
+        counts, pd.Series(dates), np.arange(1, 16, 2), months=1, fewest=1, draws=99, seed=1
+    )
+    assert np.log(result.estimate) == pytest.approx(r["log_ratio"], rel=1e-8)
+    assert result.informative == 8
+    assert result.n == units[["before", "after"]].to_numpy().sum()
+
+
+def test_growth_of_everybody_is_not_an_effect():
+    found = [
+        offset_ratio(*monthly(1.0, seed=seed, growth=1.5), draws=499, seed=1) for seed in range(20)
+    ]
+    assert np.mean([np.log(r.estimate) for r in found]) == pytest.approx(0, abs=0.1)
+    raw = [windows(*monthly(1.0, seed=seed, growth=1.5)[:2]).sum() for seed in range(20)]
+    assert sum(t["after"] for t in raw) > 1.5 * sum(t["before"] for t in raw)
+    assert sum(r.p < 0.05 for r in found) <= 4
+
+
+def test_a_planted_ratio_is_found_and_inside_the_interval():
+    found = [offset_ratio(*monthly(2.0, seed=seed), draws=499, seed=1) for seed in range(20)]
+    assert np.exp(np.mean([np.log(r.estimate) for r in found])) == pytest.approx(2, rel=0.1)
+    assert sum(r.interval[0] <= 2 <= r.interval[1] for r in found) >= 17
+
+
+@pytest.mark.parametrize("ratio", [0.3, 1.0, 1.5, 3.0])
+def test_interval_and_p_agree(ratio):
+    for seed in range(8):
+        result = offset_ratio(*monthly(ratio, seed=seed), draws=199, seed=2)
+        inside = result.interval[0] <= 1 <= result.interval[1]
+        assert inside == (result.p > 0.05 + 1e-9)
+
+
+def test_unit_with_one_and_one_counts():
+    """statsmodels' ConditionalPoisson leaves it out."""
+    counts = pd.DataFrame(np.ones((6, 5), int))
+    result = offset_ratio(
+        counts, pd.Series({0: 2, 1: 2}), [2, 3, 4, 5], months=2, fewest=2, draws=9, seed=1
+    )
+    assert result.estimate == pytest.approx(1)
+    assert result.informative == 2
+
+
+def test_all_events_after_has_a_lower_bound_only():
+    counts, dates, placebo = monthly(1.0, seed=3)
+    for unit, date in dates.items():
+        counts.loc[unit, 1000:date] = 0
+    result = offset_ratio(counts, dates, placebo, draws=499, seed=1)
+    assert result.estimate == result.interval[1] == np.inf
+    assert 1 < result.interval[0] < np.inf
+    assert result.p == pytest.approx(2 / 500)
+
+
+def test_a_unit_without_a_background_says_nothing():
+    counts = pd.DataFrame(np.ones((6, 9), int))
+    counts.loc[1:, :3] = 0
+    with pytest.raises(ValueError, match="0 units"):
+        offset_ratio(counts, pd.Series({0: 4}), [2, 3], months=2, seed=1)
+
+
+def test_same_input_same_result_and_the_input_is_left_alone():
+    counts, dates, placebo = monthly(1.5, seed=5)
+    before = counts.copy()
+    first, again = (offset_ratio(counts, dates, placebo, draws=99, seed=4) for _ in range(2))
+    assert (first.p, first.interval) == (again.p, again.interval)
+    pd.testing.assert_frame_equal(counts, before)
+
+
+def test_unusable_input():
+    counts, dates, placebo = monthly(1.0, seed=1)
+    with pytest.raises(InputError, match="under 24 months"):
+        windows(counts, pd.Series({0: 1010}))
+    with pytest.raises(InputError, match="unit without counts"):
+        windows(counts, pd.Series({"z": 1050}))
+    with pytest.raises(InputError, match="gap"):
+        windows(counts.drop(columns=1050), dates)
+    with pytest.raises(InputError, match="has an event"):
+        offset_ratio(counts, dates, [0], seed=1)
+    with pytest.raises(InputError, match="not in the counts"):
+        offset_ratio(counts, dates, ["z"], seed=1)
+    with pytest.raises(ValueError, match="are needed"):
+        offset_ratio(counts, dates, placebo, fewest=21, seed=1)

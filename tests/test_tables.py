@@ -1,0 +1,94 @@
+"""The processed tables as a caller gets them."""
+
+import pandas as pd
+import pytest
+
+from lac_analysis import config, panel, tables
+from lac_analysis.errors import InputError
+from lac_analysis.panel import Selection
+from lac_analysis.records import schema
+
+SELECTION = Selection()
+FUNCTIONS = {
+    "chosen": lambda data: panel.chosen(data, SELECTION),
+    "countries": lambda data: panel.countries(data, SELECTION),
+    "country_cells": lambda data: panel.country_cells(data, SELECTION),
+    "excerpts": lambda data: panel.excerpts(data, SELECTION),
+    "yearly": lambda data: panel.yearly(data, SELECTION),
+}
+ARRAYS = {
+    "country_years": lambda data: panel.country_years(data, SELECTION),
+    "engagement_column": lambda data: panel.engagement_column(data, "year"),
+    "selected_rows": lambda data: panel.selected_rows(data, SELECTION)[0],
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_what_the_panel_hands_out_can_be_changed_without_changing_a_later_result(data, name):
+    before = FUNCTIONS[name](data).copy()
+    table = FUNCTIONS[name](data)
+    for column in table:
+        table[column] = 1
+    table.iloc[0, 0] = 2
+    table.index.name = "changed"
+    pd.testing.assert_frame_equal(FUNCTIONS[name](data), before)
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_arrays_of_the_panel_can_be_changed_without_changing_a_later_result(data, name):
+    before = ARRAYS[name](data).copy()
+    ARRAYS[name](data)[:] = 0
+    assert (ARRAYS[name](data) == before).all() and before.any()
+
+
+def test_tables_can_be_changed_without_changing_those_of_the_next_caller(data):
+    before = data.countries.copy()
+    table = data.countries
+    table["population"] = 1
+    table.loc[:, "iso3"] = "ARG"
+    table.index.name = "changed"
+    pd.testing.assert_frame_equal(data.countries, before)
+    with pytest.raises(AttributeError):
+        data.countries = table
+
+
+def test_a_replaced_table_is_used_and_told_by_the_input_hash(data):
+    few = data.engagements.head(300)
+    one, same = data.replace(engagements=few), data.replace(engagements=few.copy())
+    other = data.replace(engagements=few.assign(planned=True))
+    assert len(one.engagements) == 300 and len(data.engagements) > 300
+    assert one.input_hash == same.input_hash
+    assert len({data.input_hash, one.input_hash, other.input_hash}) == 3
+    assert data.replace(engagements=other.engagements).input_hash == other.input_hash
+    fewer_people = data.replace(
+        country_year=data.country_year.assign(population=1), engagements=few
+    )
+    assert panel.countries(fewer_people, SELECTION)["population"].eq(21).all()
+    assert panel.countries(one, SELECTION)["population"].gt(21).all()
+    with pytest.raises(InputError, match="engagements"):
+        data.replace(engagement=few)
+
+
+def test_tables_are_shown_in_a_few_lines(data):
+    assert len(repr(data)) < 1000 and f"{len(data.engagements)}" in repr(data)
+    assert len(data._repr_html_()) < 4000
+    named = tables.Tables({"engagements": data.engagements}, "", "<b>.csv")
+    assert "<b>.csv" in repr(named)
+
+
+def test_records_of_a_user_stand_in_for_ours_and_keep_the_bounds_of_those_that_are_ours():
+    ours = schema.read_raw(config.RAW / "engagements.csv", "engagements")
+    bounded = schema.read_raw(config.RAW / "date_bounds.csv", "date_bounds")["record_id"].iloc[0]
+    few = ours[ours["record_id"].eq(bounded) | (ours.index < 40)].reset_index(drop=True)
+    loaded = tables.from_records(few, "mine.csv")
+    assert loaded.name == "mine.csv" and len(loaded.records) == len(few)
+    assert loaded.records.set_index("record_id").loc[bounded, "date_bounded"]
+    moved = few.assign(source_url="https://example.org/other")
+    again = tables.from_records(moved, "mine.csv")
+    assert not again.records["date_bounded"].any()
+    assert loaded.input_hash != again.input_hash != tables.load().input_hash
+
+
+@pytest.fixture(scope="module")
+def data():
+    return tables.load()
