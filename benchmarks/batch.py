@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 import psutil
 
 from lac_analysis import config
-from lac_analysis.batch import code, notebook
+from lac_analysis.batch import parameters
 
 WORKERS = 2
 LAC = [sys.executable, "-m", "lac_analysis.cli"]
@@ -36,7 +36,7 @@ def main() -> None:
         "--no-loop", action="store_true", help="leave out the slow loop of papermill"
     )
     arguments = parser.parse_args()
-    sources = [notebook.find(name) for name in arguments.notebook] or notebook.every()
+    sources = [parameters.find(name) for name in arguments.notebook] or parameters.every()
     _time([*LAC, "build"])
     with TemporaryDirectory() as folder:
         work = Path(folder)
@@ -55,7 +55,7 @@ def whole_suite(sources: list[Path], work: Path, *, loop: bool) -> None:
         theirs = [_papermill(path, work / "papermill" / path.stem) for path in sources]
         runs.append(_cold(sources, work / "again"))
     for ours, cpu, cells in runs:
-        floor = _imports(sources) + cells / WORKERS
+        floor = _imports() + cells / WORKERS
         say(
             f"{len(sources)} notebooks cold, -j {WORKERS}",
             ours,
@@ -97,31 +97,24 @@ def nothing_to_do(sources: list[Path], work: Path) -> None:
 
 def one_parameter(work: Path) -> None:
     """One changed parameter of one notebook, from a cold start, and where the time goes."""
-    path = notebook.find("reach")
+    path = parameters.find("reach")
     ours, cpu = _time([*LAC, "run", "reach", "-p", "window_start=2005", "--out", work / "one"])
-    imports, kernel, cells = (
-        _imports([path]),
-        _import("import ipykernel.ipkernel, ipykernel.debugger"),
+    imports, cells = (
+        _imports(),
         _cells(work / "one" / f"{path.stem}@window_start=2005" / path.name),
     )
-    floor = imports + kernel + cells
-    say(
-        "one changed parameter of one notebook",
-        ours,
-        cpu,
-        f"{ours / floor:.2f} times the next three",
-    )
-    say("  importing the libraries", imports)
-    say("  importing what a kernel is made of, and Python's start", kernel)
+    floor = imports + cells
+    say("one changed parameter of one notebook", ours, cpu, f"{ours / floor:.2f} times the next")
+    say("  importing the libraries, and what a kernel is made of", imports)
     say("  the cells' own computing", cells)
-    say("  the rest: plan and hashes, the kernel's start and end", ours - floor)
+    say("  the rest: plan and hashes, papermill, the kernel's start and end", ours - floor)
 
 
 def sweeps(sizes: list[int], work: Path) -> None:
     """Sweeps of growing size: time a run, and the most memory that all processes together held;
     against papermill.
     """
-    source, some = notebook.find("reach"), 5
+    source, some = parameters.find("reach"), 5
     loop = [
         _papermill(source, work / "loop" / str(seed), "-p", "seed", str(seed))
         for seed in range(1, some + 1)
@@ -177,12 +170,9 @@ def say(task: str, wall: float, cpu: float | None = None, note: str = "") -> Non
     print(f"{task:<66} {wall:8.2f} s  {processor:>7} cpu s  {note}", flush=True)
 
 
-def _imports(sources: list[Path]) -> float:
+def _imports() -> float:
     """Seconds to import all that the notebooks import."""
-    modules = sorted({name for path in sources for name in code.reach(path).modules})
-    load = "try: importlib.import_module(name)\n    except ImportError: pass"
-    text = f"import importlib\nfor name in {modules}:\n    {load}"
-    return _import(text)
+    return _import("import lac_analysis.batch.preload")
 
 
 def _import(text: str) -> float:

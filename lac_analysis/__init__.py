@@ -26,7 +26,7 @@ _PUBLIC = {
     "select": ("lac_analysis.panel", "chosen"),
     "countries": ("lac_analysis.panel", "countries"),
     "years": ("lac_analysis.panel", "yearly"),
-    "plan": ("lac_analysis.claims", "plan"),
+    "plan": ("lac_analysis.claims.plan", "of"),
     "analyse": ("lac_analysis.claims", "analyse"),
     "Finding": ("lac_analysis.claims", "Finding"),
     "NotTestable": ("lac_analysis.claims", "NotTestable"),

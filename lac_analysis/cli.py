@@ -3,29 +3,38 @@
 import argparse
 import errno
 import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from lac_analysis import __version__, config
-from lac_analysis.errors import InputError
+from lac_analysis.errors import InputError, nearest
 from lac_analysis.sources import commands as commands_of_sources
 
 _EXIT = "exit codes: 0 done, 1 a run failed or differs, 2 bad input or usage"
+_STOPPED = "lac: stopped; no file is half-written, and the same command does what is not done"
 
 
 def main(argv: list[str] | None = None) -> int:
     """Entry point. Returns the exit code."""
-    arguments = _parser().parse_args(argv)
+    argv = sys.argv[1:] if argv is None else argv
     try:
-        return arguments.command(arguments)
+        with _heard_once():
+            parser, commands = _parser()
+            if argv and argv[0][:1] not in ("", "-") and argv[0] not in commands:
+                expected = nearest(argv[0], commands)
+                raise InputError("unknown command", value=argv[0], expected=expected)
+            arguments, rest = parser.parse_known_args(argv)
+            if rest and arguments.command is not _lab:
+                parser.error(f"unrecognized arguments: {' '.join(rest)}")
+            return arguments.command(arguments, rest) if rest else arguments.command(arguments)
     except InputError as error:
         print(f"lac: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print(
-            "lac: stopped; no file is half-written, and the same command does what is not done",
-            file=sys.stderr,
-        )
+        print(_STOPPED, file=sys.stderr)
         return 1
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
@@ -34,115 +43,92 @@ def main(argv: list[str] | None = None) -> int:
         return 1
 
 
-def _parser() -> argparse.ArgumentParser:
+@contextmanager
+def _heard_once() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end the command as Ctrl-C does, and hear only the first of them: what
+    is then tidied up is not to be interrupted again.
+    """
+    numbers = (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM))
+
+    def stop(*_) -> None:
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = {}
+    with suppress(ValueError):  # not the main thread, which alone hears signals
+        for number in numbers:
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+                before[number] = signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number, heard in before.items():
+            signal.signal(number, heard)
+
+
+def _parser() -> tuple[argparse.ArgumentParser, dict]:
     parser = argparse.ArgumentParser(prog="lac", description=__doc__, epilog=_EXIT)
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    build = commands.add_parser("build", help="raw tables -> processed tables", epilog=_EXIT)
-    build.add_argument(
-        "--raw", type=Path, default=config.RAW, help="folder of raw tables (default: data/raw)"
-    )
-    build.add_argument(
-        "--out",
-        type=Path,
-        default=config.PROCESSED,
-        help="folder to write (default: data/processed)",
-    )
+    def add(name: str, command, help: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=help, epilog=_EXIT)
+        added.set_defaults(command=command)
+        return added
+
+    build = add("build", _build, "raw tables -> processed tables")
+    build.add_argument("--raw", type=Path, default=config.RAW, help="folder of raw tables")
+    build.add_argument("--out", type=Path, default=config.PROCESSED, help="folder to write")
     build.add_argument("--force", action="store_true", help="build even if nothing changed")
-    build.set_defaults(command=_build)
 
-    run = commands.add_parser("run", help="run notebooks with parameters", epilog=_EXIT)
+    run = add("run", _run, "run notebooks with parameters")
     run.add_argument("notebook", nargs="*", help="such as authority or 08_authority (default: all)")
-    run.add_argument(
-        "-p",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="set a parameter of the notebooks",
-    )
-    run.add_argument(
-        "--data", metavar="FILE", help="your own engagement records (same as -p engagements=FILE)"
-    )
-    run.add_argument(
-        "--add", action="store_true", help="add --data to our records instead of replacing them"
-    )
-    run.add_argument(
-        "--sweep", type=Path, metavar="FILE.yml", help="notebooks times parameter sets, from a file"
-    )
-    run.add_argument(
-        "--out", type=Path, default=config.RUNS, help="folder to write (default: runs)"
-    )
+    run.add_argument("-p", action="append", default=[], metavar="KEY=VALUE",
+                     help="set a parameter of the notebooks")  # fmt: skip
+    run.add_argument("--data", metavar="FILE", help="your own engagement records")
+    run.add_argument("--add", action="store_true", help="add --data to our records")
+    run.add_argument("--sweep", type=Path, metavar="FILE.yml",
+                     help="notebooks times parameter sets, from a file")  # fmt: skip
+    run.add_argument("--out", type=Path, default=config.RUNS, help="folder to write")
     _add_batch_options(run)
-    run.set_defaults(command=_run)
 
-    reproduce = commands.add_parser(
-        "reproduce", help="build, run all notebooks, print verdicts, make the site", epilog=_EXIT
-    )
-    reproduce.add_argument(
-        "--out",
-        type=Path,
-        default=config.ROOT,
-        help="folder for runs/, figures/ and data/reference/ (default: the project)",
-    )
+    reproduce = add("reproduce", _reproduce, "build, run all, print verdicts, make the site")
+    reproduce.add_argument("--out", type=Path, default=config.ROOT,
+                           help="folder for runs/, figures/ and data/reference/")  # fmt: skip
+    reproduce.add_argument("--accept", action="store_true",
+                           help="replace a reference of other raw tables")  # fmt: skip
     _add_batch_options(reproduce)
-    reproduce.set_defaults(command=_reproduce)
 
-    verdicts = commands.add_parser("verdicts", help="print the verdict table", epilog=_EXIT)
-    verdicts.set_defaults(command=_verdicts)
+    add("verdicts", _verdicts, "print the verdict table")
+    verify = add("verify", _verify, "everything again from raw data, compared with the reference")
+    _add_workers(verify)
 
-    verify = commands.add_parser(
-        "verify", help="everything again from raw data, compared with the reference", epilog=_EXIT
-    )
-    verify.add_argument(
-        "-j",
-        type=_positive(int),
-        default=os.cpu_count() or 1,
-        metavar="N",
-        help="notebooks at a time",
-    )
-    verify.set_defaults(command=_verify)
-
-    report = commands.add_parser(
-        "report", help="write a site of the last runs that opens from disk", epilog=_EXIT
-    )
-    report.add_argument(
-        "--out", type=Path, default=config.ROOT / "site", help="folder to write (default: site)"
-    )
-    report.add_argument(
-        "--project",
-        type=Path,
-        default=config.ROOT,
-        help="folder with runs/, or else data/reference/ and figures/ (default: the project)",
-    )
-    report.set_defaults(command=_report)
+    report = add("report", _report, "write a site of the last runs that opens from disk")
+    report.add_argument("--out", type=Path, default=config.ROOT / "site", help="folder to write")
+    report.add_argument("--project", type=Path, default=config.ROOT,
+                        help="folder with runs/")  # fmt: skip
 
     commands_of_sources.add(commands, _EXIT)
+    add("lab", _lab, "open the notebooks in JupyterLab, with its own options")
+    return parser, commands.choices
 
-    lab = commands.add_parser("lab", help="open the notebooks in JupyterLab")
-    lab.set_defaults(command=_lab)
-    return parser
+
+def _add_workers(parser: argparse.ArgumentParser) -> None:
+    cores = os.cpu_count() or 1
+    parser.add_argument("-j", type=_positive(int), default=cores, metavar="N",
+                        help="notebooks at a time (default: cores)")  # fmt: skip
 
 
 def _add_batch_options(parser: argparse.ArgumentParser) -> None:
-    cores = os.cpu_count() or 1
-    parser.add_argument(
-        "-j",
-        type=_positive(int),
-        default=cores,
-        metavar="N",
-        help="notebooks at a time (default: cores)",
-    )
+    _add_workers(parser)
     parser.add_argument("--force", action="store_true", help="run even what is up to date")
-    parser.add_argument(
-        "--timeout", type=_positive(float), metavar="SECONDS", help="longest time for one notebook"
-    )
-    parser.add_argument(
-        "--memory", type=_positive(float), metavar="MB", help="most memory for one notebook"
-    )
-    parser.add_argument(
-        "--dask", default="", metavar="ADDRESS", help="run on the cluster of this dask scheduler"
-    )
+    parser.add_argument("--timeout", type=_positive(float), metavar="SECONDS",
+                        help="longest time for one notebook")  # fmt: skip
+    parser.add_argument("--memory", type=_positive(float), metavar="MB",
+                        help="most memory for one notebook")  # fmt: skip
+    parser.add_argument("--dask", default="", metavar="ADDRESS",
+                        help="run on the cluster of this dask scheduler")  # fmt: skip
 
 
 def _positive(kind: type):
@@ -157,13 +143,8 @@ def _positive(kind: type):
 
 
 def _batch_options(arguments) -> dict:
-    return {
-        "workers": arguments.j,
-        "force": arguments.force,
-        "timeout": arguments.timeout,
-        "memory": arguments.memory,
-        "dask": arguments.dask,
-    }
+    options = {name: getattr(arguments, name) for name in ("force", "timeout", "memory", "dask")}
+    return options | {"workers": arguments.j}
 
 
 def _build(arguments) -> int:
@@ -171,52 +152,75 @@ def _build(arguments) -> int:
 
     manifest = build.build(arguments.raw, arguments.out, arguments.force)
     counts = manifest["counts"]
-    print(
-        f"{counts['records_in']:,} records -> {counts['engagements_out']:,} engagements "
-        f"({counts['records_merged']:,} merged, {counts['records_rejected']:,} rejected) in {arguments.out}"
-    )
+    done = f"{counts['records_in']:,} records -> {counts['engagements_out']:,} engagements"
+    left = f"{counts['records_merged']:,} merged, {counts['records_rejected']:,} rejected"
+    print(f"{done} ({left}) in {arguments.out}")
     return 0
 
 
 def _run(arguments) -> int:
-    from lac_analysis.batch import jobs, notebook, suite, sweep
+    from lac_analysis.batch import jobs, parameters, progress, run, sweep
 
-    values = dict(_key_value(text) for text in arguments.p)
+    values = _values(arguments)
     if arguments.sweep and arguments.notebook:
         raise InputError("a sweep names its notebooks itself", value=" ".join(arguments.notebook))
-    notebooks = (
-        []
-        if arguments.sweep
-        else [notebook.find(name) for name in arguments.notebook] or notebook.every()
-    )
-    if arguments.add and not arguments.data:
-        raise InputError("option --add", expected="--data FILE, the records to add")
+    notebooks = [parameters.find(name) for name in arguments.notebook] or parameters.every()
+    swept = sweep.read(arguments.sweep, values) if arguments.sweep else None
     if arguments.data:
         from lac_analysis.sources import own
 
-        if arguments.sweep:
-            values = sweep.read(arguments.sweep, values).values
+        values = swept.values if swept else values
         values, said = own.prepare(arguments.data, arguments.add, arguments.out, values)
         print(said)
-    if arguments.sweep:
-        return sweep.run(
-            sweep.read(arguments.sweep, values), arguments.out, **_batch_options(arguments)
+        swept = sweep.read(arguments.sweep, values) if swept else None
+    if swept:
+        return sweep.run(swept, arguments.out, **_batch_options(arguments))
+    planned = jobs.plan(notebooks, values)
+    code = run.run_all(planned, arguments.out, **_batch_options(arguments))
+    progress.findings([arguments.out / job.name for job in planned])
+    return code
+
+
+def _values(arguments) -> dict[str, str]:
+    """The values of -p. Raises InputError for two of one name, and where nothing is named."""
+    values = {}
+    for text in arguments.p:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            expected = "KEY=VALUE, such as -p window_start=2005"
+            raise InputError("option -p", value=text, expected=expected)
+        if name in values:
+            raise InputError(f"option -p sets {name} twice", value=text, expected="one value")
+        values[name] = value
+    if arguments.data == "" or values.get("engagements") == "":
+        raise InputError("your own records", value="", expected="the name of a file")
+    if arguments.data and "engagements" in values:
+        expected = "--data alone"
+        raise InputError(
+            "your own records are named twice", value=arguments.data, expected=expected
         )
-    return suite.run_all(jobs.plan(notebooks, values), arguments.out, **_batch_options(arguments))
+    if arguments.add and not arguments.data:
+        raise InputError("option --add", expected="--data FILE, the records to add")
+    return values
 
 
 def _reproduce(arguments) -> int:
-    from lac_analysis.batch import jobs, notebook, suite
+    from lac_analysis.batch import jobs, parameters, run
     from lac_analysis.report import reference
 
-    notebooks, runs = notebook.every(), arguments.out / "runs"
-    planned = jobs.plan(notebooks, {})
-    pending = arguments.force or suite.pending(planned, runs)
+    notebooks, runs = parameters.every(), arguments.out / "runs"
+    changed = reference.changed_rows(arguments.out / "data" / "reference")
+    if changed and not arguments.accept:
+        problem = f"{len(changed):,} rows of the raw tables are not those of the reference run"
+        expected = "--accept, which replaces the reference; lac verify lists the rows"
+        raise InputError(problem, value=changed[0], expected=expected)
+    planned = jobs.of_the_plan(notebooks)
+    pending = arguments.force or run.pending(planned, runs)
     if pending:
         from lac_analysis.records import build
 
         build.build()  # a broken table is one message here, not one a notebook
-    code = suite.run_all(planned, runs, **_batch_options(arguments))
+    code = run.run_all(planned, runs, **_batch_options(arguments))
     if code:
         return code
     names = [path.stem for path in notebooks]
@@ -252,11 +256,7 @@ def _verify(arguments) -> int:
         for check in verify.verify(Path(work), arguments.j):
             print(check, flush=True)
             agrees &= check.agrees
-    print(
-        "Everything agrees with the reference."
-        if agrees
-        else "Something differs from the reference."
-    )
+    print(f"{'Everything agrees with' if agrees else 'Something differs from'} the reference.")
     return 0 if agrees else 1
 
 
@@ -267,19 +267,11 @@ def _report(arguments) -> int:
     return 0
 
 
-def _lab(arguments) -> int:
+def _lab(arguments, options: list[str] = ()) -> int:
     from jupyterlab.labapp import main as jupyterlab
 
-    return jupyterlab([str(config.NOTEBOOKS)]) or 0
-
-
-def _key_value(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        raise InputError(
-            "option -p", value=text, expected="KEY=VALUE, such as -p window_start=2005"
-        )
-    return name, value
+    print(f"The notebooks are those of {config.NOTEBOOKS}; what you save there, `lac run` runs.")
+    return jupyterlab([str(config.NOTEBOOKS), *options]) or 0
 
 
 if __name__ == "__main__":

@@ -17,12 +17,11 @@ CODEBOOK_FILE = PACKAGE / "records" / "codebook.yml"
 REPORT_WINDOW = (2000, 2020)  # the period the report covers
 OUT_OF_SAMPLE_WINDOW = (2021, 2025)  # after the report; 2026 is only begun
 FIRST_YEAR, LAST_YEAR = 1970, 2026  # what the coding protocol admits
-SHARED = "LAC_SHARED"  # environment variable: folder of results that kernels share
 SEED = 20201201  # the month the report appeared
 
 # the 33 members of CELAC, ISO 3166-1 alpha-3
 CELAC = [
-    "ATG", "ARG", "BHS", "BRB", "BLZ", "BOL", "BRA", "CHL", "COL", "CRI", "CUB", "DMA", "DOM", "ECU", "SLV", "GRD",
-    "GTM", "GUY", "HTI", "HND", "JAM", "MEX", "NIC", "PAN", "PRY", "PER", "KNA", "LCA", "VCT", "SUR", "TTO", "URY",
-    "VEN",
+    "ATG", "ARG", "BHS", "BRB", "BLZ", "BOL", "BRA", "CHL", "COL", "CRI", "CUB", "DMA", "DOM",
+    "ECU", "SLV", "GRD", "GTM", "GUY", "HTI", "HND", "JAM", "MEX", "NIC", "PAN", "PRY", "PER",
+    "KNA", "LCA", "VCT", "SUR", "TTO", "URY", "VEN",
 ]  # fmt: skip

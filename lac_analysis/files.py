@@ -1,8 +1,7 @@
-"""Writing and hashing files: every write is atomic, every hash is SHA-256, every text is UTF-8 with
-\\n.
+"""Files: every write is atomic, every hash is SHA-256, every text is UTF-8 with \\n.
 
-pandas is imported only where a table is written, so that a run with nothing to do is over before it
-would be loaded.
+pandas is imported only where a table is written, so that a run with nothing to do is over before
+it would be loaded.
 """
 
 from __future__ import annotations
@@ -10,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
 import os
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,8 @@ from lac_analysis.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
+FINDING = "finding.json"  # the numbers that a notebook leaves
+_LOCK = ".lac.lock"
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where there is one: ten times faster
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\n")
 
@@ -89,9 +92,7 @@ def new_file(path: Path) -> Iterator[Path]:
 
 
 def write_bytes(path: Path, content: bytes) -> Path:
-    """Write `content` to `path` so that a reader sees the old file or the new one, never a part.
-    Returns the path.
-    """
+    """Write `content` so that a reader sees the old file or the new one, never a part; the path."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -114,9 +115,7 @@ def write_text(path: Path, text: str) -> Path:
 
 
 def write_json(path: Path, value) -> Path:
-    """Write `value` as indented JSON with the keys in the order given, atomically. NaN is refused:
-    use None.
-    """
+    """Write `value` as indented JSON, keys in their order, atomically. NaN is refused: use None."""
     return write_text(path, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
 
@@ -131,9 +130,7 @@ def read_yaml(path: Path):
 
 
 def write_csv(path: Path, table: pd.DataFrame) -> Path:
-    """Write a table for people: no index, and no cell that a spreadsheet would run as a formula.
-    Atomic.
-    """
+    """Write a table for people, atomically: no index, and no cell that a spreadsheet would run."""
     return write_text(path, without_formulas(table).to_csv(index=False, lineterminator="\n"))
 
 
@@ -148,9 +145,9 @@ def without_formulas(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def harmless(value: object) -> object:
-    """A text with an apostrophe before it where a spreadsheet would run it, and with \\n for every
-    line end (a bare
-    \\r would end the row); any other value as it is."""
+    """A text with an apostrophe before it where a spreadsheet would run it; other values as they
+    are. Every line end is \\n: a bare \\r would end the row.
+    """
     if not isinstance(value, str):
         return value
     if "\r" in value:
@@ -182,6 +179,74 @@ def code_hash() -> str:
     return sha256(
         config.CLAIMS_FILE, *sorted(package.rglob("*.py")), *sorted(package.rglob("*.yml"))
     )
+
+
+def save(content: dict, pictures: Iterable, folder: str) -> None:
+    """Write every picture, and then finding.json, into `folder`; nothing where it is blank.
+
+    finding.json lists the names of the pictures: `lac run` looks whether they are there.
+    """
+    if not folder:
+        print("Nothing was written: a folder in `output` keeps the numbers and the pictures.")
+        return
+    pictures = list(pictures)
+    for picture in pictures:
+        picture.save(folder)
+    names = {"pictures": [picture.name for picture in pictures]}
+    write_json(Path(folder) / FINDING, to_json_values(content | names))
+
+
+def to_json_values(value):
+    """Values for JSON: ten significant digits, None for what is not known, infinity as text; a
+    frame as its rows.
+    """
+    if hasattr(value, "to_dict") and hasattr(value, "columns"):
+        return [to_json_values(row) for row in value.to_dict("records")]
+    if hasattr(value, "item") and not getattr(value, "shape", ()):  # a NumPy scalar
+        value = value.item()
+    if isinstance(value, dict):
+        return {str(key): to_json_values(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [to_json_values(item) for item in value]
+    if isinstance(value, float):
+        if math.isnan(value):
+            return None
+        return str(value) if math.isinf(value) else float(f"{value:.10g}")
+    return value
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Hold the lock of an output folder; where another run holds it, say so and wait.
+
+    Raises
+    ------
+    InputError : the folder cannot be written, or something else stands where the lock would be.
+    """
+    from filelock import FileLock, Timeout
+
+    path = Path(folder) / _LOCK
+    lock = FileLock(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_symlink() or (path.exists() and (not path.is_file() or path.stat().st_size)):
+            raise InputError("not a lock of lac", file=path, expected="nothing of this name")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            if not path.exists():
+                raise OSError("no lock can be made in it") from None
+            print(f"another run is at work in {folder}: waiting for it to end", file=sys.stderr)
+            lock.acquire()
+    except OSError as error:
+        reason = error.strerror or error
+        raise InputError(f"the output folder cannot be written: {reason}", file=folder) from None
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            path.unlink()  # while it is held: who waits takes no lock on a file that is gone
+        lock.release()
 
 
 def _umask() -> int:

@@ -94,7 +94,7 @@ def test_bad_usage_is_refused(tmp_path, capsys, arguments, named):
     out = tmp_path / "out"
     assert named in refused(capsys, *arguments, "--out", out)
     assert not out.exists() or not any(
-        path for path in out.rglob("*") if path.is_file() and path.name != ".lock"
+        path for path in out.rglob("*") if path.is_file() and path.name != ".lac.lock"
     )
 
 

@@ -1,4 +1,5 @@
-"""docs/codebook.md describes every column that analysts meet in the processed tables, and no other."""
+"""docs/codebook.md describes every column that analysts meet in the processed tables, and no other.
+"""
 
 import re
 

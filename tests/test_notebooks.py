@@ -4,8 +4,8 @@ import json
 import pytest
 
 from lac_analysis import config, files
-from lac_analysis.batch import parameters
-from lac_analysis.claims import plan
+from lac_analysis.batch import jobs, parameters
+from lac_analysis.claims.plan import load
 from lac_analysis.panel import Selection
 
 NOTEBOOKS = sorted(config.NOTEBOOKS.glob("*.ipynb"))
@@ -21,7 +21,7 @@ def cells(notebook, kind="code"):
 
 
 def test_every_claim_has_its_notebook():
-    assert {p.notebook for p in plan.load().values()} <= {notebook.stem for notebook in NOTEBOOKS}
+    assert {p.notebook for p in load().values()} <= {notebook.stem for notebook in NOTEBOOKS}
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
@@ -47,9 +47,9 @@ def test_declares_the_common_parameters(notebook):
     assert all(parameter.help for parameter in declared.values())
 
 
-@pytest.mark.parametrize("name", list(plan.load()))
+@pytest.mark.parametrize("name", list(load()))
 def test_defaults_are_the_primary_choices_of_the_plan(name):
-    entry = plan.load()[name]
+    entry = load()[name]
     declared = parameters.declared(config.NOTEBOOKS / f"{entry.notebook}.ipynb")
     selection = entry.selection()
     for key, parameter in declared.items():
@@ -78,3 +78,9 @@ def test_says_where_one_is_and_what_it_does_not_show(notebook):
     text = ["".join(cell["source"]) for cell in cells(notebook, "markdown")]
     assert text[0].startswith("# ") and "run all cells again" in text[0]
     assert any("What this does not show" in cell for cell in text)
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_is_saved_with_the_values_of_the_plan(notebook):
+    assert jobs.unplanned(notebook) == []
+    assert jobs.plan([notebook], {})[0].name == notebook.stem

@@ -1,11 +1,13 @@
-"""Every notebook, run through the batch engine as a user would, with other parameters than its own."""
+"""Every notebook, run through the batch engine as a user would, with other parameters than its own.
+"""
 
 import json
 
 import pytest
 
 from lac_analysis import claims, config
-from lac_analysis.batch import jobs, notebook, parameters, suite
+from lac_analysis.batch import jobs, parameters
+from lac_analysis.batch import run as runner
 from lac_analysis.claims import plan
 
 SETS = {
@@ -20,8 +22,8 @@ CLAIMS = plan.load()
 def run(values, out):
     """Run every notebook of a claim, and that of the data. Returns each one's finding."""
     stems = ["00_data", *(entry.notebook for entry in CLAIMS.values())]
-    planned = jobs.plan([notebook.find(stem) for stem in stems], values)
-    assert suite.run_all(planned, out, workers=2) == 0
+    planned = jobs.plan([parameters.find(stem) for stem in stems], values)
+    assert runner.run_all(planned, out, workers=2) == 0
     return {
         job.notebook.stem: json.loads((out / job.name / "finding.json").read_text())
         for job in planned
@@ -61,10 +63,10 @@ def test_an_empty_selection_gives_a_reason_and_no_number(tmp_path):
 @pytest.mark.parametrize(
     "stem",
     sorted(
-        {path.stem for path in notebook.every()}
+        {path.stem for path in parameters.every()}
         - {"00_data"}
         - {e.notebook for e in CLAIMS.values()}
     ),
 )
 def test_so_do_the_notebooks_that_gather(stem, values, tmp_path):
-    assert suite.run_all(jobs.plan([notebook.find(stem)], values), tmp_path, workers=2) == 0
+    assert runner.run_all(jobs.plan([parameters.find(stem)], values), tmp_path, workers=2) == 0

@@ -1,61 +1,168 @@
-"""Is a run up to date? By content alone: the key of what goes in, and the hashes of what came out.
+"""What lac has written and can prove, and whether it is up to date: by content alone.
 
-Nothing here imports pandas or papermill, so that a run with nothing to do is over before they would
-be loaded.
+A folder of ours holds a manifest that lists every file in it with its SHA-256. Nothing is replaced
+or removed that no manifest lists, or that was changed since. Nothing here imports pandas or
+papermill, so that a run with nothing to do is over before they would be loaded.
 """
 
+import csv
 import hashlib
+import io
 import json
+import os
 import platform
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from lac_analysis import config
-from lac_analysis.batch import code
-from lac_analysis.batch.jobs import Job
+from lac_analysis import config, files
+from lac_analysis.errors import InputError
 
 MANIFEST = "manifest.json"
+INDEX = "index.csv"
+_WORK = ".lac-"
+_UNFINISHED = {"unfinished runs of lac": True}
+_MARK = ".lac.json"  # in an output folder: the hashes that its index.csv may have
+_HASHED = (".py", ".yml", ".json", ".csv", ".geojson")  # what the package and data/raw compute from
+_COLUMNS = (
+    "run", "notebook", "parameters", "started", "seconds", "claim", "estimate", "p", "verdict",
+    "key",
+)  # fmt: skip
 
 
-def inputs(job: Job) -> dict[str, str]:
-    """SHA-256 of everything a job's outputs depend on: notebook, code, data, locked environment."""
-    files = set(code.reach(job.notebook).files)
-    own = job.values.get("engagements")
-    if own:
-        files.discard(config.RAW / "engagements.csv")
-    named = {"notebook": job.notebook, "environment": config.ROOT / "uv.lock"}
-    named |= {path.relative_to(config.ROOT).as_posix(): path for path in sorted(files)}
-    named |= {"engagements": Path(own)} if own else {}
+def inputs(notebook: Path, engagements: str = "") -> dict[str, str]:
+    """SHA-256 of all that a notebook may depend on: itself, the library, the data, the lock file.
+
+    engagements : a table of the user's own.
+    """
+    found = [config.CLAIMS_FILE]
+    for folder in (config.PACKAGE, config.RAW):
+        found += sorted(path for path in folder.rglob("*") if path.suffix in _HASHED)
+    named = {"notebook": notebook, "environment": config.ROOT / "uv.lock"}
+    named |= {path.relative_to(config.ROOT).as_posix(): path for path in found}
+    named |= {"engagements": Path(engagements)} if engagements else {}
     return {name: sha256(path) for name, path in named.items()}
 
 
-def key(job: Job, hashes: dict[str, str]) -> str:
-    """SHA-256 over a job's notebook name, values, inputs and Python version. A path of one's own
-    data is not part.
+def key(name: str, values: dict, hashes: dict[str, str]) -> str:
+    """SHA-256 over a run's notebook, its values, the hashes of its inputs, and Python's version.
+
+    Where a table of the user's lies is no part of it.
     """
-    values = {name: value for name, value in job.values.items() if name != "engagements"}
-    content = [job.notebook.stem, values, hashes, platform.python_version()]
+    values = {name: value for name, value in values.items() if name != "engagements"}
+    content = [name, values, hashes, platform.python_version()]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def up_to_date(folder: Path, key: str) -> bool:
+def up_to_date(folder: Path, key: str, must_hold: str = files.FINDING) -> bool:
     """Whether `folder` holds a run of this key, with every output as it was written."""
     manifest = read(folder)
-    if not manifest or manifest.get("key") != key:
+    outputs = manifest.get("outputs")
+    if manifest.get("key") != key or not isinstance(outputs, dict) or must_hold not in outputs:
         return False
-    try:
-        return all(sha256(folder / name) == digest for name, digest in manifest["outputs"].items())
-    except (OSError, KeyError, AttributeError):
-        return False
+    return all(_is(folder / name, digest) for name, digest in outputs.items())
 
 
 def read(folder: Path) -> dict:
-    """The manifest of a run; empty where there is none that can be read."""
+    """The manifest of a folder; empty where there is none that can be read."""
+    return _read(folder / MANIFEST)
+
+
+def refuse_foreign(folder: Path) -> None:
+    """Raise InputError where `folder` holds what no run wrote, or what was changed since.
+
+    A folder that is not there, or is empty, is free.
+    """
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise _not_ours(folder)
+    outputs = read(folder).get("outputs")
+    ours = outputs if isinstance(outputs, dict) else {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_dir() and not path.is_symlink():
+            continue
+        if not (_is(path, ours.get(name, "")) or (name == MANIFEST and outputs)):
+            raise _not_ours(path)
+
+
+def put_in_place(work: Path, target: Path, manifest: dict) -> None:
+    """Write the manifest of the finished folder `work`, outputs included, and let it replace ours.
+
+    Raises
+    ------
+    InputError : `target` holds something that is not ours; then it stays as it is.
+    """
+    written = sorted(path for path in work.rglob("*") if path.is_file())
+    outputs = {path.relative_to(work).as_posix(): sha256(path) for path in written}
+    files.write_json(work / MANIFEST, manifest | {"outputs": outputs})
+    refuse_foreign(target)
+    old = work.with_name(f"{work.name}.old")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists():
+        os.replace(target, old)
+    os.replace(work, target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder of ours, if it is there; InputError where something in it is not ours."""
+    refuse_foreign(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def unfinished(out: Path) -> Iterator[Path]:
+    """A new folder for unfinished work in an output folder, which is gone at the end.
+
+    Those of runs that were killed are removed first: their manifest says whose they are.
+    """
+    for path in out.glob(f"{_WORK}*"):
+        if read(path) == _UNFINISHED and not path.is_symlink():
+            shutil.rmtree(path)
+    folder = Path(tempfile.mkdtemp(prefix=_WORK, dir=out))
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return manifest if isinstance(manifest, dict) else {}
+        files.write_json(folder / MANIFEST, _UNFINISHED)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def check_index(out: Path) -> None:
+    """Raise InputError where `out/index.csv` is there and was not written by `write_index`."""
+    path, mark = out / INDEX, out / _MARK
+    known = _read(mark).get(INDEX)
+    if os.path.lexists(mark) and not isinstance(known, list):
+        raise _not_ours(mark)
+    if os.path.lexists(path) and not any(_is(path, digest) for digest in known or ()):
+        raise _not_ours(path)
+
+
+def write_index(out: Path) -> None:
+    """Write `out/index.csv`, one row a run, sorted by name, gathered from their manifests."""
+    buffer = io.StringIO()
+    table = csv.DictWriter(buffer, _COLUMNS, lineterminator="\n", extrasaction="ignore", restval="")
+    table.writeheader()
+    for path in sorted(out.glob(f"*/{MANIFEST}")):
+        run = read(path.parent)
+        if "key" in run and "notebook" in run:
+            values = json.dumps(run["parameters"], ensure_ascii=False)
+            row = finding(path.parent) | run | {"run": path.parent.name, "parameters": values}
+            table.writerow({name: files.harmless(value) for name, value in row.items()})
+    check_index(out)
+    content = buffer.getvalue().encode()
+    # both hashes are noted first, so that a run killed in between leaves a table known as ours
+    known = [sha256(out / INDEX)] if (out / INDEX).exists() else []
+    known.append(hashlib.sha256(content).hexdigest())
+    files.write_json(out / _MARK, {INDEX: known})
+    files.write_bytes(out / INDEX, content)
+
+
+def finding(folder: Path) -> dict:
+    """The finding of a run; empty where there is none that can be read."""
+    return _read(folder / files.FINDING)
 
 
 def sha256(path: Path) -> str:
@@ -68,3 +175,24 @@ def sha256(path: Path) -> str:
 def _sha256(path: Path, _changed: int, _inode: int, _size: int) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _is(path: Path, digest: object) -> bool:
+    """Whether `path` is a regular file, no link, of this hash."""
+    try:
+        return path.is_file() and not path.is_symlink() and sha256(path) == digest
+    except OSError:
+        return False
+
+
+def _read(path: Path) -> dict:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _not_ours(path: Path) -> InputError:
+    problem = "lac did not write this, or it was changed since, and leaves it alone"
+    return InputError(problem, file=path, expected="another output folder, or this moved elsewhere")

@@ -1,48 +1,49 @@
-"""From notebooks and parameter values to jobs: what is to be run, and where it goes."""
+"""From notebooks and values to jobs: what is to be run, where it goes, and what it reads."""
 
 import hashlib
 import json
-import os
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from lac_analysis import config
+from lac_analysis import config, files
 from lac_analysis.batch import parameters
 from lac_analysis.errors import InputError
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+_-]*")
-_RESERVED = ("sweeps",)  # a folder of its own among the runs
+_RESERVED = ("sweeps", "own_data", "index.csv")  # what else is among the runs
 _LONGEST = 120  # characters of a folder's name
 
 
 @dataclass(frozen=True)
 class Job:
-    """One notebook with one set of parameter values.
+    """One notebook with one set of values.
 
     Attributes
     ----------
-    notebook : path. values : checked values that differ from the notebook's defaults, in the
-        order of its cell.
+    notebook : its path.
+    values : those that are not the plan's or, where the plan is silent, not the notebook's
+        defaults. The run is named for them.
+    given : those that are not the notebook's own defaults, which papermill is to set.
     """
 
     notebook: Path
     values: dict
+    given: dict
 
     @property
     def name(self) -> str:
         """Name of the job's folder: 08_authority, or 08_authority@window_start=2005."""
         if not self.values:
             return self.notebook.stem
-        parts = [f"{name}={_short(value)}" for name, value in sorted(self.values.items())]
-        name = f"{self.notebook.stem}@{','.join(parts)}"
-        if (
-            all(_PLAIN.fullmatch(part.partition("=")[2]) for part in parts)
-            and len(name) <= _LONGEST
-        ):
+        shown = {name: short(value) for name, value in sorted(self.values.items())}
+        values = ",".join(f"{name}={value}" for name, value in shown.items())
+        name = f"{self.notebook.stem}@{values}"
+        if all(map(_PLAIN.fullmatch, shown.values())) and len(name) <= _LONGEST:
             return name
-        digest = hashlib.sha256(json.dumps(self.values, sort_keys=True).encode()).hexdigest()[:12]
-        return f"{self.notebook.stem}@{digest}"
+        digest = hashlib.sha256(json.dumps(self.values, sort_keys=True).encode()).hexdigest()
+        return f"{self.notebook.stem}@{digest[:12]}"
 
 
 def make(notebook: Path, values: dict) -> Job:
@@ -53,30 +54,27 @@ def make(notebook: Path, values: dict) -> Job:
     InputError : a value does not fit the notebook's parameters cell, or `engagements` names no
         file.
     """
-    first = notebook.stem[:1]
-    if (
-        not (first.isalnum() or first == "_")
-        or not notebook.stem.isprintable()
-        or notebook.stem in _RESERVED
-    ):
-        raise InputError("a notebook cannot have this name: its runs go into a folder called so", file=notebook,
-                         expected="a name that begins with a letter or a digit")  # fmt: skip
+    stem = notebook.stem
+    taken = stem in _RESERVED or stem.endswith(".failed")
+    if not re.match(r"\w", stem) or not stem.isprintable() or taken:
+        problem = "a notebook cannot have this name: its runs go into a folder called so"
+        raise InputError(problem, file=notebook, expected="a letter or a digit first")
     declared = parameters.declared(notebook)
     own = {name: value for name, value in values.items() if name in declared}
     checked = parameters.check(own, declared, notebook.name)
     if checked.get("engagements"):
-        if not os.path.isfile(
-            checked["engagements"]
-        ):  # False, too, for a name that no file can have
-            raise InputError("no such file", file=checked["engagements"])
-        checked["engagements"] = str(Path(checked["engagements"]).resolve())
-    effective = {name: parameter.default for name, parameter in declared.items()} | checked
-    _check_range(effective, notebook.name)
-    changed = {name: value for name, value in checked.items() if value != declared[name].default}
-    return Job(notebook, changed)
+        table = checked["engagements"].replace("\0", "\\0")  # which no name of a file can hold
+        checked["engagements"] = str(files.require(Path(table)).resolve())
+    defaults = {name: parameter.default for name, parameter in declared.items()}
+    base = defaults | planned(notebook)
+    return Job(
+        notebook,
+        {name: value for name, value in (defaults | checked).items() if value != base[name]},
+        {name: value for name, value in checked.items() if value != defaults[name]},
+    )
 
 
-def plan(names: list[Path], values: dict) -> list[Job]:
+def plan(notebooks: list[Path], values: dict) -> list[Job]:
     """The jobs of several notebooks with the same values, none twice.
 
     Raises
@@ -85,10 +83,61 @@ def plan(names: list[Path], values: dict) -> list[Job]:
         name.
     """
     declared = {}
-    for notebook in names:
+    for notebook in notebooks:
         declared |= parameters.declared(notebook)
-    parameters.check(values, declared, names[0].name if len(names) == 1 else "")
-    return distinct([make(notebook, values) for notebook in names])
+    parameters.check(values, declared, notebooks[0].name if len(notebooks) == 1 else "")
+    return distinct([make(notebook, values) for notebook in notebooks])
+
+
+def of_the_plan(notebooks: list[Path]) -> list[Job]:
+    """The jobs of notebooks with the values of claims.yml, whatever their saved defaults are."""
+    return distinct([make(notebook, planned(notebook)) for notebook in notebooks])
+
+
+def planned(notebook: Path) -> dict:
+    """What claims.yml fixes for a notebook of the suite: windows, seed, primary choices."""
+    if notebook.resolve().parent != config.NOTEBOOKS.resolve():
+        return {}
+    common, claims = _plan(config.CLAIMS_FILE)
+    declared = parameters.declared(notebook)
+    fixed = common | claims.get(notebook.stem, {})
+    own_window = parameters.said(notebook).get("window")
+    if own_window:
+        fixed["window_start"], fixed["window_end"] = own_window
+    return {name: value for name, value in fixed.items() if name in declared}
+
+
+def unplanned(notebook: Path) -> list[str]:
+    """The defaults with which a notebook is saved that are not the plan's, in words."""
+    declared = parameters.declared(notebook)
+    saved = {name: declared[name].default for name in planned(notebook)}
+    return [
+        f"{name} = {short(saved[name])} (the plan: {short(value)})"
+        for name, value in planned(notebook).items()
+        if saved[name] != value
+    ]
+
+
+def needed(job: Job) -> list[Job]:
+    """The runs that a job reads: those of the claims, with the values that it shares with them.
+
+    A default that a claim's notebook cannot take, such as "primary", leaves the choice to the plan.
+    """
+    if not parameters.said(job.notebook).get("needs"):
+        return []
+    declared = parameters.declared(job.notebook)
+    found = []
+    for stem in _plan(config.CLAIMS_FILE)[1]:
+        notebook = job.notebook.with_name(f"{stem}.ipynb")
+        if not notebook.is_file():
+            continue
+        theirs = parameters.declared(notebook)
+        shared = {name: value for name, value in job.given.items() if name in theirs}
+        for name in (declared.keys() & theirs.keys()) - shared.keys() - {"output"}:
+            if parameters.accepts(theirs[name], declared[name].default):
+                shared[name] = declared[name].default
+        found.append(make(notebook, planned(notebook) | shared))
+    return found
 
 
 def distinct(jobs: list[Job]) -> list[Job]:
@@ -100,23 +149,21 @@ def distinct(jobs: list[Job]) -> list[Job]:
     return list(found.values())
 
 
-def _check_range(values: dict, notebook: str) -> None:
-    """Refuse the countries and years that panel.Selection would refuse, before a kernel starts."""
-    dropped = values.get("drop_countries")
-    for code in dropped if isinstance(dropped, list) else ():
-        if code not in config.CELAC:
-            raise InputError("parameter drop_countries", file=notebook, value=code,
-                             expected="ISO3 codes of CELAC members, such as ARG")  # fmt: skip
-    for name in ("window_start", "window_end"):
-        if (
-            isinstance(values.get(name), int)
-            and not config.FIRST_YEAR <= values[name] <= config.LAST_YEAR
-        ):
-            raise InputError(f"parameter {name}", file=notebook, value=values[name],
-                             expected=f"a year from {config.FIRST_YEAR} to {config.LAST_YEAR}")  # fmt: skip
-
-
-def _short(value: object) -> str:
+def short(value: object) -> str:
+    """A value as it stands in a name."""
     if isinstance(value, list):
         return "+".join(map(str, value)) or "none"
     return str(value)
+
+
+@cache
+def _plan(file: Path) -> tuple[dict, dict[str, dict]]:
+    """What claims.yml fixes: for every notebook, and primary choices by the claim's notebook."""
+    raw = files.read_yaml(file)
+    (start, end), (later, last) = raw["windows"]["report"], raw["windows"]["out_of_sample"]
+    common = {"window_start": start, "window_end": end, "later_start": later, "later_end": last}
+    claims = {
+        f"{str(claim['number']).zfill(2)}_{name}": claim["primary"]
+        for name, claim in raw["claims"].items()
+    }
+    return common | {"seed": raw["seed"]}, claims

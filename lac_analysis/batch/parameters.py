@@ -1,5 +1,4 @@
-"""A notebook's typed parameters cell: read it, and check values against it before any kernel
-starts.
+"""Notebooks and their typed parameters cell: find them, and check values before a kernel starts.
 
 The cell carries papermill's tag `parameters` and has one typed line each, such as
 
@@ -7,26 +6,33 @@ The cell carries papermill's tag `parameters` and has one typed line each, such 
 """
 
 import ast
-import datetime
-import difflib
 import io
+import json
+import math
+import re
 import tokenize
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
+from lac_analysis import config
+from lac_analysis.errors import InputError, fits, nearest
 
-from lac_analysis.batch import notebook as notebooks
-from lac_analysis.errors import InputError
-
-_SCALARS = {"int": int, "float": float, "bool": bool, "str": str}
 _CHOICES = "one of "
+_NUMBERED = re.compile(r"(\d\d[a-z]?)_(.+)")  # 08_authority, 08b_self_rule
+_YEARS = ("window_start", "window_end", "later_start", "later_end")
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One declared parameter: name, type as written ('int', 'list[str]'), default, help text, and
-    choices if any.
+    """One declared parameter.
+
+    Attributes
+    ----------
+    name : of the variable.
+    type : as written: 'int', 'list[str]', 'int | None'.
+    default : a literal.
+    help : the comment of its line.
+    choices : what the comment lists after "one of"; empty if anything goes.
     """
 
     name: str
@@ -34,6 +40,74 @@ class Parameter:
     default: object
     help: str
     choices: tuple[str, ...] = ()
+
+
+def every(folder: Path | None = None) -> list[Path]:
+    """All notebooks of the suite, in their order.
+
+    Raises
+    ------
+    InputError : two of them have one number or one name.
+    """
+    folder = config.NOTEBOOKS if folder is None else folder
+    paths = sorted(path for path in folder.glob("*.ipynb") if _NUMBERED.fullmatch(path.stem))
+    seen: dict[str, Path] = {}
+    for path in paths:
+        for part in _NUMBERED.fullmatch(path.stem).groups():
+            if part in seen:
+                raise InputError("two notebooks of one name or number", file=path,
+                                 expected=f"another than that of {seen[part].name}")  # fmt: skip
+            seen[part] = path
+    return paths
+
+
+def find(name: str, folder: Path | None = None) -> Path:
+    """The notebook of a name: '08_authority', 'authority', or a path.
+
+    Raises
+    ------
+    InputError : there is none, with the nearest names.
+    """
+    if name.endswith(".ipynb"):
+        return Path(name)
+    paths = every(folder)
+    by_word = {_NUMBERED.fullmatch(path.stem)[2]: path for path in paths}
+    found = ({path.stem: path for path in paths} | by_word).get(name)
+    if found is None:
+        raise InputError("unknown notebook", value=name, expected=nearest(name, by_word))
+    return found
+
+
+def read(notebook: Path) -> dict:
+    """The content of a notebook file.
+
+    Raises
+    ------
+    InputError : there is no such file, or it is not a Jupyter notebook of format 4.
+    """
+    try:
+        content = json.loads(Path(notebook).read_text(encoding="utf-8"))
+        for cell in content["cells"]:
+            "".join(cell["source"]), cell["cell_type"], cell.get("metadata", {}).get("tags")
+        content.get("metadata", {}).items()
+    except FileNotFoundError:
+        raise InputError("no such notebook", file=notebook) from None
+    except (ValueError, KeyError, TypeError, AttributeError, OSError, RecursionError):
+        raise InputError("not a Jupyter notebook", file=notebook) from None
+    return content
+
+
+def said(notebook: Path) -> dict:
+    """What a notebook says for `lac` in its metadata, such as {"lac": {"needs": "claims"}}.
+
+    needs : 'claims' where it reads their runs, in the folder that it takes as `runs`.
+    window : first and last year, where it is not the report's.
+    """
+    found = read(notebook).get("metadata", {}).get("lac", {})
+    if not isinstance(found, dict) or found.get("needs", "claims") != "claims":
+        raise InputError("metadata of the notebook for lac", file=notebook, value=found,
+                         expected='{"needs": "claims"}, or nothing')  # fmt: skip
+    return found
 
 
 def declared(notebook: Path) -> dict[str, Parameter]:
@@ -44,151 +118,139 @@ def declared(notebook: Path) -> dict[str, Parameter]:
     InputError : not a notebook, no cell or several cells tagged `parameters`, or a line that is
         not a typed literal.
     """
-    cells = notebooks.read(notebook)["cells"]
+    source = _parameters_cell(notebook)
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        # the last three: NUL, and nesting too deep
+        line = getattr(error, "lineno", None)
+        raise InputError("the parameters cell is not Python", file=notebook, row=line) from None
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    comments = {
+        token.start[0]: token.string.lstrip("# ")
+        for token in tokens
+        if token.type == tokenize.COMMENT
+    }
+    found = {}
+    for line in tree.body:
+        typed = isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name)
+        if not typed or line.value is None:
+            raise InputError("a line of the parameters cell", file=notebook, row=line.lineno,
+                             expected="name: type = value  # help")  # fmt: skip
+        try:
+            default = ast.literal_eval(line.value)
+        except (ValueError, TypeError, RecursionError, MemoryError):
+            raise InputError("a default in the parameters cell", file=notebook, row=line.lineno,
+                             expected="a literal value") from None  # fmt: skip
+        text = comments.get(line.end_lineno, "")
+        listed = text.rpartition(_CHOICES)[2].split("|") if _CHOICES in text else []
+        name = line.target.id
+        found[name] = Parameter(
+            name, ast.unparse(line.annotation), default, text, tuple(map(str.strip, listed))
+        )
+    return found
+
+
+def _parameters_cell(notebook: Path) -> str:
     sources = [
-        "".join(c["source"])
-        for c in cells
-        if "parameters" in (c.get("metadata", {}).get("tags") or [])
+        "".join(cell["source"])
+        for cell in read(notebook)["cells"]
+        if "parameters" in (cell.get("metadata", {}).get("tags") or [])
     ]
     if len(sources) != 1:
         raise InputError(
             f"{len(sources)} cells are tagged parameters", file=notebook, expected="exactly one"
         )
-    try:
-        tree = ast.parse(sources[0])
-    except (
-        SyntaxError,
-        ValueError,
-        RecursionError,
-        MemoryError,
-    ) as error:  # the last three: NUL, and nesting too deep
-        line = getattr(error, "lineno", None)
-        raise InputError("the parameters cell is not Python", file=notebook, row=line) from None
-    comments = {
-        token.start[0]: token.string.lstrip("# ")
-        for token in tokenize.generate_tokens(io.StringIO(sources[0]).readline)
-        if token.type == tokenize.COMMENT
-    }
-    found = {}
-    for line in tree.body:
-        if (
-            not isinstance(line, ast.AnnAssign)
-            or not isinstance(line.target, ast.Name)
-            or line.value is None
-        ):
-            raise InputError(
-                "a line of the parameters cell",
-                file=notebook,
-                row=line.lineno,
-                expected="name: type = value  # help",
-            )
-        try:
-            default = ast.literal_eval(line.value)
-        except (ValueError, TypeError, RecursionError, MemoryError):
-            raise InputError(
-                "a default in the parameters cell",
-                file=notebook,
-                row=line.lineno,
-                expected="a literal value",
-            ) from None
-        text = comments.get(line.end_lineno, "")
-        choices = (
-            tuple(part.strip() for part in text.rpartition(_CHOICES)[2].split("|"))
-            if _CHOICES in text
-            else ()
-        )
-        name = line.target.id
-        found[name] = Parameter(name, ast.unparse(line.annotation), default, text, choices)
-    return found
+    return sources[0]
 
 
 def check(values: dict, parameters: dict[str, Parameter], notebook: Path | str = "") -> dict:
-    """The values as their declared types.
+    """The values as their declared types, in the order of the cell.
 
-    A text value (from the command line) is read as YAML unless the parameter is a text; a list may
-    also be written
-    with commas. Returns a new dict in the order of the cell.
+    A text, from the command line or a sweep, is read as the declared type says and no other way:
+    010 is 10, 33:25 is no year. A list may be written `BRA,ARG` or `[BRA, ARG]`.
 
     Raises
     ------
-    InputError : an unknown name (with the nearest valid ones), a wrong type, a value outside
-        its choices, or a window
-        the wrong way round.
+    InputError : an unknown name (with the nearest), a wrong type, a value outside its choices, no
+        country of the region, or a window the wrong way round.
     """
     for name in values:
         if name not in parameters:
-            near = difflib.get_close_matches(name, parameters, n=2)
-            hint = f" (did you mean {' or '.join(near)}?)" if near else ""
-            raise InputError(
-                "unknown parameter",
-                file=notebook,
-                value=name,
-                expected=f"one of {', '.join(parameters)}{hint}",
-            )
+            raise InputError("unknown parameter", file=notebook or None, value=name,
+                             expected=f"did you mean {nearest(name, parameters)}?")  # fmt: skip
     checked = {
         name: _typed(values[name], parameter, notebook)
         for name, parameter in parameters.items()
         if name in values
     }
-    merged = {name: parameter.default for name, parameter in parameters.items()} | checked
-    start, end = merged.get("window_start"), merged.get("window_end")
-    if start is not None and end is not None and start > end:
-        raise InputError(
-            "window the wrong way round",
-            file=notebook,
-            value=f"{start} to {end}",
-            expected="window_start <= window_end",
-        )
+    defaults = {name: parameter.default for name, parameter in parameters.items()}
+    _check_ranges(defaults | checked, notebook or None)
     return checked
 
 
-def _typed(value, parameter: Parameter, notebook):
-    wanted = [part.strip() for part in parameter.type.split("|")]
-    if isinstance(value, datetime.date):
-        value = value.isoformat()  # YAML reads 2005-01-31 as a date; a notebook gets the text
-    elif isinstance(value, str) and "str" not in wanted:
-        value = _from_text(value, parameter)
-    for kind in wanted:
-        if kind == "None" and value is None:
-            return None
-        if kind == "float" and isinstance(value, int) and not isinstance(value, bool):
-            return float(value)
-        if kind.startswith("list") and isinstance(value, (list, tuple)):
-            value = [
-                item.isoformat() if isinstance(item, datetime.date) else item for item in value
-            ]
-            inner = _SCALARS.get(kind[5:-1], object)
-            if all(
-                isinstance(item, inner) and (inner is bool or not isinstance(item, bool))
-                for item in value
-            ):
-                return value
-        scalar = _SCALARS.get(kind)
-        if scalar and type(value) is scalar:
-            if parameter.choices and str(value) not in parameter.choices:
-                raise _wrong(value, parameter, notebook)
-            return value
-    raise _wrong(value, parameter, notebook)
+def accepts(parameter: Parameter, value: object) -> bool:
+    """Whether a value is of the declared type, and among the choices if there are any."""
+    choices = parameter.choices
+    named = not choices or not isinstance(value, str) or value in choices
+    return fits(value, parameter.type) and named
 
 
-def _from_text(text: str, parameter: Parameter):
-    try:
-        value = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError):  # ValueError: an impossible date
-        value = text
-    if parameter.type.startswith("list") and not isinstance(value, list):
-        # NO is Norway to a person and False to YAML: a bare list is split as text
-        inner = _SCALARS.get(parameter.type[5:-1], str)
-        items = [item.strip() for item in text.split(",") if item.strip()]
-        return items if inner is str else [yaml.safe_load(item) for item in items]
-    if isinstance(value, str) and "float" in parameter.type:
+def _typed(value: object, parameter: Parameter, notebook: Path | str) -> object:
+    kind = parameter.type
+    read = _from_text(value, kind) if isinstance(value, str) else value
+    if isinstance(value, (list, tuple)) and kind.startswith("list"):
+        read = [_from_text(v, kind[5:-1]) if isinstance(v, str) else v for v in value]
+    if not accepts(parameter, read):
+        expected = f"one of {', '.join(parameter.choices)}" if parameter.choices else kind
+        raise InputError(
+            f"parameter {parameter.name}", file=notebook or None, value=value, expected=expected
+        )
+    return float(read) if kind == "float" else read
+
+
+def _from_text(text: str, kind: str) -> object:
+    """The value that a text is of a declared type; the text itself where it is none of it."""
+    kinds = [part.strip() for part in kind.split("|")]
+    word = text.strip()
+    if "None" in kinds and word in ("None", "null"):
+        return None
+    if "int" in kinds and re.fullmatch(r"[+-]?[0-9]{1,18}", word):
+        return int(word)
+    if "float" in kinds and "_" not in word:
         try:
-            return float(value)  # 1e-3 is a number to a person and a text to YAML
+            number = float(word)
         except ValueError:
-            return value
-    return value
+            number = math.nan
+        if math.isfinite(number):
+            return number
+    if "bool" in kinds and word.lower() in ("true", "false"):
+        return word.lower() == "true"
+    if kinds[0].startswith("list"):
+        inside = word[1:-1] if word[:1] == "[" and word[-1:] == "]" else word
+        items = [item.strip().strip("'\"") for item in inside.split(",")]
+        return [_from_text(item, kinds[0][5:-1]) for item in items if item]
+    return text
 
 
-def _wrong(value, parameter: Parameter, notebook) -> InputError:
-    expected = f"one of {', '.join(parameter.choices)}" if parameter.choices else parameter.type
-    return InputError(f"parameter {parameter.name}", file=notebook, value=value, expected=expected)
+def _check_ranges(values: dict, notebook: Path | str | None) -> None:
+    """Refuse the countries and years that panel.Selection would refuse, before a kernel starts."""
+    dropped = values.get("drop_countries")
+    for code in dropped if isinstance(dropped, list) else ():
+        if code not in config.CELAC:
+            raise InputError("parameter drop_countries", file=notebook, value=code,
+                             expected="ISO3 codes of CELAC members, such as ARG")  # fmt: skip
+    first, last = config.FIRST_YEAR, config.LAST_YEAR
+    years = {name: values[name] for name in _YEARS if isinstance(values.get(name), int)}
+    for name, year in years.items():
+        if not first <= year <= last:
+            raise InputError(f"parameter {name}", file=notebook, value=year,
+                             expected=f"a year from {first} to {last}")  # fmt: skip
+    if isinstance(values.get("seed"), int) and values["seed"] < 0:
+        raise InputError("parameter seed", file=notebook, value=values["seed"],
+                         expected="zero or more")  # fmt: skip
+    for start, end in (_YEARS[:2], _YEARS[2:]):
+        if start in years and end in years and years[start] > years[end]:
+            raise InputError("window the wrong way round", file=notebook,
+                             value=f"{years[start]} to {years[end]}",
+                             expected=f"{start} <= {end}")  # fmt: skip

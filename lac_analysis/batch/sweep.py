@@ -1,4 +1,4 @@
-"""A sweep: notebooks times parameter sets, read from a YAML (or JSON) file.
+"""A sweep: notebooks times parameter sets, read from a YAML (or JSON) file; one table of them all.
 
 notebooks: [strained]                              # names, or all of the suite if left out
 parameters: {collection: all}                      # of every run
@@ -9,6 +9,7 @@ grid: {definition: [roc, narrow]}                  # every combination
 
 import hashlib
 import json
+import math
 import re
 from dataclasses import dataclass
 from itertools import product
@@ -16,9 +17,9 @@ from pathlib import Path
 
 import yaml
 
-from lac_analysis.batch import cache, display, jobs, parameters, suite
-from lac_analysis.batch import code as reach
-from lac_analysis.batch import notebook as notebooks
+from lac_analysis import files
+from lac_analysis.batch import cache, jobs, parameters, progress
+from lac_analysis.batch import run as runner
 from lac_analysis.batch.jobs import Job
 from lac_analysis.errors import InputError
 
@@ -26,13 +27,22 @@ _KEYS = ("notebooks", "parameters", "groups", "zip", "grid")
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _MOST = 10_000  # runs
 _LARGEST = 1_000_000  # bytes of the file
+_TABLE = "table.csv"
+_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map")}
+_NUMBERS = ("estimate", "low", "high", "p", "null_value", "sesoi", "n_countries", "n_engagements")
+_WORDS = ("claim", "unit", "verdict", "not_testable")
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """Attributes: file; values, of every run; runs, each a job with what was varied for it (axis ->
-    value as text), in
-    the file's order."""
+    """What a sweep's file says.
+
+    Attributes
+    ----------
+    file : its path.
+    values : of every run.
+    runs : each a job with what was varied for it (axis -> value as text), in the file's order.
+    """
 
     file: Path
     values: dict
@@ -50,175 +60,192 @@ def read(file: Path, values: dict | None = None) -> Sweep:
     ------
     InputError : the file is no sweep, or a notebook or a value in it does not exist.
     """
-    if not _NAME.fullmatch(Path(file).stem):
-        raise InputError("a sweep cannot have this name: its pictures are called so", file=file,
-                         expected="letters, digits, - and _")  # fmt: skip
+    file = Path(file)
+    if not _NAME.fullmatch(file.stem):
+        problem = "a sweep cannot have this name: its pictures are called so"
+        raise InputError(problem, file=file, expected="letters, digits, - and _")
     content = _content(file)
-    listed = content["notebooks"]
-    chosen = [notebooks.find(str(name)) for name in listed] if listed else notebooks.every()
+    chosen = list(map(parameters.find, content["notebooks"] or [])) or parameters.every()
     declared = {}
     for notebook in chosen:
         declared |= parameters.declared(notebook)
     given, runs = content["parameters"] | (values or {}), {}
     for varied, labels in _points(content, file):
         point = given | varied
-        parameters.check(point, declared, Path(file).name)
+        parameters.check(point, declared, file.name)
         for notebook in chosen:
             job = jobs.make(notebook, point)
             runs.setdefault(job.name, (job, labels))
-    return Sweep(Path(file), given, tuple(runs.values()))
+    return Sweep(file, given, tuple(runs.values()))
 
 
 def run(sweep: Sweep, out: Path, **options) -> int:
-    """Run a sweep as suite.run_all does, then gather its findings where one of them is new. Returns
-    the exit code.
+    """Run a sweep as run.run_all does, then gather its findings where one of them is new, into
+    `out/sweeps/<name of the file>`: a table, and a picture a notebook. Returns the exit code.
     """
-    code = suite.run_all(sweep.jobs, out, **options)
-    with suite.alone(out):
-        folder = out / "sweeps" / sweep.file.stem
-        key = _key(sweep, out)
-        if not cache.up_to_date(folder, key):
-            from lac_analysis.batch import gather  # slow to import: only when something is new
-
-            gather.save(sweep, out, key)
-            display.say(f"table and pictures in {folder}")
+    code = runner.run_all(sweep.jobs, out, **options)
+    folder = out / "sweeps" / sweep.file.stem
+    with files.alone(out):
+        findings = [(job.name, labels, cache.finding(out / job.name)) for job, labels in sweep.runs]
+        content = json.dumps([findings, cache.inputs(sweep.file)], sort_keys=True)
+        key = hashlib.sha256(content.encode()).hexdigest()
+        if not cache.up_to_date(folder, key, must_hold=_TABLE):
+            cache.refuse_foreign(folder)
+            with cache.unfinished(out) as work:
+                _gather(sweep, out, work / "sweep")
+                cache.put_in_place(work / "sweep", folder, {"key": key})
+    progress.say(f"table and pictures in {folder}")
     return code
 
 
-def _key(sweep: Sweep, out: Path) -> str:
-    """SHA-256 over the sweep, the keys of its runs, and the code that gathers them."""
-    files = reach.reach(Path(__file__).with_name("gather.py")).files
-    content = [
-        (job.name, labels, cache.read(out / job.name).get("key")) for job, labels in sweep.runs
-    ]
-    content += [cache.sha256(path) for path in (sweep.file, *files)]
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+def _gather(sweep: Sweep, out: Path, work: Path) -> None:
+    import pandas as pd  # slow: only when something is new
+
+    rows = []
+    for job, labels in sweep.runs:
+        found = cache.finding(out / job.name) or {"not_testable": "the run failed"}
+        row = {"notebook": job.notebook.stem} | labels
+        row |= {name: found.get(name, "") for name in _WORDS}
+        row |= {name: _number(found.get(name)) for name in _NUMBERS}
+        rows.append(row | {"run": job.name})
+    table = pd.DataFrame(rows)
+    files.write_csv(work / _TABLE, table)
+    axes = list(dict.fromkeys(axis for _, labels in sweep.runs for axis in labels))
+    for notebook, part in table.groupby("notebook", sort=False):
+        if part["estimate"].notna().any():
+            _picture(part, axes, f"{sweep.file.stem}_{notebook}").save(work)
 
 
-class _Loader(yaml.SafeLoader):
-    """Safe, and a name that stands twice is an error: YAML alone would silently keep the last."""
+def _picture(runs, axes: list[str], name: str):
+    """One notebook's estimates with intervals, grouped by the first axis, a row for the others."""
+    from lac_analysis.charts.estimates import forest
+    from lac_analysis.charts.picture import Picture
+
+    head, rows = axes[0] if axes else "notebook", axes[1:] or ["notebook"]
+    label = runs[rows].astype(str).agg("; ".join, axis=1).str.replace("_", " ")
+    data = runs.assign(label=label, group=runs[head].astype(str).str.replace("_", " "))
+    known = data[data["estimate"].notna()]
+    first, null = known.iloc[0], float(known["null_value"].iloc[0])
+    above = int((known["estimate"] > null).sum())
+    varied = f"by {head} (bold) and {', '.join(rows)}".replace("_", " ")
+    figure = forest(
+        data, "label", "estimate", "low", "high", group="group", reference=null,
+        log=null > 0 and bool((known["estimate"] > 0).all()),
+        title=f"{first['claim']}: {above} of {len(known)} estimates lie above {null:g}, no effect",
+        subtitle=f"{first['unit']}, with interval, {varied}",
+        caption=f"One row a run of {first['notebook']}; {len(data) - len(known)} have no estimate.",
+    )  # fmt: skip
+    low, high = known["estimate"].min(), known["estimate"].max()
+    alt = f"{len(known)} estimates of the claim {first['claim']}, from {low:.3g} to {high:.3g}."
+    drawn = data[["notebook", *axes, "estimate", "low", "high", "verdict"]]
+    return Picture(name, figure, drawn, alt, {"runs": list(data["run"])})
+
+
+class _Loader(yaml.BaseLoader):
+    """Texts, lists and maps of them, nothing else; values are read by their declared types. A name
+    that stands twice is an error: YAML alone would silently keep the last.
+    """
+
+    def construct_object(self, node, deep=False):
+        if node.tag not in _TAGS:
+            raise yaml.constructor.ConstructorError(None, None, f"a tag: {node.tag}", None)
+        return super().construct_object(node, deep)
 
     def construct_mapping(self, node, deep=False):
-        names = [name.value for name, _ in node.value]
-        twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
-        if twice is not None:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"{twice} stands twice", node.start_mark
-            )
+        names = [name.value for name, _ in node.value if isinstance(name.value, str)]
+        if len(set(names)) < len(names):
+            twice = next(name for i, name in enumerate(names) if name in set(names[:i]))
+            raise yaml.constructor.ConstructorError(None, None, f"{twice} stands twice", None)
         return super().construct_mapping(node, deep)
 
 
 def _content(file: Path) -> dict:
-    if not Path(file).is_file():
-        raise InputError("no such file", file=file)
-    if Path(file).stat().st_size > _LARGEST:
+    files.require(file)
+    if file.stat().st_size > _LARGEST:
         raise InputError("too large for a sweep", file=file, expected=f"{_LARGEST:,} bytes at most")
     try:
-        content = yaml.load(Path(file).read_text(encoding="utf-8"), _Loader)
+        content = yaml.load(file.read_text(encoding="utf-8"), _Loader)
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise InputError("not a YAML file", file=file, value=str(error)) from None
     except RecursionError:
         raise InputError("not a sweep", file=file, expected="lists no deeper than two") from None
-    if not isinstance(content, dict) or not set(content) <= set(_KEYS):
-        unknown = (
-            sorted(map(str, set(content) - set(_KEYS))) if isinstance(content, dict) else content
-        )
-        raise InputError(
-            "not a sweep", file=file, value=unknown, expected=f"the keys {', '.join(_KEYS)}"
-        )
-    content = {key: content.get(key) or {} for key in _KEYS}
+    if not isinstance(content, dict) or set(content) - set(_KEYS):
+        value = sorted(set(content) - set(_KEYS)) if isinstance(content, dict) else content
+        expected = f"the keys {', '.join(_KEYS)}"
+        raise InputError("not a sweep", file=file, value=value, expected=expected)
+    content = {key: content.get(key) or ([] if key == "notebooks" else {}) for key in _KEYS}
+    if not _is_list(content["notebooks"]):
+        raise InputError("`notebooks`", file=file, value=content["notebooks"],
+                         expected="a list of names")  # fmt: skip
     for key in _KEYS[1:]:
-        if not isinstance(content[key], dict):
-            raise InputError(f"`{key}`", file=file, value=content[key], expected="parameter: value")
-    for key, entries in (("zip", content["zip"]), ("grid", content["grid"])):
-        for name, entry in entries.items():
-            if not isinstance(entry, list) or not entry:
-                raise InputError(
-                    f"`{key}`, {name}", file=file, value=entry, expected="a list of values"
-                )
+        _check_map(key, content[key], file)
     for name, entry in content["groups"].items():
-        if not isinstance(entry, dict):
-            raise InputError(
-                f"`groups`, {name}", file=file, value=entry, expected="parameter: value"
-            )
-    _check_depth(content, file)
+        content["groups"][name] = entry or {}
     return content
 
 
-def _check_depth(content: dict, file: Path) -> None:
-    """Refuse what is no name or no plain value, before any of it is written out: a few lines of
-    YAML can stand for
-    thousands of millions of values."""
-    if not isinstance(content["notebooks"] or [], list) or not _is_plain(
-        list(content["notebooks"]), 1
-    ):
-        raise InputError(
-            "`notebooks`", file=file, value=content["notebooks"], expected="a list of names"
-        )
-    sets = [("groups", values, 1) for values in content["groups"].values()]
-    sets += [
-        ("parameters", content["parameters"], 1),
-        ("zip", content["zip"], 2),
-        ("grid", content["grid"], 2),
-    ]
-    for key, values, depth in sets:
-        for name, value in values.items():
-            if not isinstance(name, str):
-                raise InputError(
-                    f"`{key}`", file=file, value=name, expected="the name of a parameter"
-                )
-            if not _is_plain(value, depth):
-                raise InputError(
-                    f"`{key}`, {name}", file=file, value=value, expected="plain values"
-                )
+def _check_map(key: str, entries: object, file: Path) -> None:
+    """Refuse what has not the form of the part `key` of a sweep."""
+    expected = "parameter: value"
+    if not isinstance(entries, dict):
+        raise InputError(f"`{key}`", file=file, value=entries, expected=expected)
+    for name, entry in entries.items():
+        if key == "groups":
+            right = entry == "" or (isinstance(entry, dict) and all(map(_is_value, entry.values())))
+        elif key == "parameters":
+            right, expected = _is_value(entry), "plain values"
+        else:
+            right, expected = isinstance(entry, list) and bool(entry), "a list of values"
+            if right and not all(map(_is_value, entry)):
+                right, expected = False, "plain values"
+        if not right:
+            raise InputError(f"`{key}`, {name}", file=file, value=entry, expected=expected)
 
 
-def _is_plain(value: object, depth: int) -> bool:
-    """Whether it is a text or number, or lists of those, `depth` deep."""
-    if isinstance(value, list):
-        return depth > 0 and all(_is_plain(item, depth - 1) for item in value)
-    return not isinstance(value, (dict, set, tuple))
+def _is_value(value: object) -> bool:
+    return isinstance(value, str) or _is_list(value)
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _points(content: dict, file: Path) -> list[tuple[dict, dict[str, str]]]:
     """Every combination: what it sets, and its labels by axis. The lists of `zip` are one axis."""
     groups, together, grid = content["groups"], content["zip"], content["grid"]
-    if len({len(entry) for entry in together.values()}) > 1:
-        lengths = {name: len(entry) for name, entry in together.items()}
+    lengths = {name: len(entry) for name, entry in together.items()}
+    if len(set(lengths.values())) > 1:
         raise InputError("lists under `zip` differ in length", file=file, value=lengths)
     axes = []
     if groups:
-        axes.append([(values, {"group": str(name)}) for name, values in groups.items()])
+        axes.append([(values, {"group": name}) for name, values in groups.items()])
     if together:
-        steps = [
-            dict(zip(together, step, strict=True)) for step in zip(*together.values(), strict=True)
-        ]
-        axes.append(
-            [(step, {", ".join(together): "–".join(map(text, step.values()))}) for step in steps]
-        )
-    axes += [
-        [({name: value}, {name: text(value)}) for value in entry] for name, entry in grid.items()
-    ]
-    size = 1
-    for axis in axes:
-        size *= len(axis)
-    if size > _MOST:
+        steps = [dict(zip(together, s, strict=True)) for s in zip(*together.values(), strict=True)]
+        name = ", ".join(together)
+        axes.append([(step, {name: "–".join(map(_text, step.values()))}) for step in steps])
+    for name, entry in grid.items():
+        axes.append([({name: value}, {name: _text(value)}) for value in entry])
+    if (size := math.prod(map(len, axes))) > _MOST:
         raise InputError("too many runs", file=file, value=size, expected=f"at most {_MOST:,}")
     points = []
     for combination in product(*axes):
         varied, labels = {}, {}
         for values, label in combination:
             if twice := set(varied) & set(values):
-                raise InputError(
-                    "a parameter is varied twice", file=file, value=min(map(str, twice))
-                )
+                raise InputError("a parameter is varied twice", file=file, value=min(twice))
             varied, labels = varied | values, labels | label
         points.append((varied, labels))
     return points
 
 
-def text(value: object) -> str:
+def _text(value: str | list[str]) -> str:
     """A value as a reader writes it."""
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "none"
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+    return value if isinstance(value, str) else ", ".join(value) or "none"
+
+
+def _number(value: object) -> float:
+    """A number of a finding; text 'inf' is infinite, anything else missing."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return math.nan

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lac_analysis import config, files, results
+from lac_analysis import files
 from lac_analysis.charts import Picture
 from lac_analysis.claims import (
     authority,
@@ -60,16 +60,8 @@ SPECIFICATIONS = "specifications_all.csv"
 
 __all__ = [
     "CANNOT", "CLAIMS", "Finding", "NotTestable", "analyse", "complete", "draw_design",
-    "draw_specifications", "findings", "plan", "read", "save",
+    "draw_specifications", "findings", "read", "save",
 ]  # fmt: skip
-
-
-def plan(claim: str) -> Plan:
-    """The plan of a claim. Raises InputError for an unknown one."""
-    every = plans.load()
-    if claim not in every:
-        raise InputError("unknown claim", value=claim, expected=", ".join(every))
-    return every[claim]
 
 
 def analyse(
@@ -91,7 +83,7 @@ def analyse(
     ------
     InputError : an unknown claim or option, or a value outside its choices.
     """
-    planned = plan(claim)
+    planned = plans.of(claim)
     own = planned.options_in((selection.window_start, selection.window_end)) | options
     planned.check(own)
     seed = planned.seed if seed is None else seed
@@ -108,7 +100,7 @@ def complete(
     """A claim's finding with what the plan and the selection say, its specifications, and its
     verdict. Arguments as in `analyse`.
     """
-    planned = plan(claim)
+    planned = plans.of(claim)
     user = {"engagements": tables.name} if tables.name else {}
     finding = finding.replace(
         claim=claim,
@@ -138,7 +130,7 @@ def save(finding: Finding, pictures: list[Picture], folder: str) -> None:
     """Write finding.json, the specifications and every picture into `folder`; where it is blank,
     write nothing and say so.
     """
-    results.save(finding.to_dict(), pictures, folder)
+    files.save(finding.to_dict(), pictures, folder)
     if folder and finding.specifications is not None:
         files.write_csv(Path(folder) / SPECIFICATIONS, finding.specifications)
 
@@ -146,22 +138,41 @@ def save(finding: Finding, pictures: list[Picture], folder: str) -> None:
 def findings(
     tables: Tables, window: tuple[int, int], *, runs: str = "", seed: int | None = None, **choices
 ) -> dict[str, Finding]:
-    """Every claim's primary finding in a window: read from the claims' own runs where the folder
-    `runs` holds them, else computed. `choices` replace the plan's sample in every claim.
+    """Every claim's primary finding in a window. `choices` replace the plan's sample in every
+    claim. A finding is read where the folder `runs` holds a claim's own run of just these choices,
+    data and code, else computed.
     """
     found = {}
     for name, planned in plans.load().items():
-        stored = Path(runs) / planned.notebook
-        if runs and window == config.REPORT_WINDOW and not choices:
-            found[name] = read(stored)
-            continue
         selection = planned.selection(window_start=window[0], window_end=window[1], **choices)
-        found[name] = analyse(name, tables, selection, seed=seed)
+        stored = read(Path(runs) / planned.notebook) if runs else None
+        if stored is None or not _is_of(stored, tables, selection, planned, seed):
+            stored = analyse(name, tables, selection, seed=seed)
+        found[name] = stored
     return found
 
 
-def read(folder: Path) -> Finding:
-    """The finding that a run of a claim's notebook left, with its specifications."""
-    finding = Finding.from_dict(files.read_json(folder / results.NAME))
-    table = folder / SPECIFICATIONS
-    return finding.replace(specifications=pd.read_csv(table) if table.is_file() else None)
+def read(folder: Path) -> Finding | None:
+    """The finding that a run of a claim's notebook left, with its specifications; None where there
+    is none.
+    """
+    if not (folder / files.FINDING).is_file():
+        return None
+    finding = Finding.from_dict(files.read_json(folder / files.FINDING))
+    path = folder / SPECIFICATIONS
+    if not path.is_file():
+        return finding
+    table = pd.read_csv(path)
+    none_left_out = {"drop_countries": ""} if "drop_countries" in table else {}
+    return finding.replace(specifications=table.fillna(none_left_out))
+
+
+def _is_of(
+    finding: Finding, tables: Tables, selection: Selection, planned: Plan, seed: int | None
+) -> bool:
+    """Whether a finding that was read is what `analyse` would find."""
+    chosen = planned.options_in((selection.window_start, selection.window_end))
+    user = {"engagements": tables.name} if tables.name else {}
+    wanted = selection.__dict__ | chosen | {"seed": planned.seed if seed is None else seed} | user
+    hashes = (finding.input_hash, finding.code_hash) == (tables.input_hash, files.code_hash())
+    return hashes and finding.parameters == files.to_json_values(wanted)

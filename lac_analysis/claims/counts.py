@@ -87,7 +87,8 @@ def secondary(found: pd.DataFrame, *, seed: int) -> list[Result]:
 
 
 def denominators(found: pd.DataFrame, *, seed: int) -> pd.DataFrame:
-    """Version 1's rate ratios of labelled against other countries, beside what no effect would give.
+    """Version 1's rate ratios of labelled against other countries, beside what no effect would
+    give.
 
     Counts are drawn anew from a negative binomial with the countries' sizes and no label. Columns
     denominator, ratio, expected (median), low, high (95 % of the draws).
@@ -137,20 +138,12 @@ def draw_denominators(finding: Finding) -> Picture:
         for r in rows.itertuples()
     )
     return draw(
-        finding,
-        "denominators",
-        charts.forest,
-        rows.assign(none_low=np.nan, none_high=np.nan),
-        "denominator",
-        "ratio",
-        "none_low",
-        "none_high",
-        expected=("low", "high"),
-        title=f"Each denominator has its own answer, and in {inside} of {len(rows)} it is what size "
+        finding, "denominators", charts.forest, rows.assign(none_low=np.nan, none_high=np.nan),
+        "denominator", "ratio", "none_low", "none_high", expected=("low", "high"),
+        title=f"Each denominator has its own answer; in {inside} of {len(rows)} it is what size "
         "alone would give",
         subtitle="Rate ratio of local engagements, federal against other states; the grey band is "
         "what counts without any federal effect give",
-        axis="rate ratio (log scale)",
-        data=rows,
+        axis="rate ratio (log scale)", data=rows,
         alt=f"Observed rate ratios by denominator with the range that size alone gives: {told}.",
-    )
+    )  # fmt: skip

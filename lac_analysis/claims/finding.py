@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 import pandas as pd
 
-from lac_analysis.results import plain
+from lac_analysis import files
 
 
 class NotTestable(Exception):
@@ -41,7 +41,8 @@ class Finding:
     estimate, low, high : point estimate and two-sided interval; None where not testable.
     interval_method, p_method : how interval and p were made.   p : of the primary test.
     n_countries, n_places, n_engagements : what the test used (excerpts for the local share).
-    attainable : largest estimate that data of this design could give; infinite if nothing bounds it.
+    attainable : largest estimate that data of this design could give; infinite if nothing
+        bounds it.
     design : P(verdict | truth), one row a truth, as `verdict.probabilities` gives it.
     conditions : what the plan says must also hold -> whether it does.
     secondary : further results.   not_testable : the missing datum, or blank.
@@ -98,12 +99,13 @@ class Finding:
         left_out = ("detail", "specifications")
         content = {name: value for name, value in self.__dict__.items() if name not in left_out}
         content["secondary"] = [asdict(result) for result in self.secondary]
-        return plain(content)
+        return files.to_json_values(content)
 
     @classmethod
     def from_dict(cls, content: dict) -> "Finding":
         """The finding that `to_dict` wrote, without its detail."""
-        content = {name: _number(value) for name, value in content.items()}
+        known = cls.__dataclass_fields__  # finding.json also lists the pictures
+        content = {name: _number(value) for name, value in content.items() if name in known}
         content["secondary"] = tuple(
             Result(**{name: _number(value) for name, value in result.items()})
             for result in content["secondary"]
@@ -113,7 +115,7 @@ class Finding:
 
     def provenance(self) -> dict:
         """What a figure of this finding carries inside its file."""
-        return plain(
+        return files.to_json_values(
             {
                 "claim": self.claim,
                 "parameters": self.parameters,

@@ -179,7 +179,7 @@ def design(series: pd.Series, plan: Plan, *, seed: int) -> pd.DataFrame:
 
 
 def _rates(total: float, truth: float, at: np.ndarray, spread: float, rng) -> np.ndarray:
-    """Expected counts (SIMULATIONS, years) with the trend `truth` and lasting deviations from it."""
+    """Expected counts (SIMULATIONS, years): the trend `truth` and lasting deviations from it."""
     scale = np.sqrt(np.log1p(spread))  # of the log, so that the variance is that of NB2
     noise = np.empty((SIMULATIONS, len(at)))
     noise[:, 0] = rng.normal(size=SIMULATIONS)
@@ -200,15 +200,15 @@ def fitted(series: pd.Series, main: JackknifeTrend) -> pd.DataFrame:
 
 
 def dates(tables: Tables, selection: Selection, family: str) -> Result:
-    """Trends with every engagement of uncertain year put as late, and as early, as its date allows."""
+    """Trends with the engagements of uncertain year as late, and as early, as dates allow."""
     found = panel.chosen(tables, selection, any_date=True)
     certain = found["in_window"] & found["year"].notna()
     loose = found[panel.possible(found, selection) & ~certain]
     first, last = selection.window_start, selection.window_end
     years = panel.yearly(tables, selection)["engagements"]
     ends = (
-        loose["date_start"].dt.year.fillna(first).clip(first, last),
-        loose["date_end"].dt.year.fillna(last).clip(first, last),
+        loose["date_start"].dt.year.fillna(first).clip(first, last).astype(int),
+        loose["date_end"].dt.year.fillna(last).clip(first, last).astype(int),
     )
     name = "with the engagements of uncertain year"
     try:

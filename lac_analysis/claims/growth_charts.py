@@ -1,4 +1,4 @@
-"""Pictures of claim 3: the trend, the other tiers beside it, and how much detection could explain."""
+"""Pictures of claim 3: the trend, the other tiers, and how much detection could explain."""
 
 import numpy as np
 import pandas as pd
@@ -25,19 +25,12 @@ def draw_trend(finding: Finding) -> Picture:
     doubt = "" if finding.low > 1 or finding.high < 1 else ", which could be chance"
     told = ", ".join(f"{row.year} {row.engagements}" for row in years.itertuples())
     return draw(
-        finding,
-        "trend",
-        charts.series,
-        years,
-        "year",
-        "engagements",
-        "series",
-        trend=fitted,
+        finding, "trend", charts.series, years, "year", "engagements", "series", trend=fitted,
         title=f"Recorded local engagements {_pace(finding.estimate)}{doubt}",
         subtitle=f"Local engagements with a certain year, and trend with {finding.level:.0%} band",
         data=years.merge(fitted, left_on="year", right_on="x"),
         alt=f"Yearly local engagements with a trend that {_pace(finding.estimate)}: {told}.",
-    )
+    )  # fmt: skip
 
 
 @drawn
@@ -60,19 +53,11 @@ def draw_tiers(finding: Finding) -> Picture:
     table = pd.concat(parts, ignore_index=True)
     sources = " ".join(SERIES[column][1] for column in shown if SERIES[column][1])
     return draw(
-        finding,
-        "tiers",
-        charts.bar_small_multiples,
-        table,
-        "year",
-        "index",
-        "series",
-        columns=2,
-        highlight=(table["series"].iloc[0],),
-        title=", ".join(paces),
+        finding, "tiers", charts.bar_small_multiples, table, "year", "index", "series", columns=2,
+        highlight=(table["series"].iloc[0],), title=", ".join(paces),
         subtitle=f"Each series as a percentage of its yearly mean. {sources}",
         alt=f"Small bar charts a series, by year: {'; '.join(table['series'].unique())}.",
-    )
+    )  # fmt: skip
 
 
 @drawn
@@ -87,27 +72,19 @@ def draw_detection(finding: Finding) -> Picture:
         for r in table.itertuples()
     )
     return draw(
-        finding,
-        "detection",
-        charts.forest,
-        table,
-        "label",
-        "estimate",
-        "low",
-        "high",
-        sesoi=finding.sesoi,
-        title=_tipping_title(finding),
+        finding, "detection", charts.forest, table, "label", "estimate", "low", "high",
+        sesoi=finding.sesoi, title=_tipping_title(finding),
         subtitle="Yearly rate ratio that remains, by how fast the chance of finding an engagement "
         f"grew (rows), {finding.level:.0%} interval",
         axis="rate ratio a year (log scale)",
         alt=f"Rate ratio that remains by yearly growth of detection: {told}.",
-    )
+    )  # fmt: skip
 
 
 def _tipping_title(finding: Finding) -> str:
     if finding.estimate <= 1:
         return "No growth in the records that better detection would have to explain"
-    erase = f"Searches would have to get {_percent(finding.estimate)} better every year to explain it all"
+    erase = f"Searches would have to get {_percent(finding.estimate)} better a year to explain it"
     if finding.low <= 1:
         return f"{erase}; chance could explain it, too"
     return f"{erase}, {_percent(finding.low)} to leave it uncertain"

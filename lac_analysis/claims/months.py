@@ -36,7 +36,7 @@ def monthly(found: pd.DataFrame, places: pd.Index) -> pd.DataFrame:
 
 
 def first_months(events: pd.DataFrame, margin: int) -> pd.Series:
-    """Month of each place's first event, by place; only those with `margin` months on either side."""
+    """Month of each place's first event, by place, with `margin` months on either side."""
     firsts = events.groupby("place_id")["start"].min().astype(int)
     return firsts[(firsts - margin >= FIRST) & (firsts + margin <= LAST)]
 

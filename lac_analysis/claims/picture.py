@@ -69,17 +69,13 @@ def draw_design(finding: Finding) -> Picture:
     table = rows.drop(columns=["truth", "rejected"]).set_axis(names)
     at = rows["truth"].sub(finding.sesoi).abs().idxmin()
     return draw(
-        finding,
-        "design",
-        charts.verdict_shares,
-        table,
+        finding, "design", charts.verdict_shares, table,
         title=f"At the smallest effect of interest the test would say "
         f"{table.iloc[at].idxmax()} most often",
         subtitle="How often each verdict comes out on data simulated on this design with a known "
         "truth, by the test alone",
-        when="",
-        data=rows,
+        when="", data=rows,
         alt="Bars of verdicts by truth: "
         + "; ".join(f"{name} supported {row['supported']:.0%}" for name, row in table.iterrows())
         + ".",
-    )
+    )  # fmt: skip

@@ -1,5 +1,6 @@
 """The analysis plan, read from claims.yml."""
 
+import difflib
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import product
@@ -65,7 +66,7 @@ class Plan:
         return Selection().replace(**self.primary).replace(**changes)
 
     def check(self, options: dict) -> None:
-        """Raise InputError for an option that the claim does not have, or a choice that it lacks."""
+        """Raise InputError for an unknown option, or a choice that the option does not have."""
         for name, value in options.items():
             if name not in self.options:
                 expected = ", ".join(self.options) or "none"
@@ -100,6 +101,16 @@ def load(path: Path = config.CLAIMS_FILE) -> dict[str, Plan]:
         )
         for name, entry in raw["claims"].items()
     }
+
+
+def of(claim: str) -> Plan:
+    """The plan of a claim. Raises InputError for an unknown one."""
+    every = load()
+    if claim not in every:
+        near = difflib.get_close_matches(claim, every, n=1)
+        expected = f"did you mean {near[0]}?" if near else f"one of {', '.join(every)}"
+        raise InputError("unknown claim", value=claim, expected=expected)
+    return every[claim]
 
 
 def _truths(null: float, sesoi: float) -> tuple[float, ...]:

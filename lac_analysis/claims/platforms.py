@@ -258,20 +258,14 @@ def draw_places(finding: Finding) -> Picture:
     months = finding.parameters["months"]
     event = DEFINITIONS[finding.parameters["platform_definition"]]
     return draw(
-        finding,
-        "places",
-        charts.dot_plot,
-        drawn,
-        "place",
-        "after",
-        second="before",
+        finding, "places", charts.dot_plot, drawn, "place", "after", second="before",
         title=f"{total['after']} other engagements in the {months} months after the first "
         f"{event}, {total['before']} in those before",
-        subtitle="Other engagements after (filled) and before (hollow), by place and month of its event",
+        subtitle="Other engagements after (filled) and before (hollow), by place and month",
         axis="engagements",
         alt=f"Dot plot of engagements before and after by place: {total['after']} after, "
         f"{total['before']} before.",
-    )
+    )  # fmt: skip
 
 
 @drawn
@@ -281,18 +275,15 @@ def draw_chance(finding: Finding) -> Picture:
     quantiles = np.linspace(0, 1, 201)
     data = pd.DataFrame({"quantile": quantiles, "score": np.quantile(test.null, quantiles)})
     return draw(
-        finding,
-        "chance",
-        charts.null_distribution,
+        finding, "chance", charts.null_distribution,
         [("After against before, net of all other places", test.null, test.statistic, test.p)],
         log=False,
-        title=f"A ratio of {show(test.estimate)} beside what the same months give in places without "
-        "a platform event",
-        subtitle="Studentised score when the months of the events are given to places searched alike",
-        axis="studentised score",
-        data=data,
+        title=f"A ratio of {show(test.estimate)} beside what the same months give in places "
+        "with no platform event",
+        subtitle="Studentised score when the events' months are given to places searched alike",
+        axis="studentised score", data=data,
         alt=f"Histogram of the score at placebo dates; observed {show(test.statistic)}.",
-    )
+    )  # fmt: skip
 
 
 @drawn
@@ -303,18 +294,10 @@ def draw_ratios(finding: Finding) -> Picture:
     table = pd.DataFrame(rows, columns=["what", "ratio", "low", "high"]).dropna(subset="ratio")
     told = "; ".join(f"{row.what} {show(row.ratio)}" for row in table.itertuples())
     return draw(
-        finding,
-        "ratios",
-        charts.forest,
-        table,
-        "what",
-        "ratio",
-        "low",
-        "high",
+        finding, "ratios", charts.forest, table, "what", "ratio", "low", "high",
         sesoi=finding.sesoi,
         title=f"Engagement after a platform event is {show(finding.estimate)} times that before",
         subtitle=f"After against before, {finding.level:.0%} interval; events up to "
         f"{config.OUT_OF_SAMPLE_WINDOW[1]} less the months after",
-        axis="ratio (log scale)",
-        alt=f"Ratios with intervals: {told}.",
-    )
+        axis="ratio (log scale)", alt=f"Ratios with intervals: {told}.",
+    )  # fmt: skip

@@ -13,7 +13,8 @@ from lac_analysis.claims.plan import Plan
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
 from lac_analysis.stats import inputs
-from lac_analysis.stats.proportions import Proportion, proportion
+from lac_analysis.stats.estimate import Estimate
+from lac_analysis.stats.proportions import proportion
 from lac_analysis.stats.tables import odds_ratio
 from lac_analysis.tables import Tables
 
@@ -85,7 +86,7 @@ def engagements(tables: Tables, selection: Selection, undated: str) -> pd.DataFr
 
 
 def searches(tables: Tables, selection: Selection) -> pd.DataFrame:
-    """Countries reached by each of two independent searches: columns first and second (booleans)."""
+    """Countries reached by each of two independent searches: booleans first and second."""
     reached = {
         name: panel.countries(tables, selection.replace(collection=collection), undated="include")[
             "engagements"
@@ -109,7 +110,7 @@ def design(n: int, plan: Plan) -> pd.DataFrame:
 
 def finding(
     countries: pd.DataFrame,
-    test: Proportion,
+    test: Estimate,
     power: pd.DataFrame,
     found: pd.DataFrame,
     searched: pd.DataFrame,
@@ -150,7 +151,7 @@ def finding(
         high=test.interval[1],
         interval_method="Clopper-Pearson",
         p=test.p,
-        p_method=f"exact binomial test against {test.null:g}, two-sided",
+        p_method=f"exact binomial test against {plan.null_value:g}, two-sided",
         n_countries=len(countries),
         n_places=found["place_id"].nunique(),
         n_engagements=len(found),
@@ -176,7 +177,7 @@ def shares(countries: pd.DataFrame, level: float) -> pd.DataFrame:
     for name, reached in kinds.items():
         if len(reached):
             result = proportion(int(reached.sum()), len(reached), level=level)
-            rows.append((name, result.successes, result.n, result.estimate, *result.interval))
+            rows.append((name, int(reached.sum()), result.n, result.estimate, *result.interval))
     return pd.DataFrame(rows, columns=["states", "reached", "n", "share", "low", "high"])
 
 
@@ -221,22 +222,14 @@ def draw_countries(finding: Finding) -> Picture:
     taipei = int((missed["recognition"] == "Taipei in some year").sum())
     names = ", ".join(missed["country"]) or "none"
     return draw(
-        finding,
-        "countries",
-        charts.dot_plot,
-        countries,
-        "country",
-        "local engagements",
-        second="records of its queries",
-        highlight=small,
-        highlight_name="small states",
+        finding, "countries", charts.dot_plot, countries, "country", "local engagements",
+        second="records of its queries", highlight=small, highlight_name="small states",
         title=f"{countries['reached'].sum()} of {len(countries)} countries are reached; of the "
         f"{len(missed)} others, {taipei} recognised Taipei in some year",
         subtitle="Local engagements (filled) and records of any level and year that the country's "
         "own queries gave (hollow)",
-        axis="number",
-        alt=f"Dot plot of local engagements by country. Not reached: {names}.",
-    )
+        axis="number", alt=f"Dot plot of local engagements by country. Not reached: {names}.",
+    )  # fmt: skip
 
 
 @drawn
@@ -254,22 +247,10 @@ def draw_shares(finding: Finding) -> Picture:
         if kind in share
     ]
     return draw(
-        finding,
-        "shares",
-        charts.forest,
-        kinds.assign(label=labels),
-        "label",
-        "share",
-        "low",
-        "high",
-        reference=finding.null_value,
-        reference_name="one half",
-        sesoi=finding.sesoi,
-        log=False,
-        title=f"{' and '.join(parts)} have a recorded local engagement",
-        subtitle=f"Share of countries reached, exact {finding.level:.0%} interval. Small: fewer than "
+        finding, "shares", charts.forest, kinds.assign(label=labels), "label", "share", "low",
+        "high", reference=finding.null_value, reference_name="one half", sesoi=finding.sesoi,
+        log=False, title=f"{' and '.join(parts)} have a recorded local engagement",
+        subtitle=f"Share of countries reached, exact {finding.level:.0%} interval. Small: below "
         "1.5 million people",
-        axis="share of countries",
-        data=kinds,
-        alt=f"Shares reached with intervals: {told}.",
-    )
+        axis="share of countries", data=kinds, alt=f"Shares reached with intervals: {told}.",
+    )  # fmt: skip

@@ -30,22 +30,15 @@ def draw_shares(finding: Finding, name: str) -> Picture:
     kinds = table.groupby(marked)[["local", "national"]].sum()
     share = kinds["local"] / kinds.sum(axis=1)
     return draw(
-        finding,
-        "shares",
-        charts.dot_plot,
-        told,
-        "country",
-        "percent",
-        highlight=marked,
+        finding, "shares", charts.dot_plot, told, "country", "percent", highlight=marked,
         highlight_name=name,
-        title=f"Local are {share[True]:.0%} of the excerpts on {name} states, {share[False]:.0%} on others",
+        title=f"Local are {share[True]:.0%} of the excerpts on {name} states, {share[False]:.0%} "
+        "on others",
         subtitle="Excerpts that tell of a local engagement, of all that tell of one, by country",
-        when=NOT_DATED,
-        caption=caption(finding),
-        axis="% local",
+        when=NOT_DATED, caption=caption(finding), axis="% local",
         alt=f"Dot plot of the local share of excerpts by country: {name} {share[True]:.0%}, "
         f"others {share[False]:.0%}.",
-    )
+    )  # fmt: skip
 
 
 @drawn
@@ -63,24 +56,16 @@ def draw_score(finding: Finding, name: str) -> Picture:
     kinds = table.groupby(top)[["local", "national"]].sum()
     share = kinds["local"] / kinds.sum(axis=1)
     return draw(
-        finding,
-        "shares",
-        charts.dot_plot,
-        told,
-        "row",
-        "percent",
-        highlight=top,
+        finding, "shares", charts.dot_plot, told, "row", "percent", highlight=top,
         highlight_name="upper half",
         title=f"Local are {share[True]:.0%} of the excerpts in the upper half by {name}, "
         f"{share[False]:.0%} in the lower",
         subtitle="Excerpts that tell of a local engagement, of all that tell of one, by country; "
         "in brackets the score, in units of the contrast",
-        when=NOT_DATED,
-        caption=caption(finding),
-        axis="% local",
-        alt=f"Dot plot of the local share by country: {share[True]:.0%} in the upper half by {name}, "
+        when=NOT_DATED, caption=caption(finding), axis="% local",
+        alt=f"Dot plot of the local share: {share[True]:.0%} in the upper half by {name}, "
         f"{share[False]:.0%} in the lower.",
-    )
+    )  # fmt: skip
 
 
 @drawn
@@ -94,18 +79,12 @@ def draw_chance(finding: Finding, name: str) -> Picture:
     quantiles = np.linspace(0, 1, 201)
     data = pd.DataFrame({"quantile": quantiles, "score": np.quantile(null, quantiles)})
     return draw(
-        finding,
-        "chance",
-        charts.null_distribution,
-        [(name[0].upper() + name[1:], null, test.statistic, test.p)],
-        log=False,
+        finding, "chance", charts.null_distribution,
+        [(name[0].upper() + name[1:], null, test.statistic, test.p)], log=False,
         title=f"{test.assignments:,} other assignments of the label: {say_p(test.p)}",
         subtitle="Score of the label in the binomial regression, studentised by country, when "
         "countries of the same size exchange it",
-        when=NOT_DATED,
-        caption=caption(finding),
-        axis="studentised score",
-        data=data,
+        when=NOT_DATED, caption=caption(finding), axis="studentised score", data=data,
         alt=f"Histogram of the score under other labels; observed {show(test.statistic)}, "
         f"{say_p(test.p)}.",
-    )
+    )  # fmt: skip

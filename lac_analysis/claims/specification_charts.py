@@ -50,9 +50,12 @@ _OPTIONS = {
 }
 
 
-def draw_specifications(finding: Finding) -> Picture:
-    """Every specification of the finding's plan, with what each choice explains of their variance."""
-    name, table = "specifications", finding.specifications
+def draw_specifications(finding: Finding, name: str = "specifications") -> Picture:
+    """Every specification of the finding's plan, and what each choice explains of the variance.
+
+    name : of the picture.
+    """
+    table = finding.specifications
     if table is None or table["estimate"].notna().sum() == 0:
         reason = finding.not_testable or "no specification of the plan can be estimated"
         return message(name, reason, finding.provenance())
@@ -79,8 +82,8 @@ def headline(share: float, n: int) -> str:
 
 
 def draw(
-    name: str, table: pd.DataFrame, *, null_value: float, sesoi: float, unit: str, title: str, subtitle: str,
-    caption: str, provenance: dict,
+    name: str, table: pd.DataFrame, *, null_value: float, sesoi: float, unit: str, title: str,
+    subtitle: str, caption: str, provenance: dict,
 ) -> Picture:  # fmt: skip
     """A table of specifications (its choices, estimate, primary, and low and high where known) as a
     curve.
@@ -109,8 +112,9 @@ def draw(
     known = table["estimate"].dropna()
     most = f"; {CHOICES[explained.idxmax()]} explains most" if explained.notna().any() else ""
     alt = (
-        f"Specification curve: {len(known):,} estimates from {show(known.min())} to {show(known.max())}, median "
-        f"{show(known.median())}, {(known > null_value).mean():.0%} above {show(null_value)}{most}."
+        f"Specification curve: {len(known):,} estimates from {show(known.min())} to "
+        f"{show(known.max())}, median {show(known.median())}, "
+        f"{(known > null_value).mean():.0%} above {show(null_value)}{most}."
     )
     numbers = table.select_dtypes("float").map(
         lambda value: float(f"{value:.6g}")
@@ -126,7 +130,7 @@ def choices_of(table: pd.DataFrame) -> list[str]:
 
 
 def influence(table: pd.DataFrame, choices: list[str], log: bool) -> pd.Series:
-    """Share of the variance of the estimates that each choice explains; NaN where they do not vary."""
+    """Share of the estimates' variance that each choice explains; NaN where they do not vary."""
     estimates = table["estimate"].to_numpy(dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
         values = np.log(estimates) if log else estimates

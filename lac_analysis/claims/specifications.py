@@ -1,8 +1,8 @@
 """Does the sign of a claim's estimate survive the plan's other defensible choices?"""
 
 import math
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -31,66 +31,57 @@ def estimates(
     own choices.
     Source: Simonsohn, Simmons and Nelson (2020), Nat. Hum. Behav. 4.
     """
-    fixed = {name: value for name, value in options.items() if name not in plan.axes}
-    return _estimates(estimate, tables, plan, selection, fixed, interval)
-
-
-def _estimates(estimate, tables, plan, selection, fixed, interval) -> pd.DataFrame:
-    """`fixed` are the options that the plan does not vary: runs that differ in another one share
-    the curve.
-    """
     rows = []
-    for choices in plan.specifications():
-        if selection.window_start != config.REPORT_WINDOW[0]:
-            choices.pop("window_start", None)
-        if choices.get("window_start", selection.window_start) > selection.window_end:
-            continue
-        drop = set(selection.drop_countries) | set(choices.get("drop_countries", ()))
-        chosen = selection.replace(**choices | {"drop_countries": tuple(drop)})
-        own = fixed | {
-            name: value
-            for name, value in choices.items()
-            if name not in Selection.__dataclass_fields__
-        }
+    for specification in every(plan, selection, options):
+        chosen, own = specification.selection, specification.options
         try:
             value = estimate(tables, chosen, **own)
             bounds = interval(tables, chosen, **own) if interval else ()
         except NotTestable:
             value, bounds = math.nan, ()
         results = {"estimate": value} | dict(zip(("low", "high"), bounds, strict=False))
-        primary = is_primary(choices, plan) and drop == set(selection.drop_countries)
-        rows.append(
-            choices | {"drop_countries": ", ".join(sorted(drop)), **results, "primary": primary}
-        )
+        rows.append(specification.choices | results | {"primary": specification.primary})
     return pd.DataFrame(rows).drop_duplicates(ignore_index=True)
 
 
-def kept(plan: Plan, only: dict) -> Plan:
-    """The plan with its axes kept to the options in `only` (axis -> option)."""
-    return replace(
-        plan,
-        axes={name: [only[name]] if name in only else axis for name, axis in plan.axes.items()},
-    )
+@dataclass(frozen=True)
+class Specification:
+    """One combination of the plan's choices around a selection.
 
-
-def narrowed(plan: Plan, selection: Selection, **only) -> Plan:
-    """The plan with every axis kept to a selection and to the options in `only` (axis -> option).
-
-    The window's end is that of the selection, and so is its start unless the selection starts with
-    the report; the
-    countries it leaves out stay out of every specification.
+    Attributes
+    ----------
+    choices : axis -> option, with the countries left out as text.
+    selection : with those choices.
+    options : the claim's own choices, as its `estimate` takes them.
+    primary : whether the choices are the plan's own.
     """
-    plan = kept(plan, only)
-    axes = dict(plan.axes)
-    starts = [selection.window_start]
-    if selection.window_start == config.REPORT_WINDOW[0]:
-        starts = [
-            start for start in axes.get("window_start", starts) if start <= selection.window_end
-        ]
-    gone = set(selection.drop_countries)
-    drops = [sorted(gone | set(drop)) for drop in axes["drop_countries"]]
-    axes["drop_countries"] = [drop for i, drop in enumerate(drops) if drop not in drops[:i]]
-    return replace(plan, axes=axes | {"window_start": starts, "window_end": [selection.window_end]})
+
+    choices: dict
+    selection: Selection
+    options: dict
+    primary: bool
+
+
+def every(plan: Plan, selection: Selection, options: dict) -> Iterator[Specification]:
+    """The specifications of the plan around a selection, as `estimates` says; some may be alike.
+
+    Options that the plan does not vary stay as they are: runs that differ in another one share the
+    curve.
+    """
+    fixed = {name: value for name, value in options.items() if name not in plan.axes}
+    for choices in plan.specifications():
+        if selection.window_start != config.REPORT_WINDOW[0]:
+            choices.pop("window_start", None)
+        if choices.get("window_start", selection.window_start) > selection.window_end:
+            continue
+        drop = set(selection.drop_countries) | set(choices.get("drop_countries", ()))
+        fields = Selection.__dataclass_fields__
+        yield Specification(
+            choices | {"drop_countries": ", ".join(sorted(drop))},
+            selection.replace(**choices | {"drop_countries": tuple(drop)}),
+            fixed | {name: value for name, value in choices.items() if name not in fields},
+            is_primary(choices, plan) and drop == set(selection.drop_countries),
+        )
 
 
 def is_primary(choices: dict, plan: Plan) -> bool:
@@ -103,4 +94,6 @@ def is_primary(choices: dict, plan: Plan) -> bool:
 def sign_share(table: pd.DataFrame, null_value: float) -> tuple[float | None, int]:
     """Share of the estimable specifications above the null value, and their number."""
     known = table["estimate"].dropna()
-    return (float((known > null_value).mean()) if len(known) else None), len(known)
+    # an estimate this close to the null value is on neither side: its sign is that of rounding
+    above = known - null_value > 1e-9
+    return (float(above.mean()) if len(known) else None), len(known)

@@ -265,24 +265,16 @@ def draw_definitions(finding: Finding) -> Picture:
         f"{r.name} {show(r.ratio)} ({show(r.low)} to {show(r.high)})" for r in known.itertuples()
     )
     return draw(
-        finding,
-        "definitions",
-        charts.forest,
-        table,
-        "name",
-        "ratio",
-        "low",
-        "high",
+        finding, "definitions", charts.forest, table, "name", "ratio", "low", "high",
         sesoi=finding.sesoi,
-        title=f"By {int((known['ratio'] > 1).sum())} of {len(known)} definitions the local share is "
-        "larger where relations are strained",
+        title=f"By {int((known['ratio'] > 1).sum())} of {len(known)} definitions the local share "
+        "is larger where relations are strained",
         subtitle="Odds ratio of the local share of excerpts, strained against other states of the "
         "same size that recognise Beijing",
-        when=f"{finding.level:.0%} interval",
-        caption=share_charts.caption(finding),
+        when=f"{finding.level:.0%} interval", caption=share_charts.caption(finding),
         axis="odds ratio (log scale)",
         alt=f"Odds ratios by definition of strained relations: {told}.",
-    )
+    )  # fmt: skip
 
 
 def draw_switches(table: pd.DataFrame, finding: Finding) -> Picture:
@@ -295,21 +287,14 @@ def draw_switches(table: pd.DataFrame, finding: Finding) -> Picture:
     ]
     told = "; ".join(f"{r.time} {show(r.rate)}" for r in table.itertuples())
     return draw(
-        finding,
-        "switches",
-        charts.event_study,
-        table,
-        "time",
-        "rate",
-        "low",
-        "high",
+        finding, "switches", charts.event_study, table, "time", "rate", "low", "high",
         event="switch",
-        title=f"Local engagements a year: {mean[0]:.1g} before a switch to Beijing, {mean[1]:.1g} after",
-        subtitle="Local engagements a country and year around the switches from the ROC to the PRC, "
+        title=f"Local engagements a year: {mean[0]:.1g} before a switch, {mean[1]:.1g} after",
+        subtitle="Local engagements a country and year around switches from the ROC to the PRC, "
         "exact interval",
         axis="years from the switch",
         alt=f"Mean local engagements a country-year by years from the switch: {told}.",
-    )
+    )  # fmt: skip
 
 
 def draw_shares(finding: Finding) -> Picture:

@@ -243,20 +243,13 @@ def draw_kinds(finding: Finding) -> Picture:
     drawn = wide.melt(ignore_index=False, var_name="kind", value_name="engagements").reset_index()
     told = ", ".join(f"{name} {n}" for name, n in known.items())
     return draw(
-        finding,
-        "kinds",
-        charts.bar_small_multiples,
-        drawn,
-        "year",
-        "engagements",
-        "kind",
-        columns=3,
-        highlight=tuple(name for name in known if name != "none"),
+        finding, "kinds", charts.bar_small_multiples, drawn, "year", "engagements", "kind",
+        columns=3, highlight=tuple(name for name in known if name != "none"),
         title=f"{events['technology'].sum()} of {len(events)} company-led local engagements are "
         "about technology",
-        subtitle="Number a year of those that queries of fixed wording found, by kind of technology",
+        subtitle="Number a year found by queries of fixed wording, by kind of technology",
         alt=f"Small bar charts a kind of technology, by year: {told}.",
-    )
+    )  # fmt: skip
 
 
 @drawn
@@ -281,23 +274,14 @@ def draw_queries(finding: Finding) -> Picture:
     share = pooled["sum"] / pooled["size"]
     told = "; ".join(f"{row.query} {row.share:.0f} %" for row in drawn.itertuples())
     return draw(
-        finding,
-        "queries",
-        charts.dot_plot,
-        drawn,
-        "query",
-        "share",
-        low="low",
-        high="high",
-        highlight=fixed,
-        highlight_name="names companies, no technology",
+        finding, "queries", charts.dot_plot, drawn, "query", "share", low="low", high="high",
+        highlight=fixed, highlight_name="names companies, no technology",
         title=f"What a query names decides: {share.get(True, np.nan):.0%} about technology where "
         f"it names companies only, {share.get(False, np.nan):.0%} elsewhere",
         subtitle="Share of company-led local engagements about technology by query, "
         f"{finding.level:.0%} interval; in brackets their number",
-        axis="% about technology",
-        alt=f"Share about technology by query: {told}.",
-    )
+        axis="% about technology", alt=f"Share about technology by query: {told}.",
+    )  # fmt: skip
 
 
 @drawn
@@ -308,19 +292,11 @@ def draw_odds(finding: Finding) -> Picture:
     table = pd.DataFrame(rows, columns=["analysis", "odds_ratio", "low", "high"])
     told = "; ".join(f"{row.analysis} {show(row.odds_ratio)}" for row in table.itertuples())
     return draw(
-        finding,
-        "odds",
-        charts.forest,
-        table,
-        "analysis",
-        "odds_ratio",
-        "low",
-        "high",
+        finding, "odds", charts.forest, table, "analysis", "odds_ratio", "low", "high",
         sesoi=finding.sesoi,
         title=f"In ten years the odds of technology are multiplied by {show(finding.estimate)} "
         f"({show(finding.low)} to {show(finding.high)})",
         subtitle="Odds ratio that a company-led local engagement is about technology, over ten "
         f"years, and against national ones, {finding.level:.0%} interval",
-        axis="odds ratio (log scale)",
-        alt=f"Odds ratios with intervals: {told}.",
-    )
+        axis="odds ratio (log scale)", alt=f"Odds ratios with intervals: {told}.",
+    )  # fmt: skip

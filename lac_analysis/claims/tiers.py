@@ -14,6 +14,7 @@ from lac_analysis.claims.plan import Plan
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
 from lac_analysis.stats import rates, trend
+from lac_analysis.stats.estimate import Estimate
 from lac_analysis.stats.tables import odds_ratio
 from lac_analysis.tables import Tables
 
@@ -39,7 +40,7 @@ def table(
     return _periods(tables, selection, years, without_2020)
 
 
-def ratios(late: pd.DataFrame, early: pd.DataFrame, plan: Plan) -> dict[str, rates.RateRatio]:
+def ratios(late: pd.DataFrame, early: pd.DataFrame, plan: Plan) -> dict[str, Estimate]:
     """Exact ratio of the two rates of each series, with its one-sided test against the margin."""
     return {
         column: rates.rate_ratio(
@@ -89,7 +90,7 @@ def p_of_both(late: pd.DataFrame, early: pd.DataFrame, margin: float) -> float:
 def finding(
     late: pd.DataFrame,
     early: pd.DataFrame,
-    exact: dict[str, rates.RateRatio],
+    exact: dict[str, Estimate],
     power: pd.DataFrame,
     countries: pd.DataFrame,
     trends: tuple[Result, ...],
@@ -252,7 +253,7 @@ def by_country(
     return table.sort_values(["iso3", "year"])
 
 
-def _as_result(name: str, ratio: rates.RateRatio, note: str) -> Result:
+def _as_result(name: str, ratio: Estimate, note: str) -> Result:
     """The p against no change is left out: the test is against the margin."""
     return Result(
         name, ratio.estimate, *ratio.interval, unit="ratio of rates", n=ratio.n, note=note

@@ -23,21 +23,14 @@ def draw_volumes(finding: Finding) -> Picture:
     ratio = _ratio_table(finding).set_index("name")["estimate"]
     told = " and ".join(f"{name} ran at {show(ratio[name])} times" for name in VOLUMES.values())
     return draw(
-        finding,
-        "volumes",
-        charts.series,
-        table,
-        "year",
-        "relative",
-        "series",
+        finding, "volumes", charts.series, table, "year", "relative", "series",
         mark=(finding.detail["late"].index[0] - 0.5, f"{late} begins"),
         title=f"In {late}, {told} their level of {early}",
-        subtitle=f"Number a year relative to the mean of {early}",
-        when=_window(finding),
+        subtitle=f"Number a year relative to the mean of {early}", when=_window(finding),
         caption=_caption(finding),
         alt=f"Lines of AidData projects and CGIT deals by year. In {late}, {told} their level of "
         f"{early}.",
-    )
+    )  # fmt: skip
 
 
 @drawn
@@ -62,24 +55,13 @@ def draw_ratios(finding: Finding) -> Picture:
         f"{r.name} {show(r.estimate)} ({show(r.low)} to {show(r.high)})" for r in table.itertuples()
     )
     return draw(
-        finding,
-        "ratios",
-        charts.forest,
-        table,
-        "name",
-        "estimate",
-        "low",
-        "high",
-        group="group",
-        reference_name="no change",
-        sesoi=finding.sesoi,
-        title=title,
+        finding, "ratios", charts.forest, table, "name", "estimate", "low", "high", group="group",
+        reference_name="no change", sesoi=finding.sesoi, title=title,
         subtitle=f"{late} against {early}, ratio of yearly rates, {finding.level:.0%} interval",
         when=_window(finding),
         caption=_caption(finding) + " Exact intervals for counts; countries resampled for money.",
-        axis="ratio (log scale)",
-        alt=f"Ratios of {late} to {early} with intervals: {told}.",
-    )
+        axis="ratio (log scale)", alt=f"Ratios of {late} to {early} with intervals: {told}.",
+    )  # fmt: skip
 
 
 @drawn
@@ -93,21 +75,14 @@ def draw_countries(finding: Finding) -> Picture:
     up, down = (table[late] > table[early]).sum(), (table[late] < table[early]).sum()
     most = ", ".join(table.nlargest(5, late)["country"])
     return draw(
-        finding,
-        "countries",
-        charts.dot_plot,
-        table,
-        "country",
-        late,
-        second=early,
+        finding, "countries", charts.dot_plot, table, "country", late, second=early,
         title=f"AidData projects rose in {up} of {len(table)} countries and fell in {down}",
-        subtitle=f"AidData projects a year, {late} (filled, number at the right) and {early} (hollow)",
-        when="",
-        caption=_caption(finding) + " No project is recorded for a country at zero.",
+        subtitle=f"AidData projects a year, {late} (filled, number at the right), {early} (hollow)",
+        when="", caption=_caption(finding) + " No project is recorded for a country at zero.",
         axis="AidData projects a year",
         alt=f"Dot plot of AidData projects a year by country in two periods. Up in {up}, down in "
         f"{down}. Most: {most}.",
-    )
+    )  # fmt: skip
 
 
 def _periods(finding: Finding) -> tuple[str, str]:

@@ -230,7 +230,7 @@ def knowledge(tables: Tables, selection: Selection, memoranda: str) -> pd.DataFr
 
 
 def _bounds(known: pd.DataFrame) -> list[Result]:
-    """Version 1: share of twinnings after other engagement, from the least to the most it can be."""
+    """Version 1: share of twinnings after other engagement, from the least to the most."""
     name = "share of twinnings after other engagement (version 1), worst-case bounds"
     if known.empty:
         return [Result(name, note="no twinning in the selection")]

@@ -44,25 +44,14 @@ def draw_exposed(finding: Finding) -> Picture:
     others = sets.loc[sets["case"] == 0, "exposed"].mean()
     told = "; ".join(f"{row.level} {row.who} {row.share:.0%}" for row in table.itertuples())
     return draw(
-        finding,
-        "exposed",
-        charts.forest,
-        table,
-        "who",
-        "share",
-        "low",
-        "high",
-        group="level",
-        reference=0,
-        reference_name="none",
-        log=False,
+        finding, "exposed", charts.forest, table, "who", "share", "low", "high", group="level",
+        reference=0, reference_name="none", log=False,
         title=f"{cases:.0%} of places had engagement before their twinning, {others:.0%} of places "
         "not twinned by then",
-        subtitle=f"Share with an engagement in the {finding.parameters['years_before']} years before "
-        "the day of the twinning, found by one query a place",
-        axis="share of places",
-        alt=f"Shares with an earlier engagement: {told}.",
-    )
+        subtitle=f"Share with an engagement in the {finding.parameters['years_before']} years "
+        "before the day of the twinning, found by one query a place",
+        axis="share of places", alt=f"Shares with an earlier engagement: {told}.",
+    )  # fmt: skip
 
 
 @drawn
@@ -73,20 +62,14 @@ def draw_known(finding: Finding) -> Picture:
     earlier, unknown = counts[["record", "source"]].sum(), counts[["possible", "silent"]].sum()
     told = "; ".join(f"{row.state}: {row.twinnings}" for row in table.itertuples())
     return draw(
-        finding,
-        "known",
-        charts.dot_plot,
-        table,
-        "state",
-        "twinnings",
+        finding, "known", charts.dot_plot, table, "state", "twinnings",
         highlight=counts.index.isin(["record", "source"]),
         title=f"{earlier} of {counts.sum()} twinnings are known to follow earlier engagement; for "
         f"{unknown} the order is unknown",
         subtitle="First twinnings of a LAC place and a Chinese place, by what is known of earlier "
         "engagement of the LAC place",
-        axis="twinnings",
-        alt=f"Dot plot of twinnings. {told}.",
-    )
+        axis="twinnings", alt=f"Dot plot of twinnings. {told}.",
+    )  # fmt: skip
 
 
 @drawn
@@ -103,18 +86,9 @@ def draw_after(finding: Finding) -> Picture:
         f"{r.what} {show(r.ratio)} ({show(r.low)} to {show(r.high)})" for r in table.itertuples()
     )
     return draw(
-        finding,
-        "after",
-        charts.forest,
-        table,
-        "what",
-        "ratio",
-        "low",
-        "high",
-        sesoi=finding.sesoi,
-        title=f"Before a twinning the odds of engagement are {show(finding.estimate)} times those of "
-        "places like it",
+        finding, "after", charts.forest, table, "what", "ratio", "low", "high", sesoi=finding.sesoi,
+        title=f"Before a twinning the odds of engagement are {show(finding.estimate)} times those "
+        "of places like it",
         subtitle=f"Odds ratio before and rate ratio after, {finding.level:.0%} interval",
-        axis="ratio (log scale)",
-        alt=f"Ratios with intervals: {told}.",
-    )
+        axis="ratio (log scale)", alt=f"Ratios with intervals: {told}.",
+    )  # fmt: skip

@@ -139,7 +139,8 @@ def finding(
 
 
 def design(engagements: pd.DataFrame, plan: Plan, drawn: int, *, seed: int) -> pd.DataFrame:
-    """P(verdict | truth): a share of each place's engagements comes from one patron, the others from
+    """P(verdict | truth): a share of each place's engagements comes from one patron, the others
+    from
     its country, so that the ratio is the truth; places and their numbers as observed.
     """
     simulated = {}
@@ -215,20 +216,15 @@ def draw_places(finding: Finding) -> Picture:
     ]
     shown = shown.assign(place=names).rename(columns={"observed": "kinds", "expected": "if mixed"})
     return draw(
-        finding,
-        "places",
-        charts.dot_plot,
-        shown[["place", "kinds", "if mixed", "engagements"]],
-        "place",
-        "kinds",
-        second="if mixed",
-        title=f"In three engagements a place meets {test.observed:.2g} kinds of Chinese actor; full "
-        f"mixing within its country would give {test.expected:.2g}",
+        finding, "places", charts.dot_plot, shown[["place", "kinds", "if mixed", "engagements"]],
+        "place", "kinds", second="if mixed",
+        title=f"In three engagements a place meets {test.observed:.2g} kinds of Chinese actor; "
+        f"with full mixing it would be {test.expected:.2g}",
         subtitle=f"Expected kinds (filled) and what the country's actors would give (hollow), the "
         f"{len(shown)} places with most engagements",
         axis="kinds of Chinese actor in three engagements",
-        alt=f"Dot plot of kinds of actor by place; mean {test.observed:.2g}, mixed {test.expected:.2g}.",
-    )
+        alt=f"Dot plot of kinds by place; mean {test.observed:.2g}, mixed {test.expected:.2g}.",
+    )  # fmt: skip
 
 
 @drawn
@@ -239,15 +235,11 @@ def draw_kinds(finding: Finding) -> Picture:
     wide = wide.loc[wide.sum(axis=1).sort_values(ascending=False).index]
     wide = wide[wide.sum().sort_values(ascending=False).index]
     return draw(
-        finding,
-        "kinds",
-        charts.heatmap,
-        wide,
+        finding, "kinds", charts.heatmap, wide,
         title=f"{len(wide)} kinds of Chinese actor: {wide.index[0]} and {wide.index[1]} most often",
-        subtitle="Engagements by kind of Chinese actor and country",
-        data=wide.reset_index(),
+        subtitle="Engagements by kind of Chinese actor and country", data=wide.reset_index(),
         alt=f"Heat map of engagements by kind of actor and country; most: {wide.index[0]}.",
-    )
+    )  # fmt: skip
 
 
 @drawn
@@ -260,18 +252,9 @@ def draw_ratios(finding: Finding) -> Picture:
         f"{r.what} {show(r.ratio)} ({show(r.low)} to {show(r.high)})" for r in table.itertuples()
     )
     return draw(
-        finding,
-        "ratios",
-        charts.forest,
-        table,
-        "what",
-        "ratio",
-        "low",
-        "high",
-        reference_name="fully mixed",
-        sesoi=finding.sesoi,
+        finding, "ratios", charts.forest, table, "what", "ratio", "low", "high",
+        reference_name="fully mixed", sesoi=finding.sesoi,
         title=f"Places meet {finding.estimate:.0%} of the kinds that full mixing would bring",
-        subtitle=f"Diversity of a place over that of its country's actors, {finding.level:.0%} interval",
-        axis="ratio (log scale)",
-        alt=f"Ratios with intervals: {told}.",
-    )
+        subtitle=f"Diversity of a place over that of its country, {finding.level:.0%} interval",
+        axis="ratio (log scale)", alt=f"Ratios with intervals: {told}.",
+    )  # fmt: skip

@@ -1,203 +1,125 @@
-"""How far the coder agrees with the hand codes, on the third of the records that no rule was
-written on.
-"""
-
-from dataclasses import dataclass
+"""How far the coder agrees with the hand codes of records that it has not learnt from."""
 
 import numpy as np
 import pandas as pd
+from sklearn.model_selection import GroupKFold
+from statsmodels.stats.inter_rater import cohens_kappa
 
-from lac_analysis.coder.code import TEXT_COLUMNS, UNKNOWN, code
-from lac_analysis.coder.split import held_out
-from lac_analysis.errors import InputError
-from lac_analysis.records import china, coding, places
-from lac_analysis.stats.agreement import cohen_kappa
+from lac_analysis import config
+from lac_analysis.coder import code, model
 
 INPUTS = {
-    "all text columns": TEXT_COLUMNS,
+    "all texts": code.TEXT_COLUMNS,
     "description and title": ("description", "source_title"),
     "title alone": ("source_title",),
 }
-CODES = (
-    "country",
-    "level",
-    "actor_type",
-    "activity",
-    "technology",
-    "platform",
-    "admin1",
-    "china_admin1",
-    "date",
-    "year",
-)
-_RAW = ("lac_iso3", "lac_level", "china_actor_type", "activity_type", "technology", "platform", "lac_place_text",
-        "china_place", "date_iso")  # fmt: skip
-_SOURCE = {  # code, in the terms of the processed tables -> raw column
-    "country": "lac_iso3",
-    "level": "lac_level",
-    "actor_type": "china_actor_type",
-    "activity": "activity_type",
-    "technology": "technology",
-    "platform": "platform",
-    "admin1": "lac_place_text",
-    "china_admin1": "china_place",
-    "date": "date_iso",
-    "year": "date_iso",
-}
-_LANGUAGES = {
-    "en": "English",
-    "es": "Spanish",
-    "pt": "Portuguese",
-    "zh": "Chinese",
-    "": "not recorded",
-}
+CODES = (*model.LEARNED, "lac_iso3", "china_place", "date_iso", "year")
+_FOLDS = 5
+_DRAWS = 1000
+_FEWEST = 30  # records of a coder who is left out alone; the others are left out together
+_CONFIDENCE = [0, 0.5, 0.7, 0.9, 1]
 
 
-@dataclass(frozen=True, eq=False)
-class Agreement:
-    """Attributes, each a table: codes (one row an input and code), classes (input, code, class),
-    languages (input,
-    code, language), confidence (input, code, confidence), confusion (code to table: hand in rows,
-    coder in columns).
+def left_out(table: pd.DataFrame, by: str, seed: int = config.SEED) -> list[tuple]:
+    """Positions of rows to learn from and of rows left out; no page is on both sides.
+
+    by : "page" (five random parts of the pages) or "coder" (one after another: the letters of the
+        record's identifier name the round, and each round had one coder).
     """
+    page = _pages(table)
+    if by == "page":
+        return list(GroupKFold(_FOLDS, shuffle=True, random_state=seed).split(page, groups=page))
+    coder = table["record_id"].str.extract(r"^([A-Z]+)", expand=False)
+    coder = coder.where(coder.map(coder.value_counts()) >= _FEWEST, "the rest")
+    parts = []
+    for name in sorted(coder.unique()):
+        theirs = coder == name
+        others = ~theirs & ~page.isin(page[theirs])
+        parts.append((np.flatnonzero(others), np.flatnonzero(theirs)))
+    return parts
 
-    codes: pd.DataFrame
-    classes: pd.DataFrame
-    languages: pd.DataFrame
-    confidence: pd.DataFrame
-    confusion: dict[str, pd.DataFrame]
 
+def predicted(
+    table: pd.DataFrame, by: str, weights: dict[str, float] | None = None
+) -> dict[str, pd.DataFrame]:
+    """For each input of INPUTS, what `code.code` makes of each record when its part is left out.
 
-def agreement(engagements: pd.DataFrame, *, training: bool = False) -> Agreement:
-    """Code the held-out records from their texts and compare with their hand codes, both after
-    harmonisation.
-
-    Parameters
-    ----------
-    engagements : records in the format of data/raw/engagements.csv, with hand codes.
-    training : measure on the records that the rules were written on instead.
-
-    Returns
-    -------
-    Agreement. n counts the records that both the hand and, for recall, the class hold. Precision is
-    the share of the
-    coder's codes that the hand has too, recall the share of the hand's that the coder gives,
-    coverage the share that
-    the coder codes at all, kappa is Cohen's, an abstention being a code of its own.
-
-    Raises
-    ------
-    InputError : no record is held out.
+    by : as in `left_out`. weights : of the evidence, as in `model.train`.
     """
-    raw = engagements[held_out(engagements["record_id"]) != training].reset_index(drop=True)
-    if raw.empty:
-        raise InputError("no record is held out", column="record_id")
-    hand = _harmonised(raw, raw)
-    tables = {"codes": [], "classes": [], "languages": [], "confidence": []}
-    confusion = {}
-    for name, columns in INPUTS.items():
-        given = raw[[column for column in columns if column in raw]]
-        machine = code(given)
-        coder = _harmonised(raw, machine)
-        for column in _SOURCE:
-            pair = pd.DataFrame({"hand": hand[column], "coder": coder[column]})
-            if column == "china_admin1":
-                pair = pair[raw["query_id"] != ""]  # the round without queries did not code it
-            key = {"input": name, "code": column}
-            tables["codes"].append(key | _measures(pair))
-            spoken = raw["source_lang"].where(raw["source_lang"].isin(list(_LANGUAGES)), "other")
-            for language, rows in pair.groupby(spoken[pair.index], sort=True):
-                tables["languages"].append(
-                    key | {"language": _LANGUAGES.get(language, language)} | _measures(rows)
-                )
-            sure = machine[f"{_SOURCE[column]}_confidence"]
-            for level, rows in pair.groupby(sure[pair.index], sort=True):
-                if level:
-                    right = (rows["hand"] == rows["coder"]).mean()
-                    tables["confidence"].append(
-                        key | {"confidence": level, "n": len(rows), "precision": right}
-                    )
-            if column in ("level", "actor_type", "activity", "technology"):
-                tables["classes"] += [key | row for row in _by_class(pair)]
-                if name == "all text columns":
-                    confusion[column] = pd.crosstab(pair["hand"], pair["coder"])
-    return Agreement(
-        **{name: pd.DataFrame(rows) for name, rows in tables.items()}, confusion=confusion
-    )
+    parts: dict[str, list] = {name: [] for name in INPUTS}
+    for learn, test in left_out(table, by):
+        learned = model.train(table.iloc[learn].reset_index(drop=True), weights)
+        for name, columns in INPUTS.items():
+            given = table.iloc[test][[column for column in columns if column in table]]
+            parts[name].append(code.code(given, learned))
+    return {name: pd.concat(coded).loc[table.index] for name, coded in parts.items()}
 
 
-def _harmonised(raw: pd.DataFrame, codes: pd.DataFrame) -> pd.DataFrame:
-    """The codes in the terms of the processed tables; '' for what is silent, 'unknown' for an
-    abstention.
+def agreement(table: pd.DataFrame, coded: pd.DataFrame, seed: int = config.SEED) -> pd.DataFrame:
+    """One row a code of CODES: n, share coded alike, kappa (Cohen 1960) with a 95 % interval.
+
+    Records of a page are not independent, so the interval is the percentile interval over pages
+    drawn again (Efron and Tibshirani 1993, ch. 13). An abstention is a code of its own. The Chinese
+    province is compared where the round recorded it.
+
+    table : records with hand codes. coded : what `code.code` gives for them.
     """
-    values = raw.assign(**{name: codes[name] for name in set(_SOURCE.values())})
-    silent = {
-        name: values[name] == UNKNOWN
-        for name in ("lac_iso3", "lac_level", "activity_type", "technology")
-    }
-    values["technology"] = values["technology"].mask(silent["technology"], "0")
-    values["activity_type"] = values["activity_type"].mask(silent["activity_type"], "other")
-    values["lac_level"] = values["lac_level"].mask(silent["lac_level"], "national")
-    coded = coding.code(values)
-    level = coded["level"].astype("str").mask(silent["lac_level"], UNKNOWN)
-    asked = pd.DataFrame(
-        {
-            "country": values["lac_iso3"].mask(silent["lac_iso3"], "ARG"),
-            "lac_level": values["lac_level"],
-            "lac_place_text": values["lac_place_text"],
-            "lac_admin1": codes.get("lac_admin1", ""),
-            "lac_actor_text": values["lac_actor_text"],
-        }
-    )
-    admin1 = places.resolve(asked)["admin1"].mask(silent["lac_iso3"] | silent["lac_level"])
-    no_text = pd.Series("", index=values.index)
-    province = china.province(values["china_place"], no_text, no_text.ne(""))["china_admin1"]
-    return pd.DataFrame(
-        {
-            "country": values["lac_iso3"],
-            "level": level,
-            "actor_type": coded["actor_type"],
-            "activity": coded["activity"].mask(silent["activity_type"], UNKNOWN),
-            "technology": coded["technology"]
-            .map({True: "1", False: "0"})
-            .mask(silent["technology"], UNKNOWN),
-            "platform": coded["platform_family"].where(values["platform"].ne(""), "").fillna(""),
-            "admin1": admin1.fillna(""),
-            "china_admin1": province.fillna(""),
-            "date": values["date_iso"],
-            "year": values["date_iso"].str[:4],
-        }
-    )
-
-
-def _measures(pair: pd.DataFrame) -> dict:
-    coded, known, same = (
-        ~pair["coder"].isin(["", UNKNOWN]),
-        pair["hand"] != "",
-        pair["hand"] == pair["coder"],
-    )
-    return {
-        "n": len(pair),
-        "coverage": coded.mean(),
-        "precision": same[coded].mean() if coded.any() else np.nan,
-        "recall": (same & coded)[known].mean() if known.any() else np.nan,
-        "kappa": cohen_kappa(pair["hand"], pair["coder"]).estimate
-        if pair.stack().nunique() > 1
-        else np.nan,
-    }
-
-
-def _by_class(pair: pd.DataFrame) -> list[dict]:
+    hand = table.assign(**model.hand_codes(table), year=table["date_iso"].str[:4])
+    coded = coded.assign(year=coded["date_iso"].str[:4])
+    page = pd.factorize(_pages(table))[0]
+    rng = np.random.default_rng(seed)
+    times = rng.multinomial(page.max() + 1, np.full(page.max() + 1, 1 / (page.max() + 1)), _DRAWS)
     rows = []
-    for name in sorted(set(pair["hand"]) | set(pair["coder"])):
-        hand, coder = pair["hand"] == name, pair["coder"] == name
-        rows.append(
-            {
-                "class": name,
-                "n": int(hand.sum()),
-                "precision": (hand & coder).sum() / coder.sum() if coder.any() else np.nan,
-                "recall": (hand & coder).sum() / hand.sum() if hand.any() else np.nan,
-                "kappa": cohen_kappa(hand, coder).estimate,
-            }
-        )
-    return rows
+    for name in CODES:
+        asked = np.ones(len(table), dtype=bool)
+        if name == "china_place":
+            asked = table["query_id"].ne("").to_numpy()
+        values, names = pd.factorize(pd.concat([hand[name], coded[name]]))
+        first, second = values[: len(table)][asked], values[len(table) :][asked]
+        drawn = [_kappa(first, second, len(names), each[page[asked]]) for each in times]
+        low, high = np.nanquantile(drawn, [0.025, 0.975])
+        kappa = _kappa(first, second, len(names), np.ones(len(first)))
+        alike = (first == second).mean()
+        rows.append((name, len(first), alike, kappa, low, high))
+    return pd.DataFrame(rows, columns=["code", "n", "alike", "kappa", "from", "to"])
+
+
+def calibration(table: pd.DataFrame, coded: pd.DataFrame) -> pd.DataFrame:
+    """For each learnt code and range of confidence: n, mean confidence, share coded as the hand."""
+    hand = model.hand_codes(table)
+    rows = []
+    for name in model.LEARNED:
+        sure = coded[f"{name}_confidence"].astype(float)
+        right = coded[name].eq(hand[name])
+        for within, chosen in sure.groupby(pd.cut(sure, _CONFIDENCE), observed=True):
+            rows.append((name, str(within), len(chosen), chosen.mean(), right[chosen.index].mean()))
+    return pd.DataFrame(rows, columns=["code", "confidence", "n", "mean", "alike"])
+
+
+def as_markdown(table: pd.DataFrame) -> str:
+    """The tables of docs/coder.md from records with hand codes. Learns for some minutes."""
+    parts = []
+    for by in ("page", "coder"):
+        coded = predicted(table, by)
+        for name in INPUTS:
+            parts += [f"### One {by} left out: {name}", _table(agreement(table, coded[name]))]
+        if by == "page":
+            sure = calibration(table, coded["all texts"])
+            parts += ["### Confidence, pages left out: all texts", _table(sure)]
+    return "\n\n".join(parts)
+
+
+def _pages(table: pd.DataFrame) -> pd.Series:
+    return table["source_url"].mask(table["source_url"] == "", table["record_id"])
+
+
+def _kappa(first: np.ndarray, second: np.ndarray, n_codes: int, weight: np.ndarray) -> float:
+    counts = np.bincount(first * n_codes + second, weights=weight, minlength=n_codes**2)
+    with np.errstate(invalid="ignore"):  # one code throughout: NaN
+        return cohens_kappa(counts.reshape(n_codes, n_codes), return_results=False)
+
+
+def _table(table: pd.DataFrame) -> str:
+    shown = table.map(lambda value: f"{value:.2f}" if isinstance(value, float) else str(value))
+    rows = [list(table.columns), ["---"] * table.shape[1], *shown.to_numpy().tolist()]
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)

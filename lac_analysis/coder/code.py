@@ -1,263 +1,132 @@
-"""Free text -> codes, each with the rule that gave it and a confidence."""
+"""Free text -> codes, each with what gave it and a confidence."""
 
-from dataclasses import dataclass
-
-import numpy as np
 import pandas as pd
 
-from lac_analysis import config
-from lac_analysis.coder import names, read, words
-from lac_analysis.coder.columns import Column, Draft, Table
-from lac_analysis.coder.lexicon import Mentions
-from lac_analysis.coder.read import Read
-from lac_analysis.coder.rules import ABSENT, CONFIDENCE, Code, Rule, rule_book
+from lac_analysis.coder import dates, model, phrases, reading
+from lac_analysis.coder.model import UNKNOWN, Model
 from lac_analysis.errors import InputError
 from lac_analysis.records import countries
 
-UNKNOWN = "unknown"
 CODES = (
-    "lac_iso3", "china_actor_type", "lac_level", "activity_type", "technology", "platform", "lac_place_text",
-    "china_place", "date_iso",
+    "lac_iso3", "china_actor_type", "lac_level", "activity_type", "technology", "platform",
+    "lac_place_text", "china_place", "date_iso",
 )  # fmt: skip
-TEXT_COLUMNS = tuple(
-    dict.fromkeys(column for columns in read.COLUMNS.values() for column in columns)
-)
-_LOW, _MEDIUM, _HIGH = map(CONFIDENCE.index, ("low", "medium", "high"))
+TEXT_COLUMNS = tuple(column for columns in model.FIELDS.values() for column in columns)
 _LOCAL = ("provincial_government", "municipal_government", "party", "university")
+_Found = tuple[str, str, str]  # value, rule, confidence
 
 
-@dataclass(frozen=True, eq=False)
-class Coded:
-    """A code of every row. Attributes: value, rule, confidence."""
+def code_texts(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows as they came, and their codes. A code that a row already has is kept.
 
-    value: Column
-    rule: Column
-    confidence: Column
+    Parameters, the columns added and errors as in `code`; the rule of what is kept is 'as given'.
+    """
+    coded = code(table)
+    for name in CODES:
+        if name in table:
+            given = table[name].fillna("").ne("")
+            coded[name] = coded[name].mask(given, table[name])
+            coded[f"{name}_rule"] = coded[f"{name}_rule"].mask(given, "as given")
+            sure = 1.0 if name in model.LEARNED else "high"
+            coded[f"{name}_confidence"] = coded[f"{name}_confidence"].mask(given, sure)
+    return pd.concat([table.drop(columns=[name for name in coded if name in table]), coded], axis=1)
 
 
-def code(table: pd.DataFrame) -> pd.DataFrame:
+def code(table: pd.DataFrame, learned: Model | None = None) -> pd.DataFrame:
     """Code every row from its texts alone; a row depends on nothing but itself.
 
     Parameters
     ----------
     table : at least one of the columns `text`, `description`, `source_title`; also read, where
-        given:
-        china_actor_text, lac_actor_text, lac_place_text, lac_country_text, date_text, platform.
-        Blanks may be missing.
+        given: china_actor_text, lac_actor_text, lac_place_text, lac_country_text, date_text,
+        platform. Blanks may be missing.
+    learned : what was learnt from coded records; of data/raw/engagements.csv if None.
 
     Returns
     -------
     The table's index; for each code of CODES its value in the terms of data/raw/CODEBOOK.md,
-    `CODE_rule` (which rule,
-    and in which text) and `CODE_confidence` (high, medium, low). 'unknown' where no rule fits.
-    Platform, place, Chinese
-    province and date are blank where the text names none, and technology is 0 where it names no
-    technological product.
+    `CODE_rule` (what gave it, and in which text) and `CODE_confidence`. Actor type, level, activity
+    and technology are learnt: their rule is the strongest evidence and their confidence the
+    calibrated probability; 'unknown' where the texts hold nothing that the coder knows. The others
+    go by rule, with a confidence of high, medium or low; country is 'unknown', and the rest blank,
+    where the texts name none.
 
     Raises
     ------
     InputError : none of the text columns is there.
     """
-    result = {}
-    for name, coded in code_columns(table).items():
-        result[name] = coded.value.series(table.index)
-        result[f"{name}_rule"] = coded.rule.series(table.index)
-        result[f"{name}_confidence"] = coded.confidence.series(table.index)
-    return pd.DataFrame(result, index=table.index)
-
-
-def code_columns(table: pd.DataFrame | Table) -> dict[str, Coded]:
-    """`code`, with each code of CODES as columns of distinct texts."""
-    table = Table.of(table)
-    if not any(name in table for name in ("text", "description", "source_title")):
+    if not {"text", "description", "source_title"} & set(table):
         raise InputError("no text to code", expected="a column text, description or source_title")
-    texts = {name: read.text(table, name) for name in read.COLUMNS}
-    n = len(table)
-    coded = {"lac_iso3": _country(texts, n)}
-    country = coded["lac_iso3"].value
-    member = pd.Index(config.CELAC).get_indexer(country.texts)[country.codes]
-    nowhere = np.full(n, -1)  # a date is the same in every country
-    reads = {
-        name: Read(text, nowhere if name == "date" else member) for name, text in texts.items()
+    parts = {name: [name, f"{name}_rule", f"{name}_confidence"] for name in CODES}
+    if table.empty:
+        columns = [part for each in parts.values() for part in each]
+        return pd.DataFrame(columns=columns, index=table.index, dtype="str")
+    texts = model.texts_of(table)
+    rows = texts.to_dict("records")
+    spoken = texts["country"].drop_duplicates()
+    known = dict(zip(spoken, countries.resolve(spoken.replace("", None)), strict=True))
+    country = [_country(row, known[row["country"]]) for row in rows]
+    iso3 = [value for value, *_ in country]
+    judged = model.predict(learned or model.trained(), texts, iso3)
+    local = judged["china_actor_type"].isin(_LOCAL)
+    found = {
+        "lac_iso3": country,
+        "platform": map(_platform, rows),
+        "lac_place_text": map(_place, rows, iso3),
+        "china_place": map(_province, rows, local),
+        "date_iso": map(_date, rows),
     }
-    for name, rules in rule_book().codes.items():
-        coded[name] = _apply(name, rules, reads, coded, n)
-    coded["platform"] = _platform(reads, n)
-    coded["lac_place_text"] = _place(reads, n)
-    coded["china_place"] = _province(reads, coded["china_actor_type"].value, n)
-    coded["date_iso"] = _date(reads, n)
-    return {name: coded[name] for name in CODES}
+    coded = {}
+    for name in CODES:
+        if name in model.LEARNED:
+            coded |= judged[parts[name]].to_dict("series")
+        else:
+            by_rule = pd.DataFrame(found[name], columns=parts[name], index=table.index, dtype="str")
+            coded |= by_rule.to_dict("series")
+    return pd.DataFrame(coded, index=table.index)
 
 
-class _Result:
-    """A code in the making. Attributes: open (n,), the rows that nothing has decided yet."""
-
-    def __init__(self, n: int, value: str = ""):
-        self.open = np.ones(n, dtype=bool)
-        self._value, self._rule = Draft(n, value), Draft(n, "")
-        self._confidence = np.zeros(n, dtype=np.int8)
-
-    def put(
-        self, rows: np.ndarray, codes, values, confidence: int, rules: list[str], rule_codes=0
-    ) -> None:
-        """Give these row numbers their values and rules, by number."""
-        self._value.put_each(rows, codes, values)
-        self._rule.put_each(rows, rule_codes, rules)
-        self._confidence[rows] = confidence
-        self.open[rows] = False
-
-    def put_first_mention(
-        self, text: Read, found: Mentions, codes, values, confidence: int, rule: str, only=True
-    ):
-        """Give the rows that are still open the value of the first mention in their text; codes are
-        the mentions'.
-        """
-        first = np.full(text.words.n, -1)
-        opening = np.flatnonzero(
-            np.diff(found.row, prepend=-1)
-        )  # the first mention of each text: they are in order
-        first[found.row[opening]] = codes[opening]
-        rows = np.flatnonzero(self.open & (first >= 0)[text.which] & only)
-        self.put(rows, first[text.which[rows]], values, confidence, [rule])
-
-    def coded(self) -> Coded:
-        confidence = Column(self._confidence, np.array(CONFIDENCE, dtype=object))
-        return Coded(self._value.column(), self._rule.column(), confidence)
+def _country(row: dict[str, str], given: str | float) -> _Found:
+    if pd.notna(given):
+        return given, "name (country)", "high"
+    for field in ("place", "officer", "act", "title"):
+        named = reading.read(row[field]).countries
+        if len(named) == 1:
+            return named[0], f"name ({field})", "high" if field == "act" else "medium"
+        if named:
+            return named[0], f"first of several names ({field})", "low"
+    return UNKNOWN, "", ""
 
 
-def _apply(name: str, code: Code, reads: dict[str, Read], coded: dict[str, Coded], n: int) -> Coded:
-    result = _Result(n, UNKNOWN)
-    read_any = np.zeros(n, dtype=bool)
-    for text_name in code.reads:
-        text = reads[text_name]
-        for rule in code.rules:
-            open_ = result.open & text.given
-            if text_name not in rule.only or not open_.any():
-                continue
-            fits, chosen = _fits(rule, text.signals)
-            rows = np.flatnonzero(open_ & fits[text.which])
-            for earlier, wanted in rule.when.items():
-                value = coded[earlier].value
-                rows = rows[np.isin(value.texts, wanted)[value.codes[rows]]]
-            confidence = max(rule.confidence - (text_name == "title"), 1)
-            result.put(
-                rows,
-                chosen[text.which[rows]],
-                rule.values,
-                confidence,
-                [f"{rule.name} ({text_name})"],
-            )
-        read_any |= text.given
-    if name == "technology":
-        result.put(np.flatnonzero(result.open & read_any), 0, ["0"], _MEDIUM, ["no product named"])
-    return result.coded()
+def _platform(row: dict[str, str]) -> _Found:
+    if row["platform"]:
+        return row["platform"], "as given (platform)", "high"
+    for field in ("act", "title"):
+        if named := reading.read(row[field]).platforms:
+            return named[0], f"name ({field})", "medium"
+    return "", "", ""
 
 
-def _fits(rule: Rule, signals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Whether the rule fits each text, and which of its values it gives."""
-    fits = np.ones(signals.shape[1], dtype=bool)
-    chosen = np.zeros(signals.shape[1], dtype=np.int64)
-    for group in rule.needs:
-        fits &= signals[list(group)].min(axis=0) != ABSENT
-    for signal in rule.none:
-        fits &= signals[signal] == ABSENT
-    before = np.full(signals.shape[1], -1)
-    for group in rule.follows:
-        here_first = signals[list(group)].min(axis=0)
-        fits &= (here_first != ABSENT) & (before < here_first)
-        before = here_first
-    if rule.signals:
-        first = signals[list(rule.signals)]
-        chosen = first.argmin(axis=0)
-        fits &= first.min(axis=0) != ABSENT
-    return fits, chosen
+def _place(row: dict[str, str], iso3: str) -> _Found:
+    if row["place"]:
+        return row["place"], "as given (place)", "high"
+    for field, sure in (("officer", "medium"), ("act", "medium"), ("title", "low")):
+        if places := reading.read(row[field]).places_in(iso3):
+            return places[0][1], f"gazetteer ({field})", sure
+    return "", "", ""
 
 
-def _country(texts: dict[str, Column], n: int) -> Coded:
-    result = _Result(n, UNKNOWN)
-    column = texts["country"]
-    named = countries.resolve(pd.Series(column.texts).replace("", np.nan))
-    rows = np.flatnonzero(named.notna().to_numpy()[column.codes])
-    result.put(rows, column.codes[rows], named, _HIGH, ["name (country)"])
-    for text_name, sure in (
-        ("place", _MEDIUM),
-        ("counterpart", _MEDIUM),
-        ("act", _HIGH),
-        ("title", _MEDIUM),
-    ):
-        column = texts[text_name]
-        rows = np.flatnonzero(result.open & ~column.equals(""))
-        number, asked = pd.factorize(column.codes[rows])
-        found = names.of_countries().find(words.split(column.texts[asked].tolist()))
-        iso3 = names.of_countries().meaning["iso3"].to_numpy(dtype=object)[found.phrase]
-        several = pd.DataFrame({"text": found.row, "iso3": iso3})[iso3 != ""].drop_duplicates()
-        first = (
-            several.drop_duplicates("text")
-            .set_index("text")["iso3"]
-            .reindex(range(len(asked)))
-            .to_numpy()
-        )
-        count = np.bincount(several["text"], minlength=len(asked))
-        for told, how, name in (
-            (count == 1, sure, "name"),
-            (count > 1, _LOW, "first of several names"),
-        ):
-            at = told[number]
-            result.put(rows[at], number[at], first, how, [f"{name} ({text_name})"])
-    return result.coded()
+def _province(row: dict[str, str], local: bool) -> _Found:
+    """The Chinese province: other texts than the actor's count for local actors alone."""
+    for field, sure in (("actor", "high"), ("act", "medium"), ("title", "low")):
+        if (local or field == "actor") and (named := reading.read(row[field]).provinces):
+            return named[0], f"name ({field})", sure
+    return "", "", ""
 
 
-def _platform(reads: dict[str, Read], n: int) -> Coded:
-    result = _Result(n)
-    _put_given(result, reads["platform"], "as given (platform)")
-    for text_name in ("act", "title"):
-        text, book = reads[text_name], rule_book()
-        found = book.platform_lexicon.find(text.words)
-        result.put_first_mention(
-            text, found, found.phrase, book.platforms, _MEDIUM, f"name ({text_name})"
-        )
-    return result.coded()
-
-
-def _place(reads: dict[str, Read], n: int) -> Coded:
-    result = _Result(n)
-    _put_given(result, reads["place"], "as given (place)")
-    known, _ = names.of_places()
-    for text_name, sure in (("counterpart", _MEDIUM), ("act", _MEDIUM), ("title", _LOW)):
-        text = reads[text_name]
-        found, _ = text.lac
-        phrase, codes = np.unique(found.phrase, return_inverse=True)
-        spoken = known.meaning["name"].iloc[phrase].str.title()
-        result.put_first_mention(text, found, codes, spoken, sure, f"gazetteer ({text_name})")
-    return result.coded()
-
-
-def _province(reads: dict[str, Read], actor_type: Column, n: int) -> Coded:
-    result = _Result(n)
-    local = np.isin(actor_type.texts, _LOCAL)[actor_type.codes]
-    province = names.of_china().meaning["province"].to_numpy(dtype=object)
-    for text_name, sure in (("actor", _HIGH), ("act", _MEDIUM), ("title", _LOW)):
-        text = reads[text_name]
-        found = text.china[province[text.china.phrase] != ""]
-        only = True if text_name == "actor" else local
-        result.put_first_mention(
-            text, found, found.phrase, province, sure, f"name ({text_name})", only
-        )
-    return result.coded()
-
-
-def _date(reads: dict[str, Read], n: int) -> Coded:
-    result = _Result(n)
-    for text_name, sure in (("date", _HIGH), ("act", _MEDIUM), ("title", _LOW)):
-        text = reads[text_name]
-        iso, form = text.dates(result.open)
-        rows = np.flatnonzero(result.open & (iso != "")[text.which])
-        at = text.which[rows]
-        number, forms = pd.factorize(form)
-        result.put(rows, at, iso, sure, [f"{name} ({text_name})" for name in forms], number[at])
-    return result.coded()
-
-
-def _put_given(result: _Result, text: Read, rule: str) -> None:
-    rows = np.flatnonzero(text.given)
-    result.put(rows, text.column.codes[rows], text.column.texts, _HIGH, [rule])
+def _date(row: dict[str, str]) -> _Found:
+    for field, sure in (("date", "high"), ("act", "medium"), ("title", "low")):
+        date, form = dates.find(phrases.words(row[field]))
+        if date:
+            return date, f"{form} ({field})", sure
+    return "", "", ""

@@ -48,8 +48,10 @@ def merge(records: pd.DataFrame, assignment: pd.DataFrame) -> pd.DataFrame:
     queries that found any of its records, through query_id and also_query_ids), coders (the letters
     of the rounds), conflicts (the coded columns whose known values differ, and 'date' where
     intervals exclude each other), the columns of `records`, in_country_queries (a country template,
-    T1-T9 or N1-N5, found it), found_by_t (any of T1, T2, T3, T5, T6), found_by_n (any of N1-N5), found_by_c
-    (C1) and, within the protocol, in_neutral_t, in_neutral_n and in_neutral (either). Templates and coders are joined by a space, other
+    T1-T9 or N1-N5, found it), found_by_t (any of T1, T2, T3, T5, T6), found_by_n (any of N1-N5),
+    found_by_c
+    (C1) and, within the protocol, in_neutral_t, in_neutral_n and in_neutral (either). Templates and
+    coders are joined by a space, other
     lists by '; '. The date is the narrowest interval that all records allow, the place and the
     Chinese partner are the most specific, and the actor a known one, each taken whole from one
     record. technology and prior_contact are 1 if any record says so; planned is False if any record
@@ -83,14 +85,21 @@ def merge(records: pd.DataFrame, assignment: pd.DataFrame) -> pd.DataFrame:
     )
     several = engagement.duplicated(keep=False)
     merged = pd.concat([table[~several], _combined(table[several], _blank_if_missing(records))])
-    for flag, template in _FOUND_BY.items():
-        merged[flag] = merged["templates"].str.contains(rf"\b{template}\b")
-    merged["in_country_queries"] &= merged["in_protocol"]
-    for search in ("t", "n"):
-        merged[f"in_neutral_{search}"] = merged[f"found_by_{search}"] & merged["in_protocol"]
-    merged["in_neutral"] = merged["in_neutral_t"] | merged["in_neutral_n"]
+    merged = merged.assign(**found_by(merged["templates"], merged["in_protocol"]))
     assert merged["n_records"].sum() == len(records)
     return merged.sort_values("engagement_id", ignore_index=True)
+
+
+def found_by(templates: pd.Series, in_protocol: pd.Series) -> dict[str, pd.Series]:
+    """The flags of `merge` that say which search found an engagement, by its templates."""
+    flags = {
+        flag: templates.str.contains(rf"\b{template}\b") for flag, template in _FOUND_BY.items()
+    }
+    flags["in_country_queries"] &= in_protocol
+    for search in ("t", "n"):
+        flags[f"in_neutral_{search}"] = flags[f"found_by_{search}"] & in_protocol
+    flags["in_neutral"] = flags["in_neutral_t"] | flags["in_neutral_n"]
+    return flags
 
 
 def _blank_if_missing(records: pd.DataFrame) -> list[str]:

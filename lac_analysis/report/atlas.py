@@ -9,6 +9,8 @@ from lac_analysis.claims.place_names import place_name
 from lac_analysis.panel import Selection
 from lac_analysis.records import china
 from lac_analysis.records.gazetteer import CITY_UNITS
+from lac_analysis.report.describe import ordered
+from lac_analysis.report.picture import provenance
 from lac_analysis.tables import Tables
 
 STEPS = ("visit", "agreement", "twinning", "project")  # from contact to contract
@@ -23,11 +25,12 @@ _STEP_OF = {
     "infrastructure_project": "project",
     "technology_project": "project",
 }
-REPORT_CASES = {
-    "AR-Y": "CN-GZ",
-    "CL-CO": "CN-HA",
-}  # Jujuy and Guizhou, Coquimbo and Henan: the report's own
+# the report's own cases: Jujuy with Guizhou, Coquimbo with Henan
+REPORT_CASES = ("AR-Y", "CL-CO")
 _OTHER_CASES = 10
+_LADDER_COLUMNS = (
+    "admin1", "unit", "partner", "step", "date_start", "activity", "china", "description", "source",
+)  # fmt: skip
 
 
 def engagements(tables: Tables, selection: Selection) -> pd.DataFrame:
@@ -39,14 +42,11 @@ def engagements(tables: Tables, selection: Selection) -> pd.DataFrame:
 
 
 def by_country(tables: Tables, selection: Selection) -> pd.DataFrame:
-    """One row a country: iso3, country, engagements. Countries that are dropped are not listed."""
-    counts = engagements(tables, selection)["country"].value_counts()
-    table = tables.countries.loc[
-        ~tables.countries["iso3"].isin(selection.drop_countries), ["iso3", "country"]
-    ]
-    return table.assign(
-        engagements=table["iso3"].map(counts).fillna(0).astype("int64")
-    ).reset_index(drop=True)
+    """One row a country that was not dropped: iso3, country, engagements."""
+    found = engagements(tables, selection)["country"].value_counts()
+    names = tables.countries[["iso3", "country"]]
+    table = names[~names["iso3"].isin(selection.drop_countries)].reset_index(drop=True)
+    return table.assign(engagements=table["iso3"].map(found).fillna(0).astype("int64"))
 
 
 def units(tables: Tables, selection: Selection) -> pd.DataFrame:
@@ -54,15 +54,15 @@ def units(tables: Tables, selection: Selection) -> pd.DataFrame:
     unit is known.
 
     Columns: unit (ISO 3166-2, or the place's own key), name, country (ISO3), latitude, longitude,
-    engagements. A unit
-    stands at its largest town (see records.coordinates). Places that cannot be located are left
-    out.
+    engagements. A unit stands at its largest town. Places that cannot be located are left out.
     """
     table = engagements(tables, selection)
-    unit = table["admin1"].fillna(table["place_id"])
-    found = tables.units[tables.units["point"].notna()].set_index("unit")
-    found = found.join(unit.value_counts().rename("engagements"), how="inner").reset_index()
-    found["name"] = [unit_name(*row) for row in found[["unit", "country"]].itertuples(index=False)]
+    key = table["admin1"].fillna(table["place_id"])
+    found = tables.units[tables.units["point"].notna()]
+    counts = found["unit"].map(key.value_counts()).astype("float")
+    found = found.assign(engagements=counts).dropna(subset="engagements")
+    found = found.astype({"engagements": "int64"})
+    found["name"] = list(map(unit_name, found["unit"], found["country"]))
     found = found.sort_values(["engagements", "unit"], ascending=[False, True], ignore_index=True)
     return found[["unit", "name", "country", "latitude", "longitude", "engagements"]]
 
@@ -79,12 +79,8 @@ def matrix(tables: Tables, selection: Selection) -> pd.DataFrame:
     """
     table = engagements(tables, selection)
     table = table[table["china_admin1"].notna()]
-    counts = pd.crosstab(table["china_admin1"].map(china.province_name), table["country"])
-    rows, columns = (
-        counts.sum(axis=axis).sort_values(ascending=False, kind="stable").index
-        for axis in ("columns", "index")
-    )
-    return counts.loc[rows, columns].rename_axis("province")
+    provinces = table["china_admin1"].map(china.province_name)
+    return ordered(pd.crosstab(provinces, table["country"])).rename_axis("province")
 
 
 def platform_events(tables: Tables, selection: Selection) -> pd.DataFrame:
@@ -92,82 +88,66 @@ def platform_events(tables: Tables, selection: Selection) -> pd.DataFrame:
     country.
     """
     table = panel.chosen(tables, selection)
-    table = table[
-        table["is_platform_event"] & table["platform_family"].notna() & table["year"].notna()
-    ]
-    return table[["date_start", "platform_family", "platform", "country"]].sort_values(
-        "date_start", ignore_index=True
-    )
+    known = table["platform_family"].notna() & table["year"].notna()
+    table = table[table["is_platform_event"] & known]
+    columns = ["date_start", "platform_family", "platform", "country"]
+    return table[columns].sort_values("date_start", ignore_index=True)
 
 
 def switches(tables: Tables, selection: Selection) -> pd.DataFrame:
     """Switches of recognition in the window: iso3, country, date, to (PRC or ROC)."""
     spells = tables.recognition[~tables.recognition["iso3"].isin(selection.drop_countries)]
     spells = spells.assign(date=pd.to_datetime(spells["from"].replace("", None)))
-    earlier = spells.groupby("iso3").cumcount() > 0
-    found = spells[earlier & spells["date"].dt.year.isin(selection.years)]
+    later = spells.groupby("iso3").cumcount() > 0
+    found = spells[later & spells["date"].dt.year.isin(selection.years)]
     found = found.merge(tables.countries[["iso3", "country"]], on="iso3", validate="many_to_one")
     found = found[["iso3", "country", "date", "recognises"]].rename(columns={"recognises": "to"})
     return found.sort_values(["date", "iso3"], ignore_index=True)
 
 
 def ladders(tables: Tables, selection: Selection) -> pd.DataFrame:
-    """The steps of the report's own cases and of the first-level units with most kinds of step.
+    """The steps (see STEPS) of the report's own cases and of the first-level units with most kinds
+    of step, then most steps. One row a step, by unit as chosen, then by date.
 
-    One row a step (see STEPS), of units chosen by the number of kinds, then of steps: admin1, unit
-    (its name), partner
-    (province of the unit's twinnings, or blank), step, date_start (missing where the year is not
-    certain), activity,
-    china (province of the act), description, source. Sorted by unit as chosen, then by date.
+    Columns: admin1, unit (its name), partner (provinces it twinned with), step, date_start (missing
+    where the year is not certain), activity, china (province of the act), description, source.
     """
     table = engagements(tables, selection)
-    table = table.assign(step=table["activity"].map(_STEP_OF), certain=table["year"].notna())
+    table = table.assign(step=table["activity"].map(_STEP_OF))
     table = table[table["step"].notna() & table["admin1"].notna()]
-    units = table.groupby("admin1").agg(kinds=("step", "nunique"), steps=("step", "size"))
-    units = units.reset_index().sort_values(
+    table["date_start"] = table["date_start"].where(table["year"].notna())
+    kinds = table.groupby("admin1").agg(kinds=("step", "nunique"), steps=("step", "size"))
+    ranked = kinds.reset_index().sort_values(
         ["kinds", "steps", "admin1"], ascending=[False, False, True]
-    )
-    own = [unit for unit in REPORT_CASES if unit in set(units["admin1"])]
-    order = own + [unit for unit in units["admin1"] if unit not in own][:_OTHER_CASES]
-    table = table[table["admin1"].isin(order)].assign(rank=lambda t: t["admin1"].map(order.index))
-    table = table.assign(date=table["date_start"].where(table["certain"]))
-    table = table.sort_values(["rank", "date", "engagement_id"], ignore_index=True)
+    )["admin1"]
+    own = [unit for unit in REPORT_CASES if unit in set(ranked)]
+    order = own + [unit for unit in ranked if unit not in own][:_OTHER_CASES]
+    table = table[table["admin1"].isin(order)]
+    table = table.assign(rank=table["admin1"].map(order.index))
+    table = table.sort_values(["rank", "date_start", "engagement_id"], ignore_index=True)
     twinned = table[table["step"] == "twinning"].groupby("admin1")["china_admin1"].agg(_provinces)
-    return pd.DataFrame(
-        {
-            "admin1": table["admin1"],
-            "unit": [
-                unit_name(*row) for row in table[["admin1", "country"]].itertuples(index=False)
-            ],
-            "partner": table["admin1"].map(twinned).fillna(""),
-            "step": table["step"],
-            "date_start": table["date"],
-            "activity": table["activity"],
-            "china": table["china_admin1"].map(china.province_name, na_action="ignore"),
-            "description": table["description"],
-            "source": table["source_url"],
-        }
+    named = table.assign(
+        unit=list(map(unit_name, table["admin1"], table["country"])),
+        partner=table["admin1"].map(twinned).fillna(""),
+        china=table["china_admin1"].map(china.province_name, na_action="ignore"),
+        source=table["source_url"],
     )
+    return named[list(_LADDER_COLUMNS)]
 
 
 def summary(tables: Tables, selection: Selection) -> dict:
     """The numbers behind the pictures, as the record of the run."""
     found, located = engagements(tables, selection), units(tables, selection)
-    return {
+    return provenance(tables, selection) | {
         "claim": "atlas",
-        "parameters": selection.__dict__ | {"drop_countries": list(selection.drop_countries)},
-        "input_hash": tables.input_hash,
         "engagements": len(found),
         "countries": int(found["country"].nunique()),
         "places": int(found["place_id"].nunique()),
-        "units_on_the_map": len(located),
         "engagements_on_the_map": int(located["engagements"].sum()),
         "with_a_chinese_province": int(found["china_admin1"].notna().sum()),
-        "platform_events": len(platform_events(tables, selection)),
-        "switches_of_recognition": len(switches(tables, selection)),
     }
 
 
 def _provinces(codes: pd.Series) -> str:
-    names = codes.dropna().map(china.province_name).value_counts(sort=True)
+    names = codes.dropna().map(china.province_name).value_counts()
     return ", ".join(sorted(names.index, key=lambda name: (-names[name], name)))

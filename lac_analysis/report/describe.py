@@ -1,123 +1,117 @@
-"""What the records are: counts, search effort and yield, what is undated, what was merged, what
-cleaning changed.
-"""
+"""What the records are: counts, what two searches found and what they miss, what is undated."""
 
 import pandas as pd
 
 from lac_analysis import panel
+from lac_analysis.claims import detected
+from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
+from lac_analysis.report.picture import provenance
 from lac_analysis.tables import Tables
+
+FOUND_BY = ("first search only", "both", "second search only")
+_NUMBERS = ["detection", "found", "at_least", "low", "high"]
 
 
 def counts(tables: Tables, selection: Selection, by: str) -> pd.DataFrame:
     """Local engagements of the selection by a column, most first: engagements, and of these in the
-    window and undated.
-
-    A missing value is shown as 'not given'.
+    window and undated. A missing value is shown as 'not given'.
     """
     table = panel.chosen(tables, selection, any_date=True)
     key = table[by].astype("str").fillna("not given").replace("", "not given")
-    grouped = table.groupby(key)
-    return pd.DataFrame(
-        {
-            "engagements": grouped.size(),
-            "in_window": grouped["in_window"].sum(),
-            "undated": grouped["year"].agg(lambda years: int(years.isna().sum())),
-        }
-    ).sort_values("engagements", ascending=False, kind="stable")
+    undated = table["year"].isna()
+    grouped = table.assign(undated=undated).groupby(key)
+    found = grouped.agg(
+        engagements=("undated", "size"), in_window=("in_window", "sum"), undated=("undated", "sum")
+    )
+    return found.sort_values("engagements", ascending=False, kind="stable")
 
 
-def by_year(tables: Tables, selection: Selection, by: str) -> pd.DataFrame:
+def by_year(tables: Tables, selection: Selection, by: str = "activity_family") -> pd.DataFrame:
     """Dated local engagements of the window by year and a column, in long form: year, the column,
-    engagements.
+    engagements. Every year is there; the commonest value comes first.
     """
     table = panel.chosen(tables, selection)
     table = table[table["year"].notna()]
-    years = pd.RangeIndex(selection.window_start, selection.window_end + 1)
-    wide = pd.crosstab(table["year"].astype("int64"), table[by]).reindex(years, fill_value=0)
-    wide = wide[wide.sum().sort_values(ascending=False, kind="stable").index]
-    return (
-        wide.rename_axis("year")
-        .rename_axis(by, axis=1)
-        .T.stack()
-        .rename("engagements")
-        .reset_index()
-    )
+    wide = pd.crosstab(table["year"].astype("int64"), table[by])
+    wide = wide.reindex(pd.Index(selection.years, name="year"), fill_value=0)
+    order = wide.sum().sort_values(ascending=False, kind="stable").index
+    long = wide[order].T.rename_axis(by).stack()
+    return long.rename("engagements").reset_index()
 
 
-def effort(tables: Tables) -> pd.DataFrame:
-    """The query log by template: queries, results, records coded, and the share of queries that
-    gave a record.
+def found_by(tables: Tables, selection: Selection) -> pd.DataFrame:
+    """Local engagements that may lie in the window, by country and by which of two equal searches
+    found them (see claims.detected): iso3, country, and the columns of FOUND_BY. Every country is
+    there.
     """
-    log = tables.search_log
-    grouped = log.assign(gave=log["records_coded"] > 0).groupby("template")
-    return grouped.agg(
-        queries=("query_id", "size"),
-        results=("results", "sum"),
-        records=("records_coded", "sum"),
-        gave=("gave", "mean"),
+    events = detected.events(tables, selection)
+    first, second = events["found_a"], events["found_b"]
+    which = pd.DataFrame(
+        dict(zip(FOUND_BY, (first & ~second, first & second, second & ~first), strict=True))
     )
+    found = which.groupby(events["unit"]).sum()
+    names = _countries(tables, selection)
+    found = found.reindex(names.index, fill_value=0).astype("int64")
+    return found.assign(country=names)[["country", *FOUND_BY]].reset_index()
 
 
-def yield_by_country(tables: Tables) -> pd.DataFrame:
-    """One row a country: records that its nine country queries gave, of any kind, and local
-    engagements they found.
+def detection(tables: Tables, selection: Selection) -> tuple[pd.DataFrame, str]:
+    """How much of what there is the two searches find, by country, poorest first; and the total in
+    a sentence.
+
+    Columns country, detection (share that either search finds, by regression), found, at_least
+    (Chapman's estimate), low and high (its interval). Pages that are easy to find are found twice,
+    so detection is too high and at_least a lower bound. Where the searches have nothing in common
+    the table is empty and the sentence says why.
     """
-    log = tables.search_log[tables.search_log["template"].str.startswith("T")]
-    records = log.groupby("target")["records_coded"].sum()
-    found = tables.engagements[
-        tables.engagements["in_country_queries"] & (tables.engagements["level"] != "national")
-    ]
-    table = tables.countries.set_index("iso3")[["country"]].sort_index()
-    return table.assign(
-        records=records.reindex(table.index, fill_value=0).astype("int64"),
-        engagements=found["country"]
-        .value_counts()
-        .reindex(table.index, fill_value=0)
-        .astype("int64"),
-    ).reset_index()
-
-
-def merged(tables: Tables) -> pd.DataFrame:
-    """How many records an engagement rests on: n_records, engagements, of these with two or more
-    source pages.
-    """
-    table = tables.engagements
-    pages = table["sources"].str.split("; ").str.len()
-    grouped = table.assign(two=pages > 1).groupby("n_records")
-    return grouped.agg(
-        engagements=("engagement_id", "size"), with_two_or_more_pages=("two", "sum")
-    ).reset_index()
-
-
-def changed(tables: Tables) -> pd.DataFrame:
-    """The cleaning log by column and rule: values changed."""
-    return tables.cleaning_log.groupby(["column", "rule"]).size().rename("values").reset_index()
-
-
-def unresolved(tables: Tables) -> pd.DataFrame:
-    """What could not be resolved, by column and reason: records."""
-    table = tables.unresolved
-    reason = table["reason"].where(
-        table["column"] != "country", "text names another country than the code"
+    try:
+        found = detected.corrected(tables, selection)
+    except InputError as reason:
+        return pd.DataFrame(columns=["country", *_NUMBERS]), f"Detection is not known: {reason}."
+    units = found.units.rename(columns={"p_found": "detection", "chapman": "at_least"})
+    table = units[_NUMBERS].sort_values("detection", kind="stable")
+    table.insert(0, "country", _countries(tables, selection).reindex(table.index))
+    total = f"{found.total_low:,.0f} to {found.total_high:,.0f}"
+    sentence = (
+        f"{units['found'].sum():,.0f} local engagements were found; there are at least about "
+        f"{found.total:,.0f} ({total}), a lower bound."
     )
-    return table.groupby(["column", reason]).size().rename("records").reset_index()
+    return table.reset_index(drop=True), sentence
+
+
+def undated(tables: Tables, selection: Selection, least: int = 5) -> pd.DataFrame:
+    """Percentage of local engagements without a certain year, by activity with `least` or more:
+    activity, engagements, undated, share.
+    """
+    table = counts(tables, selection, "activity").reset_index()
+    table = table.loc[table["engagements"] >= least, ["activity", "engagements", "undated"]]
+    share = 100 * table["undated"] / table["engagements"]
+    return table.assign(activity=table["activity"].str.replace("_", " "), share=share)
+
+
+def ordered(wide: pd.DataFrame) -> pd.DataFrame:
+    """A table of counts with its largest rows and columns first."""
+    rows = wide.sum(axis=1).sort_values(ascending=False, kind="stable").index
+    columns = wide.sum().sort_values(ascending=False, kind="stable").index
+    return wide.loc[rows, columns]
 
 
 def summary(tables: Tables, selection: Selection) -> dict:
     """The counts a reader asks first."""
-    local = tables.engagements["level"] != "national"
-    return {
-        "claim": "data",
-        "parameters": selection.__dict__ | {"drop_countries": list(selection.drop_countries)},
-        "input_hash": tables.input_hash,
+    local = tables.engagements[tables.engagements["level"] != "national"]
+    return provenance(tables, selection) | {
         "records": len(tables.records),
         "engagements": len(tables.engagements),
-        "local_engagements": int(local.sum()),
-        "local_engagements_dated_to_a_year": int(
-            (local & tables.engagements["year"].notna()).sum()
-        ),
+        "local_engagements": len(local),
+        "local_engagements_dated_to_a_year": int(local["year"].notna().sum()),
         "in_selection": len(panel.chosen(tables, selection)),
-        "places": int(tables.engagements.loc[local, "place_id"].nunique()),
+        "places": int(local["place_id"].nunique()),
         "queries": len(tables.search_log),
     }
+
+
+def _countries(tables: Tables, selection: Selection) -> pd.Series:
+    """Names of the countries that were not dropped, by ISO3."""
+    names = tables.countries.set_index("iso3")["country"].sort_index()
+    return names[~names.index.isin(selection.drop_countries)]

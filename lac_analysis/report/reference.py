@@ -2,120 +2,182 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
 import platform
 import re
 from importlib.metadata import requires, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lac_analysis import files
+from lac_analysis import config, files
 from lac_analysis.batch import cache
+from lac_analysis.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MANIFEST = "manifest.json"  # what the reference run was made of
-
+MANIFEST = "manifest.json"  # what the reference run was made of, and the hashes of what it left
+_UNFINISHED = ".lac.json"  # beside it while a publication is at work: every hash that is ours
+ROWS = "raw_rows.csv"  # a digest of every row of the raw tables
 _PICTURES = (".png", ".svg", ".csv")
 _TABLE = "_table.csv"
+_SPECIFICATIONS = "specifications_all.csv"
 
 
 def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
     """Copy every run's pictures to `out/figures/<notebook>` and its finding to
     `out/data/reference/<notebook>.json`.
 
-    What a run calls `<name>_table.csv` becomes `out/data/reference/<name>.csv`.
-    `out/data/reference/manifest.json` says what the runs were made of. Each file that differs is
-    replaced
-    atomically, and files that an earlier publication wrote and no run makes any more are removed;
-    files of others stay.
-    Returns what is there now.
+    What a run calls `<name>_table.csv` becomes `out/data/reference/<name>.csv`. The manifest there
+    says what the runs were made of. Files that an earlier publication wrote and no run makes any
+    more are removed; files of others stay. Returns what was published.
+
+    Raises
+    ------
+    InputError : a file that no publication wrote, or that was changed since, stands in the way;
+        then nothing is written.
     """
-    figures, reference = out / "figures", out / "data" / "reference"
-    before = set(cache.read(reference).get("files", ()))
-    written = []
+    made = _made(runs, notebooks)
+    with files.alone(out), cache.unfinished(out) as work:
+        _publish(made, _made_of(runs, notebooks), out, work)
+    return [out / name for name in made]
+
+
+def _publish(made: dict[str, bytes], made_of: dict, out: Path, work: Path) -> None:
+    manifest = out / "data" / "reference" / MANIFEST
+    mark = manifest.with_name(_UNFINISHED)
+    before = cache.read(manifest.parent).get("files", {})
+    if isinstance(before, list):  # a reference of version 1 lists names alone
+        before = {name: _digest(out / name) for name in before}
+    before = {name: [digest] for name, digest in before.items()}
+    if mark.is_file():
+        before |= files.read_json(mark)
+    now = {name: hashlib.sha256(new).hexdigest() for name, new in made.items()}
+    both = {name: [*before.get(name, []), now[name]] for name in now}
+    for name in made:
+        path = out / name
+        if os.path.lexists(path) and (path.is_symlink() or _digest(path) not in both[name]):
+            problem = "the reference run did not write this, or it was changed since"
+            raise InputError(problem, file=path, expected="this moved elsewhere")
+
+    def put(path: Path, new: bytes) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(files.write_bytes(work / "new", new), path)
+
+    # the old and the new hashes are noted first, so that one that is killed leaves the next to know
+    # what is ours
+    put(mark, _json(before | both))
+    for name, new in made.items():
+        if _digest(out / name) != now[name]:
+            put(out / name, new)
+    for name in sorted(before.keys() - made.keys()):
+        if _digest(out / name) in before[name]:
+            (out / name).unlink()
+            if not any((out / name).parent.iterdir()):
+                (out / name).parent.rmdir()
+    put(manifest, _json(made_of | {"files": now}))
+    mark.unlink()
+
+
+def _json(content: dict) -> bytes:
+    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
+
+
+def _made(runs: Path, notebooks: list[str]) -> dict[str, bytes]:
+    """What is published: path below the output folder -> content."""
+    made = {}
     for name in notebooks:
-        run = runs / name
-        for path in sorted(run.iterdir()):
+        for path in sorted((runs / name).iterdir()):
             if path.name.endswith(_TABLE):
-                table = reference / f"{path.name.removesuffix(_TABLE)}.csv"
-                written.append(_copy(path, table))
-            elif path.suffix in _PICTURES:
-                written.append(_copy(path, figures / name / path.name))
-        written.append(_copy(run / "finding.json", reference / f"{name}.json"))
-    names = sorted(path.relative_to(out).as_posix() for path in written)
-    manifest = reference / MANIFEST
-    written.append(manifest)
-    kept = set(written)
-    halves = tuple(
-        f"{path.parent.as_posix()}/.{path.name}." for path in kept
-    )  # of a publication that was killed
-    for folder in (figures, reference):
-        for path in sorted(folder.rglob("*"), reverse=True):
-            ours = path.relative_to(out).as_posix() in before or path.as_posix().startswith(halves)
-            if path.is_file() and ours and path not in kept:
-                path.unlink()
-            elif path.is_dir() and not any(path.iterdir()):
-                path.rmdir()
-    # last: as long as the old one is there, a publication that is killed leaves the next to know
-    # what to remove
-    files.write_json(manifest, _made_of(runs, notebooks) | {"files": names})
-    return written
+                table = f"{path.name.removesuffix(_TABLE)}.csv"
+                made[f"data/reference/{table}"] = path.read_bytes()
+            elif path.suffix in _PICTURES and path.name != _SPECIFICATIONS:
+                made[f"figures/{name}/{path.name}"] = path.read_bytes()
+        finding = runs / name / files.FINDING
+        made[f"data/reference/{name}.json"] = finding.read_bytes()
+    table = raw_rows().to_csv(index=False, lineterminator="\n")
+    return made | {f"data/reference/{ROWS}": table.encode("utf-8")}
+
+
+def _made_of(runs: Path, notebooks: list[str]) -> dict:
+    """SHA-256 of every file that the runs depend on, and the versions they ran on."""
+    inputs = {}
+    for name in notebooks:
+        own = {"notebook": f"notebooks/{name}.ipynb", "environment": "uv.lock"}
+        hashes = cache.read(runs / name).get("inputs", {})
+        inputs |= {own.get(file, file): value for file, value in hashes.items()}
+    inputs = {name: value for name, value in inputs.items() if not name.startswith("needs/")}
+    return {"versions": versions(), "inputs": dict(sorted(inputs.items()))}
+
+
+def raw_rows(raw: Path = config.RAW) -> pd.DataFrame:
+    """A digest of every row of the raw tables, as it is written there.
+
+    Columns table, key (of the primary key, or of the first three columns where there is none) and
+    digest, all text.
+    """
+    import pandas as pd
+
+    from lac_analysis.records import schema
+
+    found = []
+    for name, described in schema.tables().items():
+        path = raw / f"{name}.csv"
+        text = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        columns = described["schema"].get("primaryKey", list(text.columns[:3]))
+        key = text[[columns] if isinstance(columns, str) else columns].agg(" ".join, axis=1)
+        again = key.groupby(key).cumcount() + 1
+        key = key.where(again == 1, key + " (" + again.astype(str) + ")")
+        rows = text.agg("\x1f".join, axis=1)
+        digest = [hashlib.sha256(row.encode("utf-8")).hexdigest()[:12] for row in rows]
+        found.append(pd.DataFrame({"table": name, "key": key, "digest": digest}))
+    return pd.concat(found, ignore_index=True)
+
+
+def changed_rows(reference: Path, raw: Path = config.RAW) -> list[str]:
+    """The rows of the raw tables that are not those of a reference run, one sentence each: 'places
+    XY-12 was changed'. Empty where they agree, or where there is no reference.
+    """
+    import pandas as pd
+
+    pinned = cache.read(reference).get("inputs", {})
+    tables = {path.name: cache.sha256(path) for path in raw.glob("*.csv")}
+    same = all(pinned.get(f"data/raw/{name}") == digest for name, digest in tables.items())
+    if same or not (reference / ROWS).is_file():
+        return []
+    then = pd.read_csv(reference / ROWS, dtype=str, keep_default_na=False)
+    both = then.merge(raw_rows(raw), how="outer", on=["table", "key"], suffixes=("", "_now"))
+    said = {"left_only": "is gone", "right_only": "is new", "both": "was changed"}
+    where = both["digest"].isna().map({True: "right_only", False: "both"})
+    where = where.mask(both["digest_now"].isna(), "left_only")
+    other = both["digest"].ne(both["digest_now"])
+    return (both["table"] + ": " + both["key"] + " " + where.map(said))[other].tolist()
 
 
 def is_site_of(site: Path, runs: Path, notebooks: list[str]) -> bool:
     """Whether the folder `site` was made of these runs: a reproduction that was killed leaves an
     older one, or none.
     """
-    try:
-        made = files.read_json(site / "made.json")["runs"]
-        return all(made[name]["key"] == cache.read(runs / name)["key"] for name in notebooks)
-    except (OSError, ValueError, LookupError, TypeError):
-        return False
-
-
-def _copy(source: Path, target: Path) -> Path:
-    content = source.read_bytes()
-    if target.is_file() and target.read_bytes() == content:
-        return target
-    return files.write_bytes(target, content)
-
-
-def _made_of(runs: Path, notebooks: list[str]) -> dict:
-    """SHA-256 of every file that the runs reached, and the versions they ran on."""
-    inputs = {}
-    for name in notebooks:
-        hashes = cache.read(runs / name).get("inputs", {})
-        own = {"notebook": f"notebooks/{name}.ipynb", "environment": "uv.lock"}
-        inputs |= {
-            own.get(file, file): value
-            for file, value in hashes.items()
-            if not file.startswith("needs/")
-        }
-    return {"versions": versions(), "inputs": dict(sorted(inputs.items()))}
+    made = cache.read(site).get("runs", {})
+    return all(made.get(name) == cache.read(runs / name).get("key", "") for name in notebooks)
 
 
 def versions() -> dict[str, str]:
     """Versions of Python and of the libraries that this project names."""
-    named = [
-        re.match(r"[\w.-]+", line).group()
-        for line in requires("lac-analysis") or ()
-        if "extra ==" not in line
-    ]
-    return {"python": platform.python_version()} | {
-        name: version(name) for name in sorted(named, key=str.lower)
-    }
+    lines = [line for line in requires("lac-analysis") or () if "extra ==" not in line]
+    names = sorted((re.match(r"[\w.-]+", line).group() for line in lines), key=str.lower)
+    return {"python": platform.python_version()} | {name: version(name) for name in names}
 
 
 def verdicts(out: Path) -> pd.DataFrame:
-    """The verdict table of the reference run.
-
-    Raises
-    ------
-    InputError : there is none yet.
-    """
+    """The verdict table of the reference run. Raises InputError where there is none yet."""
     import pandas as pd
 
-    return pd.read_csv(
-        files.require(out / "data" / "reference" / "verdicts.csv", "run `lac reproduce` first")
-    )
+    path = out / "data" / "reference" / "verdicts.csv"
+    return pd.read_csv(files.require(path, "run `lac reproduce` first"), dtype={"number": str})
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""

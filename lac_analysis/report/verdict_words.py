@@ -1,138 +1,97 @@
 """What the verdicts say, in plain words, from the findings alone."""
 
-from lac_analysis.claims import plan as plans
-from lac_analysis.claims import specification_figures
-from lac_analysis.claims.finding import Finding, show
+import html
 
-STANDS, DEPENDS, NOT_BORNE_OUT, OTHER_WAY, NOT_JUDGED = (
-    "These stand",
-    "These depend on how one measures",
-    "These are not borne out",
-    "These point the other way",
-    "These cannot be judged on these data",
-)
-_ONE_GROUP = {
-    "supported": STANDS,
-    "partly supported": DEPENDS,
-    "contradicted": OTHER_WAY,
-    "not testable": NOT_JUDGED,
+from lac_analysis import claims
+from lac_analysis.claims.finding import Finding, say_p, show
+
+GROUPS = {
+    "These stand": ("supported",),
+    "These stand in part": ("partly supported",),
+    "These are ruled out": ("not supported", "contradicted"),
+    "These cannot be told on these data": ("inconclusive", "not testable"),
 }
-
-
-def group(finding: Finding) -> str:
-    """Under which heading a finding belongs: by its verdict, and by whether the specifications
-    agree.
-
-    A claim that is not supported depends on how one measures where less than the plan's share of
-    them (80 %) agree on
-    the side of no effect, or on whether the smallest effect of interest is reached.
-    """
-    if finding.verdict in _ONE_GROUP:
-        return _ONE_GROUP[finding.verdict]
-    return NOT_BORNE_OUT if _divided_at(finding) is None else DEPENDS
+_OFTEN = 0.8  # how often a test should say 'supported' to be called able to
 
 
 def in_words(report: dict[str, Finding], later: dict[str, Finding]) -> str:
-    """Which findings stand, which depend on how one measures, and which cannot be judged, as
+    """Which findings stand, which are ruled out, which cannot be told and what that would take, as
     Markdown.
     """
     lines = []
-    for heading in (STANDS, DEPENDS, NOT_BORNE_OUT, OTHER_WAY, NOT_JUDGED):
-        names = [name for name, finding in report.items() if group(finding) == heading]
+    for heading, members in GROUPS.items():
+        names = [name for name, finding in report.items() if finding.verdict in members]
         if names:
-            lines += [
-                f"**{heading}.**\n",
-                *(_line(report[name], later[name]) for name in names),
-                "",
-            ]
+            lines += [f"**{heading}.**\n", *(_line(report[n], later[n]) for n in names), ""]
     return "\n".join(lines)
 
 
+def would_take(finding: Finding) -> str:
+    """At which truth the test would have said 'supported' in 80 % of data sets simulated on this
+    design; blank where the design was not simulated.
+    """
+    if not finding.design:
+        return ""
+    enough = [row for row in finding.design if row["supported"] >= _OFTEN]
+    if enough:
+        row = enough[0]
+        start = f"With a true {finding.unit} of {show(row['truth'])}"
+        return f"{start} this test would have said supported in {row['supported']:.0%} of cases."
+    row = max(finding.design, key=lambda row: row["supported"])
+    start = f"Even with a true {finding.unit} of {show(row['truth'])}"
+    return f"{start} this test would have said supported in only {row['supported']:.0%} of cases."
+
+
 def _line(finding: Finding, later: Finding) -> str:
-    plan = plans.load()[finding.claim]
-    text = [f"- *{' '.join(plan.finding.split())}*"]
+    text = [f"- *{' '.join(claims.plan(finding.claim).finding.split())}*"]
     if finding.not_testable:
-        text.append(f"{_capital(finding.not_testable)}.")
+        text.append(f"Not testable: {html.escape(finding.not_testable, quote=False)}.")
     else:
-        interval = (
-            f" ({show(finding.low)} to {show(finding.high)})" if finding.low is not None else ""
-        )
-        text.append(
-            f"{_capital(finding.unit)} {show(finding.estimate)}{interval}: {finding.verdict}."
-        )
-        text.append(f"{_capital('; '.join(finding.reasons))}.")
-        text += [sentence for sentence in (_what_decides(finding), _blind(finding)) if sentence]
+        interval = f" ({show(finding.low)} to {show(finding.high)})"
+        estimate = f"{_capital(finding.unit)} {show(finding.estimate)}"
+        text.append(f"{estimate}{interval if finding.low is not None else ''}: {finding.verdict}.")
+        text.append(_why(finding))
+    if finding.verdict in ("inconclusive", "not testable"):
+        text.append(would_take(finding))
     text.append(f"From {later.window[0]} to {later.window[1]}: {later.verdict}.")
-    return " ".join(text)
+    return " ".join(part for part in text if part)
 
 
-def _divided_at(finding: Finding) -> float | None:
-    """The value, of no effect or else the smallest of interest, on whose side the specifications do
-    not agree.
-    """
-    needed = plans.load()[finding.claim].min_sign_share
-    table = finding.detail.get("specifications")
-    estimates = None if table is None else table["estimate"].dropna()
-    beyond = (
-        (estimates >= finding.sesoi).mean() if estimates is not None and len(estimates) else None
-    )
-    for value, share in ((finding.null_value, finding.sign_share), (finding.sesoi, beyond)):
-        if share is not None and 1 - needed < share < needed:
-            return value
-    return None
-
-
-def _what_decides(finding: Finding) -> str:
-    """Where the specifications disagree: the choice that explains most of them, and its options on
-    either side.
-    """
-    value = None if finding.verdict == "supported" else _divided_at(finding)
-    table = finding.detail.get("specifications")
-    if table is None or value is None:
-        return ""
-    axes = [
-        name
-        for name in plans.load()[finding.claim].axes
-        if name in table and table[name].nunique() > 1
-    ]
-    share = specification_figures.influence(table, axes, "ratio" in finding.unit)
-    if not share.notna().any():
-        return ""
-    axis = share.idxmax()
-    medians = table.groupby(axis, sort=False)["estimate"].median()
-    at_null = value == finding.null_value
-    reached = medians > value if at_null else medians >= value
-    words = [
-        ", ".join(specification_figures.option(str(option)) for option in medians.index[side])
-        for side in (reached, ~reached)
-    ]
-    where = "on the claimed side" if at_null else f"at or beyond {show(value)}"
-    text = (
-        f"What decides is *{specification_figures.CHOICES[axis]}* ({share[axis]:.0%} of the variance of the "
-        "specifications)"
-    )
-    return (
-        f"{text}: their median is {where} with {words[0]}; not with {words[1]}."
-        if all(words)
-        else f"{text}."
-    )
-
-
-def _blind(finding: Finding) -> str:
-    """Said of a test without a result that could not have found the smallest effect of interest."""
+def _why(finding: Finding) -> str:
     p = finding.p if finding.holm_p is None else finding.holm_p
-    smallest = finding.smallest_detectable
-    if (
-        p is None
-        or smallest is None
-        or p < plans.load()[finding.claim].alpha
-        or not smallest > finding.sesoi
-    ):
-        return ""
-    return (
-        f"The test finds {show(smallest)} or more with 80 % power, so it could hardly have seen the smallest effect of "
-        f"interest, {show(finding.sesoi)}."
-    )
+    said = say_p(p, "p" if finding.holm_p is None else "Holm p")
+    smallest = f"the smallest effect of interest, {show(finding.sesoi)}"
+    if finding.verdict == "supported":
+        return f"{said}, and {finding.sign_share:.0%} of the specifications agree."
+    if finding.verdict == "partly supported":
+        return f"{said}, but {'; '.join(_lacks(finding))}."
+    if finding.verdict == "not supported":
+        return f"The interval ends short of {smallest}."
+    if finding.verdict == "contradicted":
+        other = 1 - finding.sign_share
+        return f"{said} on the other side, and {other:.0%} of the specifications lie there."
+    return f"{said}; the interval reaches {smallest}, so that it is not ruled out."
+
+
+def _lacks(finding: Finding) -> list[str]:
+    """What a finding on the claimed side lacks to be supported."""
+    plan, share = claims.plan(finding.claim), finding.sign_share
+    lacks = []
+    if finding.estimate < finding.sesoi:
+        lacks.append(
+            f"the estimate is short of the smallest effect of interest, {show(plan.sesoi)}"
+        )
+    if share is None or share < plan.min_sign_share:
+        agree = "none could be estimated" if share is None else f"only {share:.0%} agree"
+        lacks.append(f"of the specifications {agree}")
+    for name, held in finding.conditions.items():
+        if not held:
+            lacks.append(f"it does not hold that {_condition(plan, name)}")
+    return lacks
+
+
+def _condition(plan: claims.Plan, name: str) -> str:
+    return " ".join(plan.must_also_hold.get(name, name.replace("_", " ")).split())
 
 
 def _capital(text: str) -> str:

@@ -1,82 +1,71 @@
-"""The ten findings together: Holm's correction, the verdicts, and one table of both windows."""
+"""The findings together: Holm's correction, the verdicts, and one table of both windows."""
 
-import hashlib
 import math
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from lac_analysis import claims, files, results
-from lac_analysis.claims import plan as plans
+from lac_analysis import claims, files
+from lac_analysis.charts import Picture
 from lac_analysis.claims.finding import Finding, show, show_p
 from lac_analysis.claims.verdict import judge
 from lac_analysis.stats.multiplicity import benjamini_hochberg, holm
-from lac_analysis.tables import Tables
+
+_NUMBERS = ("unit", "estimate", "low", "high", "p", "holm_p", "sesoi", "attainable")
 
 
-def test_all(
-    tables: Tables, window: tuple[int, int], *, seed: int | None = None, **choices
-) -> dict[str, Finding]:
-    """Every claim's primary test in a window, judged with Holm's p over the ten.
+def judged(findings: dict[str, Finding]) -> dict[str, Finding]:
+    """The findings with Holm's p over the primary tests, and the verdicts that follow from it.
 
-    `choices` replace the plan's primary sample in every claim (collection, include_other_local,
-    min_confidence,
-    drop_countries); left out, each claim keeps its own.
-    """
-    findings = {}
-    for name, plan in plans.load().items():
-        selection = plan.selection(window_start=window[0], window_end=window[1], **choices)
-        findings[name] = claims.test(name, tables, selection, seed=seed)
-    return correct(findings)
-
-
-def correct(findings: dict[str, Finding]) -> dict[str, Finding]:
-    """The findings with Holm's p over the family of primary tests, judged again.
-
-    A claim that is not testable stays in the family and counts as p = 1, so that a missing datum
-    helps no other claim.
+    A claim that is not testable is no test: it leaves the family.
     Source: Holm (1979), Scand. J. Statist. 6.
     """
-    p = pd.Series(
-        {name: np.nan if f.p is None or f.not_testable else f.p for name, f in findings.items()},
-        dtype=float,
-    )
+    p = {name: f.p for name, f in findings.items() if not f.not_testable}
     adjusted = holm(p)
     return {
         name: judge(
-            f.replace(holm_p=None if f.not_testable else float(adjusted[name])), plans.load()[name]
+            f.replace(holm_p=float(adjusted[name]) if name in p else None), claims.plan(name)
         )
         for name, f in findings.items()
     }
 
 
+def supported_at(finding: Finding) -> tuple[float, float]:
+    """How often the test would say 'supported', by `finding.design`: at the first truth, which is
+    no effect, and at the smallest effect of interest. NaN where the design was not simulated.
+    """
+    shares = {row["truth"]: row["supported"] for row in finding.design}
+    if not shares:
+        return math.nan, math.nan
+    at_sesoi = [
+        s for truth, s in shares.items() if math.isclose(truth, finding.sesoi, rel_tol=1e-3)
+    ]
+    return next(iter(shares.values())), at_sesoi[0] if at_sesoi else math.nan
+
+
 def table(report: dict[str, Finding], later: dict[str, Finding]) -> pd.DataFrame:
-    """One row a claim: estimate, interval, p, SESOI, smallest detectable effect, verdict, and the
-    later window's.
+    """One row a claim, in the order of the report, with both windows.
+
+    Columns claim, number, finding (its words), unit, estimate, low, high, p, holm_p, sesoi,
+    attainable (largest estimate that the data could give), supported_no_effect and
+    supported_sesoi (probability of the verdict 'supported' if the truth were no effect, or the
+    smallest effect of interest), verdict, and later_estimate, later_low, later_high, later_p,
+    later_holm_p, later_verdict of the later window.
     """
     rows = []
     for name, finding in report.items():
-        other = later[name]
+        plan, after = claims.plan(name), later[name]
+        chances = zip(
+            ("supported_no_effect", "supported_sesoi"), supported_at(finding), strict=True
+        )
         rows.append(
-            {
-                "claim": name,
-                "finding": " ".join(plans.load()[name].finding.split()),
-                "unit": finding.unit,
-                "estimate": finding.estimate,
-                "low": finding.low,
-                "high": finding.high,
-                "p": finding.p,
-                "holm_p": finding.holm_p,
-                "sesoi": finding.sesoi,
-                "smallest_detectable": finding.smallest_detectable,
-                "sign_share": finding.sign_share,
-                "verdict": finding.verdict,
-                "later_estimate": other.estimate,
-                "later_low": other.low,
-                "later_high": other.high,
-                "later_holm_p": other.holm_p,
-                "later_verdict": other.verdict,
+            {"claim": name, "number": plan.number, "finding": " ".join(plan.finding.split())}
+            | {column: getattr(finding, column) for column in _NUMBERS}
+            | dict(chances)
+            | {"verdict": finding.verdict}
+            | {
+                f"later_{column}": getattr(after, column)
+                for column in ("estimate", "low", "high", "p", "holm_p", "verdict")
             }
         )
     return pd.DataFrame(rows)
@@ -87,8 +76,7 @@ def secondary(report: dict[str, Finding]) -> pd.DataFrame:
     unit, n, p, q.
 
     q is Benjamini and Hochberg's over all of them: of the analyses with q at or below 0.05, one in
-    twenty is expected
-    to be a false alarm, where the tests are independent or rise together.
+    twenty is expected to be a false alarm, where the tests are independent or rise together.
     Source: Benjamini and Hochberg (1995), JRSS B 57; Benjamini and Yekutieli (2001), Ann. Statist.
     29, for dependence.
     """
@@ -106,94 +94,88 @@ def secondary(report: dict[str, Finding]) -> pd.DataFrame:
 
 def standardised(report: dict[str, Finding]) -> pd.DataFrame:
     """Estimates on one scale: 0 is the null value, 1 the smallest effect of interest; ratios on the
-    log scale.
+    log scale. Where the test is against the smallest effect of interest itself, 1 is a ratio of 1.
 
     Columns claim, estimate, low, high, verdict; infinite where a ratio is 0 or infinite, NaN where
     there is none.
     """
     rows = []
     for name, finding in report.items():
-        log = "ratio" in finding.unit
         null, sesoi = finding.null_value, finding.sesoi
-        if (
-            null is not None and null == sesoi
-        ):  # a test against the SESOI itself: no effect is a ratio of one
-            null, sesoi = sesoi, 1.0
-        values = [
-            _scaled(v, null, sesoi, log) for v in (finding.estimate, finding.low, finding.high)
-        ]
-        rows.append((name, *values, finding.verdict))
+        ends = (null, 1.0) if null == sesoi else (null, sesoi)
+        values = (finding.estimate, finding.low, finding.high)
+        scaled = [_scaled(value, *ends, log="ratio" in finding.unit) for value in values]
+        rows.append((name, *scaled, finding.verdict))
     return pd.DataFrame(rows, columns=["claim", "estimate", "low", "high", "verdict"])
 
 
 def as_text(verdicts: pd.DataFrame) -> str:
-    """The table for a terminal, two lines a claim."""
+    """The table for a terminal, one line a claim."""
     lines = [
-        f"{'claim':<11}{'estimate':>10}  {'interval':<19}{'Holm p':>9}{'SESOI':>7}{'detect.':>9}  {'verdict':<17}"
-        f"{'later':>8}  later verdict"
+        f"{'claim':<11}{'estimate':>10}  {'interval':<19}{'Holm p':>9}{'SESOI':>7}"
+        f"{'if none':>9}{'if SESOI':>10}  {'verdict':<17}later verdict"
     ]
     for row in verdicts.itertuples():
-        interval = (
-            "–" if row.low is None or pd.isna(row.low) else f"{show(row.low)} to {show(row.high)}"
-        )
+        interval = "–" if pd.isna(row.low) else f"{show(row.low)} to {show(row.high)}"
+        chances = [_percent(row.supported_no_effect), _percent(row.supported_sesoi)]
         lines.append(
-            f"{row.claim:<11}{show(row.estimate):>10}  {interval:<19}{show_p(row.holm_p):>9}{show(row.sesoi):>7}"
-            f"{show(row.smallest_detectable):>9}  {row.verdict:<17}{show(row.later_estimate):>8}  {row.later_verdict}"
+            f"{row.claim:<11}{show(row.estimate):>10}  {interval:<19}{show_p(row.holm_p):>9}"
+            f"{show(row.sesoi):>7}{chances[0]:>9}{chances[1]:>10}  {row.verdict:<17}"
+            f"{row.later_verdict}"
         )
-    lines.append("detect.: smallest effect that the test finds with 80 % power; later: 2021-2025")
+    lines.append(
+        "if none, if SESOI: how often the test says 'supported' if the truth is no effect, or the "
+        "smallest effect of interest"
+    )
     return "\n".join(lines)
 
 
 def as_markdown(verdicts: pd.DataFrame) -> str:
-    """The table for the README: the report's finding, the estimate with its interval, both
-    verdicts.
+    """The table for the README: the report's finding, the estimate with its interval, what the
+    test would say of a known truth, both verdicts.
     """
     lines = [
-        "| The report's finding | Estimate (95 % interval) | 2000–2020 | 2021–2025 |",
-        "|---|---|---|---|",
+        "| The report's finding | Estimate (95 % interval) | Supported if no effect; if the "
+        "smallest of interest | 2000–2020 | 2021–2025 |",
+        "|---|---|---|---|---|",
     ]
     for row in verdicts.itertuples():
-        known = not pd.isna(row.estimate)
-        estimate = (
-            f"{row.unit} {show(row.estimate)} ({show(row.low)} to {show(row.high)})"
-            if known
-            else "–"
-        )
-        lines.append(f"| {row.finding} | {estimate} | {row.verdict} | {row.later_verdict} |")
+        estimate, chances = "–", "–"
+        if not pd.isna(row.estimate):
+            estimate = f"{row.unit} {show(row.estimate)} ({show(row.low)} to {show(row.high)})"
+        if not pd.isna(row.supported_no_effect):
+            chances = f"{_percent(row.supported_no_effect)}; {_percent(row.supported_sesoi)}"
+        cells = (row.finding, estimate, chances, row.verdict, row.later_verdict)
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
 def save(
-    report: dict[str, Finding], later: dict[str, Finding], pictures: dict, folder: str
+    report: dict[str, Finding], later: dict[str, Finding], pictures: list[Picture], folder: str
 ) -> None:
     """Write finding.json (every finding of both windows), the pictures, verdicts_table.csv and
-    secondary_table.csv.
-
-    Nothing is written where `folder` is blank.
+    secondary_table.csv; nothing where `folder` is blank.
     """
     first = next(iter(report.values()))
     content = {
         "claim": "verdicts",
         "input_hash": first.input_hash,
-        "code_hash": code_hash(report),
+        "code_hash": first.code_hash,
         "report": {name: finding.to_dict() for name, finding in report.items()},
         "out_of_sample": {name: finding.to_dict() for name, finding in later.items()},
     }
-    results.save(content, pictures, folder)
     if folder:
         files.write_csv(Path(folder) / "verdicts_table.csv", table(report, later))
         files.write_csv(Path(folder) / "secondary_table.csv", secondary(report))
+    files.save(content, pictures, folder)
 
 
-def code_hash(report: dict[str, Finding]) -> str:
-    """SHA-256 over the code hashes of all claims."""
-    return hashlib.sha256(
-        "".join(finding.code_hash for finding in report.values()).encode()
-    ).hexdigest()
+def _percent(share: float) -> str:
+    return "–" if pd.isna(share) else f"{100 * share:.0f} %"
 
 
-def _scaled(value: float | None, null: float | None, sesoi: float, log: bool) -> float:
-    if value is None or null is None or math.isnan(value):
+def _scaled(value: float | None, null: float, sesoi: float, *, log: bool) -> float:
+    if value is None or math.isnan(value):
         return math.nan
     if log:
         value = math.log(value) if value > 0 else -math.inf

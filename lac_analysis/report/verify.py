@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from lac_analysis import config, files
-from lac_analysis.batch import cache, jobs, notebook, parameters, suite
-from lac_analysis.claims import plan
+from lac_analysis.batch import cache, jobs, parameters, run
+from lac_analysis.claims.plan import load
 from lac_analysis.records import build, schema
 from lac_analysis.report import differences, reference
 
@@ -17,8 +17,14 @@ _SHOWN = 12  # differences listed for one check
 
 @dataclass(frozen=True)
 class Check:
-    """Attributes: what was checked, `agrees`, what was found in one sentence, and the differences
-    one by one.
+    """One check.
+
+    Attributes
+    ----------
+    what : was checked.
+    agrees : whether it is as expected.
+    found : in one sentence.
+    details : the differences one by one.
     """
 
     what: str
@@ -47,12 +53,11 @@ def verify(work: Path, workers: int, project: Path = config.ROOT) -> Iterator[Ch
     ------
     InputError : a raw table breaks its description, or there is no reference.
     """
-    manifest = files.read_json(
-        files.require(
-            project / "data" / "reference" / reference.MANIFEST, "run `lac reproduce` first"
-        )
-    )
+    committed = project / "data" / "reference"
+    manifest = files.require(committed / reference.MANIFEST, "run `lac reproduce` first")
+    manifest = files.read_json(manifest)
     yield raw_tables()
+    yield raw_rows(committed)
     yield versions(manifest["versions"])
     yield inputs(manifest["inputs"])
     yield notebooks()
@@ -60,52 +65,49 @@ def verify(work: Path, workers: int, project: Path = config.ROOT) -> Iterator[Ch
     build.build(config.RAW, processed)
     yield sources(pd.read_parquet(processed / "engagements.parquet"))
     yield same_tables(processed)
-    stems = notebook.every()
-    failed = suite.run_all(jobs.plan(stems, {}), work / "runs", workers=workers)
-    yield Check(
-        "notebooks",
-        not failed,
-        f"{len(stems)} run again" if not failed else "some failed: see above",
-    )
-    if failed:
-        return
-    reference.publish(work / "runs", [path.stem for path in stems], work)
-    yield published("findings", project / "data" / "reference", work / "data" / "reference")
-    yield published("figures", project / "figures", work / "figures")
+    paths = parameters.every()
+    failed = run.run_all(jobs.of_the_plan(paths), work / "runs", workers=workers)
+    found = "some failed: see above" if failed else f"{len(paths)} run again"
+    yield Check("notebooks", not failed, found)
+    if not failed:
+        reference.publish(work / "runs", [path.stem for path in paths], work)
+        yield published("findings", committed, work / "data" / "reference")
+        yield published("figures", project / "figures", work / "figures")
 
 
 def raw_tables() -> Check:
-    """Each raw table against datapackage.json. Raises InputError at the first cell that breaks it."""
-    rows = sum(len(schema.read_raw(config.RAW / f"{name}.csv", name)) for name in schema.tables())
-    return Check(
-        "raw tables",
-        True,
-        f"{len(schema.tables())} tables, {rows:,} rows as datapackage.json describes them",
-    )
+    """Each raw table against datapackage.json. Raises InputError at the first wrong cell."""
+    tables = schema.tables()
+    rows = sum(len(schema.read_raw(config.RAW / f"{name}.csv", name)) for name in tables)
+    found = f"{len(tables)} tables, {rows:,} rows as datapackage.json describes them"
+    return Check("raw tables", True, found)
+
+
+def raw_rows(committed: Path) -> Check:
+    """The rows of the raw tables against those of the reference run in the folder `committed`."""
+    details = reference.changed_rows(committed)
+    if not (committed / reference.ROWS).is_file():
+        return Check("rows", True, "the reference run is of a version that kept none of them")
+    found = f"{len(details):,} are not those of the reference run" if details else "the same"
+    return Check("rows of the raw tables", not details, found, tuple(details))
 
 
 def versions(expected: dict[str, str]) -> Check:
     """Versions of Python and the libraries: another one is named, and is no fault while every
     number agrees.
     """
-    other = {name: (was, reference.versions().get(name, "none")) for name, was in expected.items()}
-    details = tuple(
-        f"{name} {was} in the reference, {now} here"
-        for name, (was, now) in other.items()
-        if was != now
-    )
-    found = (
-        f"{len(details)} of {len(expected)} differ; if a number differs below, look here"
-        if details
-        else "the same"
-    )
-    return Check("versions", True, found, details)
+    now = reference.versions()
+    details = [
+        f"{name} {was} in the reference, {now.get(name, 'none')} here"
+        for name, was in expected.items()
+        if now.get(name) != was
+    ]
+    found = f"{len(details)} of {len(expected)} differ; if a number differs below, look here"
+    return Check("versions", True, found if details else "the same", tuple(details))
 
 
 def inputs(expected: dict[str, str]) -> Check:
-    """SHA-256 of every raw table, notebook and file of code that the reference run reached, and of
-    the plan.
-    """
+    """SHA-256 of every raw table, notebook and file of code that the reference run depended on."""
     details = []
     for name, digest in expected.items():
         path = config.ROOT / name
@@ -113,50 +115,44 @@ def inputs(expected: dict[str, str]) -> Check:
             details.append(f"{name} is gone")
         elif cache.sha256(path) != digest:
             details.append(f"{name} was changed since")
-    found = (
-        f"{len(details)} of {len(expected)} files changed"
-        if details
-        else f"{len(expected)} files unchanged"
-    )
+    found = f"{len(details)} of {len(expected)} files changed"
+    found = found if details else f"{len(expected)} files unchanged"
     return Check("inputs of the reference run", not details, found, tuple(details))
 
 
 def notebooks() -> Check:
     """Do the notebooks test what the plan says: are their defaults its primary choices?"""
-    details = []
-    for entry in plan.load().values():
+    planned, details = load().values(), []
+    for entry in planned:
         declared = parameters.declared(config.NOTEBOOKS / f"{entry.notebook}.ipynb")
         for name, wanted in (entry.primary | {"seed": entry.seed}).items():
             default = declared[name].default if name in declared else None
             if default != wanted:
                 details.append(f"{entry.notebook}: {name} is {default!r}, the plan says {wanted!r}")
-    found = f"{len(plan.load())} notebooks start from the primary choices of claims.yml"
-    return Check(
-        "plan",
-        not details,
-        found if not details else f"{len(details)} choices differ",
-        tuple(details),
-    )
+    found = f"{len(planned)} notebooks start from the primary choices of claims.yml"
+    found = f"{len(details)} choices differ" if details else found
+    return Check("plan", not details, found, tuple(details))
 
 
 def sources(engagements: pd.DataFrame) -> Check:
     """Every engagement names its source: pages, or the title of what has none."""
-    nameless = engagements.loc[engagements["sources"].fillna("").str.strip() == "", "engagement_id"]
-    pages = engagements["sources"].str.contains("https?://", na=False)
-    found = f"{len(engagements):,} engagements, {int(pages.sum()):,} with a web page, {len(nameless)} with no source"
-    return Check("sources", nameless.empty, found, tuple(nameless))
+    blank = engagements["sources"].fillna("").str.strip() == ""
+    nameless = engagements.loc[blank, "engagement_id"]
+    pages = int(engagements["sources"].str.contains("https?://", na=False).sum())
+    found = f"{len(engagements):,} engagements, {pages:,} with a web page, {len(nameless)} with "
+    return Check("sources", nameless.empty, f"{found}no source", tuple(nameless))
 
 
 def same_tables(anew: Path) -> Check:
     """The processed tables that the notebooks read, against those built anew from the raw ones."""
-    manifest = build.build()
+    names = list(build.build()["tables"])
     details = [
-        f"{name} differs" for name in manifest["tables"]
+        f"{name} differs"
+        for name in names
         if (anew / name).read_bytes() != (config.PROCESSED / name).read_bytes()
-    ]  # fmt: skip
-    found = f"{len(manifest['tables'])} tables built anew" + (
-        f", {len(details)} differ" if details else ", same bytes"
-    )
+    ]
+    differ = f"{len(details)} differ" if details else "same bytes"
+    found = f"{len(names)} tables built anew, {differ}"
     return Check("processed tables", not details, found, tuple(details))
 
 
@@ -165,7 +161,10 @@ def published(what: str, expected: Path, got: Path) -> Check:
     result = differences.compare(expected, got, without=(reference.MANIFEST,))
     found = f"{len(result.exact)} files with the same bytes"
     if result.close:
-        found += f", {len(result.close)} equal within the tolerance"
+        found += f", {len(result.close)} equal within a relative {differences.RELATIVE:g}"
     if result.differences:
-        found += f", {len({d.file for d in result.differences})} that differ"
-    return Check(what, not result.differences, found, tuple(map(str, result.differences)))
+        found += f", {len(result.differences)} that differ"
+    details = [
+        f"{name}, {said}" for name, all_said in result.differences.items() for said in all_said
+    ]
+    return Check(what, not result.differences, found, tuple(details))

@@ -1,3 +1,1 @@
-"""Would the findings stand up? Other choices, other data, other errors: what sits on top of the
-claims.
-"""
+"""Would the findings stand up? Other choices, other data, other errors: what sits on the claims."""

@@ -1,19 +1,19 @@
-"""How far one country, website, query template or language moves each claim's primary estimate."""
+"""How far one country, website, query template, coder or language moves each claim's estimate."""
 
 import math
-from importlib import import_module
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pandas as pd
 
-from lac_analysis.claims import plan as plans
-from lac_analysis.claims.finding import NotTestable
-from lac_analysis.claims.plan import Plan
-from lac_analysis.errors import InputError
+from lac_analysis import claims
+from lac_analysis.claims import share
+from lac_analysis.claims.finding import Finding, show
 from lac_analysis.panel import Selection
+from lac_analysis.records.merge import found_by
+from lac_analysis.robustness.curves import JOINT
 from lac_analysis.tables import Tables
 
-DIMENSIONS = ("country", "website", "query template", "language")
 _LANGUAGES = {
     "en": "English",
     "es": "Spanish",
@@ -28,66 +28,89 @@ _SITES = 15  # websites left out one at a time: those that attest most engagemen
 def leave_out(tables: Tables, selections: dict[str, Selection]) -> pd.DataFrame:
     """Each claim's primary estimate without each group.
 
-    selections : claim -> the sample it is estimated on.
+    selections : claim -> the sample that it is estimated on.
 
-    An engagement goes only if nothing else attests it: it stays without a website, template or
-    language if another page
-    or query found it, and it loses the samples that it was in by that template alone. One row a
-    claim and group: claim,
-    dimension, group, estimate (NaN where there is none), full (with everything). Claims that cannot
-    be estimated with
-    everything are left out.
+    An engagement goes only if nothing else attests it: it stays without a website, template, coder
+    or language if another page, query, coder or language gave it. Templates are left out within
+    N1-N5 only, as earlier rounds coded an event under the first query that found it. Excerpts, and
+    so the local share, have no website or language; `tiers` has countries alone.
+
+    Columns claim, dimension, group, estimate (NaN where there is none), full (with everything).
+    Claims that cannot be estimated with everything are left out.
     """
-    attested = [
-        (dimension, group, part)
-        for dimension, groups in _groups(tables)
-        for group, part in groups.items()
-    ]
+    parts = list(_without_each(tables))
     rows = []
     for name, selection in selections.items():
-        claim = plans.load()[name]
-        full = _estimate(tables, claim, selection)
+        full = _estimate(name, tables, selection)
         if math.isnan(full):
             continue
         for country in sorted(set(tables.countries["iso3"]) - set(selection.drop_countries)):
             without = selection.replace(drop_countries=(*selection.drop_countries, country))
-            rows.append((name, "country", country, _estimate(tables, claim, without), full))
-        if name != "tiers":  # it uses no engagement
-            rows += [
-                (name, dim, group, _estimate(part, claim, selection), full)
-                for dim, group, part in attested
-            ]
+            rows.append((name, "country", country, _estimate(name, tables, without), full))
+        rows += [
+            (name, dimension, group, _estimate(name, part, selection), full)
+            for dimension, group, part in parts
+            if name != "tiers" and not (name in JOINT and dimension in ("website", "language"))
+        ]
     return pd.DataFrame(rows, columns=["claim", "dimension", "group", "estimate", "full"])
 
 
-def _estimate(tables: Tables, claim: Plan, selection: Selection) -> float:
-    module = import_module(f"lac_analysis.claims.{claim.id}")
+def summary(left_out: pd.DataFrame, findings: dict[str, Finding]) -> pd.DataFrame:
+    """Lowest and highest estimate without a group, in words, and whether one lies on the other side
+    of no effect than the full one; indexed by claim.
+    """
+    rows = {}
+    for name, part in left_out.dropna(subset="estimate").groupby("claim", sort=False):
+        low, high = (part.loc[part["estimate"].agg(end)] for end in ("idxmin", "idxmax"))
+        null = findings[name].null_value
+        turned = (part["estimate"] > null) != (part["full"] > null)
+        rows[name] = {
+            "lowest": f"{show(low['estimate'])} without {low['group']}",
+            "highest": f"{show(high['estimate'])} without {high['group']}",
+            "turned by": ", ".join(part.loc[turned, "group"]),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _estimate(claim: str, tables: Tables, selection: Selection) -> float:
+    options = claims.plan(claim).options_in((selection.window_start, selection.window_end))
     try:
-        return float(module.estimate(tables, selection, **claim.options))
-    except (NotTestable, InputError, ZeroDivisionError):
+        return float(claims.CLAIMS[claim].estimate(tables, selection, **options))
+    except (*claims.CANNOT, ZeroDivisionError):
         return math.nan
 
 
-def _groups(tables: Tables):
-    """Dimension and its groups: name -> the tables without the group."""
-    local = tables.engagements.index[tables.engagements["level"] != "national"]
-    records = tables.records.set_index("record_id")
-    of_engagement = tables.engagements["record_ids"].str.split("; ").explode()
-    languages = of_engagement.map(records["source_lang"]).map(_LANGUAGES).fillna("other or none")
-    sites = tables.engagements["sources"].fillna("").str.split("; ").explode().map(_site)
-    common = sites[sites.index.isin(local) & (sites != "")].reset_index().drop_duplicates()
-    largest = (
-        common.iloc[:, 1]
-        .value_counts()
-        .sort_index()
-        .sort_values(ascending=False, kind="stable")
-        .index[:_SITES]
-    )
-    templates = tables.engagements["templates"].str.findall(r"[TPN]\d").explode().fillna("")
-    named = sorted(set(templates) - {""})
-    yield "website", {site: _without(tables, sites == site) for site in largest}
-    yield "query template", {name: _without_template(tables, templates, name) for name in named}
-    yield "language", {name: _without(tables, languages == name) for name in sorted(set(languages))}
+def _without_each(tables: Tables) -> Iterator[tuple[str, str, Tables]]:
+    """Dimension, group, and the tables without it."""
+    engagements = tables.engagements
+    sites = engagements["sources"].fillna("").str.split("; ").explode().map(_site)
+    local = sites[(engagements["level"] != "national").reindex(sites.index) & (sites != "")]
+    often = local.reset_index().drop_duplicates()["sources"].value_counts().sort_index()
+    for site in often.sort_values(ascending=False, kind="stable").index[:_SITES]:
+        yield "website", site, _without(tables, sites == site)
+
+    of_record = tables.records.set_index("record_id")["source_lang"]
+    languages = engagements["record_ids"].str.split("; ").explode().map(of_record)
+    languages = languages.map(_LANGUAGES).fillna("other or none")
+    for language in sorted(languages.unique()):
+        yield "language", language, _without(tables, languages == language)
+
+    templates = engagements["templates"].fillna("").str.split(" ").explode()
+    for template in share.TEMPLATES:
+        part = _without(tables, templates == template)
+        rest = part.engagements["templates"].fillna("")
+        rest = rest.str.replace(rf"\b{template}\b ?", "", regex=True).str.strip()
+        asked = part.engagements["in_protocol"] & rest.str.contains(r"\b[TPN]\d")
+        flags = {"templates": rest, "in_protocol": asked, **found_by(rest, asked)}
+        log = tables.search_log[tables.search_log["template"] != template]
+        changed = part.engagements.assign(**flags)
+        yield "query template", template, part.replace(engagements=changed, search_log=log)
+
+    coders = engagements["coders"].fillna("").str.split(" ").explode()
+    asker = tables.search_log["query_id"].str.extract("^([A-Z]+)", expand=False)
+    for coder in sorted(set(coders) - {""}):
+        part = _without(tables, coders == coder)
+        yield "coder", coder, part.replace(search_log=tables.search_log[asker != coder])
 
 
 def _without(tables: Tables, gone: pd.Series) -> Tables:
@@ -98,29 +121,5 @@ def _without(tables: Tables, gone: pd.Series) -> Tables:
     return tables.replace(engagements=tables.engagements[left])
 
 
-def _without_template(tables: Tables, templates: pd.Series, name: str) -> Tables:
-    rest = templates[(templates != name) & (templates != "")]
-    kept = _without(tables, templates == name).engagements
-    found = {
-        "in_protocol": kept.index.isin(rest.index),
-        "in_country_queries": kept.index.isin(rest.index[rest.str.startswith("T")]),
-    }
-    return tables.replace(
-        engagements=kept.assign(**{flag: kept[flag] & still for flag, still in found.items()}),
-    )
-
-
 def _site(url: str) -> str:
     return (urlsplit(url).hostname or "").removeprefix("www.") if "//" in url else ""
-
-
-def primary_selections(tables: Tables, selection: Selection, **choices) -> dict[str, Selection]:
-    """Each claim's primary sample, in the window and without the countries of `selection`,
-    `choices` replaced.
-    """
-    shared = {
-        "window_start": selection.window_start,
-        "window_end": selection.window_end,
-        "drop_countries": selection.drop_countries,
-    }
-    return {name: claim.selection(**shared | choices) for name, claim in plans.load().items()}

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lac_analysis import files
-from lac_analysis.coder.code import CODES, UNKNOWN, code
+from lac_analysis.coder.code import CODES, UNKNOWN, code, code_texts
 from lac_analysis.errors import InputError
 from lac_analysis.records import clean, schema
 from lac_analysis.sources import read
@@ -31,17 +31,9 @@ _NO_QUERIES = pd.DataFrame(columns=["query_id", "template"], dtype="str")
 
 
 def code_piece(piece: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The rows as they came with the codes of `coder.code` (a code that a row has is kept), and
-    none left out.
-    """
-    coded = code(piece)
-    for name in (name for name in CODES if name in piece):
-        given = piece[name] != ""
-        coded[name] = coded[name].mask(given, piece[name])
-        coded[f"{name}_rule"] = coded[f"{name}_rule"].mask(given, "as given")
-        coded[f"{name}_confidence"] = coded[f"{name}_confidence"].mask(given, "high")
-    kept = piece.drop(columns=[name for name in coded if name in piece])
-    return pd.concat([kept, coded], axis=1), _left_out(coded[:0])
+    """The rows as they came with the codes of `coder.code`, and none left out."""
+    coded = code_texts(piece)
+    return coded, _left_out(coded[:0].isna())
 
 
 def clean_piece(piece: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

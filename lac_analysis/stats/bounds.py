@@ -11,10 +11,13 @@ from lac_analysis.errors import InputError
 
 @dataclass(frozen=True)
 class ShareBounds:
-    """What the share can be. Attributes: lower (no unknown case counts), upper (all do), interval
-    (confidence limits
-    for the share itself, not for the two bounds), n (cases, the unknown ones included).
-    Source: Manski (1989), J. Hum. Resour. 24(3); Imbens and Manski (2004), Econometrica 72(6).
+    """What the share can be.
+
+    Attributes
+    ----------
+    lower, upper : none of the unknown cases counts, or all do.
+    interval : confidence limits for the share itself, not for the two bounds.
+    n : cases, the unknown ones included.
     """
 
     lower: float
@@ -27,25 +30,21 @@ def share_bounds(yes: int, no: int, unknown: int, *, level: float = 0.95) -> Sha
     """Bounds of the share of `yes` among all cases, with the Imbens-Manski interval at `level`.
 
     The critical value is Imbens and Manski's: one-sided when the bounds are far apart, two-sided
-    when they meet. The
-    limits are Wilson's score limits with that value; the normal ones collapse when a share is 0 or
-    1.
-    Raises InputError for a negative count or no case at all.
+    when they meet. The limits are Wilson's score limits with that value; the normal ones collapse
+    when a share is 0 or 1. InputError for a negative count or no case at all.
+    Source: Manski (1989), J. Hum. Resour. 24(3); Imbens and Manski (2004), Econometrica 72(6).
     """
     n = yes + no + unknown
     if min(yes, no, unknown) < 0 or n == 0:
-        raise InputError(
-            "counts must not be negative, and at least one case is needed", value=(yes, no, unknown)
-        )
+        expected = "counts of 0 or more, and at least one case"
+        raise InputError("no shares to bound", value=(yes, no, unknown), expected=expected)
     lower, upper = yes / n, (yes + unknown) / n
     z = _critical_value(lower, upper, n, level)
     return ShareBounds(lower, upper, (_score_limit(lower, n, -z), _score_limit(upper, n, z)), n)
 
 
 def _critical_value(lower: float, upper: float, n: int, level: float) -> float:
-    """C with Phi(C + sqrt(n) (upper - lower) / max(sd)) - Phi(-C) = level (Imbens and Manski,
-    equation 7).
-    """
+    """C with Phi(C + sqrt(n) (upper - lower) / max(sd)) - Phi(-C) = level (their equation 7)."""
     sd = sqrt(max(lower * (1 - lower), upper * (1 - upper)))
     if sd == 0:
         return float(ndtri(level if upper > lower else (1 + level) / 2))

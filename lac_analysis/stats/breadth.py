@@ -38,7 +38,6 @@ def rarefied_breadth(
     (1971), Ecology 52;
     Phipson and Smyth (2010). ValueError if either group is empty.
     """
-    inputs.confidence(level)
     focal = np.asarray(focal)
     codes = inputs.labels(classes, len(focal), "classes")
     if focal.dtype != bool:

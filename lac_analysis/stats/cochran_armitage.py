@@ -1,7 +1,5 @@
 """Exact Cochran-Armitage test for a trend in proportions."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy import stats
 
@@ -13,41 +11,21 @@ from lac_analysis.stats.exact import ConditionalFamily
 _LARGEST = 1000  # trials: beyond it the exact distribution takes minutes, and the normal is as good
 
 
-@dataclass(frozen=True, kw_only=True)
-class ProportionTrend(Estimate):
-    """`estimate` is the conditional odds ratio for one unit of score, `interval` exact and central;
-    n is trials.
+def cochran_armitage(successes, trials, scores, *, level: float = 0.95) -> Estimate:
+    """Test for a linear trend of proportions in whole-number scores (years, doses).
 
+    successes, trials, scores : (K,), one entry a class, up to 1,000 trials in all.
+
+    Given the total of successes, the sum of their scores has an exact null distribution: the
+    multivariate hypergeometric one, convolved class by class. The estimate is the conditional odds
+    ratio for one unit of score (that of exact logistic regression), the interval exact and central;
     p is two-sided: the probability of a score sum at least as far from its expectation as the one
-    seen. p_mid counts
-    half of the equally far; p_greater and p_less are one-sided; z and p_asymptotic are the usual
-    chi-squared test's.
+    seen. n counts trials. ValueError where the outcome or the scores do not vary, or with too many
+    trials. Source: Armitage (1955), Biometrics 11; Mehta and Patel (1995), Statist. Med. 14.
     """
-
-    p_mid: float
-    p_greater: float
-    p_less: float
-    z: float
-    p_asymptotic: float
-
-
-def cochran_armitage(successes, trials, scores, *, level: float = 0.95) -> ProportionTrend:
-    """Test for a linear trend of proportions in whole-number scores (years, doses), given the total
-    of successes.
-
-    All three arrays are (K,), one entry a class. The exact distribution is the multivariate
-    hypergeometric one,
-    convolved class by class; its time grows with trials x successes x range of the scores (up to
-    1,000 trials in
-    all). The odds ratio is that of exact logistic regression. Source: Armitage (1955), Biometrics
-    11; Mehta and Patel
-    (1995), Statist. Med. 14. ValueError where the outcome or the scores do not vary, or with too
-    many trials.
-    """
-    inputs.confidence(level)
     successes, trials = (
-        inputs.whole_numbers(successes, "successes"),
-        inputs.whole_numbers(trials, "trials"),
+        inputs.whole_numbers(values, name)
+        for values, name in ((successes, "successes"), (trials, "trials"))
     )
     scores = inputs.real_numbers(scores, "scores")
     for name, array in (("trials", trials), ("scores", scores)):
@@ -55,9 +33,8 @@ def cochran_armitage(successes, trials, scores, *, level: float = 0.95) -> Propo
     if (successes > trials).any():
         raise InputError("more successes than trials", column="successes")
     if (scores != np.floor(scores)).any():
-        raise InputError(
-            "scores are not whole numbers", column="scores", expected="whole numbers, such as years"
-        )
+        expected = "whole numbers, such as years"
+        raise InputError("scores are not whole numbers", column="scores", expected=expected)
     total, n = int(successes.sum()), int(trials.sum())
     if total in (0, n) or len(np.unique(scores[trials > 0])) < 2:
         raise ValueError("the outcome or the scores do not vary: no trend to test")
@@ -65,52 +42,39 @@ def cochran_armitage(successes, trials, scores, *, level: float = 0.95) -> Propo
         raise ValueError(
             f"{n} trials are too many for the exact test (up to {_LARGEST}): use a logistic trend"
         )
-    first = int(scores[trials > 0].min())
-    steps, inverse = np.unique(
-        np.where(trials > 0, scores - first, 0).astype(np.int64), return_inverse=True
+    # scores as 0, 1, .. of their common unit, and classes of one score together
+    from_first = np.where(trials > 0, scores - scores[trials > 0].min(), 0).astype(np.int64)
+    unit = int(np.gcd.reduce(from_first))
+    steps, inverse = np.unique(from_first // unit, return_inverse=True)
+    trials, successes = (
+        np.bincount(inverse, values).astype(np.int64) for values in (trials, successes)
     )
-    unit = int(np.gcd.reduce(steps))
-    steps //= unit
-    trials = np.bincount(inverse, trials).astype(np.int64)
-    observed = int(steps @ np.bincount(inverse, successes).astype(np.int64))
     family = ConditionalFamily.from_probabilities(_score_sums(trials, steps, total))
-
-    probability = np.exp(family.log_weight)
-    share = total / n
-    expected = share * steps @ trials
+    observed, expected = int(steps @ successes), total / n * steps @ trials
     distance, seen = np.abs(family.support - expected), abs(observed - expected)
-    tolerance = 1e-9 * max(1.0, expected)
-    as_far, equally_far = distance >= seen - tolerance, np.abs(distance - seen) <= tolerance
-    p = min(1.0, float(probability[as_far].sum()))
-    variance = share * (1 - share) * (trials @ steps**2 - (trials @ steps) ** 2 / n)
-    z = (observed - expected) / np.sqrt(variance)
-    return ProportionTrend(
+    as_far = distance >= seen - 1e-9 * max(1.0, expected)
+    low, high = family.interval(observed, level)
+    return Estimate(
         estimate=family.estimate(observed) ** (1 / unit),
-        interval=tuple(bound ** (1 / unit) for bound in family.interval(observed, level)),
+        interval=(low ** (1 / unit), high ** (1 / unit)),
         level=level,
-        p=p,
+        p=min(1.0, float(np.exp(family.log_weight)[as_far].sum())),
         method="exact Cochran-Armitage test",
         n=n,
-        p_mid=p - float(probability[equally_far].sum()) / 2,
-        p_greater=min(1.0, float(probability[family.support >= observed].sum())),
-        p_less=min(1.0, float(probability[family.support <= observed].sum())),
-        z=float(z),
-        p_asymptotic=float(2 * stats.norm.sf(abs(z))),
     )
 
 
 def _score_sums(trials, steps, total: int) -> np.ndarray:
-    """Null probabilities of the score sums 0, 1, ... given the total of successes."""
-    share = (
-        total / trials.sum()
-        # conditional on the total, any success probability gives the same law; this one keeps floats
-        # large
-    )
-    state = np.zeros(
-        (total + 1, total * int(steps.max()) + 1)
-    )  # successes so far, score sum so far
+    """Null probabilities of the score sums 0, 1, .. given the total of successes.
+
+    The state is the probability of so many successes (rows) with such a score sum (columns) in the
+    classes so far. Given the total, any success probability gives the same law; that of the data
+    keeps the numbers large.
+    """
+    share = total / trials.sum()
+    state = np.zeros((total + 1, total * int(steps.max()) + 1))
     state[0, 0] = 1.0
-    most, reach = 0, 0
+    most, reach = 0, 0  # successes and score sum possible so far
     for n, step in zip(trials, steps, strict=True):
         weights = stats.binom.pmf(np.arange(min(n, total) + 1), n, share)
         grown = np.zeros_like(state)

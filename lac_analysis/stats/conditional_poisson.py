@@ -8,17 +8,20 @@ from scipy import stats
 from lac_analysis.stats import inputs
 from lac_analysis.stats.estimate import Estimate, exponentiate
 from lac_analysis.stats.exact import of_independent_sum
+from lac_analysis.stats.sandwich import wald
 
 
 @dataclass(frozen=True, kw_only=True)
 class BeforeAfter(Estimate):
-    """`estimate` is the rate after divided by the rate before, common to the units; n counts
-    events.
+    """`estimate` is the rate after over the rate before, common to the units; n counts events.
 
-    Interval and p are exact where events are independent within a unit; `interval_robust` and
-    `p_robust` (sandwich over
-    units, t with units - 1) where they come in bunches, NaN if the estimate is 0 or infinite.
-    `units` had an event.
+    Interval and p are exact where events are independent within a unit.
+
+    Attributes
+    ----------
+    units : those with an event.
+    interval_robust, p_robust : for events that come in bunches (sandwich over units, t with
+        units - 1); NaN if the estimate is 0 or infinite.
     """
 
     units: int
@@ -29,18 +32,16 @@ class BeforeAfter(Estimate):
 def before_after(
     before, after, time_before=None, time_after=None, *, level: float = 0.95
 ) -> BeforeAfter:
-    """Conditional maximum likelihood rate ratio from events before and after a moment in each of m
-    units.
+    """Conditional maximum likelihood rate ratio from events before and after a moment in m units.
 
-    `before` and `after` are (m,) counts, `time_before` and `time_after` the exposures in one time
-    unit (None: 1).
+    before, after : (m,) counts.
+    time_before, time_after : (m,) exposures in one time unit, None for 1.
+
     Given a unit's total its events after are binomial, so the units' own rates drop out: the
-    estimate is that of a
-    Poisson regression with unit effects. Source: Cameron and Trivedi (2013), ch. 9; Farrington
-    (1995), Biometrics 51.
-    ValueError without events.
+    estimate is that of a Poisson regression with unit effects. (statsmodels' ConditionalPoisson
+    drops a unit with one event before and one after.) ValueError without events.
+    Source: Cameron and Trivedi (2013), ch. 9; Farrington (1995), Biometrics 51.
     """
-    inputs.confidence(level)
     before, after = inputs.whole_numbers(before, "before"), inputs.whole_numbers(after, "after")
     inputs.same_length(len(before), after, "after")
     earlier = inputs.exposures(time_before, len(before), "time_before")
@@ -48,6 +49,7 @@ def before_after(
     total = before + after
     if total.sum() == 0:
         raise ValueError("no events before or after: no ratio to estimate")
+    # units with one share of time after are one binomial
     shares, inverse = np.unique(later / (earlier + later), return_inverse=True)
     sizes = np.bincount(inverse, total).astype(np.int64)
     parts = [
@@ -55,33 +57,21 @@ def before_after(
         for size, share in zip(sizes, shares, strict=True)
         if size
     ]
-    family, observed = of_independent_sum([0], parts), int(after.sum())
-    estimate = family.estimate(observed)
-    interval_robust, p_robust = _robust(total, after, later / earlier, estimate, level)
-    return BeforeAfter(
-        estimate=estimate,
-        interval=family.interval(observed, level),
-        level=level,
-        p=family.p(observed),
-        method="conditional Poisson within units, exact",
-        n=int(total.sum()),
-        units=int((total > 0).sum()),
-        interval_robust=interval_robust,
-        p_robust=p_robust,
-    )
+    method = "conditional Poisson within units, exact"
+    found = of_independent_sum([0], parts).infer(int(after.sum()), level, method, int(total.sum()))
+    interval, p = _robust(total, after, later / earlier, found.estimate, level)
+    units = int((total > 0).sum())
+    return BeforeAfter(**vars(found), units=units, interval_robust=interval, p_robust=p)
 
 
-def _robust(total, after, odds, estimate, level):
-    """Interval and p from the spread of the units' scores (CRV1 without a correction for
-    coefficients).
-    """
+def _robust(total, after, odds, estimate, level) -> tuple[tuple[float, float], float]:
+    """Interval and p from the spread of the units' scores, as a cluster covariance."""
     units = int((total > 0).sum())
     if units < 2 or not 0 < estimate < np.inf:
         return (np.nan, np.nan), np.nan
     share = estimate * odds / (1 + estimate * odds)
     information = (total * share * (1 - share)).sum()
-    se = np.sqrt(units / (units - 1) * ((after - total * share) ** 2).sum()) / information
-    half = stats.t.isf((1 - level) / 2, units - 1) * se
-    log_ratio = np.log(estimate)
-    p = 2 * stats.t.sf(abs(log_ratio) / se, units - 1) if se > 0 else np.nan
-    return (exponentiate(log_ratio - half), exponentiate(log_ratio + half)), float(p)
+    scores = after - total * share
+    variance = units / (units - 1) * (scores @ scores) / information**2
+    _, ((low, high),), (p,) = wald(np.log(estimate), variance, units - 1, level)
+    return (exponentiate(low), exponentiate(high)), float(p)

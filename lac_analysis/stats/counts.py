@@ -1,46 +1,50 @@
-"""Regression of counts: Poisson and negative binomial."""
+"""Regression of counts, Poisson and negative binomial, by statsmodels."""
 
-from dataclasses import dataclass, replace
+import warnings
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import brentq
+import statsmodels.api as sm
+from statsmodels.tools.sm_exceptions import ModelWarning
 
 from lac_analysis.errors import InputError
 from lac_analysis.stats import inputs
 from lac_analysis.stats.estimate import Estimate, exponentiate
-from lac_analysis.stats.glm import (
-    Glm,
-    dispersion_score,
-    fit_log_linear,
-    log_likelihood,
-    number_above,
-)
 from lac_analysis.stats.sandwich import (
-    KINDS,
-    covariance,
     jackknife_covariance,
     newey_west_lags,
+    number_of_groups,
     wald,
 )
+from lac_analysis.stats.separation import independent_columns, separated, without_maximum
 
-FAMILIES = ("poisson", "nb2")
+FAMILIES = {"poisson": "Poisson", "nb2": "negative binomial"}
+COVARIANCES = {
+    "model": "model",
+    "robust": "HC1",
+    "hac": "Newey-West",
+    "cluster": "CRV1",
+    "jackknife": "CRV3",
+}
 
 
 @dataclass(frozen=True)
 class CountFit:
-    """A log-linear model of counts.
+    """A log-linear model of n counts.
 
     Attributes
     ----------
-    names : the k columns.   coef, se, p : (k,) on the log scale, p against 0.   interval : (k,
-        2), at `level`.
-    covariance : (k, k).   df : degrees of freedom of the t, infinite where the normal was used.
+    names : the k columns.
+    coef, se, p : (k,) on the log scale; p against 0.
+    interval : (k, 2), at `level`.
+    covariance : (k, k).
+    df : degrees of freedom of the t, infinite where the normal was used.
     alpha : NB2 dispersion (variance mu + alpha mu^2); 0 is the Poisson model, which NB2 becomes
         without overdispersion.
     loglik, converged, n : log-likelihood, whether the iterations settled, number of observations.
-    fitted : (n,) fitted counts.   influence : (n, k) what each observation adds to each
-        coefficient, to first order.
+    fitted : (n,) fitted counts.
+    influence : (n, k) what each observation adds to each coefficient, to first order.
     method : the estimator in words.
     """
 
@@ -65,15 +69,31 @@ class CountFit:
         if name not in self.names:
             raise InputError("unknown column", value=name, expected=" or ".join(self.names))
         j = self.names.index(name)
-        low, high = (exponentiate(bound) for bound in self.interval[j])
+        low, high = self.interval[j]
         return Estimate(
             estimate=exponentiate(self.coef[j]),
-            interval=(low, high),
+            interval=(exponentiate(low), exponentiate(high)),
             level=self.level,
             p=float(self.p[j]),
             method=self.method,
             n=self.n,
         )
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """What is read of statsmodels' results. Rows set aside as separated have no influence.
+
+    Attributes: coef (k,); covariance (k, k), NaN where `coef` is not finite; alpha, loglik,
+    converged; fitted (n,); influence (n, k)."""
+
+    coef: np.ndarray
+    covariance: np.ndarray
+    alpha: float
+    loglik: float
+    converged: bool
+    fitted: np.ndarray
+    influence: np.ndarray
 
 
 def fit_counts(
@@ -87,55 +107,57 @@ def fit_counts(
     maxlags: int | None = None,
     level: float = 0.95,
 ) -> CountFit:
-    """Fit E(y) = exposure * exp(X coef) by maximum likelihood, Poisson or NB2 (Cameron and Trivedi
-    2013, ch. 3).
+    """Fit E(y) = exposure * exp(X coef) by maximum likelihood (Cameron and Trivedi 2013, ch. 3).
 
     Parameters
     ----------
-    y : (n,) counts.   X : (n, k) finite numbers with named columns, the constant included if
-        wanted.
-    exposure : (n,) above 0, or None for 1.   family : poisson or nb2.
-    cov : model (normal), robust (HC1, t with n-k), hac (Newey-West, rows in time order, t with
-        n-k), cluster (CRV1) or
-        jackknife (CRV3), both with `groups` (n,) and t with G-1.   maxlags : of hac, by default
-        floor(4 (n/100)^(2/9)).
+    y : (n,) counts.
+    X : (n, k) finite numbers with named columns, the constant included if wanted.
+    exposure : (n,) above 0, or None for 1.
+    family : poisson or nb2.
+    cov : model (normal), robust (HC1), hac (Newey-West, rows in time order), both with t(n-k);
+        cluster (CRV1) or jackknife (CRV3), both with `groups` (n,) and t(G-1).
+    maxlags : of hac, by default `newey_west_lags`.
 
-    A coefficient without a finite maximum is infinite, with NaN interval and p. Raises InputError
-    for unusable input
-    and ValueError where there is nothing to estimate.
+    The errors of nb2 allow for the estimation of its dispersion. A coefficient without a finite
+    maximum is infinite, with NaN interval and p.
+
+    Raises
+    ------
+    InputError : unusable input.
+    ValueError : there is nothing to estimate: no events, no degrees of freedom, or one group.
     """
-    inputs.one_of(family, FAMILIES, "family")
-    inputs.one_of(cov, KINDS, "covariance")
-    inputs.confidence(level)
+    inputs.one_of(family, tuple(FAMILIES), "family")
+    inputs.one_of(cov, tuple(COVARIANCES), "covariance")
     y = inputs.whole_numbers(y, "y").astype(float)
     offset = np.log(inputs.exposures(exposure, len(y)))
     design, scale = _design(X, len(y))
-    codes = None
+    lags = newey_west_lags(len(y)) if maxlags is None else maxlags
+    df, codes = np.inf, None
+    if cov in ("robust", "hac"):
+        df = len(y) - design.shape[1]
+        if df < 1:
+            raise ValueError(
+                f"{len(y)} observations for {design.shape[1]} coefficients: no degrees of freedom"
+            )
     if cov in ("cluster", "jackknife"):
         if groups is None:
-            raise InputError("no groups", expected=f"one label a row for the covariance {cov}")
+            expected = f"one label a row for the covariance {cov}"
+            raise InputError("no groups", expected=expected)
         codes = inputs.labels(groups, len(y), "groups")
-    fit, alpha = _fit(y, design, offset, family)
-    lags = newey_west_lags(len(y)) if maxlags is None else maxlags
+        df = number_of_groups(codes) - 1
+    fit = _fit(y, design, offset, family, cov, codes, lags)
+    matrix = fit.covariance
     if cov == "jackknife":
 
         def refit(kept):
-            return _fit(y[kept], design[kept], offset[kept], family)[0].coef
+            return _fit(y[kept], design[kept], offset[kept], family).coef
 
-        matrix, df = jackknife_covariance(refit, fit.coef, codes)
-    else:
-        matrix, df = covariance(fit, cov, groups=codes, maxlags=lags)
+        matrix = jackknife_covariance(refit, fit.coef, codes)
     coef, matrix = fit.coef / scale, matrix / np.outer(scale, scale)
     se, interval, p = wald(coef, matrix, df, level)
-    words = {
-        "model": "model",
-        "robust": "HC1",
-        "hac": "Newey-West",
-        "cluster": "CRV1",
-        "jackknife": "CRV3",
-    }[cov]
-    model = {"poisson": "Poisson", "nb2": "negative binomial"}[family]
-    limit = " at its Poisson limit" if family == "nb2" and alpha == 0 else ""
+    limit = " at its Poisson limit" if family == "nb2" and fit.alpha == 0 else ""
+    method = f"{FAMILIES[family]}{limit}, {COVARIANCES[cov]} covariance"
     return CountFit(
         names=tuple(X.columns),
         coef=coef,
@@ -145,14 +167,13 @@ def fit_counts(
         level=level,
         covariance=matrix,
         df=df,
-        alpha=alpha,
-        loglik=log_likelihood(y, fit.mean, alpha),
+        alpha=fit.alpha,
+        loglik=fit.loglik,
         converged=fit.converged,
         n=len(y),
-        fitted=fit.mean,
-        influence=fit.scores @ fit.bread / scale,
-        method=f"{model}{limit}, {words} covariance"
-        + (f" with {lags} lags" if cov == "hac" else ""),
+        fitted=fit.fitted,
+        influence=fit.influence / scale,
+        method=f"{method} with {lags} lags" if cov == "hac" else method,
     )
 
 
@@ -162,39 +183,85 @@ def _design(X: pd.DataFrame, n: int) -> tuple[np.ndarray, np.ndarray]:
     inputs.same_length(n, design, "X")
     scale = np.abs(design).max(axis=0)
     if (scale == 0).any() or np.linalg.matrix_rank(design / scale) < design.shape[1]:
-        raise InputError(
-            "columns of X are linear combinations of each other",
-            value=", ".join(map(str, X.columns)),
-        )
+        names = ", ".join(map(str, X.columns))
+        raise InputError("columns of X are linear combinations of each other", value=names)
     return design / scale, scale
 
 
-def _fit(y, X, offset, family) -> tuple[Glm, float]:
-    """Model and dispersion, maximised in turn: they are orthogonal in expectation, so a few rounds
-    do.
+def _fit(y, X, offset, family, cov="model", groups=None, lags=0) -> _Fit:
+    """One fit, of the rows and columns that have a finite maximum."""
+    if not y.sum() > 0:
+        raise ValueError("no events: nothing to estimate")
+    kept, direction = separated(y, X)
+    used = independent_columns(X[kept])
+    model, results, alpha = _by_statsmodels(
+        y[kept],
+        X[np.ix_(kept, used)],
+        offset[kept],
+        family,
+        _options(cov, None if groups is None else groups[kept], lags),
+    )
+    k = len(used)
+    coef, influence = np.zeros(X.shape[1]), np.zeros(X.shape)
+    coef[used] = results.params[:k]
+    covariance = np.full((X.shape[1], X.shape[1]), np.nan)
+    factor = _small_sample_factor(cov, len(y), len(results.params), groups)
+    covariance[np.ix_(used, used)] = factor * results.cov_params()[:k, :k]
+    inverse = np.linalg.inv(-model.hessian(results.params))
+    influence[np.ix_(kept, used)] = (model.score_obs(results.params) @ inverse)[:, :k]
+    fitted = np.where(kept, np.exp(np.where(kept, X @ coef + offset, 0)), 0)
+    return _Fit(
+        coef=coef + without_maximum(X[kept], direction),
+        covariance=covariance,
+        alpha=alpha,
+        loglik=float(results.llf),
+        converged=bool(results.converged),
+        fitted=fitted,
+        influence=influence,
+    )
+
+
+def _options(cov: str, groups, lags: int) -> dict:
+    """What statsmodels' `fit` takes for a covariance, without its small-sample factor."""
+    if cov == "robust":
+        return {"cov_type": "HC0"}
+    if cov == "hac":
+        return {"cov_type": "HAC", "cov_kwds": {"maxlags": lags, "use_correction": False}}
+    if cov == "cluster":
+        return {"cov_type": "cluster", "cov_kwds": {"groups": groups, "use_correction": False}}
+    return {}
+
+
+def _small_sample_factor(cov: str, n: int, parameters: int, groups) -> float:
+    """n / (n - k), of clusters G / (G - 1) (n - 1) / (n - k); rows set aside count in n.
+
+    statsmodels has the same, but for its HC1 of models fitted by maximum likelihood.
     """
-    fit, alpha = fit_log_linear(y, X, offset), 0.0
-    if family == "poisson":
-        return fit, alpha
-    for _ in range(200):
-        before, alpha = alpha, _dispersion(y, fit.mean)
-        if abs(alpha - before) <= 1e-10 * alpha:
-            return fit, alpha
-        fit = fit_log_linear(
-            y, X, offset, alpha
-        )  # not from the fit before: rounding would keep alpha from settling
-    return replace(fit, converged=False), alpha
+    if cov not in ("robust", "hac", "cluster"):
+        return 1.0
+    if n <= parameters:
+        return np.nan
+    G = 0 if groups is None else groups.max() + 1
+    return n / (n - parameters) if not G else G / (G - 1) * (n - 1) / (n - parameters)
 
 
-def _dispersion(y, mean) -> float:
-    """Maximum likelihood NB2 dispersion at these means: 0 where the likelihood falls from 0 on."""
-    low, high, above = 1e-8, 1.0, number_above(y)
+def _by_statsmodels(y, X, offset, family, options):
+    """Model, results and dispersion. NB2 without more spread than Poisson's is the Poisson model.
 
-    def score(alpha):
-        return dispersion_score(y, mean, alpha, above)
-
-    if ((y - mean) ** 2 - y).sum() <= 0 or score(low) <= 0:
-        return 0.0
-    while score(high) > 0:
-        low, high = high, high * 10
-    return brentq(score, low, high, xtol=1e-14, rtol=1e-13)
+    From its own start statsmodels can run to a dispersion of millions; it starts from the Poisson
+    fit and the dispersion by moments, and Newton's method ends what BFGS began.
+    """
+    poisson = sm.GLM(y, X, sm.families.Poisson(), offset=offset)
+    nb2 = sm.NegativeBinomial(y, X, offset=offset)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ModelWarning)  # `converged` says so
+        warnings.simplefilter("ignore", RuntimeWarning)  # as many coefficients as rows
+        results = poisson.fit(tol=1e-10, **options)
+        mean = results.fittedvalues
+        excess = ((y - mean) ** 2 - y).sum()  # twice the score of the dispersion at 0
+        if family == "poisson" or excess <= 0:
+            return poisson, results, 0.0
+        start = [*results.params, excess / (mean**2).sum()]
+        near = nb2.fit(start, method="bfgs", maxiter=500, gtol=1e-6, disp=0)
+        results = nb2.fit(near.params, method="newton", tol=1e-12, disp=0, **options)
+    return nb2, results, float(results.params[-1])

@@ -17,21 +17,18 @@ _NOTHING = 1e-9
 class CurveTest:
     """Three summaries of a curve, each against the curves of permuted data.
 
+    The side is each curve's own, so that all p-values are two-sided, and all are (1 + b) / (1 + P).
+
     Attributes
     ----------
-    median, sign_share, significant_share : median estimate less the null value; share of the
-        estimates on the side of
-        the null value where most lie; share of them that are significant and on that side.
-    median_p : two-sided, twice the smaller tail, as the medians of permuted curves need not
-        centre on no effect.
-    sign_p, significant_p : share of permuted curves with a share at least as large. All three
-        are (1 + b) / (1 + P).
-    null : (P, 3) the three summaries of the permuted curves.   specifications : S with an estimate.
+    median : median estimate less the null value.
+    median_p : twice the smaller tail, as medians of permuted curves need not centre on no effect.
+    sign_share : share of the estimates on the side of the null value where most lie.
+    significant_share : share of them that are significant and on that side.
+    sign_p, significant_p : share of permuted curves with a share at least as large.
+    null : (P, 3) the three summaries of the permuted curves.
+    specifications : S with an estimate.
     permutations : P.
-
-    The side is each curve's own, so that all p-values are two-sided. Source: Simonsohn, Simmons and
-    Nelson (2020), Nat.
-    Hum. Behav. 4.
     """
 
     median: float
@@ -47,10 +44,14 @@ class CurveTest:
 
 @dataclass(frozen=True)
 class AxisInfluence:
-    """Attributes: share (axis -> share of the estimates' variance lost when the axis is left out),
-    explained (share
-    that all axes explain together, without interactions), n (specifications with a finite
-    estimate)."""
+    """What the choices explain of a curve.
+
+    Attributes
+    ----------
+    share : axis -> share of the estimates' variance lost when the axis is left out.
+    explained : share that all axes explain together, without interactions.
+    n : specifications with a finite estimate.
+    """
 
     share: pd.Series
     explained: float
@@ -68,38 +69,34 @@ def joint_test(
     null_estimates, null_p_values : (P, S) the same specifications on permuted data.
 
     A specification without an estimate (NaN) is left out of its curve; an estimate without a p is
-    not significant.
-    Raises InputError for shapes that differ or a curve without estimates.
+    not significant. Raises InputError for shapes that differ or a curve without estimates.
+    Source: Simonsohn, Simmons and Nelson (2020), Nat. Hum. Behav. 4.
     """
     own, own_p, others, others_p = (
         np.asarray(array, dtype=float)
         for array in (estimates, p_values, null_estimates, null_p_values)
     )
-    if (
-        own.ndim != 1
-        or own_p.shape != own.shape
-        or others.shape[1:] != own.shape
-        or others_p.shape != others.shape
-    ):
-        raise InputError(
-            "shapes do not fit", value=(own.shape, others.shape), expected="(S,) and (P, S), twice"
-        )
-    curves, p = np.vstack([own[None], others]) - null_value, np.vstack([own_p[None], others_p])
-    if np.isnan(curves[0]).all():
+    alike = own_p.shape == own.shape == others.shape[1:] and others_p.shape == others.shape
+    if own.ndim != 1 or not alike:
+        shapes, expected = (own.shape, others.shape), "(S,) and (P, S), twice"
+        raise InputError("shapes do not fit", value=shapes, expected=expected)
+    if np.isnan(own).all():
         raise InputError("no specification has an estimate")
-    summaries = np.array([_summaries(*pair, alpha) for pair in zip(curves, p, strict=True)])
-    observed, null = summaries[0], summaries[1:]
+    observed = _summaries(own - null_value, own_p, alpha)
+    null = np.array(
+        [_summaries(*pair, alpha) for pair in zip(others - null_value, others_p, strict=True)]
+    )
     sides = ("two-sided", "greater", "greater")
-    tests = [permutation_p(observed[j], null[:, j], sides[j], exact=False) for j in range(3)]
+    p = [permutation_p(observed[j], null[:, j], sides[j], exact=False) for j in range(3)]
     return CurveTest(
-        median=float(observed[0]),
-        median_p=tests[0],
-        sign_share=float(observed[1]),
-        sign_p=tests[1],
-        significant_share=float(observed[2]),
-        significant_p=tests[2],
+        median=observed[0],
+        median_p=p[0],
+        sign_share=observed[1],
+        sign_p=p[1],
+        significant_share=observed[2],
+        significant_p=p[2],
         null=null,
-        specifications=int((~np.isnan(curves[0])).sum()),
+        specifications=int((~np.isnan(own)).sum()),
         permutations=len(null),
     )
 
@@ -108,24 +105,18 @@ def axis_influence(estimates, choices: pd.DataFrame) -> AxisInfluence:
     """How much of the variance of the estimates (S,) each column of `choices` (S rows) explains.
 
     Least squares on dummies of every axis: an axis's share is the R squared lost when its dummies
-    are dropped. When
-    every combination occurs once this is its sum of squares in an analysis of variance over the
-    total; else what
-    another axis could explain as well is nobody's. Estimates that are missing or infinite are left
-    out.
+    are dropped. When every combination occurs once this is its sum of squares in an analysis of
+    variance over the total; else what another axis could explain as well is nobody's. Estimates
+    that are missing or infinite are left out.
     """
     y = np.asarray(estimates, dtype=float)
     inputs.same_length(len(y), choices, "choices")
     known = np.isfinite(y)
     if not known.any():
         raise InputError("no specification has a finite estimate")
-    y, choices = y[known] - y[known].mean(), choices[known]
-    dummies = {name: _dummies(choices[name]) for name in choices.columns}
-    whole = _explained(y, list(dummies.values()))
-    share = {
-        name: whole - _explained(y, [part for other, part in dummies.items() if other != name])
-        for name in dummies
-    }
+    y, choices = y[known] - y[known].mean(), choices[known].astype(str)
+    whole = _explained(y, choices)
+    share = {name: whole - _explained(y, choices.drop(columns=name)) for name in choices}
     return AxisInfluence(pd.Series(share, dtype=float).clip(lower=0), whole, int(known.sum()))
 
 
@@ -139,17 +130,13 @@ def _summaries(estimates, p, alpha) -> tuple[float, float, float]:
     return float(np.median(estimates)), float(side.mean()), float((significant & side).mean())
 
 
-def _dummies(column: pd.Series) -> np.ndarray:
-    codes, options = pd.factorize(column.astype(str), sort=True)
-    return (codes[:, None] == np.arange(1, len(options))).astype(float)
-
-
-def _explained(y, parts) -> float:
-    """R squared of centred y on the dummies and a constant."""
+def _explained(y, choices: pd.DataFrame) -> float:
+    """R squared of centred y on the dummies of the choices and a constant."""
     total = y @ y
     if total == 0:
         return 0.0
-    X = np.column_stack([np.ones(len(y)), *parts])
-    gram = X.T @ X
-    coef = np.linalg.lstsq(gram, X.T @ y, rcond=None)[0]
+    dummies = pd.get_dummies(choices, dtype=float).to_numpy() if len(choices.columns) else None
+    X = np.ones((len(y), 1)) if dummies is None else np.column_stack([np.ones(len(y)), dummies])
+    # by the normal equations, of few columns; their least-norm solution takes redundant dummies
+    coef = np.linalg.lstsq(X.T @ X, X.T @ y, rcond=None)[0]
     return float((X.T @ y) @ coef / total)

@@ -1,6 +1,4 @@
-"""What every procedure returns at the least: an estimate, its interval, its p and how they were
-made.
-"""
+"""What every procedure returns at the least: an estimate, its interval, p and method."""
 
 import math
 from dataclasses import dataclass

@@ -1,6 +1,4 @@
-"""Exact inference for one parameter of an exponential family, given the distribution of its
-sufficient statistic.
-"""
+"""Exact inference for one parameter of an exponential family, given its sufficient statistic."""
 
 import math
 from dataclasses import dataclass
@@ -9,18 +7,21 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import logsumexp
 
-from lac_analysis.stats.estimate import exponentiate
+from lac_analysis.stats.estimate import Estimate, exponentiate
 
 
 @dataclass(frozen=True)
 class ConditionalFamily:
     """Distribution of a statistic T with P(T = t) proportional to weight(t) * exp(parameter * t).
 
-    `support` (increasing) and `log_weight` (log probability at parameter 0) are arrays of one
-    length. Conditional
-    logistic, Poisson and odds-ratio models all take this form once the nuisance totals are
-    conditioned on.
-    Source: Cox (1970), Analysis of Binary Data, ch. 4; Mehta and Patel (1995), Statist. Med. 14.
+    Conditional logistic, Poisson and odds-ratio models all take this form once the nuisance totals
+    are conditioned on. Source: Cox (1970), Analysis of Binary Data, ch. 4; Mehta and Patel (1995),
+    Statist. Med. 14.
+
+    Attributes
+    ----------
+    support : (values,) increasing.
+    log_weight : (values,) log probability at parameter 0.
     """
 
     support: np.ndarray
@@ -28,16 +29,23 @@ class ConditionalFamily:
 
     @classmethod
     def from_probabilities(cls, probabilities: np.ndarray) -> "ConditionalFamily":
-        """The family on 0, 1, ... with these null probabilities, up to a factor; impossible values
-        are dropped.
-        """
+        """The family on 0, 1, .. with these null probabilities; impossible values are dropped."""
         possible = np.flatnonzero(probabilities)
         return cls(possible, np.log(probabilities[possible] / probabilities.sum()))
 
+    def infer(self, observed: float, level: float, method: str, n: int) -> Estimate:
+        """Estimate and central exact interval of exp(parameter), and two-sided p at parameter 0."""
+        return Estimate(
+            estimate=self.estimate(observed),
+            interval=self.interval(observed, level),
+            level=level,
+            p=self.p(observed),
+            method=method,
+            n=n,
+        )
+
     def estimate(self, observed: float) -> float:
-        """Conditional maximum likelihood estimate of exp(parameter): 0 or infinity at an end of the
-        support.
-        """
+        """Maximum likelihood estimate of exp(parameter): 0 or infinity at an end of the support."""
         if observed <= self.support[0]:
             return 0.0
         if observed >= self.support[-1]:
@@ -45,9 +53,8 @@ class ConditionalFamily:
         return exponentiate(_root(lambda b: self._probabilities(b) @ self.support - observed, 1))
 
     def interval(self, observed: float, level: float) -> tuple[float, float]:
-        """Central exact interval of exp(parameter): each tail holds (1 - level) / 2 at its bound."""
-        tail = (1 - level) / 2
-        low, high = 0.0, math.inf
+        """Central exact interval of exp(parameter): each tail is (1 - level) / 2 at its bound."""
+        tail, low, high = (1 - level) / 2, 0.0, math.inf
         if observed > self.support[0]:
             at_least = self.support >= observed
             low = exponentiate(_root(lambda b: self._probabilities(b)[at_least].sum() - tail, 1))
@@ -57,13 +64,10 @@ class ConditionalFamily:
         return low, high
 
     def p(self, observed: float) -> float:
-        """Two-sided p at parameter 0: the probability of every value no likelier than the observed
-        one.
-        """
+        """Two-sided p at parameter 0: the probability of all values no likelier than this."""
         at = np.searchsorted(self.support, observed)
-        none_likelier = (
-            self.log_weight <= self.log_weight[at] + 1e-7
-        )  # the tolerance of R's exact tests
+        # the tolerance of R's exact tests
+        none_likelier = self.log_weight <= self.log_weight[at] + 1e-7
         return min(1.0, float(np.exp(self.log_weight[none_likelier]).sum()))
 
     def _probabilities(self, parameter: float) -> np.ndarray:
@@ -74,9 +78,8 @@ class ConditionalFamily:
 def of_independent_sum(starts, log_probabilities) -> ConditionalFamily:
     """The family of a sum of independent whole numbers.
 
-    The i-th takes starts[i], starts[i] + 1, ... with null log probabilities log_probabilities[i].
-    Sums are taken in
-    logs, so that tails far below the smallest float stay in the distribution.
+    The i-th takes starts[i], starts[i] + 1, .. with null log probabilities log_probabilities[i].
+    Sums are taken in logs, so that tails far below the smallest float stay in the distribution.
     """
     total = np.zeros(1)
     for part in log_probabilities:

@@ -1,7 +1,6 @@
-"""Label histories handed around among the units of a panel: which ways there are, and what a panel
-then adds up to.
+"""Label histories handed around among the units of a panel: which ways there are, and the sums.
 
-Machinery for `spells` and `period_ratio`.
+Machinery for `spells`, `period_ratio` and `power`.
 """
 
 from collections.abc import Iterator
@@ -12,8 +11,9 @@ from scipy.sparse import csr_array
 
 
 def arrangements(label, draws: int, seed: int) -> tuple[np.ndarray, bool]:
-    """Which unit's history each unit gets, (arrangements, units), and whether these are all
-    distinct arrangements.
+    """Which unit's history each unit gets, (arrangements, units), and whether these are all.
+
+    All distinct arrangements are listed if there are no more than `draws`; else so many are drawn.
     """
     _, first, code, counts = np.unique(
         np.where(np.isnan(label), -1, label),
@@ -30,7 +30,7 @@ def arrangements(label, draws: int, seed: int) -> tuple[np.ndarray, bool]:
 
 
 def _distinct_orders(items: list[int]) -> Iterator[list[int]]:
-    """Every distinct order of `items` in lexicographic order (Knuth, TAOCP 7.2.1.2, algorithm L)."""
+    """Every distinct order of `items`, lexicographic (Knuth, TAOCP 7.2.1.2, algorithm L)."""
     items = sorted(items)
     while True:
         yield items.copy()
@@ -43,27 +43,21 @@ def _distinct_orders(items: list[int]) -> Iterator[list[int]]:
         items[pivot + 1 :] = items[:pivot:-1]
 
 
-def pairs(label, weights: list[np.ndarray]) -> np.ndarray:
-    """What unit u adds with the history of unit h, (units, histories, sides, weights, periods):
-    each table of weights
-    (units, periods) in the periods labelled 1, and in those labelled 0."""
-    sides = np.stack([label == 1, label == 0], axis=1).astype(float)  # (histories, sides, periods)
-    return sides[None, :, :, None, :] * np.stack(weights, axis=1)[:, None, None]
+def sums(label, weights: list[np.ndarray], orders) -> np.ndarray:
+    """Sums over units in the cells labelled 1, and in those labelled 0, for each arrangement.
 
+    label : (units, periods) 1, 0 or NaN.
+    weights : tables (units, periods) of what a cell adds.
+    orders : (arrangements, units) which unit's history each unit gets.
 
-def own_sums(label, weights: list[np.ndarray]) -> np.ndarray:
-    """What `sums` gives of units that keep their own histories: (sides, weights, periods, 1)."""
-    return np.stack([[(table * (label == side)).sum(0) for table in weights] for side in (1, 0)])[
-        ..., None
-    ]
-
-
-def sums(pairs: np.ndarray, orders) -> np.ndarray:
-    """Sums over units of what they add, for each arrangement: (sides, weights, periods,
-    arrangements).
+    Returns (sides, weights, periods, arrangements).
     """
-    units = orders.shape[1]
-    rows, starts = orders + units * np.arange(units), np.arange(0, orders.size + 1, units)
-    choice = csr_array((np.ones(rows.size), rows.ravel(), starts), shape=(len(orders), units**2))
+    units = len(label)
+    sides = np.stack([label == 1, label == 0], axis=1).astype(float)  # (histories, sides, periods)
+    # what unit u adds with the history of unit h: (units, histories, sides, weights, periods)
+    pairs = sides[None, :, :, None, :] * np.stack(weights, axis=1)[:, None, None]
+    # an arrangement chooses one pair of each unit: a sparse matrix of ones, (arrangements, pairs)
+    chosen, starts = orders + units * np.arange(units), np.arange(0, orders.size + 1, units)
+    choice = csr_array((np.ones(chosen.size), chosen.ravel(), starts), (len(orders), units**2))
     added = choice @ pairs.reshape(units**2, -1)
     return np.ascontiguousarray(added.T).reshape(*pairs.shape[2:], len(orders))

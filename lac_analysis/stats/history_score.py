@@ -44,7 +44,8 @@ def history_score(events, label, controls, groups, *, draws: int, seed: int) -> 
     groups : (units,) strata within which histories change hands.
 
     Raises InputError for other shapes, missing values, no events or a label that never varies.
-    Source: Rao (1948), Math. Proc. Camb. Philos. Soc. 44(1); Janssen (1997), Stat. Probab. Lett. 36(1).
+    Source: Rao (1948), Math. Proc. Camb. Philos. Soc. 44(1); Janssen (1997), Stat. Probab. Lett.
+    36(1).
     """
     events, label = (np.asarray(values, dtype=float) for values in (events, label))
     n, periods = events.shape

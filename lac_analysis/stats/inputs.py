@@ -7,7 +7,7 @@ from lac_analysis.errors import InputError
 
 
 def whole_numbers(values, name: str) -> np.ndarray:
-    """`values` as a one-dimensional int64 array. InputError unless whole, finite and not negative."""
+    """`values` as a one-dimensional int64 array. InputError unless whole, finite, not negative."""
     array = real_numbers(values, name)
     wrong = (array < 0) | (array != np.floor(array))
     if wrong.any():
@@ -16,9 +16,7 @@ def whole_numbers(values, name: str) -> np.ndarray:
 
 
 def exposures(values, n: int, name: str = "exposure") -> np.ndarray:
-    """`values` as a float array of length n, all ones if None. InputError unless finite and above
-    0.
-    """
+    """`values` as floats (n,), ones if None. InputError unless finite and above 0."""
     array = np.ones(n) if values is None else real_numbers(values, name)
     same_length(n, array, name)
     if (array <= 0).any():
@@ -41,7 +39,7 @@ def real_numbers(values, name: str) -> np.ndarray:
 
 
 def labels(values, n: int, name: str) -> np.ndarray:
-    """Codes 0, 1, ... of n labels, in sorted order of the labels. InputError if one is missing."""
+    """Codes 0, 1, .. of n labels, in sorted order of the labels. InputError if one is missing."""
     codes, _ = pd.factorize(np.asarray(values), sort=True)
     same_length(n, codes, name)
     if (codes < 0).any():
@@ -62,15 +60,7 @@ def one_of(value: str, allowed: tuple[str, ...], name: str) -> str:
     return value
 
 
-def confidence(level: float) -> float:
-    """`level`, or InputError unless it lies between 0 and 1."""
-    if not 0 < level < 1:
-        raise InputError("confidence level out of range", value=level, expected="between 0 and 1")
-    return float(level)
-
-
 def _error(problem, name, array, wrong, expected) -> InputError:
     at = int(np.flatnonzero(wrong)[0])
-    return InputError(
-        f"{problem} (entry {at})", column=name, value=float(array[at]), expected=expected
-    )
+    value = float(array[at])
+    return InputError(f"{problem} (entry {at})", column=name, value=value, expected=expected)

@@ -62,7 +62,8 @@ def _column_odds(row_values, row_counts, col_values, col_counts) -> np.ndarray:
 
 
 def _ways(odds, counts, sizes) -> np.ndarray:
-    """Elementary symmetric polynomials of these orders, of `counts` columns with each of the odds."""
+    """Elementary symmetric polynomials of these orders, of `counts` columns with each of the odds.
+    """
     order = sizes.max()
     polynomial = np.ones(1)
     for odd, n in zip(odds[counts > 0], counts[counts > 0], strict=True):

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
@@ -13,10 +12,10 @@ def holm(p_values: Mapping | pd.Series) -> pd.Series:
     """Holm's adjusted p-values, in the order given.
 
     A missing p (None or NaN: a planned test that could not be run) stays missing and counts in the
-    family as a p of
-    1, so that planning fewer tests is never rewarded. Source: Holm (1979), Scand. J. Statist. 6.
+    family as a p of 1, so that planning fewer tests is never rewarded. Source: Holm (1979), Scand.
+    J. Statist. 6.
     """
-    p = _series(p_values)
+    p = _checked(p_values)
     return _adjusted(p.fillna(1.0), "holm").where(p.notna())
 
 
@@ -26,24 +25,18 @@ def benjamini_hochberg(p_values: Mapping | pd.Series) -> pd.Series:
     Missing p-values stay missing and are left out of the family. Source: Benjamini and Hochberg
     (1995), JRSS B 57.
     """
-    p = _series(p_values)
+    p = _checked(p_values)
     return _adjusted(p.dropna(), "fdr_bh").reindex(p.index)
 
 
-def _series(p_values) -> pd.Series:
+def _checked(p_values) -> pd.Series:
     p = pd.Series(p_values, dtype=float)
     wrong = p[(p < 0) | (p > 1)]
     if len(wrong):
-        raise InputError(
-            "not a p-value",
-            row=wrong.index[0],
-            value=float(wrong.iloc[0]),
-            expected="between 0 and 1",
-        )
+        row, value = wrong.index[0], float(wrong.iloc[0])
+        raise InputError("not a p-value", row=row, value=value, expected="between 0 and 1")
     return p
 
 
 def _adjusted(p: pd.Series, method: str) -> pd.Series:
-    return pd.Series(
-        multipletests(p, method=method)[1] if len(p) else np.array([]), index=p.index, dtype=float
-    )
+    return p if p.empty else pd.Series(multipletests(p, method=method)[1], index=p.index)

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from lac_analysis.errors import InputError
-from lac_analysis.stats.bounds import ShareBounds, share_bounds
 from lac_analysis.stats.randomisation import ALTERNATIVES, permutation_p
 
 _CELLS = 2_000_000  # events times draws held at once
@@ -36,29 +35,6 @@ class OrderTest:
     null: np.ndarray
 
 
-@dataclass(frozen=True)
-class PrecedenceBounds:
-    """What is known of each focal event, in numbers of events, and what the share preceded can be.
-
-    Attributes: preceded (an earlier event is certain, by the records or the source), possible (a
-    record may be
-    earlier: dates overlap or are unknown), silent (no record can be earlier and the source does not
-    say), first (the
-    source says first contact, and no record contradicts it), recorded (bounds of the share with an
-    earlier event
-    on record or in the source: silent counts as no), contact (of the share with any earlier
-    contact: silent counts as
-    unknown).
-    """
-
-    preceded: int
-    possible: int
-    silent: int
-    first: int
-    recorded: ShareBounds
-    contact: ShareBounds
-
-
 def order_test(
     place, start, end, focal, *, alternative: str = "two-sided", draws: int = 10_000, seed: int
 ) -> OrderTest:
@@ -72,8 +48,7 @@ def order_test(
         text, NaT where unknown); true for focal events. The order of the events does not matter.
 
     An event precedes a focal one when its last possible day is before the focal one's first:
-    certain order only, see
-    `precedence_bounds` for the rest. The dates stay and the places' labels move. With one focal
+    certain order only. The dates stay and the places' labels move. With one focal
     event a place the null
     is Poisson-binomial and exact; otherwise `draws` permutations are taken. Places without focal
     events say nothing.
@@ -104,46 +79,6 @@ def order_test(
     p = permutation_p(observed, counts, alternative, exact=False)
     return OrderTest(
         observed / n, expected, p, n, False, np.bincount(counts, minlength=n + 1) / draws
-    )
-
-
-def precedence_bounds(
-    place, start, end, focal, known_first=None, *, level: float = 0.95
-) -> PrecedenceBounds:
-    """Worst-case bounds of the share of focal events that follow another event of their place.
-
-    `known_first` (events,) is what the source says: 1 first contact, 0 there was contact before,
-    NaN silent (None: all
-    silent). A certain earlier record outweighs "first contact", which may mean only these two
-    sides. Other arguments
-    and errors as in `order_test`; `level` is that of the intervals, see `bounds.share_bounds`.
-    """
-    says = (
-        np.full(len(np.asarray(focal)), np.nan)
-        if known_first is None
-        else np.asarray(known_first, dtype=float)
-    )
-    if len(says) != len(np.asarray(focal)) or not np.isin(says[~np.isnan(says)], (0, 1)).all():
-        raise InputError("known_first must be 1, 0 or missing for each event")
-    code, start, end, focal, says = _checked_events(place, start, end, focal, says)
-    places = code.max() + 1
-    first_end, first_start = np.full(places, _NEVER), np.full(places, _NEVER)
-    np.minimum.at(first_end, code[~focal], end[~focal])
-    np.minimum.at(first_start, code[~focal], start[~focal])
-    preceded = (first_end[code] < start) | (says == 0)
-    first = ~preceded & (says == 1)
-    possible = ~preceded & ~first & (first_start[code] < end)
-    n_preceded, n_first, n_possible = (
-        int(np.count_nonzero(known[focal])) for known in (preceded, first, possible)
-    )
-    silent = int(focal.sum()) - n_preceded - n_first - n_possible
-    return PrecedenceBounds(
-        n_preceded,
-        n_possible,
-        silent,
-        n_first,
-        recorded=share_bounds(n_preceded, n_first + silent, n_possible, level=level),
-        contact=share_bounds(n_preceded, n_first, n_possible + silent, level=level),
     )
 
 

@@ -1,8 +1,6 @@
-"""Randomisation tests on labelled units: exact over all assignments where they can be listed,
-sampled otherwise.
-"""
+"""Randomisation of a label among units, over all assignments where they can be listed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import comb, floor
 
@@ -19,26 +17,17 @@ _CELLS = 4_000_000  # of an assignment matrix held at once
 
 @dataclass(frozen=True)
 class RandomisationTest:
-    """Rate ratio of labelled against other units, with its randomisation distribution.
+    """A statistic with its randomisation distribution.
 
-    Attributes: ratio (events per exposure, labelled / other; 0 or inf when a group has no events),
-    p (never below
-    1/assignments), assignments (number enumerated or drawn), exact (all were enumerated), null
-    (array of that length).
     Source: Fisher (1935), The Design of Experiments; Ernst (2004), Stat. Sci. 19(4).
-    """
 
-    ratio: float
-    p: float
-    assignments: int
-    exact: bool
-    null: np.ndarray
-
-
-@dataclass(frozen=True)
-class PermutationTest:
-    """Any statistic with its permutation distribution. Attributes: statistic; the others as in
-    RandomisationTest.
+    Attributes
+    ----------
+    statistic : of the observed label; a rate ratio is 0 or inf when a group has no events.
+    p : never below 1/assignments.
+    assignments : number enumerated or drawn.
+    exact : all were enumerated.
+    null : (assignments,).
     """
 
     statistic: float
@@ -58,30 +47,26 @@ def label_test(
     draws: int = 100_000,
     seed: int,
 ) -> RandomisationTest:
-    """Test the rate ratio of labelled against other units by giving the label to every other set of
-    as many units.
+    """Test the rate ratio, labelled / other units, by giving the label to every other set of units.
 
     Parameters
     ----------
-    events, exposure, labelled : (n,) counts or amounts; exposure in any unit; true for the k
-        labelled units.
-    max_assignments : enumerate all C(n, k) assignments up to this many, else draw `draws` of
-        them with `seed`.
+    events, exposure : (n,) counts or amounts; exposure in any unit.
+    labelled : (n,) true for the k labelled units.
+    max_assignments : enumerate all C(n, k) assignments up to this many, else draw `draws` of them.
 
     Raises InputError when a group is empty, nothing happened, or a group could have no exposure at
     all.
     """
     events, exposure, labelled = _checked_units(events, exposure, labelled)
-    (in_events, in_exposure), exact = _labelled_sums(
+    (inside, inside_exposure), exact = _labelled_sums(
         np.stack([events, exposure]), labelled, max_assignments, draws, seed
     )
-    null = _rate_ratio(in_events, in_exposure, events.sum(), exposure.sum())
-    ratio = _rate_ratio(
-        events[labelled].sum(), exposure[labelled].sum(), events.sum(), exposure.sum()
-    )
-    return RandomisationTest(
-        float(ratio), permutation_p(ratio, null, alternative, exact=exact), len(null), exact, null
-    )
+    totals = events.sum(), exposure.sum()
+    null = _rate_ratio(inside, inside_exposure, *totals)
+    ratio = float(_rate_ratio(events[labelled].sum(), exposure[labelled].sum(), *totals))
+    p = permutation_p(ratio, null, alternative, exact=exact)
+    return RandomisationTest(ratio, p, len(null), exact, null)
 
 
 def interval_by_inversion(
@@ -94,161 +79,115 @@ def interval_by_inversion(
     draws: int = 100_000,
     seed: int,
 ) -> tuple[float, float]:
-    """Confidence interval for the rate ratio: the ratios r0 that `label_test` does not reject at 1
-    - `level`.
+    """Confidence interval for the rate ratio: the r that `label_test` does not reject.
 
-    To test r0 the exposure of the labelled units is multiplied by r0. Each assignment then
-    overtakes the observed one
-    at a single r0, the root of a quadratic, so that the limits are order statistics of these roots:
-    no search needed.
-    A limit is 0 or inf when no ratio on that side is rejected. With no events in a group the
-    shifted test says nothing
-    about the size of the ratio and the interval is (0, inf). Arguments and errors as in
-    `label_test`.
+    To test r, the exposure of the labelled units is multiplied by it. A limit is 0 or inf when no
+    ratio on that side is rejected. With no events in a group the shifted test says nothing about
+    the size of the ratio and the interval is (0, inf). Arguments and errors as in `label_test`.
     Source: Ernst (2004), Stat. Sci. 19(4), section 3.
     """
     events, exposure, labelled = _checked_units(events, exposure, labelled)
-    total, own_exposure, rest_exposure = (
-        events.sum(),
-        exposure[labelled].sum(),
-        exposure[~labelled].sum(),
-    )
-    ratio = _rate_ratio(events[labelled].sum(), own_exposure, total, exposure.sum())
+    total, all_exposure, own_exposure = events.sum(), exposure.sum(), exposure[labelled].sum()
+    ratio = _rate_ratio(events[labelled].sum(), own_exposure, total, all_exposure)
     if ratio == 0 or np.isinf(ratio):
         return 0.0, np.inf
     columns = np.stack([events, exposure, exposure * labelled, labelled.astype(float)])
-    (in_events, in_exposure, kept, overlap), exact = _labelled_sums(
+    (inside, inside_exposure, kept, overlap), exact = _labelled_sums(
         columns, labelled, max_assignments, draws, seed
     )
-    taken, left = np.maximum(in_exposure - kept, 0), np.maximum(own_exposure - kept, 0)
-    stayed = np.maximum(rest_exposure - taken, 0)
+    # An assignment's ratio at r reaches the observed one, which is ratio / r, where
+    #     r (stayed + r left) / (taken + r kept) = odds
+    # with the exposure of: labelled units that are in the assignment (kept) and that are not
+    # (left), others that are in it (taken) and that are not (stayed). Each assignment overtakes at
+    # one root of that quadratic, so that the limits are order statistics of the roots.
+    taken, left = np.maximum(inside_exposure - kept, 0), np.maximum(own_exposure - kept, 0)
+    stayed = np.maximum(exposure[~labelled].sum() - taken, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        # the assignment's ratio reaches the observed one where r (stayed + r left) / (taken + r
-        # kept) = odds
-        odds = ratio * _difference(total, in_events) / in_events
+        odds = ratio * _difference(total, inside) / inside
         linear = stayed - odds * kept
         root = np.sqrt(linear**2 + 4 * left * odds * taken)
+        # of the two forms of the root, the one that does not subtract near-equal numbers
         overtakes = np.where(
             linear > 0, 2 * odds * taken / (linear + root), (root - linear) / (2 * left)
         )
-    overtakes[in_events == 0] = np.inf
-    always = (overlap == labelled.sum()) | np.isnan(
-        overtakes
-    )  # the observed assignment: equal at every r0
+    overtakes[inside == 0] = np.inf
+    # the observed assignment is equal at every r
+    always = (overlap == labelled.sum()) | np.isnan(overtakes)
     reach, stay = np.where(always, 0, overtakes), np.where(always, np.inf, overtakes)
     if not exact:
         reach, stay = np.append(reach, 0), np.append(stay, np.inf)
     allowed = floor((1 - level) / 2 * len(reach) + 1e-9)
-    low, high = (
-        np.partition(reach, allowed)[allowed],
-        np.partition(stay, -1 - allowed)[-1 - allowed],
-    )
+    low = np.partition(reach, allowed)[allowed]
+    high = np.partition(stay, -1 - allowed)[-1 - allowed]
     return float(low), float(high)
-
-
-def general_label_test(
-    statistic: Callable[[np.ndarray], np.ndarray],
-    labelled,
-    *,
-    alternative: str = "two-sided",
-    max_assignments: int = 1_000_000,
-    draws: int = 100_000,
-    seed: int,
-) -> PermutationTest:
-    """Test any statistic of a label: `statistic` takes a boolean matrix (assignments, n) and
-    returns (assignments,).
-
-    It is called with blocks of assignments. An undefined value (NaN) counts as extreme. Other
-    arguments and errors as
-    in `label_test`; InputError, too, when the statistic of the observed label is undefined.
-    """
-    labelled = _checked_label(labelled)
-    blocks, exact = _assignments(len(labelled), int(labelled.sum()), max_assignments, draws, seed)
-    observed = float(np.asarray(statistic(labelled[None, :]))[0])
-    null = np.concatenate([np.asarray(statistic(block), dtype=float) for block in blocks])
-    return PermutationTest(
-        observed, permutation_p(observed, null, alternative, exact=exact), len(null), exact, null
-    )
 
 
 def slope_test(
     y, x, *, alternative: str = "two-sided", draws: int = 100_000, seed: int
-) -> PermutationTest:
-    """Dose-response of `y` on `x`, both (n,): Spearman's rank correlation against `draws`
-    permutations of `y`.
+) -> RandomisationTest:
+    """Spearman's rank correlation of `y` and `x`, both (n,), against permutations of `y`.
 
     Raises InputError for missing values, fewer than three units, or a constant. Source: Ernst
     (2004), section 2.
     """
     y, x = _finite(y, "y"), _finite(x, "x")
     if y.shape != x.shape or len(y) < 3 or np.ptp(y) == 0 or np.ptp(x) == 0:
-        raise InputError(
-            "a rank correlation needs two series of one length, three units or more, neither constant"
-        )
+        expected = "two series of one length, three units or more, neither constant"
+        raise InputError("no rank correlation", expected=expected)
     centred = [rankdata(values) - (len(values) + 1) / 2 for values in (y, x)]
     rank_y, rank_x = (ranks / np.linalg.norm(ranks) for ranks in centred)
     rng = np.random.default_rng(seed)
-    null = np.concatenate(
-        [
-            rng.permuted(np.tile(rank_y, (len(block), 1)), axis=1) @ rank_x
-            for block in _blocks(draws, len(y))
-        ]
-    )
+    blocks = [np.tile(rank_y, (rows, 1)) for rows in _block_sizes(draws, len(y))]
+    null = np.concatenate([rng.permuted(block, axis=1) @ rank_x for block in blocks])
     observed = float(rank_y @ rank_x)
-    return PermutationTest(
-        observed, permutation_p(observed, null, alternative, exact=False), draws, False, null
-    )
+    p = permutation_p(observed, null, alternative, exact=False)
+    return RandomisationTest(observed, p, draws, False, null)
 
 
 def permutation_p(observed: float, null, alternative: str = "two-sided", *, exact: bool) -> float:
-    """p-value of `observed` in the permutation distribution `null` (any length), never below
-    1/assignments.
+    """p-value of `observed` in the permutation distribution `null` (any length).
 
     Tails include ties, up to rounding; two-sided is twice the smaller tail, at most 1. An undefined
-    member (NaN) counts
-    in both tails, which can only raise p. If not `exact`, the observed arrangement is added: (1 +
-    b) / (1 + B).
-    Source: Phipson and Smyth (2010), Stat. Appl. Genet. Mol. Biol. 9(1), article 39.
+    member (NaN) counts in both tails, which can only raise p. If not `exact`, the observed
+    arrangement is added: (1 + b) / (1 + B). So p is never below one over the number of
+    arrangements. Source: Phipson and Smyth (2010), Stat. Appl. Genet. Mol. Biol. 9(1), article 39.
     """
     if alternative not in ALTERNATIVES:
-        raise InputError(
-            "unknown alternative", value=alternative, expected=" | ".join(ALTERNATIVES)
-        )
+        expected = " | ".join(ALTERNATIVES)
+        raise InputError("unknown alternative", value=alternative, expected=expected)
     null = np.asarray(null, dtype=float)
     if len(null) == 0 or np.isnan(observed):
-        raise InputError(
-            "the statistic of the observed data is undefined, or there is nothing to compare it with"
-        )
+        raise InputError("the observed statistic is undefined, or has nothing to be compared with")
     size = np.abs(null[np.isfinite(null)])
     scale = max(size.mean() if len(size) else 0.0, abs(observed) if np.isfinite(observed) else 0.0)
     added = 0 if exact else 1
+    n = len(null) + added
     # "not below" and not "at or above", so that NaN counts
-    greater = (len(null) - np.count_nonzero(null < observed - _TIE * scale) + added) / (
-        len(null) + added
-    )
-    less = (len(null) - np.count_nonzero(null > observed + _TIE * scale) + added) / (
-        len(null) + added
-    )
+    greater = (n - np.count_nonzero(null < observed - _TIE * scale)) / n
+    less = (n - np.count_nonzero(null > observed + _TIE * scale)) / n
     p = {"greater": greater, "less": less, "two-sided": 2 * min(greater, less)}[alternative]
-    return float(min(1.0, max(p, 1 / (len(null) + added))))
+    return float(min(1.0, max(p, 1 / n)))
 
 
 def _labelled_sums(columns, labelled, max_assignments, draws, seed) -> tuple[np.ndarray, bool]:
-    """Sums of `columns` (m, n) over the labelled units of each assignment, (m, assignments);
-    whether all are there.
-    """
+    """Sums of `columns` (m, n) over each assignment's units, (m, assignments); whether all are."""
     n, k = len(labelled), int(labelled.sum())
     if comb(n, k) <= max_assignments:
         return _subset_sums(columns, k), True
-    blocks, exact = _assignments(n, k, max_assignments, draws, seed)
-    return np.concatenate([columns @ block.T for block in blocks], axis=1), exact
+    rng, parts = np.random.default_rng(seed), []
+    for rows in _block_sizes(draws, n):
+        members = rng.random((rows, n)).argpartition(k, axis=1)[:, :k]
+        block = np.zeros((rows, n), dtype=bool)
+        np.put_along_axis(block, members, True, axis=1)
+        parts.append(columns @ block.T)
+    return np.concatenate(parts, axis=1), False
 
 
 def _subset_sums(columns, k: int) -> np.ndarray:
     """Sums of `columns` (m, n) over every k-subset, (m, C(n, k)), in colexicographic order.
 
     The j-subsets with largest member c are the (j-1)-subsets of 0..c-1, which are a prefix of the
-    list before.
+    list before: so all sums over j units are sums over j-1 units plus one unit each.
     """
     m, n = columns.shape
     sums = np.zeros((m, 1))
@@ -256,52 +195,16 @@ def _subset_sums(columns, k: int) -> np.ndarray:
         highest = n - k + j
         longer = np.empty((m, comb(highest, j)))
         for c in range(j - 1, highest):
-            np.add(
-                sums[:, : comb(c, j - 1)],
-                columns[:, c, None],
-                out=longer[:, comb(c, j) : comb(c + 1, j)],
-            )
+            place = slice(comb(c, j), comb(c + 1, j))
+            np.add(sums[:, : comb(c, j - 1)], columns[:, c, None], out=longer[:, place])
         sums = longer
     return sums
 
 
-def _assignments(n, k, max_assignments, draws, seed) -> tuple[Iterator[np.ndarray], bool]:
-    """Blocks of boolean rows with k of n true: all of them in colexicographic order, or `draws` at
-    random.
-    """
-    if comb(n, k) <= max_assignments:
-        return (
-            _rows(_unrank(np.asarray(block), n, k), n) for block in _blocks(comb(n, k), n)
-        ), True
-    rng = np.random.default_rng(seed)
-    keys = (rng.random((len(block), n)) for block in _blocks(draws, n))
-    return (_rows(key.argpartition(k, axis=1)[:, :k], n) for key in keys), False
-
-
-def _unrank(ranks, n: int, k: int) -> np.ndarray:
-    """Members (len(ranks), k) of the k-subsets with these colexicographic ranks (the combinatorial
-    number system).
-    """
-    members = np.empty((len(ranks), k), dtype=np.int64)
-    for j in range(k, 0, -1):
-        first = np.array(
-            [comb(c, j) for c in range(n - k + j)]
-        )  # rank of the first subset with j-th member c
-        members[:, j - 1] = np.searchsorted(first, ranks, side="right") - 1
-        ranks = ranks - first[members[:, j - 1]]
-    return members
-
-
-def _blocks(count: int, n: int) -> Iterator[range]:
-    """0..count-1 in pieces, each of which fills at most _CELLS of a matrix with n columns."""
+def _block_sizes(count: int, n: int) -> Iterator[int]:
+    """Rows of each piece of `count` rows of n columns, so that a piece fills at most _CELLS."""
     size = max(1, _CELLS // n)
-    return (range(count)[start : start + size] for start in range(0, count, size))
-
-
-def _rows(members, n: int) -> np.ndarray:
-    rows = np.zeros((len(members), n), dtype=bool)
-    np.put_along_axis(rows, members, True, axis=1)
-    return rows
+    return (min(size, count - start) for start in range(0, count, size))
 
 
 def _rate_ratio(events, exposure, all_events, all_exposure):
@@ -317,26 +220,20 @@ def _difference(total, part):
 
 def _checked_units(events, exposure, labelled):
     events, exposure, labelled = (
-        _finite(events, "events"),
-        _finite(exposure, "exposure"),
-        _checked_label(labelled),
+        _finite(values, name)
+        for values, name in ((events, "events"), (exposure, "exposure"), (labelled, "labelled"))
     )
     if not len(events) == len(exposure) == len(labelled):
         raise InputError("events, exposure and labelled differ in length")
+    if not np.isin(labelled, (0, 1)).all() or not 0 < labelled.sum() < len(labelled):
+        raise InputError("the label must be true or false for each unit, and both must occur")
     if events.min() < 0 or exposure.min() < 0:
         raise InputError("events and exposure cannot be negative")
     if events.sum() == 0:
         raise InputError("a rate ratio needs at least one event")
-    if np.count_nonzero(exposure == 0) >= min(labelled.sum(), (~labelled).sum()):
+    if np.count_nonzero(exposure == 0) >= min(labelled.sum(), (1 - labelled).sum()):
         raise InputError("so many units have no exposure that a whole group can have none")
-    return events, exposure, labelled
-
-
-def _checked_label(labelled) -> np.ndarray:
-    values = _finite(labelled, "labelled")
-    if not np.isin(values, (0, 1)).all() or not 0 < values.sum() < len(values):
-        raise InputError("the label must be true or false for each unit, and both must occur")
-    return values == 1
+    return events, exposure, labelled == 1
 
 
 def _finite(values, name: str) -> np.ndarray:

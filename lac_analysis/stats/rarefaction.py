@@ -19,7 +19,7 @@ class MixingRatio(Estimate):
     ----------
     estimate : the ratio: mean of `units["observed"]` over mean of `units["expected"]`; 1 is full
         mixing.
-    interval : percentile bootstrap over units; p inverts it against `null_ratio`, two-sided.
+    interval : studentised bootstrap over units; p inverts it against `null_ratio`, two-sided.
     n : units compared.
     observed, expected : the two means.
     largest : the ratio if every unit were as diverse as it can be: the most the estimate can be.
@@ -160,24 +160,36 @@ def _ratio(counts, observed, expected, most, null_ratio, draws, seed, level) -> 
         raise ValueError(f"{n} units to compare: at least two are needed")
     units = counts.index[compared].to_frame(index=False)
     units = units.assign(observed=observed[compared], expected=expected[compared])
-    of_unit = units[["observed", "expected"]].to_numpy()
+    observed, expected = units["observed"].to_numpy(), units["expected"].to_numpy()
+    ratio, error = _ratio_of_means(observed, expected)
     chosen = np.random.default_rng(seed).integers(0, n, (draws, n))
-    again = of_unit[chosen].sum(axis=1)
-    ratios = again[:, 0] / again[:, 1]
-    tail = min((ratios <= null_ratio).sum(), (ratios >= null_ratio).sum())
-    low, high = np.quantile(ratios, [(1 - level) / 2, (1 + level) / 2])
-    mean = units[["observed", "expected"]].mean()
+    ratios, errors = _ratio_of_means(observed[chosen], expected[chosen])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = np.sort(np.where(errors > 0, (ratios - ratio) / errors, 0.0))
+        t_null = (ratio - null_ratio) / error
+    tail = min((t <= t_null).sum(), (t >= t_null).sum())
+    rank = int((1 - level) / 2 * (1 + draws) + 1e-9)  # so few draws beyond it, and p rejects
+    below, above = (t[rank - 1], t[-rank]) if rank else (-np.inf, np.inf)
     return MixingRatio(
-        estimate=float(mean["observed"] / mean["expected"]),
-        interval=(float(low), float(high)),
+        estimate=float(ratio),
+        interval=(float(ratio - above * error), float(ratio - below * error)),
         level=level,
         p=min(1.0, 2 * (1 + int(tail)) / (1 + draws)),
-        method=f"rarefied diversity, percentile bootstrap over units ({draws} draws)",
+        method=f"rarefied diversity, studentised bootstrap over units ({draws} draws)",
         n=n,
-        observed=float(mean["observed"]),
-        expected=float(mean["expected"]),
+        observed=float(observed.mean()),
+        expected=float(expected.mean()),
         null_ratio=null_ratio,
-        largest=float(most / mean["expected"]),
+        largest=float(most / expected.mean()),
         set_aside=int(enough.sum()) - n,
         units=units,
     )
+
+
+def _ratio_of_means(observed, expected):
+    """Over the last axis: mean observed over mean expected, and its standard error (linearised)."""
+    n = observed.shape[-1]
+    ratio = observed.mean(axis=-1) / expected.mean(axis=-1)
+    residual = observed - ratio[..., None] * expected
+    error = np.sqrt((residual**2).sum(axis=-1) / (n * (n - 1))) / expected.mean(axis=-1)
+    return ratio, error

@@ -95,12 +95,21 @@ def studentised_scores(labels, residual, weight, design) -> np.ndarray:
     Returns (B,), NaN where the controls explain the whole label.
     Source: Bell and McCaffrey (2002), Survey Methodology 28(2), for CR2.
     """
+    return one_step(labels, residual, weight, design)[1]
+
+
+def one_step(labels, residual, weight, design) -> tuple[np.ndarray, np.ndarray]:
+    """Effect of each label after one Newton step from the fit without it, (B,), and its studentised
+    score, (B,). Arguments as in `studentised_scores`.
+    """
     # in pieces that stay in the processor's cache: a third of the time
     pieces = np.array_split(labels, 1 + labels.size // _CELLS)
-    return np.concatenate([_studentised(piece, residual, weight, design) for piece in pieces])
+    found = [_studentised(piece, residual, weight, design) for piece in pieces]
+    effects, scores = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return effects, scores
 
 
-def _studentised(labels, residual, weight, design) -> np.ndarray:
+def _studentised(labels, residual, weight, design) -> tuple[np.ndarray, np.ndarray]:
     weighted = weight[:, None] * design
     inverse = np.linalg.pinv(design.T @ weighted, hermitian=True)
     # what the controls leave of each label
@@ -110,11 +119,12 @@ def _studentised(labels, residual, weight, design) -> np.ndarray:
     explained = labels**2 @ weight * 1e-10 > information
     information[explained] = np.nan
     # residuals after the step, or the label's own effect would swell its standard error
-    left = residual - (score / information)[:, None] * (rest * weight)
+    effect = score / information
+    left = residual - effect[:, None] * (rest * weight)
     leverage = (weighted @ inverse * design).sum(axis=1)  # of the controls
     leverage = leverage + rest**2 * weight / information[:, None]
     variance = ((rest * left) ** 2 / np.maximum(1 - leverage, 1e-9)).sum(axis=1)
-    return score / np.sqrt(np.where(variance > 0, variance, np.nan))
+    return effect, score / np.sqrt(np.where(variance > 0, variance, np.nan))
 
 
 def with_constant(controls, n: int) -> np.ndarray:

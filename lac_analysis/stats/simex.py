@@ -8,7 +8,6 @@ import pandas as pd
 from scipy.stats import norm
 
 from lac_analysis.errors import InputError
-from lac_analysis.stats import inputs
 
 _ZERO = 1e-10
 
@@ -19,9 +18,8 @@ class Simex:
 
     Attributes
     ----------
-    naive, estimate : before and after the correction.   se : jackknife standard error, NaN
-        without variances.
-    interval : normal, at `level`.
+    naive, estimate : before and after the correction.
+    se, interval : jackknife standard error, NaN without variances; normal interval.
     lambdas, means : (L + 1,) amounts of error added, 0 first, and the mean estimate at each.
     failed : (L + 1,) simulated data sets without an estimate, left out of the means.
     """
@@ -30,7 +28,6 @@ class Simex:
     estimate: float
     se: float
     interval: tuple[float, float]
-    level: float
     lambdas: np.ndarray
     means: np.ndarray
     failed: np.ndarray
@@ -53,68 +50,57 @@ def mc_simex(
     codes : (n,) recorded codes, each one of the labels of `errors`.
     errors : (K, K) probability of each recorded code (columns) for each true code (rows), rows
         summing to 1.
-    estimator : takes a matrix of codes (draws, n) and returns estimates (draws,), NaN where
-        there is none, and their
-        variances (draws,) or None. The estimate must be on a scale on which a normal interval makes
-        sense.
+    estimator : takes a matrix of codes (draws, n) and returns estimates (draws,), NaN where there
+        is none, and their variances (draws,) or None. The estimate must be on a scale on which a
+        normal interval makes sense.
     lambdas : amounts added; lambda times the error that is there already.
 
     At amount lambda, codes are drawn from errors to the power lambda, row after row; the
-    extrapolation to -1 is
-    quadratic.
+    extrapolation to -1 is quadratic. Raises InputError when the matrix has no such powers, a code
+    is not in it, or no estimate comes out.
     Source: Kuechenhoff, Mwalili and Lesaffre (2006), Biometrics 62(1); variance: Stefanski and Cook
     (1995), JASA 90.
-    Raises InputError when the matrix has no such powers, a code is not in it, or no estimate comes
-    out.
     """
-    inputs.confidence(level)
     matrix, labels = _checked(errors), np.asarray(errors.index)
     position = pd.Index(labels).get_indexer(np.asarray(codes))
     unknown = np.asarray(codes)[position < 0].tolist()
     if unknown:
         raise InputError("a code that the error matrix does not know", value=unknown[0])
     if len(lambdas) < 2 or min(lambdas) <= 0 or len(set(lambdas)) < len(lambdas) or draws < 2:
-        raise InputError(
-            "lambdas or draws",
-            value=(lambdas, draws),
-            expected="two amounts or more above 0, two draws",
-        )
+        expected = "two amounts or more above 0, two draws"
+        raise InputError("lambdas or draws", value=(lambdas, draws), expected=expected)
     rng = np.random.default_rng(seed)
-    rows = [estimator(labels[position][None, :])]
+    results = [estimator(labels[position][None, :])]
     for amount in lambdas:
         cumulative = np.cumsum(_power(matrix, amount), axis=1)[position]
         uniform = rng.random((draws, len(position)))
         drawn = (uniform[:, :, None] > cumulative[None, :, :-1]).sum(2)
-        rows.append(estimator(labels[drawn]))
-    at = np.array([0.0, *lambdas])
-    estimates = [np.asarray(row[0], dtype=float) for row in rows]
-    known = [np.isfinite(values) for values in estimates]
-    if not all(mask.any() for mask in known):
+        results.append(estimator(labels[drawn]))
+    estimates = [np.asarray(found, dtype=float) for found, _ in results]
+    known = [np.isfinite(found) for found in estimates]
+    if not all(seen.any() for seen in known):
         raise InputError(
             "no estimate from the codes as recorded, or from any simulated at one of the lambdas"
         )
-    means = np.array([values[mask].mean() for values, mask in zip(estimates, known, strict=True)])
-    estimate, se = _extrapolate(at, means), np.nan
-    if all(row[1] is not None for row in rows):
-        spread = [
-            np.asarray(row[1], dtype=float)[mask].mean()
-            for row, mask in zip(rows, known, strict=True)
-        ]
-        between = [0.0] + [
-            values[mask].var(ddof=1) for values, mask in zip(estimates[1:], known[1:], strict=True)
-        ]
-        variance = _extrapolate(at, np.array(spread) - between)
-        se = float(np.sqrt(variance)) if variance > 0 else np.nan
+    at = np.array([0.0, *lambdas])
+    seen_estimates = [found[seen] for found, seen in zip(estimates, known, strict=True)]
+    means = np.array([found.mean() for found in seen_estimates])
+    estimate, variance = _extrapolate(at, means), np.nan
+    if all(variances is not None for _, variances in results):
+        # at each amount: variance of one estimate, less what the simulation itself adds
+        within = [np.asarray(v)[seen].mean() for (_, v), seen in zip(results, known, strict=True)]
+        between = [0.0, *(found.var(ddof=1) for found in seen_estimates[1:])]
+        variance = _extrapolate(at, np.subtract(within, between))
+    se = np.sqrt(variance) if variance > 0 else np.nan
     half = norm.isf((1 - level) / 2) * se
     return Simex(
         naive=float(means[0]),
         estimate=estimate,
-        se=se,
+        se=float(se),
         interval=(estimate - half, estimate + half),
-        level=level,
         lambdas=at,
         means=means,
-        failed=np.array([int((~mask).sum()) for mask in known]),
+        failed=np.array([int((~seen).sum()) for seen in known]),
     )
 
 
@@ -133,23 +119,16 @@ def _power(matrix, amount: float) -> np.ndarray:
 
 def _checked(errors: pd.DataFrame) -> np.ndarray:
     matrix = errors.to_numpy(dtype=float)
-    if (
-        list(errors.index) != list(errors.columns)
-        or not np.isfinite(matrix).all()
-        or matrix.min() < 0
-    ):
-        raise InputError(
-            "an error matrix needs the same codes in rows and columns, and probabilities in its cells"
-        )
-    if np.abs(matrix.sum(1) - 1).max() > 1e-8:
-        raise InputError(
-            "a row of the error matrix does not sum to 1",
-            value=errors.index[np.abs(matrix.sum(1) - 1).argmax()],
-        )
+    codes = list(errors.index) == list(errors.columns)
+    if not codes or not np.isfinite(matrix).all() or matrix.min() < 0:
+        expected = "the same codes in rows and columns, and probabilities in the cells"
+        raise InputError("not an error matrix", expected=expected)
+    wrong = np.abs(matrix.sum(1) - 1)
+    if wrong.max() > 1e-8:
+        row = errors.index[wrong.argmax()]
+        raise InputError("a row of the error matrix does not sum to 1", value=row)
     values = np.linalg.eigvals(matrix)
     if np.abs(values.imag).max() > _ZERO or values.real.min() < _ZERO:
-        raise InputError(
-            "the error matrix has no real powers",
-            expected="positive eigenvalues: codes better than chance",
-        )
+        expected = "positive eigenvalues: codes better than chance"
+        raise InputError("the error matrix has no real powers", expected=expected)
     return matrix

@@ -1,6 +1,4 @@
-"""Rate ratio of a label that comes and goes on a panel of units and periods; whole label histories
-are permuted.
-"""
+"""Rate ratio of a label that comes and goes on a panel; whole label histories are permuted."""
 
 from dataclasses import dataclass
 
@@ -17,17 +15,19 @@ _ROUNDS = 100
 
 @dataclass(frozen=True)
 class SpellTest:
-    """Rate ratio of labelled against other cells, with its distribution when label histories move
-    among units.
+    """Rate ratio of labelled against other cells, with its distribution when histories move.
 
-    Attributes: ratio (0 or inf when the events are all on one side), p (two-sided), interval (test
-    inversion; None
-    with unit effects, where every trial ratio would need all two-way fits again), arrangements
-    (number enumerated or
-    drawn), exact (all distinct ones were enumerated), null (log ratios, that many; NaN where not
-    identified).
     Source: Fisher (1935); Poisson panel model: Hausman, Hall and Griliches (1984), Econometrica
     52(4).
+
+    Attributes
+    ----------
+    ratio : 0 or inf when the events are all on one side.
+    p : two-sided.
+    interval : by test inversion; None with unit effects, where every trial ratio would need all
+        two-way fits again.
+    arrangements, exact : number enumerated or drawn, and whether all distinct ones were enumerated.
+    null : (arrangements,) log ratios; NaN where not identified.
     """
 
     ratio: float
@@ -48,45 +48,34 @@ def spell_test(
     draws: int = 10_000,
     seed: int,
 ) -> SpellTest:
-    """Poisson rate ratio with period (and unit) effects, against whole label histories permuted
-    among the units.
+    """Poisson rate ratio with period (and unit) effects, against permuted label histories.
 
     Parameters
     ----------
     events, exposure : (units, periods) counts and exposure in any unit; NaN in either drops the
         cell.
     label : (units, periods) 1, 0 or NaN. A cell with a missing label is left out, and since the
-        history moves as a
-        whole, so is that period of whichever unit the history goes to.
-    draws : all distinct arrangements are enumerated if there are no more than this, else so
-        many are drawn.
+        history moves as a whole, so is that period of whichever unit the history goes to.
+    draws : all distinct arrangements are enumerated if there are no more than this, else so many
+        are drawn.
 
     The interval multiplies the exposure of labelled cells by a trial ratio and keeps the ratios
-    that are not rejected;
-    with no events on one side it is (0, inf). An arrangement in which the ratio is not identified
-    counts as extreme.
-    Raises InputError for shapes that differ, other labels, events without exposure, or an
-    unidentified ratio.
+    that are not rejected; with no events on one side it is (0, inf). An arrangement in which the
+    ratio is not identified counts as extreme. Raises InputError for shapes that differ, other
+    labels, events without exposure, or an unidentified ratio.
     """
     events, exposure, label = checked_panel(events, exposure, label)
-    orders, exact = histories.arrangements(label, draws, seed)
-    own = np.arange(len(label))[None, :]
-    estimate = _two_way_log_ratio if unit_effects else _period_log_ratio
-    observed = estimate(events, exposure, label, own)[0]
+    (observed,) = log_rate_ratios(events, exposure, label, unit_effects=unit_effects)
     if np.isnan(observed):
         raise InputError(
             "the label does not vary enough within periods (and units) to identify a rate ratio"
         )
+    orders, exact = histories.arrangements(label, draws, seed)
     if unit_effects:
-        block = max(1, _CELLS // label.size)
-        parts = [orders[start : start + block] for start in range(0, len(orders), block)]
-        null, interval = (
-            np.concatenate([estimate(events, exposure, label, part) for part in parts]),
-            None,
-        )
+        null, interval = log_rate_ratios(events, exposure, label, orders, unit_effects=True), None
     else:
         weights = [events, exposure * (label != 1), exposure * (label == 1)]
-        sums = histories.sums(histories.pairs(label, weights), orders)
+        sums = histories.sums(label, weights, orders)
         null = period_log_ratio(sums[:, 0], sums[:, 1] + sums[:, 2])
         interval = _interval(sums, exact, observed, level)
     p = permutation_p(np.exp(observed), np.exp(null), exact=exact)
@@ -96,37 +85,28 @@ def spell_test(
 def log_rate_ratios(
     events, exposure, label, orders=None, *, unit_effects: bool = False
 ) -> np.ndarray:
-    """Log rate ratios, one for each way to hand the units' label histories around, without a test.
+    """Log rate ratios, one for each way to hand the histories around, without a test.
 
-    orders : (arrangements, units) which unit's history each unit gets; the units' own where
-        left out. Other arguments
-        and errors as in `spell_test`; NaN where the ratio is not identified.
+    orders : (arrangements, units) which unit's history each unit gets; its own where left out.
+    Other arguments and errors as in `spell_test`; NaN where the ratio is not identified.
     """
     events, exposure, label = checked_panel(events, exposure, label)
     orders = np.arange(len(label))[None, :] if orders is None else np.asarray(orders)
-    return (_two_way_log_ratio if unit_effects else _period_log_ratio)(
-        events, exposure, label, orders
-    )
-
-
-def _period_log_ratio(events, exposure, label, orders) -> np.ndarray:
-    weights = [events, exposure]
-    if len(orders) == 1:
-        sums = histories.own_sums(label[orders[0]], weights)
-    else:
-        sums = histories.sums(histories.pairs(label, weights), orders)
-    return period_log_ratio(sums[:, 0], sums[:, 1])
+    if not unit_effects:
+        sums = histories.sums(label, [events, exposure], orders)
+        return period_log_ratio(sums[:, 0], sums[:, 1])
+    parts = np.array_split(orders, 1 + orders.size * label.shape[1] // _CELLS)
+    return np.concatenate([_two_way_log_ratio(events, exposure, label, part) for part in parts])
 
 
 def period_log_ratio(events: np.ndarray, exposure: np.ndarray) -> np.ndarray:
     """Log rate ratios with period effects, by Newton's method on all arrangements at once.
 
-    events, exposure : sums over units, (sides, periods, ...), as `histories.sums` gives them;
-        what follows the periods
-    is kept, and may be more than arrangements. Given its total, a period's labelled events are
-    binomial with odds ratio
-    x labelled / other exposure, which leaves one equation in the log ratio. A step of sign(s) log(1
-    + |s|) for the
+    events, exposure : sums over units, (sides, periods, ...), as `histories.sums` gives them; what
+    follows the periods is kept, and may be more than arrangements.
+
+    Given its total, a period's labelled events are binomial with odds ratio x labelled / other
+    exposure, which leaves one equation in the log ratio. A step of sign(s) log(1 + |s|) for the
     Newton step s never overshoots, because the second derivative of the score is never larger than
     the first.
     """
@@ -142,16 +122,13 @@ def period_log_ratio(events: np.ndarray, exposure: np.ndarray) -> np.ndarray:
     odds = np.broadcast_to(inside / outside, hits.shape)[:, both]
     hits, total = hits[:, both], (hits + rest)[:, both]
     chance = odds / (1 + odds)
-    own = hits.sum(0)
-    log_ratio = np.log(
-        (hits * (1 - chance)).sum(0) / ((total - hits) * chance).sum(0)
-    )  # Mantel-Haenszel, a start
+    # Mantel and Haenszel's estimate is a start
+    log_ratio = np.log((hits * (1 - chance)).sum(0) / ((total - hits) * chance).sum(0))
     for _ in range(_ROUNDS):
         theta = odds * np.exp(log_ratio)
-        chance = np.divide(theta, 1 + theta, out=theta)
+        chance = theta / (1 + theta)
         fitted = total * chance
-        score = own - fitted.sum(0)
-        step = score / (fitted.sum(0) - np.einsum("t...,t...->...", fitted, chance))
+        step = (hits.sum(0) - fitted.sum(0)) / (fitted * (1 - chance)).sum(0)
         step = np.sign(step) * np.log1p(np.abs(step))
         log_ratio += step
         if np.abs(step).max() < 1e-6:  # the step just made leaves less than its square
@@ -161,16 +138,14 @@ def period_log_ratio(events: np.ndarray, exposure: np.ndarray) -> np.ndarray:
 
 
 def drawn_tests(events: np.ndarray, exposure: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Log rate ratios (tests,) with period effects and their two-sided p against drawn
-    arrangements.
+    """Log rate ratios (tests,) with period effects, and two-sided p against drawn arrangements.
 
     events, exposure : sums over units, (sides, periods, tests, arrangements), each as
-        `histories.sums` gives it; the
-        observed arrangement comes first. p is 1 where the ratio is not identified.
+    `histories.sums` gives it; the observed arrangement comes first. p is 1 where the ratio is not
+    identified.
 
-    As in `spell_test`, without a fit of every arrangement: its own ratio is at least the observed
-    one where its score
-    there is not negative.
+    Each arrangement is compared without a fit of its own: its ratio is at least the observed one
+    exactly where its score (events less expected ones) at the observed ratio is not negative.
     """
     observed = period_log_ratio(events[..., 0], exposure[..., 0])
     (hits, rest), (at_risk, others) = events[..., 1:], exposure[..., 1:]
@@ -185,48 +160,33 @@ def drawn_tests(events: np.ndarray, exposure: np.ndarray) -> tuple[np.ndarray, n
 
 
 def _two_way_log_ratio(events, exposure, label, orders) -> np.ndarray:
-    """Log rate ratios (arrangements,) with period and unit effects: conditional on the unit totals
-    a unit's events
-    are multinomial over the periods; Newton's method on log ratio and period effects, batched,
-    steps damped as above.
+    """Log rate ratios (arrangements,) with period and unit effects.
+
+    Conditional on the unit totals a unit's events are multinomial over the periods; Newton's method
+    on log ratio and period effects, batched, steps damped as above.
     """
-    units, periods = (
-        (events > 0).any(1),
-        (events > 0).any(0),
-    )  # the others add nothing to the likelihood
+    # units and periods without events add nothing to the likelihood
+    units, periods = (events > 0).any(1), (events > 0).any(0)
     events, exposure = events[units][:, periods], exposure[units][:, periods]
     moved = label[:, periods][orders[:, units]]
     seen = ~np.isnan(moved)
-    z = np.where(seen, moved, 0)
-    y = np.where(seen, events, 0)
+    z, y = np.where(seen, moved, 0), np.where(seen, events, 0)
     unit_total, period_total, labelled = y.sum(2), y.sum(1), (z * y).sum((1, 2))
     base = np.where(seen & (period_total > 0)[:, None, :], exposure, 0)
-    result = np.full(len(orders), np.nan)
+    data = [z, base, labelled, unit_total, period_total]
+    result, live = np.full(len(orders), np.nan), np.arange(len(orders))
     beta = np.zeros(len(orders))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        gamma = np.where(
-            period_total > 0, np.log(period_total / base.sum(1)), 0
-        )  # the fit without label and units
-    live = np.arange(len(orders))
+    with np.errstate(divide="ignore", invalid="ignore"):  # the fit without label and units
+        gamma = np.where(period_total > 0, np.log(period_total / base.sum(1)), 0)
     for round_ in range(_ROUNDS):
-        step_beta, step_gamma, identified = _newton_step(
-            z[live],
-            base[live],
-            labelled[live],
-            unit_total[live],
-            period_total[live],
-            beta[live],
-            gamma[live],
-        )
+        part = [array[live] for array in (*data, beta, gamma)]
+        step_beta, step_gamma, identified = _newton_step(*part)
         if round_ == 0:
             separated = identified & (labelled == 0)
             result[separated] = -np.inf
             identified &= ~separated
-        live, step_beta, step_gamma = (
-            live[identified],
-            step_beta[identified],
-            step_gamma[identified],
-        )
+        live, step_beta = live[identified], step_beta[identified]
+        step_gamma = step_gamma[identified]
         largest = np.abs(step_beta) + np.abs(step_gamma).max(1)
         damping = np.where(largest > 0, np.log1p(largest) / np.maximum(largest, 1e-300), 1)
         beta[live] += damping * step_beta
@@ -241,9 +201,7 @@ def _two_way_log_ratio(events, exposure, label, orders) -> np.ndarray:
 
 
 def _newton_step(z, base, labelled, unit_total, period_total, beta, gamma):
-    """Newton step of the log ratio (b,) and the period effects (b, periods), and whether the ratio
-    is identified.
-    """
+    """Newton step of the log ratio (b,) and the period effects (b, periods); is it identified?"""
     weight = base * np.where(z > 0, np.exp(beta)[:, None, None], 1) * np.exp(gamma)[:, None]
     sums = weight.sum(2)
     chance = weight / np.where(sums > 0, sums, 1)[:, :, None]
@@ -252,92 +210,65 @@ def _newton_step(z, base, labelled, unit_total, period_total, beta, gamma):
     by_unit = inside.sum(2)
     mean = by_unit / np.where(unit_total > 0, unit_total, 1)  # of the label
     score_beta, score_gamma = labelled - by_unit.sum(1), period_total - fitted.sum(1)
-    h_beta, h_mixed = (
-        (by_unit * (1 - mean)).sum(1),
-        inside.sum(1) - np.einsum("bu,bup->bp", mean, fitted),
-    )
+    # minus the second derivatives: in the log ratio, in both, and in the period effects
+    h_beta = (by_unit * (1 - mean)).sum(1)
+    h_mixed = inside.sum(1) - np.einsum("bu,bup->bp", mean, fitted)
     diagonal = fitted.sum(1)
     size = diagonal.mean(1)[:, None]
     index = np.arange(gamma.shape[1])
     h_gamma = -np.swapaxes(chance, 1, 2) @ fitted
-    # a common shift of all period effects changes nothing: the added constant fixes it, the small
-    # ridge fixes the rest
+    # a common shift of all period effects changes nothing: the added constant fixes it, and the
+    # small ridge fixes periods without events
     h_gamma[:, index, index] += diagonal + np.where(diagonal > 0, 1e-10 * size, np.maximum(size, 1))
     h_gamma += (np.maximum(size, 1e-300) / gamma.shape[1])[:, :, None]
+    # period effects are solved for first, then the log ratio from what they leave of its equation
     solved = np.linalg.solve(h_gamma, np.stack([h_mixed, score_gamma], axis=2))
     remaining = h_beta - (h_mixed * solved[:, :, 0]).sum(1)
     identified = remaining > 1e-8 * by_unit.sum(1)
-    step_beta = (score_beta - (h_mixed * solved[:, :, 1]).sum(1)) / np.where(
-        identified, remaining, 1
-    )
+    rise = score_beta - (h_mixed * solved[:, :, 1]).sum(1)
+    step_beta = rise / np.where(identified, remaining, 1)
     return step_beta, solved[:, :, 1] - solved[:, :, 0] * step_beta[:, None], identified
 
 
 def _interval(sums, exact: bool, observed: float, level: float) -> tuple[float, float]:
-    """Trial ratios not rejected. An arrangement's estimate is at least the observed one where its
-    score there is not
-    negative, and that score only rises with the trial ratio: so each limit is found by bisection
-    without any refit.
+    """Trial ratios not rejected, by bisection.
 
-    sums : as `histories.sums` gives them, of events, exposure of the cells that are not
-        labelled in the data, and that
-        of those that are.
+    sums : as `histories.sums` gives them, of events, exposure of the cells that are not labelled in
+    the data, and exposure of those that are: it is the latter that a trial ratio multiplies.
+
+    An arrangement's estimate is at least the observed one where its score there is not negative,
+    and with the trial ratio that score only rises: so the number of arrangements in a tail only
+    grows towards the observed ratio, and no refit is needed.
     """
     if np.isinf(observed):
         return 0.0, np.inf
-    inside, outside = sums
-    informative = (inside[1] + inside[2] > 0) & (outside[1] + outside[2] > 0)
-    total = (inside[0] + outside[0]) * informative
-    hits = (inside[0] * informative).sum(0)
-    parts = (hits, total, inside[1], inside[2], np.where(informative, outside[1], 1), outside[2])
-    tie = _tie(total)
-    added = 0 if exact else 1
-    most = ((1 - level) / 2 + 1e-9) * (
-        len(hits) + added
-    ) - added  # scores in a tail that is still rejected
+    (hits, others_hits), (plain, others_plain), (own, others_own) = sums.swapaxes(0, 1)
+    informative = (plain + own > 0) & (others_plain + others_own > 0)
+    total, hits = (hits + others_hits) * informative, (hits * informative).sum(0)
+    others_plain = np.where(informative, others_plain, 1)
+    tie, added = _tie(total), 0 if exact else 1
+    # so many scores in a tail are still rejected
+    most = ((1 - level) / 2 + 1e-9) * (len(hits) + added) - added
 
-    def score(hits, total, plain, own, plain_others, own_others, log_trial: float) -> np.ndarray:
+    def rejected(log_trial: float, sign: int) -> bool:
         trial = np.exp(log_trial)
         odds = (trial * own + plain) * np.exp(observed - log_trial)
-        return hits - np.einsum(
-            "pa,pa->a", total, odds / (odds + trial * own_others + plain_others)
-        )
+        chance = odds / (odds + trial * others_own + others_plain)
+        score = hits - np.einsum("pa,pa->a", total, chance)
+        return np.count_nonzero(sign * score >= -tie) <= most
 
-    def in_tail(parts, log_trial: float, sign: int) -> np.ndarray:
-        blocks = zip(
-            *(np.array_split(part, 1 + parts[1].size // _CELLS, axis=-1) for part in parts),
-            strict=True,
-        )
-        return np.concatenate([sign * score(*block, log_trial) >= -tie for block in blocks])
-
-    low = _edge(lambda parts, x: in_tail(parts, x, 1), parts, most, observed, -_DIVERGED)
-    high = _edge(lambda parts, x: in_tail(parts, x, -1), parts, most, observed, _DIVERGED)
-    return float(np.exp(low)), float(np.exp(high))
-
-
-def _edge(in_tail, parts: tuple, most: float, inner: float, outer: float) -> float:
-    """Where no more than `most` of the arrangements are in the tail, between inner - outer and
-    inner + outer; infinite
-    if there are always more. Further out an arrangement can leave the tail and not come back, so
-    that a bisection need
-    only look at those that leave it between its ends. parts : arrays whose last axis is the
-        arrangements."""
-    inside, outside = inner - outer, inner + outer
-    stays = in_tail(parts, outside)
-    always = stays.sum()
-    if always > most:
-        return np.sign(outer) * np.inf
-    open_ = ~stays  # those that leave in between
-    for _ in range(45):
-        if not open_.all():
-            parts = [part[..., open_] for part in parts]
-        middle = (inside + outside) / 2
-        stays = in_tail(parts, middle)
-        if always + stays.sum() <= most:
-            outside, open_, always = middle, ~stays, always + stays.sum()
-        else:
-            inside, open_ = middle, stays
-    return inside
+    limits = []
+    for sign in (1, -1):
+        inside, outside = observed, observed - sign * _DIVERGED
+        if not rejected(outside, sign):
+            limits.append(-sign * np.inf)
+            continue
+        for _ in range(45):
+            middle = (inside + outside) / 2
+            inside, outside = (inside, middle) if rejected(middle, sign) else (middle, outside)
+        limits.append(inside)
+    low, high = np.exp(limits)
+    return float(low), float(high)
 
 
 def _tie(totals) -> float:
@@ -346,9 +277,9 @@ def _tie(totals) -> float:
 
 
 def checked_panel(events, exposure, label, *, stack: bool = False):
-    """The three tables as numbers; a dropped cell has no events and no exposure. stack : events may
-    be many tables.
-    """
+    """The three tables as numbers; a dropped cell has no events and no exposure.
+
+    stack : events may be many tables, (samples, units, periods)."""
     events, exposure, label = (
         np.asarray(table, dtype=float) for table in (events, exposure, label)
     )
@@ -360,12 +291,7 @@ def checked_panel(events, exposure, label, *, stack: bool = False):
     missing = np.isnan(events).reshape(-1, *label.shape).any(0) | np.isnan(exposure)
     if missing.any():
         events, exposure = np.where(missing, 0, events), np.where(missing, 0, exposure)
-    if not (
-        events.min() >= 0
-        and events.max() < np.inf
-        and exposure.min() >= 0
-        and exposure.max() < np.inf
-    ):
+    if not all(np.isfinite(table).all() and table.min() >= 0 for table in (events, exposure)):
         raise InputError("events and exposure must be finite and not negative")
     if ((exposure == 0) & (events > 0)).any():
         raise InputError("a cell has events but no exposure")

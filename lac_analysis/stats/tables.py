@@ -15,93 +15,82 @@ from lac_analysis.stats.exact import of_independent_sum
 
 @dataclass(frozen=True, kw_only=True)
 class StratifiedOddsRatio(Estimate):
-    """`estimate` is the odds ratio common to the strata; n counts events, `strata` those that tell
-    anything.
-    """
+    """`estimate` is the odds ratio common to the strata; n counts events.
+
+    Attributes: strata (those that tell anything)."""
 
     strata: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class PairedRatio(Estimate):
-    """`estimate` is the number of pairs with only the first, divided by that with only the second;
-    n is their sum.
-    """
+    """`estimate` is the number of pairs with only the first over that with only the second.
+
+    n is the sum of `only_first` and `only_second`."""
 
     only_first: int
     only_second: int
 
 
 def odds_ratio(table, *, level: float = 0.95) -> Estimate:
-    """Conditional maximum likelihood odds ratio of a 2 x 2 table, exact interval and Fisher's
-    two-sided p.
+    """Conditional maximum likelihood odds ratio of a 2 x 2 table, exact interval, Fisher's p.
 
-    `table` is [[a, b], [c, d]], the odds ratio that of a d to b c, as R's fisher.test. Source:
-    Fisher (1935), JRSS 98.
-    ValueError if a row or a column is empty.
+    `table` is [[a, b], [c, d]], the odds ratio that of a d to b c, as R's fisher.test. By scipy.
+    ValueError if a row or a column is empty. Source: Fisher (1935), JRSS 98.
     """
-    inputs.confidence(level)
-    cells = _tables([table])
-    family, observed = _exact_family(cells)
+    cells = _tables([table])[0]
+    ratio = stats.contingency.odds_ratio(cells, kind="conditional")
+    low, high = ratio.confidence_interval(level)
     return Estimate(
-        estimate=family.estimate(observed),
-        interval=family.interval(observed, level),
+        estimate=float(ratio.statistic),
+        interval=(float(low), float(high)),
         level=level,
-        p=family.p(observed),
+        p=float(stats.fisher_exact(cells).pvalue),
         method="Fisher's exact test, conditional odds ratio",
         n=int(cells.sum()),
     )
 
 
 def exact_common_odds_ratio(tables, *, level: float = 0.95) -> StratifiedOddsRatio:
-    """Conditional maximum likelihood odds ratio common to K 2 x 2 tables ((K, 2, 2)), exact
-    interval and p.
+    """Conditional maximum likelihood odds ratio common to K tables, exact interval and p.
 
-    As R's mantelhaen.test(exact = TRUE). Source: Gart (1970), Biometrika 57. ValueError if every
-    table has an empty
-    row or column.
+    tables : (K, 2, 2). As R's mantelhaen.test(exact = TRUE). ValueError if every table has an empty
+    row or column. Source: Gart (1970), Biometrika 57.
     """
-    inputs.confidence(level)
     cells = _tables(tables)
-    family, observed = _exact_family(cells)
-    return StratifiedOddsRatio(
-        estimate=family.estimate(observed),
-        interval=family.interval(observed, level),
-        level=level,
-        p=family.p(observed),
-        method="exact conditional test of a common odds ratio",
-        n=int(cells.sum()),
-        strata=len(cells),
-    )
+    starts, parts = [], []
+    for (a, b), (c, d) in cells.tolist():  # the upper left cell with all margins fixed
+        low, high = max(0, a - d), a + min(b, c)
+        starts.append(low)
+        parts.append(stats.hypergeom.logpmf(np.arange(low, high + 1), a + b + c + d, a + b, a + c))
+    family, observed = of_independent_sum(starts, parts), int(cells[:, 0, 0].sum())
+    method = "exact conditional test of a common odds ratio"
+    found = family.infer(observed, level, method, n=int(cells.sum()))
+    return StratifiedOddsRatio(**vars(found), strata=len(cells))
 
 
 def mantel_haenszel(tables, *, level: float = 0.95) -> StratifiedOddsRatio:
-    """Mantel-Haenszel odds ratio common to K 2 x 2 tables, with the Cochran-Mantel-Haenszel test.
+    """Mantel-Haenszel odds ratio common to K tables, with the Cochran-Mantel-Haenszel test.
 
-    The interval is that of Robins, Breslow and Greenland; the test has no continuity correction.
-    Source: Mantel and
-    Haenszel (1959), JNCI 22; Robins, Breslow and Greenland (1986), Biometrics 42. Errors as in
-    `exact_common_odds_ratio`; the interval is NaN if the estimate is 0 or infinite.
+    By statsmodels: the interval is that of Robins, Breslow and Greenland, NaN if the estimate is 0
+    or infinite; the test has no continuity correction. Arguments and errors as in
+    `exact_common_odds_ratio`. Source: Mantel and Haenszel (1959), JNCI 22; Robins, Breslow and
+    Greenland (1986), Biometrics 42.
     """
     cells = _tables(tables)
+    table = StratifiedTable([part.astype(float) for part in cells])
     totals = cells.sum(axis=(1, 2))
     agreeing = (cells[:, 0, 0] * cells[:, 1, 1] / totals).sum()
     opposing = (cells[:, 0, 1] * cells[:, 1, 0] / totals).sum()
-    table = StratifiedTable([part.astype(float) for part in cells])
-    estimate, interval = (agreeing / opposing if opposing else math.inf), (math.nan, math.nan)
+    interval = (math.nan, math.nan)
     if agreeing and opposing:
-        interval = tuple(
-            float(bound)
-            for bound in table.oddsratio_pooled_confint(alpha=1 - inputs.confidence(level))
-        )
+        interval = tuple(map(float, table.oddsratio_pooled_confint(alpha=1 - level)))
     chi2 = table.test_null_odds(correction=False).statistic
     return StratifiedOddsRatio(
-        estimate=float(estimate),
+        estimate=float(agreeing / opposing) if opposing else math.inf,
         interval=interval,
         level=level,
-        p=float(
-            stats.chi2.sf(chi2, 1)
-        ),  # the table's own p is a difference from 1, and 0 when small
+        p=float(stats.chi2.sf(chi2, 1)),  # the table's own is a difference from 1, and 0 when small
         method="Mantel-Haenszel odds ratio, Cochran-Mantel-Haenszel test",
         n=int(totals.sum()),
         strata=len(cells),
@@ -109,21 +98,19 @@ def mantel_haenszel(tables, *, level: float = 0.95) -> StratifiedOddsRatio:
 
 
 def mcnemar(only_first: int, only_second: int, *, level: float = 0.95) -> PairedRatio:
-    """Ratio of the two kinds of discordant pairs with exact interval and McNemar's exact p
-    (two-sided).
+    """Ratio of the two kinds of discordant pairs, exact interval and McNemar's exact p (two-sided).
 
-    Given their sum, `only_first` is binomial with one half. Source: McNemar (1947), Psychometrika
-    12; Armitage, Berry
-    and Matthews (2002), ch. 4.5. ValueError without discordant pairs.
+    Given their sum, `only_first` is binomial with one half. ValueError without discordant pairs.
+    Source: McNemar (1947), Psychometrika 12; Armitage, Berry and Matthews (2002), ch. 4.5.
     """
     first, second = inputs.whole_numbers([only_first, only_second], "discordant pairs").tolist()
     if first + second == 0:
         raise ValueError("no discordant pairs: no ratio to estimate")
     test = stats.binomtest(first, first + second, 0.5)
-    shares = test.proportion_ci(inputs.confidence(level), "exact")
+    low, high = (_odds(share) for share in test.proportion_ci(level, "exact"))
     return PairedRatio(
         estimate=first / second if second else math.inf,
-        interval=tuple(float(share / (1 - share)) if share < 1 else math.inf for share in shares),
+        interval=(low, high),
         level=level,
         p=min(1.0, float(test.pvalue)),
         method="McNemar's exact test",
@@ -133,27 +120,18 @@ def mcnemar(only_first: int, only_second: int, *, level: float = 0.95) -> Paired
     )
 
 
+def _odds(share: float) -> float:
+    return float(share / (1 - share)) if share < 1 else math.inf
+
+
 def _tables(tables) -> np.ndarray:
-    """The tables as (K, 2, 2) whole numbers, without those that a conditional analysis learns
-    nothing from.
-    """
+    """The tables as (K, 2, 2) whole numbers, without those with an empty row or column."""
     cells = np.asarray(tables)
     if cells.ndim != 3 or cells.shape[1:] != (2, 2):
-        raise InputError(
-            "not two-by-two", value=cells.shape, expected="shape (2, 2), or (K, 2, 2) with strata"
-        )
+        expected = "shape (2, 2), or (K, 2, 2) with strata"
+        raise InputError("not two-by-two", value=cells.shape, expected=expected)
     cells = inputs.whole_numbers(cells.ravel(), "table").reshape(cells.shape)
     cells = cells[(cells.sum(axis=1) > 0).all(axis=1) & (cells.sum(axis=2) > 0).all(axis=1)]
     if not len(cells):
         raise ValueError("a row or a column of the table is empty: no odds ratio to estimate")
     return cells
-
-
-def _exact_family(cells):
-    """Distribution of the sum of the upper left cells with all margins fixed, and its value."""
-    starts, parts = [], []
-    for (a, b), (c, d) in cells.tolist():
-        low, high = max(0, a - d), a + min(b, c)
-        starts.append(low)
-        parts.append(stats.hypergeom.logpmf(np.arange(low, high + 1), a + b + c + d, a + b, a + c))
-    return of_independent_sum(starts, parts), int(cells[:, 0, 0].sum())

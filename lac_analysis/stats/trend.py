@@ -1,22 +1,23 @@
 """Trends over time in counts and in shares."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, stdtr
+import statsmodels.api as sm
+from scipy.special import digamma, polygamma, stdtr
+from statsmodels.stats.sandwich_covariance import S_hac_simple
 
 from lac_analysis.errors import InputError
 from lac_analysis.stats import inputs
 from lac_analysis.stats.batched import BatchedFit, fit_many
 from lac_analysis.stats.counts import CountFit, fit_counts
 from lac_analysis.stats.estimate import Estimate, exponentiate
-from lac_analysis.stats.glm import fit_logit
 from lac_analysis.stats.sandwich import (
-    covariance,
-    hac_variance,
     jackknife_covariance,
     newey_west_lags,
+    number_of_groups,
     wald,
 )
 
@@ -25,8 +26,11 @@ from lac_analysis.stats.sandwich import (
 class CountTrend(Estimate):
     """`estimate` is the rate of one year divided by that of the year before; n counts years.
 
-    Attributes: years (increasing) and fitted (expected counts), one entry a year; alpha (NB2
-    dispersion); df of the t.
+    Attributes
+    ----------
+    years, fitted : increasing years, and the counts expected in them.
+    alpha : NB2 dispersion.
+    df : of the t.
     """
 
     years: np.ndarray
@@ -37,9 +41,7 @@ class CountTrend(Estimate):
 
 @dataclass(frozen=True, kw_only=True)
 class TrendDifference(Estimate):
-    """`estimate` is the yearly rate ratio of series a divided by that of series b, which are `a`
-    and `b`.
-    """
+    """`estimate` is the yearly rate ratio `a` of one series divided by that of another, `b`."""
 
     a: float
     b: float
@@ -47,11 +49,14 @@ class TrendDifference(Estimate):
 
 @dataclass(frozen=True, kw_only=True)
 class LogisticTrend(Estimate):
-    """`estimate` is the odds ratio for `per` units of t; interval and p are CRV1, the others the
-    jackknife.
+    """`estimate` is the odds ratio for `per` units of t; n counts events.
 
-    Attributes: groups (their number); times (increasing) and fitted (share expected at each); n
-    counts events.
+    Attributes
+    ----------
+    interval, p : from CRV1.
+    interval_crv3, p_crv3 : from the cluster jackknife; NaN where it was not asked for.
+    groups : their number.
+    times, fitted : increasing times, and the share expected at each.
     """
 
     per: float
@@ -71,30 +76,27 @@ def count_trend(
     maxlags: int | None = None,
     level: float = 0.95,
 ) -> CountTrend:
-    """Log-linear trend in yearly counts with a Newey-West covariance, n/(n-2) correction and t with
-    n - 2.
+    """Log-linear trend in yearly counts with a Newey-West covariance and t(n - 2).
 
-    `years`, `counts` and `exposure` (None: 1) are (n,), a year once; maxlags is floor(4
-    (n/100)^(2/9)) by default.
+    years, counts, exposure : (n,), a year once; exposure None for 1.
+    maxlags : floor(4 (n/100)^(2/9)) by default.
+
     Neighbouring entries count as neighbouring years. Newey-West is optimistic in short series: with
-    21 years of
-    overdispersed counts our 95 % interval covers 0.87 of the time, and 0.83 if the years have
-    autocorrelation 0.4.
-    Source: Newey and West (1987), Econometrica 55(3); Cameron and Trivedi (2013), ch. 7. Raises
-    InputError for
-    unusable input and ValueError with no events or fewer than three years.
+    21 years of overdispersed counts the 95 % interval covers 0.87 of the time, and 0.83 if the
+    years have autocorrelation 0.4. Source: Newey and West (1987), Econometrica 55(3); Cameron and
+    Trivedi (2013), ch. 7. Raises InputError for unusable input, ValueError with no events or fewer
+    than three years.
     """
     years, (counts,), (exposure,) = _series(years, (counts,), (exposure,))
     fit = _fit_trend(years, counts, exposure, family, maxlags, level)
-    ratio = fit.rate_ratio("year")
-    return CountTrend(**vars(ratio), years=years, fitted=fit.fitted, alpha=fit.alpha, df=fit.df)
+    ratio = vars(fit.rate_ratio("year"))
+    return CountTrend(**ratio, years=years, fitted=fit.fitted, alpha=fit.alpha, df=fit.df)
 
 
 def count_trends(years, counts, *, family: str = "nb2") -> tuple[np.ndarray, np.ndarray]:
-    """Yearly ratios (b,) and two-sided p (b,) of `count_trend` for many series `counts` (b, n) at
-    once.
+    """Yearly ratios (b,) and two-sided p (b,) for many series `counts` (b, n) at once.
 
-    `years` (n,) must increase. NaN where a series has no finite trend.
+    `years` (n,) must increase. As `count_trend`; NaN where a series has no finite trend.
     """
     years, counts = np.asarray(years), np.asarray(counts, dtype=float)
     X = np.column_stack([np.ones(len(years)), years - years.mean()])
@@ -118,30 +120,29 @@ def trend_difference(
     """How much faster one yearly series grows than another over the same years.
 
     Each series has its own model (and dispersion); what a year adds to the two slopes is
-    differenced before the
-    Newey-West sum, so that shocks which the series share in a year, or near years, are allowed for.
-    With Poisson
-    models this is the interaction of a stacked regression with Driscoll-Kraay covariance.
-    Arguments, correction,
-    reference t and errors as in `count_trend`. Source: Driscoll and Kraay (1998), REStat 80(4).
+    differenced before the Newey-West sum, so that shocks which the series share in a year, or near
+    years, are allowed for. With Poisson models this is the interaction of a stacked regression with
+    Driscoll-Kraay covariance. Arguments, reference t and errors as in `count_trend`. Source:
+    Driscoll and Kraay (1998), REStat 80(4).
     """
     years, counts, exposures = _series(years, (counts_a, counts_b), (exposure_a, exposure_b))
     a, b = (
         _fit_trend(years, *pair, family, maxlags, level)
         for pair in zip(counts, exposures, strict=True)
     )
-    lags = newey_west_lags(len(years)) if maxlags is None else maxlags
-    change = a.influence[:, 1] - b.influence[:, 1]
+    n, lags = len(years), newey_west_lags(len(years)) if maxlags is None else maxlags
+    change = (a.influence - b.influence)[:, [1]]
+    parameters = 2 + int(a.alpha > 0 or b.alpha > 0)
+    variance = S_hac_simple(change, nlags=min(lags, n - 1)) * n / (n - parameters)
     slope = a.coef[1] - b.coef[1]
-    variance = hac_variance(change[:, None], lags) * len(years) / (len(years) - 2)
-    _, interval, p = wald(slope, variance, a.df, level)
+    _, ((low, high),), (p,) = wald(slope, variance, a.df, level)
     return TrendDifference(
         estimate=exponentiate(slope),
-        interval=_exponentiate_all(interval[0]),
+        interval=(exponentiate(low), exponentiate(high)),
         level=level,
-        p=float(p[0]),
+        p=float(p),
         method=f"ratio of yearly rate ratios, {a.method} by year",
-        n=len(years),
+        n=n,
         a=exponentiate(a.coef[1]),
         b=exponentiate(b.coef[1]),
     )
@@ -150,17 +151,15 @@ def trend_difference(
 def logistic_trend(
     y, t, groups, per: float = 10, *, level: float = 0.95, crv3: bool = True
 ) -> LogisticTrend:
-    """Logistic trend of a 0/1 outcome in t, with covariance clustered on groups and t with G - 1.
+    """Logistic trend of a 0/1 outcome in t, with covariance clustered on groups and t(G - 1).
 
-    `y` (n,) 0 or 1, `t` (n,) numbers, `groups` (n,) labels. Given both as CRV1 and as cluster
-    jackknife (CRV3), which
-    errs less with few or unequal groups: MacKinnon, Nielsen and Webb (2023), J. Appl. Econometrics
-    38(5). An outcome
-    that t separates gives 0 or infinity and NaN intervals. Without `crv3`, which fits the model
-    again without each
-    group, interval_crv3 and p_crv3 are NaN. ValueError if y or t does not vary, or with one group.
+    y, t, groups : (n,) 0 or 1; numbers; labels.
+    crv3 : give the cluster jackknife beside CRV1; it errs less with few or unequal groups.
+
+    An outcome that t separates gives 0 or infinity and NaN intervals. ValueError if y or t does not
+    vary, or with one group. Source: MacKinnon, Nielsen and Webb (2023), J. Appl. Econometrics
+    38(5).
     """
-    inputs.confidence(level)
     y, t = inputs.whole_numbers(y, "y"), inputs.real_numbers(t, "t")
     if (y > 1).any():
         raise InputError("outcome is not binary", column="y", value=int(y.max()), expected="0 or 1")
@@ -168,58 +167,65 @@ def logistic_trend(
     codes = inputs.labels(groups, len(y), "groups")
     if len(np.unique(y)) < 2 or len(np.unique(t)) < 2:
         raise ValueError("the outcome or the time does not vary: no trend to estimate")
-    times, time = np.unique(t, return_inverse=True)
-    cells, cell = np.unique(codes * len(times) + time, return_inverse=True)
-    successes, trials, group = np.bincount(cell, y), np.bincount(cell), cells // len(times)
-    x = (times[cells % len(times)] - t.mean()) / per
-    X = np.column_stack([np.ones(len(x)), x])
+    df, x = number_of_groups(codes) - 1, (t - t.mean()) / per
+    constant, slope, se = logistic_slope(y, x, codes)
+    variance_crv3 = np.nan
+    if crv3:
 
-    def slope(kept):
-        endless = _endless(successes[kept], trials[kept], x[kept])
-        return (
-            fit_logit(successes[kept], trials[kept], X[kept]).coef[1:]
-            if endless is None
-            else np.array([endless])
-        )
+        def refit(kept):
+            return np.array([logistic_slope(y[kept], x[kept])[1]])
 
-    fit, endless = fit_logit(successes, trials, X), _endless(successes, trials, x)
-    coef = fit.coef[1:] if endless is None else np.array([endless])
-    crv1, df = covariance(fit, "cluster", groups=group, n=len(y))
-    jackknife = jackknife_covariance(slope, coef, group)[0] if crv3 else np.nan
-    _, interval, p = wald(coef, crv1[1, 1], df, level)
-    _, interval_crv3, p_crv3 = wald(coef, jackknife, df, level)
+        variance_crv3 = jackknife_covariance(refit, np.array([slope]), codes)
+    _, ((low, high),), (p,) = wald(slope, se**2, df, level)
+    _, ((low_crv3, high_crv3),), (p_crv3,) = wald(slope, variance_crv3, df, level)
+    times = np.unique(t)
     return LogisticTrend(
-        estimate=exponentiate(coef[0]),
-        interval=_exponentiate_all(interval[0]),
+        estimate=exponentiate(slope),
+        interval=(exponentiate(low), exponentiate(high)),
         level=level,
-        p=float(p[0]),
+        p=float(p),
         method="logistic trend, CRV1 covariance",
         n=len(y),
         per=per,
-        interval_crv3=_exponentiate_all(interval_crv3[0]),
-        p_crv3=float(p_crv3[0]),
-        groups=int(codes.max()) + 1,
+        interval_crv3=(exponentiate(low_crv3), exponentiate(high_crv3)),
+        p_crv3=float(p_crv3),
+        groups=df + 1,
         times=times,
-        fitted=expit(fit.coef[0] + fit.coef[1] * (times - t.mean()) / per),
+        fitted=1 / (1 + np.exp(-(constant + slope * (times - t.mean()) / per))),
     )
 
 
-def _endless(successes, trials, x) -> float | None:
-    """A slope that is not finite: infinite where x separates the outcomes, NaN where it is not
-    defined.
+def logistic_slope(y, x, groups=None) -> tuple[float, float, float]:
+    """Constant, slope and standard error of the slope of a 0/1 outcome y (n,) in x (n,).
+
+    groups : (n,) for CRV1 errors; left out, they are the model's own. Where x separates the
+    outcomes the slope is infinite, and NaN where either does not vary; then so is the rest.
     """
-    yes, no = x[successes > 0], x[successes < trials]
-    if not len(yes) or not len(no) or np.ptp(x) == 0:
-        return np.nan
-    if yes.min() >= no.max() or yes.max() <= no.min():
-        return np.inf if yes.min() >= no.max() else -np.inf
-    return None
+    if (endless := separated_slope(x[y == 1], x[y == 0])) is not None:
+        return np.nan, endless, np.nan
+    options = {}
+    if groups is not None:
+        options = {"cov_type": "cluster", "cov_kwds": {"groups": groups, "use_correction": True}}
+    model = sm.GLM(y, np.column_stack([np.ones(len(x)), x]), sm.families.Binomial())
+    fit = model.fit(tol=1e-10, **options)
+    return float(fit.params[0]), float(fit.params[1]), float(fit.bse[1])
+
+
+def separated_slope(yes, no) -> float | None:
+    """A slope that is not finite, from where the outcome is 1 and where it is 0; None otherwise.
+
+    Infinite where all of `yes` lie on one side of all of `no`; NaN where one is empty, or all are
+    equal.
+    """
+    if not len(yes) or not len(no) or yes.min() == yes.max() == no.min() == no.max():
+        return math.nan
+    if yes.min() >= no.max():
+        return math.inf
+    return -math.inf if yes.max() <= no.min() else None
 
 
 def _series(years, counts, exposures):
-    """Years in increasing order, and the counts and exposures in that order. InputError if a year
-    comes twice.
-    """
+    """Years in increasing order, and the counts and exposures in that order."""
     years = inputs.whole_numbers(years, "years")
     if len(np.unique(years)) < len(years):
         raise InputError("a year comes more than once", column="years", expected="one count a year")
@@ -230,35 +236,43 @@ def _series(years, counts, exposures):
     exposures = [inputs.exposures(series, len(years)) for series in exposures]
     for series in counts:
         inputs.same_length(len(years), series, "counts")
-    return (
-        years[order],
-        [series[order] for series in counts],
-        [series[order] for series in exposures],
-    )
+    in_order = [[series[order] for series in group] for group in (counts, exposures)]
+    return years[order], *in_order
 
 
 def _newey_west_errors(counts, X, fit: BatchedFit) -> np.ndarray:
-    """(b,) Newey-West standard errors of the second coefficient, rows in time order; NaN without an
-    estimate.
+    """(b,) Newey-West errors of the second coefficient, as statsmodels'; NaN without an estimate.
+
+    What a year adds to the coefficients, to first order, is its score times the inverse of minus
+    the second derivatives, both with the dispersion as a third parameter where there is one.
     """
-    coef = np.where(np.isfinite(fit.coef).all(axis=1)[:, None], fit.coef, np.nan)
-    mean = np.exp(coef @ X.T)
-    shrink = 1 / (1 + fit.dispersion[:, None] * mean)
-    known = ~np.isnan(coef[:, 0])
-    gram = np.einsum("bn,ni,nj->bij", np.where(known[:, None], mean * shrink, 1.0), X, X)
-    influence = (counts - mean) * shrink * (np.linalg.inv(gram)[:, 1] @ X.T)
+    known = np.isfinite(fit.coef).all(axis=1)
+    mean = np.exp(np.where(known[:, None], fit.coef, 0) @ X.T)
+    nb2 = (fit.dispersion > 0)[:, None]
+    alpha = np.where(nb2, fit.dispersion[:, None], 1.0)
+    shrink = 1 / (1 + np.where(nb2, alpha, 0) * mean)
+    residual = (counts - mean) * shrink
+    weight = mean * (1 + np.where(nb2, alpha, 0) * counts) * shrink**2
+    steps = np.log1p(alpha * mean) + digamma(1 / alpha) - digamma(counts + 1 / alpha)
+    score = np.where(nb2, steps / alpha**2 + residual / alpha, 0)
+    curvature = polygamma(1, 1 / alpha) - polygamma(1, counts + 1 / alpha)
+    curvature = 2 * steps / alpha**3 + (curvature / alpha**2 - mean * shrink) / alpha**2
+    curvature += residual * (1 + 2 * alpha * mean) * shrink / alpha**2
+    scores = np.concatenate([residual[:, :, None] * X, score[:, :, None]], axis=2)
+    information = np.empty((len(counts), 3, 3))
+    information[:, :2, :2] = np.einsum("bn,ni,nj->bij", weight, X, X)
+    cross = np.where(nb2, (residual * mean * shrink) @ X, 0)
+    information[:, 2, :2] = information[:, :2, 2] = cross
+    information[:, 2, 2] = np.where(nb2[:, 0], curvature.sum(1), 1)
+    influence = np.einsum("bnk,bk->bn", scores, np.linalg.inv(information)[:, 1])
     n, lags = len(X), newey_west_lags(len(X))
     total = (influence**2).sum(axis=1)
     for lag in range(1, min(lags, n - 1) + 1):
         total += 2 * (1 - lag / (lags + 1)) * (influence[:, lag:] * influence[:, :-lag]).sum(axis=1)
-    return np.sqrt(total * n / (n - X.shape[1]))
+    correction = n / (n - 2 - nb2[:, 0])
+    return np.where(known, np.sqrt(np.maximum(total, 0) * correction), np.nan)
 
 
 def _fit_trend(years, counts, exposure, family, maxlags, level) -> CountFit:
     X = pd.DataFrame({"constant": 1.0, "year": years - years.mean()})
     return fit_counts(counts, X, exposure, family=family, cov="hac", maxlags=maxlags, level=level)
-
-
-def _exponentiate_all(bounds) -> tuple[float, float]:
-    low, high = bounds
-    return exponentiate(low), exponentiate(high)

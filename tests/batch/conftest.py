@@ -2,27 +2,11 @@ import json
 
 import pytest
 
-from lac_analysis.batch import suite
-from lac_analysis.batch.forks import Preloaded
-
-FINDING = "import json, pathlib; pathlib.Path(output, 'finding.json').write_text(json.dumps({'claim': 'c', 'estimate': x}))"
-
-
-@pytest.fixture(scope="session")
-def preloaded():
-    with Preloaded() as process:
-        process.load(("pandas", "seaborn"))
-        yield process
-
-
-@pytest.fixture
-def one_preloaded(preloaded, monkeypatch):
-    """Let all suites of the session fork from one process, which spares each of them a second of
-    imports.
-    """
-    monkeypatch.setattr(suite, "Preloaded", lambda: preloaded)
-    monkeypatch.setattr(preloaded, "load", lambda modules: None)
-    monkeypatch.setattr(preloaded, "close", lambda: None)
+FINDING = (
+    "import json, pathlib\n"
+    "finding = {'claim': 'c', 'unit': 'ratio', 'estimate': x, 'verdict': 'supported'}\n"
+    "pathlib.Path(output, 'finding.json').write_text(json.dumps(finding))"
+)
 
 
 @pytest.fixture

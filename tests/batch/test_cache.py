@@ -1,108 +1,130 @@
+"""A run is up to date by content alone, and a folder is ours by its manifest alone."""
+
+import json
 import os
 import shutil
 
 import pytest
 
 from lac_analysis import config
-from lac_analysis.batch import cache, jobs, notebook
-
-NAMES = ("data", "authority", "strained")
+from lac_analysis.batch import cache
+from lac_analysis.errors import InputError
 
 
 @pytest.fixture
-def keys(tmp_path, monkeypatch):
-    """A copy of the project, and a function that gives the key of each of three runs in it."""
-    shutil.copytree(
-        config.PACKAGE, tmp_path / "lac_analysis", ignore=shutil.ignore_patterns("__pycache__")
-    )
-    shutil.copytree(config.RAW, tmp_path / "data" / "raw")
-    shutil.copytree(
-        config.NOTEBOOKS,
-        tmp_path / "notebooks",
-        ignore=shutil.ignore_patterns(".ipynb_checkpoints"),
-    )
-    for name in ("claims.yml", "uv.lock"):
-        shutil.copy(config.ROOT / name, tmp_path)
+def key(tmp_path, monkeypatch):
+    """A small project, and a function that gives the key of a run in it."""
+    package, raw = tmp_path / "lac_analysis", tmp_path / "data" / "raw"
+    for folder in (package / "stats", raw):
+        folder.mkdir(parents=True)
+    for name in ("lac_analysis/panel.py", "lac_analysis/stats/exact.py", "data/raw/a.csv",
+                 "data/raw/SOURCES.md", "claims.yml", "uv.lock", "n.ipynb", "mine.csv"):  # fmt: skip
+        (tmp_path / name).write_text("1")
     for name, path in {
-        "ROOT": tmp_path, "PACKAGE": tmp_path / "lac_analysis", "RAW": tmp_path / "data" / "raw",
-        "CLAIMS_FILE": tmp_path / "claims.yml", "CODEBOOK_FILE": tmp_path / "lac_analysis" / "records" / "codebook.yml",
+        "ROOT": tmp_path, "PACKAGE": package, "RAW": raw, "CLAIMS_FILE": tmp_path / "claims.yml",
     }.items():  # fmt: skip
         monkeypatch.setattr(config, name, path)
 
-    def keys(**values):
-        found = {}
-        for name in NAMES:
-            job = jobs.make(notebook.find(name, tmp_path / "notebooks"), values)
-            found[name] = cache.key(job, cache.inputs(job))
-        return found
+    def key(values=(), own=""):
+        hashes = cache.inputs(tmp_path / "n.ipynb", own)
+        return cache.key("n", dict(values), hashes)
 
-    return keys
+    return key
 
 
 @pytest.mark.parametrize(
-    ("file", "depend"),
+    ("file", "depends"),
     [
-        ("notebooks/08_authority.ipynb", {"authority"}),
-        ("lac_analysis/claims/authority.py", {"authority"}),
-        ("lac_analysis/claims/strained_figures.py", {"strained"}),
-        ("lac_analysis/claims/reach.py", set()),
-        ("lac_analysis/report/describe.py", {"data"}),
-        ("lac_analysis/claims/verdict.py", {"authority", "strained"}),
-        ("lac_analysis/panel.py", set(NAMES)),
-        ("lac_analysis/batch/suite.py", set()),
-        ("lac_analysis/cli.py", set()),
-        ("claims.yml", {"authority", "strained"}),
-        ("data/raw/engagements.csv", set(NAMES)),
-        ("data/raw/SOURCES.md", set()),
-        ("uv.lock", set(NAMES)),
+        ("n.ipynb", True), ("lac_analysis/panel.py", True), ("lac_analysis/stats/exact.py", True),
+        ("lac_analysis/stats/new.py", True), ("claims.yml", True), ("data/raw/a.csv", True),
+        ("uv.lock", True), ("data/raw/SOURCES.md", False), ("mine.csv", False),
     ],
-)
-def test_an_edit_makes_stale_what_depends_on_it_and_nothing_else(keys, tmp_path, file, depend):
-    before = keys()
-    path = tmp_path / file
-    content = path.read_bytes()
-    # a space at the end changes the bytes, not the meaning
-    path.write_bytes(content + b" \n" if not file.endswith(".ipynb") else content.rstrip() + b" \n")
-    after = keys()
-    assert {name for name in NAMES if before[name] != after[name]} == depend
-    path.write_bytes(content)
-    assert keys() == before
+)  # fmt: skip
+def test_an_edit_of_what_a_run_may_use_makes_it_stale(key, tmp_path, file, depends):
+    before = key()
+    (tmp_path / file).write_text("22")
+    assert (key() != before) == depends
 
 
-def test_touching_a_file_changes_nothing(keys, tmp_path):
-    before = keys()
+def test_times_are_no_part_of_it_and_values_and_ones_own_table_are(key, tmp_path):
+    before = key()
     for path in tmp_path.rglob("*"):
         os.utime(path, (1, 1))
-    assert keys() == before
+    assert key() == before != key({"x": 1})
+    mine = str(tmp_path / "mine.csv")
+    own = key({"engagements": mine}, mine)
+    elsewhere = shutil.copy(mine, tmp_path / "moved.csv")
+    assert own == key({"engagements": elsewhere}, elsewhere) != before
+    (tmp_path / "mine.csv").write_text("22")
+    assert key({"engagements": mine}, mine) != own
 
 
-def test_a_parameter_is_part_of_the_key_and_its_default_is_not(keys):
-    before = keys()
-    assert keys(window_start=2000) == before
-    assert not set(keys(window_start=2005).values()) & set(before.values())
+@pytest.fixture
+def run(tmp_path):
+    """A finished run in its place."""
+    work = tmp_path / "work"
+    work.mkdir()
+    (work / "finding.json").write_text("{}")
+    (work / "a.csv").write_text("1")
+    cache.put_in_place(work, tmp_path / "run", {"key": "k"})
+    return tmp_path / "run"
 
 
-def test_ones_own_table_takes_the_place_of_the_projects(keys, tmp_path):
-    own = tmp_path / "mine.csv"
-    own.write_text("a")
-    before = keys(engagements=str(own))
-    (config.RAW / "engagements.csv").write_text("b")
-    assert keys(engagements=str(own)) == before
-    own.write_text("c")
-    assert not set(keys(engagements=str(own)).values()) & set(before.values())
+def test_outputs_are_believed_and_not_the_manifest(run):
+    assert cache.up_to_date(run, "k") and not cache.up_to_date(run, "other")
+    manifest = (run / "manifest.json").read_text()
+    for name in ("a.csv", "finding.json"):
+        content = (run / name).read_text()
+        (run / name).write_text("22")
+        assert not cache.up_to_date(run, "k")
+        (run / name).unlink()
+        assert not cache.up_to_date(run, "k")
+        (run / name).write_text(content)
+    assert cache.up_to_date(run, "k")
+    whole = json.loads(manifest)
+    only_one = {"a.csv": whole["outputs"]["a.csv"]}
+    for outputs in ({}, 3, None, only_one):  # a run must leave its finding
+        (run / "manifest.json").write_text(json.dumps(whole | {"outputs": outputs}))
+        assert not cache.up_to_date(run, "k")
+    for broken in ("", "[]", "{}", '{"key": "k"}'):
+        (run / "manifest.json").write_text(broken)
+        assert not cache.up_to_date(run, "k")
 
 
-def test_a_damaged_output_is_not_up_to_date(tmp_path):
-    (tmp_path / "a.csv").write_text("1")
-    manifest = tmp_path / cache.MANIFEST
-    manifest.write_text(
-        f'{{"key": "k", "outputs": {{"a.csv": "{cache.sha256(tmp_path / "a.csv")}"}}}}'
-    )
-    assert cache.up_to_date(tmp_path, "k") and not cache.up_to_date(tmp_path, "other")
-    (tmp_path / "a.csv").write_text("22")
-    assert not cache.up_to_date(tmp_path, "k")
-    (tmp_path / "a.csv").unlink()
-    assert not cache.up_to_date(tmp_path, "k")
-    for broken in ("", "[]", "{}", '{"key": "k"}', '{"key": "k", "outputs": 3}'):
-        manifest.write_text(broken)
-        assert not cache.up_to_date(tmp_path, "k")
+def test_a_folder_is_ours_while_its_manifest_lists_all_that_is_in_it_by_hash(run, tmp_path):
+    cache.refuse_foreign(run)
+    cache.refuse_foreign(tmp_path / "absent")
+    (run / "a.csv").unlink()
+    cache.refuse_foreign(run)  # what is gone cannot be destroyed
+    (run / "a.csv").symlink_to(tmp_path)
+    with pytest.raises(InputError, match=r"a\.csv: lac did not write this"):
+        cache.refuse_foreign(run)
+    (run / "a.csv").unlink()
+    (tmp_path / "link").symlink_to(run)
+    with pytest.raises(InputError, match="link: lac did not write this"):
+        cache.refuse_foreign(tmp_path / "link")
+    (run / "manifest.json").unlink()
+    with pytest.raises(InputError, match="finding.json: lac did not write this"):
+        cache.remove(run)
+    assert (run / "finding.json").exists()
+
+
+def test_an_index_is_ours_even_where_a_run_was_killed_while_it_was_written(run, tmp_path):
+    cache.write_index(tmp_path)
+    first = (tmp_path / "index.csv").read_bytes()
+    shutil.copytree(run, tmp_path / "more")
+    cache.write_index(tmp_path)
+    (tmp_path / "index.csv").write_bytes(first)  # the list of hashes was written, the table not
+    cache.write_index(tmp_path)
+    (tmp_path / "index.csv").write_text("mine")
+    with pytest.raises(InputError, match=r"index\.csv: lac did not write this"):
+        cache.write_index(tmp_path)
+
+
+def test_unfinished_work_of_a_run_that_was_killed_is_removed_and_nothing_else(tmp_path):
+    with cache.unfinished(tmp_path) as left:
+        shutil.copytree(left, tmp_path / ".lac-killed")
+    (tmp_path / ".lac-mine").mkdir()
+    with cache.unfinished(tmp_path):
+        assert not (tmp_path / ".lac-killed").exists() and (tmp_path / ".lac-mine").exists()
+    assert [path.name for path in tmp_path.iterdir()] == [".lac-mine"]

@@ -9,7 +9,7 @@ import time
 import psutil
 import pytest
 
-from lac_analysis.batch import jobs, notebook, suite
+from lac_analysis.batch import jobs, parameters, run
 from lac_analysis.errors import InputError
 
 distributed = pytest.importorskip("distributed")
@@ -64,11 +64,11 @@ def test_runs_on_a_cluster_leave_the_same_as_here(small, address, tmp_path, caps
     planned = [
         jobs.make(small(), {}),
         jobs.make(bad, {"x": 2}),
-        jobs.make(notebook.find("authority"), {}),
+        jobs.make(parameters.find("authority"), {}),
     ]
     here, there = tmp_path / "here", tmp_path / "there"
-    assert suite.run_all(planned, here, workers=2) == 1
-    assert suite.run_all(planned, there, dask=address) == 1
+    assert run.run_all(planned, here, workers=2) == 1
+    assert run.run_all(planned, there, dask=address) == 1
     assert "ZeroDivisionError" in capsys.readouterr().err
 
     def files(folder):
@@ -79,7 +79,7 @@ def test_runs_on_a_cluster_leave_the_same_as_here(small, address, tmp_path, caps
         }
 
     assert len(files(here)) >= 10 + 3 and files(here) == files(there)
-    assert (there / "02_bad@x=2.failed.ipynb").exists()
+    assert (there / "02_bad@x=2.failed").exists()
     keys = [
         json.loads((folder / "08_authority" / "manifest.json").read_text())["key"]
         for folder in (here, there)
@@ -88,9 +88,9 @@ def test_runs_on_a_cluster_leave_the_same_as_here(small, address, tmp_path, caps
 
 
 def test_an_address_where_no_scheduler_answers_is_refused(small, tmp_path, monkeypatch):
-    monkeypatch.setattr("lac_analysis.batch.workers.PATIENCE", 0.5)
+    monkeypatch.setattr("lac_analysis.batch.run._PATIENCE", 0.5)
     with pytest.raises(InputError, match="no dask scheduler answers"):
-        suite.run_all([jobs.make(small(), {})], tmp_path / "runs", dask="tcp://127.0.0.1:1")
+        run.run_all([jobs.make(small(), {})], tmp_path / "runs", dask="tcp://127.0.0.1:1")
 
 
 @pytest.mark.slow
@@ -101,7 +101,7 @@ def test_a_worker_that_dies_is_replaced(small, address, tmp_path):
         "if not once.exists(): once.touch(); psutil.Process().parents()[1].kill(); time.sleep(60)"
     )
     assert (
-        suite.run_all(
+        run.run_all(
             [jobs.make(small("01_n", f"import time; {die}"), {})], tmp_path / "runs", dask=address
         )
         == 0
@@ -140,7 +140,7 @@ def test_a_scheduler_that_dies_is_one_message_and_the_next_run_finishes(small, t
     gone = "ConnectionError: the dask scheduler is gone; the same command takes up the rest  –"
     assert [line.endswith(gone) for line in lines[3:]] == [False, True, True]
     _until(lambda: not psutil.pid_exists(int(kernel.read_text())))
-    assert sorted(path.name for path in out.iterdir()) == ["01_small", "index.csv"]
+    assert sorted(path.name for path in out.iterdir()) == [".lac.json", "01_small", "index.csv"]
     gate.touch()
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0 and "01_small" not in done.stderr, done.stderr

@@ -57,12 +57,16 @@ def test_reads_names_types_defaults_help_and_choices(declared):
         ("all", "collection", "all"),
         ("BRA,ARG", "drop_countries", ["BRA", "ARG"]),
         ("[BRA, 'ARG']", "drop_countries", ["BRA", "ARG"]),
-        ("NO", "drop_countries", ["NO"]),
+        ("CHL", "drop_countries", ["CHL"]),
         ("", "drop_countries", []),
         ("2", "ratio", 2.0),
         ("true", "deep", True),
         ("null", "cutoff", None),
         ("2006", "cutoff", 2006),
+        ("02010", "window_start", 2010),
+        ("True", "deep", True),
+        ("1e-3", "ratio", 0.001),
+        ('["BRA"]', "drop_countries", ["BRA"]),
     ],
 )
 def test_text_of_the_command_line_becomes_the_declared_type(declared, text, name, value):
@@ -82,6 +86,16 @@ def test_text_of_the_command_line_becomes_the_declared_type(declared, text, name
         ({"deep": "maybe"}, "Expected: bool"),
         ({"window_start": 2021}, "window the wrong way round"),
         ({"cutoff": "x: ["}, "Expected: int"),
+        ({"window_start": "33:25"}, "'33:25'. Expected: int"),
+        ({"window_start": "0x7d0"}, "Expected: int"),
+        ({"window_start": "2_000"}, "Expected: int"),
+        ({"window_start": "２０００"}, "Expected: int"),
+        ({"window_start": ""}, "Expected: int"),
+        ({"ratio": "nan"}, "Expected: float"),
+        ({"ratio": "1_0"}, "Expected: float"),
+        ({"deep": "yes"}, "Expected: bool"),
+        ({"drop_countries": "BRZ"}, "'BRZ'. Expected: ISO3 codes"),
+        ({"window_start": 1969}, "a year from 1970 to 2026"),
     ],
 )
 def test_values_that_do_not_fit_are_refused(declared, values, message):
@@ -112,3 +126,13 @@ def test_a_file_that_is_no_notebook_is_refused(tmp_path):
             parameters.declared(path)
     with pytest.raises(InputError, match="no such notebook"):
         parameters.declared(tmp_path / "absent.ipynb")
+
+
+def test_what_a_notebook_needs_is_said_in_its_metadata(tmp_path):
+    path = tmp_path / "n.ipynb"
+    for metadata, found in (({}, {}), ({"lac": {"needs": "claims"}}, {"needs": "claims"})):
+        path.write_text(json.dumps({"cells": [], "metadata": metadata, "nbformat": 4}))
+        assert parameters.said(path) == found
+    path.write_text(json.dumps({"cells": [], "metadata": {"lac": {"needs": "all"}}}))
+    with pytest.raises(InputError, match="metadata of the notebook for lac"):
+        parameters.said(path)

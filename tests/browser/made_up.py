@@ -9,10 +9,10 @@ from pathlib import Path
 import pandas as pd
 
 from lac_analysis import charts, files
-from lac_analysis.batch import notebook as notebooks
+from lac_analysis.batch import parameters
 from lac_analysis.charts.picture import Picture
-from lac_analysis.claims import plan as plans
 from lac_analysis.claims.finding import Finding, Result
+from lac_analysis.claims.plan import load
 from lac_analysis.tables import Tables
 
 HOSTILE = {
@@ -34,49 +34,33 @@ def hostile(tables: Tables) -> Tables:
 
 
 def project(root: Path) -> Path:
-    """Write a folder as `lac reproduce` leaves it, with findings, pictures and outputs made up for
-    the test.
-    """
-    for notebook in notebooks.every():
+    """Write a folder of runs as `lac reproduce` leaves them, with findings and outputs made up."""
+    for notebook in parameters.every():
         run = root / "runs" / notebook.stem
         picture = _picture(f"What notebook {notebook.stem} shows")
         picture.save(run)
-        if notebook.stem in {plan.notebook for plan in plans.load().values()}:
-            _picture(f"Specifications of {notebook.stem}", "specifications").save(run)
-            (run / "specifications.csv").write_text("estimate\n" + "1.5\n" * 40_000)
-        if notebook.stem == "90_specification_curve":
-            _picture("The curve of claim 8", "authority").save(run)
-        content = notebooks.read(notebook)
+        content = parameters.read(notebook)
         harm = HOSTILE["description"]
         code = [cell for cell in content["cells"] if cell["cell_type"] == "code"]
         shown, metadata = picture._repr_mimebundle_()
-        image = base64.b64encode(shown["image/png"]).decode()
+        image = {"image/png": base64.b64encode(shown["image/png"]).decode()}
+        table = f"<style>a{{}}</style><table><tr><td onclick='x()'>{harm}</td></tr></table>"
         code[-1]["outputs"] = [
-            {"output_type": "display_data", "data": {"image/png": image}, "metadata": metadata},
-            {"output_type": "display_data", "data": {"image/png": image}, "metadata": {}},
-            {"output_type": "display_data", "data": {"text/html": f"<table><tr><td>{harm}</td></tr></table>"}},
+            {"output_type": "display_data", "data": image, "metadata": metadata},
+            {"output_type": "display_data", "data": image, "metadata": {}},
+            {"output_type": "display_data", "data": {"text/html": table}, "metadata": {}},
+            {"output_type": "display_data", "data": {"text/markdown": harm}, "metadata": {}},
             {"output_type": "stream", "name": "stdout", "text": [harm]},
-        ]  # fmt: skip
+        ]
         files.write_json(run / notebook.name, content)
-        finding = {"claim": notebook.stem, "input_hash": "a" * 64, "code_hash": "b" * 64}
-        files.write_json(run / "finding.json", finding)
-        versions = {"numpy": "2"}
-        files.write_json(
-            run / "manifest.json",
-            {"parameters": {}, "versions": versions, "started": "2026-11-25T00:00:00Z"},
-        )
-    counts = {"records": 1467, "local_engagements": 958}
-    files.write_json(
-        root / "runs" / "00_data" / "finding.json",
-        {"claim": "data", "input_hash": "a" * 64, **counts},
-    )
+        counts = {"records": 1467, "local_engagements": 958}
+        files.write_json(run / "finding.json", {"claim": notebook.stem, **counts})
+        files.write_json(run / "manifest.json", {"key": notebook.stem, "versions": {"numpy": "2"}})
     findings = {
-        window: {name: _finding(plan, years).to_dict() for name, plan in plans.load().items()}
+        window: {name: _finding(plan, years).to_dict() for name, plan in load().items()}
         for window, years in (("report", (2000, 2020)), ("out_of_sample", (2021, 2025)))
     }
-    files.write_json(
-        root / "runs" / "99_verdicts" / "finding.json", {"input_hash": "a" * 64, **findings}
-    )
+    files.write_json(root / "runs" / "99_verdicts" / "finding.json", findings)
     return root
 
 
@@ -93,15 +77,13 @@ def _picture(title: str, name: str = "verdicts") -> Picture:
 
 
 def _finding(plan, window) -> Finding:
+    named = {"claim": plan.id, "unit": plan.unit, "window": window, "sesoi": plan.sesoi}
     if plan.id == "platforms":
-        return Finding(
-            None, None, None, "", None, "", None, 0, 0, 0, claim=plan.id, unit=plan.unit, window=window,
-            sesoi=plan.sesoi, not_testable="a datum is missing", verdict="not testable",
-            reasons=("a datum is missing",),
-        )  # fmt: skip
+        missing = "a datum is missing"
+        return Finding(not_testable=missing, verdict="not testable", reasons=(missing,), **named)
     return Finding(
-        1.5, 1.1, math.inf, "exact", 0.01, "exact test", 1.0, 33, 10, 1234, claim=plan.id, unit=plan.unit,
-        window=window, sesoi=plan.sesoi, sign_share=0.9, n_specifications=12, holm_p=0.1,
+        estimate=1.5, low=1.1, high=math.inf, p=0.01, holm_p=0.1, null_value=1.0, n_countries=33,
+        n_places=10, n_engagements=1234, sign_share=0.9, n_specifications=12,
         secondary=(Result("another <b>test</b>", 2.0, 1.0, 3.0, 0.2, "ratio", 12, "a note"),),
-        verdict="partly supported", reasons=("Holm p = 0.1, not below 0.05",),
+        verdict="partly supported", reasons=("Holm p = 0.1, not below 0.05",), **named,
     )  # fmt: skip

@@ -5,22 +5,21 @@ here.
 import hashlib
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
-import numpy as np
+import nbformat
 import pandas as pd
 import pytest
 from made_up import HOSTILE
-from PIL import Image
 
 from lac_analysis import cli
-from lac_analysis.batch import notebook as notebooks
-from lac_analysis.charts.picture import read_alt, read_provenance
-from lac_analysis.claims import plan as plans
+from lac_analysis.batch import parameters
+from lac_analysis.claims.plan import load
 from lac_analysis.errors import InputError
 from lac_analysis.report import site
-from lac_analysis.report.site import markdown
+from lac_analysis.report.site import pages as made
 
 
 class Page(HTMLParser):
@@ -56,12 +55,10 @@ def digest(folder):
     }
 
 
-def test_every_claim_and_every_notebook_has_a_page(built):
+def test_every_notebook_has_a_page(built):
     found = {path.stem for path in built.glob("*.html")}
-    assert found == {
-        "index", "data", "tables", "codebook", "methods", "made",
-        *plans.load(), *(path.stem for path in notebooks.every()),
-    }  # fmt: skip
+    notebooks = {path.stem for path in parameters.every()}
+    assert found == notebooks | {"index", "data", "glossary", "version_1"}
 
 
 def test_every_link_leads_somewhere(built):
@@ -105,58 +102,24 @@ def test_pages_are_in_order_for_a_screen_reader(built):
 
 def test_the_first_page_gives_the_verdicts_in_the_order_of_the_report(built):
     text = (built / "index.html").read_text()
-    at = [text.index(f'href="{name}.html"') for name in plans.load()]
+    at = [text.index(f'href="{plan.notebook}.html"') for plan in load().values()]
     assert at == sorted(at)
-    assert text.count('class="verdict partly-supported"') == 18
+    assert text.count('class="verdict partly-supported"') == 20
     assert text.count('class="verdict not-testable"') == 2
 
 
-def test_a_claim_shows_its_numbers_and_what_it_does_not_show(built):
-    text = (built / "authority.html").read_text()
-    for said in (
-        "1.5 (95% interval 1.1 to ∞), p = 0.01",
-        "90 % of 12",
-        "another &lt;b&gt;test&lt;/b&gt;",
-        "With five labelled",
-    ):
-        assert said in text
-    assert "Not testable: a datum is missing." in (built / "platforms.html").read_text()
+def test_a_claims_page_gives_the_answer_first_and_then_the_notebook(built):
+    text = (built / "08_authority.html").read_text()
+    answer, test = text.index("1.5 (95% interval 1.1 to ∞), p = 0.01"), text.index("smf")
+    assert answer < test and "From 2021 to 2025: partly supported" in text
+    assert "Not testable: a datum is missing." in (built / "05_platforms.html").read_text()
 
 
-def test_a_claims_robustness_panel_holds_its_specifications_and_the_curve_of_all_claims(built):
-    before, after = (built / "authority.html").read_text().split('id="robustness"')
-    assert (
-        'src="figures/08_authority/verdicts.png"' in before and "specifications.png" not in before
-    )
-    assert 'src="figures/08_authority/specifications.png"' in after
-    assert 'src="figures/90_specification_curve/authority.png"' in after
-    assert "too many for this page: <code>figures/08_authority/specifications.csv</code>" in after
-    assert not (built / "figures" / "08_authority" / "specifications.csv").exists()
-    assert "90_specification_curve/authority.png" not in (built / "reach.html").read_text()
-
-
-def test_pictures_keep_alt_text_and_provenance_and_their_numbers(built, project):
-    for path in built.glob("figures/*/verdicts.png"):
-        source = project / "runs" / path.parent.name / path.name
-        assert read_alt(path) == read_alt(source) and read_provenance(path) == read_provenance(
-            source
-        )
-        assert path.with_suffix(".csv").read_bytes() == source.with_suffix(".csv").read_bytes()
-        with Image.open(path) as small, Image.open(source) as large:
-            small, large = (
-                np.asarray(image.convert("RGB")).astype(int) for image in (small, large)
-            )
-        assert small[0, 0].tolist() == [255, 255, 255]
-        assert np.abs(small - large).mean() < 1  # of 255: nothing to see
-
-
-def test_a_picture_of_the_run_is_not_kept_twice_and_any_other_is_kept(built, project):
-    for run in (project / "runs").iterdir():
-        own = list(run.glob("*.png"))
-        kept = list((built / "figures" / run.name).glob("*.png"))
-        assert len(kept) == len(own) + 1, (
-            run.name
-        )  # one output of each made-up notebook is not of the run
+def test_pictures_keep_their_alt_text_and_any_other_gets_one(built):
+    images = pages(built)["08_authority.html"].images
+    said = ["What notebook 08_authority shows.", "Picture drawn by the code above"]
+    assert [image["alt"] for image in images] == said
+    assert all((built / image["src"]).is_file() for image in images)
 
 
 def test_text_of_records_stays_text(built):
@@ -183,65 +146,63 @@ def test_no_cell_of_the_download_runs_as_a_formula(built):
 
 def test_the_same_runs_give_the_same_bytes_and_replace_the_old_site(built, project, data, tmp_path):
     first = digest(built)
-    (tmp_path / "site").mkdir()
-    site.build(tmp_path / "site", project, data)
-    assert digest(tmp_path / "site") == first
-    (tmp_path / "site" / "stale.html").write_text("old")
-    site.build(tmp_path / "site", project, data)
-    assert digest(tmp_path / "site") == first
+    for _ in range(2):
+        site.build(tmp_path / "site", project, data)
+        assert digest(tmp_path / "site") == first
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
 
 
-def test_a_folder_with_other_things_is_left_alone(project, tmp_path):
-    (tmp_path / "thesis.docx").write_text("mine")
-    with pytest.raises(InputError, match="holds something else"):
-        site.build(tmp_path, project)
-    assert [path.name for path in tmp_path.iterdir()] == ["thesis.docx"]
+@pytest.mark.parametrize("name", ["thesis.docx", "figures/mine.png", "index.html"])
+def test_what_an_earlier_site_did_not_write_is_left_alone(built, project, data, tmp_path, name):
+    out = tmp_path / "site"
+    if name != "thesis.docx":
+        shutil.copytree(built, out)
+    (out / name).parent.mkdir(parents=True, exist_ok=True)
+    (out / name).write_text("mine")
+    before = digest(out)
+    with pytest.raises(InputError, match="did not write this"):
+        site.build(out, project, data)
+    assert digest(out) == before
 
 
 def test_before_the_first_run_it_says_what_to_do(tmp_path, capsys):
     assert cli.main(["report", "--out", str(tmp_path / "site"), "--project", str(tmp_path)]) == 2
-    assert "no notebook was run yet. Expected: run `lac reproduce` first" in capsys.readouterr().err
+    assert "not run yet" in (said := capsys.readouterr().err) and "lac reproduce" in said
     assert not (tmp_path / "site").exists()
 
 
-def test_without_runs_the_reference_is_shown(project, data, tmp_path):
-    root = tmp_path / "project"
-    for run in (project / "runs").iterdir():
-        for path in run.iterdir():
-            target = root / "figures" / run.name / path.name
-            if path.name == "finding.json":
-                target = root / "data" / "reference" / f"{run.name}.json"
-            if path.suffix != ".ipynb" and path.name != "manifest.json":
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(path.read_bytes())
-    (root / "data" / "reference" / "11_atlas.json").unlink()
-    built = site.build(tmp_path / "site", root, data).parent
-    assert "Only the reference findings are at hand" in (built / "08_authority.html").read_text()
-    assert not (built / "11_atlas.html").exists()
-    first = (built / "index.html").read_text()
+def test_a_notebook_that_was_not_run_is_named(project, data, tmp_path):
+    shutil.copytree(project / "runs", tmp_path / "project" / "runs")
+    shutil.rmtree(tmp_path / "project" / "runs" / "11_atlas")
+    out = site.build(tmp_path / "site", tmp_path / "project", data).parent
+    first = (out / "index.html").read_text()
     assert "Not run: 11_atlas." in first and 'href="11_atlas.html"' not in first
 
 
-def test_formulas_are_drawn_with_their_tex_as_name_and_unknown_ones_are_shown_as_code():
-    drawn = markdown.to_html(r"Take $\frac{y}{e} \le 2$ & more.")
-    assert (
-        'aria-label="\\frac{y}{e} \\le 2"' in drawn and "<path" in drawn and "&amp; more" in drawn
-    )
-    assert markdown.formula(r"\nosuch{x}") == r"<code>\nosuch{x}</code>"
+def body(markdown):
+    cell = nbformat.v4.new_markdown_cell(markdown, id="a")
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    return made._body(notebook, "x", {"07_reach.html", "glossary.html", "index.html"})[0]
 
 
 def test_markdown_is_not_trusted():
-    made = markdown.to_html(
-        "[a](javascript:alert(1)) <b onclick=x>b</b> ![alt](https://example.org/x.png)"
+    text = body(
+        "[a](javascript:alert(1)) <b onclick=x>b</b> <script>alert(1)</script> "
+        "![alt](https://example.org/x.png)"
     )
-    assert "javascript:" not in made and "<b" not in made and "<img" not in made and "alt" in made
-    made = markdown.to_html(
-        "[a](methods.md#b) [c](reviewer.md) [d](https://example.org/?a=1&b=2) [e](#f)"
+    assert "javascript:" not in text and "onclick" not in text and "<script" not in text
+    assert "<img" not in text
+
+
+def test_links_lead_to_pages_of_the_site_or_to_the_web():
+    text = body(
+        "[a](../docs/glossary.md#SESOI) [b](07_reach.ipynb) [c](../docs/reviewer.md) "
+        "[d](https://example.org/?a=1) [e](#f)"
     )
-    assert re.findall('href="([^"]*)"', made) == [
-        "methods.html#b",
-        "https://example.org/?a=1&amp;b=2",
+    assert re.findall('href="([^"]*)"', text) == [
+        "glossary.html#sesoi",
+        "07_reach.html",
+        "index.html",
+        "https://example.org/?a=1",
         "#f",
     ]
-    assert "reviewer.md" not in made

@@ -95,7 +95,7 @@ def test_own_choices_are_checked(data):
     with pytest.raises(InputError, match="unknown option"):
         claims.analyse("tiers", data, plan.load()["tiers"].selection(), definition="federal")
     with pytest.raises(InputError, match="unknown claim"):
-        claims.plan("autority")
+        plan.of("autority")
 
 
 @pytest.mark.slow

@@ -1,18 +1,23 @@
+"""The verdict rule of claims.yml on hand-made findings, and the finding as it is kept and shown."""
+
+import json
 import math
 
+import pandas as pd
 import pytest
 
-from lac_analysis import claims, results
-from lac_analysis.claims import plan, verdict
+from lac_analysis import files
+from lac_analysis.claims import verdict
 from lac_analysis.claims.finding import Finding, Result, show
+from lac_analysis.claims.plan import load
 
-PLAN = plan.load()["authority"]  # null 1, SESOI 1.5
+PLAN = load()["authority"]  # null 1, SESOI 1.5, alpha 0.05, four fifths must agree
 
 
 def finding(**changes):
     base = Finding(
-        estimate=2.0, low=1.2, high=3.0, interval_method="", p=0.001, p_method="", null_value=1.0, n_countries=33,
-        n_places=9, n_engagements=99, claim="authority", unit="rate ratio", sesoi=1.5, window=(2000, 2020),
+        estimate=2.0, low=1.2, high=3.0, p=0.001, null_value=1.0, n_countries=33, n_places=9,
+        n_engagements=99, claim="authority", unit="odds ratio", sesoi=1.5, window=(2000, 2020),
         parameters={"seed": 1}, sign_share=0.9, n_specifications=10,
     )  # fmt: skip
     return base.replace(**changes)
@@ -22,58 +27,73 @@ def finding(**changes):
     ("changes", "expected"),
     [
         ({}, "supported"),
-        ({"estimate": 1.5}, "supported"),
-        ({"holm_p": 0.06}, "partly supported"),
+        ({"estimate": 1.5}, "supported"),  # at the smallest effect of interest
+        ({"sign_share": 0.8}, "supported"),
+        ({"conditions": {"also": True}}, "supported"),
+        ({"estimate": 1.49}, "partly supported"),
         ({"sign_share": 0.79}, "partly supported"),
         ({"sign_share": None}, "partly supported"),
-        ({"conditions": {"also": False}}, "partly supported"),
-        ({"conditions": {"also": True}}, "supported"),
-        ({"estimate": 1.4}, "not supported"),
-        ({"estimate": 0.5, "sign_share": 0.2}, "contradicted"),
-        ({"estimate": 0.5, "sign_share": 0.4}, "not supported"),
-        ({"estimate": 0.5, "sign_share": 0.2, "p": 0.05}, "not supported"),
-        ({"not_testable": "no trade data after 2014"}, "not testable"),
+        ({"conditions": {"also": True, "and": False}}, "partly supported"),
+        ({"p": 0.05}, "inconclusive"),  # not below alpha; the interval reaches 1.5
+        ({"holm_p": 0.06}, "inconclusive"),  # Holm's p counts, where it is known
+        ({"p": 0.2, "holm_p": 0.04}, "supported"),
+        ({"p": 0.2, "estimate": 1.1, "high": 1.5}, "inconclusive"),
+        ({"p": 0.2, "estimate": 1.1, "high": 1.49}, "not supported"),
+        ({"p": 0.2, "high": None}, "inconclusive"),  # nothing bounds it above
+        ({"estimate": 0.5, "high": 0.9, "sign_share": 0.2}, "contradicted"),
+        ({"estimate": 0.5, "high": 0.9, "sign_share": 0.21}, "not supported"),
+        ({"estimate": 0.5, "high": 0.9, "sign_share": None}, "not supported"),
+        ({"estimate": 0.5, "high": 1.6, "sign_share": 0.5}, "inconclusive"),
+        ({"not_testable": "12 countries; the plan asks for 20"}, "not testable"),
     ],
 )
-def test_the_rules_of_the_plan(changes, expected):
+def test_the_rule_of_the_plan(changes, expected):
     judged = verdict.judge(finding(**changes), PLAN)
     assert judged.verdict == expected
     assert judged.reasons
 
 
-def test_a_finding_survives_json(tmp_path):
-    before = finding(high=math.inf, secondary=(Result("s", 1 / 3, low=0.0, high=math.inf),))
-    import json
+def test_probabilities_of_the_verdicts_are_counted_by_truth():
+    draws = pd.DataFrame(
+        {
+            "estimate": [2.0, 1.2, 0.5, 1.1, 1.1],
+            "p": [0.01, 0.01, 0.01, 0.5, 0.5],
+            "high": [3.0, 1.4, 0.9, 1.4, 1.6],
+        }
+    )
+    row = verdict.probabilities({1.5: draws}, PLAN).iloc[0]
+    assert row["truth"] == 1.5 and row["rejected"] == 0.6
+    assert (row[list(verdict.VERDICTS[:-1])] == 0.2).all()
 
-    results.save(before.to_dict(), {}, tmp_path)
+
+def test_a_finding_survives_json(tmp_path):
+    before = finding(
+        high=math.inf,
+        secondary=(Result("s", 1 / 3, low=0.0, high=math.inf),),
+        design=({"truth": 1.0, "supported": 0.04},),
+    )
+    files.save(before.to_dict(), [], tmp_path)
     after = Finding.from_dict(json.loads((tmp_path / "finding.json").read_text()))
-    assert after.high == math.inf and after.secondary[0].estimate == pytest.approx(1 / 3, abs=1e-10)
+    assert after.high == math.inf and after.secondary[0].estimate == pytest.approx(1 / 3, abs=1e-9)
     assert after.to_dict() == before.to_dict()
 
 
-def test_text_from_data_is_escaped_where_it_is_shown():
-    shown = finding(secondary=(Result("<script>alert(1)</script>"),))._repr_html_()
-    assert "<script>" not in shown
+def test_text_from_data_is_no_markup_where_it_is_shown():
+    shown = finding(not_testable="<script>alert(1)</script> *x*")._repr_markdown_()
+    assert "\\<script\\>" in shown and "\\*x\\*" in shown
 
 
 def test_numbers_for_readers():
-    assert [show(x) for x in (None, math.nan, math.inf, 1234.5, 0.123456, 3.0)] == [
-        "–",
-        "–",
-        "∞",
-        "1,234",
-        "0.123",
-        "3",
-    ]
+    shown = [show(x) for x in (None, math.nan, math.inf, 1234.5, 0.123456, 3.0)]
+    assert shown == ["–", "–", "∞", "1,234", "0.123", "3"]
 
 
-def test_the_plan_names_ten_claims_with_a_rule_each():
-    plans = plan.load()
+def test_the_plan_names_eleven_claims_with_a_test_and_specifications_each():
+    plans = load()
     assert list(plans) == [
-        "web", "not_new", "growth", "technology", "platforms", "twinning", "reach", "authority", "strained", "tiers",
+        "web", "not_new", "growth", "technology", "platforms", "twinning", "reach", "authority",
+        "self_rule", "strained", "tiers",
     ]  # fmt: skip
-    assert [p.number for p in plans.values()] == list(range(1, 11))
     for p in plans.values():
         assert p.test and p.estimand and p.sesoi
         assert len(p.specifications()) >= 10
-    assert claims.code_hash("web") != claims.code_hash("reach")

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from lac_analysis import claims
-from lac_analysis.claims import months, platforms, plan, twinning, web
+from lac_analysis.claims import months, plan, platforms, twinning, web
 from lac_analysis.panel import Selection
 
 ALL = Selection(collection="all")

@@ -2,16 +2,19 @@
 say.
 """
 
-import generated
+import pickle
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lac_analysis import config
-from lac_analysis.coder.code import CODES, code
-from lac_analysis.coder.rules import rule_book
+from lac_analysis.coder import model
+from lac_analysis.coder.code import CODES, TEXT_COLUMNS, code, code_texts
+from lac_analysis.coder.model import LEARNED
 from lac_analysis.errors import InputError
+from lac_analysis.records import schema
 
 
 def coded(**texts) -> pd.Series:
@@ -31,7 +34,8 @@ def coded(**texts) -> pd.Series:
             },
         ),
         (
-            "La ciudad argentina de Rosario firmó un acuerdo de hermanamiento con Shanghai el 4 de julio de 1997",
+            "La ciudad argentina de Rosario firmó un acuerdo de hermanamiento con Shanghai "
+            "el 4 de julio de 1997",
             {
                 "lac_iso3": "ARG",
                 "activity_type": "twinning",
@@ -57,7 +61,8 @@ def coded(**texts) -> pd.Series:
             },
         ),
         (
-            "Huawei wins a contract to install surveillance cameras for the city of Guayaquil, Ecuador",
+            "Huawei wins a contract to install surveillance cameras for the city of "
+            "Guayaquil, Ecuador",
             {
                 "activity_type": "technology_project",
                 "technology": "1",
@@ -78,32 +83,47 @@ def test_a_sentence_is_coded_as_a_reader_would(text, expected):
 @pytest.mark.parametrize("text", ["", "Lorem ipsum dolor sit amet", "12345 !!!", "=1+1"])
 def test_a_text_that_says_nothing_stays_unknown(text):
     row = coded(text=text)
-    assert row[["lac_iso3", "lac_level", "activity_type", "china_actor_type"]].eq("unknown").all()
+    assert row[["lac_iso3", *LEARNED]].eq("unknown").all()
     assert row[["china_place", "date_iso", "lac_place_text", "platform"]].eq("").all()
 
 
+def test_who_acted_does_not_tell_what_was_done():
+    row = coded(text="=1+1", china_actor_text="Huawei", lac_place_text="City of Lima")
+    assert row["china_actor_type"] == "private_company" and row["lac_level"] == "municipal"
+    assert row[["activity_type", "technology"]].eq("unknown").all()
+
+
+def test_a_title_alone_tells_the_act():
+    title = "Mayor of Lima visits Shenzhen"
+    assert coded(source_title=title).equals(coded(text=title))
+    assert coded(source_title=title, description=" ").equals(coded(text=title))
+
+
 def test_every_code_comes_with_its_rule_and_a_confidence():
-    table = pd.concat(generated.engagements(500, 3))
-    result = code(table)
     for name in CODES:
-        told = ~result[name].isin(["", "unknown"])
-        assert (result.loc[told, f"{name}_rule"] != "").all()
-        assert result.loc[told, f"{name}_confidence"].isin(["high", "medium", "low"]).all()
-        assert (result.loc[~told, f"{name}_confidence"] == "").all()
+        told = ~_CODED[name].isin(["", "unknown"]) | _CODED[f"{name}_rule"].ne("")
+        assert (_CODED.loc[told, f"{name}_rule"] != "").all()
+        sure = _CODED[f"{name}_confidence"]
+        if name in LEARNED:
+            assert sure[told].between(0, 1, inclusive="right").all()
+            assert sure[~told].eq(0).all()
+        else:
+            assert sure[told].isin(["high", "medium", "low"]).all()
+            assert sure[~told].eq("").all()
 
 
-def test_generated_rows_give_back_their_truth():
-    table = pd.concat(generated.engagements(3000, 11), ignore_index=True)
-    result = code(table)
-    for name in (
-        "lac_iso3",
-        "china_actor_type",
-        "china_place",
-        "activity_type",
-        "technology",
-        "date_iso",
-    ):
-        assert (result[name] == table[f"truth_{name}"]).all(), name
+def test_the_rule_names_what_a_reader_would_point_to():
+    row = coded(text="Huawei wins a contract to install surveillance cameras for Guayaquil")
+    assert "act:private_firm" in row["china_actor_type_rule"]
+    assert "act:technology_product" in row["activity_type_rule"]
+    assert "act:technology_product" in row["technology_rule"]
+
+
+def test_the_names_of_actors_decide_their_type():
+    actors = pd.DataFrame({"china_actor_text": ["Huawei", "Chinese ambassador", "PowerChina"]})
+    result = code(actors.assign(text=["gives masks to a hospital"] * 3))
+    expected = ["private_company", "embassy_consulate", "state_owned_enterprise"]
+    assert result["china_actor_type"].tolist() == expected
 
 
 def test_a_chinese_surname_beside_a_given_name_is_no_province():
@@ -111,36 +131,44 @@ def test_a_chinese_surname_beside_a_given_name_is_no_province():
     assert coded(text="Hainan delegation met the mayor of Curitiba")["china_place"] == "Hainan"
 
 
-_RECORDS = pd.read_csv(config.RAW / "engagements.csv", dtype=str, keep_default_na=False)
-_TEXTS = _RECORDS[
-    [
-        "description",
-        "source_title",
-        "china_actor_text",
-        "lac_place_text",
-        "lac_country_text",
-        "date_text",
-    ]
-]
+def test_a_code_that_a_row_has_is_kept():
+    table = pd.DataFrame(
+        {"text": ["Mayor of Lima visits Shenzhen"] * 2, "lac_level": ["admin1", ""], "note": "n"},
+        index=[7, 3],
+    )
+    result = code_texts(table)
+    assert result.index.tolist() == [7, 3]
+    assert result["lac_level"].tolist() == ["admin1", "municipal"]
+    assert result["lac_level_rule"].iloc[0] == "as given"
+    assert result["lac_level_confidence"].iloc[0] == 1
+    assert result["note"].eq("n").all() and list(result.columns[:2]) == ["text", "note"]
+
+
+_TEXTS = pd.read_csv(
+    config.RAW / "engagements.csv",
+    dtype=str,
+    keep_default_na=False,
+    usecols=lambda column: column in TEXT_COLUMNS,
+    nrows=300,
+)
 _CODED = code(_TEXTS)
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.lists(st.integers(0, len(_RECORDS) - 1), min_size=1, max_size=40))
+@given(st.lists(st.integers(0, len(_TEXTS) - 1), min_size=1, max_size=40))
 def test_a_row_depends_on_nothing_but_itself(rows):
     pd.testing.assert_frame_equal(code(_TEXTS.iloc[rows]), _CODED.iloc[rows])
 
 
+def test_an_empty_table_gives_an_empty_table():
+    assert list(code(_TEXTS.head(0)).columns) == list(_CODED.columns)
+
+
 def test_codes_are_always_among_those_of_the_codebook():
-    allowed = {
-        "lac_level": {"national", "admin1", "municipal", "other_local", "unknown"},
-        "lac_iso3": {*config.CELAC, "unknown"},
-        "technology": {"0", "1", "unknown"},
-    }
-    for name, values in allowed.items():
-        assert set(_CODED[name]) <= values
-    assert set(_CODED["activity_type"]) <= {*_RECORDS["activity_type"], "unknown"}
-    assert set(_CODED["china_actor_type"]) <= {*_RECORDS["china_actor_type"]}
+    assert set(_CODED["technology"]) <= {"0", "1", "unknown"}
+    for name in ("lac_level", "activity_type", "china_actor_type", "lac_iso3"):
+        assert set(_CODED[name]) <= {*schema.allowed("engagements", name), "unknown"}
+    assert set(_CODED["china_place"]) <= {*schema.allowed("engagements", "china_place"), ""}
 
 
 def test_a_table_without_text_is_refused():
@@ -148,9 +176,63 @@ def test_a_table_without_text_is_refused():
         code(pd.DataFrame({"country": ["Peru"]}))
 
 
-def test_a_rule_with_an_unknown_signal_is_refused(tmp_path):
-    rule = "{rule: r, to: v, all: [b], confidence: low}"
-    text = f"signals: {{a: [x]}}\npeoples: {{}}\nplatforms: {{p: [x]}}\ncodes: {{c: {{reads: [act], rules: [{rule}]}}}}"
-    (tmp_path / "rules.yml").write_text(text)
-    with pytest.raises(InputError, match="unknown signal"):
-        rule_book(tmp_path / "rules.yml")
+@pytest.fixture
+def few(monkeypatch, tmp_path):
+    """Learning from few records, into an empty folder; counts how often."""
+    learnt = []
+
+    def train(table):
+        learnt.append(len(table))
+        return real(table.iloc[::5].reset_index(drop=True))
+
+    real = model.train
+    monkeypatch.setattr(model, "train", train)
+    monkeypatch.setattr(config, "PROCESSED", tmp_path)
+    model.trained.cache_clear()
+    yield learnt
+    model.trained.cache_clear()
+
+
+def again() -> pd.DataFrame:
+    """What another process would get."""
+    model.trained.cache_clear()
+    return code(_TEXTS.head(20), model.trained())
+
+
+def test_what_is_learnt_is_kept_and_the_same_every_time(few, tmp_path):
+    first = again()
+    kept = (tmp_path / "coder_model.pickle").read_bytes()
+    pd.testing.assert_frame_equal(again(), first)
+    assert len(few) == 1
+    (tmp_path / "coder_model.pickle").unlink()
+    pd.testing.assert_frame_equal(again(), first)
+    assert len(few) == 2
+    assert (tmp_path / "coder_model.pickle").read_bytes() == kept
+
+
+class _Harm:
+    def __reduce__(self):
+        return (pytest.fail, ("a file that we did not write was unpickled",))
+
+
+@pytest.mark.parametrize("damage", ["cut", "changed", "foreign", "empty"])
+def test_a_kept_file_that_is_not_ours_is_ignored(few, tmp_path, damage):
+    first = again()
+    path = tmp_path / "coder_model.pickle"
+    content = path.read_bytes()
+    path.write_bytes(
+        {
+            "cut": content[:-1],
+            "changed": content[:-10] + b"x" + content[-9:],
+            "foreign": bytes(32) + pickle.dumps(_Harm()),
+            "empty": b"",
+        }[damage]
+    )
+    pd.testing.assert_frame_equal(again(), first)
+    assert len(few) == 2 and path.read_bytes() == content
+
+
+def test_a_folder_that_cannot_be_written_does_no_harm(few, tmp_path, monkeypatch):
+    monkeypatch.setattr(config, "PROCESSED", tmp_path / "file")
+    (tmp_path / "file").touch()
+    assert len(again()) == 20

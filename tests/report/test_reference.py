@@ -5,7 +5,11 @@ leaves.
 import json
 from pathlib import Path
 
+import pandas as pd
+import pytest
+
 from lac_analysis import files
+from lac_analysis.errors import InputError
 from lac_analysis.report import reference
 
 RUNS = {  # of the second publication, which no longer makes b.png and the pictures of 02_gone
@@ -26,6 +30,13 @@ BEFORE = {
 
 class Stop(Exception):
     """Power off."""
+
+
+@pytest.fixture(autouse=True)
+def few_rows(monkeypatch):
+    """Raw tables of one row."""
+    row = pd.DataFrame({"table": ["t"], "key": ["k"], "digest": ["d"]})
+    monkeypatch.setattr(reference, "raw_rows", lambda: row)
 
 
 def runs(folder: Path, content: dict) -> Path:
@@ -81,7 +92,43 @@ def test_a_publication_stopped_at_any_step_is_completed_by_the_next(tmp_path, mo
         limit += 1
     assert limit > 8 and all(result == results[-1] for result in results)
     assert set(results[-1]) == {
-        "figures/01_kept/a.png", "figures/01_kept/a.csv", "figures/03_new/c.png", "figures/mine.png",
-        "data/reference/01_kept.json", "data/reference/03_new.json", "data/reference/t.csv",
-        "data/reference/manifest.json",
+        "figures/01_kept/a.png", "figures/01_kept/a.csv", "figures/03_new/c.png",
+        "figures/mine.png", "data/reference/01_kept.json", "data/reference/03_new.json",
+        "data/reference/t.csv",
+        "data/reference/manifest.json", "data/reference/raw_rows.csv",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["figures/01_kept/a.png", "data/reference/03_new.json"])
+def test_a_file_of_the_users_in_the_way_is_refused_and_nothing_is_written(tmp_path, name):
+    out, made = tmp_path / "out", runs(tmp_path / "runs", RUNS)
+    files.write_text(out / name, "mine")
+    with pytest.raises(InputError, match="did not write this"):
+        reference.publish(made, list(RUNS), out)
+    assert left(out) == {name: b"mine"}
+
+
+def test_a_published_file_that_was_changed_since_is_refused(tmp_path):
+    out, made = tmp_path / "out", runs(tmp_path / "runs", RUNS)
+    reference.publish(made, list(RUNS), out)
+    reference.publish(made, list(RUNS), out)
+    files.write_text(out / "figures" / "01_kept" / "a.png", "edited")
+    with pytest.raises(InputError, match="changed since"):
+        reference.publish(made, list(RUNS), out)
+
+
+def test_folders_of_the_users_stay_even_if_they_are_empty(tmp_path):
+    out = tmp_path / "out"
+    reference.publish(runs(tmp_path / "old", BEFORE), list(BEFORE), out)
+    (out / "figures" / "mine").mkdir()
+    reference.publish(runs(tmp_path / "new", RUNS), list(RUNS), out)
+    assert (out / "figures" / "mine").is_dir() and not (out / "figures" / "02_gone").exists()
+
+
+def test_names_of_an_older_reference_are_ours_without_hashes(tmp_path):
+    out, made = tmp_path / "out", runs(tmp_path / "runs", RUNS)
+    files.write_text(out / "data" / "reference" / "01_kept.json", "of version 1")
+    listed = {"files": ["data/reference/01_kept.json"]}
+    files.write_json(out / "data" / "reference" / reference.MANIFEST, listed)
+    reference.publish(made, list(RUNS), out)
+    assert (out / "data" / "reference" / "01_kept.json").read_text() == "{}"

@@ -1,36 +1,74 @@
-"""The secondary table and the words: what is said follows from the findings."""
+"""The verdict table, Holm's family and the words: what is said follows from the findings."""
 
 import math
 
-import numpy as np
 import pandas as pd
 import pytest
 
-from lac_analysis import claims, tables
-from lac_analysis.claims import plan
+from lac_analysis import charts, claims
 from lac_analysis.claims.finding import Finding, Result
-from lac_analysis.report import verdict_words, verdicts
+from lac_analysis.report import verdict_chart, verdict_words, verdicts
+
+DESIGN = tuple(
+    {"truth": truth, "rejected": s, "supported": s}
+    for truth, s in ((1.0, 0.03), (1.5, 0.2), (2.25, 0.6), (5.06, 0.95))
+)
 
 
 def finding(claim="authority", **changes):
     base = Finding(
-        estimate=2.0, low=1.2, high=3.0, interval_method="", p=0.001, p_method="", null_value=1.0, n_countries=33,
-        n_places=9, n_engagements=99, claim=claim, unit="rate ratio", sesoi=1.5, window=(2000, 2020), sign_share=0.9,
-        n_specifications=10, holm_p=0.01, verdict="supported", reasons=("Holm p = 0.01, below 0.05",),
+        estimate=2.0, low=1.2, high=3.0, p=0.001, null_value=1.0, n_countries=33, n_places=9,
+        n_engagements=99, claim=claim, unit="odds ratio", sesoi=1.5, window=(2000, 2020),
+        sign_share=0.9, n_specifications=10, attainable=math.inf, design=DESIGN,
+        verdict="supported",
     )  # fmt: skip
     return base.replace(**changes)
 
 
+def words(**changes):
+    judged = verdicts.judged({"authority": finding(**changes)})
+    later = {"authority": finding(window=(2021, 2025), verdict="not testable")}
+    return verdict_words.in_words(judged, later)
+
+
+def test_holm_is_over_the_claims_that_can_be_tested():
+    p = {"web": 0.01, "growth": 0.04, "reach": 0.03, "tiers": 0.5}
+    findings = {name: finding(name, p=value) for name, value in p.items()}
+    cannot = finding("twinning", p=0.001, not_testable="a minimum is not reached")
+    judged = verdicts.judged(findings | {"twinning": cannot})
+    # R: p.adjust(c(0.01, 0.04, 0.03, 0.5), "holm")
+    adjusted = [judged[name].holm_p for name in p]
+    assert adjusted == pytest.approx([0.04, 0.09, 0.09, 0.5])
+    assert judged["web"].verdict == "supported" and judged["growth"].verdict == "inconclusive"
+    assert judged["twinning"].holm_p is None and judged["twinning"].verdict == "not testable"
+
+
+def test_nothing_testable_is_no_error():
+    judged = verdicts.judged({"web": finding("web", not_testable="no records")})
+    assert judged["web"].verdict == "not testable"
+
+
+def test_the_table_says_what_the_test_could_have_said():
+    report = {"authority": finding(), "reach": finding("reach", design=())}
+    later = {name: finding(name, estimate=None, p=None) for name in report}
+    table = verdicts.table(report, later).set_index("claim")
+    columns = ["number", "supported_no_effect", "supported_sesoi"]
+    assert table.loc["authority", columns].tolist() == ["08", 0.03, 0.2]
+    assert table.loc["reach", ["supported_no_effect", "supported_sesoi"]].isna().all()
+    assert math.isinf(table.loc["authority", "attainable"])
+    text, markdown = (
+        verdicts.as_text(table.reset_index()),
+        verdicts.as_markdown(table.reset_index()),
+    )
+    assert "3 %      20 %" in text and "| 3 %; 20 % |" in markdown
+    assert markdown.count("\n") == len(report) + 1
+
+
 def test_q_is_benjamini_and_hochbergs_over_all_claims_and_leaves_out_what_has_no_p():
     p = [0.01, 0.02, 0.03, 0.5]
-    report = {
-        "authority": finding(
-            secondary=(Result("a", p=p[1]), Result("none"), Result("nan", p=math.nan))
-        ),
-        "strained": finding(
-            secondary=(Result("b", p=p[0]), Result("c", p=p[3]), Result("d", p=p[2]))
-        ),
-    }
+    first = (Result("a", p=p[1]), Result("none"), Result("nan", p=math.nan))
+    second = (Result("b", p=p[0]), Result("c", p=p[3]), Result("d", p=p[2]))
+    report = {"authority": finding(secondary=first), "strained": finding(secondary=second)}
     table = verdicts.secondary(report)
     assert table["analysis"].tolist() == ["b", "a", "d", "c"]
     # R: p.adjust(c(0.01, 0.02, 0.03, 0.5), "BH")
@@ -38,68 +76,84 @@ def test_q_is_benjamini_and_hochbergs_over_all_claims_and_leaves_out_what_has_no
 
 
 @pytest.mark.parametrize(
-    ("changes", "heading"),
+    ("changes", "expected"),
     [
-        ({}, verdict_words.STANDS),
-        ({"verdict": "partly supported"}, verdict_words.DEPENDS),
-        ({"verdict": "contradicted"}, verdict_words.OTHER_WAY),
-        ({"verdict": "not testable", "not_testable": "no dates"}, verdict_words.NOT_JUDGED),
-        ({"verdict": "not supported", "sign_share": 0.5}, verdict_words.DEPENDS),
-        ({"verdict": "not supported", "sign_share": 0.1}, verdict_words.NOT_BORNE_OUT),
-        ({"verdict": "not supported", "sign_share": 0.81}, verdict_words.NOT_BORNE_OUT),
+        ({}, (1.7095, 0.4497, 2.7095)),  # log 2 / log 1.5, and so on
+        ({"unit": "share", "null_value": 0.5, "sesoi": 1.0}, (3.0, 1.4, 5.0)),
+        # against the smallest effect itself: from 0.5 to a ratio of one
+        ({"null_value": 0.5, "sesoi": 0.5}, (2.0, 1.2630, 2.5850)),
+        ({"estimate": None, "low": 0.0, "high": math.inf}, (math.nan, -math.inf, math.inf)),
     ],
 )
-def test_each_finding_stands_under_one_heading(changes, heading):
-    report = {"authority": finding(**changes)}
-    text = verdict_words.in_words(
-        report, {"authority": finding(window=(2021, 2025), verdict="not supported")}
+def test_one_scale_for_all_claims(changes, expected):
+    row = verdicts.standardised({"authority": finding(**changes)}).iloc[0]
+    assert row[["estimate", "low", "high"]].tolist() == pytest.approx(
+        expected, abs=1e-4, nan_ok=True
     )
+
+
+@pytest.mark.parametrize(
+    ("changes", "heading", "said"),
+    [
+        ({}, "These stand", "90% of the specifications agree"),
+        ({"sign_share": 0.5}, "These stand in part", "only 50% agree"),
+        ({"estimate": 1.2}, "These stand in part", "short of the smallest effect of interest, 1.5"),
+        ({"p": 0.3, "high": 1.4}, "These are ruled out", "ends short of the smallest effect"),
+        (
+            {"estimate": 0.5, "high": 0.9, "sign_share": 0.1},
+            "These are ruled out",
+            "on the other side, and 90% of the specifications lie there",
+        ),
+        ({"p": 0.3}, "These cannot be told on these data", "so that it is not ruled out"),
+        (
+            {"not_testable": "no dates"},
+            "These cannot be told on these data",
+            "Not testable: no dates",
+        ),
+    ],
+)
+def test_each_finding_stands_under_one_heading_and_says_why(changes, heading, said):
+    text = words(**changes)
     assert text.startswith(f"**{heading}.**") and text.count("**") == 2
-    assert "From 2021 to 2025: not supported." in text
+    assert said in text and "From 2021 to 2025: not testable." in text
 
 
-def test_what_decides_is_the_choice_that_turns_the_sign():
-    table = pd.DataFrame(
-        {"exposure": ["none", "population"] * 4, "undated": ["exclude"] * 4 + ["include"] * 4}
+def test_what_cannot_be_told_says_what_it_would_take():
+    assert "With a true odds ratio of 5.06 this test would have said supported in 95%" in words(
+        p=0.3
     )
-    table["estimate"] = np.where(table["exposure"] == "none", 2.0, 0.5) * np.linspace(1, 1.05, 8)
-    report = finding(verdict="not supported", sign_share=0.5, detail={"specifications": table})
-    text = verdict_words.in_words({"authority": report}, {"authority": report})
+    weak = words(p=0.3, design=DESIGN[:3])
+    assert "Even with a true odds ratio of 2.25" in weak and "in only 60%" in weak
+    assert "would have said" not in words(p=0.3, design=()) and "would have said" not in words()
+
+
+def test_a_condition_that_fails_is_told_in_the_words_of_the_plan():
+    report = verdicts.judged({"web": finding("web", conditions={"two_types": False})})
+    text = verdict_words.in_words(report, report)
     assert (
-        "What decides is *rate per*" in text
-        and "on the claimed side with none; not with population" in text
+        "it does not hold that the mean number of types in three engagements is at least 2" in text
     )
 
 
-def test_where_only_the_smallest_effect_is_in_doubt_that_is_what_decides():
-    table = pd.DataFrame({"undated": ["exclude", "include"] * 3, "estimate": [1.4, 1.6] * 3})
-    report = finding(verdict="not supported", sign_share=1.0, detail={"specifications": table})
-    assert verdict_words.group(report) == verdict_words.DEPENDS
-    text = verdict_words.in_words({"authority": report}, {"authority": report})
-    assert "at or beyond 1.5 with include; not with exclude" in text
+def test_text_of_a_users_table_stays_text():
+    assert "&lt;img" in words(not_testable="<img src=x>")
 
 
-def test_a_test_that_could_not_see_the_smallest_effect_says_so():
-    blind = finding(verdict="not supported", holm_p=0.4, smallest_detectable=18.8)
-    later = {"authority": blind}
-    assert "could hardly have seen" in verdict_words.in_words({"authority": blind}, later)
-    seen = blind.replace(smallest_detectable=1.3)
-    assert "could hardly have seen" not in verdict_words.in_words({"authority": seen}, later)
+def test_the_picture_has_a_row_and_a_mark_a_claim():
+    each = dict(zip(claims.CLAIMS, [*charts.VERDICTS] * 2, strict=False))
+    report = {name: finding(name, verdict=verdict) for name, verdict in each.items()}
+    picture = verdict_chart.draw_verdicts(report)
+    assert picture.data["verdict"].tolist() == list(each.values()) and len(each) == 11
+    assert "8b More where regions rule themselves" in picture.alt
 
 
 def test_written_once_and_complete(tmp_path):
-    data = tables.load()
-    some = {
-        name: claims.test(name, data, plan.load()[name].selection()) for name in ("reach", "tiers")
-    }
-    report = verdicts.correct(some)
-    verdicts.save(report, report, {}, str(tmp_path))
-    assert {path.name for path in tmp_path.iterdir()} == {
-        "finding.json",
-        "verdicts_table.csv",
-        "secondary_table.csv",
-    }
+    secondary = (Result("a", 2.0, p=0.02), Result("b", 3.0, p=0.01))
+    report = verdicts.judged({name: finding(name, secondary=secondary) for name in claims.CLAIMS})
+    verdicts.save(report, report, [], str(tmp_path))
+    names = {"finding.json", "verdicts_table.csv", "secondary_table.csv"}
+    assert {path.name for path in tmp_path.iterdir()} == names
     written = pd.read_csv(tmp_path / "secondary_table.csv")
-    assert (
-        len(written) == len(verdicts.secondary(report)) > 5 and written["q"].is_monotonic_increasing
-    )
+    assert len(written) == 22 and written["q"].is_monotonic_increasing
+    table = pd.read_csv(tmp_path / "verdicts_table.csv", dtype={"number": str})
+    assert table["number"].tolist()[7:9] == ["08", "08b"]

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lac_analysis import panel, results
+from lac_analysis import files, panel
 from lac_analysis.claims import plan
 from lac_analysis.claims.finding import Finding
 from lac_analysis.panel import Selection
@@ -164,7 +164,7 @@ def test_every_check_runs_and_every_picture_is_made(tables, tmp_path):
     drawn = figures.pictures(found)
     assert tuple(drawn) == figures.PICTURES
     assert set(found.uniform["control"]) == set(found.controls["control"])
-    results.save(checks.record(found), {"power": drawn["power"]}, str(tmp_path))
+    files.save(checks.record(found), {"power": drawn["power"]}, str(tmp_path))
     assert {path.name for path in tmp_path.iterdir()} == {
         "finding.json",
         "power.png",

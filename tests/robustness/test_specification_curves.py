@@ -38,7 +38,7 @@ def test_a_claim_without_estimate_says_why_and_every_picture_is_made(few):
 
 
 def test_no_scheduler_at_the_address_is_an_input_error(tables, monkeypatch):
-    monkeypatch.setattr(specification_curves, "_PATIENCE", 0.3)
+    monkeypatch.setattr("lac_analysis.batch.run._PATIENCE", 0.3)
     with pytest.raises(InputError, match="no dask scheduler"):
         specification_curves.every(
             tables, Selection(2010, 2014), 2, seed=1, dask="tcp://127.0.0.1:1"

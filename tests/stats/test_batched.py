@@ -1,6 +1,4 @@
-"""Batched fits against statsmodels one at a time, over random designs; what cannot be estimated is
-said, fit by fit.
-"""
+"""Batched fits against statsmodels one at a time; what cannot be estimated is said, fit by fit."""
 
 from pathlib import Path
 
@@ -67,9 +65,8 @@ def test_equals_statsmodels_where_both_converge(seed, kind, family):
                 alone.get_robustcov_results("HC1").pvalues[1], rel=1e-6, abs=1e-12
             )
         else:  # statsmodels leaves out the small-sample factor of HC1 for a GLM
-            expected = np.nan_to_num(alone.bse) * np.sqrt(
-                n / (n - k)
-            )  # NaN: the root of 0, rounded below it
+            # NaN: the root of 0, rounded below it
+            expected = np.nan_to_num(alone.bse) * np.sqrt(n / (n - k))
             assert fits.robust_se[i] == pytest.approx(expected, rel=1e-5, abs=1e-7)
             assert fits.se[i] == pytest.approx(
                 np.sqrt(np.diag(alone.normalized_cov_params)), rel=1e-5
@@ -116,14 +113,12 @@ def test_equals_the_packages_own_careful_estimator(seed, kind, family):
         if name == "converged":
             assert fits.coef[i] == pytest.approx(careful.coef, rel=1e-5, abs=1e-6)
             assert fits.dispersion[i] == pytest.approx(careful.alpha, rel=1e-4, abs=1e-7)
-            robust = fit_counts(y, design, np.exp(offset[i, used]), family=family, cov="robust")
-            kept = [
-                np.nan_to_num(se) for se in (fits.robust_se[i], robust.se)
-            ]  # NaN: the root of 0, rounded below it
-            assert kept[0] == pytest.approx(kept[1], rel=1e-4, abs=1e-7)
         if name == "separated":
-            assert np.isinf(fits.coef[i]).tolist() == np.isinf(careful.coef).tolist()
-            assert np.isnan(fits.robust_se[i][np.isinf(fits.coef[i])]).all()
+            infinite = np.isinf(fits.coef[i])
+            assert infinite.any() and np.isnan(fits.coef[i][~infinite]).all()
+            # with few events several directions may lead without end, to either sign
+            assert not np.isfinite(careful.coef[infinite]).any()
+            assert np.isnan(fits.robust_se[i]).all()
 
 
 def test_nb2_of_two_groups_equals_r():
@@ -156,17 +151,28 @@ def test_each_fit_says_what_became_of_it():
     ]
     assert fits.coef[1, 1] == -np.inf
     assert np.isnan(fits.coef[2:]).all()
-    assert fits.counts() == dict.fromkeys(STATUSES, 1) | {"not converged": 0}
 
 
-def test_a_year_without_events_leaves_the_effect_of_interest_alone():
-    year = np.repeat([0, 1, 2], 4)
-    X = np.column_stack([year == 0, year == 1, year == 2, np.tile([0, 1, 1, 0], 3)]).astype(float)
-    y = np.array([0, 0, 0, 0, 1, 4, 2, 1, 3, 5, 8, 2.0])
-    fits = fit_many(np.stack([y, y + 1]), X)
+def test_a_column_that_separates_without_being_a_label_is_found():
+    X = np.column_stack([np.ones(6), np.arange(6)])
+    fits = fit_many(np.array([[0.0, 0, 0, 0, 0, 7], [0, 0, 1, 0, 2, 7]]), X)
     assert [STATUSES[s] for s in fits.status] == ["separated", "converged"]
-    assert fits.coef[0, 0] == -np.inf
-    assert fits.coef[0, 3] == pytest.approx(fit_many(y[4:], X[4:, 1:]).coef[0, 2])
+    assert fits.coef[0].tolist() == [-np.inf, np.inf]
+
+
+def test_events_in_one_group_only_give_an_infinite_ratio():
+    label = np.array([[0.0, 0, 1, 1]])
+    fits = fit_many([0, 0, 3, 4], np.stack([np.ones((1, 4)), label], axis=2))
+    assert fits.coef[0].tolist() == [-np.inf, np.inf]
+
+
+def test_the_interval_is_that_of_the_p():
+    Y, X, offset, weights = _data(4, "label", "nb2", b=30)
+    fits = fit_many(Y, X, offset, weights, family="nb2")
+    low, high = fits.limits(1)
+    known = np.isfinite(low)
+    assert known.any()
+    assert ((low > 0) | (high < 0))[known].tolist() == (fits.p(1) < 0.05)[known].tolist()
 
 
 def test_a_weight_counts_a_row_again_and_zero_hides_it():

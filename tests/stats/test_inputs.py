@@ -29,12 +29,6 @@ def test_whole_numbers_are_taken_as_they_are():
     assert inputs.whole_numbers([0, 1.0, True, 7], "x").tolist() == [0, 1, 1, 7]
 
 
-@pytest.mark.parametrize("level", [0, 1, -0.5, 1.5, np.nan])
-def test_a_confidence_level_lies_between_0_and_1(level):
-    with pytest.raises(InputError, match="confidence level"):
-        inputs.confidence(level)
-
-
 def test_labels_are_numbered_in_their_order_and_a_missing_one_is_named():
     assert inputs.labels(["b", "a", "b"], 3, "x").tolist() == [1, 0, 1]
     with pytest.raises(InputError, match=r"missing label \(entry 2\)"):

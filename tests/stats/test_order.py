@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lac_analysis.errors import InputError
-from lac_analysis.stats.order import order_test, precedence_bounds
+from lac_analysis.stats.order import order_test
 
 NaT = np.datetime64("NaT")
 
@@ -81,62 +81,6 @@ def test_event_order_does_not_matter(table, random):
     moved = [np.asarray(column)[order] for column in table]
     first, second = order_test(*table, draws=300, seed=1), order_test(*moved, draws=300, seed=1)
     assert first.p == second.p and (first.null == second.null).all()
-
-
-@settings(max_examples=60, deadline=None)
-@given(events(), st.integers(0, 2**30))
-def test_bounds_hold_whatever_the_unknown_dates_are(table, seed):
-    place, start, end, focal = table
-    bounds = precedence_bounds(*table)
-    rng = np.random.default_rng(seed)
-    low, high = np.datetime64("1990-01-01"), np.datetime64("2020-01-01")
-    first = np.where(np.isnat(start), np.where(np.isnat(end), low, np.minimum(low, end)), start)
-    last = np.where(np.isnat(end), np.maximum(high, first), end)
-    day = first + rng.integers(0, (last - first).astype(int) + 1)
-    truth = brute_share(place, day, day, focal)
-    assert bounds.recorded.lower - 1e-12 <= truth <= bounds.recorded.upper + 1e-12
-    assert bounds.recorded.lower == pytest.approx(order_test(*table, draws=10, seed=1).share)
-    assert (
-        bounds.preceded + bounds.possible + bounds.silent + bounds.first
-        == focal.sum()
-        == bounds.recorded.n
-    )
-
-
-def test_what_the_source_says_decides_where_the_records_do_not():
-    place = ["a", "a", "b", "c", "d", "e", "e"]
-    start = [
-        "2001-01-01",
-        "2002-01-01",
-        "2003-01-01",
-        "2004-01-01",
-        "2005-01-01",
-        "2006-01-01",
-        NaT,
-    ]
-    end = ["2001-12-31", "2002-12-31", "2003-12-31", "2004-12-31", "2005-12-31", "2006-12-31", NaT]
-    focal = [False, True, True, True, True, True, False]
-    says = [
-        np.nan,
-        1,
-        0,
-        1,
-        np.nan,
-        np.nan,
-        np.nan,
-    ]  # a: recorded before, so "first contact" is outweighed
-    bounds = precedence_bounds(place, start, end, focal, says)
-    assert (bounds.preceded, bounds.possible, bounds.silent, bounds.first) == (2, 1, 1, 1)
-    assert (bounds.recorded.lower, bounds.recorded.upper) == (0.4, 0.6)
-    assert (bounds.contact.lower, bounds.contact.upper) == (0.4, 0.8)
-
-
-def test_a_day_and_its_year_overlap():
-    # an event known to the year may or may not precede one in June of it
-    bounds = precedence_bounds(
-        ["a", "a"], ["2001-01-01", "2001-06-01"], ["2001-12-31", "2001-06-01"], [False, True]
-    )
-    assert (bounds.recorded.lower, bounds.recorded.upper, bounds.possible) == (0, 1, 1)
 
 
 @pytest.mark.parametrize(

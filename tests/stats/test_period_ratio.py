@@ -1,4 +1,5 @@
-"""Rate ratios within periods, clustered by unit: against a Poisson regression with period dummies."""
+"""Rate ratios within periods, clustered by unit: against a Poisson regression with period dummies.
+"""
 
 import numpy as np
 import pandas as pd

@@ -50,7 +50,6 @@ def test_all_of_33_countries():
         ((4, 3), {}, InputError, "more successes"),
         ((-1, 3), {}, InputError, "not a count"),
         ((1, 3), {"null": 1.2}, InputError, "null share"),
-        ((1, 3), {"level": 95}, InputError, "confidence level"),
     ],
 )
 def test_bad_or_empty_input_is_named(arguments, options, error, message):

@@ -88,8 +88,8 @@ def test_full_mixing_gives_one_and_one_patron_a_unit_gives_little():
 def test_p_inverts_the_interval():
     for seed in range(10):
         result = mixing(mixed(seed), seed=1)
-        just_outside = mixing(mixed(seed), null_ratio=result.interval[0] - 1e-3, seed=1)
-        inside = mixing(mixed(seed), null_ratio=result.interval[0] + 5e-3, seed=1)
+        just_outside = mixing(mixed(seed), null_ratio=result.interval[0] - 1e-6, seed=1)
+        inside = mixing(mixed(seed), null_ratio=result.interval[0] + 1e-6, seed=1)
         assert just_outside.p <= 0.05 < inside.p
 
 

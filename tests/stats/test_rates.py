@@ -10,12 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import poisson
 
 from lac_analysis.errors import InputError
-from lac_analysis.stats.rates import (
-    overdispersed_rate_ratio,
-    rate_interval,
-    rate_ratio,
-    tost_rate_ratio,
-)
+from lac_analysis.stats.rates import overdispersed_rate_ratio, rate_interval, rate_ratio
 
 CASES = {
     "rate_breslow_day": ((11, 800, 21, 3011), {}),
@@ -58,20 +53,6 @@ def test_no_events_in_the_second_group():
     assert ratio.interval[0] > 0
 
 
-def test_equivalence_is_the_worse_of_two_one_sided_tests():
-    tost = tost_rate_ratio(95, 5, 100, 5, margins=(0.75, 1 / 0.75))
-    assert tost.p == max(tost.p_low, tost.p_high)
-    assert tost.p_low == rate_ratio(95, 5, 100, 5, null=0.75, alternative="greater").p
-    assert tost.level == 0.9
-    assert (tost.p < 0.05) == (tost.interval[0] > 0.75 and tost.interval[1] < 1 / 0.75)
-
-
-def test_non_inferiority_ignores_the_upper_side():
-    tost = tost_rate_ratio(300, 5, 100, 5, margins=(0.75, math.inf))
-    assert tost.p == tost.p_low < 0.001
-    assert tost_rate_ratio(300, 5, 100, 5, margins=(0.75, 1.3)).p > 0.99
-
-
 def test_overdispersed_equals_quasi_poisson_in_r(reference):
     projects, r = reference.table("yearly")["projects"].to_numpy(), reference.of("quasi")
     ratio = overdispersed_rate_ratio(projects[16:21], projects[11:16])
@@ -88,14 +69,6 @@ def test_regular_counts_are_not_credited_with_less_than_poisson_variance():
     assert math.log(ratio.interval[1] / ratio.estimate) == pytest.approx(half, rel=1e-6)
 
 
-def test_one_sided_overdispersed_bound_agrees_with_its_p():
-    data = ([10, 14, 9], [11, 12, 15])
-    bound = overdispersed_rate_ratio(*data, alternative="greater").interval[0]
-    assert overdispersed_rate_ratio(*data, alternative="greater", null=bound).p == pytest.approx(
-        0.05
-    )
-
-
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
@@ -104,9 +77,7 @@ def test_one_sided_overdispersed_bound_agrees_with_its_p():
         (lambda: rate_ratio(1.5, 1, 2, 1), InputError, "not a count"),
         (lambda: rate_ratio(1, 1, 2, 1, null=0), InputError, "null ratio"),
         (lambda: rate_ratio(1, 1, 2, 1, alternative="bigger"), InputError, "unknown alternative"),
-        (lambda: tost_rate_ratio(1, 1, 2, 1, margins=(1.2, 0.8)), InputError, "margins"),
         (lambda: overdispersed_rate_ratio([1], [2]), ValueError, "three in all"),
-        (lambda: overdispersed_rate_ratio([1, 2], [2], null=-1), InputError, "null ratio"),
         (lambda: overdispersed_rate_ratio([0, 0], [0, 0]), ValueError, "no events"),
     ],
 )
@@ -156,5 +127,3 @@ def test_overdispersion_allows_for_unequal_exposures():
     assert ratio.dispersion == pytest.approx(fit.scale) and ratio.estimate == pytest.approx(
         np.exp(fit.params[1])
     )
-    below = overdispersed_rate_ratio(a, b, per_a, per_b, alternative="less")
-    assert below.interval[0] == 0 and ratio.estimate < below.interval[1] < ratio.interval[1]

@@ -68,16 +68,6 @@ def test_unusable_input_is_refused():
         shift_many([1.0, 2, 3], [[1, 0, 2]])
 
 
-def test_many_kinds_of_values_are_each_of_them():
-    rng = np.random.default_rng(1)
-    values, labels = rng.integers(0, 9, (3, 12)).astype(float), rng.choice([0, 1, np.nan], (7, 12))
-    together = shift_many(values, labels)
-    for i, kind in enumerate(values):
-        alone = shift_many(kind, labels)
-        for name in ("shift", "low", "high", "p"):
-            assert getattr(together, name)[i] == pytest.approx(getattr(alone, name), nan_ok=True)
-
-
 @pytest.mark.parametrize(("one", "rest", "rank"), [(5, 28, 30), (9, 24, 59), (3, 4, 0)])
 def test_limits_are_the_differences_that_the_normal_rank_sum_test_names(one, rest, rank):
     """By hand: the whole part of m n / 2 - 1.96 sqrt(m n (m + n + 1) / 12)."""

@@ -1,4 +1,5 @@
-"""Odds ratios and paired ratios against R's fisher.test, mantelhaen.test and binom.test, and scipy."""
+"""Odds ratios and paired ratios against R's fisher.test, mantelhaen.test and binom.test, and scipy.
+"""
 
 import math
 

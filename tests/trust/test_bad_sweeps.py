@@ -1,4 +1,5 @@
-"""The corpus, sweeps and parameters: refused before anything runs, and without a folder of output."""
+"""The corpus, sweeps and parameters: refused before anything runs, and without a folder of output.
+"""
 
 import pytest
 
@@ -29,8 +30,8 @@ SWEEPS = {
     "a bracket left open": ("grid: {window_start: [2000", NO_YAML),
     "two documents": ("grid: {}\n---\ngrid: {}", NO_YAML),
     "an alias of nothing": ("grid: *x", NO_YAML),
-    "an impossible day": (SUITE + "grid: {window_start: [2000-02-30]}", NO_YAML),
-    "a number of 5,000 digits": (SUITE + f"grid: {{seed: [{'9' * 5000}]}}", NO_YAML),
+    "an impossible day": (SUITE + "grid: {window_start: [2000-02-30]}", "Expected: int"),
+    "a number of 5,000 digits": (SUITE + f"grid: {{seed: [{'9' * 5000}]}}", "Expected: int"),
     "a list for a name": (SUITE + "grid: {[1]: [2]}", NO_YAML),
     "a key twice": ("grid: {window_start: [2000]}\ngrid: {window_end: [2020]}", "stands twice"),
     "a parameter twice": (SUITE + "grid: {window_start: [2000], window_start: [2001]}", "stands twice"),
@@ -43,19 +44,19 @@ SWEEPS = {
     "a tag that imports": ("grid: !!python/module:antigravity", NO_YAML),
     "a tag of one's own": ("grid: !mine {a: [1]}", NO_YAML),
     "a file to include": ("grid: !include /etc/passwd", NO_YAML),
-    "bytes": (SUITE + "grid: {window_start: [!!binary aGk=]}", "Expected: int"),
-    "a set": (SUITE + "grid: {window_start: [!!set {a, b}]}", "plain values"),
+    "bytes": (SUITE + "grid: {window_start: [!!binary aGk=]}", NO_YAML),
+    "a set": (SUITE + "grid: {window_start: [!!set {a, b}]}", NO_YAML),
     "a bomb for all": (bomb(), NO_SWEEP),
     "a bomb for the notebooks": (f"notebooks: {bomb()}", "`notebooks`"),
     "a bomb for one notebook": (f"notebooks: [{bomb()}]", "`notebooks`"),
     "a bomb for the grid": (f"grid: {bomb()}", "`grid`"),
     "a bomb in the grid": (SUITE + f"grid: {{window_start: {bomb()}}}", "`grid`, window_start"),
     "a bomb in a parameter": (SUITE + f"parameters: {{drop_countries: {bomb()}}}", "`parameters`, drop_countries"),
-    "a bomb in a group": (f"groups: {{a: {{b: {bomb()}}}}}", "`groups`, b"),
+    "a bomb in a group": (f"groups: {{a: {{b: {bomb()}}}}}", "`groups`, a"),
     "a bomb in the zip": (f"zip: {{a: {bomb()}}}", "`zip`, a"),
     "a bomb for a key": (f"{bomb()}: 1", NO_YAML),
-    "a list within itself": ("notebooks: &n [*n]", "`notebooks`"),
-    "a map within itself": ("grid: &g\n  window_start: *g", "`grid`, window_start"),
+    "a list within itself": ("notebooks: &n [*n]", NO_YAML),
+    "a map within itself": ("grid: &g\n  window_start: *g", NO_YAML),
     "50,000 brackets": ("grid: " + "[" * 50_000, "no deeper than two"),
     "20,000 braces": ("{a: " * 20_000, "no deeper than two"),
     # lists and names
@@ -65,9 +66,9 @@ SWEEPS = {
     "a list for the parameters": ("parameters: [1]", "parameter: value"),
     "a list for the groups": ("groups: [a]", "parameter: value"),
     "a group that is a number": ("groups: {a: 1}", "`groups`, a"),
-    "a number for a name": (SUITE + "grid: {1: [2]}", "`grid`: 1. Expected: the name of a parameter"),
-    "nothing for a name": (SUITE + "grid: {null: [2]}", "the name of a parameter"),
-    "true for a name": (SUITE + "parameters: {yes: 2}", "the name of a parameter"),
+    "a number for a name": (SUITE + "grid: {1: [2]}", "unknown parameter: '1'"),
+    "nothing for a name": (SUITE + "grid: {null: [2]}", "unknown parameter: 'null'"),
+    "true for a name": (SUITE + "parameters: {yes: 2}", "unknown parameter: 'yes'"),
     "lists of two lengths": ("zip: {window_start: [2000, 2001], window_end: [2020]}", "differ in length"),
     "a parameter varied twice": (SUITE + "groups: {a: {seed: 1}}\ngrid: {seed: [2]}", "varied twice: 'seed'"),
     "35,000 runs": (
@@ -77,7 +78,7 @@ SWEEPS = {
         SUITE + "grid: {" + ", ".join(f"p{i}: {[*range(1000)]}" for i in range(14)) + "}", "too many runs"),
     # notebooks
     "a text for the notebooks": ("notebooks: authority", "a list of names"),
-    "an unknown notebook": ("notebooks: [autority]", "authority or 08_authority"),
+    "an unknown notebook": ("notebooks: [autority]", "'autority'. Expected: authority"),
     "a number for a notebook": ("notebooks: [8]", "unknown notebook"),
     "a notebook elsewhere": ("notebooks: [../../etc/passwd]", "unknown notebook"),
     "a notebook that is none": ("notebooks: [/etc/hostname.ipynb]", "no such notebook"),
@@ -91,7 +92,7 @@ SWEEPS = {
     "NaN for a year": (SUITE + "grid: {window_start: [.nan]}", "Expected: int"),
     "a map for a year": (SUITE + "grid: {window_start: [{a: 1}]}", "plain values"),
     "lists of lists of countries": (SUITE + "grid: {drop_countries: [[[BRA]]]}", "plain values"),
-    "Norway for a country": (SUITE + "grid: {drop_countries: [[NO]]}", "Expected: list[str]"),
+    "Norway for a country": (SUITE + "grid: {drop_countries: [[NO]]}", "'NO'. Expected: ISO3 codes"),
     "a collection that is none": (SUITE + "parameters: {collection: most}", "country_queries"),
 }  # fmt: skip
 
@@ -117,6 +118,8 @@ PARAMETERS = {
     "window_start=": "Expected: int",
     "window_start=soon": "'soon'. Expected: int",
     "window_start=2000.5": "Expected: int",
+    "window_start=33:25": "'33:25'. Expected: int",
+    "window_start=0x7d0": "Expected: int",
     "window_start=true": "Expected: int",
     "window_start=null": "Expected: int",
     "window_start=[2000]": "Expected: int",
@@ -143,20 +146,22 @@ PARAMETERS = {
     "min_confidence=certain": "one of low, medium, high",
     "include_other_local=maybe": "Expected: bool",
     "include_other_local=1": "Expected: bool",
-    "drop_countries=[1, 2]": "Expected: list[str]",
-    "drop_countries=[[BRA]]": "Expected: list[str]",
+    "drop_countries=[1, 2]": "ISO3 codes of CELAC members",
+    "drop_countries=[[BRA]]": "ISO3 codes of CELAC members",
     "drop_countries={BRA: 1}": "ISO3 codes of CELAC members",
     "drop_countries=BRZ": "'BRZ'. Expected: ISO3 codes of CELAC members",
     "drop_countries=bra": "'bra'. Expected: ISO3 codes of CELAC members",
     "window_start=1969": "a year from 1970 to 2026",
     "window_end=2027": "a year from 1970 to 2026",
     "window_start=-5": "a year from 1970 to 2026",
-    f"drop_countries={bomb()}": "Expected: list[str]",
+    f"drop_countries={bomb()}": "ISO3 codes of CELAC members",
     f"window_start={'[' * 5000}": "Expected: int",
     f"window_start={'9' * 5000}": "Expected: int",
     "engagements=absent.csv": "absent.csv: no such file",
     "engagements=https://example.org/a.csv": "no such file",
     "seed=x": "Expected: int",
+    "seed=-1": "zero or more",
+    "engagements=": "the name of a file",
     "__class__=1": "unknown parameter",
     "output = /tmp=1": "unknown parameter",
 }
@@ -166,6 +171,22 @@ PARAMETERS = {
 def test_a_parameter_that_cannot_be_used(refused, tmp_path, case):
     refused("run", "authority", "-p", case, "--out", tmp_path / "runs", says=PARAMETERS[case])
     assert not (tmp_path / "runs").exists()
+
+
+USAGE = {
+    "a value given twice": (["run", "authority", "-p", "seed=1", "-p", "seed=2"], "sets seed twice"),
+    "no name for one's own table": (["run", "authority", "--data", ""], "the name of a file"),
+    "two tables of one's own": (
+        ["run", "authority", "--data", "a.csv", "-p", "engagements=b.csv"], "named twice"),
+    "a command misspelt": (["rum"], "unknown command: 'rum'. Expected: run"),
+    "a notebook misspelt": (["run", "autority"], "unknown notebook: 'autority'. Expected: authority"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", USAGE)
+def test_what_has_two_values_or_none_and_what_is_misspelt(refused, case):
+    arguments, says = USAGE[case]
+    refused(*arguments, says=says)
 
 
 @pytest.mark.parametrize(

@@ -12,44 +12,34 @@ from lac_analysis.tables import Tables
 _ADDRESS = re.compile(r"https?://[^\s\"'<>]+", re.IGNORECASE)
 _ACTIVITIES = {"visit to lac": "visit to LAC", "visit to china": "visit to China"}
 _PLACE = ("admin1", "municipality", "lac_place_text", "country")
-COLUMNS = (
-    "id", "date", "year", "country", "place", "level", "actor", "actor_kind", "province", "kind", "activity",
-    "description", "confidence", "sources",
-)  # fmt: skip
+_LETTERS = {"day": 10, "month": 7, "year": 4}  # of an ISO date that are known
 
 
 def rows(tables: Tables) -> pd.DataFrame:
-    """One row an engagement, latest first, with the columns in COLUMNS; all text, blank where
-    missing, but year.
+    """One row an engagement, latest first: id, date (as precise as it is known: 2018, 2018-05 or
+    2018-05-03), year, country, place, level, actor, actor_kind, province, kind, activity,
+    description, confidence, sources (addresses, joined by spaces).
 
-    `date` is as precise as the records are: 2018, 2018-05 or 2018-05-03. `sources` holds addresses,
-    joined by spaces.
+    All but `year` is text, blank where missing.
     """
     table = tables.engagements
     names = tables.countries.set_index("iso3")["country"]
-    precision = table["date_precision"].astype("str").map({"day": 10, "month": 7, "year": 4})
-    dates = [
-        str(day.date())[: int(length)] if pd.notna(length) and pd.notna(day) else ""
-        for day, length in zip(table["date_start"], precision, strict=True)
-    ]
-    text = table[["china_actor_text", "description"]].fillna("")
+    level = table["level"].astype("str").str.replace("_", " ")
+    activity = table["activity"].str.replace("_", " ")
     found = pd.DataFrame(
         {
             "id": table["engagement_id"].str.removeprefix("E:"),
-            "date": dates,
+            "date": list(map(_date, table["date_start"], table["date_precision"].astype("str"))),
             "year": table["year"],
             "country": table["country"].map(names),
-            "place": [_place(*row) for row in zip(*(table[c] for c in _PLACE), strict=True)],
-            "level": table["level"]
-            .astype("str")
-            .str.replace("_", " ")
-            .replace("admin1", "first-level unit"),
-            "actor": text["china_actor_text"],
+            "place": list(map(_place, *(table[column] for column in _PLACE))),
+            "level": level.replace("admin1", "first-level unit"),
+            "actor": table["china_actor_text"].fillna(""),
             "actor_kind": table["actor_family"],
             "province": table["china_admin1"].map(province_name, na_action="ignore").fillna(""),
             "kind": table["activity_family"],
-            "activity": table["activity"].str.replace("_", " ").replace(_ACTIVITIES),
-            "description": text["description"],
+            "activity": activity.replace(_ACTIVITIES),
+            "description": table["description"].fillna(""),
             "confidence": table["confidence"].astype("str"),
             "sources": table["sources"].map(_addresses),
         }
@@ -61,14 +51,16 @@ def script(table: pd.DataFrame) -> str:
     """The rows as a script that sets one variable: a page opened from disk may load scripts, but no
     data files.
     """
-    year = table["year"].astype("object").where(table["year"].notna(), None)
-    values = table.assign(year=year)[list(COLUMNS)].to_numpy(dtype=object).tolist()
-    content = {
-        "columns": COLUMNS,
-        "rows": [[int(v) if isinstance(v, int) else v for v in row] for row in values],
-    }
+    year = [None if pd.isna(year) else int(year) for year in table["year"]]
+    values = table.astype("object").assign(year=pd.Series(year, table.index, dtype="object"))
+    content = {"columns": list(table.columns), "rows": values.to_numpy().tolist()}
     plain = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return f"const ENGAGEMENTS = {plain};\n"
+
+
+def _date(day: pd.Timestamp, precision: str) -> str:
+    known = pd.notna(day) and precision in _LETTERS
+    return str(day.date())[: _LETTERS[precision]] if known else ""
 
 
 def _place(admin1, municipality, written, country) -> str:

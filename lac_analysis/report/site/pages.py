@@ -1,171 +1,188 @@
-"""The pages: which there are, and what each is given."""
+"""The pages: the verdicts, every notebook as it was executed, the engagements, the words."""
 
+import re
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 import jinja2
+import nbformat
 import pandas as pd
-from PIL import Image
+from nbconvert import HTMLExporter
+from nbconvert.preprocessors.sanitize import SanitizeHTML
+from traitlets.config import Config
 
 from lac_analysis import config, files
-from lac_analysis.claims import plan as plans
-from lac_analysis.claims.finding import say_p, show, show_p
-from lac_analysis.claims.verdict import VERDICTS
-from lac_analysis.records import schema
-from lac_analysis.report.site import executed, markdown
-from lac_analysis.report.site.material import Material, Picture, Run
-from lac_analysis.report.tables import Table
-from lac_analysis.tables import Tables
+from lac_analysis.batch import cache, parameters
+from lac_analysis.charts import read_alt
+from lac_analysis.claims.finding import Finding, show
+from lac_analysis.claims.plan import load
+from lac_analysis.errors import InputError
 
-_HERE = Path(__file__).parent
-_ROBUSTNESS = ("90_specification_curve", "91_robustness")  # runs with pictures of every claim
-_NAVIGATION = (
-    ("index.html", "Findings"),
-    ("11_atlas.html", "Atlas"),
-    ("tables.html", "Tables"),
-    ("data.html", "Data"),
-    ("codebook.html", "Codebook"),
-    ("methods.html", "Methods"),
-    ("made.html", "How it was made"),
+VERDICTS = "99_verdicts"
+_DOCUMENTS = ("glossary", "version_1")  # of docs/, where there is one
+_NAVIGATION = {
+    "index.html": "Findings",
+    "11_atlas.html": "Atlas",
+    "data.html": "Engagements",
+    "glossary.html": "Words",
+}
+_TAGS = (
+    "a", "b", "blockquote", "br", "caption", "code", "dd", "div", "dl", "dt", "em", "h1", "h2",
+    "h3", "h4", "i", "li", "ol", "p", "pre", "span", "strong", "sub", "sup", "table", "tbody",
+    "td", "tfoot", "th", "thead", "tr", "ul",
+)  # fmt: skip
+_ATTRIBUTES = (
+    {"*": ["class"], "a": ["href"]}
+    | {cell: ["class", "colspan", "rowspan", "scope"] for cell in ("td", "th")}
+    | {heading: ["id"] for heading in ("h1", "h2", "h3", "h4")}
 )
+_ANCHOR = re.compile('<a class="anchor-link"[^>]*>.*?</a>')
+_STYLE = re.compile(r"<style\b.*?</style>", re.DOTALL | re.IGNORECASE)
 
 
-def picture_path(run: str, name: str) -> str:
-    """Path of a picture within the site."""
-    return f"figures/{run}/{name}.png"
+@dataclass(frozen=True)
+class Run:
+    """One run of a notebook.
 
-
-def numbers_path(run: str, name: str) -> str:
-    """Path of the numbers drawn in a picture within the site."""
-    return f"figures/{run}/{name}.csv"
-
-
-def provenance(material: Material, data: Tables) -> dict:
-    """What made the site: hashes of inputs and code by run, without times: the same runs, the same
-    bytes.
+    Attributes
+    ----------
+    name : of the notebook, such as 08_authority.
+    title : its first heading.
+    folder : of the run.
+    notebook : as executed.
+    finding, manifest : that the run left.
     """
-    made = {}
-    for name, run in material.runs.items():
-        finding, manifest = run.finding, run.manifest
-        made[name] = {
-            "key": manifest.get("key", ""),
-            "parameters": manifest.get("parameters", {}),
-            "input_hash": finding.get("input_hash", ""),
-            "code_hash": finding.get("code_hash", ""),
-            "notebook_hash": files.sha256(config.NOTEBOOKS / f"{name}.ipynb"),
-            "executed": run.executed,
-        }
-    versions = next(
-        (run.manifest["versions"] for run in material.runs.values() if run.manifest), {}
+
+    name: str
+    title: str
+    folder: Path
+    notebook: nbformat.NotebookNode
+    finding: dict
+    manifest: dict
+
+
+def runs(folder: Path) -> dict[str, Run]:
+    """The runs of the suite by notebook. Raises InputError where the verdicts were not run yet."""
+    found = {}
+    for source in parameters.every():
+        run = folder / source.stem
+        if (run / source.name).is_file() and (run / files.FINDING).is_file():
+            parameters.read(run / source.name)  # which tells what is no notebook
+            notebook = nbformat.read(run / source.name, as_version=4)
+            title = notebook.cells[0].source.partition("\n")[0].lstrip("# ")
+            record = cache.finding(run), cache.read(run)
+            found[source.stem] = Run(source.stem, title, run, notebook, *record)
+    if VERDICTS not in found:
+        problem = "there is nothing to report: the verdicts were not run yet"
+        raise InputError(problem, file=folder, expected="run `lac reproduce` first")
+    return found
+
+
+def render(runs: dict[str, Run], rows: pd.DataFrame, made_of: dict) -> dict[str, bytes]:
+    """Every page and picture of the site: path -> content.
+
+    rows : the engagements (see engagements.rows).   made_of : hashes and versions.
+    """
+    report, later = (
+        {claim: Finding.from_dict(content) for claim, content in found.items()}
+        for found in (runs[VERDICTS].finding[window] for window in ("report", "out_of_sample"))
     )
-    return {"input_hash": data.input_hash, "plan_hash": files.sha256(config.CLAIMS_FILE), "versions": versions,
-            "runs": made}  # fmt: skip
-
-
-def render(
-    material: Material, data: Tables, rows: pd.DataFrame, typeset: list[Table]
-) -> dict[str, bytes]:
-    """Every page of the site, and the pictures that only notebooks hold: path -> content."""
+    documents = {
+        name: config.ROOT / "docs" / f"{name}.md"
+        for name in _DOCUMENTS
+        if (config.ROOT / "docs" / f"{name}.md").is_file()
+    }
+    known = {f"{name}.html" for name in (*runs, *documents)} | {"index.html", "data.html"}
+    links = {name: words for name, words in _NAVIGATION.items() if name in known}
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_HERE / "templates"),
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"show": show, "show_p": show_p, "say_p": say_p, "sentence": _capital}
-    environment.globals |= {
-        "navigation": _NAVIGATION,
-        "picture_path": picture_path,
-        "numbers_path": numbers_path,
-        "size": _size,
-        "claims": list(plans.load().values()),
-        "verdicts": VERDICTS,
-    }
-    written: dict[str, bytes] = {}
+    environment.filters["show"] = show
+    claims = {plan.notebook: plan for plan in load().values()}
+    environment.globals |= {"claims": claims, "runs": runs, "report": report, "later": later}
+    environment.globals |= {"navigation": links, "made_of": made_of}
+    made: dict[str, bytes] = {}
 
     def page(name: str, template: str, title: str, **given) -> None:
-        text = environment.get_template(template).render(
-            page=name, title=title, material=material, **given
-        )
-        written[name] = text.encode("utf-8")
+        text = environment.get_template(template).render(page=name, title=title, **given)
+        made[name] = text.encode("utf-8")
 
-    claims = {plan.notebook: plan for plan in plans.load().values()}
-    verdicts = material.runs["99_verdicts"]
-    first = next(iter(material.report.values()))
-    later = next(iter(material.later.values()))
-    others = [run for name, run in material.runs.items() if name not in claims]
-    page("index.html", "index.html", "Findings", run=verdicts, windows=(first.window, later.window), others=others,
-         counts=_counts(material))  # fmt: skip
-    for name, run in material.runs.items():
-        cells = executed.cells(run)
-        page(
-            f"{name}.html", "notebook.html", run.title, run=run, cells=cells, claim=claims.get(name)
-        )
-        for output in (output for cell in cells for output in cell.outputs if output.content):
-            written[picture_path(name, output.name)] = output.content
-    robustness = [material.runs[name] for name in _ROBUSTNESS if name in material.runs]
-    order = [plan for plan in claims.values() if plan.notebook in material.runs]
-    for i, plan in enumerate(order):
-        run = material.runs[plan.notebook]
-        panel = _panel(material, run, plan.id)
-        own = [picture for picture in run.pictures if (run, picture) not in panel]
-        page(
-            f"{plan.id}.html", "claim.html", run.title, run=run, plan=plan, finding=material.report[plan.id],
-            later=material.later[plan.id], panel=panel, pictures=own, robustness=robustness, limits=_limits(run),
-            before=order[i - 1] if i else None, after=order[i + 1] if i + 1 < len(order) else None,
-        )  # fmt: skip
-    page("tables.html", "tables.html", "Tables", tables=typeset)
-    page("data.html", "data.html", "Data", total=len(rows), choices=_choices(rows))
-    page("codebook.html", "codebook.html", "Codebook", tables=list(schema.tables().values()),
-         processed=_document("codebook.md"))  # fmt: skip
-    page("methods.html", "text.html", "Methods", body=_document("methods.md"))
-    page("made.html", "made.html", "How it was made", made=provenance(material, data))
-    return written
-
-
-def _panel(material: Material, run: Run, claim: str) -> list[tuple[Run, Picture]]:
-    """The pictures of a claim's robustness: its specifications, and those of it in the runs about
-    robustness.
-    """
-    named = {claim, f"influence_{claim}"}
-    found = [(run, picture) for picture in run.pictures if picture.name == "specifications"]
-    others = (material.runs[name] for name in _ROBUSTNESS if name in material.runs)
-    return found + [
-        (other, picture) for other in others for picture in other.pictures if picture.name in named
-    ]
-
-
-def _counts(material: Material) -> dict:
-    """Numbers of the data notebook, where it was run."""
-    return material.runs["00_data"].finding if "00_data" in material.runs else {}
-
-
-def _choices(rows: pd.DataFrame) -> dict[str, list[str]]:
-    return {
+    made["figures/verdicts.png"] = (runs[VERDICTS].folder / "verdicts.png").read_bytes()
+    alt = read_alt(runs[VERDICTS].folder / "verdicts.png")
+    counts = runs["00_data"].finding if "00_data" in runs else {}
+    missing = [path.stem for path in parameters.every() if path.stem not in runs]
+    page("index.html", "index.html", "Findings", alt=alt, counts=counts, missing=missing)
+    for name, run in runs.items():
+        body, pictures = _body(run.notebook, name, known)
+        made |= pictures
+        page(f"{name}.html", "notebook.html", run.title, body=body, claim=claims.get(name))
+    for name, path in documents.items():
+        cell = nbformat.v4.new_markdown_cell(path.read_text(encoding="utf-8"), id=name)
+        body, _ = _body(nbformat.v4.new_notebook(cells=[cell]), name, known)
+        title = cell.source.partition("\n")[0].lstrip("# ")
+        page(f"{name}.html", "notebook.html", title, body=body, claim=None)
+    choices = {
         name: sorted(set(rows[name]) - {""}) for name in ("country", "kind", "actor_kind", "level")
     }
+    page("data.html", "data.html", "Engagements", total=len(rows), choices=choices)
+    return made
 
 
-def _limits(run: Run) -> str:
-    """The part of a notebook that says what its test does not show, as HTML."""
-    for cell in run.notebook["cells"]:
-        source = "".join(cell["source"])
-        if cell["cell_type"] == "markdown" and "What this does not show" in source:
-            return markdown.to_html(
-                source[source.index("What this does not show") :].partition("\n")[2]
+def _body(notebook: nbformat.NotebookNode, name: str, known: set[str]) -> tuple[str, dict]:
+    """A notebook as HTML without head, and its pictures: path -> content. Text is data: what is no
+    table or prose is taken out.
+    """
+    settings = Config(
+        ExtractOutputPreprocessor={"enabled": True},
+        TagRemovePreprocessor={"enabled": True, "remove_cell_tags": {"injected-parameters"}},
+    )
+    exporter = HTMLExporter(
+        config=settings,
+        template_name="basic",
+        sanitize_html=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+    )
+    exporter.register_filter("clean_html", _safe)
+    for output in (output for cell in notebook.cells for output in cell.get("outputs", [])):
+        if "image/png" in output.get("data", {}):
+            shown = output.setdefault("metadata", nbformat.NotebookNode()).setdefault(
+                "image/png", {}
             )
-    return ""
+            shown["alt"] = shown.get("alt") or "Picture drawn by the code above"
+    where = {"unique_key": name, "output_files_dir": "figures"}
+    text, resources = exporter.from_notebook_node(notebook, resources=where)
+    text = _ANCHOR.sub("", text)  # which would give each heading an empty link to itself
+    text = re.sub(r'(?<= href=")[^"]*', lambda link: _link(link[0], known), text)
+    text = re.sub(r'(?<=<h[1-4] id=")[^"]*', lambda name: _slug(name[0]), text)
+    # what scrolls sideways is reached by keyboard
+    region = '<div tabindex="0" role="region" aria-label="Output" class="output_html'
+    text = text.replace('<div class="output_html', region).replace("<pre>", '<pre tabindex="0">')
+    return text, resources["outputs"]
 
 
-def _document(name: str) -> str:
-    return markdown.to_html(files.require(config.ROOT / "docs" / name).read_text(encoding="utf-8"))
+def _safe(text: str) -> str:
+    """HTML reduced to tables and prose: no script, style, handler or image, links by http only."""
+    cleaner = SanitizeHTML(tags=list(_TAGS), attributes=_ATTRIBUTES, strip=True)
+    return cleaner.sanitize_html_tags(_STYLE.sub("", str(text)))
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _link(target: str, known: set[str]) -> str:
+    """A link to the web, to a page of the site or within a page; of any other file, to the first
+    page.
+    """
+    if target.startswith(("http://", "https://")):
+        return target
+    file, sign, part = target.partition("#")
+    page = f"{Path(file).stem}.html" if file else ""
+    return f"{page if not file or page in known else 'index.html'}{sign}{_slug(part)}"
 
 
-def _size(picture) -> tuple[int, int]:
-    """Width and height at which a picture of double density is shown."""
-    with Image.open(picture.file) as image:
-        return image.width // 2, image.height // 2
+def _slug(heading: str) -> str:
+    """The name of a heading in a link, as GitHub makes it."""
+    return re.sub(r"[^\w-]", "", unquote(heading).lower().replace(" ", "-"))

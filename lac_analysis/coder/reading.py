@@ -1,0 +1,101 @@
+"""What a text mentions: the signals of lexicon.yml, countries, places and platforms."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+from lac_analysis import files
+from lac_analysis.coder import names, phrases
+from lac_analysis.coder.phrases import Lexicon, Mention
+from lac_analysis.records import china
+
+_FILE = Path(__file__).with_name("lexicon.yml")
+_OF = {"of", "de", "da", "do", "du"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one text mentions.
+
+    Attributes:
+    signals : those of lexicon.yml, chinese_province and chinese_city -> where the first stands.
+    countries : ISO 3166-1 alpha-3 of the members named, in order, without repetition.
+    provinces : English names of the Chinese provinces named, directly or by a city, in order.
+    platforms : platforms named, in order.
+    places : mentions of places of Latin America, overlapping ones too; meaning as in
+        `names.of_places`.
+    """
+
+    signals: dict[str, int]
+    countries: list[str]
+    provinces: list[str]
+    platforms: list[str]
+    places: list[Mention]
+
+    def places_in(self, iso3: str) -> list[tuple[int, str, str]]:
+        """Places of a country: position, name, and kind (lac_unit, lac_town, lac_unit_or_town)."""
+        there = phrases.longest([place for place in self.places if iso3 in place.meaning[1]])
+        return [(start, name, kind_in[iso3]) for start, _, (name, kind_in) in there]
+
+    def signals_in(self, iso3: str) -> dict[str, int]:
+        """The signals, with the kinds of places of that country."""
+        signals = dict(self.signals)
+        for position, _, kind in self.places_in(iso3):
+            signals.setdefault(kind, position)
+        return signals
+
+
+@lru_cache(maxsize=20_000)
+def read(text: str) -> Reading:
+    """Read a text in any of the four languages. Nobody may change what it returns."""
+    words = phrases.words(text)
+    found = defaultdict(list)
+    for mention in _lexicon().find(words):
+        list_of_names, meaning = mention.meaning
+        found[list_of_names].append(mention._replace(meaning=meaning))
+    signals: dict[str, int] = {}
+    for mention in found["signal"]:
+        signals.setdefault(mention.meaning, mention.start)
+    chinese = [m for m in phrases.longest(found["china"]) if not _is_person(m, words)]
+    for mention in chinese:
+        signals.setdefault(f"chinese_{mention.meaning[0]}", mention.start)
+    named = [mention.meaning for mention in phrases.longest(found["country"])]
+    return Reading(
+        signals=signals,
+        countries=list(dict.fromkeys(filter(None, named))),
+        provinces=[province for _, province in (m.meaning for m in chinese) if province],
+        platforms=[mention.meaning for mention in found["platform"]],
+        places=found["place"],
+    )
+
+
+@cache
+def _lexicon() -> Lexicon:
+    """All phrases at once; a meaning is the list that the phrase is from, and what it means."""
+    content = files.read_yaml(_FILE)
+    lists = {
+        "signal": _pairs(content["signals"]),
+        "platform": _pairs(content["platforms"]),
+        "country": [*names.of_countries(), *_pairs(content["peoples"])],
+        "china": names.of_china(),
+        "place": names.of_places(),
+    }
+    return Lexicon(
+        (phrase, (list_of_names, meaning))
+        for list_of_names, pairs in lists.items()
+        for phrase, meaning in pairs
+    )
+
+
+def _pairs(phrases_of: dict[str, list]) -> list[tuple[str, str]]:
+    return [(str(phrase), name) for name, listed in phrases_of.items() for phrase in listed]
+
+
+def _is_person(mention: Mention, words: list[str]) -> bool:
+    """Whether a Chinese place stands beside a surname: then it is a given name (Wang Hainan), but
+    not in 'mayor of Shenzhen Xu Qin'.
+    """
+    before = words[mention.start - 1] if mention.start else ""
+    after = words[mention.end] if mention.end < len(words) else ""
+    return before in china.SURNAMES or (after in china.SURNAMES and before not in _OF)

@@ -1,0 +1,152 @@
+"""The specification curves of all claims, and joint tests of those on the local share."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from scipy.stats import rankdata
+
+from lac_analysis import claims
+from lac_analysis.claims import specifications
+from lac_analysis.claims.finding import Finding, NotTestable
+from lac_analysis.claims.specification_charts import CHOICES, choices_of, influence
+from lac_analysis.panel import Selection
+from lac_analysis.stats.assignments import strata
+from lac_analysis.stats.curve import CurveTest, joint_test
+from lac_analysis.stats.score_test import one_step, with_constant
+from lac_analysis.tables import Tables
+
+JOINT = ("authority", "self_rule", "strained")  # the claims on the local share
+
+
+@dataclass(frozen=True, eq=False)
+class NullFit:
+    """One specification, fitted without its label.
+
+    Attributes
+    ----------
+    choices : axis -> option.
+    label : (n,) label or score, a Series by ISO3.
+    size : (n,) log population, a Series by ISO3.
+    residual : (n,) local excerpts less those expected without the label.
+    weight : (n,) binomial variance of the local excerpts.
+    design : (n, k) constant and controls.
+    """
+
+    choices: dict
+    label: pd.Series
+    size: pd.Series
+    residual: np.ndarray
+    weight: np.ndarray
+    design: np.ndarray
+
+
+def null_fits(claim: str, tables: Tables, selection: Selection) -> list[NullFit]:
+    """Every specification of a claim on the local share that can be estimated, without its label.
+
+    Raises NotTestable where there is none.
+    """
+    planned, module = claims.plan(claim), claims.CLAIMS[claim]
+    found = {}
+    for specification in specifications.every(planned, selection, planned.options):
+        options = dict(specification.options)
+        controls = options.pop("controls")
+        countries = module.table(tables, specification.selection, **options)
+        kinds = countries[["local", "national"]]
+        if countries["label"].nunique() < 2 or not kinds.sum().all():
+            continue
+        columns = [] if controls == "1" else controls.split(" + ")
+        design = with_constant(countries[columns] if columns else None, len(countries))
+        share = sm.GLM(kinds, design, family=sm.families.Binomial()).fit().mu
+        total = kinds.sum(axis=1).to_numpy()
+        found[tuple(specification.choices.items())] = NullFit(
+            choices=specification.choices,
+            label=countries["label"],
+            size=countries["log_population"],
+            residual=kinds["local"].to_numpy() - total * share,
+            weight=total * share * (1 - share),
+            design=design,
+        )
+    if not found:
+        raise NotTestable("no specification of the plan can be estimated in this selection")
+    return list(found.values())
+
+
+def orders(fits: list[NullFit], permutations: int, *, seed: int) -> pd.DataFrame:
+    """Whose label each country (a column each, by ISO3) gets: the number of that country's column;
+    its own in the first row, then one row a permutation among countries of the same third by
+    population.
+    """
+    size = pd.concat([fit.size for fit in fits]).groupby(level=0).mean()
+    third = strata(size)
+    table = np.tile(np.arange(len(size)), (1 + permutations, 1))
+    rng = np.random.default_rng(seed)
+    for number in np.unique(third):
+        table[1:, third == number] = rng.permuted(table[1:, third == number], axis=1)
+    return pd.DataFrame(table, columns=size.index)
+
+
+def permuted(fits: list[NullFit], exchanged: pd.DataFrame, *, alpha: float = 0.05) -> CurveTest:
+    """The curve against those of permuted labels, on the log scale: all specifications get the
+    labels of the same `exchanged` countries (of `orders`), so that they stay as alike as they are.
+
+    The estimate of a specification is one Newton step from the fit without its label, for the data
+    as for the permutations; it is near the full one, and its p is the rank of its studentised score
+    among all, twice the smaller tail.
+    Source: Simonsohn, Simmons and Nelson (2020), Nat. Hum. Behav. 4.
+    """
+    steps = [
+        one_step(_labels(fit.label, exchanged), fit.residual, fit.weight, fit.design)
+        for fit in fits
+    ]
+    estimates, scores = (np.column_stack(parts) for parts in zip(*steps, strict=True))
+    scores = np.nan_to_num(scores.round(9))  # equal labels are ties, whatever their rounding
+    p = 2 * np.minimum(rankdata(scores, "max", axis=0), rankdata(-scores, "max", axis=0))
+    p = np.minimum(1, p / len(scores))
+    return joint_test(estimates[0], p[0], estimates[1:], p[1:], alpha=alpha)
+
+
+def _labels(label: pd.Series, exchanged: pd.DataFrame) -> np.ndarray:
+    """The label of each row of `exchanged`, (rows, n). A country that would get the label of one
+    without a label (left out, unknown) gets that which the other one would have got, and so on:
+    the permutation of the countries left.
+    """
+    whose = exchanged.to_numpy()
+    known = exchanged.columns.isin(label.index)
+    donor = whose[:, exchanged.columns.get_indexer(label.index)]
+    while not known[donor].all():
+        donor = np.where(known[donor], donor, np.take_along_axis(whose, donor, axis=1))
+    return label.reindex(exchanged.columns).to_numpy()[donor]
+
+
+def summary(findings: dict[str, Finding], joint: dict[str, CurveTest]) -> pd.DataFrame:
+    """One row a claim: specifications (with an estimate), above_no_effect (their share), median,
+    lowest, highest, explains_most (the choice that explains most of their variance), explains (how
+    much), and of the joint tests median_p, significant (share of the specifications that are, on
+    the side where most lie), significant_p.
+    """
+    rows = []
+    for name, finding in findings.items():
+        row = {"claim": name, "specifications": 0}
+        if finding.specifications is not None:
+            known = finding.specifications["estimate"].dropna()
+            share = explained(finding)
+            row |= {"specifications": len(known), "above_no_effect": finding.sign_share}
+            row |= {"median": known.median(), "lowest": known.min(), "highest": known.max()}
+            if share.notna().any():
+                row |= {"explains_most": CHOICES[share.idxmax()], "explains": share.max()}
+        if name in joint:
+            test = joint[name]
+            row |= {"median_p": test.median_p, "significant": test.significant_share}
+            row |= {"significant_p": test.significant_p}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def explained(finding: Finding) -> pd.Series:
+    """Choice -> share of the variance of a finding's specifications that it explains."""
+    table = finding.specifications
+    if table is None or not table["estimate"].notna().any():
+        return pd.Series(dtype=float)
+    return influence(table, choices_of(table), log="ratio" in finding.unit)

@@ -1,0 +1,388 @@
+"""Runs of small notebooks through the whole engine: what is kept, what is run again, and what a
+fault leaves behind.
+"""
+
+import csv
+import errno
+import json
+import os
+import re
+import subprocess
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from lac_analysis import config, files
+from lac_analysis.batch import cache, jobs, parameters, run
+from lac_analysis.errors import InputError
+
+SLEEP = "import time; time.sleep(60)"
+
+
+def go(out, *planned, **options):
+    return run.run_all(list(planned), out, **options)
+
+
+def estimate(out, name):
+    return json.loads((out / name / "finding.json").read_text())["estimate"]
+
+
+def left_over(out):
+    return [path.name for path in out.glob(".*") if path.name != ".lac.json"]
+
+
+def test_runs_once_and_then_has_nothing_to_do(small, tmp_path, capsys):
+    notebook, out = small(), tmp_path / "runs"
+    planned = [jobs.make(notebook, {}), jobs.make(notebook, {"x": 5})]
+    assert go(out, *planned, workers=2) == 0
+    assert (estimate(out, "01_small"), estimate(out, "01_small@x=5")) == (1, 5)
+    manifest = json.loads((out / "01_small@x=5" / "manifest.json").read_text())
+    assert manifest["parameters"] == {"x": 5} and set(manifest["outputs"]) == {
+        "finding.json",
+        "01_small.ipynb",
+    }
+    with (out / "index.csv").open() as stream:
+        assert [row["run"] for row in csv.DictReader(stream)] == ["01_small", "01_small@x=5"]
+    written = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()}
+    capsys.readouterr()
+    assert go(out, *planned) == 0
+    assert "nothing to do" in capsys.readouterr().err
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()} == written
+
+    (out / "01_small" / "finding.json").unlink()
+    assert go(out, *planned) == 0
+    assert estimate(out, "01_small") == 1
+    assert left_over(out) == []
+
+
+def test_a_failure_stops_no_other_run_and_is_told(small, tmp_path, capsys):
+    out = tmp_path / "runs"
+    bad = small("02_bad", "1 / (x - 1)")
+    mute = small("03_mute", "raise SystemExit")
+    good = small("04_good")
+    assert go(out, *(jobs.make(notebook, {}) for notebook in (bad, mute, good)), workers=2) == 1
+    shown = capsys.readouterr().err
+    row = next(line for line in shown.splitlines() if line.startswith("02_bad"))
+    assert "ZeroDivisionError: division by zero" in row and "02_bad.failed/02_bad.ipynb" in row
+    assert "it ended without finding.json" in shown
+    assert estimate(out, "04_good") == 1 and not (out / "02_bad").exists()
+    cells = json.loads((out / "02_bad.failed" / "02_bad.ipynb").read_text())["cells"]
+    assert any(
+        output["output_type"] == "error" for cell in cells for output in cell.get("outputs", [])
+    )
+    small("02_bad")  # mended
+    assert go(out, jobs.make(bad, {})) == 0
+    assert not (out / "02_bad.failed").exists()
+
+
+def test_a_run_without_a_picture_that_its_finding_lists_has_failed(small, tmp_path, capsys):
+    late = (
+        "found = pathlib.Path(output, 'finding.json')\n"
+        "found.write_text(json.dumps(json.loads(found.read_text()) | {'pictures': ['map']}))"
+    )
+    silent = small("01_silent")
+    content = json.loads(silent.read_text())
+    content["cells"].append(content["cells"][-1] | {"source": late, "id": "late"})
+    silent.write_text(json.dumps(content))
+    assert go(tmp_path / "runs", jobs.make(silent, {})) == 1
+    assert "it ended without map.png, map.svg, map.csv" in capsys.readouterr().err
+    assert not (tmp_path / "runs" / "01_silent").exists()
+
+
+def test_one_run_leaves_no_trace_in_another(small, tmp_path):
+    meddler = small(
+        "01_meddler",
+        "import os, random, sys, numpy as np, matplotlib.pyplot as plt\n"
+        "leak = np.random.seed(1), random.seed(1), plt.plot([1]), sys.path.append('leak')\n"
+        "os.environ['LEAK'] = '1'; plt.rcParams['lines.linewidth'] = 99; output = os.getcwd(); os.chdir('/')",
+    )
+    victim = small(
+        "02_victim",
+        "import os, sys, numpy as np, matplotlib.pyplot as plt\n"
+        "assert 'leak' not in globals() and 'leak' not in sys.path and 'LEAK' not in os.environ\n"
+        "assert not plt.get_fignums() and plt.rcParams['lines.linewidth'] != 99 and '02_victim' in os.getcwd()\n"
+        "x = int(np.random.randint(2**31))",
+    )
+    out = tmp_path / "runs"
+    assert (
+        go(out, *(jobs.make(*job) for job in ((meddler, {}), (victim, {}), (victim, {"x": 2}))))
+        == 0
+    )
+    assert estimate(out, "02_victim") != estimate(out, "02_victim@x=2")
+
+
+def test_limits_and_a_kernel_that_dies(small, tmp_path, capsys):
+    cells = {
+        "01_slow": SLEEP,
+        "02_large": f"hog = bytearray(10**9); {SLEEP}",
+        "03_dead": "import os; os._exit(3)",
+    }
+    planned = [jobs.make(small(name, cell), {}) for name, cell in cells.items()]
+    out = tmp_path / "runs"
+    assert go(out, *planned, jobs.make(small("04_good"), {}), workers=4, timeout=5, memory=700) == 1
+    rows = {
+        line.split()[0]: line for line in capsys.readouterr().err.splitlines() if ".failed/" in line
+    }
+    for name, message in zip(
+        cells,
+        ("took longer than 5 seconds", "used more than 700 MB", "the kernel died"),
+        strict=True,
+    ):
+        assert (
+            message in rows[name] and rows[name].split()[2] == "3"
+        )  # code cells, the injected parameters included
+        assert (out / f"{name}.failed" / f"{name}.ipynb").exists()
+    assert estimate(out, "04_good") == 1
+
+
+def test_a_full_disk_is_said_and_leaves_nothing_half_written(small, tmp_path, capsys, monkeypatch):
+    out = tmp_path / "runs"
+    job = jobs.make(small(), {})
+    assert go(out, job) == 0
+    before = (out / "01_small" / "finding.json").read_bytes()
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(cache, "put_in_place", full)
+        assert go(out, job, force=True) == 1
+    assert "the disk is full" in capsys.readouterr().err
+    assert (out / "01_small" / "finding.json").read_bytes() == before and left_over(out) == []
+    assert go(out, job) == 0
+    assert "nothing to do" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can mount a small disk"
+)
+def test_a_disk_that_is_really_full(small, tmp_path, capsys):
+    out = tmp_path / "disk"
+    out.mkdir()
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", out], capture_output=True
+    ).returncode:
+        pytest.skip("no small disk could be mounted")
+    try:
+        ballast = out / "ballast"
+        first, second = jobs.make(small(), {}), jobs.make(small(), {"x": 2})
+        assert go(out / "runs", first) == 0
+        before = (out / "runs" / "01_small" / "finding.json").read_bytes()
+        with suppress(OSError), ballast.open("wb") as stream:
+            while True:
+                stream.write(bytes(4096))
+        assert go(out / "runs", first, second, force=True) == 1
+        assert "disk is full" in capsys.readouterr().err
+        assert (out / "runs" / "01_small" / "finding.json").read_bytes() == before
+        ballast.unlink()
+        assert go(out / "runs", first, second) == 0
+        assert estimate(out / "runs", "01_small@x=2") == 2 and left_over(out / "runs") == []
+    finally:
+        subprocess.run(["umount", out], check=True)
+
+
+@pytest.mark.parametrize("kind", ["a file", "read-only"])
+def test_a_folder_that_cannot_be_written_is_refused(small, tmp_path, kind):
+    out = tmp_path / "out"
+    if kind == "a file":
+        out.touch()
+    elif os.geteuid() == 0:
+        out = Path("/proc/runs")  # root may write into a folder without permission, but not here
+    else:
+        out.mkdir(mode=0o500)
+    with pytest.raises(InputError, match="the output folder cannot be written"):
+        go(out, jobs.make(small(), {}))
+
+
+def test_two_runs_at_once_in_one_folder_do_the_work_once(small, tmp_path, capsys):
+    out, count = tmp_path / "runs", tmp_path / "count"
+    tell = f"import time; open({str(count)!r}, 'a').write('x'); time.sleep(1)"
+    job = jobs.make(small("01_small", tell), {})
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(lambda _: go(out, job), range(2))) == [0, 0]
+    assert count.read_text() == "x"
+    shown = capsys.readouterr().err
+    assert "another run is at work" in shown and "nothing to do" in shown
+
+
+def test_the_second_of_two_runs_waits_and_says_so(tmp_path, capsys):
+    out = tmp_path / "runs"
+    inside, leave = threading.Event(), threading.Event()
+
+    def hold():
+        with files.alone(out):
+            inside.set()
+            leave.wait(20)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert inside.wait(10)
+    threading.Timer(0.3, leave.set).start()
+    with files.alone(out):
+        assert leave.is_set()
+    holder.join()
+    assert "another run is at work" in capsys.readouterr().err
+
+
+# -- a user's files -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["01_small/notes.txt", "01_small/finding.json", "01_small", "index.csv", ".lac.json",
+             ".lac.lock", "01_small/sub/more.txt", "01_small.failed/notes.txt"],
+)  # fmt: skip
+def test_what_lac_did_not_write_is_refused_and_stays(small, tmp_path, name):
+    out = tmp_path / "mywork"
+    mine = out / name
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine")
+    with pytest.raises(InputError, match=re.escape(str(mine))):
+        go(out, jobs.make(small(), {}), force=True)
+    assert [path for path in out.rglob("*") if path.is_file()] == [mine]
+    assert mine.read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "finding.json", "01_small.ipynb"])
+def test_what_was_added_to_a_run_or_changed_in_it_survives_a_rerun(small, tmp_path, name):
+    out, notebook = tmp_path / "runs", small()
+    assert go(out, jobs.make(notebook, {})) == 0
+    (out / "01_small" / name).write_text("my thoughts")
+    small("01_small", "x = 7")
+    with pytest.raises(InputError, match=f"01_small/{name}: lac did not write this"):
+        go(out, jobs.make(notebook, {}))
+    assert (out / "01_small" / name).read_text() == "my thoughts"
+    assert left_over(out) == []
+
+
+def test_what_is_put_into_a_run_while_it_is_at_work_survives(small, tmp_path, capsys):
+    out = tmp_path / "runs"
+    assert go(out, jobs.make(small(), {})) == 0
+    notes = out / "01_small" / "notes.txt"
+    small("01_small", f"import pathlib; pathlib.Path({str(notes)!r}).write_text('mine')")
+    assert go(out, jobs.make(tmp_path / "notebooks" / "01_small.ipynb", {})) == 2
+    assert "lac did not write this" in capsys.readouterr().err
+    assert notes.read_text() == "mine" and estimate(out, "01_small") == 1
+
+
+@pytest.mark.parametrize("kind", ["a folder", "a link"])
+def test_a_lock_that_is_none_is_one_line(small, tmp_path, kind):
+    out = tmp_path / "runs"
+    out.mkdir()
+    target = tmp_path / "thesis.txt"
+    target.write_text("mine")
+    lock = out / ".lac.lock"
+    lock.mkdir() if kind == "a folder" else lock.symlink_to(target)
+    with pytest.raises(InputError, match="not a lock of lac"):
+        go(out, jobs.make(small(), {}))
+    assert target.read_text() == "mine" and lock.exists()
+
+
+def test_a_run_whose_own_table_changes_meanwhile_has_failed(write_notebook, tmp_path, capsys):
+    mine = tmp_path / "mine.csv"
+    mine.write_text("a")
+    notebook = write_notebook(
+        "01_n", "engagements: str = ''  # table\noutput: str = ''  # folder",
+        "import pathlib; pathlib.Path(engagements).write_text('b')",
+        "pathlib.Path(output, 'finding.json').write_text('{}')",
+    )  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("lac_analysis.sources.own.read", lambda path: None)
+        assert go(tmp_path / "runs", jobs.make(notebook, {"engagements": str(mine)})) == 2
+    assert "changed while it ran" in capsys.readouterr().err
+
+
+# -- runs that read others ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def project(small, write_notebook, tmp_path, monkeypatch):
+    """A plan of two claims, their notebooks, and one that reads their findings."""
+    folder, plan = tmp_path / "notebooks", tmp_path / "claims.yml"
+    plan.write_text(
+        "windows: {report: [2000, 2020], out_of_sample: [2021, 2025]}\nseed: 1\nclaims:\n"
+        "  web: {number: 1, primary: {}}\n  more: {number: 01b, primary: {x: 4}}\n"
+    )
+    monkeypatch.setattr(config, "CLAIMS_FILE", plan)
+    monkeypatch.setattr(config, "NOTEBOOKS", folder)
+    monkeypatch.setattr(config, "ROOT", tmp_path)
+    monkeypatch.setattr(config, "PACKAGE", tmp_path / "lac_analysis")
+    monkeypatch.setattr(config, "RAW", tmp_path / "raw")
+    (tmp_path / "uv.lock").touch()
+    small("01_web")
+    small("01b_more")
+    write_notebook(
+        "99_all", "x: str = 'primary'  # which\nruns: str = ''  # folder\noutput: str = ''  # folder",
+        "import json, pathlib\n"
+        "found = {p.parent.name: json.loads(p.read_text())['estimate'] for p in "
+        "sorted(pathlib.Path(runs).glob('*/finding.json'))} if runs else {}\n"
+        "pathlib.Path(output, 'finding.json').write_text(json.dumps(found))",
+        lac={"needs": "claims"},
+    )  # fmt: skip
+    return folder
+
+
+def test_a_notebook_reads_what_the_runs_of_the_claims_have_just_written(project, tmp_path):
+    out = tmp_path / "runs"
+    assert go(out, *jobs.plan([project / "99_all.ipynb"], {})) == 0
+    found = json.loads((out / "99_all" / "finding.json").read_text())
+    assert found == {"01_web": 1, "01b_more": 4}  # the second by its plan, not its default
+    assert {path.name for path in out.iterdir() if path.is_dir()} == {
+        "01_web",
+        "01b_more",
+        "99_all",
+    }
+    manifest = cache.read(out / "99_all")
+    assert "needs/01_web/finding.json" in manifest["inputs"]
+    assert set(manifest["outputs"]) == {"99_all.ipynb", "finding.json"}
+    assert go(out, *jobs.plan([project / "99_all.ipynb"], {})) == 0
+    assert cache.read(out / "99_all") == manifest
+
+
+def test_it_runs_again_where_a_finding_is_another_and_not_where_it_is_the_same(
+    project, small, tmp_path
+):
+    out = tmp_path / "runs"
+    planned = jobs.plan([project / "99_all.ipynb"], {})
+    assert go(out, *planned) == 0
+    before = cache.read(out / "99_all")
+    small("01_web", "1 + 1")  # other code, same finding
+    assert go(out, *planned) == 0 and cache.read(out / "99_all") == before
+    small("01_web", "x = 9")
+    assert run.pending(planned, out)
+    assert go(out, *planned) == 0
+    assert json.loads((out / "99_all" / "finding.json").read_text())["01_web"] == 9
+
+
+def test_values_that_are_shared_are_passed_on_and_a_failure_is_told(
+    project, small, tmp_path, capsys
+):
+    out = tmp_path / "runs"
+    (job,) = jobs.plan([project / "99_all.ipynb"], {"x": "6"})
+    assert [(other.name, other.values) for other in jobs.needed(job)] == [
+        ("01_web@x=6", {"x": 6}), ("01b_more@x=6", {"x": 6})]  # fmt: skip
+    small("01_web", "1 / 0")
+    assert go(out, job) == 1
+    assert "MissingInput: it reads 01_web@x=6, which failed" in capsys.readouterr().err
+    assert not (out / job.name).exists() and (out / "01b_more@x=6").exists()
+
+
+def test_a_notebook_saved_with_other_defaults_is_not_the_plans(project, small, tmp_path, capsys):
+    more = project / "01b_more.ipynb"
+    (saved,) = jobs.plan([more], {})
+    assert saved.name == "01b_more@x=1" and jobs.plan([more], {"x": 4})[0].name == "01b_more"
+    (planned,) = jobs.of_the_plan([more])
+    assert (planned.name, planned.given) == ("01b_more", {"x": 4})
+    assert go(tmp_path / "runs", planned) == 0 and estimate(tmp_path / "runs", "01b_more") == 4
+    assert "01b_more.ipynb is saved with x = 1 (the plan: 4)" in capsys.readouterr().err
+
+
+def test_two_notebooks_of_one_name_or_number_are_refused(project, small):
+    for name in ("12_web", "01_other"):
+        path = small(name)
+        with pytest.raises(InputError, match="two notebooks of one name or number"):
+            parameters.every(project)
+        path.unlink()
