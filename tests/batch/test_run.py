@@ -290,7 +290,7 @@ def test_a_run_whose_own_table_changes_meanwhile_has_failed(write_notebook, tmp_
         "pathlib.Path(output, 'finding.json').write_text('{}')",
     )  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("lac_analysis.tables.check", lambda path: None)
+        patch.setattr("lac_analysis.sources.own.read", lambda path: None)
         assert go(tmp_path / "runs", jobs.make(notebook, {"engagements": str(mine)})) == 2
     assert "changed while it ran" in capsys.readouterr().err
 
