@@ -130,7 +130,7 @@ def save(finding: Finding, pictures: list[Picture], folder: str) -> None:
     """Write finding.json, the specifications and every picture into `folder`; where it is blank,
     write nothing and say so.
     """
-    files.save(finding.to_dict(), pictures, folder)
+    files.save(finding.to_dict() | {"sentence": finding.sentence()}, pictures, folder)
     if folder and finding.specifications is not None:
         files.write_csv(Path(folder) / SPECIFICATIONS, finding.specifications)
 
