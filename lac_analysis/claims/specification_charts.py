@@ -68,8 +68,8 @@ def draw_specifications(finding: Finding, name: str = "specifications") -> Pictu
         sesoi=finding.sesoi,
         unit=finding.unit,
         title=headline(share, n),
-        subtitle=f"{head}{finding.unit[0].upper()}{finding.unit[1:]} in every specification of the plan "
-        f"around this selection, {finding.window[0]}–{finding.window[1]}",
+        subtitle=f"{head}{finding.unit[0].upper()}{finding.unit[1:]} in every specification of the "
+        f"plan around this selection, {finding.window[0]}–{finding.window[1]}",
         caption=words.caption(finding) if finding.n_places else "",
         provenance=finding.provenance(),
     )
