@@ -49,7 +49,7 @@ def load(engagements: str | Path = "") -> Tables:
     InputError : the table cannot be read or breaks the schema.
     """
     if engagements:
-        return import_module("lac_analysis.sources.own").load_tables(engagements)
+        return import_module("lac_analysis.sources.own").load(engagements)
     return import_module("lac_analysis.tables").load()
 
 

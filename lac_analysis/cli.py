@@ -11,7 +11,6 @@ from pathlib import Path
 
 from lac_analysis import __version__, config
 from lac_analysis.errors import InputError, nearest
-from lac_analysis.scale import commands as commands_of_scale
 from lac_analysis.sources import commands as commands_of_sources
 
 _EXIT = "exit codes: 0 done, 1 a run failed or differs, 2 bad input or usage"
@@ -111,7 +110,6 @@ def _parser() -> tuple[argparse.ArgumentParser, dict]:
                         help="folder with runs/")  # fmt: skip
 
     commands_of_sources.add(commands, _EXIT)
-    commands_of_scale.add(commands, _EXIT)
     add("lab", _lab, "open the notebooks in JupyterLab, with its own options")
     return parser, commands.choices
 
@@ -169,12 +167,10 @@ def _run(arguments) -> int:
     notebooks = [parameters.find(name) for name in arguments.notebook] or parameters.every()
     swept = sweep.read(arguments.sweep, values) if arguments.sweep else None
     if arguments.data:
-        from lac_analysis.sources import given
+        from lac_analysis.sources import own
 
-        names = [path.stem for path in notebooks]
-        if swept:
-            values, names = swept.values, [job.notebook.stem for job in swept.jobs]
-        values, said = given.prepare(arguments.data, arguments.add, arguments.out, values, names)
+        values = swept.values if swept else values
+        values, said = own.prepare(arguments.data, arguments.add, arguments.out, values)
         print(said)
         swept = sweep.read(arguments.sweep, values) if swept else None
     if swept:

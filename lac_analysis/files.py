@@ -40,6 +40,57 @@ def require(path: Path, expected: str = "an existing file") -> Path:
     return Path(path)
 
 
+def claim_output(path: str | Path, inputs: Iterable[str | Path] = (), suffix: str = "") -> Path:
+    """The path, if a file may be written there: nothing of anybody's is ever replaced.
+
+    Parameters
+    ----------
+    path : where a command is told to write.
+    inputs : the files that it reads.
+    suffix : what the name must end in; blank: anything.
+
+    Raises
+    ------
+    InputError : the path is blank, of another ending, an input, there already (file, folder,
+        device or link), or in no folder that can be written.
+    """
+    path = Path(path)
+    if path.name in ("", "..") or (suffix and path.suffix != suffix):
+        expected = f"a new name that ends in {suffix}" if suffix else "a new name"
+        raise InputError("not the name of an output", value=str(path), expected=expected)
+    try:
+        if any(path.resolve() == Path(other).resolve() for other in inputs):
+            raise InputError("the output would replace the input", file=path, expected="a new name")
+        path.lstat()
+    except FileNotFoundError:
+        folder = next(parent for parent in path.absolute().parents if parent.exists())
+        if not folder.is_dir() or not os.access(folder, os.W_OK):
+            expected = "a folder of one's own"
+            raise InputError("the folder cannot be written", file=path, expected=expected) from None
+        return path
+    except (OSError, ValueError, RuntimeError) as error:  # too long, a NUL, a circle of links
+        said = getattr(error, "strerror", None) or error
+        raise InputError(f"it cannot be written ({said})", file=path) from None
+    raise InputError("it is there already, and is not replaced", file=path, expected="a new name")
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[Path]:
+    """A temporary path beside `path`, which becomes it when the block ends, and nothing if it
+    fails: for what is written in pieces.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    try:
+        yield Path(name)
+        os.chmod(name, 0o666 & ~_umask())
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
 def write_bytes(path: Path, content: bytes) -> Path:
     """Write `content` so that a reader sees the old file or the new one, never a part; the path."""
     path = Path(path)

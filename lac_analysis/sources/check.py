@@ -24,6 +24,9 @@ class Report:
 
     Attributes
     ----------
+    file : its name.
+    format : what it is, for people.
+    n_rows : rows below the header that hold anything.
     problems : row, column, problem, value, expected, nearest (allowed value, or ''); each stops
         `lac run`.
     notes : the same columns; what is left out, not used or doubtful, and stops nothing.
@@ -37,17 +40,14 @@ class Report:
 
     def save(self, path: Path) -> None:
         """Write the report as JSON, atomically."""
-        parts = {name: getattr(self, name).to_dict("records") for name in ("problems", "notes")}
-        content = {
-            "file": self.file,
-            "format": self.format,
-            "rows": self.n_rows,
-            "usable": self.problems.empty,
-        }
-        files.write_json(path, content | parts)
+        content = {"file": self.file, "format": self.format, "rows": self.n_rows}
+        content["usable"] = self.problems.empty
+        for name in ("problems", "notes"):
+            content[name] = getattr(self, name).to_dict("records")
+        files.write_json(path, content)
 
 
-def check(path: str | Path) -> Report:
+def check(path: str | Path, encoding: str = "") -> Report:
     """Check a table of engagement records against the schema and the gazetteers.
 
     Raises
@@ -55,68 +55,59 @@ def check(path: str | Path) -> Report:
     InputError : the file cannot be read as a table at all (see `sources.read`).
     """
     path = Path(path)
-    source = read.read(path, wanted=schema.fields(own.TABLE))
+    source = read.read(path, schema.fields(own.TABLE), encoding)
     text, missing, unused = own.align(source.frame)
     outside = own.is_outside(text["lac_iso3"])
     inside = text[~outside]
-    problems = pd.concat(
-        [_absent(missing, unused), _ragged(source), _values(inside, missing)], ignore_index=True
-    ).sort_values("row", kind="stable", ignore_index=True)
     usable = inside[inside["lac_iso3"].isin(schema.allowed(own.TABLE, "lac_iso3"))]
     absent = [name for name in text if name not in source.frame]
-    notes = [
-        _unused(unused, absent),
-        _outside(text[outside]),
-        _other_country(usable),
-        _unknown_unit(usable),
-        _undated(usable),
-        _of_taiwan(usable),
+    problems = [
+        *_absent(missing, unused),
+        *((row, "all", *fault, "") for row, *fault in source.faults),
+        *_values(inside, missing),
+        *([] if len(inside) else [(2, "lac_iso3", "no record is of the 33 countries", "", "", "")]),
     ]
-    return Report(
-        path.name, source.format, len(text), problems, pd.concat(notes, ignore_index=True)
-    )
+    again = inside.index[own.is_repeated(inside)]
+    notes = [
+        *_unused(unused, absent),
+        *_each(text.loc[outside, "lac_iso3"], "country outside the 33; the record is left out"),
+        *_each(pd.Series("", again), "the same as an earlier record; counted once", "all"),
+        *_other_country(usable),
+        *_unknown_unit(usable),
+        *_each(usable.loc[usable["date_iso"] == "", "date_iso"], "blank: an undated record counts "
+               "only where a claim takes undated ones (-p undated=include)"),
+        # the claims are about the People's Republic
+        *_each(usable.loc[china.is_taiwan(usable["china_actor_text"]), "china_actor_text"],
+               "the actor is Taiwan's; the claims would count it as China's",
+               expected="an actor of the People's Republic"),
+    ]  # fmt: skip
+    ordered = _table(problems).sort_values("row", kind="stable", ignore_index=True)
+    return Report(path.name, source.format, len(text), ordered, _table(notes))
 
 
 def as_text(report: Report) -> str:
     """The report for a terminal: problems, then notes, alike ones together."""
     lines = [f"{report.file}: {report.format}, {report.n_rows:,} rows"]
     for name, found in (("problem", report.problems), ("note", report.notes)):
-        groups = _groups(found)
-        lines += ["", f"{len(found):,} {name}{'s' * (len(found) != 1)}" + (":" if groups else "")]
-        lines += [f"- {text}" for text in groups[:_GROUPS_SHOWN]]
+        groups = [_line(key, rows) for key, rows in found.groupby(_COLUMNS[1:], sort=False)["row"]]
+        count = f"{len(found):,} {name}{'s' * (len(found) != 1)}"
+        lines += ["", count + (":" if groups else ""), *groups[:_GROUPS_SHOWN]]
         if len(groups) > _GROUPS_SHOWN:
-            lines.append(
-                f"- and {len(groups) - _GROUPS_SHOWN:,} more kinds; `--json OUT` writes all of them"
-            )
-    lines += [
-        "",
-        "It can be used: lac run --data FILE"
-        if report.problems.empty
-        else "It cannot be used as it is.",
-    ]
-    return "\n".join(lines)
+            more = f"{len(groups) - _GROUPS_SHOWN:,} more kinds"
+            lines.append(f"- and {more}; `--json OUT` writes all of them")
+    can = "It can be used: lac run --data FILE"
+    return "\n".join([*lines, "", can if report.problems.empty else "It cannot be used as it is."])
 
 
-def _groups(found: pd.DataFrame) -> list[str]:
-    texts = []
-    for (column, problem, value, expected, near), rows in found.groupby(_COLUMNS[1:], sort=False)[
-        "row"
-    ]:
-        numbers = [str(row) for row in rows.head(_ROWS_SHOWN)]
-        where = f"row{'s' * (len(rows) > 1)} {', '.join(numbers)}" + (
-            f" and {len(rows) - _ROWS_SHOWN:,} more" if len(rows) > _ROWS_SHOWN else ""
-        )
-        shown = repr(
-            value if len(value) <= _VALUE_SHOWN else value[: _VALUE_SHOWN - 3] + "..."
-        )  # no control characters
-        texts.append(
-            f"{column}: {problem}"
-            + (f" {shown}" if value else "")
-            + (f" in {where}" if rows.iloc[0] > 1 else "")
-            + (f"; perhaps {near}" if near else "")
-            + (f". Expected: {expected}" if expected else "")
-        )
-    return texts
+def _line(key: tuple[str, ...], rows: pd.Series) -> str:
+    column, problem, value, expected, near = key
+    numbers = ", ".join(str(row) for row in rows.head(_ROWS_SHOWN))
+    more = f" and {len(rows) - _ROWS_SHOWN:,} more" if len(rows) > _ROWS_SHOWN else ""
+    where = f" in row{'s' * (len(rows) > 1)} {numbers}{more}" if rows.iloc[0] > 1 else ""
+    cut = value if len(value) <= _VALUE_SHOWN else value[: _VALUE_SHOWN - 3] + "..."
+    shown = f" {cut!r}" if value else ""  # its repr: no control characters
+    text = f"- {column}: {problem}{shown}{where}" + (f"; perhaps {near}" if near else "")
+    return text + (f". Expected: {expected}" if expected else "")
 
 
 def _table(rows: list[tuple]) -> pd.DataFrame:
@@ -124,106 +115,64 @@ def _table(rows: list[tuple]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=_COLUMNS).astype({"row": "int64"} | text)
 
 
-def _absent(missing: list[str], unused: list[str]) -> pd.DataFrame:
+def _each(cells: pd.Series, problem: str, column: str = "", expected: str = "") -> list[tuple]:
+    """One row a cell; the name of the series is the column."""
+    column = column or cells.name
+    return [(row, column, problem, value, expected, "") for row, value in cells.items()]
+
+
+def _absent(missing: list[str], unused: list[str]) -> list[tuple]:
     said = "a column of this name; `lac template` writes a table with all of them"
-    return _table(
-        [(1, name, "missing column", "", said, suggest.like(name, unused)) for name in missing]
-    )
+    like = suggest.like
+    return [(1, name, "missing column", "", said, like(name, unused)) for name in missing]
 
 
-def _ragged(source: read.Source) -> pd.DataFrame:
-    width = source.frame.shape[1]
-    return _table(
-        [
-            (row, "all", "more cells than the header" if n > width else "fewer cells than the header", f"{n} cells",
-             f"{width} cells; a separator inside a text needs quotes around the text", "")
-            for row, n in source.ragged.items()
-        ]
-    )  # fmt: skip
+def _unused(unused: list[str], absent: list[str]) -> list[tuple]:
+    said = "column is none of ours and is not used"
+    return [(1, name, said, "", "", suggest.like(name, absent)) for name in unused]
 
 
-def _values(text: pd.DataFrame, missing: list[str]) -> pd.DataFrame:
+def _values(text: pd.DataFrame, missing: list[str]) -> list[tuple]:
     if text.empty:
-        return _table([])
+        return []
     found = schema.problems(text, own.TABLE)
     found = found[~found["column"].isin(missing)]
-    pairs = found[["column", "value"]].drop_duplicates()
     near = {
         (column, value): suggest.nearest(column, value, schema.allowed(own.TABLE, column))
-        for column, value in pairs.itertuples(index=False)
+        for column, value in found[["column", "value"]].drop_duplicates().itertuples(index=False)
     }
-    found["nearest"] = [near[pair] for pair in zip(found["column"], found["value"], strict=True)]
-    return _table(found[_COLUMNS].values.tolist())
+    return [(*line, near[line.column, line.value]) for line in found.itertuples(index=False)]
 
 
-def _unused(unused: list[str], absent: list[str]) -> pd.DataFrame:
-    said = "column is none of ours and is not used"
-    return _table([(1, name, said, "", "", suggest.like(name, absent)) for name in unused])
-
-
-def _outside(text: pd.DataFrame) -> pd.DataFrame:
-    return _table([(row, "lac_iso3", "country outside the 33; the record is left out", iso3, "", "")
-                   for row, iso3 in text["lac_iso3"].items()])  # fmt: skip
-
-
-def _other_country(text: pd.DataFrame) -> pd.DataFrame:
+def _other_country(text: pd.DataFrame) -> list[tuple]:
     found = countries.conflicts(text["lac_country_text"], text["lac_iso3"])
-    return _table([(row, "lac_iso3", f"lac_country_text names {line.resolved}; kept is the code", line.coded, "",
-                    line.resolved) for row, line in zip(found.index, found.itertuples(), strict=True)])  # fmt: skip
+    return [
+        (line.Index, "lac_iso3", f"lac_country_text names {line.resolved}; kept is the code",
+         line.coded, "", line.resolved)
+        for line in found.itertuples()
+    ]  # fmt: skip
 
 
-def _unknown_unit(text: pd.DataFrame) -> pd.DataFrame:
+def _unknown_unit(text: pd.DataFrame) -> list[tuple]:
     """First-level units that the country's gazetteer does not know: such a cell is read as if it
     were blank.
     """
-    rows, known = [], {}
-    for row, iso3, cell in text.loc[
-        text["lac_admin1"] != "", ["lac_iso3", "lac_admin1"]
-    ].itertuples():
-        for name in filter(None, map(str.strip, cell.split(";"))):
-            if (iso3, name) not in known:
-                key = " ".join(gaz.tokens(name))
-                found = key in gaz.gazetteer(iso3).units or _named_within(iso3, key)
-                known[iso3, name] = "" if found else suggest.unit(iso3, name) or "-"
-            if known[iso3, name]:
-                near = known[iso3, name].removeprefix("-")
-                rows.append(
-                    (
-                        row,
-                        "lac_admin1",
-                        "no first-level unit of the country is called",
-                        name,
-                        "",
-                        near,
-                    )
-                )
-    return _table(rows)
+    cells = text.loc[text["lac_admin1"] != "", ["lac_iso3", "lac_admin1"]].itertuples()
+    named = [(row, iso3, name.strip()) for row, iso3, cell in cells for name in cell.split(";")]
+    unknown = {
+        (iso3, name): suggest.unit(iso3, name)
+        for iso3, name in {(iso3, name) for _, iso3, name in named if name}
+        if not _is_unit(iso3, " ".join(gaz.tokens(name)))
+    }
+    said = "no first-level unit of the country is called"
+    return [
+        (row, "lac_admin1", said, name, "", unknown[iso3, name])
+        for row, iso3, name in named
+        if (iso3, name) in unknown
+    ]
 
 
-def _named_within(iso3: str, key: str) -> bool:
-    """Whether the words hold the name of a unit ('Provincia de Jujuy')."""
-    padded = f" {key} "
-    return any(f" {unit} " in padded for unit in gaz.gazetteer(iso3).units)
-
-
-def _undated(text: pd.DataFrame) -> pd.DataFrame:
-    said = (
-        "blank: an undated record counts only where a claim takes undated ones (-p undated=include)"
-    )
-    return _table(
-        [(row, "date_iso", said, "", "", "") for row in text.index[text["date_iso"] == ""]]
-    )
-
-
-def _of_taiwan(text: pd.DataFrame) -> pd.DataFrame:
-    """Actors of Taiwan: the claims are about the People's Republic, and would count them as its
-    own.
-    """
-    said, expected = (
-        "the actor is Taiwan's; the claims would count it as China's",
-        "an actor of the People's Republic",
-    )
-    actors = text.loc[china.is_taiwan(text["china_actor_text"]), "china_actor_text"]
-    return _table(
-        [(row, "china_actor_text", said, actor, expected, "") for row, actor in actors.items()]
-    )
+def _is_unit(iso3: str, words: str) -> bool:
+    """Whether the words are or hold the name of a unit ('Provincia de Jujuy')."""
+    units = gaz.gazetteer(iso3).units
+    return words in units or any(f" {unit} " in f" {words} " for unit in units)

@@ -3,85 +3,101 @@ itself.
 """
 
 import argparse
+import errno
+import os
+import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 
+from lac_analysis import files
 from lac_analysis.errors import InputError
+from lac_analysis.sources import limits
+
+_READS = "CSV, .xlsx, parquet or JSON lines"
 
 
 def add(commands, epilog: str) -> None:
-    """Add check, template, import and compare to the subcommands of `lac`."""
-    check = commands.add_parser(
-        "check", help="every problem of a table of records, in one pass", epilog=epilog
-    )
-    check.add_argument(
-        "file", type=Path, help="CSV (any encoding and separator), .xlsx, parquet or JSON lines"
-    )
-    check.add_argument(
-        "--json", type=Path, metavar="OUT", help="write the whole report as JSON, too"
-    )
-    check.set_defaults(command=_or_say(_check))
+    """Add check, template, import, code, clean and agreement to the subcommands of `lac`."""
 
-    template = commands.add_parser(
-        "template", help="write an empty workbook to fill in", epilog=epilog
-    )
-    template.add_argument(
-        "out", type=Path, nargs="?", default=Path("engagements.xlsx"), help="(default: %(default)s)"
-    )
-    template.set_defaults(command=_or_say(_template))
+    def command(name: str, function: Callable, about: str) -> argparse.ArgumentParser:
+        parser = commands.add_parser(name, help=about, epilog=epilog)
+        parser.set_defaults(command=_or_say(function))
+        return parser
 
-    reader = commands.add_parser("import", help="another data set -> our columns", epilog=epilog)
+    check = command("check", _check, "every problem of a table of records, in one pass")
+    check.add_argument("file", type=Path, help=_READS)
+    check.add_argument("--json", type=Path, metavar="OUT", help="write all of it as JSON, too")
+
+    template = command("template", _template, "write an empty workbook to fill in")
+    name = Path("engagements.xlsx")
+    template.add_argument("out", type=Path, nargs="?", default=name, help="(default: %(default)s)")
+
+    reader = command("import", _import, "another data set -> our columns")
     reader.add_argument("kind", help="gcdf (AidData), cgit, twins (twin towns) or gdelt")
     reader.add_argument("file", type=Path)
-    reader.add_argument(
-        "-o",
-        "--out",
-        type=Path,
-        required=True,
-        metavar="OUT.csv",
-        help="what is lost goes beside it",
-    )
-    reader.add_argument(
-        "--projects", type=Path, metavar="FILE", help="gcdf locations: the project file to join"
-    )
-    reader.set_defaults(command=_or_say(_import))
+    reader.add_argument("-o", "--out", type=Path, required=True, metavar="OUT.csv",
+                        help="a new file; what is lost goes beside it")  # fmt: skip
+    reader.add_argument("--projects", type=Path, metavar="FILE",
+                        help="gcdf locations: the project file to join")  # fmt: skip
 
-    compare = commands.add_parser(
-        "compare", help="two tables of the same thing, side by side", epilog=epilog
-    )
-    compare.add_argument("a", help="a table of records; 'ours' is the project's own")
-    compare.add_argument("b", help="another")
-    compare.add_argument(
-        "-o", "--out", type=Path, default=Path("comparison"), help="folder (default: %(default)s)"
-    )
-    compare.set_defaults(command=_or_say(_compare))
+    code = command("code", _code, "free text -> codes, each with its rule and a confidence")
+    clean = command("clean", _clean, "clean and code a table of any size")
+    for parser in (code, clean):
+        parser.add_argument("file", type=Path, help=f"a table with text or description: {_READS}")
+        parser.add_argument("-o", "--out", type=Path, required=True, metavar="OUT",
+                            help="a new file, .csv or .parquet")  # fmt: skip
+        parser.add_argument("-j", type=_at_least_one, default=os.cpu_count() or 1, metavar="N",
+                            help="processes (default: cores)")  # fmt: skip
+    for parser in (check, reader, code, clean):
+        parser.add_argument("--encoding", default="", choices=limits.ENCODINGS,
+                            help="of a CSV file (default: found out)")  # fmt: skip
+    command("agreement", _agreement, "the coder against our hand codes, on records kept from it")
+
+
+def _at_least_one(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number above zero")
+    return int(text)
 
 
 def _or_say(command: Callable) -> Callable:
-    """The command, which says in one message that a file cannot be written."""
+    """The command, which says in one line that a file cannot be read or written, or that nobody
+    reads what it prints.
+    """
 
     @wraps(command)
     def run(arguments: argparse.Namespace) -> int:
         try:
-            return command(arguments)
+            code = command(arguments)
+            sys.stdout.flush()
+            return code
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the flush at the end
+            print("lac: what it prints is not read to its end", file=sys.stderr)
+            return 1
         except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):  # which `lac` itself says
+                raise
             where = getattr(arguments, "json", None) or getattr(arguments, "out", None)
-            raise InputError(f"it cannot be written ({error.strerror})", file=where) from None
+            said = error.strerror or error
+            raise InputError(f"it cannot be read or written ({said})", file=where) from None
 
     return run
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from lac_analysis.sources import check, imports
+    from lac_analysis.sources import adapters, check
 
-    report = check.check(arguments.file)
-    if arguments.json:
+    if arguments.json is not None:
+        files.claim_output(arguments.json, [arguments.file])
+    report = check.check(arguments.file, arguments.encoding)
+    if arguments.json is not None:
         report.save(arguments.json)
     print(check.as_text(report))
     if report.problems.empty:
         return 0
-    if known := imports.recognise(arguments.file):
+    if known := adapters.recognise(arguments.file, arguments.encoding):
         kind, _, version = known.partition(": ")
         print(f"It looks like {version}: lac import {kind} {arguments.file} -o OUT.csv")
     return 2
@@ -95,23 +111,44 @@ def _template(arguments: argparse.Namespace) -> int:
 
 
 def _import(arguments: argparse.Namespace) -> int:
-    from lac_analysis.sources import imported, imports
+    from lac_analysis.sources import adapters, imported
 
-    found = imports.convert(arguments.kind, arguments.file, arguments.projects)
-    if arguments.out.exists() and arguments.out.samefile(arguments.file):
-        raise InputError(
-            "option -o", value=str(arguments.out), expected="another file than the one that is read"
-        )
-    beside = imported.write(found, arguments.out)
+    inputs = [arguments.file] + ([arguments.projects] if arguments.projects else [])
+    imported.claim(arguments.out, inputs)
+    found = adapters.convert(arguments.kind, arguments.file, arguments.projects, arguments.encoding)
+    beside = imported.write(found, arguments.out, inputs)
     print(imported.as_text(found, arguments.out, beside))
     return 0
 
 
-def _compare(arguments: argparse.Namespace) -> int:
-    from lac_analysis.sources import compare
+def _code(arguments: argparse.Namespace) -> int:
+    from lac_analysis.sources import pieces
 
-    comparison = compare.compare(arguments.a, arguments.b)
-    print(compare.as_text(comparison))
-    for path in compare.save(comparison, arguments.out):
-        print(f"written: {path}")
+    options = {"encoding": arguments.encoding, "jobs": arguments.j}
+    rows, _ = pieces.over_file(pieces.code_piece, arguments.file, arguments.out, **options)
+    print(f"{rows:,} rows coded in {arguments.out}")
+    return 0
+
+
+def _clean(arguments: argparse.Namespace) -> int:
+    from lac_analysis.sources import pieces
+
+    options = {"encoding": arguments.encoding, "jobs": arguments.j}
+    rows, left_out = pieces.over_file(pieces.clean_piece, arguments.file, arguments.out, **options)
+    print(f"{rows:,} rows cleaned in {arguments.out}")
+    if left_out:
+        where = arguments.out.with_suffix(".left_out.csv")
+        print(
+            f"{left_out:,} rows left out, of unknown country, level or activity; listed in {where}"
+        )
+    return 0
+
+
+def _agreement(arguments: argparse.Namespace) -> int:
+    from lac_analysis import config
+    from lac_analysis.coder import agreement, agreement_text
+    from lac_analysis.records import schema
+
+    ours = schema.read_raw(config.RAW / "engagements.csv", "engagements")
+    print(agreement_text.as_markdown(agreement.agreement(ours)))
     return 0

@@ -1,259 +1,206 @@
 """AidData's Global Chinese (Official / Development) Finance data sets: project tables and admin-1
 locations.
 
-Versions are told apart by their columns: 1.0 (2017, project_id...), 2.0 (2021, AidData TUFF Project
-ID; its geocoded
-edition has links to GeoJSON), 3.0 (2023, AidData Record ID) and the admin-1 location table of 3.0
-(shapeGroup...).
+Versions: 1.0 (2017), 2.0 (2021; its geocoded edition has links to GeoJSON), 3.0 (2023) and the
+admin-1 location table of 3.0.
 """
 
 import re
-from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
 
+from lac_analysis import config
 from lac_analysis.errors import InputError
-from lac_analysis.records import countries, dates
-from lac_analysis.sources import agencies, read, suggest
-from lac_analysis.sources.imported import Imported, Losses, records
+from lac_analysis.records import countries, dates, places
+from lac_analysis.sources import agencies, suggest
+from lac_analysis.sources.imported import (
+    Imported,
+    Losses,
+    coded,
+    imported,
+    maps,
+    open_table,
+    records,
+)  # fmt: skip
 
-# our name -> the columns that hold it, by version; of several, the first that the file has
-_COLUMNS = {
-    "id": ("AidData Record ID", "AidData TUFF Project ID", "project_id"),
-    "recommended": ("Recommended For Aggregates", "recommended_for_aggregates", "active"),
-    "umbrella": ("Umbrella", "umbrella"),
-    "title": ("Title", "title", "project_title"),
-    "status": ("Status", "status"),
-    "year": ("Commitment Year", "year", "commitment_year"),
-    "date": ("Commitment Date (MM/DD/YYYY)",),
-    "flow": ("Flow Type", "flow"),
-    "sector": ("Sector Name", "AidData Sector Name", "crs_sector_name", "aiddata_sector_name"),
-    "funders": ("Funding Agencies", "funding_agency", "funding_agencies", "donor_agency"),
-    "funder types": ("Funding Agencies Type",),
-    "receivers": (
-        "Direct Receiving Agencies",
-        "Receiving Agencies",
-        "recipient_agencies",
-        "recipient_agency",
-    ),
-    "indirect": ("Indirect Receiving Agencies",),
-    "implementers": ("Implementing Agencies", "implementing_agency", "implementing_agencies"),
-    "recipient": ("Recipient", "recipients", "all_recipients", "recipient"),
-}
-_SIGNATURES = {
-    "AidData GCDF 3.0, admin-1 locations": {"id", "shapeID", "shapeGroup", "shapeName"},
-    "AidData GCDF 3.0, projects": {"AidData Record ID", "Recipient", "Commitment Year"},
-    "AidData GCDF 2.0, geocoded projects": {
-        "AidData TUFF Project ID",
-        "Recipient",
-        "viz_geojson_url",
-    },
-    "AidData GCDF 2.0, projects": {"AidData TUFF Project ID", "Recipient", "Commitment Year"},
-    "AidData GCOF 1.0, projects": {"project_id", "year", "flow_class"},
-}
-WANTED = frozenset().union(*_SIGNATURES.values(), *_COLUMNS.values())
-
-_GIFT = re.compile(r"\b(?:donat\w+|gifts?|hands? over|in-kind)\b", re.IGNORECASE)
-_WORKS = re.compile(
-    r"\b(?:construct\w*|build\w*|rehabilitat\w*|renovat\w*|road|bridge|stadium|housing|airport|port|dam|highway|"
-    r"hospital project|repairs?|upgrad\w+)\b",
-    re.IGNORECASE,
-)
-_CULTURE = re.compile(r"confucius|cultural cent|chinese language|scholarship", re.IGNORECASE)
-_TRAINING = re.compile(r"\btraining|\bcourse|\bseminar|scholarship", re.IGNORECASE)
-_MEDICAL = re.compile(
-    r"medical|medicine|health|hospital|vaccin|ventilator|mask|COVID|ambulance", re.IGNORECASE
-)
-_TECHNOLOGY = re.compile(
-    r"\bZTE\b|Huawei|telecom|surveill|safe city|ECU[- ]?911|\b911\b|satellit|\bsolar\b|photovolt|\bwind (?:farm|power)|"
-    r"electric bus|fib(?:er|re)[- ]optic|broadband|e-government|\b[345]G\b",
-    re.IGNORECASE,
-)
+_OF_PLACES = ["record_id", "lac_country_text", "lac_iso3", "lac_place_text", "lac_admin1",
+              "lac_level", "confidence"]  # fmt: skip
 
 
-def identify(columns: Collection[str]) -> str:
-    """The version that the columns show; '' if they are not AidData's."""
-    return next((version for version, needed in _SIGNATURES.items() if needed <= set(columns)), "")
-
-
-def convert(path: Path, *, projects: Path | None = None) -> Imported:
+def convert(path: Path, encoding: str = "", projects: Path | None = None) -> Imported:
     """Read a GCDF file.
 
     Parameters
     ----------
-    path : any of the files above. projects : for a location file, the project file whose years,
-        titles and agencies
-        its projects have (same identifiers).
+    path : any of the files above.
+    encoding : as in `read.table`.
+    projects : for a location file, the project file whose years, titles and agencies its projects
+        have (same identifiers).
 
     Raises
     ------
     InputError : not such a file.
     """
-    source, version = open_file(path)
+    version, table = open_table("gcdf", path, encoding)
+    losses = Losses("gcdf")
     if version.endswith("locations"):
-        from lac_analysis.sources import gcdf_locations
-
-        return gcdf_locations.convert(source.frame, version, projects)
-    if projects:
-        raise InputError(
-            "option --projects", value=version, expected="a location file to join the projects to"
-        )
-    losses = Losses()
-    found = records_of(source.frame, version, losses)
-    return Imported(version, len(source.frame), found, losses.table())
+        made = _locations(table, version, projects, losses)
+    elif projects:
+        expected = "a location file to join the projects to"
+        raise InputError("option --projects", value=version, expected=expected)
+    else:
+        made = _projects(table, version, losses)
+    return imported(version, len(table), made, losses)
 
 
-def open_file(path: Path) -> tuple[read.Source, str]:
-    """The table and the version that its columns show. Raises InputError for a file that is not
-    AidData's.
-    """
-    source = read.table(path, WANTED)
-    version = identify(source.frame.columns)
-    if not version:
-        raise InputError("not a file of AidData's GCDF", file=Path(path).name, value=",".join(source.frame.columns),
-                         expected="the columns of one of: " + "; ".join(_SIGNATURES))  # fmt: skip
-    return source, version
-
-
-def named(frame: pd.DataFrame) -> pd.DataFrame:
-    """The columns by our names, blank where the version has none."""
-    have = {
-        name: next((c for c in choices if c in frame), None) for name, choices in _COLUMNS.items()
-    }
-    return pd.DataFrame(
-        {name: frame[c] if c else "" for name, c in have.items()}, index=frame.index
-    )
-
-
-def records_of(frame: pd.DataFrame, version: str, losses: Losses) -> pd.DataFrame:
+def _projects(table: pd.DataFrame, version: str, losses: Losses) -> pd.DataFrame:
     """A project table in our schema, without the projects that do not belong in counts."""
-    table = named(frame)
     iso3 = countries.resolve(table["recipient"])
     several = table["recipient"].str.contains(r"[|;]")
+    losses.drop("elsewhere", (iso3.isna() & ~several).sum())
+    losses.drop("several", several.sum())
     out = iso3.isna() | several
-    losses.note("projects of other countries", int((iso3.isna() & ~several).sum()), "left out")
-    losses.note(
-        "projects of several countries",
-        int((several & iso3.notna()).sum()),
-        "left out: no single country",
-    )
-    for name, value, why in (
-        ("recommended", "no", "left out: AidData does not recommend them for counts"),
-        ("umbrella", "yes", "left out: umbrella agreements, whose projects stand on their own"),
-        ("status", "cancelled", "left out: cancelled"),
-    ):
+    for name, value in maps("gcdf")["left_out"].items():
         hit = (table[name].str.casefold() == value) & ~out
-        losses.note(f"{name} = {value}", int(hit.sum()), why)
+        losses.drop(name, hit.sum())
         out |= hit
     table, iso3 = table[~out], iso3[~out]
-    return _records(table, iso3, version, losses)
 
-
-def _records(table: pd.DataFrame, iso3: pd.Series, version: str, losses: Losses) -> pd.DataFrame:
     level = _levels(table, iso3, losses)
-    pairs = zip(table["funders"], table["funder types"], strict=True)
-    types = pd.Series(
-        [agencies.chinese_type(*pair) for pair in pairs], index=table.index, dtype="str"
-    )
-    losses.note(
-        "type of the Chinese actor unknown",
-        int((types == "unknown").sum()),
-        "no rule fits its name",
-    )
+    pairs = zip(table["funders"], table["funder_types"], strict=True)
+    types = pd.Series([agencies.chinese_type(*p) for p in pairs], index=table.index, dtype="str")
+    losses.note("no_type", (types == "unknown").sum())
     date = _date(table)
-    losses.note(
-        "no commitment date, the year at most",
-        int((date.str.len() < 10).sum()),
-        "dated to the year, or undated",
-    )
-    told = table["title"].str.cat(table["sector"], sep=" ")
+    losses.note("no_day", (date.str.len() < 10).sum())
     planned = table["status"].str.casefold().str.contains("pledge")
-    losses.note("pledges", int(planned.sum()), "marked as planned, and not counted by the claims")
-    losses.note(
-        "amounts, terms, co-financing, narrative, start and completion dates",
-        None,
-        "no column for them",
-    )
+    losses.note("pledges", planned.sum())
+    losses.note("amounts")
+    told = table["title"].str.cat(table["sector"], sep=" ")
     local, by_title = level["level"] != "national", level["rule"].str.endswith("title")
-    actor = (
-        level["actor"]
-        .where(level["actor"] != "", table["receivers"])
-        .where(~by_title, table["title"])
-    )
-    activity = [
-        _activity(*row) for row in table[["title", "flow", "sector"]].itertuples(index=False)
-    ]
-    return records(
-        version,
-        table.index,
-        record_id=("GCDF" if "GCDF" in version else "GCOF")
-        + re.search(r"\d", version)[0]
-        + "-"
-        + table["id"],
+    actor = level["actor"].where(level["actor"] != "", table["receivers"])
+    actor = actor.where(~by_title, table["title"])
+    made = table.assign(
+        record_id=_prefix(version) + table["id"],
         date_text=date,
         date_iso=date,
-        lac_country_text=table["recipient"],
-        lac_iso3=iso3,
+        iso3=iso3,
+        actor=actor,
         lac_place_text=actor.where(local & ~by_title, ""),
         lac_level=level["level"],
-        lac_actor_text=actor,
         china_actor_text=table["funders"].str.replace("|", "; ", regex=False),
         china_place=agencies.chinese_place(table["funders"], types),
         china_actor_type=types,
-        activity_type=activity,
-        technology=told.str.contains(_TECHNOLOGY).map({True: "1", False: "0"}),
+        activity_type=coded(
+            "gcdf", "activity", title=table["title"], flow=table["flow"], told=told
+        ),
+        technology=coded("gcdf", "technology", told=told),
         description=table["title"].replace("", "project without a title")
         + planned.map({True: " (planned)", False: ""}),
         confidence=(by_title | (level["rule"] == "")).map({True: "low", False: "medium"}),
     )
+    return records("gcdf", version, made)
+
+
+def _prefix(version: str) -> str:
+    return ("GCDF" if "GCDF" in version else "GCOF") + re.search(r"\d", version)[0] + "-"
 
 
 def _levels(table: pd.DataFrame, iso3: pd.Series, losses: Losses) -> pd.DataFrame:
-    rows = []
-    for receivers, indirect, implementers, title, iso in zip(
-        table["receivers"],
-        table["indirect"],
-        table["implementers"],
-        table["title"],
-        iso3,
-        strict=True,
-    ):
-        found = agencies.level(f"{receivers}|{indirect}|{implementers}", iso)
-        rows.append(
-            found if found.level else agencies.title_level(title)._replace(actor=found.actor)
-        )
-    level = pd.DataFrame(rows, columns=agencies.Level._fields, index=table.index, dtype="str")
+    """Level, actor and rule by the names of the agencies, else by the title."""
+    names = table["receivers"] + "|" + table["indirect"] + "|" + table["implementers"]
+    found = [agencies.level(*row) for row in zip(names, iso3, strict=True)]
+    found = [
+        one if one.level else agencies.title_level(title)._replace(actor=one.actor)
+        for one, title in zip(found, table["title"], strict=True)
+    ]
+    level = pd.DataFrame(found, columns=agencies.Level._fields, index=table.index, dtype="str")
     by_title = level["rule"].str.endswith("title") & (level["level"] != "national")
-    losses.note(
-        "level of government read from the title",
-        int(by_title.sum()),
-        "no agency's name tells it; low confidence",
-    )
+    losses.note("by_title", by_title.sum())
     unknown = level["level"] == ""
-    losses.note("level of government unknown", int(unknown.sum()),
-                "neither an agency's name nor the title tells it; coded national, so no claim counts them")  # fmt: skip
+    losses.note("no_level", unknown.sum())
     return level.assign(level=level["level"].where(~unknown, "national"))
 
 
 def _date(table: pd.DataFrame) -> pd.Series:
-    """Commitment date, or year; blank where it cannot be read."""
-    given = table["date"].map(
-        lambda text: text if not text or dates.fault(text[:10]) is None else suggest.us_date(text)
-    )
+    """Commitment date (month first), or year; blank where it cannot be read."""
+    day = table["date"].str.split(r"[ T]").str[0]
+    usable = day.map(lambda text: dates.fault(text) is None)
+    day = day.where(usable, day.map(lambda text: suggest.date(text, month_first=True)))
     year = table["year"].str.removesuffix(".0")
     year = year.where(year.map(lambda text: dates.fault(text) is None), "")
-    return given.str[:10].where(given != "", year)
+    return day.where(table["date"] != "", year)
 
 
-def _activity(title: str, flow: str, sector: str) -> str:
-    flow, health = flow.casefold(), bool(_MEDICAL.search(f"{title} {sector}"))
-    if _CULTURE.search(title) and "loan" not in flow:
-        return "culture_education"
-    if "scholarship" in flow or ("technical assistance" in flow and _TRAINING.search(title)):
-        return "training"
-    if "grant" in flow or "in-kind" in flow:
-        if _GIFT.search(title):
-            return "donation_health" if health else "donation_other"
-        return "infrastructure_project" if _WORKS.search(title) else "loan_grant"
-    return "other" if "technical assistance" in flow else "loan_grant"
+def _locations(
+    table: pd.DataFrame, version: str, projects: Path | None, losses: Losses
+) -> pd.DataFrame:
+    """One record a project and country: the places of one act are joined."""
+    inside = table["iso3"].isin(config.CELAC)
+    losses.drop("sites_elsewhere", (~inside).sum())
+    found = table[inside].assign(name=lambda t: t["unit"].map(_repaired))
+    losses.note("broken", (found["name"] != found["unit"]).sum())
+    of_iso, pairs = maps("gcdf")["units"], zip(found["iso3"], found["name"], strict=True)
+    renamed = [of_iso.get(iso3, {}).get(name) for iso3, name in pairs]
+    losses.note("renamed", sum(map(bool, renamed)))
+    found["name"] = pd.Series(renamed, index=found.index, dtype="str").fillna(found["name"])
+    _note_unknown(found, losses)
+    units = found.groupby(["id", "iso3"], sort=False)["name"]
+    sites = units.agg(lambda names: "; ".join(dict.fromkeys(names))).reset_index()
+    losses.drop("joined", len(found) - len(sites))
+    losses.note("shares")
+    told = "project " + sites["id"] + " of Chinese official finance located in " + sites["name"]
+    ids = "GCDF3-" + sites["id"] + "-" + sites["iso3"]
+    made = sites.assign(record_id=ids, description=told)
+    made = records("gcdf", version, made, "record_of_sites")
+    if not projects:
+        losses.note("no_projects")
+        losses.note("sites_no_level", len(made))
+        return made
+    return _joined(made, sites["id"], projects, version, losses)
+
+
+def _joined(
+    made: pd.DataFrame, ids: pd.Series, path: Path, version: str, losses: Losses
+) -> pd.DataFrame:
+    """The records with what a project file says of their projects; the places stay.
+
+    Raises InputError where `path` is a location file.
+    """
+    other, table = open_table("gcdf", path)
+    if other.endswith("locations"):
+        raise InputError("option --projects", value=other, expected="a project file")
+    told = _projects(table, other, Losses("gcdf"))
+    told = told.set_index(told["record_id"].str.partition("-")[2])
+    told = told[~told.index.duplicated()]
+    listed, known = ids.isin(table["id"]), ids.isin(told.index)
+    losses.drop("not_counted", (listed & ~known).sum())
+    losses.note("not_listed", (~listed).sum())
+    theirs = told.reindex(ids).set_axis(made.index)
+    taken = [column for column in made if column not in _OF_PLACES]
+    made[taken] = made[taken].where(~known, theirs[taken])
+    local = known & theirs["lac_level"].isin(["admin1", "municipal"])
+    columns = ["lac_level", "confidence"]
+    made[columns] = made[columns].where(~local, theirs[columns])
+    made = made[known | ~listed].assign(source_title=f"{version}, with {other}")
+    losses.note("not_local", (made["lac_level"] == "other_local").sum())
+    return made
+
+
+def _note_unknown(found: pd.DataFrame, losses: Losses) -> None:
+    """Note the units that our gazetteer does not resolve."""
+    units = found.groupby(["iso3", "name"]).size().rename("n").reset_index()
+    asked = units.rename(columns={"iso3": "country", "name": "lac_admin1"})
+    asked = asked.assign(lac_level="other_local", lac_place_text=units["name"], lac_actor_text="")
+    for unit in units[places.resolve(asked)["admin1"].isna()].itertuples():
+        near = suggest.unit(unit.iso3, unit.name)
+        near = near and f"; perhaps {near}"
+        losses.note("unknown_unit", unit.n, unit=unit.name, iso3=unit.iso3, near=near)
+
+
+def _repaired(name: str) -> str:
+    """A name whose UTF-8 bytes were read as Latin-1, as it was."""
+    try:
+        return name.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return name

@@ -2,19 +2,21 @@
 added to it.
 """
 
+import hashlib
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 import pycountry
 
-from lac_analysis import config, tables
+from lac_analysis import config, files, tables
 from lac_analysis.errors import InputError
 from lac_analysis.records import schema
-from lac_analysis.sources import read
-from lac_analysis.tables import Tables
+from lac_analysis.sources import read as reader
 
 TABLE = "engagements"
+_COVARIATES = Path(__file__).with_name("covariates.yml")
 PREFIX = "U"  # before the record_id of every record that is added to ours
 
 
@@ -26,53 +28,63 @@ class Own:
     ----------
     records : the columns of data/raw/engagements.csv as text, '' for a blank; one row a record.
     left_out : row, record_id, lac_iso3 of the records of countries outside the 33 members of CELAC.
-    unused : columns of the file that are none of ours. format : what the file is, for people.
+    repeated : the same of records that are another one's again in all but record_id.
+    unused : columns of the file that are none of ours.
+    format : what the file is, for people.
     """
 
     records: pd.DataFrame
     left_out: pd.DataFrame
+    repeated: pd.DataFrame
     unused: list[str]
     format: str
 
     def unresolved(self) -> pd.DataFrame:
-        """The records left out, as rows of the table of values that could not be resolved."""
-        return pd.DataFrame(
-            {
-                "record_id": self.left_out["record_id"],
-                "column": "lac_iso3",
-                "value": self.left_out["lac_iso3"],
-                "reason": "not one of the 33 countries; the record is left out",
-            }
-        )
+        """The records that do not count, as rows of the table of values that are unresolved."""
+        outside = "not one of the 33 countries; the record is left out"
+        again = "another record is the same in all but record_id; the two count once"
+        rows = pd.concat([self.left_out.assign(reason=outside), self.repeated.assign(reason=again)])
+        rows = rows.rename(columns={"lac_iso3": "value"}).assign(column="lac_iso3")
+        return rows[["record_id", "column", "value", "reason"]]
 
 
-def load(path: str | Path) -> Own:
-    """Read a table of engagement records in any format of `read.read`.
+def load(path: str | Path) -> tables.Tables:
+    """Tables in which a user's records stand in for ours. Raises InputError as `read`."""
+    mine = read(path)
+    return tables.from_records(mine.records, Path(path).name, mine.unresolved())
+
+
+def read(path: str | Path, encoding: str = "") -> Own:
+    """Read a table of engagement records in any format of `sources.read`.
 
     Columns may stand in any order; those that may be blank may be absent, and columns of other
-    names are not used.
-    Records of countries outside the 33 are left out.
+    names are not used. Records of countries outside the 33, and repeated ones, are left out.
 
     Raises
     ------
-    InputError : the file cannot be read, a required column is absent, a value is not allowed,
-        or no record is left.
+    InputError : the file cannot be read, a required column is absent, a value is not allowed, or no
+        record is left.
     """
     path = Path(path)
-    source = read.table(path, wanted=schema.fields(TABLE))
+    source = reader.table(path, schema.fields(TABLE), encoding)
     text, missing, unused = align(source.frame)
     if missing:
-        raise InputError("missing column", file=path.name, column=missing[0], value=",".join(source.frame.columns),
+        raise InputError("missing column", file=path.name, column=missing[0],
+                         value=",".join(source.frame.columns),
                          expected=f"at least the columns {', '.join(required())}")  # fmt: skip
     outside = is_outside(text["lac_iso3"])
-    left_out = text.loc[outside, ["record_id", "lac_iso3"]].reset_index()
-    text = text[~outside]
-    if text.empty:
-        first = left_out.iloc[0]
-        raise InputError("no record is of the 33 countries", file=path.name, row=first["row"], column="lac_iso3",
-                         value=first["lac_iso3"], expected=", ".join(config.CELAC))  # fmt: skip
-    schema.refuse(schema.problems(text, TABLE), path, TABLE)
-    return Own(text.reset_index(drop=True), left_out, unused, source.format)
+    if outside.all():
+        raise InputError("no record is of the 33 countries", file=path.name, row=text.index[0],
+                         column="lac_iso3", value=text["lac_iso3"].iloc[0],
+                         expected=", ".join(config.CELAC))  # fmt: skip
+    schema.refuse(schema.problems(text[~outside], TABLE), path, TABLE)
+    again = is_repeated(text) & ~outside
+    records = text[~outside & ~again].reset_index(drop=True)
+    left_out, repeated = (
+        text.loc[rows, ["record_id", "lac_iso3"]].reset_index() for rows in (outside, again)
+    )
+    assert len(source.frame) == len(records) + len(left_out) + len(repeated)
+    return Own(records, left_out, repeated, unused, source.format)
 
 
 def required() -> list[str]:
@@ -93,29 +105,110 @@ def align(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str], list[str]]:
 
 def is_outside(iso3: pd.Series) -> pd.Series:
     """True where a code is that of an existing country which is not one of the 33."""
-    known = {
-        code: pycountry.countries.get(alpha_3=code) is not None
-        for code in iso3.unique()
-        if len(code) == 3
-    }
-    return iso3.map(lambda code: known.get(code, False) and code.isupper()) & ~iso3.isin(
-        config.CELAC
-    )
+    existing = {c for c in iso3.unique() if c.isupper() and pycountry.countries.get(alpha_3=c)}
+    return iso3.isin(existing.difference(config.CELAC))
 
 
-def added(mine: pd.DataFrame, ours: pd.DataFrame) -> pd.DataFrame:
-    """Ours and the user's records in one table; the user's record_id begins with `PREFIX`, so that
-    none stands twice.
+def is_repeated(text: pd.DataFrame) -> pd.Series:
+    """True where an earlier row is the same in all but record_id."""
+    return text.duplicated([name for name in text if name != "record_id"])
 
-    The prefix also tells `records.deduplicate` that another hand coded them: its rules then find
-    the same event.
+
+def prepare(path: str, add: bool, out: Path, values: dict) -> tuple[dict, str]:
+    """Parameter values for a run on a user's table, and what to tell the user.
+
+    Parameters
+    ----------
+    path : the table.
+    add : to ours, rather than instead of it; both are written to one table in `out/own_data`.
+    values : the parameters given; they are kept.
+
+    Where no record was found by the plan's country queries, or ours and others are mixed, equal
+    search effort means nothing: `collection` becomes 'all', unless it was given. Raises InputError
+    as `read`.
     """
-    return pd.concat([ours, mine.assign(record_id=PREFIX + mine["record_id"])], ignore_index=True)
+    mine = read(path)
+    said = [statement(mine, schema.read_raw(config.RAW / "country_year.csv", "country_year"))]
+    values = {"engagements": str(path)} | values
+    if add:
+        ours = schema.read_raw(config.RAW / "engagements.csv", TABLE)
+        values["engagements"] = str(_write_both(mine.records, ours, out / "own_data", Path(path)))
+        said.append(
+            f"added to our {len(ours):,} records (your record_id begins with {PREFIX} there) in "
+            f"{values['engagements']}; what both tell is merged"
+        )
+    if add or not _has_country_queries(mine.records):
+        values = {"collection": "all"} | values
+        why = "these records do not come from the plan's equal country queries"
+        said.append(f"collection = {values['collection']}: {why}")
+    return values, "\n".join(said)
 
 
-def load_tables(path: str | Path) -> Tables:
-    """The processed tables with the user's records in the stead of the project's. InputError as
-    `load`.
+def _write_both(mine: pd.DataFrame, ours: pd.DataFrame, folder: Path, path: Path) -> Path:
+    """Ours and the user's records in one table; the prefix keeps each record_id apart and tells
+    `records.deduplicate` that another hand coded them. The name holds the content's hash, so that
+    a file of that name is this one.
     """
-    mine = load(path)
-    return tables.from_records(mine.records, Path(path).name, mine.unresolved())
+    both = pd.concat([ours, mine.assign(record_id=PREFIX + mine["record_id"])], ignore_index=True)
+    content = io.BytesIO()
+    both.to_parquet(content, index=False, compression="zstd")
+    digest = hashlib.sha256(content.getvalue()).hexdigest()[:12]
+    out = folder / f"{path.stem}_and_ours_{digest}.parquet"
+    if not (out.is_file() and out.read_bytes() == content.getvalue()):
+        files.write_bytes(files.claim_output(out, inputs=[path]), content.getvalue())
+    return out
+
+
+def _has_country_queries(records: pd.DataFrame) -> bool:
+    log = schema.read_raw(config.RAW / "search_log.csv", "search_log")
+    queries = log.loc[log["template"].str[0].isin(["T", "N"]), "query_id"]
+    return bool(records.loc[records["collection"] == "protocol", "query_id"].isin(queries).any())
+
+
+def gaps(mine: Own, country_year: pd.DataFrame) -> pd.DataFrame:
+    """What the country tables lack for a user's local records: one row a gap that touches any.
+
+    Returns
+    -------
+    what (such as 'no GDP'), known (where it is: years, and countries without), records (that it
+    touches), claims that use it, then (what happens).
+    """
+    local = mine.records[mine.records["lac_level"] != "national"]
+    year = pd.to_numeric(local["date_iso"].str[:4]).astype("Int64")
+    by_code = mine.left_out["lac_iso3"].value_counts().sort_index()
+    named = ", ".join(f"{code} ({n})" for code, n in by_code.items())
+    rows = [
+        (f"outside the 33 members of CELAC: {named}", "", len(mine.left_out), "all", "left out"),
+        ("the same as another in all but record_id", "", len(mine.repeated), "all", "counted once"),
+        ("undated", "", int(year.isna().sum()), "all",
+         "outside every window; counted only with undated=include"),
+    ]  # fmt: skip
+    for column, (name, claims, then) in files.read_yaml(_COVARIATES).items():
+        known = country_year[country_year[column].notna()]
+        first, last = known["year"].min(), known["year"].max()
+        without = sorted(set(country_year["iso3"]) - set(known["iso3"]))
+        gap = ((year < first) | (year > last)).fillna(False) | local["lac_iso3"].isin(without)
+        where = f"{first} to {last}" + (f"; not {', '.join(without)}" if without else "")
+        rows.append((f"no {name}", where, int(gap.sum()), claims, then))
+    table = pd.DataFrame(rows, columns=["what", "known", "records", "claims", "then"])
+    return table[table["records"] > 0].reset_index(drop=True)
+
+
+def statement(mine: Own, country_year: pd.DataFrame) -> str:
+    """What a run on these records should be read with, for a terminal."""
+    n, local = len(mine.records), int((mine.records["lac_level"] != "national").sum())
+    lines = [f"{mine.format}: {n:,} records, {local:,} of them local (the claims count only these)"]
+    years = mine.records.loc[mine.records["date_iso"] != "", "date_iso"].str[:4]
+    if len(years):
+        lines.append(
+            f"dated from {years.min()} to {years.max()}; years of a window that a list does not "
+            "cover count as years without an engagement: set -p window_start and window_end to "
+            "what it covers"
+        )
+    if mine.unused:
+        lines.append(f"columns not used: {', '.join(mine.unused)}")
+    for gap in gaps(mine, country_year).itertuples():
+        where = f" (known: {gap.known})" if gap.known else ""
+        count = f"{gap.records:,} {'record' if gap.records == 1 else 'records'}"
+        lines.append(f"- {count}: {gap.what}{where}; used by {gap.claims}; {gap.then}")
+    return "\n".join(lines)

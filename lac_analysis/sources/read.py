@@ -1,5 +1,4 @@
-"""Any table a user may hold -> one frame of text: CSV, Excel, parquet or JSON lines, told apart by
-content.
+"""Any table a user may hold -> text: CSV, Excel, parquet or JSON lines, told apart by content.
 
 Nothing is evaluated: formulas give the value that the workbook stores, and every cell is text
 without spaces around it.
@@ -7,20 +6,27 @@ without spaces around it.
 
 import stat
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
 from lac_analysis.errors import InputError
+from lac_analysis.sources import delimited, limits, typed, workbook
 
-MAX_ROWS = 5_000_000  # held in memory; `lac clean` works on chunks
-MAX_COLUMNS = 1_000
-MAX_CELL = 100_000  # characters
-MAX_NAME = 1_000  # characters of a column's name
-MAX_LINE = 10_000_000  # characters
-MAX_BYTES = 4 * 1024**3
+_MOST = (limits.MAX_ROWS, limits.MAX_CELLS, limits.MAX_CHARACTERS)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Excel before 2007, and any Excel file with a password
+
+
+class Fault(NamedTuple):
+    """A row where the frame is not what the file holds, in the words of an InputError."""
+
+    row: int
+    problem: str
+    value: str
+    expected: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,176 +35,192 @@ class Source:
 
     Attributes
     ----------
+    path : the file.
     frame : all cells as text, '' for a blank; the index, `row`, counts as a spreadsheet does
-        (header = 1). Rows and
-        nameless columns without any value are left out.
-    format : what the file is, for people ("CSV, cp1252, separated by ;").
-    ragged : row number -> number of cells, of rows that have more or fewer cells than the
-        header; in the frame they
-        are cut or filled up.
+        (header = 1). Rows and nameless columns without any value are left out.
+    format : what the file is, for people ("CSV, cp1252, separated by semicolons").
+    faults : rows with more or fewer cells than the header (cut or filled up in the frame), merged
+        cells, and formulas without a stored value (blank in the frame).
     """
 
     path: Path
     frame: pd.DataFrame
     format: str
-    ragged: dict[int, int] = field(default_factory=dict)
+    faults: list[Fault]
 
 
-def table(path: str | Path, wanted: Collection[str] = ()) -> Source:
-    """`read`, but a row with more or fewer cells than the header is refused.
-
-    Raises
-    ------
-    InputError : as `read`, or a ragged row.
-    """
-    source = read(path, wanted)
-    if source.ragged:
-        row, cells = next(iter(source.ragged.items()))
-        more = f" (and {len(source.ragged) - 1} more rows)" if len(source.ragged) > 1 else ""
-        raise InputError(
-            "as many cells in a row as in the header are needed",
-            file=source.path.name,
-            row=row,
-            value=f"{cells} cells",
-            expected=f"{source.frame.shape[1]} cells{more}; a separator inside a text needs quotes around the text",
-        )
+def table(path: str | Path, wanted: Collection[str] = (), encoding: str = "") -> Source:
+    """`read`, but a file with a fault is refused. Raises InputError."""
+    source = read(path, wanted, encoding)
+    _refuse(source.path, source.faults)
     return source
 
 
-def read(path: str | Path, wanted: Collection[str] = ()) -> Source:
+def read(path: str | Path, wanted: Collection[str] = (), encoding: str = "") -> Source:
     """Read a table, whatever its format.
 
     Parameters
     ----------
-    path : CSV in UTF-8, UTF-16, GB18030, Windows-1252 or Latin-1, separated by comma,
-        semicolon, tab or bar; Excel
-        (.xlsx); parquet; or JSON lines, one object a line.
+    path : CSV separated by comma, semicolon, tab or bar; Excel (.xlsx); parquet; or JSON lines,
+        one object a line.
     wanted : column names; of a workbook's sheets, the one that has most of them is read, else
         the first.
+    encoding : of a CSV file; blank: found out (see `encodings.detect`).
 
     Raises
     ------
-    InputError : no file, no permission, a folder, empty, only a header, corrupt, larger than
-        the limits above, columns
-        without a name or with one name, or a format that is none of these.
+    InputError : no file, no permission, a folder or device, empty, only a header, corrupt, larger
+        than the limits, columns without a name or with one name, or a format that is none of these.
     """
     path = Path(path)
-    head = _head(path)
-    if head.startswith(b"PAR1"):
-        from lac_analysis.sources import typed
-
-        kind, rows = "parquet", typed.parquet(path)
-    elif head.startswith(b"PK"):
-        from lac_analysis.sources import workbook
-
-        kind, rows = workbook.rows(path, wanted)
-    elif head.startswith(_OLE):
-        raise InputError(
-            "an old Excel file, or one with a password",
-            file=path.name,
-            expected="a workbook saved as .xlsx without one",
-        )
-    elif head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
-        from lac_analysis.sources import typed
-
-        kind, rows = "JSON lines", typed.json_lines(path)
-    else:
-        from lac_analysis.sources import delimited
-
-        kind, rows = delimited.rows(path)
-    return _source(path, kind, rows)
+    size = _regular_size(path)
+    if size > limits.MAX_BYTES:
+        raise _too_large(path, f"{size:,} bytes")
+    opened = _open(path, wanted, encoding)
+    if opened.n_rows > limits.MAX_ROWS:
+        raise _too_large(path, f"{opened.n_rows:,} rows")
+    frames, n_rows, characters = [], 0, 0
+    for frame, length in _frames(path, opened, 50_000):
+        frames.append(frame)
+        n_rows, characters = n_rows + len(frame), characters + length
+        held = (n_rows, n_rows * frame.shape[1], characters)
+        if any(n > most for n, most in zip(held, _MOST, strict=True)):
+            raise _too_large(path, f"{held[0]:,} rows, {held[1]:,} cells so far")
+    return Source(path, pd.concat(frames), opened.format, opened.faults)
 
 
-def _head(path: Path) -> bytes:
+def pieces(path: str | Path, size: int, encoding: str = "") -> Iterator[pd.DataFrame]:
+    """The same rows, at most `size` at a time, of a file that may be larger than memory.
+
+    Raises
+    ------
+    InputError : as `table`, when the piece with the fault is reached.
+    """
+    path = Path(path)
+    _regular_size(path)
+    opened = _open(path, (), encoding)
+    for frame, _ in _frames(path, opened, size):
+        _refuse(path, opened.faults)
+        yield frame
+
+
+def _regular_size(path: Path) -> int:
+    """Size in bytes. Raises InputError for what is no regular file that holds something."""
     try:
-        mode, size = path.stat().st_mode, path.stat().st_size
-        if stat.S_ISDIR(mode):
+        found = path.stat()
+        if stat.S_ISDIR(found.st_mode):
             raise InputError("a folder, not a file", file=path, expected="one table")
-        if not stat.S_ISREG(mode):  # a pipe or a device may never end
+        if not stat.S_ISREG(found.st_mode):  # a pipe or a device may never end
             raise InputError("not a regular file", file=path, expected="one table")
         with path.open("rb") as stream:
-            head = stream.read(4096)
+            empty = not stream.read(1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         said = getattr(error, "strerror", None) or error
         raise InputError(f"the file cannot be read ({said})", file=path) from None
-    if not head:
+    if empty:
         raise InputError("the file is empty", file=path.name, expected="a table with a header")
-    if size > MAX_BYTES:
-        raise InputError("the file is too large to be held in memory", file=path.name, value=f"{size:,} bytes",
-                         expected=f"{MAX_BYTES:,} bytes at most; `lac clean` works on parts")  # fmt: skip
-    return head
+    if found.st_size == 0:  # a file of /proc, which has no size and may hold anything
+        raise InputError("not a regular file", file=path, expected="one table")
+    return found.st_size
 
 
-def _source(path: Path, kind: str, rows: Iterator[tuple[int, list[str]]]) -> Source:
-    """Assemble numbered rows of text cells, the first of them the header."""
-    number, header = next(rows, (0, []))
-    header = ["".join(filter(str.isprintable, name)).strip() for name in header]
-    while header and not header[-1]:  # separators at the end of every line
-        header.pop()
-    if not header:
-        raise InputError(
-            "the file has no header",
-            file=path.name,
-            row=number or None,
-            expected="column names first",
-        )
-    if len(header) > MAX_COLUMNS:
-        raise InputError(
-            "too many columns", file=path.name, value=len(header), expected=f"{MAX_COLUMNS} at most"
-        )
-    if max(map(len, header)) > MAX_NAME:
-        raise InputError("a column's name is too long", file=path.name, value=max(header, key=len),
-                         expected=f"{MAX_NAME} characters at most")  # fmt: skip
-    repeated = next((name for i, name in enumerate(header) if name and name in header[:i]), None)
-    if repeated is not None:
-        raise InputError(
-            "two columns of one name", file=path.name, column=repeated, expected="every name once"
-        )
+class _Opened(NamedTuple):
+    format: str
+    rows: Iterator[tuple[int, list[str]]]  # numbered rows of cells, the first of them the header
+    faults: list[Fault]
+    n_rows: int = 0  # where the file says it
 
-    width, numbers, kept, ragged = len(header), [], [], {}
-    for number, cells in rows:
+
+def _open(path: Path, wanted: Collection[str], encoding: str) -> _Opened:
+    with path.open("rb") as stream:
+        head = stream.read(4096)
+    if head.startswith(b"PAR1"):
+        return _Opened("parquet", *typed.parquet(path))
+    if head.startswith(b"PK"):
+        name, rows, faults = workbook.rows(path, wanted)
+        return _Opened(f"Excel, sheet {name}", rows, [Fault(*fault) for fault in faults])
+    if head.startswith(_OLE):
+        problem = "an old Excel file, or one with a password"
+        raise InputError(problem, file=path.name, expected="a workbook saved as .xlsx without one")
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return _Opened("JSON lines", typed.json_lines(path), [])
+    return _Opened(*delimited.rows(path, encoding), [])
+
+
+def _frames(path: Path, opened: _Opened, size: int) -> Iterator[tuple[pd.DataFrame, int]]:
+    """Frames of at most `size` rows, each with its number of characters; adds ragged rows to the
+    faults.
+    """
+    header = _header(path, *next(opened.rows, (0, [])))
+    width, any_row = len(header), False
+    ragged = f"{width} cells; a separator inside a text needs quotes around the text"
+    size = max(1, min(size, limits.CELLS_OF_PIECE // width))
+    numbers, kept, length = [], [], 0
+    for number, cells in opened.rows:
         cells = [cell.strip() for cell in cells]
         if not any(cells):
             continue
-        if len(kept) == MAX_ROWS:
-            raise InputError(
-                "too many rows",
-                file=path.name,
-                expected=f"{MAX_ROWS:,} at most; `lac clean` works on parts",
-            )
-        if len(cells) != width:
-            if len(cells) < width or any(cells[width:]):
-                ragged[number] = len(cells)
-            cells = (cells + [""] * width)[:width]
-        long = next((i for i, cell in enumerate(cells) if len(cell) > MAX_CELL), None)
-        if long is not None:
-            raise InputError("a cell is too long", file=path.name, row=number, column=header[long],
-                             expected=f"{MAX_CELL:,} characters at most; is a quote left open?")  # fmt: skip
+        if len(cells) < width or any(cells[width:]):
+            problem = f"{'more' if len(cells) > width else 'fewer'} cells than the header"
+            opened.faults.append(Fault(number, problem, f"{len(cells)} cells", ragged))
+        cells = (cells + [""] * width)[:width] if len(cells) != width else cells
+        _check_cells(path, number, header, cells)
         numbers.append(number)
         kept.append(cells)
-    if not kept:
+        length += sum(map(len, cells))
+        if len(kept) == size or length > limits.MAX_CHARACTERS // 10:
+            yield _frame(numbers, kept, header), length
+            numbers, kept, length, any_row = [], [], 0, True
+    if kept:
+        yield _frame(numbers, kept, header), length
+    elif not any_row:
         raise InputError("the file has no rows below its header", file=path.name)
-    frame = pd.DataFrame(kept, columns=header, index=pd.Index(numbers, name="row"), dtype="str")
-    if "" in header:
-        frame = _without_nameless(path, frame, header)
-    return Source(path, frame, kind, ragged)
 
 
-def _without_nameless(path: Path, frame: pd.DataFrame, header: list[str]) -> pd.DataFrame:
-    for position, name in enumerate(header):
-        used = frame.iloc[:, position] != ""
-        if not name and used.any():
-            row, value = frame.index[used][0], frame.iloc[:, position][used].iloc[0]
-            raise InputError("a column has no name", file=path.name, row=row, column=f"number {position + 1}",
-                             value=value, expected="a name in the header")  # fmt: skip
-    return frame.loc[:, [bool(name) for name in header]]
+def _header(path: Path, number: int, cells: list[str]) -> list[str]:
+    fail = partial(InputError, file=path.name)
+    header = ["".join(filter(str.isprintable, name)).strip() for name in cells]
+    while header and not header[-1]:  # separators at the end of every line
+        header.pop()
+    if not header:
+        raise fail("the file has no header", row=number or None, expected="column names first")
+    if len(header) > limits.MAX_COLUMNS:
+        most = f"{limits.MAX_COLUMNS} at most"
+        raise fail("too many columns", value=len(header), expected=most)
+    if len(longest := max(header, key=len)) > limits.MAX_NAME:
+        most = f"{limits.MAX_NAME} characters at most"
+        raise fail("a column's name is too long", value=longest, expected=most)
+    repeated = next((name for i, name in enumerate(header) if name and name in header[:i]), None)
+    if repeated is not None:
+        raise fail("two columns of one name", column=repeated, expected="every name once")
+    return header
 
 
-def lines(stream, path: Path) -> Iterator[str]:
-    """The lines of a text; one that does not end is refused before it fills the memory."""
-    while line := stream.readline(MAX_LINE):
-        if len(line) == MAX_LINE:
-            raise InputError(
-                "a line is too long", file=path.name, expected=f"fewer than {MAX_LINE:,} characters"
-            )
-        yield line
+def _check_cells(path: Path, number: int, header: list[str], cells: list[str]) -> None:
+    fail = partial(InputError, file=path.name, row=number)
+    for i, (name, cell) in enumerate(zip(header, cells, strict=True), start=1):
+        if len(cell) > limits.MAX_CELL:
+            most = f"{limits.MAX_CELL:,} characters at most; is a quote left open?"
+            raise fail("a cell is too long", column=name, expected=most)
+        if cell and not name:
+            where, expected = f"number {i}", "a name in the header"
+            raise fail("a column has no name", column=where, value=cell, expected=expected)
+
+
+def _frame(numbers: list[int], rows: list[list[str]], header: list[str]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=header, index=pd.Index(numbers, name="row"), dtype="str")
+    return frame.loc[:, [bool(name) for name in header]] if "" in header else frame
+
+
+def _refuse(path: Path, faults: list[Fault]) -> None:
+    if faults:
+        row, problem, value, expected = faults[0]
+        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        raise InputError(problem, file=path.name, row=row, value=value, expected=expected + more)
+
+
+def _too_large(path: Path, value: str) -> InputError:
+    problem = "the table is too large to be held in memory"
+    most = "{:,} rows, {:,} cells, {:,} characters at most".format(*_MOST)
+    expected = f"{most}; `lac clean` and `lac code` work on pieces"
+    return InputError(problem, file=path.name, value=value, expected=expected)

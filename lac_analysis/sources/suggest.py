@@ -10,9 +10,10 @@ from rapidfuzz.distance import OSA
 from lac_analysis.records import china, countries, dates, schema
 from lac_analysis.records import gazetteer as gaz
 
-_ALIKE = 70  # of 100; below it a suggestion misleads
 _YES = {"yes", "y", "true", "t", "si", "sí", "sim", "oui", "ja", "x", "1.0", "是"}
 _NO = {"no", "n", "false", "f", "não", "nao", "non", "nee", "0.0", "否"}
+_LANGUAGES = {"español": "es", "castellano": "es", "português": "pt", "中文": "zh", "汉语": "zh"}
+_YEAR = re.compile(r"(\d{4})(?:\.0|年)")
 _YEAR_FIRST = re.compile(r"(\d{4})[./年-](\d{1,2})(?:[./月-](\d{1,2})日?|月?)")
 _YEAR_LAST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
 
@@ -30,84 +31,58 @@ def nearest(column: str, value: str, choices: list[str]) -> str:
         return like(value, choices)
     field = schema.fields("engagements").get(column, {})
     if field.get("type") == "boolean":
-        return {True: "1", False: "0"}.get(_truth(value), "")
+        word = value.casefold()
+        return "1" if word in _YES else "0" if word in _NO else ""
     if field.get("partialDate"):
         return date(value)
     if column.endswith("_url"):
         return f"https://{value}" if re.fullmatch(r"[\w-]+(\.[\w-]+)+(/\S*)?", value) else ""
-    if column == "source_lang":
-        return _language(value)
     if column == "record_id":
         return re.sub(r"[^A-Za-z0-9_.:-]+", "-", value).strip("-")
+    if column == "source_lang":
+        return _LANGUAGES.get(value.casefold()) or _language(value)
     return ""
 
 
 def like(value: str, choices: list[str]) -> str:
     """The choice that is spelt most like the value; '' where none is."""
-    found = process.extractOne(
-        value, choices, scorer=fuzz.WRatio, processor=_plain, score_cutoff=_ALIKE
-    )
-    if not found:  # of short codes, one slip is a third of the letters
-        found = process.extractOne(
-            value, choices, scorer=OSA.normalized_similarity, processor=_plain, score_cutoff=0.6
-        )
-    return found[0] if found else ""
+    # of short codes, one slip is a third of the letters
+    for scorer, least in ((fuzz.WRatio, 70), (OSA.normalized_similarity, 0.6)):
+        options = {"scorer": scorer, "processor": _words, "score_cutoff": least}
+        if found := process.extractOne(value, choices, **options):
+            return found[0]
+    return ""
 
 
 def unit(iso3: str, name: str) -> str:
     """The first-level unit of a country that is spelt most like a name."""
     alpha2 = pycountry.countries.get(alpha_3=iso3).alpha_2
-    names = sorted(unit.name for unit in pycountry.subdivisions.get(country_code=alpha2))
-    return like(name, names)
+    return like(name, sorted(u.name for u in pycountry.subdivisions.get(country_code=alpha2)))
 
 
-def date(value: str) -> str:
-    """An unusual spelling of a date as YYYY, YYYY-MM or YYYY-MM-DD; '' where day and month could be
-    exchanged.
+def date(value: str, month_first: bool = False) -> str:
+    """An unusual spelling of a date as YYYY, YYYY-MM or YYYY-MM-DD; '' where it is none, or where
+    day and month could be exchanged (unless it is known that the month stands first).
     """
-    parts = None
-    if found := re.fullmatch(r"(\d{4})(\.0|年)", value):
-        parts = (found[1],)
-    elif found := _YEAR_FIRST.fullmatch(value):
+    parts = ()
+    if found := _YEAR.fullmatch(value) or _YEAR_FIRST.fullmatch(value):
         parts = found.groups()
     elif found := _YEAR_LAST.fullmatch(value):
         one, two, year = found.groups()
-        if int(one) > 12 or one == two:
-            parts = year, two, one
-        elif int(two) > 12:
+        if month_first or int(two) > 12:
             parts = year, one, two
-    text = "-".join(part.zfill(2) for part in parts if part) if parts else ""
+        elif int(one) > 12 or one == two:
+            parts = year, two, one
+    text = "-".join(part.zfill(2) for part in parts if part)
     return "" if dates.fault(text) else text
 
 
-def _truth(value: str) -> bool | None:
-    word = value.casefold()
-    return True if word in _YES else False if word in _NO else None
-
-
 def _language(value: str) -> str:
-    own = {
-        "español": "es",
-        "castellano": "es",
-        "português": "pt",
-        "中文": "zh",
-        "汉语": "zh",
-        "mandarin": "zh",
-    }
-    if value.casefold() in own:
-        return own[value.casefold()]
     try:
         return getattr(pycountry.languages.lookup(value.partition("-")[0]), "alpha_2", "")
     except LookupError:
         return ""
 
 
-def _plain(text: str) -> str:
+def _words(text: str) -> str:
     return " ".join(gaz.tokens(text.replace("_", " ")))
-
-
-def us_date(value: str) -> str:
-    """A date written month first (5/31/2018) as YYYY-MM-DD; '' if it is none."""
-    found = _YEAR_LAST.fullmatch(value.partition(" ")[0])
-    text = "-".join((found[3], found[1].zfill(2), found[2].zfill(2))) if found else "-"
-    return "" if dates.fault(text) else text

@@ -8,19 +8,20 @@ import zipfile
 from pathlib import Path
 
 import pycountry
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.worksheet.datavalidation import DataValidation
 
 from lac_analysis import config, files
-from lac_analysis.errors import InputError
 from lac_analysis.records import schema
 from lac_analysis.sources.own import TABLE, required
 
 _ROWS = 10_000  # that the drop-downs cover
-_MEANINGS = {
-    "lac_level": "level",
-    "china_actor_type": "actor_type",
-    "activity_type": "activity",
-}  # in codebook.yml
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip file can hold
+_HEADER = ["column", "may be blank", "what it holds", "allowed value", "what the value means"]
+_WIDTHS = {"A": 20, "B": 12, "C": 60, "D": 26, "E": 70}
+# where codebook.yml calls the column otherwise
+_MEANINGS = {"lac_level": "level", "china_actor_type": "actor_type", "activity_type": "activity"}
 
 
 def write(path: Path) -> Path:
@@ -28,71 +29,47 @@ def write(path: Path) -> Path:
 
     Raises
     ------
-    InputError : the file exists; it may have been filled in.
+    InputError : the file exists (it may have been filled in), or is not named .xlsx.
     """
-    if path.suffix != ".xlsx" or path.exists():
-        problem = (
-            "it exists, and may have been filled in"
-            if path.exists()
-            else "not the name of a workbook"
-        )
-        raise InputError(problem, file=path, expected="a new name that ends in .xlsx")
-    from openpyxl import Workbook
-    from openpyxl.styles import Alignment, Font, PatternFill
-
-    bold, wrap = Font(bold=True), Alignment(wrap_text=True, vertical="top")
+    files.claim_output(path, suffix=".xlsx")
     book = Workbook()
     sheet, lists, codebook = book.active, book.create_sheet("lists"), book.create_sheet("codebook")
     sheet.title, lists.sheet_state = TABLE, "hidden"
     needed = required()
     for position, (name, field) in enumerate(schema.fields(TABLE).items(), start=1):
         cell = sheet.cell(1, position, name)
-        cell.font = bold
+        cell.font = Font(bold=True)
         cell.fill = PatternFill("solid", fgColor="F0A673" if name in needed else "E3E7EA")
-        letter = cell.column_letter
-        sheet.column_dimensions[letter].width = max(14, len(name) + 2)
-        sheet.column_dimensions[
-            letter
-        ].number_format = "@"  # text: a spreadsheet must not turn 2018-01 into a day
+        column = sheet.column_dimensions[cell.column_letter]
+        column.width = max(14, len(name) + 2)
+        column.number_format = "@"  # text: a spreadsheet must not turn 2018-01 into a day
         values = _values(name, field)
+        for row, value in enumerate([name, *values] if values else [], start=1):
+            lists.cell(row, position, value)
         if values:
-            lists.cell(1, position, name)
-            for row, value in enumerate(values, start=2):
-                lists.cell(row, position, value)
-            _drop_down(sheet, letter, len(values), field)
-    sheet.freeze_panes = "B2"
-
-    codebook.append(
-        ["column", "may be blank", "what it holds", "allowed value", "what the value means"]
-    )
-    for line in _lines(needed):
+            sheet.add_data_validation(_drop_down(cell.column_letter, len(values), field))
+    sheet.freeze_panes = codebook.freeze_panes = "A2"
+    for line in [_HEADER, *_lines(needed)]:
         codebook.append(line)
-    for column, width in zip("ABCDE", (20, 12, 60, 26, 70), strict=True):
-        codebook.column_dimensions[column].width = width
-    for cell in codebook[1]:
-        cell.font = bold
+    for letter, width in _WIDTHS.items():
+        codebook.column_dimensions[letter].width = width
+        codebook[f"{letter}1"].font = Font(bold=True)
     for row in codebook.iter_rows(min_row=2):
         for cell in row:
-            cell.alignment = wrap
-    codebook.freeze_panes = "A2"
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return files.write_bytes(path, _undated(buffer.getvalue()))
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+    content = io.BytesIO()
+    book.save(content)
+    return files.write_bytes(path, _undated(content))
 
 
-def _drop_down(sheet, letter: str, n: int, field: dict) -> None:
-    from openpyxl.worksheet.datavalidation import DataValidation
-
+def _drop_down(letter: str, n: int, field: dict) -> DataValidation:
     rule = DataValidation("list", formula1=f"lists!${letter}$2:${letter}${n + 1}", allow_blank=True)
-    rule.showErrorMessage = True
-    rule.errorTitle, rule.error = (
-        "Not an allowed value",
-        "Choose from the list; the sheet codebook says what each means.",
-    )
+    rule.showErrorMessage = rule.showInputMessage = True
+    rule.errorTitle = "Not an allowed value"
+    rule.error = "Choose from the list; the sheet codebook says what each means."
     rule.promptTitle, rule.prompt = field["name"], field.get("title", "")[:250]
-    rule.showInputMessage = True
     rule.add(f"{letter}2:{letter}{_ROWS + 1}")
-    sheet.add_data_validation(rule)
+    return rule
 
 
 def _values(name: str, field: dict) -> list[str]:
@@ -111,15 +88,14 @@ def _lines(needed: list[str]) -> list[list[str]]:
         said = meanings.get(_MEANINGS.get(name, name), {}).get("values", {})
         if name == "lac_iso3":
             said = {code: pycountry.countries.get(alpha_3=code).name for code in config.CELAC}
-        for value in _values(name, field):
-            lines.append([name, "", "", value, str(said.get(value, ""))])
+        lines += [[name, "", "", v, str(said.get(v, ""))] for v in _values(name, field)]
     return lines
 
 
-def _undated(content: bytes) -> bytes:
+def _undated(content: io.BytesIO) -> bytes:
     """The workbook without the time of its making, so that the same input gives the same bytes."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(buffer, "w") as new:
+    with zipfile.ZipFile(content) as old, zipfile.ZipFile(buffer, "w") as new:
         for part in old.infolist():
             data = old.read(part)
             if part.filename == "docProps/core.xml":

@@ -2,118 +2,132 @@
 
 import json
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from lac_analysis.errors import InputError
-from lac_analysis.sources import read
+from lac_analysis.sources import limits
+
+_DAMAGED = (pa.ArrowException, OSError, ValueError, OverflowError)
+_BATCH = 1_000  # rows; few, since what a page unpacks to is seen only then
 
 
-def parquet(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Numbered rows of a parquet file, header first. Raises InputError where it is damaged, nested
-    or too large.
+def parquet(path: Path) -> tuple[Iterator[tuple[int, list[str]]], list, int]:
+    """Numbered rows of a parquet file, header first; no faults; the number of rows.
+
+    Raises
+    ------
+    InputError : damaged, nested, or too large when unpacked.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    def fail(error: Exception) -> InputError:
-        return InputError(
-            f"the parquet file cannot be read ({(str(error).splitlines() or [''])[0][:120]})",
-            file=path.name,
-        )
-
     try:
-        file = pq.ParquetFile(path)
-        if file.metadata.num_rows > read.MAX_ROWS:
-            raise InputError(
-                "too many rows",
-                file=path.name,
-                value=file.metadata.num_rows,
-                expected=f"{read.MAX_ROWS:,} at most",
-            )
-        names = file.schema_arrow.names
-        nested = [f.name for f in file.schema_arrow if pa.types.is_nested(f.type)]
-    except (
-        pa.ArrowException,
-        OSError,
-        ValueError,
-    ) as error:  # ValueError: a name that is not UTF-8
-        raise fail(error) from None
-    if nested:
-        raise InputError(
-            "a column of lists or records",
-            file=path.name,
-            column=nested[0],
-            expected="one value a cell",
-        )
+        described = pq.read_metadata(path)
+        columns = list(described.schema.to_arrow_schema())
+        groups = [described.row_group(i) for i in range(described.num_row_groups)]
+    except _DAMAGED as error:
+        raise _unreadable(path, error) from None
+    largest = max((group.total_byte_size for group in groups), default=0)
+    if largest > limits.MAX_UNPACKED:
+        problem, value = "the parquet file is too large when unpacked", f"{largest:,} bytes"
+        most = f"{limits.MAX_UNPACKED:,} bytes in a row group at most"
+        raise InputError(problem, file=path.name, value=value, expected=most)
+    nested = next((column.name for column in columns if pa.types.is_nested(column.type)), None)
+    if nested is not None:
+        problem = "a column of lists or records"
+        raise InputError(problem, file=path.name, column=nested, expected="one value a cell")
+    texts = [
+        column.name
+        for i, column in enumerate(columns)
+        if pa.types.is_string(column.type) or pa.types.is_binary(column.type)
+        if not any("DELTA" in name for group in groups for name in group.column(i).encodings)
+    ]
+    return _batches(path, [c.name for c in columns], texts), [], described.num_rows
+
+
+def _batches(path: Path, names: list[str], texts: list[str]) -> Iterator[tuple[int, list[str]]]:
+    """One text that stands in every row is kept once: texts stay in their dictionaries."""
     yield 1, names
     number = 1
     try:
-        for batch in file.iter_batches(batch_size=50_000):
-            columns = [column.to_pylist() for column in batch.columns]
+        for batch in pq.ParquetFile(path, read_dictionary=texts).iter_batches(_BATCH):
+            columns = [_values(path, column) for column in batch.columns]
             for values in zip(*columns, strict=True):
                 number += 1
                 yield number, [as_text(value) for value in values]
-    except (
-        pa.ArrowException,
-        OSError,
-        ValueError,
-        OverflowError,
-    ) as error:  # OverflowError: a day beyond the calendar
-        raise fail(error) from None
+    except _DAMAGED as error:
+        raise _unreadable(path, error) from None
+
+
+def _values(path: Path, column: pa.Array) -> list:
+    if not pa.types.is_dictionary(column.type):
+        return column.to_pylist()
+    used = column.indices.to_pylist()
+    different = [i for i in dict.fromkeys(used) if i is not None]
+    values = column.dictionary.take(pa.array(different, pa.int32())).to_pylist()
+    value_of = dict(zip(different, values, strict=True))
+    return [value_of.get(i) for i in used]
+
+
+def _unreadable(path: Path, error: Exception) -> InputError:
+    said = (str(error).splitlines() or [""])[0][:120]
+    return InputError(f"the parquet file cannot be read ({said})", file=path.name)
 
 
 def json_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Numbered rows of JSON lines, the names first: as if the first line were below a header, row 2
-    is line 1.
+    is line 1. Numbers stay as they are written, but for '.0' at the end.
 
     Raises
     ------
     InputError : not UTF-8, or a line that is not one flat object.
     """
+    names = {}
+    for _, record in _objects(path):  # a later line may hold a name that the first one lacks
+        names |= dict.fromkeys(record)
+    yield 1, list(names)
+    for number, record in _objects(path):
+        yield number, [as_text(record.get(name)) for name in names]
 
-    def once(pairs: list[tuple]) -> dict:
-        record = dict(pairs)
-        if len(record) != len(pairs):
-            raise ValueError("a name stands twice")
-        return record
 
-    names, records = {}, []
+def _objects(path: Path) -> Iterator[tuple[int, dict]]:
+    number = 1
     try:
-        with path.open(encoding="utf-8-sig") as stream:
-            for number, line in enumerate(
-                islice(read.lines(stream, path), read.MAX_ROWS + 1), start=1
-            ):
+        with path.open(encoding="utf-8-sig", errors="surrogateescape") as stream:
+            for number, line in enumerate(limits.lines(stream, path), start=2):
+                line.encode()  # a byte that is no UTF-8 is half of a pair now
                 if not line.strip():
                     continue
-                record = json.loads(line, object_pairs_hook=once)
-                nested = not isinstance(record, dict) or any(
-                    isinstance(v, (dict, list)) for v in record.values()
-                )
-                if nested:
+                record = json.loads(line, object_pairs_hook=_flat, parse_int=str,
+                                    parse_float=lambda text: text.removesuffix(".0"))  # fmt: skip
+                if not isinstance(record, dict):
                     raise ValueError("not one flat object")
-                "".join(
-                    text for pair in record.items() for text in pair if isinstance(text, str)
-                ).encode()  # whole letters
-                names |= dict.fromkeys(record)
-                records.append((number + 1, record))
-    except UnicodeDecodeError:
-        raise InputError(
-            "the file is not UTF-8 text", file=path.name, expected="JSON lines in UTF-8"
-        ) from None
+                yield number, record
+    except UnicodeError:
+        problem, expected = "the file is not UTF-8 text", "JSON lines in UTF-8"
+        raise InputError(problem, file=path.name, row=number, expected=expected) from None
     except (ValueError, RecursionError) as error:
-        said = getattr(error, "msg", str(error))
-        raise InputError(f"line {number} is no JSON object ({said})", file=path.name, row=number + 1,
-                         expected='one object a line, such as {"record_id": "X-1", ...}') from None  # fmt: skip
-    yield 1, list(names)
-    for number, record in records:
-        yield number, [as_text(record.get(name)) for name in names]
+        problem = f"line {number - 1} is no JSON object ({getattr(error, 'msg', error)})"
+        expected = 'one object a line, such as {"record_id": "X-1", ...}'
+        raise InputError(problem, file=path.name, row=number, expected=expected) from None
+
+
+def _flat(pairs: list[tuple]) -> dict:
+    record = dict(pairs)
+    if len(record) != len(pairs):
+        raise ValueError("a name stands twice")
+    if any(isinstance(value, (dict, list)) for value in record.values()):
+        raise ValueError("not one flat object")
+    "".join(text for pair in pairs for text in pair if isinstance(text, str)).encode()  # \ud800
+    return record
 
 
 def as_text(value: object) -> str:
     """A cell of a typed format as a person would type it: dates as YYYY-MM-DD, whole numbers
     without a point.
     """
+    if isinstance(value, str):
+        return value
     if value is None or value != value:
         return ""
     if isinstance(value, bool):

@@ -1,87 +1,176 @@
-"""Excel workbooks: values only, one sheet, within limits that a zip bomb would break."""
+"""Excel workbooks: values only, one sheet, looked through before any of it is built."""
 
 import datetime
+import posixpath
+import re
 import zipfile
 import zlib
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from xml.etree.ElementTree import ParseError
+from typing import BinaryIO
+from xml.etree import ElementTree
+from xml.parsers import expat
+
+from openpyxl import load_workbook
+from openpyxl.utils import column_index_from_string
+from openpyxl.utils.exceptions import InvalidFileException
 
 from lac_analysis.errors import InputError
-from lac_analysis.sources import typed
+from lac_analysis.sources import limits, typed
 
-MAX_UNPACKED = 1024**3  # bytes
-MAX_PARTS = 10_000
+_DAMAGED = (
+    ArithmeticError, AttributeError, EOFError, LookupError, OSError, RuntimeError, TypeError,
+    ValueError, ElementTree.ParseError, InvalidFileException, expat.ExpatError, zipfile.BadZipFile,
+    zlib.error,
+)  # fmt: skip
+_ROWS = 1_048_576  # of a sheet
+_SAVE = "a workbook saved by a spreadsheet program"
+_SHOWN = 1_000  # faults of a sheet
 
 
-def rows(path: Path, wanted: Collection[str] = ()) -> tuple[str, Iterator[tuple[int, list[str]]]]:
-    """The format in words, and the numbered rows of the sheet that has most of the `wanted`
-    columns, header first.
+def rows(
+    path: Path, wanted: Collection[str] = ()
+) -> tuple[str, Iterator[tuple[int, list[str]]], list[tuple]]:
+    """The sheet that has most of the `wanted` columns: its name, its numbered rows, header first,
+    and its faults (row, problem, value, expected).
 
     Raises
     ------
     InputError : not an Excel workbook, damaged, or larger than the limits when unpacked.
     """
-    _check_parts(path)
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    damaged = (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError,
-               ParseError, EOFError, OSError, zlib.error)  # fmt: skip
-    try:
-        with path.open("rb") as stream:
-            book = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
-            sheets = [
-                sheet for sheet in book.worksheets if sheet.sheet_state == "visible"
-            ] or book.worksheets
-            if not sheets:
-                raise InputError("the workbook has no sheet of cells", file=path.name)
-            headers = (
-                [set(next(_cells(sheet), (0, []))[1]) for sheet in sheets]
-                if len(sheets) > 1
-                else [set()]
-            )
-            best = max(range(len(sheets)), key=lambda i: (len(headers[i] & set(wanted)), -i))
-            name, cells = sheets[best].title, list(_cells(sheets[best]))
-    except damaged as error:
-        raise InputError(
-            f"the workbook cannot be read ({str(error)[:100]})", file=path.name
-        ) from None
-    return f"Excel, sheet {name}", iter(cells)
-
-
-def _check_parts(path: Path) -> None:
-    """Refuse what is no workbook or unpacks to too much, before any of it is parsed."""
     try:
         with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-            names = {part.filename for part in parts}
-            if "xl/workbook.xml" not in names:
-                raise InputError(
-                    "a zip file that is no Excel workbook",
-                    file=path.name,
-                    expected="a workbook (.xlsx)",
-                )
-            size = sum(part.file_size for part in parts)
-            if len(parts) > MAX_PARTS or size > MAX_UNPACKED:
-                raise InputError("the workbook is too large when unpacked", file=path.name, value=f"{size:,} bytes",
-                                 expected=f"{MAX_UNPACKED:,} bytes at most")  # fmt: skip
-            for part in parts:
-                if part.filename.endswith((".xml", ".rels")):
-                    with archive.open(part) as stream:
-                        if b"<!DOCTYPE" in stream.read(4096):
-                            raise InputError("the workbook declares XML entities", file=path.name,
-                                             expected="a workbook saved by a spreadsheet program")  # fmt: skip
-    except (
-        zipfile.BadZipFile,
-        NotImplementedError,
-        RuntimeError,
-        EOFError,
-        OSError,
-        ValueError,
-        zlib.error,
-    ) as error:
-        raise InputError(f"the workbook is damaged ({str(error)[:100]})", file=path.name) from None
+            _check_parts(path, archive)
+            faults = {name: _check_sheet(path, archive, part) for name, part in _sheets(archive)}
+        stream = path.open("rb")  # openpyxl refuses a name that does not end in .xlsx
+        book = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
+        sheets = [s for s in book.worksheets if s.sheet_state == "visible"] or book.worksheets
+        if not sheets:
+            raise InputError("the workbook has no sheet of cells", file=path.name)
+        headers = [set(next(_cells(s), (0, []))[1]) for s in sheets] if len(sheets) > 1 else [set()]
+        best = max(range(len(sheets)), key=lambda i: (len(headers[i] & set(wanted)), -i))
+    except _DAMAGED as error:
+        raise _damaged(path, error) from None
+    name = sheets[best].title
+    return name, _told(path, stream, sheets[best]), faults.get(name, [])
+
+
+def _damaged(path: Path, error: Exception) -> InputError:
+    return InputError(f"the workbook is damaged ({str(error)[:100]})", file=path.name)
+
+
+def _check_parts(path: Path, archive: zipfile.ZipFile) -> None:
+    """Refuse what is no workbook, or unpacks to what would fill the memory."""
+    parts = archive.infolist()
+    if "xl/workbook.xml" not in archive.namelist():
+        problem = "a zip file that is no Excel workbook"
+        raise InputError(problem, file=path.name, expected="a workbook (.xlsx)")
+    size, packed = (sum(getattr(p, name) for p in parts) for name in ("file_size", "compress_size"))
+    most_here = min(limits.MAX_UNPACKED, limits.MAX_RATIO * packed + limits.MAX_LINE)
+    if len(parts) > limits.MAX_PARTS or size > most_here:
+        problem, most = "the workbook is too large when unpacked", f"{limits.MAX_UNPACKED:,} bytes"
+        raise InputError(problem, file=path.name, value=f"{size:,} bytes", expected=most)
+    for part in parts:
+        if part.filename.endswith((".xml", ".rels")):
+            with archive.open(part) as stream:
+                if problem := _wrong_xml(stream):
+                    raise InputError(problem, file=path.name, expected=_SAVE)
+
+
+def _wrong_xml(stream: BinaryIO) -> str:
+    """What of an XML part a parser should not be given; '' if nothing is wrong."""
+    since = 0  # the last end of a tag
+    while block := stream.read(1 << 16):
+        if b"\0" in block:
+            return "the workbook is damaged (not UTF-8)"
+        if b"<!DOCTYPE" in block:
+            return "the workbook declares XML entities"
+        last = block.rfind(b">")
+        since = len(block) - last - 1 if last >= 0 else since + len(block)
+        if since > limits.MAX_TAG:
+            return "a cell of the workbook is too long"
+    return ""
+
+
+def _sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+    """Name and part of each sheet of cells."""
+    links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    target = {link.get("Id"): link.get("Target") for link in links}
+    for sheet in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():
+        if sheet.tag.endswith("}sheet"):
+            link = next((v for k, v in sheet.items() if k.endswith("}id")), None)
+            part = posixpath.normpath(posixpath.join("/xl", target.get(link) or ""))[1:]
+            if part in archive.namelist() and part.startswith("xl/worksheets/"):
+                yield sheet.get("name"), part
+
+
+def _check_sheet(path: Path, archive: zipfile.ZipFile, part: str) -> list[tuple]:
+    """The faults of a sheet. Raises InputError where its rows and cells cannot stand as it says."""
+    found = _Sheet(path)
+    parser = expat.ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler = found.start, found.end
+    parser.CharacterDataHandler = found.text
+    with archive.open(part) as stream:
+        parser.ParseFile(stream)
+    return found.faults[:_SHOWN]
+
+
+class _Sheet:
+    """What the tags of a sheet say, before any cell is built."""
+
+    def __init__(self, path: Path):
+        self.path, self.row, self.column, self.cell, self.kind = path, 0, 0, "", ""
+        self.n_cells, self.seen, self.faults = 0, set(), []
+
+    def start(self, name: str, attributes: dict) -> None:
+        """A tag begins."""
+        kind = name.rpartition(":")[2]
+        if kind == "row":
+            row = int(attributes.get("r", self.row + 1))
+            if not self.row < row <= _ROWS:
+                problem = "a row that stands twice, out of order or beyond the sheet"
+                raise InputError(problem, file=self.path.name, row=row, expected=_SAVE)
+            self.row, self.column = row, 0
+        elif kind == "c":
+            self.cell = attributes.get("r", "")
+            self.seen = {"text"} if attributes.get("t") == "str" else set()  # which may be ''
+            letters = re.match("[A-Z]*", self.cell)[0]
+            # the cells between two that are given are built, too
+            before, self.column = self.column, self.column + 1
+            if letters:
+                self.column = column_index_from_string(letters) if len(letters) < 4 else 10**6
+            self.n_cells += max(self.column - before, 1)
+            if self.column > limits.MAX_COLUMNS or self.n_cells > limits.MAX_SHEET:
+                what = "columns" if self.column > limits.MAX_COLUMNS else "cells in a sheet"
+                most = f"{limits.MAX_COLUMNS:,} columns, {limits.MAX_SHEET:,} cells at most"
+                where = {"file": self.path.name, "row": self.row}
+                raise InputError(f"too many {what}", **where, expected=most)
+        elif kind == "mergeCell":
+            cells = attributes.get("ref", "")
+            self._fault(int(re.search(r"\d+", cells)[0]), "merged cells", cells)
+        self.kind = kind
+        self.seen.add(kind)
+
+    def text(self, _: str) -> None:
+        """A tag holds something."""
+        if self.kind in ("v", "t"):
+            self.seen.add("text")
+
+    def end(self, name: str) -> None:
+        """A tag ends."""
+        if name.rpartition(":")[2] == "c" and "f" in self.seen and "text" not in self.seen:
+            self._fault(self.row, "a formula without a stored value", self.cell)
+
+    def _fault(self, row: int, problem: str, cells: str) -> None:
+        self.faults.append((row, problem, cells, "a value in every cell"))
+
+
+def _told(path: Path, stream: BinaryIO, sheet) -> Iterator[tuple[int, list[str]]]:
+    with stream:
+        try:
+            yield from _cells(sheet)
+        except _DAMAGED as error:
+            raise _damaged(path, error) from None
 
 
 def _cells(sheet) -> Iterator[tuple[int, list[str]]]:

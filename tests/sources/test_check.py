@@ -129,7 +129,7 @@ def test_a_template_never_overwrites_a_file(tmp_path, capsys):
     (tmp_path / "t.xlsx").write_bytes(b"filled in")
     assert cli.main(["template", str(tmp_path / "t.xlsx")]) == 2
     assert (tmp_path / "t.xlsx").read_bytes() == b"filled in"
-    assert "may have been filled in" in capsys.readouterr().err
+    assert "is not replaced" in capsys.readouterr().err
 
 
 def test_a_filled_template_is_accepted(record, tmp_path):
@@ -140,7 +140,7 @@ def test_a_filled_template_is_accepted(record, tmp_path):
     book["engagements"].append(record().iloc[0].tolist())
     book.save(path)
     assert check.check(path).problems.empty
-    assert own.load(path).records["record_id"].tolist() == ["X-1"]
+    assert own.read(path).records["record_id"].tolist() == ["X-1"]
     assert read.table(path).format == "Excel, sheet engagements"
 
 

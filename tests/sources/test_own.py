@@ -8,7 +8,7 @@ from lac_analysis import cli, config, panel
 from lac_analysis.batch import sweep
 from lac_analysis.errors import InputError
 from lac_analysis.records import schema
-from lac_analysis.sources import coverage, given, own
+from lac_analysis.sources import check, own
 
 
 def test_our_table_in_another_format_gives_our_engagements(ours, tmp_path):
@@ -34,7 +34,7 @@ def test_our_date_bounds_do_not_touch_records_of_the_same_name(ours, record, tmp
 def test_columns_may_be_absent_and_others_present(record, tmp_path):
     few = record()[own.required()].assign(note="mine")
     few.to_csv(tmp_path / "t.csv", index=False)
-    mine = own.load(tmp_path / "t.csv")
+    mine = own.read(tmp_path / "t.csv")
     assert mine.unused == ["note"]
     assert list(mine.records) == list(schema.fields("engagements"))
 
@@ -60,7 +60,7 @@ def test_records_of_other_countries_are_left_out_and_said(record, tmp_path):
 def test_a_table_that_cannot_be_used(record, tmp_path, changes, says):
     record(**changes).to_csv(tmp_path / "mine.csv", index=False)
     with pytest.raises(InputError, match=says):
-        own.load(tmp_path / "mine.csv")
+        own.read(tmp_path / "mine.csv")
 
 
 def test_records_added_to_ours_are_merged_with_what_ours_tells(ours, tmp_path):
@@ -69,7 +69,7 @@ def test_records_added_to_ours_are_merged_with_what_ours_tells(ours, tmp_path):
         record_id=[f"mine-{i}" for i in range(len(mine))], source_url="https://example.org/page"
     )
     mine.to_csv(tmp_path / "mine.csv", index=False)
-    values, _ = given.prepare(str(tmp_path / "mine.csv"), True, tmp_path, {}, ["03_growth"])
+    values, _ = own.prepare(str(tmp_path / "mine.csv"), True, tmp_path, {})
     both = lac_analysis.load(values["engagements"])
     assert len(both.records) == len(ours) + 5
     assert len(both.engagements) == len(lac_analysis.load().engagements)
@@ -82,36 +82,29 @@ def test_collection_becomes_all_only_where_no_country_query_found_a_record(ours,
     ours.head(20).to_csv(tmp_path / "ours.csv", index=False)
 
     def values(name, given_values=(), add=False):
-        return given.prepare(
-            str(tmp_path / name), add, tmp_path, dict(given_values), ["03_growth"]
-        )[0]
+        return own.prepare(str(tmp_path / name), add, tmp_path, dict(given_values))[0]
 
     assert values("theirs.csv")["collection"] == "all"
-    assert "templates" not in values("theirs.csv")
     assert values("theirs.csv", {"collection": "protocol"})["collection"] == "protocol"
     assert "collection" not in values("ours.csv")
     assert values("ours.csv", add=True)["collection"] == "all"
 
 
-@pytest.mark.parametrize(("notebook", "expected"), [("technology", "any"), ("growth", None)])
-def test_a_sweep_over_a_table_of_ones_own_takes_every_search_template(
-    record, tmp_path, monkeypatch, notebook, expected
-):
+def test_a_sweep_over_a_table_of_ones_own_takes_all_records(record, tmp_path, monkeypatch):
     record().to_csv(tmp_path / "mine.csv", index=False)
-    (tmp_path / "years.yml").write_text(
-        f"notebooks: [{notebook}]\ngrid: {{window_start: [2000, 2005]}}\n"
-    )
+    years = "notebooks: [growth]\ngrid: {window_start: [2000, 2005]}\n"
+    (tmp_path / "years.yml").write_text(years)
     ran = []
     monkeypatch.setattr(sweep, "run", lambda planned, out, **options: ran.extend(planned.jobs) or 0)
     options = ["--data", str(tmp_path / "mine.csv"), "--out", str(tmp_path)]
     assert cli.main(["run", "--sweep", str(tmp_path / "years.yml"), *options]) == 0
-    assert [job.values.get("templates") for job in ran] == [expected] * 2
     assert [job.values["collection"] for job in ran] == ["all"] * 2
 
 
 def test_what_a_sweep_says_stands_over_a_table_of_ones_own(record, tmp_path, monkeypatch):
     record().to_csv(tmp_path / "mine.csv", index=False)
-    said = "notebooks: [growth]\nparameters: {collection: protocol}\ngrid: {window_start: [2000, 2005]}\n"
+    said = "notebooks: [growth]\nparameters: {collection: protocol}\n"
+    said += "grid: {window_start: [2000, 2005]}\n"
     (tmp_path / "years.yml").write_text(said)
     ran = []
     monkeypatch.setattr(sweep, "run", lambda planned, out, **options: ran.extend(planned.jobs) or 0)
@@ -126,26 +119,46 @@ def test_what_the_country_tables_lack_is_stated(record, tmp_path):
         date_iso=["2018-01-01", "1995", "", "2018"],
         lac_level=["municipal"] * 4,
     ).to_csv(tmp_path / "t.csv", index=False)
-    mine = own.load(tmp_path / "t.csv")
-    gaps = coverage.missing(
-        mine, schema.read_raw(config.RAW / "country_year.csv", "country_year")
-    ).set_index("what")
+    mine = own.read(tmp_path / "t.csv")
+    country_year = schema.read_raw(config.RAW / "country_year.csv", "country_year")
+    gaps = own.gaps(mine, country_year).set_index("what")
     assert gaps["records"].to_dict() == {
-        "any country table": 1,  # ESP
-        "a date": 1,
-        "population": 1,  # 1995
-        "GDP": 1,
-        "trade with China": 2,  # 1995, and 2018, which is after 2014
-        "RAI self-rule": 2,  # 1995, and DMA, which has none
-        "V-Dem division of power": 2,
-        "UNGA ideal-point gap to China": 1,
-        "UNGA agreement with China": 1,
-        "partnership label": 1,
-        "Belt and Road membership": 1,
-        "AidData projects": 1,
-        "CGIT deals": 1,
+        "outside the 33 members of CELAC: ESP (1)": 1,
+        "undated": 1,
+        "no population": 1,  # 1995
+        "no GDP": 1,
+        "no trade with China": 2,  # 1995, and 2018, which is after 2014
+        "no RAI self-rule": 2,  # 1995, and DMA, which has none
+        "no V-Dem division of power": 2,
+        "no UNGA ideal-point gap to China": 1,
+        "no UNGA agreement with China": 1,
+        "no partnership label": 1,
+        "no Belt and Road membership": 1,
+        "no AidData projects": 1,
+        "no CGIT deals": 1,
     }
-    assert "ESP (1)" in coverage.as_text(mine, gaps.reset_index())
+    said = own.statement(mine, country_year)
+    assert "- 1 record: undated; used by all" in said and "no a " not in said
+
+
+def test_a_record_that_stands_twice_counts_once_and_is_said(record, tmp_path):
+    table = record(lac_place_text=["La Plata", "La Plata", "Cusco"])
+    table.to_csv(tmp_path / "t.csv", index=False)
+    mine = own.read(tmp_path / "t.csv")
+    assert mine.records["record_id"].tolist() == ["X-1", "X-3"]
+    assert mine.repeated[["row", "record_id"]].values.tolist() == [[3, "X-2"]]
+    assert lac_analysis.load(tmp_path / "t.csv").unresolved["record_id"].tolist().count("X-2") == 1
+    noted = check.check(tmp_path / "t.csv").notes
+    assert (3, "the same as an earlier record; counted once") in set(
+        zip(noted["row"], noted["problem"], strict=True)
+    )
+
+
+def test_the_example_of_the_docs_can_be_used(tmp_path):
+    towns = config.ROOT / "docs" / "examples" / "twin_towns.csv"
+    assert cli.main(["import", "twins", str(towns), "-o", str(tmp_path / "mine.csv")]) == 0
+    assert cli.main(["check", str(tmp_path / "mine.csv")]) == 0
+    assert len(lac_analysis.load(tmp_path / "mine.csv").engagements) == 12
 
 
 def test_a_claim_runs_on_the_users_records_alone(record, tmp_path):
@@ -159,7 +172,7 @@ def test_a_claim_runs_on_the_users_records_alone(record, tmp_path):
     data = lac_analysis.load(tmp_path / "t.csv")
     selection = panel.Selection(collection="all")
     assert reach.estimate(data, selection, undated="exclude", at_least=1) == pytest.approx(3 / 33)
-    finding = claims.test("not_new", data, selection)
+    finding = claims.analyse("not_new", data, selection)
     assert finding.estimate == 0  # all are of 2018
     assert finding.parameters["engagements"] == "t.csv"
-    assert "engagement records of t.csv" in words.caption(finding)
+    assert "engagement records of t.csv" in words.source(finding)

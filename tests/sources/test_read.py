@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lac_analysis.errors import InputError
-from lac_analysis.sources import read
+from lac_analysis.sources import limits, read
 
 ROWS = pd.DataFrame(
     {
@@ -81,17 +81,101 @@ def test_the_name_of_the_file_does_not_matter(tmp_path):
 
 def test_typed_cells_become_what_a_person_would_type(tmp_path):
     book = openpyxl.Workbook()
-    book.active.append(["date", "year", "flag", "share", "formula"])
-    book.active.append([pd.Timestamp("2018-01-31").to_pydatetime(), 2018.0, True, 0.5, "=1+1"])
+    book.active.append(["date", "year", "flag", "share"])
+    book.active.append([pd.Timestamp("2018-01-31").to_pydatetime(), 2018.0, True, 0.5])
     book.save(tmp_path / "t.xlsx")
-    # the workbook stores no value for a formula that no spreadsheet has computed
-    assert read.table(tmp_path / "t.xlsx").frame.iloc[0].tolist() == [
-        "2018-01-31",
-        "2018",
-        "1",
-        "0.5",
-        "",
+    cells = read.table(tmp_path / "t.xlsx").frame.iloc[0].tolist()
+    assert cells == ["2018-01-31", "2018", "1", "0.5"]
+
+
+def test_a_formula_without_a_stored_value_and_merged_cells_are_refused(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["a", "b"], ["1", "=1+1"], ["2", "3"], ["4", "5"]):
+        book.active.append(row)
+    book.save(tmp_path / "t.xlsx")
+    refused(tmp_path / "t.xlsx", "row 2", "formula without a stored value", "B2")
+    book.active["B2"] = "7"
+    book.active.merge_cells("A3:A4")
+    book.save(tmp_path / "t.xlsx")
+    refused(tmp_path / "t.xlsx", "row 3", "merged cells", "A3:A4")
+
+
+def test_faults_of_a_sheet_that_is_not_read_do_not_matter(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["read me"])
+    book.active.merge_cells("A1:D1")
+    for row in (["record_id", "place"], ["X-1", "Jujuy"]):
+        (book["data"] if "data" in book.sheetnames else book.create_sheet("data")).append(row)
+    book.save(tmp_path / "t.xlsx")
+    assert read.table(tmp_path / "t.xlsx", ["record_id"]).frame["place"].tolist() == ["Jujuy"]
+
+
+def test_what_looks_like_a_remark_a_pattern_or_a_date_is_text(tmp_path):
+    rows = [{"id": "# 1", "day": "2020-01-01T00:00:00-03:00", "n": 123456789012345678901234567890}]
+    rows += [{"id": "2", "day": "2020-01-01", "n": 1.5}]
+    (tmp_path / "t*.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    (tmp_path / "t2.jsonl").write_text('{"id": "of another file"}')
+    frame = read.table(tmp_path / "t*.jsonl").frame
+    assert frame.values.tolist() == [
+        ["# 1", "2020-01-01T00:00:00-03:00", "123456789012345678901234567890"],
+        ["2", "2020-01-01", "1.5"],
     ]
+    frame.to_csv(tmp_path / "t*.csv", index=False)
+    assert read.table(tmp_path / "t*.csv").frame.values.tolist() == frame.values.tolist()
+
+
+@pytest.mark.parametrize("path", ["/dev/null", "/dev/zero", "/proc/self/status"])
+def test_devices_and_files_of_the_kernel_are_refused_at_once(path):
+    with pytest.raises(InputError, match="not a regular file"):
+        read.table(path)
+
+
+def sheet_with(tmp_path, row):
+    """A workbook in which the first row below the header is this XML."""
+    pd.DataFrame({"a": ["1"], "b": ["2"]}).to_excel(tmp_path / "good.xlsx", index=False)
+    path = tmp_path / "t.xlsx"
+    with zipfile.ZipFile(tmp_path / "good.xlsx") as good, zipfile.ZipFile(path, "w") as bad:
+        for name in good.namelist():
+            content = good.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                start = content.index(b"<row", content.index(b"<row") + 1)
+                content = content[:start] + row.encode() + content[start:]
+            bad.writestr(name, content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ('<row r="2000000000"><c r="A2000000000"><v>1</v></c></row>', "beyond the sheet"),
+        ('<row r="1"><c r="A1"><v>1</v></c></row>', "stands twice"),
+        ('<row r="2"><c r="ZZZ2"><v>1</v></c></row>', "too many columns"),
+        (f'<row r="2" note="{"x" * 5_000_000}"></row>', "too long"),
+    ],
+)
+def test_a_sheet_of_absurd_dimensions_is_refused_before_it_is_built(tmp_path, row, says):
+    refused(sheet_with(tmp_path, row), says)
+
+
+def test_a_parquet_file_that_unpacks_to_too_much_is_refused_unread(tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    big = pa.table({"a": ["x" * 1_000_000] * 600})
+    pq.write_table(big, tmp_path / "t.parquet", compression="zstd", use_dictionary=False)
+    assert (tmp_path / "t.parquet").stat().st_size < 1_000_000
+    refused(tmp_path / "t.parquet", "too large when unpacked")
+    pq.write_table(big, tmp_path / "t.parquet", compression="zstd")  # one text, 600 times
+    refused(tmp_path / "t.parquet", "too long")
+
+
+def test_pieces_are_the_table(tmp_path):
+    whole = pd.concat([ROWS] * 7, ignore_index=True)
+    whole.to_csv(tmp_path / "t.csv", index=False)
+    for size in (1, 4, 100):
+        frames = list(read.pieces(tmp_path / "t.csv", size))
+        assert max(map(len, frames)) <= size
+        pd.testing.assert_frame_equal(pd.concat(frames), read.table(tmp_path / "t.csv").frame)
 
 
 def test_the_sheet_with_the_wanted_columns_is_read(tmp_path):
@@ -162,13 +246,11 @@ def test_a_folder_an_absent_file_and_one_without_permission(tmp_path, monkeypatc
 
 
 def test_a_workbook_that_unpacks_to_too_much_is_refused_unread(tmp_path, monkeypatch):
-    from lac_analysis.sources import workbook
-
     path = tmp_path / "t.xlsx"
     ROWS.to_excel(path, index=False)
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/bomb.xml", b"0" * 10_000_000)
-    monkeypatch.setattr(workbook, "MAX_UNPACKED", 1_000_000)
+    monkeypatch.setattr(limits, "MAX_UNPACKED", 1_000_000)
     refused(path, "too large when unpacked")
 
 
@@ -196,11 +278,12 @@ def test_columns_of_lists_in_parquet(tmp_path):
 
 
 def test_more_rows_than_fit(tmp_path, monkeypatch):
-    monkeypatch.setattr(read, "MAX_ROWS", 2)
+    monkeypatch.setattr(limits, "MAX_ROWS", 2)
+    monkeypatch.setattr(read, "_MOST", (2, 100, 100))
     ROWS.to_csv(tmp_path / "t.csv", index=False)
     ROWS.to_parquet(tmp_path / "t.parquet")
-    refused(tmp_path / "t.csv", "too many rows")
-    refused(tmp_path / "t.parquet", "too many rows")
+    refused(tmp_path / "t.csv", "too large to be held")
+    refused(tmp_path / "t.parquet", "too large to be held")
 
 
 @settings(deadline=None, max_examples=200)

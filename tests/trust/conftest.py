@@ -15,8 +15,7 @@ ROWS = 40  # of each long raw table, so that a case is quick
 
 @pytest.fixture(scope="session", autouse=True)
 def _libraries():
-    """The first check of a process imports pandera and builds the gazetteers: not what is measured.
-    """
+    """The first check of a process imports pandera and builds the gazetteers: not what is measured."""
     from lac_analysis.records import schema
 
     schema.problems(own.align(example.frame())[0], own.TABLE)
@@ -63,7 +62,7 @@ def unusable(tmp_path):
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         before = files(tmp_path)
         with within(), pytest.raises(InputError) as caught:
-            own.load(path)
+            own.read(path)
         message = str(caught.value)
         assert message.startswith(name) and any(text in message for text in _texts(says)), message
         assert message.isprintable() and len(message) < 2000, message
@@ -80,7 +79,7 @@ def usable(tmp_path):
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         with within():
-            return own.load(path).records
+            return own.read(path).records
 
     return check
 

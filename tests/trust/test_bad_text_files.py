@@ -42,11 +42,11 @@ UNUSABLE = {
     "a header and blank rows": (HEADER + "\n,,,\n \n", "no rows below its header"),
     # encodings
     "UTF-32": (GOOD.encode("utf-32"), NO_TEXT),
-    "UTF-16, one byte short": (GOOD.encode("utf-16")[:-1], "not so further on"),
-    "UTF-16, half a surrogate pair": (GOOD.encode("utf-16") + b"\x3d\xd8", "not so further on"),
+    "UTF-16, one byte short": (GOOD.encode("utf-16")[:-1], "not utf-16 text"),
+    "UTF-16, half a surrogate pair": (GOOD.encode("utf-16") + b"\x3d\xd8", "not utf-16 text"),
     "UTF-8 and then Latin-1": (GOOD.encode() + FIRST.replace("X-1", "X-9").encode() * 99 + b"\xe9\xff\n", "row 105"),
     "UTF-8 for a megabyte and then not": (
-        GOOD.encode() + ("," * 24 + "\n").encode() * 41_000 + b"X-9,\xff\xfe\xe9\n", "not so further on"),
+        GOOD.encode() + ("," * 24 + "\n").encode() * 41_000 + b"X-9,\xff\xfe\xe9\n", "row 41006"),
     "EBCDIC": (example.text(example.rows()[:3]).encode("cp500", "replace"), ("no rows", "name is too long")),
     "a mark within the text": (GOOD.replace("X-2", "\ufeffX-2"), "row 3, column record_id"),
     "NUL bytes": (b"\0" * 1000, NO_TEXT),
@@ -65,7 +65,7 @@ UNUSABLE = {
     "a line of its own character, U+2028": (GOOD.replace("\n", "\u2028"), "two columns of one name"),
     # rows
     "one cell too many": (HEADER + FIRST + SECOND.strip() + ",more\n", "row 3"),
-    "two rows with cells too many": (HEADER + FIRST.strip() + ",more\n" + SECOND.strip() + ",more\n", "1 more rows"),
+    "two rows with cells too many": (HEADER + FIRST.strip() + ",more\n" + SECOND.strip() + ",more\n", "and 1 more"),
     "cells too few": (HEADER + FIRST + "X-2,protocol\n", "row 3"),
     "a comma in an unquoted text": (HEADER + FIRST.replace("A tie", "A, tie"), "row 2"),
     "a decimal comma": (HEADER + FIRST.replace("A tie", "1,5"), "needs quotes around the text"),

@@ -1,0 +1,33 @@
+"""What a table may be, so that a file made to fill the memory is refused before it does."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from lac_analysis.errors import InputError
+
+MAX_ROWS = 1_000_000  # held in memory; `lac clean` and `lac code` work on pieces
+MAX_COLUMNS = 1_000
+MAX_CELLS = 30_000_000  # held in memory, blank ones included
+MAX_CHARACTERS = 300_000_000  # of all cells held in memory
+MAX_CELL = 100_000  # characters
+MAX_NAME = 1_000  # characters of a column's name
+MAX_LINE = 10_000_000  # characters
+MAX_BYTES = 2 * 1024**3  # of a file that is held in memory
+MAX_UNPACKED = 256 * 1024**2  # bytes of a workbook, or of a row group of a parquet file
+MAX_RATIO = 200  # of a workbook unpacked to packed; what people type packs to a tenth or so
+MAX_PARTS = 10_000  # files in a workbook
+MAX_SHEET = 3_000_000  # cells of a sheet
+MAX_TAG = 10 * MAX_CELL  # bytes of a workbook between the ends of two tags
+CELLS_OF_PIECE = 1_000_000  # of a table that is read in pieces
+ENCODINGS = ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1", "mac_roman", "cp850",
+             "gb18030", "big5", "shift_jis")  # fmt: skip
+
+
+def lines(stream, path: Path) -> Iterator[str]:
+    """The lines of a text; one that does not end is refused before it fills the memory."""
+    while line := stream.readline(MAX_LINE):
+        if len(line) == MAX_LINE:
+            raise InputError(
+                "a line is too long", file=path.name, expected=f"fewer than {MAX_LINE:,} characters"
+            )
+        yield line

@@ -1,0 +1,176 @@
+"""Tables larger than memory: one function over every piece of rows, into one file.
+
+A row depends on nothing but itself, so the result is the same whatever the number of processes.
+"""
+
+import signal
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from itertools import chain, islice
+from multiprocessing import get_context
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lac_analysis import files
+from lac_analysis.coder.code import CODES, UNKNOWN, code, code_texts
+from lac_analysis.errors import InputError
+from lac_analysis.records import clean, schema
+from lac_analysis.sources import read
+
+SIZE = 10_000  # rows of a piece
+_DEFAULTS = {"collection": "targeted", "source_type": "other", "confidence": "low"}
+_NEEDED = ["lac_iso3", "lac_level", "activity_type"]  # without one of them a row is no record
+_NO_BOUNDS = pd.DataFrame(
+    columns=["record_id", "not_before", "not_after", "basis", "source_url"], dtype="str"
+)
+_NO_QUERIES = pd.DataFrame(columns=["query_id", "template"], dtype="str")
+
+
+def code_piece(piece: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows as they came with the codes of `coder.code`, and none left out."""
+    coded = code_texts(piece)
+    return coded, _left_out(coded[:0].isna())
+
+
+def clean_piece(piece: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Clean records, coded first where a column of codes is missing, and row and columns of those
+    that are left out because their country, level or activity cannot be told.
+
+    Raises
+    ------
+    InputError : a code that the codebook does not list, an impossible date, or no text to code.
+    """
+    raw = piece.rename(columns={"text": "description"}) if "description" not in piece else piece
+    defaults = _DEFAULTS | {"record_id": "row-" + raw.index.astype("str")}
+    if not set(CODES) <= set(raw):
+        defaults |= code(piece)[list(CODES)].to_dict("series")
+    raw = raw.assign(**{name: value for name, value in defaults.items() if name not in raw})
+    raw = raw.reindex(columns=list(schema.fields("engagements")), fill_value="")
+    raw["technology"] = raw["technology"].replace({UNKNOWN: "0", "": "0"})
+    lacks = raw[_NEEDED].isin([UNKNOWN, ""])
+    kept = raw[~lacks.any(axis=1)]
+    try:
+        made, _, _ = clean.clean_records(kept.reset_index(drop=True), _NO_BOUNDS, _NO_QUERIES)
+    except InputError as error:  # it counts the rows of the piece
+        raise (
+            error if error.row is None else _at(error, row=kept.index[int(error.row) - 2])
+        ) from None
+    return made, _left_out(lacks[lacks.any(axis=1)])
+
+
+def _left_out(lacks: pd.DataFrame) -> pd.DataFrame:
+    unknown = [", ".join(lacks.columns[row]) for row in lacks.to_numpy(dtype=bool)]
+    return pd.DataFrame({"row": lacks.index, "unknown": unknown})
+
+
+def over_file(
+    function: Callable, path: Path, out: Path, *, encoding="", jobs=1, size=SIZE
+) -> tuple[int, int]:
+    """Write `function` of every piece of a table as one table; which rows it leaves out, to
+    OUT.left_out.csv beside it.
+
+    Parameters
+    ----------
+    function : frame -> (frame, table of its rows that are left out); importable by name.
+    path : in any format of `sources.read`.
+    out : a new name that ends in .csv or .parquet.
+    encoding : as in `read.read`.
+    jobs : processes.
+    size : most rows of a piece.
+
+    Returns
+    -------
+    Rows written and rows left out; together, the rows of the file.
+
+    Raises
+    ------
+    InputError : as `read.pieces`, `files.claim_output` and the function. Nothing is written then.
+    """
+    path, out = Path(path), Path(out)
+    if out.suffix not in (".csv", ".parquet"):
+        expected = "a name that ends in .csv or .parquet"
+        raise InputError("option -o", value=str(out), expected=expected)
+    beside = out.with_suffix(".left_out.csv")
+    for name in (out, beside):
+        files.claim_output(name, [path])
+    lengths, n_written, left_out = [], 0, []
+
+    def counted() -> Iterator[pd.DataFrame]:
+        for piece in read.pieces(path, size, encoding):
+            lengths.append(len(piece))
+            yield piece
+
+    try:
+        with files.new_file(out) as temporary, _Table(temporary, out.suffix) as table:
+            for made, without in _mapped(function, counted(), jobs):
+                table.add(made)
+                n_written += len(made)
+                left_out.append(without)
+            n_left_out = sum(map(len, left_out))
+            assert sum(lengths) == n_written + n_left_out
+            if n_left_out:
+                files.write_csv(beside, pd.concat(left_out))
+    except InputError as error:
+        raise error if error.file is not None else _at(error, file=path.name) from None
+    return n_written, n_left_out
+
+
+def _at(error: InputError, **where) -> InputError:
+    names = ("file", "row", "column", "value", "expected")
+    return InputError(error.problem, **{name: getattr(error, name) for name in names} | where)
+
+
+def _mapped(function: Callable, pieces: Iterator[pd.DataFrame], jobs: int) -> Iterator:
+    """In the order of the pieces, never more than a few of them in memory."""
+    first = list(islice(pieces, 2))
+    if jobs == 1 or len(first) == 1:
+        yield from map(function, chain(first, pieces))
+        return
+    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
+    waiting = deque()
+    try:
+        # Ctrl-C is for this process to handle: the others begin with it blocked
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        waiting.extend(pool.submit(function, piece) for piece in first)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for piece in pieces:
+            waiting.append(pool.submit(function, piece))
+            if len(waiting) > 2 * jobs:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+class _Table:
+    """A file of a format, .csv or .parquet, that grows by frames with the same columns."""
+
+    def __init__(self, path: Path, suffix: str):
+        self.path, self.suffix, self.writer = path, suffix, None
+
+    def __enter__(self) -> "_Table":
+        return self
+
+    def add(self, frame: pd.DataFrame) -> None:
+        """Append rows."""
+        first = self.writer is None
+        if self.suffix == ".csv":
+            self.writer = self.writer or self.path.open("w", encoding="utf-8", newline="")
+            safe = files.without_formulas(frame)
+            safe.to_csv(self.writer, index=False, header=first, lineterminator="\n")
+            return
+        texts = [name for name, kind in frame.dtypes.items() if kind in ("category", "object")]
+        table = pa.Table.from_pandas(
+            frame.astype(dict.fromkeys(texts, "str")), preserve_index=False
+        )
+        self.writer = self.writer or pq.ParquetWriter(self.path, table.schema, compression="zstd")
+        self.writer.write_table(table.cast(self.writer.schema))
+
+    def __exit__(self, *_) -> None:
+        if self.writer:
+            self.writer.close()

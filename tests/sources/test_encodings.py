@@ -1,0 +1,83 @@
+"""An encoding is told by the letters it gives; where it cannot be told, the user is asked."""
+
+import pytest
+
+from lac_analysis import cli
+from lac_analysis.errors import InputError
+from lac_analysis.sources import encodings, read
+
+SPANISH = "Hermanamiento de San José con Chengdú: año 2010, región andina, ¿acuerdo? «sí»"
+PORTUGUESE = "Cooperação entre São Paulo e Xangai: informações da associação, às 10 h"
+FRENCH = "Coopération décentralisée: l’accord signé à Port-de-Prince, été 2010, reçu"
+CAPITALS = "COOPERAÇÃO MUNICIPAL, ACORDO DE CIDADES-IRMÃS, REGIÃO E PAÍS"
+CHINESE = "四川省成都市与拉普拉塔市签署友好城市协议，两国人民友好往来"
+TRADITIONAL = "四川省成都市與拉普拉塔市簽署友好城市協議，兩國人民友好往來，經濟與貿易"
+JAPANESE = "ラプラタ市と成都市は友好都市の協定に署名しました。これは２０年目です"
+
+
+def detected(tmp_path, text, encoding):
+    path = tmp_path / "t.csv"
+    path.write_bytes(f"id,text\n1,{text}\n".encode(encoding))
+    return encodings.detect(path)
+
+
+@pytest.mark.parametrize("text", [SPANISH, PORTUGUESE, FRENCH, CAPITALS])
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "mac_roman", "cp850"])
+def test_western(tmp_path, text, encoding):
+    if encoding == "cp850":
+        text = text.replace("’", "'")
+    assert detected(tmp_path, text, encoding) == encoding
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (CHINESE, "gb18030"),
+        (TRADITIONAL, "big5"),
+        (TRADITIONAL, "gb18030"),
+        (JAPANESE, "shift_jis"),
+    ],
+)
+def test_east_asian(tmp_path, text, encoding):
+    assert detected(tmp_path, text, encoding) == encoding
+
+
+def test_the_only_letter_of_a_file_decides(tmp_path):
+    assert detected(tmp_path, "Medellín", "cp1252") == "cp1252"
+    assert detected(tmp_path, "Medellín", "mac_roman") == "mac_roman"
+
+
+@pytest.mark.parametrize(
+    "content", ["Привет, это русский".encode("cp1251"), "Привет".encode("koi8-r")]
+)
+def test_what_cannot_be_told_is_asked(tmp_path, content):
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"id,text\n1," + content + b"\n")
+    with pytest.raises(InputError, match="encoding"):
+        read.table(path)
+
+
+def test_a_bad_byte_in_utf_8_is_named_by_its_row_and_changes_no_other_letter(tmp_path):
+    path = tmp_path / "t.csv"
+    lines = [f"{number},São Paulo\n".encode() for number in range(2, 5000)]
+    lines[3000] = b"3002,S\xe3o Paulo\n"
+    path.write_bytes(b"id,text\n" + b"".join(lines))
+    with pytest.raises(InputError, match="row 3002: a byte that is not utf-8"):
+        read.table(path)
+
+
+def test_the_first_letter_may_stand_far_down(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"id,text\n" + b"1,plain\n" * 200_000 + "2,São Paulo\n".encode("cp1252"))
+    assert read.table(path).frame["text"].iloc[-1] == "São Paulo"
+
+
+def test_the_user_may_say_it(tmp_path, capsys):
+    path = tmp_path / "t.csv"
+    path.write_bytes("id,text\n1,Álvaro\n".encode("latin-1"))
+    assert read.table(path, encoding="latin-1").frame["text"].tolist() == ["Álvaro"]
+    with pytest.raises(SystemExit):
+        cli.main(["check", str(path), "--encoding", "klingon"])
+    assert "utf-8" in capsys.readouterr().err
+    cli.main(["check", str(path), "--encoding", "cp1252"])
+    assert "CSV, cp1252, separated by commas" in capsys.readouterr().out

@@ -1,0 +1,165 @@
+"""A table gives the same result whatever its format, the size of the pieces and the processes."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pandas as pd
+import pytest
+
+from lac_analysis import cli, config
+from lac_analysis.errors import InputError
+from lac_analysis.records import clean, schema
+from lac_analysis.sources import pieces
+
+DESCRIPTIONS = [
+    "Rosario and Shanghai sign a sister-city agreement in 1997",
+    "El municipio de Cusco recibe 5000 mascarillas donadas por la Embajada de China",
+    "Guizhou Province opens a Confucius Institute with the State of Bahia, 2012",
+    "=1+1",
+]
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    """Free text of 40 rows, with line breaks, quotes and formulas."""
+    rows = pd.DataFrame({"record_id": [f"G-{i}" for i in range(40)]})
+    rows["lac_country_text"] = ["Argentina", "Perú", "巴西", "Brazil"] * 10
+    rows["description"] = [f"{text} ({i})" for i, text in enumerate(DESCRIPTIONS * 10)]
+    rows.loc[3, "description"] = '=1+1\nsaid "yes", and more'
+    path = tmp_path_factory.mktemp("pieces") / "rows.csv"
+    rows.to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture(scope="module")
+def cleaned(source, tmp_path_factory):
+    out = tmp_path_factory.mktemp("cleaned") / "out.parquet"
+    return out, pieces.over_file(pieces.clean_piece, source, out)
+
+
+def read(path):
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
+@pytest.mark.parametrize("function", [pieces.code_piece, pieces.clean_piece])
+@pytest.mark.parametrize("size", [1, 7, 500])
+def test_the_size_of_the_pieces_changes_no_byte(source, tmp_path, function, size):
+    pieces.over_file(function, source, tmp_path / "whole.csv")
+    pieces.over_file(function, source, tmp_path / "out.csv", size=size)
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
+@pytest.mark.slow
+def test_processes_change_no_byte(source, tmp_path):
+    pieces.over_file(pieces.clean_piece, source, tmp_path / "one.csv", size=9)
+    pieces.over_file(pieces.clean_piece, source, tmp_path / "two.csv", size=9, jobs=2)
+    assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
+
+
+def test_the_format_changes_nothing(source, cleaned, tmp_path):
+    table = read(source)
+    table.to_parquet(tmp_path / "rows.parquet")
+    table.to_json(tmp_path / "rows.jsonl", orient="records", lines=True)
+    table.to_csv(tmp_path / "rows.tsv", sep="\t", index=False)
+    for path in sorted(tmp_path.glob("rows.*")):
+        out = tmp_path / f"{path.suffix[1:]}_out.parquet"
+        pieces.over_file(pieces.clean_piece, path, out)
+        assert out.read_bytes() == cleaned[0].read_bytes(), path.name
+
+
+def test_our_records_are_cleaned_in_pieces_as_they_are_whole(tmp_path):
+    raw = schema.read_raw(config.RAW / "engagements.csv", "engagements")
+    whole, _, _ = clean.clean_records(raw, pieces._NO_BOUNDS, pieces._NO_QUERIES)
+    out = tmp_path / "out.parquet"
+    done = pieces.over_file(pieces.clean_piece, config.RAW / "engagements.csv", out, size=400)
+    assert done == (len(raw), 0)
+    made = pd.read_parquet(out)
+    assert list(made) == list(whole)
+    for name in whole:
+        texts = [table[name].astype("str").fillna("").tolist() for table in (made, whole)]
+        assert texts[0] == texts[1], name
+
+
+def test_no_row_is_lost(source, cleaned):
+    out, (written, left_out) = cleaned
+    unknown = read(out.with_suffix(".left_out.csv"))
+    assert (len(pd.read_parquet(out)), len(unknown)) == (written, left_out)
+    assert written + left_out == len(read(source)) and left_out > 0
+    assert unknown.loc[0, "row"] == "5" and "lac_level" in unknown.loc[0, "unknown"]
+
+
+def test_code_writes_a_csv_that_runs_no_formula_and_keeps_given_codes(source, tmp_path):
+    table = read(source).head(20).assign(activity_type="")
+    table.loc[2, "activity_type"] = "other"
+    table.to_csv(tmp_path / "in.csv", index=False)
+    assert cli.main(["code", str(tmp_path / "in.csv"), "-o", str(tmp_path / "out.csv")]) == 0
+    coded = read(tmp_path / "out.csv")
+    assert coded.loc[3, "description"].startswith("'=1+1")
+    assert coded.loc[2, ["activity_type", "activity_type_rule"]].tolist() == ["other", "as given"]
+    assert (coded["activity_type"] != "").all()
+    assert {path.name for path in tmp_path.iterdir()} == {"in.csv", "out.csv"}
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("a,b\n1,2\n", "no text to code"),
+        ("description\n", "no rows"),
+        ("text,text\na,b\n", "two columns of one name"),
+        (b"description\n\xc3\xa3 \xc3\xa3\n\xff\n", "row 3: a byte that is not utf-8"),
+        ("description\n" + "x\n" * 900 + "x,y\n", "row 902: more cells than the header"),
+        ('{"text": "x"}\n' * 900 + "[1]\n", "row 902"),
+    ],
+)
+def test_late_and_early_faults_are_one_message_and_leave_nothing(
+    content, expected, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(pieces, "SIZE", 100)
+    path = tmp_path / "in.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    for out in ("out.csv", "out.parquet"):
+        assert cli.main(["code", str(path), "-o", str(tmp_path / out), "-j", "1"]) == 2
+        said = capsys.readouterr().err
+        assert expected in said and said.count("\n") == 1
+    assert [p.name for p in tmp_path.iterdir()] == ["in.csv"]
+
+
+def test_a_faulty_cell_far_down_is_named_by_its_file_and_row(tmp_path):
+    raw = read(config.RAW / "engagements.csv")
+    raw.loc[900, "activity_type"] = "twining"
+    raw.to_csv(tmp_path / "in.csv", index=False)
+    expected = r"in\.csv, row 902, column activity_type: unknown code: 'twining'"
+    with pytest.raises(InputError, match=expected):
+        out = tmp_path / "out.csv"
+        pieces.over_file(pieces.clean_piece, tmp_path / "in.csv", out, size=100)
+    assert [p.name for p in tmp_path.iterdir()] == ["in.csv"]
+
+
+def test_json_lines_may_lack_keys(tmp_path):
+    rows = [{"text": DESCRIPTIONS[0]}, {"text": "x", "date_text": "2004"}]
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    pieces.over_file(pieces.code_piece, tmp_path / "in.jsonl", tmp_path / "out.csv")
+    assert read(tmp_path / "out.csv")["date_iso"].tolist() == ["1997", "2004"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_it_may_be_stopped_at_any_time(source, tmp_path, how, jobs):
+    many = pd.concat([read(source)] * 5000, ignore_index=True)
+    many.to_csv(tmp_path / "in.csv", index=False)
+    code = "import sys; from lac_analysis.cli import main; sys.exit(main(sys.argv[1:]))"
+    arguments = ["code", str(tmp_path / "in.csv"), "-o", str(tmp_path / "out.csv"), "-j", jobs]
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *arguments],
+        stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": str(config.ROOT)},
+    )  # fmt: skip
+    time.sleep(4)
+    process.send_signal(how)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 1 and "Traceback" not in said, said
+    assert [p.name for p in tmp_path.iterdir()] == ["in.csv"]
