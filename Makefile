@@ -27,8 +27,7 @@ lab: .venv/.locked            ## open the notebooks in JupyterLab
 bench: .venv/.locked          ## every benchmark beside what a user would use instead (an hour, and some need PyPI)
 	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
 
-r-reference: .venv/.locked    ## recompute the R reference outputs (needs R with MASS, survival, boot)
-	$(BIN)/python tests/reference/export_panel.py
+r-reference: .venv/.locked    ## recompute the R reference outputs (needs R with MASS, survival, boot, vegan)
 	for file in tests/reference/*.R; do Rscript $$file || exit 1; done
 
 # uv lives beside the environment, so that .venv holds the lock and nothing else

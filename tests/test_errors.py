@@ -7,7 +7,13 @@ import pytest
 
 from lac_analysis.errors import InputError, check_parameters, fits, nearest
 
-CELL = "year: int = 2000\nratio: float = 1.0\ncodes: list[str] = []\nkind: str = 'a'\nlast: int | None = None"
+CELL = """
+year: int = 2000
+ratio: float = 1.0
+codes: list[str] = []
+kind: str = 'a'
+last: int | None = None
+"""
 
 
 @pytest.fixture

@@ -248,12 +248,10 @@ def _resident(pid: int) -> float:
     """Resident memory of a process and its children, MB; shared pages count in each."""
     import psutil  # only where memory is limited
 
-    try:
-        process = psutil.Process(pid)
-        family = [process, *process.children(recursive=True)]
+    with suppress(psutil.Error):
+        family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
         return sum(member.memory_info().rss for member in family) / 1e6
-    except psutil.Error:
-        return 0.0
+    return 0.0
 
 
 def execute(
@@ -276,6 +274,7 @@ def execute(
     logging.getLogger("papermill").setLevel(logging.CRITICAL)  # what ends a run is told by its end
 
     cell, error, message = 0, "", ""
+    resources = {"metadata": {"path": str(executed.parent)}}  # papermill's `cwd` moves this process
     with Watch(limits, stop or threading.Event()) as watch:
         try:
             papermill.execute_notebook(
@@ -286,7 +285,7 @@ def execute(
                 kernel_name="python3",
                 progress_bar=False,
                 request_save_on_cell_execute=False,
-                resources={"metadata": {"path": str(executed.parent)}},  # `cwd` moves this process
+                resources=resources,
                 stdout_file=watch,
                 stderr_file=watch,
                 shutdown_kernel="immediate",  # nothing that it still holds is wanted
@@ -295,11 +294,10 @@ def execute(
             )
         except papermill.PapermillExecutionError as raised:
             cell, error, message = raised.exec_count or 0, raised.ename, raised.evalue
-        except (InputError, OSError):
+        except OSError:
             raise
         except Exception as raised:
-            cell = _cells_begun(executed)
-            error, message = type(raised).__name__, watch.reason or str(raised)
+            cell, error, message = _cells_begun(executed), type(raised).__name__, str(raised)
             if watch.reason or error == "DeadKernelError":
                 error, message = "DeadKernelError", watch.reason or "the kernel died"
     return Result(cell, error, message, watch.started or time.time(), watch.seconds)

@@ -79,25 +79,7 @@ def findings(folders: list[Path]) -> None:
     """Print each run's finding in a sentence, and where the run is; of those that are there."""
     for folder in folders:
         if folder.is_dir():
-            print(f"{folder}: {sentence(cache.finding(folder))}")
-
-
-def sentence(finding: dict) -> str:
-    """A finding in words, from what finding.json holds."""
-    if finding.get("not_testable"):
-        return f"not testable: {finding['not_testable']}"
-    if not isinstance(finding.get("estimate"), (int, float)):
-        return "done"
-    text = f"{finding.get('unit') or 'estimate'} {_number(finding['estimate'])}"
-    if finding.get("low") is not None:
-        text += f" ({_number(finding['low'])} to {_number(finding.get('high'))})"
-    if finding.get("p") is not None:
-        text += f", p = {_number(finding['p'])}"
-    return f"{text}: {finding['verdict']}" if finding.get("verdict") else text
-
-
-def _number(value: object) -> str:
-    return f"{value:.3g}" if isinstance(value, (int, float)) else str(value)
+            print(f"{folder}: {cache.finding(folder).get('sentence') or 'done'}")
 
 
 def _one_line(result: Result, longest: int = 160) -> str:

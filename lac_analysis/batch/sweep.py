@@ -186,19 +186,19 @@ def _content(file: Path) -> dict:
 
 def _check_map(key: str, entries: object, file: Path) -> None:
     """Refuse what has not the form of the part `key` of a sweep."""
-    expected = "parameter: value"
     if not isinstance(entries, dict):
-        raise InputError(f"`{key}`", file=file, value=entries, expected=expected)
+        raise InputError(f"`{key}`", file=file, value=entries, expected="parameter: value")
     for name, entry in entries.items():
         if key == "groups":
-            right = entry == "" or (isinstance(entry, dict) and all(map(_is_value, entry.values())))
+            whole = entry == "" or isinstance(entry, dict)
+            values, expected = (entry or {}).values() if whole else (), "parameter: value"
         elif key == "parameters":
-            right, expected = _is_value(entry), "plain values"
+            whole, values, expected = True, [entry], "plain values"
         else:
-            right, expected = isinstance(entry, list) and bool(entry), "a list of values"
-            if right and not all(map(_is_value, entry)):
-                right, expected = False, "plain values"
-        if not right:
+            whole = isinstance(entry, list) and bool(entry)
+            values, expected = entry if whole else (), "a list of values"
+        if not whole or not all(map(_is_value, values)):
+            expected = "plain values" if whole else expected
             raise InputError(f"`{key}`, {name}", file=file, value=entry, expected=expected)
 
 

@@ -130,7 +130,7 @@ def save(finding: Finding, pictures: list[Picture], folder: str) -> None:
     """Write finding.json, the specifications and every picture into `folder`; where it is blank,
     write nothing and say so.
     """
-    files.save(finding.to_dict(), pictures, folder)
+    files.save(finding.to_dict() | {"sentence": finding.sentence()}, pictures, folder)
     if folder and finding.specifications is not None:
         files.write_csv(Path(folder) / SPECIFICATIONS, finding.specifications)
 
@@ -168,7 +168,7 @@ def read(folder: Path) -> Finding | None:
 
 
 def _is_of(
-    finding: Finding, tables: Tables, selection: Selection, planned: Plan, seed: int | None
+    finding: Finding, tables: Tables, selection: Selection, planned: plans.Plan, seed: int | None
 ) -> bool:
     """Whether a finding that was read is what `analyse` would find."""
     chosen = planned.options_in((selection.window_start, selection.window_end))

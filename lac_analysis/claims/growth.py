@@ -278,7 +278,7 @@ def _other_errors(series: pd.Series) -> list[Result]:
 
 
 def _tipping(main: JackknifeTrend, sesoi: float) -> list[Result]:
-    point = reporting_bias.tipping_growth(main.estimate, main.interval, sesoi)
+    point = reporting_bias.tipping_point(main.estimate, main.interval, sesoi)
     what = "tipping point: change of detection that would"
     unit = "detection ratio a year"
     note = "1: it is insignificant as it stands" if point.to_insignificance == 1 else ""

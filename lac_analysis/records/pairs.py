@@ -1,14 +1,15 @@
 """Pairs of records that may tell of one engagement, and how their facts compare.
 
-Records are compared when they share a page, a Chinese province, a place or a named Chinese actor
-(blocking), and when their dates allow it. Source: Christen (2012), Data Matching, chapters 4-6.
+Records of a country are compared (blocking) when they share a page or a place, or are of one kind
+of act and share a Chinese province, a named Chinese actor or a date known to the month; and when
+their dates allow it. Source: Christen (2012), Data Matching, chapters 4-6.
 """
 
 import numpy as np
 import pandas as pd
 from rapidfuzz import fuzz, process
 
-REPORT_DELAY = 3  # days by which a report's date or a time zone shifts a day
+DELAY = 14  # days by which two dates of one act may differ: a gift sent and handed over
 MONTH, YEAR = 31, 366  # days; the width of an interval tells what its date states
 
 # Kinds of act that coders confuse for one act; every other activity is a kind of its own.
@@ -20,7 +21,7 @@ _KIND = {
 }  # fmt: skip
 _OPEN = 1_000_000  # days; beyond every date
 _OTHER_SCRIPT = r"[\u0370-\u1fff\u2e80-\uffff]"  # not Latin letters or punctuation
-_BLOCKS = (["page"], ["province", "kind"], ["site", "kind"], ["actor", "kind"])
+_BLOCKS = (["page"], ["province", "kind"], ["site"], ["actor", "kind"], ["kind"])
 
 
 def source(records: pd.DataFrame) -> pd.Series:
@@ -100,18 +101,20 @@ def facts_of(records: pd.DataFrame) -> pd.DataFrame:
 
     activity = records["activity"].astype("str")
     kind = activity.replace(_KIND)
-    # A record of several places is none of them, and a name left in another script cannot be
-    # compared with a Latin one.
+    # A record of several places is none of them, the nation is no place, and a name left in another
+    # script cannot be compared with a Latin one.
     one = records["place_n"].le(1)
+    national = records["level"].eq("national")
     comparable = one & ~records["municipality"].str.contains(_OTHER_SCRIPT, na=False)
-    site = records["place_id"].where(comparable).mask(records["level"].eq("national"), "national")
     told = records["description"]
-    named = told + " " + records["lac_actor_text"] + " " + records["china_actor_text"]
+    named = told.str.cat(records[["lac_place_text", "lac_actor_text", "china_actor_text"]], " ")
     start, end = days("date_start", -_OPEN), days("date_end", _OPEN)
     return pd.DataFrame(
         {
             "country": code(records["country"]),
-            "site": code(site),  # a resolved place, or the nation as a whole
+            "site": code(records["place_id"].where(comparable & ~national)),
+            "national": national.to_numpy(),
+            "several": ~one.to_numpy(),
             "admin1": code(records["admin1"].where(one)),
             "municipality": code(records["municipality"].where(comparable)),
             "province": code(records["china_admin1"]),
@@ -138,6 +141,8 @@ def candidates(facts: pd.DataFrame) -> Pairs:
     found = []
     for shared in _BLOCKS:
         known = facts[facts[shared[0]] >= 0]
+        if shared == ["kind"]:
+            known = known[known["width"] <= MONTH]
         block = known.groupby(["country", *shared]).ngroup().to_numpy()
         pairs = Pairs(facts, *_overlaps(known, block))
         pairs = pairs.take(~excluded(pairs))
@@ -150,7 +155,7 @@ def _overlaps(facts: pd.DataFrame, block: np.ndarray) -> tuple[np.ndarray, np.nd
     block of thousands of records has millions of pairs.
     """
     rows, start, end = (facts.index.to_numpy(), facts["start"].to_numpy(), facts["end"].to_numpy())
-    slack = np.where(facts["accord"], YEAR, REPORT_DELAY)
+    slack = np.where(facts["accord"], YEAR, DELAY)
     axis = block * 4 * _OPEN  # every block has its own stretch of one axis
     order = np.lexsort((rows, start, block))
     first, last = (axis + start)[order], (axis + end + slack)[order]
@@ -170,14 +175,14 @@ def excluded(pairs: Pairs) -> np.ndarray:
     """Certainly different: no rule and no chain of rules may join these."""
     accord = pairs.both("accord")
     # An accord known to the year alone may stand a year off: sources date one tie by its signing
-    # or by its approval.
-    year_off = accord & (pairs.width() > MONTH)
+    # or by its approval. Other dates to the year must overlap.
+    allowed = np.select([pairs.width() <= MONTH, accord], [DELAY, YEAR], 0)
     told_apart = pairs.same("page") & pairs.same("coder")  # by the coder of the page
     return (
         ~pairs.equal("country")
         | told_apart
         | pairs.differ("municipality")
         | pairs.differ("admin1")
-        | (pairs.gap() > np.where(year_off, YEAR, REPORT_DELAY))
+        | (pairs.gap() > allowed)
         | (accord & (pairs.differ("province") | pairs.differ("city")))
     )

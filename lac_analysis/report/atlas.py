@@ -10,7 +10,6 @@ from lac_analysis.panel import Selection
 from lac_analysis.records import china
 from lac_analysis.records.gazetteer import CITY_UNITS
 from lac_analysis.report.describe import ordered
-from lac_analysis.report.picture import provenance
 from lac_analysis.tables import Tables
 
 STEPS = ("visit", "agreement", "twinning", "project")  # from contact to contract
@@ -133,19 +132,6 @@ def ladders(tables: Tables, selection: Selection) -> pd.DataFrame:
         source=table["source_url"],
     )
     return named[list(_LADDER_COLUMNS)]
-
-
-def summary(tables: Tables, selection: Selection) -> dict:
-    """The numbers behind the pictures, as the record of the run."""
-    found, located = engagements(tables, selection), units(tables, selection)
-    return provenance(tables, selection) | {
-        "claim": "atlas",
-        "engagements": len(found),
-        "countries": int(found["country"].nunique()),
-        "places": int(found["place_id"].nunique()),
-        "engagements_on_the_map": int(located["engagements"].sum()),
-        "with_a_chinese_province": int(found["china_admin1"].notna().sum()),
-    }
 
 
 def _provinces(codes: pd.Series) -> str:

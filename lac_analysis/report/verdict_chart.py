@@ -1,7 +1,8 @@
 """The verdict picture: one row a claim."""
 
-from lac_analysis import charts, claims
+from lac_analysis import charts
 from lac_analysis.charts import Picture
+from lac_analysis.claims import plan as plans
 from lac_analysis.claims.finding import Finding, show
 from lac_analysis.claims.words import source
 from lac_analysis.report import verdicts
@@ -25,7 +26,7 @@ def draw_verdicts(report: dict[str, Finding]) -> Picture:
     """The standardised estimate of each claim, its interval and the verdict."""
     first = next(iter(report.values()))
     table = verdicts.standardised(report)
-    numbers = table["claim"].map(lambda name: claims.plan(name).number.lstrip("0"))
+    numbers = table["claim"].map(lambda name: plans.of(name).number.lstrip("0"))
     named = table.assign(claim=numbers + " " + table["claim"].map(_NAMES))
     counts = table["verdict"].value_counts()
     found = [f"{counts[verdict]} {verdict}" for verdict in charts.VERDICTS if verdict in counts]

@@ -2,7 +2,7 @@
 
 import html
 
-from lac_analysis import claims
+from lac_analysis.claims import plan as plans
 from lac_analysis.claims.finding import Finding, say_p, show
 
 GROUPS = {
@@ -43,7 +43,7 @@ def would_take(finding: Finding) -> str:
 
 
 def _line(finding: Finding, later: Finding) -> str:
-    text = [f"- *{' '.join(claims.plan(finding.claim).finding.split())}*"]
+    text = [f"- *{' '.join(plans.of(finding.claim).finding.split())}*"]
     if finding.not_testable:
         text.append(f"Not testable: {html.escape(finding.not_testable, quote=False)}.")
     else:
@@ -75,7 +75,7 @@ def _why(finding: Finding) -> str:
 
 def _lacks(finding: Finding) -> list[str]:
     """What a finding on the claimed side lacks to be supported."""
-    plan, share = claims.plan(finding.claim), finding.sign_share
+    plan, share = plans.of(finding.claim), finding.sign_share
     lacks = []
     if finding.estimate < finding.sesoi:
         lacks.append(
@@ -90,7 +90,7 @@ def _lacks(finding: Finding) -> list[str]:
     return lacks
 
 
-def _condition(plan: claims.Plan, name: str) -> str:
+def _condition(plan: plans.Plan, name: str) -> str:
     return " ".join(plan.must_also_hold.get(name, name.replace("_", " ")).split())
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from lac_analysis import claims, files
+from lac_analysis import files
 from lac_analysis.charts import Picture
+from lac_analysis.claims import plan as plans
 from lac_analysis.claims.finding import Finding, show, show_p
 from lac_analysis.claims.verdict import judge
 from lac_analysis.stats.multiplicity import benjamini_hochberg, holm
@@ -23,9 +24,7 @@ def judged(findings: dict[str, Finding]) -> dict[str, Finding]:
     p = {name: f.p for name, f in findings.items() if not f.not_testable}
     adjusted = holm(p)
     return {
-        name: judge(
-            f.replace(holm_p=float(adjusted[name]) if name in p else None), claims.plan(name)
-        )
+        name: judge(f.replace(holm_p=float(adjusted[name]) if name in p else None), plans.of(name))
         for name, f in findings.items()
     }
 
@@ -54,7 +53,7 @@ def table(report: dict[str, Finding], later: dict[str, Finding]) -> pd.DataFrame
     """
     rows = []
     for name, finding in report.items():
-        plan, after = claims.plan(name), later[name]
+        plan, after = plans.of(name), later[name]
         chances = zip(
             ("supported_no_effect", "supported_sesoi"), supported_at(finding), strict=True
         )

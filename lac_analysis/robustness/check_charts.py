@@ -192,7 +192,8 @@ def draw_tipping(tipping: pd.DataFrame, made: dict) -> Picture:
         "to_insignificance": "would bring the interval to no effect",
         "to_sesoi": "would leave the smallest effect of interest",
     }
-    rows = tipping.melt(["claim", "compared"], list(words), "row", "estimate")
+    rows = tipping.drop(columns="estimate")
+    rows = rows.melt(["claim", "compared"], list(words), "row", "estimate")
     order = {name: number for number, name in enumerate(claims.CLAIMS)}
     rows = rows.sort_values("claim", key=lambda names: names.map(order), kind="stable")
     rows = rows.assign(row=rows["row"].map(words), low=np.nan, high=np.nan)

@@ -8,7 +8,7 @@ import pandas as pd
 import statsmodels.api as sm
 
 from lac_analysis import claims
-from lac_analysis.claims import technology
+from lac_analysis.claims import plan, technology
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
 from lac_analysis.robustness.curves import JOINT
@@ -78,7 +78,7 @@ def corrected(
     for name in JOINT:
         countries = claims.CLAIMS[name].table(tables, selections[name], **_choices(name))
         codes = np.concatenate([np.repeat(k, countries[k].sum()) for k in ("local", "national")])
-        estimator = _share_estimator(countries, claims.plan(name).options["controls"])
+        estimator = _share_estimator(countries, plan.of(name).options["controls"])
         rows += _simex(name, "excerpts of N1-N5", codes, pairs, estimator, draws, seed)
     columns = ["claim", "sample", "errors", "wrong", "naive", "estimate", "low", "high", "note"]
     return pd.DataFrame(rows, columns=columns)
@@ -99,7 +99,7 @@ def _pairs(table: pd.DataFrame, code: str) -> tuple[np.ndarray, np.ndarray]:
 
 def _choices(claim: str) -> dict:
     """The plan's choices for a claim's table."""
-    return {k: v for k, v in claims.plan(claim).options.items() if k != "controls"}
+    return {k: v for k, v in plan.of(claim).options.items() if k != "controls"}
 
 
 def _simex(claim, sample, codes, pairs, estimator, draws, seed) -> list[tuple]:

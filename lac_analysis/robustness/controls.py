@@ -13,7 +13,7 @@ import statsmodels.api as sm
 from scipy.special import expit
 
 from lac_analysis import claims
-from lac_analysis.claims import counts, growth
+from lac_analysis.claims import counts, growth, plan
 from lac_analysis.panel import Selection
 from lac_analysis.robustness.curves import JOINT
 from lac_analysis.stats.assignments import assignments, tails, two_sided
@@ -39,7 +39,7 @@ def negative(tables: Tables, selection: Selection, *, tests: int, seed: int) -> 
     in each as are federal; or the half of the countries that comes next in the alphabet, from each
     country on (these overlap, so that their p-values are not independent).
     """
-    options = dict(claims.plan("authority").options)
+    options = dict(plan.of("authority").options)
     controls = options.pop("controls")
     countries = claims.CLAIMS["authority"].table(tables, selection, **options).sort_index()
     found = counts.table(tables, selection, countries["label"]).sort_index()
@@ -87,8 +87,8 @@ def positive(
             planted, drawn = plant(name, tables, selections[name], tests, seed)
         except claims.CANNOT:
             continue
-        plan = claims.plan(name)
-        hits = (drawn["p"] < plan.alpha) & (drawn["estimate"] > plan.null_value)
+        planned = plan.of(name)
+        hits = (drawn["p"] < planned.alpha) & (drawn["estimate"] > planned.null_value)
         share = proportion(int(hits.sum()), len(drawn))
         median = float(drawn["estimate"].median())
         rows.append((name, planted, median, share.estimate, *share.interval))
@@ -139,13 +139,13 @@ def _design(countries: pd.DataFrame, controls: str) -> np.ndarray:
 
 
 def _plant_share(name: str, tables: Tables, selection: Selection, tests: int, seed: int):
-    plan = claims.plan(name)
-    options = dict(plan.options)
+    planned = plan.of(name)
+    options = dict(planned.options)
     controls = options.pop("controls")
     countries = claims.CLAIMS[name].table(tables, selection, **options)
     local, national = (countries[kind].to_numpy() for kind in ("local", "national"))
     label = countries["label"].to_numpy()
-    planted = float((plan.sesoi / plan.null_value) ** 2)
+    planted = float((planned.sesoi / planned.null_value) ** 2)
 
     own = np.arange(len(countries))
     places, _ = assignments(own, countries["third"], max_exact=1, draws=tests, seed=seed)
@@ -174,7 +174,7 @@ def _plant_share(name: str, tables: Tables, selection: Selection, tests: int, se
 
 def _plant_growth(name: str, tables: Tables, selection: Selection, tests: int, seed: int):
     years = growth.table(tables, selection)["engagements"]
-    growth.check(years.to_frame(), claims.plan(name))
+    growth.check(years.to_frame(), plan.of(name))
     rng = np.random.default_rng(seed)
     shuffled = rng.permuted(np.tile(years.to_numpy(), (tests, 1)), axis=1)
     rates = (shuffled + 0.5) * _YEARLY ** np.arange(len(years))

@@ -8,7 +8,7 @@ import statsmodels.api as sm
 from scipy.stats import rankdata
 
 from lac_analysis import claims
-from lac_analysis.claims import specifications
+from lac_analysis.claims import plan, specifications
 from lac_analysis.claims.finding import Finding, NotTestable
 from lac_analysis.claims.specification_charts import CHOICES, choices_of, influence
 from lac_analysis.panel import Selection
@@ -47,7 +47,7 @@ def null_fits(claim: str, tables: Tables, selection: Selection) -> list[NullFit]
 
     Raises NotTestable where there is none.
     """
-    planned, module = claims.plan(claim), claims.CLAIMS[claim]
+    planned, module = plan.of(claim), claims.CLAIMS[claim]
     found = {}
     for specification in specifications.every(planned, selection, planned.options):
         options = dict(specification.options)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from lac_analysis import claims, config, panel
-from lac_analysis.claims import growth, months, platforms, twinning
+from lac_analysis.claims import growth, months, plan, platforms, twinning
 from lac_analysis.panel import Selection
 from lac_analysis.stats import imputation
 from lac_analysis.stats.conditional_poisson import before_after
@@ -65,7 +65,7 @@ def _platforms(tables: Tables, selection: Selection) -> dict:
     """Worst cases: every other engagement of a place whose month is not known lies before its
     platform event, or after it, if its date allows.
     """
-    options = claims.plan("platforms").options
+    options = plan.of("platforms").options
     span = options["months"]
     counts, dates, _ = platforms.around(tables, selection, **options)
     table = platforms.windows(counts, dates, months=span)
@@ -104,7 +104,7 @@ def _twinning(tables: Tables, selection: Selection) -> dict:
     """Worst cases: an engagement whose date may lie in the years before a twinning does so for the
     places that twin and for no other, or the other way round.
     """
-    options = claims.plan("twinning").options
+    options = plan.of("twinning").options
     sets = twinning.table(tables, selection, **options)
     engagements = tables.engagements
     ends = {  # the earliest and the latest day that each engagement can have had

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pandas as pd
 
 from lac_analysis import claims
-from lac_analysis.claims import share
+from lac_analysis.claims import plan, share
 from lac_analysis.claims.finding import Finding, show
 from lac_analysis.panel import Selection
 from lac_analysis.records.merge import found_by
@@ -73,7 +73,7 @@ def summary(left_out: pd.DataFrame, findings: dict[str, Finding]) -> pd.DataFram
 
 
 def _estimate(claim: str, tables: Tables, selection: Selection) -> float:
-    options = claims.plan(claim).options_in((selection.window_start, selection.window_end))
+    options = plan.of(claim).options_in((selection.window_start, selection.window_end))
     try:
         return float(claims.CLAIMS[claim].estimate(tables, selection, **options))
     except (*claims.CANNOT, ZeroDivisionError):

@@ -29,7 +29,7 @@ def tipping_points(findings: dict[str, Finding]) -> pd.DataFrame:
         if finding.not_testable or not 0 < finding.estimate < np.inf:
             continue
         interval = (finding.low, finding.high)
-        point = reporting_bias.tipping_ratio(finding.estimate, interval, finding.sesoi)
+        point = reporting_bias.tipping_point(finding.estimate, interval, finding.sesoi)
         numbers = (point.to_null, point.to_insignificance, point.to_sesoi)
         rows.append((name, compared, finding.estimate, *numbers))
     columns = ["claim", "compared", "estimate", "to_null", "to_insignificance", "to_sesoi"]

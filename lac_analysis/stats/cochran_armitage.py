@@ -1,5 +1,7 @@
 """Exact Cochran-Armitage test for a trend in proportions."""
 
+from dataclasses import replace
+
 import numpy as np
 from scipy import stats
 
@@ -19,9 +21,9 @@ def cochran_armitage(successes, trials, scores, *, level: float = 0.95) -> Estim
     Given the total of successes, the sum of their scores has an exact null distribution: the
     multivariate hypergeometric one, convolved class by class. The estimate is the conditional odds
     ratio for one unit of score (that of exact logistic regression), the interval exact and central;
-    p is two-sided: the probability of a score sum at least as far from its expectation as the one
-    seen. n counts trials. ValueError where the outcome or the scores do not vary, or with too many
-    trials. Source: Armitage (1955), Biometrics 11; Mehta and Patel (1995), Statist. Med. 14.
+    p is twice the smaller tail. n counts trials. ValueError where the outcome or the scores do not
+    vary, or with too many trials. Source: Armitage (1955), Biometrics 11; Mehta and Patel (1995),
+    Statist. Med. 14.
     """
     successes, trials = (
         inputs.whole_numbers(values, name)
@@ -50,17 +52,12 @@ def cochran_armitage(successes, trials, scores, *, level: float = 0.95) -> Estim
         np.bincount(inverse, values).astype(np.int64) for values in (trials, successes)
     )
     family = ConditionalFamily.from_probabilities(_score_sums(trials, steps, total))
-    observed, expected = int(steps @ successes), total / n * steps @ trials
-    distance, seen = np.abs(family.support - expected), abs(observed - expected)
-    as_far = distance >= seen - 1e-9 * max(1.0, expected)
-    low, high = family.interval(observed, level)
-    return Estimate(
-        estimate=family.estimate(observed) ** (1 / unit),
+    found = family.infer(int(steps @ successes), level, "exact Cochran-Armitage test", n)
+    low, high = found.interval
+    return replace(
+        found,
+        estimate=found.estimate ** (1 / unit),
         interval=(low ** (1 / unit), high ** (1 / unit)),
-        level=level,
-        p=min(1.0, float(np.exp(family.log_weight)[as_far].sum())),
-        method="exact Cochran-Armitage test",
-        n=n,
     )
 
 

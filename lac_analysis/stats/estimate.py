@@ -25,6 +25,14 @@ class Estimate:
     n: int
 
 
+def two_sided_p(greater: float, less: float) -> float:
+    """The one convention of a two-sided p: twice the smaller tail, at most 1.
+
+    greater, less : probabilities under the null of what is at least, and at most, as large.
+    """
+    return min(1.0, 2 * float(min(greater, less)))
+
+
 def exponentiate(value: float) -> float:
     """exp(value), with infinity rather than an error where it overflows."""
     return math.inf if value > 709 else math.exp(value)

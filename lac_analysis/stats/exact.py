@@ -7,7 +7,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import logsumexp
 
-from lac_analysis.stats.estimate import Estimate, exponentiate
+from lac_analysis.stats.estimate import Estimate, exponentiate, two_sided_p
 
 
 @dataclass(frozen=True)
@@ -64,11 +64,10 @@ class ConditionalFamily:
         return low, high
 
     def p(self, observed: float) -> float:
-        """Two-sided p at parameter 0: the probability of all values no likelier than this."""
-        at = np.searchsorted(self.support, observed)
-        # the tolerance of R's exact tests
-        none_likelier = self.log_weight <= self.log_weight[at] + 1e-7
-        return min(1.0, float(np.exp(self.log_weight[none_likelier]).sum()))
+        """Two-sided p at parameter 0."""
+        probability = np.exp(self.log_weight)
+        greater = probability[self.support >= observed].sum()
+        return two_sided_p(greater, probability[self.support <= observed].sum())
 
     def _probabilities(self, parameter: float) -> np.ndarray:
         log_density = self.log_weight + parameter * self.support

@@ -60,6 +60,13 @@ def one_of(value: str, allowed: tuple[str, ...], name: str) -> str:
     return value
 
 
+def confidence(level: float) -> float:
+    """`level`, or InputError unless it lies between 0 and 1."""
+    if not 0 < level < 1:
+        raise InputError("confidence level out of range", value=level, expected="between 0 and 1")
+    return float(level)
+
+
 def _error(problem, name, array, wrong, expected) -> InputError:
     at = int(np.flatnonzero(wrong)[0])
     value = float(array[at])

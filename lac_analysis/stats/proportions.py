@@ -6,7 +6,7 @@ from scipy import stats
 
 from lac_analysis.errors import InputError
 from lac_analysis.stats import inputs
-from lac_analysis.stats.estimate import Estimate
+from lac_analysis.stats.estimate import Estimate, two_sided_p
 
 
 def proportion(
@@ -20,8 +20,8 @@ def proportion(
     """Successes / trials with Clopper-Pearson interval and exact binomial test of the share `null`.
 
     `alternative` greater gives the one-sided lower bound (low, 1), less the upper bound (0, high),
-    as R's binom.test. n counts trials. ValueError without trials.
-    Source: Clopper and Pearson (1934), Biometrika 26.
+    as R's binom.test. Two-sided, p is twice the smaller tail. n counts trials. ValueError without
+    trials. Source: Clopper and Pearson (1934), Biometrika 26.
     """
     inputs.one_of(alternative, ("two-sided", "greater", "less"), "alternative")
     k, n = inputs.whole_numbers([successes, trials], "successes and trials").tolist()
@@ -31,14 +31,17 @@ def proportion(
         raise InputError("null share out of range", value=null, expected="between 0 and 1")
     if n == 0:
         raise ValueError("no trials: no proportion to estimate")
-    interval, p = _exact(k, n, float(null), alternative, level)
+    interval, p = exact_binomial(k, n, float(null), alternative, level)
     method = "exact binomial test, Clopper-Pearson interval"
     return Estimate(estimate=k / n, interval=interval, level=level, p=p, method=method, n=n)
 
 
 @lru_cache(maxsize=4096)  # specification curves ask for few numbers, many times
-def _exact(k, n, null, alternative, level) -> tuple[tuple[float, float], float]:
+def exact_binomial(
+    k: int, n: int, null: float, alternative: str, level: float
+) -> tuple[tuple[float, float], float]:
+    """Clopper-Pearson limits of a share k / n, and p against `null`."""
     low, high = stats.binomtest(k, n, null, alternative).proportion_ci(level, "exact")
-    sides = ("greater", "less") if alternative == "two-sided" else (alternative,)
-    tail = min(float(stats.binomtest(k, n, null, side).pvalue) for side in sides)
-    return (float(low), float(high)), min(1.0, len(sides) * tail)  # two-sided: twice the smaller
+    greater, less = stats.binom.sf(k - 1, n, null), stats.binom.cdf(k, n, null)
+    p = {"greater": greater, "less": less, "two-sided": two_sided_p(greater, less)}[alternative]
+    return (float(low), float(high)), min(1.0, float(p))

@@ -4,12 +4,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 from statsmodels.stats.rates import confint_poisson
 
 from lac_analysis.errors import InputError
 from lac_analysis.stats import inputs
 from lac_analysis.stats.estimate import Estimate, exponentiate
+from lac_analysis.stats.proportions import exact_binomial
 from lac_analysis.stats.sandwich import wald
 
 
@@ -46,8 +46,8 @@ def rate_ratio(
         raise InputError("null ratio out of range", value=null, expected="a positive number")
     if a + b == 0:
         raise ValueError("no events in either group: no ratio to estimate")
-    test = stats.binomtest(a, a + b, null * per_a / (null * per_a + per_b), alternative)
-    low, high = test.proportion_ci(level, "exact")
+    share = null * per_a / (null * per_a + per_b)
+    (low, high), p = exact_binomial(a, a + b, share, alternative, level)
     return Estimate(
         estimate=_ratio(a * per_b, b * per_a),
         interval=(
@@ -55,7 +55,7 @@ def rate_ratio(
             _ratio(high * per_b, (1 - high) * per_a),
         ),
         level=level,
-        p=min(1.0, float(test.pvalue)),
+        p=p,
         method="exact conditional test of two Poisson rates",
         n=a + b,
     )

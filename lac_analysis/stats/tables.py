@@ -9,8 +9,9 @@ from statsmodels.stats.contingency_tables import StratifiedTable
 
 from lac_analysis.errors import InputError
 from lac_analysis.stats import inputs
-from lac_analysis.stats.estimate import Estimate
+from lac_analysis.stats.estimate import Estimate, two_sided_p
 from lac_analysis.stats.exact import of_independent_sum
+from lac_analysis.stats.proportions import exact_binomial
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,17 +36,19 @@ class PairedRatio(Estimate):
 def odds_ratio(table, *, level: float = 0.95) -> Estimate:
     """Conditional maximum likelihood odds ratio of a 2 x 2 table, exact interval, Fisher's p.
 
-    `table` is [[a, b], [c, d]], the odds ratio that of a d to b c, as R's fisher.test. By scipy.
+    `table` is [[a, b], [c, d]], the odds ratio that of a d to b c, as R's fisher.test. By scipy,
+    but for the two-sided p, which is twice the smaller tail.
     ValueError if a row or a column is empty. Source: Fisher (1935), JRSS 98.
     """
     cells = _tables([table])[0]
     ratio = stats.contingency.odds_ratio(cells, kind="conditional")
     low, high = ratio.confidence_interval(level)
+    tails = (stats.fisher_exact(cells, side).pvalue for side in ("greater", "less"))
     return Estimate(
         estimate=float(ratio.statistic),
         interval=(float(low), float(high)),
         level=level,
-        p=float(stats.fisher_exact(cells).pvalue),
+        p=two_sided_p(*tails),
         method="Fisher's exact test, conditional odds ratio",
         n=int(cells.sum()),
     )
@@ -54,8 +57,9 @@ def odds_ratio(table, *, level: float = 0.95) -> Estimate:
 def exact_common_odds_ratio(tables, *, level: float = 0.95) -> StratifiedOddsRatio:
     """Conditional maximum likelihood odds ratio common to K tables, exact interval and p.
 
-    tables : (K, 2, 2). As R's mantelhaen.test(exact = TRUE). ValueError if every table has an empty
-    row or column. Source: Gart (1970), Biometrika 57.
+    tables : (K, 2, 2). As R's mantelhaen.test(exact = TRUE), but for the two-sided p, which is
+    twice the smaller tail. ValueError if every table has an empty row or column. Source: Gart
+    (1970), Biometrika 57.
     """
     cells = _tables(tables)
     starts, parts = [], []
@@ -106,13 +110,12 @@ def mcnemar(only_first: int, only_second: int, *, level: float = 0.95) -> Paired
     first, second = inputs.whole_numbers([only_first, only_second], "discordant pairs").tolist()
     if first + second == 0:
         raise ValueError("no discordant pairs: no ratio to estimate")
-    test = stats.binomtest(first, first + second, 0.5)
-    low, high = (_odds(share) for share in test.proportion_ci(level, "exact"))
+    (low, high), p = exact_binomial(first, first + second, 0.5, "two-sided", level)
     return PairedRatio(
         estimate=first / second if second else math.inf,
-        interval=(low, high),
+        interval=(_odds(low), _odds(high)),
         level=level,
-        p=min(1.0, float(test.pvalue)),
+        p=p,
         method="McNemar's exact test",
         n=first + second,
         only_first=first,

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from lac_analysis import config, files
+from lac_analysis import cli, config, files
 from lac_analysis.batch import cache, jobs, parameters, run
 from lac_analysis.errors import InputError
 
@@ -315,7 +315,8 @@ def project(small, write_notebook, tmp_path, monkeypatch):
     small("01_web")
     small("01b_more")
     write_notebook(
-        "99_all", "x: str = 'primary'  # which\nruns: str = ''  # folder\noutput: str = ''  # folder",
+        "99_all",
+        "x: str = 'primary'  # which\nruns: str = ''  # folder\noutput: str = ''  # folder",
         "import json, pathlib\n"
         "found = {p.parent.name: json.loads(p.read_text())['estimate'] for p in "
         "sorted(pathlib.Path(runs).glob('*/finding.json'))} if runs else {}\n"
@@ -386,3 +387,22 @@ def test_two_notebooks_of_one_name_or_number_are_refused(project, small):
         with pytest.raises(InputError, match="two notebooks of one name or number"):
             parameters.every(project)
         path.unlink()
+
+
+def test_a_run_ends_with_each_findings_sentence_and_its_folder(write_notebook, tmp_path, capsys):
+    finding = (
+        "import json, pathlib; pathlib.Path(output, 'finding.json').write_text(json.dumps({}))"
+    )
+    said = finding.replace("{}", "{'sentence': 'Rate ratio: 2.'}")
+    head = "output: str = ''  # folder"
+    paths = [
+        str(write_notebook("01_said", head, said)),
+        str(write_notebook("02_mute", head, finding)),
+    ]
+    for _ in range(2):  # and again where there is nothing to do
+        assert cli.main(["run", *paths, "--out", str(tmp_path / "runs")]) == 0
+        shown = capsys.readouterr().out.splitlines()
+        assert shown == [
+            f"{tmp_path}/runs/01_said: Rate ratio: 2.",
+            f"{tmp_path}/runs/02_mute: done",
+        ]

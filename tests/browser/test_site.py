@@ -179,14 +179,14 @@ def test_a_notebook_that_was_not_run_is_named(project, data, tmp_path):
     assert "Not run: 11_atlas." in first and 'href="11_atlas.html"' not in first
 
 
-def body(markdown):
+def rendered(markdown):
     cell = nbformat.v4.new_markdown_cell(markdown, id="a")
     notebook = nbformat.v4.new_notebook(cells=[cell])
-    return made._body(notebook, "x", {"07_reach.html", "glossary.html", "index.html"})[0]
+    return made.body(notebook, "x", {"07_reach.html", "glossary.html", "index.html"})[0]
 
 
 def test_markdown_is_not_trusted():
-    text = body(
+    text = rendered(
         "[a](javascript:alert(1)) <b onclick=x>b</b> <script>alert(1)</script> "
         "![alt](https://example.org/x.png)"
     )
@@ -195,7 +195,7 @@ def test_markdown_is_not_trusted():
 
 
 def test_links_lead_to_pages_of_the_site_or_to_the_web():
-    text = body(
+    text = rendered(
         "[a](../docs/glossary.md#SESOI) [b](07_reach.ipynb) [c](../docs/reviewer.md) "
         "[d](https://example.org/?a=1) [e](#f)"
     )

@@ -1,5 +1,4 @@
-"""The corpus, sweeps and parameters: refused before anything runs, and without a folder of output.
-"""
+"""The corpus, sweeps and parameters: refused before anything runs, and without a folder of output."""
 
 import pytest
 

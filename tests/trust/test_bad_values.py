@@ -1,5 +1,4 @@
-"""The corpus, cells: one cell of a good table is changed, and the message names its row and column.
-"""
+"""The corpus, cells: one cell of a good table is changed, and the message names its row and column."""
 
 import json
 

@@ -2,6 +2,7 @@
 run completes it.
 """
 
+import hashlib
 import json
 import random
 import shutil
@@ -156,12 +157,17 @@ def make_older(out: Path) -> None:
     that is no more.
     """
     for path in files(out):
-        if "runs" not in path.relative_to(out).parts:
-            path.write_bytes(b"{}" if path.name == "made.json" else OLD)
+        if "runs" not in path.relative_to(out).parts and path.name != "manifest.json":
+            path.write_bytes(OLD)
+    site, digest = out / "site" / "manifest.json", hashlib.sha256(OLD).hexdigest()
+    outputs = dict.fromkeys(json.loads(site.read_text())["outputs"], digest)
+    site.write_text(json.dumps({"runs": {}, "outputs": outputs}))
     gone = out / "figures" / "00_data" / "gone.png"
     gone.write_bytes(OLD)
     listed = [
-        path.relative_to(out).as_posix() for path in files(out) if path.name != "manifest.json"
+        path.relative_to(out).as_posix()
+        for path in files(out)
+        if path.name != "manifest.json" and path.relative_to(out).parts[0] in ("data", "figures")
     ]
     (out / "data" / "reference" / "manifest.json").write_text(json.dumps({"files": listed}))
 
@@ -235,15 +241,14 @@ def test_killed_while_it_publishes(project, undisturbed, tmp_path, older):
                 name for name, content in left.items() if content == undisturbed.content.get(name)
             }
             if older:
-                assert {
-                    left[name] for name in left.keys() - new - {"data/reference/manifest.json"}
-                } <= {OLD, b"{}"}
+                manifests = {"data/reference/manifest.json", "site/manifest.json"}
+                assert {left[name] for name in left.keys() - new - manifests} <= {OLD}
             else:
                 assert new == left.keys()
             assert {name for name in left if name.startswith("site/")} in (set(), all_of_site)
             assert len(new & all_of_site) in (0, len(all_of_site))
             partly += 0 < len(new - all_of_site) < rest
-            in_site += any(path.name.startswith(".site.") for path in out.iterdir())
+            in_site += any(path.name.startswith(".lac-") for path in out.iterdir())
             assert ended(reproduce(project, out)) == 0
             same_as(undisturbed, project, out)
     print(

@@ -118,14 +118,14 @@ def render(runs: dict[str, Run], rows: pd.DataFrame, made_of: dict) -> dict[str,
     missing = [path.stem for path in parameters.every() if path.stem not in runs]
     page("index.html", "index.html", "Findings", alt=alt, counts=counts, missing=missing)
     for name, run in runs.items():
-        body, pictures = _body(run.notebook, name, known)
+        text, pictures = body(run.notebook, name, known)
         made |= pictures
-        page(f"{name}.html", "notebook.html", run.title, body=body, claim=claims.get(name))
+        page(f"{name}.html", "notebook.html", run.title, body=text, claim=claims.get(name))
     for name, path in documents.items():
         cell = nbformat.v4.new_markdown_cell(path.read_text(encoding="utf-8"), id=name)
-        body, _ = _body(nbformat.v4.new_notebook(cells=[cell]), name, known)
+        text, _ = body(nbformat.v4.new_notebook(cells=[cell]), name, known)
         title = cell.source.partition("\n")[0].lstrip("# ")
-        page(f"{name}.html", "notebook.html", title, body=body, claim=None)
+        page(f"{name}.html", "notebook.html", title, body=text, claim=None)
     choices = {
         name: sorted(set(rows[name]) - {""}) for name in ("country", "kind", "actor_kind", "level")
     }
@@ -133,7 +133,7 @@ def render(runs: dict[str, Run], rows: pd.DataFrame, made_of: dict) -> dict[str,
     return made
 
 
-def _body(notebook: nbformat.NotebookNode, name: str, known: set[str]) -> tuple[str, dict]:
+def body(notebook: nbformat.NotebookNode, name: str, known: set[str]) -> tuple[str, dict]:
     """A notebook as HTML without head, and its pictures: path -> content. Text is data: what is no
     table or prose is taken out.
     """
