@@ -9,26 +9,41 @@ import pandas as pd
 
 # places that one name tells, with level and country: (country, its name, place, level)
 _PLACES = [
-    ("ARG", "Argentina", "Rosario", "municipal"), ("ARG", "Argentina", "Jujuy Province", "admin1"),
-    ("BRA", "Brasil", "Curitiba", "municipal"), ("BRA", "Brazil", "State of Bahia", "admin1"),
-    ("BOL", "Bolivia", "Cochabamba", "municipal"), ("CHL", "智利", "Coquimbo Region", "admin1"),
-    ("CHL", "Chile", "Temuco", "municipal"), ("COL", "Colombia", "Medellín", "municipal"),
-    ("COL", "哥伦比亚", "Antioquia Department", "admin1"), ("CRI", "Costa Rica", "Puntarenas Province", "admin1"),
-    ("CUB", "Cuba", "Holguín", "municipal"), ("ECU", "Ecuador", "Guayaquil", "municipal"),
-    ("MEX", "México", "Monterrey", "municipal"), ("MEX", "墨西哥", "State of Sinaloa", "admin1"),
-    ("PER", "Peru", "Arequipa Region", "admin1"), ("PER", "Perú", "Chiclayo", "municipal"),
-    ("URY", "Uruguay", "Department of Rocha", "admin1"), ("VEN", "Venezuela", "Valencia", "municipal"),
-    ("JAM", "Jamaica", "Montego Bay", "municipal"), ("DOM", "República Dominicana", "Santiago Province", "admin1"),
-]  # fmt: skip
+    ("ARG", "Argentina", "Rosario", "municipal"),
+    ("ARG", "Argentina", "Jujuy Province", "admin1"),
+    ("BRA", "Brasil", "Curitiba", "municipal"),
+    ("BRA", "Brazil", "State of Bahia", "admin1"),
+    ("BOL", "Bolivia", "Cochabamba", "municipal"),
+    ("CHL", "智利", "Coquimbo Region", "admin1"),
+    ("CHL", "Chile", "Temuco", "municipal"),
+    ("COL", "Colombia", "Medellín", "municipal"),
+    ("COL", "哥伦比亚", "Antioquia Department", "admin1"),
+    ("CRI", "Costa Rica", "Puntarenas Province", "admin1"),
+    ("CUB", "Cuba", "Holguín", "municipal"),
+    ("ECU", "Ecuador", "Guayaquil", "municipal"),
+    ("MEX", "México", "Monterrey", "municipal"),
+    ("MEX", "墨西哥", "State of Sinaloa", "admin1"),
+    ("PER", "Peru", "Arequipa Region", "admin1"),
+    ("PER", "Perú", "Chiclayo", "municipal"),
+    ("URY", "Uruguay", "Department of Rocha", "admin1"),
+    ("VEN", "Venezuela", "Valencia", "municipal"),
+    ("JAM", "Jamaica", "Montego Bay", "municipal"),
+    ("DOM", "República Dominicana", "Santiago Province", "admin1"),
+]
 _ACTORS = [  # (text, type, province)
-    ("Guizhou Province", "provincial_government", "Guizhou"), ("Wuhan City", "municipal_government", "Hubei"),
-    ("Vice-governor of Henan", "provincial_government", "Henan"), ("广州市", "municipal_government", "Guangdong"),
-    ("Mayor of Chengdu", "municipal_government", "Sichuan"), ("Chinese Embassy", "embassy_consulate", ""),
-    ("Ambassador Li", "embassy_consulate", ""), ("Huawei", "private_company", ""),
-    ("PowerChina", "state_owned_enterprise", ""), ("CPAFFC", "quasi_governmental", ""),
+    ("Guizhou Province", "provincial_government", "Guizhou"),
+    ("Wuhan City", "municipal_government", "Hubei"),
+    ("Vice-governor of Henan", "provincial_government", "Henan"),
+    ("广州市", "municipal_government", "Guangdong"),
+    ("Mayor of Chengdu", "municipal_government", "Sichuan"),
+    ("Chinese Embassy", "embassy_consulate", ""),
+    ("Ambassador Li", "embassy_consulate", ""),
+    ("Huawei", "private_company", ""),
+    ("PowerChina", "state_owned_enterprise", ""),
+    ("CPAFFC", "quasi_governmental", ""),
     ("四川省", "provincial_government", "Sichuan"),
     ("China Development Bank", "bank", ""),
-]  # fmt: skip
+]
 _ACTS = [  # (activity, technology, sentence)
     ("twinning", "0", "Sister-city agreement number {n} signed with {place}"),
     ("twinning", "0", "Firma de hermanamiento {n} con {place}"),
@@ -104,9 +119,14 @@ def gdelt(n: int, seed: int, *, size: int = 100_000) -> Iterator[str]:
     """`n` GENERATED lines in the shape of GDELT 2.0 events: 61 cells, tabs, no header. About one in
     200 is an act
     between China and one of the region, placed in a part of a country there."""
-    places = [("4", "Rosario, Santa Fe, Argentina", "AR", "AR21"), ("5", "Bahia, Brazil", "BR", "BR05"),
-              ("4", "Medellín, Antioquia, Colombia", "CO", "CO02"), ("4", "Arequipa, Arequipa, Peru", "PE", "PE04"),
-              ("1", "Mexico", "MX", "MX"), ("4", "Paris, Ile-de-France, France", "FR", "FRA8")]  # fmt: skip
+    places = [
+        ("4", "Rosario, Santa Fe, Argentina", "AR", "AR21"),
+        ("5", "Bahia, Brazil", "BR", "BR05"),
+        ("4", "Medellín, Antioquia, Colombia", "CO", "CO02"),
+        ("4", "Arequipa, Arequipa, Peru", "PE", "PE04"),
+        ("1", "Mexico", "MX", "MX"),
+        ("4", "Paris, Ile-de-France, France", "FR", "FRA8"),
+    ]
     others = [("ARG", "ARGENTINA"), ("BRA", "BRAZIL"), ("COL", "MAYOR OF MEDELLIN")]
     codes = ["042", "043", "057", "061", "0311", "010", "112", "190"]
     filler = [

@@ -38,10 +38,20 @@ def record():
     """A table of valid records, changed by keyword; one row for each value of the longest."""
 
     def make(**changes):
-        known = {"record_id": "X-1", "collection": "targeted", "lac_iso3": "ARG", "lac_level": "municipal",
-                 "lac_place_text": "La Plata", "china_actor_type": "municipal_government", "activity_type": "twinning",
-                 "technology": "0", "description": "La Plata and Chengdu became sister cities",
-                 "date_iso": "2018-01-31", "source_type": "news", "confidence": "high"}  # fmt: skip
+        known = {
+            "record_id": "X-1",
+            "collection": "targeted",
+            "lac_iso3": "ARG",
+            "lac_level": "municipal",
+            "lac_place_text": "La Plata",
+            "china_actor_type": "municipal_government",
+            "activity_type": "twinning",
+            "technology": "0",
+            "description": "La Plata and Chengdu became sister cities",
+            "date_iso": "2018-01-31",
+            "source_type": "news",
+            "confidence": "high",
+        }
         n = max((len(value) for value in changes.values() if isinstance(value, list)), default=1)
         if "record_id" not in changes:
             known["record_id"] = [f"X-{i}" for i in range(1, n + 1)]

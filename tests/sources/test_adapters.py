@@ -24,28 +24,53 @@ V3 = {
     "Recipient ISO-3": ["ARG", "PER", "PER", "PER", "KEN", "JAM"],
     "Commitment Year": ["2017", "2015", "2015", "2015", "2015", "2012"],
     "Title": [
-        "ICBC lends for solar plant", "=cmd|' /C calc'!A0 donation of desks", "c", "d", "e",
+        "ICBC lends for solar plant",
+        "=cmd|' /C calc'!A0 donation of desks",
+        "c",
+        "d",
+        "e",
         "China Eximbank pledges road construction",
     ],
-    "Status": ["Implementation", "Completion", "Completion", "Completion", "Completion", "Pipeline: Pledge"],
+    "Status": [
+        "Implementation",
+        "Completion",
+        "Completion",
+        "Completion",
+        "Completion",
+        "Pipeline: Pledge",
+    ],
     "Flow Type": ["Loan", "Grant", "Grant", "Grant", "Grant", "Loan"],
     "Flow Class": "OOF-like",
     "Sector Name": ["ENERGY", "EDUCATION", "HEALTH", "HEALTH", "HEALTH", "TRANSPORT AND STORAGE"],
     "Funding Agencies": [
-        "Industrial and Commercial Bank of China (ICBC)", "Sunshine Widget Works|Chinese Embassy",
-        "x", "x", "x", "Jiangsu Provincial Government",
+        "Industrial and Commercial Bank of China (ICBC)",
+        "Sunshine Widget Works|Chinese Embassy",
+        "x",
+        "x",
+        "x",
+        "Jiangsu Provincial Government",
     ],
     "Funding Agencies Type": [
-        "State-owned Commercial Bank", "Private Sector|Government Agency", "", "", "", "Government Agency",
+        "State-owned Commercial Bank",
+        "Private Sector|Government Agency",
+        "",
+        "",
+        "",
+        "Government Agency",
     ],
     "Direct Receiving Agencies": [
-        "Province of Jujuy", "Ministry of Education of Peru", "", "", "", "Government of Jamaica",
+        "Province of Jujuy",
+        "Ministry of Education of Peru",
+        "",
+        "",
+        "",
+        "Government of Jamaica",
     ],
     "Indirect Receiving Agencies": ["", "Universidad Nacional de Trujillo", "", "", "", ""],
     "Implementing Agencies": ["PowerChina|Shanghai Municipal Government", "", "", "", "", ""],
     "Amount (Constant USD 2021)": "1",
     "Commitment Date (MM/DD/YYYY)": ["2017-05-16", "5/31/2015", "", "", "", ""],
-}  # fmt: skip
+}
 V1 = {
     "project_id": ["1", "2"],
     "title": ["Grant for Quito city hall", "Loan"],
@@ -105,8 +130,22 @@ def gdelt_line(**cells):
     """One event with the cells of the codebook that are used, by position from 0; the others are
     blank.
     """
-    position = {"id": 0, "day": 1, "name1": 6, "country1": 7, "type1": 12, "name2": 16, "country2": 17, "type2": 22,
-                "code": 26, "place_type": 51, "place": 52, "place_country": 53, "admin1": 54, "url": 60}  # fmt: skip
+    position = {
+        "id": 0,
+        "day": 1,
+        "name1": 6,
+        "country1": 7,
+        "type1": 12,
+        "name2": 16,
+        "country2": 17,
+        "type2": 22,
+        "code": 26,
+        "place_type": 51,
+        "place": 52,
+        "place_country": 53,
+        "admin1": 54,
+        "url": 60,
+    }
     line = [""] * 61
     for name, value in cells.items():
         line[position[name]] = value
@@ -311,8 +350,13 @@ def test_twin_towns(tmp_path):
 
 
 def test_wikidata_labels_go_before_addresses(tmp_path):
-    columns = {"city1": ["http://q/1"], "city1Label": ["Rosario"], "country1Label": ["Argentina"],
-               "city2Label": ["Shanghai"], "country2Label": ["People's Republic of China"]}  # fmt: skip
+    columns = {
+        "city1": ["http://q/1"],
+        "city1Label": ["Rosario"],
+        "country1Label": ["Argentina"],
+        "city2Label": ["Shanghai"],
+        "country2Label": ["People's Republic of China"],
+    }
     found, records = made("twins", columns, tmp_path)
     assert found.version == "list of twin towns without dates"
     assert records["lac_place_text"].tolist() == ["Rosario"]
@@ -345,12 +389,26 @@ def test_gdelt(tmp_path):
         # a fight
         gdelt_line(id="4", **china, name2="BRAZIL", country2="BRA", code="190", **recife),
         gdelt_line(id="5", **china, name2="UNITED STATES", country2="USA", code="042", **recife),
-        gdelt_line(id="6", **china, name2="BRAZIL", country2="BRA", code="042", **(recife | {"place_country": "PO"})),
-        gdelt_line(id="7", **china, name2="BRAZIL", country2="BRA", code="042", **(recife | {"place_type": "1"})),
+        gdelt_line(
+            id="6",
+            **china,
+            name2="BRAZIL",
+            country2="BRA",
+            code="042",
+            **(recife | {"place_country": "PO"}),
+        ),
+        gdelt_line(
+            id="7",
+            **china,
+            name2="BRAZIL",
+            country2="BRA",
+            code="042",
+            **(recife | {"place_type": "1"}),
+        ),
         gdelt_line(id="8", **(china | mayor), name2="CHINA", country2="CHN", code="042", **recife),
         # an open quote is text
         gdelt_line(id="9", **china, name2='"BRAZIL', country2="BRA", code="061", **recife),
-    ]  # fmt: skip
+    ]
     path = tmp_path / "20180131.export.CSV"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     found = adapters.convert("gdelt", path)
@@ -358,12 +416,19 @@ def test_gdelt(tmp_path):
     records = found.records.set_index("record_id")
     assert found.n_rows == 9
     assert records["lac_level"].to_dict() == {
-        "GDELT-1": "admin1", "GDELT-2": "other_local", "GDELT-3": "national", "GDELT-8": "municipal",
+        "GDELT-1": "admin1",
+        "GDELT-2": "other_local",
+        "GDELT-3": "national",
+        "GDELT-8": "municipal",
         "GDELT-9": "other_local",
-    }  # fmt: skip
+    }
     assert records["activity_type"].tolist() == [
-        "visit_to_lac", "cooperation_agreement", "other", "visit_to_china", "trade_promotion"
-    ]  # fmt: skip
+        "visit_to_lac",
+        "cooperation_agreement",
+        "other",
+        "visit_to_china",
+        "trade_promotion",
+    ]
     assert lost(found, "events that are no engagement") == 1
     assert lost(found, "events placed in a country as a whole") == 1
     loaded = lac_analysis.load(tmp_path / "out.csv")
@@ -395,8 +460,11 @@ def test_the_command_writes_records_and_losses(tmp_path, capsys):
     assert losses.loc[
         losses["what"] == "deals in other countries, or regional", "rows"
     ].tolist() == [1]
-    for arguments in (["import", "cgit", "x.csv", "-o", str(out)], ["import", "sipri", str(out), "-o", str(out)],
-                      ["import", "cgit", str(tmp_path / "t.csv"), "-o", str(tmp_path / "out.xlsx")]):  # fmt: skip
+    for arguments in (
+        ["import", "cgit", "x.csv", "-o", str(out)],
+        ["import", "sipri", str(out), "-o", str(out)],
+        ["import", "cgit", str(tmp_path / "t.csv"), "-o", str(tmp_path / "out.xlsx")],
+    ):
         assert cli.main(arguments) == 2
 
 

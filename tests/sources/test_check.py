@@ -86,9 +86,15 @@ def test_the_command_prints_writes_and_exits(record, tmp_path, capsys):
     report = json.loads((tmp_path / "r.json").read_text())
     assert not report["usable"]
     assert report["problems"] == [
-        {"row": 2, "column": "technology", "problem": "unknown value", "value": "no", "expected": "one of 0, 1",
-         "nearest": "0"}
-    ]  # fmt: skip
+        {
+            "row": 2,
+            "column": "technology",
+            "problem": "unknown value",
+            "value": "no",
+            "expected": "one of 0, 1",
+            "nearest": "0",
+        }
+    ]
     assert cli.main(["check", str(tmp_path / "none.csv")]) == 2
     assert "Traceback" not in capsys.readouterr().err
 
@@ -96,10 +102,17 @@ def test_the_command_prints_writes_and_exits(record, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("text", "date"),
     [
-        ("2018/05/03", "2018-05-03"), ("2018.5", "2018-05"), ("2018年5月3日", "2018-05-03"), ("2018.0", "2018"),
-        ("13/05/2018", "2018-05-13"), ("05/13/2018", "2018-05-13"), ("05/06/2018", ""), ("2018-13", ""), ("soon", ""),
+        ("2018/05/03", "2018-05-03"),
+        ("2018.5", "2018-05"),
+        ("2018年5月3日", "2018-05-03"),
+        ("2018.0", "2018"),
+        ("13/05/2018", "2018-05-13"),
+        ("05/13/2018", "2018-05-13"),
+        ("05/06/2018", ""),
+        ("2018-13", ""),
+        ("soon", ""),
     ],
-)  # fmt: skip
+)
 def test_dates(text, date):
     assert suggest.date(text) == date
 

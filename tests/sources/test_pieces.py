@@ -156,8 +156,10 @@ def test_it_may_be_stopped_at_any_time(source, tmp_path, how, jobs):
     arguments = ["code", str(tmp_path / "in.csv"), "-o", str(tmp_path / "out.csv"), "-j", jobs]
     process = subprocess.Popen(
         [sys.executable, "-c", code, *arguments],
-        stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": str(config.ROOT)},
-    )  # fmt: skip
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(config.ROOT)},
+    )
     time.sleep(4)
     process.send_signal(how)
     _, said = process.communicate(timeout=60)

@@ -49,10 +49,16 @@ def refused(path, *says):
 @pytest.mark.parametrize(
     ("encoding", "table"),
     [
-        ("utf-8", ROWS), ("utf-8-sig", ROWS), ("utf-16", ROWS), ("utf-16-le", WESTERN), ("utf-16-be", WESTERN),
-        ("gb18030", CHINESE), ("cp1252", WESTERN), ("latin-1", WESTERN),
+        ("utf-8", ROWS),
+        ("utf-8-sig", ROWS),
+        ("utf-16", ROWS),
+        ("utf-16-le", WESTERN),
+        ("utf-16-be", WESTERN),
+        ("gb18030", CHINESE),
+        ("cp1252", WESTERN),
+        ("latin-1", WESTERN),
     ],
-)  # fmt: skip
+)
 def test_csv_in_every_encoding_and_separator(tmp_path, encoding, table, separator):
     path = tmp_path / "t.csv"
     path.write_bytes(table.to_csv(index=False, sep=separator).encode(encoding))

@@ -73,56 +73,120 @@ DAMAGED = ("the workbook is damaged", "the workbook cannot be read")
 
 
 BAD_WORKBOOKS = {
-    **{f"cut to {share:.0%}": (GOOD[: int(len(GOOD) * share)], DAMAGED) for share in (0.02, 0.3, 0.6, 0.9, 0.99)},
+    **{
+        f"cut to {share:.0%}": (GOOD[: int(len(GOOD) * share)], DAMAGED)
+        for share in (0.02, 0.3, 0.6, 0.9, 0.99)
+    },
     "empty": (workbook(lambda s: s.delete_rows(1, 9)), ("no header",)),
     "a header alone": (workbook(lambda s: s.delete_rows(2, 9)), ("no rows below its header",)),
-    "a title above": (workbook(lambda s: (s.insert_rows(1), s.__setitem__("A1", "Records"))), ("row 2",)),
+    "a title above": (
+        workbook(lambda s: (s.insert_rows(1), s.__setitem__("A1", "Records"))),
+        ("row 2",),
+    ),
     "merged rows": (workbook(lambda s: s.merge_cells("G2:G4")), ("row 2: merged cells",)),
-    "merged header": (workbook(lambda s: s.merge_cells("A1:C1")), ("a column has no name", "missing column")),
+    "merged header": (
+        workbook(lambda s: s.merge_cells("A1:C1")),
+        ("a column has no name", "missing column"),
+    ),
     "a formula for a code": (
-        workbook(cell(LETTERS["lac_iso3"] + "2", '=CONCAT("AR","G")')), ("row 2: a formula without a stored value",)),
+        workbook(cell(LETTERS["lac_iso3"] + "2", '=CONCAT("AR","G")')),
+        ("row 2: a formula without a stored value",),
+    ),
     "a formula that calls a program": (
-        workbook(cell(LETTERS["technology"] + "3", "=cmd|'/c calc'!A1")), ("row 3: a formula without a stored value",)),
-    "an error value": (workbook(cell(LETTERS["technology"] + "3", "#N/A")), ("row 3, column technology",)),
+        workbook(cell(LETTERS["technology"] + "3", "=cmd|'/c calc'!A1")),
+        ("row 3: a formula without a stored value",),
+    ),
+    "an error value": (
+        workbook(cell(LETTERS["technology"] + "3", "#N/A")),
+        ("row 3, column technology",),
+    ),
     "a time for a date": (
-        workbook(cell(LETTERS["date_iso"] + "2", pd.Timestamp("2018-01-31 12:30"))), ("row 2, column date_iso",)),
+        workbook(cell(LETTERS["date_iso"] + "2", pd.Timestamp("2018-01-31 12:30"))),
+        ("row 2, column date_iso",),
+    ),
     "a day before 1970": (
-        workbook(cell(LETTERS["date_iso"] + "2", pd.Timestamp("1900-01-01"))), ("row 2, column date_iso",)),
-    "a number for a date": (workbook(cell(LETTERS["date_iso"] + "2", 43131)), ("row 2, column date_iso",)),
+        workbook(cell(LETTERS["date_iso"] + "2", pd.Timestamp("1900-01-01"))),
+        ("row 2, column date_iso",),
+    ),
+    "a number for a date": (
+        workbook(cell(LETTERS["date_iso"] + "2", 43131)),
+        ("row 2, column date_iso",),
+    ),
     "a cell far to the right": (workbook(cell("ZZ2", "x")), ("row 2",)),
     "1,001 columns": (
-        workbook(lambda s: [s.cell(1, i, f"c{i}") for i in range(1, 1002)]), ("too many columns",)),
+        workbook(lambda s: [s.cell(1, i, f"c{i}") for i in range(1, 1002)]),
+        ("too many columns",),
+    ),
     "a column twice": (workbook(cell("Z1", "record_id")), ("two columns of one name",)),
     "a cell of 32,767 characters, eight of them": (
-        workbook(lambda s: [s.cell(i, 17, "x" * 32_767) for i in range(2, 10)]), ("row 6, column record_id",)),
-    "no sheet": (part("xl/workbook.xml", lambda x: x.replace(b"sheets>", b"shapes>")), (*DAMAGED, "no sheet")),
+        workbook(lambda s: [s.cell(i, 17, "x" * 32_767) for i in range(2, 10)]),
+        ("row 6, column record_id",),
+    ),
+    "no sheet": (
+        part("xl/workbook.xml", lambda x: x.replace(b"sheets>", b"shapes>")),
+        (*DAMAGED, "no sheet"),
+    ),
     "a sheet that is absent": (part("xl/worksheets/sheet1.xml", None), (*DAMAGED, "no sheet")),
     "a sheet that is cut": (set_sheet(lambda x: x[: len(x) // 2]), DAMAGED),
     "a sheet that is no XML": (set_sheet(lambda x: b"\x00\x01\x02"), (*DAMAGED, "no header")),
     "a cell of an absent text": (
-        set_sheet(lambda x: x.replace(b't="inlineStr"><is><t>X-1</t></is>', b't="s"><v>99</v>')), DAMAGED),
-    "a cell address that is none": (set_sheet(lambda x: x.replace(b'r="B2"', b'r="2B"')), (*DAMAGED, "row 2")),
+        set_sheet(lambda x: x.replace(b't="inlineStr"><is><t>X-1</t></is>', b't="s"><v>99</v>')),
+        DAMAGED,
+    ),
+    "a cell address that is none": (
+        set_sheet(lambda x: x.replace(b'r="B2"', b'r="2B"')),
+        (*DAMAGED, "row 2"),
+    ),
     "a million laughs": (
-        part("xl/workbook.xml", lambda x: b'<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;">]>' + x),
-        ("declares XML entities",)),
+        part(
+            "xl/workbook.xml", lambda x: b'<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;">]>' + x
+        ),
+        ("declares XML entities",),
+    ),
     "a file from outside": (
-        set_sheet(lambda x: b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]>' + x), ("declares XML entities",)),
+        set_sheet(lambda x: b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]>' + x),
+        ("declares XML entities",),
+    ),
     "entities in UTF-16": (
-        set_sheet(lambda x: '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE a [<!ENTITY b "x">]><a>&b;</a>'
-                  .encode("utf-16")), (*DAMAGED, "declares XML entities")),
+        set_sheet(
+            lambda x: (
+                '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE a [<!ENTITY b "x">]><a>&b;</a>'.encode(
+                    "utf-16"
+                )
+            )
+        ),
+        (*DAMAGED, "declares XML entities"),
+    ),
     "entities after 5,000 spaces": (
-        set_sheet(lambda x: b'<?xml version="1.0"?>' + b" " * 5000 + b'<!DOCTYPE a [<!ENTITY b "x">]><a>&b;</a>'),
-        (*DAMAGED, "declares XML entities")),
-    "another zip": (parts(GOOD, **{"xl/workbook.xml": None}), ("a zip file that is no Excel workbook",)),
+        set_sheet(
+            lambda x: (
+                b'<?xml version="1.0"?>' + b" " * 5000 + b'<!DOCTYPE a [<!ENTITY b "x">]><a>&b;</a>'
+            )
+        ),
+        (*DAMAGED, "declares XML entities"),
+    ),
+    "another zip": (
+        parts(GOOD, **{"xl/workbook.xml": None}),
+        ("a zip file that is no Excel workbook",),
+    ),
     "a zip with nothing": (b"PK\x05\x06" + b"\0" * 18, ("a zip file that is no Excel workbook",)),
     "a Word document": (
-        parts(GOOD, **{"xl/workbook.xml": None, "word/document.xml": lambda x: b"<a/>"}), ("no Excel workbook",)),
+        parts(GOOD, **{"xl/workbook.xml": None, "word/document.xml": lambda x: b"<a/>"}),
+        ("no Excel workbook",),
+    ),
     "10,001 parts": (
-        parts(GOOD, **{f"xl/media/{i}": lambda x: b"" for i in range(10_001)}), ("too large when unpacked",)),
+        parts(GOOD, **{f"xl/media/{i}": lambda x: b"" for i in range(10_001)}),
+        ("too large when unpacked",),
+    ),
     "1.1 GB of zeros": (
-        part("xl/media/image1.png", lambda x: bytes(1_100_000_000)), ("too large when unpacked",)),
-    "old Excel by its name": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 4000, ("old Excel file, or one with",)),
-}  # fmt: skip
+        part("xl/media/image1.png", lambda x: bytes(1_100_000_000)),
+        ("too large when unpacked",),
+    ),
+    "old Excel by its name": (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 4000,
+        ("old Excel file, or one with",),
+    ),
+}
 
 
 @pytest.mark.parametrize("case", BAD_WORKBOOKS)
@@ -161,14 +225,23 @@ def test_a_workbook_with_twenty_bytes_flipped(tmp_path, at):
 USABLE_WORKBOOKS = {
     "with macros": parts(GOOD, **{"xl/vbaProject.bin": lambda x: b"\xd0\xcf\x11\xe0 a macro"}),
     "with parts that would land elsewhere": parts(
-        GOOD, **dict.fromkeys(("../../outside.txt", "/outside.txt", "xl/../../../outside"), lambda x: b"x")),
+        GOOD,
+        **dict.fromkeys(
+            ("../../outside.txt", "/outside.txt", "xl/../../../outside"), lambda x: b"x"
+        ),
+    ),
     "with another sheet": workbook(lambda s: s.parent.create_sheet("notes").append(["=1+1"])),
-    "with a link to elsewhere": workbook(lambda s: setattr(s["A2"], "hyperlink", "file:///etc/passwd")),
+    "with a link to elsewhere": workbook(
+        lambda s: setattr(s["A2"], "hyperlink", "file:///etc/passwd")
+    ),
     "that lies about its size": set_sheet(
-        lambda x: x.replace(b'ref="A1:Y5"', b'ref="A1:XFD1048576"')),
-    "with blank rows formatted": workbook(lambda s: setattr(s["A900000"], "font", openpyxl.styles.Font(bold=True))),
+        lambda x: x.replace(b'ref="A1:Y5"', b'ref="A1:XFD1048576"')
+    ),
+    "with blank rows formatted": workbook(
+        lambda s: setattr(s["A900000"], "font", openpyxl.styles.Font(bold=True))
+    ),
     "named as text": GOOD,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", USABLE_WORKBOOKS)
@@ -210,29 +283,56 @@ def _flipped(at: float) -> bytes:
 
 
 BAD_PARQUET = {
-    **{f"cut to {share:.0%}": (PARQUET[: int(len(PARQUET) * share)], UNREADABLE) for share in (0.01, 0.3, 0.9, 0.99)},
+    **{
+        f"cut to {share:.0%}": (PARQUET[: int(len(PARQUET) * share)], UNREADABLE)
+        for share in (0.01, 0.3, 0.9, 0.99)
+    },
     "its mark alone": (b"PAR1", UNREADABLE),
     "its two marks": (b"PAR1PAR1", UNREADABLE),
     "a footer longer than the file": (b"PAR1" + b"\xff\xff\xff\x7f" + b"PAR1", UNREADABLE),
-    "a footer of noise": (b"PAR1" + bytes(range(256)) + (256).to_bytes(4, "little") + b"PAR1", UNREADABLE),
+    "a footer of noise": (
+        b"PAR1" + bytes(range(256)) + (256).to_bytes(4, "little") + b"PAR1",
+        UNREADABLE,
+    ),
     "encrypted": (PARQUET[:-4] + b"PARE", UNREADABLE),
     "no rows": (parquet(example.frame([])), ("no rows below its header",)),
-    "no columns": (parquet(pd.DataFrame(index=[0, 1]), ), ("missing column", "no header", "__index_level_0__")),
+    "no columns": (
+        parquet(
+            pd.DataFrame(index=[0, 1]),
+        ),
+        ("missing column", "no header", "__index_level_0__"),
+    ),
     "a column of lists": (_with(description=pa.array([["a"]] * 4)), ("column description",)),
     "a column of records": (_with(description=pa.array([{"a": 1}] * 4)), ("column description",)),
     "bytes that are no text": (_with(description=pa.array([b"\xff\xfe"] * 4)), UNREADABLE),
-    "numbers for codes": (_with(lac_iso3=pa.array([32] * 4)), ("row 2, column lac_iso3: unknown value: '32'",)),
-    "NaN for codes": (_with(lac_iso3=pa.array([float("nan")] * 4)), ("row 2, column lac_iso3: missing value",)),
-    "infinite technology": (_with(technology=pa.array([float("inf")] * 4)), ("row 2, column technology",)),
+    "numbers for codes": (
+        _with(lac_iso3=pa.array([32] * 4)),
+        ("row 2, column lac_iso3: unknown value: '32'",),
+    ),
+    "NaN for codes": (
+        _with(lac_iso3=pa.array([float("nan")] * 4)),
+        ("row 2, column lac_iso3: missing value",),
+    ),
+    "infinite technology": (
+        _with(technology=pa.array([float("inf")] * 4)),
+        ("row 2, column technology",),
+    ),
     "a time with a zone": (
-        _with(date_iso=pa.array([pd.Timestamp("2018-01-31 05:00", tz="Asia/Shanghai")] * 4)), ("column date_iso",)),
-    "nanoseconds": (
-        _with(date_iso=pa.array([1] * 4, pa.timestamp("ns"))), ("column date_iso",)),
+        _with(date_iso=pa.array([pd.Timestamp("2018-01-31 05:00", tz="Asia/Shanghai")] * 4)),
+        ("column date_iso",),
+    ),
+    "nanoseconds": (_with(date_iso=pa.array([1] * 4, pa.timestamp("ns"))), ("column date_iso",)),
     "a duration": (_with(date_iso=pa.array([pd.Timedelta(1, "D")] * 4)), ("column date_iso",)),
     "a year of 64 bits": (_with(date_iso=pa.array([2**62] * 4)), ("column date_iso",)),
-    "a date beyond the calendar": (_with(date_iso=pa.array([2**31 - 1] * 4, pa.date32())), ("date_iso", "cannot be")),
-    "1,001 columns": (parquet(pd.DataFrame({f"c{i}": [1] for i in range(1001)})), ("too many columns",)),
-}  # fmt: skip
+    "a date beyond the calendar": (
+        _with(date_iso=pa.array([2**31 - 1] * 4, pa.date32())),
+        ("date_iso", "cannot be"),
+    ),
+    "1,001 columns": (
+        parquet(pd.DataFrame({f"c{i}": [1] for i in range(1001)})),
+        ("too many columns",),
+    ),
+}
 
 
 @pytest.mark.parametrize("case", BAD_PARQUET)
@@ -331,9 +431,14 @@ def _device(path):
 
 
 PATHS = {
-    "a folder": _folder, "a link to itself": _loop, "two links in a circle": _two_in_a_circle,
-    "a link to nothing": _dangling, "nothing": lambda path: None, "a pipe": _pipe, "an endless device": _device,
-}  # fmt: skip
+    "a folder": _folder,
+    "a link to itself": _loop,
+    "two links in a circle": _two_in_a_circle,
+    "a link to nothing": _dangling,
+    "nothing": lambda path: None,
+    "a pipe": _pipe,
+    "an endless device": _device,
+}
 
 
 @pytest.mark.parametrize("case", PATHS)

@@ -44,10 +44,18 @@ UNUSABLE = {
     "UTF-32": (GOOD.encode("utf-32"), NO_TEXT),
     "UTF-16, one byte short": (GOOD.encode("utf-16")[:-1], "not utf-16 text"),
     "UTF-16, half a surrogate pair": (GOOD.encode("utf-16") + b"\x3d\xd8", "not utf-16 text"),
-    "UTF-8 and then Latin-1": (GOOD.encode() + FIRST.replace("X-1", "X-9").encode() * 99 + b"\xe9\xff\n", "row 105"),
+    "UTF-8 and then Latin-1": (
+        GOOD.encode() + FIRST.replace("X-1", "X-9").encode() * 99 + b"\xe9\xff\n",
+        "row 105",
+    ),
     "UTF-8 for a megabyte and then not": (
-        GOOD.encode() + ("," * 24 + "\n").encode() * 41_000 + b"X-9,\xff\xfe\xe9\n", "row 41006"),
-    "EBCDIC": (example.text(example.rows()[:3]).encode("cp500", "replace"), ("no rows", "name is too long")),
+        GOOD.encode() + ("," * 24 + "\n").encode() * 41_000 + b"X-9,\xff\xfe\xe9\n",
+        "row 41006",
+    ),
+    "EBCDIC": (
+        example.text(example.rows()[:3]).encode("cp500", "replace"),
+        ("no rows", "name is too long"),
+    ),
     "a mark within the text": (GOOD.replace("X-2", "\ufeffX-2"), "row 3, column record_id"),
     "NUL bytes": (b"\0" * 1000, NO_TEXT),
     "one NUL byte": (GOOD.replace("A tie", "A\0tie"), NO_TEXT),
@@ -62,10 +70,16 @@ UNUSABLE = {
     "a title above the header": ("My records of 2020\n" + GOOD, "row 2"),
     "a remark above the header": ("# made by hand\n" + GOOD, "row 2"),
     "a line of its own character, U+0085": (GOOD.replace("\n", "\x85"), "two columns of one name"),
-    "a line of its own character, U+2028": (GOOD.replace("\n", "\u2028"), "two columns of one name"),
+    "a line of its own character, U+2028": (
+        GOOD.replace("\n", "\u2028"),
+        "two columns of one name",
+    ),
     # rows
     "one cell too many": (HEADER + FIRST + SECOND.strip() + ",more\n", "row 3"),
-    "two rows with cells too many": (HEADER + FIRST.strip() + ",more\n" + SECOND.strip() + ",more\n", "and 1 more"),
+    "two rows with cells too many": (
+        HEADER + FIRST.strip() + ",more\n" + SECOND.strip() + ",more\n",
+        "and 1 more",
+    ),
     "cells too few": (HEADER + FIRST + "X-2,protocol\n", "row 3"),
     "a comma in an unquoted text": (HEADER + FIRST.replace("A tie", "A, tie"), "row 2"),
     "a decimal comma": (HEADER + FIRST.replace("A tie", "1,5"), "needs quotes around the text"),
@@ -79,36 +93,73 @@ UNUSABLE = {
     "the header twice": (HEADER + GOOD, "row 2, column collection"),
     "a column twice": (wide("record_id"), "column record_id: two columns of one name"),
     "a column twice, but for spaces": (wide(" record_id "), "two columns of one name"),
-    "a column twice, but for a zero-width space": (wide("record_id\u200b"), "two columns of one name"),
+    "a column twice, but for a zero-width space": (
+        wide("record_id\u200b"),
+        "two columns of one name",
+    ),
     "a column without a name": (wide(""), "row 2"),
     "a column without a name in the middle": (GOOD.replace(",date_text,", ",,"), "column number 3"),
     "upper case": (HEADER.upper() + FIRST, "missing column"),
-    "names in Spanish": (HEADER.replace("record_id", "id_registro") + FIRST, "column record_id: missing column"),
-    "a column absent": (example.text(columns=[c for c in example.COLUMNS if c != "lac_iso3"]), "lac_iso3: missing"),
-    "two columns swapped": (GOOD.replace("lac_iso3", "@").replace("lac_level", "lac_iso3").replace("@", "lac_level"),
-                            "row 2, column lac_iso3"),
-    "all rows shifted by one": (HEADER + "".join(f",{line.rpartition(',')[0]}\n" for line in (FIRST, SECOND)),
-                                "row 2"),
+    "names in Spanish": (
+        HEADER.replace("record_id", "id_registro") + FIRST,
+        "column record_id: missing column",
+    ),
+    "a column absent": (
+        example.text(columns=[c for c in example.COLUMNS if c != "lac_iso3"]),
+        "lac_iso3: missing",
+    ),
+    "two columns swapped": (
+        GOOD.replace("lac_iso3", "@").replace("lac_level", "lac_iso3").replace("@", "lac_level"),
+        "row 2, column lac_iso3",
+    ),
+    "all rows shifted by one": (
+        HEADER + "".join(f",{line.rpartition(',')[0]}\n" for line in (FIRST, SECOND)),
+        "row 2",
+    ),
     # sizes
-    "a cell of 100,001 characters": (GOOD.replace("A tie", "x" * 100_001), "column description: a cell is too long"),
+    "a cell of 100,001 characters": (
+        GOOD.replace("A tie", "x" * 100_001),
+        "column description: a cell is too long",
+    ),
     "a cell of 10 MB": (GOOD.replace("A tie", "x" * 10_000_000), "a line is too long"),
-    "a cell of 10 MB over lines": (HEADER + FIRST.replace("A tie", '"' + "x\n" * 5_000_000 + '"'), "row 2"),
+    "a cell of 10 MB over lines": (
+        HEADER + FIRST.replace("A tie", '"' + "x\n" * 5_000_000 + '"'),
+        "row 2",
+    ),
     "10 MB without a line end": ("x" * 10_000_000, "a line is too long"),
     "1,001 columns": (",".join(f"c{i}" for i in range(1001)) + "\n1\n", "too many columns: 1001"),
-    "a million columns": (",".join(map(str, range(1_000_000))) + "\n1\n", "too many columns: 1000000"),
+    "a million columns": (
+        ",".join(map(str, range(1_000_000))) + "\n1\n",
+        "too many columns: 1000000",
+    ),
     "a million cells in a row": (HEADER + "X-1" + ",a" * 1_000_000 + "\n", "1000001 cells"),
     "a header of a million characters": ("x" * 999_999 + "\n1\n", "a column's name is too long"),
     # other things
     "gzip": (gzip.compress(GOOD.encode()), NO_TEXT),
     "a picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\2\x80", NO_TEXT),
     "a PDF": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", "missing column"),
-    "a web page": ("<html><body><table><tr><td>record_id</td></tr></table></body></html>", "no rows"),
-    "a web page that says it is not found": ("<!DOCTYPE html>\n<html>\n404\n</html>\n", "missing column"),
-    "XML": ('<?xml version="1.0"?>\n<!DOCTYPE a [<!ENTITY b "&c;">]>\n<a>&b;</a>\n', "missing column"),
+    "a web page": (
+        "<html><body><table><tr><td>record_id</td></tr></table></body></html>",
+        "no rows",
+    ),
+    "a web page that says it is not found": (
+        "<!DOCTYPE html>\n<html>\n404\n</html>\n",
+        "missing column",
+    ),
+    "XML": (
+        '<?xml version="1.0"?>\n<!DOCTYPE a [<!ENTITY b "&c;">]>\n<a>&b;</a>\n',
+        "missing column",
+    ),
     "YAML": ("record_id: X-1\nlac_iso3: ARG\n", "missing column"),
-    "a notebook": (json.dumps({"cells": [], "nbformat": 4}), "no JSON object (not one flat object)"),
+    "a notebook": (
+        json.dumps({"cells": [], "nbformat": 4}),
+        "no JSON object (not one flat object)",
+    ),
     "one JSON array": (json.dumps(example.rows()), "two columns of one name"),
-    "one JSON object over lines": (json.dumps(example.rows()[0], indent=1), "line 1 is no JSON object"),
+    "one JSON object over lines": (
+        json.dumps(example.rows()[0], indent=1),
+        "line 1 is no JSON object",
+    ),
     "a pickle": (pickle.dumps(example.rows()), NO_TEXT),
     "a pickle that would run a command": (b"cos\nsystem\n(S'exit 1'\ntR.", "missing column"),
     "a data base": (b"SQLite format 3\0" + b"\1" * 100, NO_TEXT),
@@ -116,7 +167,7 @@ UNUSABLE = {
     "old Excel": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 500, "old Excel"),
     "Stata": (b"<stata_dta><header><release>118</release>" + b"\0" * 50, NO_TEXT),
     "a conflict left by git": ("<<<<<<< HEAD\n" + GOOD + "=======\n", "row 2"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", UNUSABLE)

@@ -77,9 +77,15 @@ def test_stopped_by_ctrl_c(given, tmp_path, command, seconds):
         # PYTHONPATH also marks every process that descends from it
         env = os.environ | {"TMPDIR": temporary, "PYTHONPATH": f"{config.ROOT}:{tmp_path}"}
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "lac_analysis.cli", *arguments], cwd=config.ROOT, env=env, text=True,
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True, preexec_fn=_hear_ctrl_c,
-        )  # fmt: skip
+            [sys.executable, "-P", "-m", "lac_analysis.cli", *arguments],
+            cwd=config.ROOT,
+            env=env,
+            text=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            preexec_fn=_hear_ctrl_c,
+        )
         try:
             with pytest.raises(subprocess.TimeoutExpired):
                 process.wait(seconds)
