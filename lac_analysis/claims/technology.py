@@ -35,7 +35,7 @@ def table(tables: Tables, selection: Selection, *, templates: str) -> pd.DataFra
     found = events["templates"].fillna("").str.split(" ")
     found = found.map(lambda own: set(own).intersection(TEMPLATES[templates]))
     events = events.assign(found_by_n4=found.map(lambda own: int("N4" in own)))
-    return events[found.map(bool)].reset_index(drop=True)
+    return events[found.map(bool).astype(bool)].reset_index(drop=True)
 
 
 def company_led(tables: Tables, selection: Selection) -> pd.DataFrame:
