@@ -273,13 +273,14 @@ def execute(
 
     logging.getLogger("papermill").setLevel(logging.CRITICAL)  # what ends a run is told by its end
 
+    # papermill would put the values of parameters between braces in a path
+    literal = [str(p).replace("{", "{{").replace("}", "}}") for p in (notebook, executed)]
     cell, error, message = 0, "", ""
     resources = {"metadata": {"path": str(executed.parent)}}  # papermill's `cwd` moves this process
     with Watch(limits, stop or threading.Event()) as watch:
         try:
             papermill.execute_notebook(
-                _literal(notebook),
-                _literal(executed),
+                *literal,
                 parameters=values,
                 engine_name="lac",
                 kernel_name="python3",
@@ -338,11 +339,6 @@ def _register_engine() -> None:
                 raise
 
     papermill_engines.register("lac", Engine)
-
-
-def _literal(path: Path) -> str:
-    """A path as papermill takes it: it would put the values of parameters between braces."""
-    return str(path).replace("{", "{{").replace("}", "}}")
 
 
 def _cells_begun(executed: Path) -> int:

@@ -179,7 +179,7 @@ class _Suite:
         except (Exception, CancelledError) as error:  # whatever ends one run, the others go on
             partial = ""
             if not result.error:
-                result = Result(0, type(error).__name__, _said(error))
+                result = _lost(error)
         shutil.rmtree(work, ignore_errors=True)
         return result, partial
 
@@ -327,9 +327,12 @@ def _failed(job: Job, out: Path) -> Path:
     return out / f"{job.name}.failed"
 
 
-def _said(error: BaseException) -> str:
+def _lost(error: BaseException) -> Result:
+    """Of a run that was not ended by its notebook."""
+    name, message = type(error).__name__, str(error) or "the run was lost"
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "the disk is full: nothing of this run was kept"
+        message = "the disk is full: nothing of this run was kept"
     if isinstance(error, CancelledError):
-        return "the dask scheduler is gone; the same command takes up the rest"
-    return str(error) or "the run was lost"
+        name, gone = "ConnectionError", "the dask scheduler is gone"
+        message = f"{gone}; the same command takes up the rest"
+    return Result(0, name, message)

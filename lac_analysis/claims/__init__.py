@@ -35,7 +35,6 @@ from lac_analysis.claims import (
 from lac_analysis.claims import plan as plans
 from lac_analysis.claims.finding import Finding, NotTestable
 from lac_analysis.claims.picture import draw_design
-from lac_analysis.claims.plan import Plan
 from lac_analysis.claims.specification_charts import draw_specifications
 from lac_analysis.claims.verdict import judge
 from lac_analysis.errors import InputError

@@ -60,6 +60,7 @@ def draw_specifications(finding: Finding, name: str = "specifications") -> Pictu
         reason = finding.not_testable or "no specification of the plan can be estimated"
         return message(name, reason, finding.provenance())
     share, n = specifications.sign_share(table, finding.null_value)
+    head = "" if name == "specifications" else f"{name.replace('_', '-').capitalize()}. "
     return draw(
         name,
         table,
@@ -67,8 +68,8 @@ def draw_specifications(finding: Finding, name: str = "specifications") -> Pictu
         sesoi=finding.sesoi,
         unit=finding.unit,
         title=headline(share, n),
-        subtitle=f"{finding.unit[0].upper()}{finding.unit[1:]} in every specification of the plan "
-        f"around this selection, {finding.window[0]}–{finding.window[1]}",
+        subtitle=f"{head}{finding.unit[0].upper()}{finding.unit[1:]} in every specification of the "
+        f"plan around this selection, {finding.window[0]}–{finding.window[1]}",
         caption=words.caption(finding) if finding.n_places else "",
         provenance=finding.provenance(),
     )

@@ -7,19 +7,17 @@ from lac_analysis import charts, claims
 from lac_analysis.charts import Picture, message
 from lac_analysis.claims.finding import Finding, show
 from lac_analysis.robustness.coding import ENGAGEMENTS
-from lac_analysis.robustness.picture import draw
-
-_FOREST = ("row", "estimate", "low", "high")  # columns of a forest chart
+from lac_analysis.robustness.picture import draw, drawn
 
 
+@drawn
 def draw_power(design: pd.DataFrame, made: dict) -> Picture:
     """P(verdict) of every claim's test, were the truth its smallest effect of interest.
 
     design : columns claim, truth, sesoi and one a verdict.
     """
     at_sesoi = design[np.isclose(design["truth"], design["sesoi"], rtol=1e-3)]
-    table = at_sesoi.set_index("claim").drop(columns=["truth", "sesoi", "rejected"])
-    table.index = [_name(name) for name in table.index]
+    table = at_sesoi.set_index("claim").drop(columns=["truth", "sesoi"]).rename(index=_name)
     told = "; ".join(f"{name} {share:.0%}" for name, share in table["supported"].items())
     most = int((table["supported"] > 0.5).sum())
     return draw(
@@ -36,6 +34,7 @@ def draw_power(design: pd.DataFrame, made: dict) -> Picture:
     )
 
 
+@drawn
 def draw_controls(controls: pd.DataFrame, sizes: pd.DataFrame, made: dict) -> Picture:
     """p-values on labels that should not matter, against the uniform distribution."""
     size = sizes.set_index(["method", "labels"])
@@ -83,9 +82,7 @@ def draw_influence(claim: str, left_out: pd.DataFrame, finding: Finding, made: d
         name,
         charts.strips,
         table.drop(columns="claim"),
-        "dimension",
-        "estimate",
-        "group",
+        *("dimension", "estimate", "group"),
         full=full,
         reference=null,
         log="ratio" in unit,
@@ -98,16 +95,15 @@ def draw_influence(claim: str, left_out: pd.DataFrame, finding: Finding, made: d
     )
 
 
+@drawn
 def draw_agreement(reliability: pd.DataFrame, made: dict) -> Picture:
     """Agreement of two coders by code, in each round."""
     kappa = reliability[reliability["code"] != ENGAGEMENTS]["estimate"]
     told = "; ".join(f"{r.round}, {r.code} {show(r.estimate)}" for r in reliability.itertuples())
-    return draw(
-        made,
+    return _forest(
         "agreement",
-        charts.forest,
         reliability.rename(columns={"code": "row"}),
-        *_FOREST,
+        made,
         group="round",
         reference=0,
         reference_name="as by chance, or none",
@@ -122,6 +118,7 @@ def draw_agreement(reliability: pd.DataFrame, made: dict) -> Picture:
     )
 
 
+@drawn
 def draw_simex(simex: pd.DataFrame, made: dict) -> Picture:
     """Odds ratios as recorded, and corrected for coding errors."""
     table = simex[simex["estimate"].notna()]
@@ -137,12 +134,10 @@ def draw_simex(simex: pd.DataFrame, made: dict) -> Picture:
     )
     turned = table[(table["naive"] > 1) != (table["estimate"] > 1)]["claim"].unique()
     told = "; ".join(f"{r.head}, {r.row} {show(r.estimate)}" for r in rows.itertuples())
-    return draw(
-        made,
+    return _forest(
         "simex",
-        charts.forest,
         rows,
-        *_FOREST,
+        made,
         group="head",
         title=f"Coding errors turn {' and '.join(map(_name, turned)) or 'no odds ratio'} round",
         subtitle="Odds ratios as recorded and corrected for coding errors (MC-SIMEX), at the error "
@@ -154,6 +149,7 @@ def draw_simex(simex: pd.DataFrame, made: dict) -> Picture:
     )
 
 
+@drawn
 def draw_dates(dates: pd.DataFrame, made: dict) -> Picture:
     """Ratios from known dates, with missing ones imputed, and between worst cases."""
     empty = {"low": np.nan, "high": np.nan}
@@ -168,12 +164,10 @@ def draw_dates(dates: pd.DataFrame, made: dict) -> Picture:
     turns = [_name(r.claim) for r in dates.itertuples() if r.lowest < 1 < r.highest]
     told = "; ".join(f"{r.claim} {show(r.lowest)} to {show(r.highest)}" for r in dates.itertuples())
     uncertain = "; ".join(f"{_name(r.claim)} {r.uncertain} of {r.n}" for r in dates.itertuples())
-    return draw(
-        made,
+    return _forest(
         "dates",
-        charts.forest,
         rows,
-        *_FOREST,
+        made,
         group="claim",
         title=f"Missing dates could turn the sign of {' and '.join(turns) or 'no ratio'}",
         subtitle="Ratios with missing years imputed within place and activity (95 % interval), and "
@@ -185,6 +179,7 @@ def draw_dates(dates: pd.DataFrame, made: dict) -> Picture:
     )
 
 
+@drawn
 def draw_tipping(tipping: pd.DataFrame, made: dict) -> Picture:
     """How differently engagement would have to be found to erase each result."""
     words = {
@@ -198,13 +193,11 @@ def draw_tipping(tipping: pd.DataFrame, made: dict) -> Picture:
     rows = rows.sort_values("claim", key=lambda names: names.map(order), kind="stable")
     rows = rows.assign(row=rows["row"].map(words), low=np.nan, high=np.nan)
     rows["head"] = rows["claim"].map(_name) + ": " + rows["compared"]
-    told = "; ".join(f"{r.claim} {show(r.to_null)}" for r in tipping.itertuples())
-    return draw(
-        made,
+    told = "; ".join(f"{_name(r.claim)} {show(r.to_null)}" for r in tipping.itertuples())
+    return _forest(
         "tipping",
-        charts.forest,
         rows,
-        *_FOREST,
+        made,
         group="head",
         reference_name="found alike",
         title=f"To explain each result, detection would have to differ by a factor of: {told}",
@@ -214,6 +207,12 @@ def draw_tipping(tipping: pd.DataFrame, made: dict) -> Picture:
         data=tipping,
         alt=f"Detection ratios that would explain each: {told}.",
     )
+
+
+def _forest(name: str, rows: pd.DataFrame, made: dict, **words) -> Picture:
+    """A forest of the columns row, estimate, low and high."""
+    columns = ("row", "estimate", "low", "high")
+    return draw(made, name, charts.forest, rows, *columns, **words)
 
 
 def _name(claim: str) -> str:

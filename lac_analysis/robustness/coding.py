@@ -8,7 +8,7 @@ import pandas as pd
 import statsmodels.api as sm
 
 from lac_analysis import claims
-from lac_analysis.claims import plan, technology
+from lac_analysis.claims import plan, share, technology
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
 from lac_analysis.robustness.curves import JOINT
@@ -44,14 +44,14 @@ def reliability(tables: Tables) -> pd.DataFrame:
                 continue
             kappa = agreement.cohen_kappa(first, second)
             alike = agreement.percent_agreement(first, second).estimate
-            row = (name, code, "Cohen's kappa", kappa.estimate, *kappa.interval, alike, kappa.n)
-            rows.append(row)
+            numbers = (kappa.estimate, *kappa.interval, alike, kappa.n)
+            rows.append((name, code, "Cohen's kappa", *numbers))
         level = table["lac_level_1"].where(table["lac_level_1"] != "", table["lac_level_2"])
         local = table[level.fillna("") != "national"]
         if len(local):
             both = proportion(int((local["found_by"] == "both").sum()), len(local))
-            row = (name, ENGAGEMENTS, "share", both.estimate, *both.interval, math.nan, len(local))
-            rows.append(row)
+            numbers = (both.estimate, *both.interval, math.nan, len(local))
+            rows.append((name, ENGAGEMENTS, "share", *numbers))
     columns = ["round", "code", "measure", "estimate", "low", "high", "alike", "n"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -76,9 +76,15 @@ def corrected(
         rows += _simex("technology", sample, codes, pairs, estimator, draws, seed)
     pairs = _pairs(tables.double_coded, "local or national")
     for name in JOINT:
-        countries = claims.CLAIMS[name].table(tables, selections[name], **_choices(name))
+        planned, options = plan.of(name), dict(plan.of(name).options)
+        controls = options.pop("controls")
+        try:
+            countries = claims.CLAIMS[name].table(tables, selections[name], **options)
+            share.check(countries, planned)
+        except claims.CANNOT:
+            continue
         codes = np.concatenate([np.repeat(k, countries[k].sum()) for k in ("local", "national")])
-        estimator = _share_estimator(countries, plan.of(name).options["controls"])
+        estimator = _share_estimator(countries, controls)
         rows += _simex(name, "excerpts of N1-N5", codes, pairs, estimator, draws, seed)
     columns = ["claim", "sample", "errors", "wrong", "naive", "estimate", "low", "high", "note"]
     return pd.DataFrame(rows, columns=columns)
@@ -97,21 +103,15 @@ def _pairs(table: pd.DataFrame, code: str) -> tuple[np.ndarray, np.ndarray]:
     return tuple((both.map(read) if read else both).astype(str).to_numpy().T)
 
 
-def _choices(claim: str) -> dict:
-    """The plan's choices for a claim's table."""
-    return {k: v for k, v in plan.of(claim).options.items() if k != "controls"}
-
-
 def _simex(claim, sample, codes, pairs, estimator, draws, seed) -> list[tuple]:
+    """The two rows of `corrected` for one claim and sample."""
     rows = []
-    for words, adjust in (
-        ("as estimated", None),
-        ("upper limit", misclassification.at_most_disagreement),
-    ):
+    for words in ("as estimated", "upper limit"):
         wrong, values, note = math.nan, [math.nan] * 4, ""
         try:
             counts = agreement.pair_table(*pairs)
-            counts = adjust(counts) if adjust else counts
+            if words == "upper limit":
+                counts = misclassification.at_most_disagreement(counts)
             errors = misclassification.error_matrix(counts)
             shares = counts.sum(axis=1) + counts.sum(axis=0)
             wrong = float(((1 - np.diag(errors)) * shares).sum() / shares.sum())
@@ -129,22 +129,19 @@ def _technology(tables: Tables, selection: Selection) -> dict[str, pd.DataFrame]
         "found by T5 or N4": technology.table(tables, selection, templates="fixed"),
         "however found": technology.company_led(tables, selection).assign(found_by_n4=0),
     }
-    kept = {}
-    for name, events in samples.items():
+    for name, events in list(samples.items()):
         try:
             technology.trend(events)
         except claims.CANNOT:
-            continue
-        kept[name] = events
-    return kept
+            del samples[name]
+    return samples
 
 
 def _trend_estimator(events: pd.DataFrame) -> Callable:
     """Log odds ratio a decade, with its variance, for each row of drawn codes."""
     decades = (events["year"] - events["year"].mean()) / technology.PER
-    query = events["found_by_n4"] if events["found_by_n4"].nunique() > 1 else None
-    columns = [decades, np.ones(len(events)), *([] if query is None else [query])]
-    design = np.column_stack(columns)
+    query = [events["found_by_n4"]] if events["found_by_n4"].nunique() > 1 else []
+    design = np.column_stack([decades, np.ones(len(events)), *query])
     return lambda drawn: _each(drawn, lambda codes: _logit((codes == "technology") * 1.0, design))
 
 
@@ -171,7 +168,5 @@ def _logit(y: np.ndarray, design: np.ndarray) -> tuple[float, float]:
     """First coefficient of a binomial regression and its variance; NaN where the data separate."""
     with np.errstate(all="ignore"):
         fit = sm.GLM(y, design, family=sm.families.Binomial()).fit(maxiter=30)
-    spread = float(fit.bse[0])
-    if not fit.converged or not spread < _LARGEST:
-        return math.nan, math.nan
-    return float(fit.params[0]), spread**2
+    known = fit.converged and fit.bse[0] < _LARGEST
+    return (float(fit.params[0]), float(fit.bse[0]) ** 2) if known else (math.nan, math.nan)

@@ -13,7 +13,7 @@ import statsmodels.api as sm
 from scipy.special import expit
 
 from lac_analysis import claims
-from lac_analysis.claims import counts, growth, plan
+from lac_analysis.claims import authority, counts, growth, plan, share
 from lac_analysis.panel import Selection
 from lac_analysis.robustness.curves import JOINT
 from lac_analysis.stats.assignments import assignments, tails, two_sided
@@ -24,8 +24,8 @@ from lac_analysis.stats.score_test import one_step, with_constant
 from lac_analysis.stats.uniformity import uniformity
 from lac_analysis.tables import Tables
 
-KINDS = ("at random", "within thirds by population", "halves of the alphabet")
-SHARE, PER_HEAD = "local share", "engagements per head (version 1)"
+KINDS = ("labels at random", "labels within thirds", "alphabet halves")
+SHARE, PER_HEAD = "local share", "per head (version 1)"
 _DRAWS = 999  # assignments in each test of a control
 _YEARLY = 1.05  # growth planted in the positive control
 
@@ -39,16 +39,22 @@ def negative(tables: Tables, selection: Selection, *, tests: int, seed: int) -> 
     in each as are federal; or the half of the countries that comes next in the alphabet, from each
     country on (these overlap, so that their p-values are not independent).
     """
-    options = dict(plan.of("authority").options)
+    planned = plan.of("authority")
+    options = dict(planned.options)
     controls = options.pop("controls")
-    countries = claims.CLAIMS["authority"].table(tables, selection, **options).sort_index()
-    found = counts.table(tables, selection, countries["label"]).sort_index()
     rows = []
-    for kind in KINDS:
-        for method, table, test in (
+    try:
+        countries = authority.table(tables, selection, **options).sort_index()
+        share.check(countries, planned)
+        found = counts.table(tables, selection, countries["label"]).sort_index()
+        methods = (
             (SHARE, countries, _share_test(countries, controls)),
             (PER_HEAD, found, _per_head_test(found)),
-        ):
+        )
+    except claims.CANNOT:
+        methods = ()
+    for kind in KINDS:
+        for method, table, test in methods:
             for number, label in enumerate(_labels(table, kind, tests, seed)):
                 rows.append((method, kind, *test(label, seed + 1 + number)))
     return pd.DataFrame(rows, columns=["method", "labels", "ratio", "p"])
@@ -99,23 +105,25 @@ def positive(
 def _labels(table: pd.DataFrame, kind: str, tests: int, seed: int) -> np.ndarray:
     """Labels (tests, countries) of one of KINDS; `table` is sorted by ISO3."""
     label = (table["label"] == 1).to_numpy(dtype=float)
-    if kind == "halves of the alphabet":
+    if kind == "alphabet halves":
         n = len(table)
         return np.array([(np.arange(n) - start) % n < n // 2 for start in range(n)], dtype=float)
-    groups = table["third"] if kind == "within thirds by population" else None
+    groups = table["third"] if kind == "labels within thirds" else None
     return assignments(label, groups, max_exact=1, draws=tests, seed=seed)[0]
 
 
 def _share_test(countries: pd.DataFrame, controls: str) -> Callable:
     """The plan's test of the local share, from drawn assignments: label, seed -> ratio and p."""
-    local, design = countries["local"].to_numpy(), _design(countries, controls)
+    local = countries["local"].to_numpy()
+    design = with_constant(countries[controls.split(" + ")], len(countries))
     total = local + countries["national"].to_numpy()
-    share = sm.GLM(np.column_stack([local, total - local]), design, sm.families.Binomial()).fit().mu
+    kinds = np.column_stack([local, total - local])
+    expected = sm.GLM(kinds, design, family=sm.families.Binomial()).fit().mu
 
     def test(label, seed):
         others, _ = assignments(label, countries["third"], max_exact=1, draws=_DRAWS, seed=seed)
-        labels, weight = np.vstack([label, others]), total * share * (1 - share)
-        effects, scores = one_step(labels, local - total * share, weight, design)
+        labels, weight = np.vstack([label, others]), total * expected * (1 - expected)
+        effects, scores = one_step(labels, local - total * expected, weight, design)
         return float(np.exp(effects[0])), two_sided(*tails(scores[1:], scores[0], exact=False))
 
     return test
@@ -127,15 +135,9 @@ def _per_head_test(found: pd.DataFrame) -> Callable:
 
     def test(label, seed):
         result = label_test(events, people, label == 1, max_assignments=1, draws=_DRAWS, seed=seed)
-        return result.ratio, result.p
+        return result.statistic, result.p
 
     return test
-
-
-def _design(countries: pd.DataFrame, controls: str) -> np.ndarray:
-    return with_constant(
-        None if controls == "1" else countries[controls.split(" + ")], len(countries)
-    )
 
 
 def _plant_share(name: str, tables: Tables, selection: Selection, tests: int, seed: int):
@@ -143,6 +145,7 @@ def _plant_share(name: str, tables: Tables, selection: Selection, tests: int, se
     options = dict(planned.options)
     controls = options.pop("controls")
     countries = claims.CLAIMS[name].table(tables, selection, **options)
+    share.check(countries, planned)
     local, national = (countries[kind].to_numpy() for kind in ("local", "national"))
     label = countries["label"].to_numpy()
     planted = float((planned.sesoi / planned.null_value) ** 2)
@@ -153,21 +156,10 @@ def _plant_share(name: str, tables: Tables, selection: Selection, tests: int, se
     logits = np.log((local + 0.5) / (national + 0.5))[places]
     total = (local + national)[places]
     drawn = rng.binomial(total, expit(logits + np.log(planted) * (label - label.mean())))
-    rows = []
-    for one, of in zip(drawn, total, strict=True):
-        rows.append(
-            many_local_shares(
-                one,
-                of - one,
-                label,
-                countries[controls.split(" + ")],
-                countries["third"],
-                max_exact=1,
-                draws=_DRAWS,
-                seed=seed,
-            )
-        )
-    found = pd.concat(rows, ignore_index=True)
+    design, draws = countries[controls.split(" + ")], {"max_exact": 1, "draws": _DRAWS}
+    found = many_local_shares(
+        drawn, total - drawn, label, design, countries["third"], **draws, seed=seed
+    )
     p = (2 * found[["below_1", "above_1"]].min(axis=1)).clip(upper=1)
     return planted, pd.DataFrame({"estimate": found["ratio"], "p": p})
 

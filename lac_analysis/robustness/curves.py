@@ -92,8 +92,8 @@ def permuted(fits: list[NullFit], exchanged: pd.DataFrame, *, alpha: float = 0.0
     labels of the same `exchanged` countries (of `orders`), so that they stay as alike as they are.
 
     The estimate of a specification is one Newton step from the fit without its label, for the data
-    as for the permutations; it is near the full one, and its p is the rank of its studentised score
-    among all, twice the smaller tail.
+    as for the permutations: near the full one, and on this side of it where the effect is large.
+    Its p is the rank of its studentised score among all, twice the smaller tail.
     Source: Simonsohn, Simmons and Nelson (2020), Nat. Hum. Behav. 4.
     """
     steps = [

@@ -68,6 +68,8 @@ def _platforms(tables: Tables, selection: Selection) -> dict:
     options = plan.of("platforms").options
     span = options["months"]
     counts, dates, _ = platforms.around(tables, selection, **options)
+    if dates.empty:
+        raise claims.NotTestable("no platform event of a known month")
     table = platforms.windows(counts, dates, months=span)
     found = panel.chosen(tables, selection, any_date=True)
     found = found[found["place_id"].isin(table.index) & (found["activity"] != "platform_event")]
@@ -106,20 +108,13 @@ def _twinning(tables: Tables, selection: Selection) -> dict:
     """
     options = plan.of("twinning").options
     sets = twinning.table(tables, selection, **options)
-    engagements = tables.engagements
-    ends = {  # the earliest and the latest day that each engagement can have had
-        "earliest": engagements["date_start"].fillna(pd.Timestamp(config.FIRST_YEAR, 1, 1)),
-        "latest": engagements["date_end"].fillna(pd.Timestamp(config.LAST_YEAR, 12, 31)),
-    }
-    spans = {
-        name: twinning.searched(
-            tables.replace(engagements=engagements.assign(date_end=day)),
-            selection,
-            options["memoranda"],
-        )[1]
-        for name, day in ends.items()
-    }
-    events = spans["earliest"].assign(latest=spans["latest"]["date"])
+    found, memoranda = tables.engagements, options["memoranda"]
+    # the earliest and the latest day that each engagement can have had
+    earliest = found["date_start"].fillna(pd.Timestamp(config.FIRST_YEAR, 1, 1))
+    latest = found["date_end"].fillna(pd.Timestamp(config.LAST_YEAR, 12, 31))
+    ends = [tables.replace(engagements=found.assign(date_end=day)) for day in (earliest, latest)]
+    first, last = (twinning.searched(end, selection, memoranda)[1] for end in ends)
+    events = first.assign(latest=last["date"])
     both = sets.reset_index()[["index", "member", "at"]].merge(events, on="member")
     first_day = both["at"] - pd.DateOffset(years=options["years_before"])
     touching = both[(both["date"] < both["at"]) & (both["latest"] >= first_day)]

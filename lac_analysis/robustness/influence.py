@@ -14,14 +14,7 @@ from lac_analysis.records.merge import found_by
 from lac_analysis.robustness.curves import JOINT
 from lac_analysis.tables import Tables
 
-_LANGUAGES = {
-    "en": "English",
-    "es": "Spanish",
-    "pt": "Portuguese",
-    "zh": "Chinese",
-    "fr": "French",
-    "nl": "Dutch",
-}
+_LANGUAGES = {"en": "English", "es": "Spanish", "pt": "Portuguese", "zh": "Chinese"}
 _SITES = 15  # websites left out one at a time: those that attest most engagements
 
 
@@ -91,7 +84,7 @@ def _without_each(tables: Tables) -> Iterator[tuple[str, str, Tables]]:
 
     of_record = tables.records.set_index("record_id")["source_lang"]
     languages = engagements["record_ids"].str.split("; ").explode().map(of_record)
-    languages = languages.map(_LANGUAGES).fillna("other or none")
+    languages = languages.map(_LANGUAGES).fillna("another or none")
     for language in sorted(languages.unique()):
         yield "language", language, _without(tables, languages == language)
 

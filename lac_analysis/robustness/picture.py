@@ -1,5 +1,6 @@
 """A chart of many claims, with what made it."""
 
+import functools
 from collections.abc import Callable
 
 import pandas as pd
@@ -26,8 +27,7 @@ def draw(
     made: dict, name: str, chart: Callable[..., Figure], table, *columns,
     subtitle: str, alt: str, caption: str = "", data: pd.DataFrame | None = None, **words,
 ) -> Picture:  # fmt: skip
-    """Draw `chart(table, *columns, **words)` and keep it as the picture `name`; where the table is
-    empty, one that says so.
+    """Draw `chart(table, *columns, **words)` and keep it as the picture `name`.
 
     Parameters
     ----------
@@ -35,14 +35,23 @@ def draw(
     alt : what the picture shows, for those who cannot see it.
     data : the numbers drawn, for the CSV; the table where left out.
     """
-    if not len(table):
-        return message(name, "no claim can be tested in this selection", made)
     start, end = (made["parameters"][f"window_{side}"] for side in ("start", "end"))
-    figure = chart(
-        table,
-        *columns,
-        subtitle=f"{subtitle}, {start}–{end}",
-        caption=f"{made['source']} {caption}".strip(),
-        **words,
-    )
+    words |= {"subtitle": f"{subtitle}, {start}–{end}"}
+    words |= {"caption": f"{made['source']} {caption}".strip()}
+    figure = chart(table, *columns, **words)
     return Picture(name, figure, table if data is None else data, alt, made)
+
+
+def drawn(function: Callable[..., Picture]) -> Callable[..., Picture]:
+    """Decorate a function `draw_<name>(table, ..., made)`: where its table is empty, its picture
+    says so.
+    """
+
+    @functools.wraps(function)
+    def picture(table, *args, **options) -> Picture:
+        if len(table):
+            return function(table, *args, **options)
+        name, made = function.__name__.removeprefix("draw_"), args[-1]
+        return message(name, "no claim can be tested in this selection", made)
+
+    return picture

@@ -7,10 +7,10 @@ from lac_analysis.claims.finding import Finding
 from lac_analysis.stats import reporting_bias
 
 COMPARED = {  # whose detection is compared with whose
-    "growth": "found in a year, against the year before",
-    "authority": "local excerpts found, against national ones, in federal states",
-    "self_rule": "local excerpts found, against national ones, where regions rule themselves",
-    "strained": "local excerpts found, against national ones, where relations are strained",
+    "growth": "a year against the year before",
+    "authority": "local against national excerpts",
+    "self_rule": "local against national excerpts",
+    "strained": "local against national excerpts",
 }
 
 
@@ -19,7 +19,7 @@ def tipping_points(findings: dict[str, Finding]) -> pd.DataFrame:
     effect, or bring it to the SESOI.
 
     A share of excerpts is moved by nothing that makes all engagement of a country easier to find:
-    only by what favours local over national excerpts there, by the odds ratio itself. Columns
+    only by what favours local over national excerpts where the label is, by the odds ratio. Columns
     claim, compared, estimate, to_null, to_insignificance (1: it is so as it stands), to_sesoi.
     Source: Lash, Fox and Fink (2009), Applying Quantitative Bias Analysis, ch. 6.
     """

@@ -1,7 +1,7 @@
 """Regression of counts, Poisson and negative binomial, by statsmodels."""
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -35,34 +35,45 @@ class CountFit:
 
     Attributes
     ----------
-    names : the k columns.
-    coef, se, p : (k,) on the log scale; p against 0.
-    interval : (k, 2), at `level`.
-    covariance : (k, k).
-    df : degrees of freedom of the t, infinite where the normal was used.
+    coef : (k,) on the log scale; infinite where there is no finite maximum.
+    covariance : (k, k), NaN for what is not finite.
     alpha : NB2 dispersion (variance mu + alpha mu^2); 0 is the Poisson model, which NB2 becomes
         without overdispersion.
-    loglik, converged, n : log-likelihood, whether the iterations settled, number of observations.
+    loglik, converged : log-likelihood, and whether the iterations settled.
     fitted : (n,) fitted counts.
     influence : (n, k) what each observation adds to each coefficient, to first order.
-    method : the estimator in words.
+    names : the k columns.
+    df : degrees of freedom of the t, infinite where the normal was used.
+    level, n, method : confidence, number of observations, the estimator in words.
     """
 
-    names: tuple[str, ...]
     coef: np.ndarray
-    se: np.ndarray
-    interval: np.ndarray
-    p: np.ndarray
-    level: float
     covariance: np.ndarray
-    df: float
     alpha: float
     loglik: float
     converged: bool
-    n: int
     fitted: np.ndarray
     influence: np.ndarray
-    method: str
+    names: tuple[str, ...] = ()
+    df: float = np.inf
+    level: float = 0.95
+    n: int = 0
+    method: str = ""
+
+    @property
+    def se(self) -> np.ndarray:
+        """(k,) standard errors."""
+        return wald(self.coef, self.covariance, self.df, self.level)[0]
+
+    @property
+    def interval(self) -> np.ndarray:
+        """(k, 2) at `level`."""
+        return wald(self.coef, self.covariance, self.df, self.level)[1]
+
+    @property
+    def p(self) -> np.ndarray:
+        """(k,) two-sided, against 0."""
+        return wald(self.coef, self.covariance, self.df, self.level)[2]
 
     def rate_ratio(self, name: str) -> Estimate:
         """The rate ratio for one unit more of column `name`."""
@@ -78,22 +89,6 @@ class CountFit:
             method=self.method,
             n=self.n,
         )
-
-
-@dataclass(frozen=True)
-class _Fit:
-    """What is read of statsmodels' results. Rows set aside as separated have no influence.
-
-    Attributes: coef (k,); covariance (k, k), NaN where `coef` is not finite; alpha, loglik,
-    converged; fitted (n,); influence (n, k)."""
-
-    coef: np.ndarray
-    covariance: np.ndarray
-    alpha: float
-    loglik: float
-    converged: bool
-    fitted: np.ndarray
-    influence: np.ndarray
 
 
 def fit_counts(
@@ -154,25 +149,17 @@ def fit_counts(
             return _fit(y[kept], design[kept], offset[kept], family).coef
 
         matrix = jackknife_covariance(refit, fit.coef, codes)
-    coef, matrix = fit.coef / scale, matrix / np.outer(scale, scale)
-    se, interval, p = wald(coef, matrix, df, level)
     limit = " at its Poisson limit" if family == "nb2" and fit.alpha == 0 else ""
     method = f"{FAMILIES[family]}{limit}, {COVARIANCES[cov]} covariance"
-    return CountFit(
-        names=tuple(X.columns),
-        coef=coef,
-        se=se,
-        interval=interval,
-        p=p,
-        level=level,
-        covariance=matrix,
-        df=df,
-        alpha=fit.alpha,
-        loglik=fit.loglik,
-        converged=fit.converged,
-        n=len(y),
-        fitted=fit.fitted,
+    return replace(
+        fit,
+        coef=fit.coef / scale,
+        covariance=matrix / np.outer(scale, scale),
         influence=fit.influence / scale,
+        names=tuple(X.columns),
+        df=df,
+        level=level,
+        n=len(y),
         method=f"{method} with {lags} lags" if cov == "hac" else method,
     )
 
@@ -188,8 +175,8 @@ def _design(X: pd.DataFrame, n: int) -> tuple[np.ndarray, np.ndarray]:
     return design / scale, scale
 
 
-def _fit(y, X, offset, family, cov="model", groups=None, lags=0) -> _Fit:
-    """One fit, of the rows and columns that have a finite maximum."""
+def _fit(y, X, offset, family, cov="model", groups=None, lags=0) -> CountFit:
+    """One fit, of the rows and columns that have a finite maximum; others have no influence."""
     if not y.sum() > 0:
         raise ValueError("no events: nothing to estimate")
     kept, direction = separated(y, X)
@@ -210,7 +197,7 @@ def _fit(y, X, offset, family, cov="model", groups=None, lags=0) -> _Fit:
     inverse = np.linalg.inv(-model.hessian(results.params))
     influence[np.ix_(kept, used)] = (model.score_obs(results.params) @ inverse)[:, :k]
     fitted = np.where(kept, np.exp(np.where(kept, X @ coef + offset, 0)), 0)
-    return _Fit(
+    return CountFit(
         coef=coef + without_maximum(X[kept], direction),
         covariance=covariance,
         alpha=alpha,

@@ -19,7 +19,6 @@ from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
 from lac_analysis.errors import InputError
 from lac_analysis.stats import inputs
-from lac_analysis.stats.freedman_lane import FreedmanLane, freedman_lane
 from lac_analysis.stats.score_test import with_constant
 
 _WEAK = 2.5  # standard deviation of a covariate's coefficient, in logits per standard deviation
@@ -86,40 +85,6 @@ def detection(
     total = float(chapman.sum())
     low, high = _interval(counts["found"].sum(), total, variance.sum(), level)
     return Detection(counts, total, float(low), float(high), recall)
-
-
-def corrected_contrast(
-    detected: Detection, label, controls=None, groups=None, **options
-) -> FreedmanLane:
-    """Log ratio of corrected counts, labelled against other units, with its permutation test.
-
-    label, controls, groups : one row a unit, in the order of `detected.units`; `options` go to
-    `freedman_lane`. The label should not be among the covariates of detection.
-    """
-    counts = detected.units
-    corrected = np.log((counts["found"] + 0.5) / counts["p_found"])
-    return freedman_lane(corrected, label, controls, groups, **options)
-
-
-def over_recalls(
-    events, units, covariates, label, controls=None, groups=None, *, recalls, seed: int, **options
-) -> pd.DataFrame:
-    """What the deduplication's recall does: one row for each of `recalls`, with matched, found,
-    total (Chapman), and ratio, low, high and p of the corrected contrast.
-
-    `options` go to `detection`; the other arguments as there and in `corrected_contrast`.
-    """
-    rows = []
-    for recall in recalls:
-        detected = detection(events, units, covariates, recall=recall, **options)
-        contrast = corrected_contrast(detected, label, controls, groups, seed=seed)
-        row = {"recall": recall, **detected.units[["matched", "found"]].sum()}
-        row["total"] = detected.total
-        row["ratio"], row["low"], row["high"] = np.exp(
-            [contrast.slope, contrast.low, contrast.high]
-        )
-        rows.append(row | {"p": contrast.p})
-    return pd.DataFrame(rows)
 
 
 def _counts(events, names) -> pd.DataFrame:

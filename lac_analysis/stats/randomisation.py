@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import comb, floor
+from math import comb
 
 import numpy as np
-from scipy.stats import rankdata
 
 from lac_analysis.errors import InputError
 
@@ -67,81 +66,6 @@ def label_test(
     ratio = float(_rate_ratio(events[labelled].sum(), exposure[labelled].sum(), *totals))
     p = permutation_p(ratio, null, alternative, exact=exact)
     return RandomisationTest(ratio, p, len(null), exact, null)
-
-
-def interval_by_inversion(
-    events,
-    exposure,
-    labelled,
-    *,
-    level: float = 0.95,
-    max_assignments: int = 1_000_000,
-    draws: int = 100_000,
-    seed: int,
-) -> tuple[float, float]:
-    """Confidence interval for the rate ratio: the r that `label_test` does not reject.
-
-    To test r, the exposure of the labelled units is multiplied by it. A limit is 0 or inf when no
-    ratio on that side is rejected. With no events in a group the shifted test says nothing about
-    the size of the ratio and the interval is (0, inf). Arguments and errors as in `label_test`.
-    Source: Ernst (2004), Stat. Sci. 19(4), section 3.
-    """
-    events, exposure, labelled = _checked_units(events, exposure, labelled)
-    total, all_exposure, own_exposure = events.sum(), exposure.sum(), exposure[labelled].sum()
-    ratio = _rate_ratio(events[labelled].sum(), own_exposure, total, all_exposure)
-    if ratio == 0 or np.isinf(ratio):
-        return 0.0, np.inf
-    columns = np.stack([events, exposure, exposure * labelled, labelled.astype(float)])
-    (inside, inside_exposure, kept, overlap), exact = _labelled_sums(
-        columns, labelled, max_assignments, draws, seed
-    )
-    # An assignment's ratio at r reaches the observed one, which is ratio / r, where
-    #     r (stayed + r left) / (taken + r kept) = odds
-    # with the exposure of: labelled units that are in the assignment (kept) and that are not
-    # (left), others that are in it (taken) and that are not (stayed). Each assignment overtakes at
-    # one root of that quadratic, so that the limits are order statistics of the roots.
-    taken, left = np.maximum(inside_exposure - kept, 0), np.maximum(own_exposure - kept, 0)
-    stayed = np.maximum(exposure[~labelled].sum() - taken, 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        odds = ratio * _difference(total, inside) / inside
-        linear = stayed - odds * kept
-        root = np.sqrt(linear**2 + 4 * left * odds * taken)
-        # of the two forms of the root, the one that does not subtract near-equal numbers
-        overtakes = np.where(
-            linear > 0, 2 * odds * taken / (linear + root), (root - linear) / (2 * left)
-        )
-    overtakes[inside == 0] = np.inf
-    # the observed assignment is equal at every r
-    always = (overlap == labelled.sum()) | np.isnan(overtakes)
-    reach, stay = np.where(always, 0, overtakes), np.where(always, np.inf, overtakes)
-    if not exact:
-        reach, stay = np.append(reach, 0), np.append(stay, np.inf)
-    allowed = floor((1 - level) / 2 * len(reach) + 1e-9)
-    low = np.partition(reach, allowed)[allowed]
-    high = np.partition(stay, -1 - allowed)[-1 - allowed]
-    return float(low), float(high)
-
-
-def slope_test(
-    y, x, *, alternative: str = "two-sided", draws: int = 100_000, seed: int
-) -> RandomisationTest:
-    """Spearman's rank correlation of `y` and `x`, both (n,), against permutations of `y`.
-
-    Raises InputError for missing values, fewer than three units, or a constant. Source: Ernst
-    (2004), section 2.
-    """
-    y, x = _finite(y, "y"), _finite(x, "x")
-    if y.shape != x.shape or len(y) < 3 or np.ptp(y) == 0 or np.ptp(x) == 0:
-        expected = "two series of one length, three units or more, neither constant"
-        raise InputError("no rank correlation", expected=expected)
-    centred = [rankdata(values) - (len(values) + 1) / 2 for values in (y, x)]
-    rank_y, rank_x = (ranks / np.linalg.norm(ranks) for ranks in centred)
-    rng = np.random.default_rng(seed)
-    blocks = [np.tile(rank_y, (rows, 1)) for rows in _block_sizes(draws, len(y))]
-    null = np.concatenate([rng.permuted(block, axis=1) @ rank_x for block in blocks])
-    observed = float(rank_y @ rank_x)
-    p = permutation_p(observed, null, alternative, exact=False)
-    return RandomisationTest(observed, p, draws, False, null)
 
 
 def permutation_p(observed: float, null, alternative: str = "two-sided", *, exact: bool) -> float:

@@ -6,17 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
-from scipy.special import digamma, polygamma, stdtr
-from statsmodels.stats.sandwich_covariance import S_hac_simple
 
 from lac_analysis.errors import InputError
 from lac_analysis.stats import inputs
-from lac_analysis.stats.batched import BatchedFit, fit_many
 from lac_analysis.stats.counts import CountFit, fit_counts
 from lac_analysis.stats.estimate import Estimate, exponentiate
 from lac_analysis.stats.sandwich import (
     jackknife_covariance,
-    newey_west_lags,
     number_of_groups,
     wald,
 )
@@ -37,14 +33,6 @@ class CountTrend(Estimate):
     fitted: np.ndarray
     alpha: float
     df: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrendDifference(Estimate):
-    """`estimate` is the yearly rate ratio `a` of one series divided by that of another, `b`."""
-
-    a: float
-    b: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,61 +79,6 @@ def count_trend(
     fit = _fit_trend(years, counts, exposure, family, maxlags, level)
     ratio = vars(fit.rate_ratio("year"))
     return CountTrend(**ratio, years=years, fitted=fit.fitted, alpha=fit.alpha, df=fit.df)
-
-
-def count_trends(years, counts, *, family: str = "nb2") -> tuple[np.ndarray, np.ndarray]:
-    """Yearly ratios (b,) and two-sided p (b,) for many series `counts` (b, n) at once.
-
-    `years` (n,) must increase. As `count_trend`; NaN where a series has no finite trend.
-    """
-    years, counts = np.asarray(years), np.asarray(counts, dtype=float)
-    X = np.column_stack([np.ones(len(years)), years - years.mean()])
-    fit = fit_many(counts, X, family=family)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        t = np.abs(fit.coef[:, 1]) / _newey_west_errors(counts, X, fit)
-    return np.exp(fit.coef[:, 1]), 2 * stdtr(len(years) - 2, -t)
-
-
-def trend_difference(
-    years,
-    counts_a,
-    counts_b,
-    exposure_a=None,
-    exposure_b=None,
-    *,
-    family: str = "nb2",
-    maxlags: int | None = None,
-    level: float = 0.95,
-) -> TrendDifference:
-    """How much faster one yearly series grows than another over the same years.
-
-    Each series has its own model (and dispersion); what a year adds to the two slopes is
-    differenced before the Newey-West sum, so that shocks which the series share in a year, or near
-    years, are allowed for. With Poisson models this is the interaction of a stacked regression with
-    Driscoll-Kraay covariance. Arguments, reference t and errors as in `count_trend`. Source:
-    Driscoll and Kraay (1998), REStat 80(4).
-    """
-    years, counts, exposures = _series(years, (counts_a, counts_b), (exposure_a, exposure_b))
-    a, b = (
-        _fit_trend(years, *pair, family, maxlags, level)
-        for pair in zip(counts, exposures, strict=True)
-    )
-    n, lags = len(years), newey_west_lags(len(years)) if maxlags is None else maxlags
-    change = (a.influence - b.influence)[:, [1]]
-    parameters = 2 + int(a.alpha > 0 or b.alpha > 0)
-    variance = S_hac_simple(change, nlags=min(lags, n - 1)) * n / (n - parameters)
-    slope = a.coef[1] - b.coef[1]
-    _, ((low, high),), (p,) = wald(slope, variance, a.df, level)
-    return TrendDifference(
-        estimate=exponentiate(slope),
-        interval=(exponentiate(low), exponentiate(high)),
-        level=level,
-        p=float(p),
-        method=f"ratio of yearly rate ratios, {a.method} by year",
-        n=n,
-        a=exponentiate(a.coef[1]),
-        b=exponentiate(b.coef[1]),
-    )
 
 
 def logistic_trend(
@@ -238,39 +171,6 @@ def _series(years, counts, exposures):
         inputs.same_length(len(years), series, "counts")
     in_order = [[series[order] for series in group] for group in (counts, exposures)]
     return years[order], *in_order
-
-
-def _newey_west_errors(counts, X, fit: BatchedFit) -> np.ndarray:
-    """(b,) Newey-West errors of the second coefficient, as statsmodels'; NaN without an estimate.
-
-    What a year adds to the coefficients, to first order, is its score times the inverse of minus
-    the second derivatives, both with the dispersion as a third parameter where there is one.
-    """
-    known = np.isfinite(fit.coef).all(axis=1)
-    mean = np.exp(np.where(known[:, None], fit.coef, 0) @ X.T)
-    nb2 = (fit.dispersion > 0)[:, None]
-    alpha = np.where(nb2, fit.dispersion[:, None], 1.0)
-    shrink = 1 / (1 + np.where(nb2, alpha, 0) * mean)
-    residual = (counts - mean) * shrink
-    weight = mean * (1 + np.where(nb2, alpha, 0) * counts) * shrink**2
-    steps = np.log1p(alpha * mean) + digamma(1 / alpha) - digamma(counts + 1 / alpha)
-    score = np.where(nb2, steps / alpha**2 + residual / alpha, 0)
-    curvature = polygamma(1, 1 / alpha) - polygamma(1, counts + 1 / alpha)
-    curvature = 2 * steps / alpha**3 + (curvature / alpha**2 - mean * shrink) / alpha**2
-    curvature += residual * (1 + 2 * alpha * mean) * shrink / alpha**2
-    scores = np.concatenate([residual[:, :, None] * X, score[:, :, None]], axis=2)
-    information = np.empty((len(counts), 3, 3))
-    information[:, :2, :2] = np.einsum("bn,ni,nj->bij", weight, X, X)
-    cross = np.where(nb2, (residual * mean * shrink) @ X, 0)
-    information[:, 2, :2] = information[:, :2, 2] = cross
-    information[:, 2, 2] = np.where(nb2[:, 0], curvature.sum(1), 1)
-    influence = np.einsum("bnk,bk->bn", scores, np.linalg.inv(information)[:, 1])
-    n, lags = len(X), newey_west_lags(len(X))
-    total = (influence**2).sum(axis=1)
-    for lag in range(1, min(lags, n - 1) + 1):
-        total += 2 * (1 - lag / (lags + 1)) * (influence[:, lag:] * influence[:, :-lag]).sum(axis=1)
-    correction = n / (n - 2 - nb2[:, 0])
-    return np.where(known, np.sqrt(np.maximum(total, 0) * correction), np.nan)
 
 
 def _fit_trend(years, counts, exposure, family, maxlags, level) -> CountFit:

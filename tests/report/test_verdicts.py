@@ -5,8 +5,9 @@ import math
 import pandas as pd
 import pytest
 
-from lac_analysis import charts, claims
+from lac_analysis import charts, claims, files
 from lac_analysis.claims.finding import Finding, Result
+from lac_analysis.claims.plan import load
 from lac_analysis.report import verdict_chart, verdict_words, verdicts
 
 DESIGN = tuple(
@@ -157,3 +158,32 @@ def test_written_once_and_complete(tmp_path):
     assert len(written) == 22 and written["q"].is_monotonic_increasing
     table = pd.read_csv(tmp_path / "verdicts_table.csv", dtype={"number": str})
     assert table["number"].tolist()[7:9] == ["08", "08b"]
+
+
+@pytest.fixture
+def stored(tables, tmp_path):
+    """A folder of runs with a finding of every claim, of the plan's choices and this code."""
+    for name, plan in load().items():
+        selection = plan.selection()
+        chosen = selection.__dict__ | plan.options_in((2000, 2020)) | {"seed": plan.seed}
+        hashes = {"input_hash": tables.input_hash, "code_hash": files.code_hash()}
+        kept = finding(name, parameters=chosen, **hashes)
+        files.save(kept.to_dict(), [], tmp_path / plan.notebook)
+    return str(tmp_path)
+
+
+def test_findings_are_read_of_runs_of_just_these_choices_and_else_computed(
+    tables, stored, monkeypatch
+):
+    monkeypatch.setattr(claims, "analyse", lambda name, *_, **__: finding(name, verdict="computed"))
+
+    def verdicts_of(window=(2000, 2020), **choices):
+        found = claims.findings(tables, window, runs=stored, **choices)
+        return {f.verdict for f in found.values()}
+
+    assert verdicts_of() == {"supported"}
+    assert verdicts_of(include_other_local=True, drop_countries=[]) == {"supported"}
+    assert verdicts_of(min_confidence="medium") == {"computed"}
+    assert verdicts_of((2021, 2025)) == verdicts_of(seed=1) == {"computed"}
+    monkeypatch.setattr(files, "code_hash", lambda: "other code")
+    assert verdicts_of() == {"computed"}

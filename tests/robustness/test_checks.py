@@ -1,19 +1,25 @@
 """The checks on data whose answer is known."""
 
-import itertools
-import math
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from lac_analysis import files, panel
-from lac_analysis.claims import plan
+from lac_analysis import claims
+from lac_analysis.claims import authority, plan, reach, share
 from lac_analysis.claims.finding import Finding
 from lac_analysis.panel import Selection
-from lac_analysis.robustness import checks, coding, dates, design, figures, influence, reporting
+from lac_analysis.robustness import (
+    check_charts,
+    coding,
+    controls,
+    dates,
+    influence,
+    picture,
+    reporting,
+)
 
 SELECTIONS = {name: entry.selection() for name, entry in plan.load().items()}
+OPTIONS = {"definition": "federal", "excerpts": "all"}
 
 
 def day(year):
@@ -21,180 +27,162 @@ def day(year):
     return {"date_start": date, "date_end": date, "year": year}
 
 
-UNDATED = {"date_start": pd.NaT, "date_end": pd.NaT, "year": pd.NA}
-
-
 def test_an_engagement_stays_where_something_else_attests_it(tables, made):
     first, second = tables.records["record_id"].iloc[:2]
     data = made(
         [
-            {"country": "ARG", "record_ids": f"{first}", "templates": "T1", "sources": "https://a.org/1"},
-            {"country": "BRA", "record_ids": f"{first}; {second}", "templates": "T1 T2",
-             "sources": "https://a.org/2; https://b.org/1"},
-            {"country": "CHL", "record_ids": f"{second}", "templates": "P1 T2", "sources": "https://www.b.org/1"},
+            {"country": "ARG", "record_ids": f"{first}", "templates": "N1", "coders": "M",
+             "sources": "https://a.org/1"},
+            {"country": "BRA", "record_ids": f"{first}; {second}", "templates": "N1 T2",
+             "coders": "A M", "sources": "https://a.org/2; https://b.org/1"},
+            {"country": "CHL", "record_ids": f"{second}", "templates": "N2 P1", "coders": "A",
+             "sources": "https://www.b.org/1"},
         ]
     )  # fmt: skip
-    groups = dict(influence._groups(data))
-    left = {name: set(part.engagements["country"]) for name, part in groups["website"].items()}
-    assert left == {"a.org": {"BRA", "CHL"}, "b.org": {"ARG", "BRA"}}
-    without = groups["query template"]["T1"].engagements
-    assert set(without["country"]) == {"BRA", "CHL"}
-    without = groups["query template"]["T2"].engagements.set_index("country")
+    parts = {(d, group): part for d, group, part in influence._without_each(data)}
+    left = {key: set(part.engagements["country"]) for key, part in parts.items()}
+    assert left["website", "a.org"] == {"BRA", "CHL"} and left["website", "b.org"] == {"ARG", "BRA"}
+    assert left["coder", "M"] == {"BRA", "CHL"} and left["coder", "A"] == {"ARG", "BRA"}
+    assert left["query template", "N1"] == {"BRA", "CHL"}
+    without = parts["query template", "N2"].engagements.set_index("country")
+    assert without["templates"].to_dict() == {"ARG": "N1", "BRA": "N1 T2", "CHL": "P1"}
     assert without["in_country_queries"].to_dict() == {"ARG": True, "BRA": True, "CHL": False}
     assert without["in_protocol"].all()
 
 
-def test_leaving_a_country_out_is_the_claims_own_estimate_without_it(tables):
-    from lac_analysis.claims import reach
+def test_excerpts_go_with_their_query_and_their_coder(counted):
+    data = counted()
+    parts = {(d, group): part for d, group, part in influence._without_each(data)}
+    assert set(share.excerpts(parts["coder", "M"])["coder"]) == {"N", "O", "P"}
+    part = share.excerpts(parts["query template", "N3"])
+    pd.testing.assert_frame_equal(part, share.excerpts(data, "without_N3"))
 
-    selection = SELECTIONS["reach"]
+
+def test_leaving_a_country_out_is_the_claims_own_estimate_without_it(tables):
+    selection, options = SELECTIONS["reach"], plan.of("reach").options
     found = influence.leave_out(tables, {"reach": selection})
-    own = reach.estimate(
-        tables, selection.replace(drop_countries=("BRA",)), undated="exclude", at_least=1
-    )
+    own = reach.estimate(tables, selection.replace(drop_countries=("BRA",)), **options)
     row = found[(found["dimension"] == "country") & (found["group"] == "BRA")]
     assert row["estimate"].item() == pytest.approx(own)
-    assert set(found["dimension"]) == set(influence.DIMENSIONS)
+    summary = influence.summary(found, {"reach": Finding(null_value=0.5)})
+    assert summary.loc["reach", "highest"].startswith(f"{found['estimate'].max():.3g}"[:4])
 
 
-def test_worst_cases_hold_every_assignment_of_the_missing_years(made):
-    """Strained: no choice of years for three undated engagements goes beyond the bounds; two
-    choices reach them.
-    """
-    from lac_analysis.claims import strained
-    from lac_analysis.stats import spells
+def test_reliability_is_that_of_the_codebook(tables):
+    table = coding.reliability(tables).set_index(["round", "code"])
+    assert table["alike"]["first two rounds", "level, four kinds"] == pytest.approx(0.87, abs=0.005)
+    assert table["alike"]["third round", "level, four kinds"] == pytest.approx(0.86, abs=0.005)
+    kappa = {"level, four kinds": 0.78, "type of Chinese actor": 0.93, "activity": 0.91}
+    for code, value in kappa.items():
+        assert table["estimate"]["third round", code] == pytest.approx(value, abs=0.005)
 
-    window = Selection(2005, 2009, collection="all")
-    rows = [
-        {"country": c, **day(y)}
-        for c, y in (("PRY", 2005), ("GTM", 2007), ("BRA", 2006), ("CRI", 2009))
-    ]
-    loose = [
-        {"country": c, **UNDATED} for c in ("CRI", "BRA", "PRY")
-    ]  # Costa Rica turned to the PRC in 2007
-    data = made(rows + loose)
-    found = panel.chosen(data, window, any_date=True)
-    first, last = dates._bounds(found)
-    _, _, _, bounds = dates._strained(data, window, found, np.tile(first, (2, 1)), first, last)
-    label = strained.labels(data, window, "roc")
-    cells = panel.country_cells(data, window).pivot(
-        index="iso3", columns="year", values="population"
+
+def test_coding_errors_are_taken_out_of_the_local_share(counted):
+    """The naive ratio is the claim's own, and coders who err make the corrected one larger."""
+    data = counted(ratio=5.0, seed=4, each=8)
+    table = data.double_coded
+    both = table[table["found_by"] == "both"].head(100).reset_index(drop=True)
+    levels = np.where(np.arange(100) < 50, "municipal", "national")
+    second = np.where(np.arange(100) % 10 == 0, levels[::-1], levels)  # one in ten otherwise
+    both = both.assign(lac_level_1=levels, lac_level_2=second)
+    found = coding.corrected(
+        data.replace(double_coded=both), SELECTIONS, draws=30, seed=1
+    ).set_index(["claim", "errors"])
+    row = found.loc["authority", "as estimated"]
+    own = share.estimate(
+        authority.table(data, SELECTIONS["authority"], **OPTIONS), "log_population"
     )
-    people, at = cells.to_numpy(float), cells.index.get_indexer(found["country"])
-    ratios = []
-    for years in itertools.product([-1, *window.years], repeat=3):
-        filled = first.copy()
-        filled[first != last] = years
-        ratios.append(
-            spells.log_rate_ratios(dates._cells(at, filled, window, people.shape), people, label)[0]
-        )
-    ratios = np.array(ratios)[np.isfinite(ratios)]
-    assert bounds == (pytest.approx(ratios.min()), pytest.approx(ratios.max()))
+    assert row["naive"] == pytest.approx(own, rel=1e-6)
+    assert row["wrong"] == pytest.approx(0.053, abs=0.01)  # two coders, ten differ of a hundred
+    assert row["estimate"] > 1.1 * row["naive"]
+    assert found.loc["authority", "upper limit"]["wrong"] > row["wrong"]
 
 
-def test_imputed_years_of_dated_engagements_change_nothing(made):
+def test_known_dates_leave_nothing_to_bound_or_to_impute(made):
     countries = ["ARG", "BRA", "CHL", "PER", "MEX", "VEN"]
     data = made([{"country": c, **day(2000 + i)} for c in countries for i in range(0, 20, 3)])
-    selections = {name: Selection(collection="all") for name in dates.CLAIMS}
-    table = dates.completed(data, selections, draws=4, seed=1).set_index("claim")
-    assert (table["undated"] == 0).all() and set(table.index) >= {"growth", "authority"}
-    for name in ("growth", "authority"):
-        row = table.loc[name]
-        assert row["estimate"] == pytest.approx(row["recorded"], rel=1e-9)
-        assert (row["lowest"], row["highest"]) == (
-            pytest.approx(row["recorded"]),
-            pytest.approx(row["recorded"]),
-        )
-    assert table["missing_information"].max() < 0.2
+    row = dates._growth(data, Selection(collection="all"), 4, 1)
+    assert row["uncertain"] == 0 and row["imputed"] == pytest.approx(row["recorded"], rel=1e-9)
+    assert row["lowest"] == row["highest"] == pytest.approx(row["recorded"])
 
 
-def test_perfect_coders_leave_every_estimate_as_it_is(tables):
-    table = coding.corrected(
-        tables, {"technology": SELECTIONS["technology"], **SELECTIONS}, draws=3, seed=1
-    )
-    technology = table[(table["claim"] == "technology") & (table["errors"] == "as estimated")].iloc[
-        0
-    ]
-    assert technology["wrong"] == 0 and technology["estimate"] == pytest.approx(
-        technology["naive"], rel=1e-6
-    )
-    from lac_analysis.claims import authority, growth, strained, twinning
-
-    naive = table[table["errors"] == "as estimated"].set_index("claim")["naive"]
-    for module in (authority, growth, strained, twinning):
-        name = module.__name__.rpartition(".")[2]
-        own = plan.load()[name].options
-        assert naive[name] == pytest.approx(
-            module.estimate(tables, SELECTIONS[name], **own), rel=1e-6
-        )
+def test_worst_cases_hold_what_is_recorded(tables):
+    table = dates.completed(tables, SELECTIONS, draws=3, seed=1)
+    assert set(table["claim"]) == {"growth", "platforms", "twinning"}
+    assert (table["lowest"] <= table["recorded"]).all()
+    assert (table["recorded"] <= table["highest"]).all()
+    for name in ("platforms", "twinning"):
+        own = claims.CLAIMS[name].estimate(tables, SELECTIONS[name], **plan.of(name).options)
+        assert table.set_index("claim")["recorded"][name] == pytest.approx(own)
 
 
-def test_agreement_is_that_of_the_codebook(tables):
-    table = coding.reliability(tables, seed=1).set_index(["what", "measure"])["estimate"]
-    assert table["level, four kinds", "coded alike"] == pytest.approx(0.87, abs=0.005)
-    assert table["type of Chinese actor", "coded alike"] == pytest.approx(0.91, abs=0.005)
-    assert table["activity", "coded alike"] == pytest.approx(0.90, abs=0.005)
-    assert table["technology or not", "coded alike"] == 1
+def test_the_local_share_bears_labels_that_go_with_size_and_a_rate_per_head_does_not(counted, made):
+    """As many engagements in every country, whatever its size: what a capped search gives."""
+    isos = sorted(authority.table(counted(), SELECTIONS["authority"], **OPTIONS).index)
+    log = counted(ratio=1.0, seed=5).search_log
+    data = made([{"country": iso, **day(2010)} for iso in isos for _ in range(4)])
+    data = data.replace(engagements=data.engagements.assign(in_neutral=True), search_log=log)
+    p = controls.negative(data, SELECTIONS["authority"], tests=100, seed=1)
+    sizes = controls.sizes(p).set_index(["method", "labels"])
+    thirds = "labels within thirds"
+    assert sizes.loc[(controls.SHARE, thirds), "median_ratio"] == pytest.approx(1, abs=0.15)
+    assert sizes.loc[(controls.SHARE, thirds), "low"] < 0.05
+    assert sizes.loc[(controls.PER_HEAD, thirds), "median_ratio"] < 0.6
+    assert sizes.loc[(controls.PER_HEAD, thirds), "low"] > 0.05
 
 
-def test_yields_count_every_country_query_once(tables):
-    table = reporting.yields(tables)
-    for dimension, part in table.groupby("dimension"):
-        assert part["queries"].sum() == 9 * 33, dimension
-        assert (part["low"] < part["estimate"]).all() and (part["estimate"] < part["high"]).all()
-    assert {reporting.language(iso) for iso in tables.countries["iso3"]} == {
-        "Spanish", "English", "Portuguese", "French", "Dutch",
-    }  # fmt: skip
-    assert sum(reporting.language(iso) == "English" for iso in tables.countries["iso3"]) == 12
+def test_planted_effects_are_recovered(counted):
+    found = controls.positive(counted(seed=6, each=8), SELECTIONS, tests=40, seed=1)
+    found = found.set_index("claim")
+    assert set(found.index) == {"authority", "self_rule", "strained", "growth"}
+    assert found["recovered"].to_numpy() == pytest.approx(found["planted"].to_numpy(), rel=0.25)
 
 
-def test_sizes_that_can_be_computed_are_below_alpha_and_right():
-    share = Finding(estimate=0.8, low=0.6, high=0.9, interval_method="", p=0.01, p_method="", null_value=0.5,
-                    n_countries=33, n_places=1, n_engagements=1)  # fmt: skip
-    size, how = design._exact_size("reach", share)
-    # R: b <- 0:33; p <- sapply(b, function(k) binom.test(k, 33)$p.value); sum(dbinom(b, 33, .5)[p
-    # <= .05])
-    assert how == "exact" and size == pytest.approx(0.0350820333697, abs=1e-10)
+def test_a_share_is_explained_by_finding_local_excerpts_as_much_more_readily():
+    share = Finding(estimate=3.0, low=1.2, high=7.0, sesoi=1.5)
+    none = Finding(not_testable="x")
+    findings = dict.fromkeys(reporting.COMPARED, none) | {"authority": share}
+    (row,) = reporting.tipping_points(findings).itertuples()
+    assert (row.claim, row.to_null, row.to_insignificance, row.to_sesoi) == ("authority", 3, 1.2, 2)
 
 
-@pytest.mark.slow
-def test_every_check_runs_and_every_picture_is_made(tables, tmp_path):
-    selection = Selection(2010, 2014)
-    found = checks.run(tables, selection, simulations=4, seed=1, collection="protocol")
-    drawn = figures.pictures(found)
-    assert tuple(drawn) == figures.PICTURES
-    assert set(found.uniform["control"]) == set(found.controls["control"])
-    files.save(checks.record(found), {"power": drawn["power"]}, str(tmp_path))
-    assert {path.name for path in tmp_path.iterdir()} == {
-        "finding.json",
-        "power.png",
-        "power.svg",
-        "power.csv",
-    }
+def test_every_picture_is_drawn_and_where_there_is_nothing_says_so(counted, tables):
+    made_from = picture.made_from("x", tables, window_start=2000, window_end=2020)
+    data = counted(seed=7)
+    selections = {name: SELECTIONS[name] for name in ("authority", "reach")}
+    left_out = influence.leave_out(data, selections)
+    finding = Finding(unit="odds ratio", null_value=1.0, estimate=1.1)
+    drawn = check_charts.draw_influence("authority", left_out, finding, made_from)
+    assert "with everything" in drawn.alt
+    nothing = Finding(not_testable="too few")
+    assert "too few" in check_charts.draw_influence("web", left_out, nothing, made_from).alt
+
+    simex = coding.corrected(data, SELECTIONS, draws=2, seed=1)
+    missing = dates.completed(data, SELECTIONS, draws=2, seed=1)
+    p = controls.negative(data, SELECTIONS["authority"], tests=4, seed=1)
+    share = Finding(estimate=3.0, low=1.2, high=7.0, sesoi=1.5)
+    tipping = reporting.tipping_points(dict.fromkeys(reporting.COMPARED, share))
+    design = pd.DataFrame(
+        {"claim": "authority", "truth": [1.0, 1.5], "sesoi": 1.5, "rejected": 0.05,
+         "supported": [0.02, 0.3], "inconclusive": [0.98, 0.7]}
+    )  # fmt: skip
+    for draw, *content in (
+        (check_charts.draw_power, design),
+        (check_charts.draw_controls, p, controls.sizes(p)),
+        (check_charts.draw_agreement, coding.reliability(data)),
+        (check_charts.draw_simex, simex),
+        (check_charts.draw_dates, missing),
+        (check_charts.draw_tipping, tipping),
+    ):
+        assert "No picture" not in draw(*content, made_from).alt
+        empty = [table.iloc[:0] for table in content]
+        assert "No picture" in draw(*empty, made_from).alt
 
 
-def test_nothing_selected_gives_reasons(tables):
-    found = checks.run(tables, Selection(1970, 1974), simulations=2, seed=1)
-    drawn = figures.pictures(found)
-    assert found.power.empty and found.dates.empty and "No picture" in drawn["power"].alt
-    assert (
-        found.tests["smallest_detectable"].isna().all()
-        or not found.tests["not_testable"].eq("").all()
-    )
-
-
-@pytest.mark.slow
-def test_planted_effects_are_found_at_the_stated_power_and_random_labels_are_uniform(tables):
-    selections = {name: SELECTIONS[name] for name in plan.load()}
-    found = design.findings(tables, selections, seed=1)
-    observed = design.Design(tables, selections, found)
-    planted = design.planted(observed, tests=200, seed=7).set_index("claim")
-    error = 2 * math.sqrt(
-        0.8 * 0.2 / 100
-    )  # of the stated power itself, which a hundred designs or more gave
-    assert planted.loc[["authority", "strained"], "low"].max() <= 0.8 + error
-    assert planted.loc[["authority", "strained"], "high"].min() >= 0.8 - error
-    controls = design.uniform(design.negative(observed, tests=200, seed=7)).set_index("control")
-    for name in ("authority, random labels", "strained, histories handed around"):
-        assert controls["low"][name] <= 0.05 and controls["ks_p"][name] > 0.001
-    assert math.isclose(planted["recovered"]["growth"], planted["planted"]["growth"], rel_tol=0.01)
+def test_nothing_selected_leaves_empty_tables(tables):
+    empty = {name: chosen.replace(window_start=1970, window_end=1974)
+             for name, chosen in SELECTIONS.items()}  # fmt: skip
+    assert controls.negative(tables, empty["authority"], tests=2, seed=1).empty
+    assert controls.positive(tables, empty, tests=2, seed=1).empty
+    assert dates.completed(tables, empty, draws=2, seed=1).empty
+    assert coding.corrected(tables, empty, draws=2, seed=1).empty
