@@ -19,7 +19,7 @@ from lac_analysis.errors import InputError
 from lac_analysis.sources import own
 
 # -- workbooks
-# -------------------------------------------------------------------------------------------------------
+# ---------------------------------------------------------------------------------
 
 
 def workbook(change=lambda sheet: None, records=None) -> bytes:
@@ -150,9 +150,8 @@ BAD_WORKBOOKS = {
     "entities in UTF-16": (
         set_sheet(
             lambda x: (
-                '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE a [<!ENTITY b "x">]><a>&b;</a>'.encode(
-                    "utf-16"
-                )
+                '<?xml version="1.0" encoding="UTF-16"?>'
+                '<!DOCTYPE a [<!ENTITY b "x">]><a>&b;</a>'.encode("utf-16")
             )
         ),
         (*DAMAGED, "declares XML entities"),
@@ -252,7 +251,7 @@ def test_a_workbook_that_can_be_used_and_runs_nothing(usable, tmp_path, case):
 
 
 # -- parquet
-# ---------------------------------------------------------------------------------------------------------
+# ---------------------------------------------------------------------------------
 
 
 def parquet(frame=None, **options) -> bytes:
@@ -359,7 +358,7 @@ def test_pickled_objects_in_the_metadata_of_pandas_are_not_loaded(usable):
 
 
 # -- JSON lines
-# ------------------------------------------------------------------------------------------------------
+# ---------------------------------------------------------------------------------
 
 LINES = [json.dumps(row, ensure_ascii=False) for row in example.rows()]
 DEEP = '{"a": ' * 100_000
@@ -402,7 +401,7 @@ def test_json_lines_that_cannot_be_used(unusable, case):
 
 
 # -- paths
-# -----------------------------------------------------------------------------------------------------------
+# ---------------------------------------------------------------------------------
 
 
 def _folder(path):
