@@ -51,8 +51,7 @@ def main() -> None:
 
 
 def enumeration(data) -> list:
-    """All assignments of the federal label for four exposures, against scipy on the same statistic.
-    """
+    """All assignments of the federal label for four exposures, against scipy on the same statistic."""
     table = panel.countries(data, plan.load()["authority"].selection())
     events, label = table["engagements"].to_numpy(float), table["federal"].to_numpy() == 1
     exposures = [table[name].to_numpy(float) for name in ("none", "population", "gdp", "admin1")]

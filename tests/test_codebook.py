@@ -1,5 +1,4 @@
-"""docs/codebook.md describes every column that analysts meet in the processed tables, and no other.
-"""
+"""docs/codebook.md describes every column that analysts meet in the processed tables, and no other."""
 
 import re
 

@@ -1,5 +1,4 @@
-"""Every notebook, run through the batch engine as a user would, with other parameters than its own.
-"""
+"""Every notebook, run through the batch engine as a user would, with other parameters than its own."""
 
 import json
 

@@ -1,9 +1,9 @@
 import pandas as pd
 import pytest
+from lac_analysis.charts.save import read_provenance
 
 from lac_analysis import config
 from lac_analysis.batch import parameters, sweep
-from lac_analysis.charts.save import read_provenance
 from lac_analysis.errors import InputError
 
 PARAMETERS = (

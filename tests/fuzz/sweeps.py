@@ -1,5 +1,4 @@
-"""Fuzz the reader of sweeps, of values on the command line and of parameters cells. See README.md.
-"""
+"""Fuzz the reader of sweeps, of values on the command line and of parameters cells. See README.md."""
 
 import contextlib
 import json

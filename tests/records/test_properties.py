@@ -31,8 +31,7 @@ _DATES = ["", "2004", "2015-06", "2018-01-31", "1970", "2026-11"]
 
 @st.composite
 def tables(draw) -> pd.DataFrame:
-    """Some of our records, each with a few cells replaced by other allowed values or by any text.
-    """
+    """Some of our records, each with a few cells replaced by other allowed values or by any text."""
     rows = draw(
         st.lists(st.integers(0, len(RAW["engagements"]) - 1), min_size=1, max_size=12, unique=True)
     )

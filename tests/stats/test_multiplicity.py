@@ -1,5 +1,4 @@
-"""Holm and Benjamini-Hochberg against R's p.adjust on the example of Benjamini and Hochberg (1995).
-"""
+"""Holm and Benjamini-Hochberg against R's p.adjust on the example of Benjamini and Hochberg (1995)."""
 
 import numpy as np
 import pandas as pd

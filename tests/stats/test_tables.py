@@ -1,5 +1,4 @@
-"""Odds ratios and paired ratios against R's fisher.test, mantelhaen.test and binom.test, and scipy.
-"""
+"""Odds ratios and paired ratios against R's fisher.test, mantelhaen.test and binom.test, and scipy."""
 
 import math
 
