@@ -32,6 +32,8 @@ def source(finding: Finding) -> str:
 
 def caption(finding: Finding) -> str:
     """Source and n of a picture of engagement records."""
+    if not finding.n_places:  # a claim on excerpts or volumes, which have no place
+        return f"Source: {source(finding)}; {finding.n_countries} countries."
     return (
         f"Source: {source(finding)}; {finding.n_engagements:,} local engagements, "
         f"{finding.n_places:,} places, {finding.n_countries} countries."
