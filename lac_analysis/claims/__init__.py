@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lac_analysis import files
+from lac_analysis import config, files
 from lac_analysis.charts import Picture
 from lac_analysis.claims import (
     authority,
@@ -139,11 +139,17 @@ def findings(
 ) -> dict[str, Finding]:
     """Every claim's primary finding in a window. `choices` replace the plan's sample in every
     claim. A finding is read where the folder `runs` holds a claim's own run of just these choices,
-    data and code, else computed.
+    data and code, else computed. After the report, a claim is not tested where the plan says that
+    it has no second test (`out_of_sample`).
     """
-    found = {}
+    found, late = {}, window[0] >= config.OUT_OF_SAMPLE_WINDOW[0]
     for name, planned in plans.load().items():
         selection = planned.selection(window_start=window[0], window_end=window[1], **choices)
+        if late and "out_of_sample" in planned.entry:
+            reason = Finding(not_testable=" ".join(planned.entry["out_of_sample"].split()))
+            chosen = planned.options_in(window) | {"seed": planned.seed if seed is None else seed}
+            found[name] = complete(name, reason, tables, selection, **chosen)
+            continue
         stored = read(Path(runs) / planned.notebook) if runs else None
         if stored is None or not _is_of(stored, tables, selection, planned, seed):
             stored = analyse(name, tables, selection, seed=seed)

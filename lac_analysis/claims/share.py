@@ -55,7 +55,6 @@ def table(tables: Tables, selection: Selection, score: pd.Series, which: str) ->
     window), log_population, log_gdp (per head), third (by population), coder.
     """
     countries = _sized(tables, selection, which)
-    # without rows the frame would take those of the score
     countries = countries.assign(label=score.reindex(countries.index).astype(float))
     countries = countries[countries["label"].notna()]
     third = strata(countries["log_population"]) if len(countries) >= 3 else 0

@@ -184,6 +184,15 @@ def test_findings_are_read_of_runs_of_just_these_choices_and_else_computed(
     assert verdicts_of() == {"supported"}
     assert verdicts_of(include_other_local=True, drop_countries=[]) == {"supported"}
     assert verdicts_of(min_confidence="medium") == {"computed"}
-    assert verdicts_of((2021, 2025)) == verdicts_of(seed=1) == {"computed"}
+    assert verdicts_of(seed=1) == {"computed"}
     monkeypatch.setattr(files, "code_hash", lambda: "other code")
     assert verdicts_of() == {"computed"}
+
+
+def test_a_claim_without_a_second_test_has_none_after_the_report(tables, monkeypatch):
+    """Excerpts carry no dates: what was tested once is not tested again on the same excerpts."""
+    monkeypatch.setattr(claims, "analyse", lambda name, *_, **__: finding(name))
+    later = claims.findings(tables, (2021, 2025))
+    none = {name for name, f in later.items() if f.verdict == "not testable"}
+    assert none == {"not_new", "authority", "self_rule", "strained", "tiers"}
+    assert "excerpts carry no dates" in later["strained"].not_testable
