@@ -3,7 +3,7 @@
     python benchmarks/design_b.py share | statistics | counts | detection [SIMULATIONS]
 
 Labels, populations and GDP come from data/raw/country_year.csv, outcomes are simulated; no record
-is read. What it prints stands in docs/methods_v2_b.md.
+is read. What it prints stands in docs/methods.md.
 """
 
 import sys

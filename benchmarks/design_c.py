@@ -1,6 +1,6 @@
 """Size and power of version 2's procedures, part C: `python benchmarks/design_c.py [simulations]`.
 
-Prints the table of docs/methods_v2_c.md. Each design is simulated at several truths; a row gives
+Prints the table of docs/methods.md. Each design is simulated at several truths; a row gives
 the median estimate, how often the test rejects on either side at 5 %, and how often the interval
 lies wholly short of the smallest effect of interest (SESOI), which is what rules it out. The null
 is simulated three times as often: sizes need more digits than powers.

@@ -44,7 +44,7 @@ def share_trend(
 
     `outcome`, `time` and `groups` are (n,), `controls` (n, any) numbers: a dummy for the search
     that found the event, say. CRV1 rejects a true null in 5-9 % of samples at 5 % with 9 to 20
-    unequal groups, CRV3 in 3-6 % (docs/methods_v2_c.md).
+    unequal groups, CRV3 in 3-6 % (docs/methods.md).
     Source: MacKinnon, Nielsen and Webb (2023), J. Appl. Econometrics 38(5). Raises InputError for
     unusable input, ValueError with one group or where the columns tell the outcomes apart.
     """
