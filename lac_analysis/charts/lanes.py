@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from lac_analysis.charts import axes as parts
 from lac_analysis.charts import theme
@@ -59,6 +60,7 @@ def timeline(
     parts.right_column(ax, [parts.short(text) for text in said], tint)
     parts.year_axis(ax, first, last - 1)
     ax.set_xlim(first, last)
+    ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     ax.grid(True, axis="x")
     return page
 

@@ -18,7 +18,7 @@ from lac_analysis.stats.proportions import proportion
 from lac_analysis.tables import Tables
 
 MOST_ROWS = 25  # pairs in the picture of pairs
-_RECORDED, _NONE = "dated local engagement recorded", "none dated so far"
+_RECORDED, _NONE = "recorded", "none dated"
 
 
 def table(tables: Tables, selection: Selection, *, exclude_report_dates: bool) -> pd.DataFrame:

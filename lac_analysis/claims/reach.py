@@ -221,11 +221,13 @@ def draw_countries(finding: Finding) -> Picture:
     small, missed = countries["small"].to_numpy(), countries[~countries["reached"]]
     taipei = int((missed["recognition"] == "Taipei in some year").sum())
     names = ", ".join(missed["country"]) or "none"
+    told = f"not reached: {names}"
+    if len(missed) > 3:
+        told = f"of the {len(missed)} others, {taipei} recognised Taipei in some year"
     return draw(
         finding, "countries", charts.dot_plot, countries, "country", "local engagements",
         second="records of its queries", highlight=small, highlight_name="small states",
-        title=f"{countries['reached'].sum()} of {len(countries)} countries are reached; of the "
-        f"{len(missed)} others, {taipei} recognised Taipei in some year",
+        title=f"{countries['reached'].sum()} of {len(countries)} countries are reached; {told}",
         subtitle="Local engagements (filled) and records of any level and year that the country's "
         "own queries gave (hollow)",
         axis="number", alt=f"Dot plot of local engagements by country. Not reached: {names}.",
