@@ -79,7 +79,8 @@ def headline(share: float, n: int) -> str:
     """What the specifications say of the sign, as a title."""
     if share in (0.0, 1.0):
         return f"All {n:,} specifications lie {'above' if share else 'at or below'} no effect"
-    return f"{share:.0%} of {n:,} specifications lie above no effect: the choices decide the sign"
+    told = ": the choices decide the sign" if 0.2 < share < 0.8 else ""
+    return f"{share:.0%} of {n:,} specifications lie above no effect{told}"
 
 
 def draw(
