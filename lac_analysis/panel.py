@@ -274,26 +274,6 @@ def recognises_roc(recognition: pd.DataFrame, isos: pd.Index, years: pd.Index) -
 
 
 @_remembered
-def excerpts(tables: Tables, selection: Selection) -> pd.DataFrame:
-    """One row a country, indexed by ISO3 and sorted: what the excerpts of N1-N5 tell of.
-
-    Columns: local, national and other (excerpts that tell of a local engagement with China, of a
-    national one but no local one, of neither; not capped, and of any date, so that of the selection
-    only `drop_countries` matters), and coder (the letter of who read them). Zero and '' where no
-    such query was run.
-    """
-    log = tables.search_log
-    log = log[log["template"].str.fullmatch("N[1-5]")]
-    isos = sorted(set(config.CELAC) - set(selection.drop_countries))
-    counts = log.reindex(columns=["n_local", "n_national", "n_other"]).groupby(log["target"]).sum()
-    counts = counts.set_axis(["local", "national", "other"], axis=1).astype("int64")
-    coder = log["query_id"].str.extract("^([A-Z]+)", expand=False).groupby(log["target"])
-    table = counts.reindex(isos, fill_value=0).rename_axis("iso3")
-    table["coder"] = coder.agg(lambda letters: " ".join(sorted(set(letters)))).reindex(isos)
-    return table.fillna({"coder": ""}).astype({"coder": "str"})
-
-
-@_remembered
 def yearly(tables: Tables, selection: Selection) -> pd.DataFrame:
     """One row a year of the window, indexed by year: local engagements and the volumes of the other
     tiers.

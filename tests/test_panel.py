@@ -1,4 +1,3 @@
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -52,25 +51,6 @@ def test_the_country_table_counts_what_was_chosen(tables):
     assert (
         panel.countries(tables, selection, undated="include")["engagements"] >= table["engagements"]
     ).all()
-
-
-def test_excerpts_are_summed_over_the_neutral_queries_of_a_country(tables):
-    none = panel.excerpts(tables, Selection())
-    assert len(none) == 33 and not none[["local", "national", "other"]].any().any()
-    log = pd.DataFrame(
-        [
-            ("M-Q001", "ARG", "N1", 3, 2, 1),
-            ("M-Q002", "ARG", "N5", 1, 4, 0),
-            ("O-Q001", "MEX", "N2", 0, 5, 2),
-            ("A-Q001", "ARG", "T1", np.nan, np.nan, np.nan),
-            ("QA-Q001", "ARG", "C1", 9, 9, 9),
-        ],
-        columns=["query_id", "target", "template", "n_local", "n_national", "n_other"],
-    )
-    found = panel.excerpts(tables.replace(search_log=log), Selection(drop_countries=("MEX",)))
-    assert found.loc["ARG"].tolist() == [4, 6, 1, "M"]
-    assert found.index.is_monotonic_increasing and "MEX" not in found.index
-    assert found.loc["BRA"].tolist() == [0, 0, 0, ""]
 
 
 def test_population_is_person_years(tables):

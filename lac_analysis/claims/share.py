@@ -75,7 +75,7 @@ def _sized(tables: Tables, selection: Selection, which: str) -> pd.DataFrame:
         population=people,
         log_population=np.log(people),
         log_gdp=np.log(countries["gdp"] / countries["population"]),
-    )[found > 0]
+    )[(found > 0) & (people > 0)]  # no population is known before 2000
 
 
 def check(countries: pd.DataFrame, plan: Plan) -> None:

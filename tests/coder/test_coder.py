@@ -120,9 +120,9 @@ def test_the_rule_names_what_a_reader_would_point_to():
 
 
 def test_the_names_of_actors_decide_their_type():
-    actors = pd.DataFrame({"china_actor_text": ["Huawei", "Chinese ambassador", "PowerChina"]})
-    result = code(actors.assign(text=["gives masks to a hospital"] * 3))
-    expected = ["private_company", "embassy_consulate", "state_owned_enterprise"]
+    actors = pd.DataFrame({"china_actor_text": ["Huawei", "PowerChina"]})
+    result = code(actors.assign(text=["gives masks to a hospital"] * 2))
+    expected = ["private_company", "state_owned_enterprise"]
     assert result["china_actor_type"].tolist() == expected
 
 

@@ -124,7 +124,7 @@ def test_share_of_local_governments_resolved(raw):
         raw["china_place"], raw["china_actor_text"], raw["china_actor_type"].isin(LOCAL)
     )
     local = raw["china_actor_type"].isin(LOCAL)
-    assert (raw.loc[local, "china_place"] != "").mean() < 0.76  # as coded
+    assert (raw.loc[local, "china_place"] != "").mean() < 0.86  # as coded
     assert found.loc[local, "china_admin1"].notna().mean() > 0.98
     assert found.loc[raw["china_place"] != "", "china_admin1"].notna().all()
 
@@ -140,8 +140,8 @@ def test_the_text_alone_agrees_with_the_coder(raw):
     answered = blind["china_admin1"].notna()
     assert answered.mean() > 0.97
     differs = answered & (blind["china_admin1"] != known["china_admin1"])
-    # one text names four provinces, and its record is about the fourth
-    assert coded.loc[differs, "china_actor_text"].tolist() == ["福建、江苏、上海、湖南"]
+    # two texts name several provinces, and their records are about a later one
+    assert coded.loc[differs, "record_id"].tolist() == ["C-0061", "QB-0004"]
 
 
 def test_every_code_is_a_province_of_china_and_none_is_taiwan():

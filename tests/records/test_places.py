@@ -187,8 +187,9 @@ def test_same_text_same_place(records, resolved):
     )
     split = [key for key, ids in place if ids.nunique() > 1 and key[2]]
     assert split == [
-        ("ARG", "admin1", "Buenos Aires")
-    ]  # the coder's lac_admin1 tells province from city
+        ("ARG", "admin1", "Buenos Aires"),
+        ("BHS", "other_local", "University of The Bahamas"),
+    ]  # the coder's lac_admin1 tells province from city, and one island from another
 
 
 def test_municipality_resolves_to_itself(records, resolved):

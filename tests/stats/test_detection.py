@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from lac_analysis.errors import InputError
-from lac_analysis.stats.detection import corrected_contrast, detection, over_recalls
+from lac_analysis.stats.detection import detection
 
 
 def events_of(counts):
@@ -110,38 +110,6 @@ def simulated(rng, ratio):
     events = rng.poisson(mean * rng.gamma(5, 0.2, 33)) + 3
     found = searches(rng, units, events, np.minimum(0.8, 0.3 * (events / 60) ** -0.7))
     return found, units, label, np.log(events)
-
-
-def test_corrected_contrast_takes_off_most_of_the_compression():
-    rng, errors = np.random.default_rng(3), []
-    for _ in range(15):
-        found, units, label, logs = simulated(rng, 3.0)
-        design = np.column_stack([np.ones(33), units["size"], label])
-        truth = np.linalg.lstsq(design, logs, rcond=None)[0][2]
-        result = detection(found, units, ["size"])
-        plain = np.log(result.units["found"] + 0.5)
-        naive = np.linalg.lstsq(design, plain, rcond=None)[0][2]
-        corrected = corrected_contrast(result, label, units["size"], draws=99, seed=1).slope
-        errors.append((naive - truth, corrected - truth))
-    naive, corrected = np.mean(errors, axis=0)
-    assert naive < -0.4 and abs(corrected) < 0.5 * abs(naive)
-
-
-@pytest.mark.slow
-def test_size_of_the_corrected_contrast():
-    rng, p = np.random.default_rng(4), []
-    for _ in range(200):
-        found, units, label, _ = simulated(rng, 1.0)
-        result = detection(found, units, ["size"])
-        p.append(corrected_contrast(result, label, units["size"], draws=199, seed=1).p)
-    assert np.mean(np.array(p) <= 0.05) < 0.1
-
-
-def test_table_over_recalls():
-    found, units, label, _ = simulated(np.random.default_rng(5), 2.0)
-    table = over_recalls(found, units, ["size"], label, units["size"], recalls=(1.0, 0.86), seed=1)
-    assert table["recall"].tolist() == [1.0, 0.86] and table["total"].is_monotonic_decreasing
-    assert (table["low"] < table["ratio"]).all() and (table["ratio"] < table["high"]).all()
 
 
 def test_a_category_without_a_match_keeps_some_detection(counts):

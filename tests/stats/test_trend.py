@@ -12,7 +12,6 @@ from lac_analysis.stats.trend import (
     count_trend,
     logistic_slope,
     logistic_trend,
-    trend_difference,
 )
 
 
@@ -67,49 +66,6 @@ def test_exact_growth_is_found_and_exposure_divides_it_out():
     assert trend.estimate == pytest.approx(2)
     assert trend.fitted == pytest.approx(counts)
     assert count_trend(years, counts, 2.0 ** np.arange(8)).estimate == pytest.approx(1)
-
-
-def test_trend_difference_equals_r(reference):
-    yearly, r = reference.table("yearly"), reference.of("trend_difference_poisson")
-    difference = trend_difference(
-        yearly["year"], yearly["local"], yearly["projects"], family="poisson"
-    )
-    assert difference.estimate == pytest.approx(r["estimate"], rel=1e-6)
-    assert difference.p == pytest.approx(r["p"], rel=1e-5)
-    assert difference.estimate == pytest.approx(difference.a / difference.b)
-
-
-def test_trend_difference_is_the_interaction_of_a_stacked_model(reference):
-    yearly = reference.table("yearly")
-    time = yearly["year"].to_numpy() - 2010.0
-    a, t = np.repeat([1.0, 0.0], 21), np.tile(time, 2)
-    y = np.concatenate([yearly["local"], yearly["projects"]])
-    options = {"time": np.tile(np.arange(21), 2), "maxlags": 2, "use_correction": False}
-    stacked = sm.GLM(y, np.column_stack([np.ones(42), a, t, a * t]), sm.families.Poisson())
-    stacked = stacked.fit(cov_type="hac-groupsum", cov_kwds=options)
-    difference = trend_difference(
-        yearly["year"], yearly["local"], yearly["projects"], family="poisson", level=0.9
-    )
-    half = np.log(difference.interval[1] / difference.interval[0]) / 2
-    assert half / 1.729133 == pytest.approx(
-        stacked.bse[3] * np.sqrt(21 / 19), rel=1e-5
-    )  # 95 % point of t(19)
-
-
-def test_trend_difference_swaps_to_its_inverse(reference):
-    yearly = reference.table("yearly")
-    one = trend_difference(yearly["year"], yearly["local"], yearly["projects"])
-    other = trend_difference(yearly["year"], yearly["projects"], yearly["local"])
-    assert other.estimate == pytest.approx(1 / one.estimate)
-    assert other.interval == pytest.approx((1 / one.interval[1], 1 / one.interval[0]))
-    assert other.p == pytest.approx(one.p)
-
-
-def test_trend_difference_of_a_series_with_itself_is_nothing(reference):
-    yearly = reference.table("yearly")
-    same = trend_difference(yearly["year"], yearly["local"], yearly["local"])
-    assert same.estimate == 1
-    assert same.interval == pytest.approx((1, 1))
 
 
 def test_logistic_trend_equals_r_on_company_engagements(reference):

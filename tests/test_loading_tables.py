@@ -13,7 +13,6 @@ FUNCTIONS = {
     "chosen": lambda data: panel.chosen(data, SELECTION),
     "countries": lambda data: panel.countries(data, SELECTION),
     "country_cells": lambda data: panel.country_cells(data, SELECTION),
-    "excerpts": lambda data: panel.excerpts(data, SELECTION),
     "yearly": lambda data: panel.yearly(data, SELECTION),
 }
 ARRAYS = {
