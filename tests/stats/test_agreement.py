@@ -47,7 +47,7 @@ def test_kappa_is_symmetric_and_what_its_definition_says(seed):
 
 
 def test_perfect_agreement_on_a_rare_code_is_not_certainty():
-    codes = pd.Series(["0"] * 100 + ["1"] * 2)
+    codes = pd.Series(["0"] * 100 + ["1"] * 4)
     kappa = agreement.cohen_kappa(codes, codes)
     assert kappa.estimate == 1
     assert 0.2 < kappa.interval[0] < 0.6
