@@ -43,15 +43,18 @@ def test_every_notebook_runs_and_keeps_to_its_parameters(values, tmp_path, table
         assert finding["verdict"] and bool(finding["not_testable"]) == (
             finding["verdict"] == "not testable"
         )
-        if name in ("authority", "reach", "not_new"):  # the library says the same, in this process
-            again = claims.test(name, tables, entry.selection().replace(**wanted))
-            assert (again.estimate, again.p) == pytest.approx((finding["estimate"], finding["p"]))
+        if name in ("reach", "not_new"):  # the library says the same, in this process
+            again = claims.analyse(name, tables, entry.selection().replace(**wanted))
+            expected = json.loads(json.dumps(again.to_dict()))
+            assert {key: finding[key] for key in expected} == expected
 
 
 def test_an_empty_selection_gives_a_reason_and_no_number(tmp_path):
     findings = run(EMPTY, tmp_path)
     for entry in CLAIMS.values():
         finding = findings[entry.notebook]
+        if "undated" in entry.options:  # an undated engagement may lie in any window
+            continue
         assert finding["verdict"] == "not testable" and len(finding["not_testable"]) > 20
         assert finding["estimate"] is None and finding["p"] is None
     assert findings["00_data"]["in_selection"] == 0
