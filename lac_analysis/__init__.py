@@ -4,8 +4,11 @@
 
     data = lac.load()                     # the project's tables, or your own: lac.load("mine.xlsx")
     selection = lac.Selection(window_start=2005)
-    lac.countries(data, selection)        # one row a country; also lac.years, lac.select
-    lac.analyse("authority", data, selection)
+    lac.select(data, activity="twinning", countries="BRA")  # one row an engagement
+    lac.places(data), lac.pairs(data)     # one row a place; a Chinese province and a place
+    lac.countries(data, selection)        # one row a country; lac.years: one row a year
+    lac.analyse("authority", data, selection)   # a claim of the plan, with its verdict
+    lac.export("mine", data)              # CSV, Parquet, Excel and Stata, with a codebook
 """
 
 from __future__ import annotations
@@ -23,13 +26,18 @@ __version__ = "0.2.0"
 # name -> where it comes from; imported when first asked for, so that the command line starts fast
 _PUBLIC = {
     "Selection": ("lac_analysis.panel", "Selection"),
-    "select": ("lac_analysis.panel", "chosen"),
+    "select": ("lac_analysis.explore", "select"),
+    "places": ("lac_analysis.explore", "places"),
+    "pairs": ("lac_analysis.explore", "pairs"),
     "countries": ("lac_analysis.panel", "countries"),
     "years": ("lac_analysis.panel", "yearly"),
     "plan": ("lac_analysis.claims.plan", "of"),
     "analyse": ("lac_analysis.claims", "analyse"),
     "Finding": ("lac_analysis.claims", "Finding"),
     "NotTestable": ("lac_analysis.claims", "NotTestable"),
+    "export": ("lac_analysis.report.export", "export"),
+    "check_parameters": ("lac_analysis.errors", "check_parameters"),
+    "charts": ("lac_analysis.charts", None),
     "InputError": ("lac_analysis.errors", "InputError"),
 }
 
@@ -57,7 +65,8 @@ def __getattr__(name: str):
     if name not in _PUBLIC:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module, attribute = _PUBLIC[name]
-    return getattr(import_module(module), attribute)
+    found = import_module(module)
+    return getattr(found, attribute) if attribute else found
 
 
 def __dir__() -> list[str]:

@@ -15,7 +15,14 @@ from lac_analysis import config
 from lac_analysis.errors import InputError
 from lac_analysis.tables import Tables
 
-COLLECTIONS = ("neutral", "neutral_t", "neutral_n", "country_queries", "protocol", "all")
+COLLECTIONS = {  # in words, for captions
+    "neutral": "records found by equal-effort queries that name no vendor",
+    "neutral_t": "records found by the first of two equal searches",
+    "neutral_n": "records found by the second of two equal searches",
+    "country_queries": "records found by equal-effort country queries",
+    "protocol": "records found by any equal-effort query",
+    "all": "all records",
+}
 CONFIDENCES = ("low", "medium", "high")
 FIRST_EXPOSURE_YEAR = config.REPORT_WINDOW[0]  # exposures are known from here on
 EXPOSURES = ("none", "population", "gdp", "admin1", "china_trade")
@@ -76,6 +83,17 @@ class Selection:
     def years(self) -> range:
         return range(self.window_start, self.window_end + 1)
 
+    def describe(self, tables: Tables) -> str:
+        """The selection in words, with the number of engagements that lie in it."""
+        n = len(selected_rows(tables, self)[0])
+        others = "" if self.include_other_local else ", governments only"
+        sure = "" if self.min_confidence == "low" else f", {self.min_confidence} confidence or more"
+        gone = f", without {', '.join(self.drop_countries)}" if self.drop_countries else ""
+        return (
+            f"{n:,} local engagements dated {self.window_start}–{self.window_end}: "
+            f"{COLLECTIONS[self.collection]}{others}{sure}{gone}"
+        )
+
     def replace(self, **changes) -> "Selection":
         """The same selection with some choices changed; names that are not choices of a selection
         are ignored.
@@ -130,7 +148,7 @@ def selected_rows(
     if not selection.include_other_local:
         kept &= ~column("other_local")
     kept &= column("confidence") >= CONFIDENCES.index(selection.min_confidence)
-    first, last = _window(selection)
+    first, last = period(selection)
     in_window = (column("date_start") >= first) & (column("date_end") <= last)
     rows = np.flatnonzero(kept if any_date else kept & in_window)
     return rows, in_window[rows]
@@ -161,12 +179,13 @@ def possible(table: pd.DataFrame, selection: Selection) -> pd.Series:
     """True where an engagement may have happened in the window: its date interval, open ends
     included, touches it.
     """
-    first, last = _window(selection)
+    first, last = period(selection)
     # both comparisons are false of dates that are not known
     return ~(table["date_end"] < first) & ~(table["date_start"] > last)
 
 
-def _window(selection: Selection) -> tuple[np.datetime64, np.datetime64]:
+def period(selection: Selection) -> tuple[np.datetime64, np.datetime64]:
+    """First and last day of the window."""
     years = (f"{selection.window_start}-01-01", f"{selection.window_end}-12-31")
     return tuple(map(np.datetime64, years))
 

@@ -2,27 +2,19 @@
 
 from lac_analysis import tables
 from lac_analysis.claims.finding import Finding
-
-SAMPLES = {
-    "neutral": "records found by equal-effort queries that name no vendor",
-    "neutral_t": "records found by the first of two equal searches",
-    "neutral_n": "records found by the second of two equal searches",
-    "country_queries": "records found by equal-effort country queries",
-    "protocol": "records found by any equal-effort query",
-    "all": "all records",
-}
+from lac_analysis.panel import COLLECTIONS
 
 
 def window(finding: Finding) -> str:
     """Years and sample, for a subtitle: '2000–2020, all records'."""
     start, end = finding.window
-    sample = SAMPLES.get(finding.parameters.get("collection"))
+    sample = COLLECTIONS.get(finding.parameters.get("collection"))
     return f"{start}–{end}, {sample}" if sample else f"{start}–{end}"
 
 
 def sample(finding: Finding) -> str:
     """The records used, for a subtitle."""
-    return SAMPLES.get(finding.parameters.get("collection"), "")
+    return COLLECTIONS.get(finding.parameters.get("collection"), "")
 
 
 def source(finding: Finding) -> str:

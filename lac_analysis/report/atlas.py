@@ -5,10 +5,9 @@ places climb.
 import pandas as pd
 
 from lac_analysis import panel
-from lac_analysis.claims.place_names import place_name
+from lac_analysis.explore import unit_name
 from lac_analysis.panel import Selection
 from lac_analysis.records import china
-from lac_analysis.records.gazetteer import CITY_UNITS
 from lac_analysis.report.describe import ordered
 from lac_analysis.tables import Tables
 
@@ -61,15 +60,9 @@ def units(tables: Tables, selection: Selection) -> pd.DataFrame:
     counts = found["unit"].map(key.value_counts()).astype("float")
     found = found.assign(engagements=counts).dropna(subset="engagements")
     found = found.astype({"engagements": "int64"})
-    found["name"] = list(map(unit_name, found["unit"], found["country"]))
+    found["name"] = found["unit"].map(unit_name)
     found = found.sort_values(["engagements", "unit"], ascending=[False, True], ignore_index=True)
     return found[["unit", "name", "country", "latitude", "longitude", "engagements"]]
-
-
-def unit_name(unit: str, country: str) -> str:
-    """'Jujuy' for 'AR-Y', 'Bogotá' for 'CO-DC', 'Freeport' for 'BS/Freeport'."""
-    name = CITY_UNITS.get(unit) or place_name(unit, country).removesuffix(f", {country}")
-    return name.removeprefix("Región Metropolitana de ")
 
 
 def matrix(tables: Tables, selection: Selection) -> pd.DataFrame:
@@ -126,7 +119,7 @@ def ladders(tables: Tables, selection: Selection) -> pd.DataFrame:
     table = table.sort_values(["rank", "date_start", "engagement_id"], ignore_index=True)
     twinned = table[table["step"] == "twinning"].groupby("admin1")["china_admin1"].agg(_provinces)
     named = table.assign(
-        unit=list(map(unit_name, table["admin1"], table["country"])),
+        unit=table["admin1"].map(unit_name),
         partner=table["admin1"].map(twinned).fillna(""),
         china=table["china_admin1"].map(china.province_name, na_action="ignore"),
         source=table["source_url"],

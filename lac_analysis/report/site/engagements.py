@@ -5,8 +5,8 @@ import re
 
 import pandas as pd
 
+from lac_analysis.explore import unit_name
 from lac_analysis.records.china import province_name
-from lac_analysis.report.atlas import unit_name
 from lac_analysis.tables import Tables
 
 _ADDRESS = re.compile(r"https?://[^\s\"'<>]+", re.IGNORECASE)
@@ -64,7 +64,7 @@ def _date(day: pd.Timestamp, precision: str) -> str:
 
 
 def _place(admin1, municipality, written, country) -> str:
-    unit = unit_name(admin1, country) if isinstance(admin1, str) else ""
+    unit = unit_name(admin1) if isinstance(admin1, str) else ""
     if isinstance(municipality, str):
         return f"{municipality}, {unit}" if unit and unit != municipality else municipality
     return unit or (written if isinstance(written, str) else "")

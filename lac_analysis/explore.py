@@ -1,0 +1,288 @@
+"""Engagements as a reader takes them: filtered in words, with names beside codes, by place and by
+pair of a Chinese province and a place.
+
+What a function returns may be changed freely: it changes no later result.
+"""
+
+import difflib
+import functools
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+import pycountry
+
+from lac_analysis import config, files, panel
+from lac_analysis.errors import InputError, nearest
+from lac_analysis.panel import Selection
+from lac_analysis.records import china
+from lac_analysis.records.countries import resolve
+from lac_analysis.records.gazetteer import CITY_UNITS
+from lac_analysis.tables import Tables
+
+# filter -> the columns that its values may be codes of
+_CODES = {
+    "level": ("level",),
+    "activity": ("activity", "activity_family"),
+    "actor": ("actor_type", "actor_family"),
+    "tier": ("tier",),
+}
+_WRITTEN = (
+    "description", "china_actor_text", "lac_actor_text", "lac_place_text", "platform",
+    "source_title",
+)  # fmt: skip
+
+
+def select(
+    tables: Tables,
+    selection: Selection | None = None,
+    *,
+    window: tuple[int, int] | None = None,
+    countries: str | Sequence[str] = (),
+    drop_countries: str | Sequence[str] = (),
+    level: str | Sequence[str] = (),
+    activity: str | Sequence[str] = (),
+    actor: str | Sequence[str] = (),
+    tier: str | Sequence[str] = (),
+    place: str | Sequence[str] = (),
+    province: str | Sequence[str] = (),
+    text: str = "",
+) -> pd.DataFrame:
+    """Engagements that happened, one row each; planned ones are left out.
+
+    Parameters
+    ----------
+    tables : of `lac.load()`.
+    selection : sample and window of an analysis; all local engagements, dated or not, if left out.
+    window : first and last year; keeps what certainly happened in them, undated ones go.
+    countries, drop_countries : to keep or to leave out, by ISO3 code or name.
+    level : 'national', 'admin1', 'municipal', 'other_local'; the last three if left out.
+    activity : such as 'twinning', or a family such as 'donations'.
+    actor : type of the Chinese actor, such as 'embassy_consulate', or a family such as 'diplomats'.
+    tier : of the Chinese actor, such as 'local' or 'company'.
+    place : LAC unit or municipality, by name ('São Paulo') or ISO 3166-2 code ('BR-SP').
+    province : of the Chinese side, by name ('Guangdong') or code ('CN-GD').
+    text : to be found in description, actors, place, platform or title; case and accents are no
+        matter.
+
+    Returns
+    -------
+    DataFrame : the columns of `tables.engagements`; beside each code its name (country_name,
+        admin1_name, place, province, activity_label, actor_label); codes are ordered categories.
+
+    Raises
+    ------
+    InputError : an unknown country, code, place or province, with those most like it.
+
+    Examples
+    --------
+    >>> import lac_analysis as lac
+    >>> data = lac.load()
+    >>> found = lac.select(data, window=(2000, 2020), activity="twinning", countries=["BRA"])
+    >>> set(found["country_name"])
+    {'Brazil'}
+    """
+    if selection is None:
+        table = tables.engagements
+        table = table[~table["planned"]]
+        if not level:
+            table = table[table["level"] != "national"]
+    else:
+        table = panel.chosen(tables, selection)
+    if window is not None:
+        first, last = panel.period(Selection(*window))
+        table = table[(table["date_start"] >= first) & (table["date_end"] <= last)]
+    for kept, named_ones in ((True, countries), (False, drop_countries)):
+        if chosen := isos(named_ones):
+            table = table[table["country"].isin(chosen) == kept]
+    for name, values in {
+        "level": level,
+        "activity": activity,
+        "actor": actor,
+        "tier": tier,
+    }.items():
+        if values := _listed(values):
+            known = [code for column in _CODES[name] for code in codes(column)]
+            _refuse_unknown(name, values, known)
+            table = table[table[list(_CODES[name])].isin(values).any(axis=1)]
+    table = named(table)
+    if values := _listed(place):
+        table = table[_found(table, tables, "place", values, ("admin1", "admin1_name", "place"))]
+    if values := _listed(province):
+        table = table[_found(table, tables, "province", values, ("china_admin1", "province"))]
+    if text:
+        written = table[list(_WRITTEN)].fillna("").agg(" ".join, axis=1)
+        table = table[written.map(plain).str.contains(plain(text), regex=False)]
+    return table.reset_index(drop=True)
+
+
+def places(tables: Tables, selection: Selection | None = None, **filters) -> pd.DataFrame:
+    """One row a LAC place with engagements, most first.
+
+    Parameters
+    ----------
+    tables, selection, **filters : as of `select`.
+
+    Returns
+    -------
+    DataFrame : place_id, place, country, country_name, admin1, admin1_name, engagements, twinnings,
+        kinds_of_actor, provinces (Chinese ones, joined by '; '), first_year, last_year (of those
+        dated to a year), latitude, longitude (of the unit's largest town).
+
+    Examples
+    --------
+    >>> import lac_analysis as lac
+    >>> lac.places(lac.load(), countries="Peru")["country"].unique().tolist()
+    ['PER']
+    """
+    found = select(tables, selection, **filters).dropna(subset="place_id")
+    by = ["place_id", "place", "country", "country_name", "admin1", "admin1_name"]
+    table = _counted(
+        found, by, kinds_of_actor=("actor_type", "nunique"), provinces=("province", _joined)
+    )
+    where = tables.units.set_index("unit")[["latitude", "longitude"]]
+    unit = table["admin1"].fillna(table["place_id"])
+    return table.assign(**{name: unit.map(where[name]) for name in where})
+
+
+def pairs(tables: Tables, selection: Selection | None = None, **filters) -> pd.DataFrame:
+    """One row a pair of a Chinese province and a LAC place that met, most engagements first.
+
+    Parameters
+    ----------
+    tables, selection, **filters : as of `select`.
+
+    Returns
+    -------
+    DataFrame : china_admin1, province, place_id, place, country, country_name, engagements,
+        twinnings, first_year, last_year.
+
+    Examples
+    --------
+    >>> import lac_analysis as lac
+    >>> met = lac.pairs(lac.load(), province="Guizhou", place="Jujuy")
+    >>> met["province"].unique().tolist()
+    ['Guizhou']
+    """
+    found = select(tables, selection, **filters).dropna(subset=["place_id", "china_admin1"])
+    by = ["china_admin1", "province", "place_id", "place", "country", "country_name"]
+    return _counted(found, by)
+
+
+def named(table: pd.DataFrame) -> pd.DataFrame:
+    """Engagements or records with names beside their codes, and codes as ordered categories."""
+    table = table.copy()
+    names = {
+        "country": ("country_name", country_name),
+        "admin1": ("admin1_name", unit_name),
+        "china_admin1": ("province", china.province_name),
+        "activity": ("activity_label", label),
+        "actor_type": ("actor_label", label),
+    }
+    for code, (name, of) in names.items():
+        known = {value: of(value) for value in table[code].dropna().unique()}
+        table.insert(table.columns.get_loc(code) + 1, name, table[code].map(known).astype("str"))
+    town = table["municipality"].where(table["place_id"].notna())
+    table.insert(table.columns.get_loc("place_id") + 1, "place", town.fillna(table["admin1_name"]))
+    for column in (column for columns in _CODES.values() for column in columns):
+        table[column] = pd.Categorical(table[column], codes(column), ordered=True)
+    for code, (name, of) in list(names.items())[3:]:
+        table[name] = pd.Categorical(table[name], list(map(of, codes(code))), ordered=True)
+    return table
+
+
+@functools.cache
+def codes(column: str) -> tuple[str, ...]:
+    """The codes that a column of engagements may hold, in the order of the codebook."""
+    entry = codebook()[column]
+    if "values" in entry:
+        return tuple(entry["values"])
+    return tuple(dict.fromkeys(rule["to"] for rule in entry["rules"]))
+
+
+@functools.cache
+def codebook() -> dict[str, dict]:
+    """Column -> label, definition and values of the codebook."""
+    return files.read_yaml(config.PACKAGE / "records" / "codebook.yml")
+
+
+def label(code: str) -> str:
+    """A code in words: 'visit to LAC' for 'visit_to_lac'."""
+    words = code.replace("_", " ")
+    return words.replace(" lac", " LAC").replace(" china", " China")
+
+
+def country_name(iso3: str) -> str:
+    """Usual English name of a country: 'Bolivia' for 'BOL'."""
+    country = pycountry.countries.get(alpha_3=iso3)
+    return getattr(country, "common_name", country.name).partition(",")[0]
+
+
+def unit_name(unit: str) -> str:
+    """'Jujuy' for 'AR-Y', 'Bogotá' for 'CO-DC'; what is no ISO 3166-2 code as it is."""
+    subdivision = pycountry.subdivisions.get(code=unit)
+    name = CITY_UNITS.get(unit) or (subdivision.name if subdivision else unit)
+    return name.removeprefix("Región Metropolitana de ")
+
+
+def plain(text: str) -> str:
+    """Lower case without accents, for comparing."""
+    letters = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in letters if not unicodedata.combining(c)).casefold()
+
+
+def _counted(found: pd.DataFrame, by: list[str], **more) -> pd.DataFrame:
+    """Engagements, twinnings and years of each group, most engagements first."""
+    found = found.assign(twinning=found["activity"] == "twinning")
+    table = found.groupby(by, dropna=False, sort=True).agg(
+        engagements=("engagement_id", "size"), twinnings=("twinning", "sum"), **more,
+        first_year=("year", "min"), last_year=("year", "max"),
+    )  # fmt: skip
+    table = table.reset_index()
+    return table.sort_values(["engagements", *by], ascending=[False] + [True] * len(by),
+                             ignore_index=True)  # fmt: skip
+
+
+def _joined(names: pd.Series) -> str:
+    return "; ".join(sorted(names.dropna().unique()))
+
+
+def isos(named: str | Sequence[str]) -> list[str]:
+    """ISO3 codes of countries given by code, or by name in any language of the records."""
+    wanted = pd.Series(_listed(named), dtype="str")
+    found = wanted.str.upper().where(wanted.str.upper().isin(config.CELAC), resolve(wanted))
+    if found.isna().any():
+        unknown = wanted[found.isna()].iloc[0]
+        expected = nearest(unknown, [*map(country_name, config.CELAC), *config.CELAC])
+        raise InputError("unknown country", value=unknown, expected=expected)
+    return found.tolist()
+
+
+def _found(
+    table: pd.DataFrame, tables: Tables, what: str, wanted: list[str], columns: tuple[str, ...]
+) -> pd.Series:
+    """Where one of the columns is one of the names; a name that no engagement has is refused."""
+    every = named(tables.engagements)
+    known = {name for column in columns for name in every[column].dropna().unique()}
+    folded = set(map(plain, known))
+    unknown = [name for name in wanted if plain(name) not in folded]
+    if unknown:
+        close = difflib.get_close_matches(unknown[0], known, n=2)
+        expected = " or ".join(close) or "a name in lac.places(data) or lac.pairs(data)"
+        raise InputError(f"no engagement has the {what}", value=unknown[0], expected=expected)
+    wanted = set(map(plain, wanted))
+    return (
+        table[list(columns)]
+        .map(lambda name: isinstance(name, str) and plain(name) in wanted)
+        .any(axis=1)
+    )
+
+
+def _refuse_unknown(filter: str, values: list[str], known: Iterable[str]) -> None:
+    unknown = [value for value in values if value not in known]
+    if unknown:
+        raise InputError(f"unknown {filter}", value=unknown[0], expected=nearest(unknown[0], known))
+
+
+def _listed(values: str | Iterable[str]) -> list[str]:
+    return [values] if isinstance(values, str) and values else list(values)

@@ -1,0 +1,118 @@
+"""The export reads back equal in every format."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+from frictionless import Package
+from pyarrow import parquet
+
+import lac_analysis as lac
+from lac_analysis.report import export
+
+CHOICES = {"countries": ["ARG", "PER"], "window": (2000, 2020)}
+
+
+@pytest.fixture(scope="module")
+def folder(tables, tmp_path_factory):
+    return lac.export(tmp_path_factory.mktemp("taken") / "export", tables, **CHOICES)
+
+
+@pytest.fixture(scope="module")
+def wanted(tables):
+    return lac.select(tables, **CHOICES)[list(export.COLUMNS)]
+
+
+def test_frictionless_finds_no_fault(folder, wanted):
+    package = Package(str(folder / "datapackage.json"))
+    assert package.validate().valid
+    assert len(package.get_resource("engagements").read_rows()) == len(wanted)
+    told = json.loads((folder / "datapackage.json").read_text())
+    assert told["lac"]["filters"] == {"countries": ["ARG", "PER"], "window": [2000, 2020]}
+
+
+def test_parquet_is_the_table_itself(folder, wanted):
+    pd.testing.assert_frame_equal(pd.read_parquet(folder / "engagements.parquet"), wanted)
+    metadata = parquet.read_schema(folder / "engagements.parquet").metadata
+    assert "CC BY 4.0" in json.loads(metadata[b"lac"])["licence"]
+
+
+def test_the_workbook_has_the_tables_a_codebook_and_no_formula(tables, tmp_path, wanted):
+    records = tables.engagements
+    evil = records.assign(description="=1+1", source_title="https://example.org")
+    folder = lac.export(tmp_path / "x", tables.replace(engagements=evil), formats="xlsx", **CHOICES)
+    book = openpyxl.load_workbook(folder / "lac_analysis.xlsx")
+    assert {"engagements", "places", "pairs", "country_years", "codebook", "about"} <= set(
+        book.sheetnames
+    )
+    rows = list(book["engagements"].iter_rows(values_only=True))
+    assert rows[0] == export.COLUMNS and len(rows) == len(wanted) + 1
+    cell = book["engagements"].cell(2, export.COLUMNS.index("description") + 1)
+    assert (cell.value, cell.data_type) == ("=1+1", "s")
+    table = pd.DataFrame(rows[1:], columns=rows[0])
+    assert table["engagement_id"].tolist() == wanted["engagement_id"].tolist()
+    assert table["date_start"].tolist() == wanted["date_start"].astype(object).tolist()
+
+
+def test_stata_has_labels_and_the_same_values(folder, wanted):
+    with pd.read_stata(folder / "engagements.dta", iterator=True) as file:
+        labels = file.variable_labels()
+        table = file.read()
+    assert labels["actor_type"] == "Type of the Chinese actor" and all(labels.values())
+    assert (
+        table["activity_label"].astype(str).tolist()
+        == wanted["activity_label"].astype(str).tolist()
+    )
+    assert table["description"].tolist() == wanted["description"].tolist()
+    assert table["year"].fillna(0).tolist() == wanted["year"].fillna(0).astype(float).tolist()
+
+
+@pytest.mark.skipif(not shutil.which("Rscript"), reason="R is not installed")
+@pytest.mark.slow
+def test_r_reads_stata_where_it_is_at_hand(folder, wanted):
+    script = "library(haven); cat(nrow(read_dta(commandArgs(TRUE)[1])))"
+    file = str(folder / "engagements.dta")
+    done = subprocess.run(["Rscript", "-e", script, file], capture_output=True, text=True)
+    if "no package called" in done.stderr:
+        pytest.skip("haven is not installed")
+    assert done.stdout.strip() == str(len(wanted))
+
+
+def test_the_same_export_twice_is_the_same_bytes_and_ours_alone_is_replaced(tables, tmp_path):
+    folder = lac.export(tmp_path / "x", tables, countries="JAM")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    lac.export(folder, tables, countries="JAM")
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    (folder / "thesis.txt").write_text("mine")
+    with pytest.raises(lac.InputError):
+        lac.export(folder, tables, countries="JAM")
+    assert (folder / "thesis.txt").read_text() == "mine"
+
+
+def test_csv_cells_that_a_spreadsheet_would_run_are_guarded(tables, tmp_path):
+    evil = tables.engagements.assign(description="=HYPERLINK(1)")
+    folder = lac.export(tmp_path / "x", tables.replace(engagements=evil), formats="csv")
+    assert set(pd.read_csv(folder / "engagements.csv")["description"]) == {"'=HYPERLINK(1)"}
+
+
+def test_every_column_is_explained(folder):
+    words = pd.read_csv(folder / "codebook.csv")
+    blank = words[words["title"].isna() & ~words["table"].isin(["verdicts", "codebook"])]
+    assert blank.empty, blank["column"].tolist()
+
+
+def test_a_user_s_own_records_come_without_our_verdicts(tables, tmp_path):
+    own = type(tables)(tables._frames, "x", "mine.csv")
+    folder = lac.export(tmp_path / "x", own, countries="JAM", formats=["csv"])
+    assert not (folder / "verdicts.csv").exists()
+    assert "mine.csv" in (folder / "README.txt").read_text()
+
+
+def test_an_unknown_format_writes_nothing(tables, tmp_path):
+    with pytest.raises(lac.InputError, match="xlsx"):
+        lac.export(tmp_path / "x", tables, formats="xls")
+    assert not Path(tmp_path / "x").exists()

@@ -1,0 +1,111 @@
+"""What a reader asks of the engagements from a blank notebook."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import lac_analysis as lac
+from lac_analysis import explore
+
+
+def test_the_filters_keep_what_they_name(tables):
+    every = lac.select(tables)
+    for filters, holds in (
+        ({"activity": "twinning"}, lambda t: t["activity"] == "twinning"),
+        ({"activity": "donations"}, lambda t: t["activity_family"] == "donations"),
+        (
+            {"actor": ["diplomats", "party"]},
+            lambda t: t["actor_family"].isin(["diplomats", "party"]),
+        ),
+        ({"tier": "company"}, lambda t: t["tier"] == "company"),
+        ({"level": "municipal"}, lambda t: t["level"] == "municipal"),
+        ({"countries": ["Brasil", "per"]}, lambda t: t["country"].isin(["BRA", "PER"])),
+        ({"drop_countries": "BRA"}, lambda t: t["country"] != "BRA"),
+        ({"province": "Guangdong"}, lambda t: t["china_admin1"] == "CN-GD"),
+        ({"place": "SAO PAULO"}, lambda t: (t["admin1"] == "BR-SP") | (t["place"] == "São Paulo")),
+        ({"window": (2010, 2015)}, lambda t: t["date_start"].ge("2010") & t["date_end"].lt("2016")),
+    ):
+        found = lac.select(tables, **filters)
+        assert 0 < len(found) < len(every) and holds(found).all(), filters
+        assert len(found) == holds(every).sum(), filters
+
+
+def test_text_is_found_whatever_its_case_and_accents(tables):
+    found = lac.select(tables, text="HUAWEI")
+    assert len(found) == len(lac.select(tables, text="huáwei")) > 5
+    assert not len(lac.select(tables, text="a text that no record holds"))
+
+
+def test_a_selection_gives_its_engagements(tables):
+    selection = lac.Selection(2005, 2015, collection="protocol", drop_countries=("BRA",))
+    found = lac.select(tables, selection)
+    assert not found["planned"].any() and found["year"].dropna().between(2005, 2015).all()
+    assert f"{len(found):,} local engagements" in selection.describe(tables)
+
+
+def test_national_engagements_come_when_asked_for(tables):
+    assert set(lac.select(tables, level="national")["level"]) == {"national"}
+    assert "national" not in set(lac.select(tables)["level"])
+
+
+@pytest.mark.parametrize(
+    ("filters", "suggested"),
+    [
+        ({"activity": "twining"}, "twinning"),
+        ({"actor": "embasy_consulate"}, "embassy_consulate"),
+        ({"countries": "Brazzil"}, "Brazil"),
+        ({"place": "Sao Paolo"}, "São Paulo"),
+        ({"province": "Guangdon"}, "Guangdong"),
+        ({"window": (2020, 2000)}, "the first no later"),
+    ],
+)
+def test_a_misspelt_value_is_refused_with_the_nearest(tables, filters, suggested):
+    with pytest.raises(lac.InputError, match=suggested):
+        lac.select(tables, **filters)
+
+
+def test_names_stand_beside_codes_and_codes_are_in_order(tables):
+    found = lac.select(tables)
+    paulista = found[found["admin1"] == "BR-SP"].iloc[0]
+    assert paulista["admin1_name"] == "São Paulo" and paulista["country_name"] == "Brazil"
+    assert set(found.loc[found["activity"] == "visit_to_lac", "activity_label"]) == {"visit to LAC"}
+    assert list(found["level"].cat.categories) == ["national", "admin1", "municipal", "other_local"]
+    assert found["activity"].notna().all() and found["actor_family"].notna().all()
+    for code, name in (("china_admin1", "province"), ("admin1", "admin1_name")):
+        assert (found[code].isna() == found[name].isna()).all()
+        assert found.columns.get_loc(name) == found.columns.get_loc(code) + 1
+
+
+def test_places_and_pairs_count_the_engagements_that_have_them(tables):
+    found = lac.select(tables, countries="Chile")
+    places, pairs = lac.places(tables, countries="Chile"), lac.pairs(tables, countries="Chile")
+    assert places["engagements"].sum() == found["place_id"].notna().sum()
+    assert (
+        pairs["engagements"].sum() == (found["place_id"].notna() & found["province"].notna()).sum()
+    )
+    assert places["place_id"].is_unique and places["engagements"].is_monotonic_decreasing
+    one = places.iloc[0]
+    own = found[found["place_id"] == one["place_id"]]
+    assert one["twinnings"] == (own["activity"] == "twinning").sum()
+    assert one["first_year"] == own["year"].min() and -57 < one["latitude"] < -17
+
+
+def test_no_filter_leaves_something_or_an_empty_table_of_the_same_columns(tables):
+    nothing = {"text": "a text that no record holds"}
+    for function in (lac.select, lac.places, lac.pairs):
+        assert list(function(tables, **nothing)) == list(function(tables))
+
+
+@pytest.mark.parametrize("name", ["select", "places", "pairs", "countries", "years"])
+def test_what_is_handed_out_can_be_changed_without_changing_a_later_result(tables, name):
+    given = (tables, lac.Selection()) if name in ("countries", "years") else (tables,)
+    table = getattr(lac, name)(*given)
+    before = table.copy()
+    for column in table:
+        table[column] = np.nan
+    pd.testing.assert_frame_equal(getattr(lac, name)(*given), before)
+
+
+def test_every_code_has_words(tables):
+    for column in ("level", "activity", "activity_family", "actor_type", "actor_family", "tier"):
+        assert set(tables.engagements[column].dropna()) <= set(explore.codes(column))
