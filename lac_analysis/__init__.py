@@ -35,6 +35,7 @@ _PUBLIC = {
     "analyse": ("lac_analysis.claims", "analyse"),
     "Finding": ("lac_analysis.claims", "Finding"),
     "NotTestable": ("lac_analysis.claims", "NotTestable"),
+    "controls": ("lac_analysis.widgets", "controls"),
     "export": ("lac_analysis.report.export", "export"),
     "check_parameters": ("lac_analysis.errors", "check_parameters"),
     "charts": ("lac_analysis.charts", None),
@@ -55,6 +56,13 @@ def load(engagements: str | Path = "") -> Tables:
     Raises
     ------
     InputError : the table cannot be read or breaks the schema.
+
+    Examples
+    --------
+    >>> import lac_analysis as lac
+    >>> data = lac.load()
+    >>> data.countries["country"].nunique()
+    33
     """
     if engagements:
         return import_module("lac_analysis.sources.own").load(engagements)

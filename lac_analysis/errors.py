@@ -48,6 +48,10 @@ class InputError(Exception):
             "".join(letter if letter.isprintable() else _escaped(letter) for letter in text)
         )
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows instead of a traceback (IPython asks an exception for it)."""
+        return [f"InputError: {self}"]
+
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """The two names most like this one, or all of them where none is: what to suggest."""
@@ -85,6 +89,11 @@ def check_parameters(variables: dict, **choices: Iterable) -> None:
     Raises
     ------
     InputError : the first that does not fit.
+
+    Examples
+    --------
+    >>> from lac_analysis import check_parameters
+    >>> check_parameters(globals(), undated=["include", "exclude"])  # doctest: +SKIP
     """
     declared = inspect.get_annotations(sys.modules[variables["__name__"]])
     for name, annotation in declared.items():

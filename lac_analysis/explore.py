@@ -32,6 +32,18 @@ _WRITTEN = (
     "source_title",
 )  # fmt: skip
 
+_WORDS = {  # where a code is not its own words
+    "culture_education": "culture or education",
+    "donation_health": "donation for health",
+    "donation_other": "other donation",
+    "embassy_consulate": "embassy or consulate",
+    "loan_grant": "loan or grant",
+    "quasi_governmental": "quasi-governmental body",
+    "state_owned_enterprise": "state-owned enterprise",
+    "visit_to_china": "visit to China",
+    "visit_to_lac": "visit to LAC",
+}
+
 
 def select(
     tables: Tables,
@@ -208,8 +220,7 @@ def codebook() -> dict[str, dict]:
 
 def label(code: str) -> str:
     """A code in words: 'visit to LAC' for 'visit_to_lac'."""
-    words = code.replace("_", " ")
-    return words.replace(" lac", " LAC").replace(" china", " China")
+    return _WORDS.get(code, code.replace("_", " "))
 
 
 def country_name(iso3: str) -> str:

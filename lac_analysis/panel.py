@@ -194,12 +194,26 @@ def period(selection: Selection) -> tuple[np.datetime64, np.datetime64]:
 def countries(tables: Tables, selection: Selection, *, undated: str = "exclude") -> pd.DataFrame:
     """One row a country, indexed by ISO3 and sorted: local engagements, exposures, labels.
 
-    Columns: engagements (count in the window; `undated='include'` adds those that may belong to
-    it); exposures none (years), population (person-years), gdp (USD, mean of the years known times
-    years), admin1 (units times years), china_trade (USD million, mean of the years known times
-    years); rai_self_rule and division_of_power (window means); and the columns of countries.csv.
-    Where a source has no year of the window (trade ends in 2014, RAI in 2018, V-Dem in 2019, the
-    GDP of some countries earlier), the mean of its last five years stands in.
+    Parameters
+    ----------
+    tables : of `lac.load()`.   selection : sample and window.
+    undated : 'include' counts undated engagements, too, and those that may lie in the window.
+
+    Returns
+    -------
+    DataFrame : engagements; exposures none (years), population (person-years), gdp (USD, mean of
+        the years known times years), admin1 (units times years), china_trade (USD million, mean of
+        the years known times years); rai_self_rule and division_of_power (window means); and the
+        columns of countries.csv. Where a source has no year of the window (trade ends in 2014, RAI
+        in 2018, V-Dem in 2019, the GDP of some countries earlier), the mean of its last five years
+        stands in.
+
+    Examples
+    --------
+    >>> import lac_analysis as lac
+    >>> table = lac.countries(lac.load(), lac.Selection(collection="all"))
+    >>> table.loc["BRA", "country"]
+    'Brazil'
     """
     rows, _ = selected_rows(tables, selection, any_date=undated == "include")
     if undated == "include":
@@ -297,9 +311,21 @@ def yearly(tables: Tables, selection: Selection) -> pd.DataFrame:
     """One row a year of the window, indexed by year: local engagements and the volumes of the other
     tiers.
 
-    Columns: engagements, twinnings, gcdf_projects, cgit_deals, prc_leader_visits... A tier outside
-    the years that its source covers is NaN, not zero. Engagements whose year is not certain are not
-    counted.
+    Parameters
+    ----------
+    tables : of `lac.load()`.   selection : sample and window.
+
+    Returns
+    -------
+    DataFrame : engagements, twinnings, gcdf_projects, gcdf_usd2021, cgit_deals, cgit_usd_million,
+        prc_leader_visits. A tier outside the years that its source covers is NaN, not zero.
+        Engagements whose year is not certain are not counted.
+
+    Examples
+    --------
+    >>> import lac_analysis as lac
+    >>> lac.years(lac.load(), lac.Selection(2000, 2020)).index[[0, -1]].tolist()
+    [2000, 2020]
     """
     index = pd.RangeIndex(selection.window_start, selection.window_end + 1, name="year")
     rows, _ = selected_rows(tables, selection)

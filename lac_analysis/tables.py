@@ -1,6 +1,7 @@
 """The processed tables, loaded for analysis; built first where they are missing or out of date."""
 
 import hashlib
+import html
 from functools import cached_property
 from pathlib import Path
 
@@ -81,7 +82,10 @@ class Tables:
         return f"Tables of {source(self.name)}\n{self._sizes().to_string(index=False)}"
 
     def _repr_html_(self) -> str:
-        return self._sizes().to_html(index=False)
+        told = f"Tables of {source(self.name)}; country tables: terms of their sources."
+        holds = [getattr(Tables, name).__doc__ for name in self._frames]
+        shown = self._sizes().assign(holds=holds).to_html(index=False)
+        return f"<p>{html.escape(told)}</p>{shown}"
 
     def _sizes(self) -> pd.DataFrame:
         sizes = [(name, *frame.shape) for name, frame in self._frames.items()]

@@ -56,3 +56,14 @@ def test_types_as_they_are_written():
 def test_the_nearest_names_are_suggested_or_all():
     assert nearest("rum", ["run", "report", "lab"]) == "run"
     assert nearest("xyz", ["run", "lab"]) == "run, lab"
+
+
+def test_a_notebook_shows_one_line(capsys):
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell.instance()
+    shell.run_cell("import lac_analysis as lac; lac.Selection(collection='neutrall')")
+    InteractiveShell.clear_instance()
+    said = capsys.readouterr()
+    assert "Traceback" not in said.out + said.err
+    assert len((said.out + said.err).strip().splitlines()) == 1

@@ -2,12 +2,14 @@
 
 import json
 import re
-from dataclasses import dataclass
+from base64 import b64encode
+from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.sax.saxutils import quoteattr
 
 import pandas as pd
+from IPython.display import HTML
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -35,10 +37,10 @@ class Picture:
     """
 
     name: str
-    figure: Figure
-    data: pd.DataFrame
+    figure: Figure = field(repr=False)
+    data: pd.DataFrame = field(repr=False)
     alt: str
-    provenance: dict
+    provenance: dict = field(repr=False)
 
     def save(self, folder: Path) -> list[Path]:
         """Write PNG, SVG and CSV into `folder`, atomically; alt text and provenance are inside
@@ -77,6 +79,16 @@ class Picture:
         png = theme.render(self.figure, "png", {"Software": None})
         shown = {"alt": self.alt, "width": round(self.figure.get_figwidth() * 100)}
         return {"image/png": png, "text/plain": self.alt}, {"image/png": shown}
+
+
+def side_by_side(*pictures: Picture) -> HTML:
+    """Pictures in a row of a notebook, in as many rows as the width asks for."""
+    shown = []
+    for picture in pictures:
+        png = b64encode(theme.render(picture.figure, "png", {"Software": None})).decode()
+        alt = quoteattr(picture.alt)
+        shown.append(f'<img style="width:48%" alt={alt} src="data:image/png;base64,{png}">')
+    return HTML(f'<div style="display:flex;flex-wrap:wrap;gap:2%">{"".join(shown)}</div>')
 
 
 def message(name: str, reason: str, provenance: dict) -> Picture:

@@ -81,6 +81,12 @@ def analyse(
     Raises
     ------
     InputError : an unknown claim or option, or a value outside its choices.
+
+    Examples
+    --------
+    >>> import lac_analysis as lac
+    >>> lac.analyse("not_new", lac.load(), lac.plan("not_new").selection()).unit
+    'countries'
     """
     planned = plans.of(claim)
     own = planned.options_in((selection.window_start, selection.window_end)) | options

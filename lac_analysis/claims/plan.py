@@ -65,14 +65,19 @@ class Plan:
         """The primary sample, in the report's window unless `changes` says otherwise."""
         return Selection().replace(**self.primary).replace(**changes)
 
+    def choices(self, option: str) -> list:
+        """The values that the plan knows for one of the claim's own choices."""
+        known = [*self.entry.get(f"{option}s", self.axes.get(option, []))]
+        return known if self.options[option] in known else [self.options[option], *known]
+
     def check(self, options: dict) -> None:
         """Raise InputError for an unknown option, or a choice that the option does not have."""
         for name, value in options.items():
             if name not in self.options:
                 expected = ", ".join(self.options) or "none"
                 raise InputError("unknown option", value=name, expected=expected)
-            choices = list(self.entry.get(f"{name}s", self.axes.get(name, [])))
-            if isinstance(value, str) and value not in [*choices, self.options[name]]:
+            choices = self.choices(name)
+            if isinstance(value, str) and value not in choices:
                 expected = f"one of {', '.join(map(str, choices))}"
                 raise InputError(f"parameter {name}", value=value, expected=expected)
 
@@ -104,7 +109,22 @@ def load(path: Path = config.CLAIMS_FILE) -> dict[str, Plan]:
 
 
 def of(claim: str) -> Plan:
-    """The plan of a claim. Raises InputError for an unknown one."""
+    """The plan of a claim.
+
+    Parameters
+    ----------
+    claim : id in claims.yml.
+
+    Raises
+    ------
+    InputError : an unknown one.
+
+    Examples
+    --------
+    >>> import lac_analysis as lac
+    >>> lac.plan("authority").sesoi
+    1.5
+    """
     every = load()
     if claim not in every:
         near = difflib.get_close_matches(claim, every, n=1)

@@ -100,6 +100,13 @@ def export(
     Raises
     ------
     InputError : an unknown format, filter or code, or a folder that holds what is no export.
+
+    Examples
+    --------
+    >>> import lac_analysis as lac
+    >>> folder = lac.export("jamaica", lac.load(), countries="JAM", formats=["csv", "dta"])
+    >>> (folder / "engagements.csv").is_file()
+    True
     """
     formats = [formats] if isinstance(formats, str) else list(formats)
     unknown = [name for name in formats if name not in FORMATS]
