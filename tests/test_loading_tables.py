@@ -3,7 +3,9 @@
 import pandas as pd
 import pytest
 
+import lac_analysis as lac
 from lac_analysis import config, panel, tables
+from lac_analysis.claims import plan
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
 from lac_analysis.records import schema
@@ -91,3 +93,20 @@ def test_records_of_a_user_stand_in_for_ours_and_keep_the_bounds_of_those_that_a
 @pytest.fixture(scope="module")
 def data():
     return tables.load()
+
+
+CLAIMS = ("not_new", "reach", "tiers")
+
+
+@pytest.mark.parametrize("claims", [CLAIMS, pytest.param(None, marks=pytest.mark.slow)])
+def test_no_claim_changes_when_every_frame_was_changed(data, claims):
+    claims = claims or list(plan.load())
+    before = [lac.analyse(name, data, lac.plan(name).selection()).to_dict() for name in claims]
+    handed_out = [getattr(data, name) for name in data._frames]
+    handed_out += [lac.select(data), lac.places(data), lac.pairs(data)]
+    handed_out += [FUNCTIONS[name](data) for name in FUNCTIONS]
+    for table in handed_out:
+        for column in table:
+            table[column] = 1
+    after = [lac.analyse(name, data, lac.plan(name).selection()).to_dict() for name in claims]
+    assert after == before
