@@ -7,19 +7,23 @@ from lac_analysis.claims.finding import show
 from lac_analysis.report import reference, verdicts
 
 README = (config.ROOT / "README.md").read_text(encoding="utf-8")
+FINDINGS = (config.ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
+MARKED = r"<!-- {}[^>]*-->\n(.*?)<!-- /{} -->"
+
+
+def marked(page, name):
+    return re.search(MARKED.format(name, name), page, re.DOTALL).group(1)
 
 
 def test_the_table_is_that_of_the_reference_run():
-    shown = re.search(r"<!-- verdicts:[^>]*-->\n(.*?)<!-- /verdicts -->", README, re.DOTALL).group(
-        1
-    )
-    assert shown.strip() == verdicts.as_markdown(reference.verdicts(config.ROOT)).strip()
+    wanted = verdicts.as_markdown(reference.verdicts(config.ROOT)).strip()
+    assert marked(FINDINGS, "verdicts").strip() == wanted
 
 
 def test_the_sentences_count_and_quote_what_the_reference_run_found():
     table = reference.verdicts(config.ROOT)
     words = ["None", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine"]
-    findings = README.partition("<!-- findings -->")[2].partition("<!-- /findings -->")[0]
+    findings = marked(FINDINGS, "findings")
     said = re.findall(rf"^- \*\*({'|'.join(words)}) ", findings, re.MULTILINE)
     counts = table["verdict"].value_counts()
     verdicts_said = ("supported", "not supported", "inconclusive", "not testable")
@@ -28,6 +32,38 @@ def test_the_sentences_count_and_quote_what_the_reference_run_found():
     for row in table[table["verdict"] != "not testable"].itertuples():
         for value in (row.estimate, row.low, row.high):
             assert show(value) in findings, (row.claim, value)
+
+
+# what README says in bold -> the claims that it says it of
+SAID = {
+    "supported": ("reach", "not_new", "growth", "tiers"),
+    "inconclusive": ("authority", "strained", "platforms", "twinning", "web", "self_rule"),
+    "not testable": ("technology",),
+}
+
+
+def test_readme_says_of_each_claim_what_was_found():
+    table = reference.verdicts(config.ROOT).set_index("claim")
+    found = {verdict: set(table.index[table["verdict"] == verdict]) for verdict in SAID}
+    assert found == {verdict: set(claims) for verdict, claims in SAID.items()}
+    bullets = marked(README, "findings")
+    assert [bullets.count(w) for w in ("this stands", "cannot be told", "cannot be tested")] == [
+        4,
+        3,
+        1,
+    ]
+    countries = f"in {round(table.loc['reach', 'estimate'] * 33)} of 33 countries"
+    before = f"{table.loc['not_new', 'estimate']:.0f} countries had some before 2006"
+    grows = "factor of {} a year ({} to {})".format(
+        *map(show, table.loc["growth", ["estimate", "low", "high"]])
+    )
+    told = " ".join(bullets.split())
+    assert countries in told and before in told and grows in told
+    assert f"hold {show(table.loc['tiers', 'estimate'])} times" in told
+
+
+def test_no_line_of_readme_is_long():
+    assert [line for line in README.splitlines() if len(line) > 100] == []
 
 
 def test_every_picture_and_link_leads_somewhere():
