@@ -15,6 +15,17 @@ from lac_analysis.sources import commands as commands_of_sources
 
 _EXIT = "exit codes: 0 done, 1 a run failed or differs, 2 bad input or usage"
 _STOPPED = "lac: stopped; no file is half-written, and the same command does what is not done"
+_FILTERS = {
+    "countries": "to keep, by ISO3 code or name",
+    "drop_countries": "to leave out",
+    "level": "national, admin1, municipal, other_local",
+    "activity": "such as twinning, or a family such as donations",
+    "actor": "type of the Chinese actor, such as embassy_consulate",
+    "tier": "of the Chinese actor, such as local or company",
+    "place": "LAC unit or municipality, by name",
+    "province": "of the Chinese side, by name",
+}
+_FORMATS = "csv, parquet, xlsx, dta (default: all)"
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -108,6 +119,15 @@ def _parser() -> tuple[argparse.ArgumentParser, dict]:
     report.add_argument("--out", type=Path, default=config.ROOT / "site", help="folder to write")
     report.add_argument("--project", type=Path, default=config.ROOT,
                         help="folder with runs/")  # fmt: skip
+
+    export = add("export", _export, "write the data as CSV, Parquet, Excel and Stata files")
+    export.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="folder to write")
+    export.add_argument("--data", metavar="FILE", help="your own engagement records")
+    export.add_argument("--window", metavar="FIRST-LAST", help="years, such as 2000-2020")
+    for name in (*_FILTERS, "formats"):
+        export.add_argument(f"--{name.replace('_', '-')}", metavar="A,B", default=(),
+                            type=_comma_separated, help=_FILTERS.get(name, _FORMATS))  # fmt: skip
+    export.add_argument("--text", default="", help="words to be found in the record")
 
     commands_of_sources.add(commands, _EXIT)
     add("lab", _lab, "open the notebooks in JupyterLab, with its own options")
@@ -265,6 +285,28 @@ def _report(arguments) -> int:
 
     print(f"Open {site.build(arguments.out, arguments.project)} in a browser.")
     return 0
+
+
+def _export(arguments) -> int:
+    import lac_analysis as lac
+
+    if arguments.data == "":
+        raise InputError("your own records", value="", expected="the name of a file")
+    filters = {name: getattr(arguments, name) for name in (*_FILTERS, "text")}
+    if arguments.window:
+        first, _, last = arguments.window.partition("-")
+        if not (first.isdecimal() and last.isdecimal()):
+            expected = "first and last year, such as 2000-2020"
+            raise InputError("option --window", value=arguments.window, expected=expected)
+        filters["window"] = (int(first), int(last))
+    if arguments.formats:
+        filters["formats"] = arguments.formats
+    print(f"Written: {lac.export(arguments.out, lac.load(arguments.data or ''), **filters)}")
+    return 0
+
+
+def _comma_separated(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _lab(arguments, options: list[str] = ()) -> int:

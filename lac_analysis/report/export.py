@@ -117,7 +117,7 @@ def export(
     chosen = {name: value for name, value in filters.items() if value}
     about = {
         "made_from": source(tables.name),
-        "selection": selection.describe(tables) if selection else "all local engagements",
+        "selection": selection.describe(tables) if selection else "all engagements that happened",
         "filters": files.to_json_values(chosen),
         "input_hash": tables.input_hash,
         "code_hash": files.code_hash(),
@@ -151,7 +151,9 @@ def codebook(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _frames(tables: Tables, selection: Selection | None, filters: dict) -> dict[str, pd.DataFrame]:
-    engagements = explore.select(tables, selection, **filters)
+    filters = {name: value for name, value in filters.items() if value}
+    every = {"level": explore.codes("level")}  # the national ones, too
+    engagements = explore.select(tables, selection, **(every | filters))
     kept = explore.isos(filters.get("countries", ())) or config.CELAC
     gone = [
         *explore.isos(filters.get("drop_countries", ())),
@@ -159,7 +161,8 @@ def _frames(tables: Tables, selection: Selection | None, filters: dict) -> dict[
     ]
     cells = tables.country_year
     cells = cells[cells["iso3"].isin(kept) & ~cells["iso3"].isin(gone)]
-    counts = engagements.groupby(["country", "year"]).size()
+    local = engagements[engagements["level"] != "national"]
+    counts = local.groupby(["country", "year"]).size()
     cells.insert(1, "country_name", cells["iso3"].map(explore.country_name))
     cells.insert(
         3, "engagements", cells.set_index(["iso3", "year"]).index.map(counts).fillna(0).astype(int)
@@ -183,7 +186,8 @@ def _read_me(frames: dict[str, pd.DataFrame], about: dict) -> str:
     return (
         f"{CITATION}\n\nTables\n{tables}\n{told}\n"
         "Engagements are found by searching, not counted: compare countries with care.\n"
-        "country_years counts those dated to a year; verdicts are those of the reference run,\n"
+        "engagements holds national ones, too; the other tables count local ones, country_years those\n"
+        "dated to a year; verdicts are those of the reference run,\n"
         "whatever was selected. A text that a spreadsheet would run has an apostrophe before it.\n"
         "The workbook's sheet `codebook`, or codebook.csv, says what each column holds.\n"
     )

@@ -12,6 +12,7 @@ from frictionless import Package
 from pyarrow import parquet
 
 import lac_analysis as lac
+from lac_analysis import explore
 from lac_analysis.report import export
 
 CHOICES = {"countries": ["ARG", "PER"], "window": (2000, 2020)}
@@ -24,7 +25,7 @@ def folder(tables, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def wanted(tables):
-    return lac.select(tables, **CHOICES)[list(export.COLUMNS)]
+    return lac.select(tables, level=explore.codes("level"), **CHOICES)[list(export.COLUMNS)]
 
 
 def test_frictionless_finds_no_fault(folder, wanted):
@@ -97,6 +98,13 @@ def test_csv_cells_that_a_spreadsheet_would_run_are_guarded(tables, tmp_path):
     evil = tables.engagements.assign(description="=HYPERLINK(1)")
     folder = lac.export(tmp_path / "x", tables.replace(engagements=evil), formats="csv")
     assert set(pd.read_csv(folder / "engagements.csv")["description"]) == {"'=HYPERLINK(1)"}
+
+
+def test_country_years_count_the_local_ones(folder, tables):
+    cells = pd.read_parquet(folder / "country_years.parquet")
+    local = lac.select(tables, **CHOICES)
+    assert cells["engagements"].sum() == local["year"].between(2000, 2023).sum() > 0
+    assert set(cells["iso3"]) == {"ARG", "PER"}
 
 
 def test_every_column_is_explained(folder):
