@@ -17,7 +17,7 @@ from lac_analysis.stats.offset_poisson import offset_ratio
 from lac_analysis.stats.rarefaction import mixing, pair_mixing
 from lac_analysis.stats.risk_sets import matched_odds_ratio, risk_sets
 from lac_analysis.stats.share_trend import share_trend
-from lac_analysis.stats.trend_jackknife import jackknife_trend, trend_ratio
+from lac_analysis.stats.trend import jackknife_trend, trend_ratio
 
 SEED = 20201201
 

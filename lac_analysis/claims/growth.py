@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from scipy import stats
 
 from lac_analysis import panel
@@ -11,9 +10,16 @@ from lac_analysis.claims.finding import Finding, NotTestable, Result
 from lac_analysis.claims.plan import Plan
 from lac_analysis.panel import Selection
 from lac_analysis.stats import inputs, reporting_bias
-from lac_analysis.stats.batched import fit_many
-from lac_analysis.stats.trend import count_trend
-from lac_analysis.stats.trend_jackknife import JackknifeTrend, jackknife_trend, trend_ratio
+from lac_analysis.stats.estimate import Estimate
+from lac_analysis.stats.trend import (
+    JackknifeTrend,
+    jackknife_error,
+    jackknife_slopes,
+    jackknife_trend,
+    nb2_trend,
+    poisson_slopes,
+    trend_ratio,
+)
 from lac_analysis.tables import Tables
 
 SERIES = ("engagements", "twinnings", "gcdf_projects", "cgit_deals")
@@ -50,13 +56,13 @@ def check(years: pd.DataFrame, plan: Plan) -> None:
         )
 
 
-def trend(series: pd.Series, family: str = "poisson") -> JackknifeTrend:
-    """Yearly growth of a series: Poisson with the jackknife over runs of years, or NB2 with
-    Newey-West errors. Raises ValueError where there is no trend to estimate.
+def trend(series: pd.Series, family: str = "poisson") -> Estimate:
+    """Yearly growth of a series: Poisson with the jackknife over runs of years (a JackknifeTrend),
+    or NB2 with Newey-West errors. Raises ValueError where there is no trend to estimate.
     """
     inputs.one_of(family, FAMILIES, "family")
     if family == "nb2":
-        return count_trend(series.index, series)
+        return nb2_trend(series.index, series)
     return jackknife_trend(series.index, series, runs=_runs(series))
 
 
@@ -72,10 +78,12 @@ def estimate(tables: Tables, selection: Selection, *, family: str) -> float:
     years = panel.yearly(tables, selection)["engagements"]
     if len(years) < 3 or not years.sum():
         raise NotTestable("no trend to estimate")
-    if family == "nb2":
-        return trend(years, family).estimate
-    design = sm.add_constant(years.index.to_numpy(float) - years.index.to_numpy().mean())
-    return float(np.exp(fit_many(years.to_numpy(float), design).coef[0, 1]))
+    if family == "poisson":  # any window of three years, as no error is asked for
+        return float(np.exp(poisson_slopes(years.index, years.to_numpy()[None])[0]))
+    try:
+        return nb2_trend(years.index, years).estimate
+    except ValueError as problem:
+        raise NotTestable(str(problem)) from None
 
 
 def analyse(tables: Tables, selection: Selection, plan: Plan, *, seed: int, family: str) -> Finding:
@@ -95,7 +103,7 @@ def analyse(tables: Tables, selection: Selection, plan: Plan, *, seed: int, fami
 
 def finding(
     years: pd.DataFrame,
-    main: JackknifeTrend,
+    main: Estimate,
     power: pd.DataFrame,
     late: Result,
     found: pd.DataFrame,
@@ -109,6 +117,12 @@ def finding(
     trends = {column: _trend_or_none(years[column].dropna()) for column in SERIES}
     relative = {column: _relative(years, column) for column in OTHER_TIERS}
     state, twinnings = relative["gcdf_projects"], trends["twinnings"]
+    others = []
+    for column, result in relative.items():
+        known = years[column].dropna().index
+        span = f"{known[0]}-{known[-1]}" if len(known) else "no year known"
+        name = f"growth relative to {OTHER_TIERS[column]}"
+        others.append(_result(name, result, _RELATIVE, len(known), span))
     return Finding(
         estimate=main.estimate,
         low=main.interval[0],
@@ -126,10 +140,15 @@ def finding(
             "twinnings_grow": bool(twinnings is not None and twinnings.estimate > 1),
         },
         secondary=(
-            *_other_errors(years["engagements"]),
             *_tipping(main, plan.sesoi),
-            *(_relative_result(years, column, result) for column, result in relative.items()),
-            _twinning_result(years["twinnings"], twinnings),
+            *others,
+            _result(
+                "twinnings alone",
+                twinnings,
+                _RATIO,
+                int(years["twinnings"].sum()),
+                f"{years['twinnings'].sum()} twinnings; their dates are recorded in retrospect",
+            ),
             late,
         ),
         detail={
@@ -144,30 +163,18 @@ def design(series: pd.Series, plan: Plan, *, seed: int) -> pd.DataFrame:
     """P(verdict | truth): as many events, spread out between years as they are (NB2), with CARRIED
     of a year's deviation going over into the next.
     """
-    n, runs = len(series), _runs(series)
-    at = np.arange(n) - (n - 1) / 2
-    mean = fit_many(series.to_numpy(float), np.column_stack([np.ones(n), at]))
-    fit = np.exp(np.column_stack([np.ones(n), at]) @ mean.coef[0])
+    runs = _runs(series)
+    at = series.index.to_numpy() - series.index.to_numpy().mean()
+    fit = np.exp(poisson_slopes(at, series.to_numpy()[None])[0] * at)
+    fit *= series.sum() / fit.sum()
     spread = max(((series - fit) ** 2 - series).sum() / (fit**2).sum(), 0.0)  # NB2 dispersion
-    run = np.arange(n) * runs // n
-    kept = np.vstack([np.ones(n), [run != left for left in range(runs)]])  # all, then runs left out
     half = stats.t.isf((1 - plan.level) / 2, runs - 1)
     simulated = {}
     for number, truth in enumerate(plan.truths):
         rng = np.random.default_rng([seed, number])
-        counts = rng.poisson(_rates(series.sum(), truth, at, spread, rng)).astype(float)
-        slopes = (
-            fit_many(
-                np.repeat(counts, len(kept), axis=0),
-                np.column_stack([np.ones(n), at]),
-                weights=np.tile(kept, (SIMULATIONS, 1)),
-            )
-            .coef[:, 1]
-            .reshape(SIMULATIONS, -1)
-        )
-        slope, left_out = slopes[:, 0], slopes[:, 1:]
-        # jackknife (CRV3): squared deviations from the full estimate, times (runs - 1) / runs
-        error = np.sqrt(((left_out - slope[:, None]) ** 2).sum(axis=1) * (runs - 1) / runs)
+        counts = rng.poisson(_rates(series.sum(), truth, at, spread, rng))
+        slopes = jackknife_slopes(at, counts, runs)
+        slope, error = slopes[:, 0], jackknife_error(slopes)
         simulated[truth] = pd.DataFrame(
             {
                 "estimate": np.exp(slope),
@@ -190,7 +197,7 @@ def _rates(total: float, truth: float, at: np.ndarray, spread: float, rng) -> np
     return total * trend / trend.sum() * np.exp(scale * noise - scale**2 / 2)
 
 
-def fitted(series: pd.Series, main: JackknifeTrend) -> pd.DataFrame:
+def fitted(series: pd.Series, main: Estimate) -> pd.DataFrame:
     """Expected counts with a band for the slope's error, one row a year: x, fitted, low, high."""
     at = series.index.to_numpy() - series.index.to_numpy().mean()
     line = np.log(series.sum()) - np.log((main.estimate**at).sum()) + np.log(main.estimate) * at
@@ -241,43 +248,13 @@ def _relative(years: pd.DataFrame, column: str) -> JackknifeTrend | None:
         return None
 
 
-def _relative_result(years: pd.DataFrame, column: str, result: JackknifeTrend | None) -> Result:
-    name, known = f"growth relative to {OTHER_TIERS[column]}", years[column].dropna().index
+def _result(name: str, result: JackknifeTrend | None, unit: str, n: int, note: str) -> Result:
     if result is None:
-        return Result(name, n=len(known), note="not comparable in the years that both cover")
-    note = f"{known[0]}-{known[-1]}"
-    return Result(name, result.estimate, *result.interval, result.p, _RELATIVE, result.n, note)
+        return Result(name, n=n, note=f"{note}; no trend to estimate")
+    return Result(name, result.estimate, *result.interval, result.p, unit, result.n, note)
 
 
-def _twinning_result(series: pd.Series, result: JackknifeTrend | None) -> Result:
-    if result is None:
-        return Result("twinnings alone", n=int(series.sum()), note="no trend to estimate")
-    note = f"{series.sum()} twinnings; their dates are recorded in retrospect"
-    numbers = (result.estimate, *result.interval, result.p)
-    return Result("twinnings alone", *numbers, _RATIO, result.n, note)
-
-
-def _other_errors(series: pd.Series) -> list[Result]:
-    """The trend with other errors: single years left out, and version 1's NB2 with Newey-West."""
-    choices = {
-        "Poisson trend, each year left out in turn": lambda: jackknife_trend(
-            series.index, series, runs=len(series)
-        ),
-        "NB2 trend, Newey-West errors (version 1)": lambda: count_trend(series.index, series),
-    }
-    results = []
-    for name, fit in choices.items():
-        try:
-            result = fit()
-        except ValueError as problem:
-            results.append(Result(name, n=len(series), note=str(problem)))
-            continue
-        numbers = (result.estimate, *result.interval, result.p)
-        results.append(Result(name, *numbers, _RATIO, len(series), "errs more often: see methods"))
-    return results
-
-
-def _tipping(main: JackknifeTrend, sesoi: float) -> list[Result]:
+def _tipping(main: Estimate, sesoi: float) -> list[Result]:
     point = reporting_bias.tipping_point(main.estimate, main.interval, sesoi)
     what = "tipping point: change of detection that would"
     unit = "detection ratio a year"

@@ -6,13 +6,11 @@ import pandas as pd
 from lac_analysis import charts, panel
 from lac_analysis.charts import Picture
 from lac_analysis.claims import verdict
-from lac_analysis.claims.finding import Finding, NotTestable, Result, show
+from lac_analysis.claims.finding import Finding, NotTestable, Result
 from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
 from lac_analysis.panel import Selection
 from lac_analysis.stats import cochran_armitage, inputs
-from lac_analysis.stats import tables as two_by_two
-from lac_analysis.stats.estimate import exponentiate
 from lac_analysis.stats.proportions import proportion
 from lac_analysis.stats.share_trend import ShareTrend, share_trend
 from lac_analysis.tables import Tables
@@ -90,28 +88,21 @@ def analyse(
     """The steps of notebook 04: logistic trend, jackknife over countries, and an exact check.
 
     Source: MacKinnon, Nielsen and Webb (2023), J. Appl. Econometrics 38(5); Armitage (1955),
-    Biometrics 11; Mantel and Haenszel (1959), JNCI 22.
+    Biometrics 11.
     """
     events = table(tables, selection, templates=templates)
     check(events, plan)
     main = trend(events)
     power = design(events, plan, seed=seed)
-    others = company_led(tables, selection)
-    return finding(events, main, power, others, national(tables, selection), plan)
+    return finding(events, main, power, company_led(tables, selection), plan)
 
 
 def finding(
-    events: pd.DataFrame,
-    main: ShareTrend,
-    power: pd.DataFrame,
-    others: pd.DataFrame,
-    national: pd.DataFrame,
-    plan: Plan,
+    events: pd.DataFrame, main: ShareTrend, power: pd.DataFrame, others: pd.DataFrame, plan: Plan
 ) -> Finding:
-    """The finding: the trend, its exact check, and other samples beside it.
+    """The finding: the trend, its exact check, and the trend however engagements were found.
 
     events : of `table`.   main : of `trend`.   power : of `design`.   others : of `company_led`.
-    national : of `national`.
     """
     exact = _exact(events)
     return Finding(
@@ -127,20 +118,7 @@ def finding(
         attainable=np.inf,
         design=tuple(power.to_dict("records")),
         conditions={"exact_check_agrees": exact.p is not None and bool(exact.p < plan.alpha)},
-        secondary=(
-            exact,
-            Result(
-                "the same trend with CRV1 errors",
-                main.estimate,
-                *main.interval_crv1,
-                main.p_crv1,
-                _UNIT,
-                main.n,
-                "errs more often where countries are few or unequal",
-            ),
-            _any_query(others),
-            *_against_national(events, national),
-        ),
+        secondary=(exact, _however_found(others)),
         detail={"table": events, "others": others},
     )
 
@@ -169,16 +147,6 @@ def design(events: pd.DataFrame, plan: Plan, *, seed: int) -> pd.DataFrame:
     return verdict.probabilities(simulated, plan)
 
 
-def national(tables: Tables, selection: Selection) -> pd.DataFrame:
-    """Company-led national engagements with a certain year, under the same choices."""
-    found = tables.engagements
-    keep = (found["level"] == "national") & ~found["planned"] & (found["tier"] == "company")
-    keep &= ~found["country"].isin(selection.drop_countries)
-    keep &= found["confidence"] >= selection.min_confidence
-    keep &= found["year"].between(selection.window_start, selection.window_end).fillna(False)
-    return found.loc[keep, ["country", "year", "technology"]].astype({"technology": "int64"})
-
-
 def _exact(events: pd.DataFrame) -> Result:
     """Exact Cochran-Armitage: takes engagements of a country as independent."""
     by_year = events.groupby("year")["technology"].agg(["sum", "size"])
@@ -187,16 +155,12 @@ def _exact(events: pd.DataFrame) -> Result:
         result = cochran_armitage.cochran_armitage(by_year["sum"], by_year["size"], by_year.index)
     except ValueError as problem:
         return Result(name, n=len(events), note=str(problem))
-    odds = [_decade(value) for value in (result.estimate, *result.interval)]
+    odds = np.power((result.estimate, *result.interval), PER).tolist()
     note = "takes engagements of a country as independent"
     return Result(name, *odds, result.p, _UNIT, len(events), note)
 
 
-def _decade(odds_ratio: float) -> float:
-    return exponentiate(PER * float(np.log(odds_ratio))) if odds_ratio > 0 else 0.0
-
-
-def _any_query(others: pd.DataFrame) -> Result:
+def _however_found(others: pd.DataFrame) -> Result:
     name = "trend among all company-led engagements, however found"
     try:
         result = share_trend(others["technology"], others["year"], others["country"], per=PER)
@@ -205,31 +169,6 @@ def _any_query(others: pd.DataFrame) -> Result:
     note = "queries that name vendors or technology came late, which makes a trend by itself"
     numbers = (result.estimate, *result.interval, result.p)
     return Result(name, *numbers, _UNIT, len(others), note)
-
-
-def _against_national(local: pd.DataFrame, national: pd.DataFrame) -> list[Result]:
-    """Odds of technology, local against national, within countries; descriptive."""
-    both = pd.concat([local.assign(local=1), national.assign(local=0)])
-    cells = [  # a country: local and national in rows, technology and the rest in columns
-        pd.crosstab(own["local"], own["technology"])
-        .reindex(index=[1, 0], columns=[1, 0], fill_value=0)
-        .to_numpy()
-        .tolist()
-        for _, own in both.groupby("country")
-    ]
-    note = f"{len(local)} local, {len(national)} national; national records were capped"
-    results = []
-    for name, procedure in {
-        "exact conditional, local against national odds": two_by_two.exact_common_odds_ratio,
-        "Cochran-Mantel-Haenszel, local against national odds": two_by_two.mantel_haenszel,
-    }.items():
-        try:
-            result = procedure(cells)
-            numbers = (result.estimate, *result.interval, result.p)
-            results.append(Result(name, *numbers, "odds ratio", result.n, note))
-        except ValueError:
-            results.append(Result(name, n=len(both), note=f"{note}; no country has all kinds"))
-    return results
 
 
 @drawn
@@ -281,22 +220,4 @@ def draw_queries(finding: Finding) -> Picture:
         subtitle="Share of company-led local engagements about technology by query, "
         f"{finding.level:.0%} interval; in brackets their number",
         axis="% about technology", alt=f"Share about technology by query: {told}.",
-    )  # fmt: skip
-
-
-@drawn
-def draw_odds(finding: Finding) -> Picture:
-    """The trend, its checks, and the odds against national engagements."""
-    rows = [("the primary trend", finding.estimate, finding.low, finding.high)]
-    rows += [(r.name, r.estimate, r.low, r.high) for r in finding.secondary]
-    table = pd.DataFrame(rows, columns=["analysis", "odds_ratio", "low", "high"])
-    told = "; ".join(f"{row.analysis} {show(row.odds_ratio)}" for row in table.itertuples())
-    return draw(
-        finding, "odds", charts.forest, table, "analysis", "odds_ratio", "low", "high",
-        sesoi=finding.sesoi,
-        title=f"In ten years the odds of technology are multiplied by {show(finding.estimate)} "
-        f"({show(finding.low)} to {show(finding.high)})",
-        subtitle="Odds ratio that a company-led local engagement is about technology, over ten "
-        f"years, and against national ones, {finding.level:.0%} interval",
-        axis="odds ratio (log scale)", alt=f"Odds ratios with intervals: {told}.",
     )  # fmt: skip

@@ -13,7 +13,7 @@ from lac_analysis.claims.finding import Finding, NotTestable, Result
 from lac_analysis.claims.plan import Plan
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
-from lac_analysis.stats import rates, trend
+from lac_analysis.stats import rates
 from lac_analysis.stats.estimate import Estimate
 from lac_analysis.stats.tables import odds_ratio
 from lac_analysis.tables import Tables
@@ -25,7 +25,6 @@ MONEY = {
     "cgit_deals": ("cgit_usd_million", "CGIT money (USD)"),
 }
 VISITS = "prc_leader_visits"  # never above 1: a country-year with a visit, not a number of visits
-DRAWS = 9999
 SIMULATIONS = 200
 
 
@@ -37,7 +36,31 @@ def table(
 
     Raises NotTestable where a source does not cover a year, and InputError for fewer than 2 years.
     """
-    return _periods(tables, selection, years, without_2020)
+    if years < 2:
+        raise InputError("parameter years", value=years, expected="2 or more")
+    first, last = selection.window_end - 2 * years + 1, selection.window_end
+    covered = {name: _covered(tables, column) for column, name in VOLUMES.items()}
+    if any(first < known[0] or last > known[1] for known in covered.values()):
+        sources = " and ".join(
+            f"{name} are known for {known[0]} to {known[1]}" for name, known in covered.items()
+        )
+        raise NotTestable(f"the two periods need every year from {first} to {last}; {sources}")
+    if first < selection.window_start:
+        raise NotTestable(
+            f"two periods of {years} years do not fit in the window, {span(selection.years)}"
+        )
+    table = panel.yearly(tables, selection).loc[first:]
+    if without_2020:
+        table = table.drop(index=2020, errors="ignore")
+    for column, name in VOLUMES.items():
+        if table[column].sum() == 0:
+            raise NotTestable(f"no {name} from {first} to {last} in the countries selected")
+    return table.loc[first + years :], table.loc[: first + years - 1]
+
+
+def _covered(tables: Tables, column: str) -> tuple[int, int]:
+    known = tables.country_year.loc[tables.country_year[column].notna(), "year"]
+    return int(known.min()), int(known.max())
 
 
 def ratios(late: pd.DataFrame, early: pd.DataFrame, plan: Plan) -> dict[str, Estimate]:
@@ -54,7 +77,7 @@ def estimate(tables: Tables, selection: Selection, *, years: int, without_2020: 
     """The smaller of two ratios: projects, and deals, a year in the last `years` years against the
     `years` before.
     """
-    late, early = _periods(tables, selection, years, without_2020)
+    late, early = table(tables, selection, years=years, without_2020=without_2020)
     return min(_ratio(late[column].mean(), early[column].mean()) for column in VOLUMES)
 
 
@@ -76,9 +99,7 @@ def analyse(
     exact = ratios(late, early, plan)
     power = design(late, early, plan, seed=seed)
     countries = by_country(tables, selection, late, early)
-    trends = volume_trends(tables, selection, without_2020=without_2020)
-    yearly = panel.yearly(tables, selection)
-    return finding(late, early, exact, power, countries, trends, yearly, plan, seed=seed)
+    return finding(late, early, exact, power, countries, panel.yearly(tables, selection), plan)
 
 
 def p_of_both(late: pd.DataFrame, early: pd.DataFrame, margin: float) -> float:
@@ -93,60 +114,56 @@ def finding(
     exact: dict[str, Estimate],
     power: pd.DataFrame,
     countries: pd.DataFrame,
-    trends: tuple[Result, ...],
     yearly: pd.DataFrame,
     plan: Plan,
-    *,
-    seed: int,
 ) -> Finding:
-    """The finding: the smaller ratio, with overdispersion, money, visits and trends beside it.
+    """The finding: the smaller ratio, with overdispersion, money and visits beside it.
 
     late, early : of `table`.   exact : of `ratios`.   power : of `design`.
-    countries : of `by_country`.   trends : of `volume_trends`.   yearly : of panel.yearly.
+    countries : of `by_country`.   yearly : of panel.yearly.
     """
-    margin, level = plan.null_value, plan.level
     spread = {
-        column: rates.overdispersed_rate_ratio(late[column], early[column], level=level)
+        column: rates.overdispersed_rate_ratio(late[column], early[column], level=plan.level)
         for column in VOLUMES
     }
     smaller = min(exact.values(), key=lambda ratio: ratio.estimate)
     grouped = {}
     for column, name in VOLUMES.items():
         after, _, before, _ = _totals(late[column], early[column])
-        told = f"{after:,} in {_span(late.index)}, {before:,} in {_span(early.index)}"
+        told = f"{after:,} in {span(late.index)}, {before:,} in {span(early.index)}"
+        variance = f"variance {spread[column].dispersion:.1f} times the Poisson one"
+        money, title = MONEY[column]
         grouped[GROUPS[column]] = [
             _as_result(name, exact[column], told),
-            _as_result(
-                f"{name}, allowing for overdispersion",
-                spread[column],
-                f"variance {spread[column].dispersion:.1f} times the Poisson one",
+            _as_result(f"{name}, allowing for overdispersion", spread[column], variance),
+            Result(
+                title,
+                _ratio(late[money].mean(), early[money].mean()),
+                unit="ratio of sums",
+                note="no interval: a few large loans decide it",
             ),
-            _money(countries, *MONEY[column], level, seed),
         ]
-    grouped["Top leaders"] = [_visits(countries, level)]
+    grouped["Top leaders"] = [_visits(countries, plan.level)]
     return Finding(
         estimate=smaller.estimate,
         low=smaller.interval[0],
         high=smaller.interval[1],
         interval_method="exact conditional, of the smaller ratio",
-        p=p_of_both(late, early, margin),
-        p_method=f"exact conditional test of two Poisson rates against {margin}, one-sided, the "
-        "larger of two p",
+        p=p_of_both(late, early, plan.null_value),
+        p_method=f"exact conditional test of two Poisson rates against {plan.null_value}, "
+        "one-sided, the larger of two p",
         n_countries=countries["iso3"].nunique(),
         n_engagements=sum(ratio.n for ratio in exact.values()),
         attainable=math.inf,
         design=tuple(power.to_dict("records")),
         conditions={
-            "allowing_for_overdispersion": all(r.interval[0] > margin for r in spread.values())
+            "allowing_for_overdispersion": all(
+                ratio.interval[0] > plan.null_value for ratio in spread.values()
+            )
         },
-        secondary=(*chain(*grouped.values()), *trends),
-        detail={
-            "yearly": yearly,
-            "late": late,
-            "early": early,
-            "ratios": grouped,
-            "countries": countries,
-        },
+        secondary=tuple(chain(*grouped.values())),
+        detail={"yearly": yearly, "late": late, "early": early}
+        | {"ratios": grouped, "countries": countries},
     )
 
 
@@ -157,16 +174,11 @@ def design(late: pd.DataFrame, early: pd.DataFrame, plan: Plan, *, seed: int) ->
     simulated = {}
     for number, truth in enumerate(plan.truths):
         rng = np.random.default_rng([seed, number])
-        draws = [_draw(late[column], early[column], truth, plan, rng) for column in VOLUMES]
-        first, second = draws
+        first, second = (_draw(late[column], early[column], truth, plan, rng) for column in VOLUMES)
         smaller = first["estimate"] <= second["estimate"]
-        simulated[truth] = pd.DataFrame(
-            {
-                "estimate": np.where(smaller, first["estimate"], second["estimate"]),
-                "p": np.maximum(first["p"], second["p"]),  # one-sided, so nothing contradicts
-                "high": np.where(smaller, first["high"], second["high"]),
-            }
-        )
+        both = first.where(smaller, second)
+        both["p"] = np.maximum(first["p"], second["p"])  # one-sided, so nothing contradicts
+        simulated[truth] = both
     return verdict.probabilities(simulated, plan)
 
 
@@ -194,38 +206,21 @@ def _draw(late: pd.Series, early: pd.Series, truth: float, plan: Plan, rng) -> p
     )
 
 
-def _periods(tables: Tables, selection: Selection, years: int, without_2020: bool):
-    """Volumes by year: the last `years` years of the window, and the `years` before. 2020 is left
-    out of its period.
+def by_country(
+    tables: Tables, selection: Selection, late: pd.DataFrame, early: pd.DataFrame
+) -> pd.DataFrame:
+    """Rows of country_year.csv in the two periods, with `late` True in the later, and the name of
+    the country.
     """
-    if years < 2:
-        raise InputError("parameter years", value=years, expected="2 or more")
-    first, last = selection.window_end - 2 * years + 1, selection.window_end
-    covered = {name: _covered(tables, column) for column, name in VOLUMES.items()}
-    if any(first < known[0] or last > known[1] for known in covered.values()):
-        sources = " and ".join(
-            f"{name} are known for {known[0]} to {known[1]}" for name, known in covered.items()
-        )
-        raise NotTestable(f"the two periods need every year from {first} to {last}; {sources}")
-    if first < selection.window_start:
-        raise NotTestable(
-            f"two periods of {years} years do not fit in the window, {_span(selection.years)}"
-        )
-    table = panel.yearly(tables, selection).loc[first:]
-    if without_2020:
-        table = table.drop(index=2020, errors="ignore")
-    for column, name in VOLUMES.items():
-        if table[column].sum() == 0:
-            raise NotTestable(f"no {name} from {first} to {last} in the countries selected")
-    return table.loc[first + years :], table.loc[: first + years - 1]
+    table = tables.country_year[~tables.country_year["iso3"].isin(selection.drop_countries)]
+    table = table[table["year"].isin([*late.index, *early.index])]
+    names = tables.countries.set_index("iso3")["country"]
+    table = table.assign(late=table["year"].isin(late.index), country=table["iso3"].map(names))
+    return table.sort_values(["iso3", "year"])
 
 
-def _covered(tables: Tables, column: str) -> tuple[int, int]:
-    known = tables.country_year.loc[tables.country_year[column].notna(), "year"]
-    return int(known.min()), int(known.max())
-
-
-def _span(years) -> str:
+def span(years) -> str:
+    """First and last of the years, for a reader."""
     return f"{years[0]}–{years[-1]}"
 
 
@@ -240,50 +235,10 @@ def _ratio(above: float, below: float) -> float:
     return float(above / below)
 
 
-def by_country(
-    tables: Tables, selection: Selection, late: pd.DataFrame, early: pd.DataFrame
-) -> pd.DataFrame:
-    """Rows of country_year.csv in the two periods, with `late` True in the later, and the name of
-    the country.
-    """
-    table = tables.country_year[~tables.country_year["iso3"].isin(selection.drop_countries)]
-    table = table[table["year"].isin([*late.index, *early.index])]
-    names = tables.countries.set_index("iso3")["country"]
-    table = table.assign(late=table["year"].isin(late.index), country=table["iso3"].map(names))
-    return table.sort_values(["iso3", "year"])
-
-
 def _as_result(name: str, ratio: Estimate, note: str) -> Result:
     """The p against no change is left out: the test is against the margin."""
     return Result(
         name, ratio.estimate, *ratio.interval, unit="ratio of rates", n=ratio.n, note=note
-    )
-
-
-def _money(countries: pd.DataFrame, column: str, name: str, level: float, seed: int) -> Result:
-    """Money a year, later against earlier, with the countries resampled: a few large loans decide
-    it.
-    """
-    means = countries.pivot_table(index="iso3", columns="late", values=column, aggfunc="mean")
-    after, before = means[True].to_numpy(), means[False].to_numpy()
-    sample = np.random.default_rng(seed).integers(len(means), size=(DRAWS, len(means)))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = after[sample].sum(axis=1) / before[sample].sum(axis=1)
-    ratios, tail = ratios[~np.isnan(ratios)], (1 - level) / 2
-    low, high = (
-        np.quantile(ratios, [tail, 1 - tail], method="nearest").tolist()
-        if len(ratios)
-        else (None, None)
-    )
-    note = f"percentile bootstrap over countries, {DRAWS:,} draws"
-    return Result(
-        name,
-        _ratio(after.sum(), before.sum()),
-        low,
-        high,
-        unit="ratio of sums",
-        n=len(means),
-        note=note,
     )
 
 
@@ -301,34 +256,3 @@ def _visits(countries: pd.DataFrame, level: float) -> Result:
     except ValueError:
         return Result(name, unit="odds ratio", n=len(known), note=note)
     return Result(name, odds.estimate, *odds.interval, odds.p, "odds ratio", odds.n, note)
-
-
-def volume_trends(
-    tables: Tables, selection: Selection, *, without_2020: bool
-) -> tuple[Result, ...]:
-    """Yearly rate ratio of each volume over the years of the window that its source covers, and of
-    visits.
-    """
-    table = panel.yearly(tables, selection)
-    if without_2020:
-        table = table.drop(index=2020, errors="ignore")
-    results = []
-    for column, name in VOLUMES.items():
-        series = table[column].dropna()
-        line = trend.count_trend(series.index, series)
-        title = f"trend of {name}, {_span(series.index)}"
-        results.append(
-            Result(title, line.estimate, *line.interval, line.p, "rate ratio a year", line.n)
-        )
-    return (*results, _visits_trend(tables, selection, table.index))
-
-
-def _visits_trend(tables: Tables, selection: Selection, years: pd.Index) -> Result:
-    name = "trend of country-years with a leader's visit"
-    cells = tables.country_year[~tables.country_year["iso3"].isin(selection.drop_countries)]
-    cells = cells[cells["year"].isin(years) & cells[VISITS].notna()]
-    try:
-        line = trend.logistic_trend(cells[VISITS] > 0, cells["year"], cells["iso3"])
-    except ValueError as problem:
-        return Result(name, note=f"not estimable: {problem}")
-    return Result(name, line.estimate, *line.interval, line.p, "odds ratio a decade", line.n)

@@ -9,7 +9,7 @@ from lac_analysis import charts
 from lac_analysis.charts import Picture
 from lac_analysis.claims.finding import Finding, show
 from lac_analysis.claims.picture import draw, drawn
-from lac_analysis.claims.tiers import VOLUMES
+from lac_analysis.claims.tiers import VOLUMES, span
 
 
 @drawn
@@ -59,7 +59,7 @@ def draw_ratios(finding: Finding) -> Picture:
         reference_name="no change", sesoi=finding.sesoi, title=title,
         subtitle=f"{late} against {early}, ratio of yearly rates, {finding.level:.0%} interval",
         when=_window(finding),
-        caption=_caption(finding) + " Exact intervals for counts; countries resampled for money.",
+        caption=_caption(finding) + " Exact intervals; none for money, which a few loans decide.",
         axis="ratio (log scale)", alt=f"Ratios of {late} to {early} with intervals: {told}.",
     )  # fmt: skip
 
@@ -86,10 +86,7 @@ def draw_countries(finding: Finding) -> Picture:
 
 
 def _periods(finding: Finding) -> tuple[str, str]:
-    return tuple(
-        f"{finding.detail[part].index[0]}–{finding.detail[part].index[-1]}"
-        for part in ("late", "early")
-    )
+    return tuple(span(finding.detail[part].index) for part in ("late", "early"))
 
 
 def _ratio_table(finding: Finding) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 from scipy.special import expit
+from scipy.stats import kstest
 
 from lac_analysis import claims
 from lac_analysis.claims import authority, counts, growth, plan, share
@@ -19,14 +20,13 @@ from lac_analysis.robustness.curves import JOINT
 from lac_analysis.stats.assignments import assignments, tails, two_sided
 from lac_analysis.stats.local_share import many_local_shares
 from lac_analysis.stats.proportions import proportion
-from lac_analysis.stats.randomisation import label_test
 from lac_analysis.stats.score_test import one_step, with_constant
-from lac_analysis.stats.uniformity import uniformity
 from lac_analysis.tables import Tables
 
 KINDS = ("labels at random", "labels within thirds", "alphabet halves")
 SHARE, PER_HEAD = "local share", "per head (version 1)"
 _DRAWS = 999  # assignments in each test of a control
+_ALPHA = 0.05
 _YEARLY = 1.05  # growth planted in the positive control
 
 
@@ -67,10 +67,10 @@ def sizes(controls: pd.DataFrame) -> pd.DataFrame:
     """
     rows = []
     for (method, kind), part in controls.groupby(["method", "labels"], sort=False):
-        result = uniformity(part["p"])
-        size = result.size
-        numbers = (part["ratio"].median(), size.estimate, *size.interval, result.ks_p)
-        rows.append((method, kind, result.n, *numbers))
+        size = proportion(int((part["p"] <= _ALPHA + 1e-12).sum()), len(part), null=_ALPHA)
+        ks_p = float(kstest(part["p"], "uniform").pvalue)
+        numbers = (part["ratio"].median(), size.estimate, *size.interval, ks_p)
+        rows.append((method, kind, len(part), *numbers))
     columns = ["method", "labels", "tests", "median_ratio", "size", "low", "high", "ks_p"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -133,9 +133,15 @@ def _per_head_test(found: pd.DataFrame) -> Callable:
     """Version 1's test, the label given to any countries: label, seed -> rate ratio per head, p."""
     events, people = found["engagements"].to_numpy(), found["population"].to_numpy()
 
+    def rate_ratios(labels):
+        inside, outside = labels @ events / (labels @ people), (1 - labels) @ events
+        with np.errstate(divide="ignore"):  # no engagement outside
+            return inside / (outside / ((1 - labels) @ people))
+
     def test(label, seed):
-        result = label_test(events, people, label == 1, max_assignments=1, draws=_DRAWS, seed=seed)
-        return result.statistic, result.p
+        others, _ = assignments(label, max_exact=1, draws=_DRAWS, seed=seed)
+        ratio, *null = rate_ratios(np.vstack([label, others]))
+        return float(ratio), two_sided(*tails(np.array(null), ratio, exact=False))
 
     return test
 

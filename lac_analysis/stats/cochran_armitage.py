@@ -1,7 +1,5 @@
 """Exact Cochran-Armitage test for a trend in proportions."""
 
-from dataclasses import replace
-
 import numpy as np
 from scipy import stats
 
@@ -44,21 +42,15 @@ def cochran_armitage(successes, trials, scores, *, level: float = 0.95) -> Estim
         raise ValueError(
             f"{n} trials are too many for the exact test (up to {_LARGEST}): use a logistic trend"
         )
-    # scores as 0, 1, .. of their common unit, and classes of one score together
-    from_first = np.where(trials > 0, scores - scores[trials > 0].min(), 0).astype(np.int64)
-    unit = int(np.gcd.reduce(from_first))
-    steps, inverse = np.unique(from_first // unit, return_inverse=True)
+    # classes of one score together, scores counted from the first
+    first = scores[trials > 0].min()
+    steps, inverse = np.unique(np.where(trials > 0, scores - first, 0), return_inverse=True)
+    steps = steps.astype(np.int64)
     trials, successes = (
         np.bincount(inverse, values).astype(np.int64) for values in (trials, successes)
     )
     family = ConditionalFamily.from_probabilities(_score_sums(trials, steps, total))
-    found = family.infer(int(steps @ successes), level, "exact Cochran-Armitage test", n)
-    low, high = found.interval
-    return replace(
-        found,
-        estimate=found.estimate ** (1 / unit),
-        interval=(low ** (1 / unit), high ** (1 / unit)),
-    )
+    return family.infer(int(steps @ successes), level, "exact Cochran-Armitage test", n)
 
 
 def _score_sums(trials, steps, total: int) -> np.ndarray:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from lac_analysis.errors import InputError
 from lac_analysis.stats import inputs
-from lac_analysis.stats.randomisation import permutation_p
+from lac_analysis.stats.assignments import tails, two_sided
 
 # an estimate this close to the null value is on neither side: its sign is that of rounding
 _NOTHING = 1e-9
@@ -86,15 +86,14 @@ def joint_test(
     null = np.array(
         [_summaries(*pair, alpha) for pair in zip(others - null_value, others_p, strict=True)]
     )
-    sides = ("two-sided", "greater", "greater")
-    p = [permutation_p(observed[j], null[:, j], sides[j], exact=False) for j in range(3)]
+    (below, above), *shares = (tails(null[:, j], observed[j], exact=False) for j in range(3))
     return CurveTest(
         median=observed[0],
-        median_p=p[0],
+        median_p=two_sided(below, above),
         sign_share=observed[1],
-        sign_p=p[1],
+        sign_p=shares[0][1],
         significant_share=observed[2],
-        significant_p=p[2],
+        significant_p=shares[1][1],
         null=null,
         specifications=int((~np.isnan(own)).sum()),
         permutations=len(null),

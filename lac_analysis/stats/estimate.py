@@ -3,6 +3,9 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
+from scipy import stats
+
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
@@ -31,6 +34,17 @@ def two_sided_p(greater: float, less: float) -> float:
     greater, less : probabilities under the null of what is at least, and at most, as large.
     """
     return min(1.0, 2 * float(min(greater, less)))
+
+
+def wald(value: float, error: float, df: float, level: float) -> tuple[tuple[float, float], float]:
+    """Interval of `value`, and its two-sided p against 0, by the t of `df` degrees of freedom.
+
+    error : standard error; infinite where the data bound nothing.   df : infinite is the normal.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = 2 * stats.t.sf(np.abs(np.divide(value, error)), df)
+        half = stats.t.isf((1 - level) / 2, df) * error
+    return (float(value - half), float(value + half)), float(p)
 
 
 def exponentiate(value: float) -> float:

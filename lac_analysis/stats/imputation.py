@@ -6,8 +6,7 @@ import numpy as np
 
 from lac_analysis.errors import InputError
 from lac_analysis.stats import inputs
-from lac_analysis.stats.estimate import Estimate
-from lac_analysis.stats.sandwich import wald
+from lac_analysis.stats.estimate import Estimate, wald
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,15 +96,16 @@ def pool(estimates, variances, *, complete_df: float = np.inf, level: float = 0.
         observed = (complete_df + 1) / (complete_df + 3) * complete_df * (1 - share)
         df = observed if np.isinf(df) else df * observed / (df + observed)
     centre = float(estimates.mean())
-    (se,), ((low, high),), (p,) = wald(centre, total, df, level)
+    se = float(np.sqrt(total))
+    interval, p = wald(centre, se, df, level)
     return Pooled(
         estimate=centre,
-        interval=(float(low), float(high)),
+        interval=interval,
         level=level,
-        p=float(p) if se > 0 else float(centre == 0),
+        p=p if se > 0 else float(centre == 0),
         method=f"multiple imputation, {M} completions, Rubin's rules",
         n=M,
-        se=float(se),
+        se=se,
         df=float(df),
         missing_information=float(share + (1 - share) * 2 / (df + 3)),
     )

@@ -3,24 +3,24 @@
 import math
 from dataclasses import dataclass
 
-import numpy as np
 from statsmodels.stats.rates import confint_poisson
 
 from lac_analysis.errors import InputError
 from lac_analysis.stats import inputs
-from lac_analysis.stats.estimate import Estimate, exponentiate
+from lac_analysis.stats.estimate import Estimate, exponentiate, wald
 from lac_analysis.stats.proportions import exact_binomial
-from lac_analysis.stats.sandwich import wald
 
 
 @dataclass(frozen=True, kw_only=True)
 class OverdispersedRateRatio(Estimate):
     """`estimate` is the rate of a divided by that of b; n counts periods.
 
-    Attributes: dispersion (Pearson's chi-squared over its degrees of freedom), df (these)."""
+    Attributes
+    ----------
+    dispersion : Pearson's chi-squared over its degrees of freedom.
+    """
 
     dispersion: float
-    df: int
 
 
 def rate_ratio(
@@ -67,44 +67,38 @@ def rate_interval(count: float, exposure: float, *, level: float = 0.95) -> tupl
     return float(low), float(high)
 
 
-def overdispersed_rate_ratio(
-    counts_a, counts_b, exposures_a=None, exposures_b=None, *, level: float = 0.95
-) -> OverdispersedRateRatio:
+def overdispersed_rate_ratio(counts_a, counts_b, *, level: float = 0.95) -> OverdispersedRateRatio:
     """Quasi-Poisson ratio of two rates from the counts of several periods each, with a t-interval.
+
+    counts_a, counts_b : (periods,) counts of periods of one length.
 
     The variance is the Poisson one times Pearson's dispersion, never less than 1. Interval and p
     are NaN where one group has no events. ValueError without events or with fewer than three
     periods in all. Source: McCullagh and Nelder (1989), ch. 6.
     """
     a, b = inputs.whole_numbers(counts_a, "counts_a"), inputs.whole_numbers(counts_b, "counts_b")
-    per_a, per_b = inputs.exposures(exposures_a, len(a)), inputs.exposures(exposures_b, len(b))
     df = len(a) + len(b) - 2
     if not len(a) or not len(b) or df < 1:
         raise ValueError("an overdispersed ratio needs a period of each group, and three in all")
     if a.sum() + b.sum() == 0:
         raise ValueError("no events in either group: no ratio to estimate")
-    dispersion = (_pearson(a, per_a) + _pearson(b, per_b)) / df
-    estimate = _ratio(a.sum() * per_b.sum(), b.sum() * per_a.sum())
+    squares = [((part - part.mean()) ** 2).sum() / part.mean() for part in (a, b) if part.any()]
+    dispersion = float(sum(squares)) / df
+    estimate = _ratio(a.mean(), b.mean())
     interval, p = (math.nan, math.nan), math.nan
     if 0 < estimate < math.inf:
-        variance = max(1.0, dispersion) * (1 / a.sum() + 1 / b.sum())
-        _, ((low, high),), (p,) = wald(math.log(estimate), variance, df, level)
+        error = math.sqrt(max(1.0, dispersion) * (1 / a.sum() + 1 / b.sum()))
+        (low, high), p = wald(math.log(estimate), error, df, level)
         interval = exponentiate(low), exponentiate(high)
     return OverdispersedRateRatio(
         estimate=estimate,
         interval=interval,
         level=level,
-        p=float(p),
+        p=p,
         method="quasi-Poisson ratio of two rates",
         n=len(a) + len(b),
         dispersion=dispersion,
-        df=df,
     )
-
-
-def _pearson(counts: np.ndarray, exposure: np.ndarray) -> float:
-    expected = counts.sum() / exposure.sum() * exposure
-    return float(((counts - expected) ** 2 / expected).sum()) if counts.sum() else 0.0
 
 
 def _ratio(above: float, below: float) -> float:

@@ -4,16 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
-from statsmodels.discrete.conditional_models import ConditionalLogit
+from scipy import special, stats
 
 from lac_analysis.errors import InputError
 from lac_analysis.stats import inputs
-from lac_analysis.stats.estimate import Estimate, exponentiate
+from lac_analysis.stats.estimate import Estimate, exponentiate, wald
 from lac_analysis.stats.exact import ConditionalFamily, of_independent_sum
 
 FEWEST_SETS = 30  # with fewer informative sets the exact interval and p are the ones reported
-_FAR = 15.0  # a log odds ratio per standard deviation beyond it is on its way to infinity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,16 +25,13 @@ class MatchedOddsRatio(Estimate):
     sets : number of risk sets.
     informative : sets with a case, a control, an exposed and an unexposed member; the others
         say nothing.
-    exposed_cases : number of exposed cases, in all sets.
     exact : whether interval and p are the exact ones.
-    interval_exact, p_exact : from the distribution of the number of exposed cases; NaN with
-        covariates.
+    interval_exact, p_exact : from the distribution of the number of exposed cases.
     interval_wald, p_wald : from the normal distribution; NaN where the odds ratio is 0 or infinite.
     """
 
     sets: int
     informative: int
-    exposed_cases: int
     exact: bool
     interval_exact: tuple[float, float]
     p_exact: float
@@ -82,23 +77,19 @@ def risk_sets(members: pd.DataFrame, events: pd.DataFrame, *, years: int = 10) -
     return sets[first + others].reset_index(drop=True)
 
 
-def matched_odds_ratio(
-    sets: pd.DataFrame, covariates: tuple[str, ...] = (), *, level: float = 0.95
-) -> MatchedOddsRatio:
+def matched_odds_ratio(sets: pd.DataFrame, *, level: float = 0.95) -> MatchedOddsRatio:
     """Conditional logistic regression of being the case on being exposed, within sets.
 
-    `sets` has one row a member of a set: set, case (0 or 1), exposed (0 or 1) and the numbers
-    named in `covariates`.
+    `sets` has one row a member of a set: set, case (0 or 1), exposed (0 or 1).
 
-    Without covariates the number of exposed cases is, given how many of each set are exposed and
-    how many are cases, a sum of independent hypergeometric numbers. Its distribution gives the
-    estimate, the exact interval and the exact p; they are reported with fewer than 30 informative
-    sets or where no exposed case, or no other, could have been (the odds ratio is then 0 or
-    infinite). With covariates the fit is statsmodels' ConditionalLogit, and only Wald's interval
-    and p are there: adjust only where informative sets are many.
+    The number of exposed cases is, given how many of each set are exposed and how many are cases, a
+    sum of independent hypergeometric numbers. Its distribution gives the estimate (that of
+    statsmodels' ConditionalLogit), the exact interval and the exact p; they are reported with fewer
+    than 30 informative sets or where no exposed case, or no other, could have been (the odds ratio
+    is then 0 or infinite).
     Source: Breslow and Day (1980), Statistical Methods in Cancer Research 1, ch. 7; Mehta and
     Patel (1995), Statist. Med. 14. Raises InputError for codes other than 0 and 1, ValueError
-    without an informative set or where a fit with covariates has no maximum.
+    without an informative set.
     """
     inputs.confidence(level)
     for column in ("case", "exposed"):
@@ -108,37 +99,33 @@ def matched_odds_ratio(
     )
     low = (margins["cases"] + margins["exposed"] - margins["size"]).clip(lower=0)
     high = margins[["cases", "exposed"]].min(axis=1)  # most exposed cases that the set could have
-    informative = high > low
-    if not informative.any():
+    informative = int((high > low).sum())
+    if not informative:
         raise ValueError("no set has a case and a control that differ in exposure")
-    observed = int((sets["case"] * sets["exposed"]).sum())
     family = _exposed_cases(margins, low.to_numpy(), high.to_numpy())
-    exact, p_exact = (np.nan, np.nan), np.nan
-    if covariates:
-        estimate, wald, p_wald = _adjusted(sets, list(covariates), level)
-    else:
-        estimate = family.estimate(observed)
-        exact, p_exact = family.interval(observed, level), _twice_smaller_tail(family, observed)
-        wald, p_wald = (np.nan, np.nan), np.nan
-        if 0 < estimate < np.inf:
-            wald, p_wald = _wald(np.log(estimate), _standard_error(family, estimate), level)
-    separated = not 0 < estimate < np.inf
-    use_exact = not covariates and (int(informative.sum()) < FEWEST_SETS or separated)
+    found = family.infer(
+        int((sets["case"] * sets["exposed"]).sum()), level, "exact", n=int(margins["cases"].sum())
+    )
+    by_wald, p_wald, finite = (np.nan, np.nan), np.nan, 0 < found.estimate < np.inf
+    if finite:
+        log_ratio = np.log(found.estimate)
+        limits, p_wald = wald(log_ratio, _standard_error(family, log_ratio), np.inf, level)
+        by_wald = tuple(exponentiate(limit) for limit in limits)
+    exact = informative < FEWEST_SETS or not finite
     return MatchedOddsRatio(
-        estimate=estimate,
-        interval=exact if use_exact else wald,
+        estimate=found.estimate,
+        interval=found.interval if exact else by_wald,
         level=level,
-        p=p_exact if use_exact else p_wald,
+        p=found.p if exact else p_wald,
         method="conditional logistic regression within risk sets, "
-        + ("exact" if use_exact else "Wald"),
-        n=int(margins["cases"].sum()),
+        + ("exact" if exact else "Wald"),
+        n=found.n,
         sets=len(margins),
-        informative=int(informative.sum()),
-        exposed_cases=observed,
-        exact=use_exact,
-        interval_exact=exact,
-        p_exact=p_exact,
-        interval_wald=wald,
+        informative=informative,
+        exact=exact,
+        interval_exact=found.interval,
+        p_exact=found.p,
+        interval_wald=by_wald,
         p_wald=p_wald,
     )
 
@@ -153,44 +140,11 @@ def _exposed_cases(margins: pd.DataFrame, low, high) -> ConditionalFamily:
     return of_independent_sum(low, np.split(log_weight, np.cumsum(lengths)[:-1]))
 
 
-def _twice_smaller_tail(family: ConditionalFamily, observed: int) -> float:
-    chance = np.exp(family.log_weight)
-    at_most = chance[family.support <= observed].sum()
-    at_least = chance[family.support >= observed].sum()
-    return float(min(1.0, 2 * min(at_most, at_least)))
-
-
-def _standard_error(family: ConditionalFamily, ratio: float) -> float:
+def _standard_error(family: ConditionalFamily, log_ratio: float) -> float:
     """Of the log odds ratio: one over the root of the variance of the number of exposed cases."""
-    weight = family.log_weight + np.log(ratio) * family.support
-    chance = np.exp(weight - weight.max())
-    chance /= chance.sum()
+    chance = special.softmax(family.log_weight + log_ratio * family.support)
     mean = chance @ family.support
     return float((chance @ (family.support - mean) ** 2) ** -0.5)
-
-
-def _wald(log_ratio: float, se: float, level: float) -> tuple[tuple[float, float], float]:
-    half = stats.norm.isf((1 - level) / 2) * se
-    p = float(2 * stats.norm.sf(abs(log_ratio) / se))
-    return (exponentiate(log_ratio - half), exponentiate(log_ratio + half)), p
-
-
-def _adjusted(sets: pd.DataFrame, covariates: list[str], level: float):
-    """Odds ratio, interval and p of exposure from statsmodels' conditional logistic regression."""
-    for name in covariates:
-        inputs.real_numbers(sets[name], name)
-    X = sets[["exposed", *covariates]].astype(float)
-    model = ConditionalLogit(sets["case"], X, groups=sets["set"])
-    # Newton settles to machine precision; the default (bfgs) stops at three or four digits
-    problem = "exposure and covariates tell cases from controls: no odds ratio to estimate"
-    try:
-        fit = model.fit(disp=0, method="newton", maxiter=100)
-    except np.linalg.LinAlgError:
-        raise ValueError(problem) from None
-    log_ratio, se = float(fit.params["exposed"]), float(fit.bse["exposed"])
-    if not np.isfinite(fit.bse).all() or np.abs(fit.params * X.std()).max() > _FAR:
-        raise ValueError(problem)
-    return exponentiate(log_ratio), *_wald(log_ratio, se, level)
 
 
 def _check_members(members: pd.DataFrame, events: pd.DataFrame) -> None:

@@ -20,17 +20,12 @@ class Simex:
     ----------
     naive, estimate : before and after the correction.
     se, interval : jackknife standard error, NaN without variances; normal interval.
-    lambdas, means : (L + 1,) amounts of error added, 0 first, and the mean estimate at each.
-    failed : (L + 1,) simulated data sets without an estimate, left out of the means.
     """
 
     naive: float
     estimate: float
     se: float
     interval: tuple[float, float]
-    lambdas: np.ndarray
-    means: np.ndarray
-    failed: np.ndarray
 
 
 def mc_simex(
@@ -98,9 +93,6 @@ def mc_simex(
         estimate=estimate,
         se=float(se),
         interval=(estimate - half, estimate + half),
-        lambdas=at,
-        means=means,
-        failed=np.array([int((~seen).sum()) for seen in known]),
     )
 
 

@@ -4,7 +4,7 @@ import pytest
 from lac_analysis import claims
 from lac_analysis.claims import growth, plan, technology
 from lac_analysis.panel import Selection
-from lac_analysis.stats.trend_jackknife import jackknife_trend
+from lac_analysis.stats.trend import jackknife_trend
 
 
 def yearly(ratio, start=4, activity="twinning"):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import permutation_test
 
 from lac_analysis.errors import InputError
 from lac_analysis.stats.assignments import assignments, invert, strata, tails, two_sided
@@ -69,6 +70,18 @@ def test_tails_count_ties_and_undefined_statistics_on_both_sides():
     assert tails(null, 1.0 + 1e-12, exact=True) == (1.0, 0.5)
     assert tails(null[:3], 2.0, exact=False) == (1.0, 0.25)
     assert two_sided(1.0, 0.25) == 0.5 and two_sided(0.6, 0.7) == 1.0
+
+
+def test_a_difference_of_means_by_every_label_equals_scipy():
+    rng = np.random.default_rng(5)
+    y, label = rng.normal(size=10), np.repeat([1.0, 0.0], [4, 6])
+    table, exact = assignments(label, seed=1)
+    null = table @ y / 4 - (1 - table) @ y / 6
+    result = permutation_test((y[:4], y[4:]), lambda a, b: a.mean() - b.mean(), n_resamples=np.inf)
+    assert exact and len(null) == 210
+    assert two_sided(*tails(null, label @ y / 4 - (1 - label) @ y / 6, exact=True)) == (
+        pytest.approx(result.pvalue)
+    )
 
 
 def test_inversion_finds_where_the_tail_crosses():

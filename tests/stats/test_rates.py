@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import poisson
@@ -119,15 +118,3 @@ def test_the_interval_of_one_rate_leaves_the_tails_it_promises():
     low, high = rate_interval(3, 2, level=0.9)
     assert poisson.sf(2, 2 * low) == pytest.approx(0.05) == pytest.approx(poisson.cdf(3, 2 * high))
     assert rate_interval(0, 2)[0] == 0
-
-
-def test_overdispersion_allows_for_unequal_exposures():
-    a, b, per_a, per_b = [2, 9, 4], [12, 5, 30], [1, 2, 4], [2, 1, 8]
-    design = np.column_stack([np.ones(6), [1, 1, 1, 0, 0, 0]])
-    fit = sm.GLM(a + b, design, family=sm.families.Poisson(), offset=np.log(per_a + per_b)).fit(
-        scale="X2"
-    )
-    ratio = overdispersed_rate_ratio(a, b, per_a, per_b)
-    assert ratio.dispersion == pytest.approx(fit.scale) and ratio.estimate == pytest.approx(
-        np.exp(fit.params[1])
-    )

@@ -13,11 +13,31 @@ def test_equals_r(reference_c):
     result = share_trend(data["technology"], data["year"], data["group"], data[["search"]])
     assert np.log(result.estimate) == pytest.approx(r["log_ratio"], rel=1e-6)
     assert result.p == pytest.approx(r["p"], rel=1e-5)
-    assert result.p_crv1 == pytest.approx(r["p_crv1"], rel=1e-5)
-    half = np.log(result.interval_crv1[1] / result.estimate)
-    assert half == pytest.approx(2.262157163 * r["crv1"], rel=1e-5)
     assert (result.groups, result.n) == (10, 120)
     assert list(result.coefficients.index) == ["constant", "time", "search"]
+
+
+def test_equals_leaving_out_each_country_in_r(reference):
+    company, r = reference.table("company"), reference.of("logistic_trend")
+    trend = share_trend(company["technology"], company["year"], company["iso3"])
+    assert trend.estimate == pytest.approx(r["estimate"], rel=1e-6)
+    assert trend.interval == pytest.approx((r["low_crv3"], r["high_crv3"]), rel=1e-5)
+    assert trend.groups == r["groups"]
+    by_year = share_trend(company["technology"], company["year"], company["iso3"], per=1)
+    assert by_year.estimate**10 == pytest.approx(trend.estimate)
+
+
+@pytest.mark.slow
+def test_keeps_its_size_with_twenty_unequal_countries():
+    rng = np.random.default_rng(9)
+    groups = np.repeat(np.arange(20), np.arange(2, 22))
+    rejected, runs = 0, 400
+    for _ in range(runs):
+        time = rng.integers(2000, 2021, len(groups))
+        share = 1 / (1 + np.exp(-rng.normal(0, 0.7, 20)[groups]))
+        outcome = (rng.random(len(groups)) < share).astype(int)
+        rejected += share_trend(outcome, time, groups).p < 0.05
+    assert rejected / runs < 0.08
 
 
 def test_a_control_takes_away_what_it_explains():
