@@ -129,7 +129,9 @@ def _gathered(groups) -> pd.DataFrame:
             "record_ids": groups["record_ids"].agg(_joined),
             "n_records": groups.size(),
             "sources": groups["sources"].agg(_joined),
-            "n_sources": groups["sources"].agg(lambda pages: len(set(pages) - {""})).astype("int64"),
+            "n_sources": groups["sources"]
+            .agg(lambda pages: len(set(pages) - {""}))
+            .astype("int64"),
             "query_ids": groups["query_ids"].agg(lambda ids: _joined("; ".join(ids).split("; "))),
             "in_protocol": groups["in_protocol"].any(),
             "templates": groups["templates"].agg(_words),
