@@ -152,7 +152,8 @@ def _mention(names: gaz.Gazetteer, tokens: list[str], start: int, end: int) -> _
     is_river = tokens[end : end + 1] in (["river"], ["rivers"])
     if not (units or towns) or gaz.is_generic(key) or is_river:
         return None
-    unit_said, town_said = gaz.says_unit(tokens, start, end), gaz.says_town(tokens, start, end)
+    unit_said = gaz.is_called(tokens, start, end, gaz.UNIT_WORDS)
+    town_said = gaz.is_called(tokens, start, end, gaz.CITY_WORDS)
     whole = all(map(gaz.is_generic, tokens[:start] + tokens[end:]))
     if key == names.country_key and not (whole or unit_said or town_said):
         return None  # the country, not its capital or the province around it
