@@ -96,6 +96,9 @@ def short(tmp_path_factory):
     named = {*raw["double_coded"]["record_id"], *raw["date_bounds"]["record_id"]}
     records = raw["engagements"]
     raw["engagements"] = records[(records.index < ROWS) | records["record_id"].isin(named)]
+    log = raw["search_log"]
+    count = raw["engagements"]["query_id"].value_counts()
+    log["records_coded"] = log["query_id"].map(count).fillna(0).astype(int)
     for name, table in raw.items():
         table.to_csv(folder / f"{name}.csv", index=False)
     return folder
