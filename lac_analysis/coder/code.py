@@ -60,8 +60,8 @@ def code(table: pd.DataFrame, learned: Model | None = None) -> pd.DataFrame:
     if not {"text", "description", "source_title"} & set(table):
         raise InputError("no text to code", expected="a column text, description or source_title")
     parts = {name: [name, f"{name}_rule", f"{name}_confidence"] for name in CODES}
+    columns = [part for each in parts.values() for part in each]
     if table.empty:
-        columns = [part for each in parts.values() for part in each]
         return pd.DataFrame(columns=columns, index=table.index, dtype="str")
     texts = model.texts_of(table)
     rows = texts.to_dict("records")
@@ -80,14 +80,9 @@ def code(table: pd.DataFrame, learned: Model | None = None) -> pd.DataFrame:
         "china_place": map(_province, rows, local),
         "date_iso": map(_date, rows),
     }
-    coded = {}
-    for name in CODES:
-        if name in model.LEARNED:
-            coded |= judged[parts[name]].to_dict("series")
-        else:
-            by_rule = pd.DataFrame(found[name], columns=parts[name], index=table.index, dtype="str")
-            coded |= by_rule.to_dict("series")
-    return pd.DataFrame(coded, index=table.index)
+    for name, rule in found.items():
+        judged[parts[name]] = pd.DataFrame(rule, table.index, parts[name], dtype="str")
+    return judged[columns]
 
 
 def _country(row: dict[str, str], given: str | float) -> _Found:
