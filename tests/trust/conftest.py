@@ -15,7 +15,7 @@ ROWS = 40  # of each long raw table, so that a case is quick
 
 @pytest.fixture(scope="session", autouse=True)
 def _libraries():
-    """The first check of a process imports pandera and builds the gazetteers: not what is measured."""
+    """The first check of a process builds the gazetteers: not what is measured."""
     from lac_analysis.records import schema
 
     schema.problems(own.align(example.frame())[0], own.TABLE)
