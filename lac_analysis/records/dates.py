@@ -1,6 +1,4 @@
-"""Dates of engagements: the days that the coder's reading (`date_iso`) allows, and how that reading
-came about.
-"""
+"""Dates of engagements: the days that `date_iso`, the coder's reading, allows."""
 
 import re
 
@@ -99,15 +97,11 @@ def year(parsed: pd.DataFrame) -> pd.Series:
 
 
 def fault(text: str) -> str | None:
-    """What would have been expected instead of an unusable engagement date; None for a usable one
-    or a blank.
-    """
-    if text == "":
-        return None
+    """What is expected instead of an unusable engagement date; None for a usable one or a blank."""
     try:
         start, _ = span(text)
     except ValueError as error:
-        return str(error)
+        return str(error) if text else None
     return None if _FIRST_DAY <= start <= LAST_DAY else f"{_FIRST_DAY} to {LAST_DAY}"
 
 

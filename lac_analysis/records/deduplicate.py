@@ -71,13 +71,8 @@ def deduplicate(records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     log_odds = (evidence(pairs)[list(WEIGHTS)] @ pd.Series(WEIGHTS) + INTERCEPT).round(3).to_numpy()
     group, used = _join(pairs, log_odds)
     assignment = pd.DataFrame({"record_id": ids, "engagement_id": "E:" + ids[group]})
-    links = pd.DataFrame(
-        {
-            "record_a": ids[pairs.a[used]],
-            "record_b": ids[pairs.b[used]],
-            "log_odds": log_odds[used],
-        }
-    )
+    links = {"record_a": ids[pairs.a[used]], "record_b": ids[pairs.b[used]]}
+    links = pd.DataFrame(links | {"log_odds": log_odds[used]})
     return assignment, links.sort_values(["record_a", "record_b"], ignore_index=True)
 
 
@@ -112,12 +107,8 @@ def _only_match(pairs: Pairs) -> np.ndarray:
     """Whether the two coders of a page have no other match in it, on either side."""
     page = pairs.same("page")
     coder_a, coder_b = pairs.of("coder")
-    sides = pd.DataFrame(
-        {
-            "record": np.concatenate([pairs.a, pairs.b]),
-            "coder of the other": np.concatenate([coder_b, coder_a]),
-        }
-    )[np.tile(page, 2)]
+    sides = {"record": [*pairs.a, *pairs.b], "coder of the other": [*coder_b, *coder_a]}
+    sides = pd.DataFrame(sides)[np.tile(page, 2)]
     once = ~sides.duplicated(keep=False).to_numpy().reshape(2, -1)
     alone = np.zeros(len(page), dtype=bool)
     alone[page] = once.all(axis=0)

@@ -1,6 +1,4 @@
-"""The records of each engagement -> one row an engagement, with the best value of every column and
-every source.
-"""
+"""The records of each engagement -> one row, with the best values and every source."""
 
 from collections.abc import Iterable
 
@@ -43,19 +41,23 @@ def merge(records: pd.DataFrame, assignment: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    engagement_id, record_ids, n_records, sources (pages, or a title where no address is known),
-    n_sources, query_ids, in_protocol (any record of the equal-effort protocol), templates (of all
-    queries that found any of its records, through query_id and also_query_ids), coders (the letters
-    of the rounds), conflicts (the coded columns whose known values differ, and 'date' where
-    intervals exclude each other), the columns of `records`, in_country_queries (a country template,
-    T1-T9 or N1-N5, found it), found_by_t (any of T1, T2, T3, T5, T6), found_by_n (any of N1-N5),
-    found_by_c
-    (C1) and, within the protocol, in_neutral_t, in_neutral_n and in_neutral (either). Templates and
-    coders are joined by a space, other
-    lists by '; '. The date is the narrowest interval that all records allow, the place and the
-    Chinese partner are the most specific, and the actor a known one, each taken whole from one
-    record. technology and prior_contact are 1 if any record says so; planned is False if any record
-    reports the act as done. Every other value is the first known one, highest confidence first.
+    The columns of `records`, and:
+    record_ids, query_ids, sources : joined by '; '; a source is a page, or a title where no address
+        is known.
+    n_records, n_sources : how many.
+    in_protocol : any record of the equal-effort protocol.
+    templates : of all queries that found any of its records; joined by a space, like `coders`, the
+        letters of the rounds.
+    conflicts : the coded columns whose known values differ, and 'date' where intervals exclude each
+        other.
+    in_country_queries : a country template, T1-T9 or N1-N5, found it.
+    found_by_t, found_by_n, found_by_c : any of T1, T2, T3, T5, T6; of N1-N5; C1.
+    in_neutral_t, in_neutral_n, in_neutral : the first two within the protocol, and either.
+
+    The date is the narrowest interval that all records allow, the place and the Chinese partner are
+    the most specific, and the actor a known one, each taken whole from one record. technology and
+    prior_contact are 1 if any record says so; planned is False if any record reports the act as
+    done. Every other value is the first known one, highest confidence first.
 
     Raises
     ------
@@ -129,9 +131,7 @@ def _gathered(groups) -> pd.DataFrame:
             "record_ids": groups["record_ids"].agg(_joined),
             "n_records": groups.size(),
             "sources": groups["sources"].agg(_joined),
-            "n_sources": groups["sources"]
-            .agg(lambda pages: len(set(pages) - {""}))
-            .astype("int64"),
+            "n_sources": groups["sources"].agg(_n_different).astype("int64"),
             "query_ids": groups["query_ids"].agg(lambda ids: _joined("; ".join(ids).split("; "))),
             "in_protocol": groups["in_protocol"].any(),
             "templates": groups["templates"].agg(_words),
@@ -139,6 +139,10 @@ def _gathered(groups) -> pd.DataFrame:
             "conflicts": pd.array(conflicts, dtype="str"),
         }
     )
+
+
+def _n_different(values: Iterable[str]) -> int:
+    return len(set(values) - {""})
 
 
 def _words(lists: Iterable[str]) -> str:

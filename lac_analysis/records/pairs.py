@@ -116,7 +116,6 @@ def facts_of(records: pd.DataFrame) -> pd.DataFrame:
             "province": code(records["china_admin1"]),
             "city": code(records["china_city"]),
             "actor": code(records["actor_name"]),
-            "activity": code(activity),
             "kind": code(kind),
             "accord": kind.eq("accord").to_numpy(),
             "twinning": activity.eq("twinning").to_numpy(),
