@@ -64,7 +64,7 @@ def test_a_broken_table_stops_the_build_and_writes_nothing(broken, raw, tmp_path
     out = tmp_path / "processed"
     message = refused(capsys, "build", "--raw", raw, "--out", out)
     assert named in message and "engagements.csv" in message
-    assert not out.exists() or not [path for path in out.iterdir() if path.name != ".lock"]
+    assert not out.exists() or not [path for path in out.iterdir() if path.name != ".lac.lock"]
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -39,16 +39,14 @@ def left_out(table: pd.DataFrame, by: str, seed: int = config.SEED) -> list[tupl
     return parts
 
 
-def predicted(
-    table: pd.DataFrame, by: str, weights: dict[str, float] | None = None
-) -> dict[str, pd.DataFrame]:
+def predicted(table: pd.DataFrame, by: str) -> dict[str, pd.DataFrame]:
     """For each input of INPUTS, what `code.code` makes of each record when its part is left out.
 
-    by : as in `left_out`. weights : of the evidence, as in `model.train`.
+    by : as in `left_out`.
     """
     parts: dict[str, list] = {name: [] for name in INPUTS}
     for learn, test in left_out(table, by):
-        learned = model.train(table.iloc[learn].reset_index(drop=True), weights)
+        learned = model.train(table.iloc[learn].reset_index(drop=True))
         for name, columns in INPUTS.items():
             given = table.iloc[test][[column for column in columns if column in table]]
             parts[name].append(code.code(given, learned))

@@ -40,7 +40,7 @@ WORDS = {  # whose words count together
     "words of actor": ("actor",),
     "words of counterpart": ("officer", "place"),
 }
-WEIGHTS = {"signals": 0.3}  # against a text's words; of .2 to 1, best on pages left out
+_WEIGHTS = {"signals": 0.3}  # against a text's words; of .2 to 1, best on pages left out
 _C = 2.0  # inverse strength of the penalty: the one whose probabilities were right on such pages
 # the signals without which a code stays unknown: who acted does not tell what was done
 _TOLD_BY = dict.fromkeys(LEARNED, ":") | dict.fromkeys(LEARNED[2:], "act:|title:")
@@ -65,7 +65,6 @@ def texts_of(table: pd.DataFrame) -> pd.DataFrame:
 
     A title that stands alone tells the act.
     """
-
     texts = pd.DataFrame("", index=table.index, columns=list(FIELDS), dtype="str")
     for field, columns in FIELDS.items():
         for column in table.columns.intersection(columns):
@@ -89,14 +88,12 @@ def describe(texts: pd.DataFrame, country: pd.Series) -> pd.DataFrame:
     return pd.DataFrame(described, index=texts.index)
 
 
-def train(table: pd.DataFrame, weights: dict[str, float] | None = None) -> Model:
+def train(table: pd.DataFrame) -> Model:
     """Learn from coded records in the format of data/raw/engagements.csv.
 
     Coders differ in conventions, so what is learnt are the codes after harmonisation. Each record
     is learnt from twice: with all its texts, and without the names of actors and places, as a user
     may not have them.
-
-    weights : of the parts of the evidence (WEIGHTS; those of WORDS count 1); 0 leaves one out.
     """
     texts, hand = texts_of(table), hand_codes(table)
     inputs = [texts, texts.assign(actor="", officer="", place="")]
@@ -107,7 +104,7 @@ def train(table: pd.DataFrame, weights: dict[str, float] | None = None) -> Model
     ]
     evidence = ColumnTransformer(
         [("signals", CountVectorizer(analyzer=str.split, binary=True), "signals"), *words],
-        transformer_weights=WEIGHTS | (weights or {}),
+        transformer_weights=_WEIGHTS,
     )
     matrix = evidence.fit_transform(described)
     classifiers = {}

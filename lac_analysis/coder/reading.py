@@ -12,6 +12,7 @@ from lac_analysis.records import china
 
 _FILE = Path(__file__).with_name("lexicon.yml")
 _OF = {"of", "de", "da", "do", "du"}
+_OF_DIPLOMATS = {"embassy", "office", "national_word", "china", "china_name", "donor_china"}
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,7 @@ class Reading:
     countries : ISO 3166-1 alpha-3 of the members named, in order, without repetition.
     provinces : English names of the Chinese provinces named, directly or by a city, in order.
     platforms : platforms named, in order.
-    places : mentions of places of Latin America, overlapping ones too; meaning as in
-        `names.of_places`.
+    places : mentions of LAC places, overlapping ones too; meaning as in `names.of_places`.
     """
 
     signals: dict[str, int]
@@ -32,6 +32,10 @@ class Reading:
     provinces: list[str]
     platforms: list[str]
     places: list[Mention]
+
+    def is_diplomat(self) -> bool:
+        """Whether it names an embassy, a consulate or a diplomat, and no other actor."""
+        return "embassy" in self.signals and self.signals.keys() <= _OF_DIPLOMATS
 
     def places_in(self, iso3: str) -> list[tuple[int, str, str]]:
         """Places of a country: position, name, and kind (lac_unit, lac_town, lac_unit_or_town)."""

@@ -1,13 +1,11 @@
 """data/raw -> data/processed: a pure function of the raw tables and of the code in this package."""
 
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
-from filelock import FileLock
 
 from lac_analysis import config, files
-from lac_analysis.errors import InputError
 from lac_analysis.records import clean, consistency, coordinates, places, schema
 from lac_analysis.records.deduplicate import deduplicate
 from lac_analysis.records.merge import merge
@@ -28,19 +26,12 @@ def build(raw_folder: Path = config.RAW, out: Path = config.PROCESSED, force: bo
         be written; nothing is written.
     """
     inputs = input_hash(raw_folder)
-    lock = out / ".lock"
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        lock.touch()
-    except OSError as error:
-        raise InputError(
-            f"the output folder cannot be written: {error.strerror}", file=out
-        ) from None
-    with _exclusive_lock(lock):
+    with files.alone(out):
         manifest_file = out / "manifest.json"
-        manifest = _read(manifest_file)
-        if not force and manifest.get("input_hash") == inputs and _is_whole(out, manifest):
-            return manifest
+        with suppress(OSError, ValueError, AttributeError):  # none yet, or a damaged one
+            manifest = files.read_json(manifest_file)
+            if not force and manifest.get("input_hash") == inputs and _is_whole(out, manifest):
+                return manifest
         raw = {name: schema.read_raw(raw_folder / f"{name}.csv", name) for name in RAW_TABLES}
         consistency.refuse(raw)
         tables, counts = process(raw)
@@ -59,25 +50,6 @@ def build(raw_folder: Path = config.RAW, out: Path = config.PROCESSED, force: bo
             for part in out.glob(f".{name}.*"):
                 part.unlink()
     return manifest
-
-
-@contextmanager
-def _exclusive_lock(lock: Path):
-    with FileLock(lock):
-        try:
-            yield
-        finally:
-            with suppress(OSError):
-                # while it is held: a build that waits takes no lock on a file that is gone
-                lock.unlink()
-
-
-def _read(manifest_file: Path) -> dict:
-    try:
-        manifest = files.read_json(manifest_file)
-    except (OSError, ValueError):
-        return {}
-    return manifest if isinstance(manifest, dict) else {}
 
 
 def _is_whole(out: Path, manifest: dict) -> bool:

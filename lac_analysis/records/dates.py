@@ -1,8 +1,5 @@
-"""Dates of engagements: the days that the coder's reading (`date_iso`) allows, and how that reading
-came about.
-"""
+"""Dates of engagements: the days that `date_iso`, the coder's reading, allows."""
 
-import functools
 import re
 
 import numpy as np
@@ -10,6 +7,7 @@ import pandas as pd
 
 from lac_analysis import config
 from lac_analysis.errors import InputError
+from lac_analysis.records import distinct
 
 LAST_DAY = np.datetime64("2026-11-30")  # collection closed
 PRECISION = ("unknown", "interval", "year", "month", "day")  # coarse to fine
@@ -66,16 +64,14 @@ def parse(records: pd.DataFrame, bounds: pd.DataFrame) -> pd.DataFrame:
     Source: `data/raw/CODEBOOK.md`.
     """
     text, iso = records["date_text"], records["date_iso"]
-    _refuse(problems(records), records)
-    stated_start, stated_end = _first_day(iso), _last_day(iso)
+    _refuse_unusable(records, "date_iso")
+    stated_start, stated_end = _days(iso)
     not_before, not_after = _bounds_of(records, bounds)
 
     too_late = stated_start > not_after
     start, end = stated_start.mask(too_late), stated_end.mask(too_late)
     early = bounds["record_id"].isin(records.loc[not_before > end, "record_id"])
-    _refuse(
-        _faulty(bounds, early, "not_before", "a date on or before the record's own date"), bounds
-    )
+    _refuse(bounds, early, "not_before", "a date on or before the record's own date")
 
     dated = iso.ne("") & ~too_late
     bounded = (not_before.notna() & ~(not_before <= start)) | (
@@ -86,8 +82,8 @@ def parse(records: pd.DataFrame, bounds: pd.DataFrame) -> pd.DataFrame:
             "date_start": start.mask(start.isna() | (not_before > start), not_before),
             "date_end": end.mask(end.isna() | (not_after < end), not_after),
             "date_precision": _precision(iso.where(dated, ""), bounded),
-            "date_inferred": _asked_once(_is_inferred, text, iso) & dated,
-            "date_is_report": _asked_once(_is_report, text) & dated,
+            "date_inferred": distinct.apply(_is_inferred, text, iso).astype(bool) & dated,
+            "date_is_report": distinct.apply(_is_report, text).astype(bool) & dated,
             "date_from_other_page": records["date_source_url"].ne(""),
             "date_bounded": bounded,
         }
@@ -100,28 +96,22 @@ def year(parsed: pd.DataFrame) -> pd.Series:
     return first.where(first == last).astype("Int64").rename("year")
 
 
-def problems(records: pd.DataFrame, column: str = "date_iso") -> pd.DataFrame:
-    """Every unusable date of a column: row (as a spreadsheet counts, header = 1), column, value,
-    expected. The index is that of the faulty rows of `records`.
-    """
-    values = records[column]
-    expected = values.map({text: fault(text) for text in values.unique()}).astype("str")
-    rows = np.flatnonzero(expected.notna())
-    table = {"row": rows + 2, "column": column, "value": values.iloc[rows]}
-    return pd.DataFrame(table | {"expected": expected.iloc[rows]})
-
-
 def fault(text: str) -> str | None:
-    """What would have been expected instead of an unusable engagement date; None for a usable one
-    or a blank.
-    """
-    if text == "":
-        return None
+    """What is expected instead of an unusable engagement date; None for a usable one or a blank."""
     try:
         start, _ = span(text)
     except ValueError as error:
-        return str(error)
+        return str(error) if text else None
     return None if _FIRST_DAY <= start <= LAST_DAY else f"{_FIRST_DAY} to {LAST_DAY}"
+
+
+def exists(text: str) -> bool:
+    """Whether a text is a year, month or day of the calendar."""
+    try:
+        span(text)
+    except ValueError:
+        return False
+    return True
 
 
 def span(text: str) -> tuple[np.datetime64, np.datetime64]:
@@ -137,30 +127,25 @@ def span(text: str) -> tuple[np.datetime64, np.datetime64]:
     return unit.astype("datetime64[D]"), (unit + 1).astype("datetime64[D]") - 1
 
 
-def _first_day(iso: pd.Series) -> pd.Series:
-    days = {text: span(text)[0] if text else pd.NaT for text in iso.unique()}
-    return iso.map(days).astype("datetime64[us]")
-
-
-def _last_day(iso: pd.Series) -> pd.Series:
-    days = {text: span(text)[1] if text else pd.NaT for text in iso.unique()}
-    return iso.map(days).astype("datetime64[us]")
+def _days(iso: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """First and last day of each date; NaT for a blank."""
+    spans = {text: span(text) if text else (pd.NaT, pd.NaT) for text in iso.unique()}
+    first, last = (iso.map({text: days[end] for text, days in spans.items()}) for end in (0, 1))
+    return first.astype("datetime64[us]"), last.astype("datetime64[us]")
 
 
 def _bounds_of(records: pd.DataFrame, bounds: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     """First day of not_before and last day of not_after of each record; NaT where there is none."""
     bounds = bounds.fillna("")
     for column in ("not_before", "not_after"):
-        _refuse(problems(bounds, column), bounds)
-    known = bounds.assign(
-        not_before=_first_day(bounds["not_before"]), not_after=_last_day(bounds["not_after"])
-    )
-    reversed_ = known["not_before"] > known["not_after"]
-    _refuse(_faulty(bounds, reversed_, "not_before", "a date on or before not_after"), bounds)
+        _refuse_unusable(bounds, column)
+    after, before = _days(bounds["not_before"])[0], _days(bounds["not_after"])[1]
+    _refuse(bounds, after > before, "not_before", "a date on or before not_after")
     repeated = bounds["record_id"].duplicated()
-    _refuse(_faulty(bounds, repeated, "record_id", "at most one row a record"), bounds)
-    found = known.set_index("record_id").reindex(records["record_id"]).set_index(records.index)
-    return found["not_before"], found["not_after"]
+    _refuse(bounds, repeated, "record_id", "at most one row a record")
+    known = pd.DataFrame({"after": after, "before": before}).set_axis(bounds["record_id"])
+    found = known.reindex(records["record_id"]).set_index(records.index)
+    return found["after"], found["before"]
 
 
 def _precision(iso: pd.Series, bounded: pd.Series) -> pd.Series:
@@ -169,31 +154,26 @@ def _precision(iso: pd.Series, bounded: pd.Series) -> pd.Series:
     return found.astype(pd.CategoricalDtype(PRECISION, ordered=True))
 
 
-def _faulty(table: pd.DataFrame, faulty: pd.Series, column: str, expected: str) -> pd.DataFrame:
+def _refuse_unusable(table: pd.DataFrame, column: str) -> None:
+    expected = {text: fault(text) for text in table[column].unique()}
+    faulty = table[column].isin([text for text, wanted in expected.items() if wanted])
+    if faulty.any():
+        _refuse(table, faulty, column, expected[table.loc[faulty, column].iloc[0]])
+
+
+def _refuse(table: pd.DataFrame, faulty: pd.Series, column: str, expected: str) -> None:
+    """Raise the first faulty row as an InputError that counts the others."""
     rows = np.flatnonzero(faulty)
-    values = table[column].iloc[rows]
-    return pd.DataFrame({"row": rows + 2, "column": column, "value": values, "expected": expected})
-
-
-def _refuse(found: pd.DataFrame, table: pd.DataFrame) -> None:
-    if found.empty:
-        return
-    first = found.iloc[0]
-    record_id = table["record_id"].iloc[first["row"] - 2]
-    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-    raise InputError(
-        f"unusable date of record {record_id}",
-        row=first["row"],
-        column=first["column"],
-        value=first["value"],
-        expected=first["expected"] + more,
-    )
-
-
-def _asked_once(function, *columns: pd.Series) -> pd.Series:
-    """`function` of each row's texts, asked once of rows that are alike."""
-    found = map(functools.cache(function), *columns)
-    return pd.Series(list(found), index=columns[0].index, dtype=bool)
+    if len(rows):
+        first = table.iloc[rows[0]]
+        more = f" (and {len(rows) - 1} more)" if len(rows) > 1 else ""
+        raise InputError(
+            f"unusable date of record {first['record_id']}",
+            row=rows[0] + 2,
+            column=column,
+            value=first[column],
+            expected=expected + more,
+        )
 
 
 def _is_inferred(text: str, iso: str) -> bool:

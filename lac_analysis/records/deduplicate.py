@@ -9,17 +9,9 @@ logistic regression's on labelled pairs (docs/deduplication.md).
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from lac_analysis.errors import InputError
-from lac_analysis.records.pairs import (
-    YEAR,
-    Pairs,
-    candidates,
-    excluded,
-    facts_of,
-    with_followers,
-)
+from lac_analysis.records.pairs import YEAR, Pairs, candidates, excluded, facts_of
 
 _NEEDED = (
     "record_id", "country", "level", "place_id", "place_n", "admin1", "municipality", "date_start",
@@ -79,13 +71,8 @@ def deduplicate(records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     log_odds = (evidence(pairs)[list(WEIGHTS)] @ pd.Series(WEIGHTS) + INTERCEPT).round(3).to_numpy()
     group, used = _join(pairs, log_odds)
     assignment = pd.DataFrame({"record_id": ids, "engagement_id": "E:" + ids[group]})
-    links = pd.DataFrame(
-        {
-            "record_a": ids[pairs.a[used]],
-            "record_b": ids[pairs.b[used]],
-            "log_odds": log_odds[used],
-        }
-    )
+    links = {"record_a": ids[pairs.a[used]], "record_b": ids[pairs.b[used]]}
+    links = pd.DataFrame(links | {"log_odds": log_odds[used]})
     return assignment, links.sort_values(["record_a", "record_b"], ignore_index=True)
 
 
@@ -120,12 +107,8 @@ def _only_match(pairs: Pairs) -> np.ndarray:
     """Whether the two coders of a page have no other match in it, on either side."""
     page = pairs.same("page")
     coder_a, coder_b = pairs.of("coder")
-    sides = pd.DataFrame(
-        {
-            "record": np.concatenate([pairs.a, pairs.b]),
-            "coder of the other": np.concatenate([coder_b, coder_a]),
-        }
-    )[np.tile(page, 2)]
+    sides = {"record": [*pairs.a, *pairs.b], "coder of the other": [*coder_b, *coder_a]}
+    sides = pd.DataFrame(sides)[np.tile(page, 2)]
     once = ~sides.duplicated(keep=False).to_numpy().reshape(2, -1)
     alone = np.zeros(len(page), dtype=bool)
     alone[page] = once.all(axis=0)
@@ -140,31 +123,13 @@ def _join(pairs: Pairs, log_odds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     accepted = np.flatnonzero(log_odds > 0)
     strongest = np.lexsort((pairs.b[accepted], pairs.a[accepted], -log_odds[accepted]))
-    accepted = accepted[strongest]
-    apart = _apart(pairs.take(accepted))
-    group = list(range(len(pairs.facts)))
-    members = {}  # of the groups of two rows or more
+    group = np.arange(len(pairs.facts))
     used = []
-    for position in accepted.tolist():
+    for position in accepted[strongest]:
         first, second = sorted((group[pairs.a[position]], group[pairs.b[position]]))
-        left, right = members.get(first, [first]), members.get(second, [second])
-        if first == second or any((x, y) in apart for x in left for y in right):
-            continue
-        members[first] = left + right
-        for row in right:
-            group[row] = first
-        used.append(position)
-    return np.array(group, dtype=int), np.array(used, dtype=int)
-
-
-def _apart(pairs: Pairs) -> set[tuple[int, int]]:
-    """The certainly different pairs, either way round, among the rows that the pairs connect."""
-    n = len(pairs.facts)
-    edges = sparse.coo_array((np.ones(len(pairs.a), dtype=bool), (pairs.a, pairs.b)), shape=(n, n))
-    connected = sparse.csgraph.connected_components(edges, directed=False)[1]
-    rows = np.argsort(connected, kind="stable")
-    last = np.searchsorted(connected[rows], connected[rows], side="right")
-    within = Pairs(pairs.facts, *with_followers(rows, last))
-    within = within.take(excluded(within))
-    one, other = within.a.tolist(), within.b.tolist()
-    return {*zip(one, other, strict=True), *zip(other, one, strict=True)}
+        left, right = np.flatnonzero(group == first), np.flatnonzero(group == second)
+        across = Pairs(pairs.facts, np.repeat(left, len(right)), np.tile(right, len(left)))
+        if first != second and not excluded(across).any():
+            group[right] = first
+            used.append(position)
+    return group, np.array(used, dtype=int)

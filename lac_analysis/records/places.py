@@ -1,8 +1,5 @@
-"""The LAC place of a record: first-level unit, municipality and one stable key, however the source
-spells them.
-"""
+"""The LAC place of a record, however it is spelt: first-level unit, municipality, one key."""
 
-import functools
 import re
 from dataclasses import dataclass, replace
 
@@ -10,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from lac_analysis.errors import InputError
+from lac_analysis.records import distinct
 from lac_analysis.records import gazetteer as gaz
 
 _INPUT = ["country", "lac_level", "lac_place_text", "lac_admin1", "lac_actor_text"]
@@ -23,24 +21,18 @@ _UNRESOLVED = (None, None, None, "unresolved")
 
 @dataclass(frozen=True)
 class _Mention:
-    """A known name in a text: the units and the towns it may mean.
+    """A known name in a text."""
 
-    Attributes: whole (nothing else is said between two separators), called (the text says city,
-    province... beside it), unit_alias (only the alias table knows the unit).
-    """
-
-    units: tuple[str, ...]
+    units: tuple[str, ...]  # that it may mean
     towns: tuple[gaz.Town, ...]
-    whole: bool
-    called: bool
-    unit_alias: bool
+    whole: bool  # nothing else is said between two separators
+    called: bool  # the text says city, province... beside it
+    unit_alias: bool  # only the alias table knows the unit
 
 
 @dataclass(frozen=True)
 class _Place:
-    """A first-level unit (ISO 3166-2 or '') and a municipality (or ''), with the rule that found
-    them.
-    """
+    """A first-level unit (ISO 3166-2 or '') and a municipality (or ''), and how they were found."""
 
     admin1: str
     municipality: str
@@ -82,9 +74,9 @@ def resolve(records: pd.DataFrame) -> pd.DataFrame:
     ------
     InputError : a column is missing, or a country or level is unknown.
     """
-    missing = [column for column in _INPUT if column not in records]
-    if missing:
-        raise InputError("column missing", column=missing[0], expected=", ".join(_INPUT))
+    for column in _INPUT:
+        if column not in records:
+            raise InputError("column missing", column=column, expected=", ".join(_INPUT))
     unknown = records["lac_level"][~records["lac_level"].isin(_LEVELS)]
     if len(unknown):
         raise InputError(
@@ -92,9 +84,8 @@ def resolve(records: pd.DataFrame) -> pd.DataFrame:
         )
     asked = records[_INPUT].astype("str").fillna("")
     asked["lac_actor_text"] = asked["lac_actor_text"].where(asked["lac_place_text"] == "", "")
-    # records that are alike are resolved once
-    found = list(map(functools.cache(_resolve), *(asked[name] for name in _INPUT)))
-    table = pd.DataFrame(found, index=records.index, columns=_OUTPUT)
+    found = distinct.apply(_resolve, *(asked[name] for name in _INPUT))
+    table = pd.DataFrame(list(found), index=records.index, columns=_OUTPUT)
     return table.astype({**dict.fromkeys(_OUTPUT[:4], "str"), "place_n": np.int64})
 
 
@@ -152,7 +143,8 @@ def _mention(names: gaz.Gazetteer, tokens: list[str], start: int, end: int) -> _
     is_river = tokens[end : end + 1] in (["river"], ["rivers"])
     if not (units or towns) or gaz.is_generic(key) or is_river:
         return None
-    unit_said, town_said = gaz.says_unit(tokens, start, end), gaz.says_town(tokens, start, end)
+    unit_said = gaz.is_called(tokens, start, end, gaz.UNIT_WORDS)
+    town_said = gaz.is_called(tokens, start, end, gaz.CITY_WORDS)
     whole = all(map(gaz.is_generic, tokens[:start] + tokens[end:]))
     if key == names.country_key and not (whole or unit_said or town_said):
         return None  # the country, not its capital or the province around it
@@ -220,7 +212,7 @@ def _rule(town: gaz.Town) -> str:
 def _first(places: list[_Place], coded: tuple[str, ...]) -> _Place | None:
     """The first place within the coded units, if any are coded: the coder's word stands."""
     if not coded:
-        return places[0] if places else None
+        return next(iter(places), None)
     inside = [place for place in places if place.admin1 in coded] or [_Place(coded[0], "", "")]
     return replace(inside[0], rule="lac_admin1")
 

@@ -1,7 +1,5 @@
 """The raw tables, checked against their one description: data/raw/datapackage.json (Frictionless
 Data Package v1).
-
-pandera does the checking. It takes 0.4 s to import, so it is imported where a schema is built.
 """
 
 import difflib
@@ -30,6 +28,7 @@ _DATES = {
 _PARTIAL_DATE = (
     f"a date that exists, YYYY, YYYY-MM or YYYY-MM-DD, {config.FIRST_YEAR} to {dates.LAST_DAY}"
 )
+_PROBLEM = ["row", "column", "problem", "value", "expected"]
 
 
 def read_raw(path: str | Path, table: str) -> pd.DataFrame:
@@ -57,14 +56,14 @@ def read_raw(path: str | Path, table: str) -> pd.DataFrame:
     text = _read_text(path)
     described = fields(table)
     _check_columns(path, list(text.columns), list(described))
-    text = text[list(described)].rename(index=lambda position: position + 2)
-    refuse(problems(text, table), path, table)
-    numeric = {
-        name: _numbers(text[name], field)
-        for name, field in described.items()
-        if field["type"] in _NUMERIC
-    }
-    return text.assign(**numeric).reset_index(drop=True)
+    text = text[list(described)]
+    refuse(problems(text.rename(index=lambda position: position + 2), table), path, table)
+    for name, field in described.items():
+        if field["type"] in _NUMERIC:
+            whole = field["type"] == "integer" and _limits(field).get("required", False)
+            number = pd.to_numeric(text[name].replace("", None))
+            text[name] = number.astype("int64" if whole else "float64")
+    return text
 
 
 def problems(text: pd.DataFrame, table: str) -> pd.DataFrame:
@@ -78,25 +77,29 @@ def problems(text: pd.DataFrame, table: str) -> pd.DataFrame:
 
     A cell with several problems is told by the first; a repeated key names its columns with commas.
     """
-    import pandera.pandas as pa
+    found = []
 
-    found = {}
-    try:
-        schema(table).validate(text.mask(text == ""), lazy=True)
-    except pa.errors.SchemaErrors as errors:
-        for error in errors.schema_errors:
-            described = isinstance(error.check, pa.Check)  # else that no value is missing
-            problem = error.check.name if described else "missing value"
-            expected = error.check.error if described else "a value"
-            names = [error.schema.name] if error.schema.name else _key(table)
-            column = ", ".join(names)
-            for row in error.failure_cases["index"]:
-                value = ", ".join(text.at[row, name] for name in names)
-                found.setdefault((row, column), (row, column, problem, value, expected))
+    def add(values: pd.Series, column: str, problem: str, expected: str) -> None:
+        rows = zip(values.index, values, strict=True)
+        found.extend((row, column, problem, value, expected) for row, value in rows)
+
+    for name, field in fields(table).items():
+        column = text[name]
+        if _limits(field).get("required", False):
+            add(column[column == ""], name, "missing value", "a value")
+        column = column[column != ""]
+        for problem, expected, passes in _rules(field):
+            add(column[~passes(column).astype(bool)], name, problem, expected)
+    key = tables()[table]["schema"].get("primaryKey", [])
+    if isinstance(key, list) and key:  # a key of one column is marked `unique` on its field
+        again = text[text.duplicated(key)]
+        values = again[key[0]].str.cat(again[key[1:]], sep=", ")
+        add(values, ", ".join(key), "repeated key", "a combination that appears once")
+    shown = pd.DataFrame(found, columns=_PROBLEM).drop_duplicates(["row", "column"])
     order = {name: position for position, name in enumerate(text)}
-    cells = sorted(found, key=lambda cell: (cell[0], order[cell[1].split(", ")[0]]))
-    columns = ["row", "column", "problem", "value", "expected"]
-    return pd.DataFrame([found[cell] for cell in cells], columns=columns)
+    place = shown["column"].str.split(", ").str[0].map(order)
+    shown = shown.assign(place=place).sort_values(["row", "place"], kind="stable")
+    return shown[_PROBLEM].reset_index(drop=True)
 
 
 def refuse(found: pd.DataFrame, path: Path, table: str) -> None:
@@ -120,7 +123,7 @@ def refuse(found: pd.DataFrame, path: Path, table: str) -> None:
 
 def allowed(table: str, column: str) -> list[str]:
     """The values that a column is restricted to; empty where it is not."""
-    return list(map(str, fields(table).get(column, {}).get("constraints", {}).get("enum", [])))
+    return list(map(str, _limits(fields(table).get(column, {})).get("enum", [])))
 
 
 def nearest(value: str, choices: list[str]) -> str:
@@ -128,31 +131,6 @@ def nearest(value: str, choices: list[str]) -> str:
     by_case = {name.casefold(): name for name in choices}
     close = difflib.get_close_matches(value.casefold(), by_case, n=1)
     return by_case[close[0]] if close else ""
-
-
-@cache
-def schema(table: str):
-    """pandera.DataFrameSchema of a raw table as text, blanks as missing values, built from the
-    description.
-
-    Each check is named for the problem it finds, and its error says what was expected.
-    """
-    import pandera.pandas as pa
-
-    def checks(field: dict) -> list:
-        return [pa.Check(test, name=name, error=error) for name, error, test in _rules(field)]
-
-    columns = {
-        name: pa.Column(str, checks(field), nullable=not _is_required(field))
-        for name, field in fields(table).items()
-    }
-    key = _key(table)
-    once = pa.Check(
-        lambda rows: ~rows.duplicated(key),
-        name="repeated key",
-        error="a combination that appears once",
-    )
-    return pa.DataFrameSchema(columns, checks=[once] if key else [], strict=True)
 
 
 @cache
@@ -171,10 +149,8 @@ def fields(table: str) -> dict[str, dict]:
     found = _fields(table)
     for link in tables()[table]["schema"].get("foreignKeys", ()):
         name, reference = link["fields"], link["reference"]
-        target = _fields(reference["resource"])[reference["fields"]]
-        if enum := target.get("constraints", {}).get("enum"):
-            limits = found[name].get("constraints", {}) | {"enum": enum}
-            found[name] = found[name] | {"constraints": limits}
+        if enum := _limits(_fields(reference["resource"])[reference["fields"]]).get("enum"):
+            found[name] = found[name] | {"constraints": _limits(found[name]) | {"enum": enum}}
     return found
 
 
@@ -182,86 +158,60 @@ def _fields(table: str) -> dict[str, dict]:
     return {field["name"]: field for field in tables()[table]["schema"]["fields"]}
 
 
-def _is_required(field: dict) -> bool:
-    return field.get("constraints", {}).get("required", False)
+def _limits(field: dict) -> dict:
+    return field.get("constraints", {})
 
 
-def _key(table: str) -> list[str]:
-    """The columns of a primary key of several columns. A key of one column is marked `unique` on
-    its field.
-    """
-    key = tables()[table]["schema"].get("primaryKey", [])
-    return key if isinstance(key, list) else []
-
-
-def _rules(field: dict) -> Iterator[tuple]:
-    """(problem, expected, test) of each constraint; a test takes the column as text and returns
-    what passes.
+def _rules(field: dict) -> Iterator[tuple[str, str, Callable[[pd.Series], pd.Series]]]:
+    """(problem, expected, test) of each constraint; a test takes the values that are not blank, as
+    text, and returns which pass.
 
     The type comes first: of several problems in one cell, the first is the one shown.
     """
-    kind, limits = field["type"], field.get("constraints", {})
+    kind, limits = field["type"], _limits(field)
     if kind in _NUMERIC:
         number, expected = _NUMERIC[kind]
         yield "unusable number", expected, lambda column: column.str.fullmatch(number)
     if kind in _DATES:
         length, expected = _DATES[kind]
-        yield "unusable date", expected, _each(lambda v: len(v) == length and _exists(v))
+        yield "unusable date", expected, _each(lambda v: len(v) == length and dates.exists(v))
     if field.get("partialDate"):
         yield "unusable date", _PARTIAL_DATE, _each(lambda value: dates.fault(value) is None)
-    allowed = limits.get("enum", [])
+    listed = limits.get("enum", [])
     if kind == "boolean":
-        allowed = field["falseValues"] + field["trueValues"]
-    if allowed:
-        expected = "one of " + ", ".join(map(str, allowed))
-        if kind in _NUMERIC:
-            yield "unknown value", expected, lambda column: _coerced(column).isin(allowed)
-        else:
-            yield "unknown value", expected, lambda column: column.isin(allowed)
+        listed = field["falseValues"] + field["trueValues"]
+    if listed:
+        expected = "one of " + ", ".join(map(str, listed))
+        read = _number if kind in _NUMERIC else pd.Series
+        yield "unknown value", expected, lambda column: read(column).isin(listed)
     if pattern := limits.get("pattern"):
         expected = f"a match of {pattern}"
         yield "malformed value", expected, lambda column: column.str.fullmatch(pattern)
     if (least := limits.get("minimum")) is not None:
-        yield "too small", f"{least} or more", lambda column: _coerced(column) >= least
+        yield "too small", f"{least} or more", lambda column: _number(column) >= least
     if (most := limits.get("maximum")) is not None:
-        yield "too large", f"{most} or less", lambda column: _coerced(column) <= most
+        yield "too large", f"{most} or less", lambda column: _number(column) <= most
     if limits.get("unique"):
         yield "repeated value", "a value that appears once", lambda column: ~column.duplicated()
 
 
 def _each(test: Callable[[str], bool]) -> Callable[[pd.Series], pd.Series]:
     """The test of a column that asks `test` of each different value."""
-    return lambda column: column.isin([value for value in column.dropna().unique() if test(value)])
+    return lambda column: column.isin([value for value in column.unique() if test(value)])
 
 
-def _exists(text: str) -> bool:
-    try:
-        dates.span(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _coerced(column: pd.Series) -> pd.Series:
+def _number(column: pd.Series) -> pd.Series:
     return pd.to_numeric(column, errors="coerce")
 
 
-def _numbers(column: pd.Series, field: dict) -> pd.Series:
-    whole = field["type"] == "integer" and _is_required(field)
-    return pd.to_numeric(column.mask(column == "")).astype("int64" if whole else "float64")
-
-
 def _read_text(path: Path) -> pd.DataFrame:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"the file cannot be read ({error.strerror})", file=path) from None
     not_text = InputError(
         "the file is not UTF-8 text", file=path.name, expected="a CSV file saved as UTF-8"
     )
-    if b"\0" in content:  # pandas would end the cell there
-        raise not_text
     try:
+        content = path.read_bytes()
+        if b"\0" in content:  # pandas would end the cell there
+            raise not_text
         # blank lines are kept, so that row numbers are those of a spreadsheet
         text = pd.read_csv(
             io.BytesIO(content),
@@ -270,6 +220,8 @@ def _read_text(path: Path) -> pd.DataFrame:
             skip_blank_lines=False,
             encoding="utf-8-sig",
         )
+    except OSError as error:
+        raise InputError(f"the file cannot be read ({error.strerror})", file=path) from None
     except UnicodeDecodeError:
         raise not_text from None
     except pd.errors.EmptyDataError:
@@ -291,14 +243,14 @@ def _read_text(path: Path) -> pd.DataFrame:
 
 
 def _check_columns(path: Path, found: list[str], described: list[str]) -> None:
-    expected = f"columns {', '.join(described)}, separated by commas"
-    for name in described:
-        if name not in found:
-            header = ",".join(found)
+    wrong = {"missing column": [name for name in described if name not in found]}
+    wrong["column not in the description"] = [name for name in found if name not in described]
+    for problem, names in wrong.items():
+        if names:
             raise InputError(
-                "missing column", file=path.name, column=name, value=header, expected=expected
+                problem,
+                file=path.name,
+                column=names[0],
+                value=",".join(found),
+                expected=f"columns {', '.join(described)}, separated by commas",
             )
-    for name in found:
-        if name not in described:
-            problem = "column not in the description"
-            raise InputError(problem, file=path.name, column=name, expected=expected)

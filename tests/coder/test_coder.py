@@ -120,10 +120,26 @@ def test_the_rule_names_what_a_reader_would_point_to():
 
 
 def test_the_names_of_actors_decide_their_type():
-    actors = pd.DataFrame({"china_actor_text": ["Huawei", "PowerChina"]})
-    result = code(actors.assign(text=["gives masks to a hospital"] * 2))
-    expected = ["private_company", "state_owned_enterprise"]
+    actors = pd.DataFrame({"china_actor_text": ["Huawei", "Chinese ambassador", "PowerChina"]})
+    result = code(actors.assign(text="gives masks to a hospital"))
+    expected = ["private_company", "embassy_consulate", "state_owned_enterprise"]
     assert result["china_actor_type"].tolist() == expected
+
+
+@pytest.mark.parametrize(
+    "actor",
+    ["Embassy of China", "Chinese Embassy in Peru", "embajador chino", "Embajada de China en Lima",
+     "embaixador da China", "中国驻巴西使馆", "Consulate General of China in Recife"],
+)  # fmt: skip
+def test_a_diplomat_alone_is_the_embassy(actor):
+    assert coded(text="Masks for a hospital", china_actor_text=actor)["china_actor_type"] == (
+        "embassy_consulate"
+    )
+
+
+def test_a_diplomat_beside_another_actor_does_not_decide():
+    row = coded(text="Masks for a hospital", china_actor_text="Huawei; Chinese ambassador")
+    assert row["china_actor_type"] == "private_company"
 
 
 def test_a_chinese_surname_beside_a_given_name_is_no_province():

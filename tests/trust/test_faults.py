@@ -40,7 +40,7 @@ def test_killed_while_a_table_is_put_in_its_place(short, tmp_path, calls):
         config.ROOT, "build", "--raw", short, "--out", out, before=DIE.format(calls=calls)
     )
     assert ended(victim) == -signal.SIGKILL
-    assert any(path.name.startswith(".") and path.name != ".lock" for path in out.iterdir())
+    assert any(path.name.startswith(".") and path.name != ".lac.lock" for path in out.iterdir())
     assert cli.main(["build", "--raw", str(short), "--out", str(out)]) == 0
     assert cli.main(["build", "--raw", str(short), "--out", str(whole)]) == 0
     assert {p.name: c for p, c in files(out).items()} == {
