@@ -89,7 +89,9 @@ def read(path: str | Path, wanted: Collection[str] = (), encoding: str = "") -> 
     return Source(path, pd.concat(frames), opened.format, opened.faults)
 
 
-def pieces(path: str | Path, size: int, encoding: str = "") -> Iterator[pd.DataFrame]:
+def pieces(
+    path: str | Path, size: int, encoding: str = "", wanted: Collection[str] = ()
+) -> Iterator[pd.DataFrame]:
     """The same rows, at most `size` at a time, of a file that may be larger than memory.
 
     Raises
@@ -98,7 +100,7 @@ def pieces(path: str | Path, size: int, encoding: str = "") -> Iterator[pd.DataF
     """
     path = Path(path)
     _regular_size(path)
-    opened = _open(path, (), encoding)
+    opened = _open(path, wanted, encoding)
     for frame, _ in _frames(path, opened, size):
         _refuse(path, opened.faults)
         yield frame
