@@ -70,13 +70,11 @@ def convert(kind: str, path: Path, projects: Path | None = None, encoding: str =
 def recognise(path: Path, encoding: str = "") -> str:
     """'kind: data set and version' of a file, by its content; '' if it is none of them."""
     try:
-        for kind in KINDS:
-            header = next(read.pieces(path, 1, encoding, maps.wanted(kind))).columns
-            if version := maps.identify(kind, header):
-                return f"{kind}: {version}"
+        header = next(read.pieces(path, 1, encoding, set().union(*map(maps.wanted, KINDS)))).columns
     except InputError:
-        pass
-    return ""
+        return ""
+    found = ((kind, maps.identify(kind, header)) for kind in KINDS)
+    return next((f"{kind}: {version}" for kind, version in found if version), "")
 
 
 def _records(kind: str, table: pd.DataFrame, version: str, losses: Losses) -> pd.DataFrame:

@@ -98,11 +98,15 @@ def pieces(
     ------
     InputError : as `table`, when the piece with the fault is reached.
     """
-    path = Path(path)
-    _regular_size(path)
+    path, characters = Path(path), 0
+    most = limits.MAX_CHARACTERS // 10 + limits.MAX_A_BYTE * _regular_size(path)
     opened = _open(path, wanted, encoding)
-    for frame, _ in _frames(path, opened, size):
+    for frame, length in _frames(path, opened, size):
         _refuse(path, opened.faults)
+        characters += length
+        if characters > most:
+            problem, value = "the file is too large when unpacked", f"{characters:,} characters"
+            raise InputError(problem, file=path.name, value=value, expected=f"{most:,} at most")
         yield frame
 
 

@@ -104,6 +104,12 @@ def test_code_writes_a_csv_that_runs_no_formula_and_keeps_given_codes(source, tm
     assert {path.name for path in tmp_path.iterdir()} == {"in.csv", "out.csv"}
 
 
+def test_a_formula_in_the_header_is_guarded_as_in_a_cell(tmp_path):
+    (tmp_path / "in.csv").write_text('=cmd,"@SUM(1)",description\n1,2,Rosario and Shanghai\n')
+    pieces.over_file(pieces.code_piece, tmp_path / "in.csv", tmp_path / "out.csv")
+    assert list(read(tmp_path / "out.csv"))[:3] == ["'=cmd", "'@SUM(1)", "description"]
+
+
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
