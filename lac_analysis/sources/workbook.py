@@ -71,8 +71,9 @@ def _check_parts(path: Path, archive: zipfile.ZipFile) -> None:
     most_here = min(limits.MAX_UNPACKED, limits.MAX_RATIO * packed + limits.MAX_LINE)
     book = archive.getinfo("xl/workbook.xml").file_size
     if len(parts) > limits.MAX_PARTS or size > most_here or book > _BOOK:
-        problem, most = "the workbook is too large when unpacked", f"{limits.MAX_UNPACKED:,} bytes"
-        raise InputError(problem, file=path.name, value=f"{size:,} bytes", expected=most)
+        problem, most = "the workbook is too large when unpacked", f"{most_here:,} bytes at most"
+        where = {"file": path.name, "value": f"{size:,} bytes, {book:,} of them in workbook.xml"}
+        raise InputError(problem, **where, expected=f"{most}, {_BOOK:,} of them in workbook.xml")
     for part in parts:
         if part.filename.endswith((".xml", ".rels")):
             with archive.open(part) as stream:

@@ -360,3 +360,13 @@ def test_many_merged_cells_and_names_are_refused_before_they_are_built(tmp_path)
     names = b'<definedName name="n">A1</definedName>' * 60_000
     path = with_part("xl/workbook.xml", b"</sheets>", b"<definedNames>%s</definedNames>" % names)
     refused(path, "too large when unpacked")
+
+
+def test_a_parquet_file_of_nothing_but_rows_is_refused_unread(tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    blank = pa.nulls(3_000_000, pa.string())
+    pq.write_table(pa.table({f"c{i}": blank for i in range(20)}), tmp_path / "t.parquet")
+    with pytest.raises(InputError, match="too large when unpacked"):
+        next(read.pieces(tmp_path / "t.parquet", 10_000))
