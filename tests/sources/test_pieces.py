@@ -145,6 +145,14 @@ def test_a_faulty_cell_far_down_is_named_by_its_file_and_row(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["in.csv"]
 
 
+def test_an_unknown_country_is_named_by_its_row(tmp_path):
+    raw = read(config.RAW / "engagements.csv").head(9)
+    raw.loc[7, "lac_iso3"] = "ZZZ"
+    raw.to_csv(tmp_path / "in.csv", index=False)
+    with pytest.raises(InputError, match=r"in\.csv, row 9, column lac_iso3: unknown country"):
+        pieces.over_file(pieces.clean_piece, tmp_path / "in.csv", tmp_path / "out.csv", size=4)
+
+
 def test_json_lines_may_lack_keys(tmp_path):
     rows = [{"text": DESCRIPTIONS[0]}, {"text": "x", "date_text": "2004"}]
     (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, rows)))
