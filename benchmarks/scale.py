@@ -1,4 +1,4 @@
-"""Speed and memory of `lac clean` and of a file in the shape of GDELT, on GENERATED data.
+"""Speed and memory of `lac clean`, on GENERATED data.
 
     python benchmarks/scale.py [--most 1000000] [--folder FOLDER]
 
@@ -10,13 +10,10 @@ import json
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 import generated
-
-from lac_analysis.sources import gdelt
 
 _MEASURE = """
 import json, resource, sys, time
@@ -42,7 +39,6 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=arguments.folder) as name:
         cleaning(Path(name), arguments.most)
-        events(Path(name), arguments.most)
 
 
 def cleaning(folder: Path, most: int) -> None:
@@ -65,19 +61,6 @@ def cleaning(folder: Path, most: int) -> None:
             f"{n:>12,}{took['wall']:>10.0f}{took['processor']:>15.0f}{took['peak']:>14,.0f}",
             flush=True,
         )
-
-
-def events(folder: Path, most: int) -> None:
-    """A file in the shape of GDELT 2.0: filtered, located and coded."""
-    file = folder / "events.tsv"
-    with file.open("w", encoding="utf-8") as stream:
-        for lines in generated.gdelt(most, 4):
-            stream.write(lines)
-    start = time.process_time()
-    found = gdelt.convert(file)
-    took = time.process_time() - start
-    print(f"GDELT-shaped file of {most:,} rows ({file.stat().st_size / 1e9:.1f} GB): "
-          f"{len(found.records):,} acts in {took:.1f} s")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -135,13 +135,13 @@ def write_csv(path: Path, table: pd.DataFrame) -> Path:
 
 
 def without_formulas(table: pd.DataFrame) -> pd.DataFrame:
-    """A copy of the table in which every text is `harmless`."""
+    """A copy of the table in which every text, of the header too, is `harmless`."""
     from pandas.api.types import is_numeric_dtype
 
     safe = table.copy()
     for column in safe.columns[[not is_numeric_dtype(t) for t in safe.dtypes]]:
         safe[column] = safe[column].astype("object").map(harmless)
-    return safe
+    return safe.rename(columns=harmless)
 
 
 def harmless(value: object) -> object:

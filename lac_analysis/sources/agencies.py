@@ -3,139 +3,72 @@ agencies.yml.
 """
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 
 from lac_analysis import files
-from lac_analysis.records import china, schema
-from lac_analysis.records import gazetteer as gaz
-from lac_analysis.sources.imported import first
+from lac_analysis.records import china
+from lac_analysis.sources import maps
 
 _CHINESE = re.compile(r"\b(?:china|chinese|sino\w*|hong kong|prc)\b|[\u4e00-\u9fff]", re.IGNORECASE)
-_GOVERNMENT_OF = re.compile(
-    r"^(?:the )?(?:(?:government|gobierno|governo|gouvernement)(?: aut[oó]nomo)? "
-    r"(?:of|de|do|da|del|du) (?:the |la |los )?(?P<a>.+)|"
-    r"(?P<b>.+?) (?:state |provincial |departmental |regional |city )?government)$",
-    re.IGNORECASE,
-)
-_SPLIT = re.compile(r"\s*[|;\n]\s*")
-PROVINCE_LEVEL_CITIES = {"CN-BJ", "CN-SH", "CN-TJ", "CN-CQ"}
-_RANKS = (("admin1", "municipal"), ("other_local",), ("national",))
-_STATED = {"bank": "bank", "state-owned": "state_owned_enterprise", "private": "private_company",
-           "government": "central_government", "embassy": "embassy_consulate"}  # fmt: skip
+_SEPARATOR = re.compile(r"\s*[|;\n]\s*")
+_RANK = {"admin1": 0, "municipal": 0, "other_local": 1, "national": 2, "": 3}
+_GOVERNMENTS = ["central_government", "provincial_government", "municipal_government"]
+PROVINCE_LEVEL_CITIES = ["CN-BJ", "CN-SH", "CN-TJ", "CN-CQ"]
 
 
-class Level(NamedTuple):
-    """Level of government, and why.
+def levels(names: pd.Series) -> pd.DataFrame:
+    """Level of government of the organisations that each text names.
 
-    Attributes
-    ----------
-    level : national, admin1, municipal, other_local, or '' where no rule fits.
-    actor : the organisation that decided it, or the first.
-    rule : its name.
-    """
-
-    level: str
-    actor: str
-    rule: str
-
-
-@lru_cache(maxsize=65_536)
-def level(names: str, country: str) -> Level:
-    """Level of government of the organisations of a country that a text names.
+    A local government decides over a hospital or school that stands beside it, and these over a
+    ministry. Chinese organisations are passed over.
 
     Parameters
     ----------
     names : organisations joined by '|' or ';', in English, Spanish, Portuguese or French.
-    country : ISO 3166-1 alpha-3 of a CELAC member.
 
-    A local organisation decides over a national one that stands beside it, and a government over a
-    hospital or school. Chinese organisations are passed over. No name is guessed from a similar
-    one.
+    Returns
+    -------
+    The index of `names`; level (national, admin1, municipal, other_local, or '' where no rule fits)
+    and actor (the organisation that decided it, or the first).
     """
-    parts = [part for part in _SPLIT.split(names) if part]
-    found = [(*_level_of(part, country), part) for part in parts if not _is_chinese(part)]
-    for wanted in _RANKS:
-        for to, rule, part in found:
-            if to in wanted:
-                return Level(to, part, rule)
-    return Level("", next((part for *_, part in found), ""), "")
+    actor = names.str.split(_SEPARATOR).explode()
+    actor = actor[(actor != "") & ~actor.str.contains(_CHINESE)]
+    actor = actor[_provinces(actor)["china_admin1"].isna()]
+    level = actor.map(lambda name: _first("level", name))
+    found = pd.DataFrame({"level": level, "actor": actor, "rank": level.map(_RANK)}, dtype="object")
+    found = found.sort_values("rank", kind="stable")
+    found = found[~found.index.duplicated()].reindex(names.index, fill_value="")
+    return found[["level", "actor"]].astype("str")
 
 
-def title_level(title: str) -> Level:
-    """Level of the LAC side that the title of a project names; '' where it names none. Weaker than
-    `level`.
+def chinese_types(names: pd.Series, stated: pd.Series | None = None) -> pd.Series:
+    """Type of the Chinese actor that each text names first (a value of china_actor_type), 'unknown'
+    where no rule fits; `stated` is what a data set says of it, such as 'State-owned Company'.
     """
-    to, rule = first(_rules()["level"], {"text": title})
-    return Level(to, "", f"{rule}, in the title" if to else "")
+    lead = names.str.split(_SEPARATOR).str[0]
+    told = lead if stated is None else lead + " " + stated.str.split(_SEPARATOR).str[0]
+    types = told.map(lambda text: _first("chinese", text)).replace("", "unknown")
+    # 'Jiangsu Department of Commerce'; of cities, only those that are provinces
+    found = _provinces(lead.where(types.isin(_GOVERNMENTS), ""))
+    return types.mask(is_provincial(found), "provincial_government").astype("str")
 
 
-@lru_cache(maxsize=65_536)
-def chinese_type(names: str, stated: str = "") -> str:
-    """Type of the Chinese actor that a text names first (a value of china_actor_type), 'unknown'
-    where no rule fits.
-
-    `stated` is what a data set says of the actor ("State-owned Company"); it decides where the name
-    does not.
-    """
-    lead, said = (next(filter(None, _SPLIT.split(text)), "") for text in (names, stated))
-    found = first(_rules()["chinese"], {"text": lead})[0]
-    province = _province(lead)
-    if (
-        found in ("municipal_government", "provincial_government")
-        and province in PROVINCE_LEVEL_CITIES
-    ):
-        found = "provincial_government"
-    if found == "central_government" and province:
-        found = "provincial_government"  # 'Jiangsu Department of Commerce'
-    if found in ("", "unknown") or (found == "central_government" and said):
-        found = next((to for word, to in _STATED.items() if word in said.casefold()), found)
-    return found or "unknown"
+def is_provincial(found: pd.DataFrame) -> pd.Series:
+    """Whether a place found by `china.province` is one of the first level."""
+    city = found["china_city"].notna() & ~found["china_admin1"].isin(PROVINCE_LEVEL_CITIES)
+    return found["china_admin1"].notna() & ~city
 
 
-def chinese_place(names: pd.Series, types: pd.Series) -> pd.Series:
-    """Chinese province (a value of china_place) of subnational actors and universities; '' where
-    none is certain.
-    """
-    local = types.isin(["provincial_government", "municipal_government", "university"])
-    code = china.province(pd.Series("", index=names.index), names, local)["china_admin1"]
-    return code.map(_province_names()).fillna("")
-
-
-def _level_of(name: str, country: str) -> tuple[str, str]:
-    to, rule = first(_rules()["level"], {"text": name})
-    found = _GOVERNMENT_OF.match(name)
-    if to == "municipal" or not found:
-        return to, rule
-    names, key = gaz.gazetteer(country), " ".join(gaz.tokens(found["a"] or found["b"]))
-    if key in (names.country_key, ""):
-        return "national", "government of the country"
-    if key in names.units:
-        return "admin1", "government of a first-level unit"
-    if any(town.is_known for town in names.towns.get(key, ())):
-        return "municipal", "government of a town"
-    return (to, rule) if to else ("national", "government")
-
-
-def _is_chinese(name: str) -> bool:
-    return bool(_CHINESE.search(name)) or _province(name) != ""
-
-
-@lru_cache(maxsize=65_536)
-def _province(name: str) -> str:
-    found = china.province(pd.Series([""]), pd.Series([name]), pd.Series([True]))["china_admin1"]
-    return found.fillna("").iloc[0]
+def _provinces(names: pd.Series) -> pd.DataFrame:
+    return china.province(pd.Series("", names.index), names, pd.Series(True, names.index))
 
 
 @cache
-def _province_names() -> dict[str, str]:
-    names = pd.Series(schema.allowed("engagements", "china_place"))
-    blank, unasked = pd.Series("", index=names.index), pd.Series(False, index=names.index)
-    codes = china.province(names, blank, unasked)["china_admin1"]
-    return dict(zip(codes, names, strict=True))
+def _first(rules: str, name: str) -> str:
+    return maps.first(_rules()[rules], {"text": name})
 
 
 @cache

@@ -8,8 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from lac_analysis import files
-from lac_analysis.records import china, countries, schema
-from lac_analysis.records import gazetteer as gaz
+from lac_analysis.records import china, countries, places, schema
 from lac_analysis.sources import own, read, suggest
 
 _COLUMNS = ["row", "column", "problem", "value", "expected", "nearest"]
@@ -61,15 +60,17 @@ def check(path: str | Path, encoding: str = "") -> Report:
     inside = text[~outside]
     usable = inside[inside["lac_iso3"].isin(schema.allowed(own.TABLE, "lac_iso3"))]
     absent = [name for name in text if name not in source.frame]
+    like, template = suggest.like, "a column of this name; `lac template` writes a table with all"
     problems = [
-        *_absent(missing, unused),
+        *((1, name, "missing column", "", template, like(name, unused)) for name in missing),
         *((row, "all", *fault, "") for row, *fault in source.faults),
         *_values(inside, missing),
         *([] if len(inside) else [(2, "lac_iso3", "no record is of the 33 countries", "", "", "")]),
     ]
     again = inside.index[own.is_repeated(inside)]
     notes = [
-        *_unused(unused, absent),
+        *((1, name, "column is none of ours and is not used", "", "", like(name, absent))
+          for name in unused),
         *_each(text.loc[outside, "lac_iso3"], "country outside the 33; the record is left out"),
         *_each(pd.Series("", again), "the same as an earlier record; counted once", "all"),
         *_other_country(usable),
@@ -121,17 +122,6 @@ def _each(cells: pd.Series, problem: str, column: str = "", expected: str = "") 
     return [(row, column, problem, value, expected, "") for row, value in cells.items()]
 
 
-def _absent(missing: list[str], unused: list[str]) -> list[tuple]:
-    said = "a column of this name; `lac template` writes a table with all of them"
-    like = suggest.like
-    return [(1, name, "missing column", "", said, like(name, unused)) for name in missing]
-
-
-def _unused(unused: list[str], absent: list[str]) -> list[tuple]:
-    said = "column is none of ours and is not used"
-    return [(1, name, said, "", "", suggest.like(name, absent)) for name in unused]
-
-
 def _values(text: pd.DataFrame, missing: list[str]) -> list[tuple]:
     if text.empty:
         return []
@@ -146,33 +136,24 @@ def _values(text: pd.DataFrame, missing: list[str]) -> list[tuple]:
 
 def _other_country(text: pd.DataFrame) -> list[tuple]:
     found = countries.conflicts(text["lac_country_text"], text["lac_iso3"])
+    said = "lac_country_text names {}; kept is the code"
     return [
-        (line.Index, "lac_iso3", f"lac_country_text names {line.resolved}; kept is the code",
-         line.coded, "", line.resolved)
+        (line.Index, "lac_iso3", said.format(line.resolved), line.coded, "", line.resolved)
         for line in found.itertuples()
-    ]  # fmt: skip
-
-
-def _unknown_unit(text: pd.DataFrame) -> list[tuple]:
-    """First-level units that the country's gazetteer does not know: such a cell is read as if it
-    were blank.
-    """
-    cells = text.loc[text["lac_admin1"] != "", ["lac_iso3", "lac_admin1"]].itertuples()
-    named = [(row, iso3, name.strip()) for row, iso3, cell in cells for name in cell.split(";")]
-    unknown = {
-        (iso3, name): suggest.unit(iso3, name)
-        for iso3, name in {(iso3, name) for _, iso3, name in named if name}
-        if not _is_unit(iso3, " ".join(gaz.tokens(name)))
-    }
-    said = "no first-level unit of the country is called"
-    return [
-        (row, "lac_admin1", said, name, "", unknown[iso3, name])
-        for row, iso3, name in named
-        if (iso3, name) in unknown
     ]
 
 
-def _is_unit(iso3: str, words: str) -> bool:
-    """Whether the words are or hold the name of a unit ('Provincia de Jujuy')."""
-    units = gaz.gazetteer(iso3).units
-    return words in units or any(f" {unit} " in f" {words} " for unit in units)
+def _unknown_unit(text: pd.DataFrame) -> list[tuple]:
+    """First-level units that the cleaning does not know: such a cell is read as if blank."""
+    name = text["lac_admin1"].str.split(";").explode().str.strip()
+    name = name[name != ""]
+    asked = pd.DataFrame({"country": text["lac_iso3"].loc[name.index], "lac_admin1": name})
+    asked = asked.assign(lac_level="admin1", lac_place_text="", lac_actor_text="")
+    unknown = asked[places.resolve(asked)["admin1"].isna().to_numpy()]
+    pairs = unknown[["country", "lac_admin1"]].drop_duplicates().itertuples(index=False, name=None)
+    near = {pair: suggest.unit(*pair) for pair in pairs}
+    said = "no first-level unit of the country is called"
+    return [
+        (row, "lac_admin1", said, unit, "", near[country, unit])
+        for row, country, unit, *_ in unknown.itertuples(name=None)
+    ]

@@ -34,16 +34,17 @@ def add(commands, epilog: str) -> None:
     template.add_argument("out", type=Path, nargs="?", default=name, help="(default: %(default)s)")
 
     reader = command("import", _import, "another data set -> our columns")
-    reader.add_argument("kind", help="gcdf (AidData), cgit, twins (twin towns) or gdelt")
+    reader.add_argument("kind", help="gcdf (AidData), cgit or twins (twin towns)")
     reader.add_argument("file", type=Path)
     reader.add_argument("-o", "--out", type=Path, required=True, metavar="OUT.csv",
                         help="a new file; what is lost goes beside it")  # fmt: skip
     reader.add_argument("--projects", type=Path, metavar="FILE",
                         help="gcdf locations: the project file to join")  # fmt: skip
 
-    code = command("code", _code, "free text -> codes, each with its rule and a confidence")
-    clean = command("clean", _clean, "clean and code a table of any size")
-    for parser in (code, clean):
+    code = command("code", _in_pieces, "free text -> codes, each with its rule and a confidence")
+    clean = command("clean", _in_pieces, "clean and code a table of any size")
+    for parser, done in ((code, "coded"), (clean, "cleaned")):
+        parser.set_defaults(done=done)
         parser.add_argument("file", type=Path, help=f"a table with text or description: {_READS}")
         parser.add_argument("-o", "--out", type=Path, required=True, metavar="OUT",
                             help="a new file, .csv or .parquet")  # fmt: skip
@@ -121,26 +122,17 @@ def _import(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _code(arguments: argparse.Namespace) -> int:
+def _in_pieces(arguments: argparse.Namespace) -> int:
     from lac_analysis.sources import pieces
 
+    functions = {"coded": pieces.code_piece, "cleaned": pieces.clean_piece}
     options = {"encoding": arguments.encoding, "jobs": arguments.j}
-    rows, _ = pieces.over_file(pieces.code_piece, arguments.file, arguments.out, **options)
-    print(f"{rows:,} rows coded in {arguments.out}")
-    return 0
-
-
-def _clean(arguments: argparse.Namespace) -> int:
-    from lac_analysis.sources import pieces
-
-    options = {"encoding": arguments.encoding, "jobs": arguments.j}
-    rows, left_out = pieces.over_file(pieces.clean_piece, arguments.file, arguments.out, **options)
-    print(f"{rows:,} rows cleaned in {arguments.out}")
+    function = functions[arguments.done]
+    rows, left_out = pieces.over_file(function, arguments.file, arguments.out, **options)
+    print(f"{rows:,} rows {arguments.done} in {arguments.out}")
     if left_out:
-        where = arguments.out.with_suffix(".left_out.csv")
-        print(
-            f"{left_out:,} rows left out, of unknown country, level or activity; listed in {where}"
-        )
+        where = f"listed in {arguments.out.with_suffix('.left_out.csv')}"
+        print(f"{left_out:,} rows left out, of unknown country, level or activity; {where}")
     return 0
 
 

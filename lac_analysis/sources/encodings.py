@@ -12,7 +12,8 @@ _CANDIDATES = ("cp1252", "mac_roman", "cp850", "gb18030", "big5", "shift_jis")
 _BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _BLOCK = 1_000_000  # bytes
 _SAMPLE = 50_000  # bytes of lines that hold other than ASCII
-_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")
+# escape and $ or ( begin the letters of ISO-2022, which is ASCII to all others
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]|\x1b[$(]")
 _ESCAPED = re.compile(r"[\udc80-\udcff]")
 _LETTERS, _MARKS, _CJK_MARKS, _COMMON = (
     {letter for text in texts for letter in text}

@@ -1,5 +1,6 @@
 """What a table may be, so that a file made to fill the memory is refused before it does."""
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,8 @@ MAX_NAME = 1_000  # characters of a column's name
 MAX_LINE = 10_000_000  # characters
 MAX_BYTES = 2 * 1024**3  # of a file that is held in memory
 MAX_UNPACKED = 256 * 1024**2  # bytes of a workbook, or of a row group of a parquet file
-MAX_RATIO = 200  # of a workbook unpacked to packed; what people type packs to a tenth or so
+MAX_RATIO = 200  # of a workbook unpacked to packed (people's: ten or so); cells a byte of parquet
+MAX_A_BYTE = 2_000  # characters of a table larger than memory, for each byte of its file
 MAX_PARTS = 10_000  # files in a workbook
 MAX_SHEET = 3_000_000  # cells of a sheet
 MAX_TAG = 10 * MAX_CELL  # bytes of a workbook between the ends of two tags
@@ -25,9 +27,10 @@ ENCODINGS = ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1", "
 
 def lines(stream, path: Path) -> Iterator[str]:
     """The lines of a text; one that does not end is refused before it fills the memory."""
-    while line := stream.readline(MAX_LINE):
-        if len(line) == MAX_LINE:
-            raise InputError(
-                "a line is too long", file=path.name, expected=f"fewer than {MAX_LINE:,} characters"
-            )
+    for number in itertools.count(1):
+        if len(line := stream.readline(MAX_LINE)) == MAX_LINE:
+            most = f"fewer than {MAX_LINE:,} characters"
+            raise InputError(f"line {number} is too long", file=path.name, expected=most)
+        if not line:
+            return
         yield line

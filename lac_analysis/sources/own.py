@@ -16,7 +16,6 @@ from lac_analysis.records import schema
 from lac_analysis.sources import read as reader
 
 TABLE = "engagements"
-_COVARIATES = Path(__file__).with_name("covariates.yml")
 PREFIX = "U"  # before the record_id of every record that is added to ours
 
 
@@ -128,7 +127,7 @@ def prepare(path: str, add: bool, out: Path, values: dict) -> tuple[dict, str]:
     as `read`.
     """
     mine = read(path)
-    said = [statement(mine, schema.read_raw(config.RAW / "country_year.csv", "country_year"))]
+    said = [statement(mine)]
     values = {"engagements": str(path)} | values
     if add:
         ours = schema.read_raw(config.RAW / "engagements.csv", TABLE)
@@ -165,39 +164,10 @@ def _has_country_queries(records: pd.DataFrame) -> bool:
     return bool(records.loc[records["collection"] == "protocol", "query_id"].isin(queries).any())
 
 
-def gaps(mine: Own, country_year: pd.DataFrame) -> pd.DataFrame:
-    """What the country tables lack for a user's local records: one row a gap that touches any.
-
-    Returns
-    -------
-    what (such as 'no GDP'), known (where it is: years, and countries without), records (that it
-    touches), claims that use it, then (what happens).
-    """
-    local = mine.records[mine.records["lac_level"] != "national"]
-    year = pd.to_numeric(local["date_iso"].str[:4]).astype("Int64")
-    by_code = mine.left_out["lac_iso3"].value_counts().sort_index()
-    named = ", ".join(f"{code} ({n})" for code, n in by_code.items())
-    rows = [
-        (f"outside the 33 members of CELAC: {named}", "", len(mine.left_out), "all", "left out"),
-        ("the same as another in all but record_id", "", len(mine.repeated), "all", "counted once"),
-        ("undated", "", int(year.isna().sum()), "all",
-         "outside every window; counted only with undated=include"),
-    ]  # fmt: skip
-    for column, (name, claims, then) in files.read_yaml(_COVARIATES).items():
-        known = country_year[country_year[column].notna()]
-        first, last = known["year"].min(), known["year"].max()
-        without = sorted(set(country_year["iso3"]) - set(known["iso3"]))
-        gap = ((year < first) | (year > last)).fillna(False) | local["lac_iso3"].isin(without)
-        where = f"{first} to {last}" + (f"; not {', '.join(without)}" if without else "")
-        rows.append((f"no {name}", where, int(gap.sum()), claims, then))
-    table = pd.DataFrame(rows, columns=["what", "known", "records", "claims", "then"])
-    return table[table["records"] > 0].reset_index(drop=True)
-
-
-def statement(mine: Own, country_year: pd.DataFrame) -> str:
+def statement(mine: Own) -> str:
     """What a run on these records should be read with, for a terminal."""
-    n, local = len(mine.records), int((mine.records["lac_level"] != "national").sum())
-    lines = [f"{mine.format}: {n:,} records, {local:,} of them local (the claims count only these)"]
+    local = mine.records[mine.records["lac_level"] != "national"]
+    lines = [f"{mine.format}: {len(mine.records):,} records, {len(local):,} of them local"]
     years = mine.records.loc[mine.records["date_iso"] != "", "date_iso"].str[:4]
     if len(years):
         lines.append(
@@ -207,8 +177,12 @@ def statement(mine: Own, country_year: pd.DataFrame) -> str:
         )
     if mine.unused:
         lines.append(f"columns not used: {', '.join(mine.unused)}")
-    for gap in gaps(mine, country_year).itertuples():
-        where = f" (known: {gap.known})" if gap.known else ""
-        count = f"{gap.records:,} {'record' if gap.records == 1 else 'records'}"
-        lines.append(f"- {count}: {gap.what}{where}; used by {gap.claims}; {gap.then}")
+    undated = int((local["date_iso"] == "").sum())
+    for n, what, then in (
+        (len(mine.left_out), "outside the 33 members of CELAC", "left out"),
+        (len(mine.repeated), "the same as another in all but record_id", "counted once"),
+        (undated, "local and undated", "left out, unless -p undated=include"),
+    ):
+        if n:
+            lines.append(f"- {n:,} {'record' if n == 1 else 'records'}: {what}; {then}")
     return "\n".join(lines)

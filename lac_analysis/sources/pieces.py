@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lac_analysis import files
+from lac_analysis import config, files
 from lac_analysis.coder.code import CODES, UNKNOWN, code, code_texts
 from lac_analysis.errors import InputError
 from lac_analysis.records import clean, schema
@@ -53,6 +53,11 @@ def clean_piece(piece: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     raw["technology"] = raw["technology"].replace({UNKNOWN: "0", "": "0"})
     lacks = raw[_NEEDED].isin([UNKNOWN, ""])
     kept = raw[~lacks.any(axis=1)]
+    other = kept.loc[~kept["lac_iso3"].isin(config.CELAC), "lac_iso3"]
+    if len(other):
+        expected = "ISO 3166-1 alpha-3 of a CELAC member"
+        where = {"row": other.index[0], "column": "lac_iso3", "value": other.iloc[0]}
+        raise InputError("unknown country", **where, expected=expected)
     try:
         made, _, _ = clean.clean_records(kept.reset_index(drop=True), _NO_BOUNDS, _NO_QUERIES)
     except InputError as error:  # it counts the rows of the piece

@@ -89,18 +89,24 @@ def read(path: str | Path, wanted: Collection[str] = (), encoding: str = "") -> 
     return Source(path, pd.concat(frames), opened.format, opened.faults)
 
 
-def pieces(path: str | Path, size: int, encoding: str = "") -> Iterator[pd.DataFrame]:
+def pieces(
+    path: str | Path, size: int, encoding: str = "", wanted: Collection[str] = ()
+) -> Iterator[pd.DataFrame]:
     """The same rows, at most `size` at a time, of a file that may be larger than memory.
 
     Raises
     ------
     InputError : as `table`, when the piece with the fault is reached.
     """
-    path = Path(path)
-    _regular_size(path)
-    opened = _open(path, (), encoding)
-    for frame, _ in _frames(path, opened, size):
+    path, characters = Path(path), 0
+    most = limits.MAX_CHARACTERS // 10 + limits.MAX_A_BYTE * _regular_size(path)
+    opened = _open(path, wanted, encoding)
+    for frame, length in _frames(path, opened, size):
         _refuse(path, opened.faults)
+        characters += length
+        if characters > most:
+            problem, value = "the file is too large when unpacked", f"{characters:,} characters"
+            raise InputError(problem, file=path.name, value=value, expected=f"{most:,} at most")
         yield frame
 
 

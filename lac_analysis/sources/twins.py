@@ -3,14 +3,13 @@ known a start date.
 """
 
 import re
-from pathlib import Path
 
 import pandas as pd
 
 from lac_analysis.records import china, countries, dates
 from lac_analysis.records import gazetteer as gaz
-from lac_analysis.sources import agencies, suggest
-from lac_analysis.sources.imported import Imported, Losses, imported, open_table, records
+from lac_analysis.sources import agencies, maps, suggest
+from lac_analysis.sources.imported import Losses
 
 _CHINA = re.compile(
     r"^(?:(?:the )?people'?s republic of china|(?:mainland )?china|chine|p\.?r\.? ?c(?:hina)?|"
@@ -23,30 +22,44 @@ _UNIT = re.compile(
 )
 
 
-def convert(path: Path, encoding: str = "") -> Imported:
-    """Read a list of twin towns; a pair that stands twice, either way round, counts once.
-
-    Raises
-    ------
-    InputError : the four columns are not there.
+def records(table: pd.DataFrame, version: str, losses: Losses) -> pd.DataFrame:
+    """A list of twin towns in our schema; a pair that stands twice, either way round, counts
+    once.
     """
-    version, table = open_table("twins", path, encoding)
-    losses = Losses("twins")
-    made = _records(_oriented(table, losses), version, losses)
-    return imported(version, len(table), made, losses)
+    pairs = _oriented(table, losses)
+    found = china.province(
+        pd.Series("", pairs.index), pairs["chinese"], pd.Series(True, pairs.index)
+    )
+    losses.note("no_province", found["china_admin1"].isna().sum())
+    provincial = agencies.is_provincial(found)
+    # a city that is a province is twinned with towns, a province with provinces
+    unit = provincial & ~found["china_admin1"].isin(agencies.PROVINCE_LEVEL_CITIES)
+    date = pairs["start"].map(_date)
+    losses.note("unread", ((date == "") & (pairs["start"] != "")).sum())
+    losses.note("undated", (pairs["start"] == "").sum())
+    rows = zip(pairs["lac"], pairs["iso3"], unit, strict=True)
+    made = pairs.assign(
+        row=pairs.index.astype("str"),
+        date_iso=date,
+        lac_level=["admin1" if _is_unit(*row) else "municipal" for row in rows],
+        china_actor_type=provincial.map(
+            {True: "provincial_government", False: "municipal_government"}
+        ),
+    )
+    return maps.records("twins", version, made)
 
 
 def _oriented(table: pd.DataFrame, losses: Losses) -> pd.DataFrame:
     """Rows with the columns lac, country, iso3, chinese, start: pairs of the 33 countries with
     China, each once.
     """
-    iso3 = {side: countries.resolve(table[f"country{side}"]) for side in "12"}
     parts = []
     for lac, other in ("12", "21"):
-        rows = iso3[lac].notna() & table[f"country{other}"].str.fullmatch(_CHINA)
         named = {f"city{lac}": "lac", f"country{lac}": "country", f"city{other}": "chinese"}
-        part = table.loc[rows, [*named, "start"]].rename(columns=named)
-        parts.append(part.assign(iso3=iso3[lac][rows]))
+        part = table[[*named, "start"]].rename(columns=named)
+        part["iso3"] = countries.resolve(part["country"])
+        chinese = table[f"country{other}"].str.fullmatch(_CHINA)
+        parts.append(part[part["iso3"].notna() & chinese])
     pairs = pd.concat(parts).sort_index()
     losses.drop("elsewhere", len(table) - len(pairs))
     blank = (pairs["lac"] == "") | (pairs["chinese"] == "")
@@ -58,31 +71,6 @@ def _oriented(table: pd.DataFrame, losses: Losses) -> pd.DataFrame:
     twice = dated_first.duplicated(names).reindex(pairs.index)
     losses.drop("twice", twice.sum())
     return pairs[~twice]
-
-
-def _records(pairs: pd.DataFrame, version: str, losses: Losses) -> pd.DataFrame:
-    blank, asked = pd.Series("", index=pairs.index), pd.Series(True, index=pairs.index)
-    found = china.province(blank, pairs["chinese"], asked)
-    provincial = found["china_city"].isna() & found["china_admin1"].notna()
-    province = provincial & ~found["china_admin1"].isin(agencies.PROVINCE_LEVEL_CITIES)
-    rows = zip(pairs["lac"], pairs["iso3"], province, strict=True)
-    types = provincial.map({True: "provincial_government", False: "municipal_government"})
-    place = agencies.chinese_place(pairs["chinese"], types)
-    losses.note("no_province", (place == "").sum())
-    date = pairs["start"].map(_date)
-    unread = (date == "") & (pairs["start"] != "")
-    losses.note("unread", unread.sum())
-    losses.note("undated", (pairs["start"] == "").sum())
-    losses.note("columns")
-    made = pairs.assign(
-        record_id="TWIN-" + pairs.index.astype(str),
-        date_iso=date,
-        lac_level=["admin1" if _is_unit(*row) else "municipal" for row in rows],
-        china_place=place,
-        china_actor_type=types,
-        description=pairs["lac"] + " and " + pairs["chinese"] + " are twin towns",
-    )
-    return records("twins", version, made)
 
 
 def _is_unit(text: str, iso3: str, province: bool) -> bool:

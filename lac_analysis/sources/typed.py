@@ -32,6 +32,10 @@ def parquet(path: Path) -> tuple[Iterator[tuple[int, list[str]]], list, int]:
         problem, value = "the parquet file is too large when unpacked", f"{largest:,} bytes"
         most = f"{limits.MAX_UNPACKED:,} bytes in a row group at most"
         raise InputError(problem, file=path.name, value=value, expected=most)
+    cells = described.num_rows * len(columns)
+    if cells > (most := limits.MAX_CELLS + limits.MAX_RATIO * path.stat().st_size):
+        problem, value = "the parquet file is too large when unpacked", f"{cells:,} cells"
+        raise InputError(problem, file=path.name, value=value, expected=f"{most:,} at most")
     nested = next((column.name for column in columns if pa.types.is_nested(column.type)), None)
     if nested is not None:
         problem = "a column of lists or records"

@@ -26,6 +26,8 @@ _DAMAGED = (
 _ROWS = 1_048_576  # of a sheet
 _SAVE = "a workbook saved by a spreadsheet program"
 _SHOWN = 1_000  # faults of a sheet
+_FAULTS = 50_000  # of a sheet that is looked at: openpyxl builds an object of each
+_BOOK = 2_000_000  # bytes of the part that names the sheets: openpyxl takes 1 s a megabyte
 
 
 def rows(
@@ -67,9 +69,11 @@ def _check_parts(path: Path, archive: zipfile.ZipFile) -> None:
         raise InputError(problem, file=path.name, expected="a workbook (.xlsx)")
     size, packed = (sum(getattr(p, name) for p in parts) for name in ("file_size", "compress_size"))
     most_here = min(limits.MAX_UNPACKED, limits.MAX_RATIO * packed + limits.MAX_LINE)
-    if len(parts) > limits.MAX_PARTS or size > most_here:
-        problem, most = "the workbook is too large when unpacked", f"{limits.MAX_UNPACKED:,} bytes"
-        raise InputError(problem, file=path.name, value=f"{size:,} bytes", expected=most)
+    book = archive.getinfo("xl/workbook.xml").file_size
+    if len(parts) > limits.MAX_PARTS or size > most_here or book > _BOOK:
+        problem, most = "the workbook is too large when unpacked", f"{most_here:,} bytes at most"
+        where = {"file": path.name, "value": f"{size:,} bytes, {book:,} of them in workbook.xml"}
+        raise InputError(problem, **where, expected=f"{most}, {_BOOK:,} of them in workbook.xml")
     for part in parts:
         if part.filename.endswith((".xml", ".rels")):
             with archive.open(part) as stream:
@@ -134,11 +138,14 @@ class _Sheet:
         elif kind == "c":
             self.cell = attributes.get("r", "")
             self.seen = {"text"} if attributes.get("t") == "str" else set()  # which may be ''
-            letters = re.match("[A-Z]*", self.cell)[0]
+            letters, number = re.fullmatch(r"([A-Z]*)(\d*)", self.cell).groups()
             # the cells between two that are given are built, too
             before, self.column = self.column, self.column + 1
             if letters:
                 self.column = column_index_from_string(letters) if len(letters) < 4 else 10**6
+            if self.column <= before or (number and int(number) != self.row):
+                problem, where = "a cell that stands twice or out of order", {"row": self.row}
+                raise InputError(problem, file=self.path.name, **where, value=self.cell)
             self.n_cells += max(self.column - before, 1)
             if self.column > limits.MAX_COLUMNS or self.n_cells > limits.MAX_SHEET:
                 what = "columns" if self.column > limits.MAX_COLUMNS else "cells in a sheet"
@@ -162,6 +169,8 @@ class _Sheet:
             self._fault(self.row, "a formula without a stored value", self.cell)
 
     def _fault(self, row: int, problem: str, cells: str) -> None:
+        if len(self.faults) == _FAULTS:
+            raise InputError(problem, file=self.path.name, row=row, expected=_SAVE)
         self.faults.append((row, problem, cells, "a value in every cell"))
 
 

@@ -81,3 +81,10 @@ def test_the_user_may_say_it(tmp_path, capsys):
     assert "utf-8" in capsys.readouterr().err
     cli.main(["check", str(path), "--encoding", "cp1252"])
     assert "CSV, cp1252, separated by commas" in capsys.readouterr().out
+
+
+def test_iso_2022_is_refused(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_bytes(f"id,text\n1,{JAPANESE}\n".encode("iso2022_jp_3"))
+    with pytest.raises(InputError, match="not text"):
+        read.table(path)

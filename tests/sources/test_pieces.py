@@ -104,6 +104,12 @@ def test_code_writes_a_csv_that_runs_no_formula_and_keeps_given_codes(source, tm
     assert {path.name for path in tmp_path.iterdir()} == {"in.csv", "out.csv"}
 
 
+def test_a_formula_in_the_header_is_guarded_as_in_a_cell(tmp_path):
+    (tmp_path / "in.csv").write_text('=cmd,"@SUM(1)",description\n1,2,Rosario and Shanghai\n')
+    pieces.over_file(pieces.code_piece, tmp_path / "in.csv", tmp_path / "out.csv")
+    assert list(read(tmp_path / "out.csv"))[:3] == ["'=cmd", "'@SUM(1)", "description"]
+
+
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
@@ -137,6 +143,14 @@ def test_a_faulty_cell_far_down_is_named_by_its_file_and_row(tmp_path):
         out = tmp_path / "out.csv"
         pieces.over_file(pieces.clean_piece, tmp_path / "in.csv", out, size=100)
     assert [p.name for p in tmp_path.iterdir()] == ["in.csv"]
+
+
+def test_an_unknown_country_is_named_by_its_row(tmp_path):
+    raw = read(config.RAW / "engagements.csv").head(9)
+    raw.loc[7, "lac_iso3"] = "ZZZ"
+    raw.to_csv(tmp_path / "in.csv", index=False)
+    with pytest.raises(InputError, match=r"in\.csv, row 9, column lac_iso3: unknown country"):
+        pieces.over_file(pieces.clean_piece, tmp_path / "in.csv", tmp_path / "out.csv", size=4)
 
 
 def test_json_lines_may_lack_keys(tmp_path):

@@ -318,3 +318,55 @@ def test_what_is_written_is_read(tmp_path_factory, rows):
     assert read.table(path).frame.to_numpy().tolist() == [[a.strip(), b.strip()] for a, b in rows]
     path.write_text("".join(json.dumps({"a": a, "b": b}) + "\n" for a, b in rows))
     assert read.table(path).frame.to_numpy().tolist() == [[a.strip(), b.strip()] for a, b in rows]
+
+
+def test_a_parquet_file_of_one_text_in_every_row_is_refused_in_pieces_too(tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    text = pa.DictionaryArray.from_arrays(pa.array([0] * 2_000, pa.int32()), ["x" * 90_000])
+    pq.write_table(pa.table({"text": text}), tmp_path / "t.parquet", compression="zstd")
+    with pytest.raises(InputError, match="too large when unpacked"):
+        list(read.pieces(tmp_path / "t.parquet", 10_000))
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        '<c r="A2"><v>1</v></c><c r="A2"><v>2</v></c>',
+        '<c r="B2"><v>1</v></c><c r="A2"><v>2</v></c>',
+        '<c r="A2"><v>1</v></c><c r="B3"><v>2</v></c>',
+    ],
+)
+def test_a_cell_that_stands_twice_or_elsewhere_is_refused(tmp_path, cells):
+    path = sheet_with(tmp_path, f'<row r="2">{cells}</row>')
+    refused(path, "row 2", "a cell that stands twice or out of order")
+
+
+def test_many_merged_cells_and_names_are_refused_before_they_are_built(tmp_path):
+    pd.DataFrame({"a": ["1"], "b": ["2"]}).to_excel(tmp_path / "good.xlsx", index=False)
+
+    def with_part(name, old, new):
+        path = tmp_path / "t.xlsx"
+        with zipfile.ZipFile(tmp_path / "good.xlsx") as good, zipfile.ZipFile(path, "w") as bad:
+            for part in good.namelist():
+                content = good.read(part)
+                bad.writestr(part, content.replace(old, old + new) if part == name else content)
+        return path
+
+    merged = b"<mergeCells>%s</mergeCells>" % (b'<mergeCell ref="A2:B2"/>' * 60_000)
+    path = with_part("xl/worksheets/sheet1.xml", b"</sheetData>", merged)
+    refused(path, "merged cells")
+    names = b'<definedName name="n">A1</definedName>' * 60_000
+    path = with_part("xl/workbook.xml", b"</sheets>", b"<definedNames>%s</definedNames>" % names)
+    refused(path, "too large when unpacked")
+
+
+def test_a_parquet_file_of_nothing_but_rows_is_refused_unread(tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    blank = pa.nulls(3_000_000, pa.string())
+    pq.write_table(pa.table({f"c{i}": blank for i in range(20)}), tmp_path / "t.parquet")
+    with pytest.raises(InputError, match="too large when unpacked"):
+        next(read.pieces(tmp_path / "t.parquet", 10_000))

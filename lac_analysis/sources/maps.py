@@ -1,0 +1,104 @@
+"""adapters.yml, which says what each data set calls its columns and how its words become codes."""
+
+import re
+from collections.abc import Collection
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from lac_analysis import files
+from lac_analysis.errors import InputError
+from lac_analysis.records import schema
+from lac_analysis.sources import read
+from lac_analysis.sources.own import TABLE
+
+_FILE = Path(__file__).with_name("adapters.yml")
+
+
+@cache
+def of(kind: str) -> dict:
+    """What adapters.yml says of a kind of data set."""
+    return files.read_yaml(_FILE)[kind]
+
+
+def wanted(kind: str) -> set[str]:
+    """Every column by which a sheet of this kind is known."""
+    parts = (*of(kind)["versions"].values(), *of(kind)["columns"].values())
+    return {name for names in parts for name in names}
+
+
+def identify(kind: str, header: Collection[str]) -> str:
+    """The version of a kind of data set that the columns show; '' if they are not its."""
+    have = {name.casefold() for name in [*header, *_columns(kind, header)]}
+    versions = of(kind)["versions"].items()
+    return next((v for v, needed in versions if {n.casefold() for n in needed} <= have), "")
+
+
+def open_table(kind: str, path: Path, encoding: str = "") -> tuple[str, pd.DataFrame]:
+    """Version and table of a file, the columns by our names, blank where the version has none.
+
+    Raises
+    ------
+    InputError : the file cannot be read, or is not of this kind.
+    """
+    frame = read.table(path, wanted(kind), encoding).frame
+    version = identify(kind, frame.columns)
+    if not version:
+        needed = "; or ".join(", ".join(names) for names in of(kind)["versions"].values())
+        problem, header = f"not a file of kind {kind}", ",".join(frame.columns)
+        raise InputError(problem, file=path.name, value=header, expected=f"the columns {needed}")
+    theirs = _columns(kind, frame.columns)
+    named = {ours: frame[theirs[ours]] if ours in theirs else "" for ours in of(kind)["columns"]}
+    return version, pd.DataFrame(named, index=frame.index, dtype="str")
+
+
+def _columns(kind: str, header: Collection[str]) -> dict[str, str]:
+    """Our name -> the file's own, of the columns it has."""
+    theirs = {name.casefold(): name for name in header}
+    found = {
+        ours: [theirs[name.casefold()] for name in names if name.casefold() in theirs]
+        for ours, names in of(kind)["columns"].items()
+    }
+    return {ours: names[0] for ours, names in found.items() if names}
+
+
+def records(kind: str, version: str, table: pd.DataFrame, how: str = "record") -> pd.DataFrame:
+    """Rows in our schema: the columns that a table has by our names, else what adapters.yml says.
+
+    `source_title` is the version: a data set tells its own entries apart, so deduplication never
+    merges two of them.
+    """
+    said = of("every") | of(kind)[how]
+    rows = table.assign(version=version).to_dict("records")
+    columns = {
+        name: table[name] if name in table else [_made(said.get(name, ""), row) for row in rows]
+        for name in schema.fields(TABLE)
+    }
+    return pd.DataFrame(columns, index=table.index).astype("str")
+
+
+def _made(said: str | list[dict], row: dict[str, str]) -> str:
+    text = said if isinstance(said, str) else first(said, row)
+    return " ".join(text.format_map(row).split())
+
+
+def first(rules: list[dict], texts: dict[str, str]) -> str:
+    """What the first rule gives of which all patterns are found in the texts that they name, and
+    none of its `unless`; '' where none fits.
+    """
+    for rule in rules:
+        patterns = {name: rule[name] for name in rule if name in texts}
+        if _found(patterns, texts, all) and not _found(rule.get("unless", {}), texts, any):
+            return rule["to"]
+    return ""
+
+
+def _found(patterns: dict[str, str], texts: dict[str, str], how) -> bool:
+    return how(_compiled(pattern).search(texts[name]) for name, pattern in patterns.items())
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern:
+    # a line broken after | is folded to a space
+    return re.compile(re.sub(r"\|\s+", "|", pattern), re.IGNORECASE)
