@@ -4,6 +4,7 @@ made it."""
 import functools
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -54,6 +55,36 @@ def drawn(function: Callable[..., Picture]) -> Callable[..., Picture]:
         return message(name, finding.not_testable, finding.provenance())
 
     return picture
+
+
+def draw_forest(finding: Finding, name: str, table: pd.DataFrame, **options) -> Picture:
+    """Estimates with intervals, beside the smallest effect of interest.
+
+    table : columns for the name, the estimate, and the limits, in this order.
+    options : of `draw` and `charts.forest`.
+    """
+    rows = table.itertuples(index=False, name=None)
+    told = "; ".join(
+        f"{what} {show(value)} ({show(low)} to {show(high)})" for what, value, low, high in rows
+    )
+    return draw(
+        finding, name, charts.forest, table, *table.columns,
+        **{"sesoi": finding.sesoi, "alt": f"Estimates with intervals: {told}."} | options,
+    )  # fmt: skip
+
+
+def draw_null(finding: Finding, what: str, *, title: str, subtitle: str, **options) -> Picture:
+    """Where the statistic of the finding's test stands among those that chance gives."""
+    test = finding.detail["test"]
+    null = test.null[np.isfinite(test.null)]
+    quantiles = np.linspace(0, 1, 201)
+    data = pd.DataFrame({"quantile": quantiles, "score": np.quantile(null, quantiles)})
+    return draw(
+        finding, "chance", charts.null_distribution, [(what, null, test.statistic, test.p)],
+        log=False, title=title, subtitle=subtitle, axis="studentised score", data=data,
+        alt=f"Histogram of the studentised score by chance; observed {show(test.statistic)}, "
+        f"p = {test.p:.2g}.", **options,
+    )  # fmt: skip
 
 
 @drawn
