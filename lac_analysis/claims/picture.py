@@ -91,22 +91,15 @@ def draw_null(finding: Finding, what: str, *, title: str, subtitle: str, **optio
 def draw_design(finding: Finding) -> Picture:
     """P(verdict | truth) on this design."""
     rows = pd.DataFrame(finding.design)
-    names = [f"true {finding.unit} {show(truth)}" for truth in rows["truth"]]
-    names[0] += " (no effect)" if rows["truth"][0] == finding.null_value else ""
-    names = [
-        name + (" (SESOI)" if truth == finding.sesoi and "no effect" not in name else "")
-        for name, truth in zip(names, rows["truth"], strict=True)
-    ]
+    marks = {finding.sesoi: " (SESOI)", finding.null_value: " (no effect)"}
+    names = [f"true {finding.unit} {show(t)}{marks.get(t, '')}" for t in rows["truth"]]
     table = rows.drop(columns=["truth", "rejected"]).set_axis(names)
-    at = rows["truth"].sub(finding.sesoi).abs().idxmin()
+    often = table.iloc[rows["truth"].sub(finding.sesoi).abs().idxmin()].idxmax()
+    told = "; ".join(f"{name} supported {row['supported']:.0%}" for name, row in table.iterrows())
     return draw(
         finding, "design", charts.verdict_shares, table,
-        title=f"At the smallest effect of interest the test would say "
-        f"{table.iloc[at].idxmax()} most often",
+        title=f"At the smallest effect of interest the test would say {often} most often",
         subtitle="How often each verdict comes out on data simulated on this design with a known "
         "truth, by the test alone",
-        when="", data=rows,
-        alt="Bars of verdicts by truth: "
-        + "; ".join(f"{name} supported {row['supported']:.0%}" for name, row in table.iterrows())
-        + ".",
+        when="", data=rows, alt=f"Bars of verdicts by truth: {told}.",
     )  # fmt: skip

@@ -50,12 +50,7 @@ def around(
     is_event = found["activity"] == "platform_event"
     if platform_definition == "named_or_event":
         is_event = found["is_platform_event"]
-    searched = set(tables.place_pairs["place_id"].dropna())
-    places = pd.Index(sorted(set(found["place_id"]) | searched), name="place_id")
-    counts = calendar.monthly(found[~is_event], places)
-    dates = calendar.first_months(found[is_event & found["certain"]], months)
-    placebo = pd.Index(sorted(searched - set(found.loc[is_event, "place_id"])))
-    return counts, dates, placebo
+    return calendar.around(tables, found, is_event, months)
 
 
 def check(places: pd.DataFrame, placebo: pd.Index, plan: Plan) -> None:

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from lac_analysis import config, panel
+from lac_analysis import charts, config, panel
+from lac_analysis.charts import Picture
 from lac_analysis.claims import months as calendar
 from lac_analysis.claims import verdict
 from lac_analysis.claims.finding import Finding, NotTestable, Result
+from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
@@ -140,7 +142,7 @@ def finding(
         n_engagements=test.n,
         attainable=np.inf,
         secondary=(shares, *productive, _bounds(known)),
-        detail={"table": sets, "known": known},
+        detail={"table": sets},
     )
 
 
@@ -182,11 +184,11 @@ def knowledge(tables: Tables, selection: Selection, memoranda: str) -> pd.DataFr
         both = both[~_own_memorandum(both["activity_other"], both["china_admin1_other"], both)]
     earlier = both.loc[both["date_end_other"] < both["date_start"], "engagement_id"]
     later = both["date_start_other"] > both["date_end"]
-    identifiers, prior = twinnings["engagement_id"], twinnings["prior_contact"].fillna(-1)
+    identifiers, prior = twinnings["engagement_id"], twinnings["prior_contact"]
     states = {
         "record": identifiers.isin(earlier),
-        "source": prior == 1,
-        "first": prior == 0,
+        "source": (prior == 1).fillna(False),
+        "first": (prior == 0).fillna(False),
         "possible": identifiers.isin(both.loc[~later, "engagement_id"]),
     }
     known = np.select([state.to_numpy(bool) for state in states.values()], [*states], "silent")
@@ -220,15 +222,10 @@ def after_twinning(tables: Tables, selection: Selection, *, seed: int) -> tuple[
     happens elsewhere, and the share of twinnings with any later engagement.
     """
     found = calendar.located(tables, selection)
-    twinning = found["activity"] == "twinning"
-    pairs = tables.place_pairs.dropna(subset="place_id")
-    places = pd.Index(sorted(set(found["place_id"]) | set(pairs["place_id"])), name="place_id")
-    counts = calendar.monthly(found[~twinning], places)
-    dates = calendar.first_months(found[twinning & found["certain"]], MONTHS_AROUND)
-    placebo = sorted(set(pairs["place_id"]) - set(found.loc[twinning, "place_id"]))
+    around = calendar.around(tables, found, found["activity"] == "twinning", MONTHS_AROUND)
     name = f"rate of engagement, {MONTHS_AROUND // 12} years after a twinning against before"
     try:
-        test = offset_ratio(counts, dates, placebo, months=MONTHS_AROUND, seed=seed)
+        test = offset_ratio(*around, months=MONTHS_AROUND, seed=seed)
         note = f"{test.informative} places, net of all others, placebo dates"
         numbers = (test.estimate, *test.interval, test.p)
         productive = Result(name, *numbers, "rate ratio", test.n, note)
@@ -250,3 +247,30 @@ def _followed(tables: Tables, selection: Selection) -> Result:
     share = proportion(int(later.sum()), len(later))
     note = f"{later.sum()} of {len(later)}; up to {config.LAST_YEAR}"
     return Result(name, share.estimate, *share.interval, unit="share", n=len(later), note=note)
+
+
+@drawn
+def draw_exposed(finding: Finding) -> Picture:
+    """Share with an earlier engagement: places that twin, and places of the same sets."""
+    sets = finding.detail["table"]
+    levels = {"municipal": "municipal", "admin1": "first-level"}
+    rows = []
+    for (level, case), own in sets.groupby([sets["stratum"].str[4:], "case"]):
+        k, n = int(own["exposed"].sum()), len(own)
+        share = proportion(k, n, level=finding.level)
+        who = "places that twin" if case else "places not twinned by then"
+        rows.append(
+            (levels.get(level, level), f"{who} ({k} of {n})", share.estimate, *share.interval)
+        )
+    table = pd.DataFrame(rows[::-1], columns=["level", "who", "share", "low", "high"])
+    shares = sets.groupby("case")["exposed"].mean().map("{:.0%}".format).reindex([0, 1])
+    told = "; ".join(f"{row.level} {row.who} {row.share:.0%}" for row in table.itertuples())
+    return draw(
+        finding, "exposed", charts.forest, table, "who", "share", "low", "high", group="level",
+        reference=0, reference_name="none", log=False,
+        title=f"{shares[1]} of places had engagement before their twinning, {shares[0]} of places "
+        "not twinned by then",
+        subtitle=f"Share with an engagement in the {finding.parameters['years_before']} years "
+        "before the day of the twinning, found by one query a place",
+        axis="share of places", alt=f"Shares with an earlier engagement: {told}.",
+    )  # fmt: skip
