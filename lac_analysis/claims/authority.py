@@ -40,7 +40,7 @@ def analyse(
     Source: Fisher (1935) and Ernst (2004), Stat. Sci. 19(4), for the permutation test.
     """
     countries = table(tables, selection, **choices)
-    test, power = share.test(countries, plan, controls, seed=seed)
+    test, power = share.test_and_design(countries, plan, controls, seed=seed)
     found = counts.table(tables, selection, countries["label"])
     beside = counts.secondary(found, seed=seed)
     return share.finding(countries, test, power, controls, beside, seed=seed, found=found)

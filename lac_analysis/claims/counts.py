@@ -9,7 +9,7 @@ import pandas as pd
 import statsmodels.formula.api as smf
 
 from lac_analysis import charts, panel
-from lac_analysis.charts import Picture
+from lac_analysis.charts import Picture, message
 from lac_analysis.claims import detected
 from lac_analysis.claims.finding import Finding, Result, show
 from lac_analysis.claims.picture import draw, drawn
@@ -108,7 +108,7 @@ def denominators(found: pd.DataFrame, *, seed: int) -> pd.DataFrame:
         observed = _ratios(
             found["engagements"].to_numpy()[None, known], per[known], labelled[known]
         )
-        low, expected, high = np.nanquantile(ratios, [0.025, 0.5, 0.975])
+        low, expected, high = pd.Series(ratios).quantile([0.025, 0.5, 0.975])
         rows.append((name, float(observed[0]), expected, low, high))
     return pd.DataFrame(rows, columns=["denominator", "ratio", "expected", "low", "high"])
 
@@ -136,6 +136,9 @@ def _ratios(counts: np.ndarray, per: np.ndarray, labelled: np.ndarray) -> np.nda
 @drawn
 def draw_denominators(finding: Finding) -> Picture:
     """Version 1's five denominators, each beside what no effect would give on this design."""
+    if not finding.detail["found"]["engagements"].any():
+        reason = "no local engagement in the selection"
+        return message("denominators", reason, finding.provenance())
     rows = denominators(finding.detail["found"], seed=finding.parameters["seed"])
     inside = int(rows["ratio"].between(rows["low"], rows["high"]).sum())
     told = "; ".join(

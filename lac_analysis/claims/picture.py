@@ -91,7 +91,7 @@ def draw_null(finding: Finding, what: str, *, title: str, subtitle: str, **optio
 def draw_design(finding: Finding) -> Picture:
     """P(verdict | truth) on this design."""
     rows = pd.DataFrame(finding.design)
-    marks = {finding.sesoi: " (SESOI)", finding.null_value: " (no effect)"}
+    marks = {finding.null_value: " (no effect)", finding.sesoi: " (SESOI)"}
     names = [f"true {finding.unit} {show(t)}{marks.get(t, '')}" for t in rows["truth"]]
     table = rows.drop(columns=["truth", "rejected"]).set_axis(names)
     often = table.iloc[rows["truth"].sub(finding.sesoi).abs().idxmin()].idxmax()

@@ -49,7 +49,7 @@ def analyse(
 ) -> Finding:
     """The steps of notebook 08b. `choices` as in `table`."""
     countries = table(tables, selection, **choices)
-    test, power = share.test(countries, plan, controls, seed=seed)
+    test, power = share.test_and_design(countries, plan, controls, seed=seed)
     found = counts.table(tables, selection, countries["label"])
     beside = counts.secondary(found, seed=seed)
     return share.finding(countries, test, power, controls, beside, seed=seed)

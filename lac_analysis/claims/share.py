@@ -93,7 +93,7 @@ def check(countries: pd.DataFrame, plan: Plan) -> None:
         raise NotTestable("the countries left are all alike")
 
 
-def test(
+def test_and_design(
     countries: pd.DataFrame, plan: Plan, controls: str, *, seed: int
 ) -> tuple[LocalShare, pd.DataFrame]:
     """The steps of the notebooks: check, `fit`, `permute` within thirds by population, `design`."""

@@ -87,7 +87,7 @@ def analyse(
 ) -> Finding:
     """The steps of notebook 09. `choices` as in `table`."""
     countries = table(tables, selection, **choices)
-    test, power = share.test(countries, plan, controls, seed=seed)
+    test, power = share.test_and_design(countries, plan, controls, seed=seed)
     beside = by_definition(tables, selection, controls, seed=seed, **choices)
     beside += panel_tests(tables, selection, seed=seed)
     return share.finding(countries, test, power, controls, beside, seed=seed)
