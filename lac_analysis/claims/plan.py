@@ -74,10 +74,10 @@ class Plan:
         """Raise InputError for an unknown option, or a choice that the option does not have."""
         for name, value in options.items():
             if name not in self.options:
-                has_none = f"the claim {self.id} has no definition"
-                problem = has_none if name == "definition" else "unknown option"
+                if name == "definition":
+                    raise InputError(f"the claim {self.id} has no definition")
                 expected = ", ".join(self.options) or "none"
-                raise InputError(problem, value=name, expected=expected)
+                raise InputError("unknown option", value=name, expected=expected)
             choices = self.choices(name)
             if isinstance(value, str) and value not in choices:
                 expected = f"one of {', '.join(map(str, choices))}"

@@ -23,7 +23,6 @@ from lac_analysis.tables import Tables
 
 TEMPLATES = ("N1", "N2", "N3", "N4", "N5")
 EXCERPTS = ("all", *(f"without_{template}" for template in TEMPLATES))
-CONTROLS = ("log_population", "log_population + log_gdp", "1")
 SIMULATIONS = 200
 SPREAD = 0.6  # standard deviation of a country's logit, between the 0.4 and 0.8 of PLAN.md
 PAGES = 1.6  # design effect of excerpts that come from one page
