@@ -66,14 +66,15 @@ def table(tables: Tables, selection: Selection, score: pd.Series, which: str) ->
 def _sized(tables: Tables, selection: Selection, which: str) -> pd.DataFrame:
     """`table` without label and thirds: specifications ask for the same countries many times."""
     countries = panel.countries(tables, selection).join(excerpts(tables, which), how="inner")
-    people = countries["population"] / countries["none"]
     found = countries["local"] + countries["national"]
+    countries = countries[(found > 0) & (countries["population"] > 0)]  # none is known before 2000
+    people = countries["population"] / countries["none"]
     return countries.assign(
-        local_share=countries["local"] / found.where(found > 0),
+        local_share=countries["local"] / found,
         population=people,
         log_population=np.log(people),
         log_gdp=np.log(countries["gdp"] / countries["population"]),
-    )[(found > 0) & (people > 0)]  # no population is known before 2000
+    )
 
 
 def check(countries: pd.DataFrame, plan: Plan) -> None:
