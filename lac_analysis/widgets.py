@@ -1,17 +1,19 @@
 """A panel of sliders and menus for a claim, in a notebook."""
 
+from functools import partial
+
 from IPython.display import display
 from ipywidgets import Dropdown, IntRangeSlider, Layout, interactive
 
 from lac_analysis import claims, config, panel
-from lac_analysis.claims import authority, plan, self_rule, strained
+from lac_analysis.claims import plan, share_charts
 from lac_analysis.claims.finding import Finding
 from lac_analysis.tables import Tables
 
 _PICTURES = {
-    "authority": authority.draw_shares,
-    "self_rule": self_rule.draw_shares,
-    "strained": strained.draw_shares,
+    "authority": partial(share_charts.draw_shares, name="labelled"),
+    "self_rule": partial(share_charts.draw_shares, name="the score", graded=True),
+    "strained": partial(share_charts.draw_shares, name="the score", graded=True),
 }
 _WIDE = {"layout": Layout(width="32em"), "style": {"description_width": "9em"}}
 

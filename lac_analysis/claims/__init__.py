@@ -2,11 +2,12 @@
 
 Each module has
     table(tables, selection, **options) -> DataFrame    what the test takes; one row a unit
-    check(table, plan)                                  raises NotTestable below the plan's minima
     estimate(tables, selection, **options) -> float     the primary estimate, for specifications
+    analyse(tables, selection, plan, *, seed, **options) -> Finding    the notebook's steps in a row
+and, in the module or for the claims on the local share in `share`,
+    check(table, plan)                                  raises NotTestable below the plan's minima
     design(...) -> DataFrame                            P(verdict | truth), by simulation
     finding(...) -> Finding                             from the table and the test
-    analyse(tables, selection, plan, *, seed, **options) -> Finding    all of these in a row
     draw_<name>(finding) -> Picture                     what the notebook shows
 The notebook calls the same steps one by one, with the test itself, from `stats` or statsmodels, in
 plain sight. Pictures of a claim with much to draw are in <claim>_charts.
@@ -33,11 +34,10 @@ from lac_analysis.claims import (
     web,
 )  # fmt: skip
 from lac_analysis.claims import plan as plans
-from lac_analysis.claims.finding import Finding, NotTestable
+from lac_analysis.claims.finding import CANNOT, Finding, NotTestable
 from lac_analysis.claims.picture import draw_design
 from lac_analysis.claims.specification_charts import draw_specifications
 from lac_analysis.claims.verdict import judge
-from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
 from lac_analysis.tables import Tables
 
@@ -54,7 +54,6 @@ CLAIMS = {
     "strained": strained,
     "tiers": tiers,
 }
-CANNOT = (NotTestable, InputError, ValueError)  # what a test raises where the data cannot carry it
 SPECIFICATIONS = "specifications_all.csv"
 
 __all__ = [
@@ -71,7 +70,9 @@ def analyse(
     Parameters
     ----------
     claim : id in claims.yml.   seed : of every random draw; the plan's where left out.
-    options : the claim's own choices; those left out are the plan's.
+    options : the claim's own choices; those left out are the plan's. `definition` may be one's own
+        Series by ISO3: true and false for authority, a score for self_rule and strained. All
+        specifications then have it.
 
     Returns
     -------
@@ -88,12 +89,14 @@ def analyse(
     >>> lac.analyse("not_new", lac.load(), lac.plan("not_new").selection()).unit
     'countries'
     """
-    planned = plans.of(claim)
+    planned, module = plans.of(claim), CLAIMS[claim]
     own = planned.options_in((selection.window_start, selection.window_end)) | options
     planned.check(own)
+    if "definition" in own:
+        module.label(tables, selection, own["definition"])  # refused here, and not called a finding
     seed = planned.seed if seed is None else seed
     try:
-        finding = CLAIMS[claim].analyse(tables, selection, planned, seed=seed, **own)
+        finding = module.analyse(tables, selection, planned, seed=seed, **own)
     except CANNOT as reason:
         finding = Finding(not_testable=str(reason))
     return complete(claim, finding, tables, selection, seed=seed, **own)
@@ -106,7 +109,6 @@ def complete(
     verdict. Arguments as in `analyse`.
     """
     planned = plans.of(claim)
-    user = {"engagements": tables.name} if tables.name else {}
     finding = finding.replace(
         claim=claim,
         estimand=" ".join(planned.estimand.split()),
@@ -115,7 +117,7 @@ def complete(
         sesoi=planned.sesoi,
         level=planned.level,
         window=(selection.window_start, selection.window_end),
-        parameters=selection.__dict__ | options | {"seed": seed} | user,
+        parameters=_parameters(tables, selection, options, seed),
         input_hash=tables.input_hash,
         code_hash=files.code_hash(),
     )
@@ -123,12 +125,21 @@ def complete(
         reason = f"no data of this design could give an estimate of {planned.sesoi:g}"
         finding = finding.replace(not_testable=reason)
     if not finding.not_testable:
-        curve = specifications.estimates(
-            CLAIMS[claim].estimate, tables, planned, selection, options
-        )
+        estimate = CLAIMS[claim].estimate
+        curve = specifications.estimates(estimate, tables, planned, selection, options)
         share, n = specifications.sign_share(curve, planned.null_value)
         finding = finding.replace(sign_share=share, n_specifications=n, specifications=curve)
     return judge(finding, planned)
+
+
+def _parameters(tables: Tables, selection: Selection, options: dict, seed: int) -> dict:
+    """Every choice behind a finding; a user's own definition as values by ISO3."""
+    plain = {
+        name: value.to_dict() if isinstance(value, pd.Series) else value
+        for name, value in options.items()
+    }
+    user = {"engagements": tables.name} if tables.name else {}
+    return selection.__dict__ | plain | {"seed": seed} | user
 
 
 def save(finding: Finding, pictures: list[Picture], folder: str) -> None:
@@ -151,15 +162,20 @@ def findings(
     found, late = {}, window[0] >= config.OUT_OF_SAMPLE_WINDOW[0]
     for name, planned in plans.load().items():
         selection = planned.selection(window_start=window[0], window_end=window[1], **choices)
+        own, used = planned.options_in(window), planned.seed if seed is None else seed
         if late and "out_of_sample" in planned.entry:
             reason = Finding(not_testable=" ".join(planned.entry["out_of_sample"].split()))
-            chosen = planned.options_in(window) | {"seed": planned.seed if seed is None else seed}
-            found[name] = complete(name, reason, tables, selection, **chosen)
+            found[name] = complete(name, reason, tables, selection, seed=used, **own)
             continue
         stored = read(Path(runs) / planned.notebook) if runs else None
-        if stored is None or not _is_of(stored, tables, selection, planned, seed):
-            stored = analyse(name, tables, selection, seed=seed)
-        found[name] = stored
+        if stored is not None and (stored.parameters, stored.input_hash, stored.code_hash) == (
+            files.to_json_values(_parameters(tables, selection, own, used)),
+            tables.input_hash,
+            files.code_hash(),
+        ):
+            found[name] = stored
+        else:
+            found[name] = analyse(name, tables, selection, seed=used)
     return found
 
 
@@ -176,14 +192,3 @@ def read(folder: Path) -> Finding | None:
     table = pd.read_csv(path)
     none_left_out = {"drop_countries": ""} if "drop_countries" in table else {}
     return finding.replace(specifications=table.fillna(none_left_out))
-
-
-def _is_of(
-    finding: Finding, tables: Tables, selection: Selection, planned: plans.Plan, seed: int | None
-) -> bool:
-    """Whether a finding that was read is what `analyse` would find."""
-    chosen = planned.options_in((selection.window_start, selection.window_end))
-    user = {"engagements": tables.name} if tables.name else {}
-    wanted = selection.__dict__ | chosen | {"seed": planned.seed if seed is None else seed} | user
-    hashes = (finding.input_hash, finding.code_hash) == (tables.input_hash, files.code_hash())
-    return hashes and finding.parameters == files.to_json_values(wanted)

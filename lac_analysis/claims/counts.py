@@ -9,7 +9,7 @@ import pandas as pd
 import statsmodels.formula.api as smf
 
 from lac_analysis import charts, panel
-from lac_analysis.charts import Picture
+from lac_analysis.charts import Picture, message
 from lac_analysis.claims import detected
 from lac_analysis.claims.finding import Finding, Result, show
 from lac_analysis.claims.picture import draw, drawn
@@ -54,20 +54,19 @@ def table(tables: Tables, selection: Selection, label: pd.Series) -> pd.DataFram
 
 def secondary(found: pd.DataFrame, *, seed: int) -> list[Result]:
     """Rate ratio of the label at equal size: Freedman-Lane on log(count + 1/2), free and within
-    thirds, and the NB2 score test.
+    thirds, the NB2 score test; and where the label is yes or no, the share of what was found.
     """
     logs, n = np.log(found["engagements"] + 0.5), len(found)
     sized = "free of population, its square and GDP per head"
+    free, corrected = (
+        f"log(count + 1/2), {sized}",
+        f"what two searches found, over the chance to find it, {sized}",
+    )
     results = []
     for name, y, groups, note in (
-        ("counts at equal size, residuals permuted", logs, None, f"log(count + 1/2), {sized}"),
-        ("counts at equal size, within thirds", logs, found["third"], f"log(count + 1/2), {sized}"),
-        (
-            "counts corrected for detection, at equal size",
-            found["corrected"],
-            None,
-            f"what two searches found, over the chance to find it, {sized}",
-        ),
+        ("counts at equal size, residuals permuted", logs, None, free),
+        ("counts at equal size, within thirds", logs, found["third"], free),
+        ("counts corrected for detection, at equal size", found["corrected"], None, corrected),
     ):
         try:
             test = freedman_lane(y, found["label"], found[CONTROLS], groups, seed=seed)
@@ -83,6 +82,12 @@ def secondary(found: pd.DataFrame, *, seed: int) -> list[Result]:
         results.append(Result(name, score.ratio, p=score.p, unit="rate ratio", n=n))
     except InputError as problem:
         results.append(Result(name, n=n, note=str(problem)))
+    if found["label"].isin([0, 1]).all():
+        columns = ["engagements", "population"]
+        held, people = found.loc[found["label"] == 1, columns].sum() / found[columns].sum()
+        name, note = "share of found local engagements", f"they hold {people:.0%} of the people"
+        total = int(found["engagements"].sum())
+        results.append(Result(f"the bulk: {name}", held, unit="share", n=total, note=note))
     return results
 
 
@@ -103,7 +108,7 @@ def denominators(found: pd.DataFrame, *, seed: int) -> pd.DataFrame:
         observed = _ratios(
             found["engagements"].to_numpy()[None, known], per[known], labelled[known]
         )
-        low, expected, high = np.nanquantile(ratios, [0.025, 0.5, 0.975])
+        low, expected, high = pd.Series(ratios).quantile([0.025, 0.5, 0.975])
         rows.append((name, float(observed[0]), expected, low, high))
     return pd.DataFrame(rows, columns=["denominator", "ratio", "expected", "low", "high"])
 
@@ -131,7 +136,10 @@ def _ratios(counts: np.ndarray, per: np.ndarray, labelled: np.ndarray) -> np.nda
 @drawn
 def draw_denominators(finding: Finding) -> Picture:
     """Version 1's five denominators, each beside what no effect would give on this design."""
-    rows = finding.detail["denominators"]
+    if not finding.detail["found"]["engagements"].any():
+        reason = "no local engagement in the selection"
+        return message("denominators", reason, finding.provenance())
+    rows = denominators(finding.detail["found"], seed=finding.parameters["seed"])
     inside = int(rows["ratio"].between(rows["low"], rows["high"]).sum())
     told = "; ".join(
         f"{r.denominator} {show(r.ratio)}, by size alone {show(r.low)} to {show(r.high)}"

@@ -7,17 +7,20 @@ from dataclasses import asdict, dataclass, field, replace
 import pandas as pd
 
 from lac_analysis import files
+from lac_analysis.errors import InputError
+from lac_analysis.stats.estimate import Estimate
 
 
 class NotTestable(Exception):
     """The selection cannot carry the claim; the message says which datum is missing."""
 
 
+CANNOT = (NotTestable, InputError, ValueError)  # what a test raises where the data cannot carry it
+
+
 @dataclass(frozen=True)
 class Result:
-    """A secondary analysis: name, estimate with interval, p, unit, number of observations, and a
-    note.
-    """
+    """A secondary analysis: name, estimate with interval, p, unit, observations, and a note."""
 
     name: str
     estimate: float | None = None
@@ -89,6 +92,14 @@ class Finding:
     specifications: pd.DataFrame | None = field(default=None, repr=False, compare=False)
     detail: dict = field(default_factory=dict, repr=False, compare=False)
 
+    @classmethod
+    def of(cls, test: Estimate, power: pd.DataFrame, **others) -> "Finding":
+        """The finding of a test, with `power` of `verdict.design`, and its `others` attributes."""
+        words = {"interval_method": test.method, "p_method": f"{test.method}, two-sided"}
+        low, high = test.interval
+        numbers = {"estimate": test.estimate, "low": low, "high": high, "p": test.p}
+        return cls(**words | numbers | others, design=tuple(power.to_dict("records")))
+
     def replace(self, **changes) -> "Finding":
         return replace(self, **changes)
 
@@ -115,14 +126,8 @@ class Finding:
 
     def provenance(self) -> dict:
         """What a figure of this finding carries inside its file."""
-        return files.to_json_values(
-            {
-                "claim": self.claim,
-                "parameters": self.parameters,
-                "input_hash": self.input_hash,
-                "code_hash": self.code_hash,
-            }
-        )
+        kept = ("claim", "parameters", "input_hash", "code_hash")
+        return files.to_json_values({name: getattr(self, name) for name in kept})
 
     def sentence(self) -> str:
         """The number with its uncertainty, and the verdict, for a reader."""

@@ -23,6 +23,21 @@ def located(tables: Tables, selection: Selection) -> pd.DataFrame:
     return found.assign(certain=found["dated"] & found["in_window"]).reset_index(drop=True)
 
 
+def around(
+    tables: Tables, found: pd.DataFrame, is_event: pd.Series, margin: int
+) -> tuple[pd.DataFrame, pd.Series, pd.Index]:
+    """What comes before and after events, of `located` engagements: the others by place and month,
+    the month of each place's first event in the window with `margin` months observed on either
+    side, and the places of C1 that never had one.
+    """
+    searched = set(tables.place_pairs["place_id"].dropna())
+    places = pd.Index(sorted(set(found["place_id"]) | searched), name="place_id")
+    firsts = found[is_event & found["certain"]].groupby("place_id")["start"].min().astype(int)
+    firsts = firsts[(firsts - margin >= FIRST) & (firsts + margin <= LAST)]
+    without = pd.Index(sorted(searched - set(found.loc[is_event, "place_id"])))
+    return monthly(found[~is_event], places), firsts, without
+
+
 def month(dates: pd.Series) -> pd.Series:
     """Months since year 0; missing where the date is."""
     return (dates.dt.year * 12 + dates.dt.month - 1).astype("Int64")
@@ -33,12 +48,6 @@ def monthly(found: pd.DataFrame, places: pd.Index) -> pd.DataFrame:
     known = found[found["dated"] & found["start"].between(FIRST, LAST)]
     counts = pd.crosstab(known["place_id"], known["start"].astype(int))
     return counts.reindex(index=places, columns=range(FIRST, LAST + 1), fill_value=0)
-
-
-def first_months(events: pd.DataFrame, margin: int) -> pd.Series:
-    """Month of each place's first event, by place, with `margin` months on either side."""
-    firsts = events.groupby("place_id")["start"].min().astype(int)
-    return firsts[(firsts - margin >= FIRST) & (firsts + margin <= LAST)]
 
 
 def as_text(month: int) -> str:

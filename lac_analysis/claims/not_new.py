@@ -1,7 +1,5 @@
 """Claim 2: does local engagement reach back to the early 2000s and before?"""
 
-from functools import cache
-
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -17,9 +15,6 @@ from lac_analysis.stats.estimate import Estimate
 from lac_analysis.stats.proportions import proportion
 from lac_analysis.tables import Tables
 
-MOST_ROWS = 25  # pairs in the picture of pairs
-_RECORDED, _NONE = "recorded", "none dated"
-
 
 def table(tables: Tables, selection: Selection, *, exclude_report_dates: bool) -> pd.DataFrame:
     """One row a country, indexed by ISO3: country, engagements, and the earliest day (`first`) and
@@ -34,9 +29,7 @@ def table(tables: Tables, selection: Selection, *, exclude_report_dates: bool) -
     return pd.DataFrame({"country": names, "engagements": number}).join(firsts).rename_axis("iso3")
 
 
-def dated(
-    tables: Tables, selection: Selection, *, exclude_report_dates: bool = False
-) -> pd.DataFrame:
+def dated(tables: Tables, selection: Selection, *, exclude_report_dates: bool) -> pd.DataFrame:
     """Local engagements that certainly took place by the end of the window, however early."""
     found = panel.chosen(tables, selection, any_date=True)
     if exclude_report_dates:
@@ -56,13 +49,10 @@ def first_dates(found: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     return firsts.sort_values(["last", *by], ignore_index=True)
 
 
-def pairs(
-    tables: Tables, selection: Selection, *, exclude_report_dates: bool = False
-) -> pd.DataFrame:
-    """First dates of each country and Chinese province, with the province's name."""
+def pairs(tables: Tables, selection: Selection, *, exclude_report_dates: bool) -> pd.DataFrame:
+    """First dates of each country and Chinese province."""
     found = dated(tables, selection, exclude_report_dates=exclude_report_dates)
-    firsts = first_dates(found[found["china_admin1"].notna()], ["country", "china_admin1"])
-    return firsts.assign(province=firsts["china_admin1"].map(_province_names()))
+    return first_dates(found[found["china_admin1"].notna()], ["country", "china_admin1"])
 
 
 def check(countries: pd.DataFrame, plan: Plan, window_start: int, before: int) -> None:
@@ -95,41 +85,30 @@ def estimate(
 
 
 def analyse(
-    tables: Tables,
-    selection: Selection,
-    plan: Plan,
-    *,
-    seed: int,
-    before: int,
-    exclude_report_dates: bool,
+    tables: Tables, selection: Selection, plan: Plan, *, seed: int, before: int, **choices
 ) -> Finding:
     """The steps of notebook 02: exact binomial of the countries reached before a year.
 
-    Source: Clopper and Pearson (1934), Biometrika 26.
+    Source: Clopper and Pearson (1934), Biometrika 26. `choices` as in `table`.
     """
-    countries = table(tables, selection, exclude_report_dates=exclude_report_dates)
+    countries = table(tables, selection, **choices)
     check(countries, plan, selection.window_start, before)
     k, n = int(reached(countries, before).sum()), len(countries)
     test = proportion(k, n, null=plan.null_value / n, alternative="greater")
     interval = proportion(k, n, level=plan.level).interval
-    power = design(n, plan)
-    firsts = pairs(tables, selection, exclude_report_dates=exclude_report_dates)
-    return finding(countries, test, interval, power, firsts, before)
+    firsts = pairs(tables, selection, **choices)
+    return finding(countries, test, interval, design(n, plan), firsts, before)
 
 
 def design(n: int, plan: Plan) -> pd.DataFrame:
     """P(verdict | truth) of the exact test on n countries, by listing every outcome."""
     k = np.arange(n + 1)
     tests = [proportion(int(i), n, null=plan.null_value / n, alternative="greater") for i in k]
-    outcomes = pd.DataFrame(
-        {
-            "estimate": k.astype(float),
-            "p": [test.p for test in tests],  # one-sided, so that nothing contradicts
-            "high": [n * proportion(int(i), n, level=plan.level).interval[1] for i in k],
-        }
-    )
+    listed = pd.DataFrame({"estimate": k.astype(float), "p": [test.p for test in tests]})
+    listed["high"] = [n * proportion(int(i), n, level=plan.level).interval[1] for i in k]
     weights = {truth: stats.binom.pmf(k, n, truth / n) for truth in plan.truths}
-    return verdict.weighted(outcomes, weights, plan)
+    outcomes = {truth: listed.assign(weight=weight) for truth, weight in weights.items()}
+    return verdict.probabilities(outcomes, plan)
 
 
 def finding(
@@ -146,44 +125,33 @@ def finding(
     power : of `design`.   firsts : of `pairs`.   before : the year.
     """
     n, known = len(countries), countries.dropna(subset="last")
-    start = config.REPORT_WINDOW[0]
+    start, years = config.REPORT_WINDOW[0], known["last"].dt.year
     inside = reached(known, before) & (known["first"].dt.year >= start)
-    secondary = (
-        Result(
-            f"countries whose first dated local engagement falls in {start}-{before - 1}",
-            int(inside.sum()),
-            unit="countries",
-            n=len(known),
-            note=", ".join(known.index[inside]),
-        ),
-        Result("countries with a dated local engagement", len(known), unit="countries", n=n),
-        Result(
-            f"pairs of a country and a Chinese province, before {before}",
-            int((firsts["last"].dt.year < before).sum()),
-            unit="pairs",
-            n=len(firsts),
-            note=f"of {len(firsts)} with a dated engagement",
-        ),
-        Result(
-            "median first year of the countries",
-            float(known["last"].dt.year.median()),
-            unit="year",
-            n=len(known),
-            note="latest year the first engagement can have; countries without one left out",
-        ),
-    )
-    return Finding(
+    early = int((firsts["last"].dt.year < before).sum())
+    secondary = [
+        (f"countries whose first dated local engagement falls in {start}-{before - 1}",
+         int(inside.sum()), "countries", len(known), ", ".join(known.index[inside])),
+        ("countries with a dated local engagement", len(known), "countries", n, ""),
+        (f"pairs of a country and a Chinese province, before {before}",
+         early, "pairs", len(firsts), f"of {len(firsts)} with a dated engagement"),
+        ("median first year of the countries", float(years.median()), "year", len(known),
+         "latest year the first engagement can have; countries without one left out"),
+    ]  # fmt: skip
+    return Finding.of(
+        test,
+        power,
         estimate=float(reached(countries, before).sum()),
         low=interval[0] * n,
         high=interval[1] * n,
         interval_method="exact binomial (Clopper-Pearson), two-sided",
-        p=test.p,
         p_method=f"exact binomial on {n} countries, one-sided",
         n_countries=n,
         n_engagements=int(countries["engagements"].sum()),
         attainable=float(n),
-        design=tuple(power.to_dict("records")),
-        secondary=secondary,
+        secondary=tuple(
+            Result(name, value, unit=unit, n=number, note=note)
+            for name, value, unit, number, note in secondary
+        ),
         detail={"table": countries, "pairs": firsts, "before": before},
     )
 
@@ -192,74 +160,31 @@ def finding(
 def draw_countries(finding: Finding) -> Picture:
     """Each country from its first dated local engagement on; dots: first with each province."""
     countries = finding.detail["table"].reset_index().rename(columns={"country": "row"})
-    names = finding.detail["table"]["country"]
-    dots = finding.detail["pairs"].assign(row=lambda frame: frame["country"].map(names))
     known = countries.dropna(subset="last").sort_values("last")
-    before = _before(finding)
+    # two spells a row: none dated until its `last` day, recorded from then on
+    until = countries.assign(
+        state="none dated", start=config.FIRST_YEAR, end=_day(countries["last"])
+    )
+    since = known.assign(state="recorded", start=_day(known["last"]), end=finding.window[1] + 1)
+    spells = pd.concat([until, since]).astype({"start": str})
+    pairs, names = finding.detail["pairs"], countries.set_index("iso3")["row"]
+    dots = pd.DataFrame({"row": pairs["country"].map(names), "start": _day(pairs["last"])})
+    before = min(finding.detail["before"], finding.window[1] + 1)
     told = ", ".join(f"{row.row} {row.last.year}" for row in known.itertuples())
     return draw(
-        finding, "countries", charts.timeline, _spells(countries, finding), "start", "end", "row",
-        "state", events=dots.assign(start=dots["last"]), highlight=_RECORDED,
-        when=f"up to {finding.window[1]}, {words.sample(finding)}", window=_years(finding, known),
+        finding, "countries", charts.timeline, spells, "start", "end", "row", "state", events=dots,
+        highlight="recorded", when=f"up to {finding.window[1]}, {words.sample(finding)}",
+        window=(int(known["last"].min().year) // 5 * 5, finding.window[1]),
         title=f"{finding.estimate:.0f} of {finding.n_countries} countries have a local engagement "
         f"dated before {before}",
         subtitle="Each country from its first dated local engagement on; dots: the first with each "
         "Chinese province",
-        data=_dates(countries[["iso3", "row", "first", "last"]]),
+        data=countries[["iso3", "row", "first", "last"]].assign(
+            first=_day(countries["first"]), last=_day(countries["last"])
+        ),
         alt=f"Timeline by country from the first dated local engagement on. First years: {told}.",
     )  # fmt: skip
 
 
-@drawn
-def draw_pairs(finding: Finding) -> Picture:
-    """The earliest pairs of a country and a Chinese province."""
-    names = finding.detail["table"]["country"]
-    firsts = finding.detail["pairs"]
-    firsts = firsts.assign(row=firsts["country"].map(names) + "–" + firsts["province"])
-    shown = firsts.head(MOST_ROWS)
-    early = int((firsts["last"].dt.year < _before(finding)).sum())
-    told = "; ".join(f"{row.row} {row.last.year}" for row in shown.itertuples())
-    return draw(
-        finding, "pairs", charts.timeline, _spells(shown, finding), "start", "end", "row", "state",
-        highlight=_RECORDED, when=f"up to {finding.window[1]}, {words.sample(finding)}",
-        window=_years(finding, shown),
-        title=f"{early} pairs of a country and a Chinese province have a dated engagement before "
-        f"{_before(finding)}",
-        subtitle=f"The {len(shown)} earliest of {len(firsts)} pairs, from their first dated local "
-        "engagement on",
-        data=_dates(shown[["row", "first", "last"]]),
-        alt=f"Timeline of the earliest pairs of a country and a Chinese province: {told}.",
-    )  # fmt: skip
-
-
-def _spells(rows: pd.DataFrame, finding: Finding) -> pd.DataFrame:
-    """Two spells a row: none dated until its `last` day, recorded from then on."""
-    until = rows.assign(state=_NONE, start=pd.Timestamp(config.FIRST_YEAR, 1, 1), end=rows["last"])
-    since = rows[rows["last"].notna()].assign(
-        state=_RECORDED, start=rows["last"], end=pd.Timestamp(finding.window[1] + 1, 1, 1)
-    )
-    return _dates(pd.concat([until, since]))
-
-
-def _dates(frame: pd.DataFrame) -> pd.DataFrame:
-    """Dates as text, for charts and CSV."""
-    dates = frame.select_dtypes("datetime")
-    return frame.assign(**{name: dates[name].dt.strftime("%Y-%m-%d") for name in dates})
-
-
-def _years(finding: Finding, firsts: pd.DataFrame) -> tuple[int, int]:
-    return int(firsts["last"].min().year) // 5 * 5, finding.window[1]
-
-
-def _before(finding: Finding) -> int:
-    """First year that no longer counts: the test's, or the one after an earlier window."""
-    return min(finding.detail["before"], finding.window[1] + 1)
-
-
-@cache
-def _province_names() -> pd.Series:
-    """ISO 3166-2 code of a Chinese province-level unit -> its name in Latin letters."""
-    names = pd.read_csv(config.PACKAGE / "records" / "china_names.csv")
-    names = names[(names["kind"] == "province") & (names["source"] == "pycountry")]
-    names = names[names["name"].map(str.isascii)]
-    return names.drop_duplicates("admin1").set_index("admin1")["name"]
+def _day(dates: pd.Series) -> pd.Series:
+    return dates.dt.strftime("%Y-%m-%d")

@@ -4,6 +4,7 @@ made it."""
 import functools
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -56,26 +57,49 @@ def drawn(function: Callable[..., Picture]) -> Callable[..., Picture]:
     return picture
 
 
+def draw_forest(finding: Finding, name: str, table: pd.DataFrame, **options) -> Picture:
+    """Estimates with intervals, beside the smallest effect of interest.
+
+    table : columns for the name, the estimate, and the limits, in this order.
+    options : of `draw` and `charts.forest`.
+    """
+    rows = table.itertuples(index=False, name=None)
+    told = "; ".join(
+        f"{what} {show(value)} ({show(low)} to {show(high)})" for what, value, low, high in rows
+    )
+    return draw(
+        finding, name, charts.forest, table, *table.columns,
+        **{"sesoi": finding.sesoi, "alt": f"Estimates with intervals: {told}."} | options,
+    )  # fmt: skip
+
+
+def draw_null(finding: Finding, what: str, *, title: str, subtitle: str, **options) -> Picture:
+    """Where the statistic of the finding's test stands among those that chance gives."""
+    test = finding.detail["test"]
+    null = test.null[np.isfinite(test.null)]
+    quantiles = np.linspace(0, 1, 201)
+    data = pd.DataFrame({"quantile": quantiles, "score": np.quantile(null, quantiles)})
+    return draw(
+        finding, "chance", charts.null_distribution, [(what, null, test.statistic, test.p)],
+        log=False, title=title, subtitle=subtitle, axis="studentised score", data=data,
+        alt=f"Histogram of the studentised score by chance; observed {show(test.statistic)}, "
+        f"p = {test.p:.2g}.", **options,
+    )  # fmt: skip
+
+
 @drawn
 def draw_design(finding: Finding) -> Picture:
     """P(verdict | truth) on this design."""
     rows = pd.DataFrame(finding.design)
-    names = [f"true {finding.unit} {show(truth)}" for truth in rows["truth"]]
-    names[0] += " (no effect)" if rows["truth"][0] == finding.null_value else ""
-    names = [
-        name + (" (SESOI)" if truth == finding.sesoi and "no effect" not in name else "")
-        for name, truth in zip(names, rows["truth"], strict=True)
-    ]
+    marks = {finding.null_value: " (no effect)", finding.sesoi: " (SESOI)"}
+    names = [f"true {finding.unit} {show(t)}{marks.get(t, '')}" for t in rows["truth"]]
     table = rows.drop(columns=["truth", "rejected"]).set_axis(names)
-    at = rows["truth"].sub(finding.sesoi).abs().idxmin()
+    often = table.iloc[rows["truth"].sub(finding.sesoi).abs().idxmin()].idxmax()
+    told = "; ".join(f"{name} supported {row['supported']:.0%}" for name, row in table.iterrows())
     return draw(
         finding, "design", charts.verdict_shares, table,
-        title=f"At the smallest effect of interest the test would say "
-        f"{table.iloc[at].idxmax()} most often",
+        title=f"At the smallest effect of interest the test would say {often} most often",
         subtitle="How often each verdict comes out on data simulated on this design with a known "
         "truth, by the test alone",
-        when="", data=rows,
-        alt="Bars of verdicts by truth: "
-        + "; ".join(f"{name} supported {row['supported']:.0%}" for name, row in table.iterrows())
-        + ".",
+        when="", data=rows, alt=f"Bars of verdicts by truth: {told}.",
     )  # fmt: skip

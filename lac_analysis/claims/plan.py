@@ -74,6 +74,8 @@ class Plan:
         """Raise InputError for an unknown option, or a choice that the option does not have."""
         for name, value in options.items():
             if name not in self.options:
+                if name == "definition":
+                    raise InputError(f"the claim {self.id} has no definition")
                 expected = ", ".join(self.options) or "none"
                 raise InputError("unknown option", value=name, expected=expected)
             choices = self.choices(name)

@@ -3,32 +3,35 @@
 import pandas as pd
 
 from lac_analysis import panel
-from lac_analysis.charts import Picture
-from lac_analysis.claims import counts, share, share_charts
+from lac_analysis.claims import counts, definitions, share
 from lac_analysis.claims.finding import Finding
 from lac_analysis.claims.plan import Plan
 from lac_analysis.panel import Selection
-from lac_analysis.stats import inputs
-from lac_analysis.stats.local_share import LocalShare
 from lac_analysis.tables import Tables
 
 DEFINITIONS = {
-    "rai": "regional self-rule (RAI, missing as none)",
-    "rai_known": "regional self-rule (RAI, where known)",
-    "vdem": "division of power (V-Dem)",
+    "rai": "regional self-rule",  # RAI, missing as none
+    "rai_known": "regional self-rule",  # RAI, where known
+    "vdem": "division of power",  # V-Dem
 }
 
 
-def table(tables: Tables, selection: Selection, *, definition: str, excerpts: str) -> pd.DataFrame:
+def table(
+    tables: Tables, selection: Selection, *, definition: str | pd.Series, excerpts: str
+) -> pd.DataFrame:
     """One row a country: excerpts of either level, label (the score over its range), size."""
-    return share.table(tables, selection, score(tables, selection, definition), excerpts)
+    return share.table(tables, selection, label(tables, selection, definition), excerpts)
 
 
-def score(tables: Tables, selection: Selection, definition: str) -> pd.Series:
+def label(tables: Tables, selection: Selection, definition: str | pd.Series) -> pd.Series:
     """The score by ISO3, mean of the window, over its distance from none to most: the odds ratio is
-    then that contrast. Raises InputError for an unknown definition.
+    then that contrast. A user's own score runs from its lowest (0) to its highest (1).
+
+    Raises InputError for an unknown definition, as `definitions.own`.
     """
-    inputs.one_of(definition, tuple(DEFINITIONS), "definition")
+    own = definitions.own(definition, DEFINITIONS, selection)
+    if own is not None:
+        return (own - own.min()) / (own.max() - own.min())
     countries = panel.countries(tables, selection)
     values = countries["division_of_power" if definition == "vdem" else "rai_self_rule"]
     if definition == "rai":
@@ -36,60 +39,20 @@ def score(tables: Tables, selection: Selection, definition: str) -> pd.Series:
     return values / values.max()
 
 
-def estimate(
-    tables: Tables, selection: Selection, *, definition: str, excerpts: str, controls: str
-) -> float:
-    """Odds ratio of the local share, most against no self-rule."""
-    countries = table(tables, selection, definition=definition, excerpts=excerpts)
-    return share.estimate(countries, controls)
+def estimate(tables: Tables, selection: Selection, *, controls: str, **choices) -> float:
+    """Odds ratio of the local share, most against no self-rule. `choices` as in `table`."""
+    return share.estimate(table(tables, selection, **choices), controls)
 
 
 def analyse(
-    tables: Tables,
-    selection: Selection,
-    plan: Plan,
-    *,
-    seed: int,
-    definition: str,
-    excerpts: str,
-    controls: str,
+    tables: Tables, selection: Selection, plan: Plan, *, seed: int, controls: str, **choices
 ) -> Finding:
-    """The steps of notebook 08b, those of `authority` with a graded score."""
-    countries = table(tables, selection, definition=definition, excerpts=excerpts)
-    share.check(countries, plan)
-    model = share.fit(countries, controls)
-    test = share.permute(model, countries["third"], seed=seed, draws=plan.entry["draws"])
-    power = share.design(countries, plan, controls, seed=seed)
-    found = counts.table(tables, selection, score(tables, selection, definition))
-    return finding(countries, test, power, found, controls, seed=seed)
-
-
-def finding(
-    countries: pd.DataFrame,
-    test: LocalShare,
-    power: pd.DataFrame,
-    found: pd.DataFrame,
-    controls: str,
-    *,
-    seed: int,
-) -> Finding:
-    """The finding; arguments as in `authority.finding`."""
-    secondary = (
-        *counts.secondary(found, seed=seed),
-        *share.other_ways(countries, controls, seed=seed),
-    )
-    return share.finding(countries, test, power, secondary, found=found)
-
-
-def draw_shares(finding: Finding) -> Picture:
-    """Local share of every country, by its score."""
-    name = DEFINITIONS[finding.parameters["definition"]]
-    return share_charts.draw_score(finding, name.split(" (")[0])
-
-
-def draw_chance(finding: Finding) -> Picture:
-    """The score of other hand-outs of the scores among countries."""
-    return share_charts.draw_chance(finding, "self-rule, most against none")
+    """The steps of notebook 08b. `choices` as in `table`."""
+    countries = table(tables, selection, **choices)
+    test, power = share.test_and_design(countries, plan, controls, seed=seed)
+    found = counts.table(tables, selection, countries["label"])
+    beside = counts.secondary(found, seed=seed)
+    return share.finding(countries, test, power, controls, beside, seed=seed)
 
 
 def powers(tables: Tables, countries: pd.DataFrame) -> pd.DataFrame:

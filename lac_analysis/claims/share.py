@@ -13,9 +13,8 @@ from statsmodels.genmod.generalized_linear_model import GLMResultsWrapper
 
 from lac_analysis import panel
 from lac_analysis.claims import verdict
-from lac_analysis.claims.finding import Finding, NotTestable, Result
+from lac_analysis.claims.finding import CANNOT, Finding, NotTestable, Result
 from lac_analysis.claims.plan import Plan
-from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
 from lac_analysis.stats import inputs
 from lac_analysis.stats.assignments import strata
@@ -24,7 +23,6 @@ from lac_analysis.tables import Tables
 
 TEMPLATES = ("N1", "N2", "N3", "N4", "N5")
 EXCERPTS = ("all", *(f"without_{template}" for template in TEMPLATES))
-CONTROLS = ("log_population", "log_population + log_gdp", "1")
 SIMULATIONS = 200
 SPREAD = 0.6  # standard deviation of a country's logit, between the 0.4 and 0.8 of PLAN.md
 PAGES = 1.6  # design effect of excerpts that come from one page
@@ -68,14 +66,15 @@ def table(tables: Tables, selection: Selection, score: pd.Series, which: str) ->
 def _sized(tables: Tables, selection: Selection, which: str) -> pd.DataFrame:
     """`table` without label and thirds: specifications ask for the same countries many times."""
     countries = panel.countries(tables, selection).join(excerpts(tables, which), how="inner")
-    people = countries["population"] / countries["none"]
     found = countries["local"] + countries["national"]
+    countries = countries[(found > 0) & (countries["population"] > 0)]  # none is known before 2000
+    people = countries["population"] / countries["none"]
     return countries.assign(
-        local_share=countries["local"] / found.where(found > 0),
+        local_share=countries["local"] / found,
         population=people,
         log_population=np.log(people),
         log_gdp=np.log(countries["gdp"] / countries["population"]),
-    )[(found > 0) & (people > 0)]  # no population is known before 2000
+    )
 
 
 def check(countries: pd.DataFrame, plan: Plan) -> None:
@@ -94,6 +93,16 @@ def check(countries: pd.DataFrame, plan: Plan) -> None:
         raise NotTestable("the countries left are all alike")
 
 
+def test_and_design(
+    countries: pd.DataFrame, plan: Plan, controls: str, *, seed: int
+) -> tuple[LocalShare, pd.DataFrame]:
+    """The steps of the notebooks: check, `fit`, `permute` within thirds by population, `design`."""
+    check(countries, plan)
+    draws = plan.entry.get("draws", 9_999)
+    found = permute(fit(countries, controls), countries["third"], seed=seed, draws=draws)
+    return found, design(countries, plan, controls, seed=seed)
+
+
 def fit(countries: pd.DataFrame, controls: str) -> GLMResultsWrapper:
     """Binomial regression of the local share on `label` and controls, an excerpt a trial."""
     formula = f"local + national ~ label + {controls}"
@@ -104,20 +113,16 @@ def permute(
     model: GLMResultsWrapper, groups: pd.Series, *, seed: int, draws: int = 9_999
 ) -> LocalShare:
     """Permutation test and interval of the term `label` of a fitted `fit`, within groups."""
-    names = model.model.exog_names
-    label = model.model.exog[:, names.index("label")]
-    others = [i for i, name in enumerate(names) if name not in ("label", "Intercept")]
-    trials = np.asarray(model.model.n_trials)
+    label, others = _terms(model)
+    trials = np.asarray(model.model.n_trials).astype(int)
     local = np.rint(model.model.endog * trials).astype(int)
-    return local_share(
-        local,
-        trials.astype(int) - local,
-        label,
-        model.model.exog[:, others],
-        groups,
-        draws=draws,
-        seed=seed,
-    )
+    return local_share(local, trials - local, label, others, groups, draws=draws, seed=seed)
+
+
+def _terms(model: GLMResultsWrapper) -> tuple[pd.Series, pd.DataFrame]:
+    """The columns of a fitted regression: its label, and its controls without the constant."""
+    terms = pd.DataFrame(model.model.exog, columns=model.model.exog_names)
+    return terms["label"], terms.drop(columns=["label", "Intercept"], errors="ignore")
 
 
 def estimate(countries: pd.DataFrame, controls: str) -> float:
@@ -128,8 +133,8 @@ def estimate(countries: pd.DataFrame, controls: str) -> float:
     if countries["label"].nunique() < 2 or not kinds.sum().all():
         raise NotTestable("no variation in the label or in the level of excerpts")
     columns = [] if controls == "1" else controls.split(" + ")
-    design = sm.add_constant(countries[["label", *columns]])
-    model = sm.GLM(kinds, design, family=sm.families.Binomial()).fit()
+    terms = sm.add_constant(countries[["label", *columns]])
+    model = sm.GLM(kinds, terms, family=sm.families.Binomial()).fit()
     return float(np.exp(model.params["label"]))
 
 
@@ -139,51 +144,50 @@ def design(countries: pd.DataFrame, plan: Plan, controls: str, *, seed: int) -> 
     The pooled share of the data is the share without an effect; a country's logit varies by
     SPREAD, and excerpts of one page by the design effect PAGES (beta-binomial).
     """
-    model = fit(countries, controls)
-    others = [n for n in model.model.exog_names if n not in ("label", "Intercept")]
+    _, others = _terms(fit(countries, controls))
     total = (countries["local"] + countries["national"]).to_numpy()
     label = countries["label"].to_numpy()
     base = logit(countries["local"].sum() / total.sum()) if countries["local"].sum() else 0.0
     # beta-binomial: variance n p (1 - p) (1 + (n - 1) rho), with that factor PAGES on average
     strength = max((total.mean() - 1) / (PAGES - 1) - 1, 1.0)
-    simulated = {}
-    for number, truth in enumerate(plan.truths):
-        rng = np.random.default_rng([seed, number])
+
+    def draws(truth: float, rng: np.random.Generator) -> np.ndarray:
         noise = rng.normal(0, SPREAD, (SIMULATIONS, len(total)))
         share = expit(base + np.log(truth) * (label - label.mean()) + noise)
         local = rng.binomial(total, rng.beta(share * strength, (1 - share) * strength))
-        draws = many_local_shares(
+        found = many_local_shares(
             local,
             total - local,
             label,
-            pd.DataFrame(model.model.exog, columns=model.model.exog_names)[others],
+            others,
             countries["third"],
             ratios=(plan.null_value, plan.sesoi),
             max_exact=1,  # some assignments, drawn, tell as much as all of them
             draws=499,
             seed=seed,
         )
-        tails = draws[[f"below_{plan.null_value:g}", f"above_{plan.null_value:g}"]]
+        tails = found[[f"below_{plan.null_value:g}", f"above_{plan.null_value:g}"]]
         # the interval ends short of the SESOI where the test rejects it from below
-        short = draws[f"below_{plan.sesoi:g}"] <= (1 - plan.level) / 2
-        simulated[truth] = pd.DataFrame(
-            {
-                "estimate": draws["ratio"].fillna(plan.null_value),
-                "p": (2 * tails.min(axis=1)).clip(upper=1),
-                "high": np.where(short, 0.0, np.inf),
-            }
-        )
-    return verdict.probabilities(simulated, plan)
+        short = found[f"below_{plan.sesoi:g}"] <= (1 - plan.level) / 2
+        estimate, p = found["ratio"].fillna(plan.null_value), 2 * tails.min(axis=1)
+        return np.column_stack([estimate, p.clip(upper=1), np.where(short, 0.0, np.inf)])
+
+    return verdict.design(draws, plan, seed=seed)
 
 
 def finding(
     countries: pd.DataFrame,
     test: LocalShare,
     power: pd.DataFrame,
-    secondary: tuple[Result, ...],
+    controls: str,
+    beside: list[Result],
+    *,
+    seed: int,
     **detail,
 ) -> Finding:
-    """The finding of a local-share claim; `detail` goes to the pictures."""
+    """The finding of a claim on the local share, with the secondary analyses `beside` and
+    `other_ways`; `detail` goes to the pictures.
+    """
     kind = "exact" if test.exact else "sampled"
     return Finding(
         estimate=test.ratio,
@@ -197,38 +201,38 @@ def finding(
         n_engagements=int(countries[["local", "national"]].to_numpy().sum()),
         attainable=np.inf,
         design=tuple(power.to_dict("records")),
-        secondary=secondary,
+        secondary=(*beside, *other_ways(countries, controls, seed=seed)),
         detail={"table": countries, "test": test, **detail},
     )
 
 
 def other_ways(countries: pd.DataFrame, controls: str, *, seed: int) -> list[Result]:
     """The same question by coder, within coder and third, and with every country counted alike."""
-    results = [_within_coders(countries, controls, seed), _mean_logit(countries, controls)]
+    groups = countries["coder"] + countries["third"].astype(str)
+    name = "label permuted within coder and third"
+    results = [secondary(name, countries, controls, groups, seed=seed)]
+    results.append(_mean_logit(countries, controls))
     for coder, own in countries.groupby("coder"):
-        shares = own.groupby(own["label"] > own["label"].median())[["local", "national"]].sum()
-        told = (shares["local"] / shares.sum(axis=1)).round(2)
-        lower, upper = told.get(False, np.nan), told.get(True, np.nan)
-        pooled = own["local"].sum() / own[["local", "national"]].to_numpy().sum()
-        results.append(
-            Result(
-                f"local share, coder {coder}",
-                pooled,
-                unit="share of excerpts",
-                n=len(own),
-                note=f"{upper:g} where the label is above this coder's median, {lower:g} elsewhere",
-            )
-        )
+        kinds = ["local", "national"]
+        shares = own.groupby(own["label"] > own["label"].median())[kinds].sum()
+        told = (shares["local"] / shares.sum(axis=1)).round(2).reindex([True, False])
+        note = "{:g} where the label is above this coder's median, {:g} elsewhere".format(*told)
+        pooled = own["local"].sum() / own[kinds].to_numpy().sum()
+        name = f"local share, coder {coder}"
+        results.append(Result(name, pooled, unit="share of excerpts", n=len(own), note=note))
     return results
 
 
-def _within_coders(countries: pd.DataFrame, controls: str, seed: int) -> Result:
-    name = "label permuted within coder and third"
-    groups = countries["coder"] + countries["third"].astype(str)
+def secondary(
+    name: str, countries: pd.DataFrame, controls: str, groups: pd.Series, *, seed: int
+) -> Result:
+    """The permutation test of the notebooks under a `name`; the reason where there is none."""
     try:
+        if countries["label"].nunique() < 2:
+            raise NotTestable("all countries are alike")
         test = permute(fit(countries, controls), groups, seed=seed)
-    except InputError as problem:
-        return Result(name, note=str(problem))
+    except CANNOT as problem:
+        return Result(name, n=len(countries), note=str(problem))
     note = f"{test.assignments:,} assignments"
     return Result(name, test.ratio, test.low, test.high, test.p, "odds ratio", test.n, note)
 

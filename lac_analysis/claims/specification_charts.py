@@ -1,14 +1,13 @@
-"""The panel of every claim's notebook that shows the plan's other choices: all specifications,
-sorted.
-"""
+"""The picture of a claim's other choices: all specifications of the plan, sorted."""
 
 import numpy as np
 import pandas as pd
 
 from lac_analysis import charts
 from lac_analysis.charts.picture import Picture, message
-from lac_analysis.claims import specifications, words
+from lac_analysis.claims import specifications
 from lac_analysis.claims.finding import Finding, show
+from lac_analysis.claims.picture import draw
 from lac_analysis.stats.curve import axis_influence
 
 _RESULTS = ("estimate", "low", "high", "p", "primary")
@@ -59,20 +58,29 @@ def draw_specifications(finding: Finding, name: str = "specifications") -> Pictu
     if table is None or table["estimate"].notna().sum() == 0:
         reason = finding.not_testable or "no specification of the plan can be estimated"
         return message(name, reason, finding.provenance())
+    log, choices = "ratio" in finding.unit, choices_of(table)
+    table = table.reindex(columns=[*choices, "estimate", "low", "high", "primary"])
+    explained = influence(table, choices, log)
+    shown = table.assign(**{column: table[column].astype(str).map(option) for column in choices})
     share, n = specifications.sign_share(table, finding.null_value)
     head = "" if name == "specifications" else f"{name.replace('_', '-').capitalize()}. "
+    known = table["estimate"].dropna()
+    most = f"; {CHOICES[explained.idxmax()]} explains most" if explained.notna().any() else ""
+    # thousands of rows: numbers are kept short
+    short = table.select_dtypes("float").map(lambda value: float(f"{value:.6g}"))
     return draw(
-        name,
-        table,
-        null_value=finding.null_value,
-        sesoi=finding.sesoi,
-        unit=finding.unit,
+        finding, name, charts.curve, shown.rename(columns=CHOICES), "estimate", "low", "high",
+        [CHOICES[column] for column in choices], "primary", reference=finding.null_value,
+        sesoi=finding.sesoi, log=log, influence=explained.rename(index=CHOICES),
         title=headline(share, n),
         subtitle=f"{head}{finding.unit[0].upper()}{finding.unit[1:]} in every specification of the "
-        f"plan around this selection, {finding.window[0]}–{finding.window[1]}",
-        caption=words.caption(finding) if finding.n_places else "",
-        provenance=finding.provenance(),
-    )
+        "plan around this selection",
+        when=f"{finding.window[0]}–{finding.window[1]}", data=table.assign(**short),
+        caption=None if finding.n_places else "",
+        alt=f"Specification curve: {n:,} estimates from {show(known.min())} to "
+        f"{show(known.max())}, median {show(known.median())}, "
+        f"{(known > finding.null_value).mean():.0%} above {show(finding.null_value)}{most}.",
+    )  # fmt: skip
 
 
 def headline(share: float, n: int) -> str:
@@ -81,47 +89,6 @@ def headline(share: float, n: int) -> str:
         return f"All {n:,} specifications lie {'above' if share else 'at or below'} no effect"
     told = ": the choices decide the sign" if 0.2 < share < 0.8 else ""
     return f"{share:.0%} of {n:,} specifications lie above no effect{told}"
-
-
-def draw(
-    name: str, table: pd.DataFrame, *, null_value: float, sesoi: float, unit: str, title: str,
-    subtitle: str, caption: str, provenance: dict,
-) -> Picture:  # fmt: skip
-    """A table of specifications (its choices, estimate, primary, and low and high where known) as a
-    curve.
-    """
-    log = "ratio" in unit
-    choices = choices_of(table)
-    table = table.reindex(columns=[*choices, "estimate", "low", "high", "primary"])
-    explained = influence(table, choices, log)
-    shown = table.assign(**{column: table[column].astype(str).map(option) for column in choices})
-    shown = shown.rename(columns=CHOICES)
-    figure = charts.curve(
-        shown,
-        "estimate",
-        "low",
-        "high",
-        [CHOICES[column] for column in choices],
-        "primary",
-        reference=null_value,
-        sesoi=sesoi,
-        log=log,
-        influence=explained.rename(index=CHOICES),
-        title=title,
-        subtitle=subtitle,
-        caption=caption,
-    )
-    known = table["estimate"].dropna()
-    most = f"; {CHOICES[explained.idxmax()]} explains most" if explained.notna().any() else ""
-    alt = (
-        f"Specification curve: {len(known):,} estimates from {show(known.min())} to "
-        f"{show(known.max())}, median {show(known.median())}, "
-        f"{(known > null_value).mean():.0%} above {show(null_value)}{most}."
-    )
-    numbers = table.select_dtypes("float").map(
-        lambda value: float(f"{value:.6g}")
-    )  # thousands of rows: kept short
-    return Picture(name, figure, table.assign(**numbers), alt, provenance)
 
 
 def choices_of(table: pd.DataFrame) -> list[str]:

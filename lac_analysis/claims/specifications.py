@@ -7,40 +7,28 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lac_analysis import config
-from lac_analysis.claims.finding import NotTestable
+from lac_analysis.claims.finding import CANNOT
 from lac_analysis.claims.plan import Plan
 from lac_analysis.panel import Selection
 from lac_analysis.tables import Tables
 
 
 def estimates(
-    estimate: Callable,
-    tables: Tables,
-    plan: Plan,
-    selection: Selection,
-    options: dict,
-    interval: Callable | None = None,
+    estimate: Callable, tables: Tables, plan: Plan, selection: Selection, options: dict
 ) -> pd.DataFrame:
-    """Every specification of the plan estimated; NaN where it cannot be.
+    """Every specification of the plan estimated: its choices, estimate (NaN where there is none)
+    and primary, true for the plan's own choices.
 
-    The specifications vary around `selection`: its window stays, except that the axis
-    `window_start` applies where the
-    selection starts with the report; its dropped countries stay dropped. One row a specification:
-    its choices, and
-    columns estimate, low and high (where `interval` gives them), and primary, true for the plan's
-    own choices.
     Source: Simonsohn, Simmons and Nelson (2020), Nat. Hum. Behav. 4.
     """
     rows = []
     for specification in every(plan, selection, options):
-        chosen, own = specification.selection, specification.options
         try:
-            value = estimate(tables, chosen, **own)
-            bounds = interval(tables, chosen, **own) if interval else ()
-        except NotTestable:
-            value, bounds = math.nan, ()
-        results = {"estimate": value} | dict(zip(("low", "high"), bounds, strict=False))
-        rows.append(specification.choices | results | {"primary": specification.primary})
+            value = estimate(tables, specification.selection, **specification.options)
+        except CANNOT:
+            value = math.nan
+        results = {"estimate": value, "primary": specification.primary}
+        rows.append(specification.choices | results)
     return pd.DataFrame(rows).drop_duplicates(ignore_index=True)
 
 
@@ -63,19 +51,21 @@ class Specification:
 
 
 def every(plan: Plan, selection: Selection, options: dict) -> Iterator[Specification]:
-    """The specifications of the plan around a selection, as `estimates` says; some may be alike.
+    """The specifications of the plan around a selection; some may be alike.
 
-    Options that the plan does not vary stay as they are: runs that differ in another one share the
-    curve.
+    The window of the selection stays, except that the axis `window_start` applies where it starts
+    with the report; dropped countries stay dropped. So do options that the plan does not vary, and
+    those that are a user's own: runs that differ in another option share the curve.
     """
-    fixed = {name: value for name, value in options.items() if name not in plan.axes}
+    fields = Selection.__dataclass_fields__
+    own = {name for name, value in options.items() if isinstance(value, pd.Series)}
+    kept = own | ({"window_start"} if selection.window_start != config.REPORT_WINDOW[0] else set())
+    fixed = {name: value for name, value in options.items() if name in own or name not in plan.axes}
     for choices in plan.specifications():
-        if selection.window_start != config.REPORT_WINDOW[0]:
-            choices.pop("window_start", None)
+        choices = {name: value for name, value in choices.items() if name not in kept}
         if choices.get("window_start", selection.window_start) > selection.window_end:
             continue
         drop = set(selection.drop_countries) | set(choices.get("drop_countries", ()))
-        fields = Selection.__dataclass_fields__
         yield Specification(
             choices | {"drop_countries": ", ".join(sorted(drop))},
             selection.replace(**choices | {"drop_countries": tuple(drop)}),

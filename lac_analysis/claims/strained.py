@@ -5,16 +5,15 @@ import pandas as pd
 
 from lac_analysis import charts, config, panel
 from lac_analysis.charts import Picture
-from lac_analysis.claims import share, share_charts
-from lac_analysis.claims.finding import Finding, NotTestable, Result, show
-from lac_analysis.claims.picture import draw, drawn
+from lac_analysis.claims import definitions, share, share_charts
+from lac_analysis.claims.finding import Finding, Result, show
+from lac_analysis.claims.picture import draw, draw_forest, drawn
 from lac_analysis.claims.plan import Plan
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
 from lac_analysis.stats import inputs, rates
 from lac_analysis.stats.assignments import strata
 from lac_analysis.stats.history_score import history_score
-from lac_analysis.stats.local_share import LocalShare
 from lac_analysis.tables import Tables
 
 DEFINITIONS = {
@@ -23,175 +22,131 @@ DEFINITIONS = {
     "no_bri": "no Belt and Road memorandum",
     "no_partnership": "no partnership label",
 }
-GRADED = ("gap", "agreement")  # the odds ratio is per interquartile contrast; else yes against no
+BINARY = ("no_bri", "no_partnership")  # yes against no; else the odds ratio is per interquartile
 RECOGNITION = ("throughout", "at_end")
-AROUND = range(-5, 6)  # years around a recognition switch
+YEARS_AROUND = 5  # a recognition switch
 DRAWS = 1999  # histories permuted in each secondary test
+_SCORES = {  # column of country-years -> its definition, and the sign that makes it strain
+    "ideal_point_gap_china": ("gap", 1),
+    "unga_agreement_china": ("agreement", -1),
+}
 
 
 def table(
-    tables: Tables, selection: Selection, *, definition: str, recognition: str, excerpts: str
+    tables: Tables,
+    selection: Selection,
+    *,
+    definition: str | pd.Series,
+    recognition: str,
+    excerpts: str,
 ) -> pd.DataFrame:
     """One row a country that recognises the PRC: excerpts of either level, label, size."""
-    score = strain(tables, selection, definition)
+    score = label(tables, selection, definition)
     score = score[recognises_prc(tables, selection, recognition).reindex(score.index)]
-    if definition in GRADED and score.notna().any():
-        score = score / (score.quantile(0.75) - score.quantile(0.25))
+    if not (isinstance(definition, str) and definition in BINARY) and score.notna().any():
+        spread = score.quantile(0.75) - score.quantile(0.25)
+        # a user's own score may be the same for half of the countries: then it is per its range
+        score = score / (spread or score.max() - score.min() or 1)
     return share.table(tables, selection, score, excerpts)
 
 
-def strain(tables: Tables, selection: Selection, definition: str) -> pd.Series:
+def label(tables: Tables, selection: Selection, definition: str | pd.Series) -> pd.Series:
     """How strained relations are by ISO3: the mean of the window, or (memorandum, partnership) 1
-    where there is none at its end. Raises InputError for an unknown definition.
+    where there is none at its end, or a user's own score.
+
+    Raises InputError for an unknown definition, as `definitions.own`.
     """
-    inputs.one_of(definition, tuple(DEFINITIONS), "definition")
-    cells = panel.country_cells(tables, selection).set_index(["iso3", "year"])
-    if definition == "gap":
-        return cells["ideal_point_gap_china"].groupby("iso3").mean()
-    if definition == "agreement":
-        return -cells["unga_agreement_china"].groupby("iso3").mean()
+    own = definitions.own(definition, DEFINITIONS, selection)
+    if own is not None:
+        return own
+    cells = panel.country_cells(tables, selection)
+    for column, (name, sign) in _SCORES.items():
+        if definition == name:
+            return sign * cells.groupby("iso3")[column].mean()
     column = "bri_member" if definition == "no_bri" else "prc_partnership_level"
-    last = cells[column].groupby("iso3").last()
+    last = cells.groupby("iso3")[column].last()
     return (last == 0).astype(float).where(last.notna())
 
 
 def recognises_prc(tables: Tables, selection: Selection, recognition: str) -> pd.Series:
     """True for countries that recognise the PRC throughout the window, or at its end, by ISO3."""
     inputs.one_of(recognition, RECOGNITION, "recognition")
-    cells = panel.country_cells(tables, selection)
-    roc = cells.pivot(index="iso3", columns="year", values="roc_recognition")
-    return (roc == 0).all(axis=1) if recognition == "throughout" else roc.iloc[:, -1] == 0
+    roc = panel.country_cells(tables, selection).groupby("iso3")["roc_recognition"]
+    return (roc.max() if recognition == "throughout" else roc.last()) == 0
 
 
-def estimate(
-    tables: Tables,
-    selection: Selection,
-    *,
-    definition: str,
-    recognition: str,
-    excerpts: str,
-    controls: str,
-) -> float:
-    """Odds ratio of the local share per interquartile contrast of the score."""
-    choices = {"definition": definition, "recognition": recognition, "excerpts": excerpts}
+def estimate(tables: Tables, selection: Selection, *, controls: str, **choices) -> float:
+    """Odds ratio of the local share per interquartile contrast of the score. `choices` as in
+    `table`.
+    """
     return share.estimate(table(tables, selection, **choices), controls)
 
 
 def analyse(
     tables: Tables, selection: Selection, plan: Plan, *, seed: int, controls: str, **choices
 ) -> Finding:
-    """The steps of notebook 09. `choices` : definition, recognition and excerpts, as in `table`."""
+    """The steps of notebook 09. `choices` as in `table`."""
     countries = table(tables, selection, **choices)
-    share.check(countries, plan)
-    model = share.fit(countries, controls)
-    test = share.permute(model, countries["third"], seed=seed, draws=plan.entry["draws"])
-    power = share.design(countries, plan, controls, seed=seed)
-    others = definitions(tables, selection, controls, seed=seed, **choices)
-    panels = panel_tests(tables, selection, seed=seed)
-    return finding(countries, test, power, others, panels, controls, seed=seed)
+    test, power = share.test_and_design(countries, plan, controls, seed=seed)
+    beside = by_definition(tables, selection, controls, seed=seed, **choices)
+    beside += panel_tests(tables, selection, seed=seed)
+    return share.finding(countries, test, power, controls, beside, seed=seed)
 
 
-def finding(
-    countries: pd.DataFrame,
-    test: LocalShare,
-    power: pd.DataFrame,
-    others: pd.DataFrame,
-    panels: tuple[Result, ...],
-    controls: str,
-    *,
-    seed: int,
-) -> Finding:
-    """The finding: the share's test, other definitions, and counts on the country-year panel.
-
-    countries : of `table`.   test : of `share.permute`.   power : of `share.design`.
-    others : of `definitions`.   panels : of `panel_tests`.
-    """
-    secondary = (
-        *(
-            Result(f"local share: {r.name}", r.ratio, r.low, r.high, r.p, "odds ratio", r.n, r.note)
-            for r in others.itertuples()
-        ),
-        *panels,
-        *share.other_ways(countries, controls, seed=seed),
-    )
-    return share.finding(countries, test, power, secondary, definitions=others)
+def by_definition(
+    tables: Tables, selection: Selection, controls: str, *, seed: int, **choices
+) -> list[Result]:
+    """The primary test by every definition of the plan. `choices` as in `table`."""
+    results = []
+    for definition, name in DEFINITIONS.items():
+        countries = table(tables, selection, **choices | {"definition": definition})
+        name, thirds = f"local share: {name}", countries["third"]
+        results.append(share.secondary(name, countries, controls, thirds, seed=seed))
+    return results
 
 
-def definitions(
-    tables: Tables,
-    selection: Selection,
-    controls: str,
-    *,
-    seed: int,
-    definition: str,
-    recognition: str,
-    excerpts: str,
-) -> pd.DataFrame:
-    """The primary test by every definition: name, ratio, low, high, p, n, note, chosen."""
-    rows = []
-    for key, name in DEFINITIONS.items():
-        row = {"name": name, "chosen": key == definition, "note": ""}
-        countries = table(
-            tables, selection, definition=key, recognition=recognition, excerpts=excerpts
-        )
-        try:
-            if countries["label"].nunique() < 2:
-                raise NotTestable("all countries are alike")
-            test = share.permute(share.fit(countries, controls), countries["third"], seed=seed)
-            row |= {"ratio": test.ratio, "low": test.low, "high": test.high, "p": test.p}
-        except (NotTestable, InputError) as problem:
-            row |= dict.fromkeys(("ratio", "low", "high", "p"), np.nan) | {"note": str(problem)}
-        rows.append(row | {"n": len(countries)})
-    return pd.DataFrame(rows)
-
-
-def panel_tests(tables: Tables, selection: Selection, *, seed: int) -> tuple[Result, ...]:
+def panel_tests(tables: Tables, selection: Selection, *, seed: int) -> list[Result]:
     """Counts by country and year: Poisson with year (and country) effects and free size, score
     studentised by country, histories permuted within thirds by population.
     """
     cells = panel.country_cells(tables, selection)
-    prc = recognises_prc(tables, selection, "throughout")
-    cells = cells[cells["iso3"].map(prc)]
+    cells = cells[cells["iso3"].map(recognises_prc(tables, selection, "throughout"))]
     results = []
-    for column, name, sign in (
-        ("ideal_point_gap_china", DEFINITIONS["gap"], 1),
-        ("unga_agreement_china", DEFINITIONS["agreement"], -1),
-    ):
-        known = cells.groupby("iso3")[column].transform(lambda values: values.notna().all())
-        for effects in (False, True):
-            title = f"counts a country-year: {name}{', country effects' if effects else ''}"
-            results.append(_panel_test(cells[known], column, sign, effects, title, seed))
-    return tuple(results)
+    for column, (definition, sign) in _SCORES.items():
+        known = cells.groupby("iso3")[column].transform("count") == len(selection.years)
+        scored = cells[known].assign(score=sign * cells[column])
+        name = f"counts a country-year: {DEFINITIONS[definition]}"
+        results.append(_panel_test(scored, name, seed, effects=False))
+        # a country without an event says nothing about its own years
+        events = scored.groupby("iso3")["engagements"].transform("sum")
+        results.append(
+            _panel_test(scored[events > 0], f"{name}, country effects", seed, effects=True)
+        )
+    return results
 
 
-def _panel_test(
-    cells: pd.DataFrame, column: str, sign: int, effects: bool, title: str, seed: int
-) -> Result:
-    if effects:  # a country without an event says nothing about its own years
-        cells = cells[cells.groupby("iso3")["engagements"].transform("sum") > 0]
+def _panel_test(cells: pd.DataFrame, name: str, seed: int, *, effects: bool) -> Result:
     n = cells["iso3"].nunique()
     if n < 6:
-        return Result(title, n=n, note="too few countries with a known score in every year")
+        return Result(name, n=n, note="too few countries with a known score in every year")
     wide = {
-        name: cells.pivot(index="iso3", columns="year", values=name).to_numpy(dtype=float)
-        for name in ("engagements", "population", column)
+        column: cells.pivot(index="iso3", columns="year", values=column).to_numpy(dtype=float)
+        for column in ("engagements", "population", "score")
     }
-    periods = wide["population"].shape[1]
-    size = np.log(wide["population"])
-    years = np.broadcast_to(np.eye(periods), (n, periods, periods))
-    columns = [years, size[..., None]]
+    size, score = np.log(wide["population"]), wide["score"]
+    periods = size.shape[1]
+    # controls of each country and year: a dummy a year, size, and a dummy a country but the first
+    columns = [np.broadcast_to(np.eye(periods), (n, periods, periods)), size[..., None]]
     if effects:
         columns.append(np.broadcast_to(np.eye(n)[:, None, 1:], (n, periods, n - 1)))
-    score = sign * wide[column]
     score = score / (np.quantile(score, 0.75) - np.quantile(score, 0.25))
-    thirds = strata(size.mean(axis=1))
-    controls = np.concatenate(columns, axis=2)
+    controls, thirds = np.concatenate(columns, axis=2), strata(size.mean(axis=1))
     try:
         test = history_score(wide["engagements"], score, controls, thirds, draws=DRAWS, seed=seed)
     except InputError as problem:
-        return Result(title, n=n, note=str(problem))
+        return Result(name, n=n, note=str(problem))
     note = f"{int(wide['engagements'].sum())} engagements; per interquartile contrast"
-    return Result(title, test.ratio, p=test.p, unit="rate ratio", n=n, note=note)
+    return Result(name, test.ratio, p=test.p, unit="rate ratio", n=n, note=note)
 
 
 def switches(tables: Tables, selection: Selection) -> pd.DataFrame:
@@ -202,106 +157,78 @@ def switches(tables: Tables, selection: Selection) -> pd.DataFrame:
     """
     first, last = config.REPORT_WINDOW[0], config.OUT_OF_SAMPLE_WINDOW[1]
     cells = panel.country_cells(tables, selection.replace(window_start=first, window_end=last))
-    counts = cells.set_index(["iso3", "year"])["engagements"]
-    turned = _turned(tables.recognition, selection)
+    spells = tables.recognition
+    roc = spells.loc[spells["recognises"] == "ROC", "iso3"]
+    to_prc = spells[(spells["recognises"] == "PRC") & (spells["from"] != "")]
+    to_prc = to_prc[to_prc["iso3"].isin(roc)].assign(turned=to_prc["from"].str[:4].astype(int))
+    to_prc = to_prc[to_prc["turned"].isin(selection.years)]
+    around = cells.merge(to_prc[["iso3", "turned"]], on="iso3")
+    counts = around.groupby(around["year"] - around["turned"])["engagements"].agg(["sum", "size"])
+    counts = counts.reindex(range(-YEARS_AROUND, YEARS_AROUND + 1), fill_value=0)
     rows = []
-    for time in AROUND:
-        seen = [
-            counts[iso, year + time] for iso, year in turned if (iso, year + time) in counts.index
-        ]
-        total, n = int(sum(seen)), len(seen)
+    for time, total, n in counts.itertuples():
         low, high = rates.rate_interval(total, n) if n else (np.nan, np.nan)
         rows.append((time, total, n, total / n if n else np.nan, low, high))
-    return pd.DataFrame(
-        rows, columns=["time", "engagements", "country_years", "rate", "low", "high"]
-    )
-
-
-def _turned(recognition: pd.DataFrame, selection: Selection) -> list[tuple[str, int]]:
-    """Countries and years that turned from the ROC to the PRC within the window."""
-    spells = recognition[~recognition["iso3"].isin(selection.drop_countries)]
-    before = set(spells.loc[spells["recognises"] == "ROC", "iso3"])
-    to_prc = spells[(spells["recognises"] == "PRC") & spells["iso3"].isin(before)]
-    to_prc = to_prc[to_prc["from"] != ""]
-    years = to_prc["from"].str[:4].astype(int)
-    turned = zip(to_prc["iso3"], years, strict=True)
-    return [(iso, year) for iso, year in turned if year in selection.years]
+    columns = ["time", "engagements", "country_years", "rate", "low", "high"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def episodes(tables: Tables, selection: Selection) -> pd.DataFrame:
     """Strain episodes as cases: country, start, end, breadth, basis, and the local engagements of
     the country in the year before, during and in the year after.
     """
-    local = panel.chosen(
-        tables, selection.replace(window_start=config.FIRST_YEAR, window_end=config.LAST_YEAR)
-    )
+    every = selection.replace(window_start=config.FIRST_YEAR, window_end=config.LAST_YEAR)
+    local, year = panel.chosen(tables, every), pd.DateOffset(years=1)
     rows = []
     for episode in tables.strain_episodes.itertuples():
         own = local[local["country"] == episode.iso3]
         start, end = pd.Timestamp(episode.start), pd.Timestamp(episode.end) + pd.offsets.MonthEnd(0)
-        year = pd.DateOffset(years=1)
-        spans = {
-            "before": (start - year, start),
-            "during": (start, end),
-            "after": (end, end + year),
-        }
-        rows.append(
-            {"country": episode.iso3, "start": episode.start, "end": episode.end}
-            | {"breadth": episode.breadth, "basis": episode.basis}
-            | {
-                name: int(((own["date_start"] >= low) & (own["date_end"] < high)).sum())
-                for name, (low, high) in spans.items()
-            }
-        )
-    return pd.DataFrame(rows)
+        spans = (start - year, start), (start, end), (end, end + year)
+        inside = [
+            int(((own["date_start"] >= low) & (own["date_end"] < high)).sum())
+            for low, high in spans
+        ]
+        told = (episode.iso3, episode.start, episode.end, episode.breadth, episode.basis)
+        rows.append((*told, *inside))
+    columns = ["country", "start", "end", "breadth", "basis", "before", "during", "after"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 @drawn
 def draw_definitions(finding: Finding) -> Picture:
     """The same test by four definitions of strained relations."""
-    table = finding.detail["definitions"]
-    known = table.dropna(subset="ratio")
-    told = "; ".join(
-        f"{r.name} {show(r.ratio)} ({show(r.low)} to {show(r.high)})" for r in known.itertuples()
-    )
-    return draw(
-        finding, "definitions", charts.forest, table, "name", "ratio", "low", "high",
-        sesoi=finding.sesoi,
-        title=f"By {int((known['ratio'] > 1).sum())} of {len(known)} definitions the local share "
+    start = "local share: "
+    rows = [
+        (r.name.removeprefix(start), r.estimate, r.low, r.high)
+        for r in finding.secondary
+        if r.name.startswith(start)
+    ]
+    table = pd.DataFrame(rows, columns=["name", "ratio", "low", "high"]).astype({"ratio": float})
+    known = table["ratio"].dropna()
+    return draw_forest(
+        finding, "definitions", table,
+        title=f"By {int((known > 1).sum())} of {len(known)} definitions the local share "
         "is larger where relations are strained",
         subtitle="Odds ratio of the local share of excerpts, strained against other states of the "
         "same size that recognise Beijing",
         when=f"{finding.level:.0%} interval", caption=share_charts.caption(finding),
         axis="odds ratio (log scale)",
-        alt=f"Odds ratios by definition of strained relations: {told}.",
     )  # fmt: skip
 
 
 def draw_switches(table: pd.DataFrame, finding: Finding) -> Picture:
     """Engagements around the switches from Taipei to Beijing, from `switches`."""
-    before, after = (
-        table[table["time"].between(*span)] for span in ((AROUND[0], -1), (1, AROUND[-1]))
-    )
-    mean = [
-        part["engagements"].sum() / max(part["country_years"].sum(), 1) for part in (before, after)
-    ]
+    sides = np.sign(table["time"]).map({-1: "before", 1: "after"})
+    total = table.groupby(sides)[["engagements", "country_years"]].sum()
+    mean = total["engagements"] / total["country_years"].clip(lower=1)
     told = "; ".join(f"{r.time} {show(r.rate)}" for r in table.itertuples())
     return draw(
         finding, "switches", charts.event_study, table, "time", "rate", "low", "high",
         event="switch",
-        title=f"Local engagements a year: {mean[0]:.1g} before a switch, {mean[1]:.1g} after",
+        title=f"Local engagements a year: {mean['before']:.1g} before a switch, "
+        f"{mean['after']:.1g} after",
         subtitle="Local engagements a country and year around switches from the ROC to the PRC, "
         "exact interval",
         axis="years from the switch",
         alt=f"Mean local engagements a country-year by years from the switch: {told}.",
     )  # fmt: skip
-
-
-def draw_shares(finding: Finding) -> Picture:
-    """Local share of every country, by its score."""
-    return share_charts.draw_score(finding, DEFINITIONS[finding.parameters["definition"]])
-
-
-def draw_chance(finding: Finding) -> Picture:
-    """The score of other hand-outs of the scores among countries."""
-    return share_charts.draw_chance(finding, "strained against other states")

@@ -1,12 +1,16 @@
 """Claim 6: does twinning come after engagement is under way, and is it productive?"""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 
-from lac_analysis import config, panel
+from lac_analysis import charts, config, panel
+from lac_analysis.charts import Picture
 from lac_analysis.claims import months as calendar
 from lac_analysis.claims import verdict
 from lac_analysis.claims.finding import Finding, NotTestable, Result
+from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
@@ -69,16 +73,18 @@ def searched(
     events = found[found["found_by_c"] & found["place_id"].isin(places["member"])]
     events = events[events["activity"] != "twinning"]
     if memoranda == "exclude":
-        partner = first["china_admin1"].reindex(events["place_id"]).to_numpy()
-        own = (events["activity"] == "friendship_memorandum") & (events["china_admin1"] == partner)
-        events = events[~own.fillna(False)]
+        twinned = first.reindex(events["place_id"])
+        events = events[~_own_memorandum(events["activity"], events["china_admin1"], twinned)]
     events = events.rename(columns={"place_id": "member", "date_end": "date"})
     return places, events[["member", "date"]].dropna().reset_index(drop=True)
 
 
 def check(sets: pd.DataFrame, plan: Plan) -> None:
-    """Raise NotTestable where the sets cannot carry the test of the plan."""
-    informative = int(_informative(sets).sum())
+    """Raise NotTestable where the sets cannot carry the test of the plan: an informative one has a
+    control, an exposed and an unexposed member.
+    """
+    by_set = sets.groupby("set")
+    informative = int(((by_set.size() > 1) & (by_set["exposed"].nunique() > 1)).sum())
     if informative < plan.minimum["informative_sets"]:
         raise NotTestable(
             f"{informative} of {sets['set'].nunique()} twinnings have a place to be compared with "
@@ -87,37 +93,22 @@ def check(sets: pd.DataFrame, plan: Plan) -> None:
         )
 
 
-def _informative(sets: pd.DataFrame) -> pd.Series:
-    """Whether a set has a control, an exposed and an unexposed member."""
-    by_set = sets.groupby("set")
-    return (by_set["case"].transform("size") > 1).groupby(sets["set"]).first() & (
-        by_set["exposed"].nunique() > 1
-    )
-
-
-def estimate(tables: Tables, selection: Selection, *, memoranda: str, years_before: int) -> float:
-    """Odds ratio of earlier engagement, places that twin against places that do not."""
-    sets = table(tables, selection, memoranda=memoranda, years_before=years_before)
-    try:
-        return matched_odds_ratio(sets).estimate
-    except ValueError as problem:
-        raise NotTestable(str(problem)) from None
+def estimate(tables: Tables, selection: Selection, **choices) -> float:
+    """Odds ratio of earlier engagement, places that twin against places that do not. `choices` as
+    in `table`.
+    """
+    return matched_odds_ratio(table(tables, selection, **choices)).estimate
 
 
 def analyse(
-    tables: Tables,
-    selection: Selection,
-    plan: Plan,
-    *,
-    seed: int,
-    memoranda: str,
-    years_before: int,
+    tables: Tables, selection: Selection, plan: Plan, *, seed: int, memoranda: str, **choices
 ) -> Finding:
     """The steps of notebook 06: conditional logit over risk sets, exact where small.
 
     Source: Prentice and Breslow (1978), Biometrika 65; Breslow and Day (1980), vol. 1, ch. 7.
+    `choices` as in `table`.
     """
-    sets = table(tables, selection, memoranda=memoranda, years_before=years_before)
+    sets = table(tables, selection, memoranda=memoranda, **choices)
     check(sets, plan)
     test = matched_odds_ratio(sets, level=plan.level)
     power = design(sets, plan, seed=seed)
@@ -139,27 +130,19 @@ def finding(
     known : of `knowledge`.   productive : of `after_twinning`.
     """
     cases, others = (sets.loc[sets["case"] == kind, "exposed"] for kind in (1, 0))
-    shares = Result(
-        "share with an earlier engagement, places that twin",
-        float(cases.mean()),
-        unit="share",
-        n=len(cases),
-        note=f"{others.mean():.0%} of {len(others)} comparisons",
-    )
-    return Finding(
-        estimate=test.estimate,
-        low=test.interval[0],
-        high=test.interval[1],
-        interval_method=test.method,
-        p=test.p,
+    name = "share with an earlier engagement, places that twin"
+    note = f"{others.mean():.0%} of {len(others)} comparisons"
+    shares = Result(name, float(cases.mean()), unit="share", n=len(cases), note=note)
+    return Finding.of(
+        test,
+        power,
         p_method=f"{test.method}, two-sided, {test.informative} informative sets",
         n_countries=sets["stratum"].str[:3].nunique(),
         n_places=sets["member"].nunique(),
         n_engagements=test.n,
         attainable=np.inf,
-        design=tuple(power.to_dict("records")),
-        secondary=(shares, _other_interval(test), *productive, *_bounds(known)),
-        detail={"table": sets, "known": known},
+        secondary=(shares, *productive, _bounds(known)),
+        detail={"table": sets},
     )
 
 
@@ -168,28 +151,16 @@ def design(sets: pd.DataFrame, plan: Plan, *, seed: int) -> pd.DataFrame:
     odds `truth` for the exposed.
     """
     codes, _ = pd.factorize(sets["set"])
-    exposed = sets["exposed"].to_numpy()
-    simulated = {}
-    for number, truth in enumerate(plan.truths):
-        rng = np.random.default_rng([seed, number])
-        rows = []
+
+    def draws(truth: float, rng: np.random.Generator) -> Iterator[tuple]:
         for _ in range(SIMULATIONS):
             # the smallest of exponential times with rates 1 and `truth` is the case
-            times = pd.Series(rng.exponential(1 / np.where(exposed == 1, truth, 1.0)))
+            times = pd.Series(rng.exponential(1 / np.where(sets["exposed"] == 1, truth, 1.0)))
             case = (times.groupby(codes).rank() == 1).astype(int)
             result = matched_odds_ratio(sets.assign(case=case.to_numpy()))
-            rows.append((result.estimate, result.p, result.interval[1]))
-        simulated[truth] = pd.DataFrame(rows, columns=["estimate", "p", "high"])
-    return verdict.probabilities(simulated, plan)
+            yield result.estimate, result.p, result.interval[1]
 
-
-def _other_interval(test: MatchedOddsRatio) -> Result:
-    """The interval that is not the primary one: Wald's, or the exact one."""
-    if test.exact:
-        name, interval, p = "the same by Wald", test.interval_wald, test.p_wald
-    else:
-        name, interval, p = "the same, exact", test.interval_exact, test.p_exact
-    return Result(name, test.estimate, *interval, p, "odds ratio", test.informative)
+    return verdict.design(draws, plan, seed=seed)
 
 
 def knowledge(tables: Tables, selection: Selection, memoranda: str) -> pd.DataFrame:
@@ -210,35 +181,40 @@ def knowledge(tables: Tables, selection: Selection, memoranda: str) -> pd.DataFr
     both = twinnings[columns].merge(found[columns], on="place_id", suffixes=("", "_other"))
     both = both[both["engagement_id"] != both["engagement_id_other"]]
     if memoranda == "exclude":
-        own = (both["activity_other"] == "friendship_memorandum") & (
-            both["china_admin1"] == both["china_admin1_other"]
-        )
-        both = both[~own.fillna(False)]
-    earlier = both[both["date_end_other"] < both["date_start"]]
+        both = both[~_own_memorandum(both["activity_other"], both["china_admin1_other"], both)]
+    earlier = both.loc[both["date_end_other"] < both["date_start"], "engagement_id"]
     later = both["date_start_other"] > both["date_end"]
-    identifiers = twinnings["engagement_id"]
-    states = [
-        identifiers.isin(earlier["engagement_id"]),
-        twinnings["prior_contact"] == 1,
-        twinnings["prior_contact"] == 0,
-        identifiers.isin(both.loc[~later, "engagement_id"]),
-    ]
-    states = [state.fillna(False).to_numpy(dtype=bool) for state in states]
-    known = np.select(states, ["record", "source", "first", "possible"], "silent")
+    identifiers, prior = twinnings["engagement_id"], twinnings["prior_contact"]
+    states = {
+        "record": identifiers.isin(earlier),
+        "source": (prior == 1).fillna(False),
+        "first": (prior == 0).fillna(False),
+        "possible": identifiers.isin(both.loc[~later, "engagement_id"]),
+    }
+    known = np.select([state.to_numpy(bool) for state in states.values()], [*states], "silent")
     kept = ["engagement_id", "place_id", "country", "china_admin1", "date_start"]
     return twinnings[kept].assign(known=known).reset_index(drop=True)
 
 
-def _bounds(known: pd.DataFrame) -> list[Result]:
+def _own_memorandum(activity: pd.Series, province: pd.Series, twinning: pd.DataFrame) -> pd.Series:
+    """Whether an engagement is a friendship memorandum with the province of the place's twinning:
+    part of making it."""
+    same = (province == twinning["china_admin1"].to_numpy()).fillna(False)
+    return (activity == "friendship_memorandum") & same
+
+
+def _bounds(known: pd.DataFrame) -> Result:
     """Version 1: share of twinnings after other engagement, from the least to the most."""
     name = "share of twinnings after other engagement (version 1), worst-case bounds"
     if known.empty:
-        return [Result(name, note="no twinning in the selection")]
-    states = known["known"].value_counts()
-    yes, no = states.get("record", 0) + states.get("source", 0), states.get("first", 0)
-    bounds = share_bounds(int(yes), int(no), len(known) - int(yes) - int(no))
+        return Result(name, note="no twinning in the selection")
+    yes, no = (
+        int(known["known"].isin(["record", "source"]).sum()),
+        int((known["known"] == "first").sum()),
+    )
+    bounds = share_bounds(yes, no, len(known) - yes - no)
     note = f"{yes} certainly follow other engagement, {no} are said to be a first contact"
-    return [Result(name, None, bounds.lower, bounds.upper, unit="share", n=bounds.n, note=note)]
+    return Result(name, None, bounds.lower, bounds.upper, unit="share", n=bounds.n, note=note)
 
 
 def after_twinning(tables: Tables, selection: Selection, *, seed: int) -> tuple[Result, ...]:
@@ -246,15 +222,10 @@ def after_twinning(tables: Tables, selection: Selection, *, seed: int) -> tuple[
     happens elsewhere, and the share of twinnings with any later engagement.
     """
     found = calendar.located(tables, selection)
-    twinning = found["activity"] == "twinning"
-    pairs = tables.place_pairs.dropna(subset="place_id")
-    places = pd.Index(sorted(set(found["place_id"]) | set(pairs["place_id"])), name="place_id")
-    counts = calendar.monthly(found[~twinning], places)
-    dates = calendar.first_months(found[twinning & found["certain"]], MONTHS_AROUND)
-    placebo = sorted(set(pairs["place_id"]) - set(found.loc[twinning, "place_id"]))
+    around = calendar.around(tables, found, found["activity"] == "twinning", MONTHS_AROUND)
     name = f"rate of engagement, {MONTHS_AROUND // 12} years after a twinning against before"
     try:
-        test = offset_ratio(counts, dates, placebo, months=MONTHS_AROUND, seed=seed)
+        test = offset_ratio(*around, months=MONTHS_AROUND, seed=seed)
         note = f"{test.informative} places, net of all others, placebo dates"
         numbers = (test.estimate, *test.interval, test.p)
         productive = Result(name, *numbers, "rate ratio", test.n, note)
@@ -276,3 +247,30 @@ def _followed(tables: Tables, selection: Selection) -> Result:
     share = proportion(int(later.sum()), len(later))
     note = f"{later.sum()} of {len(later)}; up to {config.LAST_YEAR}"
     return Result(name, share.estimate, *share.interval, unit="share", n=len(later), note=note)
+
+
+@drawn
+def draw_exposed(finding: Finding) -> Picture:
+    """Share with an earlier engagement: places that twin, and places of the same sets."""
+    sets = finding.detail["table"]
+    levels = {"municipal": "municipal", "admin1": "first-level"}
+    rows = []
+    for (level, case), own in sets.groupby([sets["stratum"].str[4:], "case"]):
+        k, n = int(own["exposed"].sum()), len(own)
+        share = proportion(k, n, level=finding.level)
+        who = "places that twin" if case else "places not twinned by then"
+        rows.append(
+            (levels.get(level, level), f"{who} ({k} of {n})", share.estimate, *share.interval)
+        )
+    table = pd.DataFrame(rows[::-1], columns=["level", "who", "share", "low", "high"])
+    shares = sets.groupby("case")["exposed"].mean().map("{:.0%}".format).reindex([0, 1])
+    told = "; ".join(f"{row.level} {row.who} {row.share:.0%}" for row in table.itertuples())
+    return draw(
+        finding, "exposed", charts.forest, table, "who", "share", "low", "high", group="level",
+        reference=0, reference_name="none", log=False,
+        title=f"{shares[1]} of places had engagement before their twinning, {shares[0]} of places "
+        "not twinned by then",
+        subtitle=f"Share with an engagement in the {finding.parameters['years_before']} years "
+        "before the day of the twinning, found by one query a place",
+        axis="share of places", alt=f"Shares with an earlier engagement: {told}.",
+    )  # fmt: skip

@@ -1,5 +1,7 @@
 """The verdict rule of claims.yml, for a finding and for simulated ones."""
 
+from collections.abc import Callable, Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -57,45 +59,49 @@ def judge(finding: Finding, plan: Plan) -> Finding:
     return finding.replace(verdict=verdict, reasons=(*checks, limit))
 
 
-def probabilities(simulated: dict[float, pd.DataFrame], plan: Plan) -> pd.DataFrame:
+def design(
+    draws: Callable[[float, np.random.Generator], Iterable], plan: Plan, *, seed: int
+) -> pd.DataFrame:
+    """P(verdict | truth) on simulated data: `probabilities` at the truths of the plan.
+
+    draws : gives estimate, p and upper limit of each data set simulated at a truth.
+    """
+    simulated = {}
+    for number, truth in enumerate(plan.truths):
+        rows = draws(truth, np.random.default_rng([seed, number]))
+        simulated[truth] = pd.DataFrame(rows, columns=["estimate", "p", "high"])
+    return probabilities(simulated, plan)
+
+
+def probabilities(outcomes: dict[float, pd.DataFrame], plan: Plan) -> pd.DataFrame:
     """How often each verdict comes out, by the truth behind the data: one row a truth.
 
-    simulated : truth -> one row a simulated data set, with columns estimate, p and high. The test
-        alone decides: p is not corrected, and specifications and conditions are taken to agree.
+    outcomes : truth -> one row a data set, with columns estimate, p and high, and its weight where
+        they are not equally likely. The test alone decides: p is not corrected, and specifications
+        and conditions are taken to agree.
 
     Columns truth, rejected (p below alpha), and one a verdict.
     """
     rows = []
-    for truth, draws in simulated.items():
-        shares = _verdicts(draws, plan).mean()
-        rejected = float((draws["p"] < plan.alpha).mean())
-        rows.append({"truth": truth, "rejected": rejected} | shares.to_dict())
+    for truth, found in outcomes.items():
+        columns = [found["p"] < plan.alpha, *_verdicts(found, plan)]
+        shares = np.average(columns, axis=1, weights=found.get("weight"))
+        names = ("truth", "rejected", *VERDICTS[:-1])
+        rows.append(dict(zip(names, (truth, *shares.tolist()), strict=True)))
     return pd.DataFrame(rows)
 
 
-def weighted(outcomes: pd.DataFrame, weights: dict[float, np.ndarray], plan: Plan) -> pd.DataFrame:
-    """As `probabilities`, where every outcome can be listed: its probability by truth."""
-    verdicts = _verdicts(outcomes, plan).astype(float)
-    rejected = (outcomes["p"] < plan.alpha).to_numpy()
-    rows = [
-        {"truth": truth, "rejected": float(weight @ rejected)}
-        | {name: float(weight @ verdicts[name]) for name in verdicts}
-        for truth, weight in weights.items()
-    ]
-    return pd.DataFrame(rows)
-
-
-def _verdicts(draws: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """The verdict of each row by the test alone: one column of booleans a verdict."""
-    significant, above = draws["p"] < plan.alpha, draws["estimate"] > plan.null_value
+def _verdicts(found: pd.DataFrame, plan: Plan) -> list[np.ndarray]:
+    """Whether the test alone gives each verdict, row by row: one array a verdict."""
+    significant, above = found["p"] < plan.alpha, found["estimate"] > plan.null_value
     verdict = np.select(
         [
-            significant & above & (draws["estimate"] >= plan.sesoi),
+            significant & above & (found["estimate"] >= plan.sesoi),
             significant & above,
             significant & ~above,
-            draws["high"] < plan.sesoi,
+            found["high"] < plan.sesoi,
         ],
         ["supported", "partly supported", "contradicted", "not supported"],
         "inconclusive",
     )
-    return pd.DataFrame({name: verdict == name for name in VERDICTS[:-1]})
+    return [verdict == name for name in VERDICTS[:-1]]

@@ -1,12 +1,14 @@
 """Claim 1: do many kinds of Chinese actors meet the same places?"""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 
 from lac_analysis import charts, panel
 from lac_analysis.charts import Picture
 from lac_analysis.claims import verdict
-from lac_analysis.claims.finding import Finding, NotTestable, Result, show
+from lac_analysis.claims.finding import Finding, NotTestable, Result
 from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.place_names import place_name
 from lac_analysis.claims.plan import Plan
@@ -67,27 +69,17 @@ def estimate(
 ) -> float:
     """Rarefied kinds of actor at a place over those of its country."""
     engagements = table(tables, selection, undated=undated, classes=classes)
-    try:
-        return mixing(engagements, k=drawn, draws=9, seed=0).estimate
-    except ValueError as problem:
-        raise NotTestable(str(problem)) from None
+    return mixing(engagements, k=drawn, draws=9, seed=0).estimate
 
 
 def analyse(
-    tables: Tables,
-    selection: Selection,
-    plan: Plan,
-    *,
-    seed: int,
-    undated: str,
-    classes: str,
-    drawn: int,
+    tables: Tables, selection: Selection, plan: Plan, *, seed: int, drawn: int, **choices
 ) -> Finding:
     """The steps of notebook 01: rarefied diversity of places against that of their countries.
 
-    Source: Hurlbert (1971), Ecology 52.
+    Source: Hurlbert (1971), Ecology 52. `choices` as in `table`.
     """
-    engagements = table(tables, selection, undated=undated, classes=classes)
+    engagements = table(tables, selection, **choices)
     check(engagements, plan, drawn)
     test = mixing(engagements, k=drawn, null_ratio=plan.null_value, seed=seed)
     power = design(engagements, plan, drawn, seed=seed)
@@ -97,42 +89,27 @@ def analyse(
 def finding(
     engagements: pd.DataFrame, test: MixingRatio, power: pd.DataFrame, drawn: int, *, seed: int
 ) -> Finding:
-    """The finding: the ratio, and what tiers and pairs of actors say beside it.
+    """The finding: the ratio, and what pairs of actors say beside it.
 
     engagements : of `table`.   test : of `mixing`.   power : of `design`.
     """
-    places = set(test.units["unit"])
-    used = engagements[engagements["unit"].isin(places)]
-    return Finding(
-        estimate=test.estimate,
-        low=test.interval[0],
-        high=test.interval[1],
-        interval_method=test.method,
-        p=test.p,
+    used = engagements[engagements["unit"].isin(test.units["unit"])]
+    kinds = f"kinds in {drawn} engagements"
+    set_aside = "places set aside, as their country has too few to compare with"
+    return Finding.of(
+        test,
+        power,
         p_method=f"{test.method}, against {test.null_ratio:g}, two-sided",
         n_countries=used["group"].nunique(),
         n_places=test.n,
         n_engagements=len(used),
         attainable=test.largest,
-        design=tuple(power.to_dict("records")),
         conditions={"two_types": bool(test.observed >= 2)},
         secondary=(
-            Result(
-                f"kinds in {drawn} engagements of a place", test.observed, unit="kinds", n=test.n
-            ),
-            Result(
-                f"kinds in {drawn} engagements if a country's actors mixed",
-                test.expected,
-                unit="kinds",
-                n=test.n,
-            ),
-            _tiers(engagements, drawn, seed),
+            Result(f"{kinds} of a place", test.observed, unit="kinds", n=test.n),
+            Result(f"{kinds} if a country's actors mixed", test.expected, unit="kinds", n=test.n),
             _pairs(engagements, seed),
-            Result(
-                "places set aside, as their country has too few to compare with",
-                test.set_aside,
-                n=test.n + test.set_aside,
-            ),
+            Result(set_aside, test.set_aside, n=test.n + test.set_aside),
         ),
         detail={"table": engagements, "test": test},
     )
@@ -140,34 +117,27 @@ def finding(
 
 def design(engagements: pd.DataFrame, plan: Plan, drawn: int, *, seed: int) -> pd.DataFrame:
     """P(verdict | truth): a share of each place's engagements comes from one patron, the others
-    from
-    its country, so that the ratio is the truth; places and their numbers as observed.
+    from its country, so that the ratio is the truth; places and their numbers as observed.
     """
-    simulated = {}
-    for number, truth in enumerate(plan.truths):
-        rng = np.random.default_rng([seed, number])
+
+    def draws(truth: float, rng: np.random.Generator) -> Iterator[tuple]:
         patron = _patron_share(engagements, truth, drawn, rng)
-        rows = []
         for _ in range(SIMULATIONS):
             again = _mixed(engagements, patron, rng)
             result = mixing(again, k=drawn, null_ratio=plan.null_value, draws=199, seed=seed)
-            rows.append((result.estimate, result.p, result.interval[1]))
-        simulated[truth] = pd.DataFrame(rows, columns=["estimate", "p", "high"])
-    return verdict.probabilities(simulated, plan)
+            yield result.estimate, result.p, result.interval[1]
+
+    return verdict.design(draws, plan, seed=seed)
 
 
 def _patron_share(engagements: pd.DataFrame, truth: float, drawn: int, rng) -> float:
     """The share of engagements from the patron at which the ratio is about `truth`."""
+
+    def ratio(share: float) -> float:
+        return mixing(_mixed(engagements, share, rng), k=drawn, draws=9, seed=0).estimate
+
     shares = np.linspace(0, 0.9, 10)
-    ratios = [
-        np.mean(
-            [
-                mixing(_mixed(engagements, share, rng), k=drawn, draws=9, seed=0).estimate
-                for _ in range(3)
-            ]
-        )
-        for share in shares
-    ]
+    ratios = [np.mean([ratio(share) for _ in range(3)]) for share in shares]
     return float(np.interp(-truth, -np.maximum.accumulate(ratios[::-1])[::-1], shares))
 
 
@@ -179,17 +149,6 @@ def _mixed(engagements: pd.DataFrame, patron: float, rng) -> pd.DataFrame:
     # the patron is the pooled kind of the place's first engagement
     first = pooled.groupby(engagements["unit"]).transform("first")
     return engagements.assign(kind=pooled.where(rng.random(len(pooled)) >= patron, first))
-
-
-def _tiers(engagements: pd.DataFrame, drawn: int, seed: int) -> Result:
-    name = f"the same ratio for tiers (state, company, local), {drawn} engagements"
-    try:
-        test = mixing(
-            engagements.assign(kind=engagements["tier"]), k=drawn, null_ratio=1, seed=seed
-        )
-    except ValueError as problem:
-        return Result(name, note=str(problem))
-    return Result(name, test.estimate, *test.interval, test.p, "ratio", test.n, "p against 1")
 
 
 def _pairs(engagements: pd.DataFrame, seed: int) -> Result:
@@ -239,22 +198,4 @@ def draw_kinds(finding: Finding) -> Picture:
         title=f"{len(wide)} kinds of Chinese actor: {wide.index[0]} and {wide.index[1]} most often",
         subtitle="Engagements by kind of Chinese actor and country", data=wide.reset_index(),
         alt=f"Heat map of engagements by kind of actor and country; most: {wide.index[0]}.",
-    )  # fmt: skip
-
-
-@drawn
-def draw_ratios(finding: Finding) -> Picture:
-    """The ratio for types, tiers and pairs of actors."""
-    rows = [("types of actor (the test)", finding.estimate, finding.low, finding.high)]
-    rows += [(r.name, r.estimate, r.low, r.high) for r in finding.secondary if r.low is not None]
-    table = pd.DataFrame(rows, columns=["what", "ratio", "low", "high"])
-    told = "; ".join(
-        f"{r.what} {show(r.ratio)} ({show(r.low)} to {show(r.high)})" for r in table.itertuples()
-    )
-    return draw(
-        finding, "ratios", charts.forest, table, "what", "ratio", "low", "high",
-        reference_name="fully mixed", sesoi=finding.sesoi,
-        title=f"Places meet {finding.estimate:.0%} of the kinds that full mixing would bring",
-        subtitle=f"Diversity of a place over that of its country, {finding.level:.0%} interval",
-        axis="ratio (log scale)", alt=f"Ratios with intervals: {told}.",
     )  # fmt: skip

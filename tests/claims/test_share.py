@@ -92,8 +92,10 @@ def test_a_table_of_ones_own_has_no_excerpts(tables):
 def test_own_choices_are_checked(data):
     with pytest.raises(InputError, match="one of federal"):
         claims.analyse("authority", data, plan.load()["authority"].selection(), definition="x")
-    with pytest.raises(InputError, match="unknown option"):
+    with pytest.raises(InputError, match="tiers has no definition"):
         claims.analyse("tiers", data, plan.load()["tiers"].selection(), definition="federal")
+    with pytest.raises(InputError, match="unknown option"):
+        claims.analyse("tiers", data, plan.load()["tiers"].selection(), excerpts="all")
     with pytest.raises(InputError, match="unknown claim"):
         plan.of("autority")
 

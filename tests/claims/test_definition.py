@@ -1,0 +1,100 @@
+"""A user's own label or score in the stead of the plan's definitions."""
+
+import json
+
+import pandas as pd
+import pytest
+
+import lac_analysis as lac
+from lac_analysis import claims, files
+from lac_analysis.claims import authority, plan, self_rule, share, share_charts, strained
+from lac_analysis.errors import InputError
+
+SELECTION = plan.of("authority").selection()
+
+
+@pytest.fixture(scope="module")
+def data(counted):
+    return counted(ratio=3.0, seed=3)
+
+
+@pytest.fixture(autouse=True)
+def few_simulations(monkeypatch):
+    monkeypatch.setattr(share, "SIMULATIONS", 5)
+
+
+def test_authority_as_the_top_third_of_regional_self_rule(data):
+    countries = lac.countries(data, SELECTION)
+    top = countries["rai_self_rule"] >= countries["rai_self_rule"].quantile(2 / 3)
+    finding = lac.analyse("authority", data, SELECTION, definition=top)
+
+    table = authority.table(data, SELECTION, definition=top, excerpts="all")
+    assert table["label"].to_dict() == top.astype(float).loc[table.index].to_dict()
+    assert finding.estimate == pytest.approx(share.estimate(table, "log_population"), rel=1e-6)
+    assert "definition" not in finding.specifications  # all of them have the user's own
+    assert finding.specifications["primary"].sum() == 1
+    primary = finding.specifications.loc[finding.specifications["primary"], "estimate"].item()
+    assert primary == pytest.approx(finding.estimate, rel=1e-6)
+    kept = json.loads(json.dumps(files.to_json_values(finding.to_dict())))
+    assert kept["parameters"]["definition"] == top.to_dict()
+    assert "top third states" in share_charts.draw_shares(finding, "top third").alt
+
+
+def test_a_score_of_ones_own_is_that_of_the_plan_where_it_is_the_same(data):
+    rai = lac.countries(data, SELECTION)["rai_self_rule"]
+    choices = {"excerpts": "all"}
+    own = self_rule.table(data, SELECTION, definition=rai.fillna(0), **choices)
+    pd.testing.assert_frame_equal(
+        own, self_rule.table(data, SELECTION, definition="rai", **choices)
+    )
+    known = self_rule.table(data, SELECTION, definition=rai, **choices)
+    assert len(known) == rai.notna().sum()  # a missing score leaves its country out
+
+    choices |= {"recognition": "throughout"}
+    gap = strained.label(data, SELECTION, "gap")
+    own = strained.table(data, SELECTION, definition=gap, **choices)
+    pd.testing.assert_frame_equal(own, strained.table(data, SELECTION, definition="gap", **choices))
+    few = (gap > gap.quantile(0.9)).astype(int)  # alike for more than half: per its range
+    assert set(strained.table(data, SELECTION, definition=few, **choices)["label"]) == {0.0, 1.0}
+
+
+def federal(data):
+    return data.countries.set_index("iso3")["federal"] == 1
+
+
+@pytest.mark.parametrize(
+    ("claim", "change", "said"),
+    [
+        ("authority", lambda label: list(label), "a pandas Series of true and false by ISO3"),
+        ("authority", lambda label: label.map({True: "yes", False: "no"}), "true and false"),
+        ("authority", lambda label: label * 2.0, "true and false"),
+        ("authority", lambda label: label.rename({"BRA": "USA"}), "unknown country.*'USA'"),
+        ("authority", lambda label: pd.concat([label, label.loc[["BRA"]]]), "twice.*'BRA'"),
+        ("authority", lambda label: label.drop(["CHL", "BRA"]), "lacks countries.*BRA.*CHL"),
+        ("authority", lambda label: label & False, "alike for all"),
+        ("self_rule", lambda label: label.astype(float).replace(1, float("inf")), "finite numbers"),
+        ("strained", lambda label: label.astype(str), "finite numbers"),
+        ("reach", lambda label: label, "reach has no definition"),
+    ],
+)
+def test_what_is_no_definition_is_refused(data, claim, change, said):
+    with pytest.raises(InputError, match=said):
+        lac.analyse(claim, data, SELECTION, definition=change(federal(data)))
+
+
+def test_only_countries_of_the_selection_need_one(data):
+    selection = SELECTION.replace(drop_countries=("BRA", "CHL"))
+    label = federal(data).drop("CHL")
+    assert authority.label(data, selection, label).index.isin(["BRA", "CHL"]).sum() == 0
+    with pytest.raises(InputError, match="alike"):  # only Brazil was labelled
+        authority.label(data, selection, label & (label.index == "BRA"))
+
+
+def test_own_covariates_are_columns_of_the_table(data):
+    hdi = pd.Series(range(33), index=sorted(federal(data).index), name="hdi") / 33
+    countries = authority.table(data, SELECTION, definition="federal", excerpts="all").join(hdi)
+    controls = "log_population + hdi"
+    test, power = share.test_and_design(countries, plan.of("authority"), controls, seed=1)
+    assert test.ratio == pytest.approx(share.estimate(countries, controls), rel=1e-6)
+    finding = share.finding(countries, test, power, controls, [], seed=1)
+    assert isinstance(finding, claims.Finding) and finding.estimate == test.ratio
