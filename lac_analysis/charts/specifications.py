@@ -106,11 +106,11 @@ def _choices(ax: Axes, kept: pd.DataFrame, listed: list[tuple], chosen, influenc
     parts.rows(ax, labels, bold=heads, size=7.5)
     n, stretches = len(kept), min(len(kept), _STRETCHES)
     edges = np.linspace(0, n, stretches + 1).astype(int)
+    look = {"fill": True, "color": theme.INK, "alpha": 0.75, "linewidth": 0}
     for row, (name, option) in enumerate(listed):
         among = kept[name].to_numpy() == option
         share = np.add.reduceat(among, edges[:-1], dtype=float) / np.diff(edges)
-        lane = (edges - 0.5, [row - 0.36, row + 0.36], share[np.newaxis])
-        ax.pcolormesh(*lane, cmap="Greys", vmin=0, vmax=1.3, zorder=0)
+        ax.stairs(row + 0.36 - 0.72 * share, edges - 0.5, baseline=row + 0.36, **look)
         marked = chosen[among[chosen]]
         ax.plot(marked, [row] * len(marked), "s", color=theme.HIGHLIGHT, markersize=4, zorder=4)
     if influence is not None:
