@@ -147,8 +147,6 @@ def _add_batch_options(parser: argparse.ArgumentParser) -> None:
                         help="longest time for one notebook")  # fmt: skip
     parser.add_argument("--memory", type=_positive(float), metavar="MB",
                         help="most memory for one notebook")  # fmt: skip
-    parser.add_argument("--dask", default="", metavar="ADDRESS",
-                        help="run on the cluster of this dask scheduler")  # fmt: skip
 
 
 def _positive(kind: type):
@@ -163,7 +161,7 @@ def _positive(kind: type):
 
 
 def _batch_options(arguments) -> dict:
-    options = {name: getattr(arguments, name) for name in ("force", "timeout", "memory", "dask")}
+    options = {name: getattr(arguments, name) for name in ("force", "timeout", "memory")}
     return options | {"workers": arguments.j}
 
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from lac_analysis.batch import cache
-from lac_analysis.batch.kernel import Result
+from lac_analysis.batch.execute import Result
 
 
 class Progress:
