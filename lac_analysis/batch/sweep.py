@@ -178,7 +178,7 @@ def _content(file: Path) -> dict:
                          expected="a list of names")  # fmt: skip
     for key, (fits, expected) in _FORMS.items():
         if not isinstance(content[key], dict):
-            raise InputError(f"`{key}`", file=file, value=content[key], expected="name: value")
+            raise InputError(f"`{key}`", file=file, value=content[key], expected="parameter: value")
         for name, entry in content[key].items():
             if not fits(entry):
                 raise InputError(f"`{key}`, {name}", file=file, value=entry, expected=expected)

@@ -331,11 +331,7 @@ def test_a_notebook_reads_what_the_runs_of_the_claims_have_just_written(project,
     assert go(out, *jobs.plan([project / "99_all.ipynb"], {})) == 0
     found = json.loads((out / "99_all" / "finding.json").read_text())
     assert found == {"01_web": 1, "01b_more": 4}  # the second by its plan, not its default
-    assert {path.name for path in out.iterdir() if path.is_dir()} == {
-        "01_web",
-        "01b_more",
-        "99_all",
-    }
+    assert {path.name for path in out.iterdir()} == {"01_web", "01b_more", "99_all", "index"}
     manifest = cache.read(out / "99_all")
     assert "needs/01_web/finding.json" in manifest["inputs"]
     assert set(manifest["outputs"]) == {"99_all.ipynb", "finding.json"}
