@@ -14,7 +14,7 @@ from lac_analysis.errors import InputError, nearest
 from lac_analysis.sources import commands as commands_of_sources
 
 _EXIT = "exit codes: 0 done, 1 a run failed or differs, 2 bad input or usage"
-_STOPPED = "lac: stopped; no file is half-written, and the same command does what is not done"
+_STOPPED = "stopped; no file is half-written, and the same command does what is not done"
 _FILTERS = {
     "countries": "to keep, by ISO3 code or name",
     "drop_countries": "to leave out",
@@ -33,25 +33,40 @@ def main(argv: list[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     try:
         with _heard_once():
-            parser, commands = _parser()
-            if argv and argv[0][:1] not in ("", "-") and argv[0] not in commands:
-                expected = nearest(argv[0], commands)
-                raise InputError("unknown command", value=argv[0], expected=expected)
-            arguments, rest = parser.parse_known_args(argv)
-            if rest and arguments.command is not _lab:
-                parser.error(f"unrecognized arguments: {' '.join(rest)}")
-            return arguments.command(arguments, rest) if rest else arguments.command(arguments)
+            code = _command(argv)
+            if sys.stdout is not None:
+                sys.stdout.flush()
+            return code
     except InputError as error:
-        print(f"lac: {error}", file=sys.stderr)
-        return 2
+        return _end(str(error), 2)
     except KeyboardInterrupt:
-        print(_STOPPED, file=sys.stderr)
-        return 1
+        return _end(_STOPPED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at the end
+        return _end("what it prints is not read to its end")
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        print("lac: the disk is full", file=sys.stderr)
-        return 1
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return _end("the disk is full")
+        where = f"{error.filename}: " if error.filename else ""
+        return _end(f"{where}it cannot be read or written ({error.strerror or error})")
+
+
+def _command(argv: list[str]) -> int:
+    parser, commands = _parser()
+    if argv and argv[0][:1] not in ("", "-") and argv[0] not in commands:
+        expected = nearest(argv[0], commands)
+        raise InputError("unknown command", value=argv[0], expected=expected)
+    arguments, rest = parser.parse_known_args(argv)
+    if rest and arguments.command is not _lab:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    return arguments.command(arguments, rest) if rest else arguments.command(arguments)
+
+
+def _end(why: str, code: int = 1) -> int:
+    if sys.stderr is not None:  # it may be closed
+        with suppress(OSError):
+            print(f"lac: {why}", file=sys.stderr, flush=True)
+    return code
 
 
 @contextmanager
