@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import io
 import os
 import signal
 import sys
@@ -31,6 +32,7 @@ _FORMATS = "csv, parquet, xlsx, dta (default: all)"
 def main(argv: list[str] | None = None) -> int:
     """Entry point. Returns the exit code."""
     argv = sys.argv[1:] if argv is None else argv
+    _prepare_streams()
     try:
         with _heard_once():
             code = _command(argv)
@@ -49,6 +51,20 @@ def main(argv: list[str] | None = None) -> int:
             return _end("the disk is full")
         where = f"{error.filename}: " if error.filename else ""
         return _end(f"{where}it cannot be read or written ({error.strerror or error})")
+
+
+def _prepare_streams() -> None:
+    """What is closed is /dev/null, or a file opened later would get its number; a letter that the
+    terminal's encoding has not is escaped.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: this one
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _command(argv: list[str]) -> int:
