@@ -37,7 +37,7 @@ _PUBLIC = {
     "NotTestable": ("lac_analysis.claims", "NotTestable"),
     "controls": ("lac_analysis.widgets", "controls"),
     "export": ("lac_analysis.report.export", "export"),
-    "check_parameters": ("lac_analysis.errors", "check_parameters"),
+    "check_parameters": ("lac_analysis.batch.parameters", "check_parameters"),
     "charts": ("lac_analysis.charts", None),
     "InputError": ("lac_analysis.errors", "InputError"),
 }

@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import io
 import os
 import signal
 import sys
@@ -14,7 +15,7 @@ from lac_analysis.errors import InputError, nearest
 from lac_analysis.sources import commands as commands_of_sources
 
 _EXIT = "exit codes: 0 done, 1 a run failed or differs, 2 bad input or usage"
-_STOPPED = "lac: stopped; no file is half-written, and the same command does what is not done"
+_STOPPED = "stopped; no file is half-written, and the same command does what is not done"
 _FILTERS = {
     "countries": "to keep, by ISO3 code or name",
     "drop_countries": "to leave out",
@@ -31,27 +32,58 @@ _FORMATS = "csv, parquet, xlsx, dta (default: all)"
 def main(argv: list[str] | None = None) -> int:
     """Entry point. Returns the exit code."""
     argv = sys.argv[1:] if argv is None else argv
+    _prepare_streams()
     try:
         with _heard_once():
-            parser, commands = _parser()
-            if argv and argv[0][:1] not in ("", "-") and argv[0] not in commands:
-                expected = nearest(argv[0], commands)
-                raise InputError("unknown command", value=argv[0], expected=expected)
-            arguments, rest = parser.parse_known_args(argv)
-            if rest and arguments.command is not _lab:
-                parser.error(f"unrecognized arguments: {' '.join(rest)}")
-            return arguments.command(arguments, rest) if rest else arguments.command(arguments)
+            code = _command(argv)
+            if sys.stdout is not None:
+                sys.stdout.flush()
+            return code
     except InputError as error:
-        print(f"lac: {error}", file=sys.stderr)
-        return 2
+        return _end(str(error), 2)
     except KeyboardInterrupt:
-        print(_STOPPED, file=sys.stderr)
-        return 1
+        return _end(_STOPPED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at the end
+        return _end("what it prints is not read to its end")
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        print("lac: the disk is full", file=sys.stderr)
-        return 1
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return _end("the disk is full")
+        where = f"{error.filename}: " if error.filename else ""
+        return _end(f"{where}it cannot be read or written ({error.strerror or error})")
+
+
+def _prepare_streams() -> None:
+    """What is closed is /dev/null, or a file opened later would get its number; a letter that the
+    terminal's encoding has not is escaped.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: this one
+            os.set_inheritable(number, True)  # a kernel needs it, too
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _command(argv: list[str]) -> int:
+    parser, commands = _parser()
+    if argv and argv[0][:1] not in ("", "-") and argv[0] not in commands:
+        expected = nearest(argv[0], commands)
+        raise InputError("unknown command", value=argv[0], expected=expected)
+    arguments, rest = parser.parse_known_args(argv)
+    if rest and arguments.command is not _lab:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    return arguments.command(arguments, rest) if rest else arguments.command(arguments)
+
+
+def _end(why: str, code: int = 1) -> int:
+    if sys.stderr is not None:  # it may be closed
+        with suppress(OSError):
+            print(f"lac: {why}", file=sys.stderr, flush=True)
+    return code
 
 
 @contextmanager
@@ -147,8 +179,6 @@ def _add_batch_options(parser: argparse.ArgumentParser) -> None:
                         help="longest time for one notebook")  # fmt: skip
     parser.add_argument("--memory", type=_positive(float), metavar="MB",
                         help="most memory for one notebook")  # fmt: skip
-    parser.add_argument("--dask", default="", metavar="ADDRESS",
-                        help="run on the cluster of this dask scheduler")  # fmt: skip
 
 
 def _positive(kind: type):
@@ -163,7 +193,7 @@ def _positive(kind: type):
 
 
 def _batch_options(arguments) -> dict:
-    options = {name: getattr(arguments, name) for name in ("force", "timeout", "memory", "dask")}
+    options = {name: getattr(arguments, name) for name in ("force", "timeout", "memory")}
     return options | {"workers": arguments.j}
 
 

@@ -1,19 +1,12 @@
-"""The one error a user causes, bad input, and the check of a notebook's parameters.
-
-The command line prints the error alone and exits with code 2.
-"""
+"""The one error a user causes, bad input: the command line prints it alone, and exits with 2."""
 
 import difflib
-import inspect
 import reprlib
-import sys
 from collections.abc import Iterable
 
 _SHORT = reprlib.Repr()  # a few lines of YAML can stand for thousands of millions of values
 _SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother = 3, 100, 100
 _SHORT.maxlist = _SHORT.maxdict = _SHORT.maxset = _SHORT.maxtuple = 20
-
-_TYPES = {"int": int, "float": (int, float), "bool": bool, "str": str, "None": type(None)}
 
 
 class InputError(Exception):
@@ -56,54 +49,6 @@ class InputError(Exception):
 def nearest(name: str, names: Iterable[str]) -> str:
     """The two names most like this one, or all of them where none is: what to suggest."""
     return " or ".join(difflib.get_close_matches(name, names, n=2)) or ", ".join(names)
-
-
-def fits(value: object, kind: str) -> bool:
-    """Whether a value is of a type as it is written: 'int', 'list[str]', 'int | None'.
-
-    An int is a float, too; a bool is no int.
-    """
-    for part in map(str.strip, kind.split("|")):
-        if part.startswith("list"):
-            inner = part[5:-1]
-            if isinstance(value, list) and all(not inner or fits(item, inner) for item in value):
-                return True
-        elif isinstance(value, _TYPES.get(part, ())) and isinstance(value, bool) == (
-            part == "bool"
-        ):
-            return True
-    return False
-
-
-def check_parameters(variables: dict, **choices: Iterable) -> None:
-    """Refuse a notebook's parameters that are not of their declared type or not among the choices.
-
-    The first line after the parameters cell: `check_parameters(globals(), undated=UNDATED)`.
-    `lac run` checks before a kernel starts; papermill and a hand in JupyterLab do not.
-
-    Parameters
-    ----------
-    variables : globals() of the notebook, in which the parameters cell has declared types.
-    choices : name of a parameter -> the values it may have.
-
-    Raises
-    ------
-    InputError : the first that does not fit.
-
-    Examples
-    --------
-    >>> from lac_analysis import check_parameters
-    >>> check_parameters(globals(), undated=["include", "exclude"])  # doctest: +SKIP
-    """
-    declared = inspect.get_annotations(sys.modules[variables["__name__"]])
-    for name, annotation in declared.items():
-        kind, value = inspect.formatannotation(annotation), variables[name]
-        if not fits(value, kind):
-            raise InputError(f"parameter {name}", value=value, expected=kind)
-    for name, allowed in choices.items():
-        if variables[name] not in allowed:
-            expected = f"one of {', '.join(map(str, allowed))}"
-            raise InputError(f"parameter {name}", value=variables[name], expected=expected)
 
 
 def _escaped(letter: str) -> str:

@@ -93,20 +93,11 @@ def new_file(path: Path) -> Iterator[Path]:
 
 def write_bytes(path: Path, content: bytes) -> Path:
     """Write `content` so that a reader sees the old file or the new one, never a part; the path."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    return path
+    with new_file(Path(path)) as temporary, temporary.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    return Path(path)
 
 
 def write_text(path: Path, text: str) -> Path:

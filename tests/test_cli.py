@@ -1,6 +1,8 @@
 """Bad input: one clear message, exit code 2, nothing written."""
 
 import shutil
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -105,3 +107,14 @@ def test_a_file_that_is_no_table_is_refused(tmp_path, capsys):
         assert "mine.csv" in refused(
             capsys, "run", "authority", "--data", path, "--out", tmp_path / "runs"
         )
+
+
+@pytest.mark.parametrize(
+    "how", ["| true", "| head -1", ">&-", "2>&-", ">&- 2>&- <&-", ">/dev/full"], ids=repr
+)
+def test_a_reader_that_is_gone_is_no_traceback(how):
+    command = f"PYTHONIOENCODING=ascii {sys.executable} -m lac_analysis.cli verdicts {how}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=config.ROOT)
+    assert "Traceback" not in done.stdout + done.stderr and done.stderr.count("\n") <= 1
+    if how == ">/dev/full":
+        assert (done.returncode, done.stderr) == (1, "lac: the disk is full\n")

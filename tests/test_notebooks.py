@@ -46,6 +46,13 @@ def test_declares_the_common_parameters(notebook):
     assert all(parameter.help for parameter in declared.values())
 
 
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_checks_its_parameters_under_plain_papermill_too(notebook):
+    first, second = cells(notebook)[:2]
+    assert "parameters" in first["metadata"]["tags"]
+    assert "lac.check_parameters(globals())\n" in second["source"]
+
+
 @pytest.mark.parametrize("name", list(load()))
 def test_defaults_are_the_primary_choices_of_the_plan(name):
     entry = load()[name]

@@ -22,10 +22,9 @@ from lac_analysis import config, files
 from lac_analysis.errors import InputError
 
 MANIFEST = "manifest.json"
-INDEX = "index.csv"
+INDEX = "index"  # folder of the table of all runs
 _WORK = ".lac-"
 _UNFINISHED = {"unfinished runs of lac": True}
-_MARK = ".lac.json"  # in an output folder: the hashes that its index.csv may have
 _HASHED = (".py", ".yml", ".json", ".csv", ".geojson")  # what the package and data/raw compute from
 _COLUMNS = (
     "run", "notebook", "parameters", "started", "seconds", "claim", "estimate", "p", "verdict",
@@ -130,18 +129,10 @@ def unfinished(out: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def check_index(out: Path) -> None:
-    """Raise InputError where `out/index.csv` is there and was not written by `write_index`."""
-    path, mark = out / INDEX, out / _MARK
-    known = _read(mark).get(INDEX)
-    if os.path.lexists(mark) and not isinstance(known, list):
-        raise _not_ours(mark)
-    if os.path.lexists(path) and not any(_is(path, digest) for digest in known or ()):
-        raise _not_ours(path)
-
-
-def write_index(out: Path) -> None:
-    """Write `out/index.csv`, one row a run, sorted by name, gathered from their manifests."""
+def write_index(out: Path, work: Path) -> None:
+    """Put a table of all runs of an output folder, one row each, by name, into `out/index`; `work`
+    is a new folder to make it in.
+    """
     buffer = io.StringIO()
     table = csv.DictWriter(buffer, _COLUMNS, lineterminator="\n", extrasaction="ignore", restval="")
     table.writeheader()
@@ -151,13 +142,8 @@ def write_index(out: Path) -> None:
             values = json.dumps(run["parameters"], ensure_ascii=False)
             row = finding(path.parent) | run | {"run": path.parent.name, "parameters": values}
             table.writerow({name: files.harmless(value) for name, value in row.items()})
-    check_index(out)
-    content = buffer.getvalue().encode()
-    # both hashes are noted first, so that a run killed in between leaves a table known as ours
-    known = [sha256(out / INDEX)] if (out / INDEX).exists() else []
-    known.append(hashlib.sha256(content).hexdigest())
-    files.write_json(out / _MARK, {INDEX: known})
-    files.write_bytes(out / INDEX, content)
+    files.write_text(work / f"{INDEX}.csv", buffer.getvalue())
+    put_in_place(work, out / INDEX, {})
 
 
 def finding(folder: Path) -> dict:

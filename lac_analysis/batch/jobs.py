@@ -12,7 +12,7 @@ from lac_analysis.batch import parameters
 from lac_analysis.errors import InputError
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+_-]*")
-_RESERVED = ("sweeps", "own_data", "index.csv")  # what else is among the runs
+_RESERVED = ("sweeps", "own_data", "index")  # what else is among the runs
 _LONGEST = 120  # characters of a folder's name
 
 

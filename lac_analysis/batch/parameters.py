@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lac_analysis import config
-from lac_analysis.errors import InputError, fits, nearest
+from lac_analysis.errors import InputError, nearest
 
 _CHOICES = "one of "
 _NUMBERED = re.compile(r"(\d\d[a-z]?)_(.+)")  # 08_authority, 08b_self_rule
+_TYPES = {"int": int, "float": (int, float), "bool": bool, "str": str, "None": type(None)}
 _YEARS = ("window_start", "window_end", "later_start", "later_end")
 
 
@@ -118,7 +119,19 @@ def declared(notebook: Path) -> dict[str, Parameter]:
     InputError : not a notebook, no cell or several cells tagged `parameters`, or a line that is
         not a typed literal.
     """
-    source = _parameters_cell(notebook)
+    sources = [
+        "".join(cell["source"])
+        for cell in read(notebook)["cells"]
+        if "parameters" in (cell.get("metadata", {}).get("tags") or [])
+    ]
+    if len(sources) != 1:
+        problem = f"{len(sources)} cells are tagged parameters"
+        raise InputError(problem, file=notebook, expected="exactly one")
+    return _declared(sources[0], notebook)
+
+
+def _declared(source: str, notebook: Path | None = None) -> dict[str, Parameter]:
+    """The parameters of a cell, whose lines are typed literals with a comment each."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -144,24 +157,44 @@ def declared(notebook: Path) -> dict[str, Parameter]:
                              expected="a literal value") from None  # fmt: skip
         text = comments.get(line.end_lineno, "")
         listed = text.rpartition(_CHOICES)[2].split("|") if _CHOICES in text else []
-        name = line.target.id
-        found[name] = Parameter(
-            name, ast.unparse(line.annotation), default, text, tuple(map(str.strip, listed))
-        )
+        name, kind = line.target.id, ast.unparse(line.annotation)
+        found[name] = Parameter(name, kind, default, text, tuple(map(str.strip, listed)))
     return found
 
 
-def _parameters_cell(notebook: Path) -> str:
-    sources = [
-        "".join(cell["source"])
-        for cell in read(notebook)["cells"]
-        if "parameters" in (cell.get("metadata", {}).get("tags") or [])
-    ]
-    if len(sources) != 1:
-        raise InputError(
-            f"{len(sources)} cells are tagged parameters", file=notebook, expected="exactly one"
-        )
-    return sources[0]
+def check_parameters(variables: dict) -> None:
+    """Refuse a notebook's parameters that are not of their declared type, not among the choices
+    that their comments list, or out of range.
+
+    The line after the parameters cell: `lac.check_parameters(globals())`. `lac run` checks before
+    a kernel starts; plain papermill and a hand in JupyterLab do not.
+
+    Parameters
+    ----------
+    variables : globals() of the notebook. IPython keeps in `In` the cells that were run, of which
+        the first with nothing but typed lines is the parameters cell; outside of IPython there is
+        none, and nothing is checked.
+
+    Raises
+    ------
+    InputError : the first value that does not fit.
+
+    Examples
+    --------
+    >>> from lac_analysis import check_parameters
+    >>> check_parameters(globals())
+    """
+    for source in variables.get("In", ()):
+        try:
+            cell = _declared(source)
+        except InputError:
+            continue
+        if cell:
+            values = {name: variables[name] for name in cell}
+            for name, parameter in cell.items():
+                if not accepts(parameter, values[name]):
+                    raise _unfit(parameter, values[name], None)
+            return _check_ranges(values, None)
 
 
 def check(values: dict, parameters: dict[str, Parameter], notebook: Path | str = "") -> dict:
@@ -191,9 +224,26 @@ def check(values: dict, parameters: dict[str, Parameter], notebook: Path | str =
 
 def accepts(parameter: Parameter, value: object) -> bool:
     """Whether a value is of the declared type, and among the choices if there are any."""
-    choices = parameter.choices
-    named = not choices or not isinstance(value, str) or value in choices
-    return fits(value, parameter.type) and named
+    named = not parameter.choices or not isinstance(value, str) or value in parameter.choices
+    return named and _fits(value, parameter.type)
+
+
+def _fits(value: object, kind: str) -> bool:
+    """Whether a value is of a type as it is written: 'int', 'list[str]', 'int | None'.
+
+    An int is a float, too; a bool is no int.
+    """
+    for part in map(str.strip, kind.split("|")):
+        if part.startswith("list"):
+            inner = part[5:-1]
+            if isinstance(value, list) and all(not inner or _fits(item, inner) for item in value):
+                return True
+        elif isinstance(value, bool):
+            if part == "bool":
+                return True
+        elif isinstance(value, _TYPES.get(part, ())):
+            return True
+    return False
 
 
 def _typed(value: object, parameter: Parameter, notebook: Path | str) -> object:
@@ -202,11 +252,14 @@ def _typed(value: object, parameter: Parameter, notebook: Path | str) -> object:
     if isinstance(value, (list, tuple)) and kind.startswith("list"):
         read = [_from_text(v, kind[5:-1]) if isinstance(v, str) else v for v in value]
     if not accepts(parameter, read):
-        expected = f"one of {', '.join(parameter.choices)}" if parameter.choices else kind
-        raise InputError(
-            f"parameter {parameter.name}", file=notebook or None, value=value, expected=expected
-        )
+        raise _unfit(parameter, value, notebook or None)
     return float(read) if kind == "float" else read
+
+
+def _unfit(parameter: Parameter, value: object, notebook: Path | str | None) -> InputError:
+    choices = parameter.choices
+    expected = f"one of {', '.join(choices)}" if choices else parameter.type
+    return InputError(f"parameter {parameter.name}", file=notebook, value=value, expected=expected)
 
 
 def _from_text(text: str, kind: str) -> object:

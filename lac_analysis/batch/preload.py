@@ -1,6 +1,6 @@
 """Imported once in the process that kernels are forked from: what the suite's notebooks import.
 
-`kernel.Kernels` names it to multiprocessing's fork server. A module that cannot be imported is
+`kernel.start` names it to multiprocessing's fork server. A module that cannot be imported is
 left out: the notebook meets the error in its own cell, with a traceback.
 """
 

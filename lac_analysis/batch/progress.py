@@ -2,10 +2,11 @@
 what was found."""
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from lac_analysis.batch import cache
-from lac_analysis.batch.kernel import Result
+from lac_analysis.batch.execute import Result
 
 
 class Progress:
@@ -58,8 +59,10 @@ class Progress:
 
 
 def say(text: str) -> None:
-    """One line for the person at the terminal."""
-    print(text, file=sys.stderr, flush=True)
+    """One line for the person at the terminal, if there is one."""
+    if sys.stderr is not None:
+        with suppress(OSError):  # a terminal that is gone, or full, stops no run
+            print(text, file=sys.stderr, flush=True)
 
 
 def failures(failed: list[tuple]) -> None:

@@ -118,27 +118,25 @@ def _gather(sweep: Sweep, out: Path, work: Path) -> None:
 
 def _picture(runs, axes: list[str], name: str):
     """One notebook's estimates with intervals, grouped by the first axis, a row for the others."""
-    from lac_analysis.charts.estimates import forest
-    from lac_analysis.charts.picture import Picture
+    from lac_analysis.charts import Picture, forest
 
     head, rows = axes[0] if axes else "notebook", axes[1:] or ["notebook"]
     label = runs[rows].astype(str).agg("; ".join, axis=1).str.replace("_", " ")
     data = runs.assign(label=label, group=runs[head].astype(str).str.replace("_", " "))
     known = data[data["estimate"].notna()]
-    first, null = known.iloc[0], float(known["null_value"].iloc[0])
-    above = int((known["estimate"] > null).sum())
+    first, low, high = known.iloc[0], known["estimate"].min(), known["estimate"].max()
+    null, above = first["null_value"], int((known["estimate"] > first["null_value"]).sum())
+    said = f"{len(known)} estimates of {first['claim']}, from {low:.3g} to {high:.3g}"
     varied = f"by {head} (bold) and {', '.join(rows)}".replace("_", " ")
     figure = forest(
         data, "label", "estimate", "low", "high", group="group", reference=null,
-        log=null > 0 and bool((known["estimate"] > 0).all()),
+        log=bool(null > 0 and low > 0),
         title=f"{first['claim']}: {above} of {len(known)} estimates lie above {null:g}, no effect",
         subtitle=f"{first['unit']}, with interval, {varied}",
         caption=f"One row a run of {first['notebook']}; {len(data) - len(known)} have no estimate.",
     )  # fmt: skip
-    low, high = known["estimate"].min(), known["estimate"].max()
-    alt = f"{len(known)} estimates of the claim {first['claim']}, from {low:.3g} to {high:.3g}."
     drawn = data[["notebook", *axes, "estimate", "low", "high", "verdict"]]
-    return Picture(name, figure, drawn, alt, {"runs": list(data["run"])})
+    return Picture(name, figure, drawn, f"{said}.", {"runs": list(data["run"])})
 
 
 class _Loader(yaml.BaseLoader):
@@ -160,6 +158,7 @@ class _Loader(yaml.BaseLoader):
 
 
 def _content(file: Path) -> dict:
+    """What the file says, every part there. Raises InputError where it is no sweep."""
     files.require(file)
     if file.stat().st_size > _LARGEST:
         raise InputError("too large for a sweep", file=file, expected=f"{_LARGEST:,} bytes at most")
@@ -177,37 +176,38 @@ def _content(file: Path) -> dict:
     if not _is_list(content["notebooks"]):
         raise InputError("`notebooks`", file=file, value=content["notebooks"],
                          expected="a list of names")  # fmt: skip
-    for key in _KEYS[1:]:
-        _check_map(key, content[key], file)
-    for name, entry in content["groups"].items():
-        content["groups"][name] = entry or {}
+    for key, (fits, expected) in _FORMS.items():
+        if not isinstance(content[key], dict):
+            raise InputError(f"`{key}`", file=file, value=content[key], expected="parameter: value")
+        for name, entry in content[key].items():
+            if not fits(entry):
+                raise InputError(f"`{key}`, {name}", file=file, value=entry, expected=expected)
+    content["groups"] = {name: entry or {} for name, entry in content["groups"].items()}
     return content
 
 
-def _check_map(key: str, entries: object, file: Path) -> None:
-    """Refuse what has not the form of the part `key` of a sweep."""
-    if not isinstance(entries, dict):
-        raise InputError(f"`{key}`", file=file, value=entries, expected="parameter: value")
-    for name, entry in entries.items():
-        if key == "groups":
-            whole = entry == "" or isinstance(entry, dict)
-            values, expected = (entry or {}).values() if whole else (), "parameter: value"
-        elif key == "parameters":
-            whole, values, expected = True, [entry], "plain values"
-        else:
-            whole = isinstance(entry, list) and bool(entry)
-            values, expected = entry if whole else (), "a list of values"
-        if not whole or not all(map(_is_value, values)):
-            expected = "plain values" if whole else expected
-            raise InputError(f"`{key}`, {name}", file=file, value=entry, expected=expected)
+def _is_list(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _is_value(value: object) -> bool:
     return isinstance(value, str) or _is_list(value)
 
 
-def _is_list(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+def _is_axis(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(map(_is_value, value))
+
+
+def _is_group(value: object) -> bool:
+    return value == "" or (isinstance(value, dict) and all(map(_is_value, value.values())))
+
+
+_FORMS = {
+    "parameters": (_is_value, "a plain value"),
+    "groups": (_is_group, "parameter: value, plain values"),
+    "zip": (_is_axis, "a list of values, plain values"),
+    "grid": (_is_axis, "a list of values, plain values"),
+}
 
 
 def _points(content: dict, file: Path) -> list[tuple[dict, dict[str, str]]]:

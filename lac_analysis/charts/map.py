@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.path import Path as Outline
 from matplotlib.patheffects import withStroke
+from matplotlib.transforms import Bbox
 
 from lac_analysis import config, files
 from lac_analysis.charts import axes as parts
@@ -24,6 +25,7 @@ SOURCE = "Boundaries: Natural Earth 1:50m (public domain)."
 _CENTRE = (-72.0, -12.0)  # longitude and latitude of the projection's centre
 _REGION = ((-117.2, 32.5), (-34.6, -7.5), (-68.0, -56.0))  # points that the map must just hold
 _ISLANDS = (-66.3, -55.5, 9.1, 18.9)  # the eastern Caribbean: west, east, south, north
+_HEIGHT = 8.2  # inches, of the map
 _NAMED_WEST = ("KNA", "VCT", "TTO")  # islands whose name stands west of them
 _PACIFIC = ("CHL", "PER", "ECU", "COL")  # countries with the sea, and room for names, in the west
 _SHADES = ("#f3efe9", "#fbe3cd", "#f6c79d", "#eda36b", "#d97f45")  # none, then each class
@@ -56,7 +58,7 @@ def dot_map(
         raise InputError("classes of the map", value=classes, expected=expected)
     place = np.searchsorted(classes, countries["engagements"], side="right")
     shade = {iso3: _SHADES[i] for iso3, i in zip(countries["iso3"], place, strict=True)}
-    page = theme.figure(8.2, **words)
+    page = theme.figure(_HEIGHT, **words)
     ax = page.subplots()
     held = project(*np.array(_REGION).T)
     (west, south), (east, north) = held.min(axis=0) - 0.01, held.max(axis=0) + 0.01
@@ -123,13 +125,23 @@ def _name(ax: Axes, text: str, point, offset: float, size: float) -> None:
 
 
 def _names(ax: Axes, dots: pd.DataFrame, largest: float) -> None:
-    """The largest dots' names: to the east of the dot where there is sea, else to the west."""
+    """The largest dots' names: to the east of the dot where there is sea, else to the west; on the
+    other side where a dot or a name is in the way. Measured in points, letters of common width.
+    """
     points = project(dots["longitude"], dots["latitude"])
-    for row, point in zip(dots.itertuples(), points, strict=True):
-        beyond = np.sqrt(_area(row.engagements, largest) / np.pi) + 2
-        east = row.country not in _PACIFIC and row.longitude < -42
+    places = points * 72 * _HEIGHT / ax.viewLim.height
+    beyond = np.sqrt(_area(dots["engagements"], largest) / np.pi) + 2
+    taken = [Bbox([at - r, at + r]) for at, r in zip(places, beyond - 2, strict=True)]
+    for row, point, (x, y), r in zip(dots.itertuples(), points, places, beyond, strict=True):
         name = f"{parts.short(row.name, 30)} {row.engagements}"
-        _name(ax, name, point, beyond if east else -beyond, 8)
+        east = row.country not in _PACIFIC and row.longitude < -42
+        for offset in (r, -r) if east else (-r, r):
+            end = x + offset + np.sign(offset) * 0.6 * 8 * len(name)
+            box = Bbox([[min(x + offset, end), y - 4], [max(x + offset, end), y + 4]])
+            if not box.count_overlaps(taken):
+                break
+        taken.append(box)
+        _name(ax, name, point, offset, 8)
 
 
 def _inset(ax: Axes, countries: pd.DataFrame, dots: pd.DataFrame, shade: dict, largest: float):

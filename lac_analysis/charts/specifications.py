@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from lac_analysis.charts import axes as parts
 from lac_analysis.charts import theme
 
-_STRETCHES = 300  # of the sorted specifications at most, each shaded by how common an option is
+_STRETCHES = 300  # of the sorted specifications at most, each as high as an option is common
 
 
 @theme.chart
@@ -100,19 +100,20 @@ def _lines(ax: Axes, reference: float, sesoi: float | None, span: tuple[float, f
 
 def _choices(ax: Axes, kept: pd.DataFrame, listed: list[tuple], chosen, influence) -> None:
     """A heading for each choice, and a lane for each of its options: the share of each stretch of
-    the specifications that have it, white (none) to dark (all)."""
+    the specifications that have it, as height (all: the whole lane)."""
     heads = [row for row, (_, option) in enumerate(listed) if option is None]
     labels = [parts.short(name if option is None else option) for name, option in listed]
     parts.rows(ax, labels, bold=heads, size=7.5)
     n, stretches = len(kept), min(len(kept), _STRETCHES)
     edges = np.linspace(0, n, stretches + 1).astype(int)
+    look = {"fill": True, "color": theme.INK, "alpha": 0.75, "linewidth": 0}
     for row, (name, option) in enumerate(listed):
-        among = kept[name].to_numpy() == option
-        share = np.add.reduceat(among, edges[:-1], dtype=float) / np.diff(edges)
-        lane = (edges - 0.5, [row - 0.36, row + 0.36], share[np.newaxis])
-        ax.pcolormesh(*lane, cmap="Greys", vmin=0, vmax=1.3, zorder=0)
-        marked = chosen[among[chosen]]
-        ax.plot(marked, [row] * len(marked), "s", color=theme.HIGHLIGHT, markersize=4, zorder=4)
+        if option is not None:
+            among = kept[name].to_numpy() == option
+            share = np.add.reduceat(among, edges[:-1], dtype=float) / np.diff(edges)
+            ax.stairs(row + 0.36 - 0.72 * share, edges - 0.5, baseline=row + 0.36, **look)
+            marked = chosen[among[chosen]]
+            ax.plot(marked, [row] * len(marked), "s", color=theme.HIGHLIGHT, markersize=4, zorder=4)
     if influence is not None:
         shares = ["" if option else f"{100 * influence[name]:.0f} %" for name, option in listed]
         parts.right_column(ax, shares, [theme.INK] * len(listed))

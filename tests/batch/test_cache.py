@@ -109,18 +109,6 @@ def test_a_folder_is_ours_while_its_manifest_lists_all_that_is_in_it_by_hash(run
     assert (run / "finding.json").exists()
 
 
-def test_an_index_is_ours_even_where_a_run_was_killed_while_it_was_written(run, tmp_path):
-    cache.write_index(tmp_path)
-    first = (tmp_path / "index.csv").read_bytes()
-    shutil.copytree(run, tmp_path / "more")
-    cache.write_index(tmp_path)
-    (tmp_path / "index.csv").write_bytes(first)  # the list of hashes was written, the table not
-    cache.write_index(tmp_path)
-    (tmp_path / "index.csv").write_text("mine")
-    with pytest.raises(InputError, match=r"index\.csv: lac did not write this"):
-        cache.write_index(tmp_path)
-
-
 def test_unfinished_work_of_a_run_that_was_killed_is_removed_and_nothing_else(tmp_path):
     with cache.unfinished(tmp_path) as left:
         shutil.copytree(left, tmp_path / ".lac-killed")

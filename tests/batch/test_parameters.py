@@ -136,3 +136,38 @@ def test_what_a_notebook_needs_is_said_in_its_metadata(tmp_path):
     path.write_text(json.dumps({"cells": [], "metadata": {"lac": {"needs": "all"}}}))
     with pytest.raises(InputError, match="metadata of the notebook for lac"):
         parameters.said(path)
+
+
+# -- what plain papermill does not check, and a notebook's first line after its parameters does -----
+
+
+@pytest.mark.parametrize(
+    ("injected", "message"),
+    [
+        ({"window_start": "2005"}, "parameter window_start: '2005'. Expected: int"),
+        ({"window_start": True}, "parameter window_start: True. Expected: int"),
+        ({"ratio": "0.1"}, "parameter ratio: '0.1'. Expected: float"),
+        ({"drop_countries": "BRA"}, r"parameter drop_countries: 'BRA'. Expected: list\[str\]"),
+        ({"drop_countries": [1]}, r"Expected: list\[str\]"),
+        ({"drop_countries": ["BRZ"]}, "'BRZ'. Expected: ISO3 codes"),
+        ({"cutoff": 1.5}, r"Expected: int \| None"),
+        ({"collection": "most"}, "parameter collection: 'most'. Expected: one of protocol, all"),
+        ({"window_start": 2021}, "window the wrong way round"),
+    ],
+)
+def test_values_set_by_papermill_that_do_not_fit_are_refused(injected, message):
+    variables = {"In": ["", "import os", CELL, "# Parameters\nwindow_start = 1"]}
+    exec(CELL, variables)
+    parameters.check_parameters(variables)
+    variables |= {"window_start": 2005, "ratio": 1, "drop_countries": ["BRA"], "cutoff": 3}
+    parameters.check_parameters(variables)
+    with pytest.raises(InputError, match=message):
+        parameters.check_parameters(variables | injected)
+
+
+def test_types_as_they_are_written():
+    def fits(value, kind):
+        return parameters.accepts(parameters.Parameter("x", kind, value, ""), value)
+
+    assert fits(1, "float") and fits([], "list") and fits([[1]], "list[list[int]]")
+    assert not fits(1, "bool") and not fits([True], "list[int]") and not fits(None, "str")

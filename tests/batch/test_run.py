@@ -31,7 +31,7 @@ def estimate(out, name):
 
 
 def left_over(out):
-    return [path.name for path in out.glob(".*") if path.name != ".lac.json"]
+    return [path.name for path in out.glob(".*")]
 
 
 def test_runs_once_and_then_has_nothing_to_do(small, tmp_path, capsys):
@@ -44,7 +44,7 @@ def test_runs_once_and_then_has_nothing_to_do(small, tmp_path, capsys):
         "finding.json",
         "01_small.ipynb",
     }
-    with (out / "index.csv").open() as stream:
+    with (out / "index" / "index.csv").open() as stream:
         assert [row["run"] for row in csv.DictReader(stream)] == ["01_small", "01_small@x=5"]
     written = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()}
     capsys.readouterr()
@@ -232,7 +232,7 @@ def test_the_second_of_two_runs_waits_and_says_so(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    "name", ["01_small/notes.txt", "01_small/finding.json", "01_small", "index.csv", ".lac.json",
+    "name", ["01_small/notes.txt", "01_small/finding.json", "01_small", "index", "index/index.csv",
              ".lac.lock", "01_small/sub/more.txt", "01_small.failed/notes.txt"],
 )  # fmt: skip
 def test_what_lac_did_not_write_is_refused_and_stays(small, tmp_path, name):
@@ -331,11 +331,7 @@ def test_a_notebook_reads_what_the_runs_of_the_claims_have_just_written(project,
     assert go(out, *jobs.plan([project / "99_all.ipynb"], {})) == 0
     found = json.loads((out / "99_all" / "finding.json").read_text())
     assert found == {"01_web": 1, "01b_more": 4}  # the second by its plan, not its default
-    assert {path.name for path in out.iterdir() if path.is_dir()} == {
-        "01_web",
-        "01b_more",
-        "99_all",
-    }
+    assert {path.name for path in out.iterdir()} == {"01_web", "01b_more", "99_all", "index"}
     manifest = cache.read(out / "99_all")
     assert "needs/01_web/finding.json" in manifest["inputs"]
     assert set(manifest["outputs"]) == {"99_all.ipynb", "finding.json"}

@@ -358,12 +358,10 @@ def test_curve_sorts_marks_the_primary_and_counts_what_has_no_estimate():
     )
 
 
-def test_curve_shades_the_share_of_each_stretch_that_has_an_option():
-    lanes = [mesh.get_array().ravel() for mesh in _curve().axes[1].collections]
-    heads = {0, 3, 7}
-    options = [lane for row, lane in enumerate(lanes) if row not in heads]
-    assert sum(lane.sum() for lane in options) == 11 * 3
-    assert all(lane.sum() == 0 for row, lane in enumerate(lanes) if row in heads)
+def test_curve_draws_the_share_of_each_stretch_that_has_an_option_as_height():
+    lanes = [lane.get_data() for lane in _curve().axes[1].patches]
+    shares = np.array([(lane.baseline - lane.values) / 0.72 for lane in lanes])
+    assert shares.shape[1] == 11 and shares.sum() == pytest.approx(11 * 3)
 
 
 def test_heatmap_prints_every_count_but_zero():

@@ -76,8 +76,7 @@ def test_a_text_of_any_kind_reaches_the_notebook_as_it_is_and_writes_nowhere_els
     assert {path.name for path in tmp_path.iterdir()} == {"in", "place"}
     assert {path.name for path in (tmp_path / "place").iterdir()} == {"runs"}
     assert {path.name for path in out.iterdir()} == {
-        ".lac.json",
-        "index.csv",
+        "index",
         *(job.name for job in few),
     }
 
@@ -357,8 +356,8 @@ def test_the_index_of_runs_holds_no_formula(tmp_path):
     (folder / "manifest.json").write_text(
         json.dumps({"key": "=k", "parameters": {"=a": "=b"}, "notebook": "=n.ipynb"})
     )
-    cache.write_index(tmp_path)
-    with (tmp_path / "index.csv").open(newline="") as stream:
+    cache.write_index(tmp_path, tmp_path / "work")
+    with (tmp_path / "index" / "index.csv").open(newline="") as stream:
         assert all(is_harmless(value) for row in csv.reader(stream) for value in row)
 
 
