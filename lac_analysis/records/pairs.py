@@ -20,7 +20,7 @@ _KIND = {
     "technology_project": "project",
 }  # fmt: skip
 _OPEN = 1_000_000  # days; beyond every date
-_OTHER_SCRIPT = r"[\u0370-\u1fff\u2e80-\uffff]"  # not Latin letters or punctuation
+_OTHER_SCRIPT = "[\u0370-\u1fff\u2e80-\uffff]"  # not Latin letters or punctuation
 _BLOCKS = (["page"], ["province", "kind"], ["site"], ["actor", "kind"], ["kind"])
 
 

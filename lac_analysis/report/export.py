@@ -186,9 +186,9 @@ def _read_me(frames: dict[str, pd.DataFrame], about: dict) -> str:
     return (
         f"{CITATION}\n\nTables\n{tables}\n{told}\n"
         "Engagements are found by searching, not counted: compare countries with care.\n"
-        "engagements holds national ones, too; the other tables count local ones, country_years those\n"
-        "dated to a year; verdicts are those of the reference run,\n"
-        "whatever was selected. A text that a spreadsheet would run has an apostrophe before it.\n"
+        "engagements holds national ones, too; the other tables count local ones, country_years\n"
+        "those dated to a year; verdicts are those of the reference run, whatever was selected.\n"
+        "A text that a spreadsheet would run has an apostrophe before it.\n"
         "The workbook's sheet `codebook`, or codebook.csv, says what each column holds.\n"
     )
 
