@@ -18,7 +18,7 @@ _LETTERS = {"day": 10, "month": 7, "year": 4}  # of an ISO date that are known
 def rows(tables: Tables) -> pd.DataFrame:
     """One row an engagement, latest first: id, date (as precise as it is known: 2018, 2018-05 or
     2018-05-03), year, country, place, level, actor, actor_kind, province, kind, activity,
-    description, confidence, sources (addresses, joined by spaces).
+    description, confidence, sources (addresses, joined by spaces), iso3, place_id.
 
     All but `year` is text, blank where missing.
     """
@@ -42,18 +42,20 @@ def rows(tables: Tables) -> pd.DataFrame:
             "description": table["description"].fillna(""),
             "confidence": table["confidence"].astype("str"),
             "sources": table["sources"].map(_addresses),
+            "iso3": table["country"],
+            "place_id": table["place_id"].fillna(""),
         }
     )
     return found.sort_values(["date", "id"], ascending=[False, True], ignore_index=True)
 
 
-def script(table: pd.DataFrame) -> str:
-    """The rows as a script that sets one variable: a page opened from disk may load scripts, but no
-    data files.
+def script(table: pd.DataFrame, pages: dict[str, str]) -> str:
+    """The rows, and the pages of places, as a script that sets one variable: a page opened from
+    disk may load scripts, but no data files.
     """
     year = [None if pd.isna(year) else int(year) for year in table["year"]]
     values = table.astype("object").assign(year=pd.Series(year, table.index, dtype="object"))
-    content = {"columns": list(table.columns), "rows": values.to_numpy().tolist()}
+    content = {"columns": list(table.columns), "rows": values.to_numpy().tolist(), "pages": pages}
     plain = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return f"const ENGAGEMENTS = {plain};\n"
 
