@@ -45,7 +45,7 @@ def markdown(run: Path) -> tuple[str, dict[str, bytes]]:
             continue
         cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
         for output in (output for output in cell.outputs if "data" in output):
-            alt = output.get("metadata", {}).get("image/png", {}).get("alt", "")
+            alt = " ".join(output.get("metadata", {}).get("image/png", {}).get("alt", "").split())
             if alt in saved:
                 said = _SPECIAL.sub(r"\\\1", alt)
                 output.data = {"text/markdown": f"![{said}]({figures}/{saved[alt]})"}

@@ -29,7 +29,9 @@ def build(out: Path, root: Path = config.ROOT, data: tables.Tables | None = None
         for path in sorted(_STATIC.iterdir()):
             files.write_bytes(site / path.name, path.read_bytes())
         rows = engagements.rows(data)
-        files.write_text(site / "engagements.js", engagements.script(rows, places.pages(rows)))
+        local = places.listed(rows[rows["level"] != "national"])
+        script = engagements.script(rows, local["page"].to_dict())
+        files.write_text(site / "engagements.js", script)
         files.write_csv(site / "engagements.csv", rows)
         downloads = ["engagements.csv"]
         for path in sorted((config.ROOT / "data" / "export").glob("*.*")):
@@ -41,7 +43,8 @@ def build(out: Path, root: Path = config.ROOT, data: tables.Tables | None = None
             "versions": runs[pages.VERDICTS].manifest.get("versions", {}),
             "runs": {name: run.manifest.get("key", "") for name, run in runs.items()},
         }
-        for name, content in pages.render(runs, rows, made_of, downloads).items():
+        names = data.countries.set_index("iso3")["country"].sort_values().to_dict()
+        for name, content in pages.render(runs, rows, names, made_of, downloads).items():
             files.write_bytes(site / name, content)
         cache.put_in_place(site, out, made_of)
     return out / "index.html"

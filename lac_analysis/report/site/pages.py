@@ -72,12 +72,13 @@ def runs(folder: Path) -> dict[str, Run]:
 
 
 def render(
-    runs: dict[str, Run], rows: pd.DataFrame, made_of: dict, downloads: list[str]
-) -> dict[str, bytes]:
+    runs: dict[str, Run], rows: pd.DataFrame, names: dict[str, str], made_of: dict,
+    downloads: list[str],
+) -> dict[str, bytes]:  # fmt: skip
     """Every page and picture of the site: path -> content.
 
-    rows : the engagements (see engagements.rows).   made_of : hashes and versions.
-    downloads : paths of files that the first page offers.
+    rows : the engagements (see engagements.rows).   names : of the countries, by ISO3.
+    made_of : hashes and versions.   downloads : paths of files that the first page offers.
     """
     report, later = (
         {claim: Finding.from_dict(content) for claim, content in found.items()}
@@ -104,11 +105,11 @@ def render(
         made[name] = text.encode("utf-8")
 
     alt = read_alt(runs[VERDICTS].folder / "verdicts.png")
-    counts = runs["00_data"].finding if "00_data" in runs else {}
+    found = runs["00_data"].finding if "00_data" in runs else {}
     missing = [path.stem for path in parameters.every() if path.stem not in runs]
     page(
         "index.html", "index.html", "Findings",
-        alt=alt, counts=counts, missing=missing, downloads=downloads,
+        alt=alt, counts=found, missing=missing, downloads=downloads,
     )  # fmt: skip
     for name, run in runs.items():
         body = html(run.text, known)
@@ -123,35 +124,30 @@ def render(
     }
     page("data.html", "data.html", "Engagements", total=len(rows), choices=choices)
 
-    place_pages = places.pages(rows)
-    environment.globals |= {"place_pages": place_pages}
     lines = {name: places.lines(runs[name].folder) for name in claims if name in runs}
     local = rows[rows["level"] != "national"]
-    counted = local["iso3"].value_counts().to_dict()
-    names = rows.drop_duplicates("iso3").set_index("iso3")["country"].sort_values().to_dict()
-    ranked = sorted(names, key=lambda iso3: -counted.get(iso3, 0))
-    shades = {iso3: sum(counted.get(iso3, 0) >= bound for bound in _SHADES) for iso3 in names}
-    top = local[local["place_id"].isin(list(place_pages))].groupby("place_id")
-    top = top.agg(place=("place", _commonest), country=("country", "first"), n=("id", "size"))
+    listed = places.listed(local)
+    environment.globals |= {"place_pages": listed["page"].to_dict()}
+    counts = {iso3: int((local["iso3"] == iso3).sum()) for iso3 in names}
+    shades = {iso3: sum(count >= bound for bound in _SHADES) for iso3, count in counts.items()}
     page(
         "map.html", "map.html", "Map", map=region.draw(), width=region.WIDTH, names=names,
-        counts=counted, ranked=ranked, shades=shades, bounds=_SHADES,
-        top=top.sort_values("n", ascending=False, kind="stable"),
+        counts=counts, shades=shades, bounds=_SHADES, top=listed,
     )  # fmt: skip
     for iso3, name in names.items():
-        here = rows[rows["iso3"] == iso3]
-        said = {note: line[iso3] for note, line in lines.items() if iso3 in line}
+        here = local[local["iso3"] == iso3]
         page(
-            f"country_{iso3}.html", "country.html", name, rows=here, lines=said,
-            local=counted.get(iso3, 0), grid=places.by_kind(local[local["iso3"] == iso3], "kind"),
-            towns=top[top["country"] == name].sort_values("place"),
+            f"country_{iso3}.html", "country.html", name, rows=rows[rows["iso3"] == iso3],
+            local=len(here), grid=places.by_kind(here, "kind"),
+            lines={claim: line[iso3] for claim, line in lines.items() if iso3 in line},
+            towns=listed[listed["iso3"] == iso3].sort_values("place"),
         )  # fmt: skip
-    for place, file in place_pages.items():
-        here = local[local["place_id"] == place].iloc[::-1]
-        name, country = _commonest(here["place"]), here["country"].iloc[0]
+    for place in listed.itertuples():
+        here = local[local["place_id"] == place.Index]
+        here = here.assign(undated=here["date"] == "").sort_values(["undated", "date", "id"])
         page(
-            file, "place.html", f"{name}, {country}", rows=here, iso3=here["iso3"].iloc[0],
-            country=country, grid=places.by_kind(here, "activity"),
+            place.page, "place.html", f"{place.place}, {names[place.iso3]}", rows=here,
+            iso3=place.iso3, country=names[place.iso3], grid=places.by_kind(here, "activity"),
         )  # fmt: skip
     return made
 
@@ -195,7 +191,3 @@ def _slug(heading: str) -> str:
 
 def _title(text: str) -> str:
     return text.partition("\n")[0].lstrip("# ")
-
-
-def _commonest(names: pd.Series) -> str:
-    return names.value_counts().index[0]

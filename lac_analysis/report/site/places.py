@@ -1,7 +1,5 @@
 """What the pages of countries and places show: engagements by kind and year, claims' lines."""
 
-import re
-import unicodedata
 from pathlib import Path
 
 import pandas as pd
@@ -11,25 +9,27 @@ from lac_analysis.claims.finding import show
 
 _LEAST = 2  # engagements that make a place worth a page
 _FIRST_YEAR = 2000  # from which the bars are drawn, unless there is something earlier
-_UNSAID = ("iso3", "country", "row", "coder", "percent")  # columns of a claim's table
+_UNSAID = ("iso3", "country", "row", "coder", "percent", "third")  # columns of a claim's table
 
 
-def pages(rows: pd.DataFrame) -> dict[str, str]:
-    """The page of each place with two or more local engagements: place_id -> file name.
+def listed(local: pd.DataFrame) -> pd.DataFrame:
+    """The places that have a page, those with two or more local engagements, most first.
 
-    rows : of engagements.rows.
+    local : rows of engagements.rows that are not national.
+
+    Index place_id; columns place (its name), iso3, n (engagements) and page (the file's name).
     """
-    counts = (
-        rows.loc[rows["level"] != "national", "place_id"].value_counts().drop("", errors="ignore")
-    )
-    names: dict[str, str] = {}
-    for place in sorted(counts.index[counts >= _LEAST]):
-        plain = unicodedata.normalize("NFKD", place).encode("ascii", "ignore").decode()
-        name = re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")
-        while f"place_{name}.html" in names.values():  # San José and San Jose
-            name += "_"
-        names[place] = f"place_{name}.html"
-    return names
+    named = local[local["place_id"] != ""].groupby("place_id")
+    found = named.agg(place=("place", _commonest), iso3=("iso3", "first"), n=("id", "size"))
+    found = found[found["n"] >= _LEAST]
+    # the state of São Paulo beside its capital
+    unit = ~found.index.str.contains("/") & found.duplicated(["place", "iso3"], keep=False)
+    found["place"] = found["place"].mask(unit, found["place"] + " (first-level unit)")
+    plain = found.index.str.normalize("NFKD").str.encode("ascii", "ignore").str.decode("ascii")
+    name = plain.str.lower().str.replace(r"[^a-z0-9]+", "_", regex=True).to_series(found.index)
+    again = name.groupby(name).cumcount().astype("str").replace("0", "")  # San José and San Jose
+    found["page"] = "place_" + name + again.radd("_").where(again != "", "") + ".html"
+    return found.sort_values(["n", "place"], ascending=[False, True], kind="stable")
 
 
 def by_kind(rows: pd.DataFrame, by: str) -> dict:
@@ -73,3 +73,7 @@ def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return show(value) if isinstance(value, (int, float)) else str(value)
+
+
+def _commonest(names: pd.Series) -> str:
+    return names.value_counts().index[0]
