@@ -9,7 +9,19 @@ from made_up import HOSTILE
 
 pytestmark = pytest.mark.slow
 
-PAGES = ("index", "08_authority", "05_platforms", "data", "glossary", "11_atlas", "99_verdicts")
+PAGES = (
+    "map",
+    "country_BRA",
+    "country_KNA",
+    "place_ar_y",
+    "index",
+    "08_authority",
+    "05_platforms",
+    "data",
+    "glossary",
+    "11_atlas",
+    "99_verdicts",
+)
 FAULTS = """
 const done = arguments[0];
 axe.run({resultTypes: ["violations"], preload: false}).then(result => done(result.violations.map(
@@ -116,6 +128,26 @@ def test_filters_filter(browser, built, data):
     find(browser, "button[type=reset]").click()
     time.sleep(0.2)
     assert count(browser) == len(table)
+
+
+def test_a_country_of_the_map_and_of_the_list_leads_to_its_page_and_on_to_a_place(browser, built):
+    from selenium.webdriver import ActionChains, Keys
+
+    screen(browser, 1280)
+    look(browser, built, "map.html")
+    ActionChains(browser).move_to_element(find(browser, "#m-PER path")).click().perform()
+    assert find(browser, "h1").text == "Peru"
+    look(browser, built, "map.html")
+    link = find(browser, "nav a[href='country_ARG.html']")
+    link.send_keys(Keys.ENTER)
+    assert find(browser, "h1").text == "Argentina"
+    find(browser, "a[href='place_ar_y.html']").click()
+    assert find(browser, "h1").text == "Jujuy, Argentina"
+    find(browser, "a[href='country_ARG.html']").click()
+    find(browser, "a[href^='data.html']").click()
+    assert "Argentina" in find(browser, "#found tbody").text
+    find(browser, "#found tbody a").click()
+    assert browser.current_url.rpartition("/")[2].startswith(("country_ARG", "place_ar"))
 
 
 def test_accents_do_not_matter_and_the_address_keeps_the_filter(browser, built):

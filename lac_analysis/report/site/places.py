@@ -1,5 +1,6 @@
 """What the pages of countries and places show: engagements by kind and year, claims' lines."""
 
+from collections import Counter
 from pathlib import Path
 
 import pandas as pd
@@ -36,23 +37,17 @@ def by_kind(rows: pd.DataFrame, by: str) -> dict:
     """Engagements by a column and year, the kind that came first, first: `years` (first, last),
     `most` in a year, and `kinds`, each with its name, total, undated and counts by year.
     """
-    dated = rows.dropna(subset="year").astype({"year": "int64"})
-    first = min(_FIRST_YEAR, dated["year"].min()) if len(dated) else _FIRST_YEAR
-    years = range(first, config.LAST_YEAR + 1)
-    order = rows.groupby(by)["year"].min().sort_values(kind="stable").index
-    counts = pd.crosstab(dated[by], dated["year"]).reindex(order).reindex(columns=years)
-    counts = counts.fillna(0).astype("int64")
-    totals = rows[by].value_counts()
-    kinds = [
-        {
-            "name": kind,
-            "total": int(totals[kind]),
-            "undated": int(totals[kind] - counts.loc[kind].sum()),
-            "years": {year: int(n) for year, n in counts.loc[kind].items() if n},
-        }
-        for kind in order
-    ]
-    most = int(counts.to_numpy().max()) if len(counts) else 0
+    counts: dict[str, Counter] = {}
+    for kind, year in zip(rows[by], rows["year"], strict=True):
+        counts.setdefault(kind, Counter())[None if pd.isna(year) else int(year)] += 1
+    kinds = []
+    for kind, found in counts.items():
+        total, undated = found.total(), found.pop(None, 0)
+        years = dict(sorted(found.items()))
+        kinds.append({"name": kind, "total": total, "undated": undated, "years": years})
+    kinds.sort(key=lambda kind: min(kind["years"], default=config.LAST_YEAR + 1))
+    first = min([_FIRST_YEAR, *(year for kind in kinds for year in kind["years"])])
+    most = max((n for kind in kinds for n in kind["years"].values()), default=0)
     return {"years": (first, config.LAST_YEAR), "most": most, "kinds": kinds}
 
 
