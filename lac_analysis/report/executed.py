@@ -71,9 +71,11 @@ def safe(text: str, **also: list[str]) -> str:
 
 
 def _block(html: str) -> str:
-    """HTML that stays one block within Markdown: no blank line, no indented one."""
+    """HTML that stays one block within Markdown, with no blank line and none that is indented; a
+    row of a table is a line.
+    """
     lines = (line.strip() for line in safe(html).splitlines())
-    return "\n".join(line for line in lines if line)
+    return re.sub(r"\n(?=<t[dh]\b|</tr>)", "", "\n".join(line for line in lines if line))
 
 
 def _saved(run: Path) -> dict[str, str]:
