@@ -72,9 +72,9 @@ def safe(text: str, **also: list[str]) -> str:
 
 def _block(html: str) -> str:
     """HTML that stays one block within Markdown, with no blank line and none that is indented; a
-    row of a table is a line.
+    row of a table is a line, and no class names a style that is not there.
     """
-    lines = (line.strip() for line in safe(html).splitlines())
+    lines = (line.strip() for line in re.sub(' class="[^"]*"', "", safe(html)).splitlines())
     return re.sub(r"\n(?=<t[dh]\b|</tr>)", "", "\n".join(line for line in lines if line))
 
 

@@ -58,7 +58,14 @@ def test_every_notebook_has_a_page(built):
     found = {path.stem for path in built.glob("*.html")}
     notebooks = {path.stem for path in parameters.every()}
     others = {name for name in found if name.startswith(("country_", "place_"))}
-    assert found - others == notebooks | {"index", "map", "data", "glossary", "version_1"}
+    assert found - others == notebooks | {
+        "index",
+        "map",
+        "data",
+        "glossary",
+        "teaching",
+        "version_1",
+    }
 
 
 def test_every_link_leads_somewhere(built):

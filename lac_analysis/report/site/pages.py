@@ -19,7 +19,7 @@ from lac_analysis.report import executed
 from lac_analysis.report.site import places, region
 
 VERDICTS = "99_verdicts"
-_DOCUMENTS = ("glossary", "version_1")  # of docs/
+_DOCUMENTS = ("glossary", "teaching", "version_1")  # of docs/
 _NAVIGATION = {
     "index.html": "Findings",
     "map.html": "Map",
