@@ -138,7 +138,7 @@ def _parser() -> tuple[argparse.ArgumentParser, dict]:
 
     reproduce = add("reproduce", _reproduce, "build, run all, print verdicts, make the site")
     reproduce.add_argument("--out", type=Path, default=config.ROOT,
-                           help="folder for runs/, figures/ and data/reference/")  # fmt: skip
+                           help="folder for runs/, site/ and what is published")  # fmt: skip
     reproduce.add_argument("--accept", action="store_true",
                            help="replace a reference of other raw tables")  # fmt: skip
     _add_batch_options(reproduce)
@@ -274,7 +274,8 @@ def _reproduce(arguments) -> int:
     if code:
         return code
     names = [path.stem for path in notebooks]
-    reference.publish(runs, names, arguments.out)
+    if pending or not reference.is_published(arguments.out, runs, names):
+        reference.publish(runs, names, arguments.out)
     place = arguments.out / "site"
     if pending or not reference.is_site_of(place, runs, names):  # else nothing new is to be told
         from lac_analysis.report import site

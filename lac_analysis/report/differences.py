@@ -42,8 +42,10 @@ class Comparison:
 
 
 def compare(expected: Path, got: Path, without: tuple[str, ...] = ()) -> Comparison:
-    """Compare two folders, file by file: bytes first, then within the tolerance the numbers in JSON
-    and CSV, the pixels of a PNG and the lines of an SVG. `without` names files to leave out."""
+    """Compare two folders, file by file: bytes first, then within the tolerance the numbers in
+    JSON, CSV and Markdown, the pixels of a PNG and the lines of an SVG. `without` names files to
+    leave out.
+    """
     old, new = _files(expected), _files(got)
     result = Comparison([], [], {})
     for name in sorted((old.keys() | new.keys()) - set(without)):
@@ -55,7 +57,7 @@ def compare(expected: Path, got: Path, without: tuple[str, ...] = ()) -> Compari
             result.exact.append(name)
             continue
         else:
-            found = _differences(name, old[name], new[name])
+            found = _differences(Path(name).suffix, old[name], new[name])
         if found:
             result.differences[name] = found
         else:
@@ -68,16 +70,22 @@ def _files(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
-def _differences(name: str, old: bytes, new: bytes) -> list[str]:
-    if name.endswith((".png", ".svg")):
-        same = _same_svg(old, new) if name.endswith(".svg") else _same_png(old, new)
+def _differences(suffix: str, old: bytes, new: bytes) -> list[str]:
+    if suffix == ".png":
+        return [] if _same_png(old, new) else ["the picture is drawn otherwise"]
+    before, after = (content.decode("utf-8", "replace") for content in (old, new))
+    if suffix == ".svg":
+        before, after = (_lines(_MADE.sub("", text)) for text in (before, after))
+        same = before.keys() == after.keys() and all(
+            _close(value, after[where], absolute=POINTS) for where, value in before.items()
+        )
         return [] if same else ["the picture is drawn otherwise"]
-    read = _cells if name.endswith(".csv") else _leaves_of
-    old, new = read(old), read(new)
+    read = {".csv": _cells, ".md": _lines}.get(suffix, _leaves_of)
+    before, after = read(before), read(after)
     found = []
-    for where in old | new:
-        values = [side.get(where, "nothing") for side in (old, new)]
-        if where.rpartition(".")[2] not in _HASHES and not _equal(*values):
+    for where in before | after:
+        values = [side.get(where, "nothing") for side in (before, after)]
+        if where.rpartition(".")[2] not in _HASHES and not _close(*values):
             found.append("{}: expected {!r}, got {!r}".format(where, *values))
     return found
 
@@ -94,17 +102,18 @@ def _same_png(old: bytes, new: bytes) -> bool:
             return False
 
 
-def _same_svg(old: bytes, new: bytes) -> bool:
-    texts = [_MADE.sub("", content.decode("utf-8", "replace")) for content in (old, new)]
-    numbers = [[float(number) for number in _NUMBER.findall(text)] for text in texts]
-    words = [_NUMBER.sub("", text) for text in texts]
-    return words[0] == words[1] and all(
-        math.isclose(a, b, rel_tol=0, abs_tol=POINTS) for a, b in zip(*numbers, strict=True)
-    )
+def _lines(text: str) -> dict[str, object]:
+    """The words of every line, and each of its numbers."""
+    found: dict[str, object] = {}
+    for line, content in enumerate(text.splitlines(), 1):
+        found[f"line {line}"] = _NUMBER.sub("#", content)
+        for place, number in enumerate(_NUMBER.findall(content), 1):
+            found[f"line {line}, number {place}"] = float(number)
+    return found
 
 
-def _leaves_of(content: bytes) -> dict[str, object]:
-    return _leaves(json.loads(content))
+def _leaves_of(text: str) -> dict[str, object]:
+    return _leaves(json.loads(text))
 
 
 def _leaves(value, path: str = "") -> dict[str, object]:
@@ -117,12 +126,12 @@ def _leaves(value, path: str = "") -> dict[str, object]:
     return leaves
 
 
-def _cells(content: bytes) -> dict[str, object]:
-    header, *rows = list(csv.reader(io.StringIO(content.decode("utf-8")))) or [[]]
+def _cells(text: str) -> dict[str, object]:
+    header, *rows = list(csv.reader(io.StringIO(text))) or [[]]
     cells: dict[str, object] = {"columns": ", ".join(header), "rows": len(rows)}
-    for number, row in enumerate(rows, 2):
-        for name, text in zip(header, row, strict=False):
-            cells[f"row {number}, {name}"] = _number(text)
+    for line, row in enumerate(rows, 2):
+        for name, cell in zip(header, row, strict=False):
+            cells[f"row {line}, {name}"] = _number(cell)
     return cells
 
 
@@ -133,8 +142,8 @@ def _number(text: str) -> object:
         return text
 
 
-def _equal(old: object, new: object) -> bool:
+def _close(old: object, new: object, absolute: float = ABSOLUTE) -> bool:
     kinds = {type(old), type(new)}
     if float in kinds and kinds <= {int, float}:
-        return old == new or math.isclose(old, new, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
+        return old == new or math.isclose(old, new, rel_tol=RELATIVE, abs_tol=absolute)
     return len(kinds) == 1 and old == new

@@ -1,4 +1,4 @@
-"""From finished runs to what is committed: figures/ and data/reference/."""
+"""From finished runs to what is committed: figures/, data/reference/ and docs/notebooks/."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ _SPECIFICATIONS = "specifications_all.csv"
 
 
 def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
-    """Copy every run's pictures to `out/figures/<notebook>` and its finding to
-    `out/data/reference/<notebook>.json`.
+    """Copy every run's pictures to `out/figures/<notebook>`, its finding to
+    `out/data/reference/<notebook>.json`, and the executed notebook, as Markdown, to
+    `out/docs/notebooks/<notebook>.md`.
 
     What a run calls `<name>_table.csv` becomes `out/data/reference/<name>.csv`. The manifest there
     says what the runs were made of. Files that an earlier publication wrote and no run makes any
@@ -87,6 +88,8 @@ def _json(content: dict) -> bytes:
 
 def _made(runs: Path, notebooks: list[str]) -> dict[str, bytes]:
     """What is published: path below the output folder -> content."""
+    from lac_analysis.report import executed
+
     made = {}
     for name in notebooks:
         for path in sorted((runs / name).iterdir()):
@@ -95,6 +98,10 @@ def _made(runs: Path, notebooks: list[str]) -> dict[str, bytes]:
                 made[f"data/reference/{table}"] = path.read_bytes()
             elif path.suffix in _PICTURES and path.name != _SPECIFICATIONS:
                 made[f"figures/{name}/{path.name}"] = path.read_bytes()
+            elif path.suffix == ".ipynb":
+                text, pictures = executed.markdown(path.parent)
+                made[f"docs/notebooks/{name}.md"] = text.encode("utf-8")
+                made |= {f"figures/{name}/{file}": png for file, png in pictures.items()}
         finding = runs / name / files.FINDING
         made[f"data/reference/{name}.json"] = finding.read_bytes()
     table = raw_rows().to_csv(index=False, lineterminator="\n")
@@ -109,7 +116,8 @@ def _made_of(runs: Path, notebooks: list[str]) -> dict:
         hashes = cache.read(runs / name).get("inputs", {})
         inputs |= {own.get(file, file): value for file, value in hashes.items()}
     inputs = {name: value for name, value in inputs.items() if not name.startswith("needs/")}
-    return {"versions": versions(), "inputs": dict(sorted(inputs.items()))}
+    keys = {name: cache.read(runs / name).get("key", "") for name in notebooks}
+    return {"versions": versions(), "runs": keys, "inputs": dict(sorted(inputs.items()))}
 
 
 def raw_rows(raw: Path = config.RAW) -> pd.DataFrame:
@@ -156,11 +164,22 @@ def changed_rows(reference: Path, raw: Path = config.RAW) -> list[str]:
     return (both["table"] + ": " + both["key"] + " " + where.map(said))[other].tolist()
 
 
+def is_published(out: Path, runs: Path, notebooks: list[str]) -> bool:
+    """Whether what is published in `out` is of these runs, all of it, as it was written."""
+    manifest = cache.read(out / "data" / "reference")
+    made = manifest.get("files", {})
+    return _are(manifest, runs, notebooks) and all(_digest(out / f) == made[f] for f in made)
+
+
 def is_site_of(site: Path, runs: Path, notebooks: list[str]) -> bool:
     """Whether the folder `site` was made of these runs: a reproduction that was killed leaves an
     older one, or none.
     """
-    made = cache.read(site).get("runs", {})
+    return _are(cache.read(site), runs, notebooks)
+
+
+def _are(manifest: dict, runs: Path, notebooks: list[str]) -> bool:
+    made = manifest.get("runs", {})
     return all(made.get(name) == cache.read(runs / name).get("key", "") for name in notebooks)
 
 

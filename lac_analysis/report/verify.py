@@ -73,6 +73,8 @@ def verify(work: Path, workers: int, project: Path = config.ROOT) -> Iterator[Ch
         reference.publish(work / "runs", [path.stem for path in paths], work)
         yield published("findings", committed, work / "data" / "reference")
         yield published("figures", project / "figures", work / "figures")
+        pages = Path("docs", "notebooks")
+        yield published("executed notebooks", project / pages, work / pages)
 
 
 def raw_tables() -> Check:

@@ -56,6 +56,8 @@ def project(root: Path) -> Path:
         counts = {"records": 1467, "local_engagements": 958}
         files.write_json(run / "finding.json", {"claim": notebook.stem, **counts})
         files.write_json(run / "manifest.json", {"key": notebook.stem, "versions": {"numpy": "2"}})
+    line = pd.DataFrame({"iso3": ["BRA", "KNA"], "label": [1.5, None], "reached": [True, False]})
+    files.write_csv(root / "runs" / "07_reach" / "countries.csv", line)
     findings = {
         window: {name: _finding(plan, years).to_dict() for name, plan in load().items()}
         for window, years in (("report", (2000, 2020)), ("out_of_sample", (2021, 2025)))

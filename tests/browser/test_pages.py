@@ -9,7 +9,19 @@ from made_up import HOSTILE
 
 pytestmark = pytest.mark.slow
 
-PAGES = ("index", "08_authority", "05_platforms", "data", "glossary", "11_atlas", "99_verdicts")
+PAGES = (
+    "map",
+    "country_BRA",
+    "country_KNA",
+    "place_ar_y",
+    "index",
+    "08_authority",
+    "05_platforms",
+    "data",
+    "glossary",
+    "11_atlas",
+    "99_verdicts",
+)
 FAULTS = """
 const done = arguments[0];
 axe.run({resultTypes: ["violations"], preload: false}).then(result => done(result.violations.map(
@@ -118,6 +130,26 @@ def test_filters_filter(browser, built, data):
     assert count(browser) == len(table)
 
 
+def test_a_country_of_the_map_and_of_the_list_leads_to_its_page_and_on_to_a_place(browser, built):
+    from selenium.webdriver import ActionChains, Keys
+
+    screen(browser, 1280)
+    look(browser, built, "map.html")
+    ActionChains(browser).move_to_element(find(browser, "#m-PER path")).click().perform()
+    assert find(browser, "h1").text == "Peru"
+    look(browser, built, "map.html")
+    link = find(browser, "nav a[href='country_ARG.html']")
+    link.send_keys(Keys.ENTER)
+    assert find(browser, "h1").text == "Argentina"
+    find(browser, "a[href='place_ar_y.html']").click()
+    assert find(browser, "h1").text == "Jujuy, Argentina"
+    find(browser, "a[href='country_ARG.html']").click()
+    find(browser, "a[href^='data.html']").click()
+    assert "Argentina" in find(browser, "#found tbody").text
+    find(browser, "#found tbody a").click()
+    assert browser.current_url.rpartition("/")[2].startswith(("country_ARG", "place_ar"))
+
+
 def test_accents_do_not_matter_and_the_address_keeps_the_filter(browser, built):
     look(browser, built, "data.html")
     choose(browser, place="sao paulo")
@@ -144,7 +176,9 @@ def test_hostile_text_of_a_record_stays_text(browser, built):
     assert count(browser) == 3
     assert HOSTILE["description"] in find(browser, "#found tbody tr").text
     assert browser.execute_script("return window.attacked") is None
-    assert not browser.find_elements("css selector", "#found script, #found img, #found a")
+    assert not browser.find_elements(
+        "css selector", "#found script, #found img, #found a[href*=attacked]"
+    )
     for page in ("08_authority", "99_verdicts"):
         look(browser, built, f"{page}.html")
         assert browser.execute_script("return window.attacked") is None
@@ -156,7 +190,7 @@ def test_links_of_records_lead_to_http_pages_only(browser, built):
     choose(browser, country="Chile")
     links = [
         link.get_attribute("href")
-        for link in browser.find_elements("css selector", "#found tbody a")
+        for link in browser.find_elements("css selector", "#found td[data-label=Sources] a")
     ]
     assert links and all(link.startswith(("http://", "https://")) for link in links)
 

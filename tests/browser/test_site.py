@@ -9,12 +9,11 @@ import shutil
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
-import nbformat
 import pandas as pd
 import pytest
 from made_up import HOSTILE
 
-from lac_analysis import cli
+from lac_analysis import cli, config, files
 from lac_analysis.batch import parameters
 from lac_analysis.claims.plan import load
 from lac_analysis.errors import InputError
@@ -58,7 +57,15 @@ def digest(folder):
 def test_every_notebook_has_a_page(built):
     found = {path.stem for path in built.glob("*.html")}
     notebooks = {path.stem for path in parameters.every()}
-    assert found == notebooks | {"index", "data", "glossary", "version_1"}
+    others = {name for name in found if name.startswith(("country_", "place_"))}
+    assert found - others == notebooks | {
+        "index",
+        "map",
+        "data",
+        "glossary",
+        "teaching",
+        "version_1",
+    }
 
 
 def test_every_link_leads_somewhere(built):
@@ -71,7 +78,7 @@ def test_every_link_leads_somewhere(built):
                 continue
             target = unquote(parts.path) or name
             assert (built / target).is_file(), (name, link)
-            if parts.fragment:
+            if parts.fragment and target != "data.html":  # there it is what to filter
                 assert parts.fragment in read[target].ids, (name, link)
 
 
@@ -113,6 +120,49 @@ def test_a_claims_page_gives_the_answer_first_and_then_the_notebook(built):
     answer, test = text.index("1.5 (95% interval 1.1 to ∞), p = 0.01"), text.index("smf")
     assert answer < test and "From 2021 to 2025: partly supported" in text
     assert "Not testable: a datum is missing." in (built / "05_platforms.html").read_text()
+
+
+def test_every_country_has_a_page_and_a_link_on_the_map_and_in_the_list(built, data):
+    links = pages(built)["map.html"].links
+    for iso3, name in data.countries.set_index("iso3")["country"].items():
+        assert links.count(f"country_{iso3}.html") >= 2
+        text = (built / f"country_{iso3}.html").read_text()
+        local = data.engagements.query("country == @iso3 and level != 'national'")
+        assert f"<h1>{name}</h1>" in text and f"{len(local)} local engagement" in text
+        assert text.count('<td data-label="Date">') >= len(local)
+
+
+def test_every_place_with_two_engagements_has_a_page_with_its_acts_in_order(built, data):
+    local = data.engagements[data.engagements["level"] != "national"]
+    counts = local["place_id"].value_counts()
+    assert len(list(built.glob("place_*.html"))) == (counts >= 2).sum()
+    text = (built / "place_ar_y.html").read_text()
+    assert "<h1>Jujuy, Argentina</h1>" in text
+    dates = re.findall(r'<td data-label="Date">([^<]*)<', text)
+    dated = [date for date in dates if date != "not dated"]
+    assert len(dates) == counts["AR-Y"] and dated == sorted(dated) and dates[: len(dated)] == dated
+
+
+def test_a_country_shows_its_line_of_a_claims_table(built):
+    assert (
+        "label <strong>1.5</strong>; reached <strong>yes</strong>"
+        in (built / "country_BRA.html").read_text()
+    )
+    assert "label <strong>–</strong>" in (built / "country_KNA.html").read_text()
+    assert "07_reach.html" not in (built / "country_ARG.html").read_text()
+
+
+def test_the_first_page_offers_the_export_where_there_is_one(
+    built, project, data, tmp_path, monkeypatch
+):
+    for folder in ("docs", "notebooks"):
+        shutil.copytree(config.ROOT / folder, tmp_path / "root" / folder)
+    files.write_text(tmp_path / "root" / "data" / "export" / "places.csv", "a\n1\n")
+    monkeypatch.setattr(config, "ROOT", tmp_path / "root")
+    first = site.build(tmp_path / "site", project, data)
+    assert 'href="export/places.csv" download' in first.read_text()
+    assert (first.parent / "export" / "places.csv").read_text() == "a\n1\n"
+    assert "export/" not in (built / "index.html").read_text()
 
 
 def test_pictures_keep_their_alt_text_and_any_other_gets_one(built):
@@ -180,9 +230,7 @@ def test_a_notebook_that_was_not_run_is_named(project, data, tmp_path):
 
 
 def rendered(markdown):
-    cell = nbformat.v4.new_markdown_cell(markdown, id="a")
-    notebook = nbformat.v4.new_notebook(cells=[cell])
-    return made.body(notebook, "x", {"07_reach.html", "glossary.html", "index.html"})[0]
+    return made.html(markdown, {"07_reach.html", "glossary.html", "index.html"})
 
 
 def test_markdown_is_not_trusted():

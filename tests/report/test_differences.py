@@ -81,6 +81,22 @@ def test_tables_are_compared_cell_by_cell(folders, table, where):
     assert said.partition(":")[0] == where
 
 
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("# A\n\nratio 1.50000000001 (2 of 3)\n", ""),
+        ("# A\n\nratio 1.6 (2 of 3)\n", "line 3, number 1"),
+        ("# A\n\nshare 1.5 (2 of 3)\n", "line 3"),
+        ("# A\n", "line 2"),
+    ],
+)
+def test_pages_are_compared_line_by_line(folders, text, where):
+    first, change = folders
+    (first / "x.md").write_text("# A\n\nratio 1.5 (2 of 3)\n")
+    said = change("x.md", text).differences.get("x.md", [""])[0]
+    assert said.partition(":")[0] == where
+
+
 def _page(folder, value=3.5, **provenance):
     table = pd.DataFrame({"country": ["Peru", "Chile"], "n": [value, 8.0]})
     words = {"title": "A title", "subtitle": "n", "caption": "Source: made up."}

@@ -125,6 +125,18 @@ def test_folders_of_the_users_stay_even_if_they_are_empty(tmp_path):
     assert (out / "figures" / "mine").is_dir() and not (out / "figures" / "02_gone").exists()
 
 
+def test_what_is_published_is_known_until_a_file_of_it_or_a_run_changes(tmp_path):
+    out, made = tmp_path / "out", runs(tmp_path / "runs", RUNS)
+    assert not reference.is_published(out, made, list(RUNS))
+    reference.publish(made, list(RUNS), out)
+    assert reference.is_published(out, made, list(RUNS))
+    files.write_json(made / "03_new" / "manifest.json", {"key": "another"})
+    assert not reference.is_published(out, made, list(RUNS))
+    reference.publish(made, list(RUNS), out)
+    (out / "figures" / "03_new" / "c.png").unlink()
+    assert not reference.is_published(out, made, list(RUNS))
+
+
 def test_names_of_an_older_reference_are_ours_without_hashes(tmp_path):
     out, made = tmp_path / "out", runs(tmp_path / "runs", RUNS)
     files.write_text(out / "data" / "reference" / "01_kept.json", "of version 1")

@@ -26,7 +26,7 @@ from lac_analysis import files as writing
 from lac_analysis.batch import cache, jobs, run
 from lac_analysis.charts import Picture, theme
 from lac_analysis.errors import InputError
-from lac_analysis.report import reference
+from lac_analysis.report import executed, reference
 from lac_analysis.report.site import pages
 
 TEXT = "text: str = 'plain'  # a text\noutput: str = ''  # folder"
@@ -262,7 +262,7 @@ class Inspector(HTMLParser):
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_no_script_address_or_handler_gets_into_a_page(attack):
+def test_no_script_address_or_handler_gets_into_a_page(tmp_path, attack):
     texts = (
         attack,
         f"before {attack} after",
@@ -276,9 +276,9 @@ def test_no_script_address_or_handler_gets_into_a_page(attack):
     ]
     prose = [nbformat.v4.new_markdown_cell(text, id=f"c{i}") for i, text in enumerate(texts)]
     code = nbformat.v4.new_code_cell(attack, outputs=shown, id="code")
-    made, _ = pages.body(nbformat.v4.new_notebook(cells=[*prose, code]), "x", {"index.html"})
+    nbformat.write(nbformat.v4.new_notebook(cells=[*prose, code]), tmp_path / "x.ipynb")
     page = Inspector(convert_charrefs=False)
-    page.feed(made)
+    page.feed(pages.html(executed.markdown(tmp_path)[0], {"index.html"}))
     page.close()
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from lac_analysis import config, files, tables
 from lac_analysis.batch import cache
-from lac_analysis.report.site import engagements, pages
+from lac_analysis.report.site import engagements, pages, places
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -12,7 +12,7 @@ _STATIC = Path(__file__).parent / "static"
 def build(out: Path, root: Path = config.ROOT, data: tables.Tables | None = None) -> Path:
     """Write the site of `root/runs` to the folder `out`; the same runs give the same bytes.
 
-    data : tables for the page of engagements; the project's own where left out.
+    data : tables for the pages of engagements; the project's own where left out.
 
     Returns the first page.
 
@@ -25,18 +25,26 @@ def build(out: Path, root: Path = config.ROOT, data: tables.Tables | None = None
     data = tables.load() if data is None else data
     cache.refuse_foreign(out)
     with files.alone(out.parent), cache.unfinished(out.parent) as work:
+        site = work / "site"
         for path in sorted(_STATIC.iterdir()):
-            files.write_bytes(work / "site" / path.name, path.read_bytes())
+            files.write_bytes(site / path.name, path.read_bytes())
         rows = engagements.rows(data)
-        files.write_text(work / "site" / "engagements.js", engagements.script(rows))
-        files.write_csv(work / "site" / "engagements.csv", rows)
+        local = places.listed(rows[rows["level"] != "national"])
+        script = engagements.script(rows, local["page"].to_dict())
+        files.write_text(site / "engagements.js", script)
+        files.write_csv(site / "engagements.csv", rows)
+        downloads = ["engagements.csv"]
+        for path in sorted((config.ROOT / "data" / "export").glob("*.*")):
+            downloads.append(f"export/{path.name}")
+            files.write_bytes(site / "export" / path.name, path.read_bytes())
         made_of = {
             "input_hash": data.input_hash,
             "plan_hash": files.sha256(config.CLAIMS_FILE),
             "versions": runs[pages.VERDICTS].manifest.get("versions", {}),
             "runs": {name: run.manifest.get("key", "") for name, run in runs.items()},
         }
-        for name, content in pages.render(runs, rows, made_of).items():
-            files.write_bytes(work / "site" / name, content)
-        cache.put_in_place(work / "site", out, made_of)
+        names = data.countries.set_index("iso3")["country"].sort_values().to_dict()
+        for name, content in pages.render(runs, rows, names, made_of, downloads).items():
+            files.write_bytes(site / name, content)
+        cache.put_in_place(site, out, made_of)
     return out / "index.html"

@@ -1,4 +1,4 @@
-"""The pages: the verdicts, every notebook as it was executed, the engagements, the words."""
+"""The pages: verdicts, map, countries, places, every notebook as executed, engagements, words."""
 
 import re
 from dataclasses import dataclass
@@ -6,11 +6,8 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import jinja2
-import nbformat
 import pandas as pd
-from nbconvert import HTMLExporter
-from nbconvert.preprocessors.sanitize import SanitizeHTML
-from traitlets.config import Config
+from nbconvert.filters.markdown import markdown2html
 
 from lac_analysis import config, files
 from lac_analysis.batch import cache, parameters
@@ -18,27 +15,21 @@ from lac_analysis.charts import read_alt
 from lac_analysis.claims.finding import Finding, show
 from lac_analysis.claims.plan import load
 from lac_analysis.errors import InputError
+from lac_analysis.report import executed
+from lac_analysis.report.site import places, region
 
 VERDICTS = "99_verdicts"
-_DOCUMENTS = ("glossary", "version_1")  # of docs/, where there is one
+_DOCUMENTS = ("glossary", "teaching", "version_1")  # of docs/
 _NAVIGATION = {
     "index.html": "Findings",
+    "map.html": "Map",
     "11_atlas.html": "Atlas",
     "data.html": "Engagements",
     "glossary.html": "Words",
 }
-_TAGS = (
-    "a", "b", "blockquote", "br", "caption", "code", "dd", "div", "dl", "dt", "em", "h1", "h2",
-    "h3", "h4", "i", "li", "ol", "p", "pre", "span", "strong", "sub", "sup", "table", "tbody",
-    "td", "tfoot", "th", "thead", "tr", "ul",
-)  # fmt: skip
-_ATTRIBUTES = (
-    {"*": ["class"], "a": ["href"]}
-    | {cell: ["class", "colspan", "rowspan", "scope"] for cell in ("td", "th")}
-    | {heading: ["id"] for heading in ("h1", "h2", "h3", "h4")}
-)
+_SHADES = (1, 10, 30, 100)  # engagements from which the map's next shade begins
 _ANCHOR = re.compile('<a class="anchor-link"[^>]*>.*?</a>')
-_STYLE = re.compile(r"<style\b.*?</style>", re.DOTALL | re.IGNORECASE)
+_FIGURE = re.compile(r"\.\./\.\./(figures/[\w-]+/[\w-]+\.png)")
 
 
 @dataclass(frozen=True)
@@ -50,14 +41,16 @@ class Run:
     name : of the notebook, such as 08_authority.
     title : its first heading.
     folder : of the run.
-    notebook : as executed.
+    text : the notebook as executed, in Markdown.
+    pictures : in the text that are no files of the run: name -> content.
     finding, manifest : that the run left.
     """
 
     name: str
     title: str
     folder: Path
-    notebook: nbformat.NotebookNode
+    text: str
+    pictures: dict[str, bytes]
     finding: dict
     manifest: dict
 
@@ -69,32 +62,31 @@ def runs(folder: Path) -> dict[str, Run]:
         run = folder / source.stem
         if (run / source.name).is_file() and (run / files.FINDING).is_file():
             parameters.read(run / source.name)  # which tells what is no notebook
-            notebook = nbformat.read(run / source.name, as_version=4)
-            title = notebook.cells[0].source.partition("\n")[0].lstrip("# ")
+            text, pictures = executed.markdown(run)
             record = cache.finding(run), cache.read(run)
-            found[source.stem] = Run(source.stem, title, run, notebook, *record)
+            found[source.stem] = Run(source.stem, _title(text), run, text, pictures, *record)
     if VERDICTS not in found:
         problem = "there is nothing to report: the verdicts were not run yet"
         raise InputError(problem, file=folder, expected="run `lac reproduce` first")
     return found
 
 
-def render(runs: dict[str, Run], rows: pd.DataFrame, made_of: dict) -> dict[str, bytes]:
+def render(
+    runs: dict[str, Run], rows: pd.DataFrame, names: dict[str, str], made_of: dict,
+    downloads: list[str],
+) -> dict[str, bytes]:  # fmt: skip
     """Every page and picture of the site: path -> content.
 
-    rows : the engagements (see engagements.rows).   made_of : hashes and versions.
+    rows : the engagements (see engagements.rows).   names : of the countries, by ISO3.
+    made_of : hashes and versions.   downloads : paths of files that the first page offers.
     """
     report, later = (
         {claim: Finding.from_dict(content) for claim, content in found.items()}
         for found in (runs[VERDICTS].finding[window] for window in ("report", "out_of_sample"))
     )
-    documents = {
-        name: config.ROOT / "docs" / f"{name}.md"
-        for name in _DOCUMENTS
-        if (config.ROOT / "docs" / f"{name}.md").is_file()
-    }
-    known = {f"{name}.html" for name in (*runs, *documents)} | {"index.html", "data.html"}
-    links = {name: words for name, words in _NAVIGATION.items() if name in known}
+    claims = {plan.notebook: plan for plan in load().values()}
+    documents = {name: (config.ROOT / "docs" / f"{name}.md").read_text() for name in _DOCUMENTS}
+    known = {f"{name}.html" for name in (*runs, *documents, "index", "map", "data")}
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
@@ -103,8 +95,8 @@ def render(runs: dict[str, Run], rows: pd.DataFrame, made_of: dict) -> dict[str,
         lstrip_blocks=True,
     )
     environment.filters["show"] = show
-    claims = {plan.notebook: plan for plan in load().values()}
     environment.globals |= {"claims": claims, "runs": runs, "report": report, "later": later}
+    links = {name: words for name, words in _NAVIGATION.items() if name in known}
     environment.globals |= {"navigation": links, "made_of": made_of}
     made: dict[str, bytes] = {}
 
@@ -112,64 +104,71 @@ def render(runs: dict[str, Run], rows: pd.DataFrame, made_of: dict) -> dict[str,
         text = environment.get_template(template).render(page=name, title=title, **given)
         made[name] = text.encode("utf-8")
 
-    made["figures/verdicts.png"] = (runs[VERDICTS].folder / "verdicts.png").read_bytes()
     alt = read_alt(runs[VERDICTS].folder / "verdicts.png")
-    counts = runs["00_data"].finding if "00_data" in runs else {}
+    found = runs["00_data"].finding if "00_data" in runs else {}
     missing = [path.stem for path in parameters.every() if path.stem not in runs]
-    page("index.html", "index.html", "Findings", alt=alt, counts=counts, missing=missing)
+    page(
+        "index.html", "index.html", "Findings",
+        alt=alt, counts=found, missing=missing, downloads=downloads,
+    )  # fmt: skip
     for name, run in runs.items():
-        text, pictures = body(run.notebook, name, known)
-        made |= pictures
-        page(f"{name}.html", "notebook.html", run.title, body=text, claim=claims.get(name))
-    for name, path in documents.items():
-        cell = nbformat.v4.new_markdown_cell(path.read_text(encoding="utf-8"), id=name)
-        text, _ = body(nbformat.v4.new_notebook(cells=[cell]), name, known)
-        title = cell.source.partition("\n")[0].lstrip("# ")
-        page(f"{name}.html", "notebook.html", title, body=text, claim=None)
+        body = html(run.text, known)
+        page(f"{name}.html", "notebook.html", run.title, body=body, claim=claims.get(name))
+        for picture in re.findall(r'<img [^>]*src="(figures/[^"]*)"', body):
+            file = run.folder / Path(picture).name
+            made[picture] = run.pictures.get(file.name) or file.read_bytes()
+    for name, text in documents.items():
+        page(f"{name}.html", "notebook.html", _title(text), body=html(text, known), claim=None)
     choices = {
         name: sorted(set(rows[name]) - {""}) for name in ("country", "kind", "actor_kind", "level")
     }
     page("data.html", "data.html", "Engagements", total=len(rows), choices=choices)
+
+    lines = {name: places.lines(runs[name].folder) for name in claims if name in runs}
+    local = rows[rows["level"] != "national"]
+    listed = places.listed(local)
+    environment.globals |= {"place_pages": listed["page"].to_dict()}
+    counts = {iso3: int((local["iso3"] == iso3).sum()) for iso3 in names}
+    shades = {iso3: sum(count >= bound for bound in _SHADES) for iso3, count in counts.items()}
+    page(
+        "map.html", "map.html", "Map", map=region.draw(), width=region.WIDTH, names=names,
+        counts=counts, shades=shades, bounds=_SHADES, top=listed,
+    )  # fmt: skip
+    for iso3, name in names.items():
+        here = local[local["iso3"] == iso3]
+        page(
+            f"country_{iso3}.html", "country.html", name, rows=rows[rows["iso3"] == iso3],
+            local=len(here), grid=places.by_kind(here, "kind"),
+            lines={claim: line[iso3] for claim, line in lines.items() if iso3 in line},
+            towns=listed[listed["iso3"] == iso3].sort_values("place"),
+        )  # fmt: skip
+    for place in listed.itertuples():
+        here = local[local["place_id"] == place.Index]
+        here = here.assign(undated=here["date"] == "").sort_values(["undated", "date", "id"])
+        page(
+            place.page, "place.html", f"{place.place}, {names[place.iso3]}", rows=here,
+            iso3=place.iso3, country=names[place.iso3], grid=places.by_kind(here, "activity"),
+        )  # fmt: skip
     return made
 
 
-def body(notebook: nbformat.NotebookNode, name: str, known: set[str]) -> tuple[str, dict]:
-    """A notebook as HTML without head, and its pictures: path -> content. Text is data: what is no
-    table or prose is taken out.
+def html(text: str, known: set[str]) -> str:
+    """Markdown as HTML without head, whose links lead to pages of the site and whose pictures are
+    those of figures/. Text is data: what is no table or prose is taken out.
     """
-    settings = Config(
-        ExtractOutputPreprocessor={"enabled": True},
-        TagRemovePreprocessor={"enabled": True, "remove_cell_tags": {"injected-parameters"}},
-    )
-    exporter = HTMLExporter(
-        config=settings,
-        template_name="basic",
-        sanitize_html=True,
-        exclude_input_prompt=True,
-        exclude_output_prompt=True,
-    )
-    exporter.register_filter("clean_html", _safe)
-    for output in (output for cell in notebook.cells for output in cell.get("outputs", [])):
-        if "image/png" in output.get("data", {}):
-            shown = output.setdefault("metadata", nbformat.NotebookNode()).setdefault(
-                "image/png", {}
-            )
-            shown["alt"] = shown.get("alt") or "Picture drawn by the code above"
-    where = {"unique_key": name, "output_files_dir": "figures"}
-    text, resources = exporter.from_notebook_node(notebook, resources=where)
-    text = _ANCHOR.sub("", text)  # which would give each heading an empty link to itself
-    text = re.sub(r'(?<= href=")[^"]*', lambda link: _link(link[0], known), text)
-    text = re.sub(r'(?<=<h[1-4] id=")[^"]*', lambda name: _slug(name[0]), text)
+    made = executed.safe(_ANCHOR.sub("", markdown2html(text)), img=_image)
+    made = re.sub(r'<img(?![^>]* src=")[^>]*>', "", made)  # whose address was taken out
+    made = _FIGURE.sub(r"\1", made)
+    made = re.sub(r'(?<= href=")[^"]*', lambda link: _link(link[0], known), made)
+    made = re.sub(r'(?<=<h[1-4] id=")[^"]*', lambda name: _slug(name[0]), made)
     # what scrolls sideways is reached by keyboard
-    region = '<div tabindex="0" role="region" aria-label="Output" class="output_html'
-    text = text.replace('<div class="output_html', region).replace("<pre>", '<pre tabindex="0">')
-    return text, resources["outputs"]
+    table = '<div class="wide" tabindex="0" role="group" aria-label="Table"><table'
+    made = made.replace("<table", table).replace("</table>", "</table></div>")
+    return made.replace("<pre>", '<pre tabindex="0">')
 
 
-def _safe(text: str) -> str:
-    """HTML reduced to tables and prose: no script, style, handler or image, links by http only."""
-    cleaner = SanitizeHTML(tags=list(_TAGS), attributes=_ATTRIBUTES, strip=True)
-    return cleaner.sanitize_html_tags(_STYLE.sub("", str(text)))
+def _image(tag: str, name: str, value: str) -> bool:
+    return name == "alt" or (name == "src" and _FIGURE.fullmatch(value) is not None)
 
 
 def _link(target: str, known: set[str]) -> str:
@@ -180,9 +179,15 @@ def _link(target: str, known: set[str]) -> str:
         return target
     file, sign, part = target.partition("#")
     page = f"{Path(file).stem}.html" if file else ""
-    return f"{page if not file or page in known else 'index.html'}{sign}{_slug(part)}"
+    if not target or (file and page not in known):
+        page = "index.html"
+    return f"{page}{sign}{_slug(part)}"
 
 
 def _slug(heading: str) -> str:
     """The name of a heading in a link, as GitHub makes it."""
     return re.sub(r"[^\w-]", "", unquote(heading).lower().replace(" ", "-"))
+
+
+def _title(text: str) -> str:
+    return text.partition("\n")[0].lstrip("# ")

@@ -49,15 +49,17 @@ function line(row) {
   const value = (name) => row[column[name]];
   const cells = [
     ["Date", value("date") || "not dated"],
-    ["Place", value("country"), [value("place"), value("level")].filter(Boolean).join(" · ")],
+    ["Place", value("country"), [value("place"), value("level")].filter(Boolean).join(" · "),
+      ENGAGEMENTS.pages[value("place_id")] ?? `country_${value("iso3")}.html`],
     ["Chinese actor", value("actor"), [value("actor_kind"), value("province")].filter(Boolean).join(" · ")],
     ["Activity", value("activity")],
     ["What happened", value("description")],
   ];
   const line = document.createElement("tr");
-  for (const [label, first, second] of cells) {
-    const cell = part(line, "td", first);
+  for (const [label, first, second, page] of cells) {
+    const cell = part(line, "td", page ? "" : first);
     cell.dataset.label = label;
+    if (page) part(cell, "a", first).href = page;
     if (second) part(cell, "span", second).className = "second";
   }
   const sources = part(line, "td", "");

@@ -1,0 +1,74 @@
+"""What the pages of countries and places show: engagements by kind and year, claims' lines."""
+
+from collections import Counter
+from pathlib import Path
+
+import pandas as pd
+
+from lac_analysis import config
+from lac_analysis.claims.finding import show
+
+_LEAST = 2  # engagements that make a place worth a page
+_FIRST_YEAR = 2000  # from which the bars are drawn, unless there is something earlier
+_UNSAID = ("iso3", "country", "row", "coder", "percent", "third")  # columns of a claim's table
+
+
+def listed(local: pd.DataFrame) -> pd.DataFrame:
+    """The places that have a page, those with two or more local engagements, most first.
+
+    local : rows of engagements.rows that are not national.
+
+    Index place_id; columns place (its name), iso3, n (engagements) and page (the file's name).
+    """
+    named = local[local["place_id"] != ""].groupby("place_id")
+    found = named.agg(place=("place", _commonest), iso3=("iso3", "first"), n=("id", "size"))
+    found = found[found["n"] >= _LEAST]
+    # the state of São Paulo beside its capital
+    unit = ~found.index.str.contains("/") & found.duplicated(["place", "iso3"], keep=False)
+    found["place"] = found["place"].mask(unit, found["place"] + " (first-level unit)")
+    plain = found.index.str.normalize("NFKD").str.encode("ascii", "ignore").str.decode("ascii")
+    name = plain.str.lower().str.replace(r"[^a-z0-9]+", "_", regex=True).to_series(found.index)
+    again = name.groupby(name).cumcount().astype("str").replace("0", "")  # San José and San Jose
+    found["page"] = "place_" + name + again.radd("_").where(again != "", "") + ".html"
+    return found.sort_values(["n", "place"], ascending=[False, True], kind="stable")
+
+
+def by_kind(rows: pd.DataFrame, by: str) -> dict:
+    """Engagements by a column and year, the kind that came first, first: `years` (first, last),
+    `most` in a year, and `kinds`, each with its name, total, undated and counts by year.
+    """
+    counts: dict[str, Counter] = {}
+    for kind, year in zip(rows[by], rows["year"], strict=True):
+        counts.setdefault(kind, Counter())[None if pd.isna(year) else int(year)] += 1
+    kinds = []
+    for kind, found in counts.items():
+        total, undated = found.total(), found.pop(None, 0)
+        years = dict(sorted(found.items()))
+        kinds.append({"name": kind, "total": total, "undated": undated, "years": years})
+    kinds.sort(key=lambda kind: min(kind["years"], default=config.LAST_YEAR + 1))
+    first = min([_FIRST_YEAR, *(year for kind in kinds for year in kind["years"])])
+    most = max((n for kind in kinds for n in kind["years"].values()), default=0)
+    return {"years": (first, config.LAST_YEAR), "most": most, "kinds": kinds}
+
+
+def lines(folder: Path) -> dict[str, dict[str, str]]:
+    """A claim's line on each country: ISO3 -> column -> value, of the first table in the folder of
+    its run with one row a country; empty where there is none.
+    """
+    for path in sorted(folder.glob("*.csv")):
+        table = pd.read_csv(path)
+        if table.columns[0] == "iso3" and table["iso3"].is_unique:
+            said = [name for name in table if name not in _UNSAID and not name.startswith("log_")]
+            shown = table[said].map(_shown).rename(columns=lambda name: name.replace("_", " "))
+            return shown.set_axis(table["iso3"]).to_dict("index")
+    return {}
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return show(value) if isinstance(value, (int, float)) else str(value)
+
+
+def _commonest(names: pd.Series) -> str:
+    return names.value_counts().index[0]
