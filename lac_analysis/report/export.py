@@ -13,12 +13,11 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
-from lac_analysis import config, explore, files
+from lac_analysis import __version__, config, explore, files
 from lac_analysis.batch import cache
 from lac_analysis.errors import InputError, nearest
 from lac_analysis.panel import Selection
 from lac_analysis.records import schema
-from lac_analysis.report import reference
 from lac_analysis.tables import Tables, source
 
 FORMATS = ("csv", "parquet", "xlsx", "dta")
@@ -113,25 +112,46 @@ def export(
     if unknown:
         expected = nearest(unknown[0], FORMATS)
         raise InputError("unknown format", value=unknown[0], expected=expected)
-    frames = _frames(tables, selection, filters)
     chosen = {name: value for name, value in filters.items() if value}
-    about = {
-        "made_from": source(tables.name),
-        "selection": selection.describe(tables) if selection else "all engagements that happened",
-        "filters": files.to_json_values(chosen),
-        "input_hash": tables.input_hash,
-        "code_hash": files.code_hash(),
-        "licence": LICENCE,
-        "citation": CITATION,
-    }
+    verdicts = None if tables.name else pd.read_csv(config.REFERENCE / "verdicts.csv")
+    made = contents(tables, selection, formats=formats, verdicts=verdicts, **chosen)
     folder = Path(folder).absolute()
     cache.refuse_foreign(folder)
     with files.alone(folder.parent), cache.unfinished(folder.parent) as work:
-        files.write_text(work / "export" / "README.txt", _read_me(frames, about))
-        for name in formats:
-            _WRITERS[name](work / "export", frames, about)
-        cache.put_in_place(work / "export", folder, about)
+        for name, content in made.items():
+            files.write_bytes(work / "export" / name, content)
+        cache.put_in_place(work / "export", folder, {"input_hash": tables.input_hash})
     return folder
+
+
+def contents(
+    tables: Tables,
+    selection: Selection | None = None,
+    *,
+    formats: Sequence[str] = FORMATS,
+    verdicts: pd.DataFrame | None = None,
+    **filters,
+) -> dict[str, bytes]:
+    """The files of an export: name -> content. The same tables give the same bytes.
+
+    verdicts : a table to go with them.   Others as of `export`.
+    """
+    frames = _frames(tables, selection, filters)
+    if verdicts is not None:
+        frames["verdicts"] = verdicts
+    about = {
+        "made_from": source(tables.name),
+        "selection": selection.describe(tables) if selection else "all engagements that happened",
+        "filters": files.to_json_values(filters),
+        "version": __version__,
+        "input_hash": tables.input_hash,
+        "licence": LICENCE,
+        "citation": CITATION,
+    }
+    made = {"README.txt": _read_me(frames, about).encode("utf-8")}
+    for name in formats:
+        made |= _MADE[name](frames, about)
+    return made
 
 
 def codebook(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -151,7 +171,6 @@ def codebook(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _frames(tables: Tables, selection: Selection | None, filters: dict) -> dict[str, pd.DataFrame]:
-    filters = {name: value for name, value in filters.items() if value}
     every = {"level": explore.codes("level")}  # the national ones, too
     engagements = explore.select(tables, selection, **(every | filters))
     kept = explore.isos(filters.get("countries", ())) or config.CELAC
@@ -167,15 +186,12 @@ def _frames(tables: Tables, selection: Selection | None, filters: dict) -> dict[
     cells.insert(
         3, "engagements", cells.set_index(["iso3", "year"]).index.map(counts).fillna(0).astype(int)
     )
-    found = {
+    return {
         "engagements": engagements[list(COLUMNS)],
         "places": explore.places(tables, selection, **filters),
         "pairs": explore.pairs(tables, selection, **filters),
         "country_years": cells.reset_index(drop=True),
     }
-    if not tables.name:
-        found["verdicts"] = reference.verdicts(config.ROOT)
-    return found
 
 
 def _read_me(frames: dict[str, pd.DataFrame], about: dict) -> str:
@@ -193,12 +209,13 @@ def _read_me(frames: dict[str, pd.DataFrame], about: dict) -> str:
     )
 
 
-def _write_csv(folder: Path, frames: dict[str, pd.DataFrame], about: dict) -> None:
+def _csv(frames: dict[str, pd.DataFrame], about: dict) -> dict[str, bytes]:
     """A file a table, and datapackage.json, which Frictionless reads."""
     words = codebook(frames)
-    resources = []
+    made, resources = {}, []
     for name, frame in (frames | {"codebook": words}).items():
-        files.write_csv(folder / f"{name}.csv", frame)
+        text = files.without_formulas(frame).to_csv(index=False, lineterminator="\n")
+        made[f"{name}.csv"] = text.encode("utf-8")
         titles = words[words["table"] == name].set_index("column")["title"].to_dict()
         fields = [
             {"name": column, "type": _field_type(frame[column]), "title": titles.get(column, "")}
@@ -214,7 +231,8 @@ def _write_csv(folder: Path, frames: dict[str, pd.DataFrame], about: dict) -> No
         "profile": "tabular-data-package", "name": "lac-analysis-export", "title": CITATION,
         "licenses": [{"name": "CC-BY-4.0", "title": LICENCE}], "resources": resources,
     }  # fmt: skip
-    files.write_json(folder / "datapackage.json", package | {"lac": about})
+    described = json.dumps(package | {"lac": about}, indent=1, ensure_ascii=False)
+    return made | {"datapackage.json": f"{described}\n".encode()}
 
 
 def _field_type(column: pd.Series) -> str:
@@ -227,17 +245,19 @@ def _field_type(column: pd.Series) -> str:
     return "date" if pd.api.types.is_datetime64_dtype(column) else "string"
 
 
-def _write_parquet(folder: Path, frames: dict[str, pd.DataFrame], about: dict) -> None:
+def _parquet(frames: dict[str, pd.DataFrame], about: dict) -> dict[str, bytes]:
     """A file a table, with what it was made from in the metadata."""
+    made = {}
     for name, frame in frames.items():
         table = pa.Table.from_pandas(frame, preserve_index=False)
         table = table.replace_schema_metadata(table.schema.metadata | {"lac": json.dumps(about)})
         content = io.BytesIO()
         parquet.write_table(table, content, compression="zstd")
-        files.write_bytes(folder / f"{name}.parquet", content.getvalue())
+        made[f"{name}.parquet"] = content.getvalue()
+    return made
 
 
-def _write_xlsx(folder: Path, frames: dict[str, pd.DataFrame], about: dict) -> None:
+def _xlsx(frames: dict[str, pd.DataFrame], about: dict) -> dict[str, bytes]:
     """One workbook: a sheet a table, the codebook, and what it was made from. Texts stay texts."""
     made = pd.DataFrame(
         [(k.replace("_", " "), str(v)) for k, v in about.items()], columns=["what", "value"]
@@ -257,11 +277,12 @@ def _write_xlsx(folder: Path, frames: dict[str, pd.DataFrame], about: dict) -> N
             sheet.freeze_panes(1, 1)
             sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
             sheet.autofit(300)
-    files.write_bytes(folder / "lac_analysis.xlsx", content.getvalue())
+    return {"lac_analysis.xlsx": content.getvalue()}
 
 
-def _write_dta(folder: Path, frames: dict[str, pd.DataFrame], about: dict) -> None:
+def _dta(frames: dict[str, pd.DataFrame], about: dict) -> dict[str, bytes]:
     """A file a table, with variable and value labels."""
+    made = {}
     words = codebook(frames).set_index(["table", "column"])["title"].str[:80]
     for name, frame in frames.items():
         dates = dict.fromkeys(frame.select_dtypes("datetime"), "td")
@@ -277,7 +298,8 @@ def _write_dta(folder: Path, frames: dict[str, pd.DataFrame], about: dict) -> No
             time_stamp=datetime(2026, 1, 1), data_label=f"lac-analysis, {name}; CC BY 4.0",
             variable_labels=words[name].to_dict(),
         )  # fmt: skip
-        files.write_bytes(folder / f"{name}.dta", content.getvalue())
+        made[f"{name}.dta"] = content.getvalue()
+    return made
 
 
-_WRITERS = {"csv": _write_csv, "parquet": _write_parquet, "xlsx": _write_xlsx, "dta": _write_dta}
+_MADE = {"csv": _csv, "parquet": _parquet, "xlsx": _xlsx, "dta": _dta}

@@ -1,4 +1,6 @@
-"""From finished runs to what is committed: figures/, data/reference/ and docs/notebooks/."""
+"""From finished runs to what is committed: figures/, data/reference/, data/export/ and
+docs/notebooks/.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +25,7 @@ _UNFINISHED = ".lac.json"  # beside it while a publication is at work: every has
 ROWS = "raw_rows.csv"  # a digest of every row of the raw tables
 _PICTURES = (".png", ".svg", ".csv")
 _TABLE = "_table.csv"
+_VERDICTS = "99_verdicts"
 _SPECIFICATIONS = "specifications_all.csv"
 
 
@@ -88,7 +91,10 @@ def _json(content: dict) -> bytes:
 
 def _made(runs: Path, notebooks: list[str]) -> dict[str, bytes]:
     """What is published: path below the output folder -> content."""
-    from lac_analysis.report import executed
+    import pandas as pd
+
+    from lac_analysis import tables
+    from lac_analysis.report import executed, export
 
     made = {}
     for name in notebooks:
@@ -104,6 +110,10 @@ def _made(runs: Path, notebooks: list[str]) -> dict[str, bytes]:
                 made |= {f"figures/{name}/{file}": png for file, png in pictures.items()}
         finding = runs / name / files.FINDING
         made[f"data/reference/{name}.json"] = finding.read_bytes()
+    if _VERDICTS in notebooks:
+        verdict_table = pd.read_csv(runs / _VERDICTS / f"verdicts{_TABLE}")
+        exported = export.contents(tables.load(), verdicts=verdict_table)
+        made |= {f"data/export/{name}": content for name, content in exported.items()}
     table = raw_rows().to_csv(index=False, lineterminator="\n")
     return made | {f"data/reference/{ROWS}": table.encode("utf-8")}
 

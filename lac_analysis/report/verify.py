@@ -73,6 +73,8 @@ def verify(work: Path, workers: int, project: Path = config.ROOT) -> Iterator[Ch
         reference.publish(work / "runs", [path.stem for path in paths], work)
         yield published("findings", committed, work / "data" / "reference")
         yield published("figures", project / "figures", work / "figures")
+        taken = Path("data", "export")
+        yield published("export", project / taken, work / taken)
         pages = Path("docs", "notebooks")
         yield published("executed notebooks", project / pages, work / pages)
 
@@ -160,7 +162,10 @@ def same_tables(anew: Path) -> Check:
 
 def published(what: str, expected: Path, got: Path) -> Check:
     """Committed findings or figures against those made again."""
-    result = differences.compare(expected, got, without=(reference.MANIFEST,))
+    binary = {
+        path.name for path in expected.glob("*") if path.suffix in (".xlsx", ".parquet", ".dta")
+    }
+    result = differences.compare(expected, got, without=(reference.MANIFEST, *binary))
     found = f"{len(result.exact)} files with the same bytes"
     if result.close:
         found += f", {len(result.close)} equal within a relative {differences.RELATIVE:g}"
