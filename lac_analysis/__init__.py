@@ -16,12 +16,19 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from lac_analysis import config
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from lac_analysis.tables import Tables
 
 __version__ = "0.2.0"
+
+if not config.CLAIMS_FILE.is_file():  # a wheel holds the code alone
+    raise ImportError(
+        "lac_analysis works from its project's folder: pip install -e . in a checkout"
+    )
 
 # name -> where it comes from; imported when first asked for, so that the command line starts fast
 _PUBLIC = {
