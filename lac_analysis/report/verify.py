@@ -130,7 +130,9 @@ def notebooks() -> Check:
     for entry in planned:
         declared = parameters.declared(config.NOTEBOOKS / f"{entry.notebook}.ipynb")
         for name, wanted in (entry.primary | {"seed": entry.seed}).items():
-            default = declared[name].default if name in declared else None
+            if name not in declared:  # set in a cell: the finding says it, and is compared below
+                continue
+            default = declared[name].default
             if default != wanted:
                 details.append(f"{entry.notebook}: {name} is {default!r}, the plan says {wanted!r}")
     found = f"{len(planned)} notebooks start from the primary choices of claims.yml"
