@@ -24,7 +24,7 @@ OWN = (
     "JUPYTERLAB_WORKSPACES_DIR",
     "IPYTHONDIR",
 )
-NOTEBOOK = "08_authority.ipynb"
+NOTEBOOK, QUESTION = "08_authority.ipynb", "12_your_question.ipynb"
 IDLE = "//*[@id='jp-main-statusbar']//*[contains(., '| Idle')]"
 LONGEST = 150  # seconds for one run of all cells on a busy machine
 
@@ -36,7 +36,8 @@ def lab(tmp_path):
     """
     folder = tmp_path / "notebooks"
     folder.mkdir()
-    shutil.copy(config.NOTEBOOKS / NOTEBOOK, folder)
+    for name in (NOTEBOOK, QUESTION):
+        shutil.copy(config.NOTEBOOKS / name, folder)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -166,3 +167,31 @@ def test_run_all_change_a_value_and_see_another_figure(lab, start):
     assert noise(second) == []
     changed = [a != b for a, b in zip(pictures(first), pictures(second), strict=True)]
     assert all(changed[:3])
+
+
+def test_seven_questions_and_a_slider_that_asks_again(lab, start, tmp_path):
+    from selenium.webdriver import ActionChains, Keys
+
+    folder, address = lab
+    browser = start()
+    browser.set_window_size(1300, 1000)
+    browser.get(f"{address}/lab/tree/{QUESTION}")
+    line = "//div[contains(@class, 'cm-line')][starts-with(., 'window_start: int')]"
+    until(lambda: visible(browser, line), 90)
+    until(lambda: visible(browser, IDLE), 90)
+    saved = run_all(browser, folder / QUESTION, 0)
+    assert len(pictures(saved)) >= 1 and noise(saved) == []
+    tables = [o for o in outputs(saved) if "text/html" in o.get("data", {})]
+    assert len(tables) >= 5
+
+    keys = ActionChains(browser)  # a new cell below the last, and the panel in it
+    keys.send_keys(Keys.ESCAPE).send_keys("b").send_keys(Keys.ENTER)
+    keys.send_keys('lac.controls("authority", data)').perform()
+    ActionChains(browser).key_down(Keys.SHIFT).send_keys(Keys.ENTER).key_up(Keys.SHIFT).perform()
+    slider = "//div[contains(@class, 'widget-slider')]//div[contains(@class, 'noUi-handle-lower')]"
+    answer = "//div[contains(@class, 'widget-interact')]//strong"
+    handle = until(lambda: visible(browser, slider), 60)
+    before = until(lambda: visible(browser, answer), 60).text
+    handle.send_keys(Keys.ARROW_RIGHT * 8)
+    browser.save_screenshot(str(tmp_path / "panel.png"))
+    until(lambda: (new := visible(browser, answer)) and new.text != before, 60)
