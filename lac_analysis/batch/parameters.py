@@ -8,7 +8,6 @@ The cell carries papermill's tag `parameters` and has one typed line each, such 
 import ast
 import io
 import json
-import math
 import re
 import tokenize
 from dataclasses import dataclass
@@ -19,7 +18,10 @@ from lac_analysis.errors import InputError, nearest
 
 _CHOICES = "one of "
 _NUMBERED = re.compile(r"(\d\d[a-z]?)_(.+)")  # 08_authority, 08b_self_rule
-_TYPES = {"int": int, "float": (int, float), "bool": bool, "str": str, "None": type(None)}
+_TYPES = {"int": (int,), "float": (int, float), "bool": (bool,), "str": (str,)}
+_KINDS = (*_TYPES, *(f"list[{kind}]" for kind in _TYPES))
+_INT = re.compile(r"[+-]?[0-9]{1,18}")
+_FLOAT = re.compile(r"[+-]?([0-9]{1,18}(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?")
 _YEARS = ("window_start", "window_end", "later_start", "later_end")
 
 
@@ -30,7 +32,7 @@ class Parameter:
     Attributes
     ----------
     name : of the variable.
-    type : as written: 'int', 'list[str]', 'int | None'.
+    type : as written: int, float, bool, str, or a list of one of them, such as list[str].
     default : a literal.
     help : the comment of its line.
     choices : what the comment lists after "one of"; empty if anything goes.
@@ -117,7 +119,7 @@ def declared(notebook: Path) -> dict[str, Parameter]:
     Raises
     ------
     InputError : not a notebook, no cell or several cells tagged `parameters`, or a line that is
-        not a typed literal.
+        not a literal of one of the types that a `Parameter` can have.
     """
     sources = [
         "".join(cell["source"])
@@ -158,6 +160,9 @@ def _declared(source: str, notebook: Path | None = None) -> dict[str, Parameter]
         text = comments.get(line.end_lineno, "")
         listed = text.rpartition(_CHOICES)[2].split("|") if _CHOICES in text else []
         name, kind = line.target.id, ast.unparse(line.annotation)
+        if kind not in _KINDS:
+            raise InputError("a type in the parameters cell", file=notebook, row=line.lineno,
+                             value=kind, expected=f"one of {', '.join(_KINDS)}")  # fmt: skip
         found[name] = Parameter(name, kind, default, text, tuple(map(str.strip, listed)))
     return found
 
@@ -223,34 +228,23 @@ def check(values: dict, parameters: dict[str, Parameter], notebook: Path | str =
 
 
 def accepts(parameter: Parameter, value: object) -> bool:
-    """Whether a value is of the declared type, and among the choices if there are any."""
-    named = not parameter.choices or not isinstance(value, str) or value in parameter.choices
-    return named and _fits(value, parameter.type)
-
-
-def _fits(value: object, kind: str) -> bool:
-    """Whether a value is of a type as it is written: 'int', 'list[str]', 'int | None'.
+    """Whether a value is of the declared type, and among the choices if there are any.
 
     An int is a float, too; a bool is no int.
     """
-    for part in map(str.strip, kind.split("|")):
-        if part.startswith("list"):
-            inner = part[5:-1]
-            if isinstance(value, list) and all(not inner or _fits(item, inner) for item in value):
-                return True
-        elif isinstance(value, bool):
-            if part == "bool":
-                return True
-        elif isinstance(value, _TYPES.get(part, ())):
-            return True
-    return False
+    kind, choices = parameter.type, parameter.choices
+    items, kind = (value, kind[5:-1]) if kind.startswith("list") else ([value], kind)
+    return isinstance(items, list) and all(
+        type(item) in _TYPES[kind] and (not choices or str(item) in choices) for item in items
+    )
 
 
 def _typed(value: object, parameter: Parameter, notebook: Path | str) -> object:
+    """The value as its declared type; an item of a list may be a text, too."""
     kind = parameter.type
     read = _from_text(value, kind) if isinstance(value, str) else value
-    if isinstance(value, (list, tuple)) and kind.startswith("list"):
-        read = [_from_text(v, kind[5:-1]) if isinstance(v, str) else v for v in value]
+    if isinstance(read, (list, tuple)) and kind.startswith("list"):
+        read = [_from_text(v, kind[5:-1]) if isinstance(v, str) else v for v in read]
     if not accepts(parameter, read):
         raise _unfit(parameter, value, notebook or None)
     return float(read) if kind == "float" else read
@@ -264,25 +258,17 @@ def _unfit(parameter: Parameter, value: object, notebook: Path | str | None) -> 
 
 def _from_text(text: str, kind: str) -> object:
     """The value that a text is of a declared type; the text itself where it is none of it."""
-    kinds = [part.strip() for part in kind.split("|")]
     word = text.strip()
-    if "None" in kinds and word in ("None", "null"):
-        return None
-    if "int" in kinds and re.fullmatch(r"[+-]?[0-9]{1,18}", word):
+    if kind == "int" and _INT.fullmatch(word):
         return int(word)
-    if "float" in kinds and "_" not in word:
-        try:
-            number = float(word)
-        except ValueError:
-            number = math.nan
-        if math.isfinite(number):
-            return number
-    if "bool" in kinds and word.lower() in ("true", "false"):
+    if kind == "float" and _FLOAT.fullmatch(word):
+        return float(word)
+    if kind == "bool" and word.lower() in ("true", "false"):
         return word.lower() == "true"
-    if kinds[0].startswith("list"):
+    if kind.startswith("list"):
         inside = word[1:-1] if word[:1] == "[" and word[-1:] == "]" else word
         items = [item.strip().strip("'\"") for item in inside.split(",")]
-        return [_from_text(item, kinds[0][5:-1]) for item in items if item]
+        return [item for item in items if item]
     return text
 
 

@@ -69,8 +69,8 @@ def uniform(panels: list[tuple[str, np.ndarray, str]], **words) -> Figure:
 
 @theme.chart
 def strips(
-    df: pd.DataFrame, row: str, value: str, name: str, *, full: float,
-    reference: float | None = None, log: bool = False, axis: str = "", **words,
+    df: pd.DataFrame, row: str, value: str, name: str, *, full: float, reference: float,
+    log: bool = False, axis: str = "", **words,
 ) -> Figure:  # fmt: skip
     """One line of ticks a `row`: the estimate without each group; the lowest and the highest are
     named at the right.
@@ -86,13 +86,11 @@ def strips(
     df = df[df[value].notna()]
     parts.need(df)
     rows = parts.names(df, row)
-    near = [full] if reference is None else [full, reference]
-    span = parts.limits(df[value], [], [], near, log=log)
+    span = parts.limits(df[value], [], [], [full, reference], log=log)
     page = theme.figure(0.42 * len(rows) + 0.7, **words)
     ax = parts.row_axes(page, [parts.short(text) for text in rows], span, log=log, axis=axis)
     parts.reference(ax, full, f"with everything {parts.number(full)}")
-    if reference is not None:
-        ax.axvline(reference, color=theme.MUTED, linewidth=1, linestyle=theme.DASHED, zorder=1)
+    ax.axvline(reference, color=theme.MUTED, linewidth=1, linestyle=theme.DASHED, zorder=1)
     said = []
     for i, group in enumerate(rows):
         part = df[df[row] == group].sort_values([value, name], kind="stable")

@@ -72,9 +72,9 @@ def dot_plot(
 @theme.chart
 def forest(
     df: pd.DataFrame, label: str, estimate: str, low: str, high: str, *,
-    expected: tuple[str, str] | None = None, expected_name: str = "no effect on this design",
-    reference: float = 1, reference_name: str = "no effect", sesoi: float | None = None,
-    log: bool = True, group: str | None = None, axis: str = "", **words,
+    expected: tuple[str, str] | None = None, reference: float = 1,
+    reference_name: str = "no effect", sesoi: float | None = None, log: bool = True,
+    group: str | None = None, axis: str = "", **words,
 ) -> Figure:  # fmt: skip
     """Estimates with intervals in the order given, numbers at the right, reference and SESOI lines
     named.
@@ -82,7 +82,7 @@ def forest(
     Parameters
     ----------
     expected : two columns with the bounds, row by row, of what no effect would give on this
-        design: a grey band behind the row, named `expected_name` above the first.
+        design: a grey band behind the row.
     reference_name : what the line at `reference` is called.
     group : column; its values head the rows that share them, in order of first appearance.
 
@@ -104,7 +104,8 @@ def forest(
         start, end = np.clip(bands, *span)
         ax.barh(at, end - start, left=start, height=0.6, color=theme.FAINT, alpha=0.7, zorder=1.5)
         place = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "right"}
-        ax.annotate(f"grey: {expected_name}", (1, 1), (0, 15), size=8, color=theme.MUTED, **place)
+        look = {"size": 8, "color": theme.MUTED}
+        ax.annotate("grey: no effect on this design", (1, 1), (0, 15), **look, **place)
     blue = theme.TIERS["state"]
     parts.intervals(ax, at, lows, highs, span, [blue] * len(df))
     inside = (values >= span[0]) & (values <= span[1])
@@ -121,15 +122,15 @@ def forest(
 @theme.chart
 def verdict_picture(
     df: pd.DataFrame, claim: str, estimate: str, low: str, high: str, verdict: str, *,
-    reference: float = 0, sesoi: float = 1, axis: str = "", **words,
+    axis: str = "", **words,
 ) -> Figure:  # fmt: skip
     """One row a claim: standardised estimate with its interval, and the verdict as word, symbol
     and colour.
 
     Parameters
     ----------
-    estimate, low, high : columns on one scale for all claims; by default 0 is no effect and 1 the
-        smallest effect of interest.
+    estimate, low, high : columns on one scale for all claims: 0 is no effect and 1 the smallest
+        effect of interest.
     verdict : column with one of `VERDICTS`. InputError for another word.
     """
     parts.need(df, claim, estimate, low, high, verdict)
@@ -141,9 +142,9 @@ def verdict_picture(
     labels = [parts.fill(text, 38) for text in df[claim]]
 
     page = theme.figure(_height(labels) + 0.12 * len(labels) + 0.75, **words)
-    span = parts.limits(values, lows, highs, [reference, sesoi], log=False)
+    span = parts.limits(values, lows, highs, [0, 1], log=False)
     ax = parts.row_axes(page, labels, span, axis=axis)
-    _reference_and_sesoi(ax, reference, sesoi)
+    _reference_and_sesoi(ax, 0, 1)
     tint = [VERDICTS[word][0] for word in df[verdict]]
     parts.intervals(ax, np.arange(len(df)), lows, highs, span, tint, width=2.4)
     right = {"transform": ax.get_yaxis_transform(), "clip_on": False}
@@ -154,7 +155,7 @@ def verdict_picture(
         ax.text(1.085, row, word, color=tint[row], **text, **right)
         if np.isnan(value):
             white = {"facecolor": theme.PAPER, "edgecolor": "none", "pad": 2}
-            none = ax.text(reference, row, "no estimate", ha="center", va="center_baseline")
+            none = ax.text(0, row, "no estimate", ha="center", va="center_baseline")
             none.set(size=8.5, color=theme.MUTED, bbox=white)
     return page
 

@@ -1,4 +1,4 @@
-"""Time across, one lane a row: spells of states, steps of places, events above yearly bars."""
+"""Time across, one lane a row: from a date on, steps of places, events above yearly bars."""
 
 import numpy as np
 import pandas as pd
@@ -10,106 +10,77 @@ from lac_analysis.charts import axes as parts
 from lac_analysis.charts import theme
 
 _UNDATED = 3.2  # years of width of the column for what has no date
-_SHORT = 0.3  # years: a span of dates beyond it is a line
 
 
 @theme.chart
 def timeline(
-    df: pd.DataFrame, start: str, end: str, row: str, state: str, *, window: tuple[int, int],
-    highlight: str, events: pd.DataFrame | None = None, **words,
+    df: pd.DataFrame, row: str, since: str, *, events: pd.DataFrame, window: tuple[int, int],
+    before: str, after: str, **words,
 ) -> Figure:  # fmt: skip
-    """Spells as bars, one lane each `row`; changes of state inside the window are marked and named
-    at the right.
+    """One bar a row, in colour from a date on, which is marked, and named at the right.
 
     Parameters
     ----------
-    df : one row a spell; `start` and `end` are ISO dates or years, blank or missing for open.
+    df : one row a bar; `since` is a timestamp, missing where the row never gets there: those come
+        last.
+    events : dots, with columns `row` and `since`.
     window : first and last whole year drawn.
-    highlight : the state in colour; other states are grey.
-    events : dots, with columns `row` and `start`.
-
-    Rows that change come first, by date of their first change; then those always in the highlighted
-    state. Raises ValueError for what is no date.
+    before, after : the state until that date and from it on, in words.
     """
-    parts.need(df, start, end, row, state)
+    parts.need(df, row, since)
     first, last = window[0], window[1] + 1
-    spells = pd.DataFrame({"row": df[row].astype(str), "state": df[state].astype(str)})
-    spells["start"] = np.fmax(decimal_years(df[start]), first)
-    spells["end"] = np.fmin(decimal_years(df[end]), last)
-    spells = spells[spells["start"] < spells["end"]].sort_values(["row", "start"], kind="stable")
-    parts.need(spells)
-    same = spells["row"].eq(spells["row"].shift())
-    switches = spells[same & spells["state"].ne(spells["state"].shift())]
-    said = parts.first(_in_words(spells, switches, highlight), words)
-    place = pd.Series(range(len(said)), index=said.index)
-
-    page = theme.figure(0.23 * len(said) + 0.6, **words)
+    table = df.assign(since=decimal_years(df[since])).sort_values(["since", row])
+    table = parts.first(table, words)
+    at, turned = np.arange(len(table)), np.fmin(table["since"], last)
+    page = theme.figure(0.23 * len(table) + 0.6, **words)
     ax = page.subplots()
-    parts.rows(ax, [parts.short(name) for name in said.index])
-    drawn = spells[spells["row"].isin(said.index)]
-    color = np.where(drawn["state"] == highlight, theme.HIGHLIGHT, theme.FAINT)
-    bars = {"left": drawn["start"], "height": 0.62, "color": color, "linewidth": 0, "zorder": 1}
-    ax.barh(drawn["row"].map(place), drawn["end"] - drawn["start"], **bars)
+    parts.rows(ax, [parts.short(name) for name in table[row]])
+    bars = {"height": 0.62, "linewidth": 0, "zorder": 1}
+    ax.barh(at, turned - first, left=first, color=theme.FAINT, **bars)
+    ax.barh(at, last - turned, left=turned, color=theme.HIGHLIGHT, **bars)
     look = {"color": theme.INK, "linestyle": "none", "zorder": 4}
-    ax.plot(switches["start"], switches["row"].map(place), "D", markersize=4.5, **look)
-    if events is not None and len(events):
-        dots = (decimal_years(events[start]), events[row].map(place))
-        ax.plot(*dots, "o", markersize=2.6, alpha=0.7, markeredgewidth=0, **look)
-    latest = drawn.drop_duplicates("row", keep="last").set_index("row")["state"][said.index]
-    tint = np.where(latest == highlight, theme.HIGHLIGHT, theme.MUTED)
-    parts.right_column(ax, [parts.short(text) for text in said], tint)
-    parts.year_axis(ax, first, last - 1)
+    ax.plot(table["since"], at, "D", markersize=4.5, **look)
+    dots = decimal_years(events[since]), events[row].map(dict(zip(table[row], at, strict=True)))
+    ax.plot(*dots, "o", markersize=2.6, alpha=0.7, markeredgewidth=0, **look)
+    known = table["since"].notna().to_numpy()
+    said = [f"{after} from {year:.0f}" for year in np.floor(table["since"][known])]
+    said += [f"{before} throughout"] if not known.all() else []
+    parts.right_column(ax, said, np.where(known, theme.HIGHLIGHT, theme.MUTED))
     ax.set_xlim(first, last)
     ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    ax.xaxis.set_major_formatter("{x:.0f}")
     ax.grid(True, axis="x")
     return page
-
-
-def _in_words(spells: pd.DataFrame, switches: pd.DataFrame, highlight: str) -> pd.Series:
-    """What each row switched to and when; of the rows that never switch, the first of each state is
-    named. In the order of the rows."""
-    rows = spells.drop_duplicates("row").set_index("row")[["state"]]
-    rows = rows.assign(switch=switches.groupby("row")["start"].min())
-    rows = rows.assign(other=rows["state"] != highlight).rename_axis("row")
-    rows = rows.sort_values(["switch", "other", "row"])
-    turns = switches["state"] + " from " + switches["start"].astype(int).astype(str)
-    turns = turns.groupby(switches["row"]).agg("; ".join)
-    steady = rows.loc[rows["switch"].isna(), "state"].drop_duplicates() + " throughout"
-    return pd.concat([turns, steady]).reindex(rows.index, fill_value="")
 
 
 @theme.chart
 def ladders(
     df: pd.DataFrame, steps: tuple[str, ...], window: tuple[int, int], *,
-    highlight: tuple[str, ...] = (), columns: int = 3, through_firsts: bool = True, **words,
+    highlight: tuple[str, ...] = (), **words,
 ) -> Figure:  # fmt: skip
-    """One small panel a place: a lane a step, the lowest first; a mark an act; acts without a date
-    are counted in a grey column of their own (n.d.).
+    """One small panel a place: a lane a step, the lowest first; a dot an act; a line through the
+    first act of each step, in time. Acts without a date are counted in a grey column (n.d.).
 
     Parameters
     ----------
-    df : columns place, note (a second line), step, date (timestamp or missing) and, where dates
-        are known less well, end: then a line from `date` to `end` stands for the act.
+    df : columns place, note (a second line), step, date (timestamp or missing).
     steps : names of the lanes from below.
     window : first and last year.
-    highlight : places, or steps, in colour.
-    through_firsts : a line through the first act of each step, in time.
+    highlight : places in colour.
     """
     parts.need(df, "place", "note", "step", "date")
     places = parts.first(parts.names(df, "place"), words)
-    columns = min(columns, len(places))
+    columns = min(3, len(places))
     height = (0.72 + 0.22 * len(steps)) * -(-len(places) // columns) + 0.2
     page = theme.figure(height, **words)
     page.get_layout_engine().set(hspace=0.06, wspace=0.03)
-    acts = df.assign(lane=df["step"].map(list(steps).index), start=decimal_years(df["date"]))
-    acts["end"] = decimal_years(df["end"]) if "end" in df else acts["start"]
+    acts = df.assign(lane=df["step"].map(list(steps).index), at=decimal_years(df["date"]))
     for ax, place in zip(parts.grid(page, len(places), columns, share=True), places, strict=True):
         part = acts[acts["place"] == place]
         color = theme.HIGHLIGHT if place in highlight else theme.TIERS["state"]
-        _acts(ax, part, [theme.HIGHLIGHT if step in highlight else color for step in steps], window)
-        firsts = part.dropna(subset=["start", "end"]).groupby("lane")["start"].min()
-        firsts = firsts.sort_values(kind="stable")
-        if through_firsts and len(firsts) > 1:
+        _acts(ax, part, color, window)
+        firsts = part.dropna(subset="at").groupby("lane")["at"].min().sort_values(kind="stable")
+        if len(firsts) > 1:
             look = {"color": color, "linewidth": 1.1, "alpha": 0.55, "zorder": 2}
             ax.step(firsts, firsts.index, where="post", **look)
         note = parts.short(part["note"].iloc[0], 114 // columns)
@@ -122,20 +93,18 @@ def ladders(
     return page
 
 
-def _acts(ax: Axes, acts: pd.DataFrame, colors: list[str], window: tuple[int, int]) -> None:
-    """Dots, lines where the date is known less well, and numbers of what has no date at all."""
+def _acts(ax: Axes, acts: pd.DataFrame, color: str, window: tuple[int, int]) -> None:
+    """Dots, and in the grey column the number of acts without a date."""
     first, last = window[0], window[1] + 1
     undated = first - 0.2 - _UNDATED / 2
     ax.axvspan(first - _UNDATED, first - 0.4, color=theme.GRID, zorder=0, linewidth=0)
     for lane, part in acts.groupby("lane"):
-        look = {"color": colors[lane]}
-        dated = part.dropna(subset=["start", "end"])
-        vague = dated[dated["end"] - dated["start"] > _SHORT]
-        ax.hlines([lane] * len(vague), vague["start"], vague["end"], **look)
-        exact = dated.drop(vague.index)[["start", "end"]].mean(axis=1)
-        ax.scatter(exact, [lane] * len(exact), s=26, ec=theme.PAPER, lw=0.5, zorder=3, **look)
-        if n := len(part) - len(dated):
-            ax.text(undated, lane, str(n), ha="center", va="center_baseline", size=8, **look)
+        dates = part["at"].dropna()
+        look = {"color": color, "ec": theme.PAPER, "lw": 0.5, "zorder": 3}
+        ax.scatter(dates, [lane] * len(dates), s=26, **look)
+        if n := len(part) - len(dates):
+            place = {"ha": "center", "va": "center_baseline"}
+            ax.text(undated, lane, str(n), size=8, color=color, **place)
     ax.set_xlim(first - _UNDATED, last + 0.6)
     ax.tick_params(axis="x", labelbottom=True, labelsize=7.5, length=2)
     years = [year for year in range(first + 4, last + 1) if year % 10 == 5] or [last - 1]
@@ -212,10 +181,7 @@ def _event_lanes(ax: Axes, lanes: list[str], events: pd.DataFrame, switches: pd.
 
 
 def decimal_years(dates: pd.Series) -> np.ndarray:
-    """Dates (timestamps, ISO dates or years) as years with decimals; blank or missing is NaN. A
-    bare year or month counts from its first day. Raises ValueError for what is no date."""
-    text = dates.astype("object").where(dates.notna(), "").astype(str).str.strip()
-    text = text.str.removesuffix(".0")
-    parsed = pd.to_datetime(text.where(text != ""), format="ISO8601")
-    day = (parsed.dt.day_of_year - 1) / (365 + parsed.dt.is_leap_year)
-    return (parsed.dt.year + day).to_numpy(dtype=float)
+    """Timestamps as years with decimals; missing is NaN."""
+    dates = pd.to_datetime(dates)  # those of an empty table are of any type
+    day = (dates.dt.day_of_year - 1) / (365 + dates.dt.is_leap_year)
+    return (dates.dt.year + day).to_numpy(dtype=float)

@@ -18,7 +18,6 @@ from matplotlib.transforms import Bbox
 from lac_analysis import config, files
 from lac_analysis.charts import axes as parts
 from lac_analysis.charts import theme
-from lac_analysis.errors import InputError
 
 BOUNDARIES = config.RAW / "lac_boundaries.geojson"
 SOURCE = "Boundaries: Natural Earth 1:50m (public domain)."
@@ -28,7 +27,9 @@ _ISLANDS = (-66.3, -55.5, 9.1, 18.9)  # the eastern Caribbean: west, east, south
 _HEIGHT = 8.2  # inches, of the map
 _NAMED_WEST = ("KNA", "VCT", "TTO")  # islands whose name stands west of them
 _PACIFIC = ("CHL", "PER", "ECU", "COL")  # countries with the sea, and room for names, in the west
-_SHADES = ("#f3efe9", "#fbe3cd", "#f6c79d", "#eda36b", "#d97f45")  # none, then each class
+_CLASSES = (1, 10, 30, 100)  # lowest count of each shade but the first, which is for none
+_SHADES = ("#f3efe9", "#fbe3cd", "#f6c79d", "#eda36b", "#d97f45")
+_NAMED = 9  # dots
 _NO_CODE = "#e9ecee"  # land of others
 _DOT = "#14375e"
 # so that names can be read on land
@@ -36,27 +37,19 @@ _HALO = [withStroke(linewidth=2.2, foreground=theme.PAPER, alpha=0.9)]
 
 
 @theme.chart
-def dot_map(
-    countries: pd.DataFrame, dots: pd.DataFrame, *, classes: tuple[int, ...] = (1, 10, 30, 100),
-    unit: str = "engagements", named: int = 9, **words,
-) -> Figure:  # fmt: skip
+def dot_map(countries: pd.DataFrame, dots: pd.DataFrame, **words) -> Figure:
     """Countries shaded by a count, dots whose area is a count, and an inset of the small islands
     with their numbers.
 
     Parameters
     ----------
     countries : columns iso3, country, engagements: one row a country drawn in a shade.
-    dots : columns name, country, longitude, latitude, engagements; the first `named` are named.
-    classes : lowest count of each shade but the first, which is for none; at most four.
-    unit : what is counted, for the key.
+    dots : columns name, country, longitude, latitude, engagements; the first are named.
 
     Lambert's azimuthal equal-area projection (Snyder 1987, USGS Professional Paper 1395, ch. 24).
     """
     parts.need(countries, "iso3", "country", "engagements")
-    if not 1 <= len(classes) < len(_SHADES) or list(classes) != sorted(classes):
-        expected = f"one to {len(_SHADES) - 1} rising counts"
-        raise InputError("classes of the map", value=classes, expected=expected)
-    place = np.searchsorted(classes, countries["engagements"], side="right")
+    place = np.searchsorted(_CLASSES, countries["engagements"], side="right")
     shade = {iso3: _SHADES[i] for iso3, i in zip(countries["iso3"], place, strict=True)}
     page = theme.figure(_HEIGHT, **words)
     ax = page.subplots()
@@ -67,10 +60,10 @@ def dot_map(
     largest = max(dots["engagements"].max(), 1) if len(dots) else 1
     _land(ax, shade)
     _dots(ax, dots, largest)
-    _names(ax, dots.head(named), largest)
+    _names(ax, dots.head(_NAMED), largest)
     _inset(ax, countries, dots, shade, largest)
     _ranking(ax, countries)
-    _key(ax, classes, largest, unit)
+    _key(ax, largest)
     return page
 
 
@@ -177,16 +170,16 @@ def _ranking(ax: Axes, countries: pd.DataFrame) -> None:
     axes.patch.set_alpha(0)
 
 
-def _key(ax: Axes, classes: tuple[int, ...], largest: float, unit: str) -> None:
-    bounds = ["none", *(f"{a}–{b - 1}" for a, b in pairwise(classes)), f"{classes[-1]}+"]
+def _key(ax: Axes, largest: float) -> None:
+    bounds = ["none", *(f"{a}–{b - 1}" for a, b in pairwise(_CLASSES)), f"{_CLASSES[-1]}+"]
     edge = {"edgecolor": theme.CONTEXT, "linewidth": 0.5}
-    shades = [Patch(facecolor=color, **edge) for color, _ in zip(_SHADES, bounds, strict=False)]
+    shades = [Patch(facecolor=color, **edge) for color in _SHADES]
     counts = [count for count in (1, 10, 25, 50) if count <= largest]
     look = {"color": _DOT, "markeredgecolor": theme.PAPER, "linestyle": "none", "marker": "o"}
     dots = [Line2D([], [], markersize=np.sqrt(_area(count, largest)), **look) for count in counts]
     keys = (
-        (0.06, f"Shade: {unit} in the country", shades, bounds),
-        (0.0, f"Dot: {unit} in the first-level unit", dots, counts),
+        (0.06, "Shade: engagements in the country", shades, bounds),
+        (0.0, "Dot: engagements in the first-level unit", dots, counts),
     )
     for height, title, handles, labels in keys:
         key = ax.legend(

@@ -183,17 +183,12 @@ def render(page: Figure, kind: str, metadata: dict) -> bytes:
     return small.getvalue()
 
 
-def colors(groups: Iterable[str], highlight: Iterable[str] = ()) -> dict[str, str]:
-    """Colour of each group: tiers have their own; else the highlighted, or the first six, stand
-    out from grey. InputError if a highlighted group is not there."""
-    groups, highlight = list(groups), list(highlight)
-    unknown = set(highlight) - set(groups)
-    if unknown:
-        expected = ", ".join(groups)
-        raise InputError("no such group to highlight", value=min(unknown), expected=expected)
+def colors(groups: Iterable[str]) -> dict[str, str]:
+    """Colour of each group: tiers have their own; else the first six stand out from grey."""
+    groups = list(groups)
     if set(groups) <= set(TIERS):
         return {group: TIERS[group] for group in groups}
-    return dict.fromkeys(groups, CONTEXT) | dict(zip(highlight or groups, SEQUENCE, strict=False))
+    return dict.fromkeys(groups, CONTEXT) | dict(zip(groups, SEQUENCE, strict=False))
 
 
 def contrast(color, other=PAPER) -> float:

@@ -14,20 +14,20 @@ _MARKERS = "os^Dvp"  # lines stay apart without colour
 
 @theme.chart
 def series(
-    df: pd.DataFrame, x: str, y: str, group: str, *, highlight: tuple[str, ...] = (),
-    trend: pd.DataFrame | None = None, mark: tuple[float, str] | None = None, **words,
+    df: pd.DataFrame, x: str, y: str, group: str, *, trend: pd.DataFrame | None = None,
+    mark: tuple[float, str] | None = None, **words,
 ) -> Figure:  # fmt: skip
-    """Yearly lines, each named at its end; a missing value breaks the line.
+    """Yearly lines; the first six are in colour and named at their end, others are grey. A missing
+    value breaks the line.
 
     Parameters
     ----------
-    highlight : groups to colour and name, by default the first six; the others are grey.
     trend : columns x, fitted, low, high: a fitted line with its band.
     mark : year and words of a vertical line.
     """
     parts.need(df, x, y, group)
     names = parts.names(df, group)
-    tint, highlight = theme.colors(names, highlight), highlight or names[:6]
+    tint = theme.colors(names)
     page = theme.figure(_BODY, **words)
     ax = page.subplots()
     every, ends = parts.floats(df, y)[0], {}
@@ -35,7 +35,7 @@ def series(
     # seaborn's lineplot would draw on through a missing year
     for name, part in df.sort_values(x, kind="stable").groupby(group, sort=False):
         years, values = parts.floats(part, x, y)
-        if name not in highlight:
+        if name not in names[:6]:
             ax.plot(years, values, color=tint[name], linewidth=0.7, zorder=2)
             continue
         marker = {"marker": _MARKERS[len(ends) % 6], "markersize": 4.5, "markeredgewidth": 0}
@@ -93,18 +93,19 @@ def bar_small_multiples(
 
 @theme.chart
 def event_study(
-    df: pd.DataFrame, time: str, estimate: str, low: str, high: str, *, reference: float = 0,
-    log: bool = False, event: str = "event", axis: str = "", **words,
+    df: pd.DataFrame, time: str, estimate: str, low: str, high: str, *, event: str = "event",
+    axis: str = "", **words,
 ) -> Figure:  # fmt: skip
     """Estimates by time from the event, before in grey and after in colour; hollow where there is
-    no interval. `event` names the line between times -1 and 0."""
+    no interval. `event` names the line between times -1 and 0.
+    """
     parts.need(df, time, estimate, low, high)
     df = df.sort_values(time, kind="stable")
     when, values, lows, highs = parts.floats(df, time, estimate, low, high)
     page = theme.figure(_BODY, **words)
     ax = page.subplots()
-    span = parts.limits(values, lows, highs, [reference], log=log)
-    parts.scale(ax.yaxis, span, log=log)
+    span = parts.limits(values, lows, highs, [0], log=False)
+    parts.scale(ax.yaxis, span, log=False)
     tint = np.where(when < 0, theme.CONTEXT, theme.HIGHLIGHT)
     parts.intervals(ax, when, lows, highs, span, tint, vertical=True)
     hollow = np.isnan(lows) | (lows == highs)
@@ -112,7 +113,7 @@ def event_study(
     inside = (values >= span[0]) & (values <= span[1])
     look = {"c": fill[inside], "edgecolors": tint[inside]}
     ax.scatter(when[inside], values[inside], s=42, zorder=4, **look)
-    ax.axhline(reference, color=theme.MUTED, linewidth=1)
+    ax.axhline(0, color=theme.MUTED, linewidth=1)
     parts.reference(ax, -0.5, event, dashed=True)
     ax.set_xlim(when.min() - 0.7, when.max() + 0.7)
     ax.set_xticks(when, [f"{t:+.0f}".replace("-", "−") if t else "0" for t in when])

@@ -161,19 +161,14 @@ def draw_countries(finding: Finding) -> Picture:
     """Each country from its first dated local engagement on; dots: first with each province."""
     countries = finding.detail["table"].reset_index().rename(columns={"country": "row"})
     known = countries.dropna(subset="last").sort_values("last")
-    # two spells a row: none dated until its `last` day, recorded from then on
-    until = countries.assign(
-        state="none dated", start=config.FIRST_YEAR, end=_day(countries["last"])
-    )
-    since = known.assign(state="recorded", start=_day(known["last"]), end=finding.window[1] + 1)
-    spells = pd.concat([until, since]).astype({"start": str})
     pairs, names = finding.detail["pairs"], countries.set_index("iso3")["row"]
-    dots = pd.DataFrame({"row": pairs["country"].map(names), "start": _day(pairs["last"])})
+    dots = pairs.assign(row=pairs["country"].map(names))
     before = min(finding.detail["before"], finding.window[1] + 1)
     told = ", ".join(f"{row.row} {row.last.year}" for row in known.itertuples())
     return draw(
-        finding, "countries", charts.timeline, spells, "start", "end", "row", "state", events=dots,
-        highlight="recorded", when=f"up to {finding.window[1]}, {words.sample(finding)}",
+        finding, "countries", charts.timeline, countries, "row", "last", events=dots,
+        before="none dated", after="recorded",
+        when=f"up to {finding.window[1]}, {words.sample(finding)}",
         window=(int(known["last"].min().year) // 5 * 5, finding.window[1]),
         title=f"{finding.estimate:.0f} of {finding.n_countries} countries have a local engagement "
         f"dated before {before}",

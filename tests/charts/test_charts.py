@@ -98,11 +98,12 @@ def _curve():
     )
 
 
-def _recognition(**options):
-    table = _raw("recognition.csv")
-    table["country"] = table["iso3"].map(_raw("countries.csv").set_index("iso3")["country"])
-    options = {"window": (2000, 2026), "highlight": "ROC", **options}
-    return charts.timeline(table, "from", "to", "country", "recognises", **options, **WORDS)
+def _timeline(rows=33):
+    dates = pd.to_datetime(["2017-06-13", "2007-05-01", None] + ["2001-01-01"] * 30)
+    table = pd.DataFrame({"country": NAMES, "day": dates})
+    events = table.assign(day=dates + pd.DateOffset(years=2))
+    options = {"window": (2000, 2020), "before": "none", "after": "recorded", "events": events}
+    return charts.timeline(table.head(rows), "country", "day", **options, **WORDS)
 
 
 def _expected():
@@ -120,15 +121,14 @@ FOUND = pd.DataFrame(
 )
 
 
-def _ladders(**options):
+def _ladders():
     table = pd.DataFrame({
         "place": ["Jujuy"] * 3 + ["A place with a very long name, longer than its panel"] * 2,
         "note": ["twinned with Guizhou, and with many others besides"] * 5,
         "step": ["visit", "twinning", "project", "visit", "visit"],
         "date": pd.to_datetime(["2003-05-01", None, "2010-01-01", "2012-07-01", None]),
-        "end": pd.to_datetime(["2003-05-01", None, "2012-12-31", "2012-07-01", None]),
     })  # fmt: skip
-    return charts.ladders(table, ("visit", "twinning", "project"), (2000, 2020), **options, **WORDS)
+    return charts.ladders(table, ("visit", "twinning", "project"), (2000, 2020), **WORDS)
 
 
 def _trend():
@@ -173,7 +173,7 @@ FIGURES = {
     ),
     "verdicts": _verdicts,
     "null": lambda: charts.null_distribution(_nulls(), axis="rate ratio", **WORDS),
-    "timeline": _recognition,
+    "timeline": _timeline,
     "series": lambda: _series(mark=(2020.9, "report published")),
     "series_trend": lambda: _series(YEARS.head(60), trend=_trend()),
     "series_one_year": lambda: _series(YEARS.head(3)),
@@ -309,35 +309,22 @@ def test_null_distribution_counts_what_lies_beyond_its_axis():
     assert sum(shares) == pytest.approx(6, abs=0.3)
 
 
-def test_timeline_marks_the_switches_of_the_diplomatic_record():
-    ax = _recognition().axes[0]
+def test_timeline_sorts_its_rows_by_date_and_names_it():
+    ax = _timeline().axes[0]
     rows, others = _words(ax)
-    assert len(set(rows)) == len(rows) == 33
-    said = {rows[int(t.get_position()[1])]: t.get_text() for t in others}
-    assert said["Panama"] == "PRC from 2017"
-    assert said["Saint Lucia"] == "ROC from 2007"
-    assert sum("from" in text for text in said.values()) == 9
-    assert len(next(line for line in ax.lines if line.get_marker() == "D").get_xdata()) == 9
+    assert rows == [*sorted(NAMES[3:]), NAMES[1], NAMES[0], NAMES[2]]
+    said = [text.get_text() for text in others]
+    assert said[-4:] == ["recorded from 2001", "recorded from 2007", "recorded from 2017", "none throughout"]
+    days = next(line for line in ax.lines if line.get_marker() == "D").get_xdata()
+    assert days[-2] == pytest.approx(2017 + 163 / 365) and np.isnan(days[-1])
 
 
-def test_timeline_draws_events_and_refuses_what_is_no_date():
-    events = pd.DataFrame(
-        {"country": ["Panama", "Panama", "Atlantis"], "from": ["2019-05", "", "2001"]}
-    )
-    ax = _recognition(events=events).axes[0]
-    dots = next(line for line in ax.lines if line.get_marker() == "o").get_xydata()
-    assert dots[~np.isnan(dots).any(axis=1), 0] == pytest.approx([2019 + 120 / 365])
-    with pytest.raises(ValueError, match="May 2019"):
-        _recognition(events=events.assign(**{"from": "May 2019"}))
-
-
-def test_series_breaks_at_a_missing_year_and_names_the_highlighted_only():
+def test_series_breaks_at_a_missing_year_and_names_the_first_six_only():
     table = YEARS.assign(n=YEARS["n"].astype(float).where(YEARS["year"] != 2010))
-    ax = charts.series(table, "year", "n", "group", highlight=("Bahamas",), **WORDS).axes[0]
+    seventh = table[table["group"] == NAMES[0]].assign(group="other")
+    ax = _series(pd.concat([table, seventh])).axes[0]
     assert np.isnan(ax.lines[0].get_ydata()[10])
-    assert [t.get_text() for t in ax.texts] == ["Bahamas"]
-    with pytest.raises(InputError, match="no such group"):
-        charts.series(table, "year", "n", "group", highlight=("Brasil",), **WORDS)
+    assert [t.get_text() for t in ax.texts] == NAMES[:6]
 
 
 def test_small_multiples_share_their_axes():
@@ -399,13 +386,12 @@ def test_found_by_adds_up_and_puts_the_longest_bar_on_top():
     assert [t.get_text() for t in others][-9:] == [str(n) for n in range(13, 4, -1)]
 
 
-def test_ladders_draw_dots_lines_and_count_what_has_no_date():
+def test_ladders_draw_dots_and_count_what_has_no_date():
     first, second = _ladders().axes
     counts = [[t.get_text() for t in ax.texts if t.get_text().isdigit()] for ax in (first, second)]
     assert counts == [["1"], ["1"]]
-    paths = [path.vertices for drawn in first.collections for path in drawn.get_paths()]
-    lengths = [np.ptp(path[:, 0]) for path in paths if len(path) == 2]
-    assert lengths == pytest.approx([3], abs=0.01)
+    years = [x for drawn in first.collections for x, _ in drawn.get_offsets()]
+    assert years == pytest.approx([2003 + 120 / 365, 2010])
     assert second.get_title(loc="left").endswith("…")
 
 
@@ -432,9 +418,7 @@ EMPTY = {
     "multiples": lambda: charts.bar_small_multiples(YEARS.head(0), "year", "n", "group", **WORDS),
     "heat": lambda: charts.heatmap(pd.DataFrame(), **WORDS),
     "null": lambda: charts.null_distribution([], **WORDS),
-    "timeline": lambda: charts.timeline(
-        pd.DataFrame(columns=list("abcd")), *"abcd", window=(2000, 2020), highlight="ROC", **WORDS
-    ),
+    "timeline": lambda: _timeline(0),
     "found": lambda: charts.found_by(FOUND.head(0), *FOUND.columns, **WORDS),
     "curve": lambda: charts.curve(
         _specifications().assign(e=np.nan), "e", "l", "h", ["sample"], "p", **WORDS

@@ -38,12 +38,11 @@ import sys
 import pandas as pd
 from lac_analysis import charts
 words = {"title": "T", "subtitle": "S", "caption": "C"}
-spells = pd.DataFrame({"c": ["A", "A", "B"], "f": ["1999", "2010-05", "1990"],
-                       "t": ["2010-05", "", ""], "s": ["ROC", "PRC", "PRC"]})
+days = pd.DataFrame({"c": ["A", "B"], "d": pd.to_datetime(["1999-01-01", "2010-05-01"])})
 shares = pd.DataFrame({"y": [2000, 2000, 2001], "g": ["b", "a", "b"], "n": [1, 2, 3]})
-window = {"window": (2000, 2020), "highlight": "ROC"}
+states = {"window": (1990, 2020), "before": "none", "after": "some", "events": days}
 figures = {
-    "timeline": charts.timeline(spells, "f", "t", "c", "s", **window, **words),
+    "timeline": charts.timeline(days, "c", "d", **states, **words),
     "bars": charts.bar_small_multiples(shares, "y", "n", "g", **words),
     "shares": charts.stacked_bars(shares.set_index("g")[["n"]], **words),
     "heat": charts.heatmap(shares.set_index("y")[["n"]], **words),
