@@ -49,7 +49,7 @@ def run_all(
     with files.alone(out):
         if force or any(not cache.read(out / job.name) for job in suite.jobs):
             kernel.start()  # something will run: libraries are imported while we see what
-        stale = suite.stale()
+        stale = suite.stale(suite.jobs)
         if not stale:
             total = len(suite.jobs)
             progress.say(f"nothing to do: {total} of {total} runs in {out} are up to date")
@@ -71,7 +71,8 @@ def run_all(
 
 def pending(asked: list[Job], out: Path) -> bool:
     """Whether any job, or a run that it needs, is not up to date in `out`."""
-    return bool(_Suite(asked, out, False).stale())
+    suite = _Suite(asked, out, False)
+    return bool(suite.stale(suite.jobs))
 
 
 class _Suite:
@@ -79,24 +80,19 @@ class _Suite:
 
     def __init__(self, asked: list[Job], out: Path, force: bool):
         asked = jobs.distinct(asked)
-        self._needs = {job.name: jobs.needed(job) for job in asked}
-        others = [job for found in self._needs.values() for job in found]
-        self.jobs = jobs.distinct([*asked, *others])
+        self._needs = {job.name: found for job in asked if (found := jobs.needed(job))}
+        needed = [job for found in self._needs.values() for job in found]
+        self.jobs = jobs.distinct([*asked, *needed])
         self._out = out
         self._forced = {job.name for job in asked} if force else set()
 
-    def stale(self, late: bool | None = None) -> list[tuple[Job, str, dict]]:
-        """The jobs that are not up to date, each with its key and the hashes of its inputs.
-
-        late : only those that need runs of others, or only those that need none.
-        """
+    def stale(self, among: list[Job]) -> list[tuple[Job, str, dict]]:
+        """The jobs that are not up to date, each with its key and the hashes of its inputs."""
         found = []
-        for job in self.jobs:
-            if late is None or late == bool(self._needs.get(job.name)):
-                key, hashes = self._key(job)
-                known = cache.up_to_date(self._out / job.name, key)
-                if not known or job.name in self._forced:
-                    found.append((job, key, hashes))
+        for job in among:
+            key, hashes = self._key(job)
+            if job.name in self._forced or not cache.up_to_date(self._out / job.name, key):
+                found.append((job, key, hashes))
         return found
 
     def refuse_what_stands_in_the_way(self, stale: list[Job]) -> None:
@@ -118,14 +114,15 @@ class _Suite:
         sockets, pool = kernel.start(), ThreadPoolExecutor(workers)
 
         def begin(job: Job) -> Future:
-            given = (work / job.name, job, self._read(job), limits, stop, sockets)
-            return pool.submit(_run_in, *given)
+            folder, read = work / job.name, self._read(job)
+            return pool.submit(_run_in, folder, job, read, limits, stop, sockets)
 
         try:
             with shown:
                 for late in (False, True):
+                    stage = [job for job in self.jobs if late == (job.name in self._needs)]
                     lost = {job.name for job, *_ in failed}
-                    failed += self._run(late, lost, work, begin, shown)
+                    failed += self._run(stage, lost, work, begin, shown)
         except KeyboardInterrupt:
             done = f"{shown.kept} of {len(self.jobs)} runs in {self._out} are done"
             progress.say(f"{done}; the same command takes up the rest")
@@ -135,10 +132,11 @@ class _Suite:
             pool.shutdown(cancel_futures=True)
         return failed
 
-    def _run(self, late: bool, lost: set[str], work: Path, begin: Callable, shown) -> list[tuple]:
-        running, failed, stale = {}, [], self.stale(late)
-        of_these = [job for job in self.jobs if late == bool(self._needs.get(job.name))]
-        shown.cached(len(of_these) - len(stale))
+    def _run(
+        self, stage: list[Job], lost: set[str], work: Path, begin: Callable, shown
+    ) -> list[tuple]:
+        running, failed, stale = {}, [], self.stale(stage)
+        shown.cached(len(stage) - len(stale))
         last = {job.name: cache.read(self._out / job.name).get("seconds", 0) for job, *_ in stale}
         for job, key, hashes in sorted(stale, key=lambda one: last[one[0].name], reverse=True):
             shown.started()

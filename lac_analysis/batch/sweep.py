@@ -29,8 +29,8 @@ _MOST = 10_000  # runs
 _LARGEST = 1_000_000  # bytes of the file
 _TABLE = "table.csv"
 _TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map")}
-_NUMBERS = ("estimate", "low", "high", "p", "null_value", "sesoi", "n_countries", "n_engagements")
-_WORDS = ("claim", "unit", "verdict", "not_testable")
+_WORDS = ["claim", "unit", "verdict", "not_testable"]
+_NUMBERS = ["estimate", "low", "high", "p", "null_value", "sesoi", "n_countries", "n_engagements"]
 
 
 @dataclass(frozen=True)
@@ -105,10 +105,10 @@ def _gather(sweep: Sweep, out: Path, work: Path) -> None:
     for job, labels in sweep.runs:
         found = cache.finding(out / job.name) or {"not_testable": "the run failed"}
         row = {"notebook": job.notebook.stem} | labels
-        row |= {name: found.get(name, "") for name in _WORDS}
-        row |= {name: _number(found.get(name)) for name in _NUMBERS}
+        row |= {name: found.get(name, "") for name in _WORDS + _NUMBERS}
         rows.append(row | {"run": job.name})
     table = pd.DataFrame(rows)
+    table[_NUMBERS] = table[_NUMBERS].apply(pd.to_numeric, errors="coerce").astype(float)
     files.write_csv(work / _TABLE, table)
     axes = list(dict.fromkeys(axis for _, labels in sweep.runs for axis in labels))
     for notebook, part in table.groupby("notebook", sort=False):
@@ -241,11 +241,3 @@ def _points(content: dict, file: Path) -> list[tuple[dict, dict[str, str]]]:
 def _text(value: str | list[str]) -> str:
     """A value as a reader writes it."""
     return value if isinstance(value, str) else ", ".join(value) or "none"
-
-
-def _number(value: object) -> float:
-    """A number of a finding; text 'inf' is infinite, anything else missing."""
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return math.nan
