@@ -41,20 +41,6 @@ class Result:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True)
-class Limits:
-    """Limits of one notebook; None is no limit.
-
-    Attributes
-    ----------
-    timeout : seconds.
-    memory : MB resident, of a kernel and its children.
-    """
-
-    timeout: float | None = None
-    memory: float | None = None
-
-
 class Watch:
     """Watches one kernel from a thread of its own while the context is open, and kills it beyond
     its limits. Stands in for the files to which papermill copies what is printed, and counts that.
@@ -65,9 +51,9 @@ class Watch:
     started : UNIX time at which it was there; 0 before.
     """
 
-    def __init__(self, limits: Limits, stop: threading.Event):
+    def __init__(self, timeout: float | None, memory: float | None, stop: threading.Event):
         self.reason, self.started = "", 0.0
-        self._limits, self._stop = limits, stop
+        self._timeout, self._memory, self._stop = timeout, memory, stop
         self._pid, self._clock, self._printed = None, 0.0, 0
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
@@ -108,7 +94,7 @@ class Watch:
                 return
 
     def _trespass(self) -> str:
-        timeout, memory = self._limits.timeout, self._limits.memory
+        timeout, memory = self._timeout, self._memory
         if self._stop.is_set():
             return "stopped by the user"
         if timeout is not None and self.seconds > timeout:
@@ -129,8 +115,8 @@ def _resident(pid: int) -> float:
 
 
 def execute(
-    notebook: Path, executed: Path, values: dict, limits: Limits, folder: str = "",
-    stop: threading.Event | None = None,
+    notebook: Path, executed: Path, values: dict, folder: str = "",
+    stop: threading.Event | None = None, timeout: float | None = None, memory: float | None = None,
 ) -> Result:  # fmt: skip
     """Run a notebook as papermill does, in the folder of `executed`, and write the copy there.
 
@@ -139,6 +125,7 @@ def execute(
     values : papermill parameters.
     folder : of kernel.start, for a warm kernel; blank, an ordinary one.
     stop : kills the kernel when set.
+    timeout, memory : limits, in seconds and in MB resident of the kernel and its children.
 
     Returns how it ended; after a failure the executed copy shows it, too.
     """
@@ -151,7 +138,7 @@ def execute(
     literal = [str(p).replace("{", "{{").replace("}", "}}") for p in (notebook, executed)]
     cell, error, message = 0, "", ""
     resources = {"metadata": {"path": str(executed.parent)}}  # papermill's `cwd` moves this process
-    with Watch(limits, stop or threading.Event()) as watch:
+    with Watch(timeout, memory, stop or threading.Event()) as watch:
         try:
             papermill.execute_notebook(
                 *literal,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from lac_analysis import files
 from lac_analysis.batch import cache, jobs, kernel, parameters, progress
-from lac_analysis.batch.execute import Limits, Result, execute
+from lac_analysis.batch.execute import Result, execute
 from lac_analysis.batch.jobs import Job
 
 NEEDS = "needs"  # folder, in that of a run, with what it reads of the runs of others
@@ -56,7 +56,7 @@ def run_all(
             return 0
         suite.refuse_what_stands_in_the_way([job for job, *_ in stale])
         with cache.unfinished(out) as work:
-            failed = suite.run(work, workers, Limits(timeout, memory))
+            failed = suite.run(work, workers, {"timeout": timeout, "memory": memory})
             if failed:
                 progress.failures(failed)
             try:
@@ -106,7 +106,7 @@ class _Suite:
 
             own.read(path)
 
-    def run(self, work: Path, workers: int, limits: Limits) -> list[tuple[Job, Result, str]]:
+    def run(self, work: Path, workers: int, limits: dict) -> list[tuple[Job, Result, str]]:
         """Run what is stale, those that need others last, each in a new folder below `work`.
         Returns what failed, and the path of its partial notebook.
         """
@@ -115,7 +115,7 @@ class _Suite:
 
         def begin(job: Job) -> Future:
             folder, read = work / job.name, self._read(job)
-            return pool.submit(_run_in, folder, job, read, limits, stop, sockets)
+            return pool.submit(_run_in, folder, job, read, sockets, stop, **limits)
 
         try:
             with shown:
@@ -199,15 +199,14 @@ class _Suite:
 
 
 def _run_in(
-    work: Path, job: Job, read: dict[str, bytes], limits: Limits, stop: threading.Event,
-    sockets: str,
-) -> Result:  # fmt: skip
+    work: Path, job: Job, read: dict[str, bytes], sockets: str, stop: threading.Event, **limits
+) -> Result:
     """Run a job in a new folder `work`, which then holds the executed notebook and all outputs.
 
     Parameters
     ----------
     read : what it reads of other runs, name -> content; it lies there while the notebook runs.
-    stop, sockets : as `stop` and `folder` in `execute`.
+    sockets, stop, limits : as `folder`, `stop`, `timeout` and `memory` in `execute`.
     """
     work.mkdir()
     for name, content in read.items():
@@ -215,7 +214,7 @@ def _run_in(
     ours = {"output": "."} | ({"runs": NEEDS} if read else {})
     declared = parameters.declared(job.notebook)
     values = job.given | {name: value for name, value in ours.items() if name in declared}
-    result = execute(job.notebook, work / job.notebook.name, values, limits, sockets, stop)
+    result = execute(job.notebook, work / job.notebook.name, values, sockets, stop, **limits)
     shutil.rmtree(work / NEEDS, ignore_errors=True)
     pictures = cache.finding(work).get("pictures", [])
     wanted = [files.FINDING, *(f"{name}{end}" for name in pictures for end in _PICTURE_FILES)]

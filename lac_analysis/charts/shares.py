@@ -59,19 +59,6 @@ def verdict_shares(table: pd.DataFrame, *, axis="probability of the verdict", **
     return stacked_bars(wide, fills=fills, share=True, axis=axis, **words)
 
 
-def found_by(
-    df: pd.DataFrame, row: str, one: str, both: str, other: str, *, axis: str = "", **words
-) -> Figure:
-    """Counts found by one search only, by both, and by the other only: one bar a `row`, the longest
-    on top.
-
-    df : one row a bar; `one`, `both` and `other` are columns of counts and the words of the key.
-    """
-    wide = df.set_index(row)[[one, both, other]]
-    order = wide.sum(axis=1).sort_values(ascending=False, kind="stable").index
-    return stacked_bars(wide.loc[order], axis=axis, **words)
-
-
 def _key(ax: Axes, tint: dict[str, str], names: list[str]) -> None:
     """Names of the parts above the bars, each with its colour."""
     squares = [Patch(color=tint[name]) for name in names]

@@ -29,15 +29,17 @@ def draw_years(years: pd.DataFrame, tables: Tables, selection: Selection) -> Pic
 @drawn("every country is left out")
 def draw_found_by(found: pd.DataFrame, tables: Tables, selection: Selection) -> Picture:
     """One bar a country, of `describe.found_by`: found by one search, by both, by the other."""
-    first, both, second = (int(found[name].sum()) for name in FOUND_BY)
-    none = found.loc[found[list(FOUND_BY)].sum(axis=1) == 0, "country"]
+    bars = found.set_index("country")[list(FOUND_BY)]
+    first, both, second = (int(number) for number in bars.sum())
+    of_each = bars.sum(axis=1).sort_values(ascending=False, kind="stable")
+    none = found.loc[found["country"].map(of_each) == 0, "country"]
     nothing = f" Nothing was found in {', '.join(none)}." if len(none) else ""
     title = "No engagement was found by both searches"
     if both:
         title = f"The second search found {both / (first + both):.0%} of what the first had found, "
         title += f"the first {both / (second + both):.0%} of what the second found"
     return draw(
-        tables, selection, "found_by", charts.found_by, found, "country", *FOUND_BY,
+        tables, selection, "found_by", charts.stacked_bars, bars.loc[of_each.index], data=found,
         title=title,
         subtitle="Local engagements by which of two equal searches found them: T1-T3, T5 and T6, "
         f"then N1-N5; {window(selection)} or undated",

@@ -14,7 +14,7 @@ import papermill
 import pytest
 
 from lac_analysis.batch import cache, jobs, kernel, parameters, run
-from lac_analysis.batch.execute import Limits, execute
+from lac_analysis.batch.execute import execute
 
 # after papermill's documentation: parameters of several types, and code that uses them
 PARAMETERS = "msg = 'Ran from Papermill!'\na = 5\nb = 3.5\nc = None\nd = [1, 'two']\ne: bool = True  # a switch"
@@ -86,7 +86,7 @@ def test_an_executed_notebook_is_papermills_cell_by_cell(write_notebook, tmp_pat
     folder = tmp_path / "here"
     folder.mkdir()
     ours = folder / "ours.ipynb"
-    result = execute(source, ours, values, Limits(), folder=kernel.start())
+    result = execute(source, ours, values, folder=kernel.start())
     error = None
     try:
         papermill.execute_notebook(
@@ -141,7 +141,7 @@ def test_a_forked_kernel_shows_what_pyplot_draws(write_notebook, tmp_path):
         "01_plot", "x: int = 1", "import matplotlib.pyplot as plt\nplt.plot([x, 2]);"
     )
     executed = tmp_path / "out.ipynb"
-    assert not execute(source, executed, {}, Limits(), folder=kernel.start()).error
+    assert not execute(source, executed, {}, folder=kernel.start()).error
     outputs = json.loads(executed.read_text())["cells"][1]["outputs"]
     assert any("image/png" in output.get("data", {}) for output in outputs)
 

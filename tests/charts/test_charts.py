@@ -117,7 +117,7 @@ SHARES = pd.DataFrame(
     index=["no effect", "smallest effect of interest"],
 )
 FOUND = pd.DataFrame(
-    {"country": NAMES[:9], "first search only": range(9), "both": 2, "second search only": 3}
+    {"first search only": range(9), "both": 2, "second search only": 3}, index=NAMES[:9]
 )
 
 
@@ -188,7 +188,7 @@ FIGURES = {
     ),
     "expected": _expected,
     "truth": lambda: charts.verdict_shares(SHARES, **WORDS),
-    "found": lambda: charts.found_by(FOUND, *FOUND.columns, axis="engagements", **WORDS),
+    "found": lambda: charts.stacked_bars(FOUND, axis="engagements", **WORDS),
     "ladders": _ladders,
     "uniform": lambda: charts.uniform([("A", np.linspace(0, 1, 50), "size 0.05")] * 3, **WORDS),
     "nothing": lambda: _dot_plot(0),
@@ -314,7 +314,12 @@ def test_timeline_sorts_its_rows_by_date_and_names_it():
     rows, others = _words(ax)
     assert rows == [*sorted(NAMES[3:]), NAMES[1], NAMES[0], NAMES[2]]
     said = [text.get_text() for text in others]
-    assert said[-4:] == ["recorded from 2001", "recorded from 2007", "recorded from 2017", "none throughout"]
+    assert said[-4:] == [
+        "recorded from 2001",
+        "recorded from 2007",
+        "recorded from 2017",
+        "none throughout",
+    ]
     days = next(line for line in ax.lines if line.get_marker() == "D").get_xdata()
     assert days[-2] == pytest.approx(2017 + 163 / 365) and np.isnan(days[-1])
 
@@ -380,10 +385,10 @@ def test_verdict_shares_fill_each_bar_in_the_order_of_the_verdicts():
     assert printed == ["70%", "75%", "30%", "20%"]  # 5 % has no room
 
 
-def test_found_by_adds_up_and_puts_the_longest_bar_on_top():
+def test_stacked_bars_say_their_totals_in_the_order_given():
     rows, others = _words(FIGURES["found"]().axes[0])
-    assert rows == NAMES[:9][::-1]
-    assert [t.get_text() for t in others][-9:] == [str(n) for n in range(13, 4, -1)]
+    assert rows == NAMES[:9]
+    assert [t.get_text() for t in others][-9:] == [str(n) for n in range(5, 14)]
 
 
 def test_ladders_draw_dots_and_count_what_has_no_date():
@@ -419,7 +424,7 @@ EMPTY = {
     "heat": lambda: charts.heatmap(pd.DataFrame(), **WORDS),
     "null": lambda: charts.null_distribution([], **WORDS),
     "timeline": lambda: _timeline(0),
-    "found": lambda: charts.found_by(FOUND.head(0), *FOUND.columns, **WORDS),
+    "found": lambda: charts.stacked_bars(FOUND.head(0), **WORDS),
     "curve": lambda: charts.curve(
         _specifications().assign(e=np.nan), "e", "l", "h", ["sample"], "p", **WORDS
     ),
