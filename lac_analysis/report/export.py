@@ -117,7 +117,7 @@ def export(
     made = contents(tables, selection, formats=formats, verdicts=verdicts, **chosen)
     folder = Path(folder).absolute()
     cache.refuse_foreign(folder)
-    with files.alone(folder.parent), cache.unfinished(folder.parent) as work:
+    with files.alone(folder.parent), files.unfinished(folder.parent) as work:
         for name, content in made.items():
             files.write_bytes(work / "export" / name, content)
         cache.put_in_place(work / "export", folder, {"input_hash": tables.input_hash})
