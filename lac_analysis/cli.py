@@ -68,6 +68,23 @@ def _prepare_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+class _Once(argparse.Action):
+    """Keeps an option's value, and refuses a second one: argparse would silently take the last."""
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        given = vars(namespace).setdefault("given", [])
+        if option_string and self.dest in given:
+            raise argparse.ArgumentError(self, "given twice")
+        given.append(self.dest)
+        setattr(namespace, self.dest, values)
+
+
+class _Parser(argparse.ArgumentParser):
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.register("action", None, _Once)  # what an option does where it does not say
+
+
 def _command(argv: list[str]) -> int:
     parser, commands = _parser()
     if argv and argv[0][:1] not in ("", "-") and argv[0] not in commands:
@@ -111,7 +128,7 @@ def _heard_once() -> Iterator[None]:
 
 
 def _parser() -> tuple[argparse.ArgumentParser, dict]:
-    parser = argparse.ArgumentParser(prog="lac", description=__doc__, epilog=_EXIT)
+    parser = _Parser(prog="lac", description=__doc__, epilog=_EXIT)
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -121,8 +138,8 @@ def _parser() -> tuple[argparse.ArgumentParser, dict]:
         return added
 
     build = add("build", _build, "raw tables -> processed tables")
-    build.add_argument("--raw", type=Path, default=config.RAW, help="folder of raw tables")
-    build.add_argument("--out", type=Path, default=config.PROCESSED, help="folder to write")
+    build.add_argument("--raw", type=_path, default=config.RAW, help="folder of raw tables")
+    build.add_argument("--out", type=_path, default=config.PROCESSED, help="folder to write")
     build.add_argument("--force", action="store_true", help="build even if nothing changed")
 
     run = add("run", _run, "run notebooks with parameters")
@@ -131,13 +148,13 @@ def _parser() -> tuple[argparse.ArgumentParser, dict]:
                      help="set a parameter of the notebooks")  # fmt: skip
     run.add_argument("--data", metavar="FILE", help="your own engagement records")
     run.add_argument("--add", action="store_true", help="add --data to our records")
-    run.add_argument("--sweep", type=Path, metavar="FILE.yml",
+    run.add_argument("--sweep", type=_path, metavar="FILE.yml",
                      help="notebooks times parameter sets, from a file")  # fmt: skip
-    run.add_argument("--out", type=Path, default=config.RUNS, help="folder to write")
+    run.add_argument("--out", type=_path, default=config.RUNS, help="folder to write")
     _add_batch_options(run)
 
     reproduce = add("reproduce", _reproduce, "build, run all, print verdicts, make the site")
-    reproduce.add_argument("--out", type=Path, default=config.ROOT,
+    reproduce.add_argument("--out", type=_path, default=config.ROOT,
                            help="folder for runs/, site/ and what is published")  # fmt: skip
     reproduce.add_argument("--accept", action="store_true",
                            help="replace a reference of other raw tables")  # fmt: skip
@@ -148,18 +165,21 @@ def _parser() -> tuple[argparse.ArgumentParser, dict]:
     _add_workers(verify)
 
     report = add("report", _report, "write a site of the last runs that opens from disk")
-    report.add_argument("--out", type=Path, default=config.ROOT / "site", help="folder to write")
-    report.add_argument("--project", type=Path, default=config.ROOT,
+    report.add_argument("--out", type=_path, default=config.ROOT / "site", help="folder to write")
+    report.add_argument("--project", type=_path, default=config.ROOT,
                         help="folder with runs/")  # fmt: skip
 
     export = add("export", _export, "write the data as CSV, Parquet, Excel and Stata files")
-    export.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="folder to write")
+    export.add_argument(
+        "--out", type=_path, required=True, metavar="FOLDER", help="folder to write"
+    )
     export.add_argument("--data", metavar="FILE", help="your own engagement records")
-    export.add_argument("--window", metavar="FIRST-LAST", help="years, such as 2000-2020")
+    export.add_argument("--window", metavar="FIRST-LAST", type=_named,
+                        help="years, such as 2000-2020")  # fmt: skip
     for name in (*_FILTERS, "formats"):
         export.add_argument(f"--{name.replace('_', '-')}", metavar="A,B", default=(),
                             type=_comma_separated, help=_FILTERS.get(name, _FORMATS))  # fmt: skip
-    export.add_argument("--text", default="", help="words to be found in the record")
+    export.add_argument("--text", type=_named, help="words to be found in the record")
 
     commands_of_sources.add(commands, _EXIT)
     add("lab", _lab, "open the notebooks in JupyterLab, with its own options")
@@ -336,8 +356,19 @@ def _export(arguments) -> int:
     return 0
 
 
+def _named(text: str) -> str:
+    """The value of an option, which is never blank: a blank one would silently mean the default."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("nothing is named")
+    return text
+
+
+def _path(text: str) -> Path:
+    return Path(_named(text))
+
+
 def _comma_separated(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
+    return [_named(part).strip() for part in text.split(",")]
 
 
 def _lab(arguments, options: list[str] = ()) -> int:

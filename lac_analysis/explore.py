@@ -123,8 +123,9 @@ def select(
     if values := _listed(province):
         table = table[_found(table, tables, "province", values, ("china_admin1", "province"))]
     if text:
-        written = table[list(_WRITTEN)].fillna("").agg(" ".join, axis=1)
-        table = table[written.map(plain).str.contains(plain(text), regex=False)]
+        rows = table[list(_WRITTEN)].fillna("").to_numpy()
+        holds = [plain(text) in plain(" ".join(row)) for row in rows]
+        table = table[pd.Series(holds, index=table.index, dtype="bool")]
     return table.reset_index(drop=True)
 
 

@@ -11,6 +11,7 @@ import io
 import json
 import math
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 FINDING = "finding.json"  # the numbers that a notebook leaves
 _LOCK = ".lac.lock"
+_WORK = ".lac-"
+_UNFINISHED = {"unfinished runs of lac": True}
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where there is one: ten times faster
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\n")
 
@@ -74,6 +77,29 @@ def claim_output(path: str | Path, inputs: Iterable[str | Path] = (), suffix: st
     raise InputError("it is there already, and is not replaced", file=path, expected="a new name")
 
 
+def not_ours(path: Path) -> InputError:
+    """The refusal to replace or remove what no manifest of ours lists, by its hash."""
+    problem = "lac did not write this, or it was changed since, and leaves it alone"
+    return InputError(problem, file=path, expected="another output folder, or this moved elsewhere")
+
+
+@contextmanager
+def unfinished(out: Path) -> Iterator[Path]:
+    """A new folder for unfinished work in an output folder, which is gone at the end.
+
+    Those of runs that were killed are removed first: their manifest says whose they are.
+    """
+    for path in out.glob(f"{_WORK}*"):
+        if read_object(path / "manifest.json") == _UNFINISHED and not path.is_symlink():
+            shutil.rmtree(path)
+    folder = Path(tempfile.mkdtemp(prefix=_WORK, dir=out))
+    try:
+        (folder / "manifest.json").write_text(json.dumps(_UNFINISHED))  # no other file before it
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextmanager
 def new_file(path: Path) -> Iterator[Path]:
     """A temporary path beside `path`, which becomes it when the block ends, and nothing if it
@@ -113,6 +139,15 @@ def write_json(path: Path, value) -> Path:
 def read_json(path: Path):
     """Read a JSON file."""
     return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def read_object(path: Path) -> dict:
+    """The object of a JSON file; empty where there is none that can be read."""
+    try:
+        content = read_json(path)
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def read_yaml(path: Path):

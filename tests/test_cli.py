@@ -1,5 +1,6 @@
 """Bad input: one clear message, exit code 2, nothing written."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -90,6 +91,7 @@ def test_a_broken_table_of_ones_own_stops_the_run(broken, tmp_path, capsys, case
         (["run", "authority", "--data", "absent.csv"], "absent.csv"),
         (["run", "no/such.ipynb"], "no such notebook"),
         (["build", "--raw", "absent"], "absent"),
+        (["run", "authority", "-p", "output=elsewhere"], "--out"),
     ],
 )
 def test_bad_usage_is_refused(tmp_path, capsys, arguments, named):
@@ -98,6 +100,32 @@ def test_bad_usage_is_refused(tmp_path, capsys, arguments, named):
     assert not out.exists() or not any(
         path for path in out.rglob("*") if path.is_file() and path.name != ".lac.lock"
     )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["build", "--out", ""],
+        ["run", "data", "--out", ""],
+        ["report", "--out", ""],
+        ["reproduce", "--out", " "],
+        ["export", "--out", "x", "--countries", ""],
+        ["export", "--out", "x", "--level", "admin1,"],
+        ["export", "--out", "x", "--window", ""],
+        ["export", "--out", "x", "--text", ""],
+        ["export", "--out", "x", "--formats", "csv", "--formats", "dta"],
+        ["run", "--data", "a.csv", "--data", "b.csv"],
+        ["check", "a.csv", "--encoding", "utf-8", "--encoding", "cp1252"],
+    ],
+    ids=" ".join,
+)
+def test_an_option_is_neither_blank_nor_given_twice(tmp_path, monkeypatch, capsys, arguments):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments)
+    assert ended.value.code == 2
+    assert re.search("nothing is named|given twice", capsys.readouterr().err)
+    assert not any(tmp_path.iterdir())
 
 
 def test_a_file_that_is_no_table_is_refused(tmp_path, capsys):

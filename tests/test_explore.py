@@ -36,6 +36,11 @@ def test_text_is_found_whatever_its_case_and_accents(tables):
     assert not len(lac.select(tables, text="a text that no record holds"))
 
 
+def test_text_is_looked_for_where_nothing_is_left(tables):
+    national = tables.replace(engagements=tables.engagements.query("level == 'national'"))
+    assert lac.select(national, text="Jujuy").empty
+
+
 def test_a_selection_gives_its_engagements(tables):
     selection = lac.Selection(2005, 2015, collection="protocol", drop_countries=("BRA",))
     found = lac.select(tables, selection)

@@ -12,19 +12,13 @@ import json
 import os
 import platform
 import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 from lac_analysis import config, files
-from lac_analysis.errors import InputError
 
 MANIFEST = "manifest.json"
 INDEX = "index"  # folder of the table of all runs
-_WORK = ".lac-"
-_UNFINISHED = {"unfinished runs of lac": True}
 _HASHED = (".py", ".yml", ".json", ".csv", ".geojson")  # what the package and data/raw compute from
 _COLUMNS = (
     "run", "notebook", "parameters", "started", "seconds", "claim", "estimate", "p", "verdict",
@@ -67,7 +61,7 @@ def up_to_date(folder: Path, key: str, must_hold: str = files.FINDING) -> bool:
 
 def read(folder: Path) -> dict:
     """The manifest of a folder; empty where there is none that can be read."""
-    return _read(folder / MANIFEST)
+    return files.read_object(folder / MANIFEST)
 
 
 def refuse_foreign(folder: Path) -> None:
@@ -76,7 +70,7 @@ def refuse_foreign(folder: Path) -> None:
     A folder that is not there, or is empty, is free.
     """
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise _not_ours(folder)
+        raise files.not_ours(folder)
     outputs = read(folder).get("outputs")
     ours = outputs if isinstance(outputs, dict) else {}
     for path in sorted(folder.rglob("*")):
@@ -84,7 +78,7 @@ def refuse_foreign(folder: Path) -> None:
         if path.is_dir() and not path.is_symlink():
             continue
         if not (_is(path, ours.get(name, "")) or (name == MANIFEST and outputs)):
-            raise _not_ours(path)
+            raise files.not_ours(path)
 
 
 def put_in_place(work: Path, target: Path, manifest: dict) -> None:
@@ -112,23 +106,6 @@ def remove(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@contextmanager
-def unfinished(out: Path) -> Iterator[Path]:
-    """A new folder for unfinished work in an output folder, which is gone at the end.
-
-    Those of runs that were killed are removed first: their manifest says whose they are.
-    """
-    for path in out.glob(f"{_WORK}*"):
-        if read(path) == _UNFINISHED and not path.is_symlink():
-            shutil.rmtree(path)
-    folder = Path(tempfile.mkdtemp(prefix=_WORK, dir=out))
-    try:
-        files.write_json(folder / MANIFEST, _UNFINISHED)
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def write_index(out: Path, work: Path) -> None:
     """Put a table of all runs of an output folder, one row each, by name, into `out/index`; `work`
     is a new folder to make it in.
@@ -148,7 +125,7 @@ def write_index(out: Path, work: Path) -> None:
 
 def finding(folder: Path) -> dict:
     """The finding of a run; empty where there is none that can be read."""
-    return _read(folder / files.FINDING)
+    return files.read_object(folder / files.FINDING)
 
 
 def sha256(path: Path) -> str:
@@ -169,16 +146,3 @@ def _is(path: Path, digest: object) -> bool:
         return path.is_file() and not path.is_symlink() and sha256(path) == digest
     except OSError:
         return False
-
-
-def _read(path: Path) -> dict:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
-
-
-def _not_ours(path: Path) -> InputError:
-    problem = "lac did not write this, or it was changed since, and leaves it alone"
-    return InputError(problem, file=path, expected="another output folder, or this moved elsewhere")

@@ -51,9 +51,12 @@ def make(notebook: Path, values: dict) -> Job:
 
     Raises
     ------
-    InputError : a value does not fit the notebook's parameters cell, or `engagements` names no
-        file.
+    InputError : a value does not fit the notebook's parameters cell, `engagements` names no file,
+        or a folder is given that the run itself sets.
     """
+    for name in values.keys() & {"output", "runs"}:
+        expected = "--out, the folder of all runs"
+        raise InputError("a run sets this parameter itself", value=name, expected=expected)
     stem = notebook.stem
     taken = stem in _RESERVED or stem.endswith(".failed")
     if not re.match(r"\w", stem) or not stem.isprintable() or taken:

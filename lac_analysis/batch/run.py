@@ -55,7 +55,7 @@ def run_all(
             progress.say(f"nothing to do: {total} of {total} runs in {out} are up to date")
             return 0
         suite.refuse_what_stands_in_the_way([job for job, *_ in stale])
-        with cache.unfinished(out) as work:
+        with files.unfinished(out) as work:
             failed = suite.run(work, workers, {"timeout": timeout, "memory": memory})
             if failed:
                 progress.failures(failed)

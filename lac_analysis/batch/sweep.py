@@ -91,7 +91,7 @@ def run(sweep: Sweep, out: Path, **options) -> int:
         key = hashlib.sha256(content.encode()).hexdigest()
         if not cache.up_to_date(folder, key, must_hold=_TABLE):
             cache.refuse_foreign(folder)
-            with cache.unfinished(out) as work:
+            with files.unfinished(out) as work:
                 _gather(sweep, out, work / "sweep")
                 cache.put_in_place(work / "sweep", folder, {"key": key})
     progress.say(f"table and pictures in {folder}")

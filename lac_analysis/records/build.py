@@ -1,6 +1,6 @@
 """data/raw -> data/processed: a pure function of the raw tables and of the code in this package."""
 
-from contextlib import suppress
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +11,7 @@ from lac_analysis.records.deduplicate import deduplicate
 from lac_analysis.records.merge import merge
 
 RAW_TABLES = tuple(schema.tables())
+_MANIFEST = "manifest.json"
 _PASSED_ON = [name for name in RAW_TABLES if name not in ("engagements", "date_bounds")]
 
 
@@ -22,34 +23,76 @@ def build(raw_folder: Path = config.RAW, out: Path = config.PROCESSED, force: bo
 
     Raises
     ------
-    InputError : a raw table is missing, breaks its schema or contradicts another, or `out` cannot
-        be written; nothing is written.
+    InputError : a raw table is missing, breaks its schema or contradicts another, `out` cannot be
+        written, or holds a file of one of these names that is not ours; nothing is written.
     """
     inputs = input_hash(raw_folder)
     with files.alone(out):
-        manifest_file = out / "manifest.json"
-        with suppress(OSError, ValueError, AttributeError):  # none yet, or a damaged one
-            manifest = files.read_json(manifest_file)
-            if not force and manifest.get("input_hash") == inputs and _is_whole(out, manifest):
-                return manifest
+        before = files.read_object(out / _MANIFEST)
+        if not force and before.get("input_hash") == inputs and _is_whole(out, before):
+            return before
         raw = {name: schema.read_raw(raw_folder / f"{name}.csv", name) for name in RAW_TABLES}
         consistency.refuse(raw)
         tables, counts = process(raw)
-        manifest_file.unlink(missing_ok=True)  # a half-finished build must not look complete
-        for name, table in tables.items():
-            files.write_parquet(out / f"{name}.parquet", table)
-        names = [f"{name}.parquet" for name in tables]
-        manifest = {
-            "input_hash": inputs,
-            "counts": counts,
-            "tables": dict(zip(names, map(len, tables.values()), strict=True)),
-            "sha256": {name: files.sha256(out / name) for name in names},
-        }
-        files.write_json(manifest_file, manifest)
-        for name in (*names, manifest_file.name):  # what a build that was killed has left
-            for part in out.glob(f".{name}.*"):
-                part.unlink()
+        with files.unfinished(out) as work:
+            written = [
+                files.write_parquet(work / f"{name}.parquet", table)
+                for name, table in tables.items()
+            ]
+            manifest = {
+                "input_hash": inputs,
+                "counts": counts,
+                "tables": {path.name: len(tables[path.stem]) for path in written},
+                "sha256": {path.name: files.sha256(path) for path in written},
+            }
+            _put_in_place(work, out, before, manifest)
     return manifest
+
+
+def _put_in_place(work: Path, out: Path, before: dict, manifest: dict) -> None:
+    """Move the tables of `work` to `out`, and then the manifest.
+
+    before : the manifest that is there; empty where none of ours is.
+
+    Raises
+    ------
+    InputError : something of these names is not what a build wrote; then it stays as it is.
+    """
+    ours, new = _listed(before), manifest["sha256"]
+    known = {name: [*ours.get(name, []), digest] for name, digest in new.items()}
+    if out.resolve() != config.PROCESSED.resolve():  # which is ours alone, damaged or not
+        _refuse_foreign(out, known, is_built=bool(ours))
+    # the old and the new hashes are noted first, so that a build that is killed leaves the next to
+    # know what is ours
+    _move(files.write_json(work / _MANIFEST, {"unfinished": known}), out)
+    for name in new:
+        _move(work / name, out)
+    _move(files.write_json(work / _MANIFEST, manifest), out)
+
+
+def _listed(manifest: dict) -> dict[str, list[str]]:
+    """The hashes that a manifest lists of each table; empty where no build wrote it."""
+    found = manifest.get("unfinished", manifest.get("sha256"))
+    if not isinstance(found, dict):
+        return {}
+    return {
+        name: hashes if isinstance(hashes, list) else [hashes] for name, hashes in found.items()
+    }
+
+
+def _refuse_foreign(out: Path, known: dict[str, list[str]], is_built: bool) -> None:
+    manifest = out / _MANIFEST
+    if os.path.lexists(manifest) and (manifest.is_symlink() or not is_built):
+        raise files.not_ours(manifest)
+    for name, digests in known.items():
+        path = out / name
+        is_file = path.is_file() and not path.is_symlink()
+        if os.path.lexists(path) and not (is_file and files.sha256(path) in digests):
+            raise files.not_ours(path)
+
+
+def _move(path: Path, folder: Path) -> None:
+    os.replace(path, folder / path.name)
 
 
 def _is_whole(out: Path, manifest: dict) -> bool:

@@ -141,7 +141,8 @@ def candidates(facts: pd.DataFrame) -> Pairs:
             known = known[known["width"] <= MONTH]
         known = known[["country", *shared, "row"]]
         found.append(known.merge(known, on=["country", *shared], suffixes=("", "_b")))
-    found = pd.concat(found)[["row", "row_b"]].query("row < row_b").drop_duplicates()
+    found = pd.concat(found)[["row", "row_b"]]
+    found = found[found["row"] < found["row_b"]].drop_duplicates()
     pairs = Pairs(facts, *found.sort_values(["row", "row_b"]).to_numpy().T)
     return pairs.take(~excluded(pairs))
 

@@ -21,6 +21,7 @@ from lac_analysis.records import schema
 from lac_analysis.tables import Tables, source
 
 FORMATS = ("csv", "parquet", "xlsx", "dta")
+_CELL = 32_767  # characters of a cell of Excel
 LICENCE = "CC BY 4.0; country tables keep the terms of their sources (data/raw/datapackage.json)"
 CITATION = (
     "The contributors to lac-analysis (2026): Local-level engagement of China with Latin America "
@@ -117,7 +118,7 @@ def export(
     made = contents(tables, selection, formats=formats, verdicts=verdicts, **chosen)
     folder = Path(folder).absolute()
     cache.refuse_foreign(folder)
-    with files.alone(folder.parent), cache.unfinished(folder.parent) as work:
+    with files.alone(folder.parent), files.unfinished(folder.parent) as work:
         for name, content in made.items():
             files.write_bytes(work / "export" / name, content)
         cache.put_in_place(work / "export", folder, {"input_hash": tables.input_hash})
@@ -262,7 +263,7 @@ def _xlsx(frames: dict[str, pd.DataFrame], about: dict) -> dict[str, bytes]:
     made = pd.DataFrame(
         [(k.replace("_", " "), str(v)) for k, v in about.items()], columns=["what", "value"]
     )
-    options = {"strings_to_formulas": False, "strings_to_urls": False}
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
     content = io.BytesIO()
     with pd.ExcelWriter(
         content, engine="xlsxwriter", date_format="yyyy-mm-dd", datetime_format="yyyy-mm-dd",
@@ -272,6 +273,7 @@ def _xlsx(frames: dict[str, pd.DataFrame], about: dict) -> dict[str, bytes]:
             {"title": CITATION, "comments": LICENCE, "created": datetime(2026, 1, 1)}
         )
         for name, frame in (frames | {"codebook": codebook(frames), "about": made}).items():
+            _refuse_long(frame)
             frame.to_excel(writer, sheet_name=name, index=False)
             sheet = writer.sheets[name]
             sheet.freeze_panes(1, 1)
@@ -280,12 +282,24 @@ def _xlsx(frames: dict[str, pd.DataFrame], about: dict) -> dict[str, bytes]:
     return {"lac_analysis.xlsx": content.getvalue()}
 
 
+def _refuse_long(frame: pd.DataFrame) -> None:
+    """Raise InputError for a text that no cell of Excel can hold: it would be cut in silence."""
+    for column in frame.select_dtypes(["object", "str"]):
+        longest = frame[column].astype("str").str.len().max()
+        if longest > _CELL:
+            problem, value = "a text too long for a cell of Excel", f"{longest:,.0f} characters"
+            expected = f"{_CELL:,} at most, or formats without xlsx"
+            raise InputError(problem, column=column, value=value, expected=expected)
+
+
 def _dta(frames: dict[str, pd.DataFrame], about: dict) -> dict[str, bytes]:
     """A file a table, with variable and value labels."""
     made = {}
     words = codebook(frames).set_index(["table", "column"])["title"].str[:80]
     for name, frame in frames.items():
         dates = dict.fromkeys(frame.select_dtypes("datetime"), "td")
+        if frame.empty:  # pandas looks for the largest of its categories
+            frame = frame.astype(dict.fromkeys(frame.select_dtypes("category"), "str"))
         frame = frame.replace([np.inf, -np.inf], np.nan)  # Stata knows no infinity
         for column in frame.select_dtypes(["bool", "boolean", "Int64"]):
             frame[column] = frame[column].astype("float64")

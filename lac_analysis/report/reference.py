@@ -44,7 +44,7 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
         then nothing is written.
     """
     made = _made(runs, notebooks)
-    with files.alone(out), cache.unfinished(out) as work:
+    with files.alone(out), files.unfinished(out) as work:
         _publish(made, _made_of(runs, notebooks), out, work)
     return [out / name for name in made]
 

@@ -76,7 +76,7 @@ def _platforms(tables: Tables, selection: Selection) -> dict:
     start = months.month(found["date_start"]).fillna(months.FIRST)
     end = months.month(found["date_end"]).fillna(months.LAST)
     loose = found["date_start"].isna() | found["date_end"].isna() | (start != end)
-    event = found["place_id"].map(table["date"])
+    event = found["place_id"].map(table["date"]).astype("float64")  # else text, where there is none
     possible = {
         "before": loose & (start < event) & (end >= event - span),
         "after": loose & (end > event) & (start <= event + span),

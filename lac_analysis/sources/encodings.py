@@ -95,6 +95,8 @@ def _score(sample: bytes, encoding: str) -> float:
 
 
 def _expected(before: str, letter: str, after: str) -> float:
+    if not any(c.isascii() or c > "\u3000" for c in (before, letter, after)):
+        return 0.0  # three in a row: Cyrillic or Greek, taken for Western
     if letter in _LETTERS:  # not a capital within a word of small letters, nor the other way round
         if letter.isupper():
             return float(not before.islower() and not (after.islower() and before.isalpha()))

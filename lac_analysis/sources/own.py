@@ -50,7 +50,8 @@ class Own:
 def load(path: str | Path) -> tables.Tables:
     """Tables in which a user's records stand in for ours. Raises InputError as `read`."""
     mine = read(path)
-    return tables.from_records(mine.records, Path(path).name, mine.unresolved())
+    name = Path(path).name.encode("utf-8", "backslashreplace").decode()  # a byte may be no letter
+    return tables.from_records(mine.records, name, mine.unresolved())
 
 
 def read(path: str | Path, encoding: str = "") -> Own:
@@ -153,6 +154,8 @@ def _write_both(mine: pd.DataFrame, ours: pd.DataFrame, folder: Path, path: Path
     both.to_parquet(content, index=False, compression="zstd")
     digest = hashlib.sha256(content.getvalue()).hexdigest()[:12]
     out = folder / f"{path.stem}_and_ours_{digest}.parquet"
+    if folder.is_symlink():
+        raise files.not_ours(folder)
     if not (out.is_file() and out.read_bytes() == content.getvalue()):
         files.write_bytes(files.claim_output(out, inputs=[path]), content.getvalue())
     return out

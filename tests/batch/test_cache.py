@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from lac_analysis import config
+from lac_analysis import config, files
 from lac_analysis.batch import cache
 from lac_analysis.errors import InputError
 
@@ -110,9 +110,9 @@ def test_a_folder_is_ours_while_its_manifest_lists_all_that_is_in_it_by_hash(run
 
 
 def test_unfinished_work_of_a_run_that_was_killed_is_removed_and_nothing_else(tmp_path):
-    with cache.unfinished(tmp_path) as left:
+    with files.unfinished(tmp_path) as left:
         shutil.copytree(left, tmp_path / ".lac-killed")
     (tmp_path / ".lac-mine").mkdir()
-    with cache.unfinished(tmp_path):
+    with files.unfinished(tmp_path):
         assert not (tmp_path / ".lac-killed").exists() and (tmp_path / ".lac-mine").exists()
     assert [path.name for path in tmp_path.iterdir()] == [".lac-mine"]

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from lac_analysis import config, files
+from lac_analysis.errors import InputError
 from lac_analysis.records import build
 
 
@@ -81,3 +82,29 @@ def test_every_engagement_names_its_source_and_the_query_templates_that_found_it
     assert (engagements["in_country_queries"] <= engagements["in_protocol"]).all()
     assert engagements.loc[engagements["in_protocol"], "templates"].ne("").all()
     assert files.read_json(out / "manifest.json")["input_hash"] == build.input_hash(config.RAW)
+
+
+@pytest.mark.parametrize("name", ["records.parquet", "manifest.json", ".records.parquet.mybackup"])
+@pytest.mark.parametrize("is_link", [False, True])
+def test_what_no_build_wrote_stays(tmp_path, name, is_link):
+    out, mine = tmp_path / "out", tmp_path / "mine.json"
+    mine.write_text('{"mine": 1}')
+    out.mkdir()
+    (out / name).symlink_to(mine) if is_link else shutil.copy(mine, out / name)
+    if name.startswith("."):
+        build.build(out=out)
+    else:
+        with pytest.raises(InputError, match="leaves it alone"):
+            build.build(out=out)
+        assert [path.name for path in out.iterdir()] == [name]
+    assert (out / name).read_text() == mine.read_text() == '{"mine": 1}'
+    assert (out / name).is_symlink() == is_link
+
+
+def test_a_table_that_was_changed_since_it_was_built_stays(processed, tmp_path):
+    out = tmp_path / "copy"
+    shutil.copytree(processed[1], out)
+    (out / "units.parquet").write_text("mine")
+    with pytest.raises(InputError, match="changed since"):
+        build.build(out=out)
+    assert (out / "units.parquet").read_text() == "mine"

@@ -124,3 +124,20 @@ def test_an_unknown_format_writes_nothing(tables, tmp_path):
     with pytest.raises(lac.InputError, match="xlsx"):
         lac.export(tmp_path / "x", tables, formats="xls")
     assert not Path(tmp_path / "x").exists()
+
+
+def test_no_engagement_at_all_is_an_empty_table_in_every_format(tables, tmp_path):
+    folder = lac.export(tmp_path / "x", tables, text="no record holds this")
+    assert pd.read_csv(folder / "engagements.csv").empty
+    assert pd.read_parquet(folder / "engagements.parquet").empty
+    assert pd.read_stata(folder / "engagements.dta").columns.tolist() == list(export.COLUMNS)
+    assert pd.read_excel(folder / "lac_analysis.xlsx", sheet_name="engagements").empty
+
+
+def test_a_text_that_excel_would_cut_is_refused(tables, tmp_path):
+    long = tables.replace(engagements=tables.engagements.assign(description="a" * 32_768))
+    with pytest.raises(lac.InputError, match="32,768 characters"):
+        lac.export(tmp_path / "x", long, formats="xlsx")
+    assert not (tmp_path / "x").exists()
+    lac.export(tmp_path / "x", long, countries="JAM", formats="dta")
+    assert set(pd.read_stata(tmp_path / "x/engagements.dta")["description"].str.len()) == {32_768}

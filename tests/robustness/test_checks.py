@@ -116,6 +116,12 @@ def test_worst_cases_hold_what_is_recorded(tables):
         assert table.set_index("claim")["recorded"][name] == pytest.approx(own)
 
 
+def test_places_whose_only_engagement_is_a_platform_event_have_no_ratio(made):
+    event = {"country": "ARG", "activity": "platform_event", "is_platform_event": True}
+    with pytest.raises(claims.CANNOT):  # which `completed` skips, as it does not a TypeError
+        dates._platforms(made([event | day(2010)]), Selection(collection="all"))
+
+
 def test_the_local_share_bears_labels_that_go_with_size_and_a_rate_per_head_does_not(counted, made):
     """As many engagements in every country, whatever its size: what a capped search gives."""
     isos = sorted(authority.table(counted(), SELECTIONS["authority"], **OPTIONS).index)

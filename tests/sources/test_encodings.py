@@ -88,3 +88,16 @@ def test_iso_2022_is_refused(tmp_path):
     path.write_bytes(f"id,text\n1,{JAPANESE}\n".encode("iso2022_jp_3"))
     with pytest.raises(InputError, match="not text"):
         read.table(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Россия и Китай подписали договор о дружбе", "cp1251"),
+        ("Россия и Китай подписали договор о дружбе", "koi8_r"),
+        ("Ελλάδα και Κίνα, συνεργασία μεταξύ πόλεων", "cp1253"),
+    ],
+)
+def test_letters_of_no_language_expected_are_not_read_as_others(tmp_path, text, encoding):
+    with pytest.raises(InputError, match="the encoding cannot be told"):
+        detected(tmp_path, text, encoding)

@@ -163,3 +163,13 @@ def test_a_claim_runs_on_the_users_records_alone(record, tmp_path):
     assert finding.estimate == 0  # all are of 2018
     assert finding.parameters["engagements"] == "t.csv"
     assert "engagement records of t.csv" in words.source(finding)
+
+
+def test_records_are_not_added_through_a_link(record, tmp_path):
+    record().to_csv(tmp_path / "mine.csv", index=False)
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "own_data").symlink_to(tmp_path / "thesis")
+    with pytest.raises(InputError, match="leaves it alone"):
+        own.prepare(str(tmp_path / "mine.csv"), True, tmp_path / "out", {})
+    assert not any((tmp_path / "thesis").iterdir())

@@ -48,7 +48,8 @@ def test_killed_while_a_table_is_put_in_its_place(short, tmp_path, calls):
     }
 
 
-def test_a_processed_table_or_manifest_that_is_damaged_is_built_again(short, tmp_path):
+def test_a_processed_table_or_manifest_that_is_damaged_is_built_again(short, tmp_path, monkeypatch):
+    monkeypatch.setattr(config, "PROCESSED", tmp_path)  # elsewhere it may be a user's, and stays
     build = ["build", "--raw", str(short), "--out", str(tmp_path)]
     assert cli.main(build) == 0
     whole = files(tmp_path)

@@ -91,10 +91,11 @@ def test_braces_in_a_path_are_no_place_for_a_parameter(taking_text, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"in", "{text}"}
 
 
-def test_the_folder_of_a_run_cannot_be_chosen(taking_text, tmp_path):
-    out, elsewhere = tmp_path / "runs", tmp_path / "elsewhere"
-    assert cli.main(["run", str(taking_text), "--out", str(out), "-p", f"output={elsewhere}"]) == 0
-    assert not elsewhere.exists() and len(list(out.glob("*/finding.json"))) == 1
+def test_the_folder_of_a_run_cannot_be_chosen(taking_text, tmp_path, refused):
+    elsewhere = f"output={tmp_path / 'elsewhere'}"
+    options = ("--out", tmp_path / "runs", "-p", elsewhere)
+    refused("run", taking_text, *options, says="--out", folder=tmp_path)
+    assert not (tmp_path / "elsewhere").exists()
 
 
 @pytest.mark.parametrize("name", ["...ipynb", "..ipynb", ".lock.ipynb", ".work.ipynb", "sweeps.ipynb", "=1+1.ipynb",

@@ -24,7 +24,7 @@ def build(out: Path, root: Path = config.ROOT, data: tables.Tables | None = None
     runs = pages.runs(Path(root) / "runs")
     data = tables.load() if data is None else data
     cache.refuse_foreign(out)
-    with files.alone(out.parent), cache.unfinished(out.parent) as work:
+    with files.alone(out.parent), files.unfinished(out.parent) as work:
         site = work / "site"
         for path in sorted(_STATIC.iterdir()):
             files.write_bytes(site / path.name, path.read_bytes())
