@@ -31,6 +31,11 @@ class Result:
     n: int | None = None
     note: str = ""
 
+    @classmethod
+    def of(cls, name: str, test: Estimate, unit: str, note: str = "") -> "Result":
+        """The result of a test."""
+        return cls(name, test.estimate, *test.interval, test.p, unit, test.n, note)
+
 
 @dataclass(frozen=True)
 class Finding:

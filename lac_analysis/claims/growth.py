@@ -31,7 +31,7 @@ OTHER_TIERS = {
 FAMILIES = ("poisson", "nb2")
 SIMULATIONS = 200
 CARRIED = 0.4  # of one year's deviation from the trend into the next, in simulations
-_RATIO, _RELATIVE = "rate ratio a year", "ratio of yearly rate ratios"
+_RATIO = "rate ratio a year"
 
 
 def table(tables: Tables, selection: Selection) -> pd.DataFrame:
@@ -43,17 +43,9 @@ def table(tables: Tables, selection: Selection) -> pd.DataFrame:
 
 def check(years: pd.DataFrame, plan: Plan) -> None:
     """Raise NotTestable where the years cannot carry the test of the plan."""
-    found = int(years["engagements"].sum())
-    if found < plan.minimum["engagements"]:
-        raise NotTestable(
-            f"{found} local engagements with a certain year; the plan asks for "
-            f"{plan.minimum['engagements']}"
-        )
-    if len(years) < plan.minimum["years"]:
-        raise NotTestable(
-            f"a window of {len(years)} years; a trend whose error comes from leaving out runs of "
-            f"three years needs {plan.minimum['years']}"
-        )
+    found, n = int(years["engagements"].sum()), len(years)
+    plan.require("engagements", found, f"{found} local engagements with a certain year")
+    plan.require("years", n, f"a window of {n} years; the error leaves out runs of three")
 
 
 def trend(series: pd.Series, family: str = "poisson") -> Estimate:
@@ -102,13 +94,9 @@ def analyse(tables: Tables, selection: Selection, plan: Plan, *, seed: int, fami
 
 
 def finding(
-    years: pd.DataFrame,
-    main: Estimate,
-    power: pd.DataFrame,
-    late: Result,
-    found: pd.DataFrame,
+    years: pd.DataFrame, main: Estimate, power: pd.DataFrame, late: Result, found: pd.DataFrame,
     plan: Plan,
-) -> Finding:
+) -> Finding:  # fmt: skip
     """The finding: the trend, what could explain it away, and the trends of the other tiers.
 
     years : of `table`.   main : of `trend`.   power : of `design`.   late : of `dates`.
@@ -122,35 +110,22 @@ def finding(
         known = years[column].dropna().index
         span = f"{known[0]}-{known[-1]}" if len(known) else "no year known"
         name = f"growth relative to {OTHER_TIERS[column]}"
-        others.append(_result(name, result, _RELATIVE, len(known), span))
-    return Finding(
-        estimate=main.estimate,
-        low=main.interval[0],
-        high=main.interval[1],
-        interval_method=main.method,
-        p=main.p,
-        p_method=f"{main.method}, two-sided",
+        others.append(_result(name, result, "ratio of yearly rate ratios", len(known), span))
+    total = int(years["twinnings"].sum())
+    note = f"{total} twinnings; their dates are recorded in retrospect"
+    others.append(_result("twinnings alone", twinnings, _RATIO, total, note))
+    return Finding.of(
+        main,
+        power,
         n_countries=found["country"].nunique(),
         n_places=found["place_id"].nunique(),
         n_engagements=len(found),
         attainable=np.inf,
-        design=tuple(power.to_dict("records")),
         conditions={
             "faster_than_state_tier": bool(state is not None and state.estimate >= 1),
             "twinnings_grow": bool(twinnings is not None and twinnings.estimate > 1),
         },
-        secondary=(
-            *_tipping(main, plan.sesoi),
-            *others,
-            _result(
-                "twinnings alone",
-                twinnings,
-                _RATIO,
-                int(years["twinnings"].sum()),
-                f"{years['twinnings'].sum()} twinnings; their dates are recorded in retrospect",
-            ),
-            late,
-        ),
+        secondary=(*_tipping(main, plan.sesoi), *others, late),
         detail={
             "table": years,
             "trends": trends | {"engagements": main},
@@ -169,20 +144,15 @@ def design(series: pd.Series, plan: Plan, *, seed: int) -> pd.DataFrame:
     fit *= series.sum() / fit.sum()
     spread = max(((series - fit) ** 2 - series).sum() / (fit**2).sum(), 0.0)  # NB2 dispersion
     half = stats.t.isf((1 - plan.level) / 2, runs - 1)
-    simulated = {}
-    for number, truth in enumerate(plan.truths):
-        rng = np.random.default_rng([seed, number])
+
+    def draws(truth: float, rng: np.random.Generator) -> np.ndarray:
         counts = rng.poisson(_rates(series.sum(), truth, at, spread, rng))
         slopes = jackknife_slopes(at, counts, runs)
         slope, error = slopes[:, 0], jackknife_error(slopes)
-        simulated[truth] = pd.DataFrame(
-            {
-                "estimate": np.exp(slope),
-                "p": 2 * stats.t.sf(np.abs(slope) / error, runs - 1),
-                "high": np.exp(slope + half * error),
-            }
-        )
-    return verdict.probabilities(simulated, plan)
+        p = 2 * stats.t.sf(np.abs(slope) / error, runs - 1)
+        return np.column_stack([np.exp(slope), p, np.exp(slope + half * error)])
+
+    return verdict.design(draws, plan, seed=seed)
 
 
 def _rates(total: float, truth: float, at: np.ndarray, spread: float, rng) -> np.ndarray:
@@ -218,13 +188,9 @@ def dates(tables: Tables, selection: Selection, family: str) -> Result:
         loose["date_end"].dt.year.fillna(last).clip(first, last).astype(int),
     )
     name = "with the engagements of uncertain year"
+    counts = [years.add(end.value_counts(), fill_value=0).astype(int) for end in ends]
     try:
-        both = sorted(
-            trend(
-                years.add(end.astype(int).value_counts(), fill_value=0).astype(int), family
-            ).estimate
-            for end in ends
-        )
+        both = sorted(trend(of_year, family).estimate for of_year in counts)
     except ValueError as problem:
         return Result(name, note=str(problem))
     note = "bounds, not an interval: all as early, and all as late, as their dates allow"
@@ -251,7 +217,7 @@ def _relative(years: pd.DataFrame, column: str) -> JackknifeTrend | None:
 def _result(name: str, result: JackknifeTrend | None, unit: str, n: int, note: str) -> Result:
     if result is None:
         return Result(name, n=n, note=f"{note}; no trend to estimate")
-    return Result(name, result.estimate, *result.interval, result.p, unit, result.n, note)
+    return Result.of(name, result, unit, note)
 
 
 def _tipping(main: Estimate, sesoi: float) -> list[Result]:

@@ -1,11 +1,11 @@
-"""Pictures of claim 3: the trend, the other tiers, and how much detection could explain."""
+"""Pictures of claim 3: the trend, and the other tiers."""
 
 import numpy as np
 import pandas as pd
 
 from lac_analysis import charts
 from lac_analysis.charts import Picture
-from lac_analysis.claims.finding import Finding, show
+from lac_analysis.claims.finding import Finding
 from lac_analysis.claims.picture import draw, drawn
 
 SERIES = {  # column: name, and source where it is not the project's own
@@ -14,7 +14,6 @@ SERIES = {  # column: name, and source where it is not the project's own
     "gcdf_projects": ("AidData projects", "AidData GCDF 3.0 (to 2021)."),
     "cgit_deals": ("CGIT deals", "China Global Investment Tracker (2005–2020)."),
 }
-DETECTION = (0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3)  # growth a year
 
 
 @drawn
@@ -60,44 +59,9 @@ def draw_tiers(finding: Finding) -> Picture:
     )  # fmt: skip
 
 
-@drawn
-def draw_detection(finding: Finding) -> Picture:
-    """What is left of the trend if the chance of finding an engagement grew."""
-    table = pd.DataFrame({"detection": DETECTION})
-    table["label"] = [f"{growth:.0%} a year" for growth in DETECTION]
-    for column in ("estimate", "low", "high"):
-        table[column] = getattr(finding, column) / (1 + table["detection"])
-    told = "; ".join(
-        f"{r.label} {show(r.estimate)} ({show(r.low)} to {show(r.high)})"
-        for r in table.itertuples()
-    )
-    return draw(
-        finding, "detection", charts.forest, table, "label", "estimate", "low", "high",
-        sesoi=finding.sesoi, title=_tipping_title(finding),
-        subtitle="Yearly rate ratio that remains, by how fast the chance of finding an engagement "
-        f"grew (rows), {finding.level:.0%} interval",
-        axis="rate ratio a year (log scale)",
-        alt=f"Rate ratio that remains by yearly growth of detection: {told}.",
-    )  # fmt: skip
-
-
-def _tipping_title(finding: Finding) -> str:
-    if finding.estimate <= 1:
-        return "No growth in the records that better detection would have to explain"
-    erase = f"Searches would have to get {_percent(finding.estimate)} better a year to explain it"
-    if finding.low <= 1:
-        return f"{erase}; chance could explain it, too"
-    return f"{erase}, {_percent(finding.low)} to leave it uncertain"
-
-
 def _pace(ratio: float) -> str:
     if not np.isfinite(ratio) or ratio == 0:
         return "began or ended within the window"
     if abs(ratio - 1) < 0.005:
         return "hardly changed"
     return f"{'grew' if ratio > 1 else 'fell'} {abs(ratio - 1):.0%} a year"
-
-
-def _percent(ratio: float) -> str:
-    growth = 100 * (ratio - 1)
-    return f"{growth:.0f}%" if growth >= 9.5 else f"{growth:.2g}%"

@@ -8,6 +8,7 @@ from math import exp, log
 from pathlib import Path
 
 from lac_analysis import config, files
+from lac_analysis.claims.finding import NotTestable
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
 
@@ -82,6 +83,11 @@ class Plan:
             if isinstance(value, str) and value not in choices:
                 expected = f"one of {', '.join(map(str, choices))}"
                 raise InputError(f"parameter {name}", value=value, expected=expected)
+
+    def require(self, what: str, found: int, told: str) -> None:
+        """Raise NotTestable, with what is `told`, below the plan's minimum of `what`."""
+        if found < self.minimum.get(what, 0):
+            raise NotTestable(f"{told}; the plan asks for {self.minimum[what]}")
 
     def specifications(self) -> list[dict]:
         """Every combination of the axes, as dicts of choices, in the order of the plan."""

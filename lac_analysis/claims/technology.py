@@ -1,7 +1,10 @@
 """Claim 4: do companies market technology that local administrators want, increasingly?"""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 
 from lac_analysis import charts, panel
 from lac_analysis.charts import Picture
@@ -46,15 +49,10 @@ def company_led(tables: Tables, selection: Selection) -> pd.DataFrame:
 
 def check(events: pd.DataFrame, plan: Plan) -> None:
     """Raise NotTestable where the engagements cannot carry the test of the plan."""
-    for what, number in (
-        ("engagements", len(events)),
-        ("countries", events["country"].nunique()),
-    ):
-        if number < plan.minimum[what]:
-            raise NotTestable(
-                f"company-led local engagements with a certain year that T5 or N4 found: {number} "
-                f"{what}; the plan asks for {plan.minimum[what]}"
-            )
+    about = "company-led local engagements with a certain year that T5 or N4 found"
+    plan.require("engagements", len(events), f"{about}: {len(events)} engagements")
+    countries = events["country"].nunique()
+    plan.require("countries", countries, f"{about}: {countries} countries")
 
 
 def trend(events: pd.DataFrame) -> ShareTrend:
@@ -105,18 +103,13 @@ def finding(
     events : of `table`.   main : of `trend`.   power : of `design`.   others : of `company_led`.
     """
     exact = _exact(events)
-    return Finding(
-        estimate=main.estimate,
-        low=main.interval[0],
-        high=main.interval[1],
-        interval_method=main.method,
-        p=main.p,
-        p_method=f"{main.method}, two-sided",
+    return Finding.of(
+        main,
+        power,
         n_countries=events["country"].nunique(),
         n_places=events["place_id"].nunique(),
         n_engagements=len(events),
         attainable=np.inf,
-        design=tuple(power.to_dict("records")),
         conditions={"exact_check_agrees": exact.p is not None and bool(exact.p < plan.alpha)},
         secondary=(exact, _however_found(others)),
         detail={"table": events, "others": others},
@@ -128,23 +121,19 @@ def design(events: pd.DataFrame, plan: Plan, *, seed: int) -> pd.DataFrame:
     per_decade = (events["year"] - events["year"].mean()) / PER
     codes, countries = pd.factorize(events["country"])
     base = np.log((events["technology"].sum() + 0.5) / ((1 - events["technology"]).sum() + 0.5))
-    simulated = {}
-    for number, truth in enumerate(plan.truths):
-        rng = np.random.default_rng([seed, number])
-        rows = []
+
+    def draws(truth: float, rng: np.random.Generator) -> Iterator[tuple]:
         for _ in range(SIMULATIONS):
-            logit = base + np.log(truth) * per_decade + rng.normal(0, SPREAD, len(countries))[codes]
-            drawn = events.assign(
-                technology=(rng.random(len(events)) < 1 / (1 + np.exp(-logit))) * 1
-            )
+            noise = rng.normal(0, SPREAD, len(countries))[codes]
+            share = expit(base + np.log(truth) * per_decade + noise)
             try:
-                result = trend(drawn)
-                rows.append((result.estimate, result.p, result.interval[1]))
+                result = trend(events.assign(technology=(rng.random(len(events)) < share) * 1))
             except NotTestable:
-                rows.append((1.0, 1.0, np.inf))
-        draws = pd.DataFrame(rows, columns=["estimate", "p", "high"])
-        simulated[truth] = draws.fillna({"p": 1.0, "high": np.inf})
-    return verdict.probabilities(simulated, plan)
+                yield 1.0, 1.0, np.inf
+                continue
+            yield result.estimate, result.p, result.interval[1]
+
+    return verdict.design(draws, plan, seed=seed)
 
 
 def _exact(events: pd.DataFrame) -> Result:
@@ -167,8 +156,7 @@ def _however_found(others: pd.DataFrame) -> Result:
     except ValueError as problem:
         return Result(name, n=len(others), note=str(problem))
     note = "queries that name vendors or technology came late, which makes a trend by itself"
-    numbers = (result.estimate, *result.interval, result.p)
-    return Result(name, *numbers, _UNIT, len(others), note)
+    return Result.of(name, result, _UNIT, note)
 
 
 @drawn

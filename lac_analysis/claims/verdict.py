@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from lac_analysis.claims.finding import Finding, say_p, show
 from lac_analysis.claims.plan import Plan
+from lac_analysis.stats.proportions import proportion
 
 VERDICTS = (
     "supported",
@@ -71,6 +73,22 @@ def design(
         rows = draws(truth, np.random.default_rng([seed, number]))
         simulated[truth] = pd.DataFrame(rows, columns=["estimate", "p", "high"])
     return probabilities(simulated, plan)
+
+
+def exact_design(
+    n: int, plan: Plan, *, scale: float = 1, alternative: str = "two-sided"
+) -> pd.DataFrame:
+    """P(verdict | truth) of the exact binomial test of k of n, by listing every outcome.
+
+    scale : what the plan's values are, over the share k / n: n where the plan counts.
+    """
+    k, null = np.arange(n + 1), plan.null_value / scale
+    tests = [proportion(int(i), n, null=null, alternative=alternative) for i in k]
+    high = [scale * proportion(int(i), n, level=plan.level).interval[1] for i in k]
+    listed = pd.DataFrame({"estimate": scale * k / n, "p": [t.p for t in tests], "high": high})
+    weights = {truth: stats.binom.pmf(k, n, truth / scale) for truth in plan.truths}
+    outcomes = {truth: listed.assign(weight=weight) for truth, weight in weights.items()}
+    return probabilities(outcomes, plan)
 
 
 def probabilities(outcomes: dict[float, pd.DataFrame], plan: Plan) -> pd.DataFrame:
