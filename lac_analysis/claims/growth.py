@@ -1,18 +1,22 @@
 """Claim 3: is local activity growing?"""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 from scipy import stats
+from scipy.signal import lfilter
 
-from lac_analysis import panel
+from lac_analysis import charts, panel
+from lac_analysis.charts import Picture
 from lac_analysis.claims import verdict
 from lac_analysis.claims.finding import Finding, NotTestable, Result
+from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
 from lac_analysis.panel import Selection
 from lac_analysis.stats import inputs, reporting_bias
 from lac_analysis.stats.estimate import Estimate
 from lac_analysis.stats.trend import (
-    JackknifeTrend,
     jackknife_error,
     jackknife_slopes,
     jackknife_trend,
@@ -22,7 +26,6 @@ from lac_analysis.stats.trend import (
 )
 from lac_analysis.tables import Tables
 
-SERIES = ("engagements", "twinnings", "gcdf_projects", "cgit_deals")
 OTHER_TIERS = {
     "gcdf_projects": "AidData projects",
     "cgit_deals": "CGIT deals",
@@ -45,7 +48,7 @@ def check(years: pd.DataFrame, plan: Plan) -> None:
     """Raise NotTestable where the years cannot carry the test of the plan."""
     found, n = int(years["engagements"].sum()), len(years)
     plan.require("engagements", found, f"{found} local engagements with a certain year")
-    plan.require("years", n, f"a window of {n} years; the error leaves out runs of three")
+    plan.require("years", n, f"a window of {n} years, where the error leaves out runs of three")
 
 
 def trend(series: pd.Series, family: str = "poisson") -> Estimate:
@@ -97,23 +100,15 @@ def finding(
     years: pd.DataFrame, main: Estimate, power: pd.DataFrame, late: Result, found: pd.DataFrame,
     plan: Plan,
 ) -> Finding:  # fmt: skip
-    """The finding: the trend, what could explain it away, and the trends of the other tiers.
+    """The finding: the trend, what could explain it away, and growth beside that of other tiers.
 
     years : of `table`.   main : of `trend`.   power : of `design`.   late : of `dates`.
     found : the engagements counted.
     """
-    trends = {column: _trend_or_none(years[column].dropna()) for column in SERIES}
-    relative = {column: _relative(years, column) for column in OTHER_TIERS}
-    state, twinnings = relative["gcdf_projects"], trends["twinnings"]
-    others = []
-    for column, result in relative.items():
-        known = years[column].dropna().index
-        span = f"{known[0]}-{known[-1]}" if len(known) else "no year known"
-        name = f"growth relative to {OTHER_TIERS[column]}"
-        others.append(_result(name, result, "ratio of yearly rate ratios", len(known), span))
+    relative = [_relative(years, column) for column in OTHER_TIERS]
     total = int(years["twinnings"].sum())
     note = f"{total} twinnings; their dates are recorded in retrospect"
-    others.append(_result("twinnings alone", twinnings, _RATIO, total, note))
+    twinnings = _result("twinnings alone", lambda: trend(years["twinnings"]), _RATIO, total, note)
     return Finding.of(
         main,
         power,
@@ -122,15 +117,11 @@ def finding(
         n_engagements=len(found),
         attainable=np.inf,
         conditions={
-            "faster_than_state_tier": bool(state is not None and state.estimate >= 1),
-            "twinnings_grow": bool(twinnings is not None and twinnings.estimate > 1),
+            "faster_than_state_tier": (relative[0].estimate or 0) >= 1,
+            "twinnings_grow": (twinnings.estimate or 0) > 1,
         },
-        secondary=(*_tipping(main, plan.sesoi), *others, late),
-        detail={
-            "table": years,
-            "trends": trends | {"engagements": main},
-            "fitted": fitted(years["engagements"], main),
-        },
+        secondary=(*_tipping(main, plan.sesoi), *relative, twinnings, late),
+        detail={"table": years, "fitted": fitted(years["engagements"], main)},
     )
 
 
@@ -158,11 +149,9 @@ def design(series: pd.Series, plan: Plan, *, seed: int) -> pd.DataFrame:
 def _rates(total: float, truth: float, at: np.ndarray, spread: float, rng) -> np.ndarray:
     """Expected counts (SIMULATIONS, years): the trend `truth` and lasting deviations from it."""
     scale = np.sqrt(np.log1p(spread))  # of the log, so that the variance is that of NB2
-    noise = np.empty((SIMULATIONS, len(at)))
-    noise[:, 0] = rng.normal(size=SIMULATIONS)
-    for year in range(1, len(at)):
-        fresh = rng.normal(size=SIMULATIONS) * np.sqrt(1 - CARRIED**2)
-        noise[:, year] = CARRIED * noise[:, year - 1] + fresh
+    fresh = rng.normal(size=(len(at), SIMULATIONS))
+    fresh[1:] *= np.sqrt(1 - CARRIED**2)
+    noise = lfilter([1], [1, -CARRIED], fresh, axis=0).T  # a part of each year's into the next
     trend = truth**at
     return total * trend / trend.sum() * np.exp(scale * noise - scale**2 / 2)
 
@@ -197,27 +186,24 @@ def dates(tables: Tables, selection: Selection, family: str) -> Result:
     return Result(name, None, *both, unit=_RATIO, n=len(loose), note=note)
 
 
-def _trend_or_none(series: pd.Series) -> JackknifeTrend | None:
-    """Trend of a series; None where it has no trend to estimate."""
-    try:
-        return trend(series)
-    except ValueError:
-        return None
-
-
-def _relative(years: pd.DataFrame, column: str) -> JackknifeTrend | None:
+def _relative(years: pd.DataFrame, column: str) -> Result:
     """Growth of local engagements over that of another tier in the years both cover."""
     both = years[["engagements", column]].dropna()
+    counts, span = (both["engagements"], both[column]), "no year known"
+    if len(both):
+        span = f"{both.index[0]}-{both.index[-1]}"
+    return _result(
+        f"growth relative to {OTHER_TIERS[column]}",
+        lambda: trend_ratio(both.index, *counts, runs=_runs(both)),
+        "ratio of yearly rate ratios", len(both), span,
+    )  # fmt: skip
+
+
+def _result(name: str, fit: Callable[[], Estimate], unit: str, n: int, note: str) -> Result:
     try:
-        return trend_ratio(both.index, both["engagements"], both[column], runs=_runs(both))
+        return Result.of(name, fit(), unit, note)
     except ValueError:
-        return None
-
-
-def _result(name: str, result: JackknifeTrend | None, unit: str, n: int, note: str) -> Result:
-    if result is None:
         return Result(name, n=n, note=f"{note}; no trend to estimate")
-    return Result.of(name, result, unit, note)
 
 
 def _tipping(main: Estimate, sesoi: float) -> list[Result]:
@@ -230,3 +216,23 @@ def _tipping(main: Estimate, sesoi: float) -> list[Result]:
         Result(f"{what} make it insignificant", point.to_insignificance, unit=unit, note=note),
         Result(f"{what} leave growth of {sesoi:g}", point.to_sesoi, unit=unit),
     ]
+
+
+@drawn
+def draw_trend(finding: Finding) -> Picture:
+    """Yearly counts with the fitted trend."""
+    years = finding.detail["table"]["engagements"].reset_index().assign(series="local engagements")
+    fitted = finding.detail["fitted"]
+    doubt = "" if finding.low > 1 or finding.high < 1 else ", which could be chance"
+    pace = "hardly changed"
+    if abs(finding.estimate - 1) >= 0.005:
+        grew = "grew" if finding.estimate > 1 else "fell"
+        pace = f"{grew} {abs(finding.estimate - 1):.0%} a year"
+    told = ", ".join(f"{row.year} {row.engagements}" for row in years.itertuples())
+    return draw(
+        finding, "trend", charts.series, years, "year", "engagements", "series", trend=fitted,
+        title=f"Recorded local engagements {pace}{doubt}",
+        subtitle=f"Local engagements with a certain year, and trend with {finding.level:.0%} band",
+        data=years.merge(fitted, left_on="year", right_on="x"),
+        alt=f"Yearly local engagements with a trend that {pace}: {told}.",
+    )  # fmt: skip

@@ -73,7 +73,9 @@ def estimate(tables: Tables, selection: Selection, *, before: int, **choices) ->
     """Number of countries reached before the year `before`. `choices` as in `table`."""
     if selection.window_start >= before:
         raise NotTestable(f"the window holds no year before {before}")
-    return float(reached(table(tables, selection, **choices), before).sum())
+    found = dated(tables, selection, **choices)
+    early = found[found["date_end"] < pd.Timestamp(before, 1, 1)]
+    return float(early["country"].nunique())
 
 
 def analyse(

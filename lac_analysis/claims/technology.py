@@ -14,7 +14,6 @@ from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
 from lac_analysis.panel import Selection
 from lac_analysis.stats import cochran_armitage, inputs
-from lac_analysis.stats.proportions import proportion
 from lac_analysis.stats.share_trend import ShareTrend, share_trend
 from lac_analysis.tables import Tables
 
@@ -112,7 +111,7 @@ def finding(
         attainable=np.inf,
         conditions={"exact_check_agrees": exact.p is not None and bool(exact.p < plan.alpha)},
         secondary=(exact, _however_found(others)),
-        detail={"table": events, "others": others},
+        detail={"table": events},
     )
 
 
@@ -176,36 +175,4 @@ def draw_kinds(finding: Finding) -> Picture:
         "about technology",
         subtitle="Number a year found by queries of fixed wording, by kind of technology",
         alt=f"Small bar charts a kind of technology, by year: {told}.",
-    )  # fmt: skip
-
-
-@drawn
-def draw_queries(finding: Finding) -> Picture:
-    """Share about technology by the query that found the engagement, whatever the query names."""
-    others = finding.detail["others"]
-    found = others.assign(template=others["templates"].fillna("").str.split(" ")).explode(
-        "template"
-    )
-    counts = found.groupby("template")["technology"].agg(["sum", "size"])
-    shares = [proportion(int(k), int(n), level=finding.level) for k, n in counts.to_numpy()]
-    drawn = pd.DataFrame(
-        {
-            "query": [f"{code or 'no equal query'} ({n})" for code, n in counts["size"].items()],
-            "share": [100 * share.estimate for share in shares],
-            "low": [100 * share.interval[0] for share in shares],
-            "high": [100 * share.interval[1] for share in shares],
-        }
-    )
-    fixed = counts.index.isin(TEMPLATES["fixed"])
-    pooled = counts.groupby(fixed).sum()
-    share = pooled["sum"] / pooled["size"]
-    told = "; ".join(f"{row.query} {row.share:.0f} %" for row in drawn.itertuples())
-    return draw(
-        finding, "queries", charts.dot_plot, drawn, "query", "share", low="low", high="high",
-        highlight=fixed, highlight_name="names companies, no technology",
-        title=f"What a query names decides: {share.get(True, np.nan):.0%} about technology where "
-        f"it names companies only, {share.get(False, np.nan):.0%} elsewhere",
-        subtitle="Share of company-led local engagements about technology by query, "
-        f"{finding.level:.0%} interval; in brackets their number",
-        axis="% about technology", alt=f"Share about technology by query: {told}.",
     )  # fmt: skip

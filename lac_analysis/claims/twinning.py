@@ -9,10 +9,9 @@ from lac_analysis import charts, config, panel
 from lac_analysis.charts import Picture
 from lac_analysis.claims import months as calendar
 from lac_analysis.claims import verdict
-from lac_analysis.claims.finding import Finding, NotTestable, Result
+from lac_analysis.claims.finding import CANNOT, Finding, Result
 from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
-from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
 from lac_analysis.stats import inputs
 from lac_analysis.stats.bounds import share_bounds
@@ -85,12 +84,8 @@ def check(sets: pd.DataFrame, plan: Plan) -> None:
     """
     by_set = sets.groupby("set")
     informative = int(((by_set.size() > 1) & (by_set["exposed"].nunique() > 1)).sum())
-    if informative < plan.minimum["informative_sets"]:
-        raise NotTestable(
-            f"{informative} of {sets['set'].nunique()} twinnings have a place to be compared with "
-            f"that differs in earlier engagement; the plan asks for "
-            f"{plan.minimum['informative_sets']}"
-        )
+    told = f"{informative} of {sets['set'].nunique()} twinnings have a place to be compared with"
+    plan.require("informative_sets", informative, f"{told} that differs in earlier engagement")
 
 
 def estimate(tables: Tables, selection: Selection, **choices) -> float:
@@ -118,12 +113,9 @@ def analyse(
 
 
 def finding(
-    sets: pd.DataFrame,
-    test: MatchedOddsRatio,
-    power: pd.DataFrame,
-    known: pd.DataFrame,
+    sets: pd.DataFrame, test: MatchedOddsRatio, power: pd.DataFrame, known: pd.DataFrame,
     productive: tuple[Result, ...],
-) -> Finding:
+) -> Finding:  # fmt: skip
     """The finding: the odds ratio, what comes after, and version 1's share with its bounds.
 
     sets : of `table`.   test : of `matched_odds_ratio`.   power : of `design`.
@@ -208,10 +200,8 @@ def _bounds(known: pd.DataFrame) -> Result:
     name = "share of twinnings after other engagement (version 1), worst-case bounds"
     if known.empty:
         return Result(name, note="no twinning in the selection")
-    yes, no = (
-        int(known["known"].isin(["record", "source"]).sum()),
-        int((known["known"] == "first").sum()),
-    )
+    yes = int(known["known"].isin(["record", "source"]).sum())
+    no = int((known["known"] == "first").sum())
     bounds = share_bounds(yes, no, len(known) - yes - no)
     note = f"{yes} certainly follow other engagement, {no} are said to be a first contact"
     return Result(name, None, bounds.lower, bounds.upper, unit="share", n=bounds.n, note=note)
@@ -227,9 +217,8 @@ def after_twinning(tables: Tables, selection: Selection, *, seed: int) -> tuple[
     try:
         test = offset_ratio(*around, months=MONTHS_AROUND, seed=seed)
         note = f"{test.informative} places, net of all others, placebo dates"
-        numbers = (test.estimate, *test.interval, test.p)
-        productive = Result(name, *numbers, "rate ratio", test.n, note)
-    except (ValueError, InputError) as problem:
+        productive = Result.of(name, test, "rate ratio", note)
+    except CANNOT as problem:
         productive = Result(name, note=str(problem))
     return productive, _followed(tables, selection)
 
@@ -253,15 +242,13 @@ def _followed(tables: Tables, selection: Selection) -> Result:
 def draw_exposed(finding: Finding) -> Picture:
     """Share with an earlier engagement: places that twin, and places of the same sets."""
     sets = finding.detail["table"]
-    levels = {"municipal": "municipal", "admin1": "first-level"}
+    sets = sets.assign(level=sets["stratum"].str[4:].replace("admin1", "first-level"))
     rows = []
-    for (level, case), own in sets.groupby([sets["stratum"].str[4:], "case"]):
-        k, n = int(own["exposed"].sum()), len(own)
+    for (level, case), members in sets.groupby(["level", "case"]):
+        k, n = int(members["exposed"].sum()), len(members)
         share = proportion(k, n, level=finding.level)
         who = "places that twin" if case else "places not twinned by then"
-        rows.append(
-            (levels.get(level, level), f"{who} ({k} of {n})", share.estimate, *share.interval)
-        )
+        rows.append((level, f"{who} ({k} of {n})", share.estimate, *share.interval))
     table = pd.DataFrame(rows[::-1], columns=["level", "who", "share", "low", "high"])
     shares = sets.groupby("case")["exposed"].mean().map("{:.0%}".format).reindex([0, 1])
     told = "; ".join(f"{row.level} {row.who} {row.share:.0%}" for row in table.itertuples())
