@@ -168,14 +168,11 @@ def findings(
             found[name] = complete(name, reason, tables, selection, seed=used, **own)
             continue
         stored = read(Path(runs) / planned.notebook) if runs else None
-        if stored is not None and (stored.parameters, stored.input_hash, stored.code_hash) == (
-            files.to_json_values(_parameters(tables, selection, own, used)),
-            tables.input_hash,
-            files.code_hash(),
-        ):
-            found[name] = stored
-        else:
-            found[name] = analyse(name, tables, selection, seed=used)
+        choices_made = files.to_json_values(_parameters(tables, selection, own, used))
+        made = (choices_made, tables.input_hash, files.code_hash())
+        if stored is None or (stored.parameters, stored.input_hash, stored.code_hash) != made:
+            stored = analyse(name, tables, selection, seed=used)
+        found[name] = stored
     return found
 
 

@@ -1,7 +1,5 @@
 """Claim 3: is local activity growing?"""
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -82,11 +80,7 @@ def estimate(tables: Tables, selection: Selection, *, family: str) -> float:
 
 
 def analyse(tables: Tables, selection: Selection, plan: Plan, *, seed: int, family: str) -> Finding:
-    """The steps of notebook 03: trend in yearly counts, beside those of the other tiers.
-
-    Source: MacKinnon, Nielsen and Webb (2023), J. Appl. Econometrics 38(5); Lash, Fox and Fink
-    (2009), ch. 6, for the tipping point.
-    """
+    """The steps of notebook 03: trend in yearly counts, beside those of the other tiers."""
     years = table(tables, selection)
     check(years, plan)
     main = trend(years["engagements"], family)
@@ -108,14 +102,13 @@ def finding(
     relative = [_relative(years, column) for column in OTHER_TIERS]
     total = int(years["twinnings"].sum())
     note = f"{total} twinnings; their dates are recorded in retrospect"
-    twinnings = _result("twinnings alone", lambda: trend(years["twinnings"]), _RATIO, total, note)
+    twinnings = Result.of("twinnings alone", lambda: trend(years["twinnings"]), _RATIO, note, total)
     return Finding.of(
         main,
         power,
         n_countries=found["country"].nunique(),
         n_places=found["place_id"].nunique(),
         n_engagements=len(found),
-        attainable=np.inf,
         conditions={
             "faster_than_state_tier": (relative[0].estimate or 0) >= 1,
             "twinnings_grow": (twinnings.estimate or 0) > 1,
@@ -189,21 +182,14 @@ def dates(tables: Tables, selection: Selection, family: str) -> Result:
 def _relative(years: pd.DataFrame, column: str) -> Result:
     """Growth of local engagements over that of another tier in the years both cover."""
     both = years[["engagements", column]].dropna()
-    counts, span = (both["engagements"], both[column]), "no year known"
-    if len(both):
-        span = f"{both.index[0]}-{both.index[-1]}"
-    return _result(
-        f"growth relative to {OTHER_TIERS[column]}",
-        lambda: trend_ratio(both.index, *counts, runs=_runs(both)),
-        "ratio of yearly rate ratios", len(both), span,
+    name = f"growth relative to {OTHER_TIERS[column]}"
+    if both.empty:
+        return Result(name, n=0, note="no year known")
+    ours, theirs, index = both["engagements"], both[column], both.index
+    return Result.of(
+        name, lambda: trend_ratio(index, ours, theirs, runs=_runs(both)),
+        "ratio of yearly rate ratios", f"{index[0]}-{index[-1]}", len(both),
     )  # fmt: skip
-
-
-def _result(name: str, fit: Callable[[], Estimate], unit: str, n: int, note: str) -> Result:
-    try:
-        return Result.of(name, fit(), unit, note)
-    except ValueError:
-        return Result(name, n=n, note=f"{note}; no trend to estimate")
 
 
 def _tipping(main: Estimate, sesoi: float) -> list[Result]:

@@ -81,9 +81,8 @@ def estimate(tables: Tables, selection: Selection, *, before: int, **choices) ->
 def analyse(
     tables: Tables, selection: Selection, plan: Plan, *, seed: int, before: int, **choices
 ) -> Finding:
-    """The steps of notebook 02: exact binomial of the countries reached before a year.
-
-    Source: Clopper and Pearson (1934), Biometrika 26. `choices` as in `table`.
+    """The steps of notebook 02: exact binomial of the countries reached before a year. `choices` as
+    in `table`.
     """
     countries = table(tables, selection, **choices)
     check(countries, plan, selection.window_start, before)
@@ -131,7 +130,7 @@ def finding(
             Result(name, value, unit=unit, n=number, note=note)
             for name, value, unit, number, note in secondary
         ),
-        detail={"table": countries, "pairs": firsts, "before": before},
+        detail={"table": countries, "pairs": firsts},
     )
 
 
@@ -148,7 +147,7 @@ def draw_countries(finding: Finding) -> Picture:
     spells = pd.concat([until, since]).astype({"start": str})
     pairs, names = finding.detail["pairs"], countries.set_index("iso3")["row"]
     dots = pd.DataFrame({"row": pairs["country"].map(names), "start": _day(pairs["last"])})
-    before = min(finding.detail["before"], finding.window[1] + 1)
+    before = min(finding.parameters["before"], finding.window[1] + 1)
     told = ", ".join(f"{row.row} {row.last.year}" for row in known.itertuples())
     return draw(
         finding, "countries", charts.timeline, spells, "start", "end", "row", "state", events=dots,

@@ -54,8 +54,7 @@ class Plan:
     @property
     def options(self) -> dict:
         """The primary choices that are the claim's own, not a Selection's."""
-        fields = Selection.__dataclass_fields__
-        return {name: value for name, value in self.primary.items() if name not in fields}
+        return {k: v for k, v in self.primary.items() if k not in Selection.__dataclass_fields__}
 
     def options_in(self, window: tuple[int, int]) -> dict:
         """`options` for a window: after the report, undated engagements are left out."""
@@ -121,11 +120,7 @@ def of(claim: str) -> Plan:
 
     Parameters
     ----------
-    claim : id in claims.yml.
-
-    Raises
-    ------
-    InputError : an unknown one.
+    claim : id in claims.yml. InputError for an unknown one.
 
     Examples
     --------

@@ -72,8 +72,7 @@ def analyse(
     tables: Tables, selection: Selection, plan: Plan, *, seed: int, months: int, **choices
 ) -> Finding:
     """The steps of notebook 05: conditional Poisson with a background, tested by placebo dates.
-
-    Source: Hausman, Hall and Griliches (1984), Econometrica 52(4). `choices` as in `around`.
+    `choices` as in `around`.
     """
     places = table(tables, selection, months=months, **choices)
     counts, dates, placebo = around(tables, selection, months, **choices)
@@ -94,7 +93,6 @@ def finding(places: pd.DataFrame, test: OffsetRatio, power: pd.DataFrame) -> Fin
         n_countries=places["country"].nunique(),
         n_places=test.units,
         n_engagements=test.n,
-        attainable=np.inf,
         secondary=(_mcnemar(places),),
         detail={"table": places},
     )
@@ -137,10 +135,8 @@ def _mcnemar(places: pd.DataFrame) -> Result:
     only_after = int(((places["after"] > 0) & (places["before"] == 0)).sum())
     only_before = int(((places["before"] > 0) & (places["after"] == 0)).sum())
     name = "places with engagement only after over those with some only before (McNemar, version 1)"
-    if not only_after + only_before:
-        return Result(name, note="no place has engagement on one side only")
     note = f"{only_after} only after, {only_before} only before"
-    return Result.of(name, mcnemar(only_after, only_before), "ratio", note)
+    return Result.of(name, lambda: mcnemar(only_after, only_before), "ratio", note)
 
 
 @drawn

@@ -59,18 +59,16 @@ def estimate(tables: Tables, selection: Selection, *, undated: str, at_least: in
     return float((counts >= at_least).mean())
 
 
-def analyse(
-    tables: Tables, selection: Selection, plan: Plan, *, seed: int, undated: str, at_least: int
-) -> Finding:
-    """The steps of notebook 07: exact binomial of the countries reached against one half.
-
-    Source: Clopper and Pearson (1934), Biometrika 26.
+def analyse(tables: Tables, selection: Selection, plan: Plan, *, seed: int, **choices) -> Finding:
+    """The steps of notebook 07: exact binomial of the countries reached against one half. `choices`
+    as in `table`.
     """
-    countries = table(tables, selection, undated=undated, at_least=at_least)
+    countries = table(tables, selection, **choices)
     check(countries, plan)
     k, n = int(countries["reached"].sum()), len(countries)
     test = proportion(k, n, null=plan.null_value, level=plan.level)
-    power, found = verdict.exact_design(n, plan), engagements(tables, selection, undated)
+    power = verdict.exact_design(n, plan)
+    found = engagements(tables, selection, choices["undated"])
     return finding(countries, test, power, found, searches(tables, selection), plan)
 
 

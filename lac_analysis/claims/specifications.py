@@ -34,20 +34,12 @@ def estimates(
 
 @dataclass(frozen=True)
 class Specification:
-    """One combination of the plan's choices around a selection.
+    """One combination of the plan's choices around a selection."""
 
-    Attributes
-    ----------
-    choices : axis -> option, with the countries left out as text.
-    selection : with those choices.
-    options : the claim's own choices, as its `estimate` takes them.
-    primary : whether the choices are the plan's own.
-    """
-
-    choices: dict
-    selection: Selection
-    options: dict
-    primary: bool
+    choices: dict  # axis -> option, with the countries left out as text
+    selection: Selection  # with those choices
+    options: dict  # the claim's own choices, as its `estimate` takes them
+    primary: bool  # whether the choices are the plan's own
 
 
 def every(plan: Plan, selection: Selection, options: dict) -> Iterator[Specification]:

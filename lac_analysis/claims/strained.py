@@ -3,11 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from lac_analysis import charts, config, panel
-from lac_analysis.charts import Picture
+from lac_analysis import config, panel
 from lac_analysis.claims import definitions, share
-from lac_analysis.claims.finding import Finding, Result, show
-from lac_analysis.claims.picture import draw
+from lac_analysis.claims.finding import Finding, Result
 from lac_analysis.claims.plan import Plan
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
@@ -91,12 +89,11 @@ def by_definition(
     tables: Tables, selection: Selection, controls: str, *, seed: int, **choices
 ) -> list[Result]:
     """The primary test by every definition of the plan. `choices` as in `table`."""
-    results = []
-    for definition, name in DEFINITIONS.items():
-        countries = table(tables, selection, **choices | {"definition": definition})
-        name, thirds = f"local share: {name}", countries["third"]
-        results.append(share.secondary(name, countries, controls, thirds, seed=seed))
-    return results
+    each = {
+        f"local share: {name}": table(tables, selection, **choices | {"definition": definition})
+        for definition, name in DEFINITIONS.items()
+    }
+    return [share.secondary(n, c, controls, c["third"], seed=seed) for n, c in each.items()]
 
 
 def panel_tests(tables: Tables, selection: Selection, *, seed: int) -> list[Result]:
@@ -181,21 +178,3 @@ def episodes(tables: Tables, selection: Selection) -> pd.DataFrame:
         rows.append(row)
     columns = ["country", "start", "end", "breadth", "basis", "before", "during", "after"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def draw_switches(table: pd.DataFrame, finding: Finding) -> Picture:
-    """Engagements around the switches from Taipei to Beijing, from `switches`."""
-    sides = np.sign(table["time"]).map({-1: "before", 1: "after"})
-    total = table.groupby(sides)[["engagements", "country_years"]].sum()
-    mean = total["engagements"] / total["country_years"].clip(lower=1)
-    told = "; ".join(f"{r.time} {show(r.rate)}" for r in table.itertuples())
-    return draw(
-        finding, "switches", charts.event_study, table, "time", "rate", "low", "high",
-        event="switch",
-        title=f"Local engagements a year: {mean['before']:.1g} before a switch, "
-        f"{mean['after']:.1g} after",
-        subtitle="Local engagements a country and year around switches from the ROC to the PRC, "
-        "exact interval",
-        axis="years from the switch",
-        alt=f"Mean local engagements a country-year by years from the switch: {told}.",
-    )  # fmt: skip

@@ -82,11 +82,7 @@ def estimate(tables: Tables, selection: Selection, *, templates: str) -> float:
 def analyse(
     tables: Tables, selection: Selection, plan: Plan, *, seed: int, templates: str
 ) -> Finding:
-    """The steps of notebook 04: logistic trend, jackknife over countries, and an exact check.
-
-    Source: MacKinnon, Nielsen and Webb (2023), J. Appl. Econometrics 38(5); Armitage (1955),
-    Biometrics 11.
-    """
+    """The steps of notebook 04: logistic trend, jackknife over countries, and an exact check."""
     events = table(tables, selection, templates=templates)
     check(events, plan)
     main = trend(events)
@@ -108,7 +104,6 @@ def finding(
         n_countries=events["country"].nunique(),
         n_places=events["place_id"].nunique(),
         n_engagements=len(events),
-        attainable=np.inf,
         conditions={"exact_check_agrees": exact.p is not None and bool(exact.p < plan.alpha)},
         secondary=(exact, _however_found(others)),
         detail={"table": events},
@@ -149,13 +144,12 @@ def _exact(events: pd.DataFrame) -> Result:
 
 
 def _however_found(others: pd.DataFrame) -> Result:
-    name = "trend among all company-led engagements, however found"
-    try:
-        result = share_trend(others["technology"], others["year"], others["country"], per=PER)
-    except ValueError as problem:
-        return Result(name, n=len(others), note=str(problem))
-    note = "queries that name vendors or technology came late, which makes a trend by itself"
-    return Result.of(name, result, _UNIT, note)
+    return Result.of(
+        "trend among all company-led engagements, however found",
+        lambda: share_trend(others["technology"], others["year"], others["country"], per=PER),
+        _UNIT, "queries that name vendors or technology came late, which makes a trend by itself",
+        len(others),
+    )  # fmt: skip
 
 
 @drawn

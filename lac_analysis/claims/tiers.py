@@ -39,13 +39,13 @@ def table(
     if years < 2:
         raise InputError("parameter years", value=years, expected="2 or more")
     first, last = selection.window_end - 2 * years + 1, selection.window_end
-    known = tables.country_year.set_index("year")[list(VOLUMES)].apply(_covered)
-    if first < known.loc["first"].max() or last > known.loc["last"].min():
-        sources = " and ".join(
-            f"{name} are known for {known[column]['first']} to {known[column]['last']}"
-            for column, name in VOLUMES.items()
-        )
-        raise NotTestable(f"the two periods need every year from {first} to {last}; {sources}")
+    for column, name in VOLUMES.items():
+        known = tables.country_year.dropna(subset=column)["year"]
+        if first < known.min() or last > known.max():
+            raise NotTestable(
+                f"the two periods need every year from {first} to {last}; {name} are known for "
+                f"{known.min()} to {known.max()}"
+            )
     if first < selection.window_start:
         window = span(selection.years)
         raise NotTestable(f"two periods of {years} years do not fit in the window, {window}")
@@ -56,11 +56,6 @@ def table(
         if table[column].sum() == 0:
             raise NotTestable(f"no {name} from {first} to {last} in the countries selected")
     return table.loc[first + years :], table.loc[: first + years - 1]
-
-
-def _covered(series: pd.Series) -> pd.Series:
-    years = series.dropna().index
-    return pd.Series({"first": years.min(), "last": years.max()})
 
 
 def ratios(late: pd.DataFrame, early: pd.DataFrame, plan: Plan) -> dict[str, Estimate]:
@@ -82,9 +77,6 @@ def estimate(tables: Tables, selection: Selection, **choices) -> float:
 def analyse(tables: Tables, selection: Selection, plan: Plan, *, seed: int, **choices) -> Finding:
     """The steps of notebook 10: neither ratio of rates is down at the margin. `choices` as in
     `table`.
-
-    Source: Przyborowski and Wilenski (1940), Biometrika 31; Berger (1982), Technometrics 24, for
-    taking the larger p.
     """
     late, early = table(tables, selection, **choices)
     exact, power = ratios(late, early, plan), design(late, early, plan, seed=seed)
@@ -93,7 +85,9 @@ def analyse(tables: Tables, selection: Selection, plan: Plan, *, seed: int, **ch
 
 
 def p_of_both(late: pd.DataFrame, early: pd.DataFrame, margin: float) -> float:
-    """One-sided exact p that both ratios exceed the margin: the larger of two."""
+    """One-sided exact p that both ratios exceed the margin: the larger of two. Source: Berger
+    (1982), Technometrics 24.
+    """
     totals = [_totals(late[column], early[column]) for column in VOLUMES]
     return max(rates.rate_ratio(*t, null=margin, alternative="greater").p for t in totals)
 
@@ -107,19 +101,18 @@ def finding(
     late, early : of `table`.   exact : of `ratios`.   power : of `design`.
     cells : of `country_years`.   yearly : of panel.yearly.
     """
-    secondary, spread = [], {}
+    secondary, holds = [], []
     for column, name in VOLUMES.items():
         after, _, before, _ = _totals(late[column], early[column])
         note = f"{after:,} in {span(late.index)}, {before:,} in {span(early.index)}"
         secondary.append(_without_p(name, exact[column], note))
-        wide = rates.overdispersed_rate_ratio(late[column], early[column], level=plan.level)
-        name = f"{name}, allowing for overdispersion"
-        note = f"variance {wide.dispersion:.1f} times the Poisson one"
-        secondary.append(_without_p(name, wide, note))
+        ratio = rates.overdispersed_rate_ratio(late[column], early[column], level=plan.level)
+        note = f"variance {ratio.dispersion:.1f} times the Poisson one"
+        secondary.append(_without_p(f"{name}, allowing for overdispersion", ratio, note))
+        holds.append(ratio.interval[0] > plan.null_value)
         money, name = MONEY[column]
         ratio, note = _ratio(late[money].mean(), early[money].mean()), "a few large loans decide it"
         secondary.append(Result(name, ratio, unit="ratio of sums", note=f"no interval: {note}"))
-        spread[column] = wide
     return Finding.of(
         min(exact.values(), key=lambda ratio: ratio.estimate),
         power,
@@ -129,12 +122,7 @@ def finding(
         "one-sided, the larger of two p",
         n_countries=cells["iso3"].nunique(),
         n_engagements=sum(ratio.n for ratio in exact.values()),
-        attainable=math.inf,
-        conditions={
-            "allowing_for_overdispersion": all(
-                wide.interval[0] > plan.null_value for wide in spread.values()
-            )
-        },
+        conditions={"allowing_for_overdispersion": all(holds)},
         secondary=(*secondary, _visits(cells, plan.level)),
         detail={"yearly": yearly, "late": late, "early": early, "ratios": exact},
     )
@@ -213,10 +201,8 @@ def _visits(cells: pd.DataFrame, level: float) -> Result:
     counts = counts.reindex(index=[False, True], columns=[False, True], fill_value=0)
     later, earlier = counts.to_numpy().tolist()
     note = f"{later[0]} of {sum(later)} country-years against {earlier[0]} of {sum(earlier)}"
-    try:
-        return Result.of(name, odds_ratio([later, earlier], level=level), unit, note)
-    except ValueError:
-        return Result(name, unit=unit, n=len(known), note=note)
+    cells = [later, earlier]
+    return Result.of(name, lambda: odds_ratio(cells, level=level), unit, note, len(known))
 
 
 @drawn
