@@ -145,7 +145,7 @@ def draw_places(finding: Finding) -> Picture:
     places = finding.detail["table"].sort_values(["after", "before"], ascending=False)
     names = [
         f"{row.Index.partition('/')[2] or explore.unit_name(row.Index)}, {row.country}, "
-        f"{calendar.as_text(row.date)}"
+        f"{row.date // 12}-{row.date % 12 + 1:02d}"
         for row in places.itertuples()
     ]
     shown = places.assign(place=names)[["place", "after", "before"]]

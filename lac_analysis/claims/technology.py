@@ -6,11 +6,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from lac_analysis import charts, panel
-from lac_analysis.charts import Picture
+from lac_analysis import panel
 from lac_analysis.claims import verdict
 from lac_analysis.claims.finding import Finding, NotTestable, Result
-from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
 from lac_analysis.panel import Selection
 from lac_analysis.stats import cochran_armitage, inputs
@@ -21,14 +19,13 @@ PER = 10  # years: odds ratios are over ten years
 TEMPLATES = {"fixed": ("T5", "N4"), "T5": ("T5",), "N4": ("N4",)}
 SIMULATIONS = 100
 SPREAD = 0.8  # standard deviation of a country's logit in simulations
-KINDS = ("surveillance", "telecom", "energy", "transport", "space", "other", "none")
 _UNIT = "odds ratio a decade"
 
 
 def table(tables: Tables, selection: Selection, *, templates: str) -> pd.DataFrame:
     """One row a company-led local engagement with a certain year that T5 or N4 found.
 
-    Columns country, place_id, year, technology (0/1), technology_kind, found_by_n4 (0/1).
+    Columns country, place_id, year, technology (0/1), templates, found_by_n4 (0/1).
     """
     inputs.one_of(templates, tuple(TEMPLATES), "templates")
     events = company_led(tables, selection)
@@ -42,7 +39,7 @@ def company_led(tables: Tables, selection: Selection) -> pd.DataFrame:
     """Company-led local engagements with a certain year, however found."""
     found = panel.chosen(tables, selection)
     found = found[(found["tier"] == "company") & found["year"].notna()]
-    columns = ["country", "place_id", "year", "technology", "technology_kind", "templates"]
+    columns = ["country", "place_id", "year", "technology", "templates"]
     return found[columns].astype({"year": "int64", "technology": "int64"})
 
 
@@ -79,14 +76,13 @@ def estimate(tables: Tables, selection: Selection, *, templates: str) -> float:
     return trend(events).estimate
 
 
-def analyse(
-    tables: Tables, selection: Selection, plan: Plan, *, seed: int, templates: str
-) -> Finding:
-    """The steps of notebook 04: logistic trend, jackknife over countries, and an exact check."""
-    events = table(tables, selection, templates=templates)
+def analyse(tables: Tables, selection: Selection, plan: Plan, *, seed: int, **choices) -> Finding:
+    """The steps of notebook 04: logistic trend, jackknife over countries, and an exact check.
+    `choices` as in `table`.
+    """
+    events = table(tables, selection, **choices)
     check(events, plan)
-    main = trend(events)
-    power = design(events, plan, seed=seed)
+    main, power = trend(events), design(events, plan, seed=seed)
     return finding(events, main, power, company_led(tables, selection), plan)
 
 
@@ -149,24 +145,4 @@ def _however_found(others: pd.DataFrame) -> Result:
         lambda: share_trend(others["technology"], others["year"], others["country"], per=PER),
         _UNIT, "queries that name vendors or technology came late, which makes a trend by itself",
         len(others),
-    )  # fmt: skip
-
-
-@drawn
-def draw_kinds(finding: Finding) -> Picture:
-    """Engagements a year by kind of technology."""
-    events = finding.detail["table"]
-    kind = events["technology_kind"].where(events["technology"] == 1, "none")
-    known = {name: n for name in KINDS if (n := int((kind == name).sum()))}
-    years = pd.RangeIndex(finding.window[0], finding.window[1] + 1, name="year")
-    wide = pd.crosstab(events["year"], kind).reindex(years, fill_value=0)[list(known)]
-    drawn = wide.melt(ignore_index=False, var_name="kind", value_name="engagements").reset_index()
-    told = ", ".join(f"{name} {n}" for name, n in known.items())
-    return draw(
-        finding, "kinds", charts.bar_small_multiples, drawn, "year", "engagements", "kind",
-        columns=3, highlight=tuple(name for name in known if name != "none"),
-        title=f"{events['technology'].sum()} of {len(events)} company-led local engagements are "
-        "about technology",
-        subtitle="Number a year found by queries of fixed wording, by kind of technology",
-        alt=f"Small bar charts a kind of technology, by year: {told}.",
     )  # fmt: skip

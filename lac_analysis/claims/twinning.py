@@ -96,23 +96,21 @@ def estimate(tables: Tables, selection: Selection, **choices) -> float:
     return matched_odds_ratio(table(tables, selection, **choices)).estimate
 
 
-def analyse(
-    tables: Tables, selection: Selection, plan: Plan, *, seed: int, memoranda: str, **choices
-) -> Finding:
+def analyse(tables: Tables, selection: Selection, plan: Plan, *, seed: int, **choices) -> Finding:
     """The steps of notebook 06: conditional logit over risk sets, exact where small. `choices` as
     in `table`.
     """
-    sets = table(tables, selection, memoranda=memoranda, **choices)
+    sets = table(tables, selection, **choices)
     check(sets, plan)
     test = matched_odds_ratio(sets, level=plan.level)
     power = design(sets, plan, seed=seed)
-    known = knowledge(tables, selection, memoranda)
+    known = knowledge(tables, selection, choices["memoranda"])
     productive = after_twinning(tables, selection, seed=seed)
     return finding(sets, test, power, known, productive)
 
 
 def finding(
-    sets: pd.DataFrame, test: MatchedOddsRatio, power: pd.DataFrame, known: pd.DataFrame,
+    sets: pd.DataFrame, test: MatchedOddsRatio, power: pd.DataFrame, known: pd.Series,
     productive: tuple[Result, ...],
 ) -> Finding:  # fmt: skip
     """The finding: the odds ratio, what comes after, and version 1's share with its bounds.
@@ -153,18 +151,15 @@ def design(sets: pd.DataFrame, plan: Plan, *, seed: int) -> pd.DataFrame:
     return verdict.design(draws, plan, seed=seed)
 
 
-def knowledge(tables: Tables, selection: Selection, memoranda: str) -> pd.DataFrame:
-    """What is known of contact before each first twinning of a pair that may lie in the window.
-
-    Columns place_id, country, china_admin1, date_start, and known: record (another engagement of
-    the place is certainly earlier), source (the record says so), first (it says first contact),
-    possible (dates overlap or are unknown), silent.
+def knowledge(tables: Tables, selection: Selection, memoranda: str) -> pd.Series:
+    """What is known of contact before each first twinning of a pair that may lie in the window:
+    record (another engagement of the place is certainly earlier), source (the record says so),
+    first (it says first contact), possible (dates overlap or are unknown), silent.
     """
     found = panel.chosen(tables, selection, any_date=True)
     found = found[found["place_id"].notna()].sort_values("date_end", na_position="last")
-    partner = found["china_admin1"].fillna("") + "|" + found["china_city"].fillna("")
-    twinnings = found[found["activity"] == "twinning"].assign(partner=partner)
-    twinnings = twinnings.drop_duplicates(["place_id", "partner"])
+    pair = ["place_id", "china_admin1", "china_city"]
+    twinnings = found[found["activity"] == "twinning"].drop_duplicates(pair)
     twinnings = twinnings[panel.possible(twinnings, selection)]
 
     columns = ["engagement_id", "place_id", "activity", "china_admin1", "date_start", "date_end"]
@@ -182,8 +177,7 @@ def knowledge(tables: Tables, selection: Selection, memoranda: str) -> pd.DataFr
         "possible": identifiers.isin(both.loc[~later, "engagement_id"]),
     }
     known = np.select([state.to_numpy(bool) for state in states.values()], [*states], "silent")
-    kept = ["engagement_id", "place_id", "country", "china_admin1", "date_start"]
-    return twinnings[kept].assign(known=known).reset_index(drop=True)
+    return pd.Series(known, index=identifiers, name="known")
 
 
 def _own_memorandum(activity: pd.Series, province: pd.Series, twinning: pd.DataFrame) -> pd.Series:
@@ -193,13 +187,12 @@ def _own_memorandum(activity: pd.Series, province: pd.Series, twinning: pd.DataF
     return (activity == "friendship_memorandum") & same
 
 
-def _bounds(known: pd.DataFrame) -> Result:
+def _bounds(known: pd.Series) -> Result:
     """Version 1: share of twinnings after other engagement, from the least to the most."""
     name = "share of twinnings after other engagement (version 1), worst-case bounds"
     if known.empty:
         return Result(name, note="no twinning in the selection")
-    yes = int(known["known"].isin(["record", "source"]).sum())
-    no = int((known["known"] == "first").sum())
+    yes, no = int(known.isin(["record", "source"]).sum()), int((known == "first").sum())
     bounds = share_bounds(yes, no, len(known) - yes - no)
     note = f"{yes} certainly follow other engagement, {no} are said to be a first contact"
     return Result(name, None, bounds.lower, bounds.upper, unit="share", n=bounds.n, note=note)

@@ -102,17 +102,18 @@ def probabilities(outcomes: dict[float, pd.DataFrame], plan: Plan) -> pd.DataFra
     """
     rows = []
     for truth, found in outcomes.items():
-        columns = [found["p"] < plan.alpha, *_verdicts(found, plan)]
+        verdicts = _verdicts(found, plan)
+        columns = [found["p"] < plan.alpha, *(verdicts == name for name in VERDICTS[:-1])]
         shares = np.average(columns, axis=1, weights=found.get("weight"))
         names = ("truth", "rejected", *VERDICTS[:-1])
         rows.append(dict(zip(names, (truth, *shares.tolist()), strict=True)))
     return pd.DataFrame(rows)
 
 
-def _verdicts(found: pd.DataFrame, plan: Plan) -> list[np.ndarray]:
-    """Whether the test alone gives each verdict, row by row: one array a verdict."""
+def _verdicts(found: pd.DataFrame, plan: Plan) -> np.ndarray:
+    """The verdict that the test alone gives, row by row."""
     significant, above = found["p"] < plan.alpha, found["estimate"] > plan.null_value
-    verdict = np.select(
+    return np.select(
         [
             significant & above & (found["estimate"] >= plan.sesoi),
             significant & above,
@@ -122,4 +123,3 @@ def _verdicts(found: pd.DataFrame, plan: Plan) -> list[np.ndarray]:
         ["supported", "partly supported", "contradicted", "not supported"],
         "inconclusive",
     )
-    return [verdict == name for name in VERDICTS[:-1]]
