@@ -205,7 +205,7 @@ def after_twinning(tables: Tables, selection: Selection, *, seed: int) -> tuple[
     found = calendar.located(tables, selection)
     around = calendar.around(tables, found, found["activity"] == "twinning", MONTHS_AROUND)
     name = f"rate of engagement, {MONTHS_AROUND // 12} years after a twinning against before"
-    note = f"{len(around[1])} places, net of all others, placebo dates"
+    note = f"{len(around[1])} places twinned in a known month, net of all others, placebo dates"
     fit = partial(offset_ratio, *around, months=MONTHS_AROUND, seed=seed)
     productive = Result.of(name, fit, "rate ratio", note)
     return productive, _followed(tables, selection)
