@@ -10,7 +10,7 @@ and, in the module or for the claims on the local share in `share`,
     finding(...) -> Finding                             from the table and the test
     draw_<name>(finding) -> Picture                     what the notebook shows
 The notebook calls the same steps one by one, with the test itself, from `stats` or statsmodels, in
-plain sight. Pictures of a claim with much to draw are in <claim>_charts.
+plain sight. An exact test of a count has its design from `verdict.exact_design`.
 """
 
 from pathlib import Path
@@ -36,7 +36,7 @@ from lac_analysis.claims import (
 from lac_analysis.claims import plan as plans
 from lac_analysis.claims.finding import CANNOT, Finding, NotTestable
 from lac_analysis.claims.picture import draw_design
-from lac_analysis.claims.specification_charts import draw_specifications
+from lac_analysis.claims.specifications import draw_specifications
 from lac_analysis.claims.verdict import judge
 from lac_analysis.panel import Selection
 from lac_analysis.tables import Tables
@@ -168,14 +168,11 @@ def findings(
             found[name] = complete(name, reason, tables, selection, seed=used, **own)
             continue
         stored = read(Path(runs) / planned.notebook) if runs else None
-        if stored is not None and (stored.parameters, stored.input_hash, stored.code_hash) == (
-            files.to_json_values(_parameters(tables, selection, own, used)),
-            tables.input_hash,
-            files.code_hash(),
-        ):
-            found[name] = stored
-        else:
-            found[name] = analyse(name, tables, selection, seed=used)
+        choices_made = files.to_json_values(_parameters(tables, selection, own, used))
+        made = (choices_made, tables.input_hash, files.code_hash())
+        if stored is None or (stored.parameters, stored.input_hash, stored.code_hash) != made:
+            stored = analyse(name, tables, selection, seed=used)
+        found[name] = stored
     return found
 
 

@@ -35,10 +35,7 @@ def estimate(tables: Tables, selection: Selection, *, controls: str, **choices) 
 def analyse(
     tables: Tables, selection: Selection, plan: Plan, *, seed: int, controls: str, **choices
 ) -> Finding:
-    """The steps of notebook 08. `choices` as in `table`.
-
-    Source: Fisher (1935) and Ernst (2004), Stat. Sci. 19(4), for the permutation test.
-    """
+    """The steps of notebook 08. `choices` as in `table`."""
     countries = table(tables, selection, **choices)
     test, power = share.test_and_design(countries, plan, controls, seed=seed)
     found = counts.table(tables, selection, countries["label"])

@@ -58,10 +58,8 @@ def secondary(found: pd.DataFrame, *, seed: int) -> list[Result]:
     """
     logs, n = np.log(found["engagements"] + 0.5), len(found)
     sized = "free of population, its square and GDP per head"
-    free, corrected = (
-        f"log(count + 1/2), {sized}",
-        f"what two searches found, over the chance to find it, {sized}",
-    )
+    free = f"log(count + 1/2), {sized}"
+    corrected = f"what two searches found, over the chance to find it, {sized}"
     results = []
     for name, y, groups, note in (
         ("counts at equal size, residuals permuted", logs, None, free),
@@ -70,11 +68,10 @@ def secondary(found: pd.DataFrame, *, seed: int) -> list[Result]:
     ):
         try:
             test = freedman_lane(y, found["label"], found[CONTROLS], groups, seed=seed)
+            ratio, low, high = np.exp([test.slope, test.low, test.high])
+            results.append(Result(name, ratio, low, high, test.p, "rate ratio", n, note))
         except InputError as problem:
             results.append(Result(name, n=n, note=str(problem)))
-            continue
-        ratio, low, high = np.exp([test.slope, test.low, test.high])
-        results.append(Result(name, ratio, low, high, test.p, "rate ratio", n, note))
     name = "counts at equal size, NB2 score test"
     try:
         # permuted freely: within thirds its size is 0.08-0.09 (docs/methods.md)
@@ -104,12 +101,9 @@ def denominators(found: pd.DataFrame, *, seed: int) -> pd.DataFrame:
     for column, name in DENOMINATORS.items():
         per = found[column].to_numpy(dtype=float)
         known = np.isfinite(per)
-        ratios = _ratios(drawn[:, known], per[known], labelled[known])
-        observed = _ratios(
-            found["engagements"].to_numpy()[None, known], per[known], labelled[known]
-        )
-        low, expected, high = pd.Series(ratios).quantile([0.025, 0.5, 0.975])
-        rows.append((name, float(observed[0]), expected, low, high))
+        counts = np.vstack([found["engagements"], drawn])[:, known]
+        observed, *ratios = _ratios(counts, per[known], labelled[known])
+        rows.append((name, observed, *pd.Series(ratios).quantile([0.5, 0.025, 0.975])))
     return pd.DataFrame(rows, columns=["denominator", "ratio", "expected", "low", "high"])
 
 

@@ -18,13 +18,10 @@ def own(
     """A user's own definition as numbers by ISO3, those of the selection; None for one of `known`.
 
     definition : a name, or a Series by ISO3 with every country of the selection. A missing value
-        leaves its country out.
-    yes_no : it must be a label, true or false, rather than a score.
+        leaves its country out.   yes_no : it must be a label, true or false, rather than a score.
 
-    Raises
-    ------
-    InputError : an unknown name; not a Series; a country that is unknown, missing or there twice;
-        values that are no numbers (no true and false), or all alike.
+    Raises InputError for an unknown name; what is no Series; a country that is unknown, missing or
+    there twice; values that are no numbers (no true and false), or all alike.
     """
     if isinstance(definition, str):
         inputs.one_of(definition, tuple(known), "definition")

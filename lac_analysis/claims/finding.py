@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 
 import pandas as pd
@@ -31,13 +32,24 @@ class Result:
     n: int | None = None
     note: str = ""
 
+    @classmethod
+    def of(
+        cls, name: str, fit: Callable[[], Estimate], unit: str, note: str = "", n: int | None = None
+    ) -> "Result":
+        """The result of a fit; where the data cannot carry it, with the reason for a note and `n`
+        observations.
+        """
+        try:
+            test = fit()
+        except CANNOT as reason:
+            return cls(name, n=n, note=str(reason))
+        return cls(name, test.estimate, *test.interval, test.p, unit, test.n, note)
+
 
 @dataclass(frozen=True)
 class Finding:
-    """The result of one claim's primary test on one selection, with its secondary analyses.
-
-    A claim's module fills what it estimates; `claims.complete` fills what the plan and the
-    selection say, and judges it.
+    """One claim's primary test on one selection, with its secondary analyses. The claim's module
+    fills what it estimates, `claims.complete` what the plan and the selection say.
 
     Attributes
     ----------
@@ -94,19 +106,20 @@ class Finding:
 
     @classmethod
     def of(cls, test: Estimate, power: pd.DataFrame, **others) -> "Finding":
-        """The finding of a test, with `power` of `verdict.design`, and its `others` attributes."""
-        words = {"interval_method": test.method, "p_method": f"{test.method}, two-sided"}
+        """The finding of a test, with `power` of `verdict.design`, and its `others` attributes.
+        Nothing bounds the estimate unless they say so.
+        """
         low, high = test.interval
-        numbers = {"estimate": test.estimate, "low": low, "high": high, "p": test.p}
-        return cls(**words | numbers | others, design=tuple(power.to_dict("records")))
+        given = {"estimate": test.estimate, "low": low, "high": high, "p": test.p}
+        given |= {"interval_method": test.method, "p_method": f"{test.method}, two-sided"}
+        given |= {"attainable": math.inf, "design": tuple(power.to_dict("records"))}
+        return cls(**given | others)
 
     def replace(self, **changes) -> "Finding":
         return replace(self, **changes)
 
     def to_dict(self) -> dict:
-        """Plain values for JSON: no NaN, no infinity (as the text 'inf'), floats to ten significant
-        digits.
-        """
+        """Plain values for JSON: no NaN, infinity as 'inf', floats to ten significant digits."""
         left_out = ("detail", "specifications")
         content = {name: value for name, value in self.__dict__.items() if name not in left_out}
         content["secondary"] = [asdict(result) for result in self.secondary]
@@ -116,12 +129,11 @@ class Finding:
     def from_dict(cls, content: dict) -> "Finding":
         """The finding that `to_dict` wrote, without its detail."""
         known = cls.__dataclass_fields__  # finding.json also lists the pictures
-        content = {name: _number(value) for name, value in content.items() if name in known}
-        content["secondary"] = tuple(
-            Result(**{name: _number(value) for name, value in result.items()})
-            for result in content["secondary"]
-        )
-        listed = {name: tuple(content[name]) for name in ("window", "reasons", "design")}
+        content = {name: value for name, value in _numbers(content).items() if name in known}
+        content["secondary"] = [Result(**_numbers(result)) for result in content["secondary"]]
+        listed = {
+            name: tuple(content[name]) for name in ("window", "reasons", "design", "secondary")
+        }
         return cls(**content | listed)
 
     def provenance(self) -> dict:
@@ -133,9 +145,11 @@ class Finding:
         """The number with its uncertainty, and the verdict, for a reader."""
         if self.not_testable:
             return f"Not testable: {self.not_testable}."
-        line = f"{self.unit[0].upper()}{self.unit[1:]}: {show(self.estimate)}"
-        line += f" ({self.level:.0%} interval {show(self.low)} to {show(self.high)}), "
-        line += f"{say_p(self.p)}; the smallest effect of interest is {show(self.sesoi)}."
+        line = (
+            f"{self.unit[0].upper()}{self.unit[1:]}: {show(self.estimate)} ({self.level:.0%} "
+            f"interval {show(self.low)} to {show(self.high)}), {say_p(self.p)}; the smallest "
+            f"effect of interest is {show(self.sesoi)}."
+        )
         if not self.verdict:
             return line
         judged = "after the Holm correction" if self.holm_p is not None else "on this test's own p"
@@ -154,27 +168,23 @@ class Finding:
         )
 
     def _repr_markdown_(self) -> str:
-        """The answer, the reasons for the verdict, and what the test could have said."""
         reasons = "".join(f"\n- {_markdown(reason)}" for reason in self.reasons)
         power = f"\n\n{_markdown(self.power())}" if self.design else ""
         return f"**{_markdown(self.sentence())}**\n{reasons}{power}"
 
     def secondary_table(self) -> pd.DataFrame:
         """The secondary analyses, for a reader: one row each, numbers as text."""
-        return pd.DataFrame(
-            [(r.name, show(r.estimate), _interval(r), show_p(r.p), r.note) for r in self.secondary],
-            columns=["analysis", "estimate", "interval", "p", "note"],
-        ).set_index("analysis")
+        rows = []
+        for r in self.secondary:
+            interval = f"{show(r.low)} to {show(r.high)}".replace("– to –", "")
+            rows.append((r.name, show(r.estimate), interval, show_p(r.p), r.note))
+        columns = ["analysis", "estimate", "interval", "p", "note"]
+        return pd.DataFrame(rows, columns=columns).set_index("analysis")
 
 
 def _markdown(text: str) -> str:
     """Text of records is data: nothing in it is markup."""
     return re.sub(r"([\\`*_{}\[\]<>#|$])", r"\\\1", text)
-
-
-def _interval(result: Result) -> str:
-    known = show(result.low) != show(None) or show(result.high) != show(None)
-    return f"{show(result.low)} to {show(result.high)}" if known else ""
 
 
 def show(value: float | None) -> str:
@@ -199,5 +209,5 @@ def say_p(p: float, name: str = "p") -> str:
     return f"{name} {shown}" if shown.startswith("<") else f"{name} = {shown}"
 
 
-def _number(value):
-    return float(value) if value in ("inf", "-inf") else value
+def _numbers(content: dict) -> dict:
+    return {name: float(v) if v in ("inf", "-inf") else v for name, v in content.items()}

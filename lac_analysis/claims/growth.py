@@ -3,16 +3,18 @@
 import numpy as np
 import pandas as pd
 from scipy import stats
+from scipy.signal import lfilter
 
-from lac_analysis import panel
+from lac_analysis import charts, panel
+from lac_analysis.charts import Picture
 from lac_analysis.claims import verdict
 from lac_analysis.claims.finding import Finding, NotTestable, Result
+from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
 from lac_analysis.panel import Selection
 from lac_analysis.stats import inputs, reporting_bias
 from lac_analysis.stats.estimate import Estimate
 from lac_analysis.stats.trend import (
-    JackknifeTrend,
     jackknife_error,
     jackknife_slopes,
     jackknife_trend,
@@ -22,7 +24,6 @@ from lac_analysis.stats.trend import (
 )
 from lac_analysis.tables import Tables
 
-SERIES = ("engagements", "twinnings", "gcdf_projects", "cgit_deals")
 OTHER_TIERS = {
     "gcdf_projects": "AidData projects",
     "cgit_deals": "CGIT deals",
@@ -31,7 +32,7 @@ OTHER_TIERS = {
 FAMILIES = ("poisson", "nb2")
 SIMULATIONS = 200
 CARRIED = 0.4  # of one year's deviation from the trend into the next, in simulations
-_RATIO, _RELATIVE = "rate ratio a year", "ratio of yearly rate ratios"
+_RATIO = "rate ratio a year"
 
 
 def table(tables: Tables, selection: Selection) -> pd.DataFrame:
@@ -43,17 +44,9 @@ def table(tables: Tables, selection: Selection) -> pd.DataFrame:
 
 def check(years: pd.DataFrame, plan: Plan) -> None:
     """Raise NotTestable where the years cannot carry the test of the plan."""
-    found = int(years["engagements"].sum())
-    if found < plan.minimum["engagements"]:
-        raise NotTestable(
-            f"{found} local engagements with a certain year; the plan asks for "
-            f"{plan.minimum['engagements']}"
-        )
-    if len(years) < plan.minimum["years"]:
-        raise NotTestable(
-            f"a window of {len(years)} years; a trend whose error comes from leaving out runs of "
-            f"three years needs {plan.minimum['years']}"
-        )
+    found, n = int(years["engagements"].sum()), len(years)
+    plan.require("engagements", found, f"{found} local engagements with a certain year")
+    plan.require("years", n, f"a window of {n} years, where the error leaves out runs of three")
 
 
 def trend(series: pd.Series, family: str = "poisson") -> Estimate:
@@ -80,18 +73,11 @@ def estimate(tables: Tables, selection: Selection, *, family: str) -> float:
         raise NotTestable("no trend to estimate")
     if family == "poisson":  # any window of three years, as no error is asked for
         return float(np.exp(poisson_slopes(years.index, years.to_numpy()[None])[0]))
-    try:
-        return nb2_trend(years.index, years).estimate
-    except ValueError as problem:
-        raise NotTestable(str(problem)) from None
+    return nb2_trend(years.index, years).estimate
 
 
 def analyse(tables: Tables, selection: Selection, plan: Plan, *, seed: int, family: str) -> Finding:
-    """The steps of notebook 03: trend in yearly counts, beside those of the other tiers.
-
-    Source: MacKinnon, Nielsen and Webb (2023), J. Appl. Econometrics 38(5); Lash, Fox and Fink
-    (2009), ch. 6, for the tipping point.
-    """
+    """The steps of notebook 03: trend in yearly counts, beside those of the other tiers."""
     years = table(tables, selection)
     check(years, plan)
     main = trend(years["engagements"], family)
@@ -102,60 +88,30 @@ def analyse(tables: Tables, selection: Selection, plan: Plan, *, seed: int, fami
 
 
 def finding(
-    years: pd.DataFrame,
-    main: Estimate,
-    power: pd.DataFrame,
-    late: Result,
-    found: pd.DataFrame,
+    years: pd.DataFrame, main: Estimate, power: pd.DataFrame, late: Result, found: pd.DataFrame,
     plan: Plan,
-) -> Finding:
-    """The finding: the trend, what could explain it away, and the trends of the other tiers.
+) -> Finding:  # fmt: skip
+    """The finding: the trend, what could explain it away, and growth beside that of other tiers.
 
     years : of `table`.   main : of `trend`.   power : of `design`.   late : of `dates`.
     found : the engagements counted.
     """
-    trends = {column: _trend_or_none(years[column].dropna()) for column in SERIES}
-    relative = {column: _relative(years, column) for column in OTHER_TIERS}
-    state, twinnings = relative["gcdf_projects"], trends["twinnings"]
-    others = []
-    for column, result in relative.items():
-        known = years[column].dropna().index
-        span = f"{known[0]}-{known[-1]}" if len(known) else "no year known"
-        name = f"growth relative to {OTHER_TIERS[column]}"
-        others.append(_result(name, result, _RELATIVE, len(known), span))
-    return Finding(
-        estimate=main.estimate,
-        low=main.interval[0],
-        high=main.interval[1],
-        interval_method=main.method,
-        p=main.p,
-        p_method=f"{main.method}, two-sided",
+    relative = [_relative(years, column) for column in OTHER_TIERS]
+    total = int(years["twinnings"].sum())
+    note = f"{total} twinnings; their dates are recorded in retrospect"
+    twinnings = Result.of("twinnings alone", lambda: trend(years["twinnings"]), _RATIO, note, total)
+    return Finding.of(
+        main,
+        power,
         n_countries=found["country"].nunique(),
         n_places=found["place_id"].nunique(),
         n_engagements=len(found),
-        attainable=np.inf,
-        design=tuple(power.to_dict("records")),
         conditions={
-            "faster_than_state_tier": bool(state is not None and state.estimate >= 1),
-            "twinnings_grow": bool(twinnings is not None and twinnings.estimate > 1),
+            "faster_than_state_tier": (relative[0].estimate or 0) >= 1,
+            "twinnings_grow": (twinnings.estimate or 0) > 1,
         },
-        secondary=(
-            *_tipping(main, plan.sesoi),
-            *others,
-            _result(
-                "twinnings alone",
-                twinnings,
-                _RATIO,
-                int(years["twinnings"].sum()),
-                f"{years['twinnings'].sum()} twinnings; their dates are recorded in retrospect",
-            ),
-            late,
-        ),
-        detail={
-            "table": years,
-            "trends": trends | {"engagements": main},
-            "fitted": fitted(years["engagements"], main),
-        },
+        secondary=(*_tipping(main, plan.sesoi), *relative, twinnings, late),
+        detail={"table": years},
     )
 
 
@@ -169,41 +125,25 @@ def design(series: pd.Series, plan: Plan, *, seed: int) -> pd.DataFrame:
     fit *= series.sum() / fit.sum()
     spread = max(((series - fit) ** 2 - series).sum() / (fit**2).sum(), 0.0)  # NB2 dispersion
     half = stats.t.isf((1 - plan.level) / 2, runs - 1)
-    simulated = {}
-    for number, truth in enumerate(plan.truths):
-        rng = np.random.default_rng([seed, number])
+
+    def draws(truth: float, rng: np.random.Generator) -> np.ndarray:
         counts = rng.poisson(_rates(series.sum(), truth, at, spread, rng))
         slopes = jackknife_slopes(at, counts, runs)
         slope, error = slopes[:, 0], jackknife_error(slopes)
-        simulated[truth] = pd.DataFrame(
-            {
-                "estimate": np.exp(slope),
-                "p": 2 * stats.t.sf(np.abs(slope) / error, runs - 1),
-                "high": np.exp(slope + half * error),
-            }
-        )
-    return verdict.probabilities(simulated, plan)
+        p = 2 * stats.t.sf(np.abs(slope) / error, runs - 1)
+        return np.column_stack([np.exp(slope), p, np.exp(slope + half * error)])
+
+    return verdict.design(draws, plan, seed=seed)
 
 
 def _rates(total: float, truth: float, at: np.ndarray, spread: float, rng) -> np.ndarray:
     """Expected counts (SIMULATIONS, years): the trend `truth` and lasting deviations from it."""
     scale = np.sqrt(np.log1p(spread))  # of the log, so that the variance is that of NB2
-    noise = np.empty((SIMULATIONS, len(at)))
-    noise[:, 0] = rng.normal(size=SIMULATIONS)
-    for year in range(1, len(at)):
-        fresh = rng.normal(size=SIMULATIONS) * np.sqrt(1 - CARRIED**2)
-        noise[:, year] = CARRIED * noise[:, year - 1] + fresh
+    fresh = rng.normal(size=(len(at), SIMULATIONS))
+    fresh[1:] *= np.sqrt(1 - CARRIED**2)
+    noise = lfilter([1], [1, -CARRIED], fresh, axis=0).T  # a part of each year's into the next
     trend = truth**at
     return total * trend / trend.sum() * np.exp(scale * noise - scale**2 / 2)
-
-
-def fitted(series: pd.Series, main: Estimate) -> pd.DataFrame:
-    """Expected counts with a band for the slope's error, one row a year: x, fitted, low, high."""
-    at = series.index.to_numpy() - series.index.to_numpy().mean()
-    line = np.log(series.sum()) - np.log((main.estimate**at).sum()) + np.log(main.estimate) * at
-    half = np.abs(at) * (np.log(main.interval[1]) - np.log(main.estimate))
-    columns = {"fitted": line, "low": line - half, "high": line + half}
-    return pd.DataFrame({"x": series.index} | {name: np.exp(v) for name, v in columns.items()})
 
 
 def dates(tables: Tables, selection: Selection, family: str) -> Result:
@@ -218,40 +158,26 @@ def dates(tables: Tables, selection: Selection, family: str) -> Result:
         loose["date_end"].dt.year.fillna(last).clip(first, last).astype(int),
     )
     name = "with the engagements of uncertain year"
+    counts = [years.add(end.value_counts(), fill_value=0).astype(int) for end in ends]
     try:
-        both = sorted(
-            trend(
-                years.add(end.astype(int).value_counts(), fill_value=0).astype(int), family
-            ).estimate
-            for end in ends
-        )
+        both = sorted(trend(of_year, family).estimate for of_year in counts)
     except ValueError as problem:
         return Result(name, note=str(problem))
     note = "bounds, not an interval: all as early, and all as late, as their dates allow"
     return Result(name, None, *both, unit=_RATIO, n=len(loose), note=note)
 
 
-def _trend_or_none(series: pd.Series) -> JackknifeTrend | None:
-    """Trend of a series; None where it has no trend to estimate."""
-    try:
-        return trend(series)
-    except ValueError:
-        return None
-
-
-def _relative(years: pd.DataFrame, column: str) -> JackknifeTrend | None:
+def _relative(years: pd.DataFrame, column: str) -> Result:
     """Growth of local engagements over that of another tier in the years both cover."""
     both = years[["engagements", column]].dropna()
-    try:
-        return trend_ratio(both.index, both["engagements"], both[column], runs=_runs(both))
-    except ValueError:
-        return None
-
-
-def _result(name: str, result: JackknifeTrend | None, unit: str, n: int, note: str) -> Result:
-    if result is None:
-        return Result(name, n=n, note=f"{note}; no trend to estimate")
-    return Result(name, result.estimate, *result.interval, result.p, unit, result.n, note)
+    name = f"growth relative to {OTHER_TIERS[column]}"
+    if both.empty:
+        return Result(name, n=0, note="no year known")
+    ours, theirs, index = both["engagements"], both[column], both.index
+    return Result.of(
+        name, lambda: trend_ratio(index, ours, theirs, runs=_runs(both)),
+        "ratio of yearly rate ratios", f"{index[0]}-{index[-1]}", len(both),
+    )  # fmt: skip
 
 
 def _tipping(main: Estimate, sesoi: float) -> list[Result]:
@@ -264,3 +190,34 @@ def _tipping(main: Estimate, sesoi: float) -> list[Result]:
         Result(f"{what} make it insignificant", point.to_insignificance, unit=unit, note=note),
         Result(f"{what} leave growth of {sesoi:g}", point.to_sesoi, unit=unit),
     ]
+
+
+@drawn
+def draw_trend(finding: Finding) -> Picture:
+    """Yearly counts with the fitted trend."""
+    years = finding.detail["table"]["engagements"].reset_index().assign(series="local engagements")
+    fitted = _fitted(finding)
+    doubt = "" if finding.low > 1 or finding.high < 1 else ", which could be chance"
+    pace = "hardly changed"
+    if abs(finding.estimate - 1) >= 0.005:
+        grew = "grew" if finding.estimate > 1 else "fell"
+        pace = f"{grew} {abs(finding.estimate - 1):.0%} a year"
+    told = ", ".join(f"{row.year} {row.engagements}" for row in years.itertuples())
+    return draw(
+        finding, "trend", charts.series, years, "year", "engagements", "series", trend=fitted,
+        title=f"Recorded local engagements {pace}{doubt}",
+        subtitle=f"Local engagements with a certain year, and trend with {finding.level:.0%} band",
+        data=years.merge(fitted, left_on="year", right_on="x"),
+        alt=f"Yearly local engagements with a trend that {pace}: {told}.",
+    )  # fmt: skip
+
+
+def _fitted(finding: Finding) -> pd.DataFrame:
+    """Expected counts with a band for the slope's error, one row a year: x, fitted, low, high."""
+    series = finding.detail["table"]["engagements"]
+    at = series.index.to_numpy() - series.index.to_numpy().mean()
+    slope, upper = np.log([finding.estimate, finding.high])
+    line = np.log(series.sum()) - np.log(np.exp(slope * at).sum()) + slope * at
+    half = np.abs(at) * (upper - slope)
+    columns = {"fitted": line, "low": line - half, "high": line + half}
+    return pd.DataFrame({"x": series.index} | {name: np.exp(v) for name, v in columns.items()})

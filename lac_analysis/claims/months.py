@@ -13,43 +13,33 @@ FIRST = 1990 * 12  # months are counted from year 0
 def located(tables: Tables, selection: Selection) -> pd.DataFrame:
     """Local engagements with a place and a bounded date, in or out of the window, one row each.
 
-    Columns: those of the engagement, and start and end (months since year 0), dated (month known)
-    and certain (month known, and in the window).
+    Columns: those of the engagement, and start (months since year 0) and dated (month known).
     """
     found = panel.chosen(tables, selection, any_date=True)
     found = found[found[["place_id", "date_start", "date_end"]].notna().all(axis=1)]
     start, end = (month(found[name]) for name in ("date_start", "date_end"))
-    found = found.assign(start=start, end=end, dated=start == end)
-    return found.assign(certain=found["dated"] & found["in_window"]).reset_index(drop=True)
+    return found.assign(start=start, dated=start == end).reset_index(drop=True)
 
 
 def around(
     tables: Tables, found: pd.DataFrame, is_event: pd.Series, margin: int
 ) -> tuple[pd.DataFrame, pd.Series, pd.Index]:
-    """What comes before and after events, of `located` engagements: the others by place and month,
-    the month of each place's first event in the window with `margin` months observed on either
-    side, and the places of C1 that never had one.
+    """What comes before and after events, of `located` engagements: the others of a known month by
+    place (rows) and month (FIRST to LAST), the month of each place's first event in the window with
+    `margin` months observed on either side, and the places of C1 that never had one.
     """
     searched = set(tables.place_pairs["place_id"].dropna())
     places = pd.Index(sorted(set(found["place_id"]) | searched), name="place_id")
-    firsts = found[is_event & found["certain"]].groupby("place_id")["start"].min().astype(int)
+    events = found[is_event & found["dated"] & found["in_window"]]
+    firsts = events.groupby("place_id")["start"].min().astype(int)
     firsts = firsts[(firsts - margin >= FIRST) & (firsts + margin <= LAST)]
     without = pd.Index(sorted(searched - set(found.loc[is_event, "place_id"])))
-    return monthly(found[~is_event], places), firsts, without
+    others = found[~is_event & found["dated"]]
+    counts = pd.crosstab(others["place_id"], others["start"].astype(int))
+    counts = counts.reindex(index=places, columns=range(FIRST, LAST + 1), fill_value=0)
+    return counts, firsts, without
 
 
 def month(dates: pd.Series) -> pd.Series:
     """Months since year 0; missing where the date is."""
     return (dates.dt.year * 12 + dates.dt.month - 1).astype("Int64")
-
-
-def monthly(found: pd.DataFrame, places: pd.Index) -> pd.DataFrame:
-    """Engagements with a known month: places in rows, months from FIRST to LAST in columns."""
-    known = found[found["dated"] & found["start"].between(FIRST, LAST)]
-    counts = pd.crosstab(known["place_id"], known["start"].astype(int))
-    return counts.reindex(index=places, columns=range(FIRST, LAST + 1), fill_value=0)
-
-
-def as_text(month: int) -> str:
-    """'2015-03' for a month counted from year 0."""
-    return f"{month // 12}-{month % 12 + 1:02d}"

@@ -1,14 +1,12 @@
 """Claim 2: does local engagement reach back to the early 2000s and before?"""
 
-import numpy as np
 import pandas as pd
-from scipy import stats
 
 from lac_analysis import charts, config, panel
 from lac_analysis.charts import Picture
-from lac_analysis.claims import verdict, words
+from lac_analysis.claims import verdict
 from lac_analysis.claims.finding import Finding, NotTestable, Result
-from lac_analysis.claims.picture import draw, drawn
+from lac_analysis.claims.picture import draw, drawn, sample
 from lac_analysis.claims.plan import Plan
 from lac_analysis.panel import Selection
 from lac_analysis.stats.estimate import Estimate
@@ -61,11 +59,9 @@ def check(countries: pd.DataFrame, plan: Plan, window_start: int, before: int) -
         raise NotTestable(f"a window from {window_start} holds no year before {before}")
     if not countries["engagements"].sum():
         raise NotTestable("no local engagement of the selection has a date")
-    if plan.null_value >= len(countries):
-        raise NotTestable(
-            f"{len(countries)} countries are left, and the claim is about more than "
-            f"{plan.null_value:g}"
-        )
+    least, n = plan.null_value, len(countries)
+    if n <= least:
+        raise NotTestable(f"{n} countries are left, and the claim is about more than {least:g}")
 
 
 def reached(countries: pd.DataFrame, before: int) -> pd.Series:
@@ -73,13 +69,11 @@ def reached(countries: pd.DataFrame, before: int) -> pd.Series:
     return countries["last"] < pd.Timestamp(before, 1, 1)
 
 
-def estimate(
-    tables: Tables, selection: Selection, *, before: int, exclude_report_dates: bool
-) -> float:
-    """Number of countries reached before the year `before`."""
+def estimate(tables: Tables, selection: Selection, *, before: int, **choices) -> float:
+    """Number of countries reached before the year `before`. `choices` as in `table`."""
     if selection.window_start >= before:
         raise NotTestable(f"the window holds no year before {before}")
-    found = dated(tables, selection, exclude_report_dates=exclude_report_dates)
+    found = dated(tables, selection, **choices)
     early = found[found["date_end"] < pd.Timestamp(before, 1, 1)]
     return float(early["country"].nunique())
 
@@ -87,42 +81,26 @@ def estimate(
 def analyse(
     tables: Tables, selection: Selection, plan: Plan, *, seed: int, before: int, **choices
 ) -> Finding:
-    """The steps of notebook 02: exact binomial of the countries reached before a year.
-
-    Source: Clopper and Pearson (1934), Biometrika 26. `choices` as in `table`.
+    """The steps of notebook 02: exact binomial of the countries reached before a year. `choices` as
+    in `table`.
     """
     countries = table(tables, selection, **choices)
     check(countries, plan, selection.window_start, before)
     k, n = int(reached(countries, before).sum()), len(countries)
     test = proportion(k, n, null=plan.null_value / n, alternative="greater")
     interval = proportion(k, n, level=plan.level).interval
-    firsts = pairs(tables, selection, **choices)
-    return finding(countries, test, interval, design(n, plan), firsts, before)
-
-
-def design(n: int, plan: Plan) -> pd.DataFrame:
-    """P(verdict | truth) of the exact test on n countries, by listing every outcome."""
-    k = np.arange(n + 1)
-    tests = [proportion(int(i), n, null=plan.null_value / n, alternative="greater") for i in k]
-    listed = pd.DataFrame({"estimate": k.astype(float), "p": [test.p for test in tests]})
-    listed["high"] = [n * proportion(int(i), n, level=plan.level).interval[1] for i in k]
-    weights = {truth: stats.binom.pmf(k, n, truth / n) for truth in plan.truths}
-    outcomes = {truth: listed.assign(weight=weight) for truth, weight in weights.items()}
-    return verdict.probabilities(outcomes, plan)
+    power = verdict.exact_design(n, plan, scale=n, alternative="greater")
+    return finding(countries, test, interval, power, pairs(tables, selection, **choices), before)
 
 
 def finding(
-    countries: pd.DataFrame,
-    test: Estimate,
-    interval: tuple[float, float],
-    power: pd.DataFrame,
-    firsts: pd.DataFrame,
-    before: int,
-) -> Finding:
+    countries: pd.DataFrame, test: Estimate, interval: tuple[float, float], power: pd.DataFrame,
+    firsts: pd.DataFrame, before: int,
+) -> Finding:  # fmt: skip
     """The finding: countries reached, and what pairs and first years say beside it.
 
     countries : of `table`.   test : one-sided.   interval : of the share, two-sided.
-    power : of `design`.   firsts : of `pairs`.   before : the year.
+    power : of `verdict.exact_design`.   firsts : of `pairs`.   before : the year.
     """
     n, known = len(countries), countries.dropna(subset="last")
     start, years = config.REPORT_WINDOW[0], known["last"].dt.year
@@ -152,7 +130,7 @@ def finding(
             Result(name, value, unit=unit, n=number, note=note)
             for name, value, unit, number, note in secondary
         ),
-        detail={"table": countries, "pairs": firsts, "before": before},
+        detail={"table": countries, "pairs": firsts},
     )
 
 
@@ -163,12 +141,12 @@ def draw_countries(finding: Finding) -> Picture:
     known = countries.dropna(subset="last").sort_values("last")
     pairs, names = finding.detail["pairs"], countries.set_index("iso3")["row"]
     dots = pairs.assign(row=pairs["country"].map(names))
-    before = min(finding.detail["before"], finding.window[1] + 1)
+    before = min(finding.parameters["before"], finding.window[1] + 1)
     told = ", ".join(f"{row.row} {row.last.year}" for row in known.itertuples())
     return draw(
         finding, "countries", charts.timeline, countries, "row", "last", events=dots,
         before="none dated", after="recorded",
-        when=f"up to {finding.window[1]}, {words.sample(finding)}",
+        when=f"up to {finding.window[1]}, {sample(finding)}",
         window=(int(known["last"].min().year) // 5 * 5, finding.window[1]),
         title=f"{finding.estimate:.0f} of {finding.n_countries} countries have a local engagement "
         f"dated before {before}",

@@ -4,14 +4,13 @@ made it."""
 import functools
 from collections.abc import Callable
 
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from lac_analysis import charts
+from lac_analysis import charts, tables
 from lac_analysis.charts import Picture, message
-from lac_analysis.claims import words
 from lac_analysis.claims.finding import Finding, show
+from lac_analysis.panel import COLLECTIONS
 
 
 def draw(
@@ -31,15 +30,32 @@ def draw(
     data : the numbers drawn, for the CSV; the table where left out.
     options : of the chart.
     """
-    when = words.window(finding) if when is None else when
-    figure = chart(
-        *columns,
-        title=title,
-        subtitle=f"{subtitle}, {when}" if when else subtitle,
-        caption=words.caption(finding) if caption is None else caption,
-        **options,
-    )
+    if when is None:
+        start, end = finding.window
+        when = f"{start}–{end}, {sample(finding)}".removesuffix(", ")
+    caption = _caption(finding) if caption is None else caption
+    subtitle = f"{subtitle}, {when}" if when else subtitle
+    figure = chart(*columns, title=title, subtitle=subtitle, caption=caption, **options)
     return Picture(name, figure, columns[0] if data is None else data, alt, finding.provenance())
+
+
+def sample(finding: Finding) -> str:
+    """The records used, for a subtitle; blank for the choices of no claim."""
+    return COLLECTIONS.get(finding.parameters.get("collection"), "")
+
+
+def source(finding: Finding) -> str:
+    """What a caption calls the records, the user's own file or the project's."""
+    return tables.source(finding.parameters.get("engagements", ""))
+
+
+def _caption(finding: Finding) -> str:
+    if not finding.n_places:  # a claim on excerpts or volumes, which have no place
+        return f"Source: {source(finding)}; {finding.n_countries} countries."
+    return (
+        f"Source: {source(finding)}; {finding.n_engagements:,} local engagements, "
+        f"{finding.n_places:,} places, {finding.n_countries} countries."
+    )
 
 
 def drawn(function: Callable[..., Picture]) -> Callable[..., Picture]:
@@ -55,36 +71,6 @@ def drawn(function: Callable[..., Picture]) -> Callable[..., Picture]:
         return message(name, finding.not_testable, finding.provenance())
 
     return picture
-
-
-def draw_forest(finding: Finding, name: str, table: pd.DataFrame, **options) -> Picture:
-    """Estimates with intervals, beside the smallest effect of interest.
-
-    table : columns for the name, the estimate, and the limits, in this order.
-    options : of `draw` and `charts.forest`.
-    """
-    rows = table.itertuples(index=False, name=None)
-    told = "; ".join(
-        f"{what} {show(value)} ({show(low)} to {show(high)})" for what, value, low, high in rows
-    )
-    return draw(
-        finding, name, charts.forest, table, *table.columns,
-        **{"sesoi": finding.sesoi, "alt": f"Estimates with intervals: {told}."} | options,
-    )  # fmt: skip
-
-
-def draw_null(finding: Finding, what: str, *, title: str, subtitle: str, **options) -> Picture:
-    """Where the statistic of the finding's test stands among those that chance gives."""
-    test = finding.detail["test"]
-    null = test.null[np.isfinite(test.null)]
-    quantiles = np.linspace(0, 1, 201)
-    data = pd.DataFrame({"quantile": quantiles, "score": np.quantile(null, quantiles)})
-    return draw(
-        finding, "chance", charts.null_distribution, [(what, null, test.statistic, test.p)],
-        log=False, title=title, subtitle=subtitle, axis="studentised score", data=data,
-        alt=f"Histogram of the studentised score by chance; observed {show(test.statistic)}, "
-        f"p = {test.p:.2g}.", **options,
-    )  # fmt: skip
 
 
 @drawn

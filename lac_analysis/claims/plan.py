@@ -8,6 +8,7 @@ from math import exp, log
 from pathlib import Path
 
 from lac_analysis import config, files
+from lac_analysis.claims.finding import NotTestable
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
 
@@ -53,8 +54,7 @@ class Plan:
     @property
     def options(self) -> dict:
         """The primary choices that are the claim's own, not a Selection's."""
-        fields = Selection.__dataclass_fields__
-        return {name: value for name, value in self.primary.items() if name not in fields}
+        return {k: v for k, v in self.primary.items() if k not in Selection.__dataclass_fields__}
 
     def options_in(self, window: tuple[int, int]) -> dict:
         """`options` for a window: after the report, undated engagements are left out."""
@@ -82,6 +82,11 @@ class Plan:
             if isinstance(value, str) and value not in choices:
                 expected = f"one of {', '.join(map(str, choices))}"
                 raise InputError(f"parameter {name}", value=value, expected=expected)
+
+    def require(self, what: str, found: int, told: str) -> None:
+        """Raise NotTestable, with what is `told`, below the plan's minimum of `what`."""
+        if found < self.minimum.get(what, 0):
+            raise NotTestable(f"{told}; the plan asks for {self.minimum[what]}")
 
     def specifications(self) -> list[dict]:
         """Every combination of the axes, as dicts of choices, in the order of the plan."""
@@ -115,11 +120,7 @@ def of(claim: str) -> Plan:
 
     Parameters
     ----------
-    claim : id in claims.yml.
-
-    Raises
-    ------
-    InputError : an unknown one.
+    claim : id in claims.yml. InputError for an unknown one.
 
     Examples
     --------

@@ -5,13 +5,12 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from lac_analysis import charts
+from lac_analysis import charts, explore
 from lac_analysis.charts import Picture
 from lac_analysis.claims import months as calendar
 from lac_analysis.claims import verdict
-from lac_analysis.claims.finding import Finding, NotTestable, Result, show
-from lac_analysis.claims.picture import draw, draw_null, drawn
-from lac_analysis.claims.place_names import place_name
+from lac_analysis.claims.finding import Finding, NotTestable, Result
+from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
 from lac_analysis.panel import Selection
 from lac_analysis.stats import inputs
@@ -26,13 +25,12 @@ DEFINITIONS = {  # what counts as a platform event, and its words
 SIMULATIONS, DRAWS = 100, 1999
 
 
-def table(
-    tables: Tables, selection: Selection, *, months: int, platform_definition: str
-) -> pd.DataFrame:
+def table(tables: Tables, selection: Selection, *, months: int, **choices) -> pd.DataFrame:
     """One row a place with a platform event: country, month of its first one in the window, its
     other engagements before and after, and those of all other places in the same months.
+    `choices` as in `around`.
     """
-    counts, dates, _ = around(tables, selection, months, platform_definition)
+    counts, dates, _ = around(tables, selection, months, **choices)
     found = calendar.located(tables, selection)
     country = found.drop_duplicates("place_id").set_index("place_id")["country"]
     rows = windows(counts, dates, months=months)
@@ -56,20 +54,17 @@ def around(
 def check(places: pd.DataFrame, placebo: pd.Index, plan: Plan) -> None:
     """Raise NotTestable where the places cannot carry the test of the plan."""
     informative = int((places[["before", "after"]].sum(axis=1) > 0).sum())
-    if informative < plan.minimum["informative_places"]:
-        raise NotTestable(
-            f"{informative} of {len(places)} places with a platform event have another engagement "
-            f"in the months around it; the plan asks for {plan.minimum['informative_places']}"
-        )
+    told = f"{informative} of {len(places)} places with a platform event have another engagement"
+    plan.require("informative_places", informative, f"{told} in the months around it")
     if not len(placebo):
         raise NotTestable("no places searched alike without a platform event to compare with")
 
 
-def estimate(
-    tables: Tables, selection: Selection, *, months: int, platform_definition: str
-) -> float:
-    """Rate of a place's other engagements after over before, net of the background."""
-    found = around(tables, selection, months, platform_definition)
+def estimate(tables: Tables, selection: Selection, *, months: int, **choices) -> float:
+    """Rate of a place's other engagements after over before, net of the background. `choices` as
+    in `around`.
+    """
+    found = around(tables, selection, months, **choices)
     return offset_ratio(*found, months=months, fewest=5, draws=9, seed=0).estimate
 
 
@@ -77,8 +72,7 @@ def analyse(
     tables: Tables, selection: Selection, plan: Plan, *, seed: int, months: int, **choices
 ) -> Finding:
     """The steps of notebook 05: conditional Poisson with a background, tested by placebo dates.
-
-    Source: Hausman, Hall and Griliches (1984), Econometrica 52(4). `choices` as in `table`.
+    `choices` as in `around`.
     """
     places = table(tables, selection, months=months, **choices)
     counts, dates, placebo = around(tables, selection, months, **choices)
@@ -99,22 +93,15 @@ def finding(places: pd.DataFrame, test: OffsetRatio, power: pd.DataFrame) -> Fin
         n_countries=places["country"].nunique(),
         n_places=test.units,
         n_engagements=test.n,
-        attainable=np.inf,
         secondary=(_mcnemar(places),),
-        detail={"table": places, "test": test},
+        detail={"table": places},
     )
 
 
 def design(
-    places: pd.DataFrame,
-    counts: pd.DataFrame,
-    dates: pd.Series,
-    placebo: pd.Index,
-    plan: Plan,
-    months: int,
-    *,
-    seed: int,
-) -> pd.DataFrame:
+    places: pd.DataFrame, counts: pd.DataFrame, dates: pd.Series, placebo: pd.Index, plan: Plan,
+    months: int, *, seed: int,
+) -> pd.DataFrame:  # fmt: skip
     """P(verdict | truth): each place's engagements around its event are handed out anew between
     after and before, with the odds that truth and background give.
     """
@@ -148,11 +135,8 @@ def _mcnemar(places: pd.DataFrame) -> Result:
     only_after = int(((places["after"] > 0) & (places["before"] == 0)).sum())
     only_before = int(((places["before"] > 0) & (places["after"] == 0)).sum())
     name = "places with engagement only after over those with some only before (McNemar, version 1)"
-    if not only_after + only_before:
-        return Result(name, note="no place has engagement on one side only")
-    test = mcnemar(only_after, only_before)
     note = f"{only_after} only after, {only_before} only before"
-    return Result(name, test.estimate, *test.interval, test.p, "ratio", test.n, note)
+    return Result.of(name, lambda: mcnemar(only_after, only_before), "ratio", note)
 
 
 @drawn
@@ -160,29 +144,18 @@ def draw_places(finding: Finding) -> Picture:
     """Other engagements before and after, by place."""
     places = finding.detail["table"].sort_values(["after", "before"], ascending=False)
     names = [
-        f"{place_name(row.Index, row.country)}, {calendar.as_text(row.date)}"
+        f"{row.Index.partition('/')[2] or explore.unit_name(row.Index)}, {row.country}, "
+        f"{row.date // 12}-{row.date % 12 + 1:02d}"
         for row in places.itertuples()
     ]
     shown = places.assign(place=names)[["place", "after", "before"]]
     total = places[["before", "after"]].sum()
-    months = finding.parameters["months"]
     event = DEFINITIONS[finding.parameters["platform_definition"]]
     told = f"{total['after']} after, {total['before']} before"
     return draw(
         finding, "places", charts.dot_plot, shown, "place", "after", second="before",
-        title=f"{total['after']} other engagements in the {months} months after the first "
-        f"{event}, {total['before']} in those before",
+        title=f"{total['after']} other engagements in the {finding.parameters['months']} months "
+        f"after the first {event}, {total['before']} in those before",
         subtitle="Other engagements after (filled) and before (hollow), by place and month",
         axis="engagements", alt=f"Dot plot of engagements before and after by place: {told}.",
-    )  # fmt: skip
-
-
-@drawn
-def draw_chance(finding: Finding) -> Picture:
-    """The studentised score under placebo dates."""
-    return draw_null(
-        finding, "After against before, net of all other places",
-        title=f"A ratio of {show(finding.estimate)} beside what the same months give in places "
-        "with no platform event",
-        subtitle="Studentised score when the events' months are given to places searched alike",
     )  # fmt: skip

@@ -2,13 +2,12 @@
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from lac_analysis import charts, panel
 from lac_analysis.charts import Picture
 from lac_analysis.claims import verdict
 from lac_analysis.claims.finding import Finding, NotTestable, Result
-from lac_analysis.claims.picture import draw, draw_forest, drawn
+from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
@@ -47,10 +46,7 @@ def check(countries: pd.DataFrame, plan: Plan) -> None:
     """Raise NotTestable where the countries cannot carry the test of the plan."""
     if not countries["engagements"].sum():
         raise NotTestable("no local engagement in the selection")
-    if len(countries) < plan.minimum["countries"]:
-        raise NotTestable(
-            f"{len(countries)} countries are left; the plan asks for {plan.minimum['countries']}"
-        )
+    plan.require("countries", len(countries), f"{len(countries)} countries are left")
     if not countries["small"].any():
         raise NotTestable("no state of fewer than 1.5 million people is left in the selection")
 
@@ -63,19 +59,17 @@ def estimate(tables: Tables, selection: Selection, *, undated: str, at_least: in
     return float((counts >= at_least).mean())
 
 
-def analyse(
-    tables: Tables, selection: Selection, plan: Plan, *, seed: int, undated: str, at_least: int
-) -> Finding:
-    """The steps of notebook 07: exact binomial of the countries reached against one half.
-
-    Source: Clopper and Pearson (1934), Biometrika 26.
+def analyse(tables: Tables, selection: Selection, plan: Plan, *, seed: int, **choices) -> Finding:
+    """The steps of notebook 07: exact binomial of the countries reached against one half. `choices`
+    as in `table`.
     """
-    countries = table(tables, selection, undated=undated, at_least=at_least)
+    countries = table(tables, selection, **choices)
     check(countries, plan)
     k, n = int(countries["reached"].sum()), len(countries)
     test = proportion(k, n, null=plan.null_value, level=plan.level)
-    found = engagements(tables, selection, undated)
-    return finding(countries, test, design(n, plan), found, searches(tables, selection), plan)
+    power = verdict.exact_design(n, plan)
+    found = engagements(tables, selection, choices["undated"])
+    return finding(countries, test, power, found, searches(tables, selection), plan)
 
 
 def engagements(tables: Tables, selection: Selection, undated: str) -> pd.DataFrame:
@@ -93,44 +87,16 @@ def searches(tables: Tables, selection: Selection) -> pd.DataFrame:
     return pd.DataFrame({name: countries["engagements"] > 0 for name, countries in each.items()})
 
 
-def design(n: int, plan: Plan) -> pd.DataFrame:
-    """P(verdict | truth) of the exact test on n countries, by listing every outcome."""
-    k = np.arange(n + 1)
-    tests = [proportion(int(i), n, null=plan.null_value, level=plan.level) for i in k]
-    listed = pd.DataFrame(
-        [(t.estimate, t.p, t.interval[1]) for t in tests], columns=["estimate", "p", "high"]
-    )
-    outcomes = {truth: listed.assign(weight=stats.binom.pmf(k, n, truth)) for truth in plan.truths}
-    return verdict.probabilities(outcomes, plan)
-
-
 def finding(
-    countries: pd.DataFrame,
-    test: Estimate,
-    power: pd.DataFrame,
-    found: pd.DataFrame,
-    searched: pd.DataFrame,
-    plan: Plan,
-) -> Finding:
+    countries: pd.DataFrame, test: Estimate, power: pd.DataFrame, found: pd.DataFrame,
+    searched: pd.DataFrame, plan: Plan,
+) -> Finding:  # fmt: skip
     """The finding: countries reached, by size and by recognition.
 
     countries : of `table`.   test : against one half.   power : of `design`.
     found : of `engagements`.   searched : of `searches`.
     """
-    kinds = shares(countries, plan.level)
-    small = kinds.set_index("states").loc["small states", "share"]
-    by_kind = [
-        Result(
-            f"share reached, {row.states}",
-            row.share,
-            row.low,
-            row.high,
-            unit="share of countries",
-            n=row.n,
-            note=f"{row.reached} of {row.n}",
-        )
-        for row in kinds.itertuples()
-    ]
+    small = countries.loc[countries["small"], "reached"].mean()
     return Finding.of(
         test,
         power,
@@ -141,15 +107,15 @@ def finding(
         n_engagements=len(found),
         attainable=1.0,
         conditions={"small_states_reached": bool(small >= plan.sesoi)},
-        secondary=(*by_kind, _both_searches(searched)),
-        detail={"table": countries, "shares": kinds},
+        secondary=(*_shares(countries, plan.level), _both_searches(searched)),
+        detail={"table": countries},
     )
 
 
-def shares(countries: pd.DataFrame, level: float) -> pd.DataFrame:
-    """Share reached with exact interval, by kind of state: states, reached, n, share, low, high."""
+def _shares(countries: pd.DataFrame, level: float) -> list[Result]:
+    """Share reached with exact interval, by kind of state."""
     small, beijing = countries["small"], countries["recognition"] == BEIJING
-    rows = []
+    results = []
     for states, chosen in {
         "all states": small | ~small,
         "small states": small,
@@ -159,9 +125,14 @@ def shares(countries: pd.DataFrame, level: float) -> pd.DataFrame:
     }.items():
         k, n = int(countries.loc[chosen, "reached"].sum()), int(chosen.sum())
         if n:
-            share = proportion(k, n, level=level)
-            rows.append((states, k, n, share.estimate, *share.interval))
-    return pd.DataFrame(rows, columns=["states", "reached", "n", "share", "low", "high"])
+            share, name = proportion(k, n, level=level), f"share reached, {states}"
+            interval = share.interval
+            results.append(
+                Result(
+                    name, share.estimate, *interval, None, "share of countries", n, f"{k} of {n}"
+                )
+            )
+    return results
 
 
 def _both_searches(searched: pd.DataFrame) -> Result:
@@ -193,21 +164,4 @@ def draw_countries(finding: Finding) -> Picture:
         subtitle="Local engagements (filled) and records of any level and year that the country's "
         "own queries gave (hollow)",
         axis="number", alt=f"Dot plot of local engagements by country. Not reached: {names}.",
-    )  # fmt: skip
-
-
-@drawn
-def draw_shares(finding: Finding) -> Picture:
-    """Share reached by kind of state, with exact interval."""
-    kinds = finding.detail["shares"]
-    sized = kinds[kinds["states"].isin(["small states", "larger states"])]
-    told = " and ".join(f"{row.share:.0%} of {row.states}" for row in sized.itertuples())
-    label = [f"{row.states} ({row.reached} of {row.n})" for row in kinds.itertuples()]
-    return draw_forest(
-        finding, "shares", kinds.assign(label=label)[["label", "share", "low", "high"]],
-        reference=finding.null_value, reference_name="one half", log=False,
-        title=f"{told} have a recorded local engagement",
-        subtitle=f"Share of countries reached, exact {finding.level:.0%} interval. Small: below "
-        "1.5 million people",
-        axis="share of countries",
     )  # fmt: skip

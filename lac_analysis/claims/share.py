@@ -79,16 +79,13 @@ def _sized(tables: Tables, selection: Selection, which: str) -> pd.DataFrame:
 
 def check(countries: pd.DataFrame, plan: Plan) -> None:
     """Raise NotTestable where the countries cannot carry the test of the plan."""
-    excerpts, labelled = countries[["local", "national"]].to_numpy().sum(), countries["label"] != 0
+    excerpts = int(countries[["local", "national"]].to_numpy().sum())
     if not excerpts:
         raise NotTestable("no search log that counts excerpts by level goes with these records")
-    for what, found in (
-        ("countries", len(countries)),
-        ("excerpts", int(excerpts)),
-        ("labelled", int(labelled.sum())),
-    ):
-        if found < plan.minimum.get(what, 0):
-            raise NotTestable(f"{found} {what}; the plan asks for {plan.minimum[what]}")
+    labelled = int((countries["label"] != 0).sum())
+    found = {"countries": len(countries), "excerpts": excerpts, "labelled": labelled}
+    for what, number in found.items():
+        plan.require(what, number, f"{number} {what}")
     if countries["label"].nunique() < 2:
         raise NotTestable("the countries left are all alike")
 
@@ -155,16 +152,11 @@ def design(countries: pd.DataFrame, plan: Plan, controls: str, *, seed: int) -> 
         noise = rng.normal(0, SPREAD, (SIMULATIONS, len(total)))
         share = expit(base + np.log(truth) * (label - label.mean()) + noise)
         local = rng.binomial(total, rng.beta(share * strength, (1 - share) * strength))
+        ratios = (plan.null_value, plan.sesoi)
+        # some assignments, drawn, tell as much as all of them
+        few = {"max_exact": 1, "draws": 499, "seed": seed}
         found = many_local_shares(
-            local,
-            total - local,
-            label,
-            others,
-            countries["third"],
-            ratios=(plan.null_value, plan.sesoi),
-            max_exact=1,  # some assignments, drawn, tell as much as all of them
-            draws=499,
-            seed=seed,
+            local, total - local, label, others, countries["third"], ratios=ratios, **few
         )
         tails = found[[f"below_{plan.null_value:g}", f"above_{plan.null_value:g}"]]
         # the interval ends short of the SESOI where the test rejects it from below
@@ -176,15 +168,9 @@ def design(countries: pd.DataFrame, plan: Plan, controls: str, *, seed: int) -> 
 
 
 def finding(
-    countries: pd.DataFrame,
-    test: LocalShare,
-    power: pd.DataFrame,
-    controls: str,
-    beside: list[Result],
-    *,
-    seed: int,
-    **detail,
-) -> Finding:
+    countries: pd.DataFrame, test: LocalShare, power: pd.DataFrame, controls: str,
+    beside: list[Result], *, seed: int, **detail,
+) -> Finding:  # fmt: skip
     """The finding of a claim on the local share, with the secondary analyses `beside` and
     `other_ways`; `detail` goes to the pictures.
     """

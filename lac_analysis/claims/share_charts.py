@@ -1,18 +1,14 @@
 """Pictures of the claims on the local share."""
 
+import numpy as np
+import pandas as pd
+
 from lac_analysis import charts
 from lac_analysis.charts import Picture
-from lac_analysis.claims.finding import Finding, say_p
-from lac_analysis.claims.picture import draw, draw_null, drawn
+from lac_analysis.claims.finding import Finding, say_p, show
+from lac_analysis.claims.picture import draw, drawn
 
 NOT_DATED = "excerpts of N1–N5, all years"
-
-
-def caption(finding: Finding) -> str:
-    return (
-        f"Source: search log of this project (CC BY 4.0); {finding.n_engagements:,} excerpts, "
-        f"{finding.n_countries} countries."
-    )
 
 
 @drawn
@@ -38,22 +34,35 @@ def draw_shares(finding: Finding, name: str, *, graded: bool = False) -> Picture
         highlight_name="upper half" if graded else name, title=f"Local are {told}",
         subtitle="Excerpts that tell of a local engagement, of all that tell of one, by country"
         + brackets,
-        when=NOT_DATED, caption=caption(finding), axis="% local",
+        when=NOT_DATED, caption=_caption(finding), axis="% local",
         alt=f"Dot plot of the local share of excerpts by country: local are {told}.",
     )  # fmt: skip
 
 
 @drawn
 def draw_chance(finding: Finding, name: str) -> Picture:
-    """The studentised score under every other assignment of the label.
+    """Where the studentised score stands among those of every other assignment of the label.
 
     name : what is compared, as in "Federal against other countries".
     """
     test = finding.detail["test"]
-    return draw_null(
-        finding, name,
+    null = test.null[np.isfinite(test.null)]
+    quantiles = np.linspace(0, 1, 201)
+    return draw(
+        finding, "chance", charts.null_distribution, [(name, null, test.statistic, test.p)],
+        log=False, axis="studentised score",
         title=f"{test.assignments:,} other assignments of the label: {say_p(test.p)}",
         subtitle="Score of the label in the binomial regression, studentised by country, when "
         "countries of the same size exchange it",
-        when=NOT_DATED, caption=caption(finding),
+        when=NOT_DATED, caption=_caption(finding),
+        data=pd.DataFrame({"quantile": quantiles, "score": np.quantile(null, quantiles)}),
+        alt=f"Histogram of the studentised score by chance; observed {show(test.statistic)}, "
+        f"p = {test.p:.2g}.",
     )  # fmt: skip
+
+
+def _caption(finding: Finding) -> str:
+    return (
+        f"Source: search log of this project (CC BY 4.0); {finding.n_engagements:,} excerpts, "
+        f"{finding.n_countries} countries."
+    )

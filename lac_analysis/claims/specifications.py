@@ -4,13 +4,55 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-from lac_analysis import config
-from lac_analysis.claims.finding import CANNOT
+from lac_analysis import charts, config
+from lac_analysis.charts import Picture, message
+from lac_analysis.claims.finding import CANNOT, Finding, show
+from lac_analysis.claims.picture import draw
 from lac_analysis.claims.plan import Plan
 from lac_analysis.panel import Selection
+from lac_analysis.stats.curve import axis_influence
 from lac_analysis.tables import Tables
+
+_RESULTS = ("estimate", "low", "high", "p", "primary")
+CHOICES = {  # axis of claims.yml -> what it is called in a picture
+    "collection": "records",
+    "include_other_local": "with other local bodies",
+    "min_confidence": "lowest confidence",
+    "drop_countries": "country left out",
+    "window_start": "first year",
+    "definition": "definition",
+    "recognition": "recognise Beijing",
+    "excerpts": "queries",
+    "controls": "at equal",
+    "undated": "undated engagements",
+    "drawn": "engagements drawn",
+    "before": "before the year",
+    "exclude_report_dates": "without dates of reports",
+    "family": "model",
+    "templates": "queries",
+    "months": "months around",
+    "platform_definition": "platform",
+    "memoranda": "friendship memoranda",
+    "years_before": "years before",
+    "at_least": "engagements at least",
+    "years": "years compared",
+    "without_2020": "without 2020",
+}
+_OPTIONS = {
+    "True": "yes",
+    "False": "no",
+    "": "none",
+    "1": "nothing",
+    "log_population": "population",
+    "log_population + log_gdp": "population and GDP",
+    "nb2": "NB2",
+    "rai": "RAI",
+    "rai_known": "RAI, known",
+    "vdem": "V-Dem",
+}
 
 
 def estimates(
@@ -34,20 +76,12 @@ def estimates(
 
 @dataclass(frozen=True)
 class Specification:
-    """One combination of the plan's choices around a selection.
+    """One combination of the plan's choices around a selection."""
 
-    Attributes
-    ----------
-    choices : axis -> option, with the countries left out as text.
-    selection : with those choices.
-    options : the claim's own choices, as its `estimate` takes them.
-    primary : whether the choices are the plan's own.
-    """
-
-    choices: dict
-    selection: Selection
-    options: dict
-    primary: bool
+    choices: dict  # axis -> option, with the countries left out as text
+    selection: Selection  # with those choices
+    options: dict  # the claim's own choices, as its `estimate` takes them
+    primary: bool  # whether the choices are the plan's own
 
 
 def every(plan: Plan, selection: Selection, options: dict) -> Iterator[Specification]:
@@ -87,3 +121,60 @@ def sign_share(table: pd.DataFrame, null_value: float) -> tuple[float | None, in
     # an estimate this close to the null value is on neither side: its sign is that of rounding
     above = known - null_value > 1e-9
     return (float(above.mean()) if len(known) else None), len(known)
+
+
+def draw_specifications(finding: Finding, name: str = "specifications") -> Picture:
+    """Every specification of the finding's plan, and what each choice explains of the variance.
+
+    name : of the picture.
+    """
+    table = finding.specifications
+    if table is None or table["estimate"].notna().sum() == 0:
+        reason = finding.not_testable or "no specification of the plan can be estimated"
+        return message(name, reason, finding.provenance())
+    log, choices = "ratio" in finding.unit, choices_of(table)
+    table = table.reindex(columns=[*choices, "estimate", "low", "high", "primary"])
+    explained = influence(table, choices, log)
+    shown = table.assign(**{column: table[column].astype(str) for column in choices})
+    shown[choices] = shown[choices].map(lambda text: _OPTIONS.get(text, text.replace("_", " ")))
+    share, n = sign_share(table, finding.null_value)
+    title = f"{share:.0%} of {n:,} specifications lie above no effect"
+    if share in (0.0, 1.0):
+        title = f"All {n:,} specifications lie {'above' if share else 'at or below'} no effect"
+    elif 0.2 < share < 0.8:
+        title += ": the choices decide the sign"
+    head = "" if name == "specifications" else f"{name.replace('_', '-').capitalize()}. "
+    known = table["estimate"].dropna()
+    most = f"; {CHOICES[explained.idxmax()]} explains most" if explained.notna().any() else ""
+    # thousands of rows: numbers are kept short
+    short = table.select_dtypes("float").map(lambda value: float(f"{value:.6g}"))
+    return draw(
+        finding, name, charts.curve, shown.rename(columns=CHOICES), "estimate", "low", "high",
+        [CHOICES[column] for column in choices], "primary", reference=finding.null_value,
+        sesoi=finding.sesoi, log=log, influence=explained.rename(index=CHOICES),
+        title=title,
+        subtitle=f"{head}{finding.unit[0].upper()}{finding.unit[1:]} in every specification of the "
+        "plan around this selection",
+        when=f"{finding.window[0]}–{finding.window[1]}", data=table.assign(**short),
+        caption=None if finding.n_places else "",
+        alt=f"Specification curve: {n:,} estimates from {show(known.min())} to "
+        f"{show(known.max())}, median {show(known.median())}, "
+        f"{(known > finding.null_value).mean():.0%} above {show(finding.null_value)}{most}.",
+    )  # fmt: skip
+
+
+def choices_of(table: pd.DataFrame) -> list[str]:
+    """The columns of a table of specifications that are choices with two options or more."""
+    return [
+        column for column in table.columns if column not in _RESULTS and table[column].nunique() > 1
+    ]
+
+
+def influence(table: pd.DataFrame, choices: list[str], log: bool) -> pd.Series:
+    """Share of the estimates' variance that each choice explains; NaN where they do not vary."""
+    estimates = table["estimate"].to_numpy(dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = np.log(estimates) if log else estimates
+    if not np.isfinite(values).any() or np.ptp(values[np.isfinite(values)]) == 0:
+        return pd.Series(np.nan, index=choices)
+    return axis_influence(values, table[choices]).share

@@ -3,11 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from lac_analysis import charts, config, panel
-from lac_analysis.charts import Picture
-from lac_analysis.claims import definitions, share, share_charts
-from lac_analysis.claims.finding import Finding, Result, show
-from lac_analysis.claims.picture import draw, draw_forest, drawn
+from lac_analysis import config, panel
+from lac_analysis.claims import definitions, share
+from lac_analysis.claims.finding import Finding, Result
 from lac_analysis.claims.plan import Plan
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
@@ -22,28 +20,23 @@ DEFINITIONS = {
     "no_bri": "no Belt and Road memorandum",
     "no_partnership": "no partnership label",
 }
-BINARY = ("no_bri", "no_partnership")  # yes against no; else the odds ratio is per interquartile
+# definition -> its column of country-years: of the first two, with the sign that makes it strain,
+# the mean of the window; of the last two, strained where there is none at its end
+_SCORES = {"gap": ("ideal_point_gap_china", 1), "agreement": ("unga_agreement_china", -1)}
+_BINARY = {"no_bri": "bri_member", "no_partnership": "prc_partnership_level"}
 RECOGNITION = ("throughout", "at_end")
 YEARS_AROUND = 5  # a recognition switch
 DRAWS = 1999  # histories permuted in each secondary test
-_SCORES = {  # column of country-years -> its definition, and the sign that makes it strain
-    "ideal_point_gap_china": ("gap", 1),
-    "unga_agreement_china": ("agreement", -1),
-}
 
 
 def table(
-    tables: Tables,
-    selection: Selection,
-    *,
-    definition: str | pd.Series,
-    recognition: str,
+    tables: Tables, selection: Selection, *, definition: str | pd.Series, recognition: str,
     excerpts: str,
-) -> pd.DataFrame:
+) -> pd.DataFrame:  # fmt: skip
     """One row a country that recognises the PRC: excerpts of either level, label, size."""
     score = label(tables, selection, definition)
     score = score[recognises_prc(tables, selection, recognition).reindex(score.index)]
-    if not (isinstance(definition, str) and definition in BINARY) and score.notna().any():
+    if not (isinstance(definition, str) and definition in _BINARY) and score.notna().any():
         spread = score.quantile(0.75) - score.quantile(0.25)
         # a user's own score may be the same for half of the countries: then it is per its range
         score = score / (spread or score.max() - score.min() or 1)
@@ -59,12 +52,11 @@ def label(tables: Tables, selection: Selection, definition: str | pd.Series) -> 
     own = definitions.own(definition, DEFINITIONS, selection)
     if own is not None:
         return own
-    cells = panel.country_cells(tables, selection)
-    for column, (name, sign) in _SCORES.items():
-        if definition == name:
-            return sign * cells.groupby("iso3")[column].mean()
-    column = "bri_member" if definition == "no_bri" else "prc_partnership_level"
-    last = cells.groupby("iso3")[column].last()
+    cells = panel.country_cells(tables, selection).groupby("iso3")
+    if definition in _SCORES:
+        column, sign = _SCORES[definition]
+        return sign * cells[column].mean()
+    last = cells[_BINARY[definition]].last()
     return (last == 0).astype(float).where(last.notna())
 
 
@@ -97,12 +89,11 @@ def by_definition(
     tables: Tables, selection: Selection, controls: str, *, seed: int, **choices
 ) -> list[Result]:
     """The primary test by every definition of the plan. `choices` as in `table`."""
-    results = []
-    for definition, name in DEFINITIONS.items():
-        countries = table(tables, selection, **choices | {"definition": definition})
-        name, thirds = f"local share: {name}", countries["third"]
-        results.append(share.secondary(name, countries, controls, thirds, seed=seed))
-    return results
+    each = {
+        f"local share: {name}": table(tables, selection, **choices | {"definition": definition})
+        for definition, name in DEFINITIONS.items()
+    }
+    return [share.secondary(n, c, controls, c["third"], seed=seed) for n, c in each.items()]
 
 
 def panel_tests(tables: Tables, selection: Selection, *, seed: int) -> list[Result]:
@@ -112,16 +103,14 @@ def panel_tests(tables: Tables, selection: Selection, *, seed: int) -> list[Resu
     cells = panel.country_cells(tables, selection)
     cells = cells[cells["iso3"].map(recognises_prc(tables, selection, "throughout"))]
     results = []
-    for column, (definition, sign) in _SCORES.items():
+    for definition, (column, sign) in _SCORES.items():
         known = cells.groupby("iso3")[column].transform("count") == len(selection.years)
         scored = cells[known].assign(score=sign * cells[column])
+        # a country without an event says nothing about its own years
+        events = scored[scored.groupby("iso3")["engagements"].transform("sum") > 0]
         name = f"counts a country-year: {DEFINITIONS[definition]}"
         results.append(_panel_test(scored, name, seed, effects=False))
-        # a country without an event says nothing about its own years
-        events = scored.groupby("iso3")["engagements"].transform("sum")
-        results.append(
-            _panel_test(scored[events > 0], f"{name}, country effects", seed, effects=True)
-        )
+        results.append(_panel_test(events, f"{name}, country effects", seed, effects=True))
     return results
 
 
@@ -165,12 +154,12 @@ def switches(tables: Tables, selection: Selection) -> pd.DataFrame:
     around = cells.merge(to_prc[["iso3", "turned"]], on="iso3")
     counts = around.groupby(around["year"] - around["turned"])["engagements"].agg(["sum", "size"])
     counts = counts.reindex(range(-YEARS_AROUND, YEARS_AROUND + 1), fill_value=0)
-    rows = []
-    for time, total, n in counts.itertuples():
-        low, high = rates.rate_interval(total, n) if n else (np.nan, np.nan)
-        rows.append((time, total, n, total / n if n else np.nan, low, high))
-    columns = ["time", "engagements", "country_years", "rate", "low", "high"]
-    return pd.DataFrame(rows, columns=columns)
+    table = counts.set_axis(["engagements", "country_years"], axis=1).rename_axis("time")
+    table["rate"] = table["engagements"] / table["country_years"].where(table["country_years"] > 0)
+    intervals = [rates.rate_interval(total, n) if n else (np.nan, np.nan)
+                 for total, n in counts.itertuples(index=False)]  # fmt: skip
+    table[["low", "high"]] = intervals
+    return table.reset_index()
 
 
 def episodes(tables: Tables, selection: Selection) -> pd.DataFrame:
@@ -181,54 +170,11 @@ def episodes(tables: Tables, selection: Selection) -> pd.DataFrame:
     local, year = panel.chosen(tables, every), pd.DateOffset(years=1)
     rows = []
     for episode in tables.strain_episodes.itertuples():
-        own = local[local["country"] == episode.iso3]
         start, end = pd.Timestamp(episode.start), pd.Timestamp(episode.end) + pd.offsets.MonthEnd(0)
-        spans = (start - year, start), (start, end), (end, end + year)
-        inside = [
-            int(((own["date_start"] >= low) & (own["date_end"] < high)).sum())
-            for low, high in spans
-        ]
-        told = (episode.iso3, episode.start, episode.end, episode.breadth, episode.basis)
-        rows.append((*told, *inside))
+        row = [episode.iso3, episode.start, episode.end, episode.breadth, episode.basis]
+        for low, high in ((start - year, start), (start, end), (end, end + year)):
+            inside = (local["date_start"] >= low) & (local["date_end"] < high)
+            row.append(int((inside & (local["country"] == episode.iso3)).sum()))
+        rows.append(row)
     columns = ["country", "start", "end", "breadth", "basis", "before", "during", "after"]
     return pd.DataFrame(rows, columns=columns)
-
-
-@drawn
-def draw_definitions(finding: Finding) -> Picture:
-    """The same test by four definitions of strained relations."""
-    start = "local share: "
-    rows = [
-        (r.name.removeprefix(start), r.estimate, r.low, r.high)
-        for r in finding.secondary
-        if r.name.startswith(start)
-    ]
-    table = pd.DataFrame(rows, columns=["name", "ratio", "low", "high"]).astype({"ratio": float})
-    known = table["ratio"].dropna()
-    return draw_forest(
-        finding, "definitions", table,
-        title=f"By {int((known > 1).sum())} of {len(known)} definitions the local share "
-        "is larger where relations are strained",
-        subtitle="Odds ratio of the local share of excerpts, strained against other states of the "
-        "same size that recognise Beijing",
-        when=f"{finding.level:.0%} interval", caption=share_charts.caption(finding),
-        axis="odds ratio (log scale)",
-    )  # fmt: skip
-
-
-def draw_switches(table: pd.DataFrame, finding: Finding) -> Picture:
-    """Engagements around the switches from Taipei to Beijing, from `switches`."""
-    sides = np.sign(table["time"]).map({-1: "before", 1: "after"})
-    total = table.groupby(sides)[["engagements", "country_years"]].sum()
-    mean = total["engagements"] / total["country_years"].clip(lower=1)
-    told = "; ".join(f"{r.time} {show(r.rate)}" for r in table.itertuples())
-    return draw(
-        finding, "switches", charts.event_study, table, "time", "rate", "low", "high",
-        event="switch",
-        title=f"Local engagements a year: {mean['before']:.1g} before a switch, "
-        f"{mean['after']:.1g} after",
-        subtitle="Local engagements a country and year around switches from the ROC to the PRC, "
-        "exact interval",
-        axis="years from the switch",
-        alt=f"Mean local engagements a country-year by years from the switch: {told}.",
-    )  # fmt: skip

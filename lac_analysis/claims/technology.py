@@ -1,17 +1,17 @@
 """Claim 4: do companies market technology that local administrators want, increasingly?"""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 
-from lac_analysis import charts, panel
-from lac_analysis.charts import Picture
+from lac_analysis import panel
 from lac_analysis.claims import verdict
 from lac_analysis.claims.finding import Finding, NotTestable, Result
-from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
 from lac_analysis.panel import Selection
 from lac_analysis.stats import cochran_armitage, inputs
-from lac_analysis.stats.proportions import proportion
 from lac_analysis.stats.share_trend import ShareTrend, share_trend
 from lac_analysis.tables import Tables
 
@@ -19,14 +19,13 @@ PER = 10  # years: odds ratios are over ten years
 TEMPLATES = {"fixed": ("T5", "N4"), "T5": ("T5",), "N4": ("N4",)}
 SIMULATIONS = 100
 SPREAD = 0.8  # standard deviation of a country's logit in simulations
-KINDS = ("surveillance", "telecom", "energy", "transport", "space", "other", "none")
 _UNIT = "odds ratio a decade"
 
 
 def table(tables: Tables, selection: Selection, *, templates: str) -> pd.DataFrame:
     """One row a company-led local engagement with a certain year that T5 or N4 found.
 
-    Columns country, place_id, year, technology (0/1), technology_kind, found_by_n4 (0/1).
+    Columns country, place_id, year, technology (0/1), templates, found_by_n4 (0/1).
     """
     inputs.one_of(templates, tuple(TEMPLATES), "templates")
     events = company_led(tables, selection)
@@ -40,21 +39,16 @@ def company_led(tables: Tables, selection: Selection) -> pd.DataFrame:
     """Company-led local engagements with a certain year, however found."""
     found = panel.chosen(tables, selection)
     found = found[(found["tier"] == "company") & found["year"].notna()]
-    columns = ["country", "place_id", "year", "technology", "technology_kind", "templates"]
+    columns = ["country", "place_id", "year", "technology", "templates"]
     return found[columns].astype({"year": "int64", "technology": "int64"})
 
 
 def check(events: pd.DataFrame, plan: Plan) -> None:
     """Raise NotTestable where the engagements cannot carry the test of the plan."""
-    for what, number in (
-        ("engagements", len(events)),
-        ("countries", events["country"].nunique()),
-    ):
-        if number < plan.minimum[what]:
-            raise NotTestable(
-                f"company-led local engagements with a certain year that T5 or N4 found: {number} "
-                f"{what}; the plan asks for {plan.minimum[what]}"
-            )
+    about = "company-led local engagements with a certain year that T5 or N4 found"
+    plan.require("engagements", len(events), f"{about}: {len(events)} engagements")
+    countries = events["country"].nunique()
+    plan.require("countries", countries, f"{about}: {countries} countries")
 
 
 def trend(events: pd.DataFrame) -> ShareTrend:
@@ -82,18 +76,13 @@ def estimate(tables: Tables, selection: Selection, *, templates: str) -> float:
     return trend(events).estimate
 
 
-def analyse(
-    tables: Tables, selection: Selection, plan: Plan, *, seed: int, templates: str
-) -> Finding:
+def analyse(tables: Tables, selection: Selection, plan: Plan, *, seed: int, **choices) -> Finding:
     """The steps of notebook 04: logistic trend, jackknife over countries, and an exact check.
-
-    Source: MacKinnon, Nielsen and Webb (2023), J. Appl. Econometrics 38(5); Armitage (1955),
-    Biometrics 11.
+    `choices` as in `table`.
     """
-    events = table(tables, selection, templates=templates)
+    events = table(tables, selection, **choices)
     check(events, plan)
-    main = trend(events)
-    power = design(events, plan, seed=seed)
+    main, power = trend(events), design(events, plan, seed=seed)
     return finding(events, main, power, company_led(tables, selection), plan)
 
 
@@ -105,21 +94,15 @@ def finding(
     events : of `table`.   main : of `trend`.   power : of `design`.   others : of `company_led`.
     """
     exact = _exact(events)
-    return Finding(
-        estimate=main.estimate,
-        low=main.interval[0],
-        high=main.interval[1],
-        interval_method=main.method,
-        p=main.p,
-        p_method=f"{main.method}, two-sided",
+    return Finding.of(
+        main,
+        power,
         n_countries=events["country"].nunique(),
         n_places=events["place_id"].nunique(),
         n_engagements=len(events),
-        attainable=np.inf,
-        design=tuple(power.to_dict("records")),
         conditions={"exact_check_agrees": exact.p is not None and bool(exact.p < plan.alpha)},
         secondary=(exact, _however_found(others)),
-        detail={"table": events, "others": others},
+        detail={"table": events},
     )
 
 
@@ -128,23 +111,19 @@ def design(events: pd.DataFrame, plan: Plan, *, seed: int) -> pd.DataFrame:
     per_decade = (events["year"] - events["year"].mean()) / PER
     codes, countries = pd.factorize(events["country"])
     base = np.log((events["technology"].sum() + 0.5) / ((1 - events["technology"]).sum() + 0.5))
-    simulated = {}
-    for number, truth in enumerate(plan.truths):
-        rng = np.random.default_rng([seed, number])
-        rows = []
+
+    def draws(truth: float, rng: np.random.Generator) -> Iterator[tuple]:
         for _ in range(SIMULATIONS):
-            logit = base + np.log(truth) * per_decade + rng.normal(0, SPREAD, len(countries))[codes]
-            drawn = events.assign(
-                technology=(rng.random(len(events)) < 1 / (1 + np.exp(-logit))) * 1
-            )
+            noise = rng.normal(0, SPREAD, len(countries))[codes]
+            share = expit(base + np.log(truth) * per_decade + noise)
             try:
-                result = trend(drawn)
-                rows.append((result.estimate, result.p, result.interval[1]))
+                result = trend(events.assign(technology=(rng.random(len(events)) < share) * 1))
             except NotTestable:
-                rows.append((1.0, 1.0, np.inf))
-        draws = pd.DataFrame(rows, columns=["estimate", "p", "high"])
-        simulated[truth] = draws.fillna({"p": 1.0, "high": np.inf})
-    return verdict.probabilities(simulated, plan)
+                yield 1.0, 1.0, np.inf
+                continue
+            yield result.estimate, result.p, result.interval[1]
+
+    return verdict.design(draws, plan, seed=seed)
 
 
 def _exact(events: pd.DataFrame) -> Result:
@@ -161,63 +140,9 @@ def _exact(events: pd.DataFrame) -> Result:
 
 
 def _however_found(others: pd.DataFrame) -> Result:
-    name = "trend among all company-led engagements, however found"
-    try:
-        result = share_trend(others["technology"], others["year"], others["country"], per=PER)
-    except ValueError as problem:
-        return Result(name, n=len(others), note=str(problem))
-    note = "queries that name vendors or technology came late, which makes a trend by itself"
-    numbers = (result.estimate, *result.interval, result.p)
-    return Result(name, *numbers, _UNIT, len(others), note)
-
-
-@drawn
-def draw_kinds(finding: Finding) -> Picture:
-    """Engagements a year by kind of technology."""
-    events = finding.detail["table"]
-    kind = events["technology_kind"].where(events["technology"] == 1, "none")
-    known = {name: n for name in KINDS if (n := int((kind == name).sum()))}
-    years = pd.RangeIndex(finding.window[0], finding.window[1] + 1, name="year")
-    wide = pd.crosstab(events["year"], kind).reindex(years, fill_value=0)[list(known)]
-    drawn = wide.melt(ignore_index=False, var_name="kind", value_name="engagements").reset_index()
-    told = ", ".join(f"{name} {n}" for name, n in known.items())
-    return draw(
-        finding, "kinds", charts.bar_small_multiples, drawn, "year", "engagements", "kind",
-        columns=3, highlight=tuple(name for name in known if name != "none"),
-        title=f"{events['technology'].sum()} of {len(events)} company-led local engagements are "
-        "about technology",
-        subtitle="Number a year found by queries of fixed wording, by kind of technology",
-        alt=f"Small bar charts a kind of technology, by year: {told}.",
-    )  # fmt: skip
-
-
-@drawn
-def draw_queries(finding: Finding) -> Picture:
-    """Share about technology by the query that found the engagement, whatever the query names."""
-    others = finding.detail["others"]
-    found = others.assign(template=others["templates"].fillna("").str.split(" ")).explode(
-        "template"
-    )
-    counts = found.groupby("template")["technology"].agg(["sum", "size"])
-    shares = [proportion(int(k), int(n), level=finding.level) for k, n in counts.to_numpy()]
-    drawn = pd.DataFrame(
-        {
-            "query": [f"{code or 'no equal query'} ({n})" for code, n in counts["size"].items()],
-            "share": [100 * share.estimate for share in shares],
-            "low": [100 * share.interval[0] for share in shares],
-            "high": [100 * share.interval[1] for share in shares],
-        }
-    )
-    fixed = counts.index.isin(TEMPLATES["fixed"])
-    pooled = counts.groupby(fixed).sum()
-    share = pooled["sum"] / pooled["size"]
-    told = "; ".join(f"{row.query} {row.share:.0f} %" for row in drawn.itertuples())
-    return draw(
-        finding, "queries", charts.dot_plot, drawn, "query", "share", low="low", high="high",
-        highlight=fixed, highlight_name="names companies, no technology",
-        title=f"What a query names decides: {share.get(True, np.nan):.0%} about technology where "
-        f"it names companies only, {share.get(False, np.nan):.0%} elsewhere",
-        subtitle="Share of company-led local engagements about technology by query, "
-        f"{finding.level:.0%} interval; in brackets their number",
-        axis="% about technology", alt=f"Share about technology by query: {told}.",
+    return Result.of(
+        "trend among all company-led engagements, however found",
+        lambda: share_trend(others["technology"], others["year"], others["country"], per=PER),
+        _UNIT, "queries that name vendors or technology came late, which makes a trend by itself",
+        len(others),
     )  # fmt: skip

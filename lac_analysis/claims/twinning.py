@@ -1,6 +1,7 @@
 """Claim 6: does twinning come after engagement is under way, and is it productive?"""
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -9,10 +10,9 @@ from lac_analysis import charts, config, panel
 from lac_analysis.charts import Picture
 from lac_analysis.claims import months as calendar
 from lac_analysis.claims import verdict
-from lac_analysis.claims.finding import Finding, NotTestable, Result
+from lac_analysis.claims.finding import Finding, Result
 from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
-from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
 from lac_analysis.stats import inputs
 from lac_analysis.stats.bounds import share_bounds
@@ -85,12 +85,8 @@ def check(sets: pd.DataFrame, plan: Plan) -> None:
     """
     by_set = sets.groupby("set")
     informative = int(((by_set.size() > 1) & (by_set["exposed"].nunique() > 1)).sum())
-    if informative < plan.minimum["informative_sets"]:
-        raise NotTestable(
-            f"{informative} of {sets['set'].nunique()} twinnings have a place to be compared with "
-            f"that differs in earlier engagement; the plan asks for "
-            f"{plan.minimum['informative_sets']}"
-        )
+    told = f"{informative} of {sets['set'].nunique()} twinnings have a place to be compared with"
+    plan.require("informative_sets", informative, f"{told} that differs in earlier engagement")
 
 
 def estimate(tables: Tables, selection: Selection, **choices) -> float:
@@ -100,30 +96,23 @@ def estimate(tables: Tables, selection: Selection, **choices) -> float:
     return matched_odds_ratio(table(tables, selection, **choices)).estimate
 
 
-def analyse(
-    tables: Tables, selection: Selection, plan: Plan, *, seed: int, memoranda: str, **choices
-) -> Finding:
-    """The steps of notebook 06: conditional logit over risk sets, exact where small.
-
-    Source: Prentice and Breslow (1978), Biometrika 65; Breslow and Day (1980), vol. 1, ch. 7.
-    `choices` as in `table`.
+def analyse(tables: Tables, selection: Selection, plan: Plan, *, seed: int, **choices) -> Finding:
+    """The steps of notebook 06: conditional logit over risk sets, exact where small. `choices` as
+    in `table`.
     """
-    sets = table(tables, selection, memoranda=memoranda, **choices)
+    sets = table(tables, selection, **choices)
     check(sets, plan)
     test = matched_odds_ratio(sets, level=plan.level)
     power = design(sets, plan, seed=seed)
-    known = knowledge(tables, selection, memoranda)
+    known = knowledge(tables, selection, choices["memoranda"])
     productive = after_twinning(tables, selection, seed=seed)
     return finding(sets, test, power, known, productive)
 
 
 def finding(
-    sets: pd.DataFrame,
-    test: MatchedOddsRatio,
-    power: pd.DataFrame,
-    known: pd.DataFrame,
+    sets: pd.DataFrame, test: MatchedOddsRatio, power: pd.DataFrame, known: pd.Series,
     productive: tuple[Result, ...],
-) -> Finding:
+) -> Finding:  # fmt: skip
     """The finding: the odds ratio, what comes after, and version 1's share with its bounds.
 
     sets : of `table`.   test : of `matched_odds_ratio`.   power : of `design`.
@@ -140,7 +129,6 @@ def finding(
         n_countries=sets["stratum"].str[:3].nunique(),
         n_places=sets["member"].nunique(),
         n_engagements=test.n,
-        attainable=np.inf,
         secondary=(shares, *productive, _bounds(known)),
         detail={"table": sets},
     )
@@ -163,18 +151,15 @@ def design(sets: pd.DataFrame, plan: Plan, *, seed: int) -> pd.DataFrame:
     return verdict.design(draws, plan, seed=seed)
 
 
-def knowledge(tables: Tables, selection: Selection, memoranda: str) -> pd.DataFrame:
-    """What is known of contact before each first twinning of a pair that may lie in the window.
-
-    Columns place_id, country, china_admin1, date_start, and known: record (another engagement of
-    the place is certainly earlier), source (the record says so), first (it says first contact),
-    possible (dates overlap or are unknown), silent.
+def knowledge(tables: Tables, selection: Selection, memoranda: str) -> pd.Series:
+    """What is known of contact before each first twinning of a pair that may lie in the window:
+    record (another engagement of the place is certainly earlier), source (the record says so),
+    first (it says first contact), possible (dates overlap or are unknown), silent.
     """
     found = panel.chosen(tables, selection, any_date=True)
     found = found[found["place_id"].notna()].sort_values("date_end", na_position="last")
-    partner = found["china_admin1"].fillna("") + "|" + found["china_city"].fillna("")
-    twinnings = found[found["activity"] == "twinning"].assign(partner=partner)
-    twinnings = twinnings.drop_duplicates(["place_id", "partner"])
+    pair = ["place_id", "china_admin1", "china_city"]
+    twinnings = found[found["activity"] == "twinning"].drop_duplicates(pair)
     twinnings = twinnings[panel.possible(twinnings, selection)]
 
     columns = ["engagement_id", "place_id", "activity", "china_admin1", "date_start", "date_end"]
@@ -192,8 +177,7 @@ def knowledge(tables: Tables, selection: Selection, memoranda: str) -> pd.DataFr
         "possible": identifiers.isin(both.loc[~later, "engagement_id"]),
     }
     known = np.select([state.to_numpy(bool) for state in states.values()], [*states], "silent")
-    kept = ["engagement_id", "place_id", "country", "china_admin1", "date_start"]
-    return twinnings[kept].assign(known=known).reset_index(drop=True)
+    return pd.Series(known, index=identifiers, name="known")
 
 
 def _own_memorandum(activity: pd.Series, province: pd.Series, twinning: pd.DataFrame) -> pd.Series:
@@ -203,15 +187,12 @@ def _own_memorandum(activity: pd.Series, province: pd.Series, twinning: pd.DataF
     return (activity == "friendship_memorandum") & same
 
 
-def _bounds(known: pd.DataFrame) -> Result:
+def _bounds(known: pd.Series) -> Result:
     """Version 1: share of twinnings after other engagement, from the least to the most."""
     name = "share of twinnings after other engagement (version 1), worst-case bounds"
     if known.empty:
         return Result(name, note="no twinning in the selection")
-    yes, no = (
-        int(known["known"].isin(["record", "source"]).sum()),
-        int((known["known"] == "first").sum()),
-    )
+    yes, no = int(known.isin(["record", "source"]).sum()), int((known == "first").sum())
     bounds = share_bounds(yes, no, len(known) - yes - no)
     note = f"{yes} certainly follow other engagement, {no} are said to be a first contact"
     return Result(name, None, bounds.lower, bounds.upper, unit="share", n=bounds.n, note=note)
@@ -224,13 +205,9 @@ def after_twinning(tables: Tables, selection: Selection, *, seed: int) -> tuple[
     found = calendar.located(tables, selection)
     around = calendar.around(tables, found, found["activity"] == "twinning", MONTHS_AROUND)
     name = f"rate of engagement, {MONTHS_AROUND // 12} years after a twinning against before"
-    try:
-        test = offset_ratio(*around, months=MONTHS_AROUND, seed=seed)
-        note = f"{test.informative} places, net of all others, placebo dates"
-        numbers = (test.estimate, *test.interval, test.p)
-        productive = Result(name, *numbers, "rate ratio", test.n, note)
-    except (ValueError, InputError) as problem:
-        productive = Result(name, note=str(problem))
+    note = f"{len(around[1])} places twinned in a known month, net of all others, placebo dates"
+    fit = partial(offset_ratio, *around, months=MONTHS_AROUND, seed=seed)
+    productive = Result.of(name, fit, "rate ratio", note)
     return productive, _followed(tables, selection)
 
 
@@ -253,15 +230,13 @@ def _followed(tables: Tables, selection: Selection) -> Result:
 def draw_exposed(finding: Finding) -> Picture:
     """Share with an earlier engagement: places that twin, and places of the same sets."""
     sets = finding.detail["table"]
-    levels = {"municipal": "municipal", "admin1": "first-level"}
+    sets = sets.assign(level=sets["stratum"].str[4:].replace("admin1", "first-level"))
     rows = []
-    for (level, case), own in sets.groupby([sets["stratum"].str[4:], "case"]):
-        k, n = int(own["exposed"].sum()), len(own)
+    for (level, case), members in sets.groupby(["level", "case"]):
+        k, n = int(members["exposed"].sum()), len(members)
         share = proportion(k, n, level=finding.level)
         who = "places that twin" if case else "places not twinned by then"
-        rows.append(
-            (levels.get(level, level), f"{who} ({k} of {n})", share.estimate, *share.interval)
-        )
+        rows.append((level, f"{who} ({k} of {n})", share.estimate, *share.interval))
     table = pd.DataFrame(rows[::-1], columns=["level", "who", "share", "low", "high"])
     shares = sets.groupby("case")["exposed"].mean().map("{:.0%}".format).reindex([0, 1])
     told = "; ".join(f"{row.level} {row.who} {row.share:.0%}" for row in table.itertuples())

@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from lac_analysis.claims.finding import Finding, say_p, show
 from lac_analysis.claims.plan import Plan
+from lac_analysis.stats.proportions import proportion
 
 VERDICTS = (
     "supported",
@@ -73,6 +75,22 @@ def design(
     return probabilities(simulated, plan)
 
 
+def exact_design(
+    n: int, plan: Plan, *, scale: float = 1, alternative: str = "two-sided"
+) -> pd.DataFrame:
+    """P(verdict | truth) of the exact binomial test of k of n, by listing every outcome.
+
+    scale : what the plan's values are, over the share k / n: n where the plan counts.
+    """
+    k, null = np.arange(n + 1), plan.null_value / scale
+    tests = [proportion(int(i), n, null=null, alternative=alternative) for i in k]
+    high = [scale * proportion(int(i), n, level=plan.level).interval[1] for i in k]
+    listed = pd.DataFrame({"estimate": scale * k / n, "p": [t.p for t in tests], "high": high})
+    weights = {truth: stats.binom.pmf(k, n, truth / scale) for truth in plan.truths}
+    outcomes = {truth: listed.assign(weight=weight) for truth, weight in weights.items()}
+    return probabilities(outcomes, plan)
+
+
 def probabilities(outcomes: dict[float, pd.DataFrame], plan: Plan) -> pd.DataFrame:
     """How often each verdict comes out, by the truth behind the data: one row a truth.
 
@@ -84,17 +102,18 @@ def probabilities(outcomes: dict[float, pd.DataFrame], plan: Plan) -> pd.DataFra
     """
     rows = []
     for truth, found in outcomes.items():
-        columns = [found["p"] < plan.alpha, *_verdicts(found, plan)]
+        verdicts = _verdicts(found, plan)
+        columns = [found["p"] < plan.alpha, *(verdicts == name for name in VERDICTS[:-1])]
         shares = np.average(columns, axis=1, weights=found.get("weight"))
         names = ("truth", "rejected", *VERDICTS[:-1])
         rows.append(dict(zip(names, (truth, *shares.tolist()), strict=True)))
     return pd.DataFrame(rows)
 
 
-def _verdicts(found: pd.DataFrame, plan: Plan) -> list[np.ndarray]:
-    """Whether the test alone gives each verdict, row by row: one array a verdict."""
+def _verdicts(found: pd.DataFrame, plan: Plan) -> np.ndarray:
+    """The verdict that the test alone gives, row by row."""
     significant, above = found["p"] < plan.alpha, found["estimate"] > plan.null_value
-    verdict = np.select(
+    return np.select(
         [
             significant & above & (found["estimate"] >= plan.sesoi),
             significant & above,
@@ -104,4 +123,3 @@ def _verdicts(found: pd.DataFrame, plan: Plan) -> list[np.ndarray]:
         ["supported", "partly supported", "contradicted", "not supported"],
         "inconclusive",
     )
-    return [verdict == name for name in VERDICTS[:-1]]

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from lac_analysis import charts, panel
+from lac_analysis import charts, explore, panel
 from lac_analysis.charts import Picture
 from lac_analysis.claims import verdict
-from lac_analysis.claims.finding import Finding, NotTestable, Result
+from lac_analysis.claims.finding import Finding, Result
 from lac_analysis.claims.picture import draw, drawn
-from lac_analysis.claims.place_names import place_name
 from lac_analysis.claims.plan import Plan
 from lac_analysis.panel import Selection
 from lac_analysis.stats import inputs
@@ -57,27 +56,19 @@ def actors(found: pd.DataFrame) -> pd.Series:
 def check(engagements: pd.DataFrame, plan: Plan, drawn: int) -> None:
     """Raise NotTestable where the places cannot carry the test of the plan."""
     places = int((engagements.groupby("unit").size() >= drawn).sum())
-    if places < plan.minimum["places"]:
-        raise NotTestable(
-            f"{places} places have {drawn} engagements or more; the plan asks for "
-            f"{plan.minimum['places']}"
-        )
+    plan.require("places", places, f"{places} places have {drawn} engagements or more")
 
 
-def estimate(
-    tables: Tables, selection: Selection, *, undated: str, classes: str, drawn: int
-) -> float:
-    """Rarefied kinds of actor at a place over those of its country."""
-    engagements = table(tables, selection, undated=undated, classes=classes)
-    return mixing(engagements, k=drawn, draws=9, seed=0).estimate
+def estimate(tables: Tables, selection: Selection, *, drawn: int, **choices) -> float:
+    """Rarefied kinds of actor at a place over those of its country. `choices` as in `table`."""
+    return mixing(table(tables, selection, **choices), k=drawn, draws=9, seed=0).estimate
 
 
 def analyse(
     tables: Tables, selection: Selection, plan: Plan, *, seed: int, drawn: int, **choices
 ) -> Finding:
     """The steps of notebook 01: rarefied diversity of places against that of their countries.
-
-    Source: Hurlbert (1971), Ecology 52. `choices` as in `table`.
+    `choices` as in `table`.
     """
     engagements = table(tables, selection, **choices)
     check(engagements, plan, drawn)
@@ -156,11 +147,8 @@ def _pairs(engagements: pd.DataFrame, seed: int) -> Result:
     known = engagements.dropna(subset="actor")
     commonest = known.groupby(["group", "actor"])["tier"].agg(lambda tiers: tiers.mode().iloc[0])
     kinds = pd.MultiIndex.from_frame(known[["group", "actor"]]).map(commonest)
-    try:
-        test = pair_mixing(known.assign(kind=kinds), seed=seed)
-    except ValueError as problem:
-        return Result(name, note=str(problem))
-    return Result(name, test.estimate, *test.interval, test.p, "ratio", test.n, "p against 1")
+    pairs = known.assign(kind=kinds)
+    return Result.of(name, lambda: pair_mixing(pairs, seed=seed), "ratio", "p against 1")
 
 
 @drawn
@@ -170,9 +158,8 @@ def draw_places(finding: Finding) -> Picture:
     sizes = engagements.groupby("unit").size()
     shown = test.units.assign(engagements=test.units["unit"].map(sizes))
     shown = shown.sort_values(["engagements", "unit"], ascending=[False, True]).head(SHOWN)
-    names = [
-        place_name(unit, group) for unit, group in zip(shown["unit"], shown["group"], strict=True)
-    ]
+    towns = shown["unit"].str.partition("/")[2]
+    names = towns.where(towns != "", shown["unit"].map(explore.unit_name)) + ", " + shown["group"]
     shown = shown.assign(place=names).rename(columns={"observed": "kinds", "expected": "if mixed"})
     return draw(
         finding, "places", charts.dot_plot, shown[["place", "kinds", "if mixed", "engagements"]],

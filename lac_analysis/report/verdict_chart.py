@@ -4,7 +4,7 @@ from lac_analysis import charts
 from lac_analysis.charts import Picture
 from lac_analysis.claims import plan as plans
 from lac_analysis.claims.finding import Finding, show
-from lac_analysis.claims.words import source
+from lac_analysis.claims.picture import source
 from lac_analysis.report import verdicts
 
 _NAMES = {

@@ -6,7 +6,7 @@ import pandas as pd
 from lac_analysis import charts
 from lac_analysis.charts import Picture, message
 from lac_analysis.claims.finding import Finding, say_p, show
-from lac_analysis.claims.specification_charts import CHOICES
+from lac_analysis.claims.specifications import CHOICES
 from lac_analysis.robustness.curves import explained
 from lac_analysis.robustness.picture import draw, drawn
 from lac_analysis.stats.curve import CurveTest

@@ -10,7 +10,7 @@ from scipy.stats import rankdata
 from lac_analysis import claims
 from lac_analysis.claims import plan, specifications
 from lac_analysis.claims.finding import Finding, NotTestable
-from lac_analysis.claims.specification_charts import CHOICES, choices_of, influence
+from lac_analysis.claims.specifications import CHOICES, choices_of, influence
 from lac_analysis.panel import Selection
 from lac_analysis.stats.assignments import strata
 from lac_analysis.stats.curve import CurveTest, joint_test

@@ -60,8 +60,7 @@ def pictures(claim, tables, selection, finding):
     if claim == "authority":
         yield counts.draw_denominators(finding)
     if claim == "strained":
-        yield strained.draw_definitions(finding)
-        yield strained.draw_switches(strained.switches(tables, selection), finding)
+        assert len(strained.switches(tables, selection)) == 11
     for name in ("draw_places", "draw_kinds", "draw_countries", "draw_exposed"):
         if hasattr(module, name):
             yield getattr(module, name)(finding)

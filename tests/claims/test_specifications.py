@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lac_analysis import claims
-from lac_analysis.claims import plan, specification_charts
+from lac_analysis.claims import plan, specifications
 from lac_analysis.panel import Selection
 
 
@@ -30,13 +30,13 @@ def test_the_primary_is_not_marked_where_another_sample_is_chosen(tables):
 
 def test_every_axis_of_the_plan_has_a_name():
     axes = {axis for entry in plan.load().values() for axis in entry.axes}
-    assert axes <= set(specification_charts.CHOICES)
+    assert axes <= set(specifications.CHOICES)
 
 
 def test_one_choice_that_decides_all_explains_all(tables):
     table = claims.analyse("tiers", tables, Selection()).specifications
     table = table.assign(estimate=np.where(table["years"] == 5, 0.9, 0.5))
-    share = specification_charts.influence(table, ["years", "drop_countries"], log=False)
+    share = specifications.influence(table, ["years", "drop_countries"], log=False)
     assert share["years"] == pytest.approx(1) and abs(share["drop_countries"]) < 1e-9
 
 

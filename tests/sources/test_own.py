@@ -150,7 +150,7 @@ def test_the_example_of_the_docs_can_be_used(tmp_path):
 
 def test_a_claim_runs_on_the_users_records_alone(record, tmp_path):
     from lac_analysis import claims
-    from lac_analysis.claims import reach, words
+    from lac_analysis.claims import picture, reach
 
     places = {"ARG": "La Plata", "BRA": "Recife", "PER": "Cusco"}
     record(lac_iso3=list(places), lac_place_text=list(places.values())).to_csv(
@@ -162,7 +162,7 @@ def test_a_claim_runs_on_the_users_records_alone(record, tmp_path):
     finding = claims.analyse("not_new", data, selection)
     assert finding.estimate == 0  # all are of 2018
     assert finding.parameters["engagements"] == "t.csv"
-    assert "engagement records of t.csv" in words.source(finding)
+    assert "engagement records of t.csv" in picture.source(finding)
 
 
 def test_records_are_not_added_through_a_link(record, tmp_path):
