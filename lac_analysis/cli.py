@@ -10,23 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from lac_analysis import __version__, config
+from lac_analysis import __version__, config, files, options
 from lac_analysis.errors import InputError, nearest
+from lac_analysis.report import commands as commands_of_report
 from lac_analysis.sources import commands as commands_of_sources
 
 _EXIT = "exit codes: 0 done, 1 a run failed or differs, 2 bad input or usage"
 _STOPPED = "stopped; no file is half-written, and the same command does what is not done"
-_FILTERS = {
-    "countries": "to keep, by ISO3 code or name",
-    "drop_countries": "to leave out",
-    "level": "national, admin1, municipal, other_local",
-    "activity": "such as twinning, or a family such as donations",
-    "actor": "type of the Chinese actor, such as embassy_consulate",
-    "tier": "of the Chinese actor, such as local or company",
-    "place": "LAC unit or municipality, by name",
-    "province": "of the Chinese side, by name",
-}
-_FORMATS = "csv, parquet, xlsx, dta (default: all)"
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -138,8 +128,8 @@ def _parser() -> tuple[argparse.ArgumentParser, dict]:
         return added
 
     build = add("build", _build, "raw tables -> processed tables")
-    build.add_argument("--raw", type=_path, default=config.RAW, help="folder of raw tables")
-    build.add_argument("--out", type=_path, default=config.PROCESSED, help="folder to write")
+    build.add_argument("--raw", type=options.path, default=config.RAW, help="folder of raw tables")
+    build.add_argument("--out", type=options.path, default=config.PROCESSED, help="folder to write")
     build.add_argument("--force", action="store_true", help="build even if nothing changed")
 
     run = add("run", _run, "run notebooks with parameters")
@@ -148,39 +138,22 @@ def _parser() -> tuple[argparse.ArgumentParser, dict]:
                      help="set a parameter of the notebooks")  # fmt: skip
     run.add_argument("--data", metavar="FILE", help="your own engagement records")
     run.add_argument("--add", action="store_true", help="add --data to our records")
-    run.add_argument("--sweep", type=_path, metavar="FILE.yml",
+    run.add_argument("--sweep", type=options.path, metavar="FILE.yml",
                      help="notebooks times parameter sets, from a file")  # fmt: skip
-    run.add_argument("--out", type=_path, default=config.RUNS, help="folder to write")
+    run.add_argument("--out", type=options.path, default=config.RUNS, help="folder to write")
     _add_batch_options(run)
 
     reproduce = add("reproduce", _reproduce, "build, run all, print verdicts, make the site")
-    reproduce.add_argument("--out", type=_path, default=config.ROOT,
+    reproduce.add_argument("--out", type=options.path, default=config.ROOT,
                            help="folder for runs/, site/ and what is published")  # fmt: skip
     reproduce.add_argument("--accept", action="store_true",
                            help="replace a reference of other raw tables")  # fmt: skip
     _add_batch_options(reproduce)
 
-    add("verdicts", _verdicts, "print the verdict table")
     verify = add("verify", _verify, "everything again from raw data, compared with the reference")
     _add_workers(verify)
 
-    report = add("report", _report, "write a site of the last runs that opens from disk")
-    report.add_argument("--out", type=_path, default=config.ROOT / "site", help="folder to write")
-    report.add_argument("--project", type=_path, default=config.ROOT,
-                        help="folder with runs/")  # fmt: skip
-
-    export = add("export", _export, "write the data as CSV, Parquet, Excel and Stata files")
-    export.add_argument(
-        "--out", type=_path, required=True, metavar="FOLDER", help="folder to write"
-    )
-    export.add_argument("--data", metavar="FILE", help="your own engagement records")
-    export.add_argument("--window", metavar="FIRST-LAST", type=_named,
-                        help="years, such as 2000-2020")  # fmt: skip
-    for name in (*_FILTERS, "formats"):
-        export.add_argument(f"--{name.replace('_', '-')}", metavar="A,B", default=(),
-                            type=_comma_separated, help=_FILTERS.get(name, _FORMATS))  # fmt: skip
-    export.add_argument("--text", type=_named, help="words to be found in the record")
-
+    commands_of_report.add(commands, _EXIT)
     commands_of_sources.add(commands, _EXIT)
     add("lab", _lab, "open the notebooks in JupyterLab, with its own options")
     return parser, commands.choices
@@ -188,33 +161,22 @@ def _parser() -> tuple[argparse.ArgumentParser, dict]:
 
 def _add_workers(parser: argparse.ArgumentParser) -> None:
     cores = os.cpu_count() or 1
-    parser.add_argument("-j", type=_positive(int), default=cores, metavar="N",
+    parser.add_argument("-j", type=options.positive(int), default=cores, metavar="N",
                         help="notebooks at a time (default: cores)")  # fmt: skip
 
 
 def _add_batch_options(parser: argparse.ArgumentParser) -> None:
     _add_workers(parser)
     parser.add_argument("--force", action="store_true", help="run even what is up to date")
-    parser.add_argument("--timeout", type=_positive(float), metavar="SECONDS",
+    parser.add_argument("--timeout", type=options.positive(float), metavar="SECONDS",
                         help="longest time for one notebook")  # fmt: skip
-    parser.add_argument("--memory", type=_positive(float), metavar="MB",
+    parser.add_argument("--memory", type=options.positive(float), metavar="MB",
                         help="most memory for one notebook")  # fmt: skip
 
 
-def _positive(kind: type):
-    def read(text: str):
-        value = kind(text)
-        if not value > 0:
-            raise argparse.ArgumentTypeError(f"{text} is not above zero")
-        return value
-
-    read.__name__ = kind.__name__
-    return read
-
-
 def _batch_options(arguments) -> dict:
-    options = {name: getattr(arguments, name) for name in ("force", "timeout", "memory")}
-    return options | {"workers": arguments.j}
+    names = ("force", "timeout", "memory")
+    return {name: getattr(arguments, name) for name in names} | {"workers": arguments.j}
 
 
 def _build(arguments) -> int:
@@ -301,20 +263,9 @@ def _reproduce(arguments) -> int:
         from lac_analysis.report import site
 
         first = site.build(place, arguments.out)
-        _print_verdicts(arguments.out)
+        commands_of_report.print_verdicts(arguments.out)
         print(f"Open {first} in a browser.")
     return code
-
-
-def _verdicts(arguments) -> int:
-    return _print_verdicts(config.ROOT)
-
-
-def _print_verdicts(folder: Path) -> int:
-    from lac_analysis.report import reference, verdicts
-
-    print(verdicts.as_text(reference.verdicts(folder)))
-    return 0
 
 
 def _verify(arguments) -> int:
@@ -331,51 +282,22 @@ def _verify(arguments) -> int:
     return 0 if agrees else 1
 
 
-def _report(arguments) -> int:
-    from lac_analysis.report import site
-
-    print(f"Open {site.build(arguments.out, arguments.project)} in a browser.")
-    return 0
-
-
-def _export(arguments) -> int:
-    import lac_analysis as lac
-
-    if arguments.data == "":
-        raise InputError("your own records", value="", expected="the name of a file")
-    filters = {name: getattr(arguments, name) for name in (*_FILTERS, "text")}
-    if arguments.window:
-        first, _, last = arguments.window.partition("-")
-        if not (first.isdecimal() and last.isdecimal()):
-            expected = "first and last year, such as 2000-2020"
-            raise InputError("option --window", value=arguments.window, expected=expected)
-        filters["window"] = (int(first), int(last))
-    if arguments.formats:
-        filters["formats"] = arguments.formats
-    print(f"Written: {lac.export(arguments.out, lac.load(arguments.data or ''), **filters)}")
-    return 0
-
-
-def _named(text: str) -> str:
-    """The value of an option, which is never blank: a blank one would silently mean the default."""
-    if not text.strip():
-        raise argparse.ArgumentTypeError("nothing is named")
-    return text
-
-
-def _path(text: str) -> Path:
-    return Path(_named(text))
-
-
-def _comma_separated(text: str) -> list[str]:
-    return [_named(part).strip() for part in text.split(",")]
-
-
-def _lab(arguments, options: list[str] = ()) -> int:
+def _lab(arguments, rest: list[str] = ()) -> int:
+    """Open copies of the notebooks, those that are there already as they are."""
     from jupyterlab.labapp import main as jupyterlab
 
-    print(f"The notebooks are those of {config.NOTEBOOKS}; what you save there, `lac run` runs.")
-    return jupyterlab([str(config.NOTEBOOKS), *options]) or 0
+    folder = config.ROOT / "lab"
+    changed = []
+    for path in sorted(config.NOTEBOOKS.glob("*.ipynb")):
+        copy = folder / path.name
+        if not os.path.lexists(copy):
+            files.write_bytes(copy, path.read_bytes())
+        elif copy.read_bytes() != path.read_bytes():
+            changed.append(copy.stem)
+    print(f"These are copies, in {folder}. In batch: lac run lab/08_authority.ipynb")
+    if changed:
+        print(f"Not as the project's own are: {', '.join(changed)}")
+    return jupyterlab([str(folder), *rest]) or 0
 
 
 if __name__ == "__main__":

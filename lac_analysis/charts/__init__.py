@@ -9,11 +9,11 @@ from lac_analysis.charts.picture import Picture, message, read_alt, read_provena
 from lac_analysis.charts.shares import stacked_bars, verdict_shares
 from lac_analysis.charts.specifications import curve
 from lac_analysis.charts.theme import style
-from lac_analysis.charts.years import bar_small_multiples, event_study, series
+from lac_analysis.charts.years import bar_small_multiples, series
 
 __all__ = [
     "VERDICTS", "Picture", "bar_small_multiples", "calendar", "curve", "dot_map", "dot_plot",
-    "event_study", "forest", "heatmap", "ladders", "message", "null_distribution",
+    "forest", "heatmap", "ladders", "message", "null_distribution",
     "read_alt", "read_provenance", "series", "side_by_side", "stacked_bars", "strips", "style",
     "timeline", "uniform", "verdict_picture", "verdict_shares",
 ]  # fmt: skip

@@ -89,33 +89,3 @@ def bar_small_multiples(
             tick.set_ha(side)
         ax.set_xlim(first - 0.8, last + 0.8)
     return page
-
-
-@theme.chart
-def event_study(
-    df: pd.DataFrame, time: str, estimate: str, low: str, high: str, *, event: str = "event",
-    axis: str = "", **words,
-) -> Figure:  # fmt: skip
-    """Estimates by time from the event, before in grey and after in colour; hollow where there is
-    no interval. `event` names the line between times -1 and 0.
-    """
-    parts.need(df, time, estimate, low, high)
-    df = df.sort_values(time, kind="stable")
-    when, values, lows, highs = parts.floats(df, time, estimate, low, high)
-    page = theme.figure(_BODY, **words)
-    ax = page.subplots()
-    span = parts.limits(values, lows, highs, [0], log=False)
-    parts.scale(ax.yaxis, span, log=False)
-    tint = np.where(when < 0, theme.CONTEXT, theme.HIGHLIGHT)
-    parts.intervals(ax, when, lows, highs, span, tint, vertical=True)
-    hollow = np.isnan(lows) | (lows == highs)
-    fill = np.where(hollow, theme.PAPER, tint)
-    inside = (values >= span[0]) & (values <= span[1])
-    look = {"c": fill[inside], "edgecolors": tint[inside]}
-    ax.scatter(when[inside], values[inside], s=42, zorder=4, **look)
-    ax.axhline(0, color=theme.MUTED, linewidth=1)
-    parts.reference(ax, -0.5, event, dashed=True)
-    ax.set_xlim(when.min() - 0.7, when.max() + 0.7)
-    ax.set_xticks(when, [f"{t:+.0f}".replace("-", "−") if t else "0" for t in when])
-    ax.set_xlabel(axis)
-    return page

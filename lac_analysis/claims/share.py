@@ -66,11 +66,11 @@ def table(tables: Tables, selection: Selection, score: pd.Series, which: str) ->
 def _sized(tables: Tables, selection: Selection, which: str) -> pd.DataFrame:
     """`table` without label and thirds: specifications ask for the same countries many times."""
     countries = panel.countries(tables, selection).join(excerpts(tables, which), how="inner")
-    found = countries["local"] + countries["national"]
-    countries = countries[(found > 0) & (countries["population"] > 0)]  # none is known before 2000
+    told = countries["local"] + countries["national"] > 0
+    countries = countries[told & (countries["population"] > 0)]  # none is known before 2000
     people = countries["population"] / countries["none"]
     return countries.assign(
-        local_share=countries["local"] / found,
+        local_share=countries["local"] / (countries["local"] + countries["national"]),
         population=people,
         log_population=np.log(people),
         log_gdp=np.log(countries["gdp"] / countries["population"]),
@@ -81,7 +81,9 @@ def check(countries: pd.DataFrame, plan: Plan) -> None:
     """Raise NotTestable where the countries cannot carry the test of the plan."""
     excerpts = int(countries[["local", "national"]].to_numpy().sum())
     if not excerpts:
-        raise NotTestable("no search log that counts excerpts by level goes with these records")
+        raise NotTestable(
+            "no country of a known size has excerpts that a search log counts by level"
+        )
     labelled = int((countries["label"] != 0).sum())
     found = {"countries": len(countries), "excerpts": excerpts, "labelled": labelled}
     for what, number in found.items():

@@ -61,14 +61,6 @@ YEARS = pd.DataFrame(
     [(y, g, (y * k) % 17) for y in range(2000, 2021) for k, g in enumerate(NAMES[:6], 3)]
 )
 YEARS.columns = ["year", "group", "n"]
-EVENT = pd.DataFrame(
-    {
-        "t": [-2, -1, 0, 1],
-        "e": [0.1, 0.0, 0.5, 2.0],
-        "l": [-0.4, np.nan, 0.1, -np.inf],
-        "h": [0.6, np.nan, 0.9, 4],
-    }
-)
 
 
 def _nulls():
@@ -179,9 +171,6 @@ FIGURES = {
     "series_one_year": lambda: _series(YEARS.head(3)),
     "multiples": lambda: _multiples(highlight=("Bahamas",)),
     "multiples1": lambda: _multiples(YEARS.iloc[[0]]),
-    "event": lambda: charts.event_study(
-        EVENT, "t", "e", "l", "h", event="switch", axis="years", **WORDS
-    ),
     "curve": _curve,
     "heat": lambda: charts.heatmap(
         YEARS.pivot(index="group", columns="year", values="n").astype(float), **WORDS

@@ -54,7 +54,7 @@ UNUSABLE = {
     ),
     "EBCDIC": (
         example.text(example.rows()[:3]).encode("cp500", "replace"),
-        ("no rows", "name is too long"),
+        "the encoding cannot be told",
     ),
     "a mark within the text": (GOOD.replace("X-2", "\ufeffX-2"), "row 3, column record_id"),
     "NUL bytes": (b"\0" * 1000, NO_TEXT),
@@ -121,12 +121,12 @@ UNUSABLE = {
         GOOD.replace("A tie", "x" * 100_001),
         "column description: a cell is too long",
     ),
-    "a cell of 10 MB": (GOOD.replace("A tie", "x" * 10_000_000), "a line is too long"),
+    "a cell of 10 MB": (GOOD.replace("A tie", "x" * 10_000_000), "line 2 is too long"),
     "a cell of 10 MB over lines": (
         HEADER + FIRST.replace("A tie", '"' + "x\n" * 5_000_000 + '"'),
         "row 2",
     ),
-    "10 MB without a line end": ("x" * 10_000_000, "a line is too long"),
+    "10 MB without a line end": ("x" * 10_000_000, "line 1 is too long"),
     "1,001 columns": (",".join(f"c{i}" for i in range(1001)) + "\n1\n", "too many columns: 1001"),
     "a million columns": (
         ",".join(map(str, range(1_000_000))) + "\n1\n",
@@ -137,7 +137,7 @@ UNUSABLE = {
     # other things
     "gzip": (gzip.compress(GOOD.encode()), NO_TEXT),
     "a picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\2\x80", NO_TEXT),
-    "a PDF": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", "missing column"),
+    "a PDF": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", "the encoding cannot be told"),
     "a web page": (
         "<html><body><table><tr><td>record_id</td></tr></table></body></html>",
         "no rows",

@@ -1,0 +1,35 @@
+"""What an option of the command line may be: the `type` of its argument."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+
+def named(text: str) -> str:
+    """A value that is not blank: a blank one would silently mean the default."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("nothing is named")
+    return text
+
+
+def path(text: str) -> Path:
+    """A path that is not blank."""
+    return Path(named(text))
+
+
+def comma_separated(text: str) -> list[str]:
+    """Names between commas, none of them blank."""
+    return [named(part).strip() for part in text.split(",")]
+
+
+def positive(kind: type) -> Callable[[str], float]:
+    """A number above zero."""
+
+    def read(text: str):
+        value = kind(text)
+        if not value > 0:
+            raise argparse.ArgumentTypeError(f"{text} is not above zero")
+        return value
+
+    read.__name__ = kind.__name__
+    return read

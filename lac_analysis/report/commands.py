@@ -1,0 +1,76 @@
+"""The commands of `lac` that show and hand out what was found; imported by every `lac`, so it
+imports little itself.
+"""
+
+from pathlib import Path
+
+from lac_analysis import config, options
+from lac_analysis.errors import InputError
+
+_FILTERS = {
+    "countries": "to keep, by ISO3 code or name",
+    "drop_countries": "to leave out",
+    "level": "national, admin1, municipal, other_local",
+    "activity": "such as twinning, or a family such as donations",
+    "actor": "type of the Chinese actor, such as embassy_consulate",
+    "tier": "of the Chinese actor, such as local or company",
+    "place": "LAC unit or municipality, by name",
+    "province": "of the Chinese side, by name",
+}
+_LISTS = _FILTERS | {"formats": "csv, parquet, xlsx, dta (default: all)"}
+
+
+def add(commands, epilog: str) -> None:
+    """Add verdicts, report and export to the subcommands of `lac`."""
+    verdicts = commands.add_parser("verdicts", help="print the verdict table", epilog=epilog)
+    verdicts.set_defaults(command=lambda arguments: print_verdicts(config.ROOT))
+
+    about = "write a site of the last runs that opens from disk"
+    report = commands.add_parser("report", help=about, epilog=epilog)
+    report.set_defaults(command=_report)
+    site = config.ROOT / "site"
+    report.add_argument("--out", type=options.path, default=site, help="folder to write")
+    report.add_argument(
+        "--project", type=options.path, default=config.ROOT, help="folder with runs/"
+    )
+
+    about = "write the data as CSV, Parquet, Excel and Stata files"
+    export = commands.add_parser("export", help=about, epilog=epilog)
+    export.set_defaults(command=_export)
+    export.add_argument("--out", type=options.path, required=True, help="folder to write")
+    export.add_argument("--data", type=options.named, help="your own engagement records")
+    export.add_argument("--window", type=options.named, help="years, such as 2000-2020")
+    export.add_argument("--text", type=options.named, help="words to be found in the record")
+    for name, about in _LISTS.items():
+        option = f"--{name.replace('_', '-')}"
+        export.add_argument(option, metavar="A,B", type=options.comma_separated, help=about)
+
+
+def print_verdicts(folder: Path) -> int:
+    """Print the verdict table of the reference run in a folder."""
+    from lac_analysis.report import reference, verdicts
+
+    print(verdicts.as_text(reference.verdicts(folder)))
+    return 0
+
+
+def _report(arguments) -> int:
+    from lac_analysis.report import site
+
+    print(f"Open {site.build(arguments.out, arguments.project)} in a browser.")
+    return 0
+
+
+def _export(arguments) -> int:
+    import lac_analysis as lac
+
+    chosen = {name: getattr(arguments, name) for name in (*_LISTS, "text")}
+    chosen = {name: value for name, value in chosen.items() if value}
+    if arguments.window:
+        first, _, last = arguments.window.partition("-")
+        if not (first.isdecimal() and last.isdecimal()):
+            expected = "first and last year, such as 2000-2020"
+            raise InputError("option --window", value=arguments.window, expected=expected)
+        chosen["window"] = (int(first), int(last))
+    print(f"Written: {lac.export(arguments.out, lac.load(arguments.data or ''), **chosen)}")
+    return 0
