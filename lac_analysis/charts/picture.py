@@ -118,7 +118,7 @@ def _kept(path: Path) -> tuple[str, dict]:
             origin = next(root.iter(f"{_DUBLIN_CORE}source")).text
         else:
             with Image.open(path) as image:
-                alt, origin = image.text["Description"], image.text["Provenance"]
+                alt, origin = image.info["Description"], image.info["Provenance"]
         return alt, json.loads(origin)
     except (OSError, ElementTree.ParseError, StopIteration, KeyError, ValueError) as error:
         expected = "a PNG or SVG that Picture.save made"

@@ -305,7 +305,7 @@ def _dta(frames: dict[str, pd.DataFrame], about: dict) -> dict[str, bytes]:
             frame[column] = frame[column].astype("float64")
         for column in frame.select_dtypes(["object", "str"]):
             frame[column] = frame[column].fillna("").astype("object")
-        long = [c for c in frame.select_dtypes("object") if frame[c].str.len().max() > 244]
+        long = [c for c in frame.select_dtypes("object") if frame[c].str.len().max() > 60]
         content = io.BytesIO()
         frame.to_stata(
             content, write_index=False, version=118, convert_dates=dates, convert_strl=long,

@@ -138,9 +138,9 @@ def _in_pieces(arguments: argparse.Namespace) -> int:
 
 def _agreement(arguments: argparse.Namespace) -> int:
     from lac_analysis import config
-    from lac_analysis.coder import agreement, agreement_text
+    from lac_analysis.coder import agreement
     from lac_analysis.records import schema
 
     ours = schema.read_raw(config.RAW / "engagements.csv", "engagements")
-    print(agreement_text.as_markdown(agreement.agreement(ours)))
+    print(agreement.as_markdown(ours))
     return 0
