@@ -25,7 +25,7 @@ OWN = (
     "IPYTHONDIR",
 )
 NOTEBOOK, QUESTION = "08_authority.ipynb", "12_your_question.ipynb"
-IDLE = "//*[@id='jp-main-statusbar']//*[contains(., '| Idle')]"
+IDLE = "//*[contains(@class, 'jp-Notebook-ExecutionIndicator') and @data-status='idle']"
 LONGEST = 150  # seconds for one run of all cells on a busy machine
 
 

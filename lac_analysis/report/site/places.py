@@ -7,6 +7,7 @@ import pandas as pd
 
 from lac_analysis import config
 from lac_analysis.claims.finding import show
+from lac_analysis.records.gazetteer import CITY_UNITS
 
 _LEAST = 2  # engagements that make a place worth a page
 _FIRST_YEAR = 2000  # from which the bars are drawn, unless there is something earlier
@@ -24,7 +25,8 @@ def listed(local: pd.DataFrame) -> pd.DataFrame:
     found = named.agg(place=("place", _commonest), iso3=("iso3", "first"), n=("id", "size"))
     found = found[found["n"] >= _LEAST]
     # the state of São Paulo beside its capital
-    unit = ~found.index.str.contains("/") & found.duplicated(["place", "iso3"], keep=False)
+    unit = ~found.index.str.contains("/") & ~found.index.isin(list(CITY_UNITS))
+    unit &= found.duplicated(["place", "iso3"], keep=False)
     found["place"] = found["place"].mask(unit, found["place"] + " (first-level unit)")
     plain = found.index.str.normalize("NFKD").str.encode("ascii", "ignore").str.decode("ascii")
     name = plain.str.lower().str.replace(r"[^a-z0-9]+", "_", regex=True).to_series(found.index)
