@@ -1,20 +1,15 @@
 """A panel of sliders and menus for a claim, in a notebook."""
 
-from functools import partial
-
-from IPython.display import display
+from IPython.display import Markdown, display
 from ipywidgets import Dropdown, IntRangeSlider, Layout, interactive
 
 from lac_analysis import claims, config, panel
-from lac_analysis.claims import plan, share_charts
+from lac_analysis.charts import Picture
+from lac_analysis.claims import plan, self_rule, share_charts, strained
 from lac_analysis.claims.finding import Finding
 from lac_analysis.tables import Tables
 
-_PICTURES = {
-    "authority": partial(share_charts.draw_shares, name="labelled"),
-    "self_rule": partial(share_charts.draw_shares, name="the score", graded=True),
-    "strained": partial(share_charts.draw_shares, name="the score", graded=True),
-}
+_SCORES = {"self_rule": self_rule.DEFINITIONS, "strained": strained.DEFINITIONS}
 _WIDE = {"layout": Layout(width="32em"), "style": {"description_width": "9em"}}
 
 
@@ -64,9 +59,21 @@ def controls(claim: str, tables: Tables, **fixed) -> interactive:
             window_start=window[0], window_end=window[1], collection=sample
         )
         finding = claims.analyse(claim, tables, selection, **options, **fixed)
+        display(Markdown(finding.sentence()))
         if not finding.not_testable:
-            display(_PICTURES.get(claim, claims.draw_specifications)(finding))
+            display(_picture(claim, finding, (options | fixed).get("definition")))
         return finding
 
     sample = Dropdown(options=samples, value=sample, description="sample", **_WIDE)
     return interactive(again, window=window, sample=sample, **menus)
+
+
+def _picture(claim: str, finding: Finding, definition: object) -> Picture:
+    """The shares by country of a claim on them, else the specifications."""
+    if claim == "authority":
+        name = "federal" if isinstance(definition, str) else "labelled"
+        return share_charts.draw_shares(finding, name)
+    if claim in _SCORES:
+        name = _SCORES[claim][definition] if isinstance(definition, str) else "your score"
+        return share_charts.draw_shares(finding, name, graded=True)
+    return claims.draw_specifications(finding)
