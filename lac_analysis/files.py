@@ -12,6 +12,7 @@ import json
 import math
 import os
 import shutil
+import stat
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -255,15 +256,22 @@ def alone(folder: Path) -> Iterator[None]:
     lock = FileLock(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_symlink() or (path.exists() and (not path.is_file() or path.stat().st_size)):
-            raise InputError("not a lock of lac", file=path, expected="nothing of this name")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            if not path.exists():
-                raise OSError("no lock can be made in it") from None
-            print(f"another run is at work in {folder}: waiting for it to end", file=sys.stderr)
-            lock.acquire()
+        with suppress(FileNotFoundError):  # one look: it may go in this moment
+            found = path.lstat()
+            if found.st_size or not stat.S_ISREG(found.st_mode):
+                raise InputError("not a lock of lac", file=path, expected="nothing of this name")
+        for patience in (0, 1):  # seconds
+            try:
+                lock.acquire(timeout=patience)
+                break
+            except Timeout:
+                if path.exists():
+                    said = f"another run is at work in {folder}: waiting for it to end"
+                    print(said, file=sys.stderr)
+                    lock.acquire()
+                    break  # else the other ended in this moment, or no lock can be made here
+        else:
+            raise OSError("no lock can be made in it")
     except OSError as error:
         reason = error.strerror or error
         raise InputError(f"the output folder cannot be written: {reason}", file=folder) from None

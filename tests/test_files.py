@@ -49,3 +49,15 @@ def test_json_refuses_what_json_cannot_say(tmp_path):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(InputError, match=r"absent.csv: no such file"):
         files.require(tmp_path / "absent.csv")
+
+
+def test_those_who_take_turns_never_take_the_end_of_another_for_a_folder_without_locks(tmp_path):
+    from concurrent.futures import ThreadPoolExecutor
+
+    def work(_):
+        with files.alone(tmp_path):
+            pass
+
+    with ThreadPoolExecutor(8) as workers:
+        assert list(workers.map(work, range(400))) == [None] * 400
+    assert not list(tmp_path.iterdir())
