@@ -25,10 +25,11 @@ def main(argv: list[str] | None = None) -> int:
     _prepare_streams()
     try:
         with _heard_once():
-            code = _command(argv)
-            if sys.stdout is not None:
-                sys.stdout.flush()
-            return code
+            try:
+                return _command(argv)
+            finally:  # of --help, too, which ends by SystemExit
+                if sys.stdout is not None:
+                    sys.stdout.flush()
     except InputError as error:
         return _end(str(error), 2)
     except KeyboardInterrupt:
@@ -40,7 +41,8 @@ def main(argv: list[str] | None = None) -> int:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             return _end("the disk is full")
         where = f"{error.filename}: " if error.filename else ""
-        return _end(f"{where}it cannot be read or written ({error.strerror or error})")
+        code = 2 if error.errno in (errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR) else 1
+        return _end(f"{where}it cannot be read or written ({error.strerror or error})", code)
 
 
 def _prepare_streams() -> None:

@@ -253,8 +253,9 @@ def alone(folder: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     path = Path(folder) / _LOCK
-    lock = FileLock(path)
+    lock, is_new = FileLock(path), False
     try:
+        is_new = not path.parent.exists()
         path.parent.mkdir(parents=True, exist_ok=True)
         with suppress(FileNotFoundError):  # one look: it may go in this moment
             found = path.lstat()
@@ -281,6 +282,9 @@ def alone(folder: Path) -> Iterator[None]:
         with suppress(OSError):
             path.unlink()  # while it is held: who waits takes no lock on a file that is gone
         lock.release()
+        if is_new:
+            with suppress(OSError):  # it is not empty: something was written
+                path.parent.rmdir()
 
 
 def _umask() -> int:

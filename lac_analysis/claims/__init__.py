@@ -21,11 +21,13 @@ from lac_analysis import config, files
 from lac_analysis.charts import Picture
 from lac_analysis.claims import (
     authority,
+    definitions,
     growth,
     not_new,
     platforms,
     reach,
     self_rule,
+    share,
     specifications,
     strained,
     technology,
@@ -71,8 +73,9 @@ def analyse(
     ----------
     claim : id in claims.yml.   seed : of every random draw; the plan's where left out.
     options : the claim's own choices; those left out are the plan's. `definition` may be one's own
-        Series by ISO3: true and false for authority, a score for self_rule and strained. All
-        specifications then have it.
+        Series by ISO3: true and false for authority, a score for self_rule and strained;
+        `covariates` a Series or DataFrame by ISO3, for the same three. All specifications then
+        have them.
 
     Returns
     -------
@@ -94,6 +97,9 @@ def analyse(
     planned.check(own)
     if "definition" in own:
         module.label(tables, selection, own["definition"])  # refused here, and not called a finding
+    if "covariates" in own:  # the same
+        given = own["covariates"]
+        own["covariates"] = definitions.covariates(given, share.COLUMNS, selection)
     seed = planned.seed if seed is None else seed
     try:
         finding = module.analyse(tables, selection, planned, seed=seed, **own)
@@ -133,9 +139,9 @@ def complete(
 
 
 def _parameters(tables: Tables, selection: Selection, options: dict, seed: int) -> dict:
-    """Every choice behind a finding; a user's own definition as values by ISO3."""
+    """Every choice behind a finding; a user's own definition and covariates as values by ISO3."""
     plain = {
-        name: value.to_dict() if isinstance(value, pd.Series) else value
+        name: value.to_dict() if isinstance(value, pd.Series | pd.DataFrame) else value
         for name, value in options.items()
     }
     user = {"engagements": tables.name} if tables.name else {}

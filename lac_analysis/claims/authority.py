@@ -12,10 +12,12 @@ DEFINITIONS = {"federal": "federal", "federal_cia": "federal_alt_cia"}  # column
 
 
 def table(
-    tables: Tables, selection: Selection, *, definition: str | pd.Series, excerpts: str
-) -> pd.DataFrame:
+    tables: Tables, selection: Selection, *, definition: str | pd.Series, excerpts: str,
+    covariates: pd.DataFrame | pd.Series | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """One row a country: excerpts of either level, label (1 federal), size; as `share.table`."""
-    return share.table(tables, selection, label(tables, selection, definition), excerpts)
+    score = label(tables, selection, definition)
+    return share.table(tables, selection, score, excerpts, covariates)
 
 
 def label(tables: Tables, selection: Selection, definition: str | pd.Series) -> pd.Series:
@@ -27,17 +29,19 @@ def label(tables: Tables, selection: Selection, definition: str | pd.Series) -> 
     return tables.countries.set_index("iso3")[DEFINITIONS[definition]] if own is None else own
 
 
-def estimate(tables: Tables, selection: Selection, *, controls: str, **choices) -> float:
+def estimate(
+    tables: Tables, selection: Selection, *, controls: str, covariates=None, **choices
+) -> float:
     """Odds ratio of the local share, federal against other countries. `choices` as in `table`."""
-    return share.estimate(table(tables, selection, **choices), controls)
+    countries = table(tables, selection, covariates=covariates, **choices)
+    return share.estimate(countries, share.terms(controls, covariates))
 
 
 def analyse(
-    tables: Tables, selection: Selection, plan: Plan, *, seed: int, controls: str, **choices
-) -> Finding:
+    tables: Tables, selection: Selection, plan: Plan, *, seed: int, controls: str, covariates=None,
+    **choices,
+) -> Finding:  # fmt: skip
     """The steps of notebook 08. `choices` as in `table`."""
-    countries = table(tables, selection, **choices)
-    test, power = share.test_and_design(countries, plan, controls, seed=seed)
-    found = counts.table(tables, selection, countries["label"])
-    beside = counts.secondary(found, seed=seed)
-    return share.finding(countries, test, power, controls, beside, seed=seed, found=found)
+    countries = table(tables, selection, covariates=covariates, **choices)
+    controls = share.terms(controls, covariates)
+    return counts.analyse_share(tables, selection, countries, plan, controls, seed=seed)

@@ -10,9 +10,10 @@ import statsmodels.formula.api as smf
 
 from lac_analysis import charts, panel
 from lac_analysis.charts import Picture, message
-from lac_analysis.claims import detected
+from lac_analysis.claims import detected, share
 from lac_analysis.claims.finding import Finding, Result, show
 from lac_analysis.claims.picture import draw, drawn
+from lac_analysis.claims.plan import Plan
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
 from lac_analysis.stats.assignments import strata
@@ -50,6 +51,19 @@ def table(tables: Tables, selection: Selection, label: pd.Series) -> pd.DataFram
         third=strata(size) if len(size) >= 3 else 0,
         corrected=np.nan if corrected is None else corrected.reindex(countries.index),
     )[["country", "engagements", "label", *DENOMINATORS, *CONTROLS, "third", "corrected"]]
+
+
+def analyse_share(
+    tables: Tables, selection: Selection, countries: pd.DataFrame, plan: Plan, controls: str,
+    *, seed: int,
+) -> Finding:  # fmt: skip
+    """The steps of notebooks 08 and 08b on a table of `share.table`: the local share, with counts
+    beside it.
+    """
+    test, power = share.test_and_design(countries, plan, controls, seed=seed)
+    found = table(tables, selection, countries["label"])
+    beside = secondary(found, seed=seed)
+    return share.finding(countries, test, power, controls, beside, seed=seed, found=found)
 
 
 def secondary(found: pd.DataFrame, *, seed: int) -> list[Result]:

@@ -1,4 +1,6 @@
-"""What a claim takes as its label or score: one of the plan's definitions, or a user's own."""
+"""What a user hands to a claim by country: a label or score in the stead of the plan's, and
+covariates.
+"""
 
 from collections.abc import Iterable
 
@@ -30,24 +32,61 @@ def own(
     expected = f"{', '.join(known)}, or a pandas Series of {kind} by ISO3"
     if not isinstance(definition, pd.Series):
         raise InputError("parameter definition", value=definition, expected=expected)
+    values = _numbers(definition, "definition", expected, selection)
+    if yes_no and not values.dropna().isin([0, 1]).all():
+        raise InputError("values of the definition", value=list(values.unique()), expected=expected)
+    return values
+
+
+def covariates(
+    given: pd.DataFrame | pd.Series | None, taken: Iterable[str], selection: Selection
+) -> pd.DataFrame:
+    """A user's own covariates as numbers by ISO3, one column each; none where `given` is None.
+
+    given : every country of the selection; a missing value leaves its country out. The name of a
+        column is its term in the regression: a Python name that is not one of those `taken`.
+
+    Raises InputError for other names, and for countries and values as `own`.
+    """
+    if given is None:
+        return pd.DataFrame(index=pd.Index(config.CELAC))
+    if not isinstance(given, pd.Series | pd.DataFrame):
+        expected = "a pandas Series or DataFrame of finite numbers by ISO3"
+        raise InputError("parameter covariates", value=given, expected=expected)
+    table = given.to_frame() if isinstance(given, pd.Series) else given
+    for name in table:
+        if not str(name).isidentifier() or name in taken or list(table).count(name) > 1:
+            expected = f"one Python name each, such as hdi, and none of {', '.join(taken)}"
+            raise InputError("name of a covariate", value=name, expected=expected)
+    each = {
+        name: _numbers(values, f"covariate {name}", "finite numbers by ISO3", selection)
+        for name, values in table.items()
+    }
+    return pd.DataFrame(each)
+
+
+def _numbers(values: pd.Series, what: str, expected: str, selection: Selection) -> pd.Series:
+    """The values as numbers, one a country of the selection. Raises InputError where they are not,
+    or all alike.
+    """
     for problem, wrong in (
-        ("unknown country in the definition", definition.index.difference(config.CELAC)),
-        ("country twice in the definition", definition.index[definition.index.duplicated()]),
+        (f"unknown country in the {what}", values.index.difference(config.CELAC)),
+        (f"country twice in the {what}", values.index[values.index.duplicated()]),
     ):
         if len(wrong):
-            expected = "ISO3 codes of CELAC members, each once"
-            raise InputError(problem, value=str(wrong[0]), expected=expected)
+            known = "ISO3 codes of CELAC members, each once"
+            raise InputError(problem, value=str(wrong[0]), expected=known)
     wanted = [iso for iso in config.CELAC if iso not in selection.drop_countries]
-    missing = sorted(set(wanted) - set(definition.index))
+    missing = sorted(set(wanted) - set(values.index))
     if missing:
-        expected = "every country of the selection; a missing value leaves one out"
-        raise InputError("the definition lacks countries", value=missing, expected=expected)
-    values = definition.loc[wanted]
+        every = "every country of the selection; a missing value leaves one out"
+        raise InputError(f"the {what} lacks countries", value=missing, expected=every)
+    values = values.loc[wanted]
     if not is_numeric_dtype(values):  # true and false are numbers, too
-        raise InputError("values of the definition", value=str(values.dtype), expected=expected)
+        raise InputError(f"values of the {what}", value=str(values.dtype), expected=expected)
     values = values.astype("Float64").astype(float)
-    if np.isinf(values).any() or (yes_no and not values.dropna().isin([0, 1]).all()):
-        raise InputError("values of the definition", value=list(values.unique()), expected=expected)
+    if np.isinf(values).any():
+        raise InputError(f"values of the {what}", value=list(values.unique()), expected=expected)
     if values.nunique() < 2:
-        raise InputError("the definition is alike for all countries", expected=expected)
+        raise InputError(f"the {what} is alike for all countries", expected=expected)
     return values

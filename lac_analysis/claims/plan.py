@@ -73,9 +73,11 @@ class Plan:
     def check(self, options: dict) -> None:
         """Raise InputError for an unknown option, or a choice that the option does not have."""
         for name, value in options.items():
+            if name == "covariates" and "controls" in self.options:
+                continue
             if name not in self.options:
-                if name == "definition":
-                    raise InputError(f"the claim {self.id} has no definition")
+                if name in ("definition", "covariates"):
+                    raise InputError(f"the claim {self.id} has no {name}")
                 expected = ", ".join(self.options) or "none"
                 raise InputError("unknown option", value=name, expected=expected)
             choices = self.choices(name)

@@ -12,7 +12,7 @@ from scipy.special import expit, logit
 from statsmodels.genmod.generalized_linear_model import GLMResultsWrapper
 
 from lac_analysis import panel
-from lac_analysis.claims import verdict
+from lac_analysis.claims import definitions, verdict
 from lac_analysis.claims.finding import CANNOT, Finding, NotTestable, Result
 from lac_analysis.claims.plan import Plan
 from lac_analysis.panel import Selection
@@ -22,6 +22,10 @@ from lac_analysis.stats.local_share import LocalShare, local_share, many_local_s
 from lac_analysis.tables import Tables
 
 TEMPLATES = ("N1", "N2", "N3", "N4", "N5")
+COLUMNS = (
+    "country", "local", "national", "local_share", "label", "population", "log_population",
+    "log_gdp", "third", "coder",
+)  # fmt: skip
 EXCERPTS = ("all", *(f"without_{template}" for template in TEMPLATES))
 SIMULATIONS = 200
 SPREAD = 0.6  # standard deviation of a country's logit, between the 0.4 and 0.8 of PLAN.md
@@ -46,20 +50,27 @@ def excerpts(tables: Tables, which: str = "all") -> pd.DataFrame:
     return counted.assign(coder=log.groupby("target")["query_id"].first().str[0])
 
 
-def table(tables: Tables, selection: Selection, score: pd.Series, which: str) -> pd.DataFrame:
+def table(
+    tables: Tables,
+    selection: Selection,
+    score: pd.Series,
+    which: str,
+    covariates: pd.DataFrame | pd.Series | None = None,
+) -> pd.DataFrame:
     """One row a country with excerpts and a known score, indexed by ISO3.
 
     Columns: country, local, national, local_share, label (the score), population (mean of the
-    window), log_population, log_gdp (per head), third (by population), coder.
+    window), log_population, log_gdp (per head), third (by population), coder, and a user's own
+    covariates as `definitions.covariates`.
     """
+    own = definitions.covariates(covariates, COLUMNS, selection)
     countries = _sized(tables, selection, which)
     # without rows the frame would take those of the score
-    countries = countries.assign(label=score.reindex(countries.index).astype(float))
-    countries = countries[countries["label"].notna()]
+    countries = countries.assign(label=score.reindex(countries.index).astype(float)).join(own)
+    countries = countries[countries[["label", *own]].notna().all(axis=1)]
     third = strata(countries["log_population"]) if len(countries) >= 3 else 0
-    columns = ["country", "local", "national", "local_share", "label", "population"]
-    columns = [*columns, "log_population", "log_gdp", "third", "coder"]
-    return countries.assign(third=third)[columns].sort_values("local_share", ascending=False)
+    countries = countries.assign(third=third)[[*COLUMNS, *own]]
+    return countries.sort_values("local_share", ascending=False)
 
 
 @lru_cache(maxsize=256)
@@ -102,6 +113,14 @@ def test_and_design(
     return found, design(countries, plan, controls, seed=seed)
 
 
+def terms(controls: str, covariates: pd.DataFrame | pd.Series | None) -> str:
+    """The controls of a regression, with a user's own covariates."""
+    if covariates is None:
+        return controls
+    names = [covariates.name] if isinstance(covariates, pd.Series) else covariates
+    return " + ".join([controls, *names])
+
+
 def fit(countries: pd.DataFrame, controls: str) -> GLMResultsWrapper:
     """Binomial regression of the local share on `label` and controls, an excerpt a trial."""
     formula = f"local + national ~ label + {controls}"
@@ -131,9 +150,9 @@ def estimate(countries: pd.DataFrame, controls: str) -> float:
     kinds = countries[["local", "national"]]
     if countries["label"].nunique() < 2 or not kinds.sum().all():
         raise NotTestable("no variation in the label or in the level of excerpts")
-    columns = [] if controls == "1" else controls.split(" + ")
-    terms = sm.add_constant(countries[["label", *columns]])
-    model = sm.GLM(kinds, terms, family=sm.families.Binomial()).fit()
+    columns = [name for name in controls.split(" + ") if name != "1"]
+    design = sm.add_constant(countries[["label", *columns]])
+    model = sm.GLM(kinds, design, family=sm.families.Binomial()).fit()
     return float(np.exp(model.params["label"]))
 
 

@@ -31,7 +31,7 @@ DRAWS = 1999  # histories permuted in each secondary test
 
 def table(
     tables: Tables, selection: Selection, *, definition: str | pd.Series, recognition: str,
-    excerpts: str,
+    excerpts: str, covariates: pd.DataFrame | pd.Series | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """One row a country that recognises the PRC: excerpts of either level, label, size."""
     score = label(tables, selection, definition)
@@ -40,7 +40,7 @@ def table(
         spread = score.quantile(0.75) - score.quantile(0.25)
         # a user's own score may be the same for half of the countries: then it is per its range
         score = score / (spread or score.max() - score.min() or 1)
-    return share.table(tables, selection, score, excerpts)
+    return share.table(tables, selection, score, excerpts, covariates)
 
 
 def label(tables: Tables, selection: Selection, definition: str | pd.Series) -> pd.Series:
@@ -67,18 +67,24 @@ def recognises_prc(tables: Tables, selection: Selection, recognition: str) -> pd
     return (roc.max() if recognition == "throughout" else roc.last()) == 0
 
 
-def estimate(tables: Tables, selection: Selection, *, controls: str, **choices) -> float:
+def estimate(
+    tables: Tables, selection: Selection, *, controls: str, covariates=None, **choices
+) -> float:
     """Odds ratio of the local share per interquartile contrast of the score. `choices` as in
     `table`.
     """
-    return share.estimate(table(tables, selection, **choices), controls)
+    countries = table(tables, selection, covariates=covariates, **choices)
+    return share.estimate(countries, share.terms(controls, covariates))
 
 
 def analyse(
-    tables: Tables, selection: Selection, plan: Plan, *, seed: int, controls: str, **choices
-) -> Finding:
+    tables: Tables, selection: Selection, plan: Plan, *, seed: int, controls: str, covariates=None,
+    **choices,
+) -> Finding:  # fmt: skip
     """The steps of notebook 09. `choices` as in `table`."""
+    choices |= {"covariates": covariates}
     countries = table(tables, selection, **choices)
+    controls = share.terms(controls, covariates)
     test, power = share.test_and_design(countries, plan, controls, seed=seed)
     beside = by_definition(tables, selection, controls, seed=seed, **choices)
     beside += panel_tests(tables, selection, seed=seed)

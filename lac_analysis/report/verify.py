@@ -60,7 +60,7 @@ def verify(work: Path, workers: int, project: Path = config.ROOT) -> Iterator[Ch
     yield raw_rows(committed)
     yield versions(manifest["versions"])
     yield inputs(manifest["inputs"])
-    yield notebooks()
+    yield choices(committed)
     processed = work / "processed"
     build.build(config.RAW, processed)
     yield sources(pd.read_parquet(processed / "engagements.parquet"))
@@ -124,18 +124,18 @@ def inputs(expected: dict[str, str]) -> Check:
     return Check("inputs of the reference run", not details, found, tuple(details))
 
 
-def notebooks() -> Check:
-    """Do the notebooks test what the plan says: are their defaults its primary choices?"""
+def choices(committed: Path) -> Check:
+    """Does the reference in the folder `committed` test what the plan says: are the choices behind
+    each finding the primary ones? The findings are compared below with those made again.
+    """
     planned, details = load().values(), []
     for entry in planned:
-        declared = parameters.declared(config.NOTEBOOKS / f"{entry.notebook}.ipynb")
+        made = files.read_json(committed / f"{entry.notebook}.json")["parameters"]
         for name, wanted in (entry.primary | {"seed": entry.seed}).items():
-            if name not in declared:  # set in a cell: the finding says it, and is compared below
-                continue
-            default = declared[name].default
-            if default != wanted:
-                details.append(f"{entry.notebook}: {name} is {default!r}, the plan says {wanted!r}")
-    found = f"{len(planned)} notebooks start from the primary choices of claims.yml"
+            if made.get(name) != wanted:
+                said = f"{name} is {made.get(name)!r}, the plan says {wanted!r}"
+                details.append(f"{entry.notebook}: {said}")
+    found = f"{len(planned)} findings are of the primary choices of claims.yml"
     found = f"{len(details)} choices differ" if details else found
     return Check("plan", not details, found, tuple(details))
 

@@ -90,11 +90,39 @@ def test_only_countries_of_the_selection_need_one(data):
         authority.label(data, selection, label & (label.index == "BRA"))
 
 
-def test_own_covariates_are_columns_of_the_table(data):
+@pytest.mark.parametrize("claim", ["authority", "self_rule", "strained"])
+def test_own_covariates_are_terms_of_every_regression(data, claim):
+    module, choices = claims.CLAIMS[claim], plan.of(claim).options
+    controls = f"{choices.pop('controls')} + hdi"
     hdi = pd.Series(range(33), index=sorted(federal(data).index), name="hdi") / 33
-    countries = authority.table(data, SELECTION, definition="federal", excerpts="all").join(hdi)
-    controls = "log_population + hdi"
-    test, power = share.test_and_design(countries, plan.of("authority"), controls, seed=1)
-    assert test.ratio == pytest.approx(share.estimate(countries, controls), rel=1e-6)
-    finding = share.finding(countries, test, power, controls, [], seed=1)
-    assert isinstance(finding, claims.Finding) and finding.estimate == test.ratio
+    hdi["CHL"] = float("nan")  # unknown: Chile is left out
+    finding = lac.analyse(claim, data, SELECTION, covariates=hdi)
+
+    countries = module.table(data, SELECTION, **choices).join(hdi).dropna(subset="hdi")
+    assert "CHL" not in countries.index and finding.n_countries == len(countries)
+    assert finding.estimate == pytest.approx(share.estimate(countries, controls), rel=1e-6)
+    curve = finding.specifications
+    primary = curve.loc[curve["primary"], "estimate"].item()
+    assert primary == pytest.approx(finding.estimate, rel=1e-6)
+    plain = lac.analyse(claim, data, SELECTION.replace(drop_countries=("CHL",)))
+    assert primary != pytest.approx(plain.estimate, rel=1e-3)
+    kept = json.loads(json.dumps(files.to_json_values(finding.to_dict())))
+    assert kept["parameters"]["covariates"]["hdi"]["BRA"] == pytest.approx(hdi["BRA"])
+
+
+@pytest.mark.parametrize(
+    ("claim", "change", "said"),
+    [
+        ("authority", lambda table: table.rename(columns={"hdi": "my hdi"}), "Python name.*hdi"),
+        ("authority", lambda table: table.rename(columns={"hdi": "log_gdp"}), "none of.*log_gdp"),
+        ("self_rule", lambda table: table.drop("BRA"), "covariate hdi lacks countries.*BRA"),
+        ("self_rule", lambda table: table.astype(str), "values of the covariate hdi"),
+        ("strained", lambda table: table * 0, "covariate hdi is alike"),
+        ("strained", lambda table: 3, "a pandas Series or DataFrame"),
+        ("reach", lambda table: table, "reach has no covariates"),
+    ],
+)
+def test_what_is_no_covariate_is_refused(data, claim, change, said):
+    hdi = pd.DataFrame({"hdi": range(33)}, index=sorted(federal(data).index))
+    with pytest.raises(InputError, match=said):
+        lac.analyse(claim, data, SELECTION, covariates=change(hdi))

@@ -26,8 +26,19 @@ def rewrite(path, change):
 
 
 def test_the_project_as_it_stands_agrees():
-    checks = [verify.raw_tables(), verify.notebooks()]
+    checks = [verify.raw_tables(), verify.choices(config.ROOT / "data" / "reference")]
     assert [str(check) for check in checks if not check.agrees] == []
+
+
+def test_a_finding_of_other_choices_than_the_plans_is_named(tmp_path):
+    shutil.copytree(config.ROOT / "data" / "reference", tmp_path / "reference")
+    path = tmp_path / "reference" / "09_strained.json"
+    finding = files.read_json(path)
+    finding["parameters"]["excerpts"] = "without_N1"
+    files.write_json(path, finding)
+    check = verify.choices(tmp_path / "reference")
+    assert not check.agrees
+    assert check.details == ("09_strained: excerpts is 'without_N1', the plan says 'all'",)
 
 
 def test_rows_that_are_not_those_of_the_reference_are_named(raw):
