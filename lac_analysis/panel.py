@@ -85,7 +85,7 @@ class Selection:
 
     def describe(self, tables: Tables) -> str:
         """The selection in words, with the number of engagements that lie in it."""
-        n = len(selected_rows(tables, self)[0])
+        n = len(chosen(tables, self))
         others = "" if self.include_other_local else ", governments only"
         sure = "" if self.min_confidence == "low" else f", {self.min_confidence} confidence or more"
         gone = f", without {', '.join(self.drop_countries)}" if self.drop_countries else ""
@@ -108,71 +108,30 @@ def _remembered(function: Callable) -> Callable:
 
     @wraps(function)
     def copy_of(*args, **kwargs):
-        result = found(*args, **kwargs)
-        if isinstance(result, pd.DataFrame):
-            return result.copy(deep=False)  # pandas copies what is written to
-        return result.copy()
+        return found(*args, **kwargs).copy(deep=False)  # pandas copies what is written to
 
     return copy_of
 
 
 @_remembered
-def chosen(
-    tables: Tables, selection: Selection, *, any_date: bool = False, columns: tuple[str, ...] = ()
-) -> pd.DataFrame:
+def chosen(tables: Tables, selection: Selection, *, any_date: bool = False) -> pd.DataFrame:
     """Local engagements of the selection, one row an event.
-
-    columns : the ones wanted, which is quicker; all if left out.
 
     An engagement is in the window when its whole date interval is (column `in_window`). Undated
     engagements, or those whose interval crosses an edge, are not; `any_date=True` returns them too,
     with `in_window` False. Acts that a record calls planned have not happened and are left out.
     """
-    rows, in_window = selected_rows(tables, selection, any_date=any_date)
-    table = tables.engagements[list(columns)] if columns else tables.engagements
-    return table.take(rows).assign(in_window=in_window)
-
-
-def selected_rows(
-    tables: Tables, selection: Selection, *, any_date: bool = False
-) -> tuple[np.ndarray, np.ndarray]:
-    """Where in `tables.engagements` the rows of `chosen` are, and which lie in the window."""
-
-    def column(name: str) -> np.ndarray:
-        return engagement_column(tables, name)
-
-    gone = [config.CELAC.index(iso) for iso in selection.drop_countries]
-    kept = column("local") & ~np.isin(column("country"), gone)
-    if selection.collection != "all":
-        kept &= column(f"in_{selection.collection}")
-    if not selection.include_other_local:
-        kept &= ~column("other_local")
-    kept &= column("confidence") >= CONFIDENCES.index(selection.min_confidence)
-    first, last = period(selection)
-    in_window = (column("date_start") >= first) & (column("date_end") <= last)
-    rows = np.flatnonzero(kept if any_date else kept & in_window)
-    return rows, in_window[rows]
-
-
-@_remembered
-def engagement_column(tables: Tables, name: str) -> np.ndarray:
-    """A column of engagements as an array; a country by its place in CELAC, a year that is not
-    known as 0. Besides: local (at all, and not just planned), other_local and twinning.
-    """
     table = tables.engagements
-    if name == "local":
-        return ((table["level"] != "national") & ~table["planned"]).to_numpy(dtype=bool)
-    if name == "other_local":
-        return (table["level"] == "other_local").to_numpy(dtype=bool)
-    if name == "twinning":
-        return (table["activity"] == "twinning").to_numpy()
-    if name == "country":
-        return pd.Index(config.CELAC).get_indexer(table["country"])
-    if name == "year":
-        return table["year"].fillna(0).to_numpy(dtype="int64")
-    if name == "confidence":
-        return table["confidence"].cat.codes.to_numpy()
-    return table[name].to_numpy()
+    kept = (table["level"] != "national") & ~table["planned"]
+    kept &= table["confidence"] >= selection.min_confidence
+    kept &= ~table["country"].isin(selection.drop_countries)
+    if selection.collection != "all":
+        kept &= table[f"in_{selection.collection}"]
+    if not selection.include_other_local:
+        kept &= table["level"] != "other_local"
+    first, last = period(selection)
+    in_window = (table["date_start"] >= first) & (table["date_end"] <= last)
+    return table.assign(in_window=in_window)[kept if any_date else kept & in_window]
 
 
 def possible(table: pd.DataFrame, selection: Selection) -> pd.Series:
@@ -215,14 +174,11 @@ def countries(tables: Tables, selection: Selection, *, undated: str = "exclude")
     >>> table.loc["BRA", "country"]
     'Brazil'
     """
-    rows, _ = selected_rows(tables, selection, any_date=undated == "include")
-    if undated == "include":
-        rows = rows[possible(tables.engagements, selection).to_numpy()[rows]]
-    country = engagement_column(tables, "country")[rows]
-    counts = np.bincount(country[country >= 0], minlength=len(config.CELAC))
+    found = chosen(tables, selection, any_date=undated == "include")
+    counts = found[possible(found, selection)]["country"].value_counts()
     table = _exposures(tables.base, selection.window_start, selection.window_end)
     table = table[~table.index.isin(selection.drop_countries)]
-    return table.assign(engagements=counts[[config.CELAC.index(iso) for iso in table.index]])
+    return table.assign(engagements=counts.reindex(table.index, fill_value=0))
 
 
 @lru_cache(maxsize=64)
@@ -257,21 +213,9 @@ def country_cells(tables: Tables, selection: Selection) -> pd.DataFrame:
     """
     cells = _covariates(tables.base, selection.window_start, selection.window_end)
     cells = cells[~cells.index.get_level_values("iso3").isin(selection.drop_countries)]
-    return cells.assign(engagements=country_years(tables, selection).ravel()).reset_index()
-
-
-@_remembered
-def country_years(tables: Tables, selection: Selection) -> np.ndarray:
-    """Engagements by country (rows, sorted ISO3) and year of the window (columns). Those whose year
-    is not certain are not counted.
-    """
-    rows, _ = selected_rows(tables, selection)
-    country, year = (engagement_column(tables, name)[rows] for name in ("country", "year"))
-    known = (year > 0) & (country >= 0)
-    counts = np.zeros((len(config.CELAC), len(selection.years)), dtype="int64")
-    np.add.at(counts, (country[known], year[known] - selection.window_start), 1)
-    isos = sorted(set(config.CELAC) - set(selection.drop_countries))
-    return counts[[config.CELAC.index(iso) for iso in isos]]
+    counts = chosen(tables, selection).groupby(["country", "year"]).size()
+    counts = counts.reindex(cells.index, fill_value=0)
+    return cells.assign(engagements=counts).reset_index()
 
 
 @lru_cache(maxsize=64)
@@ -328,15 +272,12 @@ def yearly(tables: Tables, selection: Selection) -> pd.DataFrame:
     [2000, 2020]
     """
     index = pd.RangeIndex(selection.window_start, selection.window_end + 1, name="year")
-    rows, _ = selected_rows(tables, selection)
-    year, twinning = (engagement_column(tables, name)[rows] for name in ("year", "twinning"))
-    counts = {"engagements": year[year > 0], "twinnings": year[twinning & (year > 0)]}
+    found = chosen(tables, selection)
+    twinnings = found[found["activity"] == "twinning"]
+    counts = {"engagements": found["year"].value_counts()}
+    counts["twinnings"] = twinnings["year"].value_counts()
     table = pd.DataFrame(
-        {
-            name: np.bincount(years - selection.window_start, minlength=len(index))
-            for name, years in counts.items()
-        },
-        index,
+        {name: count.reindex(index, fill_value=0).astype("int64") for name, count in counts.items()}
     )
     other = tables.country_year[["iso3", "year", *_VOLUMES]]
     other = other[~other["iso3"].isin(selection.drop_countries)]

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from pyarrow import parquet
 
 from lac_analysis import config
 from lac_analysis.errors import InputError
@@ -97,7 +96,9 @@ def load() -> Tables:
     schema.
     """
     manifest = build.build()
-    frames = {Path(name).stem: _read(config.PROCESSED / name) for name in manifest["tables"]}
+    frames = {
+        Path(name).stem: pd.read_parquet(config.PROCESSED / name) for name in manifest["tables"]
+    }
     return Tables(frames, manifest["input_hash"])
 
 
@@ -145,11 +146,3 @@ def _content(frame: pd.DataFrame) -> str:
     rows = pd.util.hash_pandas_object(frame, index=False)
     digest.update(np.sort(rows.to_numpy()).tobytes())
     return digest.hexdigest()
-
-
-def _read(path: Path) -> pd.DataFrame:
-    """What `pandas.read_parquet` gives, in half of its time: the tables are small, and many
-    notebooks read them all.
-    """
-    with parquet.ParquetFile(path) as file:
-        return file.read(use_threads=False).to_pandas(use_threads=False)
