@@ -20,6 +20,22 @@ def cells(notebook, kind="code"):
     return [cell for cell in content["cells"] if cell["cell_type"] == kind]
 
 
+def test_only_sliders_are_left_out_by_papermill():
+    """nbclient, hence papermill and `lac run`, skips the cells of this tag."""
+    skipped = {
+        (notebook.stem, "".join(cell["source"]))
+        for notebook in NOTEBOOKS
+        for cell in cells(notebook)
+        if "skip-execution" in cell["metadata"].get("tags", [])
+    }
+    assert skipped == {
+        ("08_authority", 'lac.controls("authority", data)'),
+        ("08b_self_rule", 'lac.controls("self_rule", data)'),
+        ("09_strained", 'lac.controls("strained", data)'),
+        ("12_your_question", 'lac.controls("authority", data)'),
+    }
+
+
 def test_every_claim_has_its_notebook():
     assert {p.notebook for p in load().values()} <= {notebook.stem for notebook in NOTEBOOKS}
 
