@@ -15,6 +15,7 @@ from scipy.special import expit
 
 from lac_analysis.config import ROOT
 from lac_analysis.stats import assignments, detection, freedman_lane, local_share, score_test
+from lac_analysis.stats.estimate import two_sided_p
 
 FEDERAL = ("ARG", "BRA", "MEX", "VEN", "KNA")
 SESOI = 1.5
@@ -89,7 +90,7 @@ def statistics(units, simulations: int) -> pd.DataFrame:
                 outcome = np.column_stack([y, total - y])
                 mean = total * sm.GLM(outcome, columns, sm.families.Binomial()).fit().mu
                 for name, t in _candidates(table, y - mean, mean * (1 - mean / total), columns):
-                    p = assignments.two_sided(*assignments.tails(t[1:], t[0], exact=True))
+                    p = two_sided_p(*assignments.tails(t[1:], t[0], exact=True))
                     counts[name] = counts.get(name, 0) + (p <= 0.05)
             shares_found = {name: count / simulations for name, count in counts.items()}
             rows.append({"spread": spread, "labelled": wide, "truth": ratio} | shares_found)

@@ -114,13 +114,19 @@ def _remembered(function: Callable) -> Callable:
 
 
 @_remembered
-def chosen(tables: Tables, selection: Selection, *, any_date: bool = False) -> pd.DataFrame:
+def chosen(
+    tables: Tables, selection: Selection, *, any_date: bool = False, undated: str = "exclude"
+) -> pd.DataFrame:
     """Local engagements of the selection, one row an event.
+
+    undated : 'include' returns those that may lie in the window, too. InputError for another word.
 
     An engagement is in the window when its whole date interval is (column `in_window`). Undated
     engagements, or those whose interval crosses an edge, are not; `any_date=True` returns them too,
     with `in_window` False. Acts that a record calls planned have not happened and are left out.
     """
+    if undated not in ("exclude", "include"):
+        raise InputError("unknown undated", value=undated, expected="exclude or include")
     table = tables.engagements
     kept = (table["level"] != "national") & ~table["planned"]
     kept &= table["confidence"] >= selection.min_confidence
@@ -131,7 +137,11 @@ def chosen(tables: Tables, selection: Selection, *, any_date: bool = False) -> p
         kept &= table["level"] != "other_local"
     first, last = period(selection)
     in_window = (table["date_start"] >= first) & (table["date_end"] <= last)
-    return table.assign(in_window=in_window)[kept if any_date else kept & in_window]
+    if undated == "include":
+        kept &= possible(table, selection)
+    elif not any_date:
+        kept &= in_window
+    return table.assign(in_window=in_window)[kept]
 
 
 def possible(table: pd.DataFrame, selection: Selection) -> pd.Series:
@@ -174,10 +184,9 @@ def countries(tables: Tables, selection: Selection, *, undated: str = "exclude")
     >>> table.loc["BRA", "country"]
     'Brazil'
     """
-    found = chosen(tables, selection, any_date=undated == "include")
-    counts = found[possible(found, selection)]["country"].value_counts()
     table = _exposures(tables.base, selection.window_start, selection.window_end)
     table = table[~table.index.isin(selection.drop_countries)]
+    counts = chosen(tables, selection, undated=undated)["country"].value_counts()
     return table.assign(engagements=counts.reindex(table.index, fill_value=0))
 
 

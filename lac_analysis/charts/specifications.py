@@ -16,11 +16,11 @@ _STRETCHES = 300  # of the sorted specifications at most, each as high as an opt
 
 @theme.chart
 def curve(
-    df: pd.DataFrame, estimate: str, low: str, high: str, choices: list[str], primary: str, *,
+    df: pd.DataFrame, estimate: str, choices: list[str], primary: str, *,
     reference: float = 1, log: bool = True, sesoi: float | None = None,
     influence: pd.Series | None = None, **words,
 ) -> Figure:  # fmt: skip
-    """Sorted estimates with intervals above; below, a lane a choice, dark where it is made.
+    """Sorted estimates above; below, a lane a choice, dark where it is made.
 
     Parameters
     ----------
@@ -32,20 +32,21 @@ def curve(
     sesoi : a second line, at the smallest effect of interest.
     influence : share of the variance that each choice explains, written beside its heading.
     """
-    parts.need(df, estimate, low, high, primary, *choices)
+    parts.need(df, estimate, primary, *choices)
     df = df.assign(**{name: df[name].astype(str) for name in choices})
     listed = [(name, option) for name in choices for option in [None, *df[name].unique()]]
     kept = df[df[estimate].notna()].sort_values([estimate, *choices], kind="stable")
     parts.need(kept)
-    values, lows, highs = parts.floats(kept, estimate, low, high)
-    span = parts.limits(values, lows, highs, [reference], log=log)
+    values = parts.floats(kept, estimate)[0]
+    span = parts.limits(values, [], [], [reference], log=log)
     chosen = np.flatnonzero(kept[primary].to_numpy(dtype=bool))
 
     below = 0.165 * len(listed) + 0.1
     page = theme.figure(2.9 + below, **words)
     upper, lower = page.subplots(2, 1, sharex=True, height_ratios=[2.6, below])
     parts.scale(upper.yaxis, span, log=log)
-    _estimates(upper, values, lows, highs, span, reference)
+    mark = "-" if len(values) > 2 * _STRETCHES else "."
+    upper.plot(np.clip(values, *span), mark, color=theme.INK, markersize=3, linewidth=2, zorder=3)
     _lines(upper, reference, sesoi, span)
     for i in chosen:
         look = {"color": theme.HIGHLIGHT, "zorder": 5}
@@ -62,27 +63,11 @@ def curve(
 
     _choices(lower, kept, listed, chosen, influence)
     said = f"{len(kept):,} specifications, sorted"
-    if np.isfinite(lows).any() or np.isfinite(highs).any():
-        said += f"; darker where the interval leaves out {parts.number(reference)}"
     said += "; right: variance that a choice explains" if influence is not None else ""
     missing = len(df) - len(kept)
     said += f"; {missing:,} without an estimate left out" if missing else ""
     lower.set_xlabel(textwrap.fill(said, 70))
     return page
-
-
-def _estimates(ax: Axes, values, lows, highs, span, reference: float) -> None:
-    """Intervals as a band of steps, darker where they leave the reference out, and estimates."""
-    edges = np.arange(len(values) + 1) - 0.5
-    shown = np.clip(values, *span)
-    starts = np.where(np.isnan(lows), shown, np.clip(lows, *span))
-    ends = np.where(np.isnan(highs), shown, np.clip(highs, *span))
-    clear = (lows > reference) | (highs < reference)
-    ax.stairs(ends, edges, baseline=starts, fill=True, color="#d9dfe3", linewidth=0)
-    dark = {"baseline": np.where(clear, starts, shown), "fill": True, "color": "#8aa4bf"}
-    ax.stairs(np.where(clear, ends, shown), edges, linewidth=0, **dark)
-    mark = "-" if len(values) > 2 * _STRETCHES else "."
-    ax.plot(shown, mark, color=theme.INK, markersize=3, linewidth=2, zorder=3)
 
 
 def _lines(ax: Axes, reference: float, sesoi: float | None, span: tuple[float, float]) -> None:

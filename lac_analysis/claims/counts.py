@@ -3,20 +3,20 @@ like. Secondary analyses of authority and self_rule.
 """
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import statsmodels.formula.api as smf
 
 from lac_analysis import charts, panel
-from lac_analysis.charts import Picture, message
 from lac_analysis.claims import detected, share
 from lac_analysis.claims.finding import Finding, Result, show
 from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
-from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
 from lac_analysis.stats.assignments import strata
+from lac_analysis.stats.estimate import Estimate
 from lac_analysis.stats.freedman_lane import freedman_lane
 from lac_analysis.stats.score_test import nb2_score_test
 from lac_analysis.tables import Tables
@@ -70,29 +70,27 @@ def secondary(found: pd.DataFrame, *, seed: int) -> list[Result]:
     """Rate ratio of the label at equal size: Freedman-Lane on log(count + 1/2), free and within
     thirds, the NB2 score test; and where the label is yes or no, the share of what was found.
     """
-    logs, n = np.log(found["engagements"] + 0.5), len(found)
+    logs, label, controls = np.log(found["engagements"] + 0.5), found["label"], found[CONTROLS]
+
+    def permuted(y: pd.Series, groups: pd.Series | None = None) -> Estimate:
+        test = freedman_lane(y, label, controls, groups, seed=seed)
+        ratio, *interval = np.exp([test.estimate, *test.interval])
+        return replace(test, estimate=ratio, interval=interval)
+
     sized = "free of population, its square and GDP per head"
     free = f"log(count + 1/2), {sized}"
-    corrected = f"what two searches found, over the chance to find it, {sized}"
-    results = []
-    for name, y, groups, note in (
-        ("counts at equal size, residuals permuted", logs, None, free),
-        ("counts at equal size, within thirds", logs, found["third"], free),
-        ("counts corrected for detection, at equal size", found["corrected"], None, corrected),
-    ):
-        try:
-            test = freedman_lane(y, found["label"], found[CONTROLS], groups, seed=seed)
-            ratio, low, high = np.exp([test.slope, test.low, test.high])
-            results.append(Result(name, ratio, low, high, test.p, "rate ratio", n, note))
-        except InputError as problem:
-            results.append(Result(name, n=n, note=str(problem)))
-    name = "counts at equal size, NB2 score test"
-    try:
+    tests = (
+        ("counts at equal size, residuals permuted", free, lambda: permuted(logs)),
+        ("counts at equal size, within thirds", free, lambda: permuted(logs, found["third"])),
+        ("counts corrected for detection, at equal size",
+         f"what two searches found, over the chance to find it, {sized}",
+         lambda: permuted(found["corrected"])),
         # permuted freely: within thirds its size is 0.08-0.09 (docs/methods.md)
-        score = nb2_score_test(found["engagements"], found["label"], found[CONTROLS], seed=seed)
-        results.append(Result(name, score.ratio, p=score.p, unit="rate ratio", n=n))
-    except InputError as problem:
-        results.append(Result(name, n=n, note=str(problem)))
+        ("counts at equal size, NB2 score test", "",
+         lambda: nb2_score_test(found["engagements"], label, controls, seed=seed)),
+    )  # fmt: skip
+    n = len(found)
+    results = [Result.of(name, fit, "rate ratio", note, n) for name, note, fit in tests]
     if found["label"].isin([0, 1]).all():
         columns = ["engagements", "population"]
         held, people = found.loc[found["label"] == 1, columns].sum() / found[columns].sum()
@@ -142,11 +140,11 @@ def _ratios(counts: np.ndarray, per: np.ndarray, labelled: np.ndarray) -> np.nda
 
 
 @drawn
-def draw_denominators(finding: Finding) -> Picture:
+def draw_denominators(finding: Finding) -> charts.Picture:
     """Version 1's five denominators, each beside what no effect would give on this design."""
     if not finding.detail["found"]["engagements"].any():
         reason = "no local engagement in the selection"
-        return message("denominators", reason, finding.provenance())
+        return charts.message("denominators", reason, finding.provenance())
     rows = denominators(finding.detail["found"], seed=finding.parameters["seed"])
     inside = int(rows["ratio"].between(rows["low"], rows["high"]).sum())
     told = "; ".join(

@@ -21,8 +21,7 @@ def events(tables: Tables, selection: Selection) -> pd.DataFrame:
     """One row a local engagement that either search found, dated or not: unit (country), found_a
     (by T1-T3, T5 or T6) and found_b (by N1-N5).
     """
-    found = panel.chosen(tables, selection.replace(collection="neutral"), any_date=True)
-    found = found[panel.possible(found, selection)]
+    found = panel.chosen(tables, selection.replace(collection="neutral"), undated="include")
     columns = {"country": "unit", "found_by_t": "found_a", "found_by_n": "found_b"}
     return found[list(columns)].rename(columns=columns).reset_index(drop=True)
 

@@ -6,14 +6,14 @@ from scipy import stats
 from scipy.signal import lfilter
 
 from lac_analysis import charts, panel
-from lac_analysis.charts import Picture
 from lac_analysis.claims import verdict
 from lac_analysis.claims.finding import Finding, NotTestable, Result
 from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
 from lac_analysis.panel import Selection
-from lac_analysis.stats import inputs, reporting_bias
+from lac_analysis.stats import inputs
 from lac_analysis.stats.estimate import Estimate
+from lac_analysis.stats.reporting_bias import tipping_point
 from lac_analysis.stats.trend import (
     jackknife_error,
     jackknife_slopes,
@@ -32,7 +32,7 @@ OTHER_TIERS = {
 FAMILIES = ("poisson", "nb2")
 SIMULATIONS = 200
 CARRIED = 0.4  # of one year's deviation from the trend into the next, in simulations
-_RATIO = "rate ratio a year"
+_DETECTION = "detection ratio a year"  # 1: nothing to explain
 
 
 def table(tables: Tables, selection: Selection) -> pd.DataFrame:
@@ -69,7 +69,7 @@ def _runs(series: pd.Series) -> int:
 def estimate(tables: Tables, selection: Selection, *, family: str) -> float:
     """Number of dated local engagements in one year divided by that of the year before."""
     years = panel.yearly(tables, selection)["engagements"]
-    if len(years) < 3 or not years.sum():
+    if len(years) < 3:
         raise NotTestable("no trend to estimate")
     if family == "poisson":  # any window of three years, as no error is asked for
         return float(np.exp(poisson_slopes(years.index, years.to_numpy()[None])[0]))
@@ -77,29 +77,29 @@ def estimate(tables: Tables, selection: Selection, *, family: str) -> float:
 
 
 def analyse(tables: Tables, selection: Selection, plan: Plan, *, seed: int, family: str) -> Finding:
-    """The steps of notebook 03: trend in yearly counts, beside those of the other tiers."""
+    """The steps of notebook 03."""
     years = table(tables, selection)
     check(years, plan)
     main = trend(years["engagements"], family)
     power = design(years["engagements"], plan, seed=seed)
-    late = dates(tables, selection, family)
-    found = panel.chosen(tables, selection)
-    return finding(years, main, power, late, found[found["year"].notna()], plan)
+    found = panel.chosen(tables, selection).dropna(subset="year")
+    return finding(years, main, power, found, plan)
 
 
 def finding(
-    years: pd.DataFrame, main: Estimate, power: pd.DataFrame, late: Result, found: pd.DataFrame,
-    plan: Plan,
-) -> Finding:  # fmt: skip
+    years: pd.DataFrame, main: Estimate, power: pd.DataFrame, found: pd.DataFrame, plan: Plan
+) -> Finding:
     """The finding: the trend, what could explain it away, and growth beside that of other tiers.
 
-    years : of `table`.   main : of `trend`.   power : of `design`.   late : of `dates`.
-    found : the engagements counted.
+    years : of `table`.   main : of `trend`.   power : of `design`.   found : the engagements
+    counted.
     """
     relative = [_relative(years, column) for column in OTHER_TIERS]
     total = int(years["twinnings"].sum())
     note = f"{total} twinnings; their dates are recorded in retrospect"
-    twinnings = Result.of("twinnings alone", lambda: trend(years["twinnings"]), _RATIO, note, total)
+    twinnings = Result.of(
+        "twinnings alone", lambda: trend(years["twinnings"]), "rate ratio a year", note, total
+    )
     return Finding.of(
         main,
         power,
@@ -110,7 +110,7 @@ def finding(
             "faster_than_state_tier": (relative[0].estimate or 0) >= 1,
             "twinnings_grow": (twinnings.estimate or 0) > 1,
         },
-        secondary=(*_tipping(main, plan.sesoi), *relative, twinnings, late),
+        secondary=(*_tipping(main, plan.sesoi), *relative, twinnings),
         detail={"table": years},
     )
 
@@ -146,27 +146,6 @@ def _rates(total: float, truth: float, at: np.ndarray, spread: float, rng) -> np
     return total * trend / trend.sum() * np.exp(scale * noise - scale**2 / 2)
 
 
-def dates(tables: Tables, selection: Selection, family: str) -> Result:
-    """Trends with the engagements of uncertain year as late, and as early, as dates allow."""
-    found = panel.chosen(tables, selection, any_date=True)
-    certain = found["in_window"] & found["year"].notna()
-    loose = found[panel.possible(found, selection) & ~certain]
-    first, last = selection.window_start, selection.window_end
-    years = panel.yearly(tables, selection)["engagements"]
-    ends = (
-        loose["date_start"].dt.year.fillna(first).clip(first, last).astype(int),
-        loose["date_end"].dt.year.fillna(last).clip(first, last).astype(int),
-    )
-    name = "with the engagements of uncertain year"
-    counts = [years.add(end.value_counts(), fill_value=0).astype(int) for end in ends]
-    try:
-        both = sorted(trend(of_year, family).estimate for of_year in counts)
-    except ValueError as problem:
-        return Result(name, note=str(problem))
-    note = "bounds, not an interval: all as early, and all as late, as their dates allow"
-    return Result(name, None, *both, unit=_RATIO, n=len(loose), note=note)
-
-
 def _relative(years: pd.DataFrame, column: str) -> Result:
     """Growth of local engagements over that of another tier in the years both cover."""
     both = years[["engagements", column]].dropna()
@@ -181,19 +160,16 @@ def _relative(years: pd.DataFrame, column: str) -> Result:
 
 
 def _tipping(main: Estimate, sesoi: float) -> list[Result]:
-    point = reporting_bias.tipping_point(main.estimate, main.interval, sesoi)
-    what = "tipping point: change of detection that would"
-    unit = "detection ratio a year"
-    note = "1: it is insignificant as it stands" if point.to_insignificance == 1 else ""
+    point = tipping_point(main.estimate, main.interval, sesoi)
+    words = ("explain the whole trend", "make it insignificant", f"leave growth of {sesoi:g}")
     return [
-        Result(f"{what} explain the whole trend", point.to_null, unit=unit),
-        Result(f"{what} make it insignificant", point.to_insignificance, unit=unit, note=note),
-        Result(f"{what} leave growth of {sesoi:g}", point.to_sesoi, unit=unit),
+        Result(f"tipping point: change of detection that would {what}", ratio, unit=_DETECTION)
+        for what, ratio in zip(words, point.values(), strict=True)
     ]
 
 
 @drawn
-def draw_trend(finding: Finding) -> Picture:
+def draw_trend(finding: Finding) -> charts.Picture:
     """Yearly counts with the fitted trend."""
     years = finding.detail["table"]["engagements"].reset_index().assign(series="local engagements")
     fitted = _fitted(finding)

@@ -3,7 +3,6 @@
 import pandas as pd
 
 from lac_analysis import charts, config, panel
-from lac_analysis.charts import Picture
 from lac_analysis.claims import verdict
 from lac_analysis.claims.finding import Finding, NotTestable, Result
 from lac_analysis.claims.picture import draw, drawn, sample
@@ -12,6 +11,8 @@ from lac_analysis.panel import Selection
 from lac_analysis.stats.estimate import Estimate
 from lac_analysis.stats.proportions import proportion
 from lac_analysis.tables import Tables
+
+_EVER = pd.Timestamp(1, 1, 1)  # stands for a date without a lower bound
 
 
 def table(tables: Tables, selection: Selection, *, exclude_report_dates: bool) -> pd.DataFrame:
@@ -39,11 +40,10 @@ def first_dates(found: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """First engagement of each country or pair: the earliest `first` and the latest `last` day it
     can have had, sorted by `last`. `first` is missing where one of the dates has no lower bound.
     """
-    ends = found.assign(open_start=found["date_start"].isna()).groupby(by, as_index=False)
-    firsts = ends.agg(
-        last=("date_end", "min"), first=("date_start", "min"), open_start=("open_start", "max")
-    )
-    firsts["first"] = firsts["first"].mask(firsts.pop("open_start").astype(bool))
+    found = found.assign(date_start=found["date_start"].fillna(_EVER))
+    ends = found.groupby(by, as_index=False)
+    firsts = ends.agg(last=("date_end", "min"), first=("date_start", "min"))
+    firsts["first"] = firsts["first"].mask(firsts["first"] == _EVER)
     return firsts.sort_values(["last", *by], ignore_index=True)
 
 
@@ -73,17 +73,13 @@ def estimate(tables: Tables, selection: Selection, *, before: int, **choices) ->
     """Number of countries reached before the year `before`. `choices` as in `table`."""
     if selection.window_start >= before:
         raise NotTestable(f"the window holds no year before {before}")
-    found = dated(tables, selection, **choices)
-    early = found[found["date_end"] < pd.Timestamp(before, 1, 1)]
-    return float(early["country"].nunique())
+    return float(reached(table(tables, selection, **choices), before).sum())
 
 
 def analyse(
     tables: Tables, selection: Selection, plan: Plan, *, seed: int, before: int, **choices
 ) -> Finding:
-    """The steps of notebook 02: exact binomial of the countries reached before a year. `choices` as
-    in `table`.
-    """
+    """The steps of notebook 02. `choices` as in `table`."""
     countries = table(tables, selection, **choices)
     check(countries, plan, selection.window_start, before)
     k, n = int(reached(countries, before).sum()), len(countries)
@@ -106,15 +102,14 @@ def finding(
     start, years = config.REPORT_WINDOW[0], known["last"].dt.year
     inside = reached(known, before) & (known["first"].dt.year >= start)
     early = int((firsts["last"].dt.year < before).sum())
-    secondary = [
+    secondary = (
         (f"countries whose first dated local engagement falls in {start}-{before - 1}",
          int(inside.sum()), "countries", len(known), ", ".join(known.index[inside])),
-        ("countries with a dated local engagement", len(known), "countries", n, ""),
         (f"pairs of a country and a Chinese province, before {before}",
          early, "pairs", len(firsts), f"of {len(firsts)} with a dated engagement"),
         ("median first year of the countries", float(years.median()), "year", len(known),
          "latest year the first engagement can have; countries without one left out"),
-    ]  # fmt: skip
+    )  # fmt: skip
     return Finding.of(
         test,
         power,
@@ -127,15 +122,15 @@ def finding(
         n_engagements=int(countries["engagements"].sum()),
         attainable=float(n),
         secondary=tuple(
-            Result(name, value, unit=unit, n=number, note=note)
-            for name, value, unit, number, note in secondary
+            Result(name, value, unit=unit, n=n, note=note)
+            for name, value, unit, n, note in secondary
         ),
         detail={"table": countries, "pairs": firsts},
     )
 
 
 @drawn
-def draw_countries(finding: Finding) -> Picture:
+def draw_countries(finding: Finding) -> charts.Picture:
     """Each country from its first dated local engagement on; dots: first with each province."""
     countries = finding.detail["table"].reset_index().rename(columns={"country": "row"})
     known = countries.dropna(subset="last").sort_values("last")

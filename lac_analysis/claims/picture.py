@@ -1,8 +1,10 @@
-"""A chart of a finding, with what every such picture says: window and sample, source and n, what
-made it."""
+"""A chart of an analysis, with what every such picture says: window and sample, source and n, what
+made it. The pictures of the data and of the checks are made with it, too.
+"""
 
 import functools
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -13,30 +15,55 @@ from lac_analysis.claims.finding import Finding, show
 from lac_analysis.panel import COLLECTIONS
 
 
+@dataclass(frozen=True)
+class Made:
+    """What the pictures of one analysis have in common.
+
+    Attributes
+    ----------
+    provenance : what made them (claim, parameters, hashes).
+    source : of the numbers, which begins the caption.
+    when : window and sample, which end the subtitle; or blank.
+    """
+
+    provenance: dict
+    source: str
+    when: str = ""
+
+
 def draw(
-    finding: Finding, name: str, chart: Callable[..., Figure], *columns,
+    made: Finding | Made, name: str, chart: Callable[..., Figure], *columns,
     title: str, subtitle: str, alt: str, when: str | None = None, caption: str | None = None,
-    data: pd.DataFrame | None = None, **options,
+    note: str = "", data: pd.DataFrame | None = None, **options,
 ) -> Picture:  # fmt: skip
-    """Draw `chart(*columns, **options)` and keep it as the finding's picture `name`.
+    """Draw `chart(*columns, **options)` and keep it as the picture `name`.
 
     Parameters
     ----------
     chart : a function of `charts`, such as `charts.dot_plot`.
     columns : what it takes first: the table, and the names of its columns.
     subtitle : the measure; the window and the sample are added to it, or `when` where given.
-    caption : source and n of the finding's engagements where left out.
+    caption : source and n where left out.   note : what follows it.
     alt : what the picture shows, for those who cannot see it.
     data : the numbers drawn, for the CSV; the table where left out.
     options : of the chart.
     """
-    if when is None:
-        start, end = finding.window
-        when = f"{start}–{end}, {sample(finding)}".removesuffix(", ")
-    caption = _caption(finding) if caption is None else caption
-    subtitle = f"{subtitle}, {when}" if when else subtitle
-    figure = chart(*columns, title=title, subtitle=subtitle, caption=caption, **options)
-    return Picture(name, figure, columns[0] if data is None else data, alt, finding.provenance())
+    made = _of(made) if isinstance(made, Finding) else made
+    when = made.when if when is None else when
+    caption = made.source if caption is None else caption
+    options |= {"subtitle": f"{subtitle}, {when}" if when else subtitle}
+    figure = chart(*columns, title=title, caption=f"{caption} {note}".strip(), **options)
+    return Picture(name, figure, columns[0] if data is None else data, alt, made.provenance)
+
+
+def _of(finding: Finding) -> Made:
+    start, end = finding.window
+    when = f"{start}–{end}, {sample(finding)}".removesuffix(", ")
+    counted = f"{finding.n_countries} countries."
+    if finding.n_places:  # a claim on excerpts or volumes has none
+        places = f"{finding.n_engagements:,} local engagements, {finding.n_places:,} places"
+        counted = f"{places}, {counted}"
+    return Made(finding.provenance(), f"Source: {source(finding)}; {counted}", when)
 
 
 def sample(finding: Finding) -> str:
@@ -49,15 +76,6 @@ def source(finding: Finding) -> str:
     return tables.source(finding.parameters.get("engagements", ""))
 
 
-def _caption(finding: Finding) -> str:
-    if not finding.n_places:  # a claim on excerpts or volumes, which have no place
-        return f"Source: {source(finding)}; {finding.n_countries} countries."
-    return (
-        f"Source: {source(finding)}; {finding.n_engagements:,} local engagements, "
-        f"{finding.n_places:,} places, {finding.n_countries} countries."
-    )
-
-
 def drawn(function: Callable[..., Picture]) -> Callable[..., Picture]:
     """Decorate a function `draw_<name>(finding, ...)`: where the finding holds nothing to draw, its
     picture says why.
@@ -67,10 +85,30 @@ def drawn(function: Callable[..., Picture]) -> Callable[..., Picture]:
     def picture(finding: Finding, *args, **options) -> Picture:
         if finding.detail:
             return function(finding, *args, **options)
-        name = function.__name__.removeprefix("draw_")
-        return message(name, finding.not_testable, finding.provenance())
+        return message(_name(function), finding.not_testable, finding.provenance())
 
     return picture
+
+
+def unless_empty(reason: str, provenance: Callable[..., dict]) -> Callable:
+    """Decorate a function `draw_<name>(table, ...)`: of a table without rows its picture says why
+    there is none, with the `provenance` of the other arguments.
+    """
+
+    def decorate(function: Callable[..., Picture]) -> Callable[..., Picture]:
+        @functools.wraps(function)
+        def picture(table, *args) -> Picture:
+            if len(table):
+                return function(table, *args)
+            return message(_name(function), reason, provenance(*args))
+
+        return picture
+
+    return decorate
+
+
+def _name(function: Callable) -> str:
+    return function.__name__.removeprefix("draw_")
 
 
 @drawn

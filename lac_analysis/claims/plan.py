@@ -1,6 +1,5 @@
 """The analysis plan, read from claims.yml."""
 
-import difflib
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import product
@@ -9,7 +8,7 @@ from pathlib import Path
 
 from lac_analysis import config, files
 from lac_analysis.claims.finding import NotTestable
-from lac_analysis.errors import InputError
+from lac_analysis.errors import InputError, nearest
 from lac_analysis.panel import Selection
 
 
@@ -132,9 +131,7 @@ def of(claim: str) -> Plan:
     """
     every = load()
     if claim not in every:
-        near = difflib.get_close_matches(claim, every, n=1)
-        expected = f"did you mean {near[0]}?" if near else f"one of {', '.join(every)}"
-        raise InputError("unknown claim", value=claim, expected=expected)
+        raise InputError("unknown claim", value=claim, expected=nearest(claim, every))
     return every[claim]
 
 

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from lac_analysis import charts, explore
-from lac_analysis.charts import Picture
 from lac_analysis.claims import months as calendar
 from lac_analysis.claims import verdict
 from lac_analysis.claims.finding import Finding, NotTestable, Result
@@ -15,7 +14,7 @@ from lac_analysis.claims.plan import Plan
 from lac_analysis.panel import Selection
 from lac_analysis.stats import inputs
 from lac_analysis.stats.offset_poisson import OffsetRatio, offset_ratio, windows
-from lac_analysis.stats.tables import mcnemar
+from lac_analysis.stats.rates import rate_ratio
 from lac_analysis.tables import Tables
 
 DEFINITIONS = {  # what counts as a platform event, and its words
@@ -43,7 +42,7 @@ def around(
     """What the test takes: engagements other than platform events by place and month, the month of
     each place's first platform event, and the places of C1 without one.
     """
-    inputs.one_of(platform_definition, tuple(DEFINITIONS), "platform_definition")
+    inputs.one_of(platform_definition, DEFINITIONS, "platform_definition")
     found = calendar.located(tables, selection)
     is_event = found["activity"] == "platform_event"
     if platform_definition == "named_or_event":
@@ -71,9 +70,7 @@ def estimate(tables: Tables, selection: Selection, *, months: int, **choices) ->
 def analyse(
     tables: Tables, selection: Selection, plan: Plan, *, seed: int, months: int, **choices
 ) -> Finding:
-    """The steps of notebook 05: conditional Poisson with a background, tested by placebo dates.
-    `choices` as in `around`.
-    """
+    """The steps of notebook 05. `choices` as in `around`."""
     places = table(tables, selection, months=months, **choices)
     counts, dates, placebo = around(tables, selection, months, **choices)
     check(places, placebo, plan)
@@ -91,7 +88,7 @@ def finding(places: pd.DataFrame, test: OffsetRatio, power: pd.DataFrame) -> Fin
         test,
         power,
         n_countries=places["country"].nunique(),
-        n_places=test.units,
+        n_places=len(places),
         n_engagements=test.n,
         secondary=(_mcnemar(places),),
         detail={"table": places},
@@ -136,11 +133,11 @@ def _mcnemar(places: pd.DataFrame) -> Result:
     only_before = int(((places["before"] > 0) & (places["after"] == 0)).sum())
     name = "places with engagement only after over those with some only before (McNemar, version 1)"
     note = f"{only_after} only after, {only_before} only before"
-    return Result.of(name, lambda: mcnemar(only_after, only_before), "ratio", note)
+    return Result.of(name, lambda: rate_ratio(only_after, 1, only_before, 1), "ratio", note)
 
 
 @drawn
-def draw_places(finding: Finding) -> Picture:
+def draw_places(finding: Finding) -> charts.Picture:
     """Other engagements before and after, by place."""
     places = finding.detail["table"].sort_values(["after", "before"], ascending=False)
     names = [

@@ -4,14 +4,12 @@ import numpy as np
 import pandas as pd
 
 from lac_analysis import charts, panel
-from lac_analysis.charts import Picture
-from lac_analysis.claims import verdict
+from lac_analysis.claims import detected, verdict
 from lac_analysis.claims.finding import Finding, NotTestable, Result
 from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
-from lac_analysis.stats import inputs
 from lac_analysis.stats.estimate import Estimate
 from lac_analysis.stats.proportions import proportion
 from lac_analysis.tables import Tables
@@ -25,13 +23,11 @@ def table(tables: Tables, selection: Selection, *, undated: str, at_least: int) 
     (whether it recognised Taipei in some year of the window), and query_records (what its own
     queries gave, of any level and date).
     """
-    inputs.one_of(undated, ("exclude", "include"), "undated")
     if at_least < 1:
         raise InputError("parameter at_least", value=at_least, expected="a number from 1 on")
     countries = panel.countries(tables, selection, undated=undated)
     cells = panel.country_cells(tables, selection).groupby("iso3")
-    people = cells["population"].mean().reindex(countries.index)
-    roc = cells["roc_recognition"].max().reindex(countries.index)
+    people, roc = cells["population"].mean(), cells["roc_recognition"].max()
     queries = tables.search_log[tables.search_log["template"].str.match("[TN]")]
     records = queries.groupby("target")["records_coded"].sum()
     return countries[["country", "engagements"]].assign(
@@ -60,31 +56,15 @@ def estimate(tables: Tables, selection: Selection, *, undated: str, at_least: in
 
 
 def analyse(tables: Tables, selection: Selection, plan: Plan, *, seed: int, **choices) -> Finding:
-    """The steps of notebook 07: exact binomial of the countries reached against one half. `choices`
-    as in `table`.
-    """
+    """The steps of notebook 07. `choices` as in `table`."""
     countries = table(tables, selection, **choices)
     check(countries, plan)
     k, n = int(countries["reached"].sum()), len(countries)
     test = proportion(k, n, null=plan.null_value, level=plan.level)
     power = verdict.exact_design(n, plan)
-    found = engagements(tables, selection, choices["undated"])
-    return finding(countries, test, power, found, searches(tables, selection), plan)
-
-
-def engagements(tables: Tables, selection: Selection, undated: str) -> pd.DataFrame:
-    """The engagements that count, one row each."""
-    found = panel.chosen(tables, selection, any_date=undated == "include")
-    return found[panel.possible(found, selection)]
-
-
-def searches(tables: Tables, selection: Selection) -> pd.DataFrame:
-    """Countries reached by each of two independent searches: booleans first and second."""
-    each = {
-        name: panel.countries(tables, selection.replace(collection=collection), undated="include")
-        for name, collection in (("first", "neutral_t"), ("second", "neutral_n"))
-    }
-    return pd.DataFrame({name: countries["engagements"] > 0 for name, countries in each.items()})
+    found = panel.chosen(tables, selection, undated=choices["undated"])
+    searched = detected.events(tables, selection)
+    return finding(countries, test, power, found, searched, plan)
 
 
 def finding(
@@ -94,7 +74,7 @@ def finding(
     """The finding: countries reached, by size and by recognition.
 
     countries : of `table`.   test : against one half.   power : of `design`.
-    found : of `engagements`.   searched : of `searches`.
+    found : the engagements that count.   searched : of `detected.events`.
     """
     small = countries.loc[countries["small"], "reached"].mean()
     return Finding.of(
@@ -107,46 +87,38 @@ def finding(
         n_engagements=len(found),
         attainable=1.0,
         conditions={"small_states_reached": bool(small >= plan.sesoi)},
-        secondary=(*_shares(countries, plan.level), _both_searches(searched)),
+        secondary=(*_shares(countries, plan.level), _both_searches(searched, len(countries))),
         detail={"table": countries},
     )
 
 
 def _shares(countries: pd.DataFrame, level: float) -> list[Result]:
     """Share reached with exact interval, by kind of state."""
-    small, beijing = countries["small"], countries["recognition"] == BEIJING
+    size = countries["small"].map({True: "small states", False: "larger states"})
+    every = pd.Series("all states", countries.index)
     results = []
-    for states, chosen in {
-        "all states": small | ~small,
-        "small states": small,
-        "larger states": ~small,
-        "recognised Beijing throughout": beijing,
-        "recognised Taipei in some year": ~beijing,
-    }.items():
-        k, n = int(countries.loc[chosen, "reached"].sum()), int(chosen.sum())
-        if n:
-            share, name = proportion(k, n, level=level), f"share reached, {states}"
-            interval = share.interval
-            results.append(
-                Result(
-                    name, share.estimate, *interval, None, "share of countries", n, f"{k} of {n}"
-                )
-            )
+    for kinds in (every, size, "recognised " + countries["recognition"]):
+        for states, reached in countries["reached"].groupby(kinds, sort=False):
+            k, n = int(reached.sum()), len(reached)
+            share = proportion(k, n, level=level)
+            name, unit = f"share reached, {states}", "share of countries"
+            numbers = (share.estimate, *share.interval, None)
+            results.append(Result(name, *numbers, unit, n, f"{k} of {n}"))
     return results
 
 
-def _both_searches(searched: pd.DataFrame) -> Result:
+def _both_searches(searched: pd.DataFrame, n: int) -> Result:
     """Lower bound of the countries with any engagement from two independent searches (Chapman)."""
-    first, second = (int(searched[name].sum()) for name in ("first", "second"))
-    both = int(searched.all(axis=1).sum())
+    by_country = searched.groupby("unit")[["found_a", "found_b"]].any()
+    (first, second), both = by_country.sum(), int(by_country.all(axis=1).sum())
     total = (first + 1) * (second + 1) / (both + 1) - 1
     note = f"{both} by both, {first - both} by the first alone, {second - both} by the second alone"
     name = "countries with a local engagement, corrected for what both searches miss (Chapman)"
-    return Result(name, min(total, len(searched)), unit="countries", n=len(searched), note=note)
+    return Result(name, float(min(total, n)), unit="countries", n=n, note=note)
 
 
 @drawn
-def draw_countries(finding: Finding) -> Picture:
+def draw_countries(finding: Finding) -> charts.Picture:
     """Local engagements by country, and what its own queries gave."""
     words = {"engagements": "local engagements", "query_records": "records of its queries"}
     countries = finding.detail["table"].reset_index().rename(columns=words)

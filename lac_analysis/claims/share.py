@@ -196,18 +196,14 @@ def finding(
     `other_ways`; `detail` goes to the pictures.
     """
     kind = "exact" if test.exact else "sampled"
-    return Finding(
-        estimate=test.ratio,
-        low=test.low,
-        high=test.high,
+    return Finding.of(
+        test,
+        power,
         interval_method="inversion of the permutation test",
-        p=test.p,
         p_method=f"{kind} permutation of the label within thirds by population, two-sided, "
         f"{test.assignments:,} assignments",
         n_countries=len(countries),
         n_engagements=int(countries[["local", "national"]].to_numpy().sum()),
-        attainable=np.inf,
-        design=tuple(power.to_dict("records")),
         secondary=(*beside, *other_ways(countries, controls, seed=seed)),
         detail={"table": countries, "test": test, **detail},
     )
@@ -241,7 +237,7 @@ def secondary(
     except CANNOT as problem:
         return Result(name, n=len(countries), note=str(problem))
     note = f"{test.assignments:,} assignments"
-    return Result(name, test.ratio, test.low, test.high, test.p, "odds ratio", test.n, note)
+    return Result(name, test.estimate, *test.interval, test.p, "odds ratio", test.n, note)
 
 
 def _mean_logit(countries: pd.DataFrame, controls: str) -> Result:

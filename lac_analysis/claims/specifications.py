@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from lac_analysis import charts, config
-from lac_analysis.charts import Picture, message
 from lac_analysis.claims.finding import CANNOT, Finding, show
 from lac_analysis.claims.picture import draw
 from lac_analysis.claims.plan import Plan
@@ -16,7 +15,7 @@ from lac_analysis.panel import Selection
 from lac_analysis.stats.curve import axis_influence
 from lac_analysis.tables import Tables
 
-_RESULTS = ("estimate", "low", "high", "p", "primary")
+_RESULTS = ("estimate", "primary")
 CHOICES = {  # axis of claims.yml -> what it is called in a picture
     "collection": "records",
     "include_other_local": "with other local bodies",
@@ -123,7 +122,7 @@ def sign_share(table: pd.DataFrame, null_value: float) -> tuple[float | None, in
     return (float(above.mean()) if len(known) else None), len(known)
 
 
-def draw_specifications(finding: Finding, name: str = "specifications") -> Picture:
+def draw_specifications(finding: Finding, name: str = "specifications") -> charts.Picture:
     """Every specification of the finding's plan, and what each choice explains of the variance.
 
     name : of the picture.
@@ -131,10 +130,9 @@ def draw_specifications(finding: Finding, name: str = "specifications") -> Pictu
     table = finding.specifications
     if table is None or table["estimate"].notna().sum() == 0:
         reason = finding.not_testable or "no specification of the plan can be estimated"
-        return message(name, reason, finding.provenance())
-    log, choices = "ratio" in finding.unit, choices_of(table)
-    table = table.reindex(columns=[*choices, "estimate", "low", "high", "primary"])
-    explained = influence(table, choices, log)
+        return charts.message(name, reason, finding.provenance())
+    choices, explains = choices_of(table), explained(finding)
+    table = table[[*choices, "estimate", "primary"]]
     shown = table.assign(**{column: table[column].astype(str) for column in choices})
     shown[choices] = shown[choices].map(lambda text: _OPTIONS.get(text, text.replace("_", " ")))
     share, n = sign_share(table, finding.null_value)
@@ -145,13 +143,13 @@ def draw_specifications(finding: Finding, name: str = "specifications") -> Pictu
         title += ": the choices decide the sign"
     head = "" if name == "specifications" else f"{name.replace('_', '-').capitalize()}. "
     known = table["estimate"].dropna()
-    most = f"; {CHOICES[explained.idxmax()]} explains most" if explained.notna().any() else ""
+    most = f"; {CHOICES[explains.idxmax()]} explains most" if explains.notna().any() else ""
     # thousands of rows: numbers are kept short
     short = table.select_dtypes("float").map(lambda value: float(f"{value:.6g}"))
     return draw(
-        finding, name, charts.curve, shown.rename(columns=CHOICES), "estimate", "low", "high",
+        finding, name, charts.curve, shown.rename(columns=CHOICES), "estimate",
         [CHOICES[column] for column in choices], "primary", reference=finding.null_value,
-        sesoi=finding.sesoi, log=log, influence=explained.rename(index=CHOICES),
+        sesoi=finding.sesoi, log="ratio" in finding.unit, influence=explains.rename(index=CHOICES),
         title=title,
         subtitle=f"{head}{finding.unit[0].upper()}{finding.unit[1:]} in every specification of the "
         "plan around this selection",
@@ -170,11 +168,14 @@ def choices_of(table: pd.DataFrame) -> list[str]:
     ]
 
 
-def influence(table: pd.DataFrame, choices: list[str], log: bool) -> pd.Series:
-    """Share of the estimates' variance that each choice explains; NaN where they do not vary."""
+def explained(finding: Finding) -> pd.Series:
+    """Choice -> share of the variance of the specifications that it explains; NaN where they
+    do not vary, empty where there are none.
+    """
+    table = finding.specifications
+    if table is None:
+        return pd.Series(dtype=float)
     estimates = table["estimate"].to_numpy(dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
-        values = np.log(estimates) if log else estimates
-    if not np.isfinite(values).any() or np.ptp(values[np.isfinite(values)]) == 0:
-        return pd.Series(np.nan, index=choices)
-    return axis_influence(values, table[choices]).share
+        values = np.log(estimates) if "ratio" in finding.unit else estimates
+    return axis_influence(values, table[choices_of(table)])

@@ -141,7 +141,7 @@ def _panel_test(cells: pd.DataFrame, name: str, seed: int, *, effects: bool) -> 
     except InputError as problem:
         return Result(name, n=n, note=str(problem))
     note = f"{int(wide['engagements'].sum())} engagements; per interquartile contrast"
-    return Result(name, test.ratio, p=test.p, unit="rate ratio", n=n, note=note)
+    return Result(name, test.estimate, p=test.p, unit="rate ratio", n=n, note=note)
 
 
 def switches(tables: Tables, selection: Selection) -> pd.DataFrame:

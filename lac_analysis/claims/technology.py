@@ -77,9 +77,7 @@ def estimate(tables: Tables, selection: Selection, *, templates: str) -> float:
 
 
 def analyse(tables: Tables, selection: Selection, plan: Plan, *, seed: int, **choices) -> Finding:
-    """The steps of notebook 04: logistic trend, jackknife over countries, and an exact check.
-    `choices` as in `table`.
-    """
+    """The steps of notebook 04. `choices` as in `table`."""
     events = table(tables, selection, **choices)
     check(events, plan)
     main, power = trend(events), design(events, plan, seed=seed)

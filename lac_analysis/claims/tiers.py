@@ -7,7 +7,6 @@ import pandas as pd
 from scipy import stats
 
 from lac_analysis import charts, panel
-from lac_analysis.charts import Picture
 from lac_analysis.claims import verdict
 from lac_analysis.claims.finding import Finding, NotTestable, Result, show
 from lac_analysis.claims.picture import draw, drawn
@@ -15,8 +14,7 @@ from lac_analysis.claims.plan import Plan
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
 from lac_analysis.stats import rates
-from lac_analysis.stats.estimate import Estimate
-from lac_analysis.stats.tables import odds_ratio
+from lac_analysis.stats.estimate import Estimate, two_sided_p
 from lac_analysis.tables import Tables
 
 VOLUMES = {"gcdf_projects": "AidData projects", "cgit_deals": "CGIT deals"}
@@ -75,13 +73,11 @@ def estimate(tables: Tables, selection: Selection, **choices) -> float:
 
 
 def analyse(tables: Tables, selection: Selection, plan: Plan, *, seed: int, **choices) -> Finding:
-    """The steps of notebook 10: neither ratio of rates is down at the margin. `choices` as in
-    `table`.
-    """
+    """The steps of notebook 10. `choices` as in `table`."""
     late, early = table(tables, selection, **choices)
     exact, power = ratios(late, early, plan), design(late, early, plan, seed=seed)
-    cells = country_years(tables, selection, late, early)
-    return finding(late, early, exact, power, cells, panel.yearly(tables, selection), plan)
+    yearly, n = panel.yearly(tables, selection), len(panel.countries(tables, selection))
+    return finding(late, early, exact, power, yearly, n, plan)
 
 
 def p_of_both(late: pd.DataFrame, early: pd.DataFrame, margin: float) -> float:
@@ -94,12 +90,12 @@ def p_of_both(late: pd.DataFrame, early: pd.DataFrame, margin: float) -> float:
 
 def finding(
     late: pd.DataFrame, early: pd.DataFrame, exact: dict[str, Estimate], power: pd.DataFrame,
-    cells: pd.DataFrame, yearly: pd.DataFrame, plan: Plan,
+    yearly: pd.DataFrame, n_countries: int, plan: Plan,
 ) -> Finding:  # fmt: skip
     """The finding: the smaller ratio, with overdispersion, money and visits beside it.
 
-    late, early : of `table`.   exact : of `ratios`.   power : of `design`.
-    cells : of `country_years`.   yearly : of panel.yearly.
+    late, early : of `table`.   exact : of `ratios`.   power : of `design`.   yearly : all years of
+    the window.
     """
     secondary, holds = [], []
     for column, name in VOLUMES.items():
@@ -120,10 +116,10 @@ def finding(
         p=p_of_both(late, early, plan.null_value),
         p_method=f"exact conditional test of two Poisson rates against {plan.null_value}, "
         "one-sided, the larger of two p",
-        n_countries=cells["iso3"].nunique(),
+        n_countries=n_countries,
         n_engagements=sum(ratio.n for ratio in exact.values()),
         conditions={"allowing_for_overdispersion": all(holds)},
-        secondary=(*secondary, _visits(cells, plan.level)),
+        secondary=(*secondary, _visits(late, early, n_countries, plan.level)),
         detail={"yearly": yearly, "late": late, "early": early, "ratios": exact},
     )
 
@@ -162,15 +158,6 @@ def _draw(late: pd.Series, early: pd.Series, truth: float, plan: Plan, rng) -> t
     return (after / n) / np.maximum(before / m, 1e-9), p, high
 
 
-def country_years(
-    tables: Tables, selection: Selection, late: pd.DataFrame, early: pd.DataFrame
-) -> pd.DataFrame:
-    """Rows of country_year.csv in the two periods, with `late` True in the later."""
-    table = tables.country_year[~tables.country_year["iso3"].isin(selection.drop_countries)]
-    table = table[table["year"].isin([*late.index, *early.index])]
-    return table.assign(late=table["year"].isin(late.index))
-
-
 def span(years) -> str:
     """First and last of the years, for a reader."""
     return f"{years[0]}–{years[-1]}"
@@ -193,20 +180,24 @@ def _without_p(name: str, ratio: Estimate, note: str) -> Result:
     return Result(name, ratio.estimate, *ratio.interval, unit=unit, n=ratio.n, note=note)
 
 
-def _visits(cells: pd.DataFrame, level: float) -> Result:
+def _visits(late: pd.DataFrame, early: pd.DataFrame, n_countries: int, level: float) -> Result:
     """Odds that a country-year has a visit of a top leader, later against earlier."""
-    name, unit = "country-years with a leader's visit (odds ratio)", "odds ratio"
-    known = cells[cells[VISITS].notna()]
-    counts = pd.crosstab(~known["late"], known[VISITS] == 0)
-    counts = counts.reindex(index=[False, True], columns=[False, True], fill_value=0)
-    later, earlier = counts.to_numpy().tolist()
-    note = f"{later[0]} of {sum(later)} country-years against {earlier[0]} of {sum(earlier)}"
-    cells = [later, earlier]
-    return Result.of(name, lambda: odds_ratio(cells, level=level), unit, note, len(known))
+    name = "country-years with a leader's visit (odds ratio)"
+    visits = np.array([late[VISITS].sum(), early[VISITS].sum()], dtype=int)
+    years = n_countries * np.array([len(late), len(early)])
+    note = "{} of {} country-years against {} of {}".format(*np.ravel([visits, years], "F"))
+    if not visits.any():
+        return Result(name, n=int(years.sum()), note=note)
+    table = np.column_stack([visits, years - visits])
+    ratio = stats.contingency.odds_ratio(table)
+    tails = (stats.fisher_exact(table, side).pvalue for side in ("less", "greater"))
+    low, high = ratio.confidence_interval(level)
+    p = two_sided_p(*tails)
+    return Result(name, ratio.statistic, low, high, p, "odds ratio", int(years.sum()), note)
 
 
 @drawn
-def draw_volumes(finding: Finding) -> Picture:
+def draw_volumes(finding: Finding) -> charts.Picture:
     """Each series relative to its mean in the earlier period, so that both fit one axis."""
     late, early = (span(finding.detail[part].index) for part in ("late", "early"))
     base = finding.detail["early"][list(VOLUMES)].mean().rename(VOLUMES)

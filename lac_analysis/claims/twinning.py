@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from lac_analysis import charts, config, panel
-from lac_analysis.charts import Picture
 from lac_analysis.claims import months as calendar
 from lac_analysis.claims import verdict
 from lac_analysis.claims.finding import Finding, Result
@@ -15,7 +14,6 @@ from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
 from lac_analysis.panel import Selection
 from lac_analysis.stats import inputs
-from lac_analysis.stats.bounds import share_bounds
 from lac_analysis.stats.offset_poisson import offset_ratio
 from lac_analysis.stats.proportions import proportion
 from lac_analysis.stats.risk_sets import MatchedOddsRatio, matched_odds_ratio, risk_sets
@@ -97,9 +95,7 @@ def estimate(tables: Tables, selection: Selection, **choices) -> float:
 
 
 def analyse(tables: Tables, selection: Selection, plan: Plan, *, seed: int, **choices) -> Finding:
-    """The steps of notebook 06: conditional logit over risk sets, exact where small. `choices` as
-    in `table`.
-    """
+    """The steps of notebook 06. `choices` as in `table`."""
     sets = table(tables, selection, **choices)
     check(sets, plan)
     test = matched_odds_ratio(sets, level=plan.level)
@@ -118,10 +114,6 @@ def finding(
     sets : of `table`.   test : of `matched_odds_ratio`.   power : of `design`.
     known : of `knowledge`.   productive : of `after_twinning`.
     """
-    cases, others = (sets.loc[sets["case"] == kind, "exposed"] for kind in (1, 0))
-    name = "share with an earlier engagement, places that twin"
-    note = f"{others.mean():.0%} of {len(others)} comparisons"
-    shares = Result(name, float(cases.mean()), unit="share", n=len(cases), note=note)
     return Finding.of(
         test,
         power,
@@ -129,7 +121,7 @@ def finding(
         n_countries=sets["stratum"].str[:3].nunique(),
         n_places=sets["member"].nunique(),
         n_engagements=test.n,
-        secondary=(shares, *productive, _bounds(known)),
+        secondary=(*productive, _bounds(known)),
         detail={"table": sets},
     )
 
@@ -188,14 +180,16 @@ def _own_memorandum(activity: pd.Series, province: pd.Series, twinning: pd.DataF
 
 
 def _bounds(known: pd.Series) -> Result:
-    """Version 1: share of twinnings after other engagement, from the least to the most."""
+    """Version 1: share of twinnings after other engagement, if none of the unknown ones or all of
+    them follow it. Source: Manski (1989), J. Hum. Resour. 24(3).
+    """
     name = "share of twinnings after other engagement (version 1), worst-case bounds"
     if known.empty:
         return Result(name, note="no twinning in the selection")
     yes, no = int(known.isin(["record", "source"]).sum()), int((known == "first").sum())
-    bounds = share_bounds(yes, no, len(known) - yes - no)
     note = f"{yes} certainly follow other engagement, {no} are said to be a first contact"
-    return Result(name, None, bounds.lower, bounds.upper, unit="share", n=bounds.n, note=note)
+    n = len(known)
+    return Result(name, None, yes / n, (n - no) / n, unit="share", n=n, note=note)
 
 
 def after_twinning(tables: Tables, selection: Selection, *, seed: int) -> tuple[Result, ...]:
@@ -227,7 +221,7 @@ def _followed(tables: Tables, selection: Selection) -> Result:
 
 
 @drawn
-def draw_exposed(finding: Finding) -> Picture:
+def draw_exposed(finding: Finding) -> charts.Picture:
     """Share with an earlier engagement: places that twin, and places of the same sets."""
     sets = finding.detail["table"]
     sets = sets.assign(level=sets["stratum"].str[4:].replace("admin1", "first-level"))

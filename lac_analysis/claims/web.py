@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from lac_analysis import charts, explore, panel
-from lac_analysis.charts import Picture
 from lac_analysis.claims import verdict
 from lac_analysis.claims.finding import Finding, Result
 from lac_analysis.claims.picture import draw, drawn
@@ -16,7 +15,7 @@ from lac_analysis.stats import inputs
 from lac_analysis.stats.rarefaction import MixingRatio, mixing, pair_mixing
 from lac_analysis.tables import Tables
 
-CLASSES = {"actor_type": "types of Chinese actor", "tier": "tiers of Chinese actor"}
+CLASSES = ("actor_type", "tier")  # kinds of Chinese actor
 SIMULATIONS = 100
 SHOWN = 30  # places in the picture of places
 
@@ -27,30 +26,22 @@ def table(tables: Tables, selection: Selection, *, undated: str, classes: str) -
     Columns group (country), unit (place), kind (type or tier of the Chinese actor), actor (who;
     missing where nobody is named), tier.
     """
-    inputs.one_of(undated, ("exclude", "include"), "undated")
-    inputs.one_of(classes, tuple(CLASSES), "classes")
-    found = panel.chosen(tables, selection, any_date=undated == "include")
-    found = found[panel.possible(found, selection) & found["place_id"].notna()]
-    found = found[found["actor_type"] != "unknown"]
+    inputs.one_of(classes, CLASSES, "classes")
+    found = panel.chosen(tables, selection, undated=undated)
+    found = found[found["place_id"].notna() & (found["actor_type"] != "unknown")]
+    # a local government is known by its city or province and kind of office, any other by its name
+    provincial = found["actor_type"] == "provincial_government"
+    seat = found["china_city"].where(~provincial).fillna(found["china_admin1"])
+    office = found["actor_type"].astype("str") + " of " + seat
     return pd.DataFrame(
         {
             "group": found["country"],
             "unit": found["place_id"],
             "kind": found[classes].astype("str"),
-            "actor": actors(found),
+            "actor": office.where(found["tier"] == "local", found["actor_name"]),
             "tier": found["tier"].astype("str"),
         }
     ).reset_index(drop=True)
-
-
-def actors(found: pd.DataFrame) -> pd.Series:
-    """Who the Chinese actor is: a local government by its city or province and kind of office, any
-    other by its name.
-    """
-    provincial = found["actor_type"] == "provincial_government"
-    seat = found["china_city"].where(~provincial).fillna(found["china_admin1"])
-    office = found["actor_type"].astype("str") + " of " + seat
-    return office.where(found["tier"] == "local", found["actor_name"])
 
 
 def check(engagements: pd.DataFrame, plan: Plan, drawn: int) -> None:
@@ -67,9 +58,7 @@ def estimate(tables: Tables, selection: Selection, *, drawn: int, **choices) -> 
 def analyse(
     tables: Tables, selection: Selection, plan: Plan, *, seed: int, drawn: int, **choices
 ) -> Finding:
-    """The steps of notebook 01: rarefied diversity of places against that of their countries.
-    `choices` as in `table`.
-    """
+    """The steps of notebook 01. `choices` as in `table`."""
     engagements = table(tables, selection, **choices)
     check(engagements, plan, drawn)
     test = mixing(engagements, k=drawn, null_ratio=plan.null_value, seed=seed)
@@ -143,6 +132,7 @@ def _mixed(engagements: pd.DataFrame, patron: float, rng) -> pd.DataFrame:
 
 
 def _pairs(engagements: pd.DataFrame, seed: int) -> Result:
+    """Pairs of a place's actors; an actor has the tier that is commonest for it in the country."""
     name = "share of a place's pairs of actors that are of different tiers, over its country's"
     known = engagements.dropna(subset="actor")
     commonest = known.groupby(["group", "actor"])["tier"].agg(lambda tiers: tiers.mode().iloc[0])
@@ -152,7 +142,7 @@ def _pairs(engagements: pd.DataFrame, seed: int) -> Result:
 
 
 @drawn
-def draw_places(finding: Finding) -> Picture:
+def draw_places(finding: Finding) -> charts.Picture:
     """The places with most engagements: kinds of actor in each, and by country's mixing."""
     test, engagements = finding.detail["test"], finding.detail["table"]
     sizes = engagements.groupby("unit").size()
@@ -170,19 +160,4 @@ def draw_places(finding: Finding) -> Picture:
         f"{len(shown)} places with most engagements",
         axis="kinds of Chinese actor in three engagements",
         alt=f"Dot plot of kinds by place; mean {test.observed:.2g}, mixed {test.expected:.2g}.",
-    )  # fmt: skip
-
-
-@drawn
-def draw_kinds(finding: Finding) -> Picture:
-    """Who meets whom: engagements by kind of actor and country."""
-    engagements = finding.detail["table"]
-    wide = pd.crosstab(engagements["kind"].str.replace("_", " "), engagements["group"])
-    wide = wide.loc[wide.sum(axis=1).sort_values(ascending=False).index]
-    wide = wide[wide.sum().sort_values(ascending=False).index]
-    return draw(
-        finding, "kinds", charts.heatmap, wide,
-        title=f"{len(wide)} kinds of Chinese actor: {wide.index[0]} and {wide.index[1]} most often",
-        subtitle="Engagements by kind of Chinese actor and country", data=wide.reset_index(),
-        alt=f"Heat map of engagements by kind of actor and country; most: {wide.index[0]}.",
     )  # fmt: skip

@@ -35,8 +35,7 @@ def engagements(tables: Tables, selection: Selection) -> pd.DataFrame:
     """Local engagements that happened in the window or may have: an undated one may have happened
     in any.
     """
-    table = panel.chosen(tables, selection, any_date=True)
-    return table[panel.possible(table, selection)]
+    return panel.chosen(tables, selection, undated="include")
 
 
 def by_country(tables: Tables, selection: Selection) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from lac_analysis.claims import plan, share, technology
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
 from lac_analysis.robustness.curves import JOINT
-from lac_analysis.stats import agreement, misclassification, simex
+from lac_analysis.stats import agreement, simex
 from lac_analysis.stats.proportions import proportion
 from lac_analysis.tables import Tables
 
@@ -43,8 +43,7 @@ def reliability(tables: Tables) -> pd.DataFrame:
             if not len(first):
                 continue
             kappa = agreement.cohen_kappa(first, second)
-            alike = agreement.percent_agreement(first, second).estimate
-            numbers = (kappa.estimate, *kappa.interval, alike, kappa.n)
+            numbers = (kappa.estimate, *kappa.interval, (first == second).mean(), kappa.n)
             rows.append((name, code, "Cohen's kappa", *numbers))
         level = table["lac_level_1"].where(table["lac_level_1"] != "", table["lac_level_2"])
         local = table[level.fillna("") != "national"]
@@ -111,8 +110,8 @@ def _simex(claim, sample, codes, pairs, estimator, draws, seed) -> list[tuple]:
         try:
             counts = agreement.pair_table(*pairs)
             if words == "upper limit":
-                counts = misclassification.at_most_disagreement(counts)
-            errors = misclassification.error_matrix(counts)
+                counts = simex.at_most_disagreement(counts)
+            errors = simex.error_matrix(counts)
             shares = counts.sum(axis=1) + counts.sum(axis=0)
             wrong = float(((1 - np.diag(errors)) * shares).sum() / shares.sum())
             result = simex.mc_simex(codes, errors, estimator, draws=draws, seed=seed)
@@ -138,30 +137,25 @@ def _technology(tables: Tables, selection: Selection) -> dict[str, pd.DataFrame]
 
 
 def _trend_estimator(events: pd.DataFrame) -> Callable:
-    """Log odds ratio a decade, with its variance, for each row of drawn codes."""
+    """Codes of engagements -> log odds ratio a decade, with its variance."""
     decades = (events["year"] - events["year"].mean()) / technology.PER
     query = [events["found_by_n4"]] if events["found_by_n4"].nunique() > 1 else []
     design = np.column_stack([decades, np.ones(len(events)), *query])
-    return lambda drawn: _each(drawn, lambda codes: _logit((codes == "technology") * 1.0, design))
+    return lambda codes: _logit((codes == "technology") * 1.0, design)
 
 
 def _share_estimator(countries: pd.DataFrame, controls: str) -> Callable:
-    """Log odds ratio of the label, with its variance, for each row of drawn codes of excerpts."""
+    """Codes of excerpts -> log odds ratio of the label, with its variance."""
     numbers = np.arange(len(countries))
     of = np.concatenate([np.repeat(numbers, countries[kind]) for kind in ("local", "national")])
     total = countries["local"] + countries["national"]
     design = countries[["label", *controls.split(" + ")]].assign(constant=1.0).to_numpy()
 
-    def one(codes):
+    def estimator(codes: np.ndarray) -> tuple[float, float]:
         local = np.bincount(of[codes == "local"], minlength=len(countries))
         return _logit(np.column_stack([local, total - local]), design)
 
-    return lambda drawn: _each(drawn, one)
-
-
-def _each(drawn: np.ndarray, fit: Callable) -> tuple[np.ndarray, np.ndarray]:
-    """Estimates and variances of every row of codes."""
-    return tuple(np.transpose([fit(codes) for codes in drawn]))
+    return estimator
 
 
 def _logit(y: np.ndarray, design: np.ndarray) -> tuple[float, float]:

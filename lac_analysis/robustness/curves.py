@@ -10,7 +10,7 @@ from scipy.stats import rankdata
 from lac_analysis import claims
 from lac_analysis.claims import plan, specifications
 from lac_analysis.claims.finding import Finding, NotTestable
-from lac_analysis.claims.specifications import CHOICES, choices_of, influence
+from lac_analysis.claims.specifications import CHOICES, explained
 from lac_analysis.panel import Selection
 from lac_analysis.stats.assignments import strata
 from lac_analysis.stats.curve import CurveTest, joint_test
@@ -18,6 +18,7 @@ from lac_analysis.stats.score_test import one_step, with_constant
 from lac_analysis.tables import Tables
 
 JOINT = ("authority", "self_rule", "strained")  # the claims on the local share
+KINDS = ["local", "national"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,24 +54,25 @@ def null_fits(claim: str, tables: Tables, selection: Selection) -> list[NullFit]
         options = dict(specification.options)
         controls = options.pop("controls")
         countries = module.table(tables, specification.selection, **options)
-        kinds = countries[["local", "national"]]
-        if countries["label"].nunique() < 2 or not kinds.sum().all():
-            continue
-        columns = [] if controls == "1" else controls.split(" + ")
-        design = with_constant(countries[columns] if columns else None, len(countries))
-        share = sm.GLM(kinds, design, family=sm.families.Binomial()).fit().mu
-        total = kinds.sum(axis=1).to_numpy()
-        found[tuple(specification.choices.items())] = NullFit(
-            choices=specification.choices,
-            label=countries["label"],
-            size=countries["log_population"],
-            residual=kinds["local"].to_numpy() - total * share,
-            weight=total * share * (1 - share),
-            design=design,
-        )
+        varies = countries["label"].nunique() > 1 and countries[KINDS].sum().all()
+        if varies:
+            fit = null_fit(countries, controls, specification.choices)
+            found[tuple(specification.choices.items())] = fit
     if not found:
         raise NotTestable("no specification of the plan can be estimated in this selection")
     return list(found.values())
+
+
+def null_fit(countries: pd.DataFrame, controls: str, choices: dict) -> NullFit:
+    """The fit of the local share of these countries on the controls alone."""
+    columns = None if controls == "1" else countries[controls.split(" + ")]
+    design, kinds = with_constant(columns, len(countries)), countries[KINDS]
+    share = sm.GLM(kinds, design, family=sm.families.Binomial()).fit().mu
+    total = kinds.sum(axis=1).to_numpy()
+    residual, weight = kinds["local"].to_numpy() - total * share, total * share * (1 - share)
+    return NullFit(
+        choices, countries["label"], countries["log_population"], residual, weight, design
+    )
 
 
 def orders(fits: list[NullFit], permutations: int, *, seed: int) -> pd.DataFrame:
@@ -104,7 +106,7 @@ def permuted(fits: list[NullFit], exchanged: pd.DataFrame, *, alpha: float = 0.0
     scores = np.nan_to_num(scores.round(9))  # equal labels are ties, whatever their rounding
     p = 2 * np.minimum(rankdata(scores, "max", axis=0), rankdata(-scores, "max", axis=0))
     p = np.minimum(1, p / len(scores))
-    return joint_test(estimates[0], p[0], estimates[1:], p[1:], alpha=alpha)
+    return joint_test(estimates, p, alpha=alpha)
 
 
 def _labels(label: pd.Series, exchanged: pd.DataFrame) -> np.ndarray:
@@ -142,11 +144,3 @@ def summary(findings: dict[str, Finding], joint: dict[str, CurveTest]) -> pd.Dat
             row |= {"significant_p": test.significant_p}
         rows.append(row)
     return pd.DataFrame(rows)
-
-
-def explained(finding: Finding) -> pd.Series:
-    """Choice -> share of the variance of a finding's specifications that it explains."""
-    table = finding.specifications
-    if table is None or not table["estimate"].notna().any():
-        return pd.Series(dtype=float)
-    return influence(table, choices_of(table), log="ratio" in finding.unit)

@@ -7,8 +7,9 @@ from lac_analysis import claims, config, panel
 from lac_analysis.claims import growth, months, plan, platforms, twinning
 from lac_analysis.panel import Selection
 from lac_analysis.stats import imputation
-from lac_analysis.stats.conditional_poisson import before_after
+from lac_analysis.stats.offset_poisson import net_ratio
 from lac_analysis.stats.risk_sets import matched_odds_ratio
+from lac_analysis.stats.trend import JackknifeTrend
 from lac_analysis.tables import Tables
 
 COLUMNS = ["claim", "recorded", "lowest", "highest", "imputed", "low", "high", "uncertain", "n"]
@@ -39,26 +40,33 @@ def completed(
 
 
 def _growth(tables: Tables, selection: Selection, draws: int, seed: int) -> dict:
-    """Years are drawn within bounds from the known years of the same place and activity, else of
-    the same country and activity, else of the activity.
+    """Worst cases: engagements of uncertain year as late, and as early, as their dates allow. Years
+    are drawn within bounds from the known years of the same place and activity, else of the same
+    country and activity, else of the activity.
     """
-    recorded = growth.estimate(tables, selection, family="poisson")
-    worst = growth.dates(tables, selection, "poisson")
-    found = panel.chosen(tables, selection, any_date=True)
-    found = found[panel.possible(found, selection)]
+    found = panel.chosen(tables, selection, undated="include")
     place, activity = found["place_id"].fillna(found["country"]), found["activity"]
     groups = [place + "|" + activity, found["country"] + "|" + activity, activity]
     first = found["date_start"].dt.year.fillna(config.FIRST_YEAR).astype("int64")
     last = found["date_end"].dt.year.fillna(config.LAST_YEAR).astype("int64")
     drawn = imputation.impute_years(first, last, groups, draws=draws, seed=seed)
-    counts = [pd.Series(years).value_counts() for years in drawn]
-    trends = [growth.trend(of_year.reindex(selection.years, fill_value=0)) for of_year in counts]
+    trends = [_trend(years, selection) for years in drawn]
     logs = np.log([trend.estimate for trend in trends])
     variances = np.square([trend.se for trend in trends])
-    pooled = imputation.pool(logs, variances, complete_df=trends[0].runs - 1)
+    pooled = imputation.pool(logs, variances, complete_df=len(selection.years) // 3 - 1)
     imputed, low, high = np.exp([pooled.estimate, *pooled.interval])
-    row = {"recorded": recorded, "lowest": worst.low, "highest": worst.high, "imputed": imputed}
-    return row | {"low": low, "high": high, "uncertain": worst.n, "n": len(found)}
+    ends = (years.clip(selection.window_start, selection.window_end) for years in (first, last))
+    lowest, highest = sorted(_trend(years, selection).estimate for years in ends)
+    row = {"recorded": growth.estimate(tables, selection, family="poisson")}
+    row |= {"lowest": lowest, "highest": highest, "imputed": imputed, "low": low, "high": high}
+    uncertain = int((~found["in_window"] | found["year"].isna()).sum())
+    return row | {"uncertain": uncertain, "n": len(found)}
+
+
+def _trend(years, selection: Selection) -> JackknifeTrend:
+    """Growth where the engagements fall in these years, those outside the window left out."""
+    counts = pd.Series(years).value_counts()
+    return growth.trend(counts.reindex(selection.years, fill_value=0))
 
 
 def _platforms(tables: Tables, selection: Selection) -> dict:
@@ -86,20 +94,12 @@ def _platforms(tables: Tables, selection: Selection) -> dict:
         for side, these in possible.items()
     }
     return {
-        "recorded": _ratio(table),
-        "lowest": _ratio(table.assign(before=moved["before"])),
-        "highest": _ratio(table.assign(after=moved["after"])),
+        "recorded": net_ratio(table),
+        "lowest": net_ratio(table.assign(before=moved["before"])),
+        "highest": net_ratio(table.assign(after=moved["after"])),
         "uncertain": int((possible["before"] | possible["after"]).sum()),
         "n": len(found),
     }
-
-
-def _ratio(table: pd.DataFrame) -> float:
-    """Rate after over before, net of the background, of the places that have both."""
-    background = table[["background_before", "background_after"]]
-    known = table[(background > 0).all(axis=1) & (table[["before", "after"]].sum(axis=1) > 0)]
-    columns = ("before", "after", "background_before", "background_after")
-    return before_after(*(known[name] for name in columns)).estimate
 
 
 def _twinning(tables: Tables, selection: Selection) -> dict:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from lac_analysis.claims.finding import Finding
-from lac_analysis.stats import reporting_bias
+from lac_analysis.stats.reporting_bias import tipping_point
 
 COMPARED = {  # whose detection is compared with whose
     "growth": "a year against the year before",
@@ -26,11 +26,9 @@ def tipping_points(findings: dict[str, Finding]) -> pd.DataFrame:
     rows = []
     for name, compared in COMPARED.items():
         finding = findings[name]
-        if finding.not_testable or not 0 < finding.estimate < np.inf:
-            continue
-        interval = (finding.low, finding.high)
-        point = reporting_bias.tipping_point(finding.estimate, interval, finding.sesoi)
-        numbers = (point.to_null, point.to_insignificance, point.to_sesoi)
-        rows.append((name, compared, finding.estimate, *numbers))
+        if not finding.not_testable and 0 < finding.estimate < np.inf:
+            row = {"claim": name, "compared": compared, "estimate": finding.estimate}
+            interval = (finding.low, finding.high)
+            rows.append(row | tipping_point(finding.estimate, interval, finding.sesoi))
     columns = ["claim", "compared", "estimate", "to_null", "to_insignificance", "to_sesoi"]
     return pd.DataFrame(rows, columns=columns)

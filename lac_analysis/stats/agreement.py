@@ -8,7 +8,6 @@ from scipy.stats import norm
 from statsmodels.stats.inter_rater import cohens_kappa
 
 from lac_analysis.errors import InputError
-from lac_analysis.stats import inputs
 from lac_analysis.stats.estimate import Estimate
 from lac_analysis.stats.proportions import proportion
 
@@ -16,23 +15,15 @@ from lac_analysis.stats.proportions import proportion
 def pair_table(first, second) -> pd.DataFrame:
     """Counts of units by the first coder's code (rows) and the second's (columns), sorted.
 
-    first, second : (n,) codes of the same units. A pair with a missing code is left out;
-    InputError if none is left.
+    first, second : (n,) codes of the same units, none missing. InputError for no unit.
     """
-    inputs.same_length(len(first), second, "second")
-    pairs = pd.DataFrame({"first": list(first), "second": list(second)}).dropna()
+    pairs = pd.DataFrame({"first": list(first), "second": list(second)})
     if pairs.empty:
         raise InputError("no unit was coded by both coders")
     codes = sorted(set(pairs["first"]) | set(pairs["second"]))
     table = pd.crosstab(pairs["first"], pairs["second"])
     table = table.reindex(index=codes, columns=codes, fill_value=0)
     return table.rename_axis(index=None, columns=None)
-
-
-def percent_agreement(first, second, *, level: float = 0.95) -> Estimate:
-    """Share of units coded alike, with its exact interval. Arguments as in `pair_table`."""
-    table = pair_table(first, second).to_numpy()
-    return proportion(int(np.trace(table)), int(table.sum()), level=level)
 
 
 def cohen_kappa(first, second, *, level: float = 0.95) -> Estimate:
@@ -57,11 +48,5 @@ def cohen_kappa(first, second, *, level: float = 0.95) -> Estimate:
         if np.trace(counts) == n:
             low = (proportion(n, n, level=level).interval[0] - chance) / (1 - chance)
         interval = max(-1.0, low), min(1.0, kappa + half)
-    return Estimate(
-        estimate=kappa,
-        interval=interval,
-        level=level,
-        p=p,
-        method="Cohen's kappa, large-sample interval",
-        n=n,
-    )
+    method = "Cohen's kappa, large-sample interval"
+    return Estimate(estimate=kappa, interval=interval, p=p, method=method, n=n)

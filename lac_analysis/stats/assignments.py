@@ -44,8 +44,8 @@ def assignments(
     Raises InputError for missing values, or if no permutation differs from the observed one.
     """
     label = inputs.real_numbers(label, "label")
-    groups = inputs.labels(np.zeros(len(label)) if groups is None else groups, len(label), "strata")
-    members = [np.flatnonzero(groups == group) for group in range(groups.max() + 1)]
+    groups = np.zeros(len(label)) if groups is None else np.asarray(groups)
+    members = [np.flatnonzero(groups == group) for group in np.unique(groups)]
     number = prod(_number_of_orders(label[those]) for those in members)
     if number == 1:
         raise InputError("the label is the same for all units of each stratum: nothing to permute")
@@ -82,11 +82,6 @@ def tails(null, observed: float, *, exact: bool) -> tuple[float, float]:
     return (number - above_it) / number, (number - below_it) / number
 
 
-def two_sided(below: float, above: float) -> float:
-    """p-value: twice the smaller tail, at most 1."""
-    return min(1.0, 2 * min(below, above))
-
-
 def invert(tails_at, centre: float, *, level: float, widest: float = 16.0) -> tuple[float, float]:
     """Interval of the effects that a test does not reject.
 
@@ -96,7 +91,7 @@ def invert(tails_at, centre: float, *, level: float, widest: float = 16.0) -> tu
     tails_at : takes an effect and returns the tails `below` and `above` of the statistic that
         tests it. A larger effect puts the observed statistic lower.   centre : the estimate.
     """
-    allowed = (1 - inputs.confidence(level)) / 2
+    allowed = (1 - level) / 2
     limits = []
     for side, sign in ((1, -1), (0, 1)):  # downwards the upper tail rejects, upwards the lower
         inside, outside = 0.0, widest / 128

@@ -18,7 +18,6 @@ from scipy.stats import norm
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
 from lac_analysis.errors import InputError
-from lac_analysis.stats import inputs
 from lac_analysis.stats.score_test import with_constant
 
 _WEAK = 2.5  # standard deviation of a covariate's coefficient, in logits per standard deviation
@@ -31,19 +30,17 @@ class Detection:
     Attributes
     ----------
     units : one row a unit, with n_a and n_b (events found by A, by B), m (by both, as linked),
-        matched (m corrected for `recall`), found (by A or B), chapman, low and high (lower bound
-        on all its events, with interval), p_a and p_b (detection by A, by B), p_found (by either)
-        and corrected (found / p_found).
+        matched (m corrected for the recall of links), found (by A or B), chapman, low and high
+        (lower bound on all its events, with 95 % interval), p_a and p_b (detection by A, by B) and
+        p_found (by either); found / p_found is the corrected count.
     total, total_low, total_high : sum of the units' Chapman estimates, with interval: a lower
         bound on all events.
-    recall : share of the events found by both that were linked.
     """
 
     units: pd.DataFrame
     total: float
     total_low: float
     total_high: float
-    recall: float
 
 
 def detection(
@@ -53,11 +50,10 @@ def detection(
     *,
     recall: float = 1.0,
     pooling: float = 0.75,
-    level: float = 0.95,
 ) -> Detection:
     """Detection of each unit's events by each search, partially pooled, and corrected counts.
 
-    events : one row an event, with unit, found_a and found_b (true or false).
+    events : one row an event, with unit, found_a and found_b (true or false, one of them true).
     units : one row a unit, indexed by its name, with the covariates (numbers or categories).
         Units without events belong here, too.
     recall : share of the events found by both that the deduplication links. Each missed link makes
@@ -66,39 +62,28 @@ def detection(
         predict, as a ridge penalty. 0.75 had the smallest error in simulation; a small value leaves
         the covariates alone, a large one each unit alone.
 
-    Raises InputError for unknown units, an event found by neither, or none found by both.
+    Raises InputError where no event was found by both, or a covariate is missing.
     Source: Chapman (1951), Univ. Calif. Publ. Stat. 1(7); interval: Chao (1987), Biometrics 43(4);
     detection by regression: Huggins (1989), Biometrika 76(1).
     """
-    if not 0 < recall <= 1:
-        raise InputError("recall out of range", value=recall, expected="above 0, at most 1")
-    counts = _counts(events, units.index)
+    a, b = events["found_a"].astype(bool), events["found_b"].astype(bool)
+    counts = pd.DataFrame({"n_a": a, "n_b": b, "m": a & b}).groupby(events["unit"]).sum()
+    if counts["m"].sum() == 0:
+        raise InputError("no event was found by both searches: nothing tells what they missed")
+    counts = counts.reindex(units.index, fill_value=0).astype(float)
     counts["matched"] = (counts["m"] / recall).clip(upper=counts[["n_a", "n_b"]].min(axis=1))
     counts["found"] = counts["n_a"] + counts["n_b"] - counts["matched"]
-    chapman, variance = _chapman(counts)
-    counts["chapman"] = chapman
-    counts["low"], counts["high"] = _interval(counts["found"], chapman, variance, level)
-    design = _design(units, covariates)
+    counts["chapman"], variance = _chapman(counts)
+    counts["low"], counts["high"] = _interval(counts["found"], counts["chapman"], variance)
+    design = np.ones((len(units), 1))
+    if covariates:
+        columns = pd.get_dummies(units[list(covariates)], drop_first=True, dtype=float)
+        design = with_constant(columns, len(units))
     counts["p_a"], counts["p_b"] = _fit_detection(counts, design, pooling)
     counts["p_found"] = 1 - (1 - counts["p_a"]) * (1 - counts["p_b"])
-    counts["corrected"] = counts["found"] / counts["p_found"]
-    total = float(chapman.sum())
-    low, high = _interval(counts["found"].sum(), total, variance.sum(), level)
-    return Detection(counts, total, float(low), float(high), recall)
-
-
-def _counts(events, names) -> pd.DataFrame:
-    """Events of each unit found by A, by B, and by both."""
-    a, b = events["found_a"].astype(bool), events["found_b"].astype(bool)
-    if not (a | b).all():
-        raise InputError("an event was found by neither search", column="found_a, found_b")
-    unknown = ~events["unit"].isin(names)
-    if unknown.any():
-        raise InputError("unknown unit", column="unit", value=events.loc[unknown, "unit"].iloc[0])
-    found = pd.DataFrame({"n_a": a, "n_b": b, "m": a & b}).groupby(events["unit"]).sum()
-    if found["m"].sum() == 0:
-        raise InputError("no event was found by both searches: nothing tells what they missed")
-    return found.reindex(names, fill_value=0).astype(float)
+    total = float(counts["chapman"].sum())
+    low, high = _interval(counts["found"].sum(), total, variance.sum())
+    return Detection(counts, total, float(low), float(high))
 
 
 def _chapman(counts) -> tuple[pd.Series, pd.Series]:
@@ -109,26 +94,11 @@ def _chapman(counts) -> tuple[pd.Series, pd.Series]:
     return estimate, variance
 
 
-def _interval(found, estimate, variance, level):
+def _interval(found, estimate, variance):
     """Log-normal interval of the events not found: never below what was found."""
     missed = np.maximum(estimate - found, 1e-9)
-    factor = np.exp(
-        norm.ppf((1 + inputs.confidence(level)) / 2) * np.sqrt(np.log1p(variance / missed**2))
-    )
+    factor = np.exp(norm.ppf(0.975) * np.sqrt(np.log1p(variance / missed**2)))
     return found + missed / factor, found + missed * factor
-
-
-def _design(units, covariates) -> np.ndarray:
-    """A constant and the covariates, categories as 0/1 columns."""
-    if units.index.has_duplicates:
-        raise InputError("a unit stands twice", value=units.index[units.index.duplicated()][0])
-    missing = [name for name in covariates if name not in units]
-    if missing:
-        raise InputError("no such covariate", column=missing[0])
-    if not covariates:
-        return np.ones((len(units), 1))
-    columns = pd.get_dummies(units[list(covariates)], drop_first=True, dtype=float)
-    return with_constant(columns.to_numpy(dtype=float), len(units))
 
 
 def _fit_detection(counts, design, pooling) -> tuple[np.ndarray, np.ndarray]:

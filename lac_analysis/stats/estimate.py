@@ -14,7 +14,7 @@ class Estimate:
     Attributes
     ----------
     estimate : the point estimate.
-    interval : (low, high) at confidence `level`; NaN where the data bound nothing.
+    interval : (low, high), at 95 % unless asked otherwise; NaN where the data bound nothing.
     p : p-value against the procedure's null value; two-sided unless the procedure says otherwise.
     method : the procedure in words, for captions.
     n : how many observations (the procedure says of what) it rests on.
@@ -22,18 +22,17 @@ class Estimate:
 
     estimate: float
     interval: tuple[float, float]
-    level: float
     p: float
     method: str
     n: int
 
 
-def two_sided_p(greater: float, less: float) -> float:
+def two_sided_p(below: float, above: float) -> float:
     """The one convention of a two-sided p: twice the smaller tail, at most 1.
 
-    greater, less : probabilities under the null of what is at least, and at most, as large.
+    below, above : probabilities under the null of what is at most, and at least, as large.
     """
-    return min(1.0, 2 * float(min(greater, less)))
+    return min(1.0, 2 * float(min(below, above)))
 
 
 def wald(value: float, error: float, df: float, level: float) -> tuple[tuple[float, float], float]:

@@ -6,61 +6,43 @@ import numpy as np
 
 from lac_analysis.errors import InputError
 from lac_analysis.stats import inputs
-from lac_analysis.stats.assignments import assignments, invert, tails, two_sided
+from lac_analysis.stats.assignments import assignments, invert, tails
+from lac_analysis.stats.estimate import Estimate, two_sided_p
 from lac_analysis.stats.score_test import with_constant
 
 
-@dataclass(frozen=True)
-class FreedmanLane:
+@dataclass(frozen=True, kw_only=True)
+class FreedmanLane(Estimate):
     """Slope of a label in a linear model, tested by permuting residuals.
 
     Attributes
     ----------
-    slope : least squares coefficient of the label (log ratio where y is a log).
-    low, high : interval of the slope by inversion.
-    p : two-sided, twice the smaller tail, (1 + b) / (1 + B).
+    estimate : least squares coefficient of the label (log ratio where y is a log).
+    interval : by inversion.   p : two-sided, twice the smaller tail, (1 + b) / (1 + B).
     t : the observed t statistic, as of least squares.
-    permutations : number drawn.
-    null : (permutations,) t statistics.
-    n : units.
     """
 
-    slope: float
-    low: float
-    high: float
-    p: float
     t: float
-    permutations: int
-    null: np.ndarray
-    n: int
 
 
 def freedman_lane(
-    y,
-    label,
-    controls=None,
-    groups=None,
-    *,
-    level: float = 0.95,
-    draws: int = 9_999,
-    seed: int,
+    y, label, controls=None, groups=None, *, level: float = 0.95, draws: int = 9_999, seed: int
 ) -> FreedmanLane:
     """Test the slope of `label` in y ~ label + controls by permuting the residuals of y ~ controls.
 
     y : (n,) outcome, such as log(count + 1/2).   label : (n,) label (0/1) or score.
     controls : (n, k), (n,) or None.   groups : (n,) strata within which residuals are permuted, or
-        None for free permutation.   level : of the interval.   draws, seed : permutations drawn.
+        None for free permutation.   draws, seed : permutations drawn.
 
     To test a slope s0, s0 times the label is taken off y. Each permuted t is then a ratio of
     polynomials in s0, so that the interval costs no new permutations.
 
-    Raises InputError for other shapes, missing values, a label that the controls explain, or no
-    residual variation.
+    Raises InputError for missing values, a label that the controls explain, or no residual
+    variation.
     Source: Freedman and Lane (1983), J. Bus. Econ. Stat. 1(4); t statistic: Winkler et al. (2014),
     NeuroImage 92.
     """
     y, label = inputs.real_numbers(y, "y"), inputs.real_numbers(label, "label")
-    inputs.same_length(len(y), label, "label")
     design = with_constant(controls, len(y))
     freedom = len(y) - design.shape[1] - 1
     basis, _ = np.linalg.qr(design)
@@ -89,11 +71,15 @@ def freedman_lane(
 
     def tails_at(slope: float) -> tuple[float, float]:
         t = t_at(slope)
-        return tails(t[1:], float(t[0]), exact=False)
+        return tails(t[1:], t[0], exact=False)
 
-    t = t_at(0.0)
-    slope = float(direction @ y_left / length)
-    error = abs(slope / t[0]) if t[0] != 0 else 1.0
-    low, high = invert(tails_at, slope, level=level, widest=32 * error)
-    p = two_sided(*tails(t[1:], float(t[0]), exact=False))
-    return FreedmanLane(slope, low, high, p, float(t[0]), draws, t[1:], len(y))
+    slope, t = float(direction @ y_left / length), float(t_at(0.0)[0])
+    error = abs(slope / t) if t != 0 else 1.0
+    return FreedmanLane(
+        estimate=slope,
+        interval=invert(tails_at, slope, level=level, widest=32 * error),
+        p=two_sided_p(*tails_at(0.0)),
+        method=f"least squares, {draws:,} permutations of residuals",
+        n=len(y),
+        t=t,
+    )

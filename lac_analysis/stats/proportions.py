@@ -4,8 +4,6 @@ from functools import lru_cache
 
 from scipy import stats
 
-from lac_analysis.errors import InputError
-from lac_analysis.stats import inputs
 from lac_analysis.stats.estimate import Estimate, two_sided_p
 
 
@@ -19,21 +17,15 @@ def proportion(
 ) -> Estimate:
     """Successes / trials with Clopper-Pearson interval and exact binomial test of the share `null`.
 
-    `alternative` greater gives the one-sided lower bound (low, 1), less the upper bound (0, high),
-    as R's binom.test. Two-sided, p is twice the smaller tail. n counts trials. ValueError without
-    trials. Source: Clopper and Pearson (1934), Biometrika 26.
+    `alternative` greater gives the one-sided lower bound (low, 1), as R's binom.test. Two-sided, p
+    is twice the smaller tail. n counts trials. ValueError without trials. Source: Clopper and
+    Pearson (1934), Biometrika 26.
     """
-    inputs.one_of(alternative, ("two-sided", "greater", "less"), "alternative")
-    k, n = inputs.whole_numbers([successes, trials], "successes and trials").tolist()
-    if k > n:
-        raise InputError("more successes than trials", value=k, expected=f"at most {n}")
-    if not 0 <= null <= 1:
-        raise InputError("null share out of range", value=null, expected="between 0 and 1")
-    if n == 0:
+    if trials == 0:
         raise ValueError("no trials: no proportion to estimate")
-    interval, p = exact_binomial(k, n, float(null), alternative, level)
+    interval, p = exact_binomial(successes, trials, null, alternative, level)
     method = "exact binomial test, Clopper-Pearson interval"
-    return Estimate(estimate=k / n, interval=interval, level=level, p=p, method=method, n=n)
+    return Estimate(estimate=successes / trials, interval=interval, p=p, method=method, n=trials)
 
 
 @lru_cache(maxsize=4096)  # specification curves ask for few numbers, many times
@@ -42,6 +34,6 @@ def exact_binomial(
 ) -> tuple[tuple[float, float], float]:
     """Clopper-Pearson limits of a share k / n, and p against `null`."""
     low, high = stats.binomtest(k, n, null, alternative).proportion_ci(level, "exact")
-    greater, less = stats.binom.sf(k - 1, n, null), stats.binom.cdf(k, n, null)
-    p = {"greater": greater, "less": less, "two-sided": two_sided_p(greater, less)}[alternative]
+    above, below = stats.binom.sf(k - 1, n, null), stats.binom.cdf(k, n, null)
+    p = above if alternative == "greater" else two_sided_p(below, above)
     return (float(low), float(high)), min(1.0, float(p))

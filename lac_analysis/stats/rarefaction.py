@@ -6,8 +6,6 @@ import numpy as np
 import pandas as pd
 from scipy.special import comb
 
-from lac_analysis.errors import InputError
-from lac_analysis.stats import inputs
 from lac_analysis.stats.estimate import Estimate
 
 
@@ -74,7 +72,7 @@ def mixing(
     kinds mix. Plugging the group's shares p into sum of 1 - (1 - p)^k gives 1.03 at full mixing.
     Groups with fewer than k units are set aside.
     Source: Hurlbert (1971), Ecology 52; Efron and Tibshirani (1993), ch. 13.
-    Raises InputError for missing labels, ValueError with fewer than two units to compare.
+    Raises ValueError with fewer than two units to compare.
     """
     counts = _counts(table)
     expected = np.full(len(counts), np.nan)
@@ -90,24 +88,15 @@ def mixing(
 
 
 def pair_mixing(
-    table: pd.DataFrame,
-    *,
-    null_ratio: float = 1.0,
-    draws: int = 1999,
-    seed: int,
-    level: float = 0.95,
+    table: pd.DataFrame, *, draws: int = 1999, seed: int, level: float = 0.95
 ) -> MixingRatio:
     """Share of pairs of a unit's actors that are of different kinds, over the share in its group.
 
     `table` has one row an engagement: group, unit, actor, kind (an actor has one kind in a group);
-    an actor counts once a unit. The group's pairs are of different actors at different units.
-    Other arguments, interval, p and errors as in `mixing`; InputError for an actor of two kinds.
+    an actor counts once a unit. The group's pairs are of different actors at different units; p is
+    against 1.
+    Other arguments, interval, p and errors as in `mixing`.
     """
-    kinds = table.groupby(["group", "actor"])["kind"].nunique()
-    if (kinds > 1).any():
-        raise InputError(
-            "an actor of two kinds", column="kind", value=kinds.idxmax()[1], expected="one kind"
-        )
     met = table.drop_duplicates(["group", "unit", "actor"])
     counts = _counts(met)
     actors = _counts(met.assign(kind=met["actor"])).to_numpy()
@@ -120,14 +109,11 @@ def pair_mixing(
         if different_actors > 0:
             expected[rows] = 1 - same_kind / different_actors
     observed = rarefied(counts.to_numpy(), 2) - 1  # two draws show one kind or two
-    return _ratio(counts, observed, expected, 1, null_ratio, draws, seed, level)
+    return _ratio(counts, observed, expected, 1, 1.0, draws, seed, level)
 
 
 def _counts(table: pd.DataFrame) -> pd.DataFrame:
     """Engagements by unit (rows: group, unit) and kind (columns)."""
-    for column in ("group", "unit", "kind"):
-        if table[column].isna().any():
-            raise InputError("missing label", column=column)
     return table.groupby(["group", "unit", "kind"]).size().unstack("kind", fill_value=0)
 
 
@@ -152,7 +138,6 @@ def _ways(counts: np.ndarray, k: int) -> np.ndarray:
 
 def _ratio(counts, observed, expected, most, null_ratio, draws, seed, level) -> MixingRatio:
     """Ratio of the two means, with units drawn again and again; the pools stay as they are."""
-    inputs.confidence(level)
     enough = ~np.isnan(observed)
     compared = enough & (np.nan_to_num(expected) > 0)
     n = int(compared.sum())
@@ -173,7 +158,6 @@ def _ratio(counts, observed, expected, most, null_ratio, draws, seed, level) -> 
     return MixingRatio(
         estimate=float(ratio),
         interval=(float(ratio - above * error), float(ratio - below * error)),
-        level=level,
         p=min(1.0, 2 * (1 + int(tail)) / (1 + draws)),
         method=f"rarefied diversity, studentised bootstrap over units ({draws} draws)",
         n=n,

@@ -1,15 +1,16 @@
-"""What an estimate would be without coding errors: MC-SIMEX."""
+"""What an estimate would be without coding errors: error rates from two coders, and MC-SIMEX."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.linalg import fractional_matrix_power
+from scipy.stats import beta, norm
 
 from lac_analysis.errors import InputError
 
-_ZERO = 1e-10
+AMOUNTS = (0.5, 1.0, 1.5, 2.0)  # of error that are added
 
 
 @dataclass(frozen=True)
@@ -19,21 +20,62 @@ class Simex:
     Attributes
     ----------
     naive, estimate : before and after the correction.
-    se, interval : jackknife standard error, NaN without variances; normal interval.
+    interval : normal, with the jackknife's standard error; NaN where its variance is below 0.
     """
 
     naive: float
     estimate: float
-    se: float
     interval: tuple[float, float]
 
 
+def error_matrix(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Probability of each recorded code (columns) for each true code (rows).
+
+    pairs : counts of units by the two coders' codes (`agreement.pair_table`).
+
+    Two coders and no truth do not identify error rates (Hui and Walter 1980, Biometrics 36):
+    agreement has to be assumed apart. Assumed here: the coders err alike, independently given the
+    truth, and their errors leave the shares of the codes as they are. Then the second coder's code
+    given the first's, T, is the error matrix applied twice, and the error matrix is the square root
+    of T; of a binary code, its chance-corrected reliability is the root of kappa, the index of
+    reliability of Lord and Novick (1968), Statistical Theories of Mental Test Scores, ch. 3. Errors
+    that both coders make together do not show.
+
+    Raises InputError where agreement is not above chance.
+    """
+    both = pairs.to_numpy(dtype=float)
+    share = (both + both.T) / 2
+    given = share / share.sum(axis=1, keepdims=True)
+    if np.linalg.eigvals(given).real.min() < 1e-12:
+        raise InputError(
+            "the coders agree no better than chance on some codes, so no error rate fits"
+        )
+    return pd.DataFrame(_power(given, 0.5), pairs.index, pairs.columns)
+
+
+def at_most_disagreement(pairs: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
+    """The same table with as much disagreement as its exact one-sided upper limit allows.
+
+    For a pessimistic matrix. Disagreements keep their proportions, and are spread over the pairs of
+    codes by their shares when there are none. Limit: Clopper and Pearson (1934), Biometrika 26.
+    """
+    counts = pairs.to_numpy(dtype=float)
+    n, agreed = counts.sum(), np.trace(counts)
+    most = beta.isf(1 - level, n - agreed + 1, agreed) if agreed else 1.0
+    apart = counts - np.diag(np.diag(counts))
+    if agreed == n:
+        shares = (counts.sum(0) + counts.sum(1)) / (2 * n)
+        apart = np.outer(shares, shares) * (1 - np.eye(len(shares)))
+    alike = np.diag(np.diag(counts)) / agreed if agreed else 0
+    table = n * (most * apart / apart.sum() + (1 - most) * alike)
+    return pd.DataFrame(table, pairs.index, pairs.columns)
+
+
 def mc_simex(
-    codes,
+    codes: np.ndarray,
     errors: pd.DataFrame,
-    estimator: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray | None]],
+    estimator: Callable[[np.ndarray], tuple[float, float]],
     *,
-    lambdas: tuple[float, ...] = (0.5, 1.0, 1.5, 2.0),
     draws: int = 100,
     level: float = 0.95,
     seed: int,
@@ -43,84 +85,45 @@ def mc_simex(
     Parameters
     ----------
     codes : (n,) recorded codes, each one of the labels of `errors`.
-    errors : (K, K) probability of each recorded code (columns) for each true code (rows), rows
-        summing to 1.
-    estimator : takes a matrix of codes (draws, n) and returns estimates (draws,), NaN where there
-        is none, and their variances (draws,) or None. The estimate must be on a scale on which a
-        normal interval makes sense.
-    lambdas : amounts added; lambda times the error that is there already.
+    errors : of `error_matrix`.
+    estimator : takes codes (n,) and returns an estimate, NaN where there is none, and its variance.
+        The estimate must be on a scale on which a normal interval makes sense.
+    draws : simulated sets of codes at each amount, two or more.
 
-    At amount lambda, codes are drawn from errors to the power lambda, row after row; the
-    extrapolation to -1 is quadratic. Raises InputError when the matrix has no such powers, a code
-    is not in it, or no estimate comes out.
-    Source: Kuechenhoff, Mwalili and Lesaffre (2006), Biometrics 62(1); variance: Stefanski and Cook
-    (1995), JASA 90.
+    Codes carry the error already. At amount lambda, they are drawn from errors to the power lambda,
+    row after row; the extrapolation to -1 is quadratic. Raises InputError when no estimate comes
+    out. Source: Kuechenhoff, Mwalili and Lesaffre (2006), Biometrics 62(1); variance: Stefanski and
+    Cook (1995), JASA 90.
     """
-    matrix, labels = _checked(errors), np.asarray(errors.index)
-    position = pd.Index(labels).get_indexer(np.asarray(codes))
-    unknown = np.asarray(codes)[position < 0].tolist()
-    if unknown:
-        raise InputError("a code that the error matrix does not know", value=unknown[0])
-    if len(lambdas) < 2 or min(lambdas) <= 0 or len(set(lambdas)) < len(lambdas) or draws < 2:
-        expected = "two amounts or more above 0, two draws"
-        raise InputError("lambdas or draws", value=(lambdas, draws), expected=expected)
+    labels = errors.index.to_numpy()
+    position = errors.index.get_indexer(codes)
     rng = np.random.default_rng(seed)
-    results = [estimator(labels[position][None, :])]
-    for amount in lambdas:
-        cumulative = np.cumsum(_power(matrix, amount), axis=1)[position]
-        uniform = rng.random((draws, len(position)))
-        drawn = (uniform[:, :, None] > cumulative[None, :, :-1]).sum(2)
-        results.append(estimator(labels[drawn]))
-    estimates = [np.asarray(found, dtype=float) for found, _ in results]
-    known = [np.isfinite(found) for found in estimates]
-    if not all(seen.any() for seen in known):
-        raise InputError(
-            "no estimate from the codes as recorded, or from any simulated at one of the lambdas"
-        )
-    at = np.array([0.0, *lambdas])
-    seen_estimates = [found[seen] for found, seen in zip(estimates, known, strict=True)]
-    means = np.array([found.mean() for found in seen_estimates])
-    estimate, variance = _extrapolate(at, means), np.nan
-    if all(variances is not None for _, variances in results):
-        # at each amount: variance of one estimate, less what the simulation itself adds
-        within = [np.asarray(v)[seen].mean() for (_, v), seen in zip(results, known, strict=True)]
-        between = [0.0, *(found.var(ddof=1) for found in seen_estimates[1:])]
-        variance = _extrapolate(at, np.subtract(within, between))
-    se = np.sqrt(variance) if variance > 0 else np.nan
-    half = norm.isf((1 - level) / 2) * se
-    return Simex(
-        naive=float(means[0]),
-        estimate=estimate,
-        se=float(se),
-        interval=(estimate - half, estimate + half),
-    )
+    # by amount: mean estimate, and variance of one less what the simulation itself adds
+    means, variances = [], []
+    for amount in (0, *AMOUNTS):
+        simulated = [codes]
+        if amount:
+            cumulative = np.cumsum(_power(errors.to_numpy(), amount), axis=1)[position]
+            uniform = rng.random((draws, len(position)))
+            simulated = labels[(uniform[:, :, None] > cumulative[None, :, :-1]).sum(2)]
+        found = np.array([estimator(drawn) for drawn in simulated])
+        found = found[np.isfinite(found[:, 0])]
+        if len(found) == 0:
+            raise InputError("no estimate from the codes as recorded, or from any simulated")
+        between = found[:, 0].var(ddof=1) if amount else 0.0
+        means.append(found[:, 0].mean())
+        variances.append(found[:, 1].mean() - between)
+    estimate, variance = _extrapolated(means), _extrapolated(variances)
+    half = norm.isf((1 - level) / 2) * np.sqrt(variance) if variance > 0 else np.nan
+    return Simex(float(means[0]), estimate, (estimate - half, estimate + half))
 
 
-def _extrapolate(at, values) -> float:
-    """Quadratic in lambda through all points by least squares, at -1."""
-    return float(np.polyval(np.polyfit(at, values, 2), -1.0))
+def _extrapolated(values: list[float]) -> float:
+    """Quadratic in the amount of error through all points by least squares, at -1."""
+    return float(np.polyval(np.polyfit((0, *AMOUNTS), values, 2), -1.0))
 
 
-def _power(matrix, amount: float) -> np.ndarray:
-    """The matrix to a real power, by its eigenvalues."""
-    values, vectors = np.linalg.eig(matrix)
-    result = ((vectors * values.astype(complex) ** amount) @ np.linalg.inv(vectors)).real
-    result = np.clip(result, 0, None)
-    return result / result.sum(1, keepdims=True)
-
-
-def _checked(errors: pd.DataFrame) -> np.ndarray:
-    matrix = errors.to_numpy(dtype=float)
-    codes = list(errors.index) == list(errors.columns)
-    if not codes or not np.isfinite(matrix).all() or matrix.min() < 0:
-        expected = "the same codes in rows and columns, and probabilities in the cells"
-        raise InputError("not an error matrix", expected=expected)
-    wrong = np.abs(matrix.sum(1) - 1)
-    if wrong.max() > 1e-8:
-        row = errors.index[wrong.argmax()]
-        raise InputError("a row of the error matrix does not sum to 1", value=row)
-    values = np.linalg.eigvals(matrix)
-    if np.abs(values.imag).max() > _ZERO or values.real.min() < _ZERO:
-        expected = "positive eigenvalues: codes better than chance"
-        raise InputError("the error matrix has no real powers", expected=expected)
-    return matrix
+def _power(matrix: np.ndarray, amount: float) -> np.ndarray:
+    """The matrix of probabilities to a real power; entries that come out below 0 are set to 0."""
+    power = np.clip(fractional_matrix_power(matrix, amount).real, 0, None)
+    return power / power.sum(axis=1, keepdims=True)

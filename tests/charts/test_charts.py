@@ -80,14 +80,12 @@ def _specifications():
     )
     table.columns = ["sample", "exposure", "estimator"]
     table["e"] = [1.1, 2.0, 0.4, np.nan, 3.0, 1.0, 0.9, 1.4, 5.0, 0.7, 1.2, 1.3]
-    table["l"], table["h"], table["p"] = table["e"] / 2, table["e"] * 2, np.arange(12) == 2
+    table["p"] = np.arange(12) == 2
     return table
 
 
 def _curve():
-    return charts.curve(
-        _specifications(), "e", "l", "h", ["sample", "exposure", "estimator"], "p", **WORDS
-    )
+    return charts.curve(_specifications(), "e", ["sample", "exposure", "estimator"], "p", **WORDS)
 
 
 def _timeline(rows=33):
@@ -415,7 +413,7 @@ EMPTY = {
     "timeline": lambda: _timeline(0),
     "found": lambda: charts.stacked_bars(FOUND.head(0), **WORDS),
     "curve": lambda: charts.curve(
-        _specifications().assign(e=np.nan), "e", "l", "h", ["sample"], "p", **WORDS
+        _specifications().assign(e=np.nan), "e", ["sample"], "p", **WORDS
     ),
 }
 

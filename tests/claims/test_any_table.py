@@ -61,7 +61,7 @@ def pictures(claim, tables, selection, finding):
         yield counts.draw_denominators(finding)
     if claim == "strained":
         assert len(strained.switches(tables, selection)) == 11
-    for name in ("draw_places", "draw_kinds", "draw_countries", "draw_exposed"):
+    for name in ("draw_places", "draw_countries", "draw_exposed"):
         if hasattr(module, name):
             yield getattr(module, name)(finding)
 

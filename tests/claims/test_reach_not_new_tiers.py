@@ -75,6 +75,9 @@ def test_tiers_takes_the_smaller_ratio_and_the_larger_p(tables):
                              early[[c] * 2].set_axis(list(tiers.VOLUMES), axis=1), 0.75)
              for c in tiers.VOLUMES]  # fmt: skip
     assert finding.p == max(alone)
+    visits = next(result for result in finding.secondary if "visit" in result.name)
+    assert visits.note == "7 of 165 country-years against 16 of 165"
+    assert visits.low < 7 * 149 / (158 * 16) < visits.high and 0.05 < visits.p < 0.2
     # version 1's numbers, recomputed independently then
     assert finding.estimate == pytest.approx(1.262, abs=5e-4)
     assert (finding.low, finding.high) == pytest.approx((0.967, 1.65), abs=5e-3)

@@ -36,7 +36,7 @@ def test_every_axis_of_the_plan_has_a_name():
 def test_one_choice_that_decides_all_explains_all(tables):
     table = claims.analyse("tiers", tables, Selection()).specifications
     table = table.assign(estimate=np.where(table["years"] == 5, 0.9, 0.5))
-    share = specifications.influence(table, ["years", "drop_countries"], log=False)
+    share = specifications.explained(claims.Finding(unit="share", specifications=table))
     assert share["years"] == pytest.approx(1) and abs(share["drop_countries"]) < 1e-9
 
 

@@ -55,7 +55,7 @@ def test_one_step_is_near_the_full_fit_where_effects_are_small(counted):
 def test_a_planted_effect_is_found_in_the_whole_curve(fits):
     assert len(fits) == len(plan.of("authority").specifications())
     test = curves.permuted(fits, curves.orders(fits, 200, seed=1))
-    assert test.sign_share == 1 and test.median_p < 0.05 and test.significant_p < 0.05
+    assert test.median_p < 0.05 and test.significant_p < 0.05
 
 
 def test_countries_exchange_labels_within_thirds_and_those_left_out_pass_theirs_on(fits):

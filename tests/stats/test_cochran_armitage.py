@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
-from lac_analysis.errors import InputError
 from lac_analysis.stats.cochran_armitage import cochran_armitage
-from lac_analysis.stats.tables import odds_ratio
 
 
 def test_exact_results_equal_complete_enumeration_in_r(reference):
@@ -23,16 +22,20 @@ def test_exact_results_equal_complete_enumeration_in_r(reference):
 def test_p_is_that_of_all_permutations_of_the_outcomes():
     years = np.array([2001, 2001, 2004, 2005, 2005, 2005, 2009, 2010])
     outcome = np.array([0, 0, 1, 0, 1, 0, 1, 1])
+    classes, inverse = np.unique(years, return_inverse=True)
+    yes, trials = np.bincount(inverse, outcome), np.bincount(inverse)
     sums = np.array([years[list(chosen)].sum() for chosen in combinations(range(8), 4)])
     tails = (sums >= years @ outcome).mean(), (sums <= years @ outcome).mean()
-    assert cochran_armitage(outcome, np.ones(8), years).p == pytest.approx(2 * min(tails))
+    assert cochran_armitage(yes, trials, classes).p == pytest.approx(2 * min(tails))
 
 
 def test_two_classes_are_fishers_exact_test_one_sided_and_its_odds_ratio():
-    test, fisher = cochran_armitage([3, 9], [12, 13], [0, 1]), odds_ratio([[9, 4], [3, 9]])
-    assert test.estimate == pytest.approx(fisher.estimate)
-    assert test.interval == pytest.approx(fisher.interval)
-    assert test.p == pytest.approx(fisher.p)
+    test, table = cochran_armitage([3, 9], [12, 13], [0, 1]), [[9, 4], [3, 9]]
+    fisher = stats.contingency.odds_ratio(table)
+    assert test.estimate == pytest.approx(fisher.statistic)
+    assert test.interval == pytest.approx(tuple(fisher.confidence_interval()))
+    tails = [stats.fisher_exact(table, side).pvalue for side in ("less", "greater")]
+    assert test.p == pytest.approx(2 * min(tails))
 
 
 @settings(max_examples=40, deadline=None)
@@ -41,7 +44,7 @@ def test_two_classes_are_fishers_exact_test_one_sided_and_its_odds_ratio():
         lambda rows: (
             sum(a for a, _ in rows) > 0
             and sum(b for _, b in rows) > 0
-            and sum(a + b > 0 for a, b in rows) > 1
+            and all(a + b > 0 for a, b in rows)
         )
     )
 )
@@ -51,7 +54,7 @@ def test_invariants(rows):
     test = cochran_armitage(yes, yes + no, scores)
     assert 0 < test.p <= 1
     assert test.interval[0] <= test.estimate <= test.interval[1]
-    shifted = cochran_armitage(yes[::-1], (yes + no)[::-1], 2000 + scores[::-1])
+    shifted = cochran_armitage(yes, yes + no, 2000 + scores)
     assert (shifted.p, shifted.estimate) == (pytest.approx(test.p), pytest.approx(test.estimate))
     opposite = cochran_armitage(no, yes + no, scores)
     assert opposite.p == pytest.approx(test.p)
@@ -67,17 +70,15 @@ def test_all_successes_last_gives_an_unbounded_odds_ratio():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "error", "message"),
+    ("arguments", "message"),
     [
-        (([3, 1], [2, 2], [0, 1]), InputError, "more successes"),
-        (([1, 1], [2, 2], [0, 0.5]), InputError, "whole numbers"),
-        (([0, 0], [2, 2], [0, 1]), ValueError, "do not vary"),
-        (([1, 0], [2, 0], [0, 1]), ValueError, "do not vary"),
-        (([1, 1], [2, 2000], [0, 1]), ValueError, "too many"),
+        (([0, 0], [2, 2], [0, 1]), "do not vary"),
+        (([1], [2], [0]), "do not vary"),
+        (([1, 1], [2, 2000], [0, 1]), "too many"),
     ],
 )
-def test_bad_or_empty_input_is_named(arguments, error, message):
-    with pytest.raises(error, match=message):
+def test_what_cannot_be_tested_is_said(arguments, message):
+    with pytest.raises(ValueError, match=message):
         cochran_armitage(*arguments)
 
 

@@ -31,33 +31,32 @@ def test_agrees_with_r(reference_b):
         level=0.8, seed=1,
     )  # fmt: skip
     assert found.exact and found.assignments == len(found.null) == 24 and found.n == 12
-    assert found.ratio == pytest.approx(expected["ratio"], rel=1e-6)
+    assert found.estimate == pytest.approx(expected["ratio"], rel=1e-6)
     assert found.statistic == pytest.approx(expected["statistic"], rel=1e-6)
     assert found.null.sum() == pytest.approx(expected["null_sum"], rel=1e-6)
     assert found.null.max() == pytest.approx(expected["null_max"], rel=1e-6)
     assert found.p == pytest.approx(expected["p"])
     limits = expected["low80"], expected["high80"]
-    assert (found.low, found.high) == pytest.approx(limits, rel=1e-4)
+    assert found.interval == pytest.approx(limits, rel=1e-4)
 
 
-def test_graded_score_by_contrast_agrees_with_r(reference_b):
+def test_graded_score_agrees_with_r(reference_b):
     units = reference_b.table("units")
     kinds = units["local"], units["other"]
-    two = local_share(*kinds, units["score"], units["size"], contrast=2, draws=499, seed=1)
-    one = local_share(*kinds, units["score"], units["size"], draws=499, seed=1)
-    assert two.ratio == pytest.approx(reference_b.of("share_graded")["ratio"], rel=1e-6)
-    assert two.p == one.p and not two.exact and two.assignments == 499
-    assert (two.low, two.high) == pytest.approx((one.low**2, one.high**2), rel=1e-3)
+    found = local_share(*kinds, units["score"] / 2, units["size"], draws=499, seed=1)
+    assert found.estimate == pytest.approx(reference_b.of("share_graded")["ratio"], rel=1e-6)
+    assert not found.exact and found.assignments == 499
 
 
 def test_interval_holds_what_the_test_does_not_reject():
     rng = np.random.default_rng(1)
     for local, other in zip(*simulated(rng, 2, 2.0), strict=True):
         found = local_share(local, other, LABEL, SIZE, GROUPS, seed=1)
-        limits = (found.low * 0.999, found.low * 1.001, found.high * 0.999, found.high * 1.001)
+        low, high = found.interval
+        limits = (low * 0.999, low * 1.001, high * 0.999, high * 1.001)
         tested = many_local_shares(local, other, LABEL, SIZE, GROUPS, ratios=limits, seed=1)
         tested = tested.iloc[0]
-        assert tested["ratio"] == pytest.approx(found.ratio, rel=1e-6)
+        assert tested["ratio"] == pytest.approx(found.estimate, rel=1e-6)
         assert tested[f"above_{limits[0]:g}"] <= 0.025 < tested[f"above_{limits[1]:g}"]
         assert tested[f"below_{limits[3]:g}"] <= 0.025 < tested[f"below_{limits[2]:g}"]
 
@@ -67,14 +66,14 @@ def test_many_at_once_is_one_by_one():
     many = many_local_shares(local, other, LABEL, SIZE, GROUPS, ratios=(1, 1.5), seed=1)
     for (_, row), y, o in zip(many.iterrows(), local, other, strict=True):
         one = local_share(y, o, LABEL, SIZE, GROUPS, seed=1)
-        assert one.ratio == pytest.approx(row["ratio"], rel=1e-6)
+        assert one.estimate == pytest.approx(row["ratio"], rel=1e-6)
         assert one.p == pytest.approx(min(1, 2 * min(row["below_1"], row["above_1"])))
-        assert (one.high < 1.5) == (row["below_1.5"] <= 0.025)
+        assert (one.interval[1] < 1.5) == (row["below_1.5"] <= 0.025)
         exchanged = local_share(o, y, LABEL, SIZE, GROUPS, seed=1)
-        assert exchanged.ratio == pytest.approx(1 / one.ratio, rel=1e-5)
+        assert exchanged.estimate == pytest.approx(1 / one.estimate, rel=1e-5)
         assert exchanged.p == pytest.approx(one.p)
-        assert (exchanged.low, exchanged.high) == pytest.approx(
-            (1 / one.high, 1 / one.low), rel=1e-4
+        assert exchanged.interval == pytest.approx(
+            (1 / one.interval[1], 1 / one.interval[0]), rel=1e-4
         )
 
 
@@ -85,17 +84,17 @@ def test_coefficient_is_that_of_statsmodels_with_several_controls():
     design = np.column_stack([np.ones(33), controls, LABEL])
     fit = sm.GLM(np.column_stack([local, other]), design, sm.families.Binomial()).fit()
     found = local_share(local, other, LABEL, controls, GROUPS, seed=1)
-    assert np.log(found.ratio) == pytest.approx(fit.params[-1], rel=1e-5)
+    assert np.log(found.estimate) == pytest.approx(fit.params[-1], rel=1e-5)
 
 
 def test_separated_data_have_an_endless_side():
     local, other = np.full(33, 10), np.full(33, 10)
     local[LABEL == 1], other[LABEL == 1] = 20, 0
     found = local_share(local, other, LABEL, SIZE, GROUPS, seed=1)
-    assert found.ratio == found.high == np.inf and 1 < found.low < np.inf
+    assert found.estimate == found.interval[1] == np.inf and 1 < found.interval[0] < np.inf
     assert found.p == pytest.approx(2 / 3630)
     found = local_share(other, local, LABEL, SIZE, GROUPS, seed=1)
-    assert found.ratio == found.low == 0 and 0 < found.high < 1
+    assert found.estimate == found.interval[0] == 0 and 0 < found.interval[1] < 1
 
 
 def test_units_without_excerpts_stay_in_the_permutation():
@@ -157,10 +156,6 @@ def test_what_a_caller_is_handed_can_be_changed():
     [
         ([0, 0, 0], [1, 2, 3], [0, 0, 1], None),
         ([1, 2, 3], [0, 0, 0], [0, 0, 1], None),
-        ([1, 2, -3], [1, 1, 1], [0, 0, 1], None),
-        ([1, 2, 3.5], [1, 1, 1], [0, 0, 1], None),
-        ([1, 2, 3], [1, 1], [0, 0, 1], None),
-        ([1, 2, 3], [1, 1, 1], [0, 1], None),
         ([1, 2, 3], [1, 1, 1], [1, 1, 1], None),
         ([1, 2, 3], [1, 1, 1], [0, 0, 1], [1, 1, 1]),
         ([1, 2, 3], [1, 1, 1], [0, 0, 1], [1, 2, np.nan]),
@@ -169,8 +164,3 @@ def test_what_a_caller_is_handed_can_be_changed():
 def test_bad_input_is_said(local, other, label, controls):
     with pytest.raises(InputError):
         local_share(local, other, label, controls, seed=1)
-
-
-def test_a_contrast_of_nothing_is_said():
-    with pytest.raises(InputError, match="contrast"):
-        local_share([1, 2, 3], [1, 1, 1], [0, 0.5, 1], contrast=0.0, seed=1)

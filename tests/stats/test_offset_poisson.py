@@ -3,9 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from lac_analysis.errors import InputError
-from lac_analysis.stats.offset_poisson import offset_ratio, windows
+from lac_analysis.stats.offset_poisson import net_ratio, offset_ratio, windows
 
 
 def monthly(ratio, *, seed, units=60, dated=20, rate=0.15, growth=1.0):
@@ -107,17 +109,60 @@ def test_same_input_same_result_and_the_input_is_left_alone():
     pd.testing.assert_frame_equal(counts, before)
 
 
-def test_unusable_input():
+UNITS = pd.DataFrame(
+    {
+        "before": [0, 1, 2, 0, 5, 3],
+        "after": [3, 1, 4, 0, 6, 2],
+        "background_before": [2, 3, 4, 5, 2, 6],
+        "background_after": [2, 2, 3, 2, 5, 1],
+    }
+)
+
+
+def test_the_ratio_equals_r_with_times_for_a_background(reference):
+    r = reference.of("before_after")
+    assert net_ratio(UNITS) == pytest.approx(r["estimate_glm"], rel=1e-6)
+    assert net_ratio(UNITS) == pytest.approx(r["estimate_clogit"], rel=1e-6)
+
+
+def test_the_ratio_is_that_of_poisson_with_unit_effects():
+    units = UNITS.drop(index=3)
+    X = pd.get_dummies(np.tile(range(5), 2)).astype(float).assign(after=np.repeat([0.0, 1.0], 5))
+    y, time = (
+        np.concatenate([units[f"{kind}before"], units[f"{kind}after"]])
+        for kind in ("", "background_")
+    )
+    fit = sm.GLM(y, X, sm.families.Poisson(), exposure=time).fit(tol=1e-12)
+    assert fit.params["after"] == pytest.approx(np.log(net_ratio(UNITS)))
+
+
+many = st.lists(
+    st.tuples(st.integers(0, 8), st.integers(0, 8), st.integers(1, 9), st.integers(1, 9)),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(many.filter(lambda rows: any(a + b > 0 for a, b, *_ in rows)))
+def test_the_ratio_turns_over_with_time_and_order_and_unit_of_time_are_free(rows):
+    table = pd.DataFrame(rows, columns=list(UNITS))
+    names = {"before": "after", "after": "before"}
+    names |= {f"background_{name}": f"background_{other}" for name, other in names.items()}
+    ratio, back = net_ratio(table), net_ratio(table.rename(columns=names))
+    if 0 < ratio < np.inf:
+        assert back == pytest.approx(1 / ratio)
+        months = {name: 12 * table[name] for name in ("background_before", "background_after")}
+        assert net_ratio(table[::-1].assign(**months)) == pytest.approx(ratio)
+    else:
+        assert (ratio, back) in ((0, np.inf), (np.inf, 0))
+
+
+def test_too_few_units():
+    with pytest.raises(ValueError, match="no events"):
+        net_ratio(UNITS.assign(before=0, after=0))
     counts, dates, placebo = monthly(1.0, seed=1)
-    with pytest.raises(InputError, match="under 24 months"):
-        windows(counts, pd.Series({0: 1010}))
-    with pytest.raises(InputError, match="unit without counts"):
-        windows(counts, pd.Series({"z": 1050}))
-    with pytest.raises(InputError, match="gap"):
-        windows(counts.drop(columns=1050), dates)
-    with pytest.raises(InputError, match="has an event"):
-        offset_ratio(counts, dates, [0], seed=1)
-    with pytest.raises(InputError, match="not in the counts"):
-        offset_ratio(counts, dates, ["z"], seed=1)
     with pytest.raises(ValueError, match="are needed"):
         offset_ratio(counts, dates, placebo, fewest=21, seed=1)
+    with pytest.raises(ValueError, match="placebo"):
+        offset_ratio(counts, dates, [], seed=1)

@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from lac_analysis.errors import InputError
 from lac_analysis.stats.proportions import proportion
 
 
@@ -51,15 +50,6 @@ def test_all_of_33_countries():
     assert result.p == pytest.approx(2 * 0.5**33)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "options", "error", "message"),
-    [
-        ((0, 0), {}, ValueError, "no trials"),
-        ((4, 3), {}, InputError, "more successes"),
-        ((-1, 3), {}, InputError, "not a count"),
-        ((1, 3), {"null": 1.2}, InputError, "null share"),
-    ],
-)
-def test_bad_or_empty_input_is_named(arguments, options, error, message):
-    with pytest.raises(error, match=message):
-        proportion(*arguments, **options)
+def test_no_trials():
+    with pytest.raises(ValueError, match="no trials"):
+        proportion(0, 0)

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lac_analysis.errors import InputError
 from lac_analysis.stats.share_trend import share_trend
 
 
@@ -13,7 +12,7 @@ def test_equals_r(reference_c):
     result = share_trend(data["technology"], data["year"], data["group"], data[["search"]])
     assert np.log(result.estimate) == pytest.approx(r["log_ratio"], rel=1e-6)
     assert result.p == pytest.approx(r["p"], rel=1e-5)
-    assert (result.groups, result.n) == (10, 120)
+    assert result.n == 120 and "10 groups" in result.method
     assert list(result.coefficients.index) == ["constant", "time", "search"]
 
 
@@ -22,7 +21,6 @@ def test_equals_leaving_out_each_country_in_r(reference):
     trend = share_trend(company["technology"], company["year"], company["iso3"])
     assert trend.estimate == pytest.approx(r["estimate"], rel=1e-6)
     assert trend.interval == pytest.approx((r["low_crv3"], r["high_crv3"]), rel=1e-5)
-    assert trend.groups == r["groups"]
     by_year = share_trend(company["technology"], company["year"], company["iso3"], per=1)
     assert by_year.estimate**10 == pytest.approx(trend.estimate)
 
@@ -71,8 +69,6 @@ def test_no_trend_to_estimate():
         share_trend([0, 1, 0, 1], [1, 1, 1, 1], list("abab"))
     with pytest.raises(ValueError, match="one group"):
         share_trend([0, 1, 0, 1], [1, 2, 3, 4], list("aaaa"))
-    with pytest.raises(InputError, match="not 0 or 1"):
-        share_trend([0, 2, 0, 1], [1, 2, 3, 4], list("abab"))
 
 
 def test_a_group_without_which_there_is_no_estimate_leaves_no_interval():

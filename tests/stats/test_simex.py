@@ -1,13 +1,17 @@
-"""MC-SIMEX against an independent implementation in R and against simulated truth."""
+"""Error rates from two coders, recovered; MC-SIMEX against an independent implementation in R and against simulated truth."""
 
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from lac_analysis import config
 from lac_analysis.errors import InputError
-from lac_analysis.stats.simex import mc_simex
+from lac_analysis.stats.agreement import cohen_kappa, pair_table
+from lac_analysis.stats.simex import at_most_disagreement, error_matrix, mc_simex
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 ERRORS = pd.DataFrame([[0.9, 0.1], [0.2, 0.8]])
@@ -15,12 +19,12 @@ ERRORS = pd.DataFrame([[0.9, 0.1], [0.2, 0.8]])
 
 def _poisson(y, exposure):
     """Log rate ratio of code 1 against code 0, and its variance."""
+    y, exposure = np.asarray(y), np.asarray(exposure)
 
     def estimator(codes):
         # of two groups the maximum likelihood estimate has a closed form
-        y_, per = np.asarray(y), np.asarray(exposure)
-        inside, outside = codes @ y_, (1 - codes) @ y_
-        rates = inside / (codes @ per), outside / ((1 - codes) @ per)
+        inside, outside = codes @ y, (1 - codes) @ y
+        rates = inside / (codes @ exposure), outside / ((1 - codes) @ exposure)
         return np.log(rates[0] / rates[1]), 1 / inside + 1 / outside
 
     return estimator
@@ -28,8 +32,12 @@ def _poisson(y, exposure):
 
 def _share(codes):
     """Share of code 1, and its variance."""
-    share = codes.mean(axis=1)
-    return share, share * (1 - share) / codes.shape[1]
+    share = codes.mean()
+    return share, share * (1 - share) / len(codes)
+
+
+def _half(found):
+    return found.interval[1] - found.estimate
 
 
 def test_equals_r():
@@ -37,18 +45,22 @@ def test_equals_r():
     r = r[r["case"] == "simex"].set_index("quantity")["value"]
     data = pd.read_csv(REFERENCE / "robustness_simex.csv")
     found = mc_simex(
-        data["recorded"], ERRORS, _poisson(data["y"], data["exposure"]), draws=1000, seed=1
+        data["recorded"].to_numpy(),
+        ERRORS,
+        _poisson(data["y"], data["exposure"]),
+        draws=1000,
+        seed=1,
     )
     assert found.naive == pytest.approx(r["naive"])
     assert found.estimate == pytest.approx(r["estimate"], abs=0.03)  # the two differ by their draws
-    assert found.se == pytest.approx(r["se"], rel=0.05)
+    assert _half(found) == pytest.approx(1.96 * r["se"], rel=0.05)
 
 
 def test_without_errors_nothing_changes():
     codes = np.array([0, 1, 1, 0, 1])
     found = mc_simex(codes, pd.DataFrame(np.eye(2)), _share, seed=1)
     assert found.estimate == pytest.approx(found.naive) == 0.6
-    assert found.se == pytest.approx(np.sqrt(0.6 * 0.4 / 5))
+    assert _half(found) == pytest.approx(1.959964 * np.sqrt(0.6 * 0.4 / 5))
 
 
 def test_codes_are_drawn_with_that_much_error():
@@ -58,8 +70,9 @@ def test_codes_are_drawn_with_that_much_error():
         drawn.append(simulated.mean())
         return _share(simulated)
 
-    mc_simex(codes, ERRORS, estimator, lambdas=(1, 2), draws=400, seed=2)
-    for mean, power in zip(drawn[1:], (1, 2), strict=True):
+    mc_simex(codes, ERRORS, estimator, draws=400, seed=2)
+    means = np.array(drawn[1:]).reshape(4, 400).mean(axis=1)
+    for mean, power in ((means[1], 1), (means[3], 2)):  # of 0.5, 1, 1.5 and 2
         expected = [0.7, 0.3] @ np.linalg.matrix_power(ERRORS.to_numpy(), power)
         assert mean == pytest.approx(expected[1], abs=0.003)
 
@@ -67,17 +80,16 @@ def test_codes_are_drawn_with_that_much_error():
 def test_codes_can_be_words_and_failures_are_left_out():
     labels = ["no", "yes"]
     errors = pd.DataFrame(ERRORS.to_numpy(), labels, labels)
-    calls = []
 
     def sometimes(codes):
-        calls.append(codes.shape)
-        values = (codes == "yes").mean(axis=1)
-        return np.where(values > 0.6, np.nan, values), None
+        share = (codes == "yes").mean()
+        return (np.nan, np.nan) if share > 0.6 else (share, 0.0)
 
     found = mc_simex(np.array(["yes", "no"] * 10), errors, sometimes, draws=50, seed=1)
-    assert calls == [(1, 20)] + [(50, 20)] * 4
     assert np.isfinite(found.estimate)
-    assert np.isnan(found.se)
+    never = lambda codes: (np.nan, np.nan)  # noqa: E731
+    with pytest.raises(InputError, match="no estimate"):
+        mc_simex(np.array(["yes", "no"] * 10), errors, never, draws=5, seed=1)
 
 
 def test_same_seed_same_result():
@@ -103,43 +115,46 @@ def test_simulated_truth_is_approached_and_covered():
     assert 0.88 <= np.mean(covered) <= 0.99
 
 
-def test_unusable_input_is_refused():
-    with pytest.raises(InputError, match="does not know"):
-        mc_simex([0, 2], ERRORS, _share, seed=1)
-    with pytest.raises(InputError, match="powers"):
-        mc_simex([0, 1], pd.DataFrame([[0.4, 0.6], [0.6, 0.4]]), _share, seed=1)
-    with pytest.raises(InputError, match="sum to 1"):
-        mc_simex([0, 1], pd.DataFrame([[0.4, 0.4], [0.0, 1.0]]), _share, seed=1)
+def _joint(shares, errors):
+    """Expected table of two independent coders with these error rates."""
+    return pd.DataFrame(errors.T @ np.diag(shares) @ errors * 1000)
 
 
-def test_the_message_names_the_code_and_the_row():
-    y, exposure = np.array([1, 2, 3]), np.ones(3)
-    with pytest.raises(InputError, match="does not know: 7"):
-        mc_simex(np.array([0, 7, 1]), ERRORS, _poisson(y, exposure), seed=1)
-    wrong = pd.DataFrame([[0.9, 0.1], [0.2, 0.7]], index=["a", "b"], columns=["a", "b"])
-    with pytest.raises(InputError, match="does not sum to 1: 'b'"):
-        mc_simex(np.array(["a", "b"]), wrong, _poisson(y, exposure), seed=1)
+@settings(max_examples=40, deadline=None)
+@given(st.floats(0.05, 0.95), st.floats(0.05, 0.95))
+def test_errors_that_keep_the_shares_are_recovered(share, reliability):
+    shares = np.array([share, 1 - share])
+    errors = reliability * np.eye(2) + (1 - reliability) * shares  # a wrong code is a random one
+    assert error_matrix(_joint(shares, errors)).to_numpy() == pytest.approx(errors, abs=1e-9)
 
 
-def test_the_interval_is_normal_around_the_estimate():
-    rng = np.random.default_rng(5)
-    codes, exposure = np.arange(60) % 2, np.ones(60)
-    found = mc_simex(
-        codes, ERRORS, _poisson(rng.poisson(2 + 2 * codes), exposure), seed=1, level=0.9
+def test_a_binary_codes_reliability_is_the_root_of_kappa():
+    table = pd.read_csv(config.RAW / "double_coded.csv", dtype=str, keep_default_na=False)
+    table = table[table["found_by"] == "both"]
+    first, second = (table[f"lac_level_{i}"] != "national" for i in (1, 2))
+    matrix = error_matrix(pair_table(first, second)).to_numpy()
+    assert np.trace(matrix) - 1 == pytest.approx(
+        np.sqrt(cohen_kappa(first, second).estimate), abs=2e-4
     )
-    assert found.interval == pytest.approx(
-        (found.estimate - 1.644854 * found.se, found.estimate + 1.644854 * found.se)
-    )
+    assert matrix.sum(1) == pytest.approx([1, 1])
 
 
-@pytest.mark.parametrize(
-    "cells",
-    [[[0.9, 0.1], [np.nan, 0.8]], [[1.1, -0.1], [0.2, 0.8]]],
-    ids=["a blank", "below nothing"],
-)
-def test_cells_that_are_no_probabilities_and_codes_that_differ_are_refused(cells):
-    estimator = _poisson(np.array([1, 2]), np.ones(2))
-    with pytest.raises(InputError, match="the same codes"):
-        mc_simex(np.array([0, 1]), pd.DataFrame(cells), estimator, seed=1)
-    with pytest.raises(InputError, match="the same codes"):
-        mc_simex(np.array([0, 1]), ERRORS.set_axis([1, 2], axis=1), estimator, seed=1)
+def test_no_disagreement_is_no_error_but_may_hide_some():
+    pairs = pd.DataFrame([[138, 0], [0, 5]])
+    assert error_matrix(pairs).to_numpy() == pytest.approx(np.eye(2))
+    worst = at_most_disagreement(pairs)
+    assert worst.to_numpy().sum() == pytest.approx(143)
+    # the exact limit of 0 in 143
+    assert 1 - np.trace(worst) / 143 == pytest.approx(1 - 0.05 ** (1 / 143))
+    assert 0.5 < error_matrix(worst).loc[1, 1] < 0.95
+
+
+def test_the_worst_case_keeps_the_kinds_of_disagreement():
+    worst = at_most_disagreement(pd.DataFrame([[50, 6], [2, 30]]))
+    assert worst.loc[0, 1] / worst.loc[1, 0] == pytest.approx(3)
+    assert worst.loc[0, 1] > 6
+
+
+def test_coders_no_better_than_chance_are_refused():
+    with pytest.raises(InputError, match="chance"):
+        error_matrix(pd.DataFrame([[5, 10], [10, 5]]))

@@ -6,7 +6,6 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lac_analysis.errors import InputError
 from lac_analysis.stats.trend import (
     jackknife_error,
     jackknife_slopes,
@@ -31,7 +30,6 @@ def test_equals_r(reference_c, block):
         assert np.log(result.estimate) == pytest.approx(r["log_ratio"], rel=1e-7)
         assert result.se == pytest.approx(r["se"], rel=1e-6)
         assert result.p == pytest.approx(r["p"], rel=1e-5)
-        assert result.runs == runs
 
 
 @settings(max_examples=40, deadline=None)
@@ -59,41 +57,32 @@ def test_many_series_at_once_are_each_alone():
 
 
 def test_exact_growth_has_no_error():
-    result = jackknife_trend(range(2000, 2006), 2 ** np.arange(6))
+    result = jackknife_trend(np.arange(2000, 2006), 2 ** np.arange(6), runs=6)
     assert result.estimate == pytest.approx(2)
     assert result.interval == pytest.approx((2, 2))
 
 
-def test_order_does_not_matter_and_ratios_turn_over():
+def test_ratios_turn_over():
     rng = np.random.default_rng(3)
     a, b = rng.poisson(5 * 1.1 ** (YEARS - 2000.0)), rng.poisson(20, 21)
-    first, back = trend_ratio(YEARS, a, b), trend_ratio(YEARS[::-1], b[::-1], a[::-1])
+    first, back = trend_ratio(YEARS, a, b, runs=6), trend_ratio(YEARS, b, a, runs=6)
     assert back.estimate == pytest.approx(1 / first.estimate)
     assert back.p == pytest.approx(first.p)
-    assert trend_ratio(YEARS, a, a).estimate == 1
-    alone = jackknife_trend(YEARS, a).estimate / jackknife_trend(YEARS, b).estimate
-    assert first.estimate == pytest.approx(alone)
+    assert trend_ratio(YEARS, a, a, runs=6).estimate == 1
+    alone = [jackknife_trend(YEARS, series, runs=6).estimate for series in (a, b)]
+    assert first.estimate == pytest.approx(alone[0] / alone[1])
 
 
-@pytest.mark.parametrize("function", [jackknife_trend, nb2_trend])
-def test_no_trend_to_estimate(function):
-    with pytest.raises(ValueError, match="no trend"):
-        function([2000, 2001, 2002], [0, 0, 4])
-    with pytest.raises(ValueError, match="no trend"):
-        function([2000, 2001, 2002], [0, 0, 0])
-    with pytest.raises(InputError, match="more than once"):
-        function([2000, 2000, 2002], [1, 2, 3])
-    with pytest.raises(InputError, match="lengths differ"):
-        function([2000, 2001, 2002], [1, 2])
-
-
-def test_a_jackknife_needs_three_years():
-    with pytest.raises(ValueError, match="needs three"):
-        jackknife_trend([2000, 2001], [1, 2])
+@pytest.mark.parametrize("counts", [[0, 0, 4], [0, 0, 0], [4, 0, 0]])
+def test_no_trend_to_estimate(counts):
+    years = np.arange(2000, 2003)
+    for call in (lambda: jackknife_trend(years, counts, runs=3), lambda: nb2_trend(years, counts)):
+        with pytest.raises(ValueError, match="no trend"):
+            call()
 
 
 def test_a_year_that_alone_bounds_the_trend_leaves_it_open():
-    result = jackknife_trend(range(2000, 2006), [0, 0, 0, 0, 1, 9])
+    result = jackknife_trend(np.arange(2000, 2006), [0, 0, 0, 0, 1, 9], runs=6)
     assert np.isfinite(result.estimate)
     assert result.interval == (0, np.inf)
     assert result.p == 1
@@ -115,24 +104,19 @@ def test_nb2_equals_r_on_yearly_local_engagements(reference):
 
 def test_nb2_without_more_spread_than_poisson_is_poisson():
     counts = np.round(3 * 1.1 ** np.arange(12)).astype(int)
-    trend = nb2_trend(range(2000, 2012), counts)
+    trend = nb2_trend(np.arange(2000, 2012), counts)
     poisson = poisson_slopes(np.arange(12), counts[None])[0]
     assert np.log(trend.estimate) == pytest.approx(poisson, rel=1e-6)
 
 
 @settings(max_examples=20, deadline=None)
 @given(
-    st.lists(st.integers(0, 40), min_size=6, max_size=12).filter(lambda y: np.count_nonzero(y) > 2),
-    st.integers(0, 99),
+    st.lists(st.integers(0, 40), min_size=6, max_size=12).filter(lambda y: np.count_nonzero(y) > 2)
 )
-def test_nb2_ignores_row_order_and_inverts_when_time_runs_backwards(counts, seed):
-    years, counts = np.arange(2000, 2000 + len(counts)), np.array(counts)
-    order = np.random.default_rng(seed).permutation(len(years))
-    trend, moved = nb2_trend(years, counts), nb2_trend(years[order], counts[order])
-    assert moved.estimate == trend.estimate
-    assert moved.interval == trend.interval
+def test_nb2_inverts_when_time_runs_backwards(counts):
+    years = np.arange(2000, 2000 + len(counts))
+    trend, back = nb2_trend(years, counts), nb2_trend(years, counts[::-1])
     assert 0 <= trend.p <= 1
-    back = nb2_trend(years, counts[::-1])
     assert back.estimate == pytest.approx(1 / trend.estimate, rel=1e-6)
 
 
