@@ -5,7 +5,6 @@ import hashlib
 import shutil
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from importlib.metadata import version
@@ -56,17 +55,11 @@ def run_all(
             return 0
         suite.refuse_what_stands_in_the_way([job for job, *_ in stale])
         with files.unfinished(out) as work:
-            failed = suite.run(work, workers, {"timeout": timeout, "memory": memory})
-            if failed:
-                progress.failures(failed)
-            try:
-                cache.write_index(out, work / cache.INDEX)
-            except OSError as error:
-                progress.say(f"{out / cache.INDEX} was not written: {error.strerror}")
-                return 1
-    if failed and all(result.error == "InputError" for _, result, _ in failed):
+            suite.run(work, workers, {"timeout": timeout, "memory": memory})
+    progress.failures(suite.failed)
+    if suite.failed and all(result.error == "InputError" for _, result, _ in suite.failed):
         return 2
-    return 1 if failed else 0
+    return 1 if suite.failed else 0
 
 
 def pending(asked: list[Job], out: Path) -> bool:
@@ -76,13 +69,20 @@ def pending(asked: list[Job], out: Path) -> bool:
 
 
 class _Suite:
-    """The jobs that were asked for, and those that they need, on their way to an output folder."""
+    """The jobs that were asked for, and those that they need, on their way to an output folder.
+
+    Attributes
+    ----------
+    jobs : all of them, none twice.
+    failed : jobs with their results, and the path of the partial notebook or nothing.
+    """
 
     def __init__(self, asked: list[Job], out: Path, force: bool):
         asked = jobs.distinct(asked)
         self._needs = {job.name: found for job in asked if (found := jobs.needed(job))}
         needed = [job for found in self._needs.values() for job in found]
         self.jobs = jobs.distinct([*asked, *needed])
+        self.failed: list[tuple[Job, Result, str]] = []
         self._out = out
         self._forced = {job.name for job in asked} if force else set()
 
@@ -100,60 +100,55 @@ class _Suite:
         for job in stale:
             cache.refuse_foreign(self._out / job.name)
             cache.refuse_foreign(_failed(job, self._out))
-        cache.refuse_foreign(self._out / cache.INDEX)
         for path in {job.values.get("engagements") for job in stale} - {None}:
             from lac_analysis.sources import own  # pandas: only where there is something to run
 
             own.read(path)
 
-    def run(self, work: Path, workers: int, limits: dict) -> list[tuple[Job, Result, str]]:
-        """Run what is stale, those that need others last, each in a new folder below `work`.
-        Returns what failed, and the path of its partial notebook.
-        """
-        shown, failed, stop = progress.Progress(len(self.jobs)), [], threading.Event()
-        sockets, pool = kernel.start(), ThreadPoolExecutor(workers)
+    def run(self, work: Path, workers: int, limits: dict) -> None:
+        """Run what is stale, each in a new folder below `work`; those that need others last."""
+        stop, pool, bar = threading.Event(), ThreadPoolExecutor(workers), progress.bar()
+        bar.add_task("", total=len(self.jobs))
 
         def begin(job: Job) -> Future:
-            folder, read = work / job.name, self._read(job)
-            return pool.submit(_run_in, folder, job, read, sockets, stop, **limits)
+            given = (work / job.name, job, self._read(job), kernel.start(), stop)
+            return pool.submit(_run_in, *given, **limits)
 
         try:
-            with shown:
+            with bar:
                 for late in (False, True):
                     stage = [job for job in self.jobs if late == (job.name in self._needs)]
-                    lost = {job.name for job, *_ in failed}
-                    failed += self._run(stage, lost, work, begin, shown)
+                    self._run(stage, work, begin, bar)
         except KeyboardInterrupt:
-            done = f"{shown.kept} of {len(self.jobs)} runs in {self._out} are done"
-            progress.say(f"{done}; the same command takes up the rest")
+            done = int(bar.tasks[0].completed) - len(self.failed)
+            said = f"{done} of {len(self.jobs)} runs in {self._out} are done"
+            progress.say(f"{said}; the same command takes up the rest")
             raise
         finally:
             stop.set()
             pool.shutdown(cancel_futures=True)
-        return failed
 
-    def _run(
-        self, stage: list[Job], lost: set[str], work: Path, begin: Callable, shown
-    ) -> list[tuple]:
-        running, failed, stale = {}, [], self.stale(stage)
-        shown.cached(len(stage) - len(stale))
+    def _run(self, stage: list[Job], work: Path, begin, bar) -> None:
+        running, stale = {}, self.stale(stage)
+        bar.advance(0, len(stage) - len(stale))
         last = {job.name: cache.read(self._out / job.name).get("seconds", 0) for job, *_ in stale}
+        lost = {job.name for job, *_ in self.failed}
         for job, key, hashes in sorted(stale, key=lambda one: last[one[0].name], reverse=True):
-            shown.started()
             gone = sorted(lost & {other.name for other in self._needs.get(job.name, ())})
-            if gone:
+            if gone:  # what an older run of it left is not to be read instead
                 result = Result(0, "MissingInput", f"it reads {gone[0]}, which failed")
-                failed.append((job, result, ""))
-                shown.ended(job.name, result)
+                self.failed.append((job, result, ""))
+                bar.advance(0)
             else:
                 running[begin(job)] = job, key, hashes
         for future in as_completed(running):
             job, key, hashes = running[future]
             result, partial = self._finish(future, job, work / job.name, key, hashes)
             if result.error:
-                failed.append((job, result, partial))
-            shown.ended(job.name, result)
-        return failed
+                self.failed.append((job, result, partial))
+            word = "failed" if result.error else "done"
+            bar.console.print(f"{word:<7} {job.name} ({result.seconds:.1f} s)", soft_wrap=True)
+            bar.advance(0)
 
     def _finish(self, future: Future, job: Job, work: Path, key: str, hashes: dict) -> tuple:
         """Put a finished run in its place, or keep the notebook of a failed one: result, path."""
@@ -230,11 +225,9 @@ def _manifest(job: Job, work: Path, key: str, hashes: dict, result: Result) -> d
     return {
         "key": key,
         "notebook": job.notebook.name,
-        "notebook_hash": hashes["notebook"],
         "parameters": job.values,
         "input_hash": finding.get("input_hash", ""),
         "code_hash": finding.get("code_hash", ""),
-        "environment_hash": hashes["environment"],
         "versions": {name: version(name) for name in _VERSIONS},
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(result.started)),
         "seconds": round(result.seconds, 1),

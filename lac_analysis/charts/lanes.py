@@ -1,4 +1,4 @@
-"""Time across, one lane a row: from a date on, steps of places, events above yearly bars."""
+"""Time across, one lane a row: from a date on, steps of places."""
 
 import numpy as np
 import pandas as pd
@@ -109,75 +109,6 @@ def _acts(ax: Axes, acts: pd.DataFrame, color: str, window: tuple[int, int]) -> 
     ax.tick_params(axis="x", labelbottom=True, labelsize=7.5, length=2)
     years = [year for year in range(first + 4, last + 1) if year % 10 == 5] or [last - 1]
     ax.set_xticks([undated, *years], ["n.d.", *map(str, years)])
-
-
-@theme.chart
-def calendar(
-    counts: pd.DataFrame, undated: dict[str, int], events: pd.DataFrame, switches: pd.DataFrame, *,
-    mark: tuple[float, str] | None = None, **words,
-) -> Figure:  # fmt: skip
-    """Bars by year for each kind; above them switches, named, and a lane of events for each sort.
-
-    Parameters
-    ----------
-    counts : columns year, kind, n; all years of the window, kinds in the order of drawing. One
-        scale for all rows.
-    undated : kind -> count without a year, written at the right.
-    events : columns date (timestamp) and lane.
-    switches : columns date, name, highlight (bool).
-    mark : year and words of a vertical line.
-    """
-    parts.need(counts, "year", "kind", "n")
-    kinds, lanes = parts.names(counts, "kind"), parts.names(events, "lane")
-    first, last = counts["year"].min(), counts["year"].max() + 1
-    above = 0.22 * (len(lanes) + max(len(switches), 1)) + 0.2
-    page = theme.figure(above + 0.52 * len(kinds) + 0.3, **words)
-    page.get_layout_engine().set(hspace=0, h_pad=0.01)
-    heights = [above, *[0.52] * len(kinds)]
-    grid = page.subplots(len(heights), 1, sharex=True, height_ratios=heights)
-    _event_lanes(grid[0], lanes, events, switches)
-    for ax, kind in zip(grid[1:], kinds, strict=True):
-        color = theme.HIGHLIGHT if kind == kinds[0] else theme.CONTEXT
-        years, values = parts.floats(counts[counts["kind"] == kind], "year", "n")
-        bars = ax.bar(years + 0.5, values, width=0.86, color=color, linewidth=0)
-        peak = [f"{v:.0f}" if i == np.argmax(values) and v else "" for i, v in enumerate(values)]
-        ax.bar_label(bars, peak, size=7.5)
-        ax.set(ylim=(0, max(counts["n"].max(), 1) * 1.22), yticks=[])
-        name = {"rotation": 0, "ha": "right", "va": "center", "color": theme.INK, "size": 9}
-        ax.set_ylabel(parts.short(kind, 30), **name)
-        total = f"{values.sum():,.0f}"
-        total += f" + {undated[kind]} undated" if undated.get(kind) else ""
-        ax.text(1.01, 0.35, total, transform=ax.transAxes, size=8, color=theme.MUTED, va="center")
-        ax.tick_params(axis="x", length=0)
-    for ax in grid:
-        ax.grid(True, axis="x")
-        ax.spines["bottom"].set_visible(ax is not grid[0])
-        if mark is not None:
-            ax.axvline(mark[0], color=theme.MUTED, linewidth=1, linestyle=theme.DASHED)
-    if mark is not None:
-        parts.reference(grid[0], *mark, after=mark[0] <= (first + last) / 2, dashed=True)
-    parts.year_axis(grid[-1], first, last)
-    grid[-1].set_xlim(first, last)
-    return page
-
-
-def _event_lanes(ax: Axes, lanes: list[str], events: pd.DataFrame, switches: pd.DataFrame) -> None:
-    """A row for each switch, named, and a row of ticks for each lane."""
-    rows = max(len(switches), 1)
-    place = {"xytext": (5, 0), "textcoords": "offset points", "annotation_clip": False}
-    when = decimal_years(switches["date"])
-    for at, (x, row) in enumerate(zip(when, switches.itertuples(), strict=True)):
-        color = theme.NEGATIVE if row.highlight else theme.POSITIVE
-        ax.plot(x, at, "D" if row.highlight else "o", color=color, markersize=5, zorder=3)
-        text = ax.annotate(row.name, (x, at), va="center_baseline", size=7.5, **place)
-        text.set(color=theme.readable(color), in_layout=False)
-    for i, lane in enumerate(lanes):
-        at = decimal_years(events.loc[events["lane"] == lane, "date"])
-        ax.plot(at, np.full(len(at), rows + i), "|", color=theme.INK, ms=9.5, mew=1.3, zorder=3)
-    names = ["switch of recognition", *(parts.short(lane, 30) for lane in lanes)]
-    ax.set_yticks([(rows - 1) / 2, *range(rows, rows + len(lanes))], names)
-    ax.set_ylim(rows + len(lanes) - 0.4, -0.7)
-    ax.tick_params(axis="both", length=0, labelbottom=False, labelsize=8.5)
 
 
 def decimal_years(dates: pd.Series) -> np.ndarray:

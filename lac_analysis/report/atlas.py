@@ -75,28 +75,6 @@ def matrix(tables: Tables, selection: Selection) -> pd.DataFrame:
     return ordered(pd.crosstab(provinces, table["country"])).rename_axis("province")
 
 
-def platform_events(tables: Tables, selection: Selection) -> pd.DataFrame:
-    """Acts at a convening platform, dated to a year: date_start, platform_family, platform,
-    country.
-    """
-    table = panel.chosen(tables, selection)
-    known = table["platform_family"].notna() & table["year"].notna()
-    table = table[table["is_platform_event"] & known]
-    columns = ["date_start", "platform_family", "platform", "country"]
-    return table[columns].sort_values("date_start", ignore_index=True)
-
-
-def switches(tables: Tables, selection: Selection) -> pd.DataFrame:
-    """Switches of recognition in the window: iso3, country, date, to (PRC or ROC)."""
-    spells = tables.recognition[~tables.recognition["iso3"].isin(selection.drop_countries)]
-    spells = spells.assign(date=pd.to_datetime(spells["from"].replace("", None)))
-    later = spells.groupby("iso3").cumcount() > 0
-    found = spells[later & spells["date"].dt.year.isin(selection.years)]
-    found = found.merge(tables.countries[["iso3", "country"]], on="iso3", validate="many_to_one")
-    found = found[["iso3", "country", "date", "recognises"]].rename(columns={"recognises": "to"})
-    return found.sort_values(["date", "iso3"], ignore_index=True)
-
-
 def ladders(tables: Tables, selection: Selection) -> pd.DataFrame:
     """The steps (see STEPS) of the report's own cases and of the first-level units with most kinds
     of step, then most steps. One row a step, by unit as chosen, then by date.

@@ -1,8 +1,8 @@
-"""Pictures of the atlas: the map, the calendar, provinces by countries, ladders of places."""
+"""Pictures of the atlas: the map, provinces by countries, ladders of places."""
 
 import pandas as pd
 
-from lac_analysis import charts, config
+from lac_analysis import charts
 from lac_analysis.charts import Picture
 from lac_analysis.charts.map import SOURCE
 from lac_analysis.panel import Selection
@@ -11,13 +11,6 @@ from lac_analysis.report.picture import draw, drawn, window
 from lac_analysis.tables import Tables
 
 _NOTHING = "no local engagement in this selection"
-_PLATFORMS = {
-    "celac": "China-CELAC forums",
-    "cpaffc_friendship": "CPAFFC conferences",
-    "business": "business summits, fairs",
-    "overseas_local": "one province's or city's",
-    "other_forum": "other forums",
-}
 
 
 @drawn(_NOTHING)
@@ -43,49 +36,6 @@ def draw_map(units: pd.DataFrame, tables: Tables, selection: Selection) -> Pictu
         alt=f"Map of Latin America and the Caribbean: local engagements are most in {ranked}; "
         f"none in {_listed(none)}.",
         data=pd.concat([shades, dots], ignore_index=True),
-    )  # fmt: skip
-
-
-@drawn(_NOTHING)
-def draw_calendar(years: pd.DataFrame, tables: Tables, selection: Selection) -> Picture:
-    """Bars by year and kind, of `describe.by_year`, under platform events and switches of
-    recognition.
-    """
-    counts = years.set_axis(["kind", "year", "n"], axis=1)
-    counts["kind"] = counts["kind"].replace("exchange", "visits and exchange")
-    totals = counts.groupby("kind", sort=False)["n"].sum()
-    found = atlas.engagements(tables, selection)
-    kinds = found["activity_family"].replace("exchange", "visits and exchange").value_counts()
-    undated = kinds.sub(totals, fill_value=0).astype(int).to_dict()
-    events = atlas.platform_events(tables, selection)
-    lanes = events["platform_family"].map(_PLATFORMS).fillna(_PLATFORMS["other_forum"])
-    events = events.assign(lane=lanes).rename(columns={"date_start": "date"})
-    order = list(_PLATFORMS.values()).index
-    events = events.sort_values("lane", key=lambda lane: lane.map(order), kind="stable")
-    switches = atlas.switches(tables, selection)
-    names = switches["country"] + " to " + switches["to"]
-    switches = switches.assign(name=names, highlight=switches["to"] == "ROC")
-    peak = counts.groupby("year")["n"].sum().idxmax()
-    inside = selection.window_start < config.REPORT_WINDOW[1] < selection.window_end
-    drawn_data = [
-        counts.assign(drawn="bar"),
-        events[["date", "lane", "platform", "country"]].assign(drawn="platform event"),
-        switches[["date", "name", "iso3"]].assign(drawn="switch of recognition"),
-    ]
-    data = pd.concat(drawn_data, ignore_index=True)
-    said = ", ".join(f"{kind} {n}" for kind, n in totals.items())
-    return draw(
-        tables, selection, "calendar", charts.calendar, counts, undated, events, switches,
-        title=f"Records peak in {peak}; the commonest kind is {totals.index[0]}",
-        subtitle=f"Local engagements a year by kind, {window(selection)}, with platform events and "
-        "switches between the ROC and the PRC",
-        caption=f"{totals.sum():,} local engagements dated to a year, {sum(undated.values()):,} "
-        f"without; {len(events)} acts at platforms, a tick each. The press on the web thickens "
-        "after about 2014.",
-        alt=f"Yearly bars by kind: {said}. Most in {peak}. Switches of recognition: "
-        f"{_listed(names)}.",
-        mark=(config.REPORT_WINDOW[1] + 1, "the report's period ends") if inside else None,
-        data=data.assign(date=data["date"].dt.date),
     )  # fmt: skip
 
 

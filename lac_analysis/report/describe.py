@@ -80,16 +80,6 @@ def detection(tables: Tables, selection: Selection) -> tuple[pd.DataFrame, str]:
     return table.reset_index(drop=True), sentence
 
 
-def undated(tables: Tables, selection: Selection, least: int = 5) -> pd.DataFrame:
-    """Percentage of local engagements without a certain year, by activity with `least` or more:
-    activity, engagements, undated, share.
-    """
-    table = counts(tables, selection, "activity").reset_index()
-    table = table.loc[table["engagements"] >= least, ["activity", "engagements", "undated"]]
-    share = 100 * table["undated"] / table["engagements"]
-    return table.assign(activity=table["activity"].str.replace("_", " "), share=share)
-
-
 def ordered(wide: pd.DataFrame) -> pd.DataFrame:
     """A table of counts with its largest rows and columns first."""
     rows = wide.sum(axis=1).sort_values(ascending=False, kind="stable").index

@@ -1,4 +1,4 @@
-"""Pictures of the data: by year, by search and country, by actor and activity, what is undated."""
+"""Pictures of the data: by year, by search and country, by actor and activity."""
 
 import pandas as pd
 
@@ -63,20 +63,4 @@ def draw_actors(matrix: pd.DataFrame, tables: Tables, selection: Selection) -> P
         alt=f"Matrix of Chinese actors by activity; most engagements are by {matrix.index[0]} "
         "actors.",
         data=matrix.reset_index(),
-    )  # fmt: skip
-
-
-@drawn("no activity has five local engagements in the selection")
-def draw_undated(shares: pd.DataFrame, tables: Tables, selection: Selection) -> Picture:
-    """Share without a certain year by activity, of `describe.undated`."""
-    worst = shares.loc[shares["share"].idxmax()]
-    total = int(shares["engagements"].sum())
-    return draw(
-        tables, selection, "undated", charts.dot_plot, shares, "activity", "share",
-        title=f"{worst['share']:.0f} % of {worst['activity']} records have no certain year",
-        subtitle="Share of local engagements without a certain year, by activity (activities with "
-        "five or more)",
-        caption=f"{total:,} local engagements.",
-        axis="per cent",
-        alt=f"Dot plot of the undated share by activity, highest for {worst['activity']}.",
     )  # fmt: skip

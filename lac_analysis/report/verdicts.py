@@ -110,23 +110,17 @@ def standardised(report: dict[str, Finding]) -> pd.DataFrame:
 
 def as_text(verdicts: pd.DataFrame) -> str:
     """The table for a terminal, one line a claim."""
-    lines = [
-        f"{'claim':<11}{'estimate':>10}  {'interval':<19}{'Holm p':>9}{'SESOI':>7}"
-        f"{'if none':>9}{'if SESOI':>10}  {'verdict':<17}later verdict"
-    ]
-    for row in verdicts.itertuples():
-        interval = "–" if pd.isna(row.low) else f"{show(row.low)} to {show(row.high)}"
-        chances = [_percent(row.supported_no_effect), _percent(row.supported_sesoi)]
-        lines.append(
-            f"{row.claim:<11}{show(row.estimate):>10}  {interval:<19}{show_p(row.holm_p):>9}"
-            f"{show(row.sesoi):>7}{chances[0]:>9}{chances[1]:>10}  {row.verdict:<17}"
-            f"{row.later_verdict}"
-        )
-    lines.append(
-        "if none, if SESOI: how often the test says 'supported' if the truth is no effect, or the "
-        "smallest effect of interest"
+    numbers = {"estimate": "estimate", "from": "low", "to": "high", "SESOI": "sesoi"}
+    table = pd.DataFrame({"claim": verdicts["claim"]})
+    table = table.assign(**{name: verdicts[column].map(show) for name, column in numbers.items()})
+    table["Holm p"] = verdicts["holm_p"].map(show_p)
+    table["if none"] = verdicts["supported_no_effect"].map(_percent)
+    table["if SESOI"] = verdicts["supported_sesoi"].map(_percent)
+    table["verdict"], table["later verdict"] = verdicts["verdict"], verdicts["later_verdict"]
+    return (
+        f"{table.to_string(index=False)}\nif none, if SESOI: how often the test says 'supported' "
+        "if the truth is no effect, or the smallest effect of interest"
     )
-    return "\n".join(lines)
 
 
 def as_markdown(verdicts: pd.DataFrame) -> str:

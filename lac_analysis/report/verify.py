@@ -13,6 +13,12 @@ from lac_analysis.records import build, schema
 from lac_analysis.report import differences, reference
 
 _SHOWN = 12  # differences listed for one check
+_PUBLISHED = {
+    "findings": "data/reference",
+    "figures": "figures",
+    "export": "data/export",
+    "executed notebooks": "docs/notebooks",
+}
 
 
 @dataclass(frozen=True)
@@ -58,8 +64,8 @@ def verify(work: Path, workers: int, project: Path = config.ROOT) -> Iterator[Ch
     manifest = files.read_json(manifest)
     yield raw_tables()
     yield raw_rows(committed)
-    yield versions(manifest["versions"])
-    yield inputs(manifest["inputs"])
+    yield versions(manifest.get("versions", {}))
+    yield inputs(manifest.get("inputs", {}))
     yield choices(committed)
     processed = work / "processed"
     build.build(config.RAW, processed)
@@ -71,12 +77,8 @@ def verify(work: Path, workers: int, project: Path = config.ROOT) -> Iterator[Ch
     yield Check("notebooks", not failed, found)
     if not failed:
         reference.publish(work / "runs", [path.stem for path in paths], work)
-        yield published("findings", committed, work / "data" / "reference")
-        yield published("figures", project / "figures", work / "figures")
-        taken = Path("data", "export")
-        yield published("export", project / taken, work / taken)
-        pages = Path("docs", "notebooks")
-        yield published("executed notebooks", project / pages, work / pages)
+        for what, folder in _PUBLISHED.items():
+            yield published(what, project / folder, work / folder)
 
 
 def raw_tables() -> Check:

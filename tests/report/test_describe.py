@@ -72,11 +72,6 @@ def test_counts_keep_what_is_not_given(tables):
     assert (found["undated"] <= found["engagements"]).all()
 
 
-def test_undated_shares_are_per_cent_of_activities_with_enough(tables):
-    shares = describe.undated(tables, ALL, least=5)
-    assert shares["share"].between(0, 100).all() and (shares["engagements"] >= 5).all()
-
-
 def test_an_empty_selection_is_said_in_every_picture(tables):
     nobody = ALL.replace(drop_countries=config.CELAC)
     none = pd.DataFrame()
@@ -84,7 +79,6 @@ def test_an_empty_selection_is_said_in_every_picture(tables):
         describe_charts.draw_years,
         describe_charts.draw_found_by,
         describe_charts.draw_actors,
-        describe_charts.draw_undated,
     )
     assert all(draw(none, tables, nobody).alt.startswith("No picture") for draw in draws)
     assert describe.by_year(tables, nobody).empty and describe.found_by(tables, nobody).empty

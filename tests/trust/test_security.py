@@ -343,25 +343,6 @@ def test_no_text_in_a_table_is_a_formula(tmp_path):
     assert [row["number"] for row in rows] == [str(n) for n in range(-5, 6)]
 
 
-def test_the_index_of_runs_holds_no_formula(tmp_path):
-    folder = tmp_path / "01_n"
-    folder.mkdir()
-    hostile = {
-        "claim": "=1+1",
-        "estimate": "@x",
-        "p": "+1+1",
-        "verdict": "-cmd|' /c calc'!A1",
-        "key": "=k",
-    }
-    (folder / "finding.json").write_text(json.dumps(hostile))
-    (folder / "manifest.json").write_text(
-        json.dumps({"key": "=k", "parameters": {"=a": "=b"}, "notebook": "=n.ipynb"})
-    )
-    cache.write_index(tmp_path, tmp_path / "work")
-    with (tmp_path / "index" / "index.csv").open(newline="") as stream:
-        assert all(is_harmless(value) for row in csv.reader(stream) for value in row)
-
-
 HOSTILE = {
     "description": '=HYPERLINK("https://x")', "lac_actor_text": "@SUM(1)",
     "china_actor_text": "<script>attack()</script>",
