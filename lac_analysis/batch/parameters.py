@@ -15,7 +15,7 @@ from lac_analysis import config
 from lac_analysis.errors import InputError, nearest
 
 _CHOICES = "one of "
-_LINE = re.compile(r"(\w+): ([\w\[\]]+) = (.+?)(?:  # (.*))?")
+_LINE = re.compile(r"(\w+): (.+?) = (.+?)(?:  # (.*))?")
 _NUMBERED = re.compile(r"(\d\d[a-z]?)_(.+)")  # 08_authority, 08b_self_rule
 _TYPES = {"int": (int,), "float": (int, float), "bool": (bool,), "str": (str,)}
 _KINDS = (*_TYPES, *(f"list[{kind}]" for kind in _TYPES))

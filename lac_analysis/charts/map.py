@@ -113,18 +113,18 @@ def _name(ax: Axes, text: str, point, offset: float, size: float) -> None:
 
 def _names(ax: Axes, dots: pd.DataFrame, largest: float) -> None:
     """The largest dots' names: to the east of the dot where there is sea, else to the west; on the
-    other side where a name is in the way. Measured in points, letters of common width.
+    other side where a dot or a name is in the way. Measured in points, letters of common width.
     """
     points = project(dots["longitude"], dots["latitude"])
-    beyond = np.sqrt(_area(dots["engagements"], largest) / np.pi) + 2
-    taken = []
-    for row, point, r in zip(dots.itertuples(), points, beyond, strict=True):
+    places = points * 72 * _HEIGHT / ax.viewLim.height
+    radius = np.sqrt(_area(dots["engagements"], largest) / np.pi)
+    taken = [Bbox([at - r, at + r]) for at, r in zip(places, radius, strict=True)]
+    for row, point, (x, y), r in zip(dots.itertuples(), points, places, radius + 2, strict=True):
         name = f"{parts.short(row.name, 30)} {row.engagements}"
         east = row.country not in _PACIFIC and row.longitude < -42
-        x, y = point * 72 * _HEIGHT / ax.viewLim.height
         for offset in (r, -r) if east else (-r, r):
-            end = x + offset + np.sign(offset) * 0.6 * 8 * len(name)
-            box = Bbox.from_extents(min(x, end), y - 4, max(x, end), y + 4)
+            start, end = x + offset, x + offset + np.sign(offset) * 0.6 * 8 * len(name)
+            box = Bbox.from_extents(min(start, end), y - 4, max(start, end), y + 4)
             if not box.count_overlaps(taken):
                 break
         taken.append(box)

@@ -1,10 +1,10 @@
 """What differs between two published runs: numbers, words and pictures, file by file."""
 
 import math
-import os
 import re
 import tempfile
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from matplotlib.testing.compare import compare_images
@@ -76,7 +76,8 @@ def _differences(suffix: str, old: bytes, new: bytes) -> list[str]:
     found = []
     for number, (one, other) in enumerate(zip(before, after, strict=False), 1):
         if not _close(one, other, absolute):
-            start = max(len(os.path.commonprefix([one, other])) - 20, 0)
+            same = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+            start = max(len(list(same)) - 20, 0)
             shown = (text[start:].strip()[:_SHOWN] for text in (one, other))
             found.append("line {}: expected {}, got {}".format(number, *shown))
     if len(before) != len(after):

@@ -233,9 +233,12 @@ def _xlsx(frames: dict[str, pd.DataFrame]) -> bytes:
             for column in frame.select_dtypes(["object", "str"]):
                 longest = frame[column].astype("str").str.len().max()
                 if longest > _CELL:
+                    problem, value = (
+                        "a text too long for a cell of Excel",
+                        f"{longest:,} letters",
+                    )
                     expected = f"{_CELL:,} at most, or formats without xlsx"
-                    raise InputError("a text too long for a cell of Excel", column=column,
-                                     value=f"{longest:,.0f} characters", expected=expected)  # fmt: skip
+                    raise InputError(problem, column=column, value=value, expected=expected)
             frame.to_excel(writer, sheet_name=name, index=False)
             sheet = writer.sheets[name]
             sheet.freeze_panes(1, 1)

@@ -88,7 +88,9 @@ def test_alt_text_and_provenance_are_inside_both_pictures(tmp_path):
 
 def _inside(svg, name):
     """The text of an element of Dublin Core."""
-    return next(ElementTree.parse(svg).getroot().iter(f"{{http://purl.org/dc/elements/1.1/}}{name}")).text
+    return next(
+        ElementTree.parse(svg).getroot().iter(f"{{http://purl.org/dc/elements/1.1/}}{name}")
+    ).text
 
 
 def test_svg_names_itself_to_a_screen_reader_and_needs_no_font(tmp_path):

@@ -98,7 +98,11 @@ def test_one_scale_for_all_claims(changes, expected):
     ("changes", "heading", "said"),
     [
         ({}, "These stand", "Supported: Holm p = 0.001, below 0.05; estimate 2, at or beyond"),
-        ({"sign_share": 0.5}, "These stand in part", "50 % of 10 specifications on the claimed side"),
+        (
+            {"sign_share": 0.5},
+            "These stand in part",
+            "50 % of 10 specifications on the claimed side",
+        ),
         ({"estimate": 1.2}, "These stand in part", "short of the smallest effect of interest 1.5"),
         ({"p": 0.3, "high": 1.4}, "These are ruled out", "upper limit 1.4, short of it"),
         (

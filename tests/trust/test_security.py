@@ -23,7 +23,7 @@ from harness import cell, files, notebook
 
 from lac_analysis import cli, config
 from lac_analysis import files as writing
-from lac_analysis.batch import cache, jobs, run
+from lac_analysis.batch import jobs, run
 from lac_analysis.charts import Picture, theme
 from lac_analysis.errors import InputError
 from lac_analysis.report import executed, reference
