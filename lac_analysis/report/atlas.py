@@ -25,9 +25,9 @@ _STEP_OF = {
 }
 # the report's own cases: Jujuy with Guizhou, Coquimbo with Henan
 REPORT_CASES = ("AR-Y", "CL-CO")
-_OTHER_CASES = 10
+_CASES = 12
 _LADDER_COLUMNS = (
-    "admin1", "unit", "partner", "step", "date_start", "activity", "china", "description", "source",
+    "admin1", "unit", "step", "date_start", "activity", "china", "description", "source",
 )  # fmt: skip
 
 
@@ -79,32 +79,24 @@ def ladders(tables: Tables, selection: Selection) -> pd.DataFrame:
     """The steps (see STEPS) of the report's own cases and of the first-level units with most kinds
     of step, then most steps. One row a step, by unit as chosen, then by date.
 
-    Columns: admin1, unit (its name), partner (provinces it twinned with), step, date_start (missing
-    where the year is not certain), activity, china (province of the act), description, source.
+    Columns: admin1, unit (its name), step, date_start (missing where the year is not certain),
+    activity, china (province of the act), description, source.
     """
     table = engagements(tables, selection)
-    table = table.assign(step=table["activity"].map(_STEP_OF))
-    table = table[table["step"].notna() & table["admin1"].notna()]
-    table["date_start"] = table["date_start"].where(table["year"].notna())
+    table = table.assign(
+        step=pd.Categorical(table["activity"].map(_STEP_OF), STEPS[::-1], ordered=True),
+        unit=table["admin1"].map(unit_name, na_action="ignore"),
+        china=table["china_admin1"].map(china.province_name, na_action="ignore"),
+        date_start=table["date_start"].where(table["year"].notna()),
+        source=table["source_url"],
+    ).dropna(subset=["step", "admin1"])
     kinds = table.groupby("admin1").agg(kinds=("step", "nunique"), steps=("step", "size"))
+    kinds["case"] = kinds.index.isin(REPORT_CASES)
     ranked = kinds.reset_index().sort_values(
-        ["kinds", "steps", "admin1"], ascending=[False, False, True]
-    )["admin1"]
-    own = [unit for unit in REPORT_CASES if unit in set(ranked)]
-    order = own + [unit for unit in ranked if unit not in own][:_OTHER_CASES]
+        ["case", "kinds", "steps", "admin1"], ascending=[False, False, False, True]
+    )
+    order = ranked["admin1"].head(_CASES).tolist()
     table = table[table["admin1"].isin(order)]
     table = table.assign(rank=table["admin1"].map(order.index))
     table = table.sort_values(["rank", "date_start", "engagement_id"], ignore_index=True)
-    twinned = table[table["step"] == "twinning"].groupby("admin1")["china_admin1"].agg(_provinces)
-    named = table.assign(
-        unit=table["admin1"].map(unit_name),
-        partner=table["admin1"].map(twinned).fillna(""),
-        china=table["china_admin1"].map(china.province_name, na_action="ignore"),
-        source=table["source_url"],
-    )
-    return named[list(_LADDER_COLUMNS)]
-
-
-def _provinces(codes: pd.Series) -> str:
-    names = codes.dropna().map(china.province_name).value_counts()
-    return ", ".join(sorted(names.index, key=lambda name: (-names[name], name)))
+    return table[list(_LADDER_COLUMNS)]

@@ -1,4 +1,4 @@
-"""Pictures of the atlas: the map, provinces by countries, ladders of places."""
+"""Pictures of the atlas: the map, and provinces by countries."""
 
 import pandas as pd
 
@@ -57,30 +57,6 @@ def draw_matrix(matrix: pd.DataFrame, tables: Tables, selection: Selection) -> P
         alt=f"Matrix of {len(matrix)} Chinese provinces by {matrix.shape[1]} countries; most for "
         f"{_listed(by_province.index[:4])}.",
         data=matrix.reset_index(),
-    )  # fmt: skip
-
-
-@drawn("no first-level unit with a step in this selection")
-def draw_ladders(steps: pd.DataFrame, tables: Tables, selection: Selection) -> Picture:
-    """The steps of places by date, of `atlas.ladders`, one panel a place."""
-    first = steps.groupby(["admin1", "step"])["date_start"].min().unstack()
-    both = first.reindex(columns=["twinning", "project"]).astype("datetime64[us]").dropna()
-    before = int((both["twinning"] < both["project"]).sum())
-    partner = "twinned with " + steps["partner"].where(steps["partner"] != "", "none recorded")
-    acts = steps.assign(place=steps["unit"], note=partner, date=steps["date_start"])
-    cases = acts.loc[acts["admin1"].isin(atlas.REPORT_CASES), "place"].unique()
-    span = (selection.window_start, selection.window_end)
-    return draw(
-        tables, selection, "ladders", charts.ladders, acts, atlas.STEPS, span,
-        title=f"Twinning came before the first project in {before} of the {len(both)} units where "
-        "both are dated",
-        subtitle="Visits, agreements, twinnings and projects by date in the report's two cases "
-        "(coloured) and the units with most kinds of step; the line runs through the first of each",
-        caption=f"{len(steps):,} local engagements in {len(first)} first-level units; the grey "
-        "column counts acts without a certain year (n.d.). Municipalities count to their unit.",
-        alt=f"Small panels of steps by year for {_listed(steps['unit'].unique())}.",
-        highlight=tuple(cases),
-        data=steps,
     )  # fmt: skip
 
 

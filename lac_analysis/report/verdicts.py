@@ -3,6 +3,7 @@
 import math
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from lac_analysis import files
@@ -13,6 +14,7 @@ from lac_analysis.claims.verdict import judge
 from lac_analysis.stats.multiplicity import benjamini_hochberg, holm
 
 _NUMBERS = ("unit", "estimate", "low", "high", "p", "holm_p", "sesoi", "attainable")
+_LATER = ("estimate", "low", "high", "p", "holm_p", "verdict")
 
 
 def judged(findings: dict[str, Finding]) -> dict[str, Finding]:
@@ -54,18 +56,12 @@ def table(report: dict[str, Finding], later: dict[str, Finding]) -> pd.DataFrame
     rows = []
     for name, finding in report.items():
         plan, after = plans.of(name), later[name]
-        chances = zip(
-            ("supported_no_effect", "supported_sesoi"), supported_at(finding), strict=True
-        )
+        none, sesoi = supported_at(finding)
         rows.append(
             {"claim": name, "number": plan.number, "finding": " ".join(plan.finding.split())}
             | {column: getattr(finding, column) for column in _NUMBERS}
-            | dict(chances)
-            | {"verdict": finding.verdict}
-            | {
-                f"later_{column}": getattr(after, column)
-                for column in ("estimate", "low", "high", "p", "holm_p", "verdict")
-            }
+            | {"supported_no_effect": none, "supported_sesoi": sesoi, "verdict": finding.verdict}
+            | {f"later_{column}": getattr(after, column) for column in _LATER}
         )
     return pd.DataFrame(rows)
 
@@ -101,9 +97,12 @@ def standardised(report: dict[str, Finding]) -> pd.DataFrame:
     rows = []
     for name, finding in report.items():
         null, sesoi = finding.null_value, finding.sesoi
-        ends = (null, 1.0) if null == sesoi else (null, sesoi)
-        values = (finding.estimate, finding.low, finding.high)
-        scaled = [_scaled(value, *ends, log="ratio" in finding.unit) for value in values]
+        ends = [null, 1.0 if null == sesoi else sesoi]
+        values = np.array([*ends, finding.estimate, finding.low, finding.high], dtype=float)
+        if "ratio" in finding.unit:
+            with np.errstate(divide="ignore"):
+                values = np.log(values)
+        scaled = (values[2:] - values[0]) / (values[1] - values[0])
         rows.append((name, *scaled, finding.verdict))
     return pd.DataFrame(rows, columns=["claim", "estimate", "low", "high", "verdict"])
 
@@ -165,12 +164,3 @@ def save(
 
 def _percent(share: float) -> str:
     return "–" if pd.isna(share) else f"{100 * share:.0f} %"
-
-
-def _scaled(value: float | None, null: float, sesoi: float, *, log: bool) -> float:
-    if value is None or math.isnan(value):
-        return math.nan
-    if log:
-        value = math.log(value) if value > 0 else -math.inf
-        null, sesoi = math.log(null), math.log(sesoi)
-    return (value - null) / (sesoi - null)

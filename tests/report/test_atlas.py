@@ -102,6 +102,10 @@ def test_province_names_are_the_usual_ones():
     ]  # fmt: skip
 
 
+def test_ladders_of_no_engagement_are_empty(tables):
+    assert atlas.ladders(tables, ALL.replace(drop_countries=config.CELAC)).empty
+
+
 def test_ladders_hold_the_cases_of_the_report(tables):
     steps = atlas.ladders(tables, ALL)
     assert steps["unit"].unique()[:2].tolist() == ["Jujuy", "Coquimbo"]
@@ -116,13 +120,12 @@ def pictures(tables, selection):
     return [
         atlas_charts.draw_map(atlas.units(tables, selection), tables, selection),
         atlas_charts.draw_matrix(atlas.matrix(tables, selection), tables, selection),
-        atlas_charts.draw_ladders(atlas.ladders(tables, selection), tables, selection),
     ]
 
 
 def test_every_picture_is_drawn_and_one_without_records_says_so(tables):
     drawn = pictures(tables, ALL)
-    assert [picture.name for picture in drawn] == ["map", "matrix", "ladders"]
+    assert [picture.name for picture in drawn] == ["map", "matrix"]
     assert all("No picture" not in picture.alt for picture in drawn)
     nothing = pictures(tables, ALL.replace(drop_countries=config.CELAC))
     assert all(picture.alt.startswith("No picture: no ") for picture in nothing)
@@ -130,4 +133,4 @@ def test_every_picture_is_drawn_and_one_without_records_says_so(tables):
 
 @pytest.mark.parametrize("years", [(2003, 2004), (2020, 2020), (1970, 1970)])
 def test_a_short_window_can_be_drawn(tables, years):
-    assert len(pictures(tables, Selection(*years, collection="all"))) == 3
+    assert len(pictures(tables, Selection(*years, collection="all"))) == 2
