@@ -49,10 +49,10 @@ class Watch:
     started : UNIX time at which it was there.
     """
 
-    def __init__(self, timeout: float | None, memory: float | None, stop: threading.Event):
+    def __init__(self, timeout: float | None, stop: threading.Event):
         self.reason, self.started = "", time.time()
-        self._timeout, self._memory, self._stop = timeout, memory, stop
-        self._over, self._printed = threading.Event(), 0
+        self._timeout, self._stop, self._over = timeout, stop, threading.Event()
+        self._printed = 0
 
     def begin(self, pid: int) -> None:
         """Watch the process group of this kernel, from now on."""
@@ -77,27 +77,15 @@ class Watch:
                 self.reason = "stopped by the user"
             elif self._timeout and time.time() - self.started > self._timeout:
                 self.reason = f"took longer than {self._timeout:g} seconds"
-            elif self._memory and _resident(pid) > self._memory:
-                self.reason = f"used more than {self._memory:g} MB of memory"
             if self.reason:
                 with suppress(ProcessLookupError):
                     os.killpg(pid, signal.SIGKILL)
                 return
 
 
-def _resident(pid: int) -> float:
-    """Resident memory of a process and its children, MB; shared pages count in each."""
-    import psutil  # only where memory is limited
-
-    with suppress(psutil.Error):
-        family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-        return sum(member.memory_info().rss for member in family) / 1e6
-    return 0.0
-
-
 def execute(
     notebook: Path, executed: Path, values: dict, folder: str = "",
-    stop: threading.Event | None = None, timeout: float | None = None, memory: float | None = None,
+    stop: threading.Event | None = None, timeout: float | None = None,
 ) -> Result:  # fmt: skip
     """Run a notebook as papermill does, in the folder of `executed`, and write the copy there.
 
@@ -106,7 +94,7 @@ def execute(
     values : papermill parameters.
     folder : of kernel.start, for a warm kernel; blank, an ordinary one.
     stop : kills the kernel when set.
-    timeout, memory : limits, in seconds and in MB resident of the kernel and its children.
+    timeout : limit, in seconds.
 
     Returns how it ended. After a failure of a cell the executed copy shows it; there is none where
     the kernel died.
@@ -117,7 +105,7 @@ def execute(
     # papermill would put the values of parameters between braces in a path
     literal = [str(p).replace("{", "{{").replace("}", "}}") for p in (notebook, executed)]
     cell, error, message = 0, "", ""
-    watch = Watch(timeout, memory, stop or threading.Event())
+    watch = Watch(timeout, stop or threading.Event())
     try:
         papermill.execute_notebook(
             *literal,

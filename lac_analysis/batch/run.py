@@ -22,7 +22,7 @@ _VERSIONS = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "papermill
 
 def run_all(
     asked: list[Job], out: Path, *, workers: int = 1, force: bool = False,
-    timeout: float | None = None, memory: float | None = None,
+    timeout: float | None = None,
 ) -> int:  # fmt: skip
     """Run every job that is not up to date, and the runs it needs, each into `out/<its name>`.
 
@@ -30,7 +30,7 @@ def run_all(
     ----------
     workers : notebooks at a time.
     force : run even what is up to date.
-    timeout, memory : limits of each notebook, in seconds and MB.
+    timeout : limit of each notebook, in seconds.
 
     Returns 0; 1 if a notebook failed; 2 if all that failed did so over bad input. The failures are
     printed at the end.
@@ -55,7 +55,7 @@ def run_all(
             return 0
         suite.refuse_what_stands_in_the_way([job for job, *_ in stale])
         with files.unfinished(out) as work:
-            suite.run(work, workers, {"timeout": timeout, "memory": memory})
+            suite.run(work, workers, timeout)
     progress.failures(suite.failed)
     if suite.failed and all(result.error == "InputError" for _, result, _ in suite.failed):
         return 2
@@ -105,20 +105,35 @@ class _Suite:
 
             own.read(path)
 
-    def run(self, work: Path, workers: int, limits: dict) -> None:
+    def run(self, work: Path, workers: int, timeout: float | None) -> None:
         """Run what is stale, each in a new folder below `work`; those that need others last."""
         stop, pool, bar = threading.Event(), ThreadPoolExecutor(workers), progress.bar()
         bar.add_task("", total=len(self.jobs))
 
         def begin(job: Job) -> Future:
-            given = (work / job.name, job, self._read(job), kernel.start(), stop)
-            return pool.submit(_run_in, *given, **limits)
+            failed = {job.name for job, *_ in self.failed}
+            lost = failed & {other.name for other in self._needs.get(job.name, ())}
+            if lost:  # what an older run of it left is not to be read instead
+                said = f"it reads {min(lost)}, which failed"
+                return pool.submit(Result, error="MissingInput", message=said)
+            given = (work / job.name, job, self._read(job), kernel.start(), stop, timeout)
+            return pool.submit(_run_in, *given)
 
         try:
             with bar:
                 for late in (False, True):
                     stage = [job for job in self.jobs if late == (job.name in self._needs)]
-                    self._run(stage, work, begin, bar)
+                    stale = self.stale(stage)
+                    bar.advance(0, len(stage) - len(stale))
+                    running = {
+                        begin(job): (job, *rest) for job, *rest in self._longest_first(stale)
+                    }
+                    for future in as_completed(running):
+                        job, key, hashes = running[future]
+                        result = self._finish(future, job, work / job.name, key, hashes)
+                        word = f"{'failed' if result.error else 'done':<7} {job.name}"
+                        bar.console.print(f"{word} ({result.seconds:.1f} s)", soft_wrap=True)
+                        bar.advance(0)
         except KeyboardInterrupt:
             done = int(bar.tasks[0].completed) - len(self.failed)
             said = f"{done} of {len(self.jobs)} runs in {self._out} are done"
@@ -128,30 +143,13 @@ class _Suite:
             stop.set()
             pool.shutdown(cancel_futures=True)
 
-    def _run(self, stage: list[Job], work: Path, begin, bar) -> None:
-        running, stale = {}, self.stale(stage)
-        bar.advance(0, len(stage) - len(stale))
-        last = {job.name: cache.read(self._out / job.name).get("seconds", 0) for job, *_ in stale}
-        lost = {job.name for job, *_ in self.failed}
-        for job, key, hashes in sorted(stale, key=lambda one: last[one[0].name], reverse=True):
-            gone = sorted(lost & {other.name for other in self._needs.get(job.name, ())})
-            if gone:  # what an older run of it left is not to be read instead
-                result = Result(0, "MissingInput", f"it reads {gone[0]}, which failed")
-                self.failed.append((job, result, ""))
-                bar.advance(0)
-            else:
-                running[begin(job)] = job, key, hashes
-        for future in as_completed(running):
-            job, key, hashes = running[future]
-            result, partial = self._finish(future, job, work / job.name, key, hashes)
-            if result.error:
-                self.failed.append((job, result, partial))
-            word = "failed" if result.error else "done"
-            bar.console.print(f"{word:<7} {job.name} ({result.seconds:.1f} s)", soft_wrap=True)
-            bar.advance(0)
+    def _longest_first(self, stale: list[tuple]) -> list[tuple]:
+        """By how long each took the last time, so that none is left to the end."""
+        took = {job.name: cache.read(self._out / job.name).get("seconds", 0) for job, *_ in stale}
+        return sorted(stale, key=lambda one: took[one[0].name], reverse=True)
 
-    def _finish(self, future: Future, job: Job, work: Path, key: str, hashes: dict) -> tuple:
-        """Put a finished run in its place, or keep the notebook of a failed one: result, path."""
+    def _finish(self, future: Future, job: Job, work: Path, key: str, hashes: dict) -> Result:
+        """Put a finished run in its place; or note the failure, and keep the notebook."""
         result, partial, kept = Result(), "", _failed(job, self._out)
         try:
             result = future.result()
@@ -173,8 +171,10 @@ class _Suite:
                 full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
                 message = "the disk is full: nothing of this run was kept" if full else str(error)
                 result = Result(0, type(error).__name__, message or "the run was lost")
+        if result.error:
+            self.failed.append((job, result, partial))
         shutil.rmtree(work, ignore_errors=True)
-        return result, partial
+        return result
 
     def _key(self, job: Job) -> tuple[str, dict[str, str]]:
         """The key of a job, and the hashes of its inputs, what it reads of other runs included."""
@@ -194,14 +194,15 @@ class _Suite:
 
 
 def _run_in(
-    work: Path, job: Job, read: dict[str, bytes], sockets: str, stop: threading.Event, **limits
-) -> Result:
+    work: Path, job: Job, read: dict[str, bytes], sockets: str, stop: threading.Event,
+    timeout: float | None,
+) -> Result:  # fmt: skip
     """Run a job in a new folder `work`, which then holds the executed notebook and all outputs.
 
     Parameters
     ----------
     read : what it reads of other runs, name -> content; it lies there while the notebook runs.
-    sockets, stop, limits : as `folder`, `stop`, `timeout` and `memory` in `execute`.
+    sockets, stop, timeout : as `folder`, `stop` and `timeout` in `execute`.
     """
     work.mkdir()
     for name, content in read.items():
@@ -209,7 +210,7 @@ def _run_in(
     ours = {"output": "."} | ({"runs": NEEDS} if read else {})
     declared = parameters.declared(job.notebook)
     values = job.given | {name: value for name, value in ours.items() if name in declared}
-    result = execute(job.notebook, work / job.notebook.name, values, sockets, stop, **limits)
+    result = execute(job.notebook, work / job.notebook.name, values, sockets, stop, timeout)
     shutil.rmtree(work / NEEDS, ignore_errors=True)
     pictures = cache.finding(work).get("pictures", [])
     wanted = [files.FINDING, *(f"{name}{end}" for name in pictures for end in _PICTURE_FILES)]

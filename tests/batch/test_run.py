@@ -114,16 +114,15 @@ def test_one_run_leaves_no_trace_in_another(small, tmp_path):
 def test_limits_and_a_kernel_that_dies(small, tmp_path, capsys):
     cells = {
         "01_slow": SLEEP,
-        "02_large": f"hog = bytearray(10**9); {SLEEP}",
         "03_dead": "import os; os._exit(3)",
     }
     planned = [jobs.make(small(name, cell), {}) for name, cell in cells.items()]
     out = tmp_path / "runs"
-    assert go(out, *planned, jobs.make(small("04_good"), {}), workers=4, timeout=5, memory=700) == 1
+    assert go(out, *planned, jobs.make(small("04_good"), {}), workers=3, timeout=5) == 1
     rows = {line.partition(":")[0]: line for line in capsys.readouterr().err.splitlines()}
     for name, message in zip(
         cells,
-        ("took longer than 5 seconds", "used more than 700 MB", "the kernel died"),
+        ("took longer than 5 seconds", "the kernel died"),
         strict=True,
     ):
         assert message in rows[name]
