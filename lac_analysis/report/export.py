@@ -45,13 +45,9 @@ The workbook's sheet `codebook`, or codebook.csv, says what each column holds.
 
 
 def export(
-    folder: str | Path,
-    tables: Tables,
-    selection: Selection | None = None,
-    *,
-    formats: str | Sequence[str] = FORMATS,
-    **filters,
-) -> Path:
+    folder: str | Path, tables: Tables, selection: Selection | None = None, *,
+    formats: str | Sequence[str] = FORMATS, **filters,
+) -> Path:  # fmt: skip
     """Write engagements, places, pairs, country-years and, beside the project's own records, the
     verdicts of the reference run.
 
@@ -89,13 +85,9 @@ def export(
 
 
 def contents(
-    tables: Tables,
-    selection: Selection | None = None,
-    *,
-    formats: str | Sequence[str] = FORMATS,
-    verdicts: pd.DataFrame | None = None,
-    **filters,
-) -> dict[str, bytes]:
+    tables: Tables, selection: Selection | None = None, *,
+    formats: str | Sequence[str] = FORMATS, verdicts: pd.DataFrame | None = None, **filters,
+) -> dict[str, bytes]:  # fmt: skip
     """The files of an export: name -> content. The same tables give the same bytes.
 
     verdicts : a table to go with them.   Others as of `export`.

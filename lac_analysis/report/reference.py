@@ -117,9 +117,9 @@ def _made_of(runs: Path, notebooks: list[str]) -> dict:
     inputs = {}
     for name in notebooks:
         own = {"notebook": f"notebooks/{name}.ipynb", "environment": "uv.lock"}
-        hashes = cache.read(runs / name).get("inputs", {})
-        inputs |= {own.get(file, file): value for file, value in hashes.items()}
-    inputs = {name: value for name, value in inputs.items() if not name.startswith("needs/")}
+        for file, digest in cache.read(runs / name).get("inputs", {}).items():
+            if not file.startswith("needs/"):
+                inputs[own.get(file, file)] = digest
     keys = {name: cache.read(runs / name).get("key", "") for name in notebooks}
     return {"versions": versions(), "runs": keys, "inputs": dict(sorted(inputs.items()))}
 

@@ -32,14 +32,11 @@ def would_take(finding: Finding) -> str:
     """
     if not finding.design:
         return ""
-    enough = [row for row in finding.design if row["supported"] >= _OFTEN]
-    if enough:
-        row = enough[0]
-        start = f"With a true {finding.unit} of {show(row['truth'])}"
-        return f"{start} this test would have said supported in {row['supported']:.0%} of cases."
-    row = max(finding.design, key=lambda row: row["supported"])
-    start = f"Even with a true {finding.unit} of {show(row['truth'])}"
-    return f"{start} this test would have said supported in only {row['supported']:.0%} of cases."
+    best = max(finding.design, key=lambda row: row["supported"])
+    row = next((row for row in finding.design if row["supported"] >= _OFTEN), best)
+    even, only = ("With", "") if row["supported"] >= _OFTEN else ("Even with", "only ")
+    said = f"this test would have said supported in {only}{row['supported']:.0%} of cases."
+    return f"{even} a true {finding.unit} of {show(row['truth'])} {said}"
 
 
 def _line(finding: Finding, later: Finding) -> str:

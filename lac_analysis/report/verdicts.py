@@ -6,15 +6,29 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lac_analysis import files
+from lac_analysis import charts, files
 from lac_analysis.charts import Picture
 from lac_analysis.claims import plan as plans
 from lac_analysis.claims.finding import Finding, show, show_p
+from lac_analysis.claims.picture import source
 from lac_analysis.claims.verdict import judge
 from lac_analysis.stats.multiplicity import benjamini_hochberg, holm
 
 _NUMBERS = ("unit", "estimate", "low", "high", "p", "holm_p", "sesoi", "attainable")
 _LATER = ("estimate", "low", "high", "p", "holm_p", "verdict")
+_NAMES = {
+    "web": "A web of many actors",
+    "not_new": "Not new",
+    "growth": "Growing",
+    "technology": "Technology increasingly",
+    "platforms": "Platforms convene",
+    "twinning": "Twinning follows engagement",
+    "reach": "Reaches the whole region",
+    "authority": "More where leaders have authority",
+    "self_rule": "More where regions rule themselves",
+    "strained": "More where relations are strained",
+    "tiers": "National tiers stay extensive",
+}
 
 
 def judged(findings: dict[str, Finding]) -> dict[str, Finding]:
@@ -36,12 +50,8 @@ def supported_at(finding: Finding) -> tuple[float, float]:
     no effect, and at the smallest effect of interest. NaN where the design was not simulated.
     """
     shares = {row["truth"]: row["supported"] for row in finding.design}
-    if not shares:
-        return math.nan, math.nan
-    at_sesoi = [
-        s for truth, s in shares.items() if math.isclose(truth, finding.sesoi, rel_tol=1e-3)
-    ]
-    return next(iter(shares.values())), at_sesoi[0] if at_sesoi else math.nan
+    sesoi = (s for truth, s in shares.items() if math.isclose(truth, finding.sesoi, rel_tol=1e-3))
+    return next(iter(shares.values()), math.nan), next(sesoi, math.nan)
 
 
 def table(report: dict[str, Finding], later: dict[str, Finding]) -> pd.DataFrame:
@@ -105,6 +115,33 @@ def standardised(report: dict[str, Finding]) -> pd.DataFrame:
         scaled = (values[2:] - values[0]) / (values[1] - values[0])
         rows.append((name, *scaled, finding.verdict))
     return pd.DataFrame(rows, columns=["claim", "estimate", "low", "high", "verdict"])
+
+
+def draw_verdicts(report: dict[str, Finding]) -> Picture:
+    """The standardised estimate of each claim, its interval and the verdict."""
+    first = next(iter(report.values()))
+    table = standardised(report)
+    numbers = table["claim"].map(lambda name: plans.of(name).number.lstrip("0"))
+    named = table.assign(claim=numbers + " " + table["claim"].map(_NAMES))
+    counts = table["verdict"].value_counts()
+    found = [f"{counts[verdict]} {verdict}" for verdict in charts.VERDICTS if verdict in counts]
+    figure = charts.verdict_picture(
+        named,
+        "claim",
+        "estimate",
+        "low",
+        "high",
+        "verdict",
+        title=f"Of the report's {len(table)} findings: {', '.join(found)}",
+        subtitle="Estimate and interval on one scale: 0 is no effect, 1 the smallest effect of "
+        f"interest; ratios on the log scale; {first.window[0]}–{first.window[1]}",
+        caption=f"Source: {source(first)}, AidData, CGIT. Verdicts by the rules of claims.yml, "
+        "with Holm's correction over the claims that can be tested.",
+        axis="estimate, in smallest effects of interest",
+    )
+    rows = "; ".join(f"{r.claim} {r.verdict} ({show(r.estimate)})" for r in named.itertuples())
+    provenance = first.provenance() | {"claim": "verdicts"}
+    return Picture("verdicts", figure, table, f"Verdict by claim: {rows}.", provenance)
 
 
 def as_text(verdicts: pd.DataFrame) -> str:

@@ -9,7 +9,7 @@ from lac_analysis.charts import map as maps
 from lac_analysis.panel import Selection
 from lac_analysis.records.china import province_name
 from lac_analysis.records.coordinates import locate
-from lac_analysis.report import atlas, atlas_charts
+from lac_analysis.report import atlas
 
 EARTH = 6371.007  # km, authalic radius
 ALL = Selection(2000, 2025, collection="all")
@@ -118,8 +118,8 @@ def test_ladders_hold_the_cases_of_the_report(tables):
 
 def pictures(tables, selection):
     return [
-        atlas_charts.draw_map(atlas.units(tables, selection), tables, selection),
-        atlas_charts.draw_matrix(atlas.matrix(tables, selection), tables, selection),
+        atlas.draw_map(atlas.units(tables, selection), tables, selection),
+        atlas.draw_matrix(atlas.matrix(tables, selection), tables, selection),
     ]
 
 

@@ -9,7 +9,7 @@ import pytest
 from lac_analysis import charts, claims, files
 from lac_analysis.claims.finding import Finding, Result
 from lac_analysis.claims.plan import load
-from lac_analysis.report import verdict_chart, verdict_words, verdicts
+from lac_analysis.report import verdict_words, verdicts
 
 DESIGN = tuple(
     {"truth": truth, "rejected": s, "supported": s}
@@ -145,7 +145,7 @@ def test_text_of_a_users_table_stays_text():
 def test_the_picture_has_a_row_and_a_mark_a_claim():
     each = dict(zip(claims.CLAIMS, [*charts.VERDICTS] * 2, strict=False))
     report = {name: finding(name, verdict=verdict) for name, verdict in each.items()}
-    picture = verdict_chart.draw_verdicts(report)
+    picture = verdicts.draw_verdicts(report)
     assert picture.data["verdict"].tolist() == list(each.values()) and len(each) == 11
     assert "8b More where regions rule themselves" in picture.alt
 
