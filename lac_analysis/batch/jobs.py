@@ -57,11 +57,7 @@ def make(notebook: Path, values: dict) -> Job:
     for name in values.keys() & {"output", "runs"}:
         expected = "--out, the folder of all runs"
         raise InputError("a run sets this parameter itself", value=name, expected=expected)
-    stem = notebook.stem
-    taken = stem in _RESERVED or stem.endswith(".failed")
-    if not re.match(r"\w", stem) or not stem.isprintable() or taken:
-        problem = "a notebook cannot have this name: its runs go into a folder called so"
-        raise InputError(problem, file=notebook, expected="a letter or a digit first")
+    refuse_name(notebook)
     declared = parameters.declared(notebook)
     own = {name: value for name, value in values.items() if name in declared}
     checked = parameters.check(own, declared, notebook.name)
@@ -75,6 +71,15 @@ def make(notebook: Path, values: dict) -> Job:
         {name: value for name, value in (defaults | checked).items() if value != base[name]},
         {name: value for name, value in checked.items() if value != defaults[name]},
     )
+
+
+def refuse_name(file: Path) -> None:
+    """Raise InputError for a notebook or a sweep after which no folder of runs can be called."""
+    stem = file.stem
+    taken = stem in _RESERVED or stem.endswith(".failed")
+    if not re.match(r"\w", stem) or not stem.isprintable() or taken:
+        problem = "it cannot have this name: its runs go into a folder called so"
+        raise InputError(problem, file=file, expected="a letter or a digit first")
 
 
 def plan(notebooks: list[Path], values: dict) -> list[Job]:

@@ -53,13 +53,11 @@ def every(folder: Path | None = None) -> list[Path]:
     """
     folder = config.NOTEBOOKS if folder is None else folder
     paths = sorted(path for path in folder.glob("*.ipynb") if _NUMBERED.fullmatch(path.stem))
-    seen: dict[str, Path] = {}
-    for path in paths:
-        for part in _NUMBERED.fullmatch(path.stem).groups():
-            if part in seen:
-                raise InputError("two notebooks of one name or number", file=path,
-                                 expected=f"another than that of {seen[part].name}")  # fmt: skip
-            seen[part] = path
+    for group in (1, 2):
+        names = [_NUMBERED.fullmatch(path.stem)[group] for path in paths]
+        if len(set(names)) < len(names):
+            twice = max(names, key=names.count)
+            raise InputError("two notebooks of one name or number", file=folder, value=twice)
     return paths
 
 

@@ -56,6 +56,7 @@ def read(file: Path, values: dict | None = None) -> Sweep:
     InputError : the file is no sweep, or a notebook or a value in it does not exist.
     """
     file = Path(file)
+    jobs.refuse_name(file)
     content = _content(file)
     chosen = list(map(parameters.find, content["notebooks"])) or parameters.every()
     declared = {}
@@ -132,8 +133,8 @@ def _content(file: Path) -> dict:
         expected = f"the keys {', '.join(_KEYS)}"
         raise InputError("not a sweep", file=file, value=value, expected=expected)
     content = {key: content.get(key) or ([] if key == "notebooks" else {}) for key in _KEYS}
-    if not _is_list(content["notebooks"]):
-        value = content["notebooks"]
+    value = content["notebooks"]
+    if not isinstance(value, list) or not _is_plain(value):
         raise InputError("`notebooks`", file=file, value=value, expected="a list of names")
     for key, (fits, expected) in _FORMS.items():
         if not isinstance(content[key], dict):
@@ -144,24 +145,23 @@ def _content(file: Path) -> dict:
     return content
 
 
-def _is_list(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
-
-
-def _is_value(value: object) -> bool:
-    return isinstance(value, str) or _is_list(value)
+def _is_plain(value: object, lists: int = 1) -> bool:
+    """Whether a value is a text, or a list of such, at most so many lists deep."""
+    if isinstance(value, list):
+        return lists > 0 and all(_is_plain(item, lists - 1) for item in value)
+    return isinstance(value, str)
 
 
 def _is_axis(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(map(_is_value, value))
+    return isinstance(value, list) and bool(value) and _is_plain(value, 2)
 
 
 def _is_group(value: object) -> bool:
-    return value == "" or (isinstance(value, dict) and all(map(_is_value, value.values())))
+    return value == "" or (isinstance(value, dict) and all(map(_is_plain, value.values())))
 
 
 _FORMS = {
-    "parameters": (_is_value, "a plain value"),
+    "parameters": (_is_plain, "a plain value"),
     "groups": (_is_group, "parameter: value, plain values"),
     "zip": (_is_axis, "a list of values, plain values"),
     "grid": (_is_axis, "a list of values, plain values"),

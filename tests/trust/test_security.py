@@ -76,7 +76,6 @@ def test_a_text_of_any_kind_reaches_the_notebook_as_it_is_and_writes_nowhere_els
     assert {path.name for path in tmp_path.iterdir()} == {"in", "place"}
     assert {path.name for path in (tmp_path / "place").iterdir()} == {"runs"}
     assert {path.name for path in out.iterdir()} == {
-        "index",
         *(job.name for job in few),
     }
 
@@ -111,9 +110,7 @@ def test_a_notebook_whose_name_would_be_another_folder_is_refused(refused, tmp_p
     refused("run", path, "--out", out, says="cannot have this name", folder=tmp_path)
 
 
-@pytest.mark.parametrize(
-    "name", ["...yml", "..yml", ".yml", "a b.yml", "a\nb.yml", "=1.yml", "é.yml"], ids=repr
-)
+@pytest.mark.parametrize("name", ["...yml", "..yml", ".yml", "a\nb.yml", "=1.yml"], ids=repr)
 def test_a_sweep_whose_name_would_be_another_folder_is_refused(refused, tmp_path, name):
     (tmp_path / name).write_text("notebooks: [authority]\n")
     refused(
