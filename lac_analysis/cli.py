@@ -172,12 +172,10 @@ def _add_batch_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="run even what is up to date")
     parser.add_argument("--timeout", type=options.positive(float), metavar="SECONDS",
                         help="longest time for one notebook")  # fmt: skip
-    parser.add_argument("--memory", type=options.positive(float), metavar="MB",
-                        help="most memory for one notebook")  # fmt: skip
 
 
 def _batch_options(arguments) -> dict:
-    names = ("force", "timeout", "memory")
+    names = ("force", "timeout")
     return {name: getattr(arguments, name) for name in names} | {"workers": arguments.j}
 
 

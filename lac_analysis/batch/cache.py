@@ -5,9 +5,7 @@ or removed that no manifest lists, or that was changed since. Nothing here impor
 papermill, so that a run with nothing to do is over before they would be loaded.
 """
 
-import csv
 import hashlib
-import io
 import json
 import os
 import platform
@@ -18,12 +16,7 @@ from pathlib import Path
 from lac_analysis import config, files
 
 MANIFEST = "manifest.json"
-INDEX = "index"  # folder of the table of all runs
 _HASHED = (".py", ".yml", ".json", ".csv", ".geojson")  # what the package and data/raw compute from
-_COLUMNS = (
-    "run", "notebook", "parameters", "started", "seconds", "claim", "estimate", "p", "verdict",
-    "key",
-)  # fmt: skip
 
 
 def inputs(notebook: Path, engagements: str = "") -> dict[str, str]:
@@ -104,23 +97,6 @@ def remove(folder: Path) -> None:
     """Remove a folder of ours, if it is there; InputError where something in it is not ours."""
     refuse_foreign(folder)
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def write_index(out: Path, work: Path) -> None:
-    """Put a table of all runs of an output folder, one row each, by name, into `out/index`; `work`
-    is a new folder to make it in.
-    """
-    buffer = io.StringIO()
-    table = csv.DictWriter(buffer, _COLUMNS, lineterminator="\n", extrasaction="ignore", restval="")
-    table.writeheader()
-    for path in sorted(out.glob(f"*/{MANIFEST}")):
-        run = read(path.parent)
-        if "key" in run and "notebook" in run:
-            values = json.dumps(run["parameters"], ensure_ascii=False)
-            row = finding(path.parent) | run | {"run": path.parent.name, "parameters": values}
-            table.writerow({name: files.harmless(value) for name, value in row.items()})
-    files.write_text(work / f"{INDEX}.csv", buffer.getvalue())
-    put_in_place(work, out / INDEX, {})
 
 
 def finding(folder: Path) -> dict:

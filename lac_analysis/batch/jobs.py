@@ -12,7 +12,7 @@ from lac_analysis.batch import parameters
 from lac_analysis.errors import InputError
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+_-]*")
-_RESERVED = ("sweeps", "own_data", "index")  # what else is among the runs
+_RESERVED = ("sweeps", "own_data")  # what else is among the runs
 _LONGEST = 120  # characters of a folder's name
 
 
@@ -37,7 +37,7 @@ class Job:
         """Name of the job's folder: 08_authority, or 08_authority@window_start=2005."""
         if not self.values:
             return self.notebook.stem
-        shown = {name: short(value) for name, value in sorted(self.values.items())}
+        shown = {name: _short(value) for name, value in sorted(self.values.items())}
         values = ",".join(f"{name}={value}" for name, value in shown.items())
         name = f"{self.notebook.stem}@{values}"
         if all(map(_PLAIN.fullmatch, shown.values())) and len(name) <= _LONGEST:
@@ -57,11 +57,7 @@ def make(notebook: Path, values: dict) -> Job:
     for name in values.keys() & {"output", "runs"}:
         expected = "--out, the folder of all runs"
         raise InputError("a run sets this parameter itself", value=name, expected=expected)
-    stem = notebook.stem
-    taken = stem in _RESERVED or stem.endswith(".failed")
-    if not re.match(r"\w", stem) or not stem.isprintable() or taken:
-        problem = "a notebook cannot have this name: its runs go into a folder called so"
-        raise InputError(problem, file=notebook, expected="a letter or a digit first")
+    refuse_name(notebook)
     declared = parameters.declared(notebook)
     own = {name: value for name, value in values.items() if name in declared}
     checked = parameters.check(own, declared, notebook.name)
@@ -75,6 +71,15 @@ def make(notebook: Path, values: dict) -> Job:
         {name: value for name, value in (defaults | checked).items() if value != base[name]},
         {name: value for name, value in checked.items() if value != defaults[name]},
     )
+
+
+def refuse_name(file: Path) -> None:
+    """Raise InputError for a notebook or a sweep after which no folder of runs can be called."""
+    stem = file.stem
+    taken = stem in _RESERVED or stem.endswith(".failed")
+    if not re.match(r"\w", stem) or not stem.isprintable() or taken:
+        problem = "it cannot have this name: its runs go into a folder called so"
+        raise InputError(problem, file=file, expected="a letter or a digit first")
 
 
 def plan(notebooks: list[Path], values: dict) -> list[Job]:
@@ -104,20 +109,18 @@ def planned(notebook: Path) -> dict:
     common, claims = _plan(config.CLAIMS_FILE)
     declared = parameters.declared(notebook)
     fixed = common | claims.get(notebook.stem, {})
-    own_window = parameters.said(notebook).get("window")
-    if own_window:
-        fixed["window_start"], fixed["window_end"] = own_window
+    if window := parameters.said(notebook).get("window"):
+        fixed["window_start"], fixed["window_end"] = window
     return {name: value for name, value in fixed.items() if name in declared}
 
 
 def unplanned(notebook: Path) -> list[str]:
     """The defaults with which a notebook is saved that are not the plan's, in words."""
     declared = parameters.declared(notebook)
-    saved = {name: declared[name].default for name in planned(notebook)}
     return [
-        f"{name} = {short(saved[name])} (the plan: {short(value)})"
+        f"{name} = {_short(declared[name].default)} (the plan: {_short(value)})"
         for name, value in planned(notebook).items()
-        if saved[name] != value
+        if declared[name].default != value
     ]
 
 
@@ -152,7 +155,7 @@ def distinct(jobs: list[Job]) -> list[Job]:
     return list(found.values())
 
 
-def short(value: object) -> str:
+def _short(value: object) -> str:
     """A value as it stands in a name."""
     if isinstance(value, list):
         return "+".join(map(str, value)) or "none"

@@ -6,10 +6,8 @@ The cell carries papermill's tag `parameters` and has one typed line each, such 
 """
 
 import ast
-import io
 import json
 import re
-import tokenize
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from lac_analysis import config
 from lac_analysis.errors import InputError, nearest
 
 _CHOICES = "one of "
+_LINE = re.compile(r"(\w+): (.+?) = (.+?)(?:  # (.*))?")
 _NUMBERED = re.compile(r"(\d\d[a-z]?)_(.+)")  # 08_authority, 08b_self_rule
 _TYPES = {"int": (int,), "float": (int, float), "bool": (bool,), "str": (str,)}
 _KINDS = (*_TYPES, *(f"list[{kind}]" for kind in _TYPES))
@@ -54,13 +53,11 @@ def every(folder: Path | None = None) -> list[Path]:
     """
     folder = config.NOTEBOOKS if folder is None else folder
     paths = sorted(path for path in folder.glob("*.ipynb") if _NUMBERED.fullmatch(path.stem))
-    seen: dict[str, Path] = {}
-    for path in paths:
-        for part in _NUMBERED.fullmatch(path.stem).groups():
-            if part in seen:
-                raise InputError("two notebooks of one name or number", file=path,
-                                 expected=f"another than that of {seen[part].name}")  # fmt: skip
-            seen[part] = path
+    for group in (1, 2):
+        names = [_NUMBERED.fullmatch(path.stem)[group] for path in paths]
+        if len(set(names)) < len(names):
+            twice = max(names, key=names.count)
+            raise InputError("two notebooks of one name or number", file=folder, value=twice)
     return paths
 
 
@@ -134,35 +131,25 @@ def declared(notebook: Path) -> dict[str, Parameter]:
 
 def _declared(source: str, notebook: Path | None = None) -> dict[str, Parameter]:
     """The parameters of a cell, whose lines are typed literals with a comment each."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        # the last three: NUL, and nesting too deep
-        line = getattr(error, "lineno", None)
-        raise InputError("the parameters cell is not Python", file=notebook, row=line) from None
-    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    comments = {
-        token.start[0]: token.string.lstrip("# ")
-        for token in tokens
-        if token.type == tokenize.COMMENT
-    }
     found = {}
-    for line in tree.body:
-        typed = isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name)
-        if not typed or line.value is None:
-            raise InputError("a line of the parameters cell", file=notebook, row=line.lineno,
-                             expected="name: type = value  # help")  # fmt: skip
-        try:
-            default = ast.literal_eval(line.value)
-        except (ValueError, TypeError, RecursionError, MemoryError):
-            raise InputError("a default in the parameters cell", file=notebook, row=line.lineno,
-                             expected="a literal value") from None  # fmt: skip
-        text = comments.get(line.end_lineno, "")
-        listed = text.rpartition(_CHOICES)[2].split("|") if _CHOICES in text else []
-        name, kind = line.target.id, ast.unparse(line.annotation)
+    for row, line in enumerate(source.splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        typed = _LINE.fullmatch(line.rstrip())
+        if typed is None:
+            expected = "name: type = value  # help"
+            raise InputError("a line of the parameters cell", file=notebook, row=row,
+                             expected=expected)  # fmt: skip
+        name, kind, value, text = typed.groups(default="")
         if kind not in _KINDS:
-            raise InputError("a type in the parameters cell", file=notebook, row=line.lineno,
+            raise InputError("a type in the parameters cell", file=notebook, row=row,
                              value=kind, expected=f"one of {', '.join(_KINDS)}")  # fmt: skip
+        try:
+            default = ast.literal_eval(value)
+        except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
+            raise InputError("a default in the parameters cell", file=notebook, row=row,
+                             expected="a literal value") from None  # fmt: skip
+        listed = text.rpartition(_CHOICES)[2].split("|") if _CHOICES in text else []
         found[name] = Parameter(name, kind, default, text, tuple(map(str.strip, listed)))
     return found
 
@@ -274,22 +261,22 @@ def _from_text(text: str, kind: str) -> object:
 
 def _check_ranges(values: dict, notebook: Path | str | None) -> None:
     """Refuse the countries and years that panel.Selection would refuse, before a kernel starts."""
+
+    def refuse(what: str, value: object, expected: str) -> None:
+        raise InputError(what, file=notebook, value=value, expected=expected)
+
     dropped = values.get("drop_countries")
     for code in dropped if isinstance(dropped, list) else ():
         if code not in config.CELAC:
-            raise InputError("parameter drop_countries", file=notebook, value=code,
-                             expected="ISO3 codes of CELAC members, such as ARG")  # fmt: skip
+            refuse("parameter drop_countries", code, "ISO3 codes of CELAC members, such as ARG")
+    numbers = {name: value for name, value in values.items() if isinstance(value, int)}
     first, last = config.FIRST_YEAR, config.LAST_YEAR
-    years = {name: values[name] for name in _YEARS if isinstance(values.get(name), int)}
-    for name, year in years.items():
-        if not first <= year <= last:
-            raise InputError(f"parameter {name}", file=notebook, value=year,
-                             expected=f"a year from {first} to {last}")  # fmt: skip
-    if isinstance(values.get("seed"), int) and values["seed"] < 0:
-        raise InputError("parameter seed", file=notebook, value=values["seed"],
-                         expected="zero or more")  # fmt: skip
+    for name in _YEARS:
+        if not first <= numbers.get(name, first) <= last:
+            refuse(f"parameter {name}", numbers[name], f"a year from {first} to {last}")
+    if numbers.get("seed", 0) < 0:
+        refuse("parameter seed", numbers["seed"], "zero or more")
     for start, end in (_YEARS[:2], _YEARS[2:]):
-        if start in years and end in years and years[start] > years[end]:
-            raise InputError("window the wrong way round", file=notebook,
-                             value=f"{years[start]} to {years[end]}",
-                             expected=f"{start} <= {end}")  # fmt: skip
+        years = numbers.get(start, first), numbers.get(end, last)
+        if years[0] > years[1]:
+            refuse("window the wrong way round", "{} to {}".format(*years), f"{start} <= {end}")

@@ -1,4 +1,4 @@
-"""What a person sees: a progress bar on a terminal, plain lines elsewhere; then the failures, and
+"""What a person sees: a progress bar on a terminal, a line a run elsewhere; then the failures, and
 what was found."""
 
 import sys
@@ -9,53 +9,14 @@ from lac_analysis.batch import cache
 from lac_analysis.batch.execute import Result
 
 
-class Progress:
-    """Counts of running, done, cached and failed runs, and the time left."""
+def bar():
+    """A rich progress bar on standard error, which is silent where that is no terminal."""
+    from rich import progress
+    from rich.console import Console
 
-    def __init__(self, total: int):
-        from rich import progress
-        from rich.console import Console
-
-        self._console = Console(stderr=True, highlight=False, markup=False)
-        self._bar = progress.Progress(
-            progress.BarColumn(),
-            progress.MofNCompleteColumn(),
-            progress.TextColumn("{task.description}"),
-            progress.TimeRemainingColumn(),
-            console=self._console,
-            disable=not self._console.is_terminal,
-        )
-        self._task = self._bar.add_task("", total=total)
-        self._counts = {"running": 0, "done": 0, "cached": 0, "failed": 0}
-
-    @property
-    def kept(self) -> int:
-        """Runs whose outputs are in place."""
-        return self._counts["done"] + self._counts["cached"]
-
-    def __enter__(self) -> "Progress":
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_) -> None:
-        self._bar.stop()
-
-    def cached(self, number: int) -> None:
-        self._count(number, cached=number)
-
-    def started(self) -> None:
-        self._count(running=1)
-
-    def ended(self, name: str, result: Result) -> None:
-        word = "failed" if result.error else "done"
-        self._console.print(f"{word:<7} {name} ({result.seconds:.1f} s)", soft_wrap=True)
-        self._count(1, **{"running": -1, word: 1})
-
-    def _count(self, advance: int = 0, **changes: int) -> None:
-        for word, change in changes.items():
-            self._counts[word] += change
-        words = ", ".join(f"{n} {word}" for word, n in self._counts.items() if n)
-        self._bar.update(self._task, advance=advance, description=words)
+    console = Console(stderr=True, highlight=False, markup=False)
+    columns = progress.BarColumn(), progress.MofNCompleteColumn(), progress.TimeRemainingColumn()
+    return progress.Progress(*columns, console=console, disable=not console.is_terminal)
 
 
 def say(text: str) -> None:
@@ -66,16 +27,14 @@ def say(text: str) -> None:
 
 
 def failures(failed: list[tuple]) -> None:
-    """The table of failed runs: of each its job, its result, and where the partial notebook is."""
-    table = [("notebook", "parameters", "cell", "message", "partial notebook")]
+    """A line for each failed run: notebook and values, code cell, what went wrong, and where the
+    partial notebook is.
+    """
     for job, result, partial in failed:
-        values = " ".join(f"{name}={value}" for name, value in job.values.items())
-        cell = str(result.cell or "–")
-        table.append((job.notebook.stem, values or "–", cell, _one_line(result), partial or "–"))
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    for row in table:
-        cells = [text.ljust(width) for text, width in zip(row, widths, strict=True)]
-        say("  ".join(cells).rstrip())
+        values = [f"{name}={value}" for name, value in job.values.items()]
+        cell = f", cell {result.cell}" if result.cell else ""
+        kept = f" (see {partial})" if partial else ""
+        say(f"{' '.join([job.notebook.stem, *values])}{cell}: {_one_line(result)}{kept}")
 
 
 def findings(folders: list[Path]) -> None:

@@ -5,7 +5,6 @@ import hashlib
 import shutil
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from importlib.metadata import version
@@ -23,7 +22,7 @@ _VERSIONS = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "papermill
 
 def run_all(
     asked: list[Job], out: Path, *, workers: int = 1, force: bool = False,
-    timeout: float | None = None, memory: float | None = None,
+    timeout: float | None = None,
 ) -> int:  # fmt: skip
     """Run every job that is not up to date, and the runs it needs, each into `out/<its name>`.
 
@@ -31,7 +30,7 @@ def run_all(
     ----------
     workers : notebooks at a time.
     force : run even what is up to date.
-    timeout, memory : limits of each notebook, in seconds and MB.
+    timeout : limit of each notebook, in seconds.
 
     Returns 0; 1 if a notebook failed; 2 if all that failed did so over bad input. The failures are
     printed at the end.
@@ -56,17 +55,11 @@ def run_all(
             return 0
         suite.refuse_what_stands_in_the_way([job for job, *_ in stale])
         with files.unfinished(out) as work:
-            failed = suite.run(work, workers, {"timeout": timeout, "memory": memory})
-            if failed:
-                progress.failures(failed)
-            try:
-                cache.write_index(out, work / cache.INDEX)
-            except OSError as error:
-                progress.say(f"{out / cache.INDEX} was not written: {error.strerror}")
-                return 1
-    if failed and all(result.error == "InputError" for _, result, _ in failed):
+            suite.run(work, workers, timeout)
+    progress.failures(suite.failed)
+    if suite.failed and all(result.error == "InputError" for _, result, _ in suite.failed):
         return 2
-    return 1 if failed else 0
+    return 1 if suite.failed else 0
 
 
 def pending(asked: list[Job], out: Path) -> bool:
@@ -76,13 +69,20 @@ def pending(asked: list[Job], out: Path) -> bool:
 
 
 class _Suite:
-    """The jobs that were asked for, and those that they need, on their way to an output folder."""
+    """The jobs that were asked for, and those that they need, on their way to an output folder.
+
+    Attributes
+    ----------
+    jobs : all of them, none twice.
+    failed : jobs with their results, and the path of the partial notebook or nothing.
+    """
 
     def __init__(self, asked: list[Job], out: Path, force: bool):
         asked = jobs.distinct(asked)
         self._needs = {job.name: found for job in asked if (found := jobs.needed(job))}
         needed = [job for found in self._needs.values() for job in found]
         self.jobs = jobs.distinct([*asked, *needed])
+        self.failed: list[tuple[Job, Result, str]] = []
         self._out = out
         self._forced = {job.name for job in asked} if force else set()
 
@@ -100,63 +100,56 @@ class _Suite:
         for job in stale:
             cache.refuse_foreign(self._out / job.name)
             cache.refuse_foreign(_failed(job, self._out))
-        cache.refuse_foreign(self._out / cache.INDEX)
         for path in {job.values.get("engagements") for job in stale} - {None}:
             from lac_analysis.sources import own  # pandas: only where there is something to run
 
             own.read(path)
 
-    def run(self, work: Path, workers: int, limits: dict) -> list[tuple[Job, Result, str]]:
-        """Run what is stale, those that need others last, each in a new folder below `work`.
-        Returns what failed, and the path of its partial notebook.
-        """
-        shown, failed, stop = progress.Progress(len(self.jobs)), [], threading.Event()
-        sockets, pool = kernel.start(), ThreadPoolExecutor(workers)
+    def run(self, work: Path, workers: int, timeout: float | None) -> None:
+        """Run what is stale, each in a new folder below `work`; those that need others last."""
+        stop, pool, bar = threading.Event(), ThreadPoolExecutor(workers), progress.bar()
+        bar.add_task("", total=len(self.jobs))
 
         def begin(job: Job) -> Future:
-            folder, read = work / job.name, self._read(job)
-            return pool.submit(_run_in, folder, job, read, sockets, stop, **limits)
+            failed = {job.name for job, *_ in self.failed}
+            lost = failed & {other.name for other in self._needs.get(job.name, ())}
+            if lost:  # what an older run of it left is not to be read instead
+                said = f"it reads {min(lost)}, which failed"
+                return pool.submit(Result, error="MissingInput", message=said)
+            given = (work / job.name, job, self._read(job), kernel.start(), stop, timeout)
+            return pool.submit(_run_in, *given)
 
         try:
-            with shown:
+            with bar:
                 for late in (False, True):
                     stage = [job for job in self.jobs if late == (job.name in self._needs)]
-                    lost = {job.name for job, *_ in failed}
-                    failed += self._run(stage, lost, work, begin, shown)
+                    stale = self.stale(stage)
+                    bar.advance(0, len(stage) - len(stale))
+                    running = {
+                        begin(job): (job, *rest) for job, *rest in self._longest_first(stale)
+                    }
+                    for future in as_completed(running):
+                        job, key, hashes = running[future]
+                        result = self._finish(future, job, work / job.name, key, hashes)
+                        word = f"{'failed' if result.error else 'done':<7} {job.name}"
+                        bar.console.print(f"{word} ({result.seconds:.1f} s)", soft_wrap=True)
+                        bar.advance(0)
         except KeyboardInterrupt:
-            done = f"{shown.kept} of {len(self.jobs)} runs in {self._out} are done"
-            progress.say(f"{done}; the same command takes up the rest")
+            done = int(bar.tasks[0].completed) - len(self.failed)
+            said = f"{done} of {len(self.jobs)} runs in {self._out} are done"
+            progress.say(f"{said}; the same command takes up the rest")
             raise
         finally:
             stop.set()
             pool.shutdown(cancel_futures=True)
-        return failed
 
-    def _run(
-        self, stage: list[Job], lost: set[str], work: Path, begin: Callable, shown
-    ) -> list[tuple]:
-        running, failed, stale = {}, [], self.stale(stage)
-        shown.cached(len(stage) - len(stale))
-        last = {job.name: cache.read(self._out / job.name).get("seconds", 0) for job, *_ in stale}
-        for job, key, hashes in sorted(stale, key=lambda one: last[one[0].name], reverse=True):
-            shown.started()
-            gone = sorted(lost & {other.name for other in self._needs.get(job.name, ())})
-            if gone:
-                result = Result(0, "MissingInput", f"it reads {gone[0]}, which failed")
-                failed.append((job, result, ""))
-                shown.ended(job.name, result)
-            else:
-                running[begin(job)] = job, key, hashes
-        for future in as_completed(running):
-            job, key, hashes = running[future]
-            result, partial = self._finish(future, job, work / job.name, key, hashes)
-            if result.error:
-                failed.append((job, result, partial))
-            shown.ended(job.name, result)
-        return failed
+    def _longest_first(self, stale: list[tuple]) -> list[tuple]:
+        """By how long each took the last time, so that none is left to the end."""
+        took = {job.name: cache.read(self._out / job.name).get("seconds", 0) for job, *_ in stale}
+        return sorted(stale, key=lambda one: took[one[0].name], reverse=True)
 
-    def _finish(self, future: Future, job: Job, work: Path, key: str, hashes: dict) -> tuple:
-        """Put a finished run in its place, or keep the notebook of a failed one: result, path."""
+    def _finish(self, future: Future, job: Job, work: Path, key: str, hashes: dict) -> Result:
+        """Put a finished run in its place; or note the failure, and keep the notebook."""
         result, partial, kept = Result(), "", _failed(job, self._out)
         try:
             result = future.result()
@@ -178,8 +171,10 @@ class _Suite:
                 full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
                 message = "the disk is full: nothing of this run was kept" if full else str(error)
                 result = Result(0, type(error).__name__, message or "the run was lost")
+        if result.error:
+            self.failed.append((job, result, partial))
         shutil.rmtree(work, ignore_errors=True)
-        return result, partial
+        return result
 
     def _key(self, job: Job) -> tuple[str, dict[str, str]]:
         """The key of a job, and the hashes of its inputs, what it reads of other runs included."""
@@ -199,14 +194,15 @@ class _Suite:
 
 
 def _run_in(
-    work: Path, job: Job, read: dict[str, bytes], sockets: str, stop: threading.Event, **limits
-) -> Result:
+    work: Path, job: Job, read: dict[str, bytes], sockets: str, stop: threading.Event,
+    timeout: float | None,
+) -> Result:  # fmt: skip
     """Run a job in a new folder `work`, which then holds the executed notebook and all outputs.
 
     Parameters
     ----------
     read : what it reads of other runs, name -> content; it lies there while the notebook runs.
-    sockets, stop, limits : as `folder`, `stop`, `timeout` and `memory` in `execute`.
+    sockets, stop, timeout : as `folder`, `stop` and `timeout` in `execute`.
     """
     work.mkdir()
     for name, content in read.items():
@@ -214,7 +210,7 @@ def _run_in(
     ours = {"output": "."} | ({"runs": NEEDS} if read else {})
     declared = parameters.declared(job.notebook)
     values = job.given | {name: value for name, value in ours.items() if name in declared}
-    result = execute(job.notebook, work / job.notebook.name, values, sockets, stop, **limits)
+    result = execute(job.notebook, work / job.notebook.name, values, sockets, stop, timeout)
     shutil.rmtree(work / NEEDS, ignore_errors=True)
     pictures = cache.finding(work).get("pictures", [])
     wanted = [files.FINDING, *(f"{name}{end}" for name in pictures for end in _PICTURE_FILES)]
@@ -230,11 +226,9 @@ def _manifest(job: Job, work: Path, key: str, hashes: dict, result: Result) -> d
     return {
         "key": key,
         "notebook": job.notebook.name,
-        "notebook_hash": hashes["notebook"],
         "parameters": job.values,
         "input_hash": finding.get("input_hash", ""),
         "code_hash": finding.get("code_hash", ""),
-        "environment_hash": hashes["environment"],
         "versions": {name: version(name) for name in _VERSIONS},
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(result.started)),
         "seconds": round(result.seconds, 1),

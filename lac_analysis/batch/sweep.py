@@ -7,10 +7,7 @@ zip: {window_start: [2000, 2005], window_end: [2020, 2020]}       # lists that a
 grid: {definition: [roc, narrow]}                  # every combination
 """
 
-import hashlib
-import json
 import math
-import re
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -24,10 +21,8 @@ from lac_analysis.batch.jobs import Job
 from lac_analysis.errors import InputError
 
 _KEYS = ("notebooks", "parameters", "groups", "zip", "grid")
-_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _MOST = 10_000  # runs
 _LARGEST = 1_000_000  # bytes of the file
-_TABLE = "table.csv"
 _TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map")}
 _WORDS = ["claim", "unit", "verdict", "not_testable"]
 _NUMBERS = ["estimate", "low", "high", "p", "null_value", "sesoi", "n_countries", "n_engagements"]
@@ -61,11 +56,9 @@ def read(file: Path, values: dict | None = None) -> Sweep:
     InputError : the file is no sweep, or a notebook or a value in it does not exist.
     """
     file = Path(file)
-    if not _NAME.fullmatch(file.stem):
-        problem = "a sweep cannot have this name: its pictures are called so"
-        raise InputError(problem, file=file, expected="letters, digits, - and _")
+    jobs.refuse_name(file)
     content = _content(file)
-    chosen = list(map(parameters.find, content["notebooks"] or [])) or parameters.every()
+    chosen = list(map(parameters.find, content["notebooks"])) or parameters.every()
     declared = {}
     for notebook in chosen:
         declared |= parameters.declared(notebook)
@@ -80,63 +73,30 @@ def read(file: Path, values: dict | None = None) -> Sweep:
 
 
 def run(sweep: Sweep, out: Path, **options) -> int:
-    """Run a sweep as run.run_all does, then gather its findings where one of them is new, into
-    `out/sweeps/<name of the file>`: a table, and a picture a notebook. Returns the exit code.
+    """Run a sweep as run.run_all does, then gather its findings into one table, `table.csv` in
+    `out/sweeps/<name of the file>`. Returns the exit code.
     """
     code = runner.run_all(sweep.jobs, out, **options)
     folder = out / "sweeps" / sweep.file.stem
-    with files.alone(out):
-        findings = [(job.name, labels, cache.finding(out / job.name)) for job, labels in sweep.runs]
-        content = json.dumps([findings, cache.inputs(sweep.file)], sort_keys=True)
-        key = hashlib.sha256(content.encode()).hexdigest()
-        if not cache.up_to_date(folder, key, must_hold=_TABLE):
-            cache.refuse_foreign(folder)
-            with files.unfinished(out) as work:
-                _gather(sweep, out, work / "sweep")
-                cache.put_in_place(work / "sweep", folder, {"key": key})
-    progress.say(f"table and pictures in {folder}")
+    with files.alone(out), files.unfinished(out) as work:
+        files.write_csv(work / "sweep" / "table.csv", _table(sweep, out))
+        cache.put_in_place(work / "sweep", folder, {})
+    progress.say(f"one table of all runs: {folder / 'table.csv'}")
     return code
 
 
-def _gather(sweep: Sweep, out: Path, work: Path) -> None:
-    import pandas as pd  # slow: only when something is new
+def _table(sweep: Sweep, out: Path):
+    """One row a run: notebook, what was varied, what was found, and the run's folder."""
+    import pandas as pd  # slow: only once all has run
 
     rows = []
     for job, labels in sweep.runs:
         found = cache.finding(out / job.name) or {"not_testable": "the run failed"}
-        row = {"notebook": job.notebook.stem} | labels
-        row |= {name: found.get(name, "") for name in _WORDS + _NUMBERS}
-        rows.append(row | {"run": job.name})
+        row = {name: found.get(name, "") for name in _WORDS + _NUMBERS}
+        rows.append({"notebook": job.notebook.stem} | labels | row | {"run": job.name})
     table = pd.DataFrame(rows)
     table[_NUMBERS] = table[_NUMBERS].apply(pd.to_numeric, errors="coerce").astype(float)
-    files.write_csv(work / _TABLE, table)
-    axes = list(dict.fromkeys(axis for _, labels in sweep.runs for axis in labels))
-    for notebook, part in table.groupby("notebook", sort=False):
-        if part["estimate"].notna().any():
-            _picture(part, axes, f"{sweep.file.stem}_{notebook}").save(work)
-
-
-def _picture(runs, axes: list[str], name: str):
-    """One notebook's estimates with intervals, grouped by the first axis, a row for the others."""
-    from lac_analysis.charts import Picture, forest
-
-    head, rows = axes[0] if axes else "notebook", axes[1:] or ["notebook"]
-    label = runs[rows].astype(str).agg("; ".join, axis=1).str.replace("_", " ")
-    data = runs.assign(label=label, group=runs[head].astype(str).str.replace("_", " "))
-    known = data[data["estimate"].notna()]
-    first, low, high = known.iloc[0], known["estimate"].min(), known["estimate"].max()
-    null, above = first["null_value"], int((known["estimate"] > first["null_value"]).sum())
-    said = f"{len(known)} estimates of {first['claim']}, from {low:.3g} to {high:.3g}"
-    varied = f"by {head} (bold) and {', '.join(rows)}".replace("_", " ")
-    figure = forest(
-        data, "label", "estimate", "low", "high", group="group", reference=null,
-        log=bool(null > 0 and low > 0),
-        title=f"{first['claim']}: {above} of {len(known)} estimates lie above {null:g}, no effect",
-        subtitle=f"{first['unit']}, with interval, {varied}",
-        caption=f"One row a run of {first['notebook']}; {len(data) - len(known)} have no estimate.",
-    )  # fmt: skip
-    drawn = data[["notebook", *axes, "estimate", "low", "high", "verdict"]]
-    return Picture(name, figure, drawn, f"{said}.", {"runs": list(data["run"])})
+    return table
 
 
 class _Loader(yaml.BaseLoader):
@@ -152,7 +112,7 @@ class _Loader(yaml.BaseLoader):
     def construct_mapping(self, node, deep=False):
         names = [name.value for name, _ in node.value if isinstance(name.value, str)]
         if len(set(names)) < len(names):
-            twice = next(name for i, name in enumerate(names) if name in set(names[:i]))
+            twice = max(names, key=names.count)
             raise yaml.constructor.ConstructorError(None, None, f"{twice} stands twice", None)
         return super().construct_mapping(node, deep)
 
@@ -173,37 +133,35 @@ def _content(file: Path) -> dict:
         expected = f"the keys {', '.join(_KEYS)}"
         raise InputError("not a sweep", file=file, value=value, expected=expected)
     content = {key: content.get(key) or ([] if key == "notebooks" else {}) for key in _KEYS}
-    if not _is_list(content["notebooks"]):
-        raise InputError("`notebooks`", file=file, value=content["notebooks"],
-                         expected="a list of names")  # fmt: skip
+    value = content["notebooks"]
+    if not isinstance(value, list) or not _is_plain(value):
+        raise InputError("`notebooks`", file=file, value=value, expected="a list of names")
     for key, (fits, expected) in _FORMS.items():
         if not isinstance(content[key], dict):
             raise InputError(f"`{key}`", file=file, value=content[key], expected="parameter: value")
         for name, entry in content[key].items():
             if not fits(entry):
                 raise InputError(f"`{key}`, {name}", file=file, value=entry, expected=expected)
-    content["groups"] = {name: entry or {} for name, entry in content["groups"].items()}
     return content
 
 
-def _is_list(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
-
-
-def _is_value(value: object) -> bool:
-    return isinstance(value, str) or _is_list(value)
+def _is_plain(value: object, lists: int = 1) -> bool:
+    """Whether a value is a text, or a list of such, at most so many lists deep."""
+    if isinstance(value, list):
+        return lists > 0 and all(_is_plain(item, lists - 1) for item in value)
+    return isinstance(value, str)
 
 
 def _is_axis(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(map(_is_value, value))
+    return isinstance(value, list) and bool(value) and _is_plain(value, 2)
 
 
 def _is_group(value: object) -> bool:
-    return value == "" or (isinstance(value, dict) and all(map(_is_value, value.values())))
+    return value == "" or (isinstance(value, dict) and all(map(_is_plain, value.values())))
 
 
 _FORMS = {
-    "parameters": (_is_value, "a plain value"),
+    "parameters": (_is_plain, "a plain value"),
     "groups": (_is_group, "parameter: value, plain values"),
     "zip": (_is_axis, "a list of values, plain values"),
     "grid": (_is_axis, "a list of values, plain values"),
@@ -212,18 +170,18 @@ _FORMS = {
 
 def _points(content: dict, file: Path) -> list[tuple[dict, dict[str, str]]]:
     """Every combination: what it sets, and its labels by axis. The lists of `zip` are one axis."""
-    groups, together, grid = content["groups"], content["zip"], content["grid"]
+    groups, together = content["groups"], content["zip"]
     lengths = {name: len(entry) for name, entry in together.items()}
     if len(set(lengths.values())) > 1:
         raise InputError("lists under `zip` differ in length", file=file, value=lengths)
     axes = []
     if groups:
-        axes.append([(values, {"group": name}) for name, values in groups.items()])
+        axes.append([(values or {}, {"group": name}) for name, values in groups.items()])
     if together:
         steps = [dict(zip(together, s, strict=True)) for s in zip(*together.values(), strict=True)]
         name = ", ".join(together)
         axes.append([(step, {name: "–".join(map(_text, step.values()))}) for step in steps])
-    for name, entry in grid.items():
+    for name, entry in content["grid"].items():
         axes.append([({name: value}, {name: _text(value)}) for value in entry])
     if (size := math.prod(map(len, axes))) > _MOST:
         raise InputError("too many runs", file=file, value=size, expected=f"at most {_MOST:,}")

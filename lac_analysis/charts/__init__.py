@@ -3,17 +3,16 @@ page; a `Picture` keeps it with its numbers, alt text and provenance."""
 
 from lac_analysis.charts.distributions import heatmap, null_distribution, strips, uniform
 from lac_analysis.charts.estimates import VERDICTS, dot_plot, forest, verdict_picture
-from lac_analysis.charts.lanes import calendar, ladders, timeline
 from lac_analysis.charts.map import dot_map
-from lac_analysis.charts.picture import Picture, message, read_alt, read_provenance, side_by_side
+from lac_analysis.charts.picture import Picture, message, read_alt, side_by_side
 from lac_analysis.charts.shares import stacked_bars, verdict_shares
 from lac_analysis.charts.specifications import curve
 from lac_analysis.charts.theme import style
-from lac_analysis.charts.years import bar_small_multiples, series
+from lac_analysis.charts.years import bar_small_multiples, series, timeline
 
 __all__ = [
-    "VERDICTS", "Picture", "bar_small_multiples", "calendar", "curve", "dot_map", "dot_plot",
-    "forest", "heatmap", "ladders", "message", "null_distribution",
-    "read_alt", "read_provenance", "series", "side_by_side", "stacked_bars", "strips", "style",
+    "VERDICTS", "Picture", "bar_small_multiples", "curve", "dot_map", "dot_plot",
+    "forest", "heatmap", "message", "null_distribution",
+    "read_alt", "series", "side_by_side", "stacked_bars", "strips", "style",
     "timeline", "uniform", "verdict_picture", "verdict_shares",
 ]  # fmt: skip

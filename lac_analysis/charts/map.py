@@ -9,7 +9,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.path import Path as Outline
 from matplotlib.patheffects import withStroke
@@ -49,8 +48,8 @@ def dot_map(countries: pd.DataFrame, dots: pd.DataFrame, **words) -> Figure:
     Lambert's azimuthal equal-area projection (Snyder 1987, USGS Professional Paper 1395, ch. 24).
     """
     parts.need(countries, "iso3", "country", "engagements")
-    place = np.searchsorted(_CLASSES, countries["engagements"], side="right")
-    shade = {iso3: _SHADES[i] for iso3, i in zip(countries["iso3"], place, strict=True)}
+    shades = np.searchsorted(_CLASSES, countries["engagements"], side="right")
+    shade = {iso3: _SHADES[i] for iso3, i in zip(countries["iso3"], shades, strict=True)}
     page = theme.figure(_HEIGHT, **words)
     ax = page.subplots()
     held = project(*np.array(_REGION).T)
@@ -58,8 +57,7 @@ def dot_map(countries: pd.DataFrame, dots: pd.DataFrame, **words) -> Figure:
     ax.set(xlim=(west, east), ylim=(south, north), aspect="equal")
     ax.set_axis_off()
     largest = max(dots["engagements"].max(), 1) if len(dots) else 1
-    _land(ax, shade)
-    _dots(ax, dots, largest)
+    _draw(ax, shade, dots, largest)
     _names(ax, dots.head(_NAMED), largest)
     _inset(ax, countries, dots, shade, largest)
     _ranking(ax, countries)
@@ -91,20 +89,16 @@ def outlines() -> dict[str, list[Outline]]:
     return found
 
 
-def _land(ax: Axes, shade: dict[str, str], width: float = 0.6) -> None:
-    """The outlines that the axes show, in their countries' shades."""
+def _draw(ax: Axes, shade: dict[str, str], dots: pd.DataFrame, largest: float) -> None:
+    """The outlines that the axes show, in their countries' shades, and the dots."""
     for iso3, shapes in outlines().items():
         seen = [shape for shape in shapes if ax.viewLim.overlaps(shape.get_extents())]
         edge = theme.CONTEXT if iso3 in shade else theme.PAPER
-        look = {"facecolor": shade.get(iso3, _NO_CODE), "edgecolor": edge, "linewidth": width}
+        look = {"facecolor": shade.get(iso3, _NO_CODE), "edgecolor": edge, "linewidth": 0.6}
         ax.add_collection(PathCollection(seen, zorder=1, **look))
-
-
-def _dots(ax: Axes, dots: pd.DataFrame, largest: float) -> None:
-    table = dots.sort_values("engagements", ascending=False, kind="stable")
-    points = project(table["longitude"], table["latitude"])
+    points = project(dots["longitude"], dots["latitude"])  # the largest first
     look = {"facecolor": _DOT, "edgecolor": theme.PAPER, "linewidth": 0.5, "alpha": 0.85}
-    ax.scatter(*points.T, s=_area(table["engagements"], largest), zorder=3, **look)
+    ax.scatter(*points.T, s=_area(dots["engagements"], largest), zorder=3, **look)
 
 
 def _area(count, largest: float):
@@ -123,14 +117,14 @@ def _names(ax: Axes, dots: pd.DataFrame, largest: float) -> None:
     """
     points = project(dots["longitude"], dots["latitude"])
     places = points * 72 * _HEIGHT / ax.viewLim.height
-    beyond = np.sqrt(_area(dots["engagements"], largest) / np.pi) + 2
-    taken = [Bbox([at - r, at + r]) for at, r in zip(places, beyond - 2, strict=True)]
-    for row, point, (x, y), r in zip(dots.itertuples(), points, places, beyond, strict=True):
+    radius = np.sqrt(_area(dots["engagements"], largest) / np.pi)
+    taken = [Bbox([at - r, at + r]) for at, r in zip(places, radius, strict=True)]
+    for row, point, (x, y), r in zip(dots.itertuples(), points, places, radius + 2, strict=True):
         name = f"{parts.short(row.name, 30)} {row.engagements}"
         east = row.country not in _PACIFIC and row.longitude < -42
         for offset in (r, -r) if east else (-r, r):
-            end = x + offset + np.sign(offset) * 0.6 * 8 * len(name)
-            box = Bbox([[min(x + offset, end), y - 4], [max(x + offset, end), y + 4]])
+            start, end = x + offset, x + offset + np.sign(offset) * 0.6 * 8 * len(name)
+            box = Bbox.from_extents(min(start, end), y - 4, max(start, end), y + 4)
             if not box.count_overlaps(taken):
                 break
         taken.append(box)
@@ -143,19 +137,16 @@ def _inset(ax: Axes, countries: pd.DataFrame, dots: pd.DataFrame, shade: dict, l
     box = ax.inset_axes([0.69, 0.70, 0.31, 0.30])
     box.set(xlim=(x0, x1), ylim=(y0, y1), aspect="equal", xticks=[], yticks=[])
     box.spines[:].set(visible=True, color=theme.CONTEXT, linewidth=0.8)
-    _land(box, shade, 0.8)
-    inside = dots["longitude"].between(west, east) & dots["latitude"].between(south, north)
-    _dots(box, dots[inside], largest)
+    _draw(box, shade, dots, largest)
     for row in countries.itertuples():
         corners = np.vstack([shape.vertices for shape in outlines()[row.iso3]])
         middle = (corners.min(axis=0) + corners.max(axis=0)) / 2
-        if x0 < middle[0] < x1 and y0 < middle[1] < y1:
-            label = row.country.replace(" and the ", " & ").replace(" and ", " & ")
+        if box.viewLim.contains(*middle):
             west_of = row.iso3 in _NAMED_WEST
+            label = row.country.replace(" and the ", " & ").replace(" and ", " & ")
             label = label.replace(" & ", "\n& ") if west_of else label
             _name(box, f"{label} {row.engagements}", middle, -9 if west_of else 9, 7.5)
-    look = {"edgecolor": theme.CONTEXT, "linewidth": 0.8, "alpha": 1}
-    ax.indicate_inset([x0, y0, x1 - x0, y1 - y0], box, **look)
+    ax.indicate_inset_zoom(box, edgecolor=theme.CONTEXT, linewidth=0.8, alpha=1)
 
 
 def _ranking(ax: Axes, countries: pd.DataFrame) -> None:
@@ -172,16 +163,17 @@ def _ranking(ax: Axes, countries: pd.DataFrame) -> None:
 
 def _key(ax: Axes, largest: float) -> None:
     bounds = ["none", *(f"{a}–{b - 1}" for a, b in pairwise(_CLASSES)), f"{_CLASSES[-1]}+"]
-    edge = {"edgecolor": theme.CONTEXT, "linewidth": 0.5}
-    shades = [Patch(facecolor=color, **edge) for color in _SHADES]
+    shades = [Patch(facecolor=color, edgecolor=theme.CONTEXT, linewidth=0.5) for color in _SHADES]
     counts = [count for count in (1, 10, 25, 50) if count <= largest]
-    look = {"color": _DOT, "markeredgecolor": theme.PAPER, "linestyle": "none", "marker": "o"}
-    dots = [Line2D([], [], markersize=np.sqrt(_area(count, largest)), **look) for count in counts]
-    keys = (
-        (0.06, "Shade: engagements in the country", shades, bounds),
-        (0.0, "Dot: engagements in the first-level unit", dots, counts),
-    )
-    for height, title, handles, labels in keys:
+    dots = [
+        ax.scatter([], [], s=_area(count, largest), color=_DOT, edgecolor=theme.PAPER)
+        for count in counts
+    ]
+    keys = {
+        "Shade: engagements in the country": (0.06, shades, bounds),
+        "Dot: engagements in the first-level unit": (0.0, dots, counts),
+    }
+    for title, (height, handles, labels) in keys.items():
         key = ax.legend(
             handles, labels, title=title, loc="lower left", bbox_to_anchor=(0, height), ncols=5,
             frameon=False, fontsize=7.5, title_fontsize=8, alignment="left", handlelength=1.6,

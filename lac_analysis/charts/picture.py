@@ -5,7 +5,6 @@ import re
 from base64 import b64encode
 from dataclasses import dataclass, field
 from pathlib import Path
-from xml.etree import ElementTree
 from xml.sax.saxutils import quoteattr
 
 import pandas as pd
@@ -20,7 +19,6 @@ from lac_analysis.errors import InputError
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 # what XML 1.0 cannot hold
 _CONTROL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
 
 
 @dataclass(frozen=True)
@@ -99,27 +97,11 @@ def message(name: str, reason: str, provenance: dict) -> Picture:
     return Picture(name, figure, data, f"No picture: {reason}.", provenance)
 
 
-def read_provenance(path: Path) -> dict:
-    """What made a picture, from its PNG or SVG. InputError if the file holds no provenance."""
-    return _kept(path)[1]
-
-
 def read_alt(path: Path) -> str:
-    """Alt text of a saved PNG or SVG. InputError if the file holds none."""
-    return _kept(path)[0]
-
-
-def _kept(path: Path) -> tuple[str, dict]:
-    path = Path(path)
+    """Alt text of a PNG that Picture.save made. InputError if the file holds none."""
     try:
-        if path.suffix == ".svg":
-            root = ElementTree.parse(path).getroot()
-            alt = next(root.iter(f"{_DUBLIN_CORE}description")).text
-            origin = next(root.iter(f"{_DUBLIN_CORE}source")).text
-        else:
-            with Image.open(path) as image:
-                alt, origin = image.info["Description"], image.info["Provenance"]
-        return alt, json.loads(origin)
-    except (OSError, ElementTree.ParseError, StopIteration, KeyError, ValueError) as error:
-        expected = "a PNG or SVG that Picture.save made"
-        raise InputError("no provenance inside", file=path, expected=expected) from error
+        with Image.open(path) as image:
+            return image.info["Description"]
+    except (OSError, KeyError):
+        expected = "a PNG that Picture.save made"
+        raise InputError("no alt text inside", file=path, expected=expected) from None

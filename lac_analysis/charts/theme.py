@@ -16,6 +16,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.textpath import text_to_path
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
+from seaborn.utils import relative_luminance
 
 from lac_analysis.errors import InputError
 
@@ -191,28 +192,16 @@ def colors(groups: Iterable[str]) -> dict[str, str]:
     return dict.fromkeys(groups, CONTEXT) | dict(zip(groups, SEQUENCE, strict=False))
 
 
-def contrast(color, other=PAPER) -> float:
-    """Contrast ratio of two colours, 1 to 21 (WCAG 2.2)."""
-    low, high = sorted((_luminance(color), _luminance(other)))
-    return (high + 0.05) / (low + 0.05)
-
-
 def ink_on(color) -> str:
     """Black or white, whichever is read more easily on a colour."""
-    return max((INK, PAPER), key=lambda ink: contrast(ink, color))
+    return INK if relative_luminance(color) > 0.22 else PAPER
 
 
 def readable(color: str) -> str:
-    """The colour, darkened until small text in it can be read on white (contrast 4.5)."""
-    while contrast(color) < 4.5:
+    """The colour, darkened until small text in it can be read on white (WCAG 2.2: contrast 4.5)."""
+    while relative_luminance(color) > 1.05 / 4.5 - 0.05:
         color = to_hex([0.95 * part for part in to_rgb(color)])
     return color
-
-
-def _luminance(color) -> float:
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-              for part in to_rgb(color)]  # fmt: skip
-    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 def _wrap(text: str, look: dict, room: float) -> list[str]:

@@ -1,9 +1,10 @@
-"""Charts over years: series with a trend, small multiples, event study."""
+"""Charts over years: series with a trend, small multiples, states that begin at a date."""
 
 import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from lac_analysis.charts import axes as parts
 from lac_analysis.charts import theme
@@ -89,3 +90,51 @@ def bar_small_multiples(
             tick.set_ha(side)
         ax.set_xlim(first - 0.8, last + 0.8)
     return page
+
+
+@theme.chart
+def timeline(
+    df: pd.DataFrame, row: str, since: str, *, events: pd.DataFrame, window: tuple[int, int],
+    before: str, after: str, **words,
+) -> Figure:  # fmt: skip
+    """One bar a row, in colour from a date on, which is marked, and named at the right.
+
+    Parameters
+    ----------
+    df : one row a bar; `since` is a timestamp, missing where the row never gets there: those come
+        last.
+    events : dots, with columns `row` and `since`.
+    window : first and last whole year drawn.
+    before, after : the state until that date and from it on, in words.
+    """
+    parts.need(df, row, since)
+    first, last = window[0], window[1] + 1
+    table = df.assign(since=_decimal_years(df[since])).sort_values(["since", row])
+    table = parts.first(table, words)
+    at, turned = np.arange(len(table)), np.fmin(table["since"], last)
+    page = theme.figure(0.23 * len(table) + 0.6, **words)
+    ax = page.subplots()
+    parts.rows(ax, [parts.short(name) for name in table[row]])
+    bars = {"height": 0.62, "linewidth": 0, "zorder": 1}
+    ax.barh(at, turned - first, left=first, color=theme.FAINT, **bars)
+    ax.barh(at, last - turned, left=turned, color=theme.HIGHLIGHT, **bars)
+    look = {"color": theme.INK, "linestyle": "none", "zorder": 4}
+    ax.plot(table["since"], at, "D", markersize=4.5, **look)
+    dots = _decimal_years(events[since]), events[row].map(dict(zip(table[row], at, strict=True)))
+    ax.plot(*dots, "o", markersize=2.6, alpha=0.7, markeredgewidth=0, **look)
+    known = table["since"].notna().to_numpy()
+    said = [f"{after} from {year:.0f}" for year in np.floor(table["since"][known])]
+    said += [f"{before} throughout"] if not known.all() else []
+    parts.right_column(ax, said, np.where(known, theme.HIGHLIGHT, theme.MUTED))
+    ax.set_xlim(first, last)
+    ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    ax.xaxis.set_major_formatter("{x:.0f}")
+    ax.grid(True, axis="x")
+    return page
+
+
+def _decimal_years(dates: pd.Series) -> np.ndarray:
+    """Timestamps as years with decimals; missing is NaN."""
+    dates = pd.to_datetime(dates)  # those of an empty table are of any type
+    day = (dates.dt.day_of_year - 1) / (365 + dates.dt.is_leap_year)
+    return (dates.dt.year + day).to_numpy(dtype=float)

@@ -1,14 +1,17 @@
-"""The records as an atlas: where they lie, when, between which provinces and countries, and how
-places climb.
+"""The records as an atlas: where they lie, between which provinces and countries, and how places
+climb; tables, and pictures of them.
 """
 
 import pandas as pd
 
-from lac_analysis import panel
+from lac_analysis import charts, panel
+from lac_analysis.charts import Picture
+from lac_analysis.charts.map import SOURCE
 from lac_analysis.explore import unit_name
 from lac_analysis.panel import Selection
 from lac_analysis.records import china
 from lac_analysis.report.describe import ordered
+from lac_analysis.report.picture import draw, drawn, window
 from lac_analysis.tables import Tables
 
 STEPS = ("visit", "agreement", "twinning", "project")  # from contact to contract
@@ -25,9 +28,9 @@ _STEP_OF = {
 }
 # the report's own cases: Jujuy with Guizhou, Coquimbo with Henan
 REPORT_CASES = ("AR-Y", "CL-CO")
-_OTHER_CASES = 10
+_CASES = 12
 _LADDER_COLUMNS = (
-    "admin1", "unit", "partner", "step", "date_start", "activity", "china", "description", "source",
+    "admin1", "unit", "step", "date_start", "activity", "china", "description", "source",
 )  # fmt: skip
 
 
@@ -74,58 +77,79 @@ def matrix(tables: Tables, selection: Selection) -> pd.DataFrame:
     return ordered(pd.crosstab(provinces, table["country"])).rename_axis("province")
 
 
-def platform_events(tables: Tables, selection: Selection) -> pd.DataFrame:
-    """Acts at a convening platform, dated to a year: date_start, platform_family, platform,
-    country.
-    """
-    table = panel.chosen(tables, selection)
-    known = table["platform_family"].notna() & table["year"].notna()
-    table = table[table["is_platform_event"] & known]
-    columns = ["date_start", "platform_family", "platform", "country"]
-    return table[columns].sort_values("date_start", ignore_index=True)
-
-
-def switches(tables: Tables, selection: Selection) -> pd.DataFrame:
-    """Switches of recognition in the window: iso3, country, date, to (PRC or ROC)."""
-    spells = tables.recognition[~tables.recognition["iso3"].isin(selection.drop_countries)]
-    spells = spells.assign(date=pd.to_datetime(spells["from"].replace("", None)))
-    later = spells.groupby("iso3").cumcount() > 0
-    found = spells[later & spells["date"].dt.year.isin(selection.years)]
-    found = found.merge(tables.countries[["iso3", "country"]], on="iso3", validate="many_to_one")
-    found = found[["iso3", "country", "date", "recognises"]].rename(columns={"recognises": "to"})
-    return found.sort_values(["date", "iso3"], ignore_index=True)
-
-
 def ladders(tables: Tables, selection: Selection) -> pd.DataFrame:
     """The steps (see STEPS) of the report's own cases and of the first-level units with most kinds
     of step, then most steps. One row a step, by unit as chosen, then by date.
 
-    Columns: admin1, unit (its name), partner (provinces it twinned with), step, date_start (missing
-    where the year is not certain), activity, china (province of the act), description, source.
+    Columns: admin1, unit (its name), step, date_start (missing where the year is not certain),
+    activity, china (province of the act), description, source.
     """
     table = engagements(tables, selection)
-    table = table.assign(step=table["activity"].map(_STEP_OF))
-    table = table[table["step"].notna() & table["admin1"].notna()]
-    table["date_start"] = table["date_start"].where(table["year"].notna())
+    table = table.assign(
+        step=pd.Categorical(table["activity"].map(_STEP_OF), STEPS[::-1], ordered=True),
+        unit=table["admin1"].map(unit_name, na_action="ignore"),
+        china=table["china_admin1"].map(china.province_name, na_action="ignore"),
+        date_start=table["date_start"].where(table["year"].notna()),
+        source=table["source_url"],
+    ).dropna(subset=["step", "admin1"])
     kinds = table.groupby("admin1").agg(kinds=("step", "nunique"), steps=("step", "size"))
+    kinds["case"] = kinds.index.isin(REPORT_CASES)
     ranked = kinds.reset_index().sort_values(
-        ["kinds", "steps", "admin1"], ascending=[False, False, True]
-    )["admin1"]
-    own = [unit for unit in REPORT_CASES if unit in set(ranked)]
-    order = own + [unit for unit in ranked if unit not in own][:_OTHER_CASES]
+        ["case", "kinds", "steps", "admin1"], ascending=[False, False, False, True]
+    )
+    order = ranked["admin1"].head(_CASES).tolist()
     table = table[table["admin1"].isin(order)]
     table = table.assign(rank=table["admin1"].map(order.index))
     table = table.sort_values(["rank", "date_start", "engagement_id"], ignore_index=True)
-    twinned = table[table["step"] == "twinning"].groupby("admin1")["china_admin1"].agg(_provinces)
-    named = table.assign(
-        unit=table["admin1"].map(unit_name),
-        partner=table["admin1"].map(twinned).fillna(""),
-        china=table["china_admin1"].map(china.province_name, na_action="ignore"),
-        source=table["source_url"],
-    )
-    return named[list(_LADDER_COLUMNS)]
+    return table[list(_LADDER_COLUMNS)]
 
 
-def _provinces(codes: pd.Series) -> str:
-    names = codes.dropna().map(china.province_name).value_counts()
-    return ", ".join(sorted(names.index, key=lambda name: (-names[name], name)))
+@drawn("no local engagement in this selection")
+def draw_map(units: pd.DataFrame, tables: Tables, selection: Selection) -> Picture:
+    """Countries shaded by their engagements, and a dot for each of `atlas.units`."""
+    countries = by_country(tables, selection)
+    total, shown = countries["engagements"].sum(), units["engagements"].sum()
+    most = countries.sort_values("engagements", ascending=False, kind="stable")
+    top, share = most["country"].head(2).tolist(), most["engagements"].head(2).sum() / total
+    none = list(countries.loc[countries["engagements"] == 0, "country"])
+    nothing = f"; nothing was found in {' or '.join(none)}" if 0 < len(none) <= 3 else ""
+    ranked = ", ".join(f"{row.country} {row.engagements}" for row in most.head(6).itertuples())
+    shades = countries.rename(columns={"iso3": "code", "country": "name"}).assign(drawn="shade")
+    dots = units.rename(columns={"unit": "code"}).drop(columns="country").assign(drawn="dot")
+    return draw(
+        tables, selection, "map", charts.dot_map, countries, units,
+        title=f"{' and '.join(top)} hold {100 * share:.0f} % of what was found{nothing}",
+        subtitle="Local engagements by country (shade) and first-level unit (dot), "
+        f"{window(selection)} or undated",
+        caption=f"{total:,} local engagements, found by search and not counted; {shown:,} lie in "
+        f"one of {len(units)} units that the source names, drawn at the unit's largest town. "
+        f"{SOURCE}",
+        alt=f"Map of Latin America and the Caribbean: local engagements are most in {ranked}; "
+        f"none in {_listed(none)}.",
+        data=pd.concat([shades, dots], ignore_index=True),
+    )  # fmt: skip
+
+
+@drawn("no engagement in this selection names a Chinese province")
+def draw_matrix(matrix: pd.DataFrame, tables: Tables, selection: Selection) -> Picture:
+    """Chinese provinces by countries, of `atlas.matrix`."""
+    by_province = matrix.sum(axis=1)
+    province, iso3 = matrix.stack().idxmax()
+    country = tables.countries.set_index("iso3").loc[iso3, "country"]
+    return draw(
+        tables, selection, "matrix", charts.heatmap, matrix,
+        title=f"{by_province.index[0]} comes first with {by_province.iloc[0]}; the closest pair is "
+        f"{province} and {country} ({matrix.loc[province, iso3]})",
+        subtitle="Local engagements by Chinese province (rows) and country (columns), "
+        f"{window(selection)} or undated",
+        caption=f"{by_province.sum():,} local engagements whose Chinese province is known; "
+        f"{(matrix > 0).to_numpy().sum()} pairs. Province queries named Argentina, Brazil, Chile, "
+        "Mexico, Peru and Cuba, which raises their columns.",
+        alt=f"Matrix of {len(matrix)} Chinese provinces by {matrix.shape[1]} countries; most for "
+        f"{_listed(by_province.index[:4])}.",
+        data=matrix.reset_index(),
+    )  # fmt: skip
+
+
+def _listed(names) -> str:
+    return ", ".join(names) or "no country"

@@ -1,12 +1,10 @@
-"""What differs between two published runs: numbers, words, tables and pictures, file by file."""
+"""What differs between two published runs: numbers, words and pictures, file by file."""
 
-import csv
-import io
-import json
 import math
 import re
 import tempfile
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from matplotlib.testing.compare import compare_images
@@ -17,12 +15,13 @@ RELATIVE = 1e-6
 ABSOLUTE = 1e-12  # for what is 0 but for rounding
 PIXELS = 0.5  # root mean square, of 255: letters' edges may differ, one dot moved is more
 POINTS = 0.05  # in an SVG
-# of an SVG: what made it, which is compared on its own, and names that are hashes of what they name
-_MADE = re.compile(
-    r'<metadata>.*?</metadata>|(?<=id=")[a-z][0-9a-f]{10}|(?<=#)[a-z][0-9a-f]{10}', re.S
-)
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
-_HASHES = ("input_hash", "code_hash")  # of inputs, which are compared on their own
+_SHOWN = 60  # letters of a line, from just before where it differs
+_IGNORED = {  # suffix -> what is not compared
+    ".json": re.compile(r'"(input|code)_hash": "\w*"'),  # inputs are compared on their own
+    # what made it, and names that are hashes of what they name
+    ".svg": re.compile(r'(?s)<metadata>.*?</metadata>|(?<=id=")[a-z]\w{10}|(?<=#)[a-z]\w{10}'),
+}
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Comparison:
     ----------
     exact : files with the same bytes.
     close : files that agree within the tolerance.
-    differences : of each other file, what differs: 'row 3, ratio: expected 1.5, got 1.6'.
+    differences : of each other file, what differs: 'line 3: expected "p": 0.01, got "p": 0.02'.
     """
 
     exact: list[str]
@@ -42,23 +41,19 @@ class Comparison:
 
 
 def compare(expected: Path, got: Path, without: tuple[str, ...] = ()) -> Comparison:
-    """Compare two folders, file by file: bytes first, then within the tolerance the numbers in
-    JSON, CSV and Markdown, the pixels of a PNG and the lines of an SVG. `without` names files to
-    leave out.
+    """Compare two folders, file by file: bytes first, then within the tolerance the numbers of a
+    text, line by line, and the pixels of a PNG. `without` names files to leave out.
     """
     old, new = _files(expected), _files(got)
     result = Comparison([], [], {})
     for name in sorted((old.keys() | new.keys()) - set(without)):
         if name not in new:
-            found = ["expected a file, got none"]
+            result.differences[name] = ["expected a file, got none"]
         elif name not in old:
-            found = ["expected no such file, got one"]
+            result.differences[name] = ["expected no such file, got one"]
         elif old[name] == new[name]:
             result.exact.append(name)
-            continue
-        else:
-            found = _differences(Path(name).suffix, old[name], new[name])
-        if found:
+        elif found := _differences(Path(name).suffix, old[name], new[name]):
             result.differences[name] = found
         else:
             result.close.append(name)
@@ -73,21 +68,34 @@ def _files(folder: Path) -> dict[str, bytes]:
 def _differences(suffix: str, old: bytes, new: bytes) -> list[str]:
     if suffix == ".png":
         return [] if _same_png(old, new) else ["the picture is drawn otherwise"]
-    before, after = (content.decode("utf-8", "replace") for content in (old, new))
-    if suffix == ".svg":
-        before, after = (_lines(_MADE.sub("", text)) for text in (before, after))
-        same = before.keys() == after.keys() and all(
-            _close(value, after[where], absolute=POINTS) for where, value in before.items()
-        )
-        return [] if same else ["the picture is drawn otherwise"]
-    read = {".csv": _cells, ".md": _lines}.get(suffix, _leaves_of)
-    before, after = read(before), read(after)
+    before, after = (text.decode("utf-8", "replace") for text in (old, new))
+    if suffix in _IGNORED:
+        before, after = (_IGNORED[suffix].sub("", text) for text in (before, after))
+    before, after = before.splitlines(), after.splitlines()
+    absolute = POINTS if suffix == ".svg" else ABSOLUTE
     found = []
-    for where in before | after:
-        values = [side.get(where, "nothing") for side in (before, after)]
-        if where.rpartition(".")[2] not in _HASHES and not _close(*values):
-            found.append("{}: expected {!r}, got {!r}".format(where, *values))
-    return found
+    for number, (one, other) in enumerate(zip(before, after, strict=False), 1):
+        if not _close(one, other, absolute):
+            same = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+            start = max(len(list(same)) - 20, 0)
+            shown = (text[start:].strip()[:_SHOWN] for text in (one, other))
+            found.append("line {}: expected {}, got {}".format(number, *shown))
+    if len(before) != len(after):
+        found.append(f"expected {len(before)} lines, got {len(after)}")
+    return ["the picture is drawn otherwise"] if found and suffix == ".svg" else found
+
+
+def _close(old: str, new: str, absolute: float) -> bool:
+    """Whether two lines have the same words and whole numbers, and decimals that are close."""
+    numbers = list(zip(_NUMBER.findall(old), _NUMBER.findall(new), strict=False))
+    return _NUMBER.sub("#", old) == _NUMBER.sub("#", new) and all(
+        one == other
+        or (
+            not (one.lstrip("-").isdigit() and other.lstrip("-").isdigit())
+            and math.isclose(float(one), float(other), rel_tol=RELATIVE, abs_tol=absolute)
+        )
+        for one, other in numbers
+    )
 
 
 def _same_png(old: bytes, new: bytes) -> bool:
@@ -100,50 +108,3 @@ def _same_png(old: bytes, new: bytes) -> bool:
             return compare_images(*map(str, paths), tol=PIXELS) is None
         except (ImageComparisonFailure, OSError):  # of another size, or no picture
             return False
-
-
-def _lines(text: str) -> dict[str, object]:
-    """The words of every line, and each of its numbers."""
-    found: dict[str, object] = {}
-    for line, content in enumerate(text.splitlines(), 1):
-        found[f"line {line}"] = _NUMBER.sub("#", content)
-        for place, number in enumerate(_NUMBER.findall(content), 1):
-            found[f"line {line}, number {place}"] = float(number)
-    return found
-
-
-def _leaves_of(text: str) -> dict[str, object]:
-    return _leaves(json.loads(text))
-
-
-def _leaves(value, path: str = "") -> dict[str, object]:
-    """Every value of a JSON document that holds no other, by its path."""
-    if not isinstance(value, (dict, list)):
-        return {path: value}
-    leaves = {f"{path}.length": len(value)} if isinstance(value, list) else {}
-    for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-        leaves |= _leaves(item, f"{path}.{key}" if path else str(key))
-    return leaves
-
-
-def _cells(text: str) -> dict[str, object]:
-    header, *rows = list(csv.reader(io.StringIO(text))) or [[]]
-    cells: dict[str, object] = {"columns": ", ".join(header), "rows": len(rows)}
-    for line, row in enumerate(rows, 2):
-        for name, cell in zip(header, row, strict=False):
-            cells[f"row {line}, {name}"] = _number(cell)
-    return cells
-
-
-def _number(text: str) -> object:
-    try:
-        return float(text)
-    except ValueError:
-        return text
-
-
-def _close(old: object, new: object, absolute: float = ABSOLUTE) -> bool:
-    kinds = {type(old), type(new)}
-    if float in kinds and kinds <= {int, float}:
-        return old == new or math.isclose(old, new, rel_tol=RELATIVE, abs_tol=absolute)
-    return len(kinds) == 1 and old == new

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MANIFEST = "manifest.json"  # what the reference run was made of, and the hashes of what it left
-_UNFINISHED = ".lac.json"  # beside it while a publication is at work: every hash that is ours
 ROWS = "raw_rows.csv"  # a digest of every row of the raw tables
 _PICTURES = (".png", ".svg", ".csv")
 _TABLE = "_table.csv"
@@ -51,38 +50,33 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
 
 def _publish(made: dict[str, bytes], made_of: dict, out: Path, work: Path) -> None:
     manifest = out / "data" / "reference" / MANIFEST
-    mark = manifest.with_name(_UNFINISHED)
-    before = cache.read(manifest.parent).get("files", {})
-    if isinstance(before, list):  # a reference of version 1 lists names alone
-        before = {name: _digest(out / name) for name in before}
-    before = {name: [digest] for name, digest in before.items()}
-    if mark.is_file():
-        before |= files.read_json(mark)
-    now = {name: hashlib.sha256(new).hexdigest() for name, new in made.items()}
-    both = {name: [*before.get(name, []), now[name]] for name in now}
-    for name in made:
+    old = cache.read(manifest.parent)
+    ours = {name: digests.split() for name, digests in old.get("files", {}).items()}
+    now = {name: hashlib.sha256(content).hexdigest() for name, content in made.items()}
+    for name, digest in now.items():
         path = out / name
-        if os.path.lexists(path) and (path.is_symlink() or _digest(path) not in both[name]):
+        known = ours.setdefault(name, [])
+        known.append(digest)
+        if os.path.lexists(path) and (path.is_symlink() or _digest(path) not in known):
             problem = "the reference run did not write this, or it was changed since"
             raise InputError(problem, file=path, expected="this moved elsewhere")
 
-    def put(path: Path, new: bytes) -> None:
+    def put(path: Path, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(files.write_bytes(work / "new", new), path)
+        os.replace(files.write_bytes(work / "new", content), path)
 
     # the old and the new hashes are noted first, so that one that is killed leaves the next to know
     # what is ours
-    put(mark, _json(before | both))
-    for name, new in made.items():
+    put(manifest, _json(old | {"files": {name: " ".join(ours[name]) for name in ours}}))
+    for name, content in made.items():
         if _digest(out / name) != now[name]:
-            put(out / name, new)
-    for name in sorted(before.keys() - made.keys()):
-        if _digest(out / name) in before[name]:
+            put(out / name, content)
+    for name in sorted(ours.keys() - made.keys()):
+        if _digest(out / name) in ours[name]:
             (out / name).unlink()
             if not any((out / name).parent.iterdir()):
                 (out / name).parent.rmdir()
     put(manifest, _json(made_of | {"files": now}))
-    mark.unlink()
 
 
 def _json(content: dict) -> bytes:
@@ -123,9 +117,9 @@ def _made_of(runs: Path, notebooks: list[str]) -> dict:
     inputs = {}
     for name in notebooks:
         own = {"notebook": f"notebooks/{name}.ipynb", "environment": "uv.lock"}
-        hashes = cache.read(runs / name).get("inputs", {})
-        inputs |= {own.get(file, file): value for file, value in hashes.items()}
-    inputs = {name: value for name, value in inputs.items() if not name.startswith("needs/")}
+        for file, digest in cache.read(runs / name).get("inputs", {}).items():
+            if not file.startswith("needs/"):
+                inputs[own.get(file, file)] = digest
     keys = {name: cache.read(runs / name).get("key", "") for name in notebooks}
     return {"versions": versions(), "runs": keys, "inputs": dict(sorted(inputs.items()))}
 
@@ -160,18 +154,15 @@ def changed_rows(reference: Path, raw: Path = config.RAW) -> list[str]:
     """
     import pandas as pd
 
-    pinned = cache.read(reference).get("inputs", {})
-    tables = {path.name: cache.sha256(path) for path in raw.glob("*.csv")}
-    same = all(pinned.get(f"data/raw/{name}") == digest for name, digest in tables.items())
-    if same or not (reference / ROWS).is_file():
+    if not (reference / ROWS).is_file():
         return []
     then = pd.read_csv(reference / ROWS, dtype=str, keep_default_na=False)
-    both = then.merge(raw_rows(raw), how="outer", on=["table", "key"], suffixes=("", "_now"))
+    both = then.merge(
+        raw_rows(raw), how="outer", on=["table", "key"], suffixes=("", "_now"), indicator="side"
+    )
+    both = both[both["digest"].ne(both["digest_now"])]
     said = {"left_only": "is gone", "right_only": "is new", "both": "was changed"}
-    where = both["digest"].isna().map({True: "right_only", False: "both"})
-    where = where.mask(both["digest_now"].isna(), "left_only")
-    other = both["digest"].ne(both["digest_now"])
-    return (both["table"] + ": " + both["key"] + " " + where.map(said))[other].tolist()
+    return [f"{row.table}: {row.key} {said[row.side]}" for row in both.itertuples()]
 
 
 def is_published(out: Path, runs: Path, notebooks: list[str]) -> bool:

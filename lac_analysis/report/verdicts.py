@@ -3,16 +3,32 @@
 import math
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from lac_analysis import files
+from lac_analysis import charts, files
 from lac_analysis.charts import Picture
 from lac_analysis.claims import plan as plans
 from lac_analysis.claims.finding import Finding, show, show_p
+from lac_analysis.claims.picture import source
 from lac_analysis.claims.verdict import judge
 from lac_analysis.stats.multiplicity import benjamini_hochberg, holm
 
 _NUMBERS = ("unit", "estimate", "low", "high", "p", "holm_p", "sesoi", "attainable")
+_LATER = ("estimate", "low", "high", "p", "holm_p", "verdict")
+_NAMES = {
+    "web": "A web of many actors",
+    "not_new": "Not new",
+    "growth": "Growing",
+    "technology": "Technology increasingly",
+    "platforms": "Platforms convene",
+    "twinning": "Twinning follows engagement",
+    "reach": "Reaches the whole region",
+    "authority": "More where leaders have authority",
+    "self_rule": "More where regions rule themselves",
+    "strained": "More where relations are strained",
+    "tiers": "National tiers stay extensive",
+}
 
 
 def judged(findings: dict[str, Finding]) -> dict[str, Finding]:
@@ -34,12 +50,8 @@ def supported_at(finding: Finding) -> tuple[float, float]:
     no effect, and at the smallest effect of interest. NaN where the design was not simulated.
     """
     shares = {row["truth"]: row["supported"] for row in finding.design}
-    if not shares:
-        return math.nan, math.nan
-    at_sesoi = [
-        s for truth, s in shares.items() if math.isclose(truth, finding.sesoi, rel_tol=1e-3)
-    ]
-    return next(iter(shares.values())), at_sesoi[0] if at_sesoi else math.nan
+    sesoi = (s for truth, s in shares.items() if math.isclose(truth, finding.sesoi, rel_tol=1e-3))
+    return next(iter(shares.values()), math.nan), next(sesoi, math.nan)
 
 
 def table(report: dict[str, Finding], later: dict[str, Finding]) -> pd.DataFrame:
@@ -54,18 +66,12 @@ def table(report: dict[str, Finding], later: dict[str, Finding]) -> pd.DataFrame
     rows = []
     for name, finding in report.items():
         plan, after = plans.of(name), later[name]
-        chances = zip(
-            ("supported_no_effect", "supported_sesoi"), supported_at(finding), strict=True
-        )
+        none, sesoi = supported_at(finding)
         rows.append(
             {"claim": name, "number": plan.number, "finding": " ".join(plan.finding.split())}
             | {column: getattr(finding, column) for column in _NUMBERS}
-            | dict(chances)
-            | {"verdict": finding.verdict}
-            | {
-                f"later_{column}": getattr(after, column)
-                for column in ("estimate", "low", "high", "p", "holm_p", "verdict")
-            }
+            | {"supported_no_effect": none, "supported_sesoi": sesoi, "verdict": finding.verdict}
+            | {f"later_{column}": getattr(after, column) for column in _LATER}
         )
     return pd.DataFrame(rows)
 
@@ -101,32 +107,56 @@ def standardised(report: dict[str, Finding]) -> pd.DataFrame:
     rows = []
     for name, finding in report.items():
         null, sesoi = finding.null_value, finding.sesoi
-        ends = (null, 1.0) if null == sesoi else (null, sesoi)
-        values = (finding.estimate, finding.low, finding.high)
-        scaled = [_scaled(value, *ends, log="ratio" in finding.unit) for value in values]
+        ends = [null, 1.0 if null == sesoi else sesoi]
+        values = np.array([*ends, finding.estimate, finding.low, finding.high], dtype=float)
+        if "ratio" in finding.unit:
+            with np.errstate(divide="ignore"):
+                values = np.log(values)
+        scaled = (values[2:] - values[0]) / (values[1] - values[0])
         rows.append((name, *scaled, finding.verdict))
     return pd.DataFrame(rows, columns=["claim", "estimate", "low", "high", "verdict"])
 
 
+def draw_verdicts(report: dict[str, Finding]) -> Picture:
+    """The standardised estimate of each claim, its interval and the verdict."""
+    first = next(iter(report.values()))
+    table = standardised(report)
+    numbers = table["claim"].map(lambda name: plans.of(name).number.lstrip("0"))
+    named = table.assign(claim=numbers + " " + table["claim"].map(_NAMES))
+    counts = table["verdict"].value_counts()
+    found = [f"{counts[verdict]} {verdict}" for verdict in charts.VERDICTS if verdict in counts]
+    figure = charts.verdict_picture(
+        named,
+        "claim",
+        "estimate",
+        "low",
+        "high",
+        "verdict",
+        title=f"Of the report's {len(table)} findings: {', '.join(found)}",
+        subtitle="Estimate and interval on one scale: 0 is no effect, 1 the smallest effect of "
+        f"interest; ratios on the log scale; {first.window[0]}–{first.window[1]}",
+        caption=f"Source: {source(first)}, AidData, CGIT. Verdicts by the rules of claims.yml, "
+        "with Holm's correction over the claims that can be tested.",
+        axis="estimate, in smallest effects of interest",
+    )
+    rows = "; ".join(f"{r.claim} {r.verdict} ({show(r.estimate)})" for r in named.itertuples())
+    provenance = first.provenance() | {"claim": "verdicts"}
+    return Picture("verdicts", figure, table, f"Verdict by claim: {rows}.", provenance)
+
+
 def as_text(verdicts: pd.DataFrame) -> str:
     """The table for a terminal, one line a claim."""
-    lines = [
-        f"{'claim':<11}{'estimate':>10}  {'interval':<19}{'Holm p':>9}{'SESOI':>7}"
-        f"{'if none':>9}{'if SESOI':>10}  {'verdict':<17}later verdict"
-    ]
-    for row in verdicts.itertuples():
-        interval = "–" if pd.isna(row.low) else f"{show(row.low)} to {show(row.high)}"
-        chances = [_percent(row.supported_no_effect), _percent(row.supported_sesoi)]
-        lines.append(
-            f"{row.claim:<11}{show(row.estimate):>10}  {interval:<19}{show_p(row.holm_p):>9}"
-            f"{show(row.sesoi):>7}{chances[0]:>9}{chances[1]:>10}  {row.verdict:<17}"
-            f"{row.later_verdict}"
-        )
-    lines.append(
-        "if none, if SESOI: how often the test says 'supported' if the truth is no effect, or the "
-        "smallest effect of interest"
+    numbers = {"estimate": "estimate", "from": "low", "to": "high", "SESOI": "sesoi"}
+    table = pd.DataFrame({"claim": verdicts["claim"]})
+    table = table.assign(**{name: verdicts[column].map(show) for name, column in numbers.items()})
+    table["Holm p"] = verdicts["holm_p"].map(show_p)
+    table["if none"] = verdicts["supported_no_effect"].map(_percent)
+    table["if SESOI"] = verdicts["supported_sesoi"].map(_percent)
+    table["verdict"], table["later verdict"] = verdicts["verdict"], verdicts["later_verdict"]
+    return (
+        f"{table.to_string(index=False)}\nif none, if SESOI: how often the test says 'supported' "
+        "if the truth is no effect, or the smallest effect of interest"
     )
-    return "\n".join(lines)
 
 
 def as_markdown(verdicts: pd.DataFrame) -> str:
@@ -171,12 +201,3 @@ def save(
 
 def _percent(share: float) -> str:
     return "–" if pd.isna(share) else f"{100 * share:.0f} %"
-
-
-def _scaled(value: float | None, null: float, sesoi: float, *, log: bool) -> float:
-    if value is None or math.isnan(value):
-        return math.nan
-    if log:
-        value = math.log(value) if value > 0 else -math.inf
-        null, sesoi = math.log(null), math.log(sesoi)
-    return (value - null) / (sesoi - null)

@@ -12,7 +12,14 @@ from lac_analysis.claims.plan import load
 from lac_analysis.records import build, schema
 from lac_analysis.report import differences, reference
 
+_BINARY = (".xlsx", ".parquet", ".dta")  # of the export; their bytes depend on the libraries
 _SHOWN = 12  # differences listed for one check
+_PUBLISHED = {
+    "findings": "data/reference",
+    "figures": "figures",
+    "export": "data/export",
+    "executed notebooks": "docs/notebooks",
+}
 
 
 @dataclass(frozen=True)
@@ -58,8 +65,8 @@ def verify(work: Path, workers: int, project: Path = config.ROOT) -> Iterator[Ch
     manifest = files.read_json(manifest)
     yield raw_tables()
     yield raw_rows(committed)
-    yield versions(manifest["versions"])
-    yield inputs(manifest["inputs"])
+    yield versions(manifest.get("versions", {}))
+    yield inputs(manifest.get("inputs", {}))
     yield choices(committed)
     processed = work / "processed"
     build.build(config.RAW, processed)
@@ -71,12 +78,13 @@ def verify(work: Path, workers: int, project: Path = config.ROOT) -> Iterator[Ch
     yield Check("notebooks", not failed, found)
     if not failed:
         reference.publish(work / "runs", [path.stem for path in paths], work)
-        yield published("findings", committed, work / "data" / "reference")
-        yield published("figures", project / "figures", work / "figures")
-        taken = Path("data", "export")
-        yield published("export", project / taken, work / taken)
-        pages = Path("docs", "notebooks")
-        yield published("executed notebooks", project / pages, work / pages)
+        for what, folder in _PUBLISHED.items():
+            yield published(what, project / folder, work / folder)
+
+
+def _check(what: str, details: list[str], well: str) -> Check:
+    """A check that agrees where no difference is to be told: then all is `well`."""
+    return Check(what, not details, f"{len(details):,} differ" if details else well, tuple(details))
 
 
 def raw_tables() -> Check:
@@ -84,16 +92,12 @@ def raw_tables() -> Check:
     tables = schema.tables()
     rows = sum(len(schema.read_raw(config.RAW / f"{name}.csv", name)) for name in tables)
     found = f"{len(tables)} tables, {rows:,} rows as datapackage.json describes them"
-    return Check("raw tables", True, found)
+    return _check("raw tables", [], found)
 
 
 def raw_rows(committed: Path) -> Check:
     """The rows of the raw tables against those of the reference run in the folder `committed`."""
-    details = reference.changed_rows(committed)
-    if not (committed / reference.ROWS).is_file():
-        return Check("rows", True, "the reference run is of a version that kept none of them")
-    found = f"{len(details):,} are not those of the reference run" if details else "the same"
-    return Check("rows of the raw tables", not details, found, tuple(details))
+    return _check("rows of the raw tables", reference.changed_rows(committed), "the same")
 
 
 def versions(expected: dict[str, str]) -> Check:
@@ -119,9 +123,7 @@ def inputs(expected: dict[str, str]) -> Check:
             details.append(f"{name} is gone")
         elif cache.sha256(path) != digest:
             details.append(f"{name} was changed since")
-    found = f"{len(details)} of {len(expected)} files changed"
-    found = found if details else f"{len(expected)} files unchanged"
-    return Check("inputs of the reference run", not details, found, tuple(details))
+    return _check("inputs of the reference run", details, f"{len(expected)} files unchanged")
 
 
 def choices(committed: Path) -> Check:
@@ -135,18 +137,17 @@ def choices(committed: Path) -> Check:
             if made.get(name) != wanted:
                 said = f"{name} is {made.get(name)!r}, the plan says {wanted!r}"
                 details.append(f"{entry.notebook}: {said}")
-    found = f"{len(planned)} findings are of the primary choices of claims.yml"
-    found = f"{len(details)} choices differ" if details else found
-    return Check("plan", not details, found, tuple(details))
+    return _check(
+        "plan", details, f"{len(planned)} findings are of the primary choices of claims.yml"
+    )
 
 
 def sources(engagements: pd.DataFrame) -> Check:
     """Every engagement names its source: pages, or the title of what has none."""
     blank = engagements["sources"].fillna("").str.strip() == ""
-    nameless = engagements.loc[blank, "engagement_id"]
     pages = int(engagements["sources"].str.contains("https?://", na=False).sum())
-    found = f"{len(engagements):,} engagements, {pages:,} with a web page, {len(nameless)} with "
-    return Check("sources", nameless.empty, f"{found}no source", tuple(nameless))
+    found = f"each of {len(engagements):,} engagements has one, {pages:,} a web page"
+    return _check("sources", engagements.loc[blank, "engagement_id"].tolist(), found)
 
 
 def same_tables(anew: Path) -> Check:
@@ -157,23 +158,16 @@ def same_tables(anew: Path) -> Check:
         for name in names
         if (anew / name).read_bytes() != (config.PROCESSED / name).read_bytes()
     ]
-    differ = f"{len(details)} differ" if details else "same bytes"
-    found = f"{len(names)} tables built anew, {differ}"
-    return Check("processed tables", not details, found, tuple(details))
+    return _check("processed tables", details, f"{len(names)} built anew, the same bytes")
 
 
 def published(what: str, expected: Path, got: Path) -> Check:
     """Committed findings or figures against those made again."""
-    binary = {
-        path.name for path in expected.glob("*") if path.suffix in (".xlsx", ".parquet", ".dta")
-    }
+    binary = {path.name for path in expected.glob("*") if path.suffix in _BINARY}
     result = differences.compare(expected, got, without=(reference.MANIFEST, *binary))
-    found = f"{len(result.exact)} files with the same bytes"
-    if result.close:
-        found += f", {len(result.close)} equal within a relative {differences.RELATIVE:g}"
-    if result.differences:
-        found += f", {len(result.differences)} that differ"
+    found = f"{len(result.exact)} files with the same bytes, {len(result.close)} equal within a "
+    found += f"relative {differences.RELATIVE:g}"
     details = [
         f"{name}, {said}" for name, all_said in result.differences.items() for said in all_said
     ]
-    return Check(what, not result.differences, found, tuple(details))
+    return _check(what, details, found)

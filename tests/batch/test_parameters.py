@@ -111,7 +111,7 @@ def test_values_that_do_not_fit_are_refused(declared, values, message):
         ((CELL, CELL), "2 cells are tagged"),
         (("window_start = 2000",), "name: type = value"),
         (("window_start: int = max(1, 2)",), "a literal"),
-        (("window_start: int = (",), "not Python"),
+        (("window_start: int = (",), "a literal"),
         (("window_start: int | None = None",), "a type in the parameters cell: 'int | None'"),
     ],
 )

@@ -2,7 +2,6 @@
 fault leaves behind.
 """
 
-import csv
 import errno
 import json
 import os
@@ -44,8 +43,6 @@ def test_runs_once_and_then_has_nothing_to_do(small, tmp_path, capsys):
         "finding.json",
         "01_small.ipynb",
     }
-    with (out / "index" / "index.csv").open() as stream:
-        assert [row["run"] for row in csv.DictReader(stream)] == ["01_small", "01_small@x=5"]
     written = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()}
     capsys.readouterr()
     assert go(out, *planned) == 0
@@ -65,7 +62,7 @@ def test_a_failure_stops_no_other_run_and_is_told(small, tmp_path, capsys):
     good = small("04_good")
     assert go(out, *(jobs.make(notebook, {}) for notebook in (bad, mute, good)), workers=2) == 1
     shown = capsys.readouterr().err
-    row = next(line for line in shown.splitlines() if line.startswith("02_bad"))
+    row = next(line for line in shown.splitlines() if line.startswith("02_bad, cell 3: "))
     assert "ZeroDivisionError: division by zero" in row and "02_bad.failed/02_bad.ipynb" in row
     assert "it ended without finding.json" in shown
     assert estimate(out, "04_good") == 1 and not (out / "02_bad").exists()
@@ -117,24 +114,19 @@ def test_one_run_leaves_no_trace_in_another(small, tmp_path):
 def test_limits_and_a_kernel_that_dies(small, tmp_path, capsys):
     cells = {
         "01_slow": SLEEP,
-        "02_large": f"hog = bytearray(10**9); {SLEEP}",
         "03_dead": "import os; os._exit(3)",
     }
     planned = [jobs.make(small(name, cell), {}) for name, cell in cells.items()]
     out = tmp_path / "runs"
-    assert go(out, *planned, jobs.make(small("04_good"), {}), workers=4, timeout=5, memory=700) == 1
-    rows = {
-        line.split()[0]: line for line in capsys.readouterr().err.splitlines() if ".failed/" in line
-    }
+    assert go(out, *planned, jobs.make(small("04_good"), {}), workers=3, timeout=5) == 1
+    rows = {line.partition(":")[0]: line for line in capsys.readouterr().err.splitlines()}
     for name, message in zip(
         cells,
-        ("took longer than 5 seconds", "used more than 700 MB", "the kernel died"),
+        ("took longer than 5 seconds", "the kernel died"),
         strict=True,
     ):
-        assert (
-            message in rows[name] and rows[name].split()[2] == "3"
-        )  # code cells, the injected parameters included
-        assert (out / f"{name}.failed" / f"{name}.ipynb").exists()
+        assert message in rows[name]
+        assert not (out / name).exists()
     assert estimate(out, "04_good") == 1
 
 
@@ -232,8 +224,8 @@ def test_the_second_of_two_runs_waits_and_says_so(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    "name", ["01_small/notes.txt", "01_small/finding.json", "01_small", "index", "index/index.csv",
-             ".lac.lock", "01_small/sub/more.txt", "01_small.failed/notes.txt"],
+    "name", ["01_small/notes.txt", "01_small/finding.json", "01_small", ".lac.lock",
+              "01_small/sub/more.txt", "01_small.failed/notes.txt"],
 )  # fmt: skip
 def test_what_lac_did_not_write_is_refused_and_stays(small, tmp_path, name):
     out = tmp_path / "mywork"
@@ -331,7 +323,7 @@ def test_a_notebook_reads_what_the_runs_of_the_claims_have_just_written(project,
     assert go(out, *jobs.plan([project / "99_all.ipynb"], {})) == 0
     found = json.loads((out / "99_all" / "finding.json").read_text())
     assert found == {"01_web": 1, "01b_more": 4}  # the second by its plan, not its default
-    assert {path.name for path in out.iterdir()} == {"01_web", "01b_more", "99_all", "index"}
+    assert {path.name for path in out.iterdir()} == {"01_web", "01b_more", "99_all"}
     manifest = cache.read(out / "99_all")
     assert "needs/01_web/finding.json" in manifest["inputs"]
     assert set(manifest["outputs"]) == {"99_all.ipynb", "finding.json"}

@@ -2,6 +2,7 @@
 bytes."""
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from matplotlib.testing.compare import compare_images
 from PIL import Image
 
 from lac_analysis import charts
-from lac_analysis.charts import Picture, read_alt, read_provenance
+from lac_analysis.charts import Picture, read_alt
 from lac_analysis.errors import InputError
 
 WORDS = {
@@ -77,10 +78,19 @@ def test_two_processes_write_the_same_bytes_whether_shown_before_or_not(tmp_path
     assert hashes[0] == hashes[1]
 
 
-def test_alt_text_and_provenance_come_back_from_both_pictures(tmp_path):
-    for path in _saved(tmp_path)[:2]:
-        assert read_provenance(path) == ORIGIN
-        assert read_alt(path) == ALT
+def test_alt_text_and_provenance_are_inside_both_pictures(tmp_path):
+    png, svg, _ = _saved(tmp_path)
+    assert read_alt(png) == ALT == _inside(svg, "description")
+    with Image.open(png) as image:
+        assert json.loads(image.info["Provenance"]) == ORIGIN
+    assert json.loads(_inside(svg, "source")) == ORIGIN
+
+
+def _inside(svg, name):
+    """The text of an element of Dublin Core."""
+    return next(
+        ElementTree.parse(svg).getroot().iter(f"{{http://purl.org/dc/elements/1.1/}}{name}")
+    ).text
 
 
 def test_svg_names_itself_to_a_screen_reader_and_needs_no_font(tmp_path):
@@ -142,17 +152,16 @@ def test_control_characters_leave_a_valid_svg(tmp_path):
     words = WORDS | {"title": "a\x01b"}
     figure = charts.dot_plot(DATA.assign(country="a\x00\x1b"), "country", "records", **words)
     svg = _saved(tmp_path, figure, alt="a\x00b\x1b\n c\ud800", provenance={"k": "\x01"})[1]
-    assert read_alt(svg) == "a b c"
-    assert read_provenance(svg) == {"k": "\x01"}
+    assert _inside(svg, "description") == "a b c"
+    assert json.loads(_inside(svg, "source")) == {"k": "\x01"}
 
 
 def test_a_picture_of_another_origin_is_an_input_error(tmp_path):
     Image.new("RGB", (4, 4)).save(tmp_path / "plain.png")
-    (tmp_path / "plain.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
-    (tmp_path / "broken.svg").write_text("<svg")
-    for name in ("plain.png", "plain.svg", "broken.svg", "absent.png"):
-        with pytest.raises(InputError, match="no provenance"):
-            read_provenance(tmp_path / name)
+    (tmp_path / "broken.png").write_text("<svg")
+    for name in ("plain.png", "broken.png", "absent.png"):
+        with pytest.raises(InputError, match="no alt text inside"):
+            read_alt(tmp_path / name)
 
 
 def test_drawing_and_saving_leave_the_callers_settings_alone(tmp_path):

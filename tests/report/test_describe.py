@@ -5,7 +5,7 @@ import pytest
 
 from lac_analysis import config, panel
 from lac_analysis.panel import Selection
-from lac_analysis.report import describe, describe_charts
+from lac_analysis.report import describe
 
 ALL = Selection(collection="all")
 
@@ -53,7 +53,7 @@ def test_searches_with_nothing_in_common_say_so_in_words_and_picture(searched):
     table, sentence = describe.detection(apart, Selection())
     assert table.empty and sentence.startswith("Detection is not known")
     found = describe.found_by(apart, Selection())
-    picture = describe_charts.draw_found_by(found, apart, Selection())
+    picture = describe.draw_found_by(found, apart, Selection())
     assert "0 by both" in picture.alt
 
 
@@ -72,19 +72,13 @@ def test_counts_keep_what_is_not_given(tables):
     assert (found["undated"] <= found["engagements"]).all()
 
 
-def test_undated_shares_are_per_cent_of_activities_with_enough(tables):
-    shares = describe.undated(tables, ALL, least=5)
-    assert shares["share"].between(0, 100).all() and (shares["engagements"] >= 5).all()
-
-
 def test_an_empty_selection_is_said_in_every_picture(tables):
     nobody = ALL.replace(drop_countries=config.CELAC)
     none = pd.DataFrame()
     draws = (
-        describe_charts.draw_years,
-        describe_charts.draw_found_by,
-        describe_charts.draw_actors,
-        describe_charts.draw_undated,
+        describe.draw_years,
+        describe.draw_found_by,
+        describe.draw_actors,
     )
     assert all(draw(none, tables, nobody).alt.startswith("No picture") for draw in draws)
     assert describe.by_year(tables, nobody).empty and describe.found_by(tables, nobody).empty

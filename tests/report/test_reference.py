@@ -135,12 +135,3 @@ def test_what_is_published_is_known_until_a_file_of_it_or_a_run_changes(tmp_path
     reference.publish(made, list(RUNS), out)
     (out / "figures" / "03_new" / "c.png").unlink()
     assert not reference.is_published(out, made, list(RUNS))
-
-
-def test_names_of_an_older_reference_are_ours_without_hashes(tmp_path):
-    out, made = tmp_path / "out", runs(tmp_path / "runs", RUNS)
-    files.write_text(out / "data" / "reference" / "01_kept.json", "of version 1")
-    listed = {"files": ["data/reference/01_kept.json"]}
-    files.write_json(out / "data" / "reference" / reference.MANIFEST, listed)
-    reference.publish(made, list(RUNS), out)
-    assert (out / "data" / "reference" / "01_kept.json").read_text() == "{}"

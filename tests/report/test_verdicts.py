@@ -1,6 +1,7 @@
 """The verdict table, Holm's family and the words: what is said follows from the findings."""
 
 import math
+import re
 
 import pandas as pd
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from lac_analysis import charts, claims, files
 from lac_analysis.claims.finding import Finding, Result
 from lac_analysis.claims.plan import load
-from lac_analysis.report import verdict_chart, verdict_words, verdicts
+from lac_analysis.report import verdict_words, verdicts
 
 DESIGN = tuple(
     {"truth": truth, "rejected": s, "supported": s}
@@ -61,7 +62,7 @@ def test_the_table_says_what_the_test_could_have_said():
         verdicts.as_text(table.reset_index()),
         verdicts.as_markdown(table.reset_index()),
     )
-    assert "3 %      20 %" in text and "| 3 %; 20 % |" in markdown
+    assert re.search("3 % +20 %", text) and "| 3 %; 20 % |" in markdown
     assert markdown.count("\n") == len(report) + 1
 
 
@@ -96,16 +97,20 @@ def test_one_scale_for_all_claims(changes, expected):
 @pytest.mark.parametrize(
     ("changes", "heading", "said"),
     [
-        ({}, "These stand", "90% of the specifications agree"),
-        ({"sign_share": 0.5}, "These stand in part", "only 50% agree"),
-        ({"estimate": 1.2}, "These stand in part", "short of the smallest effect of interest, 1.5"),
-        ({"p": 0.3, "high": 1.4}, "These are ruled out", "ends short of the smallest effect"),
+        ({}, "These stand", "Supported: Holm p = 0.001, below 0.05; estimate 2, at or beyond"),
+        (
+            {"sign_share": 0.5},
+            "These stand in part",
+            "50 % of 10 specifications on the claimed side",
+        ),
+        ({"estimate": 1.2}, "These stand in part", "short of the smallest effect of interest 1.5"),
+        ({"p": 0.3, "high": 1.4}, "These are ruled out", "upper limit 1.4, short of it"),
         (
             {"estimate": 0.5, "high": 0.9, "sign_share": 0.1},
             "These are ruled out",
-            "on the other side, and 90% of the specifications lie there",
+            "Contradicted: Holm p = 0.001",
         ),
-        ({"p": 0.3}, "These cannot be told on these data", "so that it is not ruled out"),
+        ({"p": 0.3}, "These cannot be told on these data", "not short of it"),
         (
             {"not_testable": "no dates"},
             "These cannot be told on these data",
@@ -128,12 +133,9 @@ def test_what_cannot_be_told_says_what_it_would_take():
     assert "would have said" not in words(p=0.3, design=()) and "would have said" not in words()
 
 
-def test_a_condition_that_fails_is_told_in_the_words_of_the_plan():
+def test_a_condition_that_fails_is_told():
     report = verdicts.judged({"web": finding("web", conditions={"two_types": False})})
-    text = verdict_words.in_words(report, report)
-    assert (
-        "it does not hold that the mean number of types in three engagements is at least 2" in text
-    )
+    assert "two types: does not hold" in verdict_words.in_words(report, report)
 
 
 def test_text_of_a_users_table_stays_text():
@@ -143,7 +145,7 @@ def test_text_of_a_users_table_stays_text():
 def test_the_picture_has_a_row_and_a_mark_a_claim():
     each = dict(zip(claims.CLAIMS, [*charts.VERDICTS] * 2, strict=False))
     report = {name: finding(name, verdict=verdict) for name, verdict in each.items()}
-    picture = verdict_chart.draw_verdicts(report)
+    picture = verdicts.draw_verdicts(report)
     assert picture.data["verdict"].tolist() == list(each.values()) and len(each) == 11
     assert "8b More where regions rule themselves" in picture.alt
 

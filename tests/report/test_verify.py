@@ -109,7 +109,7 @@ def test_a_number_that_moved_is_shown_with_its_place(tmp_path):
     for name, p in (("was", 0.01), ("is", 0.02)):
         files.write_json(tmp_path / name / "08_authority.json", {"p": p})
     check = verify.published("findings", tmp_path / "was", tmp_path / "is")
-    assert "08_authority.json, p: expected 0.01, got 0.02" in str(check)
+    assert '08_authority.json, line 2: expected "p": 0.01, got "p": 0.02' in str(check)
 
 
 def test_processed_tables_that_were_tampered_with_are_found(tmp_path, tables):

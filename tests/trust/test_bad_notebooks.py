@@ -3,6 +3,7 @@ stopped.
 """
 
 import json
+import re
 import time
 
 import pytest
@@ -46,19 +47,22 @@ NOTEBOOKS = {
         notebook(cell("x: int = 1", "parameters")),
         "2 cells are tagged parameters",
     ),
-    "no Python": (parameters("x: int = ("), "not Python"),
-    "a NUL byte": (parameters("x: int = 1\0"), "not Python"),
+    "no Python": (parameters("x: int = ("), "a literal value"),
+    "a NUL byte": (parameters("x: int = 1\0"), "a literal value"),
     "no type": (parameters("x = 1"), "name: type = value"),
     "no value": (parameters("x: int"), "name: type = value"),
     "an import": (parameters("import os"), "name: type = value"),
     "an attribute": (parameters("a.b: int = 1"), "name: type = value"),
     "a call": (parameters("x: str = open('/etc/passwd').read()"), "a literal value"),
     "a name": (parameters("x: int = y"), "a literal value"),
-    "a comprehension": (parameters("x: list = [i for i in range(9)]"), "a literal value"),
+    "a comprehension": (parameters("x: list[int] = [i for i in range(9)]"), "a literal value"),
     "a power": (parameters("x: int = 9 ** 9 ** 9"), "a literal value"),
     "100,000 signs": (parameters("x: int = " + "-" * 100_000 + "1"), "parameters cell"),
-    "100,000 brackets": (parameters("x: list = " + "[" * 100_000 + "]" * 100_000), "not Python"),
-    "a set within a set": (parameters("x: set = {{1}}"), "a literal value"),
+    "100,000 brackets": (
+        parameters("x: list[int] = " + "[" * 100_000 + "]" * 100_000),
+        "a literal value",
+    ),
+    "a set": (parameters("x: set = {1}"), "a type in the parameters cell"),
 }
 
 
@@ -91,10 +95,6 @@ ENDLESS = {
         "took longer than 4 seconds",
     ),
     "an answer from the user": ("input('well?')", "StdinNotImplementedError"),
-    "no memory for others": (
-        "hog = []\nwhile True: hog.append(bytearray(10**7))",
-        "used more than 600 MB",
-    ),
     "a kernel that dies": (
         "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
         "the kernel died",
@@ -119,22 +119,19 @@ def test_notebooks_that_misbehave_are_stopped_and_told_and_no_other_run_suffers(
             str(tmp_path / "runs"),
             "--timeout",
             "4",
-            "--memory",
-            "600",
             "-j",
             "2",
         ]
     )
     assert code == 1 and time.monotonic() - started < 120
-    said = {
-        line.split()[0]: line for line in capsys.readouterr().err.splitlines() if "_bad  " in line
-    }
+    lines = capsys.readouterr().err.splitlines()
+    said = {line[:6]: line for line in lines if re.match(r"\d\d_bad[:,]", line)}
     for number, (_, message) in enumerate(ENDLESS.values(), start=1):
         assert message in said[f"{number:02}_bad"]
     assert (tmp_path / "runs" / "50_good" / "finding.json").exists()
     kept = {path.name for path in (tmp_path / "runs").iterdir()}
     failed = {f"{number:02}_bad.failed" for number in range(1, len(ENDLESS) + 1)}
-    assert kept - failed == {"50_good", "index"}
+    assert kept - failed == {"50_good"}
 
 
 @pytest.mark.slow

@@ -1,10 +1,11 @@
 """Build the site in a new folder and put it in its place, whole or not at all."""
 
+import shutil
 from pathlib import Path
 
 from lac_analysis import config, files, tables
 from lac_analysis.batch import cache
-from lac_analysis.report.site import engagements, pages, places
+from lac_analysis.report.site import engagements, pages
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -26,12 +27,9 @@ def build(out: Path, root: Path = config.ROOT, data: tables.Tables | None = None
     cache.refuse_foreign(out)
     with files.alone(out.parent), files.unfinished(out.parent) as work:
         site = work / "site"
-        for path in sorted(_STATIC.iterdir()):
-            files.write_bytes(site / path.name, path.read_bytes())
+        shutil.copytree(_STATIC, site)
         rows = engagements.rows(data)
-        local = places.listed(rows[rows["level"] != "national"])
-        script = engagements.script(rows, local["page"].to_dict())
-        files.write_text(site / "engagements.js", script)
+        files.write_text(site / "engagements.js", engagements.script(rows))
         files.write_csv(site / "engagements.csv", rows)
         downloads = ["engagements.csv"]
         for path in sorted((config.ROOT / "data" / "export").glob("*.*")):
@@ -44,7 +42,8 @@ def build(out: Path, root: Path = config.ROOT, data: tables.Tables | None = None
             "runs": {name: run.manifest.get("key", "") for name, run in runs.items()},
         }
         names = data.countries.set_index("iso3")["country"].sort_values().to_dict()
-        for name, content in pages.render(runs, rows, names, made_of, downloads).items():
+        made = pages.render(runs, rows, names, made_of=made_of, downloads=downloads)
+        for name, content in made.items():
             files.write_bytes(site / name, content)
         cache.put_in_place(site, out, made_of)
     return out / "index.html"

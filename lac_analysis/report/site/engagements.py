@@ -6,6 +6,7 @@ import re
 import pandas as pd
 
 from lac_analysis import explore
+from lac_analysis.report.site import places
 from lac_analysis.tables import Tables
 
 _ADDRESS = re.compile(r"https?://[^\s\"'<>]+", re.IGNORECASE)
@@ -48,13 +49,13 @@ def rows(tables: Tables) -> pd.DataFrame:
     return found.sort_values(["date", "id"], ascending=[False, True], ignore_index=True)
 
 
-def script(table: pd.DataFrame, pages: dict[str, str]) -> str:
+def script(table: pd.DataFrame) -> str:
     """The rows, and the pages of places, as a script that sets one variable: a page opened from
     disk may load scripts, but no data files.
     """
-    year = [None if pd.isna(year) else int(year) for year in table["year"]]
-    values = table.astype("object").assign(year=pd.Series(year, table.index, dtype="object"))
-    content = {"columns": list(table.columns), "rows": values.to_numpy().tolist(), "pages": pages}
+    values = table.astype("object").where(table.notna(), None).to_numpy().tolist()
+    pages = places.listed(table[table["level"] != "national"])["page"].to_dict()
+    content = {"columns": list(table.columns), "rows": values, "pages": pages}
     plain = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return f"const ENGAGEMENTS = {plain};\n"
 

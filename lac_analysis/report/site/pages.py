@@ -38,21 +38,21 @@ class Run:
 
     Attributes
     ----------
-    name : of the notebook, such as 08_authority.
-    title : its first heading.
     folder : of the run.
     text : the notebook as executed, in Markdown.
     pictures : in the text that are no files of the run: name -> content.
     finding, manifest : that the run left.
     """
 
-    name: str
-    title: str
     folder: Path
     text: str
     pictures: dict[str, bytes]
     finding: dict
     manifest: dict
+
+    @property
+    def title(self) -> str:
+        return _title(self.text)
 
 
 def runs(folder: Path) -> dict[str, Run]:
@@ -62,9 +62,8 @@ def runs(folder: Path) -> dict[str, Run]:
         run = folder / source.stem
         if (run / source.name).is_file() and (run / files.FINDING).is_file():
             parameters.read(run / source.name)  # which tells what is no notebook
-            text, pictures = executed.markdown(run)
-            record = cache.finding(run), cache.read(run)
-            found[source.stem] = Run(source.stem, _title(text), run, text, pictures, *record)
+            made = executed.markdown(run)
+            found[source.stem] = Run(run, *made, cache.finding(run), cache.read(run))
     if VERDICTS not in found:
         problem = "there is nothing to report: the verdicts were not run yet"
         raise InputError(problem, file=folder, expected="run `lac reproduce` first")
@@ -72,13 +71,12 @@ def runs(folder: Path) -> dict[str, Run]:
 
 
 def render(
-    runs: dict[str, Run], rows: pd.DataFrame, names: dict[str, str], made_of: dict,
-    downloads: list[str],
-) -> dict[str, bytes]:  # fmt: skip
+    runs: dict[str, Run], rows: pd.DataFrame, names: dict[str, str], **words
+) -> dict[str, bytes]:
     """Every page and picture of the site: path -> content.
 
     rows : the engagements (see engagements.rows).   names : of the countries, by ISO3.
-    made_of : hashes and versions.   downloads : paths of files that the first page offers.
+    words : further values for the templates.
     """
     report, later = (
         {claim: Finding.from_dict(content) for claim, content in found.items()}
@@ -87,6 +85,8 @@ def render(
     claims = {plan.notebook: plan for plan in load().values()}
     documents = {name: (config.ROOT / "docs" / f"{name}.md").read_text() for name in _DOCUMENTS}
     known = {f"{name}.html" for name in (*runs, *documents, "index", "map", "data")}
+    local = rows[rows["level"] != "national"]
+    listed = places.listed(local)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
@@ -95,9 +95,15 @@ def render(
         lstrip_blocks=True,
     )
     environment.filters["show"] = show
-    environment.globals |= {"claims": claims, "runs": runs, "report": report, "later": later}
-    links = {name: words for name, words in _NAVIGATION.items() if name in known}
-    environment.globals |= {"navigation": links, "made_of": made_of}
+    environment.globals |= words | {
+        "claims": claims,
+        "runs": runs,
+        "report": report,
+        "later": later,
+        "names": names,
+        "navigation": {name: word for name, word in _NAVIGATION.items() if name in known},
+        "place_pages": listed["page"].to_dict(),
+    }
     made: dict[str, bytes] = {}
 
     def page(name: str, template: str, title: str, **given) -> None:
@@ -107,10 +113,7 @@ def render(
     alt = read_alt(runs[VERDICTS].folder / "verdicts.png")
     found = runs["00_data"].finding if "00_data" in runs else {}
     missing = [path.stem for path in parameters.every() if path.stem not in runs]
-    page(
-        "index.html", "index.html", "Findings",
-        alt=alt, counts=found, missing=missing, downloads=downloads,
-    )  # fmt: skip
+    page("index.html", "index.html", "Findings", alt=alt, counts=found, missing=missing)
     for name, run in runs.items():
         body = html(run.text, known)
         page(f"{name}.html", "notebook.html", run.title, body=body, claim=claims.get(name))
@@ -119,21 +122,17 @@ def render(
             made[picture] = run.pictures.get(file.name) or file.read_bytes()
     for name, text in documents.items():
         page(f"{name}.html", "notebook.html", _title(text), body=html(text, known), claim=None)
-    choices = {
-        name: sorted(set(rows[name]) - {""}) for name in ("country", "kind", "actor_kind", "level")
-    }
+    filters = ("country", "kind", "actor_kind", "level")
+    choices = {name: sorted(set(rows[name]) - {""}) for name in filters}
     page("data.html", "data.html", "Engagements", total=len(rows), choices=choices)
 
-    lines = {name: places.lines(runs[name].folder) for name in claims if name in runs}
-    local = rows[rows["level"] != "national"]
-    listed = places.listed(local)
-    environment.globals |= {"place_pages": listed["page"].to_dict()}
     counts = {iso3: int((local["iso3"] == iso3).sum()) for iso3 in names}
     shades = {iso3: sum(count >= bound for bound in _SHADES) for iso3, count in counts.items()}
     page(
-        "map.html", "map.html", "Map", map=region.draw(), width=region.WIDTH, names=names,
-        counts=counts, shades=shades, bounds=_SHADES, top=listed,
+        "map.html", "map.html", "Map", map=region.draw(), width=region.WIDTH, counts=counts,
+        shades=shades, bounds=_SHADES, top=listed,
     )  # fmt: skip
+    lines = {name: places.lines(runs[name].folder) for name in claims if name in runs}
     for iso3, name in names.items():
         here = local[local["iso3"] == iso3]
         page(
@@ -147,7 +146,7 @@ def render(
         here = here.assign(undated=here["date"] == "").sort_values(["undated", "date", "id"])
         page(
             place.page, "place.html", f"{place.place}, {names[place.iso3]}", rows=here,
-            iso3=place.iso3, country=names[place.iso3], grid=places.by_kind(here, "activity"),
+            iso3=place.iso3, grid=places.by_kind(here, "activity"),
         )  # fmt: skip
     return made
 

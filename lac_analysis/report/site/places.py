@@ -1,6 +1,5 @@
 """What the pages of countries and places show: engagements by kind and year, claims' lines."""
 
-from collections import Counter
 from pathlib import Path
 
 import pandas as pd
@@ -39,14 +38,11 @@ def by_kind(rows: pd.DataFrame, by: str) -> dict:
     """Engagements by a column and year, the kind that came first, first: `years` (first, last),
     `most` in a year, and `kinds`, each with its name, total, undated and counts by year.
     """
-    counts: dict[str, Counter] = {}
-    for kind, year in zip(rows[by], rows["year"], strict=True):
-        counts.setdefault(kind, Counter())[None if pd.isna(year) else int(year)] += 1
     kinds = []
-    for kind, found in counts.items():
-        total, undated = found.total(), found.pop(None, 0)
-        years = dict(sorted(found.items()))
-        kinds.append({"name": kind, "total": total, "undated": undated, "years": years})
+    for kind, years in rows.groupby(by, sort=False)["year"]:
+        counts = years.dropna().astype(int).value_counts().sort_index().to_dict()
+        undated = int(years.isna().sum())
+        kinds.append({"name": kind, "total": len(years), "undated": undated, "years": counts})
     kinds.sort(key=lambda kind: min(kind["years"], default=config.LAST_YEAR + 1))
     first = min([_FIRST_YEAR, *(year for kind in kinds for year in kind["years"])])
     most = max((n for kind in kinds for n in kind["years"].values()), default=0)
