@@ -12,7 +12,7 @@ import pandas as pd
 
 from lac_analysis import config
 from lac_analysis.errors import InputError
-from lac_analysis.records import china, countries, schema
+from lac_analysis.records import china, countries, dates, schema
 
 Tables = dict[str, pd.DataFrame]
 Found = Iterator[tuple[str, str, pd.Series, str]]  # table, column, the faulty values, what is right
@@ -117,15 +117,26 @@ def _protocol_queries(raw: Tables) -> Found:
     yield "engagements", "lac_iso3", country, "the country of a query that found the record"
 
 
+def _bounds(raw: Tables) -> Found:
+    bounds = raw["date_bounds"]
+    first, last = dates.intervals(bounds["not_before"])[0], dates.intervals(bounds["not_after"])[1]
+    column = "date_bounds", "not_before"
+    yield *column, bounds["not_before"][first > last], "a date on or before not_after"
+    date = raw["engagements"].set_index("record_id")["date_iso"].reindex(bounds["record_id"])
+    start, end = dates.intervals(date.fillna("").set_axis(bounds.index))
+    late = (first > end) & ~(start > last)  # a date after not_after is replaced by the bounds
+    yield *column, bounds["not_before"][late], "a date on or before the record's own date"
+
+
 def _names(raw: Tables) -> Found:
     """The country, and the Chinese province, that a text names is the one that is coded."""
     records = raw["engagements"]
     named = countries.conflicts(records["lac_country_text"], records["lac_iso3"])
     text = named["country_text"][~_is_known("country", records["record_id"].loc[named.index])]
     yield "engagements", "lac_country_text", text, "a name of the country that is coded"
-    blank, every = pd.Series("", index=records.index), pd.Series(True, index=records.index)
-    coded = china.province(records["china_place"], blank, ~every)["china_admin1"]
-    named = china.province(blank, records["china_actor_text"], every)["china_admin1"]
+    blank = pd.Series("", index=records.index)
+    coded = china.province(blank, records["china_place"])["china_admin1"]
+    named = china.province(records["china_actor_text"])["china_admin1"]
     differ = coded.notna() & named.notna() & (coded != named)
     place = records["china_place"][differ & ~_is_known("china_place", records["record_id"])]
     yield "engagements", "china_place", place, "the province that china_actor_text names first"
@@ -206,6 +217,7 @@ _RULES = (
     _every_template_once,
     _protocol_queries,
     _counts,
+    _bounds,
     _names,
     _codes,
     _spells,

@@ -1,6 +1,5 @@
 """adapters.yml, which says what each data set calls its columns and how its words become codes."""
 
-import re
 from collections.abc import Collection
 from functools import cache
 from pathlib import Path
@@ -9,7 +8,7 @@ import pandas as pd
 
 from lac_analysis import files
 from lac_analysis.errors import InputError
-from lac_analysis.records import schema
+from lac_analysis.records import coding, schema
 from lac_analysis.sources import read
 from lac_analysis.sources.own import TABLE
 
@@ -57,10 +56,10 @@ def _columns(kind: str, header: Collection[str]) -> dict[str, str]:
     """Our name -> the file's own, of the columns it has."""
     theirs = {name.casefold(): name for name in header}
     found = {
-        ours: [theirs[name.casefold()] for name in names if name.casefold() in theirs]
+        ours: next((theirs[n.casefold()] for n in names if n.casefold() in theirs), "")
         for ours, names in of(kind)["columns"].items()
     }
-    return {ours: names[0] for ours, names in found.items() if names}
+    return {ours: name for ours, name in found.items() if name}
 
 
 def records(kind: str, version: str, table: pd.DataFrame, how: str = "record") -> pd.DataFrame:
@@ -87,18 +86,10 @@ def first(rules: list[dict], texts: dict[str, str]) -> str:
     """What the first rule gives of which all patterns are found in the texts that they name, and
     none of its `unless`; '' where none fits.
     """
-    for rule in rules:
-        patterns = {name: rule[name] for name in rule if name in texts}
-        if _found(patterns, texts, all) and not _found(rule.get("unless", {}), texts, any):
-            return rule["to"]
-    return ""
 
+    def found(patterns: dict[str, str]) -> list[bool]:
+        named = patterns.keys() & texts.keys()
+        return [bool(coding.pattern(patterns[name]).search(texts[name])) for name in named]
 
-def _found(patterns: dict[str, str], texts: dict[str, str], how) -> bool:
-    return how(_compiled(pattern).search(texts[name]) for name, pattern in patterns.items())
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern:
-    # a line broken after | is folded to a space
-    return re.compile(re.sub(r"\|\s+", "|", pattern), re.IGNORECASE)
+    fits = (r for r in rules if all(found(r)) and not any(found(r.get("unless", {}))))
+    return next((rule["to"] for rule in fits), "")
