@@ -81,7 +81,9 @@ def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tup
         return *_UNRESOLVED, 0
     first_named = [_mentions(names, part)[:1] for part in coded.split(";")]
     units = tuple(code for found in first_named for mention in found for code in mention.units)
-    mentions = _mentions(names, text) or [found for found in _mentions(names, actor) if found.called]
+    mentions = _mentions(names, text) or [
+        found for found in _mentions(names, actor) if found.called
+    ]
     places = _units_meant(mentions, units) if level == "admin1" else _towns_meant(mentions, units)
     count = max(len(places), sum(bool(part.strip()) for part in text.split(";")))
     place = _first(places, units)

@@ -117,7 +117,9 @@ def refuse(found: pd.DataFrame, table: str, file: str | None = None) -> None:
 def allowed(table: str, column: str) -> list[str]:
     """The values that a column is restricted to; empty where it is not."""
     field = fields(table).get(column, {})
-    listed = _limits(field).get("enum") or field.get("falseValues", []) + field.get("trueValues", [])
+    listed = _limits(field).get("enum") or field.get("falseValues", []) + field.get(
+        "trueValues", []
+    )
     return list(map(str, listed))
 
 

@@ -60,7 +60,7 @@ def check(path: str | Path, encoding: str = "") -> Report:
     inside = text[~outside]
     usable = inside[inside["lac_iso3"].isin(schema.allowed(own.TABLE, "lac_iso3"))]
     absent = [name for name in text if name not in source.frame]
-    like, template = suggest.like, "a column of this name; `lac template` writes a table with all"
+    like, template = schema.nearest, "a column of this name; `lac template` writes a table with all"
     problems = [
         *((1, name, "missing column", "", template, like(name, unused)) for name in missing),
         *((row, "all", *fault, "") for row, *fault in source.faults),

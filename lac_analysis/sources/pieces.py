@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lac_analysis import config, files
+from lac_analysis import files
 from lac_analysis.coder.code import CODES, UNKNOWN, code, code_texts
 from lac_analysis.errors import InputError
 from lac_analysis.records import clean, schema
@@ -24,6 +24,7 @@ from lac_analysis.sources import read
 SIZE = 10_000  # rows of a piece
 _DEFAULTS = {"collection": "targeted", "source_type": "other", "confidence": "low"}
 _NEEDED = ["lac_iso3", "lac_level", "activity_type"]  # without one of them a row is no record
+_CHECKED = [*_NEEDED, "china_actor_type", "technology", "prior_contact", "confidence", "date_iso"]
 _NO_BOUNDS = pd.DataFrame(
     columns=["record_id", "not_before", "not_after", "basis", "source_url"], dtype="str"
 )
@@ -42,7 +43,7 @@ def clean_piece(piece: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
     Raises
     ------
-    InputError : a code that the codebook does not list, an impossible date, or no text to code.
+    InputError : a value of a code, a date or a confidence that is not allowed, or no text to code.
     """
     raw = piece.rename(columns={"text": "description"}) if "description" not in piece else piece
     defaults = _DEFAULTS | {"record_id": "row-" + raw.index.astype("str")}
@@ -53,17 +54,9 @@ def clean_piece(piece: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     raw["technology"] = raw["technology"].replace({UNKNOWN: "0", "": "0"})
     lacks = raw[_NEEDED].isin([UNKNOWN, ""])
     kept = raw[~lacks.any(axis=1)]
-    other = kept.loc[~kept["lac_iso3"].isin(config.CELAC), "lac_iso3"]
-    if len(other):
-        expected = "ISO 3166-1 alpha-3 of a CELAC member"
-        where = {"row": other.index[0], "column": "lac_iso3", "value": other.iloc[0]}
-        raise InputError("unknown country", **where, expected=expected)
-    try:
-        made, _, _ = clean.clean_records(kept.reset_index(drop=True), _NO_BOUNDS, _NO_QUERIES)
-    except InputError as error:  # it counts the rows of the piece
-        raise (
-            error if error.row is None else _at(error, row=kept.index[int(error.row) - 2])
-        ) from None
+    wrong = schema.problems(kept, "engagements")
+    schema.refuse(wrong[wrong["column"].isin(_CHECKED)], "engagements")
+    made, _, _ = clean.clean_records(kept, _NO_BOUNDS, _NO_QUERIES)
     return made, _left_out(lacks[lacks.any(axis=1)])
 
 
@@ -102,11 +95,12 @@ def over_file(
     beside = out.with_suffix(".left_out.csv")
     for name in (out, beside):
         files.claim_output(name, [path])
-    lengths, n_written, left_out = [], 0, []
+    n_read, n_written, left_out = 0, 0, []
 
     def counted() -> Iterator[pd.DataFrame]:
+        nonlocal n_read
         for piece in read.pieces(path, size, encoding):
-            lengths.append(len(piece))
+            n_read += len(piece)
             yield piece
 
     try:
@@ -116,17 +110,13 @@ def over_file(
                 n_written += len(made)
                 left_out.append(without)
             n_left_out = sum(map(len, left_out))
-            assert sum(lengths) == n_written + n_left_out
+            assert n_read == n_written + n_left_out
             if n_left_out:
                 files.write_csv(beside, pd.concat(left_out))
-    except InputError as error:
-        raise error if error.file is not None else _at(error, file=path.name) from None
+    except InputError as error:  # a function of rows does not know their file
+        told = vars(error) | {"file": error.file or path.name}
+        raise InputError(told.pop("problem"), **told) from None
     return n_written, n_left_out
-
-
-def _at(error: InputError, **where) -> InputError:
-    names = ("file", "row", "column", "value", "expected")
-    return InputError(error.problem, **{name: getattr(error, name) for name in names} | where)
 
 
 def _mapped(function: Callable, pieces: Iterator[pd.DataFrame], jobs: int) -> Iterator:
