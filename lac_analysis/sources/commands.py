@@ -5,7 +5,6 @@ itself.
 import argparse
 import errno
 import os
-import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -63,22 +62,14 @@ def _at_least_one(text: str) -> int:
 
 
 def _or_say(command: Callable) -> Callable:
-    """The command, which says in one line that a file cannot be read or written, or that nobody
-    reads what it prints.
-    """
+    """The command, which says in one line that a file cannot be read or written."""
 
     @wraps(command)
     def run(arguments: argparse.Namespace) -> int:
         try:
-            code = command(arguments)
-            sys.stdout.flush()
-            return code
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the flush at the end
-            print("lac: what it prints is not read to its end", file=sys.stderr)
-            return 1
+            return command(arguments)
         except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):  # which `lac` itself says
+            if error.errno in (errno.EPIPE, errno.ENOSPC, errno.EDQUOT):  # which `lac` itself says
                 raise
             where = getattr(arguments, "json", None) or getattr(arguments, "out", None)
             said = error.strerror or error
@@ -114,7 +105,7 @@ def _template(arguments: argparse.Namespace) -> int:
 def _import(arguments: argparse.Namespace) -> int:
     from lac_analysis.sources import adapters, imported
 
-    inputs = [arguments.file] + ([arguments.projects] if arguments.projects else [])
+    inputs = [path for path in (arguments.file, arguments.projects) if path]
     imported.claim(arguments.out, inputs)
     found = adapters.convert(arguments.kind, arguments.file, arguments.projects, arguments.encoding)
     beside = imported.write(found, arguments.out, inputs)

@@ -35,7 +35,6 @@ class Source:
 
     Attributes
     ----------
-    path : the file.
     frame : all cells as text, '' for a blank; the index, `row`, counts as a spreadsheet does
         (header = 1). Rows and nameless columns without any value are left out.
     format : what the file is, for people ("CSV, cp1252, separated by semicolons").
@@ -43,7 +42,6 @@ class Source:
         cells, and formulas without a stored value (blank in the frame).
     """
 
-    path: Path
     frame: pd.DataFrame
     format: str
     faults: list[Fault]
@@ -52,7 +50,7 @@ class Source:
 def table(path: str | Path, wanted: Collection[str] = (), encoding: str = "") -> Source:
     """`read`, but a file with a fault is refused. Raises InputError."""
     source = read(path, wanted, encoding)
-    _refuse(source.path, source.faults)
+    _refuse(Path(path), source.faults)
     return source
 
 
@@ -86,7 +84,7 @@ def read(path: str | Path, wanted: Collection[str] = (), encoding: str = "") -> 
         held = (n_rows, n_rows * frame.shape[1], characters)
         if any(n > most for n, most in zip(held, _MOST, strict=True)):
             raise _too_large(path, f"{held[0]:,} rows, {held[1]:,} cells so far")
-    return Source(path, pd.concat(frames), opened.format, opened.faults)
+    return Source(pd.concat(frames), opened.format, opened.faults)
 
 
 def pieces(
@@ -161,7 +159,7 @@ def _frames(path: Path, opened: _Opened, size: int) -> Iterator[tuple[pd.DataFra
     width, any_row = len(header), False
     ragged = f"{width} cells; a separator inside a text needs quotes around the text"
     size = max(1, min(size, limits.CELLS_OF_PIECE // width))
-    numbers, kept, length = [], [], 0
+    kept, length = {}, 0
     for number, cells in opened.rows:
         cells = [cell.strip() for cell in cells]
         if not any(cells):
@@ -169,16 +167,14 @@ def _frames(path: Path, opened: _Opened, size: int) -> Iterator[tuple[pd.DataFra
         if len(cells) < width or any(cells[width:]):
             problem = f"{'more' if len(cells) > width else 'fewer'} cells than the header"
             opened.faults.append(Fault(number, problem, f"{len(cells)} cells", ragged))
-        cells = (cells + [""] * width)[:width] if len(cells) != width else cells
-        _check_cells(path, number, header, cells)
-        numbers.append(number)
-        kept.append(cells)
-        length += sum(map(len, cells))
+        kept[number] = (cells + [""] * width)[:width]
+        _check_cells(path, number, header, kept[number])
+        length += sum(map(len, kept[number]))
         if len(kept) == size or length > limits.MAX_CHARACTERS // 10:
-            yield _frame(numbers, kept, header), length
-            numbers, kept, length, any_row = [], [], 0, True
+            yield _frame(kept, header), length
+            kept, length, any_row = {}, 0, True
     if kept:
-        yield _frame(numbers, kept, header), length
+        yield _frame(kept, header), length
     elif not any_row:
         raise InputError("the file has no rows below its header", file=path.name)
 
@@ -190,12 +186,11 @@ def _header(path: Path, number: int, cells: list[str]) -> list[str]:
         header.pop()
     if not header:
         raise fail("the file has no header", row=number or None, expected="column names first")
-    if len(header) > limits.MAX_COLUMNS:
-        most = f"{limits.MAX_COLUMNS} at most"
-        raise fail("too many columns", value=len(header), expected=most)
-    if len(longest := max(header, key=len)) > limits.MAX_NAME:
-        most = f"{limits.MAX_NAME} characters at most"
-        raise fail("a column's name is too long", value=longest, expected=most)
+    if len(header) > (most := limits.MAX_COLUMNS):
+        raise fail("too many columns", value=len(header), expected=f"{most} at most")
+    if len(longest := max(header, key=len)) > (most := limits.MAX_NAME):
+        expected = f"{most} characters at most"
+        raise fail("a column's name is too long", value=longest, expected=expected)
     repeated = next((name for i, name in enumerate(header) if name and name in header[:i]), None)
     if repeated is not None:
         raise fail("two columns of one name", column=repeated, expected="every name once")
@@ -213,8 +208,9 @@ def _check_cells(path: Path, number: int, header: list[str], cells: list[str]) -
             raise fail("a column has no name", column=where, value=cell, expected=expected)
 
 
-def _frame(numbers: list[int], rows: list[list[str]], header: list[str]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=header, index=pd.Index(numbers, name="row"), dtype="str")
+def _frame(rows: dict[int, list[str]], header: list[str]) -> pd.DataFrame:
+    index = pd.Index(rows, name="row")
+    frame = pd.DataFrame(list(rows.values()), columns=header, index=index, dtype="str")
     return frame.loc[:, [bool(name) for name in header]] if "" in header else frame
 
 
