@@ -7,10 +7,9 @@ import pandas as pd
 
 from lac_analysis.errors import InputError
 from lac_analysis.records import countries, dates
-from lac_analysis.sources import agencies, locations, maps, read, suggest, twins
+from lac_analysis.sources import agencies, locations, maps, suggest, twins
 from lac_analysis.sources.imported import Imported
 
-KINDS = ("gcdf", "cgit", "twins")
 _MONTHS = {name.casefold(): f"-{i:02d}" for i, name in enumerate(calendar.month_name) if name}
 
 
@@ -29,18 +28,10 @@ def convert(kind: str, path: Path, projects: Path | None = None, encoding: str =
     InputError : an unknown kind, a file of another kind (which is named), or one that cannot be
         read.
     """
-    if kind not in KINDS:
-        raise InputError("unknown kind of data set", value=kind, expected=", ".join(KINDS))
-    path = Path(path)
-    try:
-        version, table = maps.open_table(kind, path, encoding)
-    except InputError as error:
-        other = recognise(path, encoding)
-        if other and not other.startswith(f"{kind}: "):
-            expected = f"lac import {other.partition(':')[0]} {path.name}"
-            problem = f"the content is not {kind} but {other}"
-            raise InputError(problem, file=path.name, expected=expected) from None
-        raise error from None
+    if kind not in maps.kinds():
+        expected = ", ".join(maps.kinds())
+        raise InputError("unknown kind of data set", value=kind, expected=expected)
+    version, table = maps.open_table(kind, Path(path), encoding)
     found, is_sites = Imported(kind, version, len(table)), version.endswith("locations")
     if projects and not is_sites:
         expected = "a location file to join them to"
@@ -62,16 +53,6 @@ def convert(kind: str, path: Path, projects: Path | None = None, encoding: str =
     found.noted += [(what, None, why) for what, why in lacks]
     assert found.n_rows == len(found.records) + found.left_out
     return found
-
-
-def recognise(path: Path, encoding: str = "") -> str:
-    """'kind: data set and version' of a file, by its content; '' if it is none of them."""
-    try:
-        header = next(read.pieces(path, 1, encoding, set().union(*map(maps.wanted, KINDS)))).columns
-    except InputError:
-        return ""
-    found = ((kind, maps.identify(kind, header)) for kind in KINDS)
-    return next((f"{kind}: {version}" for kind, version in found if version), "")
 
 
 def _records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:

@@ -79,7 +79,7 @@ def _or_say(command: Callable) -> Callable:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from lac_analysis.sources import adapters, check
+    from lac_analysis.sources import check
 
     if arguments.json is not None:
         files.claim_output(arguments.json, [arguments.file])
@@ -87,12 +87,7 @@ def _check(arguments: argparse.Namespace) -> int:
     if arguments.json is not None:
         report.save(arguments.json)
     print(check.as_text(report))
-    if report.problems.empty:
-        return 0
-    if known := adapters.recognise(arguments.file, arguments.encoding):
-        kind, _, version = known.partition(": ")
-        print(f"It looks like {version}: lac import {kind} {arguments.file} -o OUT.csv")
-    return 2
+    return 0 if report.problems.empty else 2
 
 
 def _template(arguments: argparse.Namespace) -> int:

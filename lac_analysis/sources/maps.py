@@ -16,15 +16,24 @@ _FILE = Path(__file__).with_name("adapters.yml")
 
 
 @cache
+def _maps() -> dict[str, dict]:
+    return files.read_yaml(_FILE)
+
+
 def of(kind: str) -> dict:
-    """What adapters.yml says of a kind of data set."""
-    return files.read_yaml(_FILE)[kind]
+    """What adapters.yml says of a kind of data set, or of 'every' one."""
+    return _maps()[kind]
 
 
-def wanted(kind: str) -> set[str]:
-    """Every column by which a sheet of this kind is known."""
-    parts = (*of(kind)["versions"].values(), *of(kind)["columns"].values())
-    return {name for names in parts for name in names}
+def kinds() -> list[str]:
+    """The kinds of data sets that are read."""
+    return [name for name in _maps() if name != "every"]
+
+
+def wanted() -> set[str]:
+    """Every column by which a sheet of any kind is known."""
+    groups = [group for kind in kinds() for group in (of(kind)["versions"], of(kind)["columns"])]
+    return {name for group in groups for names in group.values() for name in names}
 
 
 def identify(kind: str, header: Collection[str]) -> str:
@@ -34,15 +43,24 @@ def identify(kind: str, header: Collection[str]) -> str:
     return next((v for v, needed in versions if {n.casefold() for n in needed} <= have), "")
 
 
+def recognise(header: Collection[str]) -> tuple[str, str]:
+    """Kind and version of the data set that the columns show; blank if they are none's."""
+    found = ((kind, identify(kind, header)) for kind in kinds())
+    return next(((kind, version) for kind, version in found if version), ("", ""))
+
+
 def open_table(kind: str, path: Path, encoding: str = "") -> tuple[str, pd.DataFrame]:
     """Version and table of a file, the columns by our names, blank where the version has none.
 
     Raises
     ------
-    InputError : the file cannot be read, or is not of this kind.
+    InputError : the file cannot be read, or is not of this kind; another that it is of is named.
     """
-    frame = read.table(path, wanted(kind), encoding).frame
-    version = identify(kind, frame.columns)
+    frame = read.table(path, wanted(), encoding).frame
+    version, (other, its_version) = identify(kind, frame.columns), recognise(frame.columns)
+    if not version and other:
+        problem = f"the content is not {kind} but {other}: {its_version}"
+        raise InputError(problem, file=path.name, expected=f"lac import {other} {path.name}")
     if not version:
         needed = "; or ".join(", ".join(names) for names in of(kind)["versions"].values())
         problem, header = f"not a file of kind {kind}", ",".join(frame.columns)

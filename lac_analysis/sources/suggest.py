@@ -14,8 +14,9 @@ _YEAR_FIRST = re.compile(r"(\d{4})[./年-](\d{1,2})(?:[./月-](\d{1,2})日?|月?
 _YEAR_LAST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
 
 
-def nearest(column: str, value: str, choices: list[str]) -> str:
+def nearest(column: str, value: str) -> str:
     """The nearest value that the column of engagement records allows; '' where none is near."""
+    choices = schema.allowed("engagements", column)
     if column == "lac_iso3":
         found = countries.resolve(pd.Series([value])).iloc[0]
         return found if isinstance(found, str) else schema.nearest(value, choices)

@@ -122,7 +122,7 @@ def _sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
 
 
 def _look(path: Path, archive: zipfile.ZipFile, part: str) -> "_Sheet":
-    """A sheet looked through. Raises InputError where its rows and cells cannot stand as it says."""
+    """A sheet looked through. Raises InputError where its rows and cells cannot stand so."""
     found, parser = _Sheet(path), expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = found.start, found.end
     parser.CharacterDataHandler = found.text

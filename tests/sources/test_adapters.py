@@ -384,7 +384,7 @@ def test_the_file_that_is_read_is_not_overwritten(tmp_path, capsys):
 def test_check_names_the_data_set_it_was_given(tmp_path, capsys):
     table(V3).to_csv(tmp_path / "t.csv", index=False)
     assert cli.main(["check", str(tmp_path / "t.csv")]) == 2
-    assert "It looks like AidData GCDF 3.0, projects: lac import gcdf" in capsys.readouterr().out
+    assert "it looks like AidData GCDF 3.0, projects. Expected: lac import gcdf" in capsys.readouterr().out
 
 
 def test_real_gcdf_2(external, tmp_path):
