@@ -7,20 +7,18 @@ import pandas as pd
 
 from lac_analysis.errors import InputError
 from lac_analysis.records import countries, dates
-from lac_analysis.sources import agencies, locations, maps, suggest, twins
+from lac_analysis.sources import agencies, maps, suggest, twins
 from lac_analysis.sources.imported import Imported
 
 _MONTHS = {name.casefold(): f"-{i:02d}" for i, name in enumerate(calendar.month_name) if name}
 
 
-def convert(kind: str, path: Path, projects: Path | None = None, encoding: str = "") -> Imported:
+def convert(kind: str, path: Path, encoding: str = "") -> Imported:
     """Read a file of a kind into our schema.
 
     Parameters
     ----------
     kind : gcdf (AidData), cgit (China Global Investment Tracker) or twins (a list of twin towns).
-    projects : for the locations of `gcdf`, the project file whose years, titles and agencies its
-        projects have (same identifiers).
     encoding : as in `read.table`.
 
     Raises
@@ -32,25 +30,9 @@ def convert(kind: str, path: Path, projects: Path | None = None, encoding: str =
         expected = ", ".join(maps.kinds())
         raise InputError("unknown kind of data set", value=kind, expected=expected)
     version, table = maps.open_table(kind, Path(path), encoding)
-    found, is_sites = Imported(kind, version, len(table)), version.endswith("locations")
-    if projects and not is_sites:
-        expected = "a location file to join them to"
-        raise InputError("option --projects", value=version, expected=expected)
-    if kind == "twins":
-        found.records = twins.records(table, found)
-    elif is_sites:
-        listed = told = None
-        if projects:
-            other, listed = maps.open_table(kind, projects)
-            if other.endswith("locations"):
-                raise InputError("option --projects", value=other, expected="a project file")
-            told = _records(listed, Imported(kind, other, len(listed)))
-        found.records = locations.records(table, found, listed, told)
-        found.records["source_title"] += f", with {other}" if projects else ""
-    else:
-        found.records = _records(table, found)
-    lacks = maps.of(kind)["lacks"]["record_of_sites" if is_sites else "record"]
-    found.noted += [(what, None, why) for what, why in lacks]
+    found = Imported(kind, version, len(table))
+    found.records = (twins.records if kind == "twins" else _records)(table, found)
+    found.noted += [(what, None, why) for what, why in maps.of(kind)["lacks"]]
     assert found.n_rows == len(found.records) + found.left_out
     return found
 

@@ -37,8 +37,6 @@ def add(commands, epilog: str) -> None:
     reader.add_argument("file", type=Path)
     reader.add_argument("-o", "--out", type=Path, required=True, metavar="OUT.csv",
                         help="a new file; what is lost goes beside it")  # fmt: skip
-    reader.add_argument("--projects", type=Path, metavar="FILE",
-                        help="gcdf locations: the project file to join")  # fmt: skip
 
     code = command("code", _in_pieces, "free text -> codes, each with its rule and a confidence")
     clean = command("clean", _in_pieces, "clean and code a table of any size")
@@ -100,9 +98,9 @@ def _template(arguments: argparse.Namespace) -> int:
 def _import(arguments: argparse.Namespace) -> int:
     from lac_analysis.sources import adapters, imported
 
-    inputs = [path for path in (arguments.file, arguments.projects) if path]
+    inputs = [arguments.file]
     imported.claim(arguments.out, inputs)
-    found = adapters.convert(arguments.kind, arguments.file, arguments.projects, arguments.encoding)
+    found = adapters.convert(arguments.kind, arguments.file, arguments.encoding)
     beside = imported.write(found, arguments.out, inputs)
     print(imported.as_text(found, arguments.out, beside))
     return 0

@@ -80,13 +80,13 @@ def _columns(kind: str, header: Collection[str]) -> dict[str, str]:
     return {ours: name for ours, name in found.items() if name}
 
 
-def records(kind: str, version: str, table: pd.DataFrame, how: str = "record") -> pd.DataFrame:
+def records(kind: str, version: str, table: pd.DataFrame) -> pd.DataFrame:
     """Rows in our schema: the columns that a table has by our names, else what adapters.yml says.
 
     `source_title` is the version: a data set tells its own entries apart, so deduplication never
     merges two of them.
     """
-    said = of("every") | of(kind)[how]
+    said = of("every") | of(kind)["record"]
     rows = table.assign(version=version).to_dict("records")
     columns = {
         name: table[name] if name in table else [_made(said.get(name, ""), row) for row in rows]
