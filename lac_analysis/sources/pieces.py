@@ -103,12 +103,16 @@ def over_file(
             n_read += len(piece)
             yield piece
 
+    def made() -> Iterator[pd.DataFrame]:
+        nonlocal n_written
+        for rows, without in _mapped(function, counted(), jobs):
+            n_written += len(rows)
+            left_out.append(without)
+            yield rows
+
     try:
-        with files.new_file(out) as temporary, _Table(temporary, out.suffix) as table:
-            for made, without in _mapped(function, counted(), jobs):
-                table.add(made)
-                n_written += len(made)
-                left_out.append(without)
+        with files.new_file(out) as temporary:
+            (_write_csv if out.suffix == ".csv" else _write_parquet)(temporary, made())
             n_left_out = sum(map(len, left_out))
             assert n_read == n_written + n_left_out
             if n_left_out:
@@ -142,30 +146,23 @@ def _mapped(function: Callable, pieces: Iterator[pd.DataFrame], jobs: int) -> It
         pool.shutdown(cancel_futures=True)
 
 
-class _Table:
-    """A file of a format, .csv or .parquet, that grows by frames with the same columns."""
-
-    def __init__(self, path: Path, suffix: str):
-        self.path, self.suffix, self.writer = path, suffix, None
-
-    def __enter__(self) -> "_Table":
-        return self
-
-    def add(self, frame: pd.DataFrame) -> None:
-        """Append rows."""
-        first = self.writer is None
-        if self.suffix == ".csv":
-            self.writer = self.writer or self.path.open("w", encoding="utf-8", newline="")
+def _write_csv(path: Path, frames: Iterator[pd.DataFrame]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        for number, frame in enumerate(frames):
             safe = files.without_formulas(frame)
-            safe.to_csv(self.writer, index=False, header=first, lineterminator="\n")
-            return
-        texts = [name for name, kind in frame.dtypes.items() if kind in ("category", "object")]
-        table = pa.Table.from_pandas(
-            frame.astype(dict.fromkeys(texts, "str")), preserve_index=False
-        )
-        self.writer = self.writer or pq.ParquetWriter(self.path, table.schema, compression="zstd")
-        self.writer.write_table(table.cast(self.writer.schema))
+            safe.to_csv(stream, index=False, header=number == 0, lineterminator="\n")
 
-    def __exit__(self, *_) -> None:
-        if self.writer:
-            self.writer.close()
+
+def _write_parquet(path: Path, frames: Iterator[pd.DataFrame]) -> None:
+    """Frames of the same columns; which are texts is settled by the first."""
+    writer = None
+    try:
+        for frame in frames:
+            texts = [name for name, kind in frame.dtypes.items() if kind in ("category", "object")]
+            frame = frame.astype(dict.fromkeys(texts, "str"))
+            table = pa.Table.from_pandas(frame, preserve_index=False)
+            writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
+            writer.write_table(table.cast(writer.schema))
+    finally:
+        if writer:
+            writer.close()
