@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 
-from lac_analysis import files
+from lac_analysis import files, options
 from lac_analysis.errors import InputError
 from lac_analysis.sources import limits
 
@@ -45,18 +45,13 @@ def add(commands, epilog: str) -> None:
         parser.add_argument("file", type=Path, help=f"a table with text or description: {_READS}")
         parser.add_argument("-o", "--out", type=Path, required=True, metavar="OUT",
                             help="a new file, .csv or .parquet")  # fmt: skip
-        parser.add_argument("-j", type=_at_least_one, default=os.cpu_count() or 1, metavar="N",
+        parser.add_argument("-j", type=options.positive(int), metavar="N",
+                            default=os.cpu_count() or 1,
                             help="processes (default: cores)")  # fmt: skip
     for parser in (check, reader, code, clean):
         parser.add_argument("--encoding", default="", choices=limits.ENCODINGS,
                             help="of a CSV file (default: found out)")  # fmt: skip
     command("agreement", _agreement, "the coder against our hand codes, on records kept from it")
-
-
-def _at_least_one(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a whole number above zero")
-    return int(text)
 
 
 def _or_say(command: Callable) -> Callable:
@@ -98,10 +93,9 @@ def _template(arguments: argparse.Namespace) -> int:
 def _import(arguments: argparse.Namespace) -> int:
     from lac_analysis.sources import adapters, imported
 
-    inputs = [arguments.file]
-    imported.claim(arguments.out, inputs)
+    imported.claim(arguments.out, arguments.file)
     found = adapters.convert(arguments.kind, arguments.file, arguments.encoding)
-    beside = imported.write(found, arguments.out, inputs)
+    beside = imported.write(found, arguments.out, arguments.file)
     print(imported.as_text(found, arguments.out, beside))
     return 0
 
@@ -109,10 +103,10 @@ def _import(arguments: argparse.Namespace) -> int:
 def _in_pieces(arguments: argparse.Namespace) -> int:
     from lac_analysis.sources import pieces
 
-    functions = {"coded": pieces.code_piece, "cleaned": pieces.clean_piece}
-    options = {"encoding": arguments.encoding, "jobs": arguments.j}
-    function = functions[arguments.done]
-    rows, left_out = pieces.over_file(function, arguments.file, arguments.out, **options)
+    function = {"coded": pieces.code_piece, "cleaned": pieces.clean_piece}[arguments.done]
+    rows, left_out = pieces.over_file(
+        function, arguments.file, arguments.out, encoding=arguments.encoding, jobs=arguments.j
+    )
     print(f"{rows:,} rows {arguments.done} in {arguments.out}")
     if left_out:
         where = f"listed in {arguments.out.with_suffix('.left_out.csv')}"

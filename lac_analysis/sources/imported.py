@@ -1,6 +1,5 @@
 """What an adapter makes of a file: records in our schema, and every row that is lost on the way."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,25 +50,25 @@ class Imported:
         self.left_out += int(n)
 
 
-def claim(out: Path, inputs: Collection[Path] = ()) -> Path:
+def claim(out: Path, source: Path) -> Path:
     """The path of the losses beside `out`, if both may be written (see `files.claim_output`)."""
-    files.claim_output(out, inputs, ".csv")
-    return files.claim_output(out.with_suffix(".losses.csv"), inputs)
+    files.claim_output(out, [source], ".csv")
+    return files.claim_output(out.with_suffix(".losses.csv"), [source])
 
 
-def write(found: Imported, out: Path, inputs: Collection[Path] = ()) -> Path:
-    """Write the records to `out` (CSV) and what was lost beside it. Returns the latter's path.
+def write(found: Imported, out: Path, source: Path) -> Path:
+    """Write the records of the file `source` to `out` (CSV) and what was lost beside it. Returns
+    the latter's path.
 
     Raises
     ------
     InputError : no record is left, a value is not allowed, or either file cannot be written.
     """
-    beside = claim(out, inputs)
+    beside = claim(out, source)
     if found.records.empty:
         rows = f"{found.n_rows:,} rows of {found.version}"
         raise InputError(f"no record of the 33 countries in {rows}", file=out.name)
-    file = next(iter(inputs), out).name
-    schema.refuse(schema.problems(found.records, TABLE), TABLE, file)
+    schema.refuse(schema.problems(found.records, TABLE), TABLE, source.name)
     files.write_csv(beside, found.losses)
     try:
         files.write_csv(out, found.records)

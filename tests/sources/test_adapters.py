@@ -107,7 +107,7 @@ def made(kind, columns, tmp_path, name="t.csv", **options):
     out = tmp_path / "out.csv"
     for path in (out, out.with_suffix(".losses.csv")):
         path.unlink(missing_ok=True)
-    imported.write(found, out)
+    imported.write(found, out, tmp_path / name)
     assert len(own.read(out).records) == len(
         found.records
     )  # what an adapter writes, the suite reads
