@@ -61,14 +61,13 @@ def check(path: str | Path, encoding: str = "") -> Report:
     usable = inside[inside["lac_iso3"].isin(schema.allowed(own.TABLE, "lac_iso3"))]
     absent = [name for name in text if name not in source.frame]
     template = "a column of this name; `lac template` writes a table with all"
+    faults = [(f.row, "all", f.problem, f.value, f.expected) for f in source.faults]
     problems = [
         *(
             _whole(name, "missing column", template, schema.nearest(name, unused))
             for name in missing
         ),
-        pd.DataFrame(
-            [(row, "all", *fault) for row, *fault in source.faults], columns=_COLUMNS[:-1]
-        ),
+        pd.DataFrame(faults, columns=_COLUMNS[:-1]),
         *([_values(inside, missing)] if len(inside) else []),
         *([] if len(inside) else [_whole("lac_iso3", "no record is of the 33 countries")]),
     ]

@@ -44,8 +44,6 @@ def detect(path: Path) -> str:
         block = stream.read(_BLOCK)
         if mark := next((name for mark, name in _BOMS.items() if block.startswith(mark)), ""):
             return mark
-        if b"\0" in block:
-            return _utf_16(path, block)
         while block:
             if _CONTROL.search(block):
                 raise no_text(path)
@@ -65,14 +63,6 @@ def no_text(path: Path) -> InputError:
     expected = "a CSV file, a workbook (.xlsx), a parquet file or JSON lines"
     problem = "the file is not text, Excel, parquet or JSON lines"
     return InputError(problem, file=path.name, expected=expected)
-
-
-def _utf_16(path: Path, block: bytes) -> str:
-    """UTF-16 without a mark has a zero in every second byte of Western text."""
-    even, odd = block[0::2].count(0), block[1::2].count(0)
-    if even + odd > 0.15 * len(block) and min(even, odd) < 0.05 * max(even, odd):
-        return "utf-16-le" if odd > even else "utf-16-be"
-    raise no_text(path)
 
 
 def _likeliest(path: Path) -> str:

@@ -118,8 +118,7 @@ def over_file(
             if n_left_out:
                 files.write_csv(beside, pd.concat(left_out))
     except InputError as error:  # a function of rows does not know their file
-        told = vars(error) | {"file": error.file or path.name}
-        raise InputError(told.pop("problem"), **told) from None
+        raise InputError(**vars(error) | {"file": error.file or path.name}) from None
     return n_written, n_left_out
 
 

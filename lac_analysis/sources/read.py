@@ -20,15 +20,6 @@ _MOST = (limits.MAX_ROWS, limits.MAX_CELLS, limits.MAX_CHARACTERS)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Excel before 2007, and any Excel file with a password
 
 
-class Fault(NamedTuple):
-    """A row where the frame is not what the file holds, in the words of an InputError."""
-
-    row: int
-    problem: str
-    value: str
-    expected: str
-
-
 @dataclass(frozen=True, eq=False)
 class Source:
     """A table as it was read.
@@ -38,19 +29,19 @@ class Source:
     frame : all cells as text, '' for a blank; the index, `row`, counts as a spreadsheet does
         (header = 1). Rows and nameless columns without any value are left out.
     format : what the file is, for people ("CSV, cp1252, separated by semicolons").
-    faults : rows with more or fewer cells than the header (cut or filled up in the frame), merged
-        cells, and formulas without a stored value (blank in the frame).
+    faults : where the frame is not what the file holds: rows with more or fewer cells than the
+        header (cut or filled up), merged cells, and formulas without a stored value (blank).
     """
 
     frame: pd.DataFrame
     format: str
-    faults: list[Fault]
+    faults: list[InputError]
 
 
 def table(path: str | Path, wanted: Collection[str] = (), encoding: str = "") -> Source:
     """`read`, but a file with a fault is refused. Raises InputError."""
     source = read(path, wanted, encoding)
-    _refuse(Path(path), source.faults)
+    _refuse(source.faults)
     return source
 
 
@@ -100,7 +91,7 @@ def pieces(
     most = limits.MAX_CHARACTERS // 10 + limits.MAX_A_BYTE * _regular_size(path)
     opened = _open(path, wanted, encoding)
     for frame, length in _frames(path, opened, size):
-        _refuse(path, opened.faults)
+        _refuse(opened.faults)
         characters += length
         if characters > most:
             problem, value = "the file is too large when unpacked", f"{characters:,} characters"
@@ -131,7 +122,7 @@ def _regular_size(path: Path) -> int:
 class _Opened(NamedTuple):
     format: str
     rows: Iterator[tuple[int, list[str]]]  # numbered rows of cells, the first of them the header
-    faults: list[Fault]
+    faults: list[InputError]
     n_rows: int = 0  # where the file says it
 
 
@@ -142,7 +133,7 @@ def _open(path: Path, wanted: Collection[str], encoding: str) -> _Opened:
         return _Opened("parquet", *typed.parquet(path))
     if head.startswith(b"PK"):
         name, rows, faults = workbook.rows(path, wanted)
-        return _Opened(f"Excel, sheet {name}", rows, [Fault(*fault) for fault in faults])
+        return _Opened(f"Excel, sheet {name}", rows, faults)
     if head.startswith(_OLE):
         problem = "an old Excel file, or one with a password"
         raise InputError(problem, file=path.name, expected="a workbook saved as .xlsx without one")
@@ -158,6 +149,7 @@ def _frames(path: Path, opened: _Opened, size: int) -> Iterator[tuple[pd.DataFra
     header = _header(path, *next(opened.rows, (0, [])))
     width, any_row = len(header), False
     ragged = f"{width} cells; a separator inside a text needs quotes around the text"
+    fail = partial(InputError, file=path.name)
     size = max(1, min(size, limits.CELLS_OF_PIECE // width))
     kept, length = {}, 0
     for number, cells in opened.rows:
@@ -166,7 +158,8 @@ def _frames(path: Path, opened: _Opened, size: int) -> Iterator[tuple[pd.DataFra
             continue
         if len(cells) < width or any(cells[width:]):
             problem = f"{'more' if len(cells) > width else 'fewer'} cells than the header"
-            opened.faults.append(Fault(number, problem, f"{len(cells)} cells", ragged))
+            value = f"{len(cells)} cells"
+            opened.faults.append(fail(problem, row=number, value=value, expected=ragged))
         kept[number] = (cells + [""] * width)[:width]
         _check_cells(path, number, header, kept[number])
         length += sum(map(len, kept[number]))
@@ -176,7 +169,7 @@ def _frames(path: Path, opened: _Opened, size: int) -> Iterator[tuple[pd.DataFra
     if kept:
         yield _frame(kept, header), length
     elif not any_row:
-        raise InputError("the file has no rows below its header", file=path.name)
+        raise fail("the file has no rows below its header")
 
 
 def _header(path: Path, number: int, cells: list[str]) -> list[str]:
@@ -214,11 +207,11 @@ def _frame(rows: dict[int, list[str]], header: list[str]) -> pd.DataFrame:
     return frame.loc[:, [bool(name) for name in header]] if "" in header else frame
 
 
-def _refuse(path: Path, faults: list[Fault]) -> None:
+def _refuse(faults: list[InputError]) -> None:
     if faults:
-        row, problem, value, expected = faults[0]
+        first = vars(faults[0])
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-        raise InputError(problem, file=path.name, row=row, value=value, expected=expected + more)
+        raise InputError(**first | {"expected": first["expected"] + more})
 
 
 def _too_large(path: Path, value: str) -> InputError:

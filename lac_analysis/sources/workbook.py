@@ -33,9 +33,9 @@ _BOOK = 2_000_000  # bytes of the part that names the sheets: openpyxl takes 1 s
 
 def rows(
     path: Path, wanted: Collection[str] = ()
-) -> tuple[str, Iterator[tuple[int, list[str]]], list[tuple]]:
+) -> tuple[str, Iterator[tuple[int, list[str]]], list[InputError]]:
     """The sheet that has most of the `wanted` columns: its name, its numbered rows, header first,
-    and its faults (row, problem, value, expected).
+    and its faults.
 
     Raises
     ------
@@ -184,7 +184,8 @@ class _Sheet:
     def _fault(self, row: int, problem: str, cells: str) -> None:
         if len(self.faults) == _FAULTS:
             raise self.fail(problem, row=row, expected=_SAVE)
-        self.faults.append((row, problem, cells, "a value in every cell"))
+        expected = "a value in every cell"
+        self.faults.append(self.fail(problem, row=row, value=cells, expected=expected))
 
 
 def _told(path: Path, stream: BinaryIO, sheet) -> Iterator[tuple[int, list[str]]]:

@@ -118,3 +118,11 @@ def test_signs_of_plus_and_tilde_are_text(tmp_path):
     assert (
         detected(tmp_path, "tel. +56-9 1234, C++, +598-, LGBTQ+, ~{x}, +Ref-", "ascii") == "utf-8"
     )
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark_is_refused_unless_it_is_said(tmp_path, encoding):
+    with pytest.raises(InputError, match="not text"):
+        detected(tmp_path, SPANISH.replace(",", ";"), encoding)
+    found = read.read(tmp_path / "t.csv", encoding=encoding).frame
+    assert found["text"].tolist() == [SPANISH.replace(",", ";")]

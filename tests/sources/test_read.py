@@ -52,8 +52,6 @@ def refused(path, *says):
         ("utf-8", ROWS),
         ("utf-8-sig", ROWS),
         ("utf-16", ROWS),
-        ("utf-16-le", WESTERN),
-        ("utf-16-be", WESTERN),
         ("gb18030", CHINESE),
         ("cp1252", WESTERN),
         ("latin-1", WESTERN),
