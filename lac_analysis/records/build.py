@@ -63,8 +63,9 @@ def _put_in_place(work: Path, out: Path, before: dict, manifest: dict) -> None:
     ------
     InputError : something of these names is not what a build wrote; then it stays as it is.
     """
-    ours = {name: [digest] for name, digest in before.get("sha256", {}).items()}
-    ours |= before.get("unfinished", {})
+    listed = (before.get(key) for key in ("sha256", "unfinished"))
+    done, begun = (each if isinstance(each, dict) else {} for each in listed)
+    ours = {name: [digest] for name, digest in done.items()} | begun
     known = {name: [*ours.get(name, []), digest] for name, digest in manifest["sha256"].items()}
     if out.resolve() != config.PROCESSED.resolve():  # which is ours alone, damaged or not
         place = out / _MANIFEST

@@ -137,10 +137,7 @@ def _read_codebook(path: Path) -> dict[str, dict]:
                 known = _RULE_KEYS if column == "rule" else codebook.get(column, {}).get("values")
                 for value in values if known and isinstance(values, list) else ():
                     if value not in known:
-                        raise InputError(
-                            f"unknown {column} in a rule",
-                            file=f"{path.name}, {name}",
-                            value=value,
-                            expected=", ".join(known),
-                        )
+                        where = {"file": f"{path.name}, {name}", "value": value}
+                        problem, expected = f"unknown {column} in a rule", ", ".join(known)
+                        raise InputError(problem, **where, expected=expected)
     return codebook
