@@ -139,7 +139,6 @@ def _parser() -> tuple[argparse.ArgumentParser, dict]:
     run.add_argument("-p", action="append", default=[], metavar="KEY=VALUE",
                      help="set a parameter of the notebooks")  # fmt: skip
     run.add_argument("--data", metavar="FILE", help="your own engagement records")
-    run.add_argument("--add", action="store_true", help="add --data to our records")
     run.add_argument("--sweep", type=options.path, metavar="FILE.yml",
                      help="notebooks times parameter sets, from a file")  # fmt: skip
     run.add_argument("--out", type=options.path, default=config.RUNS, help="folder to write")
@@ -202,7 +201,7 @@ def _run(arguments) -> int:
         from lac_analysis.sources import own
 
         values = swept.values if swept else values
-        values, said = own.prepare(arguments.data, arguments.add, arguments.out, values)
+        values, said = own.prepare(arguments.data, values)
         print(said)
         swept = sweep.read(arguments.sweep, values) if swept else None
     if swept:
@@ -231,8 +230,6 @@ def _values(arguments) -> dict[str, str]:
         raise InputError(
             "your own records are named twice", value=arguments.data, expected=expected
         )
-    if arguments.add and not arguments.data:
-        raise InputError("option --add", expected="--data FILE, the records to add")
     return values
 
 

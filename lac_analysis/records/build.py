@@ -63,41 +63,25 @@ def _put_in_place(work: Path, out: Path, before: dict, manifest: dict) -> None:
     ------
     InputError : something of these names is not what a build wrote; then it stays as it is.
     """
-    ours, new = _listed(before), manifest["sha256"]
-    known = {name: [*ours.get(name, []), digest] for name, digest in new.items()}
+    listed = (before.get(key) for key in ("sha256", "unfinished"))
+    done, begun = (each if isinstance(each, dict) else {} for each in listed)
+    ours = {name: [digest] for name, digest in done.items()} | begun
+    known = {name: [*ours.get(name, []), digest] for name, digest in manifest["sha256"].items()}
     if out.resolve() != config.PROCESSED.resolve():  # which is ours alone, damaged or not
-        _refuse_foreign(out, known, is_built=bool(ours))
+        place = out / _MANIFEST
+        if os.path.lexists(place) and (place.is_symlink() or not ours):
+            raise files.not_ours(place)
+        for name, digests in known.items():
+            place = out / name
+            is_file = place.is_file() and not place.is_symlink()
+            if os.path.lexists(place) and not (is_file and files.sha256(place) in digests):
+                raise files.not_ours(place)
     # the old and the new hashes are noted first, so that a build that is killed leaves the next to
     # know what is ours
-    _move(files.write_json(work / _MANIFEST, {"unfinished": known}), out)
-    for name in new:
-        _move(work / name, out)
-    _move(files.write_json(work / _MANIFEST, manifest), out)
-
-
-def _listed(manifest: dict) -> dict[str, list[str]]:
-    """The hashes that a manifest lists of each table; empty where no build wrote it."""
-    found = manifest.get("unfinished", manifest.get("sha256"))
-    if not isinstance(found, dict):
-        return {}
-    return {
-        name: hashes if isinstance(hashes, list) else [hashes] for name, hashes in found.items()
-    }
-
-
-def _refuse_foreign(out: Path, known: dict[str, list[str]], is_built: bool) -> None:
-    manifest = out / _MANIFEST
-    if os.path.lexists(manifest) and (manifest.is_symlink() or not is_built):
-        raise files.not_ours(manifest)
-    for name, digests in known.items():
-        path = out / name
-        is_file = path.is_file() and not path.is_symlink()
-        if os.path.lexists(path) and not (is_file and files.sha256(path) in digests):
-            raise files.not_ours(path)
-
-
-def _move(path: Path, folder: Path) -> None:
-    os.replace(path, folder / path.name)
+    files.write_json(work / _MANIFEST, {"unfinished": known})
+    for name in (_MANIFEST, *known):
+        os.replace(work / name, out / name)
+    os.replace(files.write_json(work / _MANIFEST, manifest), out / _MANIFEST)
 
 
 def _is_whole(out: Path, manifest: dict) -> bool:

@@ -62,7 +62,7 @@ class Place(NamedTuple):
     population: int  # 0 where unknown
 
 
-def province(place: pd.Series, actor_text: pd.Series, search: pd.Series) -> pd.DataFrame:
+def province(actor_text: pd.Series, place: pd.Series | None = None) -> pd.DataFrame:
     """Chinese province and city of each actor.
 
     The coded place decides the province. Where there is none, the actor's text does, by the first
@@ -72,11 +72,9 @@ def province(place: pd.Series, actor_text: pd.Series, search: pd.Series) -> pd.D
 
     Parameters
     ----------
+    actor_text : the actor as the source names it, in Latin script or Chinese; '' for one that does
+        not speak for the place it is named after, as a company or a diaspora association.
     place : coded province-level unit in pinyin English; '' or missing where there is none.
-    actor_text : the actor as the source names it, in Latin script or Chinese.
-    search : bool, whether to read the actor's text. Pass True only for local governments, local
-        party bodies and universities: a company or a diaspora association named after a province
-        does not speak for it.
 
     Returns
     -------
@@ -84,9 +82,9 @@ def province(place: pd.Series, actor_text: pd.Series, search: pd.Series) -> pd.D
     ('china_place', 'province name in actor', 'city in actor'); NaN where nothing is certain. The
     text of an actor of Taiwan is not read.
     """
-    text = actor_text.fillna("").where(search, "")
-    found = distinct.apply(_resolve, place.fillna(""), text)
-    return pd.DataFrame(list(found), index=place.index, columns=_OUTPUT, dtype="str")
+    coded = pd.Series("", actor_text.index) if place is None else place.fillna("")
+    found = distinct.apply(_resolve, coded, actor_text.fillna(""))
+    return pd.DataFrame(list(found), index=actor_text.index, columns=_OUTPUT, dtype="str")
 
 
 def province_name(code: str) -> str:

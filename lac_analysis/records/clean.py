@@ -26,10 +26,6 @@ def clean_records(
     log : record_id, column, from, to, rule; one row for each value that cleaning changed.
     unresolved : record_id, column, value, reason; one row for each value that could not be
         resolved.
-
-    Raises
-    ------
-    InputError : an impossible date or an unknown code.
     """
     raw = engagements.reset_index(drop=True)
     date = dates.parse(raw, date_bounds)
@@ -37,7 +33,8 @@ def clean_records(
     place = places.resolve(raw.rename(columns={"lac_iso3": "country"}))
     # a firm or an overseas association may carry the name of a province that it does not act for
     names_its_place = (coded["tier"] == "local") | (coded["actor_type"] == "university")
-    province = china.province(raw["china_place"], raw["china_actor_text"], names_its_place)
+    actor = raw["china_actor_text"].where(names_its_place, "")
+    province = china.province(actor, raw["china_place"])
     records = pd.DataFrame(
         {
             **raw[_KEPT],
@@ -103,10 +100,9 @@ def _bounded(records: pd.DataFrame, date_iso: pd.Series) -> pd.DataFrame:
 
 def _conflicts(raw: pd.DataFrame) -> pd.DataFrame:
     found = countries.conflicts(raw["lac_country_text"], raw["lac_iso3"])
-    named = "text names " + found["resolved"] + ", coded " + found["coded"]
-    table = {"record_id": raw["record_id"].loc[found.index], "column": "country"}
-    table |= {"value": found["country_text"], "reason": named + "; the code is kept"}
-    return pd.DataFrame(table)
+    named = "text names " + found["resolved"] + ", coded " + found["coded"] + "; the code is kept"
+    table = raw.loc[found.index, ["record_id"]]
+    return table.assign(column="country", value=found["country_text"], reason=named)
 
 
 def _unknown(records: pd.DataFrame, raw: pd.DataFrame) -> list[pd.DataFrame]:

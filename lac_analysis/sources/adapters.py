@@ -7,21 +7,18 @@ import pandas as pd
 
 from lac_analysis.errors import InputError
 from lac_analysis.records import countries, dates
-from lac_analysis.sources import agencies, locations, maps, read, suggest, twins
-from lac_analysis.sources.imported import Imported, Losses, imported
+from lac_analysis.sources import agencies, maps, suggest, twins
+from lac_analysis.sources.imported import Imported
 
-KINDS = ("gcdf", "cgit", "twins")
 _MONTHS = {name.casefold(): f"-{i:02d}" for i, name in enumerate(calendar.month_name) if name}
 
 
-def convert(kind: str, path: Path, projects: Path | None = None, encoding: str = "") -> Imported:
+def convert(kind: str, path: Path, encoding: str = "") -> Imported:
     """Read a file of a kind into our schema.
 
     Parameters
     ----------
     kind : gcdf (AidData), cgit (China Global Investment Tracker) or twins (a list of twin towns).
-    projects : for the locations of `gcdf`, the project file whose years, titles and agencies its
-        projects have (same identifiers).
     encoding : as in `read.table`.
 
     Raises
@@ -29,83 +26,47 @@ def convert(kind: str, path: Path, projects: Path | None = None, encoding: str =
     InputError : an unknown kind, a file of another kind (which is named), or one that cannot be
         read.
     """
-    if kind not in KINDS:
-        raise InputError("unknown kind of data set", value=kind, expected=", ".join(KINDS))
-    path = Path(path)
-    try:
-        version, table = maps.open_table(kind, path, encoding)
-    except InputError as error:
-        other = recognise(path, encoding)
-        if other and not other.startswith(f"{kind}: "):
-            expected = f"lac import {other.partition(':')[0]} {path.name}"
-            problem = f"the content is not {kind} but {other}"
-            raise InputError(problem, file=path.name, expected=expected) from None
-        raise error from None
-    losses, is_sites = Losses(kind), version.endswith("locations")
-    if projects and not is_sites:
-        raise InputError(
-            "option --projects", value=version, expected="a location file to join them to"
-        )
-    if kind == "twins":
-        made = twins.records(table, version, losses)
-    elif is_sites:
-        made = locations.records(table, version, losses)
-        if projects:
-            other, listed = maps.open_table(kind, projects)
-            if other.endswith("locations"):
-                raise InputError("option --projects", value=other, expected="a project file")
-            told = _records(kind, listed, other, Losses(kind))
-            made = locations.joined(made, listed["id"], told, losses)
-            made["source_title"] += f", with {other}"
-        else:
-            losses.note("no_projects")
-        losses.note("not_local", (made["lac_level"] == "other_local").sum())
-    else:
-        made = _records(kind, table, version, losses)
-    lacks = maps.of(kind)["lacks"]["record_of_sites" if is_sites else "record"]
-    losses.rows += [(what, None, why) for what, why in lacks]
-    return imported(version, len(table), made, losses)
+    if kind not in maps.kinds():
+        expected = ", ".join(maps.kinds())
+        raise InputError("unknown kind of data set", value=kind, expected=expected)
+    version, table = maps.open_table(kind, Path(path), encoding)
+    found = Imported(kind, version, len(table))
+    found.records = (twins.records if kind == "twins" else _records)(table, found)
+    found.noted += [(what, None, why) for what, why in maps.of(kind)["lacks"]]
+    assert found.n_rows == len(found.records) + found.left_out
+    return found
 
 
-def recognise(path: Path, encoding: str = "") -> str:
-    """'kind: data set and version' of a file, by its content; '' if it is none of them."""
-    try:
-        header = next(read.pieces(path, 1, encoding, set().union(*map(maps.wanted, KINDS)))).columns
-    except InputError:
-        return ""
-    found = ((kind, maps.identify(kind, header)) for kind in KINDS)
-    return next((f"{kind}: {version}" for kind, version in found if version), "")
-
-
-def _records(kind: str, table: pd.DataFrame, version: str, losses: Losses) -> pd.DataFrame:
+def _records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     """Projects or deals in our schema, without those that do not belong in counts."""
     several = table["country"].str.contains(r"[|;]")
     iso3 = countries.resolve(table["country"]).mask(several)
     out = iso3.isna()
-    losses.drop("elsewhere", out.sum())
-    for name, value in maps.of(kind)["left_out"].items():
+    found.drop("elsewhere", out.sum())
+    for name, value in maps.of(found.kind)["left_out"].items():
         hit = (table[name].str.casefold() == value) & ~out
-        losses.drop(name, hit.sum())
+        found.drop(name, hit.sum())
         out |= hit
     table = table[~out].assign(iso3=iso3, date_iso=_date)
-    parties = table["receivers"] + "|" + table["indirect"] + "|" + table["implementers"]
-    found = agencies.levels(parties)
+    local = agencies.levels(
+        table["receivers"] + "|" + table["indirect"] + "|" + table["implementers"]
+    )
     types = agencies.chinese_types(table["chinese"], table["chinese_type"])
-    known = found["level"] != ""
-    losses.note("no_level", (~known).sum())
-    losses.note("no_type", (types == "unknown").sum())
-    losses.note("no_day", (table["date_iso"].str.len() < 10).sum())
+    known = local["level"] != ""
+    found.note("no_level", (~known).sum())
+    found.note("no_type", (types == "unknown").sum())
+    found.note("no_day", (table["date_iso"].str.len() < 10).sum())
     made = table.assign(
         row=table.index.astype("str"),
         chinese=table["chinese"].str.replace("|", "; "),
         about=table["sector"] + " " + table["subsector"] + " " + table["title"],
-        actor=found["actor"],
-        place=found["actor"].where(known & (found["level"] != "national"), ""),
-        lac_level=found["level"].where(known, "national"),
+        actor=local["actor"],
+        place=local["actor"].where(known & (local["level"] != "national"), ""),
+        lac_level=local["level"].where(known, "national"),
         china_actor_type=types,
         confidence=known.map({True: "medium", False: "low"}),
     )
-    return maps.records(kind, version, made)
+    return maps.records(found.kind, found.version, made)
 
 
 def _date(table: pd.DataFrame) -> pd.Series:

@@ -36,7 +36,7 @@ def levels(names: pd.Series) -> pd.DataFrame:
     """
     actor = names.str.split(_SEPARATOR).explode()
     actor = actor[(actor != "") & ~actor.str.contains(_CHINESE)]
-    actor = actor[_provinces(actor)["china_admin1"].isna()]
+    actor = actor[china.province(actor)["china_admin1"].isna()]
     level = actor.map(lambda name: _first("level", name))
     found = pd.DataFrame({"level": level, "actor": actor, "rank": level.map(_RANK)}, dtype="object")
     found = found.sort_values("rank", kind="stable")
@@ -52,7 +52,7 @@ def chinese_types(names: pd.Series, stated: pd.Series | None = None) -> pd.Serie
     told = lead if stated is None else lead + " " + stated.str.split(_SEPARATOR).str[0]
     types = told.map(lambda text: _first("chinese", text)).replace("", "unknown")
     # 'Jiangsu Department of Commerce'; of cities, only those that are provinces
-    found = _provinces(lead.where(types.isin(_GOVERNMENTS), ""))
+    found = china.province(lead.where(types.isin(_GOVERNMENTS), ""))
     return types.mask(is_provincial(found), "provincial_government").astype("str")
 
 
@@ -60,10 +60,6 @@ def is_provincial(found: pd.DataFrame) -> pd.Series:
     """Whether a place found by `china.province` is one of the first level."""
     city = found["china_city"].notna() & ~found["china_admin1"].isin(PROVINCE_LEVEL_CITIES)
     return found["china_admin1"].notna() & ~city
-
-
-def _provinces(names: pd.Series) -> pd.DataFrame:
-    return china.province(pd.Series("", names.index), names, pd.Series(True, names.index))
 
 
 @cache

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from lac_analysis import files
-from lac_analysis.records import china, countries, places, schema
-from lac_analysis.sources import own, read, suggest
+from lac_analysis.records import china, countries, distinct, places, schema
+from lac_analysis.sources import maps, own, read, suggest
 
 _COLUMNS = ["row", "column", "problem", "value", "expected", "nearest"]
 _ROWS_SHOWN = 6
@@ -54,34 +54,42 @@ def check(path: str | Path, encoding: str = "") -> Report:
     InputError : the file cannot be read as a table at all (see `sources.read`).
     """
     path = Path(path)
-    source = read.read(path, schema.fields(own.TABLE), encoding)
+    source = read.read(path, [*schema.fields(own.TABLE), *maps.wanted()], encoding)
     text, missing, unused = own.align(source.frame)
     outside = own.is_outside(text["lac_iso3"])
     inside = text[~outside]
     usable = inside[inside["lac_iso3"].isin(schema.allowed(own.TABLE, "lac_iso3"))]
     absent = [name for name in text if name not in source.frame]
-    like, template = suggest.like, "a column of this name; `lac template` writes a table with all"
+    template = "a column of this name; `lac template` writes a table with all"
+    faults = [(f.row, "all", f.problem, f.value, f.expected) for f in source.faults]
     problems = [
-        *((1, name, "missing column", "", template, like(name, unused)) for name in missing),
-        *((row, "all", *fault, "") for row, *fault in source.faults),
-        *_values(inside, missing),
-        *([] if len(inside) else [(2, "lac_iso3", "no record is of the 33 countries", "", "", "")]),
+        *(
+            _whole(name, "missing column", template, schema.nearest(name, unused))
+            for name in missing
+        ),
+        pd.DataFrame(faults, columns=_COLUMNS[:-1]),
+        *([_values(inside, missing)] if len(inside) else []),
+        *([] if len(inside) else [_whole("lac_iso3", "no record is of the 33 countries")]),
     ]
-    again = inside.index[own.is_repeated(inside)]
+    again = pd.Series("", inside.index[own.is_repeated(inside)], name="all")
+    of_taiwan = usable.loc[china.is_taiwan(usable["china_actor_text"]), "china_actor_text"]
     notes = [
-        *((1, name, "column is none of ours and is not used", "", "", like(name, absent))
+        *(_whole(name, "column is none of ours and is not used", "", schema.nearest(name, absent))
           for name in unused),
-        *_each(text.loc[outside, "lac_iso3"], "country outside the 33; the record is left out"),
-        *_each(pd.Series("", again), "the same as an earlier record; counted once", "all"),
-        *_other_country(usable),
-        *_unknown_unit(usable),
-        *_each(usable.loc[usable["date_iso"] == "", "date_iso"], "blank: an undated record counts "
+        _cells(text.loc[outside, "lac_iso3"], "country outside the 33; the record is left out"),
+        _cells(again, "the same as an earlier record; counted once"),
+        _other_country(usable),
+        _unknown_unit(usable),
+        _cells(usable.loc[usable["date_iso"] == "", "date_iso"], "blank: an undated record counts "
                "only where a claim takes undated ones (-p undated=include)"),
         # the claims are about the People's Republic
-        *_each(usable.loc[china.is_taiwan(usable["china_actor_text"]), "china_actor_text"],
-               "the actor is Taiwan's; the claims would count it as China's",
-               expected="an actor of the People's Republic"),
+        _cells(of_taiwan, "the actor is Taiwan's; the claims would count it as China's",
+               "an actor of the People's Republic"),
     ]  # fmt: skip
+    kind, version = maps.recognise(source.frame.columns)
+    if kind:
+        said, command = f"it looks like {version}", f"lac import {kind} {path.name} -o OUT.csv"
+        notes.insert(0, _whole("all", said, command))
     ordered = _table(problems).sort_values("row", kind="stable", ignore_index=True)
     return Report(path.name, source.format, len(text), ordered, _table(notes))
 
@@ -111,49 +119,43 @@ def _line(key: tuple[str, ...], rows: pd.Series) -> str:
     return text + (f". Expected: {expected}" if expected else "")
 
 
-def _table(rows: list[tuple]) -> pd.DataFrame:
+def _table(found: list[pd.DataFrame]) -> pd.DataFrame:
     text = dict.fromkeys(_COLUMNS[1:], "str")
-    return pd.DataFrame(rows, columns=_COLUMNS).astype({"row": "int64"} | text)
+    table = pd.concat(found).reindex(columns=_COLUMNS).fillna("")
+    return table.astype({"row": "int64"} | text).reset_index(drop=True)
 
 
-def _each(cells: pd.Series, problem: str, column: str = "", expected: str = "") -> list[tuple]:
-    """One row a cell; the name of the series is the column."""
-    column = column or cells.name
-    return [(row, column, problem, value, expected, "") for row, value in cells.items()]
+def _cells(
+    cells: pd.Series, problem: str | pd.Series, expected: str = "", nearest: pd.Series | str = ""
+) -> pd.DataFrame:
+    """One row a cell; the name of the series is the column, its index the rows."""
+    said = {"problem": problem, "value": cells, "expected": expected, "nearest": nearest}
+    return pd.DataFrame(said | {"column": cells.name}, cells.index).reset_index(names="row")
 
 
-def _values(text: pd.DataFrame, missing: list[str]) -> list[tuple]:
-    if text.empty:
-        return []
+def _whole(column: str, problem: str, expected: str = "", nearest: str = "") -> pd.DataFrame:
+    """Of a whole column: its header is meant."""
+    return _cells(pd.Series([""], [1], name=column), problem, expected, nearest)
+
+
+def _values(text: pd.DataFrame, missing: list[str]) -> pd.DataFrame:
     found = schema.problems(text, own.TABLE)
     found = found[~found["column"].isin(missing)]
-    near = {
-        (column, value): suggest.nearest(column, value, schema.allowed(own.TABLE, column))
-        for column, value in found[["column", "value"]].drop_duplicates().itertuples(index=False)
-    }
-    return [(*line, near[line.column, line.value]) for line in found.itertuples(index=False)]
+    return found.assign(nearest=distinct.apply(suggest.nearest, found["column"], found["value"]))
 
 
-def _other_country(text: pd.DataFrame) -> list[tuple]:
+def _other_country(text: pd.DataFrame) -> pd.DataFrame:
     found = countries.conflicts(text["lac_country_text"], text["lac_iso3"])
-    said = "lac_country_text names {}; kept is the code"
-    return [
-        (line.Index, "lac_iso3", said.format(line.resolved), line.coded, "", line.resolved)
-        for line in found.itertuples()
-    ]
+    said = "lac_country_text names " + found["resolved"] + "; kept is the code"
+    return _cells(found["coded"].rename("lac_iso3"), said, nearest=found["resolved"])
 
 
-def _unknown_unit(text: pd.DataFrame) -> list[tuple]:
+def _unknown_unit(text: pd.DataFrame) -> pd.DataFrame:
     """First-level units that the cleaning does not know: such a cell is read as if blank."""
     name = text["lac_admin1"].str.split(";").explode().str.strip()
     name = name[name != ""]
     asked = pd.DataFrame({"country": text["lac_iso3"].loc[name.index], "lac_admin1": name})
     asked = asked.assign(lac_level="admin1", lac_place_text="", lac_actor_text="")
     unknown = asked[places.resolve(asked)["admin1"].isna().to_numpy()]
-    pairs = unknown[["country", "lac_admin1"]].drop_duplicates().itertuples(index=False, name=None)
-    near = {pair: suggest.unit(*pair) for pair in pairs}
-    said = "no first-level unit of the country is called"
-    return [
-        (row, "lac_admin1", said, unit, "", near[country, unit])
-        for row, country, unit, *_ in unknown.itertuples(name=None)
-    ]
+    near = distinct.apply(suggest.unit, unknown["country"], unknown["lac_admin1"])
+    return _cells(unknown["lac_admin1"], "no first-level unit of the country is called", "", near)

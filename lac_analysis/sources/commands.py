@@ -5,12 +5,11 @@ itself.
 import argparse
 import errno
 import os
-import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 
-from lac_analysis import files
+from lac_analysis import files, options
 from lac_analysis.errors import InputError
 from lac_analysis.sources import limits
 
@@ -38,8 +37,6 @@ def add(commands, epilog: str) -> None:
     reader.add_argument("file", type=Path)
     reader.add_argument("-o", "--out", type=Path, required=True, metavar="OUT.csv",
                         help="a new file; what is lost goes beside it")  # fmt: skip
-    reader.add_argument("--projects", type=Path, metavar="FILE",
-                        help="gcdf locations: the project file to join")  # fmt: skip
 
     code = command("code", _in_pieces, "free text -> codes, each with its rule and a confidence")
     clean = command("clean", _in_pieces, "clean and code a table of any size")
@@ -48,7 +45,8 @@ def add(commands, epilog: str) -> None:
         parser.add_argument("file", type=Path, help=f"a table with text or description: {_READS}")
         parser.add_argument("-o", "--out", type=Path, required=True, metavar="OUT",
                             help="a new file, .csv or .parquet")  # fmt: skip
-        parser.add_argument("-j", type=_at_least_one, default=os.cpu_count() or 1, metavar="N",
+        parser.add_argument("-j", type=options.positive(int), metavar="N",
+                            default=os.cpu_count() or 1,
                             help="processes (default: cores)")  # fmt: skip
     for parser in (check, reader, code, clean):
         parser.add_argument("--encoding", default="", choices=limits.ENCODINGS,
@@ -56,29 +54,15 @@ def add(commands, epilog: str) -> None:
     command("agreement", _agreement, "the coder against our hand codes, on records kept from it")
 
 
-def _at_least_one(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a whole number above zero")
-    return int(text)
-
-
 def _or_say(command: Callable) -> Callable:
-    """The command, which says in one line that a file cannot be read or written, or that nobody
-    reads what it prints.
-    """
+    """The command, which says in one line that a file cannot be read or written."""
 
     @wraps(command)
     def run(arguments: argparse.Namespace) -> int:
         try:
-            code = command(arguments)
-            sys.stdout.flush()
-            return code
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the flush at the end
-            print("lac: what it prints is not read to its end", file=sys.stderr)
-            return 1
+            return command(arguments)
         except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):  # which `lac` itself says
+            if error.errno in (errno.EPIPE, errno.ENOSPC, errno.EDQUOT):  # which `lac` itself says
                 raise
             where = getattr(arguments, "json", None) or getattr(arguments, "out", None)
             said = error.strerror or error
@@ -88,7 +72,7 @@ def _or_say(command: Callable) -> Callable:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from lac_analysis.sources import adapters, check
+    from lac_analysis.sources import check
 
     if arguments.json is not None:
         files.claim_output(arguments.json, [arguments.file])
@@ -96,12 +80,7 @@ def _check(arguments: argparse.Namespace) -> int:
     if arguments.json is not None:
         report.save(arguments.json)
     print(check.as_text(report))
-    if report.problems.empty:
-        return 0
-    if known := adapters.recognise(arguments.file, arguments.encoding):
-        kind, _, version = known.partition(": ")
-        print(f"It looks like {version}: lac import {kind} {arguments.file} -o OUT.csv")
-    return 2
+    return 0 if report.problems.empty else 2
 
 
 def _template(arguments: argparse.Namespace) -> int:
@@ -114,10 +93,9 @@ def _template(arguments: argparse.Namespace) -> int:
 def _import(arguments: argparse.Namespace) -> int:
     from lac_analysis.sources import adapters, imported
 
-    inputs = [arguments.file] + ([arguments.projects] if arguments.projects else [])
-    imported.claim(arguments.out, inputs)
-    found = adapters.convert(arguments.kind, arguments.file, arguments.projects, arguments.encoding)
-    beside = imported.write(found, arguments.out, inputs)
+    imported.claim(arguments.out, arguments.file)
+    found = adapters.convert(arguments.kind, arguments.file, arguments.encoding)
+    beside = imported.write(found, arguments.out, arguments.file)
     print(imported.as_text(found, arguments.out, beside))
     return 0
 
@@ -125,10 +103,10 @@ def _import(arguments: argparse.Namespace) -> int:
 def _in_pieces(arguments: argparse.Namespace) -> int:
     from lac_analysis.sources import pieces
 
-    functions = {"coded": pieces.code_piece, "cleaned": pieces.clean_piece}
-    options = {"encoding": arguments.encoding, "jobs": arguments.j}
-    function = functions[arguments.done]
-    rows, left_out = pieces.over_file(function, arguments.file, arguments.out, **options)
+    function = {"coded": pieces.code_piece, "cleaned": pieces.clean_piece}[arguments.done]
+    rows, left_out = pieces.over_file(
+        function, arguments.file, arguments.out, encoding=arguments.encoding, jobs=arguments.j
+    )
     print(f"{rows:,} rows {arguments.done} in {arguments.out}")
     if left_out:
         where = f"listed in {arguments.out.with_suffix('.left_out.csv')}"

@@ -8,18 +8,22 @@ from lac_analysis import files
 from lac_analysis.errors import InputError
 from lac_analysis.sources import limits
 
-_CANDIDATES = ("cp1252", "mac_roman", "cp850", "gb18030", "big5", "shift_jis")
+# candidate -> the least score at which it is believed: of Western ones nearly every letter is
+# expected, while the commonest Chinese characters are only most of a text
+_CANDIDATES = {"cp1252": 0.75, "mac_roman": 0.75, "cp850": 0.75, "gb18030": 0.5, "big5": 0.5,
+               "shift_jis": 0.5}  # fmt: skip
 _BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _BLOCK = 1_000_000  # bytes
 _SAMPLE = 50_000  # bytes of lines that hold other than ASCII
 # escape and $ or ( begin the letters of ISO-2022, which is ASCII to all others
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]|\x1b[$(]")
 _ESCAPED = re.compile(r"[\udc80-\udcff]")
+_HZ = re.compile(rb"~\{(?:[!-}][!-~])+~\}")  # Chinese in ASCII
 _LETTERS, _MARKS, _CJK_MARKS, _COMMON = (
     {letter for text in texts for letter in text}
     for texts in files.read_yaml(Path(__file__).with_suffix(".yml")).values()
 )
-_LIKELY, _CLOSE = 0.5, 0.1  # least score; least distance to the next best
+_CLOSE = 0.1  # least distance to the next best score
 
 
 def detect(path: Path) -> str:
@@ -31,7 +35,8 @@ def detect(path: Path) -> str:
 
     Raises
     ------
-    InputError : not text, or two candidates are equally likely.
+    InputError : not text, none of the candidates is likely, two are, or ASCII seems to stand for
+        other letters (UTF-7, HZ).
     """
     whole = broken = 0
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
@@ -39,11 +44,11 @@ def detect(path: Path) -> str:
         block = stream.read(_BLOCK)
         if mark := next((name for mark, name in _BOMS.items() if block.startswith(mark)), ""):
             return mark
-        if b"\0" in block:
-            return _utf_16(path, block)
         while block:
             if _CONTROL.search(block):
                 raise no_text(path)
+            if _HZ.search(block) or _is_utf_7(block):
+                raise _untold(path, "UTF-7 or HZ, or no more than ASCII")
             text = decoder.decode(block)
             if not text.isascii():
                 whole += len(block) - len(text)
@@ -60,14 +65,6 @@ def no_text(path: Path) -> InputError:
     return InputError(problem, file=path.name, expected=expected)
 
 
-def _utf_16(path: Path, block: bytes) -> str:
-    """UTF-16 without a mark has a zero in every second byte of Western text."""
-    even, odd = block[0::2].count(0), block[1::2].count(0)
-    if even + odd > 0.15 * len(block) and min(even, odd) < 0.05 * max(even, odd):
-        return "utf-16-le" if odd > even else "utf-16-be"
-    raise no_text(path)
-
-
 def _likeliest(path: Path) -> str:
     sample = bytearray()
     with path.open("rb") as stream:
@@ -75,13 +72,26 @@ def _likeliest(path: Path) -> str:
             sample += line[:_SAMPLE] if not line.isascii() else b""
     scores = {name: _score(bytes(sample), name) for name in _CANDIDATES}
     best, second = sorted(scores, key=scores.get, reverse=True)[:2]
-    if scores[best] < _LIKELY or scores[best] - scores[second] < _CLOSE:
-        expected = "a file saved as UTF-8, or --encoding and its name"
-        value = f"{best} or {second}"
-        raise InputError(
-            "the encoding cannot be told", file=path.name, value=value, expected=expected
-        )
+    if scores[best] < _CANDIDATES[best] or scores[best] - scores[second] < _CLOSE:
+        raise _untold(path, f"{best} or {second}")
     return best
+
+
+def _untold(path: Path, value: str) -> InputError:
+    expected = "a file saved as UTF-8, or --encoding and its name"
+    return InputError("the encoding cannot be told", file=path.name, value=value, expected=expected)
+
+
+def _is_utf_7(block: bytes) -> bool:
+    """Whether ASCII stands for letters that we expect: +AOM- is ã in UTF-7."""
+    if b"+" not in block or not block.isascii():
+        return False
+    try:
+        text = block[: block.rfind(b"\n") + 1].decode("utf-7")
+    except UnicodeDecodeError:
+        return False
+    letters = [letter for letter in text if letter > "\x7f"]
+    return sum(c in _LETTERS or c in _COMMON for c in letters) > len(letters) / 2
 
 
 def _score(sample: bytes, encoding: str) -> float:

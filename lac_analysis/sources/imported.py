@@ -1,6 +1,5 @@
 """What an adapter makes of a file: records in our schema, and every row that is lost on the way."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,26 +12,37 @@ from lac_analysis.sources import maps
 from lac_analysis.sources.own import TABLE
 
 
-@dataclass
-class Losses:
-    """What is lost, noted as it happens, in the words of adapters.yml.
+@dataclass(eq=False)
+class Imported:
+    """What an adapter makes of a file; losses are noted as they happen, in words of adapters.yml.
 
     Attributes
     ----------
-    kind : the data set.
-    rows : what (a kind of row or a column), rows of the file (None for all), why.
+    kind : the kind of data set.
+    version : the data set and version that the content shows.
+    n_rows : rows of the file.
+    records : columns of data/raw/engagements.csv, one row a record.
+    noted : what (a kind of row or a column), rows of the file (None for all), why.
     left_out : rows of the file that became no record.
     """
 
     kind: str
-    rows: list[tuple[str, int | None, str]] = field(default_factory=list)
+    version: str
+    n_rows: int
+    records: pd.DataFrame | None = None
+    noted: list[tuple[str, int | None, str]] = field(default_factory=list)
     left_out: int = 0
+
+    @property
+    def losses(self) -> pd.DataFrame:
+        """What was noted, as a table: what, rows, why."""
+        return pd.DataFrame(self.noted, columns=["what", "rows", "why"]).astype({"rows": "Int64"})
 
     def note(self, key: str, n: int | None = None) -> None:
         """Note what records lack; what touches no row is not noted."""
         if n is None or n > 0:
             what, why = maps.of(self.kind)["losses"][key]
-            self.rows.append((what, n if n is None else int(n), why))
+            self.noted.append((what, n if n is None else int(n), why))
 
     def drop(self, key: str, n: int) -> None:
         """Note rows that become no record."""
@@ -40,49 +50,25 @@ class Losses:
         self.left_out += int(n)
 
 
-@dataclass(frozen=True, eq=False)
-class Imported:
-    """What an adapter makes of a file.
-
-    Attributes
-    ----------
-    version : the data set and version that the content shows.
-    n_rows : rows of the file.
-    records : columns of data/raw/engagements.csv, one row a record.
-    losses : what, rows, why.
-    """
-
-    version: str
-    n_rows: int
-    records: pd.DataFrame
-    losses: pd.DataFrame
-
-
-def imported(version: str, n_rows: int, made: pd.DataFrame, losses: Losses) -> Imported:
-    """The result, in which every row of the file is a record or a loss."""
-    assert n_rows == len(made) + losses.left_out
-    table = pd.DataFrame(losses.rows, columns=["what", "rows", "why"]).astype({"rows": "Int64"})
-    return Imported(version, n_rows, made, table)
-
-
-def claim(out: Path, inputs: Collection[Path] = ()) -> Path:
+def claim(out: Path, source: Path) -> Path:
     """The path of the losses beside `out`, if both may be written (see `files.claim_output`)."""
-    files.claim_output(out, inputs, ".csv")
-    return files.claim_output(out.with_suffix(".losses.csv"), inputs)
+    files.claim_output(out, [source], ".csv")
+    return files.claim_output(out.with_suffix(".losses.csv"), [source])
 
 
-def write(found: Imported, out: Path, inputs: Collection[Path] = ()) -> Path:
-    """Write the records to `out` (CSV) and what was lost beside it. Returns the latter's path.
+def write(found: Imported, out: Path, source: Path) -> Path:
+    """Write the records of the file `source` to `out` (CSV) and what was lost beside it. Returns
+    the latter's path.
 
     Raises
     ------
     InputError : no record is left, a value is not allowed, or either file cannot be written.
     """
-    beside = claim(out, inputs)
+    beside = claim(out, source)
     if found.records.empty:
         rows = f"{found.n_rows:,} rows of {found.version}"
         raise InputError(f"no record of the 33 countries in {rows}", file=out.name)
-    schema.refuse(schema.problems(found.records, TABLE), next(iter(inputs), out), TABLE)
+    schema.refuse(schema.problems(found.records, TABLE), TABLE, source.name)
     files.write_csv(beside, found.losses)
     try:
         files.write_csv(out, found.records)
@@ -104,7 +90,7 @@ def as_text(found: Imported, out: Path, beside: Path) -> str:
         f"{len(local):,} local records, {dated:,} of them dated",
         f"lost on the way (also in {beside}):",
     ]
-    for what, n, why in found.losses.itertuples(index=False):
-        count = "" if n is pd.NA else f"{n:,} {'row' if n == 1 else 'rows'}: "
+    for what, n, why in found.noted:
+        count = "" if n is None else f"{n:,} {'row' if n == 1 else 'rows'}: "
         lines.append(f"- {count}{what}: {why}")
     return "\n".join(lines)

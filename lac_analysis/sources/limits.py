@@ -19,6 +19,7 @@ MAX_RATIO = 200  # of a workbook unpacked to packed (people's: ten or so); cells
 MAX_A_BYTE = 2_000  # characters of a table larger than memory, for each byte of its file
 MAX_PARTS = 10_000  # files in a workbook
 MAX_SHEET = 3_000_000  # cells of a sheet
+MAX_UNUSED = 100_000  # texts of a workbook more than it has cells
 MAX_TAG = 10 * MAX_CELL  # bytes of a workbook between the ends of two tags
 CELLS_OF_PIECE = 1_000_000  # of a table that is read in pieces
 ENCODINGS = ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1", "mac_roman", "cp850",

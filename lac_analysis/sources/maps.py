@@ -1,6 +1,5 @@
 """adapters.yml, which says what each data set calls its columns and how its words become codes."""
 
-import re
 from collections.abc import Collection
 from functools import cache
 from pathlib import Path
@@ -9,7 +8,7 @@ import pandas as pd
 
 from lac_analysis import files
 from lac_analysis.errors import InputError
-from lac_analysis.records import schema
+from lac_analysis.records import coding, schema
 from lac_analysis.sources import read
 from lac_analysis.sources.own import TABLE
 
@@ -17,15 +16,24 @@ _FILE = Path(__file__).with_name("adapters.yml")
 
 
 @cache
+def _maps() -> dict[str, dict]:
+    return files.read_yaml(_FILE)
+
+
 def of(kind: str) -> dict:
-    """What adapters.yml says of a kind of data set."""
-    return files.read_yaml(_FILE)[kind]
+    """What adapters.yml says of a kind of data set, or of 'every' one."""
+    return _maps()[kind]
 
 
-def wanted(kind: str) -> set[str]:
-    """Every column by which a sheet of this kind is known."""
-    parts = (*of(kind)["versions"].values(), *of(kind)["columns"].values())
-    return {name for names in parts for name in names}
+def kinds() -> list[str]:
+    """The kinds of data sets that are read."""
+    return [name for name in _maps() if name != "every"]
+
+
+def wanted() -> set[str]:
+    """Every column by which a sheet of any kind is known."""
+    groups = [group for kind in kinds() for group in (of(kind)["versions"], of(kind)["columns"])]
+    return {name for group in groups for names in group.values() for name in names}
 
 
 def identify(kind: str, header: Collection[str]) -> str:
@@ -35,15 +43,24 @@ def identify(kind: str, header: Collection[str]) -> str:
     return next((v for v, needed in versions if {n.casefold() for n in needed} <= have), "")
 
 
+def recognise(header: Collection[str]) -> tuple[str, str]:
+    """Kind and version of the data set that the columns show; blank if they are none's."""
+    found = ((kind, identify(kind, header)) for kind in kinds())
+    return next(((kind, version) for kind, version in found if version), ("", ""))
+
+
 def open_table(kind: str, path: Path, encoding: str = "") -> tuple[str, pd.DataFrame]:
     """Version and table of a file, the columns by our names, blank where the version has none.
 
     Raises
     ------
-    InputError : the file cannot be read, or is not of this kind.
+    InputError : the file cannot be read, or is not of this kind; another that it is of is named.
     """
-    frame = read.table(path, wanted(kind), encoding).frame
-    version = identify(kind, frame.columns)
+    frame = read.table(path, wanted(), encoding).frame
+    version, (other, its_version) = identify(kind, frame.columns), recognise(frame.columns)
+    if not version and other:
+        problem = f"the content is not {kind} but {other}: {its_version}"
+        raise InputError(problem, file=path.name, expected=f"lac import {other} {path.name}")
     if not version:
         needed = "; or ".join(", ".join(names) for names in of(kind)["versions"].values())
         problem, header = f"not a file of kind {kind}", ",".join(frame.columns)
@@ -57,19 +74,19 @@ def _columns(kind: str, header: Collection[str]) -> dict[str, str]:
     """Our name -> the file's own, of the columns it has."""
     theirs = {name.casefold(): name for name in header}
     found = {
-        ours: [theirs[name.casefold()] for name in names if name.casefold() in theirs]
+        ours: next((theirs[n.casefold()] for n in names if n.casefold() in theirs), "")
         for ours, names in of(kind)["columns"].items()
     }
-    return {ours: names[0] for ours, names in found.items() if names}
+    return {ours: name for ours, name in found.items() if name}
 
 
-def records(kind: str, version: str, table: pd.DataFrame, how: str = "record") -> pd.DataFrame:
+def records(kind: str, version: str, table: pd.DataFrame) -> pd.DataFrame:
     """Rows in our schema: the columns that a table has by our names, else what adapters.yml says.
 
     `source_title` is the version: a data set tells its own entries apart, so deduplication never
     merges two of them.
     """
-    said = of("every") | of(kind)[how]
+    said = of("every") | of(kind)["record"]
     rows = table.assign(version=version).to_dict("records")
     columns = {
         name: table[name] if name in table else [_made(said.get(name, ""), row) for row in rows]
@@ -87,18 +104,10 @@ def first(rules: list[dict], texts: dict[str, str]) -> str:
     """What the first rule gives of which all patterns are found in the texts that they name, and
     none of its `unless`; '' where none fits.
     """
-    for rule in rules:
-        patterns = {name: rule[name] for name in rule if name in texts}
-        if _found(patterns, texts, all) and not _found(rule.get("unless", {}), texts, any):
-            return rule["to"]
-    return ""
 
+    def found(patterns: dict[str, str]) -> list[bool]:
+        named = patterns.keys() & texts.keys()
+        return [bool(coding.pattern(patterns[name]).search(texts[name])) for name in named]
 
-def _found(patterns: dict[str, str], texts: dict[str, str], how) -> bool:
-    return how(_compiled(pattern).search(texts[name]) for name, pattern in patterns.items())
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern:
-    # a line broken after | is folded to a space
-    return re.compile(re.sub(r"\|\s+", "|", pattern), re.IGNORECASE)
+    fits = (r for r in rules if all(found(r)) and not any(found(r.get("unless", {}))))
+    return next((rule["to"] for rule in fits), "")

@@ -1,22 +1,17 @@
-"""A user's own table of engagement records: read, checked, and ready to stand in for ours or be
-added to it.
-"""
+"""A user's own table of engagement records: read, checked, and ready to stand in for ours."""
 
-import hashlib
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 import pycountry
 
-from lac_analysis import config, files, tables
+from lac_analysis import config, tables
 from lac_analysis.errors import InputError
 from lac_analysis.records import schema
 from lac_analysis.sources import read as reader
 
 TABLE = "engagements"
-PREFIX = "U"  # before the record_id of every record that is added to ours
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,15 +64,15 @@ def read(path: str | Path, encoding: str = "") -> Own:
     source = reader.table(path, schema.fields(TABLE), encoding)
     text, missing, unused = align(source.frame)
     if missing:
-        raise InputError("missing column", file=path.name, column=missing[0],
-                         value=",".join(source.frame.columns),
-                         expected=f"at least the columns {', '.join(required())}")  # fmt: skip
+        where = {"column": missing[0], "value": ",".join(source.frame.columns)}
+        expected = f"at least the columns {', '.join(required())}"
+        raise InputError("missing column", file=path.name, **where, expected=expected)
     outside = is_outside(text["lac_iso3"])
     if outside.all():
-        raise InputError("no record is of the 33 countries", file=path.name, row=text.index[0],
-                         column="lac_iso3", value=text["lac_iso3"].iloc[0],
-                         expected=", ".join(config.CELAC))  # fmt: skip
-    schema.refuse(schema.problems(text[~outside], TABLE), path, TABLE)
+        where = {"row": text.index[0], "column": "lac_iso3", "value": text["lac_iso3"].iloc[0]}
+        problem, expected = "no record is of the 33 countries", ", ".join(config.CELAC)
+        raise InputError(problem, file=path.name, **where, expected=expected)
+    schema.refuse(schema.problems(text[~outside], TABLE), TABLE, path.name)
     again = is_repeated(text) & ~outside
     records = text[~outside & ~again].reset_index(drop=True)
     left_out, repeated = (
@@ -114,51 +109,20 @@ def is_repeated(text: pd.DataFrame) -> pd.Series:
     return text.duplicated([name for name in text if name != "record_id"])
 
 
-def prepare(path: str, add: bool, out: Path, values: dict) -> tuple[dict, str]:
+def prepare(path: str, values: dict) -> tuple[dict, str]:
     """Parameter values for a run on a user's table, and what to tell the user.
 
-    Parameters
-    ----------
-    path : the table.
-    add : to ours, rather than instead of it; both are written to one table in `out/own_data`.
-    values : the parameters given; they are kept.
-
-    Where no record was found by the plan's country queries, or ours and others are mixed, equal
-    search effort means nothing: `collection` becomes 'all', unless it was given. Raises InputError
-    as `read`.
+    Where no record was found by the plan's country queries, equal search effort means nothing:
+    `collection` becomes 'all', unless it was given in `values`. Raises InputError as `read`.
     """
     mine = read(path)
     said = [statement(mine)]
     values = {"engagements": str(path)} | values
-    if add:
-        ours = schema.read_raw(config.RAW / "engagements.csv", TABLE)
-        values["engagements"] = str(_write_both(mine.records, ours, out / "own_data", Path(path)))
-        said.append(
-            f"added to our {len(ours):,} records (your record_id begins with {PREFIX} there) in "
-            f"{values['engagements']}; what both tell is merged"
-        )
-    if add or not _has_country_queries(mine.records):
+    if not _has_country_queries(mine.records):
         values = {"collection": "all"} | values
         why = "these records do not come from the plan's equal country queries"
         said.append(f"collection = {values['collection']}: {why}")
     return values, "\n".join(said)
-
-
-def _write_both(mine: pd.DataFrame, ours: pd.DataFrame, folder: Path, path: Path) -> Path:
-    """Ours and the user's records in one table; the prefix keeps each record_id apart and tells
-    `records.deduplicate` that another hand coded them. The name holds the content's hash, so that
-    a file of that name is this one.
-    """
-    both = pd.concat([ours, mine.assign(record_id=PREFIX + mine["record_id"])], ignore_index=True)
-    content = io.BytesIO()
-    both.to_parquet(content, index=False, compression="zstd")
-    digest = hashlib.sha256(content.getvalue()).hexdigest()[:12]
-    out = folder / f"{path.stem}_and_ours_{digest}.parquet"
-    if folder.is_symlink():
-        raise files.not_ours(folder)
-    if not (out.is_file() and out.read_bytes() == content.getvalue()):
-        files.write_bytes(files.claim_output(out, inputs=[path]), content.getvalue())
-    return out
 
 
 def _has_country_queries(records: pd.DataFrame) -> bool:

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lac_analysis import config, files
+from lac_analysis import files
 from lac_analysis.coder.code import CODES, UNKNOWN, code, code_texts
 from lac_analysis.errors import InputError
 from lac_analysis.records import clean, schema
@@ -24,6 +24,7 @@ from lac_analysis.sources import read
 SIZE = 10_000  # rows of a piece
 _DEFAULTS = {"collection": "targeted", "source_type": "other", "confidence": "low"}
 _NEEDED = ["lac_iso3", "lac_level", "activity_type"]  # without one of them a row is no record
+_CHECKED = [*_NEEDED, "china_actor_type", "technology", "prior_contact", "confidence", "date_iso"]
 _NO_BOUNDS = pd.DataFrame(
     columns=["record_id", "not_before", "not_after", "basis", "source_url"], dtype="str"
 )
@@ -42,7 +43,7 @@ def clean_piece(piece: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
     Raises
     ------
-    InputError : a code that the codebook does not list, an impossible date, or no text to code.
+    InputError : a value of a code, a date or a confidence that is not allowed, or no text to code.
     """
     raw = piece.rename(columns={"text": "description"}) if "description" not in piece else piece
     defaults = _DEFAULTS | {"record_id": "row-" + raw.index.astype("str")}
@@ -53,17 +54,9 @@ def clean_piece(piece: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     raw["technology"] = raw["technology"].replace({UNKNOWN: "0", "": "0"})
     lacks = raw[_NEEDED].isin([UNKNOWN, ""])
     kept = raw[~lacks.any(axis=1)]
-    other = kept.loc[~kept["lac_iso3"].isin(config.CELAC), "lac_iso3"]
-    if len(other):
-        expected = "ISO 3166-1 alpha-3 of a CELAC member"
-        where = {"row": other.index[0], "column": "lac_iso3", "value": other.iloc[0]}
-        raise InputError("unknown country", **where, expected=expected)
-    try:
-        made, _, _ = clean.clean_records(kept.reset_index(drop=True), _NO_BOUNDS, _NO_QUERIES)
-    except InputError as error:  # it counts the rows of the piece
-        raise (
-            error if error.row is None else _at(error, row=kept.index[int(error.row) - 2])
-        ) from None
+    wrong = schema.problems(kept, "engagements")
+    schema.refuse(wrong[wrong["column"].isin(_CHECKED)], "engagements")
+    made, _, _ = clean.clean_records(kept, _NO_BOUNDS, _NO_QUERIES)
     return made, _left_out(lacks[lacks.any(axis=1)])
 
 
@@ -102,31 +95,31 @@ def over_file(
     beside = out.with_suffix(".left_out.csv")
     for name in (out, beside):
         files.claim_output(name, [path])
-    lengths, n_written, left_out = [], 0, []
+    n_read, n_written, left_out = 0, 0, []
 
     def counted() -> Iterator[pd.DataFrame]:
+        nonlocal n_read
         for piece in read.pieces(path, size, encoding):
-            lengths.append(len(piece))
+            n_read += len(piece)
             yield piece
 
+    def made() -> Iterator[pd.DataFrame]:
+        nonlocal n_written
+        for rows, without in _mapped(function, counted(), jobs):
+            n_written += len(rows)
+            left_out.append(without)
+            yield rows
+
     try:
-        with files.new_file(out) as temporary, _Table(temporary, out.suffix) as table:
-            for made, without in _mapped(function, counted(), jobs):
-                table.add(made)
-                n_written += len(made)
-                left_out.append(without)
+        with files.new_file(out) as temporary:
+            (_write_csv if out.suffix == ".csv" else _write_parquet)(temporary, made())
             n_left_out = sum(map(len, left_out))
-            assert sum(lengths) == n_written + n_left_out
+            assert n_read == n_written + n_left_out
             if n_left_out:
                 files.write_csv(beside, pd.concat(left_out))
-    except InputError as error:
-        raise error if error.file is not None else _at(error, file=path.name) from None
+    except InputError as error:  # a function of rows does not know their file
+        raise InputError(**vars(error) | {"file": error.file or path.name}) from None
     return n_written, n_left_out
-
-
-def _at(error: InputError, **where) -> InputError:
-    names = ("file", "row", "column", "value", "expected")
-    return InputError(error.problem, **{name: getattr(error, name) for name in names} | where)
 
 
 def _mapped(function: Callable, pieces: Iterator[pd.DataFrame], jobs: int) -> Iterator:
@@ -152,30 +145,23 @@ def _mapped(function: Callable, pieces: Iterator[pd.DataFrame], jobs: int) -> It
         pool.shutdown(cancel_futures=True)
 
 
-class _Table:
-    """A file of a format, .csv or .parquet, that grows by frames with the same columns."""
-
-    def __init__(self, path: Path, suffix: str):
-        self.path, self.suffix, self.writer = path, suffix, None
-
-    def __enter__(self) -> "_Table":
-        return self
-
-    def add(self, frame: pd.DataFrame) -> None:
-        """Append rows."""
-        first = self.writer is None
-        if self.suffix == ".csv":
-            self.writer = self.writer or self.path.open("w", encoding="utf-8", newline="")
+def _write_csv(path: Path, frames: Iterator[pd.DataFrame]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        for number, frame in enumerate(frames):
             safe = files.without_formulas(frame)
-            safe.to_csv(self.writer, index=False, header=first, lineterminator="\n")
-            return
-        texts = [name for name, kind in frame.dtypes.items() if kind in ("category", "object")]
-        table = pa.Table.from_pandas(
-            frame.astype(dict.fromkeys(texts, "str")), preserve_index=False
-        )
-        self.writer = self.writer or pq.ParquetWriter(self.path, table.schema, compression="zstd")
-        self.writer.write_table(table.cast(self.writer.schema))
+            safe.to_csv(stream, index=False, header=number == 0, lineterminator="\n")
 
-    def __exit__(self, *_) -> None:
-        if self.writer:
-            self.writer.close()
+
+def _write_parquet(path: Path, frames: Iterator[pd.DataFrame]) -> None:
+    """Frames of the same columns; which are texts is settled by the first."""
+    writer = None
+    try:
+        for frame in frames:
+            texts = [name for name, kind in frame.dtypes.items() if kind in ("category", "object")]
+            frame = frame.astype(dict.fromkeys(texts, "str"))
+            table = pa.Table.from_pandas(frame, preserve_index=False)
+            writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
+            writer.write_table(table.cast(writer.schema))
+    finally:
+        if writer:
+            writer.close()

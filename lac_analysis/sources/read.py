@@ -20,39 +20,28 @@ _MOST = (limits.MAX_ROWS, limits.MAX_CELLS, limits.MAX_CHARACTERS)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Excel before 2007, and any Excel file with a password
 
 
-class Fault(NamedTuple):
-    """A row where the frame is not what the file holds, in the words of an InputError."""
-
-    row: int
-    problem: str
-    value: str
-    expected: str
-
-
 @dataclass(frozen=True, eq=False)
 class Source:
     """A table as it was read.
 
     Attributes
     ----------
-    path : the file.
     frame : all cells as text, '' for a blank; the index, `row`, counts as a spreadsheet does
         (header = 1). Rows and nameless columns without any value are left out.
     format : what the file is, for people ("CSV, cp1252, separated by semicolons").
-    faults : rows with more or fewer cells than the header (cut or filled up in the frame), merged
-        cells, and formulas without a stored value (blank in the frame).
+    faults : where the frame is not what the file holds: rows with more or fewer cells than the
+        header (cut or filled up), merged cells, and formulas without a stored value (blank).
     """
 
-    path: Path
     frame: pd.DataFrame
     format: str
-    faults: list[Fault]
+    faults: list[InputError]
 
 
 def table(path: str | Path, wanted: Collection[str] = (), encoding: str = "") -> Source:
     """`read`, but a file with a fault is refused. Raises InputError."""
     source = read(path, wanted, encoding)
-    _refuse(source.path, source.faults)
+    _refuse(source.faults)
     return source
 
 
@@ -86,7 +75,7 @@ def read(path: str | Path, wanted: Collection[str] = (), encoding: str = "") -> 
         held = (n_rows, n_rows * frame.shape[1], characters)
         if any(n > most for n, most in zip(held, _MOST, strict=True)):
             raise _too_large(path, f"{held[0]:,} rows, {held[1]:,} cells so far")
-    return Source(path, pd.concat(frames), opened.format, opened.faults)
+    return Source(pd.concat(frames), opened.format, opened.faults)
 
 
 def pieces(
@@ -102,7 +91,7 @@ def pieces(
     most = limits.MAX_CHARACTERS // 10 + limits.MAX_A_BYTE * _regular_size(path)
     opened = _open(path, wanted, encoding)
     for frame, length in _frames(path, opened, size):
-        _refuse(path, opened.faults)
+        _refuse(opened.faults)
         characters += length
         if characters > most:
             problem, value = "the file is too large when unpacked", f"{characters:,} characters"
@@ -133,7 +122,7 @@ def _regular_size(path: Path) -> int:
 class _Opened(NamedTuple):
     format: str
     rows: Iterator[tuple[int, list[str]]]  # numbered rows of cells, the first of them the header
-    faults: list[Fault]
+    faults: list[InputError]
     n_rows: int = 0  # where the file says it
 
 
@@ -144,7 +133,7 @@ def _open(path: Path, wanted: Collection[str], encoding: str) -> _Opened:
         return _Opened("parquet", *typed.parquet(path))
     if head.startswith(b"PK"):
         name, rows, faults = workbook.rows(path, wanted)
-        return _Opened(f"Excel, sheet {name}", rows, [Fault(*fault) for fault in faults])
+        return _Opened(f"Excel, sheet {name}", rows, faults)
     if head.startswith(_OLE):
         problem = "an old Excel file, or one with a password"
         raise InputError(problem, file=path.name, expected="a workbook saved as .xlsx without one")
@@ -160,27 +149,27 @@ def _frames(path: Path, opened: _Opened, size: int) -> Iterator[tuple[pd.DataFra
     header = _header(path, *next(opened.rows, (0, [])))
     width, any_row = len(header), False
     ragged = f"{width} cells; a separator inside a text needs quotes around the text"
+    fail = partial(InputError, file=path.name)
     size = max(1, min(size, limits.CELLS_OF_PIECE // width))
-    numbers, kept, length = [], [], 0
+    kept, length = {}, 0
     for number, cells in opened.rows:
         cells = [cell.strip() for cell in cells]
         if not any(cells):
             continue
         if len(cells) < width or any(cells[width:]):
             problem = f"{'more' if len(cells) > width else 'fewer'} cells than the header"
-            opened.faults.append(Fault(number, problem, f"{len(cells)} cells", ragged))
-        cells = (cells + [""] * width)[:width] if len(cells) != width else cells
-        _check_cells(path, number, header, cells)
-        numbers.append(number)
-        kept.append(cells)
-        length += sum(map(len, cells))
+            value = f"{len(cells)} cells"
+            opened.faults.append(fail(problem, row=number, value=value, expected=ragged))
+        kept[number] = (cells + [""] * width)[:width]
+        _check_cells(path, number, header, kept[number])
+        length += sum(map(len, kept[number]))
         if len(kept) == size or length > limits.MAX_CHARACTERS // 10:
-            yield _frame(numbers, kept, header), length
-            numbers, kept, length, any_row = [], [], 0, True
+            yield _frame(kept, header), length
+            kept, length, any_row = {}, 0, True
     if kept:
-        yield _frame(numbers, kept, header), length
+        yield _frame(kept, header), length
     elif not any_row:
-        raise InputError("the file has no rows below its header", file=path.name)
+        raise fail("the file has no rows below its header")
 
 
 def _header(path: Path, number: int, cells: list[str]) -> list[str]:
@@ -190,12 +179,11 @@ def _header(path: Path, number: int, cells: list[str]) -> list[str]:
         header.pop()
     if not header:
         raise fail("the file has no header", row=number or None, expected="column names first")
-    if len(header) > limits.MAX_COLUMNS:
-        most = f"{limits.MAX_COLUMNS} at most"
-        raise fail("too many columns", value=len(header), expected=most)
-    if len(longest := max(header, key=len)) > limits.MAX_NAME:
-        most = f"{limits.MAX_NAME} characters at most"
-        raise fail("a column's name is too long", value=longest, expected=most)
+    if len(header) > (most := limits.MAX_COLUMNS):
+        raise fail("too many columns", value=len(header), expected=f"{most} at most")
+    if len(longest := max(header, key=len)) > (most := limits.MAX_NAME):
+        expected = f"{most} characters at most"
+        raise fail("a column's name is too long", value=longest, expected=expected)
     repeated = next((name for i, name in enumerate(header) if name and name in header[:i]), None)
     if repeated is not None:
         raise fail("two columns of one name", column=repeated, expected="every name once")
@@ -213,16 +201,17 @@ def _check_cells(path: Path, number: int, header: list[str], cells: list[str]) -
             raise fail("a column has no name", column=where, value=cell, expected=expected)
 
 
-def _frame(numbers: list[int], rows: list[list[str]], header: list[str]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=header, index=pd.Index(numbers, name="row"), dtype="str")
+def _frame(rows: dict[int, list[str]], header: list[str]) -> pd.DataFrame:
+    index = pd.Index(rows, name="row")
+    frame = pd.DataFrame(list(rows.values()), columns=header, index=index, dtype="str")
     return frame.loc[:, [bool(name) for name in header]] if "" in header else frame
 
 
-def _refuse(path: Path, faults: list[Fault]) -> None:
+def _refuse(faults: list[InputError]) -> None:
     if faults:
-        row, problem, value, expected = faults[0]
+        first = vars(faults[0])
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-        raise InputError(problem, file=path.name, row=row, value=value, expected=expected + more)
+        raise InputError(**first | {"expected": first["expected"] + more})
 
 
 def _too_large(path: Path, value: str) -> InputError:

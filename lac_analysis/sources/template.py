@@ -37,7 +37,7 @@ def write(path: Path) -> Path:
         about = ". ".join(filter(None, [field.get("title", ""), field.get("description", "")]))
         codebook.append([name, "no" if name in required() else "yes", about])
         first = codebook.max_row + 1
-        for value, meaning in _values(name, field).items():
+        for value, meaning in _values(name).items():
             codebook.append([name, "", "", value, meaning])
         if codebook.max_row >= first:
             values = f"codebook!$D${first}:$D${codebook.max_row}"
@@ -49,13 +49,10 @@ def write(path: Path) -> Path:
     return files.write_bytes(path, content.getvalue())
 
 
-def _values(name: str, field: dict) -> dict[str, str]:
+def _values(name: str) -> dict[str, str]:
     """The values that a column allows, with what the codebook says of each."""
-    values = schema.allowed(TABLE, name)
-    if field["type"] == "boolean":
-        values = field["falseValues"] + field["trueValues"]
     said = files.read_yaml(config.CODEBOOK_FILE).get(_MEANINGS.get(name, name), {})
     meanings = {str(value): str(meaning) for value, meaning in said.get("values", {}).items()}
     if name == "lac_iso3":
-        meanings = {code: pycountry.countries.get(alpha_3=code).name for code in values}
-    return {value: meanings.get(value, "") for value in values}
+        meanings = {code: pycountry.countries.get(alpha_3=code).name for code in config.CELAC}
+    return {value: meanings.get(value, "") for value in schema.allowed(TABLE, name)}

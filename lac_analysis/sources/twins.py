@@ -9,7 +9,7 @@ import pandas as pd
 from lac_analysis.records import china, countries, dates
 from lac_analysis.records import gazetteer as gaz
 from lac_analysis.sources import agencies, maps, suggest
-from lac_analysis.sources.imported import Losses
+from lac_analysis.sources.imported import Imported
 
 _CHINA = re.compile(
     r"^(?:(?:the )?people'?s republic of china|(?:mainland )?china|chine|p\.?r\.? ?c(?:hina)?|"
@@ -22,21 +22,19 @@ _UNIT = re.compile(
 )
 
 
-def records(table: pd.DataFrame, version: str, losses: Losses) -> pd.DataFrame:
+def records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     """A list of twin towns in our schema; a pair that stands twice, either way round, counts
     once.
     """
-    pairs = _oriented(table, losses)
-    found = china.province(
-        pd.Series("", pairs.index), pairs["chinese"], pd.Series(True, pairs.index)
-    )
-    losses.note("no_province", found["china_admin1"].isna().sum())
-    provincial = agencies.is_provincial(found)
+    pairs = _oriented(table, found)
+    province = china.province(pairs["chinese"])
+    found.note("no_province", province["china_admin1"].isna().sum())
+    provincial = agencies.is_provincial(province)
     # a city that is a province is twinned with towns, a province with provinces
-    unit = provincial & ~found["china_admin1"].isin(agencies.PROVINCE_LEVEL_CITIES)
+    unit = provincial & ~province["china_admin1"].isin(agencies.PROVINCE_LEVEL_CITIES)
     date = pairs["start"].map(_date)
-    losses.note("unread", ((date == "") & (pairs["start"] != "")).sum())
-    losses.note("undated", (pairs["start"] == "").sum())
+    found.note("unread", ((date == "") & (pairs["start"] != "")).sum())
+    found.note("undated", (pairs["start"] == "").sum())
     rows = zip(pairs["lac"], pairs["iso3"], unit, strict=True)
     made = pairs.assign(
         row=pairs.index.astype("str"),
@@ -46,10 +44,10 @@ def records(table: pd.DataFrame, version: str, losses: Losses) -> pd.DataFrame:
             {True: "provincial_government", False: "municipal_government"}
         ),
     )
-    return maps.records("twins", version, made)
+    return maps.records("twins", found.version, made)
 
 
-def _oriented(table: pd.DataFrame, losses: Losses) -> pd.DataFrame:
+def _oriented(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     """Rows with the columns lac, country, iso3, chinese, start: pairs of the 33 countries with
     China, each once.
     """
@@ -61,15 +59,15 @@ def _oriented(table: pd.DataFrame, losses: Losses) -> pd.DataFrame:
         chinese = table[f"country{other}"].str.fullmatch(_CHINA)
         parts.append(part[part["iso3"].notna() & chinese])
     pairs = pd.concat(parts).sort_index()
-    losses.drop("elsewhere", len(table) - len(pairs))
+    found.drop("elsewhere", len(table) - len(pairs))
     blank = (pairs["lac"] == "") | (pairs["chinese"] == "")
-    losses.drop("blank", blank.sum())
+    found.drop("blank", blank.sum())
     pairs = pairs[~blank]
     names = ["lac", "iso3", "chinese"]
     key = pairs[names].map(lambda text: " ".join(gaz.tokens(text)))
     dated_first = key.assign(undated=pairs["start"] == "").sort_values("undated", kind="stable")
     twice = dated_first.duplicated(names).reindex(pairs.index)
-    losses.drop("twice", twice.sum())
+    found.drop("twice", twice.sum())
     return pairs[~twice]
 
 

@@ -27,15 +27,14 @@ def parquet(path: Path) -> tuple[Iterator[tuple[int, list[str]]], list, int]:
         groups = [described.row_group(i) for i in range(described.num_row_groups)]
     except _DAMAGED as error:
         raise _unreadable(path, error) from None
-    largest = max((group.total_byte_size for group in groups), default=0)
-    if largest > limits.MAX_UNPACKED:
-        problem, value = "the parquet file is too large when unpacked", f"{largest:,} bytes"
-        most = f"{limits.MAX_UNPACKED:,} bytes in a row group at most"
-        raise InputError(problem, file=path.name, value=value, expected=most)
-    cells = described.num_rows * len(columns)
-    if cells > (most := limits.MAX_CELLS + limits.MAX_RATIO * path.stat().st_size):
-        problem, value = "the parquet file is too large when unpacked", f"{cells:,} cells"
-        raise InputError(problem, file=path.name, value=value, expected=f"{most:,} at most")
+    most_cells = limits.MAX_CELLS + limits.MAX_RATIO * path.stat().st_size
+    for size, most, what in (
+        (max((group.total_byte_size for group in groups), default=0), limits.MAX_UNPACKED, "bytes"),
+        (described.num_rows * len(columns), most_cells, "cells"),
+    ):
+        if size > most:
+            problem, expected = "the parquet file is too large when unpacked", f"{most:,} at most"
+            raise InputError(problem, file=path.name, value=f"{size:,} {what}", expected=expected)
     nested = next((column.name for column in columns if pa.types.is_nested(column.type)), None)
     if nested is not None:
         problem = "a column of lists or records"

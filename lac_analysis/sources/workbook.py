@@ -6,6 +6,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Collection, Iterator
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 from xml.etree import ElementTree
@@ -32,9 +33,9 @@ _BOOK = 2_000_000  # bytes of the part that names the sheets: openpyxl takes 1 s
 
 def rows(
     path: Path, wanted: Collection[str] = ()
-) -> tuple[str, Iterator[tuple[int, list[str]]], list[tuple]]:
+) -> tuple[str, Iterator[tuple[int, list[str]]], list[InputError]]:
     """The sheet that has most of the `wanted` columns: its name, its numbered rows, header first,
-    and its faults (row, problem, value, expected).
+    and its faults.
 
     Raises
     ------
@@ -42,8 +43,13 @@ def rows(
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            _check_parts(path, archive)
-            faults = {name: _check_sheet(path, archive, part) for name, part in _sheets(archive)}
+            n_texts = _check_parts(path, archive)
+            looked = {name: _look(path, archive, part) for name, part in _sheets(archive)}
+        n_cells = sum(sheet.n_cells for sheet in looked.values())
+        if n_texts > n_cells + limits.MAX_UNUSED:  # openpyxl takes 1 s for 100,000 of them
+            value, expected = f"{n_texts:,} texts for {n_cells:,} cells", _SAVE
+            problem = "the workbook holds texts that no cell shows"
+            raise InputError(problem, file=path.name, value=value, expected=expected)
         stream = path.open("rb")  # openpyxl refuses a name that does not end in .xlsx
         book = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
         sheets = [s for s in book.worksheets if s.sheet_state == "visible"] or book.worksheets
@@ -54,15 +60,18 @@ def rows(
     except _DAMAGED as error:
         raise _damaged(path, error) from None
     name = sheets[best].title
-    return name, _told(path, stream, sheets[best]), faults.get(name, [])
+    faults = looked[name].faults[:_SHOWN] if name in looked else []
+    return name, _told(path, stream, sheets[best]), faults
 
 
 def _damaged(path: Path, error: Exception) -> InputError:
     return InputError(f"the workbook is damaged ({str(error)[:100]})", file=path.name)
 
 
-def _check_parts(path: Path, archive: zipfile.ZipFile) -> None:
-    """Refuse what is no workbook, or unpacks to what would fill the memory."""
+def _check_parts(path: Path, archive: zipfile.ZipFile) -> int:
+    """The number of texts that cells may share. Raises InputError for what is no workbook, or
+    unpacks to what would fill the memory.
+    """
     parts = archive.infolist()
     if "xl/workbook.xml" not in archive.namelist():
         problem = "a zip file that is no Excel workbook"
@@ -74,26 +83,30 @@ def _check_parts(path: Path, archive: zipfile.ZipFile) -> None:
         problem, most = "the workbook is too large when unpacked", f"{most_here:,} bytes at most"
         where = {"file": path.name, "value": f"{size:,} bytes, {book:,} of them in workbook.xml"}
         raise InputError(problem, **where, expected=f"{most}, {_BOOK:,} of them in workbook.xml")
+    n_texts = 0
     for part in parts:
         if part.filename.endswith((".xml", ".rels")):
             with archive.open(part) as stream:
-                if problem := _wrong_xml(stream):
-                    raise InputError(problem, file=path.name, expected=_SAVE)
+                for block in _blocks(path, stream):
+                    n_texts += block.count(b"si>") // 2 + block.count(b"si/>")
+    return n_texts
 
 
-def _wrong_xml(stream: BinaryIO) -> str:
-    """What of an XML part a parser should not be given; '' if nothing is wrong."""
-    since = 0  # the last end of a tag
+def _blocks(path: Path, stream: BinaryIO) -> Iterator[bytes]:
+    """The blocks of an XML part. Raises InputError for what a parser should not be given."""
+    since, problem = 0, ""  # the last end of a tag
     while block := stream.read(1 << 16):
-        if b"\0" in block:
-            return "the workbook is damaged (not UTF-8)"
-        if b"<!DOCTYPE" in block:
-            return "the workbook declares XML entities"
         last = block.rfind(b">")
         since = len(block) - last - 1 if last >= 0 else since + len(block)
-        if since > limits.MAX_TAG:
-            return "a cell of the workbook is too long"
-    return ""
+        if b"\0" in block:
+            problem = "the workbook is damaged (not UTF-8)"
+        elif b"<!DOCTYPE" in block:
+            problem = "the workbook declares XML entities"
+        elif since > limits.MAX_TAG:
+            problem = "a cell of the workbook is too long"
+        if problem:
+            raise InputError(problem, file=path.name, expected=_SAVE)
+        yield block
 
 
 def _sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
@@ -108,55 +121,55 @@ def _sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
                 yield sheet.get("name"), part
 
 
-def _check_sheet(path: Path, archive: zipfile.ZipFile, part: str) -> list[tuple]:
-    """The faults of a sheet. Raises InputError where its rows and cells cannot stand as it says."""
-    found = _Sheet(path)
-    parser = expat.ParserCreate()
+def _look(path: Path, archive: zipfile.ZipFile, part: str) -> "_Sheet":
+    """A sheet looked through. Raises InputError where its rows and cells cannot stand so."""
+    found, parser = _Sheet(path), expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = found.start, found.end
     parser.CharacterDataHandler = found.text
     with archive.open(part) as stream:
         parser.ParseFile(stream)
-    return found.faults[:_SHOWN]
+    return found
 
 
 class _Sheet:
     """What the tags of a sheet say, before any cell is built."""
 
     def __init__(self, path: Path):
-        self.path, self.row, self.column, self.cell, self.kind = path, 0, 0, "", ""
+        self.row, self.column, self.cell, self.kind = 0, 0, "", ""
         self.n_cells, self.seen, self.faults = 0, set(), []
+        self.fail = partial(InputError, file=path.name)
 
     def start(self, name: str, attributes: dict) -> None:
         """A tag begins."""
-        kind = name.rpartition(":")[2]
-        if kind == "row":
+        self.kind = name.rpartition(":")[2]
+        if self.kind == "row":
             row = int(attributes.get("r", self.row + 1))
             if not self.row < row <= _ROWS:
                 problem = "a row that stands twice, out of order or beyond the sheet"
-                raise InputError(problem, file=self.path.name, row=row, expected=_SAVE)
+                raise self.fail(problem, row=row, expected=_SAVE)
             self.row, self.column = row, 0
-        elif kind == "c":
+        elif self.kind == "c":
             self.cell = attributes.get("r", "")
             self.seen = {"text"} if attributes.get("t") == "str" else set()  # which may be ''
-            letters, number = re.fullmatch(r"([A-Z]*)(\d*)", self.cell).groups()
-            # the cells between two that are given are built, too
-            before, self.column = self.column, self.column + 1
-            if letters:
-                self.column = column_index_from_string(letters) if len(letters) < 4 else 10**6
-            if self.column <= before or (number and int(number) != self.row):
-                problem, where = "a cell that stands twice or out of order", {"row": self.row}
-                raise InputError(problem, file=self.path.name, **where, value=self.cell)
-            self.n_cells += max(self.column - before, 1)
-            if self.column > limits.MAX_COLUMNS or self.n_cells > limits.MAX_SHEET:
-                what = "columns" if self.column > limits.MAX_COLUMNS else "cells in a sheet"
-                most = f"{limits.MAX_COLUMNS:,} columns, {limits.MAX_SHEET:,} cells at most"
-                where = {"file": self.path.name, "row": self.row}
-                raise InputError(f"too many {what}", **where, expected=most)
-        elif kind == "mergeCell":
+            self._count_cell()
+        elif self.kind == "mergeCell":
             cells = attributes.get("ref", "")
             self._fault(int(re.search(r"\d+", cells)[0]), "merged cells", cells)
-        self.kind = kind
-        self.seen.add(kind)
+        self.seen.add(self.kind)
+
+    def _count_cell(self) -> None:
+        letters, number = re.fullmatch(r"([A-Z]*)(\d*)", self.cell).groups()
+        before, self.column = self.column, self.column + 1
+        if letters:
+            self.column = column_index_from_string(letters) if len(letters) < 4 else 10**6
+        if self.column <= before or (number and int(number) != self.row):
+            problem = "a cell that stands twice or out of order"
+            raise self.fail(problem, row=self.row, value=self.cell)
+        self.n_cells += self.column - before  # those between two that are given are built, too
+        if self.column > limits.MAX_COLUMNS or self.n_cells > limits.MAX_SHEET:
+            what = "columns" if self.column > limits.MAX_COLUMNS else "cells in a sheet"
+            most = f"{limits.MAX_COLUMNS:,} columns, {limits.MAX_SHEET:,} cells at most"
+            raise self.fail(f"too many {what}", row=self.row, expected=most)
 
     def text(self, _: str) -> None:
         """A tag holds something."""
@@ -170,8 +183,9 @@ class _Sheet:
 
     def _fault(self, row: int, problem: str, cells: str) -> None:
         if len(self.faults) == _FAULTS:
-            raise InputError(problem, file=self.path.name, row=row, expected=_SAVE)
-        self.faults.append((row, problem, cells, "a value in every cell"))
+            raise self.fail(problem, row=row, expected=_SAVE)
+        expected = "a value in every cell"
+        self.faults.append(self.fail(problem, row=row, value=cells, expected=expected))
 
 
 def _told(path: Path, stream: BinaryIO, sheet) -> Iterator[tuple[int, list[str]]]:

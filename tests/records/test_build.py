@@ -88,7 +88,7 @@ def test_every_engagement_names_its_source_and_the_query_templates_that_found_it
 @pytest.mark.parametrize("is_link", [False, True])
 def test_what_no_build_wrote_stays(tmp_path, name, is_link):
     out, mine = tmp_path / "out", tmp_path / "mine.json"
-    mine.write_text('{"mine": 1}')
+    mine.write_text('{"sha256": "mine"}')
     out.mkdir()
     (out / name).symlink_to(mine) if is_link else shutil.copy(mine, out / name)
     if name.startswith("."):
@@ -97,7 +97,7 @@ def test_what_no_build_wrote_stays(tmp_path, name, is_link):
         with pytest.raises(InputError, match="leaves it alone"):
             build.build(out=out)
         assert [path.name for path in out.iterdir()] == [name]
-    assert (out / name).read_text() == mine.read_text() == '{"mine": 1}'
+    assert (out / name).read_text() == mine.read_text() == '{"sha256": "mine"}'
     assert (out / name).is_symlink() == is_link
 
 

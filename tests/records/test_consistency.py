@@ -31,6 +31,10 @@ def test_our_tables_agree(ours):
         ("engagements", lambda t: t.index == 5, {"query_id": "A-Q999"}, "query_id"),
         ("double_coded", lambda t: t["record_id"] != "", {"record_id": "A-9999"}, "record_id"),
         ("date_bounds", lambda t: t.index == 0, {"record_id": "A-9999"}, "record_id"),
+        ("date_bounds", lambda t: t["not_after"] == "2015-03-03",
+         {"not_before": "2015-03-04"}, "not_before"),
+        ("date_bounds", lambda t: t["record_id"] == "A-0083",
+         {"record_id": "A-0003", "not_before": "2018-02", "not_after": ""}, "not_before"),
         ("engagements", lambda t: t["collection"] == "protocol", {"query_id": ""}, "query_id"),
         (
             "engagements",

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lac_analysis import config
-from lac_analysis.errors import InputError
 from lac_analysis.records import countries
 
 CATALOGUES = ("ar", "de", "es", "fr", "ja", "nl", "pt", "pt_BR", "ru", "zh_CN", "zh_HK", "zh_TW")
@@ -133,11 +132,6 @@ def test_index_and_missing_values_are_kept():
     pd.testing.assert_series_equal(countries.resolve(names), expected)
     assert countries.resolve(names.iloc[:0]).empty
     assert countries.resolve(pd.Series([None, None], dtype="str")).isna().all()
-
-
-def test_a_number_is_refused():
-    with pytest.raises(InputError, match="not text"):
-        countries.resolve(pd.Series([76]))
 
 
 @given(

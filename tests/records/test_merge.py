@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lac_analysis import config
-from lac_analysis.errors import InputError
 from lac_analysis.records.deduplicate import deduplicate
 from lac_analysis.records.merge import merge
 
@@ -211,16 +210,6 @@ def test_what_found_an_engagement_is_told_by_its_templates(templates, found):
     assert set(best[flags].index[best[flags].astype(bool)]) == found
     steered = merged(record("A-1", templates=templates, collection="follow_up"))
     assert not steered[["in_protocol", "in_country_queries", "in_neutral"]].any()
-
-
-def test_wrong_assignment_is_refused():
-    with pytest.raises(InputError, match="records and assignment differ"):
-        merge(
-            table(record("A-1")), pd.DataFrame({"record_id": ["B-1"], "engagement_id": ["E:B-1"]})
-        )
-    twice = pd.DataFrame({"record_id": ["A-1", "A-1"], "engagement_id": ["E:A-1", "E:A-1"]})
-    with pytest.raises(InputError, match="records and assignment differ"):
-        merge(table(record("A-1"), record("B-1")), twice)
 
 
 def test_types_do_not_depend_on_what_is_merged(real):

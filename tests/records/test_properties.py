@@ -5,7 +5,6 @@ is fair.
 import string
 
 import pandas as pd
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -144,11 +143,3 @@ def test_merged_engagements_deduplicated_again_stay_apart():
     again, _ = deduplicate(processed["records"].drop(columns="engagement_id"))
     expected = processed["records"].set_index("record_id")["engagement_id"]
     assert (again.set_index("record_id")["engagement_id"] == expected[again["record_id"]]).all()
-
-
-@pytest.mark.parametrize("column", ["lac_iso3", "lac_level", "activity_type", "china_actor_type"])
-def test_an_unknown_code_stops_the_cleaning(column):
-    from lac_analysis.errors import InputError
-
-    with pytest.raises(InputError):
-        cleaned(RAW["engagements"].head(3).assign(**{column: "nonsense"}))

@@ -125,7 +125,7 @@ def test_types():
         ("search_log", "results", "-1", "0 or more"),
         ("double_coded", "found_by", "nobody", "both, first, second"),
         ("date_bounds", "not_after", "2015-06-31", "date that exists"),
-        ("countries", "iso3", "PRI", "perhaps P"),
+        ("countries", "iso3", "PRI", "perhaps CRI"),
         ("countries", "federal", "2", "one of 0, 1"),
         ("countries", "latitude", "91", "90 or less"),
         ("country_year", "population", "many", "whole number"),

@@ -96,8 +96,33 @@ def test_iso_2022_is_refused(tmp_path):
         ("Россия и Китай подписали договор о дружбе", "cp1251"),
         ("Россия и Китай подписали договор о дружбе", "koi8_r"),
         ("Ελλάδα και Κίνα, συνεργασία μεταξύ πόλεων", "cp1253"),
+        ("Česká města a Čína podepsaly smlouvu o přátelství; šéf, žena, třída", "cp1250"),
+        ("Współpraca miast partnerskich, Łódź i Chengdu, umowa o przyjaźni", "cp1250"),
     ],
 )
 def test_letters_of_no_language_expected_are_not_read_as_others(tmp_path, text, encoding):
     with pytest.raises(InputError, match="the encoding cannot be told"):
         detected(tmp_path, text, encoding)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"), [(PORTUGUESE, "utf-7"), (CHINESE, "utf-7"), (CHINESE, "hz")]
+)
+def test_ascii_that_stands_for_other_letters_is_asked(tmp_path, text, encoding):
+    with pytest.raises(InputError, match="UTF-7 or HZ"):
+        detected(tmp_path, text, encoding)
+    assert read.read(tmp_path / "t.csv", encoding="utf-8").format.startswith("CSV, utf-8")
+
+
+def test_signs_of_plus_and_tilde_are_text(tmp_path):
+    assert (
+        detected(tmp_path, "tel. +56-9 1234, C++, +598-, LGBTQ+, ~{x}, +Ref-", "ascii") == "utf-8"
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark_is_refused_unless_it_is_said(tmp_path, encoding):
+    with pytest.raises(InputError, match="not text"):
+        detected(tmp_path, SPANISH.replace(",", ";"), encoding)
+    found = read.read(tmp_path / "t.csv", encoding=encoding).frame
+    assert found["text"].tolist() == [SPANISH.replace(",", ";")]

@@ -77,7 +77,7 @@ def test_an_input_is_never_an_output(run, tmp_path):
     for arguments in (
         ["check", mine, "--json", mine],
         ["check", mine, "--json", str(tmp_path / "." / "mine.csv")],
-        ["import", "gcdf", "x.csv", "--projects", mine, "-o", mine],
+        ["import", "gcdf", mine, "-o", mine],
         ["import", "twins", str(tmp_path / "mine.losses.csv"), "-o", str(tmp_path / "mine.csv")],
         [
             "import",

@@ -63,31 +63,16 @@ def test_a_table_that_cannot_be_used(record, tmp_path, changes, says):
         own.read(tmp_path / "mine.csv")
 
 
-def test_records_added_to_ours_are_merged_with_what_ours_tells(ours, tmp_path):
-    mine = ours[ours["source_url"] != ""].head(5)
-    mine = mine.assign(
-        record_id=[f"mine-{i}" for i in range(len(mine))], source_url="https://example.org/page"
-    )
-    mine.to_csv(tmp_path / "mine.csv", index=False)
-    values, _ = own.prepare(str(tmp_path / "mine.csv"), True, tmp_path, {})
-    both = lac_analysis.load(values["engagements"])
-    assert len(both.records) == len(ours) + 5
-    assert len(both.engagements) == len(lac_analysis.load().engagements)
-    told = both.engagements["record_ids"].str.contains("Umine-")
-    assert told.sum() == 5 and (both.engagements.loc[told, "n_records"] > 1).all()
-
-
 def test_collection_becomes_all_only_where_no_country_query_found_a_record(ours, record, tmp_path):
     record().to_csv(tmp_path / "theirs.csv", index=False)
     ours.head(20).to_csv(tmp_path / "ours.csv", index=False)
 
-    def values(name, given_values=(), add=False):
-        return own.prepare(str(tmp_path / name), add, tmp_path, dict(given_values))[0]
+    def values(name, given_values=()):
+        return own.prepare(str(tmp_path / name), dict(given_values))[0]
 
     assert values("theirs.csv")["collection"] == "all"
     assert values("theirs.csv", {"collection": "protocol"})["collection"] == "protocol"
     assert "collection" not in values("ours.csv")
-    assert values("ours.csv", add=True)["collection"] == "all"
 
 
 def test_a_sweep_over_a_table_of_ones_own_takes_all_records(record, tmp_path, monkeypatch):
@@ -118,7 +103,7 @@ def test_what_does_not_count_is_stated(record, tmp_path):
         lac_iso3=["DMA", "ARG", "ARG", "ARG", "ESP"],
         date_iso=["2018-01-01", "1995", "", "", "2018"],
     ).to_csv(tmp_path / "t.csv", index=False)
-    _, said = own.prepare(str(tmp_path / "t.csv"), False, tmp_path, {})
+    _, said = own.prepare(str(tmp_path / "t.csv"), {})
     for line in (
         "dated from 1995 to 2018; ",
         "- 1 record: outside the 33 members of CELAC; left out",
@@ -163,13 +148,3 @@ def test_a_claim_runs_on_the_users_records_alone(record, tmp_path):
     assert finding.estimate == 0  # all are of 2018
     assert finding.parameters["engagements"] == "t.csv"
     assert "engagement records of t.csv" in picture.source(finding)
-
-
-def test_records_are_not_added_through_a_link(record, tmp_path):
-    record().to_csv(tmp_path / "mine.csv", index=False)
-    (tmp_path / "thesis").mkdir()
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "own_data").symlink_to(tmp_path / "thesis")
-    with pytest.raises(InputError, match="leaves it alone"):
-        own.prepare(str(tmp_path / "mine.csv"), True, tmp_path / "out", {})
-    assert not any((tmp_path / "thesis").iterdir())
