@@ -1,9 +1,10 @@
 """Free text -> codes, each with what gave it and a confidence."""
 
 import pandas as pd
+from sklearn.pipeline import Pipeline
 
 from lac_analysis.coder import dates, model, phrases, reading
-from lac_analysis.coder.model import UNKNOWN, Model
+from lac_analysis.coder.model import UNKNOWN
 from lac_analysis.errors import InputError
 from lac_analysis.records import countries
 
@@ -34,7 +35,7 @@ def code_texts(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([table.drop(columns=[name for name in coded if name in table]), coded], axis=1)
 
 
-def code(table: pd.DataFrame, learned: Model | None = None) -> pd.DataFrame:
+def code(table: pd.DataFrame, learned: Pipeline | None = None) -> pd.DataFrame:
     """Code every row from its texts alone; a row depends on nothing but itself.
 
     Parameters

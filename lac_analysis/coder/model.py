@@ -6,7 +6,6 @@ What the texts mention (reading.py) and their words are the evidence; logistic r
 import hashlib
 import pickle
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -16,6 +15,8 @@ from scipy import sparse
 from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.multioutput import MultiOutputClassifier
+from sklearn.pipeline import Pipeline, make_pipeline
 from threadpoolctl import threadpool_limits
 
 from lac_analysis import config, files
@@ -47,19 +48,6 @@ _TOLD_BY = dict.fromkeys(LEARNED, ":") | dict.fromkeys(LEARNED[2:], "act:|title:
 _STRONGEST = 3  # pieces of evidence in an explanation
 
 
-@dataclass(frozen=True)
-class Model:
-    """What was learnt.
-
-    Attributes:
-    evidence : turns what `describe` gives into a matrix, (rows, pieces of evidence).
-    classifiers : code of LEARNED -> its multinomial logistic regression.
-    """
-
-    evidence: ColumnTransformer
-    classifiers: dict[str, LogisticRegression]
-
-
 def texts_of(table: pd.DataFrame) -> pd.DataFrame:
     """The texts of FIELDS of each row; columns are joined by '; ', blank or absent ones left out.
 
@@ -88,8 +76,9 @@ def describe(texts: pd.DataFrame, country: pd.Series) -> pd.DataFrame:
     return pd.DataFrame(described, index=texts.index)
 
 
-def train(table: pd.DataFrame) -> Model:
-    """Learn from coded records in the format of data/raw/engagements.csv.
+def train(table: pd.DataFrame) -> Pipeline:
+    """Learn from coded records in the format of data/raw/engagements.csv: what `describe` gives, as
+    a matrix (rows, pieces of evidence), and a multinomial logistic regression for each of LEARNED.
 
     Coders differ in conventions, so what is learnt are the codes after harmonisation. Each record
     is learnt from twice: with all its texts, and without the names of actors and places, as a user
@@ -106,41 +95,41 @@ def train(table: pd.DataFrame) -> Model:
         [("signals", CountVectorizer(analyzer=str.split, binary=True), "signals"), *words],
         transformer_weights=_WEIGHTS,
     )
-    matrix = evidence.fit_transform(described)
-    classifiers = {}
+    logistic = LogisticRegression(C=_C, max_iter=200, tol=3e-3)
     # threads would only wait for one another on so little, and could change the last digit
     with threadpool_limits(1):
-        for code in LEARNED:
-            logistic = LogisticRegression(C=_C, max_iter=200, tol=3e-3)
-            classifiers[code] = logistic.fit(matrix, np.tile(hand[code], len(inputs)))
-    return Model(evidence, classifiers)
+        learned = make_pipeline(evidence, MultiOutputClassifier(logistic))
+        return learned.fit(described, np.tile(hand.to_numpy(object), (len(inputs), 1)))
 
 
-def predict(model: Model, texts: pd.DataFrame, country: pd.Series) -> pd.DataFrame:
+def predict(model: Pipeline, texts: pd.DataFrame, country: pd.Series) -> pd.DataFrame:
     """For each code of LEARNED: CODE, its likeliest value; CODE_rule, the strongest evidence for it
     (a signal or a word, and where it stands); CODE_confidence, its probability to two decimals.
 
     'unknown', with a confidence of 0, where no text holds a signal that could tell it.
     """
     described = describe(texts, country)
-    matrix = model.evidence.transform(described).tocsr()
-    names = model.evidence.get_feature_names_out()
+    matrix = model[:-1].transform(described).tocsr()
+    names = model[:-1].get_feature_names_out()
     names = [name.removeprefix("signals__").replace("__", ": ") for name in names]
     result = {}
-    for code, classifier in model.classifiers.items():
+    for code, classifier in zip(LEARNED, model[-1].estimators_, strict=True):
         silent = ~described["signals"].str.contains(_TOLD_BY[code]).to_numpy(dtype=bool)
         probability = classifier.predict_proba(matrix)
         chosen = probability.argmax(axis=1)
         value = classifier.classes_[chosen].astype(object)
         result[code] = np.where(silent, UNKNOWN, value)
-        rules = _explain(matrix, _weights(classifier), chosen, names)
+        weights = classifier.coef_
+        if len(weights) == 1:  # of two classes, those of the second
+            weights = np.vstack([-weights, weights])
+        rules = _explain(matrix, weights, chosen, names)
         result[f"{code}_rule"] = np.where(silent, "", rules)
         result[f"{code}_confidence"] = np.where(silent, 0, probability.max(axis=1).round(2))
     return pd.DataFrame(result, index=texts.index)
 
 
 @cache
-def trained() -> Model:
+def trained() -> Pipeline:
     """The model of the committed records; trained on first use and kept in data/processed.
 
     The file begins with the hash of all that the model comes from and of the model itself, so one
@@ -183,12 +172,6 @@ def _signals(iso3: str, *texts: str) -> str:
         found += [f"{field}:{name}" for name in signals]
         found += [f"{field}:first:{name}" for name, at in signals.items() if at == first]
     return " ".join(found)
-
-
-def _weights(classifier: LogisticRegression) -> np.ndarray:
-    """Weight of each piece of evidence for each class, (classes, evidence)."""
-    weights = classifier.coef_
-    return np.vstack([-weights, weights]) if len(weights) == 1 else weights
 
 
 def _explain(

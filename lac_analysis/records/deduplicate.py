@@ -19,23 +19,22 @@ _NEEDED = (
     "china_admin1", "china_city", "description", "source_url", "source_title",
 )  # fmt: skip
 
-INTERCEPT = -11.5
+INTERCEPT = -11.0
 WEIGHTS = {
-    "texts": 6.2,
-    "texts and names": 4.9,
-    "page, no other match": 4.0,
-    "coder": -2.8,
-    "kind": 2.7,
-    "accord of partners": 1.2,
-    "tie of partners": 4.6,
+    "texts": 4.3,
+    "texts and names": 4.5,
+    "coder": -2.7,
+    "kind": 1.6,
+    "accord of partners": 1.1,
+    "tie of partners": 1.9,
     "one is national": -1.7,
-    "one is of several places": -1.5,
-    "province": 1.3,
-    "other province": -2.4,
-    "actor": 2.0,
-    "one day": 0.8,
-    "both dated": 1.5,
-    "dates apart": -0.7,
+    "one is of several places": -0.9,
+    "province": 1.7,
+    "actor": 1.7,
+    "one day": 0.7,
+    "both dated": 1.4,
+    "best match, one page": 4.6,
+    "best match, two pages": 2.4,
 }
 
 
@@ -82,11 +81,10 @@ def evidence(pairs: Pairs) -> pd.DataFrame:
     """
     width = pairs.width()
     accord = pairs.both("accord") & pairs.same("province")
-    return pd.DataFrame(
+    found = pd.DataFrame(
         {
             "texts": pairs.similarity("told") / 100,
             "texts and names": pairs.similarity("told and named") / 100,
-            "page, no other match": _only_match(pairs),
             "coder": pairs.same("coder"),
             "kind": pairs.equal("kind"),
             "accord of partners": accord,
@@ -94,25 +92,32 @@ def evidence(pairs: Pairs) -> pd.DataFrame:
             "one is national": ~pairs.equal("national"),
             "one is of several places": ~pairs.equal("several"),
             "province": pairs.same("province"),
-            "other province": pairs.differ("province"),
             "actor": pairs.same("actor"),
             "one day": (width == 1) & (pairs.gap() == 0),
             "both dated": width <= YEAR,
-            "dates apart": pairs.gap() > 0,
         }
     ).astype(float)
+    best = _best_match(pairs, found @ pd.Series(WEIGHTS)[found.columns])
+    page = pairs.same("page") | pairs.same("title")
+    found["best match, one page"] = (best & page).astype(float)
+    found["best match, two pages"] = (best & ~page).astype(float)
+    return found
 
 
-def _only_match(pairs: Pairs) -> np.ndarray:
-    """Whether the two coders of a page have no other match in it, on either side."""
-    page = pairs.same("page")
+def _best_match(pairs: Pairs, score: pd.Series) -> np.ndarray:
+    """Whether each record is the other's best match among all of that coder's: a coder who met an
+    act told it once.
+    """
     coder_a, coder_b = pairs.of("coder")
-    sides = {"record": [*pairs.a, *pairs.b], "coder of the other": [*coder_b, *coder_a]}
-    sides = pd.DataFrame(sides)[np.tile(page, 2)]
-    once = ~sides.duplicated(keep=False).to_numpy().reshape(2, -1)
-    alone = np.zeros(len(page), dtype=bool)
-    alone[page] = once.all(axis=0)
-    return alone
+    sides = pd.DataFrame(
+        {
+            "record": np.concatenate([pairs.a, pairs.b]),
+            "coder of the other": np.concatenate([coder_b, coder_a]),
+            "score": np.tile(score.round(3), 2),
+        }
+    )
+    best = sides.groupby(["record", "coder of the other"])["score"].transform("max")
+    return (sides["score"] == best).to_numpy().reshape(2, -1).all(axis=0)
 
 
 def _join(pairs: Pairs, log_odds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from rapidfuzz import fuzz, process
 
+from lac_analysis.records import gazetteer
+
 DELAY = 14  # days by which two dates of one act may differ: a gift sent and handed over
 MONTH, YEAR = 31, 366  # days; the width of an interval tells what its date states
 
@@ -19,9 +21,10 @@ _KIND = {
     "infrastructure_project": "project", "investment_project": "project",
     "technology_project": "project",
 }  # fmt: skip
+_TITLE = 15  # letters that a title needs to tell one page from another
 _OPEN = 1_000_000  # days; beyond every date
 _OTHER_SCRIPT = "[\u0370-\u1fff\u2e80-\uffff]"  # not Latin letters or punctuation
-_BLOCKS = (["page"], ["province", "kind"], ["site"], ["actor", "kind"], ["kind"])
+_BLOCKS = (["page"], ["title"], ["province", "kind"], ["site"], ["actor", "kind"], ["kind"])
 
 
 def source(records: pd.DataFrame) -> pd.Series:
@@ -104,6 +107,9 @@ def facts_of(records: pd.DataFrame) -> pd.DataFrame:
     comparable = one & ~records["municipality"].str.contains(_OTHER_SCRIPT, na=False)
     told = records["description"]
     named = told.str.cat(records[["lac_place_text", "lac_actor_text", "china_actor_text"]], " ")
+    # Coders add the name of the medium in brackets.
+    title = records["source_title"].str.replace(r"\(.*\)$", "", regex=True)
+    title = title.map(lambda text: " ".join(gazetteer.tokens(text))).astype("str")
     start, end = days("date_start", -_OPEN), days("date_end", _OPEN)
     return pd.DataFrame(
         {
@@ -122,6 +128,7 @@ def facts_of(records: pd.DataFrame) -> pd.DataFrame:
             # The letters that begin an identifier name the coding round, and each had one coder.
             "coder": code(records["record_id"].str.extract(r"^([A-Z]+)", expand=False)),
             "page": code(source(records)),
+            "title": code(title.where(title.str.len() >= _TITLE)),
             "start": start,
             "end": end,
             "width": end - start + 1,
