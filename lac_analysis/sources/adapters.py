@@ -7,7 +7,7 @@ import pandas as pd
 
 from lac_analysis.errors import InputError
 from lac_analysis.records import countries, dates
-from lac_analysis.sources import agencies, maps, suggest, twins
+from lac_analysis.sources import agencies, locations, maps, suggest, twins
 from lac_analysis.sources.imported import Imported
 
 _MONTHS = {name.casefold(): f"-{i:02d}" for i, name in enumerate(calendar.month_name) if name}
@@ -18,7 +18,8 @@ def convert(kind: str, path: Path, encoding: str = "") -> Imported:
 
     Parameters
     ----------
-    kind : gcdf (AidData), cgit (China Global Investment Tracker) or twins (a list of twin towns).
+    kind : gcdf (AidData's projects), gcdf_locations (where they lie), cgit (China Global Investment
+        Tracker) or twins (a list of twin towns).
     encoding : as in `read.table`.
 
     Raises
@@ -31,7 +32,8 @@ def convert(kind: str, path: Path, encoding: str = "") -> Imported:
         raise InputError("unknown kind of data set", value=kind, expected=expected)
     version, table = maps.open_table(kind, Path(path), encoding)
     found = Imported(kind, version, len(table))
-    found.records = (twins.records if kind == "twins" else _records)(table, found)
+    readers = {"twins": twins.records, "gcdf_locations": locations.records}
+    found.records = readers.get(kind, _records)(table, found)
     found.noted += [(what, None, why) for what, why in maps.of(kind)["lacks"]]
     assert found.n_rows == len(found.records) + found.left_out
     return found

@@ -33,7 +33,7 @@ def add(commands, epilog: str) -> None:
     template.add_argument("out", type=Path, nargs="?", default=name, help="(default: %(default)s)")
 
     reader = command("import", _import, "another data set -> our columns")
-    reader.add_argument("kind", help="gcdf (AidData), cgit or twins (twin towns)")
+    reader.add_argument("kind", help="gcdf or gcdf_locations (AidData), cgit, twins (towns)")
     reader.add_argument("file", type=Path)
     reader.add_argument("-o", "--out", type=Path, required=True, metavar="OUT.csv",
                         help="a new file; what is lost goes beside it")  # fmt: skip

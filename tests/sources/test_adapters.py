@@ -10,8 +10,9 @@ import pytest
 
 import lac_analysis
 from lac_analysis import cli
+from lac_analysis.errors import InputError
 from lac_analysis.records import schema
-from lac_analysis.sources import adapters, agencies, imported, maps, own
+from lac_analysis.sources import adapters, agencies, check, imported, maps, own
 
 # GCDF 3.0 workbook, sheet GCDF_3.0
 V3 = {
@@ -80,6 +81,13 @@ V1 = {
     "recipients": ["Ecuador", "Ecuador"],
     "funding_agency": ["Chinese Embassy", "China Development Bank"],
     "status": ["Completion", "Cancelled"],
+}
+LOCATIONS = {
+    "id": ["1", "1", "2", "9", "7"],
+    "shapeID": "x",
+    "shapeGroup": ["ARG", "ARG", "PER", "BRA", "KEN"],
+    "shapeName": ["Jujuy", "Salta", "RegiÃ³n Cusco", "Rio de Jeneiro", "Nairobi"],
+    "intersection_ratio": "1",
 }
 CGIT = {
     "Year": ["2019", "2020", "2020"],
@@ -229,6 +237,29 @@ def test_versions_are_told_by_columns(columns, version):
     assert version in found and bool(version) == bool(found)
 
 
+def test_gcdf_locations_are_one_record_a_project(tmp_path):
+    found, records = made("gcdf_locations", LOCATIONS, tmp_path)
+    assert records["lac_admin1"].tolist() == ["Jujuy; Salta", "Región Cusco", "Rio de Janeiro"]
+    assert set(records["lac_level"]) == {"other_local"}
+    assert lost(found, "locations in other countries") == 1
+    assert lost(found, "locations of a project with several") == 1
+    assert lost(found, "names with letters broken by a wrong encoding") == 1
+    assert lost(found, "units that ISO 3166-2 calls otherwise") == 1
+    loaded = lac_analysis.load(tmp_path / "out.csv").records["admin1"].tolist()
+    assert loaded == ["AR-Y", "PE-CUS", "BR-RJ"]
+    with pytest.raises(InputError, match="lac import gcdf_locations"):
+        adapters.convert("gcdf", tmp_path / "t.csv")
+
+
+def test_other_names_of_units_are_those_of_iso():
+    import pycountry
+
+    for iso3, names in maps.of("gcdf_locations")["units"].items():
+        alpha2 = pycountry.countries.get(alpha_3=iso3).alpha_2
+        units = {unit.name for unit in pycountry.subdivisions.get(country_code=alpha2)}
+        assert set(names.values()) <= units
+
+
 def test_cgit(tmp_path):
     found, records = made("cgit", CGIT, tmp_path)
     assert found.version == "China Global Investment Tracker, investments and contracts"
@@ -352,6 +383,15 @@ def test_real_gcdf_2(external, tmp_path):
         len(found.records) + lost(found, "recommended = no") == 457
     )  # as the folder's README counts them
     assert schema.problems(found.records.reset_index(drop=True), "engagements").empty
+
+
+def test_real_gcdf_3_locations(external, tmp_path):
+    found = adapters.convert("gcdf_locations", external("aiddata_gcdf_v3_adm1_locations.csv"))
+    assert found.n_rows - lost(found, "locations in other countries") == 1618
+    # every first-level unit is resolved
+    path = tmp_path / "out.csv"
+    imported.write(found, path, tmp_path / "other.csv")
+    assert check.check(path).notes["column"].tolist().count("lac_admin1") == 0
 
 
 def test_real_cgit(external):
