@@ -17,7 +17,7 @@ _READS = "CSV, .xlsx, parquet or JSON lines"
 
 
 def add(commands, epilog: str) -> None:
-    """Add check, template, import, code, clean and agreement to the subcommands of `lac`."""
+    """Add check, template, import, code and clean to the subcommands of `lac`."""
 
     def command(name: str, function: Callable, about: str) -> argparse.ArgumentParser:
         parser = commands.add_parser(name, help=about, epilog=epilog)
@@ -51,7 +51,6 @@ def add(commands, epilog: str) -> None:
     for parser in (check, reader, code, clean):
         parser.add_argument("--encoding", default="", choices=limits.ENCODINGS,
                             help="of a CSV file (default: found out)")  # fmt: skip
-    command("agreement", _agreement, "the coder against our hand codes, on records kept from it")
 
 
 def _or_say(command: Callable) -> Callable:
@@ -111,14 +110,4 @@ def _in_pieces(arguments: argparse.Namespace) -> int:
     if left_out:
         where = f"listed in {arguments.out.with_suffix('.left_out.csv')}"
         print(f"{left_out:,} rows left out, of unknown country, level or activity; {where}")
-    return 0
-
-
-def _agreement(arguments: argparse.Namespace) -> int:
-    from lac_analysis import config
-    from lac_analysis.coder import agreement
-    from lac_analysis.records import schema
-
-    ours = schema.read_raw(config.RAW / "engagements.csv", "engagements")
-    print(agreement.as_markdown(ours))
     return 0

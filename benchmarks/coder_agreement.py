@@ -1,4 +1,6 @@
-"""How far the coder agrees with the hand codes of records that it has not learnt from."""
+"""How far the coder agrees with the hand codes of records that it has not learnt from:
+`python benchmarks/coder_agreement.py` prints the tables of docs/coder.md, in some minutes.
+"""
 
 import numpy as np
 import pandas as pd
@@ -7,6 +9,7 @@ from statsmodels.stats.inter_rater import cohens_kappa
 
 from lac_analysis import config
 from lac_analysis.coder import code, model
+from lac_analysis.records import schema
 
 INPUTS = {
     "all texts": code.TEXT_COLUMNS,
@@ -121,3 +124,7 @@ def _table(table: pd.DataFrame) -> str:
     shown = table.map(lambda value: f"{value:.2f}" if isinstance(value, float) else str(value))
     rows = [list(table.columns), ["---"] * table.shape[1], *shown.to_numpy().tolist()]
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+
+
+if __name__ == "__main__":
+    print(as_markdown(schema.read_raw(config.RAW / "engagements.csv", "engagements")))
