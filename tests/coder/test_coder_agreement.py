@@ -9,7 +9,6 @@ from lac_analysis import config
 from lac_analysis.coder import model
 from lac_analysis.records import schema
 
-agreement = SourceFileLoader("coder", str(config.ROOT / "benchmarks" / "coder.py")).load_module()
 RAW = schema.read_raw(config.RAW / "engagements.csv", "engagements")
 
 
