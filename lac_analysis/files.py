@@ -253,9 +253,8 @@ def alone(folder: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     path = Path(folder) / _LOCK
-    lock, is_new = FileLock(path), False
+    lock = FileLock(path)
     try:
-        is_new = not path.parent.exists()
         path.parent.mkdir(parents=True, exist_ok=True)
         with suppress(FileNotFoundError):  # one look: it may go in this moment
             found = path.lstat()
@@ -282,9 +281,6 @@ def alone(folder: Path) -> Iterator[None]:
         with suppress(OSError):
             path.unlink()  # while it is held: who waits takes no lock on a file that is gone
         lock.release()
-        if is_new:
-            with suppress(OSError):  # it is not empty: something was written
-                path.parent.rmdir()
 
 
 def _umask() -> int:
