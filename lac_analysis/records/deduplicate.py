@@ -19,14 +19,14 @@ _NEEDED = (
     "china_admin1", "china_city", "description", "source_url", "source_title",
 )  # fmt: skip
 
-INTERCEPT = -11.0
+INTERCEPT = -10.8
 WEIGHTS = {
-    "texts": 4.3,
-    "texts and names": 4.5,
-    "coder": -2.7,
+    "texts": 4.4,
+    "texts and names": 4.2,
+    "coder": -2.8,
     "kind": 1.6,
     "accord of partners": 1.1,
-    "tie of partners": 1.9,
+    "tie of partners": 2.5,
     "one is national": -1.7,
     "one is of several places": -0.9,
     "province": 1.7,
@@ -34,7 +34,7 @@ WEIGHTS = {
     "one day": 0.7,
     "both dated": 1.4,
     "best match, one page": 4.6,
-    "best match, two pages": 2.4,
+    "best match, two pages": 2.3,
 }
 
 

@@ -168,4 +168,13 @@ def excluded(pairs: Pairs) -> np.ndarray:
         | pairs.differ("admin1")
         | (pairs.gap() > allowed)
         | (accord & (pairs.differ("province") | pairs.differ("city")))
+        | (accord & _city_against_province(pairs))
     )
+
+
+def _city_against_province(pairs: Pairs) -> np.ndarray:
+    """Whether one tells of a city and a Chinese city, the other of their two provinces alone."""
+    known = [np.array(pairs.of(name)) >= 0 for name in ("municipality", "city")]
+    cities, provinces = known[0] & known[1], ~known[0] & ~known[1]
+    across = (cities[0] & provinces[1]) | (cities[1] & provinces[0])
+    return across & pairs.same("admin1") & pairs.same("province")
