@@ -171,16 +171,14 @@ def rows(axes: Axes, labels: list[str], *, bold=(), color=None, size: float = 9)
         axes.get_yticklabels()[row].set(weight="bold", color=color or theme.INK)
 
 
-def intervals(axes: Axes, at, low, high, span, colors, *, vertical=False, width=1.8) -> None:
-    """Intervals as bars at positions `at`; a bound outside `span` ends in an arrow at the edge."""
-    draw = axes.vlines if vertical else axes.hlines
-    draw(at, np.clip(low, *span), np.clip(high, *span), colors=colors, linewidth=width, zorder=2)
-    arrows = "v^" if vertical else "<>"
-    outside = ((low < span[0], span[0], arrows[0]), (high > span[1], span[1], arrows[1]))
-    for beyond, edge, arrow in outside:
+def intervals(axes: Axes, at, low, high, span, colors, *, width=1.8) -> None:
+    """Intervals as bars in rows `at`; a bound outside `span` ends in an arrow at the edge."""
+    bars = {"colors": colors, "linewidth": width, "zorder": 2}
+    axes.hlines(at, np.clip(low, *span), np.clip(high, *span), **bars)
+    look = {"markersize": 5, "clip_on": False, "mew": 0, "zorder": 3}
+    for beyond, edge, arrow in ((low < span[0], span[0], "<"), (high > span[1], span[1], ">")):
         for i in np.flatnonzero(beyond):
-            point = (at[i], edge) if vertical else (edge, at[i])
-            axes.plot(*point, arrow, color=colors[i], markersize=5, clip_on=False, mew=0, zorder=3)
+            axes.plot(edge, at[i], arrow, color=colors[i], **look)
 
 
 def reference(axes: Axes, value: float, label: str, *, after=True, dashed=False) -> None:

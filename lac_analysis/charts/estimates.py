@@ -23,9 +23,8 @@ VERDICTS = {
 
 @theme.chart
 def dot_plot(
-    df: pd.DataFrame, label: str, value: str, *, low: str | None = None, high: str | None = None,
-    second: str | None = None, highlight: np.ndarray | None = None, highlight_name: str = "",
-    axis: str = "", **words,
+    df: pd.DataFrame, label: str, value: str, *, second: str | None = None,
+    highlight: np.ndarray | None = None, highlight_name: str = "", axis: str = "", **words,
 ) -> Figure:  # fmt: skip
     """Sorted dots, largest on top, with the numbers at the right; rows without a value come last
     as "no data".
@@ -33,28 +32,26 @@ def dot_plot(
     Parameters
     ----------
     df : one row a dot; `label` names it, `value` is a number or missing.
-    low, high : columns with the bounds of an interval; infinite bounds are arrows.
     second : column with a second value, a hollow dot tied to the first; named after the column.
     highlight : booleans, one a row, for the rows to stand out as `highlight_name`.
     """
-    parts.need(df, label, value, low, high, second)
+    parts.need(df, label, value, second)
     table = df.assign(chosen=False if highlight is None else np.asarray(highlight, dtype=bool))
     # missing values are sorted last
     order = np.lexsort((df[label].astype(str), -parts.floats(df, value)[0]))
     table = parts.first(table.iloc[order], words)
-    values, lows, highs, others = parts.floats(table, value, low, high, second)
+    values, others = parts.floats(table, value, second)
     chosen, at = table["chosen"].to_numpy(), np.arange(len(table))
     tint = np.where(chosen, theme.HIGHLIGHT, theme.CONTEXT)
 
     page = theme.figure(0.25 * len(table) + 0.6, **words)
-    start, end = parts.limits(np.append(values, others), lows, highs, anchors=[0], log=False)
+    start, end = parts.limits(np.append(values, others), [], [], anchors=[0], log=False)
     span = (0 if start > -0.05 * end else start, end)
     labels = [parts.short(text) for text in table[label]]
     looks = {"bold": np.flatnonzero(chosen), "color": theme.HIGHLIGHT}
     ax = parts.row_axes(page, labels, span, axis=axis, **looks)
     ax.tick_params(axis="x", length=0)
     ax.spines["bottom"].set_visible(False)
-    parts.intervals(ax, at, lows, highs, span, tint)
     if second is not None:
         ax.hlines(at, values, others, colors=tint, linewidth=1, zorder=2)
         hollow = {"facecolors": theme.PAPER, "edgecolors": tint, "linewidths": 1.4}
@@ -73,11 +70,10 @@ def dot_plot(
 def forest(
     df: pd.DataFrame, label: str, estimate: str, low: str, high: str, *,
     expected: tuple[str, str] | None = None, reference: float = 1,
-    reference_name: str = "no effect", sesoi: float | None = None, log: bool = True,
-    group: str | None = None, axis: str = "", **words,
+    reference_name: str = "no effect", log: bool = True, group: str | None = None, axis: str = "",
+    **words,
 ) -> Figure:  # fmt: skip
-    """Estimates with intervals in the order given, numbers at the right, reference and SESOI lines
-    named.
+    """Estimates with intervals in the order given, numbers at the right, and a line of reference.
 
     Parameters
     ----------
@@ -96,10 +92,9 @@ def forest(
     labels, at, heads = _grouped_rows(df, label, group)
 
     page = theme.figure(_height(labels) + (0.75 if expected is None else 0.95), **words)
-    lines = [reference] if sesoi is None else [reference, sesoi]
-    span = parts.limits(values, lows, highs, np.append(lines, bands), log=log)
+    span = parts.limits(values, lows, highs, np.append(reference, bands), log=log)
     ax = parts.row_axes(page, labels, span, log=log, axis=axis, bold=heads)
-    _reference_and_sesoi(ax, reference, sesoi, reference_name)
+    parts.reference(ax, reference, f"{reference_name}: {reference:.4g}", after=False)
     if expected is not None:
         start, end = np.clip(bands, *span)
         ax.barh(at, end - start, left=start, height=0.6, color=theme.FAINT, alpha=0.7, zorder=1.5)
@@ -144,7 +139,8 @@ def verdict_picture(
     page = theme.figure(_height(labels) + 0.12 * len(labels) + 0.75, **words)
     span = parts.limits(values, lows, highs, [0, 1], log=False)
     ax = parts.row_axes(page, labels, span, axis=axis)
-    _reference_and_sesoi(ax, 0, 1)
+    parts.reference(ax, 0, "no effect: 0", after=False)
+    parts.reference(ax, 1, "smallest effect of interest: 1", dashed=True)
     tint = [VERDICTS[word][0] for word in df[verdict]]
     parts.intervals(ax, np.arange(len(df)), lows, highs, span, tint, width=2.4)
     right = {"transform": ax.get_yaxis_transform(), "clip_on": False}
@@ -167,15 +163,6 @@ def _mark(verdict: str) -> dict:
     if filled == "none":
         return look | {"markerfacecolor": theme.PAPER}
     return look | {"fillstyle": filled, "markerfacecoloralt": theme.PAPER}
-
-
-def _reference_and_sesoi(ax: Axes, reference: float, sesoi: float | None, name="no effect") -> None:
-    """Both lines, their names on opposite sides so that they cannot meet."""
-    before = sesoi is not None and sesoi < reference
-    parts.reference(ax, reference, f"{name}: {reference:.4g}", after=before)
-    if sesoi is not None:
-        text = f"smallest effect of interest: {sesoi:g}"
-        parts.reference(ax, sesoi, text, after=not before, dashed=True)
 
 
 def _grouped_rows(df: pd.DataFrame, label: str, group: str | None):

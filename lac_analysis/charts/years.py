@@ -63,14 +63,13 @@ def series(
 
 @theme.chart
 def bar_small_multiples(
-    df: pd.DataFrame, x: str, y: str, group: str, *, columns: int = 4,
-    highlight: tuple[str, ...] = (), **words,
-) -> Figure:  # fmt: skip
+    df: pd.DataFrame, x: str, y: str, group: str, *, highlight: tuple[str, ...] = (), **words
+) -> Figure:
     """One small panel of yearly bars a group, on shared axes, in order of first appearance; the
     highlighted in colour."""
     parts.need(df, x, y, group)
     names = parts.first(parts.names(df, group), words)
-    columns = min(columns, len(names))
+    columns = min(4, len(names))
     page = theme.figure(1.2 * -(-len(names) // columns) + 0.35, **words)
     page.get_layout_engine().set(hspace=0.04)
     first, last, top = df[x].min(), df[x].max(), df[y].max()

@@ -3,6 +3,7 @@ like. Secondary analyses of authority and self_rule.
 """
 
 import warnings
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -53,17 +54,20 @@ def table(tables: Tables, selection: Selection, label: pd.Series) -> pd.DataFram
     )[["country", "engagements", "label", *DENOMINATORS, *CONTROLS, "third", "corrected"]]
 
 
-def analyse_share(
-    tables: Tables, selection: Selection, countries: pd.DataFrame, plan: Plan, controls: str,
-    *, seed: int,
-) -> Finding:  # fmt: skip
-    """The steps of notebooks 08 and 08b on a table of `share.table`: the local share, with counts
-    beside it.
-    """
-    test, power = share.test_and_design(countries, plan, controls, seed=seed)
-    found = table(tables, selection, countries["label"])
-    beside = secondary(found, seed=seed)
-    return share.finding(countries, test, power, controls, beside, seed=seed, found=found)
+def analyser(share_table: Callable[..., pd.DataFrame]) -> Callable[..., Finding]:
+    """The steps of notebooks 08 and 08b on a claim's `table`: the local share, counts beside it."""
+
+    def analyse(
+        tables: Tables, selection: Selection, plan: Plan, *, seed: int, controls: str, **choices
+    ) -> Finding:
+        countries = share_table(tables, selection, **choices)
+        controls = share.terms(controls, choices.get("covariates"))
+        test, power = share.test_and_design(countries, plan, controls, seed=seed)
+        found = table(tables, selection, countries["label"])
+        beside = secondary(found, seed=seed)
+        return share.finding(countries, test, power, controls, beside, seed=seed, found=found)
+
+    return analyse
 
 
 def secondary(found: pd.DataFrame, *, seed: int) -> list[Result]:

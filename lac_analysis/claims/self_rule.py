@@ -4,8 +4,6 @@ import pandas as pd
 
 from lac_analysis import panel
 from lac_analysis.claims import counts, definitions, share
-from lac_analysis.claims.finding import Finding
-from lac_analysis.claims.plan import Plan
 from lac_analysis.panel import Selection
 from lac_analysis.tables import Tables
 
@@ -17,12 +15,12 @@ DEFINITIONS = {
 
 
 def table(
-    tables: Tables, selection: Selection, *, definition: str | pd.Series, excerpts: str,
-    covariates: pd.DataFrame | pd.Series | None = None,
-) -> pd.DataFrame:  # fmt: skip
-    """One row a country: excerpts of either level, label (the score over its range), size."""
-    score = label(tables, selection, definition)
-    return share.table(tables, selection, score, excerpts, covariates)
+    tables: Tables, selection: Selection, *, definition: str | pd.Series, **choices
+) -> pd.DataFrame:
+    """One row a country: excerpts of either level, label (the score over its range), size.
+    `choices` and columns as of `share.table`.
+    """
+    return share.table(tables, selection, label(tables, selection, definition), **choices)
 
 
 def label(tables: Tables, selection: Selection, definition: str | pd.Series) -> pd.Series:
@@ -41,22 +39,8 @@ def label(tables: Tables, selection: Selection, definition: str | pd.Series) -> 
     return values / values.max()
 
 
-def estimate(
-    tables: Tables, selection: Selection, *, controls: str, covariates=None, **choices
-) -> float:
-    """Odds ratio of the local share, most against no self-rule. `choices` as in `table`."""
-    countries = table(tables, selection, covariates=covariates, **choices)
-    return share.estimate(countries, share.terms(controls, covariates))
-
-
-def analyse(
-    tables: Tables, selection: Selection, plan: Plan, *, seed: int, controls: str, covariates=None,
-    **choices,
-) -> Finding:  # fmt: skip
-    """The steps of notebook 08b. `choices` as in `table`."""
-    countries = table(tables, selection, covariates=covariates, **choices)
-    controls = share.terms(controls, covariates)
-    return counts.analyse_share(tables, selection, countries, plan, controls, seed=seed)
+estimate = share.estimator(table)
+analyse = counts.analyser(table)
 
 
 def powers(tables: Tables, countries: pd.DataFrame) -> pd.DataFrame:

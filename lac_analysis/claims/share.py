@@ -2,6 +2,7 @@
 one. What authority, self_rule and strained share.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -51,12 +52,9 @@ def excerpts(tables: Tables, which: str = "all") -> pd.DataFrame:
 
 
 def table(
-    tables: Tables,
-    selection: Selection,
-    score: pd.Series,
-    which: str,
+    tables: Tables, selection: Selection, score: pd.Series, *, excerpts: str,
     covariates: pd.DataFrame | pd.Series | None = None,
-) -> pd.DataFrame:
+) -> pd.DataFrame:  # fmt: skip
     """One row a country with excerpts and a known score, indexed by ISO3.
 
     Columns: country, local, national, local_share, label (the score), population (mean of the
@@ -64,7 +62,7 @@ def table(
     covariates as `definitions.covariates`.
     """
     own = definitions.covariates(covariates, COLUMNS, selection)
-    countries = _sized(tables, selection, which)
+    countries = _sized(tables, selection, excerpts)
     # without rows the frame would take those of the score
     countries = countries.assign(label=score.reindex(countries.index).astype(float)).join(own)
     countries = countries[countries[["label", *own]].notna().all(axis=1)]
@@ -141,6 +139,16 @@ def _terms(model: GLMResultsWrapper) -> tuple[pd.Series, pd.DataFrame]:
     """The columns of a fitted regression: its label, and its controls without the constant."""
     terms = pd.DataFrame(model.model.exog, columns=model.model.exog_names)
     return terms["label"], terms.drop(columns=["label", "Intercept"], errors="ignore")
+
+
+def estimator(share_table: Callable[..., pd.DataFrame]) -> Callable[..., float]:
+    """A claim's `estimate`: the odds ratio of the label in its `table`, with its choices."""
+
+    def estimate_of(tables: Tables, selection: Selection, *, controls: str, **choices) -> float:
+        countries = share_table(tables, selection, **choices)
+        return estimate(countries, terms(controls, choices.get("covariates")))
+
+    return estimate_of
 
 
 def estimate(countries: pd.DataFrame, controls: str) -> float:

@@ -31,16 +31,18 @@ DRAWS = 1999  # histories permuted in each secondary test
 
 def table(
     tables: Tables, selection: Selection, *, definition: str | pd.Series, recognition: str,
-    excerpts: str, covariates: pd.DataFrame | pd.Series | None = None,
+    **choices,
 ) -> pd.DataFrame:  # fmt: skip
-    """One row a country that recognises the PRC: excerpts of either level, label, size."""
+    """One row a country that recognises the PRC: excerpts of either level, label (per interquartile
+    contrast of a score), size. `choices` and columns as of `share.table`.
+    """
     score = label(tables, selection, definition)
     score = score[recognises_prc(tables, selection, recognition).reindex(score.index)]
     if not (isinstance(definition, str) and definition in _BINARY) and score.notna().any():
         spread = score.quantile(0.75) - score.quantile(0.25)
         # a user's own score may be the same for half of the countries: then it is per its range
         score = score / (spread or score.max() - score.min() or 1)
-    return share.table(tables, selection, score, excerpts, covariates)
+    return share.table(tables, selection, score, **choices)
 
 
 def label(tables: Tables, selection: Selection, definition: str | pd.Series) -> pd.Series:
@@ -67,24 +69,15 @@ def recognises_prc(tables: Tables, selection: Selection, recognition: str) -> pd
     return (roc.max() if recognition == "throughout" else roc.last()) == 0
 
 
-def estimate(
-    tables: Tables, selection: Selection, *, controls: str, covariates=None, **choices
-) -> float:
-    """Odds ratio of the local share per interquartile contrast of the score. `choices` as in
-    `table`.
-    """
-    countries = table(tables, selection, covariates=covariates, **choices)
-    return share.estimate(countries, share.terms(controls, covariates))
+estimate = share.estimator(table)
 
 
 def analyse(
-    tables: Tables, selection: Selection, plan: Plan, *, seed: int, controls: str, covariates=None,
-    **choices,
-) -> Finding:  # fmt: skip
+    tables: Tables, selection: Selection, plan: Plan, *, seed: int, controls: str, **choices
+) -> Finding:
     """The steps of notebook 09. `choices` as in `table`."""
-    choices |= {"covariates": covariates}
     countries = table(tables, selection, **choices)
-    controls = share.terms(controls, covariates)
+    controls = share.terms(controls, choices.get("covariates"))
     test, power = share.test_and_design(countries, plan, controls, seed=seed)
     beside = by_definition(tables, selection, controls, seed=seed, **choices)
     beside += panel_tests(tables, selection, seed=seed)

@@ -98,7 +98,7 @@ def _timeline(rows=33):
 
 def _expected():
     table = ESTIMATES.assign(from_=ESTIMATES["low"] / 2, to=ESTIMATES["low"] * 3)
-    words = {"expected": ("from_", "to"), "sesoi": 1.5}
+    words = {"expected": ("from_", "to")}
     return charts.forest(table, "row", "estimate", "low", "high", **words, **WORDS)
 
 
@@ -141,13 +141,12 @@ def _verdicts(table=VERDICTS):
 
 
 FEDERAL = {"highlight": np.arange(33) > 28, "highlight_name": "federal"}
-INTERVAL = {"low": "low", "high": "high"}
 FIGURES = {
-    "dots33": lambda: _dot_plot(axis="records", **INTERVAL, **FEDERAL),
+    "dots33": lambda: _dot_plot(axis="records", **FEDERAL),
     "dots1": lambda: _dot_plot(1),
     "pairs": lambda: _dot_plot(9, second="later"),
-    "forest": lambda: _forest(sesoi=1.5, group="group", axis="rate ratio"),
-    "forest1": lambda: _forest(1, sesoi=0.75),
+    "forest": lambda: _forest(group="group", axis="rate ratio"),
+    "forest1": lambda: _forest(1),
     "linear": lambda: charts.forest(
         VERDICTS, "claim", "estimate", "low", "high", reference=0, log=False, **WORDS
     ),

@@ -57,7 +57,7 @@ for name, figure in figures.items():
 
 
 def _figure():
-    return charts.dot_plot(DATA, "country", "records", low="low", high="high", **WORDS)
+    return charts.dot_plot(DATA, "country", "records", **WORDS)
 
 
 def _saved(folder, figure=None, **changes) -> list[Path]:
