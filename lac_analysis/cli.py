@@ -256,7 +256,7 @@ def _reproduce(arguments) -> int:
     if pending or not reference.is_published(arguments.out, runs, names):
         reference.publish(runs, names, arguments.out)
     place = arguments.out / "site"
-    if pending or not reference.is_site_of(place, runs, names):  # else nothing new is to be told
+    if pending or not reference.is_of(place, runs, names):  # else nothing new is to be told
         from lac_analysis.report import site
 
         first = site.build(place, arguments.out)

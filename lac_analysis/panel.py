@@ -24,8 +24,6 @@ COLLECTIONS = {  # in words, for captions
     "all": "all records",
 }
 CONFIDENCES = ("low", "medium", "high")
-FIRST_EXPOSURE_YEAR = config.REPORT_WINDOW[0]  # exposures are known from here on
-EXPOSURES = ("none", "population", "gdp", "admin1", "china_trade")
 _VOLUMES = ["gcdf_projects", "gcdf_usd2021", "cgit_deals", "cgit_usd_million", "prc_leader_visits"]
 
 
@@ -66,18 +64,14 @@ class Selection:
                 raise InputError(f"parameter {name}", value=value, expected=expected)
         unknown = [code for code in self.drop_countries if code not in config.CELAC]
         if unknown:
-            raise InputError(
-                "parameter drop_countries",
-                value=unknown[0],
-                expected="ISO3 codes of CELAC members, such as ARG",
-            )
-        if not config.FIRST_YEAR <= self.window_start <= self.window_end <= config.LAST_YEAR:
-            raise InputError(
-                "parameters window_start and window_end",
-                value=f"{self.window_start} to {self.window_end}",
-                expected=f"years from {config.FIRST_YEAR} to {config.LAST_YEAR}, the first no later"
-                " than the last",
-            )
+            expected = "ISO3 codes of CELAC members, such as ARG"
+            raise InputError("parameter drop_countries", value=unknown[0], expected=expected)
+        first, last = config.FIRST_YEAR, config.LAST_YEAR
+        if not first <= self.window_start <= self.window_end <= last:
+            window = f"{self.window_start} to {self.window_end}"
+            expected = f"years from {first} to {last}, the first no later than the last"
+            problem = "parameters window_start and window_end"
+            raise InputError(problem, value=window, expected=expected)
 
     @property
     def years(self) -> range:

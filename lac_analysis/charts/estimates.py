@@ -101,10 +101,9 @@ def forest(
         place = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "right"}
         look = {"size": 8, "color": theme.MUTED}
         ax.annotate("grey: no effect on this design", (1, 1), (0, 15), **look, **place)
-    blue = theme.TIERS["state"]
-    parts.intervals(ax, at, lows, highs, span, [blue] * len(df))
+    parts.intervals(ax, at, lows, highs, span, [theme.BLUE] * len(df))
     inside = (values >= span[0]) & (values <= span[1])
-    ax.scatter(values[inside], at[inside], s=36, color=blue, marker="s", zorder=4)
+    ax.scatter(values[inside], at[inside], s=36, color=theme.BLUE, marker="s", zorder=4)
     texts = [""] * len(labels)
     for row, *numbers in zip(at, values, lows, highs, strict=True):
         value, start, end = map(parts.number, numbers)

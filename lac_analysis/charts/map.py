@@ -21,8 +21,8 @@ from lac_analysis.charts import theme
 BOUNDARIES = config.RAW / "lac_boundaries.geojson"
 SOURCE = "Boundaries: Natural Earth 1:50m (public domain)."
 _CENTRE = (-72.0, -12.0)  # longitude and latitude of the projection's centre
-_REGION = ((-117.2, 32.5), (-34.6, -7.5), (-68.0, -56.0))  # points that the map must just hold
-_ISLANDS = (-66.3, -55.5, 9.1, 18.9)  # the eastern Caribbean: west, east, south, north
+REGION = ((-117.2, 32.5), (-34.6, -7.5), (-68.0, -56.0))  # points that the map must just hold
+ISLANDS = ((-66.3, -55.5), (9.1, 18.9))  # the eastern Caribbean: west to east, south to north
 _HEIGHT = 8.2  # inches, of the map
 _NAMED_WEST = ("KNA", "VCT", "TTO")  # islands whose name stands west of them
 _PACIFIC = ("CHL", "PER", "ECU", "COL")  # countries with the sea, and room for names, in the west
@@ -52,7 +52,7 @@ def dot_map(countries: pd.DataFrame, dots: pd.DataFrame, **words) -> Figure:
     shade = {iso3: _SHADES[i] for iso3, i in zip(countries["iso3"], shades, strict=True)}
     page = theme.figure(_HEIGHT, **words)
     ax = page.subplots()
-    held = project(*np.array(_REGION).T)
+    held = project(*np.array(REGION).T)
     (west, south), (east, north) = held.min(axis=0) - 0.01, held.max(axis=0) + 0.01
     ax.set(xlim=(west, east), ylim=(south, north), aspect="equal")
     ax.set_axis_off()
@@ -132,8 +132,7 @@ def _names(ax: Axes, dots: pd.DataFrame, largest: float) -> None:
 
 
 def _inset(ax: Axes, countries: pd.DataFrame, dots: pd.DataFrame, shade: dict, largest: float):
-    west, east, south, north = _ISLANDS
-    (x0, y0), (x1, y1) = project([west, east], [south, north])
+    (x0, y0), (x1, y1) = project(*ISLANDS)
     box = ax.inset_axes([0.69, 0.70, 0.31, 0.30])
     box.set(xlim=(x0, x1), ylim=(y0, y1), aspect="equal", xticks=[], yticks=[])
     box.spines[:].set(visible=True, color=theme.CONTEXT, linewidth=0.8)

@@ -16,9 +16,8 @@ _STRETCHES = 300  # of the sorted specifications at most, each as high as an opt
 
 @theme.chart
 def curve(
-    df: pd.DataFrame, estimate: str, choices: list[str], primary: str, *,
-    reference: float = 1, log: bool = True, sesoi: float | None = None,
-    influence: pd.Series | None = None, **words,
+    df: pd.DataFrame, estimate: str, choices: list[str], primary: str, *, influence: pd.Series,
+    sesoi: float, reference: float = 1, log: bool = True, **words,
 ) -> Figure:  # fmt: skip
     """Sorted estimates above; below, a lane a choice, dark where it is made.
 
@@ -62,19 +61,18 @@ def curve(
     upper.set_xlim(-1, len(kept))
 
     _choices(lower, kept, listed, chosen, influence)
-    said = f"{len(kept):,} specifications, sorted"
-    said += "; right: variance that a choice explains" if influence is not None else ""
+    said = f"{len(kept):,} specifications, sorted; right: variance that a choice explains"
     missing = len(df) - len(kept)
     said += f"; {missing:,} without an estimate left out" if missing else ""
     lower.set_xlabel(textwrap.fill(said, 70))
     return page
 
 
-def _lines(ax: Axes, reference: float, sesoi: float | None, span: tuple[float, float]) -> None:
+def _lines(ax: Axes, reference: float, sesoi: float, span: tuple[float, float]) -> None:
     """Null and SESOI as lines, named at the right, their words apart."""
-    above = sesoi is None or sesoi >= reference
+    above = sesoi >= reference
     lines = [(reference, "null", "-", "top" if above else "bottom")]
-    if sesoi is not None and sesoi != reference and span[0] < sesoi < span[1]:
+    if sesoi != reference and span[0] < sesoi < span[1]:
         lines.append((sesoi, "SESOI", theme.DASHED, "bottom" if above else "top"))
     place = {"xycoords": ax.get_yaxis_transform(), "textcoords": "offset points"}
     for value, name, dashes, side in lines:
@@ -99,8 +97,7 @@ def _choices(ax: Axes, kept: pd.DataFrame, listed: list[tuple], chosen, influenc
             ax.stairs(row + 0.36 - 0.72 * share, edges - 0.5, baseline=row + 0.36, **look)
             marked = chosen[among[chosen]]
             ax.plot(marked, [row] * len(marked), "s", color=theme.HIGHLIGHT, markersize=4, zorder=4)
-    if influence is not None:
-        shares = ["" if option else f"{100 * influence[name]:.0f} %" for name, option in listed]
-        parts.right_column(ax, shares, [theme.INK] * len(listed))
+    shares = ["" if option else f"{100 * influence[name]:.0f} %" for name, option in listed]
+    parts.right_column(ax, shares, [theme.INK] * len(listed))
     ax.set_xticks([])
     ax.spines["bottom"].set_visible(False)

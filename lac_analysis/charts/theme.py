@@ -24,10 +24,10 @@ INK, MUTED, CONTEXT = "#1d2730", "#56626c", "#8b97a0"  # text; lesser text; what
 FAINT, GRID, PAPER = "#c3cacf", "#e3e7ea", "#ffffff"
 HIGHLIGHT = "#b8430a"
 POSITIVE, NEGATIVE = "#0b7285", "#9c1f5a"
-TIERS = {"state": "#14375e", "company": "#d9981e", "local": HIGHLIGHT}
+BLUE = "#14375e"
 # for groups with no role of their own; lightness falls and rises, so that neighbours also differ
 # in grey
-SEQUENCE = (HIGHLIGHT, "#14375e", "#d9981e", "#0b7285", FAINT, "#7a5c99")
+SEQUENCE = (HIGHLIGHT, BLUE, "#d9981e", "#0b7285", FAINT, "#7a5c99")
 DASHED = (0, (4, 2))
 
 WIDTH = 8.0  # inches
@@ -185,10 +185,8 @@ def render(page: Figure, kind: str, metadata: dict) -> bytes:
 
 
 def colors(groups: Iterable[str]) -> dict[str, str]:
-    """Colour of each group: tiers have their own; else the first six stand out from grey."""
+    """Colour of each group: the first six stand out from grey."""
     groups = list(groups)
-    if set(groups) <= set(TIERS):
-        return {group: TIERS[group] for group in groups}
     return dict.fromkeys(groups, CONTEXT) | dict(zip(groups, SEQUENCE, strict=False))
 
 

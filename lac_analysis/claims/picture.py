@@ -80,35 +80,31 @@ def drawn(function: Callable[..., Picture]) -> Callable[..., Picture]:
     """Decorate a function `draw_<name>(finding, ...)`: where the finding holds nothing to draw, its
     picture says why.
     """
-
-    @functools.wraps(function)
-    def picture(finding: Finding, *args, **options) -> Picture:
-        if finding.detail:
-            return function(finding, *args, **options)
-        return message(_name(function), finding.not_testable, finding.provenance())
-
-    return picture
+    return _or_message(
+        function, lambda finding, *_: (finding.detail, finding.not_testable, finding.provenance())
+    )
 
 
 def unless_empty(reason: str, provenance: Callable[..., dict]) -> Callable:
     """Decorate a function `draw_<name>(table, ...)`: of a table without rows its picture says why
     there is none, with the `provenance` of the other arguments.
     """
-
-    def decorate(function: Callable[..., Picture]) -> Callable[..., Picture]:
-        @functools.wraps(function)
-        def picture(table, *args) -> Picture:
-            if len(table):
-                return function(table, *args)
-            return message(_name(function), reason, provenance(*args))
-
-        return picture
-
-    return decorate
+    return lambda function: _or_message(
+        function, lambda table, *rest: (len(table), reason, provenance(*rest))
+    )
 
 
-def _name(function: Callable) -> str:
-    return function.__name__.removeprefix("draw_")
+def _or_message(function: Callable[..., Picture], told: Callable) -> Callable[..., Picture]:
+    """`function` where there is something, as `told` of its arguments; else the reason."""
+
+    @functools.wraps(function)
+    def picture(*args, **options) -> Picture:
+        something, *why = told(*args)
+        if something:
+            return function(*args, **options)
+        return message(function.__name__.removeprefix("draw_"), *why)
+
+    return picture
 
 
 @drawn

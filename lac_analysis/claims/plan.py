@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import product
 from math import exp, log
 from pathlib import Path
 
@@ -88,11 +87,6 @@ class Plan:
         """Raise NotTestable, with what is `told`, below the plan's minimum of `what`."""
         if found < self.minimum.get(what, 0):
             raise NotTestable(f"{told}; the plan asks for {self.minimum[what]}")
-
-    def specifications(self) -> list[dict]:
-        """Every combination of the axes, as dicts of choices, in the order of the plan."""
-        names = list(self.axes)
-        return [dict(zip(names, values, strict=True)) for values in product(*self.axes.values())]
 
 
 @cache

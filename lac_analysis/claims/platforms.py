@@ -13,7 +13,8 @@ from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
 from lac_analysis.panel import Selection
 from lac_analysis.stats import inputs
-from lac_analysis.stats.offset_poisson import OffsetRatio, offset_ratio, windows
+from lac_analysis.stats.estimate import Estimate
+from lac_analysis.stats.offset_poisson import offset_ratio, windows
 from lac_analysis.stats.rates import rate_ratio
 from lac_analysis.tables import Tables
 
@@ -79,7 +80,7 @@ def analyse(
     return finding(places, test, power)
 
 
-def finding(places: pd.DataFrame, test: OffsetRatio, power: pd.DataFrame) -> Finding:
+def finding(places: pd.DataFrame, test: Estimate, power: pd.DataFrame) -> Finding:
     """The finding: the ratio net of the background, and version 1's test beside it.
 
     places : of `table`.   test : of `offset_ratio`.   power : of `design`.

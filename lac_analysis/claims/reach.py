@@ -49,10 +49,10 @@ def check(countries: pd.DataFrame, plan: Plan) -> None:
 
 def estimate(tables: Tables, selection: Selection, *, undated: str, at_least: int) -> float:
     """Share of the countries with at least `at_least` local engagements."""
-    counts = panel.countries(tables, selection, undated=undated)["engagements"]
-    if not counts.sum():
+    countries = table(tables, selection, undated=undated, at_least=at_least)
+    if not countries["engagements"].any():
         raise NotTestable("no local engagement in the selection")
-    return float((counts >= at_least).mean())
+    return float(countries["reached"].mean())
 
 
 def analyse(tables: Tables, selection: Selection, plan: Plan, *, seed: int, **choices) -> Finding:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -94,8 +95,9 @@ def every(plan: Plan, selection: Selection, options: dict) -> Iterator[Specifica
     own = {name for name, value in options.items() if isinstance(value, pd.Series)}
     kept = own | ({"window_start"} if selection.window_start != config.REPORT_WINDOW[0] else set())
     fixed = {name: value for name, value in options.items() if name in own or name not in plan.axes}
-    for choices in plan.specifications():
-        choices = {name: value for name, value in choices.items() if name not in kept}
+    varied = {name: options for name, options in plan.axes.items() if name not in kept}
+    for made in product(*varied.values()):
+        choices = dict(zip(varied, made, strict=True))
         if choices.get("window_start", selection.window_start) > selection.window_end:
             continue
         drop = set(selection.drop_countries) | set(choices.get("drop_countries", ()))

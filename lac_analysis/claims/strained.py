@@ -1,15 +1,17 @@
 """Claim 9: is local outreach more prominent where relations with China are strained?"""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
+from statsmodels.stats.rates import confint_poisson
 
 from lac_analysis import config, panel
 from lac_analysis.claims import definitions, share
 from lac_analysis.claims.finding import Finding, Result
 from lac_analysis.claims.plan import Plan
-from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
-from lac_analysis.stats import inputs, rates
+from lac_analysis.stats import inputs
 from lac_analysis.stats.assignments import strata
 from lac_analysis.stats.history_score import history_score
 from lac_analysis.tables import Tables
@@ -128,13 +130,10 @@ def _panel_test(cells: pd.DataFrame, name: str, seed: int, *, effects: bool) -> 
     if effects:
         columns.append(np.broadcast_to(np.eye(n)[:, None, 1:], (n, periods, n - 1)))
     score = score / (np.quantile(score, 0.75) - np.quantile(score, 0.25))
-    controls, thirds = np.concatenate(columns, axis=2), strata(size.mean(axis=1))
-    try:
-        test = history_score(wide["engagements"], score, controls, thirds, draws=DRAWS, seed=seed)
-    except InputError as problem:
-        return Result(name, n=n, note=str(problem))
+    given = score, np.concatenate(columns, axis=2), strata(size.mean(axis=1))
+    fit = partial(history_score, wide["engagements"], *given, draws=DRAWS, seed=seed)
     note = f"{int(wide['engagements'].sum())} engagements; per interquartile contrast"
-    return Result(name, test.estimate, p=test.p, unit="rate ratio", n=n, note=note)
+    return Result.of(name, fit, "rate ratio", note, n)
 
 
 def switches(tables: Tables, selection: Selection) -> pd.DataFrame:
@@ -154,10 +153,10 @@ def switches(tables: Tables, selection: Selection) -> pd.DataFrame:
     counts = around.groupby(around["year"] - around["turned"])["engagements"].agg(["sum", "size"])
     counts = counts.reindex(range(-YEARS_AROUND, YEARS_AROUND + 1), fill_value=0)
     table = counts.set_axis(["engagements", "country_years"], axis=1).rename_axis("time")
-    table["rate"] = table["engagements"] / table["country_years"].where(table["country_years"] > 0)
-    intervals = [rates.rate_interval(total, n) if n else (np.nan, np.nan)
-                 for total, n in counts.itertuples(index=False)]  # fmt: skip
-    table[["low", "high"]] = intervals
+    years = table["country_years"].where(table["country_years"] > 0)
+    table["rate"] = table["engagements"] / years
+    exact = confint_poisson(table["engagements"], years, method="exact-c")  # Garwood's
+    table[["low", "high"]] = np.where(years.isna(), np.nan, exact).T
     return table.reset_index()
 
 

@@ -92,6 +92,12 @@ def finding(
     events : of `table`.   main : of `trend`.   power : of `design`.   others : of `company_led`.
     """
     exact = _exact(events)
+    however_found = Result.of(
+        "trend among all company-led engagements, however found",
+        lambda: share_trend(others["technology"], others["year"], others["country"], per=PER),
+        _UNIT, "queries that name vendors or technology came late, which makes a trend by itself",
+        len(others),
+    )  # fmt: skip
     return Finding.of(
         main,
         power,
@@ -99,7 +105,7 @@ def finding(
         n_places=events["place_id"].nunique(),
         n_engagements=len(events),
         conditions={"exact_check_agrees": exact.p is not None and bool(exact.p < plan.alpha)},
-        secondary=(exact, _however_found(others)),
+        secondary=(exact, however_found),
         detail={"table": events},
     )
 
@@ -135,12 +141,3 @@ def _exact(events: pd.DataFrame) -> Result:
     odds = np.power((result.estimate, *result.interval), PER).tolist()
     note = "takes engagements of a country as independent"
     return Result(name, *odds, result.p, _UNIT, len(events), note)
-
-
-def _however_found(others: pd.DataFrame) -> Result:
-    return Result.of(
-        "trend among all company-led engagements, however found",
-        lambda: share_trend(others["technology"], others["year"], others["country"], per=PER),
-        _UNIT, "queries that name vendors or technology came late, which makes a trend by itself",
-        len(others),
-    )  # fmt: skip

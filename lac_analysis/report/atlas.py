@@ -34,16 +34,11 @@ _LADDER_COLUMNS = (
 )  # fmt: skip
 
 
-def engagements(tables: Tables, selection: Selection) -> pd.DataFrame:
-    """Local engagements that happened in the window or may have: an undated one may have happened
-    in any.
-    """
-    return panel.chosen(tables, selection, undated="include")
-
-
 def by_country(tables: Tables, selection: Selection) -> pd.DataFrame:
-    """One row a country that was not dropped: iso3, country, engagements."""
-    found = engagements(tables, selection)["country"].value_counts()
+    """One row a country that was not dropped: iso3, country, engagements (local ones that happened
+    in the window or, undated, may have; as in every table here).
+    """
+    found = panel.chosen(tables, selection, undated="include")["country"].value_counts()
     names = tables.countries[["iso3", "country"]]
     table = names[~names["iso3"].isin(selection.drop_countries)].reset_index(drop=True)
     return table.assign(engagements=table["iso3"].map(found).fillna(0).astype("int64"))
@@ -56,7 +51,7 @@ def units(tables: Tables, selection: Selection) -> pd.DataFrame:
     Columns: unit (ISO 3166-2, or the place's own key), name, country (ISO3), latitude, longitude,
     engagements. A unit stands at its largest town. Places that cannot be located are left out.
     """
-    table = engagements(tables, selection)
+    table = panel.chosen(tables, selection, undated="include")
     key = table["admin1"].fillna(table["place_id"])
     found = tables.units[tables.units["point"].notna()]
     counts = found["unit"].map(key.value_counts()).astype("float")
@@ -71,7 +66,7 @@ def matrix(tables: Tables, selection: Selection) -> pd.DataFrame:
     """Engagements with a known Chinese province: provinces in rows, countries (ISO3) in columns,
     the largest first.
     """
-    table = engagements(tables, selection)
+    table = panel.chosen(tables, selection, undated="include")
     table = table[table["china_admin1"].notna()]
     provinces = table["china_admin1"].map(china.province_name)
     return ordered(pd.crosstab(provinces, table["country"])).rename_axis("province")
@@ -84,7 +79,7 @@ def ladders(tables: Tables, selection: Selection) -> pd.DataFrame:
     Columns: admin1, unit (its name), step, date_start (missing where the year is not certain),
     activity, china (province of the act), description, source.
     """
-    table = engagements(tables, selection)
+    table = panel.chosen(tables, selection, undated="include")
     table = table.assign(
         step=pd.Categorical(table["activity"].map(_STEP_OF), STEPS[::-1], ordered=True),
         unit=table["admin1"].map(unit_name, na_action="ignore"),

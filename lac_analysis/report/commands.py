@@ -7,7 +7,7 @@ from pathlib import Path
 from lac_analysis import config, options
 from lac_analysis.errors import InputError
 
-_FILTERS = {
+_LISTS = {
     "countries": "to keep, by ISO3 code or name",
     "drop_countries": "to leave out",
     "level": "national, admin1, municipal, other_local",
@@ -16,8 +16,8 @@ _FILTERS = {
     "tier": "of the Chinese actor, such as local or company",
     "place": "LAC unit or municipality, by name",
     "province": "of the Chinese side, by name",
+    "formats": "csv, parquet, xlsx, dta (default: all)",
 }
-_LISTS = _FILTERS | {"formats": "csv, parquet, xlsx, dta (default: all)"}
 
 
 def add(commands, epilog: str) -> None:

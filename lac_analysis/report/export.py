@@ -225,10 +225,7 @@ def _xlsx(frames: dict[str, pd.DataFrame]) -> bytes:
             for column in frame.select_dtypes(["object", "str"]):
                 longest = frame[column].astype("str").str.len().max()
                 if longest > _CELL:
-                    problem, value = (
-                        "a text too long for a cell of Excel",
-                        f"{longest:,} letters",
-                    )
+                    problem, value = "a text too long for Excel's cells", f"{longest:,} letters"
                     expected = f"{_CELL:,} at most, or formats without xlsx"
                     raise InputError(problem, column=column, value=value, expected=expected)
             frame.to_excel(writer, sheet_name=name, index=False)

@@ -5,7 +5,6 @@ docs/notebooks/.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import platform
 import re
@@ -61,26 +60,23 @@ def _publish(made: dict[str, bytes], made_of: dict, out: Path, work: Path) -> No
             problem = "the reference run did not write this, or it was changed since"
             raise InputError(problem, file=path, expected="this moved elsewhere")
 
-    def put(path: Path, content: bytes) -> None:
+    def put(written: Path, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(files.write_bytes(work / "new", content), path)
+        os.replace(written, path)
 
     # the old and the new hashes are noted first, so that one that is killed leaves the next to know
     # what is ours
-    put(manifest, _json(old | {"files": {name: " ".join(ours[name]) for name in ours}}))
+    known = {"files": {name: " ".join(ours[name]) for name in ours}}
+    put(files.write_json(work / "new", old | known), manifest)
     for name, content in made.items():
         if _digest(out / name) != now[name]:
-            put(out / name, content)
+            put(files.write_bytes(work / "new", content), out / name)
     for name in sorted(ours.keys() - made.keys()):
         if _digest(out / name) in ours[name]:
             (out / name).unlink()
             if not any((out / name).parent.iterdir()):
                 (out / name).parent.rmdir()
-    put(manifest, _json(made_of | {"files": now}))
-
-
-def _json(content: dict) -> bytes:
-    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
+    put(files.write_json(work / "new", made_of | {"files": now}), manifest)
 
 
 def _made(runs: Path, notebooks: list[str]) -> dict[str, bytes]:
@@ -167,20 +163,16 @@ def changed_rows(reference: Path, raw: Path = config.RAW) -> list[str]:
 
 def is_published(out: Path, runs: Path, notebooks: list[str]) -> bool:
     """Whether what is published in `out` is of these runs, all of it, as it was written."""
-    manifest = cache.read(out / "data" / "reference")
-    made = manifest.get("files", {})
-    return _are(manifest, runs, notebooks) and all(_digest(out / f) == made[f] for f in made)
+    reference = out / "data" / "reference"
+    made = cache.read(reference).get("files", {})
+    return is_of(reference, runs, notebooks) and all(_digest(out / f) == made[f] for f in made)
 
 
-def is_site_of(site: Path, runs: Path, notebooks: list[str]) -> bool:
-    """Whether the folder `site` was made of these runs: a reproduction that was killed leaves an
-    older one, or none.
+def is_of(folder: Path, runs: Path, notebooks: list[str]) -> bool:
+    """Whether a folder, such as the site, was made of these runs: a reproduction that was killed
+    leaves an older one, or none.
     """
-    return _are(cache.read(site), runs, notebooks)
-
-
-def _are(manifest: dict, runs: Path, notebooks: list[str]) -> bool:
-    made = manifest.get("runs", {})
+    made = cache.read(folder).get("runs", {})
     return all(made.get(name) == cache.read(runs / name).get("key", "") for name in notebooks)
 
 

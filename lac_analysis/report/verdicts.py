@@ -1,6 +1,7 @@
 """The findings together: Holm's correction, the verdicts, and one table of both windows."""
 
 import math
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -85,14 +86,10 @@ def secondary(report: dict[str, Finding]) -> pd.DataFrame:
     Source: Benjamini and Hochberg (1995), JRSS B 57; Benjamini and Yekutieli (2001), Ann. Statist.
     29, for dependence.
     """
-    rows = [
-        (name, r.name, r.estimate, r.low, r.high, r.unit, r.n, r.p)
-        for name, finding in report.items()
-        for r in finding.secondary
-        if r.p is not None and not math.isnan(r.p)
-    ]
-    columns = ["claim", "analysis", "estimate", "low", "high", "unit", "n", "p"]
-    found = pd.DataFrame(rows, columns=columns).astype({"n": "Int64"})
+    rows = [{"claim": name} | asdict(r) for name, f in report.items() for r in f.secondary]
+    columns = ["claim", "name", "estimate", "low", "high", "unit", "n", "p"]
+    found = pd.DataFrame(rows, columns=columns).astype({"n": "Int64", "p": float})
+    found = found.dropna(subset="p").rename(columns={"name": "analysis"})
     found["q"] = benjamini_hochberg(found["p"])
     return found.sort_values(["q", "p"], kind="stable", ignore_index=True)
 
@@ -127,11 +124,7 @@ def draw_verdicts(report: dict[str, Finding]) -> Picture:
     found = [f"{counts[verdict]} {verdict}" for verdict in charts.VERDICTS if verdict in counts]
     figure = charts.verdict_picture(
         named,
-        "claim",
-        "estimate",
-        "low",
-        "high",
-        "verdict",
+        *table.columns,
         title=f"Of the report's {len(table)} findings: {', '.join(found)}",
         subtitle="Estimate and interval on one scale: 0 is no effect, 1 the smallest effect of "
         f"interest; ratios on the log scale; {first.window[0]}–{first.window[1]}",

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from lac_analysis import charts, claims
+from lac_analysis import charts
 from lac_analysis.claims.finding import Finding, show
 from lac_analysis.claims.picture import Made, draw
 from lac_analysis.robustness.coding import ENGAGEMENTS
@@ -144,28 +144,4 @@ def draw_dates(dates: pd.DataFrame, made: Made) -> charts.Picture:
         "as low and high as any dates could make them (a range, drawn with its middle)",
         note=f"Dates not as exact as the claim needs: {uncertain}.",
         alt=f"Ratios between worst cases: {told}.",
-    )  # fmt: skip
-
-
-@drawn
-def draw_tipping(tipping: pd.DataFrame, made: Made) -> charts.Picture:
-    """How differently engagement would have to be found to erase each result."""
-    words = {
-        "to_null": "would explain all of it",
-        "to_insignificance": "would bring the interval to no effect",
-        "to_sesoi": "would leave the smallest effect of interest",
-    }
-    rows = tipping.drop(columns="estimate").rename(columns=words)
-    rows = rows.melt(["claim", "compared"], list(words.values()), "row", "estimate")
-    order = list(claims.CLAIMS).index
-    rows = rows.sort_values("claim", key=lambda names: names.map(order), kind="stable")
-    rows = rows.assign(head=rows["claim"].map(hyphenated) + ": " + rows["compared"], **_NO_INTERVAL)
-    told = "; ".join(f"{hyphenated(r.claim)} {show(r.to_null)}" for r in tipping.itertuples())
-    return draw(
-        made, "tipping", charts.forest, rows, *_FOREST, group="head", data=tipping,
-        reference_name="found alike", axis="ratio of detection (log scale)",
-        title=f"To explain each result, detection would have to differ by a factor of: {told}",
-        subtitle="Ratio of detection that would explain each result (1: found alike, or nothing "
-        "left to explain)",
-        alt=f"Detection ratios that would explain each: {told}.",
     )  # fmt: skip

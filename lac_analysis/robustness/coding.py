@@ -36,8 +36,9 @@ def reliability(tables: Tables) -> pd.DataFrame:
     high, alike (share coded alike), n.
     """
     rows = []
-    for name in ROUNDS:
-        table = _of_round(tables, name)
+    for name, letters in ROUNDS.items():
+        table = tables.double_coded
+        table = table[table["query_id"].str[0].isin(list(letters))]
         for code in CODES:
             first, second = _pairs(table, code)
             if not len(first):
@@ -87,11 +88,6 @@ def corrected(
         rows += _simex(name, "excerpts of N1-N5", codes, pairs, estimator, draws, seed)
     columns = ["claim", "sample", "errors", "wrong", "naive", "estimate", "low", "high", "note"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def _of_round(tables: Tables, name: str) -> pd.DataFrame:
-    table = tables.double_coded
-    return table[table["query_id"].str[0].isin(list(ROUNDS[name]))]
 
 
 def _pairs(table: pd.DataFrame, code: str) -> tuple[np.ndarray, np.ndarray]:

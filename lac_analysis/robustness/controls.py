@@ -73,7 +73,7 @@ def sizes(controls: pd.DataFrame) -> pd.DataFrame:
 
 def _share_test(countries: pd.DataFrame, controls: str) -> Callable:
     """The plan's test of the local share, from drawn assignments: label, seed -> ratio and p."""
-    fit = null_fit(countries, controls, {})
+    fit = null_fit(countries, controls)
 
     def test(label, seed):
         others, _ = assignments(label, countries["third"], max_exact=1, draws=_DRAWS, seed=seed)

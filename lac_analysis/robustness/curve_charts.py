@@ -14,40 +14,23 @@ from lac_analysis.stats.curve import CurveTest
 @drawn
 def draw_medians(joint: dict[str, CurveTest], made: Made) -> charts.Picture:
     """Median of each curve, beside the medians of curves with permuted labels."""
+    medians = {hyphenated(name): np.exp(test.null[:, 0]) for name, test in joint.items()}
     panels = [
-        (hyphenated(name), np.exp(test.null[:, 0]), float(np.exp(test.median)), test.median_p)
-        for name, test in joint.items()
+        (name, null, float(np.exp(test.median)), test.median_p)
+        for (name, null), test in zip(medians.items(), joint.values(), strict=True)
     ]
     unusual = [name for name, _, _, p in panels if p < 0.05]
     title = "Taken together, the specifications are what chance labels give"
     if unusual:
         title = f"The whole curve of {' and '.join(unusual)} is unusual"
     what = "Median odds ratio over all specifications (one step from no effect)"
-    return _beside_permuted("medians", panels, what, made, title=title)
-
-
-@drawn
-def draw_significant(joint: dict[str, CurveTest], made: Made) -> charts.Picture:
-    """Share of each curve's specifications that are significant, beside permuted curves."""
-    panels = [
-        (hyphenated(name), 100 * test.null[:, 1], 100 * test.significant_share, test.significant_p)
-        for name, test in joint.items()
-    ]
-    told = "; ".join(f"{name} {value:.0f} %" for name, _, value, _ in panels)
-    title = f"Specifications that are significant: {told}"
-    what = "Per cent of specifications significant by permutation on the side where most lie"
-    return _beside_permuted("significant", panels, what, made, title=title, log=False)
-
-
-def _beside_permuted(name: str, panels: list, what: str, made: Made, **words) -> charts.Picture:
-    """Panels of claim, values of the permuted curves, observed value and p."""
-    rows = "; ".join(f"{claim} {show(value)} ({say_p(p)})" for claim, _, value, p in panels)
-    values = [pd.DataFrame({"claim": claim, "value": null}) for claim, null, _, _ in panels]
+    told = "; ".join(f"{name} {show(value)} ({say_p(p)})" for name, _, value, p in panels)
+    data = pd.DataFrame(medians).melt(var_name="claim")
     return draw(
-        made, name, charts.null_distribution, panels, data=pd.concat(values, ignore_index=True),
+        made, "medians", charts.null_distribution, panels, data=data, title=title,
         subtitle=f"{what}, against curves whose labels countries of the same size exchange",
-        note=f"{len(values[0]):,} permutations.",
-        alt=f"{what}, histograms of permuted curves with the observed one: {rows}.", **words,
+        note=f"{len(data) // len(panels):,} permutations.",
+        alt=f"{what}, histograms of permuted curves with the observed one: {told}.",
     )  # fmt: skip
 
 

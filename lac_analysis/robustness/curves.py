@@ -12,7 +12,7 @@ from lac_analysis.claims import plan, specifications
 from lac_analysis.claims.finding import Finding, NotTestable
 from lac_analysis.claims.specifications import CHOICES, explained
 from lac_analysis.panel import Selection
-from lac_analysis.stats.assignments import strata
+from lac_analysis.stats.assignments import assignments, strata
 from lac_analysis.stats.curve import CurveTest, joint_test
 from lac_analysis.stats.score_test import one_step, with_constant
 from lac_analysis.tables import Tables
@@ -27,7 +27,6 @@ class NullFit:
 
     Attributes
     ----------
-    choices : axis -> option.
     label : (n,) label or score, a Series by ISO3.
     size : (n,) log population, a Series by ISO3.
     residual : (n,) local excerpts less those expected without the label.
@@ -35,7 +34,6 @@ class NullFit:
     design : (n, k) constant and controls.
     """
 
-    choices: dict
     label: pd.Series
     size: pd.Series
     residual: np.ndarray
@@ -56,23 +54,20 @@ def null_fits(claim: str, tables: Tables, selection: Selection) -> list[NullFit]
         countries = module.table(tables, specification.selection, **options)
         varies = countries["label"].nunique() > 1 and countries[KINDS].sum().all()
         if varies:
-            fit = null_fit(countries, controls, specification.choices)
-            found[tuple(specification.choices.items())] = fit
+            found[tuple(specification.choices.items())] = null_fit(countries, controls)
     if not found:
         raise NotTestable("no specification of the plan can be estimated in this selection")
     return list(found.values())
 
 
-def null_fit(countries: pd.DataFrame, controls: str, choices: dict) -> NullFit:
+def null_fit(countries: pd.DataFrame, controls: str) -> NullFit:
     """The fit of the local share of these countries on the controls alone."""
     columns = None if controls == "1" else countries[controls.split(" + ")]
     design, kinds = with_constant(columns, len(countries)), countries[KINDS]
     share = sm.GLM(kinds, design, family=sm.families.Binomial()).fit().mu
     total = kinds.sum(axis=1).to_numpy()
     residual, weight = kinds["local"].to_numpy() - total * share, total * share * (1 - share)
-    return NullFit(
-        choices, countries["label"], countries["log_population"], residual, weight, design
-    )
+    return NullFit(countries["label"], countries["log_population"], residual, weight, design)
 
 
 def orders(fits: list[NullFit], permutations: int, *, seed: int) -> pd.DataFrame:
@@ -81,15 +76,12 @@ def orders(fits: list[NullFit], permutations: int, *, seed: int) -> pd.DataFrame
     population.
     """
     size = pd.concat([fit.size for fit in fits]).groupby(level=0).mean()
-    third = strata(size)
-    table = np.tile(np.arange(len(size)), (1 + permutations, 1))
-    rng = np.random.default_rng(seed)
-    for number in np.unique(third):
-        table[1:, third == number] = rng.permuted(table[1:, third == number], axis=1)
-    return pd.DataFrame(table, columns=size.index)
+    own = np.arange(len(size))
+    others, _ = assignments(own, strata(size), max_exact=0, draws=permutations, seed=seed)
+    return pd.DataFrame(np.vstack([own, others]).astype(int), columns=size.index)
 
 
-def permuted(fits: list[NullFit], exchanged: pd.DataFrame, *, alpha: float = 0.05) -> CurveTest:
+def permuted(fits: list[NullFit], exchanged: pd.DataFrame) -> CurveTest:
     """The curve against those of permuted labels, on the log scale: all specifications get the
     labels of the same `exchanged` countries (of `orders`), so that they stay as alike as they are.
 
@@ -106,7 +98,7 @@ def permuted(fits: list[NullFit], exchanged: pd.DataFrame, *, alpha: float = 0.0
     scores = np.nan_to_num(scores.round(9))  # equal labels are ties, whatever their rounding
     p = 2 * np.minimum(rankdata(scores, "max", axis=0), rankdata(-scores, "max", axis=0))
     p = np.minimum(1, p / len(scores))
-    return joint_test(estimates, p, alpha=alpha)
+    return joint_test(estimates, p)
 
 
 def _labels(label: pd.Series, exchanged: pd.DataFrame) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from itertools import combinations
-from math import comb, prod
+from math import factorial, prod
 
 import numpy as np
 
@@ -46,7 +46,7 @@ def assignments(
     label = inputs.real_numbers(label, "label")
     groups = np.zeros(len(label)) if groups is None else np.asarray(groups)
     members = [np.flatnonzero(groups == group) for group in np.unique(groups)]
-    number = prod(_number_of_orders(label[those]) for those in members)
+    number = prod(_number_of_orders(label[those].tolist()) for those in members)
     if number == 1:
         raise InputError("the label is the same for all units of each stratum: nothing to permute")
     if number > max_exact:
@@ -112,11 +112,7 @@ def invert(tails_at, centre: float, *, level: float, widest: float = 16.0) -> tu
 
 def _number_of_orders(values) -> int:
     """Distinct permutations of `values`."""
-    number, left = 1, len(values)
-    for count in Counter(values.tolist()).values():
-        number *= comb(left, count)
-        left -= count
-    return number
+    return factorial(len(values)) // prod(map(factorial, Counter(values).values()))
 
 
 def _distinct_orders(values) -> np.ndarray:

@@ -48,8 +48,8 @@ def detection(
     units: pd.DataFrame,
     covariates: Sequence[str],
     *,
-    recall: float = 1.0,
-    pooling: float = 0.75,
+    recall=1.0,
+    pooling=0.75,
 ) -> Detection:
     """Detection of each unit's events by each search, partially pooled, and corrected counts.
 

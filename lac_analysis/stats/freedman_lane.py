@@ -1,7 +1,5 @@
 """Permutation of residuals in a linear model: does a label matter once controls are taken out?"""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from lac_analysis.errors import InputError
@@ -11,31 +9,19 @@ from lac_analysis.stats.estimate import Estimate, two_sided_p
 from lac_analysis.stats.score_test import with_constant
 
 
-@dataclass(frozen=True, kw_only=True)
-class FreedmanLane(Estimate):
-    """Slope of a label in a linear model, tested by permuting residuals.
-
-    Attributes
-    ----------
-    estimate : least squares coefficient of the label (log ratio where y is a log).
-    interval : by inversion.   p : two-sided, twice the smaller tail, (1 + b) / (1 + B).
-    t : the observed t statistic, as of least squares.
-    """
-
-    t: float
-
-
 def freedman_lane(
-    y, label, controls=None, groups=None, *, level: float = 0.95, draws: int = 9_999, seed: int
-) -> FreedmanLane:
+    y, label, controls=None, groups=None, *, draws: int = 9_999, seed: int
+) -> Estimate:
     """Test the slope of `label` in y ~ label + controls by permuting the residuals of y ~ controls.
 
     y : (n,) outcome, such as log(count + 1/2).   label : (n,) label (0/1) or score.
     controls : (n, k), (n,) or None.   groups : (n,) strata within which residuals are permuted, or
         None for free permutation.   draws, seed : permutations drawn.
 
-    To test a slope s0, s0 times the label is taken off y. Each permuted t is then a ratio of
-    polynomials in s0, so that the interval costs no new permutations.
+    The estimate is the least squares coefficient of the label (a log ratio where y is a log), p
+    twice the smaller tail, (1 + b) / (1 + B). To test a slope s0, s0 times the label is taken off
+    y. Each permuted t is then a ratio of polynomials in s0, so that the 95 % interval costs no new
+    permutations.
 
     Raises InputError for missing values, a label that the controls explain, or no residual
     variation.
@@ -75,11 +61,10 @@ def freedman_lane(
 
     slope, t = float(direction @ y_left / length), float(t_at(0.0)[0])
     error = abs(slope / t) if t != 0 else 1.0
-    return FreedmanLane(
+    return Estimate(
         estimate=slope,
-        interval=invert(tails_at, slope, level=level, widest=32 * error),
+        interval=invert(tails_at, slope, level=0.95, widest=32 * error),
         p=two_sided_p(*tails_at(0.0)),
         method=f"least squares, {draws:,} permutations of residuals",
         n=len(y),
-        t=t,
     )

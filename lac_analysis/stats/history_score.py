@@ -11,11 +11,10 @@ import statsmodels.api as sm
 from lac_analysis.errors import InputError
 from lac_analysis.stats import inputs
 from lac_analysis.stats.assignments import tails
-from lac_analysis.stats.estimate import two_sided_p
-from lac_analysis.stats.score_test import ScoreTest
+from lac_analysis.stats.estimate import Estimate, two_sided_p
 
 
-def history_score(events, label, controls, groups, *, draws: int, seed: int) -> ScoreTest:
+def history_score(events, label, controls, groups, *, draws: int, seed: int) -> Estimate:
     """Test whether labelled cells of a panel have more events, histories permuted within groups.
 
     Parameters
@@ -23,6 +22,8 @@ def history_score(events, label, controls, groups, *, draws: int, seed: int) -> 
     events : (units, periods) counts.   label : (units, periods) 0/1 or a score.
     controls : (units, periods, k) columns of the regression without the label, a constant included.
     groups : (units,) strata within which histories change hands.
+
+    Returns the rate ratio of the label, without an interval (NaN), and p; n counts units.
 
     Raises InputError for missing values, no events or a label that never varies.
     Source: Rao (1948), Math. Proc. Camb. Philos. Soc. 44(1); Janssen (1997), Stat. Probab. Lett.
@@ -52,15 +53,13 @@ def history_score(events, label, controls, groups, *, draws: int, seed: int) -> 
             members = np.flatnonzero(groups == group)
             order[members] = rng.permutation(members)
         null[draw] = score(label[order])
-    observed = float(score(label))
     columns = np.column_stack([design, label.ravel()])
     full = sm.GLM(events.ravel(), columns, family=sm.families.Poisson()).fit()
-    p = two_sided_p(*tails(null, observed, exact=False))
-    return ScoreTest(
+    p = two_sided_p(*tails(null, score(label), exact=False))
+    return Estimate(
         estimate=float(np.exp(full.params[-1])),
+        interval=(np.nan, np.nan),
         p=p,
         method="score test in a Poisson regression, histories permuted",
         n=n,
-        statistic=observed,
-        null=null,
     )

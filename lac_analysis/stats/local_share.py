@@ -65,14 +65,11 @@ def local_share(
     label = np.asarray(label, dtype=float)
     table = np.vstack([label, others])
 
-    def scores_at(effect: float) -> np.ndarray:
-        return _scores(local, total, design, table, effect * label)[0]
-
     def tails_at(effect: float) -> tuple[float, float]:
-        scores = scores_at(effect)
+        scores = _scores(local, total, design, table, effect * label)[0]
         return tails(scores[1:], scores[0], exact=exact)
 
-    scores = scores_at(0.0)
+    scores = _scores(local, total, design, table, 0.0)[0]
     slope = _slope(local[0], total[0], design, label)
     low, high = invert(tails_at, float(np.clip(slope, -_ENDLESS, _ENDLESS)), level=level)
     if np.isinf(slope):  # separated: nothing bounds the ratio on that side
@@ -80,7 +77,7 @@ def local_share(
     return LocalShare(
         estimate=float(np.exp(slope)),
         interval=(float(np.exp(low)), float(np.exp(high))),
-        p=two_sided_p(*tails_at(0.0)),
+        p=two_sided_p(*tails(scores[1:], scores[0], exact=exact)),
         method="permutation test, interval by its inversion",
         n=int((total > 0).sum()),
         statistic=float(scores[0]),
@@ -91,16 +88,7 @@ def local_share(
 
 
 def many_local_shares(
-    local,
-    other,
-    label,
-    controls=None,
-    groups=None,
-    *,
-    ratios=(1.0,),
-    max_exact: int = 100_000,
-    draws: int = 9_999,
-    seed: int,
+    local, other, label, controls, groups, *, ratios=(1.0,), max_exact=100_000, draws=9_999, seed
 ) -> pd.DataFrame:
     """The test of `local_share` on many simulated outcomes at once, at each of `ratios`.
 

@@ -1,7 +1,5 @@
 """Rate after against before an event of each unit, net of what happens to all other units."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
@@ -11,22 +9,6 @@ from lac_analysis.stats.estimate import Estimate, exponentiate
 
 _FARTHEST = 10.0  # log rate ratios beyond +-10 (a factor of 22,000) count as 0 and infinite
 _STEP = 0.02  # of the grid of log rate ratios on which the limits are looked for
-
-
-@dataclass(frozen=True, kw_only=True)
-class OffsetRatio(Estimate):
-    """Rate after divided by rate before, net of the background.
-
-    Attributes
-    ----------
-    estimate : conditional maximum likelihood; 0 or infinite if events are on one side only.
-    interval, p : from placebo dates, against 1; two-sided. The interval is NaN if no ratio agrees
-        with the placebo units.
-    n : events of the units, before and after.
-    informative : units with an event and a background on either side.
-    """
-
-    informative: int
 
 
 def windows(counts: pd.DataFrame, dates: pd.Series, *, months: int = 24) -> pd.DataFrame:
@@ -68,23 +50,20 @@ def net_ratio(table: pd.DataFrame) -> float:
 
 
 def offset_ratio(
-    counts: pd.DataFrame,
-    dates: pd.Series,
-    placebo,
-    *,
-    months: int = 24,
-    fewest: int = 10,
-    draws: int = 1999,
-    seed: int,
-    level: float = 0.95,
-) -> OffsetRatio:
+    counts: pd.DataFrame, dates: pd.Series, placebo, *, months=24, fewest=10, draws=1999, seed: int
+) -> Estimate:
     """Conditional Poisson rate ratio, after against before, tested by placebo dates.
 
     Parameters
     ----------
     counts, dates, months : as in `windows`.
     placebo : labels of units in `counts` without an event, from which placebo units are drawn.
-    fewest : informative units needed.
+    fewest : units needed with an event and a background on either side.
+
+    Returns
+    -------
+    Estimate : of `net_ratio`; 95 % interval and two-sided p against 1, from placebo dates (the
+        interval is NaN if no ratio agrees with the placebo units); n counts the units' events.
 
     Notes
     -----
@@ -110,13 +89,12 @@ def offset_ratio(
     null = np.sort(_placebo_scores(counts, dates, placebo, months, draws, seed))
     statistic, slack = float(_score(total, after, log_odds)), 1e-9
     tail = min((null >= statistic - slack).sum(), (null <= statistic + slack).sum())
-    return OffsetRatio(
+    return Estimate(
         estimate=net_ratio(table),
-        interval=_interval(total, after, log_odds, null, level),
+        interval=_interval(total, after, log_odds, null),
         p=min(1.0, 2 * (1 + int(tail)) / (1 + draws)),
         method=f"conditional Poisson with a background, {draws} draws of placebo units",
         n=int(total.sum()),
-        informative=informative,
     )
 
 
@@ -165,13 +143,13 @@ def _placebo_scores(counts, dates, placebo, months, draws, seed) -> np.ndarray:
     return _score(*(table[chosen, column] for table in tables))
 
 
-def _interval(total, after, log_odds, null, level) -> tuple[float, float]:
+def _interval(total, after, log_odds, null) -> tuple[float, float]:
     """The ratios that the test does not reject: from where the score fits best, out to either side.
 
     Far out the score may turn back (one unit's events then make up most of its denominator), so
     the limits are the first rejected ratios on either side, not the last.
     """
-    rank = int((1 - level) / 2 * (1 + len(null)) + 1e-9)  # so few placebo scores, and p rejects
+    rank = int(0.025 * (1 + len(null)) + 1e-9)  # so few placebo scores, and p rejects
     if rank == 0:
         return 0.0, np.inf
     lowest, highest = null[rank - 1], null[-rank]

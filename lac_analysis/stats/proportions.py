@@ -7,13 +7,9 @@ from scipy import stats
 from lac_analysis.stats.estimate import Estimate, two_sided_p
 
 
+@lru_cache(maxsize=4096)  # specification curves ask for few numbers, many times
 def proportion(
-    successes: int,
-    trials: int,
-    *,
-    null: float = 0.5,
-    alternative: str = "two-sided",
-    level: float = 0.95,
+    successes: int, trials: int, *, null=0.5, alternative="two-sided", level=0.95
 ) -> Estimate:
     """Successes / trials with Clopper-Pearson interval and exact binomial test of the share `null`.
 
@@ -23,17 +19,14 @@ def proportion(
     """
     if trials == 0:
         raise ValueError("no trials: no proportion to estimate")
-    interval, p = exact_binomial(successes, trials, null, alternative, level)
-    method = "exact binomial test, Clopper-Pearson interval"
-    return Estimate(estimate=successes / trials, interval=interval, p=p, method=method, n=trials)
-
-
-@lru_cache(maxsize=4096)  # specification curves ask for few numbers, many times
-def exact_binomial(
-    k: int, n: int, null: float, alternative: str, level: float
-) -> tuple[tuple[float, float], float]:
-    """Clopper-Pearson limits of a share k / n, and p against `null`."""
-    low, high = stats.binomtest(k, n, null, alternative).proportion_ci(level, "exact")
-    above, below = stats.binom.sf(k - 1, n, null), stats.binom.cdf(k, n, null)
+    low, high = stats.binomtest(successes, trials, null, alternative).proportion_ci(level, "exact")
+    above = stats.binom.sf(successes - 1, trials, null)
+    below = stats.binom.cdf(successes, trials, null)
     p = above if alternative == "greater" else two_sided_p(below, above)
-    return (float(low), float(high)), min(1.0, float(p))
+    return Estimate(
+        estimate=successes / trials,
+        interval=(float(low), float(high)),
+        p=min(1.0, float(p)),
+        method="exact binomial test, Clopper-Pearson interval",
+        n=trials,
+    )

@@ -17,7 +17,7 @@ class MixingRatio(Estimate):
     ----------
     estimate : the ratio: mean of `units["observed"]` over mean of `units["expected"]`; 1 is full
         mixing.
-    interval : studentised bootstrap over units; p inverts it against `null_ratio`, two-sided.
+    interval : 95 %, studentised bootstrap over units; p inverts it against `null_ratio`, two-sided.
     n : units compared.
     observed, expected : the two means.
     largest : the ratio if every unit were as diverse as it can be: the most the estimate can be.
@@ -47,13 +47,7 @@ def rarefied(counts: np.ndarray, k: int = 3) -> np.ndarray:
 
 
 def mixing(
-    table: pd.DataFrame,
-    *,
-    k: int = 3,
-    null_ratio: float = 0.85,
-    draws: int = 1999,
-    seed: int,
-    level: float = 0.95,
+    table: pd.DataFrame, *, k: int = 3, null_ratio: float = 0.85, draws: int = 1999, seed: int
 ) -> MixingRatio:
     """Distinct kinds in k draws from a unit, over the number in k draws from its group.
 
@@ -84,12 +78,10 @@ def mixing(
                 1 - _ways(units.sum(axis=1, keepdims=True) - units, k) / possible
             ).sum()
     observed, most = rarefied(counts.to_numpy(), k), min(k, counts.shape[1])
-    return _ratio(counts, observed, expected, most, null_ratio, draws, seed, level)
+    return _ratio(counts, observed, expected, most, null_ratio, draws, seed)
 
 
-def pair_mixing(
-    table: pd.DataFrame, *, draws: int = 1999, seed: int, level: float = 0.95
-) -> MixingRatio:
+def pair_mixing(table: pd.DataFrame, *, draws: int = 1999, seed: int) -> MixingRatio:
     """Share of pairs of a unit's actors that are of different kinds, over the share in its group.
 
     `table` has one row an engagement: group, unit, actor, kind (an actor has one kind in a group);
@@ -109,7 +101,7 @@ def pair_mixing(
         if different_actors > 0:
             expected[rows] = 1 - same_kind / different_actors
     observed = rarefied(counts.to_numpy(), 2) - 1  # two draws show one kind or two
-    return _ratio(counts, observed, expected, 1, 1.0, draws, seed, level)
+    return _ratio(counts, observed, expected, 1, 1.0, draws, seed)
 
 
 def _counts(table: pd.DataFrame) -> pd.DataFrame:
@@ -136,7 +128,7 @@ def _ways(counts: np.ndarray, k: int) -> np.ndarray:
     return ways[k]
 
 
-def _ratio(counts, observed, expected, most, null_ratio, draws, seed, level) -> MixingRatio:
+def _ratio(counts, observed, expected, most, null_ratio, draws, seed) -> MixingRatio:
     """Ratio of the two means, with units drawn again and again; the pools stay as they are."""
     enough = ~np.isnan(observed)
     compared = enough & (np.nan_to_num(expected) > 0)
@@ -153,7 +145,7 @@ def _ratio(counts, observed, expected, most, null_ratio, draws, seed, level) -> 
         t = np.sort(np.where(errors > 0, (ratios - ratio) / errors, 0.0))
         t_null = (ratio - null_ratio) / error
     tail = min((t <= t_null).sum(), (t >= t_null).sum())
-    rank = int((1 - level) / 2 * (1 + draws) + 1e-9)  # so few draws beyond it, and p rejects
+    rank = int(0.025 * (1 + draws) + 1e-9)  # so few draws beyond it, and p rejects
     below, above = (t[rank - 1], t[-rank]) if rank else (-np.inf, np.inf)
     return MixingRatio(
         estimate=float(ratio),

@@ -1,12 +1,10 @@
-"""Rates of events: one with its interval, and the ratio of two, exact or overdispersed."""
+"""The ratio of two rates of events, exact or overdispersed."""
 
 import math
 from dataclasses import dataclass
 
-from statsmodels.stats.rates import confint_poisson
-
 from lac_analysis.stats.estimate import Estimate, exponentiate, wald
-from lac_analysis.stats.proportions import exact_binomial
+from lac_analysis.stats.proportions import proportion
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,14 +20,7 @@ class OverdispersedRateRatio(Estimate):
 
 
 def rate_ratio(
-    count_a: int,
-    exposure_a: float,
-    count_b: int,
-    exposure_b: float,
-    *,
-    null: float = 1.0,
-    alternative: str = "two-sided",
-    level: float = 0.95,
+    count_a, exposure_a, count_b, exposure_b, *, null=1.0, alternative="two-sided", level=0.95
 ) -> Estimate:
     """Exact conditional ratio of two Poisson rates, count / exposure of a over that of b.
 
@@ -42,23 +33,18 @@ def rate_ratio(
     if total == 0:
         raise ValueError("no events in either group: no ratio to estimate")
     share = null * exposure_a / (null * exposure_a + exposure_b)
-    (low, high), p = exact_binomial(count_a, total, share, alternative, level)
+    of_total = proportion(count_a, total, null=share, alternative=alternative, level=level)
+    low, high = of_total.interval
     return Estimate(
         estimate=_ratio(count_a * exposure_b, count_b * exposure_a),
         interval=(
             _ratio(low * exposure_b, (1 - low) * exposure_a),
             _ratio(high * exposure_b, (1 - high) * exposure_a),
         ),
-        p=p,
+        p=of_total.p,
         method="exact conditional test of two Poisson rates",
         n=total,
     )
-
-
-def rate_interval(count: float, exposure: float, *, level: float = 0.95) -> tuple[float, float]:
-    """Exact interval for one Poisson rate, count / exposure: Garwood (1936), Biometrika 28."""
-    low, high = confint_poisson(count, exposure, method="exact-c", alpha=1 - level)
-    return float(low), float(high)
 
 
 def overdispersed_rate_ratio(counts_a, counts_b, *, level: float = 0.95) -> OverdispersedRateRatio:

@@ -6,8 +6,6 @@ it does not depend on how dispersed the outcomes of the labelled units are (Jans
 Probab. Lett. 36(1); DiCiccio and Romano 2017, JASA 112(519)).
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import statsmodels.api as sm
 
@@ -17,34 +15,18 @@ from lac_analysis.stats.assignments import assignments, tails
 from lac_analysis.stats.estimate import Estimate, two_sided_p
 
 
-@dataclass(frozen=True, kw_only=True)
-class ScoreTest(Estimate):
-    """Rate ratio of a label with the permutation distribution of its studentised score.
-
-    Attributes
-    ----------
-    estimate : rate ratio of labelled against others (per unit of a score), with the same controls;
-        it has no interval (NaN).
-    p : two-sided, twice the smaller tail; with drawn permutations (1 + b) / (1 + B).
-    n : units.
-    statistic : the observed studentised score.
-    null : (assignments,) the studentised scores of the permuted labels.
-    """
-
-    interval: tuple[float, float] = (np.nan, np.nan)
-    statistic: float
-    null: np.ndarray
-
-
 def nb2_score_test(
     counts, label, controls=None, groups=None, *, draws: int = 9_999, seed: int
-) -> ScoreTest:
+) -> Estimate:
     """Test whether labelled units have more events than others with the same controls (NB2).
 
     counts : (n,) events.   label : (n,) label (0/1) or score.   controls : (n, k) or None.
     groups : (n,) strata within which the label is permuted, or None. Free permutation is the safe
         choice: with three controls, within thirds the test rejected .08 to .09 of true nulls.
     draws, seed : see `assignments.assignments`.
+
+    The estimate is the rate ratio of labelled against others (per unit of a score); it has no
+    interval (NaN). p is twice the smaller tail of the studentised score; n counts units.
 
     Raises InputError for missing values, no events, or nothing to permute.
     Source: Rao (1948), Math. Proc. Camb. Philos. Soc. 44(1), for the score test.
@@ -58,13 +40,12 @@ def nb2_score_test(
     residual, weight = (counts - mean) / (1 + alpha * mean), mean / (1 + alpha * mean)
     _, scores = one_step(np.vstack([label, table]), residual, weight, design)
     _, _, coefficient = _fit(counts, np.column_stack([design, label]))
-    return ScoreTest(
+    return Estimate(
         estimate=float(np.exp(coefficient)),
+        interval=(np.nan, np.nan),
         p=two_sided_p(*tails(scores[1:], scores[0], exact=exact)),
         method="score test in a negative binomial regression, label permuted",
         n=len(counts),
-        statistic=float(scores[0]),
-        null=scores[1:],
     )
 
 

@@ -20,7 +20,7 @@ class Simex:
     Attributes
     ----------
     naive, estimate : before and after the correction.
-    interval : normal, with the jackknife's standard error; NaN where its variance is below 0.
+    interval : 95 %, normal, with the jackknife's standard error; NaN where its variance is below 0.
     """
 
     naive: float
@@ -72,13 +72,7 @@ def at_most_disagreement(pairs: pd.DataFrame, *, level: float = 0.95) -> pd.Data
 
 
 def mc_simex(
-    codes: np.ndarray,
-    errors: pd.DataFrame,
-    estimator: Callable[[np.ndarray], tuple[float, float]],
-    *,
-    draws: int = 100,
-    level: float = 0.95,
-    seed: int,
+    codes: np.ndarray, errors: pd.DataFrame, estimator: Callable, *, draws: int = 100, seed: int
 ) -> Simex:
     """Add coding error in known amounts, see how the estimate moves, and extrapolate to none.
 
@@ -114,7 +108,7 @@ def mc_simex(
         means.append(found[:, 0].mean())
         variances.append(found[:, 1].mean() - between)
     estimate, variance = _extrapolated(means), _extrapolated(variances)
-    half = norm.isf((1 - level) / 2) * np.sqrt(variance) if variance > 0 else np.nan
+    half = norm.isf(0.025) * np.sqrt(variance) if variance > 0 else np.nan
     return Simex(float(means[0]), estimate, (estimate - half, estimate + half))
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lac_analysis import config
+from lac_analysis import config, panel
 from lac_analysis.charts import map as maps
 from lac_analysis.panel import Selection
 from lac_analysis.records.china import province_name
@@ -72,7 +72,7 @@ def test_a_town_not_in_the_gazetteer_stands_at_the_largest_town_of_its_unit():
 
 
 def test_units_count_each_located_engagement_once(tables):
-    units, table = atlas.units(tables, ALL), atlas.engagements(tables, ALL)
+    units, table = atlas.units(tables, ALL), panel.chosen(tables, ALL, undated="include")
     assert units["unit"].is_unique
     counts = table.loc[table["admin1"].notna(), "admin1"].value_counts()
     shared = units.set_index("unit")["engagements"].reindex(counts.index).dropna()
@@ -84,13 +84,13 @@ def test_units_count_each_located_engagement_once(tables):
 def test_countries_of_the_atlas_follow_the_selection(tables):
     all_of_them = atlas.by_country(tables, ALL)
     assert len(all_of_them) == 33
-    assert all_of_them["engagements"].sum() == len(atlas.engagements(tables, ALL))
+    assert all_of_them["engagements"].sum() == len(panel.chosen(tables, ALL, undated="include"))
     without = atlas.by_country(tables, ALL.replace(drop_countries=["BRA"]))
     assert set(all_of_them["iso3"]) - set(without["iso3"]) == {"BRA"}
 
 
 def test_matrix_holds_the_engagements_with_a_known_province(tables):
-    matrix, table = atlas.matrix(tables, ALL), atlas.engagements(tables, ALL)
+    matrix, table = atlas.matrix(tables, ALL), panel.chosen(tables, ALL, undated="include")
     assert matrix.to_numpy().sum() == table["china_admin1"].notna().sum()
     here = table[(table["china_admin1"] == "CN-GZ") & (table["country"] == "ARG")]
     assert matrix.loc["Guizhou", "ARG"] == len(here) > 0

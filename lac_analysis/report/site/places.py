@@ -21,7 +21,11 @@ def listed(local: pd.DataFrame) -> pd.DataFrame:
     Index place_id; columns place (its name), iso3, n (engagements) and page (the file's name).
     """
     named = local[local["place_id"] != ""].groupby("place_id")
-    found = named.agg(place=("place", _commonest), iso3=("iso3", "first"), n=("id", "size"))
+    found = named.agg(
+        place=("place", lambda names: names.value_counts().index[0]),
+        iso3=("iso3", "first"),
+        n=("id", "size"),
+    )
     found = found[found["n"] >= _LEAST]
     # the state of São Paulo beside its capital
     unit = ~found.index.str.contains("/") & ~found.index.isin(list(CITY_UNITS))
@@ -66,7 +70,3 @@ def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return show(value) if isinstance(value, (int, float)) else str(value)
-
-
-def _commonest(names: pd.Series) -> str:
-    return names.value_counts().index[0]

@@ -7,8 +7,6 @@ import numpy as np
 from lac_analysis.charts import map as maps
 
 WIDTH = 600  # of the drawing, in its own units
-_HELD = ((-117.2, 32.5), (-34.6, -7.5), (-68.0, -56.0))  # degrees that the map must just hold
-_ISLANDS = ((-66.3, 9.1), (-55.5, 18.9))  # the eastern Caribbean, which is drawn again, larger
 _SMALL = 9  # a country that is smaller than this, both ways, gets a mark at its middle
 
 
@@ -32,7 +30,7 @@ class Drawing(NamedTuple):
 
 def draw() -> Drawing:
     """The outlines of lac_boundaries.geojson in Lambert's azimuthal equal-area projection."""
-    held = maps.project(*np.transpose(_HELD))
+    held = maps.project(*np.transpose(maps.REGION))
     corner = np.array([held[:, 0].min(), held[:, 1].max()])
     scale = WIDTH / np.ptp(held[:, 0])
 
@@ -41,7 +39,7 @@ def draw() -> Drawing:
         return np.round((points - corner) * [scale, -scale], 1)
 
     shapes, inside = {}, []
-    left, top, right, bottom = _box(place(maps.project(*np.transpose(_ISLANDS))))
+    left, top, right, bottom = _box(place(maps.project(*maps.ISLANDS)))
     for iso3, outlines in maps.outlines().items():
         rings = [place(ring) for outline in outlines for ring in outline.to_polygons()]
         path = "".join("M" + "L".join(f"{x:g} {y:g}" for x, y in ring) + "Z" for ring in rings)
