@@ -44,13 +44,12 @@ def table(tables: Tables, selection: Selection, label: pd.Series) -> pd.DataFram
     countries = countries[countries["label"].notna() & countries["gdp"].notna()]
     size = np.log(countries["population"] / countries["none"])
     size = size - size.mean()
-    corrected = detected.log_corrected(tables, selection)
     return countries.assign(
         log_population=size,
         log_population_squared=size**2,
         log_gdp=np.log(countries["gdp"] / countries["population"]),
         third=strata(size) if len(size) >= 3 else 0,
-        corrected=np.nan if corrected is None else corrected.reindex(countries.index),
+        corrected=detected.log_corrected(tables, selection).reindex(countries.index),
     )[["country", "engagements", "label", *DENOMINATORS, *CONTROLS, "third", "corrected"]]
 
 

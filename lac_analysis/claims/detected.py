@@ -57,10 +57,10 @@ def corrected(tables: Tables, selection: Selection) -> Detection:
     return detection(found, countries(tables, selection), COVARIATES, recall=RECALL)
 
 
-def log_corrected(tables: Tables, selection: Selection) -> pd.Series | None:
-    """Log of (found + 1/2) / detection by ISO3; None where it cannot be estimated."""
+def log_corrected(tables: Tables, selection: Selection) -> pd.Series:
+    """Log of (found + 1/2) / detection by ISO3; empty where it cannot be estimated."""
     try:
         units = corrected(tables, selection).units
     except InputError:
-        return None
+        return pd.Series(dtype=float)
     return np.log((units["found"] + 0.5) / units["p_found"])

@@ -156,9 +156,7 @@ class Finding:
         return f"{line} Verdict {judged}: {self.verdict}."
 
     def power(self) -> str:
-        """What the test could have said on this design, in one line."""
-        if not self.design:
-            return ""
+        """What the test could have said on this design, which was simulated, in one line."""
         told = [
             f"{show(row['truth'])}: rejects {row['rejected']:.0%}, supported {row['supported']:.0%}"
             for row in self.design

@@ -133,6 +133,7 @@ def finding(
 def draw_countries(finding: Finding) -> charts.Picture:
     """Each country from its first dated local engagement on; dots: first with each province."""
     countries = finding.detail["table"].reset_index().rename(columns={"country": "row"})
+    days = countries[["first", "last"]].apply(lambda dates: dates.dt.strftime("%Y-%m-%d"))
     known = countries.dropna(subset="last").sort_values("last")
     pairs, names = finding.detail["pairs"], countries.set_index("iso3")["row"]
     dots = pairs.assign(row=pairs["country"].map(names))
@@ -147,12 +148,6 @@ def draw_countries(finding: Finding) -> charts.Picture:
         f"dated before {before}",
         subtitle="Each country from its first dated local engagement on; dots: the first with each "
         "Chinese province",
-        data=countries[["iso3", "row", "first", "last"]].assign(
-            first=_day(countries["first"]), last=_day(countries["last"])
-        ),
+        data=countries.assign(**days)[["iso3", "row", "first", "last"]],
         alt=f"Timeline by country from the first dated local engagement on. First years: {told}.",
     )  # fmt: skip
-
-
-def _day(dates: pd.Series) -> pd.Series:
-    return dates.dt.strftime("%Y-%m-%d")

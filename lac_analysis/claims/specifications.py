@@ -92,10 +92,12 @@ def every(plan: Plan, selection: Selection, options: dict) -> Iterator[Specifica
     those that are a user's own: runs that differ in another option share the curve.
     """
     fields = Selection.__dataclass_fields__
+    start, end = config.REPORT_WINDOW
+    primary = {"window_start": start, "window_end": end} | plan.primary | {"drop_countries": None}
     own = {name for name, value in options.items() if isinstance(value, pd.Series)}
-    kept = own | ({"window_start"} if selection.window_start != config.REPORT_WINDOW[0] else set())
+    kept = own | ({"window_start"} if selection.window_start != start else set())
     fixed = {name: value for name, value in options.items() if name in own or name not in plan.axes}
-    varied = {name: options for name, options in plan.axes.items() if name not in kept}
+    varied = {name: values for name, values in plan.axes.items() if name not in kept}
     for made in product(*varied.values()):
         choices = dict(zip(varied, made, strict=True))
         if choices.get("window_start", selection.window_start) > selection.window_end:
@@ -105,15 +107,9 @@ def every(plan: Plan, selection: Selection, options: dict) -> Iterator[Specifica
             choices | {"drop_countries": ", ".join(sorted(drop))},
             selection.replace(**choices | {"drop_countries": tuple(drop)}),
             fixed | {name: value for name, value in choices.items() if name not in fields},
-            is_primary(choices, plan) and drop == set(selection.drop_countries),
+            all(primary[name] in (None, value) for name, value in choices.items())
+            and drop == set(selection.drop_countries),
         )
-
-
-def is_primary(choices: dict, plan: Plan) -> bool:
-    """Whether these choices, dropped countries apart, are the plan's primary ones."""
-    start, end = config.REPORT_WINDOW
-    primary = {"window_start": start, "window_end": end} | plan.primary | {"drop_countries": None}
-    return all(primary[name] in (None, value) for name, value in choices.items())
 
 
 def sign_share(table: pd.DataFrame, null_value: float) -> tuple[float | None, int]:

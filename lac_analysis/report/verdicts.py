@@ -11,7 +11,7 @@ from lac_analysis import charts, files
 from lac_analysis.charts import Picture
 from lac_analysis.claims import plan as plans
 from lac_analysis.claims.finding import Finding, show, show_p
-from lac_analysis.claims.picture import source
+from lac_analysis.claims.picture import Made, draw, source
 from lac_analysis.claims.verdict import judge
 from lac_analysis.stats.multiplicity import benjamini_hochberg, holm
 
@@ -122,19 +122,18 @@ def draw_verdicts(report: dict[str, Finding]) -> Picture:
     named = table.assign(claim=numbers + " " + table["claim"].map(_NAMES))
     counts = table["verdict"].value_counts()
     found = [f"{counts[verdict]} {verdict}" for verdict in charts.VERDICTS if verdict in counts]
-    figure = charts.verdict_picture(
-        named,
-        *table.columns,
+    rows = "; ".join(f"{r.claim} {r.verdict} ({show(r.estimate)})" for r in named.itertuples())
+    made_of = first.provenance() | {"claim": "verdicts"}
+    return draw(
+        Made(made_of, f"Source: {source(first)}, AidData, CGIT."), "verdicts",
+        charts.verdict_picture, named, *table.columns, data=table,
         title=f"Of the report's {len(table)} findings: {', '.join(found)}",
         subtitle="Estimate and interval on one scale: 0 is no effect, 1 the smallest effect of "
         f"interest; ratios on the log scale; {first.window[0]}–{first.window[1]}",
-        caption=f"Source: {source(first)}, AidData, CGIT. Verdicts by the rules of claims.yml, "
-        "with Holm's correction over the claims that can be tested.",
-        axis="estimate, in smallest effects of interest",
-    )
-    rows = "; ".join(f"{r.claim} {r.verdict} ({show(r.estimate)})" for r in named.itertuples())
-    provenance = first.provenance() | {"claim": "verdicts"}
-    return Picture("verdicts", figure, table, f"Verdict by claim: {rows}.", provenance)
+        note="Verdicts by the rules of claims.yml, with Holm's correction over the claims that can "
+        "be tested.",
+        axis="estimate, in smallest effects of interest", alt=f"Verdict by claim: {rows}.",
+    )  # fmt: skip
 
 
 def as_text(verdicts: pd.DataFrame) -> str:

@@ -85,7 +85,10 @@ def _specifications():
 
 
 def _curve():
-    return charts.curve(_specifications(), "e", ["sample", "exposure", "estimator"], "p", **WORDS)
+    choices = ["sample", "exposure", "estimator"]
+    explains = pd.Series([0.5, 0.3, 0.1], choices)
+    lines = {"influence": explains, "sesoi": 1.5}
+    return charts.curve(_specifications(), "e", choices, "p", **lines, **WORDS)
 
 
 def _timeline(rows=33):
@@ -392,7 +395,13 @@ EMPTY = {
     "timeline": lambda: _timeline(0),
     "found": lambda: charts.stacked_bars(FOUND.head(0), **WORDS),
     "curve": lambda: charts.curve(
-        _specifications().assign(e=np.nan), "e", ["sample"], "p", **WORDS
+        _specifications().assign(e=np.nan),
+        "e",
+        ["sample"],
+        "p",
+        influence=pd.Series(dtype=float),
+        sesoi=1.5,
+        **WORDS,
     ),
 }
 

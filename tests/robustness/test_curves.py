@@ -34,7 +34,6 @@ def simulated(rng, units=24):
     share = local.sum() / total.sum()
     return [
         curves.NullFit(
-            choices={"controls": str(k)},
             label=pd.Series(label, isos),
             size=pd.Series(size, isos),
             residual=local - total * share,
