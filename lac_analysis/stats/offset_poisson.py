@@ -86,7 +86,10 @@ def offset_ratio(
         raise ValueError(f"{informative} units with events and a background: {fewest} are needed")
     if len(placebo) == 0:
         raise ValueError("no unit without an event from which to draw placebo units")
-    null = np.sort(_placebo_scores(counts, dates, placebo, months, draws, seed))
+    row = counts.index.get_indexer(pd.Index(placebo))
+    chosen = row[np.random.default_rng(seed).integers(0, len(row), (draws, len(dates)))]
+    around = _binomial(_around(counts, dates, months))
+    null = np.sort(_score(*(values[chosen, np.arange(len(dates))] for values in around)))
     statistic, slack = float(_score(total, after, log_odds)), 1e-9
     tail = min((null >= statistic - slack).sum(), (null <= statistic + slack).sum())
     return Estimate(
@@ -133,14 +136,6 @@ def _score(total, after, log_odds, log_ratio=0.0):
     excess = after - total * share
     variance = np.maximum((excess**2).sum(axis=-1), (total * share * (1 - share)).sum(axis=-1))
     return excess.sum(axis=-1) / np.sqrt(np.where(variance > 0, variance, 1))
-
-
-def _placebo_scores(counts, dates, placebo, months, draws, seed) -> np.ndarray:
-    row = counts.index.get_indexer(pd.Index(placebo))
-    tables = _binomial(_around(counts, dates, months))
-    chosen = row[np.random.default_rng(seed).integers(0, len(row), (draws, len(dates)))]
-    column = np.arange(len(dates))
-    return _score(*(table[chosen, column] for table in tables))
 
 
 def _interval(total, after, log_odds, null) -> tuple[float, float]:
