@@ -111,7 +111,9 @@ def new_file(path: Path) -> Iterator[Path]:
     os.close(handle)
     try:
         yield Path(name)
-        os.chmod(name, 0o666 & ~_umask())
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(name, 0o666 & ~umask)
         os.replace(name, path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -281,9 +283,3 @@ def alone(folder: Path) -> Iterator[None]:
         with suppress(OSError):
             path.unlink()  # while it is held: who waits takes no lock on a file that is gone
         lock.release()
-
-
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current
