@@ -78,18 +78,14 @@ def read(path: str | Path, wanted: Collection[str] = (), encoding: str = "") -> 
     return Source(pd.concat(frames), opened.format, opened.faults)
 
 
-def pieces(
-    path: str | Path, size: int, encoding: str = "", wanted: Collection[str] = ()
-) -> Iterator[pd.DataFrame]:
+def pieces(path: str | Path, size: int, encoding: str = "") -> Iterator[pd.DataFrame]:
     """The same rows, at most `size` at a time, of a file that may be larger than memory.
 
-    Raises
-    ------
-    InputError : as `table`, when the piece with the fault is reached.
+    Raises InputError as `table`, when the piece with the fault is reached.
     """
     path, characters = Path(path), 0
     most = limits.MAX_CHARACTERS // 10 + limits.MAX_A_BYTE * _regular_size(path)
-    opened = _open(path, wanted, encoding)
+    opened = _open(path, (), encoding)
     for frame, length in _frames(path, opened, size):
         _refuse(opened.faults)
         characters += length

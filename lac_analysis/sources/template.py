@@ -22,9 +22,7 @@ _MEANINGS = {"lac_level": "level", "china_actor_type": "actor_type", "activity_t
 def write(path: Path) -> Path:
     """Write the workbook, atomically. Returns the path.
 
-    Raises
-    ------
-    InputError : the file exists (it may have been filled in), or is not named .xlsx.
+    Raises InputError where the file exists (it may have been filled in), or is not named .xlsx.
     """
     files.claim_output(path, suffix=".xlsx")
     book = Workbook()
