@@ -248,9 +248,7 @@ def to_json_values(value):
 def alone(folder: Path) -> Iterator[None]:
     """Hold the lock of an output folder; where another run holds it, say so and wait.
 
-    Raises
-    ------
-    InputError : the folder cannot be written, or something else stands where the lock would be.
+    Raises InputError where the folder cannot be written, or something else stands at the lock's.
     """
     from filelock import FileLock, Timeout
 

@@ -1,28 +1,20 @@
-"""Names of countries, of their places and of Chinese places, as phrases with their meaning."""
+"""Names of places of the 33 countries and of Chinese places, as phrases with their meaning."""
 
 from collections import defaultdict
 from collections.abc import Iterator
 
 from lac_analysis import config
-from lac_analysis.records import china, countries, gazetteer, schema
+from lac_analysis.records import china, gazetteer, schema
 
 _WELL_KNOWN = 10  # times the people of its namesakes that a Chinese city needs to be meant
-
-
-def of_countries() -> Iterator[tuple[str, str]]:
-    """Each name of country_names.csv, and its ISO 3166-1 alpha-3 ('' for a name of no member)."""
-    table = countries.names()
-    yield from zip(table["name"], table["iso3"], strict=True)
 
 
 def of_china() -> Iterator[tuple[str, tuple[str, str]]]:
     """Each Chinese province and city, with its kind (province, city) and its province's English
     name ('' where cities of several provinces share the name).
     """
-    fields = schema.tables()["engagements"]["schema"]["fields"]
-    listed = next(field for field in fields if field["name"] == "china_place")
-    known = china.places()
-    english = {known[name.lower()][0].admin1: name for name in listed["constraints"]["enum"]}
+    known, listed = china.places(), schema.allowed("engagements", "china_place")
+    english = {known[name.lower()][0].admin1: name for name in listed}
     for name, places in known.items():
         largest, *others = sorted(places, key=lambda place: -place.population)
         if largest.kind not in ("province", "city"):

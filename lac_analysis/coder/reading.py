@@ -8,7 +8,7 @@ from pathlib import Path
 from lac_analysis import files
 from lac_analysis.coder import names, phrases
 from lac_analysis.coder.phrases import Lexicon, Mention
-from lac_analysis.records import china
+from lac_analysis.records import china, countries
 
 _FILE = Path(__file__).with_name("lexicon.yml")
 _OF = {"of", "de", "da", "do", "du"}
@@ -81,7 +81,7 @@ def _lexicon() -> Lexicon:
     lists = {
         "signal": _pairs(content["signals"]),
         "platform": _pairs(content["platforms"]),
-        "country": [*names.of_countries(), *_pairs(content["peoples"])],
+        "country": [*countries.names().itertuples(index=False), *_pairs(content["peoples"])],
         "china": names.of_china(),
         "place": names.of_places(),
     }

@@ -121,7 +121,7 @@ def _gathered(groups) -> pd.DataFrame:
             "record_ids": groups["record_ids"].agg(_joined),
             "n_records": groups.size(),
             "sources": groups["sources"].agg(_joined),
-            "n_sources": groups["sources"].agg(_n_different).astype("int64"),
+            "n_sources": groups["sources"].agg(lambda pages: len({*pages} - {""})).astype("int64"),
             "query_ids": groups["query_ids"].agg(lambda ids: _joined("; ".join(ids).split("; "))),
             "in_protocol": groups["in_protocol"].any(),
             "templates": groups["templates"].agg(_words),
@@ -129,10 +129,6 @@ def _gathered(groups) -> pd.DataFrame:
             "conflicts": pd.array(conflicts, dtype="str"),
         }
     )
-
-
-def _n_different(values: Iterable[str]) -> int:
-    return len(set(values) - {""})
 
 
 def _words(lists: Iterable[str]) -> str:

@@ -22,10 +22,7 @@ def convert(kind: str, path: Path, encoding: str = "") -> Imported:
         Tracker) or twins (a list of twin towns).
     encoding : as in `read.table`.
 
-    Raises
-    ------
-    InputError : an unknown kind, a file of another kind (which is named), or one that cannot be
-        read.
+    Raises InputError at an unknown kind, and as `maps.open_table`.
     """
     if kind not in maps.kinds():
         expected = ", ".join(maps.kinds())

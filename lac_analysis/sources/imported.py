@@ -60,7 +60,7 @@ def write(found: Imported, out: Path, source: Path) -> Path:
     """Write the records of the file `source` to `out` (CSV) and what was lost beside it. Returns
     the latter's path.
 
-    Raises InputError where no record is left, a value is not allowed, or neither can be written.
+    Raises InputError where no record is left, a value is not allowed, or a file cannot be written.
     """
     beside = claim(out, source)
     if found.records.empty:

@@ -48,10 +48,8 @@ def read(path: str | Path, encoding: str = "") -> Own:
     Columns may stand in any order; those that may be blank may be absent, and columns of other
     names are not used. Records of countries outside the 33, and repeated ones, are left out.
 
-    Raises
-    ------
-    InputError : the file cannot be read, a required column is absent, a value is not allowed, or no
-        record is left.
+    Raises InputError where the file cannot be read, a required column is absent, a value is not
+    allowed, or no record is left.
     """
     path = Path(path)
     source = reader.table(path, schema.fields(TABLE), encoding)
@@ -68,10 +66,9 @@ def read(path: str | Path, encoding: str = "") -> Own:
     schema.refuse(schema.problems(text[~outside], TABLE), TABLE, path.name)
     again = is_repeated(text) & ~outside
     records = text[~outside & ~again].reset_index(drop=True)
-    left_out = pd.concat(
-        text.loc[rows, ["record_id"]].assign(column="lac_iso3", value=text["lac_iso3"], reason=why)
-        for rows, why in ((outside, _OUTSIDE), (again, _AGAIN))
-    )
+    reason = outside.map({True: _OUTSIDE, False: _AGAIN})
+    left_out = text.assign(column="lac_iso3", value=text["lac_iso3"], reason=reason)
+    left_out = left_out.loc[outside | again, ["record_id", "column", "value", "reason"]]
     assert len(source.frame) == len(records) + len(left_out)
     return Own(records, left_out, unused, source.format)
 

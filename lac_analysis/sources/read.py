@@ -180,9 +180,9 @@ def _header(path: Path, number: int, cells: list[str]) -> list[str]:
     if len(longest := max(header, key=len)) > (most := limits.MAX_NAME):
         expected = f"{most} characters at most"
         raise fail("a column's name is too long", value=longest, expected=expected)
-    repeated = next((name for i, name in enumerate(header) if name and name in header[:i]), None)
-    if repeated is not None:
-        raise fail("two columns of one name", column=repeated, expected="every name once")
+    for i, name in enumerate(header):
+        if name and name in header[:i]:
+            raise fail("two columns of one name", column=name, expected="every name once")
     return header
 
 
