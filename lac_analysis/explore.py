@@ -5,17 +5,16 @@ What a function returns may be changed freely: it changes no later result.
 """
 
 import difflib
-import functools
 import unicodedata
 from collections.abc import Sequence
 
 import pandas as pd
 import pycountry
 
-from lac_analysis import config, files, panel
+from lac_analysis import config, panel
 from lac_analysis.errors import InputError, nearest
 from lac_analysis.panel import Selection
-from lac_analysis.records import china
+from lac_analysis.records import china, coding
 from lac_analysis.records.countries import resolve
 from lac_analysis.records.gazetteer import CITY_UNITS
 from lac_analysis.tables import Tables
@@ -199,25 +198,17 @@ def named(table: pd.DataFrame) -> pd.DataFrame:
     table.insert(table.columns.get_loc("place_id") + 1, "place", town.fillna(table["admin1_name"]))
     for column in (column for columns in _CODES.values() for column in columns):
         table[column] = pd.Categorical(table[column], codes(column), ordered=True)
-    for code in ("activity", "actor_type"):
-        name = names[code][0]
+    for code, name in (("activity", "activity_label"), ("actor_type", "actor_label")):
         table[name] = pd.Categorical(table[name], list(map(label, codes(code))), ordered=True)
     return table
 
 
-@functools.cache
 def codes(column: str) -> tuple[str, ...]:
     """The codes that a column of engagements may hold, in the order of the codebook."""
-    entry = codebook()[column]
+    entry = coding.read_codebook(config.CODEBOOK_FILE)[column]
     if "values" in entry:
         return tuple(entry["values"])
     return tuple(dict.fromkeys(rule["to"] for rule in entry["rules"]))
-
-
-@functools.cache
-def codebook() -> dict[str, dict]:
-    """Column -> label, definition and values of the codebook."""
-    return files.read_yaml(config.CODEBOOK_FILE)
 
 
 def label(code: str) -> str:
@@ -251,8 +242,7 @@ def _counted(found: pd.DataFrame, by: list[str], **more) -> pd.DataFrame:
         engagements=("engagement_id", "size"), twinnings=("twinning", "sum"), **more,
         first_year=("year", "min"), last_year=("year", "max"),
     )  # fmt: skip
-    ranked = table.sort_values("engagements", ascending=False, kind="stable")
-    return ranked.reset_index()
+    return table.sort_values("engagements", ascending=False, kind="stable").reset_index()
 
 
 def isos(named: str | Sequence[str]) -> list[str]:

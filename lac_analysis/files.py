@@ -53,10 +53,8 @@ def claim_output(path: str | Path, inputs: Iterable[str | Path] = (), suffix: st
     inputs : the files that it reads.
     suffix : what the name must end in; blank: anything.
 
-    Raises
-    ------
-    InputError : the path is blank, of another ending, an input, there already (file, folder,
-        device or link), or in no folder that can be written.
+    Raises InputError where the path is blank, of another ending, an input, there already (file,
+    folder, device or link), or in no folder that can be written.
     """
     path = Path(path)
     if path.name in ("", "..") or (suffix and path.suffix != suffix):

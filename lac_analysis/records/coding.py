@@ -34,7 +34,7 @@ def code(records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     changes : record_id, column, from, to, rule; a row for every coder's value that was replaced,
         actor types before activities, in the order of records and on their index.
     """
-    codebook = _read_codebook(config.CODEBOOK_FILE)
+    codebook = read_codebook(config.CODEBOOK_FILE)
     # the raw columns, and every code once it is worked out
     texts = records[list(schema.fields("engagements"))].reset_index(drop=True)
     coded, changes = {}, []
@@ -118,7 +118,7 @@ def _typed(name: str, value: pd.Series, entry: dict) -> pd.Series:
 
 
 @cache
-def _read_codebook(path: Path) -> dict[str, dict]:
+def read_codebook(path: Path) -> dict[str, dict]:
     """The codebook. A code mistyped in a rule would never match, and nobody would notice: it is
     refused.
     """

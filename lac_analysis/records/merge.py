@@ -101,9 +101,7 @@ def merge(records: pd.DataFrame, assignment: pd.DataFrame) -> pd.DataFrame:
 
 def found_by(templates: pd.Series, in_protocol: pd.Series) -> dict[str, pd.Series]:
     """The flags of `merge` that say which search found an engagement, by its templates."""
-    flags = {
-        flag: templates.str.contains(rf"\b{template}\b") for flag, template in _FOUND_BY.items()
-    }
+    flags = {flag: templates.str.contains(rf"\b{one}\b") for flag, one in _FOUND_BY.items()}
     flags["in_country_queries"] &= in_protocol
     for search in ("t", "n"):
         flags[f"in_neutral_{search}"] = flags[f"found_by_{search}"] & in_protocol
