@@ -41,8 +41,7 @@ def main(argv: list[str] | None = None) -> int:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             return _end("the disk is full")
         where = f"{error.filename}: " if error.filename else ""
-        code = 2 if error.errno in (errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR) else 1
-        return _end(f"{where}it cannot be read or written ({error.strerror or error})", code)
+        return _end(f"{where}it cannot be read or written ({error.strerror or error})", 2)
 
 
 def _prepare_streams() -> None:
@@ -154,8 +153,8 @@ def _parser() -> tuple[argparse.ArgumentParser, dict]:
     verify = add("verify", _verify, "everything again from raw data, compared with the reference")
     _add_workers(verify)
 
-    commands_of_report.add(commands, _EXIT)
-    commands_of_sources.add(commands, _EXIT)
+    commands_of_report.add(add)
+    commands_of_sources.add(add)
     add("lab", _lab, "open the notebooks in JupyterLab, with its own options")
     return parser, commands.choices
 
@@ -174,8 +173,7 @@ def _add_batch_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _batch_options(arguments) -> dict:
-    names = ("force", "timeout")
-    return {name: getattr(arguments, name) for name in names} | {"workers": arguments.j}
+    return {"force": arguments.force, "timeout": arguments.timeout, "workers": arguments.j}
 
 
 def _build(arguments) -> int:
@@ -226,10 +224,8 @@ def _values(arguments) -> dict[str, str]:
     if arguments.data == "" or values.get("engagements") == "":
         raise InputError("your own records", value="", expected="the name of a file")
     if arguments.data and "engagements" in values:
-        expected = "--data alone"
-        raise InputError(
-            "your own records are named twice", value=arguments.data, expected=expected
-        )
+        problem = "your own records are named twice"
+        raise InputError(problem, value=arguments.data, expected="--data alone")
     return values
 
 
@@ -276,7 +272,7 @@ def _verify(arguments) -> int:
             print(check, flush=True)
             agrees &= check.agrees
     print(f"{'Everything agrees with' if agrees else 'Something differs from'} the reference.")
-    return 0 if agrees else 1
+    return int(not agrees)
 
 
 def _lab(arguments, rest: list[str] = ()) -> int:

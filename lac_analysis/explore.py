@@ -5,17 +5,16 @@ What a function returns may be changed freely: it changes no later result.
 """
 
 import difflib
-import functools
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 import pycountry
 
-from lac_analysis import config, files, panel
+from lac_analysis import config, panel
 from lac_analysis.errors import InputError, nearest
 from lac_analysis.panel import Selection
-from lac_analysis.records import china
+from lac_analysis.records import china, coding
 from lac_analysis.records.countries import resolve
 from lac_analysis.records.gazetteer import CITY_UNITS
 from lac_analysis.tables import Tables
@@ -107,21 +106,22 @@ def select(
     for kept, named_ones in ((True, countries), (False, drop_countries)):
         if chosen := isos(named_ones):
             table = table[table["country"].isin(chosen) == kept]
-    for name, values in {
-        "level": level,
-        "activity": activity,
-        "actor": actor,
-        "tier": tier,
-    }.items():
+    asked = {"level": level, "activity": activity, "actor": actor, "tier": tier}
+    for name, values in asked.items():
         if values := _listed(values):
             known = [code for column in _CODES[name] for code in codes(column)]
-            _refuse_unknown(name, values, known)
+            if unknown := [value for value in values if value not in known]:
+                expected = nearest(unknown[0], known)
+                raise InputError(f"unknown {name}", value=unknown[0], expected=expected)
             table = table[table[list(_CODES[name])].isin(values).any(axis=1)]
     table = named(table)
-    if values := _listed(place):
-        table = table[_found(table, tables, "place", values, ("admin1", "admin1_name", "place"))]
-    if values := _listed(province):
-        table = table[_found(table, tables, "province", values, ("china_admin1", "province"))]
+    for name, values, columns in (
+        ("place", place, ["admin1", "admin1_name", "place"]),
+        ("province", province, ["china_admin1", "province"]),
+    ):
+        if values := _listed(values):
+            wanted = _spelt(name, values, named(tables.engagements)[columns])
+            table = table[table[columns].isin(wanted).any(axis=1)]
     if text:
         rows = table[list(_WRITTEN)].fillna("").to_numpy()
         holds = [plain(text) in plain(" ".join(row)) for row in rows]
@@ -150,9 +150,8 @@ def places(tables: Tables, selection: Selection | None = None, **filters) -> pd.
     """
     found = select(tables, selection, **filters).dropna(subset="place_id")
     by = ["place_id", "place", "country", "country_name", "admin1", "admin1_name"]
-    table = _counted(
-        found, by, kinds_of_actor=("actor_type", "nunique"), provinces=("province", _joined)
-    )
+    joined = ("province", lambda names: "; ".join(sorted(names.dropna().unique())))
+    table = _counted(found, by, kinds_of_actor=("actor_type", "nunique"), provinces=joined)
     where = tables.units.set_index("unit")[["latitude", "longitude"]]
     unit = table["admin1"].fillna(table["place_id"])
     return table.assign(**{name: unit.map(where[name]) for name in where})
@@ -199,24 +198,17 @@ def named(table: pd.DataFrame) -> pd.DataFrame:
     table.insert(table.columns.get_loc("place_id") + 1, "place", town.fillna(table["admin1_name"]))
     for column in (column for columns in _CODES.values() for column in columns):
         table[column] = pd.Categorical(table[column], codes(column), ordered=True)
-    for code, (name, of) in list(names.items())[3:]:
-        table[name] = pd.Categorical(table[name], list(map(of, codes(code))), ordered=True)
+    for code, name in (("activity", "activity_label"), ("actor_type", "actor_label")):
+        table[name] = pd.Categorical(table[name], list(map(label, codes(code))), ordered=True)
     return table
 
 
-@functools.cache
 def codes(column: str) -> tuple[str, ...]:
     """The codes that a column of engagements may hold, in the order of the codebook."""
-    entry = codebook()[column]
+    entry = coding.read_codebook(config.CODEBOOK_FILE)[column]
     if "values" in entry:
         return tuple(entry["values"])
     return tuple(dict.fromkeys(rule["to"] for rule in entry["rules"]))
-
-
-@functools.cache
-def codebook() -> dict[str, dict]:
-    """Column -> label, definition and values of the codebook."""
-    return files.read_yaml(config.PACKAGE / "records" / "codebook.yml")
 
 
 def label(code: str) -> str:
@@ -250,13 +242,7 @@ def _counted(found: pd.DataFrame, by: list[str], **more) -> pd.DataFrame:
         engagements=("engagement_id", "size"), twinnings=("twinning", "sum"), **more,
         first_year=("year", "min"), last_year=("year", "max"),
     )  # fmt: skip
-    table = table.reset_index()
-    return table.sort_values(["engagements", *by], ascending=[False] + [True] * len(by),
-                             ignore_index=True)  # fmt: skip
-
-
-def _joined(names: pd.Series) -> str:
-    return "; ".join(sorted(names.dropna().unique()))
+    return table.sort_values("engagements", ascending=False, kind="stable").reset_index()
 
 
 def isos(named: str | Sequence[str]) -> list[str]:
@@ -270,31 +256,18 @@ def isos(named: str | Sequence[str]) -> list[str]:
     return found.tolist()
 
 
-def _found(
-    table: pd.DataFrame, tables: Tables, what: str, wanted: list[str], columns: tuple[str, ...]
-) -> pd.Series:
-    """Where one of the columns is one of the names; a name that no engagement has is refused."""
-    every = named(tables.engagements)
-    known = {name for column in columns for name in every[column].dropna().unique()}
-    folded = set(map(plain, known))
-    unknown = [name for name in wanted if plain(name) not in folded]
+def _spelt(what: str, wanted: list[str], every: pd.DataFrame) -> list[str]:
+    """The names of engagements that are the wanted ones, whatever their case and accents; one that
+    no engagement has is refused.
+    """
+    known = sorted({name for column in every for name in every[column].dropna().unique()})
+    unknown = [name for name in wanted if plain(name) not in set(map(plain, known))]
     if unknown:
         close = difflib.get_close_matches(unknown[0], known, n=2)
         expected = " or ".join(close) or "a name in lac.places(data) or lac.pairs(data)"
         raise InputError(f"no engagement has the {what}", value=unknown[0], expected=expected)
-    wanted = set(map(plain, wanted))
-    return (
-        table[list(columns)]
-        .map(lambda name: isinstance(name, str) and plain(name) in wanted)
-        .any(axis=1)
-    )
+    return [name for name in known if plain(name) in set(map(plain, wanted))]
 
 
-def _refuse_unknown(filter: str, values: list[str], known: Iterable[str]) -> None:
-    unknown = [value for value in values if value not in known]
-    if unknown:
-        raise InputError(f"unknown {filter}", value=unknown[0], expected=nearest(unknown[0], known))
-
-
-def _listed(values: str | Iterable[str]) -> list[str]:
+def _listed(values: str | Sequence[str]) -> list[str]:
     return [values] if isinstance(values, str) and values else list(values)

@@ -53,10 +53,8 @@ def claim_output(path: str | Path, inputs: Iterable[str | Path] = (), suffix: st
     inputs : the files that it reads.
     suffix : what the name must end in; blank: anything.
 
-    Raises
-    ------
-    InputError : the path is blank, of another ending, an input, there already (file, folder,
-        device or link), or in no folder that can be written.
+    Raises InputError where the path is blank, of another ending, an input, there already (file,
+    folder, device or link), or in no folder that can be written.
     """
     path = Path(path)
     if path.name in ("", "..") or (suffix and path.suffix != suffix):
@@ -111,7 +109,9 @@ def new_file(path: Path) -> Iterator[Path]:
     os.close(handle)
     try:
         yield Path(name)
-        os.chmod(name, 0o666 & ~_umask())
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(name, 0o666 & ~umask)
         os.replace(name, path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -246,9 +246,7 @@ def to_json_values(value):
 def alone(folder: Path) -> Iterator[None]:
     """Hold the lock of an output folder; where another run holds it, say so and wait.
 
-    Raises
-    ------
-    InputError : the folder cannot be written, or something else stands where the lock would be.
+    Raises InputError where the folder cannot be written, or something else stands at the lock's.
     """
     from filelock import FileLock, Timeout
 
@@ -281,9 +279,3 @@ def alone(folder: Path) -> Iterator[None]:
         with suppress(OSError):
             path.unlink()  # while it is held: who waits takes no lock on a file that is gone
         lock.release()
-
-
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current

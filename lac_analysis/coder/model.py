@@ -152,7 +152,7 @@ def trained() -> Pipeline:
 
 def hand_codes(table: pd.DataFrame) -> pd.DataFrame:
     """The codes of LEARNED after harmonisation, in the terms of the raw table."""
-    coded = coding.code(table.assign(technology=table["technology"].replace("", "0")))
+    coded, _ = coding.code(table.assign(technology=table["technology"].replace("", "0")))
     return pd.DataFrame(
         {
             "china_actor_type": coded["actor_type"],

@@ -1,16 +1,18 @@
 """What a text mentions: the signals of lexicon.yml, countries, places and platforms."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-from lac_analysis import files
-from lac_analysis.coder import names, phrases
+from lac_analysis import config, files
+from lac_analysis.coder import phrases
 from lac_analysis.coder.phrases import Lexicon, Mention
-from lac_analysis.records import china
+from lac_analysis.records import china, countries, gazetteer, schema
 
 _FILE = Path(__file__).with_name("lexicon.yml")
+_WELL_KNOWN = 10  # times the people of its namesakes that a Chinese city needs to be meant
 _OF = {"of", "de", "da", "do", "du"}
 _OF_DIPLOMATS = {"embassy", "office", "national_word", "china", "china_name", "donor_china"}
 
@@ -24,7 +26,7 @@ class Reading:
     countries : ISO 3166-1 alpha-3 of the members named, in order, without repetition.
     provinces : English names of the Chinese provinces named, directly or by a city, in order.
     platforms : platforms named, in order.
-    places : mentions of LAC places, overlapping ones too; meaning as in `names.of_places`.
+    places : mentions of LAC places, overlapping ones too; meaning as in `_places`.
     """
 
     signals: dict[str, int]
@@ -81,9 +83,9 @@ def _lexicon() -> Lexicon:
     lists = {
         "signal": _pairs(content["signals"]),
         "platform": _pairs(content["platforms"]),
-        "country": [*names.of_countries(), *_pairs(content["peoples"])],
-        "china": names.of_china(),
-        "place": names.of_places(),
+        "country": [*countries.names().itertuples(index=False), *_pairs(content["peoples"])],
+        "china": _chinese_places(),
+        "place": _places(),
     }
     return Lexicon(
         (phrase, (list_of_names, meaning))
@@ -94,6 +96,46 @@ def _lexicon() -> Lexicon:
 
 def _pairs(phrases_of: dict[str, list]) -> list[tuple[str, str]]:
     return [(str(phrase), name) for name, listed in phrases_of.items() for phrase in listed]
+
+
+def _chinese_places() -> Iterator[tuple[str, tuple[str, str]]]:
+    """Each Chinese province and city, with its kind (province, city) and its province's English
+    name ('' where cities of several provinces share the name).
+    """
+    known, listed = china.places(), schema.allowed("engagements", "china_place")
+    english = {known[name.lower()][0].admin1: name for name in listed}
+    for name, places in known.items():
+        largest, *others = sorted(places, key=lambda place: -place.population)
+        if largest.kind not in ("province", "city"):
+            continue
+        rivals = [place for place in others if place.admin1 != largest.admin1]
+        clear = not rivals or largest.population >= _WELL_KNOWN * max(others[0].population, 1)
+        yield name, (largest.kind, english.get(largest.admin1, "") if clear else "")
+
+
+def _places() -> Iterator[tuple[str, tuple[str, dict[str, str]]]]:
+    """First-level units and towns of 15,000 people and more of the 33 countries.
+
+    Each name, with its spelling in title case and what it is in each country that has it:
+    lac_unit, lac_town, or lac_unit_or_town.
+    """
+    kinds: dict[str, dict[str, str]] = defaultdict(dict)
+    for country in config.CELAC:
+        known = gazetteer.gazetteer(country)
+        towns = {
+            name
+            for name, namesakes in known.towns.items()
+            if any(town.alias or town.is_known for town in namesakes)
+        }
+        for name in known.units.keys() | towns:
+            shortest = 3 if name.isascii() else 2  # letters, or Chinese signs
+            if len(name) < shortest or name == known.country_key or gazetteer.is_generic(name):
+                continue
+            both = name in known.units and name in towns
+            kind = "lac_unit_or_town" if both else "lac_town" if name in towns else "lac_unit"
+            kinds[name][country] = kind
+    for name in sorted(kinds):
+        yield name, (name.title(), kinds[name])
 
 
 def _is_person(mention: Mention, words: list[str]) -> bool:

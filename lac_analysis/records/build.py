@@ -39,29 +39,21 @@ def build(raw_folder: Path = config.RAW, out: Path = config.PROCESSED, force: bo
         raw = {name: schema.read_raw(raw_folder / f"{name}.csv", name) for name in RAW_TABLES}
         consistency.refuse(raw)
         tables, counts = process(raw)
+        manifest = {"input_hash": inputs, "counts": counts, "tables": {}, "sha256": {}}
         with files.unfinished(out) as work:
-            written = [
-                files.write_parquet(work / f"{name}.parquet", table)
-                for name, table in tables.items()
-            ]
-            manifest = {
-                "input_hash": inputs,
-                "counts": counts,
-                "tables": {path.name: len(tables[path.stem]) for path in written},
-                "sha256": {path.name: files.sha256(path) for path in written},
-            }
+            for name, table in tables.items():
+                path = files.write_parquet(work / f"{name}.parquet", table)
+                manifest["tables"][path.name] = len(table)
+                manifest["sha256"][path.name] = files.sha256(path)
             _put_in_place(work, out, before, manifest)
     return manifest
 
 
 def _put_in_place(work: Path, out: Path, before: dict, manifest: dict) -> None:
-    """Move the tables of `work` to `out`, and then the manifest.
+    """Move the tables of `work` to `out`, and then the manifest; `before` is the one that is there,
+    empty where none of ours is.
 
-    before : the manifest that is there; empty where none of ours is.
-
-    Raises
-    ------
-    InputError : something of these names is not what a build wrote; then it stays as it is.
+    Raises InputError where something of these names is not what a build wrote; it stays as it is.
     """
     listed = (before.get(key) for key in ("sha256", "unfinished"))
     done, begun = (each if isinstance(each, dict) else {} for each in listed)
@@ -119,18 +111,14 @@ def process(raw: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], dict
         "cleaning_log": log,
         "unresolved": unresolved,
         **{name: raw[name] for name in _PASSED_ON},
-        "place_pairs": _place_pairs(raw["place_pairs"]),
     }
-    return tables, counts
-
-
-def _place_pairs(pairs: pd.DataFrame) -> pd.DataFrame:
-    """The places searched alike, with place_id as engagements have it also for the controls."""
-    asked = pairs[["lac_level", "place"]].rename(columns={"place": "lac_place_text"})
-    asked = asked.assign(country=pairs["lac_iso3"], lac_admin1="", lac_actor_text="")
-    found = places.resolve(asked)["place_id"]
+    # place_id as engagements have it also for the controls of the places searched alike
+    pairs = raw["place_pairs"]
+    asked = pairs.rename(columns={"lac_iso3": "country", "place": "lac_place_text"})
+    found = places.resolve(asked.assign(lac_admin1="", lac_actor_text=""))["place_id"]
     given = pairs["place_id"]
-    return pairs.assign(place_id=given.where(given != "", found))
+    tables["place_pairs"] = pairs.assign(place_id=given.where(given != "", found))
+    return tables, counts
 
 
 def input_hash(raw_folder: Path) -> str:

@@ -88,9 +88,7 @@ def province(actor_text: pd.Series, place: pd.Series | None = None) -> pd.DataFr
 
 
 def province_name(code: str) -> str:
-    """Usual English name of a Chinese province-level unit: 'Guizhou' for 'CN-GZ'. KeyError for
-    another code.
-    """
+    """'Guizhou' for 'CN-GZ'. KeyError for what is no Chinese province-level unit."""
     return _province_names()[code]
 
 
@@ -108,13 +106,10 @@ def places() -> dict[str, list[Place]]:
 
 
 def is_taiwan(actor_text: pd.Series) -> pd.Series:
-    """Whether the actor is Taiwan's (ROC): its government, embassies, cities.
+    """Whether the actor is Taiwan's (ROC): its government, embassies, cities; bool on the same
+    index, False where the text is missing.
 
     Taiwan as a topic ('Taiwan Affairs Office', 'ties with Taiwan', 台湾同胞联谊会) does not count.
-
-    Returns
-    -------
-    Series of bool on the same index; False where the text is missing.
     """
     return distinct.apply(_names_taiwan, actor_text.fillna("")).astype(bool).rename("is_taiwan")
 

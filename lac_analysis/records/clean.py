@@ -29,7 +29,7 @@ def clean_records(
     """
     raw = engagements.reset_index(drop=True)
     date = dates.parse(raw, date_bounds)
-    coded, recoded = coding.code_with_changes(raw)
+    coded, recoded = coding.code(raw)
     place = places.resolve(raw.rename(columns={"lac_iso3": "country"}))
     # a firm or an overseas association may carry the name of a province that it does not act for
     names_its_place = (coded["tier"] == "local") | (coded["actor_type"] == "university")
@@ -60,7 +60,7 @@ def clean_records(
             recoded,
         ]
     )
-    unresolved = pd.concat([_conflicts(raw), *_unknown(records, raw)])
+    unresolved = pd.concat(_unresolved(records, raw))
     return (
         records,
         log.sort_values(["record_id", "column"], kind="stable", ignore_index=True),
@@ -98,27 +98,25 @@ def _bounded(records: pd.DataFrame, date_iso: pd.Series) -> pd.DataFrame:
     return table[records["date_bounded"]]
 
 
-def _conflicts(raw: pd.DataFrame) -> pd.DataFrame:
+def _unresolved(records: pd.DataFrame, raw: pd.DataFrame) -> list[pd.DataFrame]:
+    """What contradicts its code, and what no rule could tell, column by column."""
     found = countries.conflicts(raw["lac_country_text"], raw["lac_iso3"])
-    named = "text names " + found["resolved"] + ", coded " + found["coded"] + "; the code is kept"
-    table = raw.loc[found.index, ["record_id"]]
-    return table.assign(column="country", value=found["country_text"], reason=named)
-
-
-def _unknown(records: pd.DataFrame, raw: pd.DataFrame) -> list[pd.DataFrame]:
-    """What no rule could tell, column by column."""
+    other = "text names " + found["resolved"] + ", coded " + found["coded"] + "; the code is kept"
     local = records["level"] != "national"
     no_date = records["date_precision"] == "unknown"
     no_unit = local & records["admin1"].isna()
     no_town = (records["level"] == "municipal") & records["municipality"].isna()
     no_province = (records["tier"] == "local") & records["china_admin1"].isna()
     unknown = [
+        (found.index, "country", "lac_country_text", other),
         (no_date, "date", "date_text", "no year given, no bound known"),
         (no_unit, "admin1", "lac_place_text", "no first-level unit found"),
         (no_town, "municipality", "lac_place_text", "no municipality found"),
         (no_province, "china_admin1", "china_actor_text", "no Chinese province found"),
     ]
+    # a frame without rows would take those of a column that it is given: first whole, then cut
+    table = raw[["record_id"]]
     return [
-        raw.loc[where, ["record_id"]].assign(column=column, value=raw[text], reason=reason)
+        table.assign(column=column, value=raw[text], reason=reason).loc[where]
         for where, column, text, reason in unknown
     ]

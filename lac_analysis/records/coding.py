@@ -16,7 +16,7 @@ _RULE_KEYS = ("rule", "why", "when", "unless", "to", "in", "first_of", "text_of"
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
-def code(records: pd.DataFrame) -> pd.DataFrame:
+def code(records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Apply the coding rules: one row a record, same index and order as `records`.
 
     Parameters
@@ -26,21 +26,15 @@ def code(records: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame of level (ordered: national < admin1 < municipal < other_local), actor_type, tier,
-    actor_family, actor_name, activity, activity_family, platform_family, is_platform_event (bool),
-    technology (bool), technology_kind, planned (bool) and prior_contact (boolean, NA where the
-    source is silent). A code that does not apply is missing. A row depends on its own record alone.
-    Source of every rule: lac_analysis/records/codebook.yml.
+    codes : level (ordered: national < admin1 < municipal < other_local), actor_type, tier,
+        actor_family, actor_name, activity, activity_family, platform_family, is_platform_event
+        (bool), technology (bool), technology_kind, planned (bool) and prior_contact (boolean, NA
+        where the source is silent). A code that does not apply is missing. A row depends on its own
+        record alone. Source of every rule: lac_analysis/records/codebook.yml.
+    changes : record_id, column, from, to, rule; a row for every coder's value that was replaced,
+        actor types before activities, in the order of records and on their index.
     """
-    return code_with_changes(records)[0]
-
-
-def code_with_changes(records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """`code(records)` and, for every coder's value that it replaced, a row of record_id, column,
-    from, to, rule. Actor types come before activities, in the order of records; the index is the
-    records'.
-    """
-    codebook = _read_codebook(config.CODEBOOK_FILE)
+    codebook = read_codebook(config.CODEBOOK_FILE)
     # the raw columns, and every code once it is worked out
     texts = records[list(schema.fields("engagements"))].reset_index(drop=True)
     coded, changes = {}, []
@@ -124,7 +118,7 @@ def _typed(name: str, value: pd.Series, entry: dict) -> pd.Series:
 
 
 @cache
-def _read_codebook(path: Path) -> dict[str, dict]:
+def read_codebook(path: Path) -> dict[str, dict]:
     """The codebook. A code mistyped in a rule would never match, and nobody would notice: it is
     refused.
     """

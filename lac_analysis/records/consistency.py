@@ -24,12 +24,8 @@ _KNOWN = pd.read_csv(Path(__file__).with_name("known_contradictions.csv"), dtype
 
 
 def refuse(raw: Tables) -> None:
-    """Raise the first contradiction as an InputError that names table, row, column, value and rule,
-    and counts the others.
-
-    Parameters
-    ----------
-    raw : the raw tables by name, as `schema.read_raw` returns them.
+    """Raise the first contradiction of the raw tables (as `schema.read_raw` returns them) as an
+    InputError that names table, row, column, value and rule, and counts the others.
     """
     found = [
         (table, column, row, value, rule)

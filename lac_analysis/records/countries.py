@@ -52,13 +52,9 @@ def conflicts(names: pd.Series, iso3: pd.Series) -> pd.DataFrame:
     """Rows whose text names another country than the coded one; a text that names none is no
     conflict.
 
-    Parameters
-    ----------
     names, iso3 : country as the source writes it, and as coded; Series of one index.
 
-    Returns
-    -------
-    DataFrame with columns country_text, resolved, coded, on the index of the rows concerned.
+    Returns country_text, resolved and coded, on the index of the rows concerned.
     """
     table = pd.DataFrame({"country_text": names, "resolved": resolve(names), "coded": iso3})
     return table[table["resolved"].notna() & (table["resolved"] != table["coded"])]

@@ -10,14 +10,7 @@ logistic regression's on labelled pairs (docs/deduplication.md).
 import numpy as np
 import pandas as pd
 
-from lac_analysis.errors import InputError
 from lac_analysis.records.pairs import YEAR, Pairs, candidates, excluded, facts_of
-
-_NEEDED = (
-    "record_id", "country", "level", "place_id", "place_n", "admin1", "municipality", "date_start",
-    "date_end", "activity", "actor_name", "lac_place_text", "lac_actor_text", "china_actor_text",
-    "china_admin1", "china_city", "description", "source_url", "source_title",
-)  # fmt: skip
 
 INTERCEPT = -10.8
 WEIGHTS = {
@@ -43,7 +36,7 @@ def deduplicate(records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
     Parameters
     ----------
-    records : cleaned records, one row a record, in any order.
+    records : as `clean.clean_records` returns them, one row a record, in any order.
 
     Returns
     -------
@@ -51,18 +44,7 @@ def deduplicate(records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         record, sorted.
     links : record_a < record_b, log_odds (that they tell of one act); the pairs that built the
         groups.
-
-    Raises
-    ------
-    InputError : a column is missing, or a record_id is repeated.
     """
-    for column in _NEEDED:
-        if column not in records:
-            raise InputError("missing column", column=column)
-    repeated = records["record_id"].duplicated()
-    if repeated.any():
-        value = records.loc[repeated, "record_id"].min()
-        raise InputError("repeated record", column="record_id", value=value)
     records = records.sort_values("record_id", ignore_index=True)
     ids = records["record_id"].to_numpy(dtype=object)
     pairs = candidates(facts_of(records))

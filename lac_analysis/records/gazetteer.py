@@ -65,9 +65,7 @@ class Town:
 
     @property
     def is_known(self) -> bool:
-        """Whether a reader takes the name for this town rather than for one that bears it as an
-        alternative name.
-        """
+        """Whether the name alone means this town, not one that has it as an alternative name."""
         return self.is_main_name and self.population >= WELL_KNOWN
 
 
@@ -185,10 +183,8 @@ def _unit_names(alpha2: str) -> Iterator[tuple[str, str]]:
         if alpha2 == "DO" and not unit.parent_code:
             continue
         code = unit.code if alpha2 == "DO" else unit.parent_code or unit.code
-        for name in [
-            re.sub(r" \(.*\)", "", unit.name),
-            *(spoken(unit.name) for spoken in translate),
-        ]:
+        spoken = [translated(unit.name) for translated in translate]
+        for name in [re.sub(r" \(.*\)", "", unit.name), *spoken]:
             key = _key(name)
             yield key, code
             yield re.sub(r"(?<=..)( 大)? [省州区區县]$", "", key), code

@@ -101,9 +101,7 @@ def merge(records: pd.DataFrame, assignment: pd.DataFrame) -> pd.DataFrame:
 
 def found_by(templates: pd.Series, in_protocol: pd.Series) -> dict[str, pd.Series]:
     """The flags of `merge` that say which search found an engagement, by its templates."""
-    flags = {
-        flag: templates.str.contains(rf"\b{template}\b") for flag, template in _FOUND_BY.items()
-    }
+    flags = {flag: templates.str.contains(rf"\b{one}\b") for flag, one in _FOUND_BY.items()}
     flags["in_country_queries"] &= in_protocol
     for search in ("t", "n"):
         flags[f"in_neutral_{search}"] = flags[f"found_by_{search}"] & in_protocol
@@ -121,7 +119,7 @@ def _gathered(groups) -> pd.DataFrame:
             "record_ids": groups["record_ids"].agg(_joined),
             "n_records": groups.size(),
             "sources": groups["sources"].agg(_joined),
-            "n_sources": groups["sources"].agg(_n_different).astype("int64"),
+            "n_sources": groups["sources"].agg(lambda pages: len({*pages} - {""})).astype("int64"),
             "query_ids": groups["query_ids"].agg(lambda ids: _joined("; ".join(ids).split("; "))),
             "in_protocol": groups["in_protocol"].any(),
             "templates": groups["templates"].agg(_words),
@@ -129,10 +127,6 @@ def _gathered(groups) -> pd.DataFrame:
             "conflicts": pd.array(conflicts, dtype="str"),
         }
     )
-
-
-def _n_different(values: Iterable[str]) -> int:
-    return len(set(values) - {""})
 
 
 def _words(lists: Iterable[str]) -> str:

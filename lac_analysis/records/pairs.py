@@ -84,9 +84,6 @@ class Pairs:
         """Days of the vaguer date."""
         return np.maximum(*self.of("width"))
 
-    def take(self, chosen: np.ndarray) -> "Pairs":
-        return Pairs(self.facts, self.a[chosen], self.b[chosen])
-
 
 def facts_of(records: pd.DataFrame) -> pd.DataFrame:
     """What the rules compare: the texts, and integers for everything else; -1 is missing."""
@@ -151,7 +148,8 @@ def candidates(facts: pd.DataFrame) -> Pairs:
     found = pd.concat(found)[["row", "row_b"]]
     found = found[found["row"] < found["row_b"]].drop_duplicates()
     pairs = Pairs(facts, *found.sort_values(["row", "row_b"]).to_numpy().T)
-    return pairs.take(~excluded(pairs))
+    allowed = ~excluded(pairs)
+    return Pairs(facts, pairs.a[allowed], pairs.b[allowed])
 
 
 def excluded(pairs: Pairs) -> np.ndarray:

@@ -86,9 +86,12 @@ def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tup
     ]
     places = _units_meant(mentions, units) if level == "admin1" else _towns_meant(mentions, units)
     count = max(len(places), sum(bool(part.strip()) for part in text.split(";")))
-    place = _first(places, units)
-    if place is None:
+    if units:  # the coder's word stands
+        inside = [place for place in places if place.admin1 in units] or [_Place(units[0], "", "")]
+        places = [replace(inside[0], rule="lac_admin1")]
+    if not places:
         return *_UNRESOLVED, count
+    place = places[0]
     if level != "admin1" and place.admin1 in gaz.CITY_UNITS:
         place = replace(place, municipality=gaz.CITY_UNITS[place.admin1])
     elif level == "municipal" and not place.municipality:
@@ -188,14 +191,6 @@ def _town(mention: _Mention, context: tuple[str, ...], coded: bool) -> gaz.Town 
 
 def _rule(town: gaz.Town) -> str:
     return "alias" if town.alias else "city gazetteer"
-
-
-def _first(places: list[_Place], coded: tuple[str, ...]) -> _Place | None:
-    """The first place within the coded units, if any are coded: the coder's word stands."""
-    if not coded:
-        return next(iter(places), None)
-    inside = [place for place in places if place.admin1 in coded] or [_Place(coded[0], "", "")]
-    return replace(inside[0], rule="lac_admin1")
 
 
 def _name_in_text(names: gaz.Gazetteer, text: str) -> str:

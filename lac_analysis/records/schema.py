@@ -33,13 +33,8 @@ _PROBLEM = ["row", "column", "problem", "value", "expected"]
 
 
 def read_raw(path: str | Path, table: str) -> pd.DataFrame:
-    """Read a CSV file (UTF-8, with or without a byte order mark) as one of the raw tables, checked
-    and typed.
-
-    Parameters
-    ----------
-    path : the file.
-    table : a table of the description, such as "engagements".
+    """Read a CSV file (UTF-8, with or without a byte order mark) as one of the raw tables, such as
+    "engagements", checked and typed.
 
     Returns
     -------
@@ -174,7 +169,8 @@ def _rules(field: dict) -> Iterator[tuple[str, str, Callable[[pd.Series], pd.Ser
         yield "unusable number", expected, lambda column: column.str.fullmatch(number)
     if kind in _DATES:
         layout, expected = _DATES[kind]
-        yield "unusable date", expected, lambda column: _dates(column, layout).eq(column)
+        read = partial(pd.to_datetime, format=layout, errors="coerce")
+        yield "unusable date", expected, lambda column: read(column).dt.strftime(layout).eq(column)
     if field.get("partialDate"):
         expected, usable = _PARTIAL_DATE, lambda value: dates.fault(value) is None
         yield "unusable date", expected, lambda column: column.isin(filter(usable, column.unique()))
@@ -183,8 +179,8 @@ def _rules(field: dict) -> Iterator[tuple[str, str, Callable[[pd.Series], pd.Ser
         listed = field["falseValues"] + field["trueValues"]
     if listed:
         expected = "one of " + ", ".join(map(str, listed))
-        read = _number if kind in _NUMERIC else pd.Series
-        yield "unknown value", expected, lambda column: read(column).isin(listed)
+        value = _number if kind in _NUMERIC else pd.Series
+        yield "unknown value", expected, lambda column: value(column).isin(listed)
     if pattern := limits.get("pattern"):
         expected = f"a match of {pattern}"
         yield "malformed value", expected, lambda column: column.str.fullmatch(pattern)
@@ -194,11 +190,6 @@ def _rules(field: dict) -> Iterator[tuple[str, str, Callable[[pd.Series], pd.Ser
         yield "too large", f"{most} or less", lambda column: _number(column) <= most
     if limits.get("unique"):
         yield "repeated value", "a value that appears once", lambda column: ~column.duplicated()
-
-
-def _dates(column: pd.Series, layout: str) -> pd.Series:
-    """The dates of a column as they are written in this layout; missing where there is none."""
-    return pd.to_datetime(column, format=layout, errors="coerce").dt.strftime(layout)
 
 
 def _number(column: pd.Series) -> pd.Series:
@@ -234,10 +225,8 @@ def _read_text(path: Path) -> pd.DataFrame:
 
 
 def _check_columns(path: Path, found: list[str], described: list[str]) -> None:
-    missing, more = (
-        [name for name in names if name not in others]
-        for names, others in ((described, found), (found, described))
-    )
+    missing = [name for name in described if name not in found]
+    more = [name for name in found if name not in described]
     if missing or more:
         problem = "missing column" if missing else "column not in the description"
         expected = f"columns {', '.join(described)}, separated by commas"

@@ -2,6 +2,7 @@
 imports little itself.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 from lac_analysis import config, options
@@ -20,23 +21,18 @@ _LISTS = {
 }
 
 
-def add(commands, epilog: str) -> None:
-    """Add verdicts, report and export to the subcommands of `lac`."""
-    verdicts = commands.add_parser("verdicts", help="print the verdict table", epilog=epilog)
-    verdicts.set_defaults(command=lambda arguments: print_verdicts(config.ROOT))
+def add(command: Callable) -> None:
+    """Add verdicts, report and export, each by `command(name, function, help)`."""
+    command("verdicts", lambda arguments: print_verdicts(config.ROOT), "print the verdict table")
 
-    about = "write a site of the last runs that opens from disk"
-    report = commands.add_parser("report", help=about, epilog=epilog)
-    report.set_defaults(command=_report)
+    report = command("report", _report, "write a site of the last runs that opens from disk")
     site = config.ROOT / "site"
     report.add_argument("--out", type=options.path, default=site, help="folder to write")
     report.add_argument(
         "--project", type=options.path, default=config.ROOT, help="folder with runs/"
     )
 
-    about = "write the data as CSV, Parquet, Excel and Stata files"
-    export = commands.add_parser("export", help=about, epilog=epilog)
-    export.set_defaults(command=_export)
+    export = command("export", _export, "write the data as CSV, Parquet, Excel and Stata files")
     export.add_argument("--out", type=options.path, required=True, help="folder to write")
     export.add_argument("--data", type=options.named, help="your own engagement records")
     export.add_argument("--window", type=options.named, help="years, such as 2000-2020")

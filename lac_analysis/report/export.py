@@ -17,7 +17,7 @@ from lac_analysis import __version__, config, explore, files
 from lac_analysis.batch import cache
 from lac_analysis.errors import InputError, nearest
 from lac_analysis.panel import Selection
-from lac_analysis.records import schema
+from lac_analysis.records import coding, schema
 from lac_analysis.tables import Tables, source
 
 _SAID = files.read_yaml(Path(__file__).with_suffix(".yml"))
@@ -130,7 +130,7 @@ def contents(
 
 def codebook(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """What the columns hold: table, column, title, definition, values (code = meaning)."""
-    coded = explore.codebook()
+    coded = coding.read_codebook(config.CODEBOOK_FILE)
     described = schema.fields("country_year") | schema.fields("engagements")
     rows = []
     for table, frame in frames.items():

@@ -1,13 +1,15 @@
 """The data sets that can be read, by kind; told apart by their content, not by the file's name."""
 
 import calendar
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
+from lac_analysis import config
 from lac_analysis.errors import InputError
-from lac_analysis.records import countries, dates
-from lac_analysis.sources import agencies, locations, maps, suggest, twins
+from lac_analysis.records import countries
+from lac_analysis.sources import agencies, maps, suggest, twins
 from lac_analysis.sources.imported import Imported
 
 _MONTHS = {name.casefold(): f"-{i:02d}" for i, name in enumerate(calendar.month_name) if name}
@@ -22,17 +24,14 @@ def convert(kind: str, path: Path, encoding: str = "") -> Imported:
         Tracker) or twins (a list of twin towns).
     encoding : as in `read.table`.
 
-    Raises
-    ------
-    InputError : an unknown kind, a file of another kind (which is named), or one that cannot be
-        read.
+    Raises InputError at an unknown kind, and as `maps.open_table`.
     """
     if kind not in maps.kinds():
         expected = ", ".join(maps.kinds())
         raise InputError("unknown kind of data set", value=kind, expected=expected)
     version, table = maps.open_table(kind, Path(path), encoding)
     found = Imported(kind, version, len(table))
-    readers = {"twins": twins.records, "gcdf_locations": locations.records}
+    readers = {"twins": twins.records, "gcdf_locations": _locations}
     found.records = readers.get(kind, _records)(table, found)
     found.noted += [(what, None, why) for what, why in maps.of(kind)["lacks"]]
     assert found.n_rows == len(found.records) + found.left_out
@@ -73,9 +72,33 @@ def _records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
 
 def _date(table: pd.DataFrame) -> pd.Series:
     """Date (month first), or year and the name of a month; blank where it cannot be read."""
-    day = table["date"].str.split(r"[ T]").str[0]
-    usable = day.map(dates.fault).isna()
-    day = day.where(usable, day.map(lambda text: suggest.date(text, month_first=True)))
+    day = table["date"].str.split(r"[ T]").str[0].map(partial(suggest.date, month_first=True))
     month = table["month"].str.casefold().map(_MONTHS).fillna("")
-    year = table["year"].str.removesuffix(".0") + month
-    return day.where(table["date"] != "", year.where(year.map(dates.fault).isna(), ""))
+    year = (table["year"].str.removesuffix(".0") + month).map(suggest.date)
+    return day.where(table["date"] != "", year)
+
+
+def _locations(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
+    """One record a project and country, its places joined; undated, of no known agency. Source: the
+    table of AidData's GCDF 3.0 that says in which first-level units a project lies.
+    """
+    inside = table["iso3"].isin(config.CELAC)
+    found.drop("elsewhere", (~inside).sum())
+    sites = table[inside].assign(name=lambda sites: sites["unit"].map(_repaired))
+    found.note("broken", (sites["name"] != sites["unit"]).sum())
+    of_iso = maps.of(found.kind)["units"]
+    pairs = zip(sites["iso3"], sites["name"], strict=True)
+    renamed = [of_iso.get(iso3, {}).get(name, name) for iso3, name in pairs]
+    found.note("renamed", (sites["name"] != renamed).sum())
+    acts = sites.assign(name=renamed, row=sites.index).groupby(["id", "iso3"], sort=False)
+    acts = acts.agg(row=("row", "first"), name=("name", lambda all: "; ".join(dict.fromkeys(all))))
+    found.drop("joined", len(sites) - len(acts))
+    return maps.records(found.kind, found.version, acts.reset_index().set_index("row"))
+
+
+def _repaired(name: str) -> str:
+    """A name whose UTF-8 bytes were read as Latin-1, as it was."""
+    try:
+        return name.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return name

@@ -20,19 +20,14 @@ PROVINCE_LEVEL_CITIES = ["CN-BJ", "CN-SH", "CN-TJ", "CN-CQ"]
 
 
 def levels(names: pd.Series) -> pd.DataFrame:
-    """Level of government of the organisations that each text names.
+    """Level of government of the organisations that each text names, joined by '|' or ';', in
+    English, Spanish, Portuguese or French.
 
     A local government decides over a hospital or school that stands beside it, and these over a
     ministry. Chinese organisations are passed over.
 
-    Parameters
-    ----------
-    names : organisations joined by '|' or ';', in English, Spanish, Portuguese or French.
-
-    Returns
-    -------
-    The index of `names`; level (national, admin1, municipal, other_local, or '' where no rule fits)
-    and actor (the organisation that decided it, or the first).
+    Returns the index of `names`, with level (national, admin1, municipal, other_local, or '' where
+    no rule fits) and actor (the organisation that decided it, or the first).
     """
     actor = names.str.split(_SEPARATOR).explode()
     actor = actor[(actor != "") & ~actor.str.contains(_CHINESE)]

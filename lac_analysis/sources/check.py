@@ -49,9 +49,7 @@ class Report:
 def check(path: str | Path, encoding: str = "") -> Report:
     """Check a table of engagement records against the schema and the gazetteers.
 
-    Raises
-    ------
-    InputError : the file cannot be read as a table at all (see `sources.read`).
+    Raises InputError where the file cannot be read as a table at all (see `sources.read`).
     """
     path = Path(path)
     source = read.read(path, [*schema.fields(own.TABLE), *maps.wanted()], encoding)
@@ -62,23 +60,27 @@ def check(path: str | Path, encoding: str = "") -> Report:
     absent = [name for name in text if name not in source.frame]
     template = "a column of this name; `lac template` writes a table with all"
     faults = [(f.row, "all", f.problem, f.value, f.expected) for f in source.faults]
+    wrong = schema.problems(inside, own.TABLE)
+    wrong = wrong[~wrong["column"].isin(missing)]
+    near = distinct.apply(suggest.nearest, wrong["column"], wrong["value"])
     problems = [
-        *(
-            _whole(name, "missing column", template, schema.nearest(name, unused))
-            for name in missing
-        ),
+        *(_whole(name, "missing column", template, schema.nearest(name, unused))
+          for name in missing),
         pd.DataFrame(faults, columns=_COLUMNS[:-1]),
-        *([_values(inside, missing)] if len(inside) else []),
-        *([] if len(inside) else [_whole("lac_iso3", "no record is of the 33 countries")]),
-    ]
+        wrong.assign(nearest=near),
+    ]  # fmt: skip
+    if inside.empty:
+        problems.append(_whole("lac_iso3", "no record is of the 33 countries"))
     again = pd.Series("", inside.index[own.is_repeated(inside)], name="all")
     of_taiwan = usable.loc[china.is_taiwan(usable["china_actor_text"]), "china_actor_text"]
+    named = countries.conflicts(usable["lac_country_text"], usable["lac_iso3"])
+    other_country = "lac_country_text names " + named["resolved"] + "; kept is the code"
     notes = [
         *(_whole(name, "column is none of ours and is not used", "", schema.nearest(name, absent))
           for name in unused),
         _cells(text.loc[outside, "lac_iso3"], "country outside the 33; the record is left out"),
         _cells(again, "the same as an earlier record; counted once"),
-        _other_country(usable),
+        _cells(named["coded"].rename("lac_iso3"), other_country, nearest=named["resolved"]),
         _unknown_unit(usable),
         _cells(usable.loc[usable["date_iso"] == "", "date_iso"], "blank: an undated record counts "
                "only where a claim takes undated ones (-p undated=include)"),
@@ -136,18 +138,6 @@ def _cells(
 def _whole(column: str, problem: str, expected: str = "", nearest: str = "") -> pd.DataFrame:
     """Of a whole column: its header is meant."""
     return _cells(pd.Series([""], [1], name=column), problem, expected, nearest)
-
-
-def _values(text: pd.DataFrame, missing: list[str]) -> pd.DataFrame:
-    found = schema.problems(text, own.TABLE)
-    found = found[~found["column"].isin(missing)]
-    return found.assign(nearest=distinct.apply(suggest.nearest, found["column"], found["value"]))
-
-
-def _other_country(text: pd.DataFrame) -> pd.DataFrame:
-    found = countries.conflicts(text["lac_country_text"], text["lac_iso3"])
-    said = "lac_country_text names " + found["resolved"] + "; kept is the code"
-    return _cells(found["coded"].rename("lac_iso3"), said, nearest=found["resolved"])
 
 
 def _unknown_unit(text: pd.DataFrame) -> pd.DataFrame:

@@ -3,27 +3,18 @@ itself.
 """
 
 import argparse
-import errno
 import os
 from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
 
 from lac_analysis import files, options
-from lac_analysis.errors import InputError
 from lac_analysis.sources import limits
 
 _READS = "CSV, .xlsx, parquet or JSON lines"
 
 
-def add(commands, epilog: str) -> None:
-    """Add check, template, import, code and clean to the subcommands of `lac`."""
-
-    def command(name: str, function: Callable, about: str) -> argparse.ArgumentParser:
-        parser = commands.add_parser(name, help=about, epilog=epilog)
-        parser.set_defaults(command=_or_say(function))
-        return parser
-
+def add(command: Callable) -> None:
+    """Add check, template, import, code and clean, each by `command(name, function, help)`."""
     check = command("check", _check, "every problem of a table of records, in one pass")
     check.add_argument("file", type=Path, help=_READS)
     check.add_argument("--json", type=Path, metavar="OUT", help="write all of it as JSON, too")
@@ -51,23 +42,6 @@ def add(commands, epilog: str) -> None:
     for parser in (check, reader, code, clean):
         parser.add_argument("--encoding", default="", choices=limits.ENCODINGS,
                             help="of a CSV file (default: found out)")  # fmt: skip
-
-
-def _or_say(command: Callable) -> Callable:
-    """The command, which says in one line that a file cannot be read or written."""
-
-    @wraps(command)
-    def run(arguments: argparse.Namespace) -> int:
-        try:
-            return command(arguments)
-        except OSError as error:
-            if error.errno in (errno.EPIPE, errno.ENOSPC, errno.EDQUOT):  # which `lac` itself says
-                raise
-            where = getattr(arguments, "json", None) or getattr(arguments, "out", None)
-            said = error.strerror or error
-            raise InputError(f"it cannot be read or written ({said})", file=where) from None
-
-    return run
 
 
 def _check(arguments: argparse.Namespace) -> int:

@@ -12,25 +12,18 @@ _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 def rows(path: Path, encoding: str = "") -> tuple[str, Iterator[tuple[int, list[str]]]]:
-    """The format in words, and the numbered rows of a CSV file, header first.
+    """The format in words, and the numbered rows of a CSV file, header first. The separator is what
+    the header holds most of, outside quotes.
 
-    Raises
-    ------
-    InputError : not text, not in its encoding, or a quote that is not closed.
+    Raises InputError where it is not text, not in its encoding, or a quote is not closed.
     """
-    encoding = encoding or encodings.detect(path)
-    encoding = "utf-8-sig" if encoding == "utf-8" else encoding
-    separator = _separator(path, encoding)
-    name = encoding.removesuffix("-sig")
-    return f"CSV, {name}, separated by {_SEPARATORS[separator]}", _parse(path, encoding, separator)
-
-
-def _separator(path: Path, encoding: str) -> str:
-    """The separator that the header holds most of, outside quotes."""
+    name = encoding or encodings.detect(path)
+    encoding = "utf-8-sig" if name == "utf-8" else name
     with path.open(encoding=encoding, errors="replace") as stream:
         text = re.sub(r'"(?:[^"]|"")*"', "", stream.read(20_000))
     header = next((line for line in text.splitlines() if line.strip()), "")
-    return max(_SEPARATORS, key=header.count)
+    separator = max(_SEPARATORS, key=header.count)
+    return f"CSV, {name}, separated by {_SEPARATORS[separator]}", _parse(path, encoding, separator)
 
 
 def _parse(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, list[str]]]:

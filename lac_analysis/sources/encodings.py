@@ -33,10 +33,8 @@ def detect(path: Path) -> str:
     row is named when it is read. Any other is decoded as each candidate, strictly, and each letter
     above 127 is asked whether it is expected where it stands.
 
-    Raises
-    ------
-    InputError : not text, none of the candidates is likely, two are, or ASCII seems to stand for
-        other letters (UTF-7, HZ).
+    Raises InputError where it is not text, no candidate is likely, two are, or ASCII seems to stand
+    for other letters (UTF-7, HZ).
     """
     whole = broken = 0
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")

@@ -38,11 +38,11 @@ class Imported:
         """What was noted, as a table: what, rows, why."""
         return pd.DataFrame(self.noted, columns=["what", "rows", "why"]).astype({"rows": "Int64"})
 
-    def note(self, key: str, n: int | None = None) -> None:
+    def note(self, key: str, n: int) -> None:
         """Note what records lack; what touches no row is not noted."""
-        if n is None or n > 0:
+        if n > 0:
             what, why = maps.of(self.kind)["losses"][key]
-            self.noted.append((what, n if n is None else int(n), why))
+            self.noted.append((what, int(n), why))
 
     def drop(self, key: str, n: int) -> None:
         """Note rows that become no record."""
@@ -60,9 +60,7 @@ def write(found: Imported, out: Path, source: Path) -> Path:
     """Write the records of the file `source` to `out` (CSV) and what was lost beside it. Returns
     the latter's path.
 
-    Raises
-    ------
-    InputError : no record is left, a value is not allowed, or either file cannot be written.
+    Raises InputError where no record is left, a value is not allowed, or a file cannot be written.
     """
     beside = claim(out, source)
     if found.records.empty:
@@ -83,7 +81,7 @@ def as_text(found: Imported, out: Path, beside: Path) -> str:
     table = found.records
     local = table[table["lac_level"] != "national"]
     by_level = ", ".join(f"{n:,} {level}" for level, n in table["lac_level"].value_counts().items())
-    countries, dated = table["lac_iso3"].nunique(), int((local["date_iso"] != "").sum())
+    countries, dated = table["lac_iso3"].nunique(), (local["date_iso"] != "").sum()
     lines = [
         f"{found.version}: {found.n_rows:,} rows",
         f"{len(table):,} records in {countries} countries ({by_level}) written to {out}",

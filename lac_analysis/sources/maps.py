@@ -16,18 +16,15 @@ _FILE = Path(__file__).with_name("adapters.yml")
 
 
 @cache
-def _maps() -> dict[str, dict]:
-    return files.read_yaml(_FILE)
-
-
 def of(kind: str) -> dict:
     """What adapters.yml says of a kind of data set, or of 'every' one."""
-    return _maps()[kind]
+    return files.read_yaml(_FILE)[kind]
 
 
+@cache
 def kinds() -> list[str]:
     """The kinds of data sets that are read."""
-    return [name for name in _maps() if name != "every"]
+    return [name for name in files.read_yaml(_FILE) if name != "every"]
 
 
 def wanted() -> set[str]:
@@ -52,9 +49,7 @@ def recognise(header: Collection[str]) -> tuple[str, str]:
 def open_table(kind: str, path: Path, encoding: str = "") -> tuple[str, pd.DataFrame]:
     """Version and table of a file, the columns by our names, blank where the version has none.
 
-    Raises
-    ------
-    InputError : the file cannot be read, or is not of this kind; another that it is of is named.
+    Raises InputError where it cannot be read, or is not of this kind; its own kind is named.
     """
     frame = read.table(path, wanted(), encoding).frame
     version, (other, its_version) = identify(kind, frame.columns), recognise(frame.columns)
@@ -88,16 +83,16 @@ def records(kind: str, version: str, table: pd.DataFrame) -> pd.DataFrame:
     """
     said = of("every") | of(kind)["record"]
     rows = table.assign(version=version).to_dict("records")
+
+    def made(said: str | list[dict], row: dict[str, str]) -> str:
+        text = said if isinstance(said, str) else first(said, row)
+        return " ".join(text.format_map(row).split())
+
     columns = {
-        name: table[name] if name in table else [_made(said.get(name, ""), row) for row in rows]
+        name: table[name] if name in table else [made(said.get(name, ""), row) for row in rows]
         for name in schema.fields(TABLE)
     }
     return pd.DataFrame(columns, index=table.index).astype("str")
-
-
-def _made(said: str | list[dict], row: dict[str, str]) -> str:
-    text = said if isinstance(said, str) else first(said, row)
-    return " ".join(text.format_map(row).split())
 
 
 def first(rules: list[dict], texts: dict[str, str]) -> str:

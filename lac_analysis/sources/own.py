@@ -12,6 +12,8 @@ from lac_analysis.records import schema
 from lac_analysis.sources import read as reader
 
 TABLE = "engagements"
+_OUTSIDE = "not one of the 33 countries; the record is left out"
+_AGAIN = "another record is the same in all but record_id; the two count once"
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,32 +23,23 @@ class Own:
     Attributes
     ----------
     records : the columns of data/raw/engagements.csv as text, '' for a blank; one row a record.
-    left_out : row, record_id, lac_iso3 of the records of countries outside the 33 members of CELAC.
-    repeated : the same of records that are another one's again in all but record_id.
+    left_out : the records that do not count, as rows of the table of values that are unresolved;
+        the reason is _OUTSIDE or _AGAIN.
     unused : columns of the file that are none of ours.
     format : what the file is, for people.
     """
 
     records: pd.DataFrame
     left_out: pd.DataFrame
-    repeated: pd.DataFrame
     unused: list[str]
     format: str
-
-    def unresolved(self) -> pd.DataFrame:
-        """The records that do not count, as rows of the table of values that are unresolved."""
-        outside = "not one of the 33 countries; the record is left out"
-        again = "another record is the same in all but record_id; the two count once"
-        rows = pd.concat([self.left_out.assign(reason=outside), self.repeated.assign(reason=again)])
-        rows = rows.rename(columns={"lac_iso3": "value"}).assign(column="lac_iso3")
-        return rows[["record_id", "column", "value", "reason"]]
 
 
 def load(path: str | Path) -> tables.Tables:
     """Tables in which a user's records stand in for ours. Raises InputError as `read`."""
     mine = read(path)
     name = Path(path).name.encode("utf-8", "backslashreplace").decode()  # a byte may be no letter
-    return tables.from_records(mine.records, name, mine.unresolved())
+    return tables.from_records(mine.records, name, mine.left_out)
 
 
 def read(path: str | Path, encoding: str = "") -> Own:
@@ -55,10 +48,8 @@ def read(path: str | Path, encoding: str = "") -> Own:
     Columns may stand in any order; those that may be blank may be absent, and columns of other
     names are not used. Records of countries outside the 33, and repeated ones, are left out.
 
-    Raises
-    ------
-    InputError : the file cannot be read, a required column is absent, a value is not allowed, or no
-        record is left.
+    Raises InputError where the file cannot be read, a required column is absent, a value is not
+    allowed, or no record is left.
     """
     path = Path(path)
     source = reader.table(path, schema.fields(TABLE), encoding)
@@ -75,11 +66,11 @@ def read(path: str | Path, encoding: str = "") -> Own:
     schema.refuse(schema.problems(text[~outside], TABLE), TABLE, path.name)
     again = is_repeated(text) & ~outside
     records = text[~outside & ~again].reset_index(drop=True)
-    left_out, repeated = (
-        text.loc[rows, ["record_id", "lac_iso3"]].reset_index() for rows in (outside, again)
-    )
-    assert len(source.frame) == len(records) + len(left_out) + len(repeated)
-    return Own(records, left_out, repeated, unused, source.format)
+    reason = outside.map({True: _OUTSIDE, False: _AGAIN})
+    left_out = text.assign(column="lac_iso3", value=text["lac_iso3"], reason=reason)
+    left_out = left_out.loc[outside | again, ["record_id", "column", "value", "reason"]]
+    assert len(source.frame) == len(records) + len(left_out)
+    return Own(records, left_out, unused, source.format)
 
 
 def required() -> list[str]:
@@ -118,17 +109,14 @@ def prepare(path: str, values: dict) -> tuple[dict, str]:
     mine = read(path)
     said = [statement(mine)]
     values = {"engagements": str(path)} | values
-    if not _has_country_queries(mine.records):
+    log = schema.read_raw(config.RAW / "search_log.csv", "search_log")
+    queries = log.loc[log["template"].str[0].isin(["T", "N"]), "query_id"]
+    by_protocol = mine.records.loc[mine.records["collection"] == "protocol", "query_id"]
+    if not by_protocol.isin(queries).any():
         values = {"collection": "all"} | values
         why = "these records do not come from the plan's equal country queries"
         said.append(f"collection = {values['collection']}: {why}")
     return values, "\n".join(said)
-
-
-def _has_country_queries(records: pd.DataFrame) -> bool:
-    log = schema.read_raw(config.RAW / "search_log.csv", "search_log")
-    queries = log.loc[log["template"].str[0].isin(["T", "N"]), "query_id"]
-    return bool(records.loc[records["collection"] == "protocol", "query_id"].isin(queries).any())
 
 
 def statement(mine: Own) -> str:
@@ -144,10 +132,10 @@ def statement(mine: Own) -> str:
         )
     if mine.unused:
         lines.append(f"columns not used: {', '.join(mine.unused)}")
-    undated = int((local["date_iso"] == "").sum())
+    undated, why = (local["date_iso"] == "").sum(), mine.left_out["reason"]
     for n, what, then in (
-        (len(mine.left_out), "outside the 33 members of CELAC", "left out"),
-        (len(mine.repeated), "the same as another in all but record_id", "counted once"),
+        ((why == _OUTSIDE).sum(), "outside the 33 members of CELAC", "left out"),
+        ((why == _AGAIN).sum(), "the same as another in all but record_id", "counted once"),
         (undated, "local and undated", "left out, unless -p undated=include"),
     ):
         if n:

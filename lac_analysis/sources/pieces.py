@@ -25,25 +25,18 @@ SIZE = 10_000  # rows of a piece
 _DEFAULTS = {"collection": "targeted", "source_type": "other", "confidence": "low"}
 _NEEDED = ["lac_iso3", "lac_level", "activity_type"]  # without one of them a row is no record
 _CHECKED = [*_NEEDED, "china_actor_type", "technology", "prior_contact", "confidence", "date_iso"]
-_NO_BOUNDS = pd.DataFrame(
-    columns=["record_id", "not_before", "not_after", "basis", "source_url"], dtype="str"
-)
-_NO_QUERIES = pd.DataFrame(columns=["query_id", "template"], dtype="str")
 
 
 def code_piece(piece: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The rows as they came with the codes of `coder.code`, and none left out."""
-    coded = code_texts(piece)
-    return coded, _left_out(coded[:0].isna())
+    return code_texts(piece), pd.DataFrame({"row": [], "unknown": []})
 
 
 def clean_piece(piece: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Clean records, coded first where a column of codes is missing, and row and columns of those
     that are left out because their country, level or activity cannot be told.
 
-    Raises
-    ------
-    InputError : a value of a code, a date or a confidence that is not allowed, or no text to code.
+    Raises InputError at a code, a date or a confidence that is not allowed, and without a text.
     """
     raw = piece.rename(columns={"text": "description"}) if "description" not in piece else piece
     defaults = _DEFAULTS | {"record_id": "row-" + raw.index.astype("str")}
@@ -56,13 +49,14 @@ def clean_piece(piece: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     kept = raw[~lacks.any(axis=1)]
     wrong = schema.problems(kept, "engagements")
     schema.refuse(wrong[wrong["column"].isin(_CHECKED)], "engagements")
-    made, _, _ = clean.clean_records(kept, _NO_BOUNDS, _NO_QUERIES)
-    return made, _left_out(lacks[lacks.any(axis=1)])
-
-
-def _left_out(lacks: pd.DataFrame) -> pd.DataFrame:
+    bounds, log = (
+        pd.DataFrame(columns=list(schema.fields(name)), dtype="str")
+        for name in ("date_bounds", "search_log")
+    )
+    made, _, _ = clean.clean_records(kept, bounds, log)
+    lacks = lacks[lacks.any(axis=1)]
     unknown = [", ".join(lacks.columns[row]) for row in lacks.to_numpy(dtype=bool)]
-    return pd.DataFrame({"row": lacks.index, "unknown": unknown})
+    return made, pd.DataFrame({"row": lacks.index, "unknown": unknown})
 
 
 def over_file(

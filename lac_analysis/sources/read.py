@@ -78,18 +78,14 @@ def read(path: str | Path, wanted: Collection[str] = (), encoding: str = "") -> 
     return Source(pd.concat(frames), opened.format, opened.faults)
 
 
-def pieces(
-    path: str | Path, size: int, encoding: str = "", wanted: Collection[str] = ()
-) -> Iterator[pd.DataFrame]:
+def pieces(path: str | Path, size: int, encoding: str = "") -> Iterator[pd.DataFrame]:
     """The same rows, at most `size` at a time, of a file that may be larger than memory.
 
-    Raises
-    ------
-    InputError : as `table`, when the piece with the fault is reached.
+    Raises InputError as `table`, when the piece with the fault is reached.
     """
     path, characters = Path(path), 0
     most = limits.MAX_CHARACTERS // 10 + limits.MAX_A_BYTE * _regular_size(path)
-    opened = _open(path, wanted, encoding)
+    opened = _open(path, (), encoding)
     for frame, length in _frames(path, opened, size):
         _refuse(opened.faults)
         characters += length
@@ -184,9 +180,9 @@ def _header(path: Path, number: int, cells: list[str]) -> list[str]:
     if len(longest := max(header, key=len)) > (most := limits.MAX_NAME):
         expected = f"{most} characters at most"
         raise fail("a column's name is too long", value=longest, expected=expected)
-    repeated = next((name for i, name in enumerate(header) if name and name in header[:i]), None)
-    if repeated is not None:
-        raise fail("two columns of one name", column=repeated, expected="every name once")
+    for i, name in enumerate(header):
+        if name and name in header[:i]:
+            raise fail("two columns of one name", column=name, expected="every name once")
     return header
 
 

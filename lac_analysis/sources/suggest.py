@@ -9,7 +9,7 @@ from lac_analysis.records import china, countries, dates, schema
 
 _YES = {"yes", "y", "true", "t", "si", "sí", "sim", "oui", "ja", "x", "1.0", "是"}
 _NO = {"no", "n", "false", "f", "não", "nao", "non", "nee", "0.0", "否"}
-_YEAR = re.compile(r"(\d{4})(?:\.0|年)")
+_YEAR = re.compile(r"(\d{4})(?:\.0|年)?")
 _YEAR_FIRST = re.compile(r"(\d{4})[./年-](\d{1,2})(?:[./月-](\d{1,2})日?|月?)")
 _YEAR_LAST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
 
@@ -38,7 +38,7 @@ def unit(iso3: str, name: str) -> str:
 
 
 def date(value: str, month_first: bool = False) -> str:
-    """An unusual spelling of a date as YYYY, YYYY-MM or YYYY-MM-DD; '' where it is none, or where
+    """A date, however it is spelt, as YYYY, YYYY-MM or YYYY-MM-DD; '' where it is none, or where
     day and month could be exchanged (unless it is known that the month stands first).
     """
     parts = ()

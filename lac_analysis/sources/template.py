@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from lac_analysis import config, files
-from lac_analysis.records import schema
+from lac_analysis.records import coding, schema
 from lac_analysis.sources.own import TABLE, required
 
 _ROWS = 10_000  # that the drop-downs cover
@@ -22,9 +22,7 @@ _MEANINGS = {"lac_level": "level", "china_actor_type": "actor_type", "activity_t
 def write(path: Path) -> Path:
     """Write the workbook, atomically. Returns the path.
 
-    Raises
-    ------
-    InputError : the file exists (it may have been filled in), or is not named .xlsx.
+    Raises InputError where the file exists (it may have been filled in), or is not named .xlsx.
     """
     files.claim_output(path, suffix=".xlsx")
     book = Workbook()
@@ -51,7 +49,7 @@ def write(path: Path) -> Path:
 
 def _values(name: str) -> dict[str, str]:
     """The values that a column allows, with what the codebook says of each."""
-    said = files.read_yaml(config.CODEBOOK_FILE).get(_MEANINGS.get(name, name), {})
+    said = coding.read_codebook(config.CODEBOOK_FILE).get(_MEANINGS.get(name, name), {})
     meanings = {str(value): str(meaning) for value, meaning in said.get("values", {}).items()}
     if name == "lac_iso3":
         meanings = {code: pycountry.countries.get(alpha_3=code).name for code in config.CELAC}

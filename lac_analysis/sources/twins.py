@@ -6,7 +6,7 @@ import re
 
 import pandas as pd
 
-from lac_analysis.records import china, countries, dates
+from lac_analysis.records import china, countries
 from lac_analysis.records import gazetteer as gaz
 from lac_analysis.sources import agencies, maps, suggest
 from lac_analysis.sources.imported import Imported
@@ -32,7 +32,8 @@ def records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     provincial = agencies.is_provincial(province)
     # a city that is a province is twinned with towns, a province with provinces
     unit = provincial & ~province["china_admin1"].isin(agencies.PROVINCE_LEVEL_CITIES)
-    date = pairs["start"].map(_date)
+    # Wikidata: 2011-05-12T00:00:00Z; 2011-01-01 for a year stays a day. Wikipedia: a year
+    date = pairs["start"].str.split("T").str[0].str.removeprefix("+").map(suggest.date)
     found.note("unread", ((date == "") & (pairs["start"] != "")).sum())
     found.note("undated", (pairs["start"] == "").sum())
     rows = zip(pairs["lac"], pairs["iso3"], unit, strict=True)
@@ -81,11 +82,3 @@ def _is_unit(text: str, iso3: str, province: bool) -> bool:
         return True
     key = " ".join(words)
     return key in names.units and (province or key not in names.towns)
-
-
-def _date(text: str) -> str:
-    """The date of Wikidata (2011-05-12T00:00:00Z; 2011-01-01 for a year stays a day) or Wikipedia
-    (a year).
-    """
-    day = text.partition("T")[0].removeprefix("+")
-    return day if dates.fault(day) is None else suggest.date(day)

@@ -17,9 +17,7 @@ _BATCH = 1_000  # rows; few, since what a page unpacks to is seen only then
 def parquet(path: Path) -> tuple[Iterator[tuple[int, list[str]]], list, int]:
     """Numbered rows of a parquet file, header first; no faults; the number of rows.
 
-    Raises
-    ------
-    InputError : damaged, nested, or too large when unpacked.
+    Raises InputError where it is damaged, nested, or too large when unpacked.
     """
     try:
         described = pq.read_metadata(path)
@@ -54,7 +52,7 @@ def _batches(path: Path, names: list[str], texts: list[str]) -> Iterator[tuple[i
     number = 1
     try:
         for batch in pq.ParquetFile(path, read_dictionary=texts).iter_batches(_BATCH):
-            columns = [_values(path, column) for column in batch.columns]
+            columns = [_values(column) for column in batch.columns]
             for values in zip(*columns, strict=True):
                 number += 1
                 yield number, [as_text(value) for value in values]
@@ -62,7 +60,7 @@ def _batches(path: Path, names: list[str], texts: list[str]) -> Iterator[tuple[i
         raise _unreadable(path, error) from None
 
 
-def _values(path: Path, column: pa.Array) -> list:
+def _values(column: pa.Array) -> list:
     if not pa.types.is_dictionary(column.type):
         return column.to_pylist()
     used = column.indices.to_pylist()
@@ -81,9 +79,7 @@ def json_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Numbered rows of JSON lines, the names first: as if the first line were below a header, row 2
     is line 1. Numbers stay as they are written, but for '.0' at the end.
 
-    Raises
-    ------
-    InputError : not UTF-8, or a line that is not one flat object.
+    Raises InputError where it is not UTF-8, or a line is not one flat object.
     """
     names = {}
     for _, record in _objects(path):  # a later line may hold a name that the first one lacks

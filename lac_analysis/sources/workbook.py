@@ -1,6 +1,5 @@
 """Excel workbooks: values only, one sheet, looked through before any of it is built."""
 
-import datetime
 import posixpath
 import re
 import zipfile
@@ -37,14 +36,15 @@ def rows(
     """The sheet that has most of the `wanted` columns: its name, its numbered rows, header first,
     and its faults.
 
-    Raises
-    ------
-    InputError : not an Excel workbook, damaged, or larger than the limits when unpacked.
+    Raises InputError where it is no Excel workbook, damaged, or too large when unpacked.
     """
     try:
         with zipfile.ZipFile(path) as archive:
             n_texts = _check_parts(path, archive)
-            looked = {name: _look(path, archive, part) for name, part in _sheets(archive)}
+            looked = {}
+            for name, part in _sheets(archive):
+                with archive.open(part) as stream:
+                    looked[name] = _Sheet(path, stream)
         n_cells = sum(sheet.n_cells for sheet in looked.values())
         if n_texts > n_cells + limits.MAX_UNUSED:  # openpyxl takes 1 s for 100,000 of them
             value, expected = f"{n_texts:,} texts for {n_cells:,} cells", _SAVE
@@ -94,18 +94,17 @@ def _check_parts(path: Path, archive: zipfile.ZipFile) -> int:
 
 def _blocks(path: Path, stream: BinaryIO) -> Iterator[bytes]:
     """The blocks of an XML part. Raises InputError for what a parser should not be given."""
-    since, problem = 0, ""  # the last end of a tag
+    since = 0  # the last end of a tag
     while block := stream.read(1 << 16):
         last = block.rfind(b">")
         since = len(block) - last - 1 if last >= 0 else since + len(block)
-        if b"\0" in block:
-            problem = "the workbook is damaged (not UTF-8)"
-        elif b"<!DOCTYPE" in block:
-            problem = "the workbook declares XML entities"
-        elif since > limits.MAX_TAG:
-            problem = "a cell of the workbook is too long"
-        if problem:
-            raise InputError(problem, file=path.name, expected=_SAVE)
+        for wrong, problem in (
+            (b"\0" in block, "the workbook is damaged (not UTF-8)"),
+            (b"<!DOCTYPE" in block, "the workbook declares XML entities"),
+            (since > limits.MAX_TAG, "a cell of the workbook is too long"),
+        ):
+            if wrong:
+                raise InputError(problem, file=path.name, expected=_SAVE)
         yield block
 
 
@@ -121,23 +120,19 @@ def _sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
                 yield sheet.get("name"), part
 
 
-def _look(path: Path, archive: zipfile.ZipFile, part: str) -> "_Sheet":
-    """A sheet looked through. Raises InputError where its rows and cells cannot stand so."""
-    found, parser = _Sheet(path), expat.ParserCreate()
-    parser.StartElementHandler, parser.EndElementHandler = found.start, found.end
-    parser.CharacterDataHandler = found.text
-    with archive.open(part) as stream:
-        parser.ParseFile(stream)
-    return found
-
-
 class _Sheet:
-    """What the tags of a sheet say, before any cell is built."""
+    """What the tags of a sheet say, before any cell is built. Raises InputError where its rows and
+    cells cannot stand so.
+    """
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, stream: BinaryIO):
         self.row, self.column, self.cell, self.kind = 0, 0, "", ""
         self.n_cells, self.seen, self.faults = 0, set(), []
         self.fail = partial(InputError, file=path.name)
+        parser = expat.ParserCreate()
+        parser.StartElementHandler, parser.EndElementHandler = self.start, self.end
+        parser.CharacterDataHandler = self.text
+        parser.ParseFile(stream)
 
     def start(self, name: str, attributes: dict) -> None:
         """A tag begins."""
@@ -205,14 +200,8 @@ def _cells(sheet) -> Iterator[tuple[int, list[str]]]:
     for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
         if not values:  # one of the million rows above a stray cell
             continue
-        texts = [_text(value) for value in values]
+        texts = [typed.as_text(value) for value in values]
         last = max((i for i, text in enumerate(texts, start=1) if text.strip()), default=0)
         width = width or last
         if width:
             yield number, texts[:last] + [""] * (width - last)
-
-
-def _text(value: object) -> str:
-    if isinstance(value, datetime.datetime) and value.time() == datetime.time(0):
-        value = value.date()
-    return typed.as_text(value)

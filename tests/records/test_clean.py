@@ -5,6 +5,10 @@ own records.
 import pandas as pd
 import pytest
 
+from lac_analysis import config
+from lac_analysis.records import schema
+from lac_analysis.records.clean import clean_records
+
 
 def told(table: pd.DataFrame, column: str) -> list[str]:
     return sorted(table.loc[table["column"] == column, "record_id"])
@@ -45,3 +49,10 @@ def test_a_province_in_a_name_counts_only_for_those_who_act_for_it(tables):
     assert len(from_name) > 50
     assert set(from_name.loc[from_name["actor_type"] != "university", "tier"]) == {"local"}
     assert (from_name["actor_type"] == "university").any()
+
+
+def test_records_without_a_gap_leave_nothing_unresolved():
+    names = ("engagements", "date_bounds", "search_log")
+    raw, *others = (schema.read_raw(config.RAW / f"{name}.csv", name) for name in names)
+    known = raw[raw["date_iso"].ne("") & raw["lac_level"].eq("national")].head(5)
+    assert clean_records(known, *others)[2].empty

@@ -11,8 +11,7 @@ from lac_analysis.errors import InputError
 from lac_analysis.records import coding
 
 RAW = pd.read_csv(config.RAW / "engagements.csv", dtype=str, keep_default_na=False)
-CODED = coding.code(RAW)
-CHANGES = coding.code_with_changes(RAW)[1]
+CODED, CHANGES = coding.code(RAW)
 CODEBOOK = yaml.safe_load(config.CODEBOOK_FILE.read_text(encoding="utf-8"))
 
 
@@ -168,7 +167,7 @@ def test_every_platform_named_in_the_data_has_a_pattern_of_its_own(use_codebook)
     assert len(written) < len(rules)
     platform_family = {**CODEBOOK["platform_family"], "rules": written}
     use_codebook(yaml.safe_dump({**CODEBOOK, "platform_family": platform_family}, sort_keys=False))
-    pd.testing.assert_series_equal(coding.code(RAW)["platform_family"], CODED["platform_family"])
+    pd.testing.assert_series_equal(coding.code(RAW)[0]["platform_family"], CODED["platform_family"])
 
 
 @pytest.mark.parametrize(
@@ -202,7 +201,7 @@ def test_technology_kind_of_real_records(record_id, kind):
     ],
 )
 def test_technology_kind_reads_other_languages(description, kind):
-    coded = coding.code(record(technology="1", description=description, china_actor_text=""))
+    coded = coding.code(record(technology="1", description=description, china_actor_text=""))[0]
     assert coded["technology_kind"].item() == kind
 
 
@@ -228,14 +227,16 @@ def test_levels_are_ordered():
 
 @pytest.mark.parametrize("actor_type", CODEBOOK["actor_type"]["values"])
 def test_every_actor_type_has_a_tier_and_a_family(actor_type):
-    result = coding.code(record(china_actor_type=actor_type, china_actor_text="", china_place=""))
+    result = coding.code(record(china_actor_type=actor_type, china_actor_text="", china_place=""))[
+        0
+    ]
     assert result["tier"].item() in CODEBOOK["tier"]["values"]
     assert isinstance(result["actor_family"].item(), str)
 
 
 @pytest.mark.parametrize("activity", CODEBOOK["activity"]["values"])
 def test_every_activity_has_a_family(activity):
-    assert isinstance(coding.code(record(activity_type=activity))["activity_family"].item(), str)
+    assert isinstance(coding.code(record(activity_type=activity))[0]["activity_family"].item(), str)
 
 
 def test_one_owner_a_firm():
@@ -263,13 +264,13 @@ def test_changes_lists_exactly_what_differs():
 
 def test_coding_again_changes_nothing():
     again = RAW.assign(china_actor_type=CODED["actor_type"], activity_type=CODED["activity"])
-    pd.testing.assert_frame_equal(coding.code(again), CODED)
+    pd.testing.assert_frame_equal(coding.code(again)[0], CODED)
 
 
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.integers(0, len(RAW) - 1), min_size=1, max_size=60))
 def test_a_row_depends_on_its_own_record_alone(rows):
-    pd.testing.assert_frame_equal(coding.code(RAW.iloc[rows]), CODED.iloc[rows])
+    pd.testing.assert_frame_equal(coding.code(RAW.iloc[rows])[0], CODED.iloc[rows])
 
 
 @pytest.mark.parametrize(
@@ -296,7 +297,7 @@ def test_an_edited_rule_is_followed(use_codebook):
     text = config.CODEBOOK_FILE.read_text(encoding="utf-8")
     use_codebook(text.replace("{to: central state,", "{to: Beijing,"))
     assert (
-        coding.code(record(china_actor_type="central_government"))["actor_family"].item()
+        coding.code(record(china_actor_type="central_government"))[0]["actor_family"].item()
         == "Beijing"
     )
 

@@ -1,36 +1,23 @@
-"""A town lies where GeoNames has it, and its unit where its largest town lies."""
+"""A first-level unit lies where its largest town lies."""
 
-import numpy as np
 import pandas as pd
 
-from lac_analysis.records.coordinates import locate
+from lac_analysis.records.coordinates import units
 
 ROWS = [
-    ("ARG", "AR-S", "Rosario"),
-    ("ARG", "AR-S", None),
-    ("ARG", "AR-S", "Nowhere"),
-    ("ARG", None, "Rosario"),
-    ("ARG", None, None),
-    ("BRA", "BR-SP", "Campinas"),
-    ("BRA", "BR-SP", None),
+    ("BRA", "BR-SP", "Campinas", "BR-SP/Campinas"),
+    ("ARG", "AR-S", None, "AR-S"),
+    ("ARG", "AR-S", "Rosario", "AR-S/Rosario"),
+    ("BHS", None, "Nowhere", "BS/Nowhere"),
+    ("CHL", None, None, None),
 ]
 
 
-def test_towns_units_and_what_is_not_known():
-    places = pd.DataFrame(
-        ROWS, columns=["country", "admin1", "municipality"], index=list("abcdefg")
-    )
-    found = locate(places)
-    assert found.index.tolist() == list("abcdefg")
-    assert found["point"].fillna("").tolist() == ["town", "unit", "unit", "", "", "town", "unit"]
-    where = dict(
-        zip(found.index, found[["latitude", "longitude"]].round(0).to_numpy().tolist(), strict=True)
-    )
-    assert (
-        where["a"] == where["b"] == where["c"] == [-33, -61]
-    )  # Rosario is the largest town of Santa Fe
-    assert where["f"] == [-23, -47] and where["g"] == [
-        -24,
-        -47,
-    ]  # Campinas, and São Paulo for its state
-    assert np.isnan(found.loc[["d", "e"], ["latitude", "longitude"]].to_numpy()).all()
+def test_units_and_what_is_not_known():
+    columns = ["country", "admin1", "municipality", "place_id"]
+    found = units(pd.DataFrame(ROWS, columns=columns, dtype="str")).set_index("unit")
+    assert list(found.index) == ["AR-S", "BR-SP", "BS/Nowhere"]
+    where = found[["latitude", "longitude"]].round(0).T.to_dict("list")
+    assert where["AR-S"] == [-33, -61]  # of Rosario, the largest town of Santa Fe
+    assert where["BR-SP"] == [-24, -47]  # of São Paulo, wherever in its state
+    assert found.loc["BS/Nowhere", ["latitude", "longitude", "point"]].isna().all()

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
 from lac_analysis import config
-from lac_analysis.errors import InputError
 from lac_analysis.records.deduplicate import INTERCEPT, WEIGHTS, deduplicate, evidence
 from lac_analysis.records.merge import merge
 from lac_analysis.records.pairs import candidates, facts_of
@@ -303,13 +302,6 @@ def test_a_title_tells_one_page_at_two_addresses():
     title = {"source_title": "Visitors seen in Merida (a newspaper)"}
     assert is_one(record("A-1", **visit), record("B-1", **lunch | title))
     assert not is_one(record("A-1", **visit), record("B-1", **lunch | {"source_title": "Lunch"}))
-
-
-def test_bad_input_is_named():
-    with pytest.raises(InputError, match="china_city: missing column"):
-        deduplicate(table(record()).drop(columns="china_city"))
-    with pytest.raises(InputError, match="repeated record: 'A-1'"):
-        deduplicate(table(record("A-1"), record("A-1")))
 
 
 def test_empty_table_gives_empty_results():

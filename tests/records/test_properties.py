@@ -60,7 +60,7 @@ def cleaned(table: pd.DataFrame) -> pd.DataFrame:
 def test_cleaning_loses_no_record_and_gives_only_valid_codes(table):
     records = cleaned(table)
     assert records["record_id"].tolist() == table["record_id"].tolist()
-    codebook = coding._read_codebook(config.CODEBOOK_FILE)
+    codebook = coding.read_codebook(config.CODEBOOK_FILE)
     for name in ("level", "actor_type", "activity"):
         assert set(records[name].astype("str")) <= set(codebook[name]["values"])
     for name in ("tier", "actor_family", "activity_family"):

@@ -118,7 +118,7 @@ def test_a_record_that_stands_twice_counts_once_and_is_said(record, tmp_path):
     table.to_csv(tmp_path / "t.csv", index=False)
     mine = own.read(tmp_path / "t.csv")
     assert mine.records["record_id"].tolist() == ["X-1", "X-3"]
-    assert mine.repeated[["row", "record_id"]].values.tolist() == [[3, "X-2"]]
+    assert mine.left_out["record_id"].tolist() == ["X-2"]
     assert lac_analysis.load(tmp_path / "t.csv").unresolved["record_id"].tolist().count("X-2") == 1
     noted = check.check(tmp_path / "t.csv").notes
     assert (3, "the same as an earlier record; counted once") in set(

@@ -73,7 +73,11 @@ def test_the_format_changes_nothing(source, cleaned, tmp_path):
 
 def test_our_records_are_cleaned_in_pieces_as_they_are_whole(tmp_path):
     raw = schema.read_raw(config.RAW / "engagements.csv", "engagements")
-    whole, _, _ = clean.clean_records(raw, pieces._NO_BOUNDS, pieces._NO_QUERIES)
+    nothing = [
+        schema.read_raw(config.RAW / f"{name}.csv", name)[:0]
+        for name in ("date_bounds", "search_log")
+    ]
+    whole, _, _ = clean.clean_records(raw, *nothing)
     out = tmp_path / "out.parquet"
     done = pieces.over_file(pieces.clean_piece, config.RAW / "engagements.csv", out, size=400)
     assert done == (len(raw), 0)

@@ -183,7 +183,7 @@ def test_faults_are_counted_and_the_first_is_shown(unusable):
 def test_a_country_outside_the_region_is_left_out_and_told(usable, tmp_path, iso3):
     records = usable(example.text(example.rows({"lac_iso3": iso3})))
     assert records["record_id"].tolist() == ["X-2", "X-3", "X-4"]
-    told = own.read(tmp_path / "mine.csv").unresolved()
+    told = own.read(tmp_path / "mine.csv").left_out
     assert told[["record_id", "value"]].to_numpy().tolist() == [["X-1", iso3]]
 
 
