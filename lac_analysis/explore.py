@@ -123,6 +123,8 @@ def select(
             wanted = _spelt(name, values, named(tables.engagements)[columns])
             table = table[table[columns].isin(wanted).any(axis=1)]
     if text:
+        if not plain(text).strip():  # it would be found in every record
+            raise InputError("a text without a letter", value=text, expected="words of a record")
         rows = table[list(_WRITTEN)].fillna("").to_numpy()
         holds = [plain(text) in plain(" ".join(row)) for row in rows]
         table = table[pd.Series(holds, index=table.index, dtype="bool")]

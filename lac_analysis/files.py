@@ -146,7 +146,7 @@ def read_object(path: Path) -> dict:
     """The object of a JSON file; empty where there is none that can be read."""
     try:
         content = read_json(path)
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
 

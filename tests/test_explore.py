@@ -34,6 +34,9 @@ def test_text_is_found_whatever_its_case_and_accents(tables):
     found = lac.select(tables, text="HUAWEI")
     assert len(found) == len(lac.select(tables, text="huáwei")) > 5
     assert not len(lac.select(tables, text="a text that no record holds"))
+    for nothing in ("\u0301", "  "):
+        with pytest.raises(lac.InputError, match="a text without a letter"):
+            lac.select(tables, text=nothing)
 
 
 def test_text_is_looked_for_where_nothing_is_left(tables):

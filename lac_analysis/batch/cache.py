@@ -11,7 +11,7 @@ import os
 import platform
 import shutil
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from lac_analysis import config, files
 
@@ -66,11 +66,13 @@ def refuse_foreign(folder: Path) -> None:
         raise files.not_ours(folder)
     outputs = read(folder).get("outputs")
     ours = outputs if isinstance(outputs, dict) else {}
+    folders = {parent.as_posix() for name in ours for parent in PurePosixPath(name).parents}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.is_dir() and not path.is_symlink():
-            continue
-        if not (_is(path, ours.get(name, "")) or (name == MANIFEST and outputs)):
+            if name not in folders and not any(path.iterdir()):  # else what it holds is told
+                raise files.not_ours(path)
+        elif not (_is(path, ours.get(name, "")) or (name == MANIFEST and ours)):
             raise files.not_ours(path)
 
 
@@ -81,6 +83,9 @@ def put_in_place(work: Path, target: Path, manifest: dict) -> None:
     ------
     InputError : `target` holds something that is not ours; then it stays as it is.
     """
+    for path in sorted(work.rglob("*"), reverse=True):
+        if path.is_dir() and not path.is_symlink() and not any(path.iterdir()):
+            path.rmdir()  # no manifest could tell it from one of the user's
     written = sorted(path for path in work.rglob("*") if path.is_file())
     outputs = {path.relative_to(work).as_posix(): sha256(path) for path in written}
     files.write_json(work / MANIFEST, manifest | {"outputs": outputs})

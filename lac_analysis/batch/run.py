@@ -145,8 +145,9 @@ class _Suite:
 
     def _longest_first(self, stale: list[tuple]) -> list[tuple]:
         """By how long each took the last time, so that none is left to the end."""
-        took = {job.name: cache.read(self._out / job.name).get("seconds", 0) for job, *_ in stale}
-        return sorted(stale, key=lambda one: took[one[0].name], reverse=True)
+        took = {job.name: cache.read(self._out / job.name).get("seconds") for job, *_ in stale}
+        known = {name: n for name, n in took.items() if isinstance(n, int | float)}
+        return sorted(stale, key=lambda one: known.get(one[0].name, 0), reverse=True)
 
     def _finish(self, future: Future, job: Job, work: Path, key: str, hashes: dict) -> Result:
         """Put a finished run in its place; or note the failure, and keep the notebook."""

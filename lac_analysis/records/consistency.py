@@ -20,6 +20,8 @@ Found = Iterator[tuple[str, str, pd.Series, str]]  # table, column, the faulty v
 _EQUAL_EFFORT = "[TPN][1-9]"  # templates that are run once a target
 _COUNTRY_QUERY = "[TN][1-9]"  # of them, those that name a country
 _MOST_GROWTH = 2  # of a population in one year
+_ROUNDED = 0.02  # a sum of two numbers of two decimals
+_CODED_TWICE = ("lac_level", "china_actor_type", "activity_type", "technology")
 _KNOWN = pd.read_csv(Path(__file__).with_name("known_contradictions.csv"), dtype=str)
 
 
@@ -53,14 +55,17 @@ def _links(raw: Tables) -> Found:
     known = {*raw["search_log"]["query_id"], ""}
     unknown = also[[not known.issuperset(ids.split("; ")) for ids in also]]
     yield "engagements", "also_query_ids", unknown, "query_ids of search_log.csv, joined by '; '"
+    twice = also[[len(set(ids.split("; "))) < len(ids.split("; ")) for ids in also]]
+    yield "engagements", "also_query_ids", twice, "every query once"
 
 
 def _every_country(raw: Tables) -> Found:
     years = raw["country_year"].groupby("year")["iso3"].transform("nunique")
     few = raw["country_year"].loc[years < len(config.CELAC), "year"].drop_duplicates()
     yield "country_year", "year", few, "a row for every country in every year"
-    missing = sorted(set(config.CELAC) - set(raw["countries"]["iso3"]))
-    yield "countries", "iso3", pd.Series(missing[:1]), "a row for every country, this one included"
+    for table in ("countries", "recognition", "local_powers"):
+        missing = sorted(set(config.CELAC) - set(raw[table]["iso3"]))
+        yield table, "iso3", pd.Series(missing[:1]), "a row for every country, this one included"
 
 
 def _every_template_once(raw: Tables) -> Found:
@@ -114,6 +119,8 @@ def _bounds(raw: Tables) -> Found:
     bounds = raw["date_bounds"]
     first, last = dates.intervals(bounds["not_before"])[0], dates.intervals(bounds["not_after"])[1]
     column = "date_bounds", "not_before"
+    blank = bounds["not_before"].eq("") & bounds["not_after"].eq("")
+    yield *column, bounds["not_before"][blank], "a date here, or in not_after"
     yield *column, bounds["not_before"][first > last], "a date on or before not_after"
     date = raw["engagements"].set_index("record_id")["date_iso"].reindex(bounds["record_id"])
     start, end = dates.intervals(date.fillna("").set_axis(bounds.index))
@@ -181,7 +188,7 @@ def _history(raw: Tables) -> Found:
     since = " since [^;]*" + last["from"].str[:4]
     ends = last["recognises"] + since.where(several, " throughout")
     told = raw["countries"].set_index("iso3")["recognition_history"]
-    right = [bool(re.search(ends[iso3], text)) for iso3, text in told.items()]
+    right = [bool(re.search(ends.get(iso3, ""), text)) for iso3, text in told.items()]
     wrong = raw["countries"]["recognition_history"][~pd.Series(right)]
     yield "countries", "recognition_history", wrong, "the last spell of recognition.csv, in words"
 
@@ -189,13 +196,59 @@ def _history(raw: Tables) -> Found:
 def _country_years(raw: Tables) -> Found:
     cells = raw["country_year"].sort_values(["iso3", "year"])
     signed = cells["iso3"].map(raw["countries"].set_index("iso3")["bri_mou_date"]).str[:4]
-    early = cells["bri_member"].eq(1) & ~(signed <= cells["year"].astype("str"))
+    early = cells["bri_member"].eq(1) & ~(signed.ne("") & (signed <= cells["year"].astype("str")))
     yield "country_year", "bri_member", cells["bri_member"][early], "0 before bri_mou_date"
     growth = cells["population"] / cells.groupby("iso3")["population"].shift()
     jump = (growth > _MOST_GROWTH) | (growth < 1 / _MOST_GROWTH)
     rule = "within a factor of two of the year before"
     yield "country_year", "population", cells["population"][jump], rule
+    leaves = cells.groupby("iso3")["bri_member"].diff() < 0
+    yield "country_year", "bri_member", cells["bri_member"][leaves], "1 as in the year before"
+    both = cells["roc_recognition"].eq(1) & cells["prc_partnership_level"].gt(0)
+    rule = "0 while the ROC is recognised"
+    yield "country_year", "prc_partnership_level", cells["prc_partnership_level"][both], rule
+    differ = (cells["rai"] - cells["rai_self_rule"] - cells["rai_shared_rule"]).abs() > _ROUNDED
+    yield "country_year", "rai", cells["rai"][differ], "the sum of self-rule and shared rule"
+    for way in ("imports", "exports"):
+        china = cells[f"{way}_china_musd"]
+        rule = f"no more than {way}_world_musd"
+        yield "country_year", china.name, china[china > cells[f"{way}_world_musd"]], rule
+    for number, volume in (("gcdf_projects", "gcdf_usd2021"), ("cgit_deals", "cgit_usd_million")):
+        none = cells[number].eq(0) & cells[volume].gt(0)
+        yield "country_year", volume, cells[volume][none], f"0 where {number} is 0"
+
+
+def _episodes(raw: Tables) -> Found:
+    episodes = raw["strain_episodes"]
+    start, end = dates.intervals(episodes["start"])[0], dates.intervals(episodes["end"])[1]
+    yield "strain_episodes", "end", episodes["end"][end < start], "no day before the start"
+
+
+def _double_coded(raw: Tables) -> Found:
+    """The first coder's codes are those of the record, where there is one."""
+    coded = raw["double_coded"]
+    coded = coded[coded["record_id"] != ""]
+    record = raw["engagements"].set_index("record_id").reindex(coded["record_id"])
+    for column in ("lac_iso3", *(f"{name}_1" for name in _CODED_TWICE)):
+        right = record[column.removesuffix("_1")].set_axis(coded.index)
+        yield "double_coded", column, coded[column][coded[column] != right], "that of the record"
+
+
+def _place_pairs(raw: Tables) -> Found:
+    pairs = raw["place_pairs"]
+    roles = pairs.groupby("pair")["role"].transform(lambda roles: " ".join(sorted(roles)))
+    rule = "one twinned place and one control in each pair"
+    yield "place_pairs", "role", pairs["role"][roles != "control twinned"], rule
+    for column in ("lac_iso3", "lac_level"):
+        several = pairs.groupby("pair")[column].transform("nunique") > 1
+        yield "place_pairs", column, pairs[column][several], "the same in both places of a pair"
+    asked = pairs["query_id"].map(raw["search_log"].set_index("query_id")["query"])
+    differ = pairs["query"][pairs["query"] != asked]
+    yield "place_pairs", "query", differ, "the query of this query_id in search_log.csv"
+    absent = [place not in query for place, query in zip(pairs["place"], asked, strict=True)]
+    yield "place_pairs", "place", pairs["place"][absent], "a place that its query names"
 
 
 _RULES = (_links, _every_country, _every_template_once, _protocol_queries, _counts, _bounds, _names,
-          _codes, _spells, _recognition, _history, _country_years)  # fmt: skip
+          _codes, _spells, _recognition, _history, _country_years, _episodes, _double_coded,
+          _place_pairs)  # fmt: skip

@@ -2,6 +2,7 @@
 imports little itself.
 """
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -63,10 +64,10 @@ def _export(arguments) -> int:
     chosen = {name: getattr(arguments, name) for name in (*_LISTS, "text")}
     chosen = {name: value for name, value in chosen.items() if value}
     if arguments.window:
-        first, _, last = arguments.window.partition("-")
-        if not (first.isdecimal() and last.isdecimal()):
+        years = re.fullmatch(r"([0-9]{4})-([0-9]{4})", arguments.window)
+        if years is None:
             expected = "first and last year, such as 2000-2020"
             raise InputError("option --window", value=arguments.window, expected=expected)
-        chosen["window"] = (int(first), int(last))
+        chosen["window"] = (int(years[1]), int(years[2]))
     print(f"Written: {lac.export(arguments.out, lac.load(arguments.data or ''), **chosen)}")
     return 0

@@ -152,7 +152,7 @@ def changed_rows(reference: Path, raw: Path = config.RAW) -> list[str]:
 
     if not (reference / ROWS).is_file():
         return []
-    then = pd.read_csv(reference / ROWS, dtype=str, keep_default_na=False)
+    then = _read(reference / ROWS, ["table", "key", "digest"])
     both = then.merge(
         raw_rows(raw), how="outer", on=["table", "key"], suffixes=("", "_now"), indicator="side"
     )
@@ -185,10 +185,20 @@ def versions() -> dict[str, str]:
 
 def verdicts(out: Path) -> pd.DataFrame:
     """The verdict table of the reference run. Raises InputError where there is none yet."""
+    path = out / "data" / "reference" / "verdicts.csv"
+    files.require(path, "run `lac reproduce` first")
+    return _read(path, dtype={"number": str})
+
+
+def _read(path: Path, columns: list[str] | None = None, dtype: object = str) -> pd.DataFrame:
+    """A table of a reference run. Raises InputError for what is none."""
     import pandas as pd
 
-    path = out / "data" / "reference" / "verdicts.csv"
-    return pd.read_csv(files.require(path, "run `lac reproduce` first"), dtype={"number": str})
+    try:  # ValueError: not UTF-8, empty, ragged, or other columns
+        return pd.read_csv(path, dtype=dtype, usecols=columns, keep_default_na=columns is None)
+    except ValueError:
+        problem, expected = "not a table of a reference run", "none, or what `lac reproduce` wrote"
+        raise InputError(problem, file=path, expected=expected) from None
 
 
 def _digest(path: Path) -> str:

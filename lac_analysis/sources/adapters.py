@@ -84,7 +84,9 @@ def _locations(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     """
     inside = table["iso3"].isin(config.CELAC)
     found.drop("elsewhere", (~inside).sum())
-    sites = table[inside].assign(name=lambda sites: sites["unit"].map(_repaired))
+    blank = inside & table[["id", "unit"]].eq("").any(axis=1)
+    found.drop("blank", blank.sum())
+    sites = table[inside & ~blank].assign(name=lambda sites: sites["unit"].map(_repaired))
     found.note("broken", (sites["name"] != sites["unit"]).sum())
     of_iso = maps.of(found.kind)["units"]
     pairs = zip(sites["iso3"], sites["name"], strict=True)

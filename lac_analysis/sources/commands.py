@@ -64,22 +64,24 @@ def _template(arguments: argparse.Namespace) -> int:
 
 
 def _import(arguments: argparse.Namespace) -> int:
-    from lac_analysis.sources import adapters, imported
+    from lac_analysis.sources import adapters, imported, read
 
     imported.claim(arguments.out, arguments.file)
     found = adapters.convert(arguments.kind, arguments.file, arguments.encoding)
     beside = imported.write(found, arguments.out, arguments.file)
+    print(f"{arguments.file.name}: {read.format_of(arguments.file, arguments.encoding)}")
     print(imported.as_text(found, arguments.out, beside))
     return 0
 
 
 def _in_pieces(arguments: argparse.Namespace) -> int:
-    from lac_analysis.sources import pieces
+    from lac_analysis.sources import pieces, read
 
     function = {"coded": pieces.code_piece, "cleaned": pieces.clean_piece}[arguments.done]
     rows, left_out = pieces.over_file(
         function, arguments.file, arguments.out, encoding=arguments.encoding, jobs=arguments.j
     )
+    print(f"{arguments.file.name}: {read.format_of(arguments.file, arguments.encoding)}")
     print(f"{rows:,} rows {arguments.done} in {arguments.out}")
     if left_out:
         where = f"listed in {arguments.out.with_suffix('.left_out.csv')}"

@@ -19,8 +19,11 @@ def rows(path: Path, encoding: str = "") -> tuple[str, Iterator[tuple[int, list[
     """
     name = encoding or encodings.detect(path)
     encoding = "utf-8-sig" if name == "utf-8" else name
-    with path.open(encoding=encoding, errors="replace") as stream:
-        text = re.sub(r'"(?:[^"]|"")*"', "", stream.read(20_000))
+    try:
+        with path.open(encoding=encoding, errors="replace") as stream:
+            text = re.sub(r'"(?:[^"]|"")*"', "", stream.read(20_000))
+    except UnicodeError:  # no mark of UTF-16: said when its rows are read
+        text = ""
     header = next((line for line in text.splitlines() if line.strip()), "")
     separator = max(_SEPARATORS, key=header.count)
     return f"CSV, {name}, separated by {_SEPARATORS[separator]}", _parse(path, encoding, separator)

@@ -24,6 +24,8 @@ _LETTERS, _MARKS, _CJK_MARKS, _COMMON = (
     for texts in files.read_yaml(Path(__file__).with_suffix(".yml")).values()
 )
 _CLOSE = 0.1  # least distance to the next best score
+# letters that tell of another language: ő of Hungarian read as õ, kana of EUC-JP
+_FOREIGN = {"cp1252": re.compile("[õÕ](?![eE])"), "gb18030": re.compile("[ぁ-ヶ]")}
 
 
 def detect(path: Path) -> str:
@@ -97,6 +99,8 @@ def _score(sample: bytes, encoding: str) -> float:
     try:
         text = f" {sample.decode(encoding)} "
     except UnicodeDecodeError:
+        return 0.0
+    if encoding in _FOREIGN and _FOREIGN[encoding].search(text):
         return 0.0
     scores = [_expected(*text[i - 1 : i + 2]) for i in range(1, len(text) - 1) if text[i] > "\x7f"]
     return sum(scores) / max(len(scores), 1)

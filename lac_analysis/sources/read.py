@@ -95,6 +95,11 @@ def pieces(path: str | Path, size: int, encoding: str = "") -> Iterator[pd.DataF
         yield frame
 
 
+def format_of(path: str | Path, encoding: str = "") -> str:
+    """What a file is that can be read, in words: the `format` of its `Source`."""
+    return _open(Path(path), (), encoding).format
+
+
 def _regular_size(path: Path) -> int:
     """Size in bytes. Raises InputError for what is no regular file that holds something."""
     try:

@@ -61,11 +61,11 @@ def _oriented(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
         parts.append(part[part["iso3"].notna() & chinese])
     pairs = pd.concat(parts).sort_index()
     found.drop("elsewhere", len(table) - len(pairs))
-    blank = (pairs["lac"] == "") | (pairs["chinese"] == "")
-    found.drop("blank", blank.sum())
-    pairs = pairs[~blank]
     names = ["lac", "iso3", "chinese"]
     key = pairs[names].map(lambda text: " ".join(gaz.tokens(text)))
+    blank = (key == "").any(axis=1)  # or no letter: a dash
+    found.drop("blank", blank.sum())
+    pairs, key = pairs[~blank], key[~blank]
     dated_first = key.assign(undated=pairs["start"] == "").sort_values("undated", kind="stable")
     twice = dated_first.duplicated(names).reindex(pairs.index)
     found.drop("twice", twice.sum())

@@ -61,6 +61,11 @@ def rows(
         raise _damaged(path, error) from None
     name = sheets[best].title
     faults = looked[name].faults[:_SHOWN] if name in looked else []
+    again = [s.title for s, header in zip(sheets, headers, strict=True) if header == headers[best]]
+    if len(again) > 1:  # one is read, and the rows of the others would be lost
+        problem, expected = "two sheets of the same columns", "all records in one sheet"
+        where = {"file": path.name, "row": 1, "value": ", ".join(again)}
+        faults.append(InputError(problem, **where, expected=expected))
     return name, _told(path, stream, sheets[best]), faults
 
 
@@ -109,14 +114,15 @@ def _blocks(path: Path, stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
-    """Name and part of each sheet of cells."""
+    """Name and part of each sheet of cells, wherever it lies."""
     links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-    target = {link.get("Id"): link.get("Target") for link in links}
+    cells = [link for link in links if "chartsheet" not in (link.get("Type") or "")]
+    target = {link.get("Id"): link.get("Target") for link in cells}
     for sheet in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():
         if sheet.tag.endswith("}sheet"):
             link = next((v for k, v in sheet.items() if k.endswith("}id")), None)
             part = posixpath.normpath(posixpath.join("/xl", target.get(link) or ""))[1:]
-            if part in archive.namelist() and part.startswith("xl/worksheets/"):
+            if part in archive.namelist():
                 yield sheet.get("name"), part
 
 
@@ -126,7 +132,7 @@ class _Sheet:
     """
 
     def __init__(self, path: Path, stream: BinaryIO):
-        self.row, self.column, self.cell, self.kind = 0, 0, "", ""
+        self.row, self.column, self.cell, self.kind, self.is_shared = 0, 0, "", "", False
         self.n_cells, self.seen, self.faults = 0, set(), []
         self.fail = partial(InputError, file=path.name)
         parser = expat.ParserCreate()
@@ -146,6 +152,7 @@ class _Sheet:
         elif self.kind == "c":
             self.cell = attributes.get("r", "")
             self.seen = {"text"} if attributes.get("t") == "str" else set()  # which may be ''
+            self.is_shared = attributes.get("t") == "s"
             self._count_cell()
         elif self.kind == "mergeCell":
             cells = attributes.get("ref", "")
@@ -166,10 +173,13 @@ class _Sheet:
             most = f"{limits.MAX_COLUMNS:,} columns, {limits.MAX_SHEET:,} cells at most"
             raise self.fail(f"too many {what}", row=self.row, expected=most)
 
-    def text(self, _: str) -> None:
+    def text(self, said: str) -> None:
         """A tag holds something."""
         if self.kind in ("v", "t"):
             self.seen.add("text")
+        if self.kind == "v" and self.is_shared and not re.fullmatch(r"\s*[0-9]*\s*", said):
+            problem = "a cell that points to no text"  # openpyxl would take -1 for the last one
+            raise self.fail(problem, row=self.row, value=self.cell, expected=_SAVE)
 
     def end(self, name: str) -> None:
         """A tag ends."""

@@ -109,6 +109,30 @@ def test_a_folder_is_ours_while_its_manifest_lists_all_that_is_in_it_by_hash(run
     assert (run / "finding.json").exists()
 
 
+def test_an_empty_folder_and_a_manifest_of_another_kind_are_not_ours(run):
+    (run / "mine").mkdir()
+    with pytest.raises(InputError, match="mine: lac did not write this"):
+        cache.refuse_foreign(run)
+    (run / "mine").rmdir()
+    for path in run.iterdir():
+        path.unlink()
+    (run / "manifest.json").write_text('{"outputs": "all of them"}')
+    with pytest.raises(InputError, match=r"manifest\.json: lac did not write this"):
+        cache.refuse_foreign(run)
+
+
+def test_an_empty_folder_that_a_run_leaves_does_not_stop_the_next(tmp_path):
+    for _ in range(2):
+        (tmp_path / "work" / "empty" / "empty").mkdir(parents=True)
+        (tmp_path / "work" / "finding.json").write_text("{}")
+        cache.put_in_place(tmp_path / "work", tmp_path / "run", {})
+
+
+def test_a_manifest_too_deep_to_be_read_is_none(tmp_path):
+    (tmp_path / "manifest.json").write_text("[" * 200_000)
+    assert cache.read(tmp_path) == {}
+
+
 def test_unfinished_work_of_a_run_that_was_killed_is_removed_and_nothing_else(tmp_path):
     with files.unfinished(tmp_path) as left:
         shutil.copytree(left, tmp_path / ".lac-killed")

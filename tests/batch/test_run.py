@@ -55,6 +55,17 @@ def test_runs_once_and_then_has_nothing_to_do(small, tmp_path, capsys):
     assert left_over(out) == []
 
 
+@pytest.mark.parametrize("seconds", ["12", None, [1]])
+def test_a_manifest_of_another_make_stops_nothing(small, tmp_path, seconds):
+    notebook, out = small(), tmp_path / "runs"
+    planned = [jobs.make(notebook, {}), jobs.make(notebook, {"x": 5})]
+    work = tmp_path / "work"
+    work.mkdir()
+    cache.put_in_place(work, out / "01_small", {"key": "k", "seconds": seconds})
+    assert go(out, *planned) == 0
+    assert estimate(out, "01_small") == 1
+
+
 def test_a_failure_stops_no_other_run_and_is_told(small, tmp_path, capsys):
     out = tmp_path / "runs"
     bad = small("02_bad", "1 / (x - 1)")

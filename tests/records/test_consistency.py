@@ -88,6 +88,23 @@ def test_our_tables_agree(ours):
          "prc_ties_since"),
         ("country_year", lambda t: t["year"] == 2001, {"bri_member": 1}, "bri_member"),
         ("country_year", lambda t: t["year"] == 2010, {"population": 10}, "population"),
+        ("country_year", lambda t: (t["iso3"] == "BRA") & (t["year"] == 2021),
+         {"bri_member": 1}, "bri_member"),
+        ("country_year", lambda t: (t["bri_member"] == 1) & (t["year"] == 2021),
+         {"bri_member": 0}, "bri_member"),
+        ("country_year", lambda t: t["roc_recognition"] == 1, {"prc_partnership_level": 2},
+         "prc_partnership_level"),
+        ("country_year", lambda t: t["rai"].notna(), {"rai": 99.0}, "rai"),
+        ("country_year", lambda t: t["imports_world_musd"].notna(), {"imports_china_musd": 1e9},
+         "imports_china_musd"),
+        ("country_year", lambda t: t["gcdf_projects"] == 0, {"gcdf_usd2021": 5.0}, "gcdf_usd2021"),
+        ("strain_episodes", lambda t: t["end"] != "", {"end": "1999-01"}, "end"),
+        ("date_bounds", lambda t: t.index == 0, {"not_before": "", "not_after": ""}, "not_before"),
+        ("double_coded", lambda t: t["lac_level_1"].eq("municipal") & t["record_id"].ne(""),
+         {"lac_level_1": "national"}, "lac_level_1"),
+        ("double_coded", lambda t: t["record_id"].ne(""), {"lac_iso3": "HTI"}, "lac_iso3"),
+        ("place_pairs", lambda t: t["role"] == "control", {"query": "another"}, "query"),
+        ("place_pairs", lambda t: t["role"] == "control", {"place": "Atlantis"}, "place"),
     ],
 )  # fmt: skip
 def test_a_contradiction_is_refused_with_its_place_and_rule(ours, table, where, values, column):
@@ -105,6 +122,16 @@ def test_a_country_without_a_year_is_refused(ours):
     gone = cells[~((cells["iso3"] == "PER") & (cells["year"] == 2003))]
     with pytest.raises(InputError, match="every country in every year"):
         consistency.refuse(ours | {"country_year": gone})
+
+
+def test_a_country_without_a_spell_or_a_pair_without_a_control_is_refused(ours):
+    spells = ours["recognition"]
+    with pytest.raises(InputError, match="a row for every country"):
+        consistency.refuse(ours | {"recognition": spells[spells["iso3"] != "ARG"]})
+    for column, value in (("role", "twinned"), ("lac_iso3", "PER"), ("lac_level", "national")):
+        pairs, _ = edited(ours, "place_pairs", lambda t: t["role"] == "control", **{column: value})
+        with pytest.raises(InputError, match="pair"):
+            consistency.refuse(pairs)
 
 
 def test_known_contradictions_are_still_there(ours, monkeypatch):

@@ -251,6 +251,18 @@ def test_gcdf_locations_are_one_record_a_project(tmp_path):
         adapters.convert("gcdf", tmp_path / "t.csv")
 
 
+def test_what_names_nothing_is_no_record(tmp_path):
+    sites = {"id": ["", "", "1", "2"], "shapeID": "9", "shapeGroup": "BRA",
+             "shapeName": ["Bahia", "Ceará", "", "Bahia"]}  # fmt: skip
+    found, records = made("gcdf_locations", sites, tmp_path)
+    what = "locations without the id of a project, or the name of a unit"
+    assert len(records) == 1 and lost(found, what) == 3
+    towns = {"city1": ["-", "?", "Lima"], "country1": "Peru", "city2": "Chengdu",
+             "country2": "China"}  # fmt: skip
+    found, records = made("twins", towns, tmp_path)
+    assert len(records) == 1 and lost(found, "pairs with a town left blank") == 2
+
+
 def test_other_names_of_units_are_those_of_iso():
     import pycountry
 

@@ -97,6 +97,9 @@ def test_iso_2022_is_refused(tmp_path):
         ("Россия и Китай подписали договор о дружбе", "koi8_r"),
         ("Ελλάδα και Κίνα, συνεργασία μεταξύ πόλεων", "cp1253"),
         ("Česká města a Čína podepsaly smlouvu o přátelství; šéf, žena, třída", "cp1250"),
+        ("Győr és Csungking testvérvárosi megállapodást írt alá; küldöttség", "cp1250"),
+        ("Győr", "cp1250"),
+        ("東京都と北京市は友好都市協定に署名した。これは二十年目です", "euc_jp"),
         ("Współpraca miast partnerskich, Łódź i Chengdu, umowa o przyjaźni", "cp1250"),
     ],
 )
@@ -126,3 +129,18 @@ def test_utf_16_without_its_mark_is_refused_unless_it_is_said(tmp_path, encoding
         detected(tmp_path, SPANISH.replace(",", ";"), encoding)
     found = read.read(tmp_path / "t.csv", encoding=encoding).frame
     assert found["text"].tolist() == [SPANISH.replace(",", ";")]
+
+
+def test_utf_16_that_is_none_is_one_message(tmp_path, capsys):
+    (tmp_path / "t.csv").write_text("id,text\n1,La Plata\n")
+    assert cli.main(["check", str(tmp_path / "t.csv"), "--encoding", "utf-16"]) == 2
+    assert "a byte that is not utf-16 text" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["code", "clean", "import"])
+def test_every_command_says_the_encoding_that_it_took(tmp_path, capsys, command):
+    text = "text,city1,country1,city2,country2\nSão Paulo e Xangai,São Paulo,Brasil,Xangai,China\n"
+    (tmp_path / "t.csv").write_bytes(text.encode("cp1252"))
+    words = ["import", "twins"] if command == "import" else [command]
+    assert cli.main([*words, str(tmp_path / "t.csv"), "-o", str(tmp_path / "o.csv")]) == 0
+    assert "t.csv: CSV, cp1252, separated by commas" in capsys.readouterr().out

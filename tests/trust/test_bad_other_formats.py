@@ -72,7 +72,45 @@ LETTERS = {
 DAMAGED = ("the workbook is damaged", "the workbook cannot be read")
 
 
+def elsewhere(change):
+    """The workbook whose sheet is changed and lies in another folder than most programs use."""
+    return parts(
+        workbook(change),
+        **{
+            "xl/_rels/workbook.xml.rels": lambda x: x.replace(b"worksheets/", b"data/"),
+            "[Content_Types].xml": lambda x: x.replace(b"worksheets/", b"data/"),
+            "xl/worksheets/sheet1.xml": None,
+            "xl/data/sheet1.xml": lambda _: zipfile.ZipFile(io.BytesIO(workbook(change))).read(
+                "xl/worksheets/sheet1.xml"
+            ),
+        },
+    )
+
+
+def shared(index):
+    """The workbook with a first cell that points to a text by its number."""
+    start = b'<c r="A2" t="inlineStr"><is><t>X-1</t></is></c>'
+    cell = b'<c r="A2" t="s"><v>%s</v></c>' % index
+    return set_sheet(lambda x: x.replace(start, cell))
+
+
+def two_sheets(sheet):
+    copy = sheet.parent.copy_worksheet(sheet)
+    copy["A2"] = "Y-1"
+
+
 BAD_WORKBOOKS = {
+    "two sheets of records": (workbook(two_sheets), ("row 1: two sheets of the same columns",)),
+    "a text before the first": (shared(b"-1"), ("row 2: a cell that points to no text",)),
+    "a text by 0_3": (shared(b"0_3"), ("row 2: a cell that points to no text",)),
+    "merged rows elsewhere": (
+        elsewhere(lambda s: s.merge_cells("G2:G4")),
+        ("row 2: merged cells",),
+    ),
+    "a formula elsewhere": (
+        elsewhere(cell("B2", "=1+1")),
+        ("row 2: a formula without a stored value",),
+    ),
     **{
         f"cut to {share:.0%}": (GOOD[: int(len(GOOD) * share)], DAMAGED)
         for share in (0.02, 0.3, 0.6, 0.9, 0.99)
