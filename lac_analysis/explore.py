@@ -6,7 +6,7 @@ What a function returns may be changed freely: it changes no later result.
 
 import difflib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 import pycountry
@@ -101,6 +101,8 @@ def select(
     else:
         table = panel.chosen(tables, selection)
     if window is not None:
+        if not isinstance(window, tuple | list) or len(window) != 2:
+            raise InputError("parameter window", value=window, expected="first and last year")
         first, last = panel.period(Selection(*window))
         table = table[(table["date_start"] >= first) & (table["date_end"] <= last)]
     for kept, named_ones in ((True, countries), (False, drop_countries)):
@@ -123,7 +125,7 @@ def select(
             wanted = _spelt(name, values, named(tables.engagements)[columns])
             table = table[table[columns].isin(wanted).any(axis=1)]
     if text:
-        if not plain(text).strip():  # it would be found in every record
+        if not isinstance(text, str) or not plain(text).strip():  # else found in every record
             raise InputError("a text without a letter", value=text, expected="words of a record")
         rows = table[list(_WRITTEN)].fillna("").to_numpy()
         holds = [plain(text) in plain(" ".join(row)) for row in rows]
@@ -272,4 +274,8 @@ def _spelt(what: str, wanted: list[str], every: pd.DataFrame) -> list[str]:
 
 
 def _listed(values: str | Sequence[str]) -> list[str]:
-    return [values] if isinstance(values, str) and values else list(values)
+    listed = [values] if isinstance(values, str) and values else values
+    listed = list(listed) if isinstance(listed, Iterable) else [listed]
+    if not all(isinstance(value, str) for value in listed):
+        raise InputError("not a name", value=values, expected="a text, or a list of texts")
+    return listed

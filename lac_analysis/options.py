@@ -13,7 +13,9 @@ def named(text: str) -> str:
 
 
 def path(text: str) -> Path:
-    """A path that is not blank."""
+    """A path that is not blank, and that a file may have."""
+    if "\0" in text:
+        raise argparse.ArgumentTypeError("no name of a file")
     return Path(named(text))
 
 

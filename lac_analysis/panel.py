@@ -7,6 +7,7 @@ What a function returns may be changed freely: it is remembered, and a copy is h
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache, wraps
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
@@ -66,8 +67,13 @@ class Selection:
         if unknown:
             expected = "ISO3 codes of CELAC members, such as ARG"
             raise InputError("parameter drop_countries", value=unknown[0], expected=expected)
+        value = self.include_other_local
+        if not isinstance(value, bool | np.bool_):  # 'no' would be taken for true
+            raise InputError("parameter include_other_local", value=value, expected="True or False")
         first, last = config.FIRST_YEAR, config.LAST_YEAR
-        if not first <= self.window_start <= self.window_end <= last:
+        years = (self.window_start, self.window_end)
+        whole = all(isinstance(year, Integral) and not isinstance(year, bool) for year in years)
+        if not (whole and first <= years[0] <= years[1] <= last):
             window = f"{self.window_start} to {self.window_end}"
             expected = f"years from {first} to {last}, the first no later than the last"
             problem = "parameters window_start and window_end"

@@ -65,6 +65,13 @@ def test_national_engagements_come_when_asked_for(tables):
         ({"place": "Sao Paolo"}, "São Paulo"),
         ({"province": "Guangdon"}, "Guangdong"),
         ({"window": (2020, 2000)}, "the first no later"),
+        ({"window": (2015,)}, "first and last year"),
+        ({"window": 2015}, "first and last year"),
+        ({"window": ("2000", "2010")}, "years from"),
+        ({"window": (2000.5, 2010)}, "years from"),
+        ({"countries": 76}, "a text, or a list of texts"),
+        ({"place": [None]}, "a text, or a list of texts"),
+        ({"text": 5}, "words of a record"),
     ],
 )
 def test_a_misspelt_value_is_refused_with_the_nearest(tables, filters, suggested):

@@ -41,7 +41,8 @@ def findings(folders: list[Path]) -> None:
     """Print each run's finding in a sentence, and where the run is; of those that are there."""
     for folder in folders:
         if folder.is_dir():
-            print(f"{folder}: {cache.finding(folder).get('sentence') or 'done'}")
+            said = str(cache.finding(folder).get("sentence") or "done")
+            print(f"{folder}: {''.join(c if c.isprintable() else ' ' for c in said)}")
 
 
 def _one_line(result: Result, longest: int = 160) -> str:

@@ -13,6 +13,7 @@ The notebook calls the same steps one by one, with the test itself, from `stats`
 plain sight. An exact test of a count has its design from `verdict.exact_design`.
 """
 
+from numbers import Integral
 from pathlib import Path
 
 import pandas as pd
@@ -40,6 +41,7 @@ from lac_analysis.claims.finding import CANNOT, Finding, NotTestable
 from lac_analysis.claims.picture import draw_design
 from lac_analysis.claims.specifications import draw_specifications
 from lac_analysis.claims.verdict import judge
+from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
 from lac_analysis.tables import Tables
 
@@ -101,6 +103,8 @@ def analyse(
         given = own["covariates"]
         own["covariates"] = definitions.covariates(given, share.COLUMNS, selection)
     seed = planned.seed if seed is None else seed
+    if not isinstance(seed, Integral) or seed < 0:
+        raise InputError("parameter seed", value=seed, expected="a whole number, zero or more")
     try:
         finding = module.analyse(tables, selection, planned, seed=seed, **own)
     except CANNOT as reason:

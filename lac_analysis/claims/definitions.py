@@ -3,10 +3,11 @@ covariates.
 """
 
 from collections.abc import Iterable
+from keyword import iskeyword
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_numeric_dtype
+from pandas.api.types import is_complex_dtype, is_numeric_dtype
 
 from lac_analysis import config
 from lac_analysis.errors import InputError
@@ -55,7 +56,7 @@ def covariates(
         raise InputError("parameter covariates", value=given, expected=expected)
     table = given.to_frame() if isinstance(given, pd.Series) else given
     for name in table:
-        if not str(name).isidentifier() or name in taken or list(table).count(name) > 1:
+        if not _is_name(str(name)) or name in taken or list(table).count(name) > 1:
             expected = f"one Python name each, such as hdi, and none of {', '.join(taken)}"
             raise InputError("name of a covariate", value=name, expected=expected)
     each = {
@@ -65,10 +66,16 @@ def covariates(
     return pd.DataFrame(each)
 
 
+def _is_name(text: str) -> bool:
+    return text.isidentifier() and not iskeyword(text)
+
+
 def _numbers(values: pd.Series, what: str, expected: str, selection: Selection) -> pd.Series:
     """The values as numbers, one a country of the selection. Raises InputError where they are not,
     or all alike.
     """
+    if values.index.nlevels > 1:
+        raise InputError(f"index of the {what}", value=values.index.names, expected="ISO3 codes")
     for problem, wrong in (
         (f"unknown country in the {what}", values.index.difference(config.CELAC)),
         (f"country twice in the {what}", values.index[values.index.duplicated()]),
@@ -82,7 +89,7 @@ def _numbers(values: pd.Series, what: str, expected: str, selection: Selection) 
         every = "every country of the selection; a missing value leaves one out"
         raise InputError(f"the {what} lacks countries", value=missing, expected=every)
     values = values.loc[wanted]
-    if not is_numeric_dtype(values):  # true and false are numbers, too
+    if not is_numeric_dtype(values) or is_complex_dtype(values):  # true and false are numbers, too
         raise InputError(f"values of the {what}", value=str(values.dtype), expected=expected)
     values = values.astype("Float64").astype(float)
     if np.isinf(values).any():

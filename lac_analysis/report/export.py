@@ -93,7 +93,7 @@ def contents(
     verdicts : a table to go with them.   Others as of `export`.
     """
     formats = [formats] if isinstance(formats, str) else list(formats)
-    for name in formats:
+    for name in formats or [""]:
         if name not in FORMATS:
             raise InputError("unknown format", value=name, expected=nearest(name, FORMATS))
     frames = _frames(tables, selection, filters)

@@ -24,6 +24,7 @@ ROWS = "raw_rows.csv"  # a digest of every row of the raw tables
 _PICTURES = (".png", ".svg", ".csv")
 _TABLE = "_table.csv"
 _VERDICTS = "99_verdicts"
+_NO_TABLE, _WHOSE = "not a table of a reference run", "none, or what `lac reproduce` wrote"
 _SPECIFICATIONS = "specifications_all.csv"
 
 
@@ -148,8 +149,6 @@ def changed_rows(reference: Path, raw: Path = config.RAW) -> list[str]:
     """The rows of the raw tables that are not those of a reference run, one sentence each: 'places
     XY-12 was changed'. Empty where they agree, or where there is no reference.
     """
-    import pandas as pd
-
     if not (reference / ROWS).is_file():
         return []
     then = _read(reference / ROWS, ["table", "key", "digest"])
@@ -187,7 +186,10 @@ def verdicts(out: Path) -> pd.DataFrame:
     """The verdict table of the reference run. Raises InputError where there is none yet."""
     path = out / "data" / "reference" / "verdicts.csv"
     files.require(path, "run `lac reproduce` first")
-    return _read(path, dtype={"number": str})
+    table = _read(path, dtype={"number": str})
+    if not {"number", "claim", "verdict"} <= set(table):
+        raise InputError(_NO_TABLE, file=path, expected=_WHOSE)
+    return table
 
 
 def _read(path: Path, columns: list[str] | None = None, dtype: object = str) -> pd.DataFrame:
@@ -197,8 +199,7 @@ def _read(path: Path, columns: list[str] | None = None, dtype: object = str) -> 
     try:  # ValueError: not UTF-8, empty, ragged, or other columns
         return pd.read_csv(path, dtype=dtype, usecols=columns, keep_default_na=columns is None)
     except ValueError:
-        problem, expected = "not a table of a reference run", "none, or what `lac reproduce` wrote"
-        raise InputError(problem, file=path, expected=expected) from None
+        raise InputError(_NO_TABLE, file=path, expected=_WHOSE) from None
 
 
 def _digest(path: Path) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 from lac_analysis import config, files
 from lac_analysis.batch import cache, jobs, parameters, run
 from lac_analysis.claims.plan import load
+from lac_analysis.errors import InputError
 from lac_analysis.records import build, schema
 from lac_analysis.report import differences, reference
 
@@ -62,7 +63,11 @@ def verify(work: Path, workers: int, project: Path = config.ROOT) -> Iterator[Ch
     """
     committed = project / "data" / "reference"
     manifest = files.require(committed / reference.MANIFEST, "run `lac reproduce` first")
-    manifest = files.read_json(manifest)
+    manifest, path = files.read_object(manifest), manifest
+    for name in ("versions", "inputs"):
+        if not isinstance(manifest.get(name), dict):
+            problem, expected = "not the manifest of a reference run", "run `lac reproduce` first"
+            raise InputError(problem, file=path, column=name, expected=expected)
     yield raw_tables()
     yield _check("rows of the raw tables", reference.changed_rows(committed), "the same")
     yield versions(manifest.get("versions", {}))

@@ -118,6 +118,8 @@ def test_own_covariates_are_terms_of_every_regression(data, claim):
         ("self_rule", lambda table: table.drop("BRA"), "covariate hdi lacks countries.*BRA"),
         ("self_rule", lambda table: table.astype(str), "values of the covariate hdi"),
         ("strained", lambda table: table * 0, "covariate hdi is alike"),
+        ("strained", lambda table: table * 1j, "values of the covariate hdi"),
+        ("self_rule", lambda table: table.rename(columns={"hdi": "lambda"}), "name of a covariate"),
         ("strained", lambda table: 3, "a pandas Series or DataFrame"),
         ("reach", lambda table: table, "reach has no covariates"),
     ],

@@ -135,3 +135,15 @@ def test_what_is_published_is_known_until_a_file_of_it_or_a_run_changes(tmp_path
     reference.publish(made, list(RUNS), out)
     (out / "figures" / "03_new" / "c.png").unlink()
     assert not reference.is_published(out, made, list(RUNS))
+
+
+@pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"\xff\xfe\0"])
+def test_a_reference_that_is_none_is_one_message(tmp_path, content):
+    folder = tmp_path / "data" / "reference"
+    folder.mkdir(parents=True)
+    for name in ("raw_rows.csv", "verdicts.csv"):
+        (folder / name).write_bytes(content)
+    with pytest.raises(InputError, match="not a table of a reference run"):
+        reference.changed_rows(folder)
+    with pytest.raises(InputError, match="not a table of a reference run"):
+        reference.verdicts(tmp_path)

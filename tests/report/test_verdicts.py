@@ -9,7 +9,9 @@ import pytest
 from lac_analysis import charts, claims, files
 from lac_analysis.claims.finding import Finding, Result
 from lac_analysis.claims.plan import load
+from lac_analysis.errors import InputError
 from lac_analysis.report import verdict_words, verdicts
+from lac_analysis.report.site import pages
 
 DESIGN = tuple(
     {"truth": truth, "rejected": s, "supported": s}
@@ -198,3 +200,10 @@ def test_a_claim_without_a_second_test_has_none_after_the_report(tables, monkeyp
     none = {name for name, f in later.items() if f.verdict == "not testable"}
     assert none == {"not_new", "authority", "self_rule", "strained", "tiers"}
     assert "excerpts carry no dates" in later["strained"].not_testable
+
+
+@pytest.mark.parametrize("finding", [{}, {"report": None}, {"report": {"authority": {"old": 1}}}])
+def test_verdicts_of_another_version_are_one_message(tmp_path, finding):
+    run = pages.Run(tmp_path, "", {}, finding, {})
+    with pytest.raises(InputError, match="the verdicts are of another version"):
+        pages.render({pages.VERDICTS: run}, pd.DataFrame(), {})

@@ -129,3 +129,12 @@ def test_without_a_reference_it_says_what_to_do(tmp_path):
 def test_lac_verify_agrees(capsys):
     assert cli.main(["verify"]) == 0
     assert "Everything agrees" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"versions": []}', '{"versions": {}}'])
+def test_a_manifest_that_is_none_is_one_message(tmp_path, content):
+    folder = tmp_path / "data" / "reference"
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text(content)
+    with pytest.raises(InputError, match="not the manifest of a reference run"):
+        next(verify.verify(tmp_path / "work", 1, tmp_path))

@@ -78,10 +78,7 @@ def render(
     rows : the engagements (see engagements.rows).   names : of the countries, by ISO3.
     words : further values for the templates.
     """
-    report, later = (
-        {claim: Finding.from_dict(content) for claim, content in found.items()}
-        for found in (runs[VERDICTS].finding[window] for window in ("report", "out_of_sample"))
-    )
+    report, later = (_findings(runs[VERDICTS], name) for name in ("report", "out_of_sample"))
     claims = {plan.notebook: plan for plan in load().values()}
     documents = {name: (config.ROOT / "docs" / f"{name}.md").read_text() for name in _DOCUMENTS}
     known = {f"{name}.html" for name in (*runs, *documents, "index", "map", "data")}
@@ -149,6 +146,15 @@ def render(
             iso3=place.iso3, grid=places.by_kind(here, "activity"),
         )  # fmt: skip
     return made
+
+
+def _findings(run: Run, window: str) -> dict[str, Finding]:
+    try:
+        found = run.finding[window].items()
+        return {claim: Finding.from_dict(content) for claim, content in found}
+    except (KeyError, TypeError, AttributeError):
+        problem, expected = "the verdicts are of another version", "run `lac reproduce` first"
+        raise InputError(problem, file=run.folder / files.FINDING, expected=expected) from None
 
 
 def html(text: str, known: set[str]) -> str:
