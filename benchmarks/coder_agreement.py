@@ -17,13 +17,14 @@ INPUTS = {
     "title alone": ("source_title",),
 }
 CODES = (*model.LEARNED, "lac_iso3", "china_place", "date_iso", "year")
+SEED = 20201201
 _FOLDS = 5
 _DRAWS = 1000
 _FEWEST = 30  # records of a coder who is left out alone; the others are left out together
 _CONFIDENCE = [0, 0.5, 0.7, 0.9, 1]
 
 
-def left_out(table: pd.DataFrame, by: str, seed: int = config.SEED) -> list[tuple]:
+def left_out(table: pd.DataFrame, by: str, seed: int = SEED) -> list[tuple]:
     """Positions of rows to learn from and of rows left out; no page is on both sides.
 
     by : "page" (five random parts of the pages) or "coder" (one after another: the letters of the
@@ -56,7 +57,7 @@ def predicted(table: pd.DataFrame, by: str) -> dict[str, pd.DataFrame]:
     return {name: pd.concat(coded).loc[table.index] for name, coded in parts.items()}
 
 
-def agreement(table: pd.DataFrame, coded: pd.DataFrame, seed: int = config.SEED) -> pd.DataFrame:
+def agreement(table: pd.DataFrame, coded: pd.DataFrame, seed: int = SEED) -> pd.DataFrame:
     """One row a code of CODES: n, share coded alike, kappa (Cohen 1960) with a 95 % interval.
 
     Records of a page are not independent, so the interval is the percentile interval over pages

@@ -9,7 +9,6 @@ RAW = ROOT / "data" / "raw"
 PROCESSED = ROOT / "data" / "processed"
 REFERENCE = ROOT / "data" / "reference"
 NOTEBOOKS = ROOT / "notebooks"
-FIGURES = ROOT / "figures"
 RUNS = ROOT / "runs"
 CLAIMS_FILE = ROOT / "claims.yml"
 CODEBOOK_FILE = PACKAGE / "records" / "codebook.yml"
@@ -17,7 +16,6 @@ CODEBOOK_FILE = PACKAGE / "records" / "codebook.yml"
 REPORT_WINDOW = (2000, 2020)  # the period the report covers
 OUT_OF_SAMPLE_WINDOW = (2021, 2025)  # after the report; 2026 is only begun
 FIRST_YEAR, LAST_YEAR = 1970, 2026  # what the coding protocol admits
-SEED = 20201201  # the month the report appeared
 
 # the 33 members of CELAC, ISO 3166-1 alpha-3
 CELAC = [

@@ -13,7 +13,6 @@ from lac_analysis.claims.plan import Plan
 from lac_analysis.panel import Selection
 from lac_analysis.stats import inputs
 from lac_analysis.stats.estimate import Estimate
-from lac_analysis.stats.reporting_bias import tipping_point
 from lac_analysis.stats.trend import (
     jackknife_error,
     jackknife_slopes,
@@ -32,7 +31,6 @@ OTHER_TIERS = {
 FAMILIES = ("poisson", "nb2")
 SIMULATIONS = 200
 CARRIED = 0.4  # of one year's deviation from the trend into the next, in simulations
-_DETECTION = "detection ratio a year"  # 1: nothing to explain
 
 
 def table(tables: Tables, selection: Selection) -> pd.DataFrame:
@@ -160,12 +158,19 @@ def _relative(years: pd.DataFrame, column: str) -> Result:
 
 
 def _tipping(main: Estimate, sesoi: float) -> list[Result]:
-    point = tipping_point(main.estimate, main.interval, sesoi)
-    words = ("explain the whole trend", "make it insignificant", f"leave growth of {sesoi:g}")
-    return [
-        Result(f"tipping point: change of detection that would {what}", ratio, unit=_DETECTION)
-        for what, ratio in zip(words, point.values(), strict=True)
-    ]
+    """How much better searches must have become each year to explain the trend: the ratio found is
+    the true one times that of detection. Source: Lash, Fox and Fink (2009), Applying Quantitative
+    Bias Analysis, ch. 6.
+    """
+    low, high = main.interval
+    near_bound = low if low > 1 else high if high < 1 else 1.0  # 1: it is insignificant already
+    needed = {
+        "explain the whole trend": main.estimate,
+        "make it insignificant": near_bound,
+        f"leave growth of {sesoi:g}": main.estimate / sesoi,
+    }
+    name, unit = "tipping point: change of detection that would ", "detection ratio a year"
+    return [Result(f"{name}{what}", ratio, unit=unit) for what, ratio in needed.items()]
 
 
 @drawn

@@ -151,26 +151,6 @@ def as_text(verdicts: pd.DataFrame) -> str:
     )
 
 
-def as_markdown(verdicts: pd.DataFrame) -> str:
-    """The table for the README: the report's finding, the estimate with its interval, what the
-    test would say of a known truth, both verdicts.
-    """
-    lines = [
-        "| The report's finding | Estimate (95 % interval) | Supported if no effect; if the "
-        "smallest of interest | 2000–2020 | 2021–2025 |",
-        "|---|---|---|---|---|",
-    ]
-    for row in verdicts.itertuples():
-        estimate, chances = "–", "–"
-        if not pd.isna(row.estimate):
-            estimate = f"{row.unit} {show(row.estimate)} ({show(row.low)} to {show(row.high)})"
-        if not pd.isna(row.supported_no_effect):
-            chances = f"{_percent(row.supported_no_effect)}; {_percent(row.supported_sesoi)}"
-        cells = (row.finding, estimate, chances, row.verdict, row.later_verdict)
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
-
-
 def save(
     report: dict[str, Finding], later: dict[str, Finding], pictures: list[Picture], folder: str
 ) -> None:

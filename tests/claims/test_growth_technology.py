@@ -4,6 +4,7 @@ import pytest
 from lac_analysis import claims
 from lac_analysis.claims import growth, plan, technology
 from lac_analysis.panel import Selection
+from lac_analysis.stats.estimate import Estimate
 from lac_analysis.stats.trend import jackknife_trend
 
 
@@ -75,3 +76,13 @@ def test_technology_trend_is_recovered(made):
         rows.append(company(year, int(rng.random() < 1 / (1 + np.exp(-logit))), rng.choice(isos)))
     finding = claims.analyse("technology", made(rows), Selection(collection="all"))
     assert finding.low < 3 < finding.high and finding.p < 0.01 and finding.n_countries == 10
+
+
+@pytest.mark.parametrize(
+    ("ratio", "interval", "needed"),
+    [(1.08, (1.05, 1.11), [1.08, 1.05, 1.08 / 1.03]), (0.9, (0.85, 0.95), [0.9, 0.95, 0.9 / 1.03]),
+     (1.4, (0.9, 2.2), [1.4, 1, 1.4 / 1.03])],
+)  # fmt: skip
+def test_tipping_points_are_the_detection_that_leaves_nothing(ratio, interval, needed):
+    main = Estimate(estimate=ratio, interval=interval, p=0.1, method="", n=1)
+    assert [result.estimate for result in growth._tipping(main, 1.03)] == pytest.approx(needed)

@@ -60,12 +60,7 @@ def test_the_table_says_what_the_test_could_have_said():
     assert table.loc["authority", columns].tolist() == ["08", 0.03, 0.2]
     assert table.loc["reach", ["supported_no_effect", "supported_sesoi"]].isna().all()
     assert math.isinf(table.loc["authority", "attainable"])
-    text, markdown = (
-        verdicts.as_text(table.reset_index()),
-        verdicts.as_markdown(table.reset_index()),
-    )
-    assert re.search("3 % +20 %", text) and "| 3 %; 20 % |" in markdown
-    assert markdown.count("\n") == len(report) + 1
+    assert re.search("3 % +20 %", verdicts.as_text(table.reset_index()))
 
 
 def test_q_is_benjamini_and_hochbergs_over_all_claims_and_leaves_out_what_has_no_p():

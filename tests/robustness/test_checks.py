@@ -15,7 +15,6 @@ from lac_analysis.robustness import (
     dates,
     influence,
     picture,
-    reporting,
 )
 
 SELECTIONS = {name: entry.selection() for name, entry in plan.load().items()}
@@ -137,14 +136,6 @@ def test_the_local_share_bears_labels_that_go_with_size_and_a_rate_per_head_does
     assert sizes.loc[(controls.PER_HEAD, thirds), "low"] > 0.05
 
 
-def test_a_share_is_explained_by_finding_local_excerpts_as_much_more_readily():
-    share = Finding(estimate=3.0, low=1.2, high=7.0, sesoi=1.5)
-    none = Finding(not_testable="x")
-    findings = dict.fromkeys(reporting.COMPARED, none) | {"authority": share}
-    (row,) = reporting.tipping_points(findings).itertuples()
-    assert (row.claim, row.to_null, row.to_insignificance, row.to_sesoi) == ("authority", 3, 1.2, 2)
-
-
 def test_every_picture_is_drawn_and_where_there_is_nothing_says_so(counted, tables):
     made_from = picture.made_from("x", tables, window_start=2000, window_end=2020)
     data = counted(seed=7)
@@ -159,9 +150,6 @@ def test_every_picture_is_drawn_and_where_there_is_nothing_says_so(counted, tabl
     simex = coding.corrected(data, SELECTIONS, draws=2, seed=1)
     missing = dates.completed(data, SELECTIONS, draws=2, seed=1)
     p = controls.negative(data, SELECTIONS["authority"], tests=4, seed=1)
-    share = Finding(estimate=3.0, low=1.2, high=7.0, sesoi=1.5)
-    tipping = reporting.tipping_points(dict.fromkeys(reporting.COMPARED, share))
-    assert tipping[["to_null", "to_insignificance", "to_sesoi"]].eq([3.0, 1.2, 2.0]).all(axis=None)
     design = pd.DataFrame(
         {"claim": "authority", "truth": [1.0, 1.5], "sesoi": 1.5, "rejected": 0.05,
          "supported": [0.02, 0.3], "inconclusive": [0.98, 0.7]}
