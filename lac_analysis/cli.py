@@ -253,7 +253,7 @@ def _reproduce(arguments) -> int:
         reference.publish(runs, names, arguments.out)
     place = arguments.out / "site"
     if pending or not reference.is_of(place, runs, names):  # else nothing new is to be told
-        from lac_analysis.report import site
+        from lac_analysis.report.site import build as site
 
         first = site.build(place, arguments.out)
         commands_of_report.print_verdicts(arguments.out)

@@ -22,9 +22,12 @@ _Found = tuple[str, str, str]  # value, rule, confidence
 def code_texts(table: pd.DataFrame) -> pd.DataFrame:
     """The rows as they came, and their codes. A code that a row already has is kept.
 
-    Parameters, the columns added and errors as in `code`; the rule of what is kept is 'as given'.
+    Parameters, the columns added and errors as in `code`, and InputError for a column of a rule or
+    a confidence; the rule of what is kept is 'as given'.
     """
     coded = code(table)
+    if theirs := [name for name in coded if name in table and name not in CODES]:
+        raise InputError("lac code makes it", column=theirs[0], expected="a table without it")
     for name in CODES:
         if name in table:
             given = table[name].fillna("").ne("")

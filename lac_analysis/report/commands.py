@@ -52,7 +52,7 @@ def print_verdicts(folder: Path) -> int:
 
 
 def _report(arguments) -> int:
-    from lac_analysis.report import site
+    from lac_analysis.report.site import build as site
 
     print(f"Open {site.build(arguments.out, arguments.project)} in a browser.")
     return 0

@@ -73,8 +73,7 @@ def export(
     True
     """
     verdicts = None if tables.name else pd.read_csv(config.REFERENCE / "verdicts.csv")
-    chosen = {name: value for name, value in filters.items() if value}
-    made = contents(tables, selection, formats=formats, verdicts=verdicts, **chosen)
+    made = contents(tables, selection, formats=formats, verdicts=verdicts, **filters)
     folder = Path(folder).absolute()
     cache.refuse_foreign(folder)
     with files.alone(folder.parent), files.unfinished(folder.parent) as work:
@@ -102,7 +101,7 @@ def contents(
     about = {
         "made_from": source(tables.name),
         "selection": selection.describe(tables) if selection else "all engagements that happened",
-        "filters": files.to_json_values(filters),
+        "filters": files.to_json_values({name: by for name, by in filters.items() if by}),
         "version": __version__,
         "input_hash": tables.input_hash,
         "licence": LICENCE,
@@ -146,7 +145,8 @@ def codebook(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 def _frames(tables: Tables, selection: Selection | None, filters: dict) -> dict[str, pd.DataFrame]:
     every = {"level": explore.codes("level")}  # the national ones, too
-    engagements = explore.select(tables, selection, **(every | filters))
+    chosen = {name: by for name, by in filters.items() if by}
+    engagements = explore.select(tables, selection, **(every | chosen))
     local = engagements[engagements["level"] != "national"]
     kept = explore.isos(filters.get("countries", ())) or config.CELAC
     gone = explore.isos(filters.get("drop_countries", ()))

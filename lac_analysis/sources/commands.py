@@ -30,7 +30,7 @@ def add(command: Callable) -> None:
                         help="a new file; what is lost goes beside it")  # fmt: skip
 
     code = command("code", _in_pieces, "free text -> codes, each with its rule and a confidence")
-    clean = command("clean", _in_pieces, "clean and code a table of any size")
+    clean = command("clean", _in_pieces, "clean and code a table, without its other columns")
     for parser, done in ((code, "coded"), (clean, "cleaned")):
         parser.set_defaults(done=done)
         parser.add_argument("file", type=Path, help=f"a table with text or description: {_READS}")

@@ -17,7 +17,7 @@ from lac_analysis import cli, config, files
 from lac_analysis.batch import parameters
 from lac_analysis.claims.plan import load
 from lac_analysis.errors import InputError
-from lac_analysis.report import site
+from lac_analysis.report.site import build as site
 from lac_analysis.report.site import pages as made
 
 

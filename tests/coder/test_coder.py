@@ -252,3 +252,9 @@ def test_a_folder_that_cannot_be_written_does_no_harm(few, tmp_path, monkeypatch
     monkeypatch.setattr(config, "PROCESSED", tmp_path / "file")
     (tmp_path / "file").touch()
     assert len(again()) == 20
+
+
+def test_a_rule_or_a_confidence_of_ones_own_is_not_replaced():
+    coded = code_texts(pd.DataFrame({"text": ["Tianjin gave ten ambulances to Rosario."]}))
+    with pytest.raises(InputError, match="_rule: lac code makes it"):
+        code_texts(coded)

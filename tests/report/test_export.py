@@ -141,3 +141,9 @@ def test_a_text_that_excel_would_cut_is_refused(tables, tmp_path):
     assert not (tmp_path / "x").exists()
     lac.export(tmp_path / "x", long, countries="JAM", formats="dta")
     assert set(pd.read_stata(tmp_path / "x/engagements.dta")["description"].str.len()) == {32_768}
+
+
+def test_a_filter_that_is_none_is_not_passed_over(tables, tmp_path):
+    with pytest.raises(TypeError, match="contries"):
+        lac.export(tmp_path / "x", tables, contries="")
+    assert not (tmp_path / "x").exists()
