@@ -61,6 +61,7 @@ def test_a_manifest_of_another_make_stops_nothing(small, tmp_path, seconds):
     planned = [jobs.make(notebook, {}), jobs.make(notebook, {"x": 5})]
     work = tmp_path / "work"
     work.mkdir()
+    (work / "old.txt").write_text("old")
     cache.put_in_place(work, out / "01_small", {"key": "k", "seconds": seconds})
     assert go(out, *planned) == 0
     assert estimate(out, "01_small") == 1

@@ -8,7 +8,6 @@ from lac_analysis import config, panel
 from lac_analysis.charts import map as maps
 from lac_analysis.panel import Selection
 from lac_analysis.records.china import province_name
-from lac_analysis.records.coordinates import locate
 from lac_analysis.report import atlas
 
 EARTH = 6371.007  # km, authalic radius
@@ -43,32 +42,6 @@ def test_projection_keeps_its_centre_and_the_compass():
     assert east[0] > 0
     # ten degrees along a meridian through the centre: the chord 2 sin(5 degrees)
     assert north[1] == pytest.approx(2 * np.sin(np.radians(5)))
-
-
-def test_places_are_where_geonames_has_them():
-    places = pd.DataFrame(
-        [
-            ("ARG", "AR-B", "La Plata"),
-            ("ARG", "AR-Y", None),
-            ("COL", "CO-DC", "Bogotá"),
-            ("JAM", "JM-14", "Sligoville"),
-            ("BRA", None, None),
-        ],
-        columns=["country", "admin1", "municipality"],
-    )
-    found = locate(places)
-    assert found["point"].fillna("").tolist() == ["town", "unit", "town", "unit", ""]
-    # San Salvador de Jujuy stands for its province; degrees as published
-    expected = [(-34.92, -57.95), (-24.19, -65.30), (4.61, -74.08)]
-    assert np.allclose(found.loc[:2, ["latitude", "longitude"]], expected, atol=0.02)
-    assert found.loc[4, ["latitude", "longitude"]].isna().all()
-
-
-def test_a_town_not_in_the_gazetteer_stands_at_the_largest_town_of_its_unit():
-    found = locate(
-        pd.DataFrame({"country": "JAM", "admin1": "JM-14", "municipality": ["Sligoville", None]})
-    )
-    assert found.loc[0].equals(found.loc[1])
 
 
 def test_units_count_each_located_engagement_once(tables):
