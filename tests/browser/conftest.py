@@ -10,7 +10,7 @@ import made_up
 import pytest
 
 from lac_analysis import tables as loading
-from lac_analysis.report import site
+from lac_analysis.report.site import build as site
 
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
