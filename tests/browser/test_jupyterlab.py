@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import suppress
 
 import nbformat
 import pytest
@@ -78,11 +79,14 @@ def answers(address):
 
 
 def until(condition, seconds):
-    """What `condition` returns as soon as it is true."""
+    """What `condition` returns as soon as it is true; what is drawn anew meanwhile is asked again."""
+    from selenium.common.exceptions import StaleElementReferenceException
+
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        if found := condition():
-            return found
+        with suppress(StaleElementReferenceException):
+            if found := condition():
+                return found
         time.sleep(0.25)
     raise AssertionError("waited in vain")
 
