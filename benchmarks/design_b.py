@@ -187,9 +187,8 @@ def detection_contrasts(units, simulations: int) -> pd.DataFrame:
             counts["Chapman"] = fits[0.75].units["chapman"] + 0.5
             for controls in (["size"], ["size", "square"]):
                 columns = sm.add_constant(units[[*controls, "federal"]])
-                test = detection.corrected_contrast(
-                    fits[0.75], label, units[controls], draws=499, seed=1
-                )
+                logs = np.log(counts["ridge 0.75"])
+                test = freedman_lane.freedman_lane(logs, label, units[controls], draws=499, seed=1)
                 for name, count in counts.items():
                     error = np.linalg.lstsq(columns, np.log(count) - np.log(number), rcond=None)
                     rows.append({
