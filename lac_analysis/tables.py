@@ -108,7 +108,8 @@ def from_records(records: pd.DataFrame, name: str, left_out: pd.DataFrame | None
     Parameters
     ----------
     records : the columns of data/raw/engagements.csv as text, '' for a blank; checked. Bounds of
-        date_bounds.csv hold for those that are ours, with their date and page unchanged.
+        date_bounds.csv and acts of acts.csv hold for those that are ours, with their date and page
+        unchanged.
     name : what the records are called: the user's file.
     left_out : record_id, column, value, reason of values that were left out, for `unresolved`.
 
@@ -118,9 +119,9 @@ def from_records(records: pd.DataFrame, name: str, left_out: pd.DataFrame | None
     """
     raw = {table: schema.read_raw(config.RAW / f"{table}.csv", table) for table in build.RAW_TABLES}
     ours = records.merge(raw["engagements"], on=["record_id", "date_iso", "source_url"])
-    bounds = raw["date_bounds"]
-    bounds = bounds[bounds["record_id"].isin(ours["record_id"])]
-    frames, _ = build.process(raw | {"engagements": records, "date_bounds": bounds})
+    for table in ("date_bounds", "acts"):
+        raw[table] = raw[table][raw[table]["record_id"].isin(ours["record_id"])]
+    frames, _ = build.process(raw | {"engagements": records})
     if left_out is not None:
         frames["unresolved"] = pd.concat([frames["unresolved"], left_out], ignore_index=True)
     return Tables(

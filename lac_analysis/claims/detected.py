@@ -9,7 +9,7 @@ from lac_analysis.panel import Selection
 from lac_analysis.stats.detection import Detection, detection
 from lac_analysis.tables import Tables
 
-RECALL = 0.81  # of the deduplication, T or P with N records: docs/deduplication.md
+RECALL = 0.96  # of the deduplication, T or P with N records: docs/deduplication.md
 ENGLISH = {
     "ATG", "BHS", "BRB", "BLZ", "DMA", "GRD", "GUY", "JAM", "KNA", "LCA", "VCT", "TTO",
 }  # fmt: skip

@@ -12,7 +12,7 @@ from lac_analysis.records.merge import merge
 
 RAW_TABLES = tuple(schema.tables())
 _MANIFEST = "manifest.json"
-_PASSED_ON = [name for name in RAW_TABLES if name not in ("engagements", "date_bounds")]
+_PASSED_ON = [name for name in RAW_TABLES if name not in ("engagements", "date_bounds", "acts")]
 
 
 def build(raw_folder: Path = config.RAW, out: Path = config.PROCESSED, force: bool = False) -> dict:
@@ -93,7 +93,7 @@ def process(raw: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], dict
     records, log, unresolved = clean.clean_records(
         raw["engagements"], raw["date_bounds"], raw["search_log"]
     )
-    assignment, links = deduplicate(records)
+    assignment, links = deduplicate(records, raw["acts"].set_index("record_id")["act"])
     engagements = merge(records, assignment)
     records = records.merge(assignment, on="record_id", validate="one_to_one")
     assert len(raw["engagements"]) == len(records) == engagements["n_records"].sum()

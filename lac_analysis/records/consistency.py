@@ -13,6 +13,7 @@ import pandas as pd
 from lac_analysis import config
 from lac_analysis.errors import InputError
 from lac_analysis.records import china, countries, dates, schema
+from lac_analysis.records.pairs import source
 
 Tables = dict[str, pd.DataFrame]
 Found = Iterator[tuple[str, str, pd.Series, str]]  # table, column, the faulty values, what is right
@@ -249,6 +250,18 @@ def _place_pairs(raw: Tables) -> Found:
     yield "place_pairs", "place", pairs["place"][absent], "a place that its query names"
 
 
+def _acts(raw: Tables) -> Found:
+    """One act is of one country, and a coder who took two records from a page saw two acts."""
+    acts = raw["acts"].merge(raw["engagements"], on="record_id", how="left")
+    first = acts.groupby("act")["record_id"].transform("min")
+    yield "acts", "act", acts["act"][acts["act"] != first], "the first of the act's records"
+    several = acts.groupby("act")["lac_iso3"].transform("nunique") > 1
+    yield "acts", "act", acts["act"][several], "an act of one country"
+    read = acts.assign(coder=_round(acts["record_id"]), page=source(acts))
+    twice = acts["act"][read.duplicated(["act", "coder", "page"])]
+    yield "acts", "act", twice, "another act: one coder took two records from this page"
+
+
 _RULES = (_links, _every_country, _every_template_once, _protocol_queries, _counts, _bounds, _names,
           _codes, _spells, _recognition, _history, _country_years, _episodes, _double_coded,
-          _place_pairs)  # fmt: skip
+          _place_pairs, _acts)  # fmt: skip

@@ -24,7 +24,15 @@ _KIND = {
 _TITLE = 15  # letters that a title needs to tell one page from another
 _OPEN = 1_000_000  # days; beyond every date
 _OTHER_SCRIPT = "[\u0370-\u1fff\u2e80-\uffff]"  # not Latin letters or punctuation
-_BLOCKS = (["page"], ["title"], ["province", "kind"], ["site"], ["actor", "kind"], ["kind"])
+_BLOCKS = (
+    ["act"],
+    ["page"],
+    ["title"],
+    ["province", "kind"],
+    ["site"],
+    ["actor", "kind"],
+    ["kind"],
+)
 
 
 def source(records: pd.DataFrame) -> pd.Series:
@@ -85,8 +93,10 @@ class Pairs:
         return np.maximum(*self.of("width"))
 
 
-def facts_of(records: pd.DataFrame) -> pd.DataFrame:
-    """What the rules compare: the texts, and integers for everything else; -1 is missing."""
+def facts_of(records: pd.DataFrame, acts: pd.Series | None = None) -> pd.DataFrame:
+    """What the rules compare: the texts, and integers for everything else; -1 is missing.
+    `acts` as in `deduplicate`.
+    """
 
     def code(values: pd.Series) -> np.ndarray:
         return pd.factorize(values.where(values.ne("")))[0]
@@ -110,10 +120,9 @@ def facts_of(records: pd.DataFrame) -> pd.DataFrame:
     start, end = days("date_start", -_OPEN), days("date_end", _OPEN)
     return pd.DataFrame(
         {
+            "act": code(records["record_id"].map({} if acts is None else acts)),
             "country": code(records["country"]),
             "site": code(records["place_id"].where(comparable & ~national)),
-            "national": national.to_numpy(),
-            "several": ~one.to_numpy(),
             "admin1": code(records["admin1"].where(one)),
             "municipality": code(records["municipality"].where(comparable)),
             "province": code(records["china_admin1"]),
@@ -153,26 +162,17 @@ def candidates(facts: pd.DataFrame) -> Pairs:
 
 
 def excluded(pairs: Pairs) -> np.ndarray:
-    """Certainly different: no rule and no chain of rules may join these."""
+    """Certainly different, by a reader or else by rule: no chain of rules may join these."""
     accord = pairs.both("accord")
     # An accord known to the year alone may stand a year off: sources date one tie by its signing
     # or by its approval. Other dates to the year must overlap.
     allowed = np.select([pairs.width() <= MONTH, accord], [DELAY, YEAR], 0)
     told_apart = pairs.same("page") & pairs.same("coder")  # by the coder of the page
-    return (
+    return pairs.differ("act") | ~pairs.same("act") & (
         ~pairs.equal("country")
         | told_apart
         | pairs.differ("municipality")
         | pairs.differ("admin1")
         | (pairs.gap() > allowed)
         | (accord & (pairs.differ("province") | pairs.differ("city")))
-        | (accord & _city_against_province(pairs))
     )
-
-
-def _city_against_province(pairs: Pairs) -> np.ndarray:
-    """Whether one tells of a city and a Chinese city, the other of their two provinces alone."""
-    known = [np.array(pairs.of(name)) >= 0 for name in ("municipality", "city")]
-    cities, provinces = known[0] & known[1], ~known[0] & ~known[1]
-    across = (cities[0] & provinces[1]) | (cities[1] & provinces[0])
-    return across & pairs.same("admin1") & pairs.same("province")

@@ -105,6 +105,11 @@ def test_our_tables_agree(ours):
         ("double_coded", lambda t: t["record_id"].ne(""), {"lac_iso3": "HTI"}, "lac_iso3"),
         ("place_pairs", lambda t: t["role"] == "control", {"query": "another"}, "query"),
         ("place_pairs", lambda t: t["role"] == "control", {"place": "Atlantis"}, "place"),
+        ("acts", lambda t: t["record_id"] == "A-0001", {"act": "A-0002"}, "act"),
+        ("acts", lambda t: t["record_id"] == "A-0002", {"record_id": "A-9999"}, "record_id"),
+        ("acts", lambda t: t["record_id"] == "F-0116", {"act": "F-0115"}, "act"),
+        # of one coder and one page
+        ("acts", lambda t: t["record_id"] == "A-0053", {"act": "A-0052"}, "act"),
     ],
 )  # fmt: skip
 def test_a_contradiction_is_refused_with_its_place_and_rule(ours, table, where, values, column):

@@ -140,6 +140,7 @@ def test_merged_engagements_deduplicated_again_stay_apart():
     ours = {name: schema.read_raw(config.RAW / f"{name}.csv", name) for name in build.RAW_TABLES}
     processed, counts = build.process(ours | RAW)
     assert counts["records_in"] == counts["engagements_out"] + counts["records_merged"]
-    again, _ = deduplicate(processed["records"].drop(columns="engagement_id"))
+    acts = ours["acts"].set_index("record_id")["act"]
+    again, _ = deduplicate(processed["records"].drop(columns="engagement_id"), acts)
     expected = processed["records"].set_index("record_id")["engagement_id"]
     assert (again.set_index("record_id")["engagement_id"] == expected[again["record_id"]]).all()
