@@ -145,10 +145,11 @@ def _ratios(counts: np.ndarray, per: np.ndarray, labelled: np.ndarray) -> np.nda
 @drawn
 def draw_denominators(finding: Finding) -> charts.Picture:
     """Version 1's five denominators, each beside what no effect would give on this design."""
-    if not finding.detail["found"]["engagements"].any():
-        reason = "no local engagement in the selection"
+    try:
+        rows = denominators(finding.detail["found"], seed=finding.parameters["seed"])
+    except np.linalg.LinAlgError:
+        reason = "too few local engagements to tell what size alone would give"
         return charts.message("denominators", reason, finding.provenance())
-    rows = denominators(finding.detail["found"], seed=finding.parameters["seed"])
     inside = int(rows["ratio"].between(rows["low"], rows["high"]).sum())
     told = "; ".join(
         f"{r.denominator} {show(r.ratio)}, by size alone {show(r.low)} to {show(r.high)}"

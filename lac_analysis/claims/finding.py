@@ -152,8 +152,8 @@ class Finding:
         )
         if not self.verdict:
             return line
-        judged = "after the Holm correction" if self.holm_p is not None else "on this test's own p"
-        return f"{line} Verdict {judged}: {self.verdict}."
+        alone = "By this test alone, before the correction for many tests"
+        return f"{line} {alone if self.holm_p is None else 'Verdict'}: {self.verdict}."
 
     def power(self) -> str:
         """What the test could have said on this design, which was simulated, in one line."""

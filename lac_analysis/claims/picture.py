@@ -120,6 +120,6 @@ def draw_design(finding: Finding) -> Picture:
         finding, "design", charts.verdict_shares, table,
         title=f"At the smallest effect of interest the test would say {often} most often",
         subtitle="How often each verdict comes out on data simulated on this design with a known "
-        "truth, by the test alone",
+        "truth, at the strictest step of Holm's correction",
         when="", data=rows, alt=f"Bars of verdicts by truth: {told}.",
     )  # fmt: skip

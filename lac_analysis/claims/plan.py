@@ -24,6 +24,7 @@ class Plan:
     axes : choice -> its defensible options; their combinations are the specifications.
     truths : true values at which P(verdict | truth) is simulated.
     alpha, level, min_sign_share, seed : shared by all claims.   entry : the whole entry.
+    first_step : alpha of Holm's first and strictest step: alpha over the number of claims.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Plan:
     axes: dict
     truths: tuple[float, ...]
     alpha: float
+    first_step: float
     level: float
     min_sign_share: float
     seed: int
@@ -94,6 +96,7 @@ def load(path: Path = config.CLAIMS_FILE) -> dict[str, Plan]:
     """Read the plan: claim id -> Plan, in the order of the report."""
     raw = files.read_yaml(path)
     shared = {key: raw[key] for key in ("alpha", "level", "min_sign_share", "seed")}
+    shared["first_step"] = raw["alpha"] / len(raw["claims"])
     own = ("finding", "estimand", "test", "unit", "null_value", "sesoi", "primary", "axes")
     return {
         name: Plan(

@@ -112,7 +112,7 @@ def design(
             after = rng.binomial(total, odds / (1 + odds))
             again = _with(counts, dates, total - after, after)
             result = offset_ratio(
-                again, dates, placebo, months=months, fewest=1, draws=199, seed=seed
+                again, dates, placebo, months=months, fewest=1, draws=499, seed=seed
             )
             yield result.estimate, result.p, result.interval[1]
 

@@ -183,7 +183,7 @@ def design(countries: pd.DataFrame, plan: Plan, controls: str, *, seed: int) -> 
         local = rng.binomial(total, rng.beta(share * strength, (1 - share) * strength))
         ratios = (plan.null_value, plan.sesoi)
         # some assignments, drawn, tell as much as all of them
-        few = {"max_exact": 1, "draws": 499, "seed": seed}
+        few = {"max_exact": 1, "draws": 999, "seed": seed}
         found = many_local_shares(
             local, total - local, label, others, countries["third"], ratios=ratios, **few
         )

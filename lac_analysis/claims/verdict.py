@@ -95,10 +95,11 @@ def probabilities(outcomes: dict[float, pd.DataFrame], plan: Plan) -> pd.DataFra
     """How often each verdict comes out, by the truth behind the data: one row a truth.
 
     outcomes : truth -> one row a data set, with columns estimate, p and high, and its weight where
-        they are not equally likely. The test alone decides: p is not corrected, and specifications
-        and conditions are taken to agree.
+        they are not equally likely. Other claims are unknown here, so a p is significant where it
+        passes Holm's strictest step: 'supported' comes out at least as often as said.
+        Specifications and conditions are taken to agree.
 
-    Columns truth, rejected (p below alpha), and one a verdict.
+    Columns truth, rejected (p below alpha, uncorrected), and one a verdict.
     """
     rows = []
     for truth, found in outcomes.items():
@@ -111,8 +112,8 @@ def probabilities(outcomes: dict[float, pd.DataFrame], plan: Plan) -> pd.DataFra
 
 
 def _verdicts(found: pd.DataFrame, plan: Plan) -> np.ndarray:
-    """The verdict that the test alone gives, row by row."""
-    significant, above = found["p"] < plan.alpha, found["estimate"] > plan.null_value
+    """The verdict that the test alone gives at Holm's strictest step, row by row."""
+    significant, above = found["p"] < plan.first_step, found["estimate"] > plan.null_value
     return np.select(
         [
             significant & above & (found["estimate"] >= plan.sesoi),

@@ -104,7 +104,7 @@ def design(engagements: pd.DataFrame, plan: Plan, drawn: int, *, seed: int) -> p
         patron = _patron_share(engagements, truth, drawn, rng)
         for _ in range(SIMULATIONS):
             again = _mixed(engagements, patron, rng)
-            result = mixing(again, k=drawn, null_ratio=plan.null_value, draws=199, seed=seed)
+            result = mixing(again, k=drawn, null_ratio=plan.null_value, draws=499, seed=seed)
             yield result.estimate, result.p, result.interval[1]
 
     return verdict.design(draws, plan, seed=seed)

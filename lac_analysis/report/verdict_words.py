@@ -34,9 +34,9 @@ def would_take(finding: Finding) -> str:
         return ""
     best = max(finding.design, key=lambda row: row["supported"])
     row = next((row for row in finding.design if row["supported"] >= _OFTEN), best)
-    even, only = ("With", "") if row["supported"] >= _OFTEN else ("Even with", "only ")
-    said = f"this test would have said supported in {only}{row['supported']:.0%} of cases."
-    return f"{even} a true {finding.unit} of {show(row['truth'])} {said}"
+    even = "With" if row["supported"] >= _OFTEN else "Even with"
+    said = f"{row['supported']:.0%} of tests would say supported, at the strictest correction."
+    return f"{even} a true {finding.unit} of {show(row['truth'])}, {said}"
 
 
 def _line(finding: Finding, later: Finding) -> str:

@@ -47,12 +47,14 @@ def judged(findings: dict[str, Finding]) -> dict[str, Finding]:
 
 
 def supported_at(finding: Finding) -> tuple[float, float]:
-    """How often the test would say 'supported', by `finding.design`: at the first truth, which is
-    no effect, and at the smallest effect of interest. NaN where the design was not simulated.
+    """How often, at least, 'supported' would come out, by `finding.design`: at no effect, and at
+    the smallest effect of interest. NaN where the design was not simulated.
     """
     shares = {row["truth"]: row["supported"] for row in finding.design}
-    sesoi = (s for truth, s in shares.items() if math.isclose(truth, finding.sesoi, rel_tol=1e-3))
-    return next(iter(shares.values()), math.nan), next(sesoi, math.nan)
+    ends = (finding.null_value, finding.sesoi)
+    near = ([s for t, s in shares.items() if math.isclose(t, end, rel_tol=1e-3)] for end in ends)
+    none, sesoi = (next(iter(found), math.nan) for found in near)
+    return none, sesoi
 
 
 def table(report: dict[str, Finding], later: dict[str, Finding]) -> pd.DataFrame:
@@ -146,8 +148,8 @@ def as_text(verdicts: pd.DataFrame) -> str:
     table["if SESOI"] = verdicts["supported_sesoi"].map(_percent)
     table["verdict"], table["later verdict"] = verdicts["verdict"], verdicts["later_verdict"]
     return (
-        f"{table.to_string(index=False)}\nif none, if SESOI: how often the test says 'supported' "
-        "if the truth is no effect, or the smallest effect of interest"
+        f"{table.to_string(index=False)}\nif none, if SESOI: how often 'supported' comes out, at "
+        "least, if the truth is no effect, or the smallest effect of interest"
     )
 
 

@@ -57,12 +57,12 @@ def test_probabilities_of_the_verdicts_are_counted_by_truth():
     draws = pd.DataFrame(
         {
             "estimate": [2.0, 1.2, 0.5, 1.1, 1.1],
-            "p": [0.01, 0.01, 0.01, 0.5, 0.5],
+            "p": [0.001, 0.001, 0.001, 0.01, 0.5],
             "high": [3.0, 1.4, 0.9, 1.4, 1.6],
         }
     )
     row = verdict.probabilities({1.5: draws}, PLAN).iloc[0]
-    assert row["truth"] == 1.5 and row["rejected"] == 0.6
+    assert row["truth"] == 1.5 and row["rejected"] == 0.8
     assert (row[list(verdict.VERDICTS[:-1])] == 0.2).all()
 
 
