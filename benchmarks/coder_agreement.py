@@ -1,6 +1,11 @@
 """How far the coder agrees with the hand codes of records that it has not learnt from:
 `python benchmarks/coder_agreement.py` prints the tables of docs/coder.md, in some minutes.
+
+benchmarks/coder_reader.csv holds what a reader made of 200 records drawn at random (a language
+model, on 28 November 2026): it saw the columns that the coder reads and the codebook, but no code.
 """
+
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -68,22 +73,42 @@ def agreement(table: pd.DataFrame, coded: pd.DataFrame, seed: int = SEED) -> pd.
     """
     hand = table.assign(**model.hand_codes(table), year=table["date_iso"].str[:4])
     coded = coded.assign(year=coded["date_iso"].str[:4])
-    page = pd.factorize(_pages(table))[0]
-    rng = np.random.default_rng(seed)
-    times = rng.multinomial(page.max() + 1, np.full(page.max() + 1, 1 / (page.max() + 1)), _DRAWS)
+    page = _pages(table)
     rows = []
     for name in CODES:
         asked = np.ones(len(table), dtype=bool)
         if name == "china_place":
             asked = table["query_id"].ne("").to_numpy()
-        values, names = pd.factorize(pd.concat([hand[name], coded[name]]))
-        first, second = values[: len(table)][asked], values[len(table) :][asked]
-        drawn = [_kappa(first, second, len(names), each[page[asked]]) for each in times]
-        low, high = np.nanquantile(drawn, [0.025, 0.975])
-        kappa = _kappa(first, second, len(names), np.ones(len(first)))
-        alike = (first == second).mean()
-        rows.append((name, len(first), alike, kappa, low, high))
+        rows.append((name, *_compared(hand[name], coded[name], page, asked, seed)))
     return pd.DataFrame(rows, columns=["code", "n", "alike", "kappa", "from", "to"])
+
+
+def ceiling(table: pd.DataFrame) -> pd.DataFrame:
+    """What the texts allow: rows as in `agreement`, with who is compared, for the two codes whose
+    aim is not reached.
+
+    Two coders of one act: pairs of records labelled as one act (tests/records). The reader of
+    benchmarks/coder_reader.csv, and the coder on the same records, against the hand codes.
+    """
+    hand = model.hand_codes(table).set_axis(table["record_id"])
+    page = _pages(table).set_axis(table["record_id"])
+    files = sorted((config.ROOT / "tests" / "records").glob("labelled_pairs*.csv"))
+    pairs = pd.concat(pd.read_csv(file, dtype="str") for file in files)
+    pairs = pairs[pairs["label"].eq("same") | pairs["same"].eq("1")]
+    letters = pairs[["record_a", "record_b"]].apply(lambda ids: ids.str.extract(r"^([A-Z]+)")[0])
+    pairs = pairs[letters["record_a"] != letters["record_b"]]
+    read = pd.read_csv(Path(__file__).with_name("coder_reader.csv"), dtype="str", index_col=0)
+    coded = predicted(table, "coder")["all texts"].set_axis(table["record_id"])
+    compared = {
+        "two coders of one act": (hand.loc[pairs["record_a"]], hand.loc[pairs["record_b"]]),
+        "a reader": (hand.loc[read.index], read),
+        "the coder": (hand.loc[read.index], coded.loc[read.index]),
+    }
+    rows = []
+    for who, (one, other) in compared.items():
+        for name in read:
+            rows.append((who, name, *_compared(one[name], other[name], page[one.index])))
+    return pd.DataFrame(rows, columns=["who", "code", "n", "alike", "kappa", "from", "to"])
 
 
 def calibration(table: pd.DataFrame, coded: pd.DataFrame) -> pd.DataFrame:
@@ -115,6 +140,22 @@ def _pages(table: pd.DataFrame) -> pd.Series:
     return table["source_url"].mask(table["source_url"] == "", table["record_id"])
 
 
+def _compared(
+    one: pd.Series, other: pd.Series, page: pd.Series, asked: np.ndarray | None = None, seed=SEED
+) -> tuple:
+    """n, share alike, kappa and its interval, of the rows asked (all if None)."""
+    asked = np.ones(len(one), dtype=bool) if asked is None else asked
+    number = pd.factorize(page)[0]
+    n_pages = number.max() + 1
+    times = np.random.default_rng(seed).multinomial(n_pages, np.full(n_pages, 1 / n_pages), _DRAWS)
+    values, names = pd.factorize(pd.concat([one, other]))
+    first, second = values[: len(one)][asked], values[len(one) :][asked]
+    drawn = [_kappa(first, second, len(names), each[number[asked]]) for each in times]
+    low, high = np.nanquantile(drawn, [0.025, 0.975])
+    kappa = _kappa(first, second, len(names), np.ones(len(first)))
+    return len(first), (first == second).mean(), kappa, low, high
+
+
 def _kappa(first: np.ndarray, second: np.ndarray, n_codes: int, weight: np.ndarray) -> float:
     counts = np.bincount(first * n_codes + second, weights=weight, minlength=n_codes**2)
     with np.errstate(invalid="ignore"):  # one code throughout: NaN
@@ -128,4 +169,5 @@ def _table(table: pd.DataFrame) -> str:
 
 
 if __name__ == "__main__":
-    print(as_markdown(schema.read_raw(config.RAW / "engagements.csv", "engagements")))
+    records = schema.read_raw(config.RAW / "engagements.csv", "engagements")
+    print(as_markdown(records), _table(ceiling(records)), sep="\n\n")
