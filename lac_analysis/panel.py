@@ -161,7 +161,7 @@ def period(selection: Selection) -> tuple[np.datetime64, np.datetime64]:
 
 @_remembered
 def countries(tables: Tables, selection: Selection, *, undated: str = "exclude") -> pd.DataFrame:
-    """One row a country, indexed by ISO3 and sorted: local engagements, exposures, labels.
+    """One row a country, indexed by ISO3 and sorted: local engagements, size, labels.
 
     Parameters
     ----------
@@ -170,12 +170,11 @@ def countries(tables: Tables, selection: Selection, *, undated: str = "exclude")
 
     Returns
     -------
-    DataFrame : engagements; exposures none (years), population (person-years), gdp (USD, mean of
-        the years known times years), admin1 (units times years), china_trade (USD million, mean of
-        the years known times years); rai_self_rule and division_of_power (window means); and the
-        columns of countries.csv. Where a source has no year of the window (trade ends in 2014, RAI
-        in 2018, V-Dem in 2019, the GDP of some countries earlier), the mean of its last five years
-        stands in.
+    DataFrame : engagements; population, gdp (USD), china_trade (USD million), rai_self_rule and
+        division_of_power, each the mean of the window's years that are known; and the columns of
+        countries.csv, n_admin1 (first-level units) among them. Where a source has no year of the
+        window (trade ends in 2014, RAI in 2018, V-Dem in 2019, the GDP of some countries earlier),
+        the mean of its last five years stands in; no population does.
 
     Examples
     --------
@@ -184,15 +183,14 @@ def countries(tables: Tables, selection: Selection, *, undated: str = "exclude")
     >>> table.loc["BRA", "country"]
     'Brazil'
     """
-    table = _exposures(tables.base, selection.window_start, selection.window_end)
+    table = _sizes(tables.base, selection.window_start, selection.window_end)
     table = table[~table.index.isin(selection.drop_countries)]
     counts = chosen(tables, selection, undated=undated)["country"].value_counts()
     return table.assign(engagements=counts.reindex(table.index, fill_value=0))
 
 
 @lru_cache(maxsize=64)
-def _exposures(tables: Tables, window_start: int, window_end: int) -> pd.DataFrame:
-    n_years = window_end - window_start + 1
+def _sizes(tables: Tables, window_start: int, window_end: int) -> pd.DataFrame:
     table = tables.countries.set_index("iso3").sort_index()
     cells = _covariates(tables, window_start, window_end).groupby("iso3")
     mean = cells[["gdp_usd", "rai_self_rule", "vdem_division_of_power"]].mean()
@@ -201,11 +199,9 @@ def _exposures(tables: Tables, window_start: int, window_end: int) -> pd.DataFra
         latest = known.dropna(subset=[name]).groupby("iso3").tail(5)
         mean[name] = mean[name].fillna(latest.groupby("iso3")[name].mean())
     return table.assign(
-        none=float(n_years),
-        population=cells["population"].sum(),
-        gdp=mean["gdp_usd"] * n_years,
-        admin1=table["n_admin1"] * float(n_years),
-        china_trade=_china_trade(tables, range(window_start, window_end + 1)) * n_years,
+        population=cells["population"].mean(),
+        gdp=mean["gdp_usd"],
+        china_trade=_china_trade(tables, range(window_start, window_end + 1)),
         rai_self_rule=mean["rai_self_rule"],
         division_of_power=mean["vdem_division_of_power"],
     )

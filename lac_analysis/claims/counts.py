@@ -23,10 +23,10 @@ from lac_analysis.stats.score_test import nb2_score_test
 from lac_analysis.tables import Tables
 
 DENOMINATORS = {
-    "none": "per country",
+    "one": "per country",
     "population": "per head",
     "gdp": "per unit of GDP",
-    "admin1": "per first-level unit",
+    "n_admin1": "per first-level unit",
     "china_trade": "per unit of trade with China",
 }
 CONTROLS = ["log_population", "log_population_squared", "log_gdp"]
@@ -41,10 +41,11 @@ def table(tables: Tables, selection: Selection, label: pd.Series) -> pd.DataFram
     """
     countries = panel.countries(tables, selection, undated="include")
     countries = countries.assign(label=label.reindex(countries.index).astype(float))
-    countries = countries[countries["label"].notna() & countries["gdp"].notna()]
-    size = np.log(countries["population"] / countries["none"])
+    countries = countries.dropna(subset=["label", "population", "gdp"])
+    size = np.log(countries["population"])
     size = size - size.mean()
     return countries.assign(
+        one=1.0,
         log_population=size,
         log_population_squared=size**2,
         log_gdp=np.log(countries["gdp"] / countries["population"]),

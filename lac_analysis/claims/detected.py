@@ -32,7 +32,7 @@ def countries(tables: Tables, selection: Selection) -> pd.DataFrame:
     """
     table = panel.countries(tables, selection)
     cells = panel.country_cells(tables, selection)
-    size = np.log(table["population"] / table["none"])
+    size = np.log(table["population"])
     size = size - size.mean()
     spoken = [
         "English" if iso in ENGLISH else OTHER_LANGUAGES.get(iso, "Spanish") for iso in table.index

@@ -26,14 +26,15 @@ SIMULATIONS, DRAWS = 100, 1999
 
 
 def table(tables: Tables, selection: Selection, *, months: int, **choices) -> pd.DataFrame:
-    """One row a place with a platform event: country, month of its first one in the window, its
-    other engagements before and after, and those of all other places in the same months.
-    `choices` as in `around`.
+    """One row a place with a platform event: date (month of its first one in the window, such as
+    2018-06), its other engagements before and after, those of all other places in the same months,
+    and country. `choices` as in `around`.
     """
     counts, dates, _ = around(tables, selection, months, **choices)
     found = calendar.located(tables, selection)
     country = found.drop_duplicates("place_id").set_index("place_id")["country"]
     rows = windows(counts, dates, months=months)
+    rows["date"] = [f"{month // 12}-{month % 12 + 1:02d}" for month in dates]
     return rows.assign(country=country.reindex(rows.index)).rename_axis("place_id")
 
 
@@ -142,8 +143,7 @@ def draw_places(finding: Finding) -> charts.Picture:
     """Other engagements before and after, by place."""
     places = finding.detail["table"].sort_values(["after", "before"], ascending=False)
     names = [
-        f"{row.Index.partition('/')[2] or explore.unit_name(row.Index)}, {row.country}, "
-        f"{row.date // 12}-{row.date % 12 + 1:02d}"
+        f"{row.Index.partition('/')[2] or explore.unit_name(row.Index)}, {row.country}, {row.date}"
         for row in places.itertuples()
     ]
     shown = places.assign(place=names)[["place", "after", "before"]]

@@ -76,12 +76,10 @@ def _sized(tables: Tables, selection: Selection, which: str) -> pd.DataFrame:
     """`table` without label and thirds: specifications ask for the same countries many times."""
     countries = panel.countries(tables, selection).join(excerpts(tables, which), how="inner")
     told = countries["local"] + countries["national"] > 0
-    countries = countries[told & (countries["population"] > 0)]  # none is known before 2000
-    people = countries["population"] / countries["none"]
+    countries = countries[told & (countries["population"] > 0)]  # not known before 2000
     return countries.assign(
         local_share=countries["local"] / (countries["local"] + countries["national"]),
-        population=people,
-        log_population=np.log(people),
+        log_population=np.log(countries["population"]),
         log_gdp=np.log(countries["gdp"] / countries["population"]),
     )
 

@@ -87,12 +87,13 @@ def analyse(
 
 
 def by_definition(
-    tables: Tables, selection: Selection, controls: str, *, seed: int, **choices
+    tables: Tables, selection: Selection, controls: str, *, seed: int, definition, **choices
 ) -> list[Result]:
-    """The primary test by every definition of the plan. `choices` as in `table`."""
+    """The primary test by the plan's other definitions. `choices` as in `table`."""
     each = {
-        f"local share: {name}": table(tables, selection, **choices | {"definition": definition})
-        for definition, name in DEFINITIONS.items()
+        f"local share: {name}": table(tables, selection, definition=other, **choices)
+        for other, name in DEFINITIONS.items()
+        if not (isinstance(definition, str) and definition == other)
     }
     return [share.secondary(n, c, controls, c["third"], seed=seed) for n, c in each.items()]
 

@@ -62,9 +62,9 @@ def detection(tables: Tables, selection: Selection) -> tuple[pd.DataFrame, str]:
     a sentence.
 
     Columns country, detection (share that either search finds, by regression), found, at_least
-    (Chapman's estimate), low and high (its interval). Pages that are easy to find are found twice,
-    so detection is too high and at_least a lower bound. Where the searches have nothing in common
-    the table is empty and the sentence says why.
+    (Chapman's estimate), low and high (its interval, where there is one). Pages that are easy to
+    find are found twice, so detection is too high and at_least a lower bound. Where the searches
+    have nothing in common the table is empty and the sentence says why.
     """
     try:
         found = detected.corrected(tables, selection)
@@ -73,12 +73,12 @@ def detection(tables: Tables, selection: Selection) -> tuple[pd.DataFrame, str]:
     units = found.units.rename(columns={"p_found": "detection", "chapman": "at_least"})
     table = units[_NUMBERS].sort_values("detection", kind="stable")
     table.insert(0, "country", _countries(tables, selection).reindex(table.index))
-    total = f"{found.total_low:,.0f} to {found.total_high:,.0f}"
-    sentence = (
-        f"{units['found'].sum():,.0f} local engagements were found; there are at least about "
-        f"{found.total:,.0f} ({total}), a lower bound."
+    stand, once = (units["n_a"] + units["n_b"] - units["m"]).sum(), units["found"].sum()
+    return table.reset_index(drop=True), (
+        f"The two searches found {stand:,.0f} local engagements, or about {once:,.0f} if some that "
+        f"stand twice were linked; there are at least about {found.total:,.0f} "
+        f"({found.total_low:,.0f} to {found.total_high:,.0f}), a lower bound."
     )
-    return table.reset_index(drop=True), sentence
 
 
 def ordered(wide: pd.DataFrame) -> pd.DataFrame:
@@ -89,11 +89,14 @@ def ordered(wide: pd.DataFrame) -> pd.DataFrame:
 
 
 def summary(tables: Tables, selection: Selection) -> dict:
-    """The counts a reader asks first."""
-    local = tables.engagements[tables.engagements["level"] != "national"]
+    """The counts a reader asks first; planned engagements, national and local ones are all."""
+    happened = tables.engagements[~tables.engagements["planned"]]
+    local = happened[happened["level"] != "national"]
     return provenance(tables, selection) | {
         "records": len(tables.records),
         "engagements": len(tables.engagements),
+        "planned_engagements": len(tables.engagements) - len(happened),
+        "national_engagements": len(happened) - len(local),
         "local_engagements": len(local),
         "local_engagements_dated_to_a_year": int(local["year"].notna().sum()),
         "in_selection": len(panel.chosen(tables, selection)),

@@ -7,6 +7,7 @@ from lac_analysis import charts
 from lac_analysis.claims.finding import Finding, show
 from lac_analysis.claims.picture import Made, draw
 from lac_analysis.robustness.coding import ENGAGEMENTS
+from lac_analysis.robustness.influence import summary
 from lac_analysis.robustness.picture import drawn, hyphenated
 
 _FOREST = ("row", "estimate", "low", "high")  # columns of the forests
@@ -65,17 +66,16 @@ def draw_influence(
         reason = finding.not_testable or "the selection cannot carry an estimate"
         return charts.message(name, reason, made.provenance)
     unit, null = finding.unit, finding.null_value
-    full, known = float(table["full"].iloc[0]), table["estimate"].dropna()
-    turns = ((known > null) != (full > null)).any()
-    low, high = (table.loc[known.agg(end)] for end in ("idxmin", "idxmax"))
+    full, told = float(table["full"].iloc[0]), summary(table, {claim: finding}).loc[claim]
+    turned, crossed = (told[name] or "no group" for name in ("turned by", "across the SESOI"))
     return draw(
         made, name, charts.strips, table.drop(columns="claim"), "dimension", "estimate", "group",
         full=full, reference=null, log="ratio" in unit, axis=unit,
-        title=f"{hyphenated(claim).capitalize()}: {'a' if turns else 'no'} group left out turns it",
+        title=f"{hyphenated(claim).capitalize()}: {turned} left out turns it, {crossed} takes it "
+        "across the smallest effect of interest",
         subtitle=f"{unit[0].upper()}{unit[1:]} without each group in turn (dashed: no effect)",
         note="An engagement that something else attests stays.",
-        alt=f"{unit} {show(full)} with everything; from {show(low['estimate'])} without "
-        f"{low['group']} to {show(high['estimate'])} without {high['group']}.",
+        alt=f"{unit} {show(full)} with everything; from {told['lowest']} to {told['highest']}.",
     )  # fmt: skip
 
 

@@ -49,20 +49,26 @@ def leave_out(tables: Tables, selections: dict[str, Selection]) -> pd.DataFrame:
 
 
 def summary(left_out: pd.DataFrame, findings: dict[str, Finding]) -> pd.DataFrame:
-    """Lowest and highest estimate without a group, in words, and whether one lies on the other side
-    of no effect than the full one; indexed by claim.
+    """Lowest and highest estimate without a group, in words, and what takes it to the other side of
+    no effect or of the smallest effect of interest than the full one; indexed by claim.
     """
     rows = {}
     for name, part in left_out.dropna(subset="estimate").groupby("claim", sort=False):
         low, high = (part.loc[part["estimate"].agg(end)] for end in ("idxmin", "idxmax"))
-        null = findings[name].null_value
+        null, sesoi = findings[name].null_value, findings[name].sesoi
         turned = (part["estimate"] > null) != (part["full"] > null)
+        crossed = (part["estimate"] >= sesoi) != (part["full"] >= sesoi)
         rows[name] = {
             "lowest": f"{show(low['estimate'])} without {low['group']}",
             "highest": f"{show(high['estimate'])} without {high['group']}",
-            "turned by": ", ".join(part.loc[turned, "group"]),
+            "turned by": _any_of(part.loc[turned, "group"]),
+            "across the SESOI": _any_of(part.loc[crossed, "group"]),
         }
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _any_of(groups: pd.Series) -> str:
+    return " or ".join(groups) if len(groups) < 3 else f"any of {len(groups)} groups"
 
 
 def _estimate(claim: str, tables: Tables, selection: Selection) -> float:

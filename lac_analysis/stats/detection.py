@@ -31,8 +31,9 @@ class Detection:
     ----------
     units : one row a unit, with n_a and n_b (events found by A, by B), m (by both, as linked),
         matched (m corrected for the recall of links), found (by A or B), chapman, low and high
-        (lower bound on all its events, with 95 % interval), p_a and p_b (detection by A, by B) and
-        p_found (by either); found / p_found is the corrected count.
+        (lower bound on all its events, with 95 % interval; NaN where a search found nothing of its
+        own), p_a and p_b (detection by A, by B) and p_found (by either); found / p_found is the
+        corrected count.
     total, total_low, total_high : sum of the units' Chapman estimates, with interval: a lower
         bound on all events.
     """
@@ -87,11 +88,11 @@ def detection(
 
 
 def _chapman(counts) -> tuple[pd.Series, pd.Series]:
-    """Chapman's estimate of a unit's events, and its variance (Seber 1970, Biometrika 57(2))."""
+    """Chapman's estimate of a unit's events; variance or NaN (Seber 1970, Biometrika 57(2))."""
     n_a, n_b, m = counts["n_a"], counts["n_b"], counts["matched"]
     estimate = (n_a + 1) * (n_b + 1) / (m + 1) - 1
     variance = (n_a + 1) * (n_b + 1) * (n_a - m) * (n_b - m) / ((m + 1) ** 2 * (m + 2))
-    return estimate, variance
+    return estimate, variance.where(variance > 0)
 
 
 def _interval(found, estimate, variance):
