@@ -1,3 +1,5 @@
+import re
+
 import pandas as pd
 import pytest
 
@@ -34,6 +36,13 @@ def written(write_notebook, tmp_path):
 
 def points(file, **values):
     return [(job.values, labels) for job, labels in sweep.read(file, values).runs]
+
+
+def test_the_example_of_the_docs_is_a_sweep(tmp_path):
+    page = (config.ROOT / "docs" / "batch.md").read_text(encoding="utf-8")
+    file = tmp_path / "example.yml"
+    file.write_text(re.search(r"```yaml\n(.*?)```", page, re.DOTALL).group(1), encoding="utf-8")
+    assert len(sweep.read(file, {}).runs) == 8
 
 
 def test_a_grid_is_every_combination_and_zipped_lists_advance_together(written):
