@@ -171,10 +171,9 @@ def countries(tables: Tables, selection: Selection, *, undated: str = "exclude")
     Returns
     -------
     DataFrame : engagements; population, gdp (USD), china_trade (USD million), rai_self_rule and
-        division_of_power, each the mean of the window's years that are known; and the columns of
-        countries.csv, n_admin1 (first-level units) among them. Where a source has no year of the
-        window (trade ends in 2014, RAI in 2018, V-Dem in 2019, the GDP of some countries earlier),
-        the mean of its last five years stands in; no population does.
+        division_of_power, means of the window's known years; and the columns of countries.csv.
+        Where a source has no year of the window (trade ends in 2014, RAI in 2018, V-Dem in 2019,
+        the GDP of some countries earlier), the mean of its last five years stands in.
 
     Examples
     --------

@@ -62,9 +62,8 @@ def detection(tables: Tables, selection: Selection) -> tuple[pd.DataFrame, str]:
     a sentence.
 
     Columns country, detection (share that either search finds, by regression), found, at_least
-    (Chapman's estimate), low and high (its interval, where there is one). Pages that are easy to
-    find are found twice, so detection is too high and at_least a lower bound. Where the searches
-    have nothing in common the table is empty and the sentence says why.
+    (Chapman's estimate), low and high (its interval, if any). Pages that are easy to find are found
+    twice, so detection is too high. Where the searches have nothing in common the table is empty.
     """
     try:
         found = detected.corrected(tables, selection)

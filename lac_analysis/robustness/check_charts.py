@@ -65,12 +65,12 @@ def draw_influence(
     if not table["estimate"].notna().any():
         reason = finding.not_testable or "the selection cannot carry an estimate"
         return charts.message(name, reason, made.provenance)
-    unit, null = finding.unit, finding.null_value
-    full, told = float(table["full"].iloc[0]), summary(table, {claim: finding}).loc[claim]
+    unit, full = finding.unit, float(table["full"].iloc[0])
+    told = summary(table, {claim: finding}).loc[claim]
     turned, crossed = (told[name] or "no group" for name in ("turned by", "across the SESOI"))
     return draw(
         made, name, charts.strips, table.drop(columns="claim"), "dimension", "estimate", "group",
-        full=full, reference=null, log="ratio" in unit, axis=unit,
+        full=full, reference=finding.null_value, log="ratio" in unit, axis=unit,
         title=f"{hyphenated(claim).capitalize()}: {turned} left out turns it, {crossed} takes it "
         "across the smallest effect of interest",
         subtitle=f"{unit[0].upper()}{unit[1:]} without each group in turn (dashed: no effect)",

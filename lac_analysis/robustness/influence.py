@@ -55,19 +55,17 @@ def summary(left_out: pd.DataFrame, findings: dict[str, Finding]) -> pd.DataFram
     rows = {}
     for name, part in left_out.dropna(subset="estimate").groupby("claim", sort=False):
         low, high = (part.loc[part["estimate"].agg(end)] for end in ("idxmin", "idxmax"))
-        null, sesoi = findings[name].null_value, findings[name].sesoi
-        turned = (part["estimate"] > null) != (part["full"] > null)
-        crossed = (part["estimate"] >= sesoi) != (part["full"] >= sesoi)
         rows[name] = {
             "lowest": f"{show(low['estimate'])} without {low['group']}",
             "highest": f"{show(high['estimate'])} without {high['group']}",
-            "turned by": _any_of(part.loc[turned, "group"]),
-            "across the SESOI": _any_of(part.loc[crossed, "group"]),
+            "turned by": _across(part, findings[name].null_value),
+            "across the SESOI": _across(part, findings[name].sesoi),
         }
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def _any_of(groups: pd.Series) -> str:
+def _across(part: pd.DataFrame, line: float) -> str:
+    groups = part.loc[(part["estimate"] >= line) != (part["full"] >= line), "group"]
     return " or ".join(groups) if len(groups) < 3 else f"any of {len(groups)} groups"
 
 

@@ -29,11 +29,10 @@ class Detection:
 
     Attributes
     ----------
-    units : one row a unit, with n_a and n_b (events found by A, by B), m (by both, as linked),
-        matched (m corrected for the recall of links), found (by A or B), chapman, low and high
-        (lower bound on all its events, with 95 % interval; NaN where a search found nothing of its
-        own), p_a and p_b (detection by A, by B) and p_found (by either); found / p_found is the
-        corrected count.
+    units : one row a unit, with n_a, n_b, m (events found by A, by B, by both as linked), matched
+        (m corrected for the recall of links), found (by A or B), chapman, low, high (lower bound on
+        all its events, 95 % interval; NaN where a search found nothing of its own), p_a, p_b and
+        p_found (detection by A, B, either); found / p_found is the corrected count.
     total, total_low, total_high : sum of the units' Chapman estimates, with interval: a lower
         bound on all events.
     """
