@@ -92,9 +92,8 @@ def ceiling(table: pd.DataFrame) -> pd.DataFrame:
     """
     hand = model.hand_codes(table).set_axis(table["record_id"])
     page = _pages(table).set_axis(table["record_id"])
-    files = sorted((config.ROOT / "tests" / "records").glob("labelled_pairs*.csv"))
-    pairs = pd.concat(pd.read_csv(file, dtype="str") for file in files)
-    pairs = pairs[pairs["label"].eq("same") | pairs["same"].eq("1")]
+    pairs = pd.read_csv(config.ROOT / "tests" / "records" / "readings.csv", dtype="str")
+    pairs = pairs[pairs["reading"].eq("earlier") & pairs["same"].eq("1")]
     letters = pairs[["record_a", "record_b"]].apply(lambda ids: ids.str.extract(r"^([A-Z]+)")[0])
     pairs = pairs[letters["record_a"] != letters["record_b"]]
     read = pd.read_csv(Path(__file__).with_name("coder_reader.csv"), dtype="str", index_col=0)
