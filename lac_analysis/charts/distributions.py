@@ -73,7 +73,7 @@ def strips(
     log: bool = False, axis: str = "", **words,
 ) -> Figure:  # fmt: skip
     """One line of ticks a `row`: the estimate without each group; the lowest and the highest are
-    named at the right.
+    named at the right where their numbers differ.
 
     Parameters
     ----------
@@ -89,7 +89,9 @@ def strips(
     span = parts.limits(df[value], [], [], [full, reference], log=log)
     page = theme.figure(0.42 * len(rows) + 0.7, **words)
     ax = parts.row_axes(page, [parts.short(text) for text in rows], span, log=log, axis=axis)
-    parts.reference(ax, full, f"with everything {parts.number(full)}")
+    *numbers, everything = parts.numbers(np.append(df[value], full))
+    df = df.assign(said=numbers)
+    parts.reference(ax, full, f"with everything {everything}")
     ax.axvline(reference, color=theme.MUTED, linewidth=1, linestyle=theme.DASHED, zorder=1)
     said = []
     for i, group in enumerate(rows):
@@ -97,11 +99,10 @@ def strips(
         at = np.clip(part[value].to_numpy(dtype=float), *span)
         ax.plot(at, np.full(len(at), i), "|", color=theme.MUTED, ms=13, mew=1.2, alpha=0.7)
         ax.plot(at[[0, -1]], [i, i], "|", color=theme.HIGHLIGHT, ms=15, mew=2.2)
-        ends = [
-            f"{parts.number(end)} without {parts.short(without, 30)}"
-            for end, without in part[[value, name]].iloc[[0, -1]].itertuples(index=False)
-        ]
-        said.append("no change" if np.ptp(at) == 0 and at[0] == full else "\n".join(ends))
+        ends = part.iloc[[0, -1]]
+        texts = ends["said"] + " without " + ends[name].map(lambda text: parts.short(text, 30))
+        alike = ends["said"].nunique() == 1
+        said.append(f"{ends['said'].iloc[0]} without any one" if alike else "\n".join(texts))
     parts.right_column(ax, said, [theme.INK] * len(rows))
     return page
 

@@ -120,10 +120,11 @@ def timeline(
     look = {"color": theme.INK, "linestyle": "none", "zorder": 4}
     ax.plot(table["since"], at, "D", markersize=4.5, **look)
     dots = _decimal_years(events[since]), events[row].map(dict(zip(table[row], at, strict=True)))
-    ax.plot(*dots, "o", markersize=2.6, alpha=0.7, markeredgewidth=0, **look)
+    white = {"markerfacecolor": theme.PAPER, "markeredgewidth": 0.5}
+    ax.plot(*dots, "o", markersize=3.4, **look, **white)
     known = table["since"].notna().to_numpy()
     said = [f"{after} from {year:.0f}" for year in np.floor(table["since"][known])]
-    said += [f"{before} throughout"] if not known.all() else []
+    said += [f"{before} throughout"] * int((~known).sum())
     parts.right_column(ax, said, np.where(known, theme.HIGHLIGHT, theme.MUTED))
     ax.set_xlim(first, last)
     ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))

@@ -150,6 +150,8 @@ def draw_places(finding: Finding) -> charts.Picture:
     shown = shown.sort_values(["engagements", "unit"], ascending=[False, True]).head(SHOWN)
     towns = shown["unit"].str.partition("/")[2]
     names = towns.where(towns != "", shown["unit"].map(explore.unit_name)) + ", " + shown["group"]
+    # a city and its province may have one name
+    names = names.where(~names.duplicated(keep=False), names + " (" + shown["unit"] + ")")
     shown = shown.assign(place=names).rename(columns={"observed": "kinds", "expected": "if mixed"})
     return draw(
         finding, "places", charts.dot_plot, shown[["place", "kinds", "if mixed", "engagements"]],

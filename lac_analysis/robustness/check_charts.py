@@ -5,7 +5,7 @@ import pandas as pd
 
 from lac_analysis import charts
 from lac_analysis.claims.finding import Finding, show
-from lac_analysis.claims.picture import Made, draw
+from lac_analysis.claims.picture import Made, draw, source
 from lac_analysis.robustness.coding import ENGAGEMENTS
 from lac_analysis.robustness.picture import drawn, hyphenated
 
@@ -22,11 +22,11 @@ def draw_power(design: pd.DataFrame, made: Made) -> charts.Picture:
     at_sesoi = design[np.isclose(design["truth"], design["sesoi"], rtol=1e-3)]
     table = at_sesoi.set_index("claim").drop(columns=["truth", "sesoi"]).rename(index=hyphenated)
     told = "; ".join(f"{name} {share:.0%}" for name, share in table["supported"].items())
-    most = int((table["supported"] > 0.5).sum())
+    most = int((table["supported"] >= 0.5).sum())
     return draw(
         made, "power", charts.verdict_shares, table, data=design,
-        title=f"At the smallest effect of interest {most} of {len(table)} tests would mostly say "
-        "supported",
+        title=f"At the smallest effect of interest {most} of {len(table)} tests would say "
+        "supported in half of the cases or more",
         subtitle="How often each verdict comes out on data simulated on the claim's design with "
         "that truth, by the test alone",
         alt=f"Bars of verdicts by claim; supported: {told}.",
@@ -73,6 +73,7 @@ def draw_influence(
         full=full, reference=null, log="ratio" in unit, axis=unit,
         title=f"{hyphenated(claim).capitalize()}: {'a' if turns else 'no'} group left out turns it",
         subtitle=f"{unit[0].upper()}{unit[1:]} without each group in turn (dashed: no effect)",
+        caption=f"Source: {source(finding)}.",
         note="An engagement that something else attests stays.",
         alt=f"{unit} {show(full)} with everything; from {show(low['estimate'])} without "
         f"{low['group']} to {show(high['estimate'])} without {high['group']}.",
@@ -90,7 +91,7 @@ def draw_agreement(reliability: pd.DataFrame, made: Made) -> charts.Picture:
         reference=0, reference_name="as by chance, or none", log=False, axis="kappa, or share",
         title=f"Two coders agree with kappa {show(kappa.min())} to {show(kappa.max())}",
         subtitle="Cohen's kappa on the events that both found, and the share of events found by "
-        "both; 95 % intervals",
+        "both; 95% intervals",
         note="No kappa where both coders use one code only.",
         alt=f"Agreement with intervals: {told}.",
     )  # fmt: skip
@@ -102,8 +103,9 @@ def draw_simex(simex: pd.DataFrame, made: Made) -> charts.Picture:
     known = simex[simex["estimate"].notna()]
     corrected = known.assign(row=known["wrong"].map("corrected, {:.1%} of codes wrong".format))
     recorded = known.drop_duplicates(["claim", "sample"])
-    recorded = recorded.assign(row="as recorded", estimate=recorded["naive"], **_NO_INTERVAL)
+    recorded = recorded.assign(row="as recorded", estimate=recorded["naive"])
     rows = pd.concat([recorded, corrected]).sort_values(["claim", "sample"], kind="stable")
+    rows = rows.assign(**_NO_INTERVAL)  # excerpts of one country are not independent
     rows["head"] = rows["claim"].map(hyphenated) + ": " + rows["sample"]
     turned = known[(known["naive"] > 1) != (known["estimate"] > 1)]["claim"]
     turned = " and ".join(turned.map(hyphenated).unique())
@@ -114,7 +116,7 @@ def draw_simex(simex: pd.DataFrame, made: Made) -> charts.Picture:
         title=f"Coding errors turn {turned or 'no odds ratio'} round",
         subtitle="Odds ratios as recorded and corrected for coding errors (MC-SIMEX), at the error "
         "rate that two coders suggest and at its upper limit",
-        note="Intervals take excerpts, and engagements, as independent.",
+        note="No intervals: those of MC-SIMEX take excerpts, and engagements, as independent.",
         alt=f"Odds ratios corrected for coding errors: {told}.",
     )  # fmt: skip
 
@@ -140,7 +142,7 @@ def draw_dates(dates: pd.DataFrame, made: Made) -> charts.Picture:
         made, "dates", charts.forest, rows, *_FOREST, group="claim", data=dates,
         axis="ratio (log scale)",
         title=f"Missing dates could turn the sign of {listed or 'no ratio'}",
-        subtitle="Ratios with missing years imputed within place and activity (95 % interval), and "
+        subtitle="Ratios with missing years imputed within place and activity (95% interval), and "
         "as low and high as any dates could make them (a range, drawn with its middle)",
         note=f"Dates not as exact as the claim needs: {uncertain}.",
         alt=f"Ratios between worst cases: {told}.",

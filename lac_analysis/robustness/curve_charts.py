@@ -19,10 +19,9 @@ def draw_medians(joint: dict[str, CurveTest], made: Made) -> charts.Picture:
         (name, null, float(np.exp(test.median)), test.median_p)
         for (name, null), test in zip(medians.items(), joint.values(), strict=True)
     ]
-    unusual = [name for name, _, _, p in panels if p < 0.05]
-    title = "Taken together, the specifications are what chance labels give"
-    if unusual:
-        title = f"The whole curve of {' and '.join(unusual)} is unusual"
+    unusual = [f"{name} ({p:.2g})" for name, _, _, p in panels if p < 0.05]
+    title = f"p is below 0.05 in {len(unusual)} of {len(panels)} joint tests"
+    title += f": {' and '.join(unusual)}" if unusual else ""
     what = "Median odds ratio over all specifications (one step from no effect)"
     told = "; ".join(f"{name} {show(value)} ({say_p(p)})" for name, _, value, p in panels)
     data = pd.DataFrame(medians).melt(var_name="claim")
