@@ -209,8 +209,7 @@ def code_hash() -> str:
 
 
 def save(content: dict, pictures: Iterable, folder: str) -> None:
-    """Write every picture that there is, and then finding.json, into `folder`; nothing where it is
-    blank.
+    """Write the pictures, and then finding.json, into `folder`; nothing where it is blank.
 
     finding.json lists the names of the pictures: `lac run` looks whether they are there.
     """

@@ -112,22 +112,20 @@ def heatmap(matrix: pd.DataFrame, **words) -> Figure:
     """Matrix of counts (index: rows, columns: columns), each number printed in its cell; zero is a
     blank cell.
 
-    A missing number is a small dash. The shade follows the square root, so that small counts show.
+    The shade follows the square root, so that small counts show.
     """
     parts.need(matrix)
-    values = matrix.to_numpy(dtype=float, na_value=np.nan)
+    values = matrix.to_numpy(dtype=float)
     height, width = values.shape
     page = theme.figure(0.23 * height + 0.6, width=np.clip(0.31 * width + 2.2, 5, 40), **words)
     ax = page.subplots()
     texts = np.where(values == 0, "", np.reshape(parts.numbers(values.ravel()), values.shape))
     columns = [parts.short(name, 30) for name in matrix.columns]
-    norm = PowerNorm(0.5, vmin=0, vmax=max(1.0, np.nanmax(values, initial=0)))
+    norm = PowerNorm(0.5, vmin=0, vmax=max(1.0, values.max()))
     look = {"cmap": _SHADES, "norm": norm, "cbar": False, "linewidths": 1}
     sns.heatmap(values, ax=ax, annot=texts, fmt="", annot_kws={"size": 7.5}, **look)
-    for text, value in zip(ax.texts, values[~np.isnan(values)], strict=True):
+    for text, value in zip(ax.texts, values.ravel(), strict=True):
         text.set_color(theme.ink_on(_SHADES(norm(value))))
-    for row, column in np.argwhere(np.isnan(values)):
-        ax.text(column + 0.5, row + 0.5, "–", size=7.5, ha="center", va="center")
     rows = [parts.short(name) for name in matrix.index]
     ax.set_yticks(np.arange(height) + 0.5, rows, size=8, rotation=0)
     turn = 0 if max(map(len, columns)) <= 3 else 90

@@ -28,8 +28,7 @@ class Picture:
     Attributes
     ----------
     name : of the files: letters, digits, `-` and `_`.
-    figure : the page; None where there is nothing to draw: then `alt` says why, and no file is
-        made.
+    figure : the page; None where there is nothing to draw, and `alt` says why.
     data : the numbers drawn.
     alt : what it shows, for those who cannot see it.
     provenance : what made it (claim, parameters, hashes); anything JSON can hold.
@@ -43,8 +42,7 @@ class Picture:
 
     def save(self, folder: Path) -> list[Path]:
         """Write PNG, SVG and CSV into `folder`, atomically; alt text and provenance are inside
-        both pictures. The same input gives the same bytes. Returns the three paths; none without
-        a figure.
+        both pictures. The same input gives the same bytes. Returns the paths, none of no figure.
 
         Raises InputError for a name that is no plain file name, a blank `alt`, or a `provenance`
         that JSON cannot hold; then nothing is written.

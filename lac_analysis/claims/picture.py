@@ -15,10 +15,10 @@ from lac_analysis.charts.theme import NothingToDraw
 from lac_analysis.claims.finding import Finding, show
 from lac_analysis.panel import COLLECTIONS
 
-_LOG = ("search log of this project (CC BY 4.0)", "excerpts")
+LOG = "search log of this project (CC BY 4.0)"
 _VOLUMES = "AidData GCDF 3.0 (ODC-By 1.0), AEI China Global Investment Tracker"
 # claim -> source and unit of what it counts in the stead of engagement records
-_OTHERS = dict.fromkeys(("authority", "self_rule", "strained"), _LOG)
+_OTHERS = dict.fromkeys(("authority", "self_rule", "strained"), (LOG, "excerpts"))
 _OTHERS["tiers"] = (_VOLUMES, "projects and deals")
 
 
@@ -43,8 +43,7 @@ def draw(
     title: str, subtitle: str, alt: str, when: str | None = None, caption: str | None = None,
     note: str = "", data: pd.DataFrame | None = None, **options,
 ) -> Picture:  # fmt: skip
-    """Draw `chart(*columns, **options)` and keep it as the picture `name`; or say that there is
-    nothing to draw.
+    """Draw `chart(*columns, **options)` and keep it as the picture `name`, or say why not.
 
     Parameters
     ----------

@@ -41,7 +41,6 @@ CHOICES = {  # axis of claims.yml -> what it is called in a picture
     "years": "years compared",
     "without_2020": "without 2020",
 }
-_YES_NO = {"True": "yes", "False": "no"}
 _OPTIONS = {  # axis -> option -> its words, where underscores for spaces are not enough
     "collection": {
         "neutral": "both neutral searches",
@@ -159,7 +158,7 @@ def draw_specifications(finding: Finding) -> charts.Picture:
 
 
 def _in_words(options: pd.Series) -> pd.Series:
-    words = _OPTIONS.get(options.name, _YES_NO)
+    words = _OPTIONS.get(options.name, {"True": "yes", "False": "no"})
     return options.astype(str).map(lambda text: words.get(text, text.replace("_", " ")))
 
 

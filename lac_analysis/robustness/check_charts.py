@@ -1,16 +1,39 @@
-"""Pictures of the checks of notebook 91."""
+"""Pictures of the joint tests of notebook 90, and of the checks of 91."""
 
 import numpy as np
 import pandas as pd
 
 from lac_analysis import charts
-from lac_analysis.claims.finding import Finding, show
-from lac_analysis.claims.picture import Made, draw, source
+from lac_analysis.claims.finding import Finding, say_p, show
+from lac_analysis.claims.picture import LOG, Made, draw, source
 from lac_analysis.robustness.coding import ENGAGEMENTS
 from lac_analysis.robustness.picture import drawn, hyphenated
+from lac_analysis.stats.curve import CurveTest
 
 _FOREST = ("row", "estimate", "low", "high")  # columns of the forests
 _NO_INTERVAL = {"low": np.nan, "high": np.nan}
+
+
+@drawn
+def draw_medians(joint: dict[str, CurveTest], made: Made) -> charts.Picture:
+    """Median of each curve, beside the medians of curves with permuted labels."""
+    medians = {hyphenated(name): np.exp(test.null[:, 0]) for name, test in joint.items()}
+    panels = [
+        (name, null, float(np.exp(test.median)), test.median_p)
+        for (name, null), test in zip(medians.items(), joint.values(), strict=True)
+    ]
+    unusual = [f"{name} ({p:.2g})" for name, _, _, p in panels if p < 0.05]
+    title = f"p is below 0.05 in {len(unusual)} of {len(panels)} joint tests"
+    title += f": {' and '.join(unusual)}" if unusual else ""
+    what = "Median odds ratio over all specifications (one step from no effect)"
+    told = "; ".join(f"{name} {show(value)} ({say_p(p)})" for name, _, value, p in panels)
+    data = pd.DataFrame(medians).melt(var_name="claim")
+    return draw(
+        made, "medians", charts.null_distribution, panels, data=data, title=title,
+        subtitle=f"{what}, against curves whose labels countries of the same size exchange",
+        caption=f"Source: {LOG}; {len(data) // len(panels):,} permutations.",
+        alt=f"{what}, histograms of permuted curves with the observed one: {told}.",
+    )  # fmt: skip
 
 
 @drawn
@@ -105,8 +128,7 @@ def draw_simex(simex: pd.DataFrame, made: Made) -> charts.Picture:
     recorded = known.drop_duplicates(["claim", "sample"])
     recorded = recorded.assign(row="as recorded", estimate=recorded["naive"])
     rows = pd.concat([recorded, corrected]).sort_values(["claim", "sample"], kind="stable")
-    rows = rows.assign(**_NO_INTERVAL)  # excerpts of one country are not independent
-    rows["head"] = rows["claim"].map(hyphenated) + ": " + rows["sample"]
+    rows = rows.assign(head=rows["claim"].map(hyphenated) + ": " + rows["sample"], **_NO_INTERVAL)
     turned = known[(known["naive"] > 1) != (known["estimate"] > 1)]["claim"]
     turned = " and ".join(turned.map(hyphenated).unique())
     told = "; ".join(f"{r.head}, {r.row} {show(r.estimate)}" for r in rows.itertuples())
