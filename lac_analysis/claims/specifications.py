@@ -53,7 +53,7 @@ _OPTIONS = {  # axis -> option -> its words, where underscores for spaces are no
     "controls": {
         "1": "none",
         "log_population": "population",
-        "log_population + log_gdp": "and GDP",
+        "log_population + log_gdp": "population and GDP",
     },
     "family": {"nb2": "NB2"},
 }

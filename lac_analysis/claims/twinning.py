@@ -230,7 +230,7 @@ def draw_exposed(finding: Finding) -> charts.Picture:
     rows = []
     for (level, case), members in sets.groupby(["level", "case"]):
         k, n = int(members["exposed"].sum()), len(members)
-        who = "places that twin" if case else "comparisons, not twinned by then"
+        who = "places that twin" if case else "comparisons"
         interval = proportion(k, n, level=finding.level).interval if case else (np.nan, np.nan)
         rows.append((level, f"{who} ({k} of {n})", k / n, *interval))
     table = pd.DataFrame(rows[::-1], columns=["level", "who", "share", "low", "high"])

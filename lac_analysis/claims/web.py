@@ -156,10 +156,10 @@ def draw_places(finding: Finding) -> charts.Picture:
     return draw(
         finding, "places", charts.dot_plot, shown[["place", "kinds", "if mixed", "engagements"]],
         "place", "kinds", second="if mixed",
-        title=f"In three engagements a place meets {test.observed:.2g} kinds of Chinese actor; "
-        f"with full mixing it would be {test.expected:.2g}",
+        title=f"In three engagements a place meets {test.observed:.1f} kinds of Chinese actor; "
+        f"with full mixing it would be {test.expected:.1f}",
         subtitle=f"Expected kinds (filled) and what the country's actors would give (hollow), the "
         f"{len(shown)} places with most engagements",
         axis="kinds of Chinese actor in three engagements",
-        alt=f"Dot plot of kinds by place; mean {test.observed:.2g}, mixed {test.expected:.2g}.",
+        alt=f"Dot plot of kinds by place; mean {test.observed:.1f}, mixed {test.expected:.1f}.",
     )  # fmt: skip
