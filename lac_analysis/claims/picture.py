@@ -81,9 +81,7 @@ def sample(finding: Finding) -> str:
 
 
 def source(finding: Finding) -> str:
-    """What a caption calls the source: of most claims the records, the user's own file or the
-    project's.
-    """
+    """What a caption calls the source of what the finding counts: of most claims, the records."""
     if finding.claim in _OTHERS:
         return _OTHERS[finding.claim][0]
     return tables.source(finding.parameters.get("engagements", ""))

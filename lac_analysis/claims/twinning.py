@@ -222,9 +222,7 @@ def _followed(tables: Tables, selection: Selection) -> Result:
 
 @drawn
 def draw_exposed(finding: Finding) -> charts.Picture:
-    """Share with an earlier engagement: places that twin, and places of the same sets. A place is
-    compared with many, so that comparisons have no interval of independent draws.
-    """
+    """Share with an earlier engagement: places that twin, and comparisons of the same sets."""
     sets = finding.detail["table"]
     sets = sets.assign(level=sets["stratum"].str[4:].replace("admin1", "first-level"))
     rows = []

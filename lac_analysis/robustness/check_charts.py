@@ -51,7 +51,7 @@ def draw_power(design: pd.DataFrame, made: Made) -> charts.Picture:
         title=f"At the smallest effect of interest {most} of {len(table)} tests would say "
         "supported in half of the cases or more",
         subtitle="How often each verdict comes out on data simulated on the claim's design with "
-        "that truth, by the test alone",
+        "that truth, at the strictest step of Holm's correction",
         alt=f"Bars of verdicts by claim; supported: {told}.",
     )  # fmt: skip
 
