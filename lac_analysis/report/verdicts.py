@@ -176,4 +176,4 @@ def save(
 
 
 def _percent(share: float) -> str:
-    return "–" if pd.isna(share) else f"{share:.0%}"
+    return "–" if pd.isna(share) else f"{100 * share:.0f} %"
