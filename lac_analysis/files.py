@@ -209,17 +209,14 @@ def code_hash() -> str:
 
 
 def save(content: dict, pictures: Iterable, folder: str) -> None:
-    """Write every picture, and then finding.json, into `folder`; nothing where it is blank.
+    """Write the pictures, and then finding.json, into `folder`; nothing where it is blank.
 
     finding.json lists the names of the pictures: `lac run` looks whether they are there.
     """
     if not folder:
         print("Nothing was written: a folder in `output` keeps the numbers and the pictures.")
         return
-    pictures = list(pictures)
-    for picture in pictures:
-        picture.save(folder)
-    names = {"pictures": [picture.name for picture in pictures]}
+    names = {"pictures": [picture.name for picture in pictures if picture.save(folder)]}
     write_json(Path(folder) / FINDING, to_json_values(content | names))
 
 

@@ -61,12 +61,12 @@ def number(value: float) -> str:
     size = abs(value)
     if np.isinf(value):
         text = "∞"
-    elif size >= 100:
+    elif size >= 100 or size == 0:
         text = f"{size:,.0f}"
     elif size >= 10:
         text = f"{size:.1f}"
     else:
-        text = f"{size:.2f}" if size >= 0.095 or size == 0 else f"{size:.2g}"
+        text = f"{size:.2f}" if size >= 0.095 else f"{size:.2g}"
     return f"−{text}" if value < 0 else text
 
 

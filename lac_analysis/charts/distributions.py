@@ -73,7 +73,7 @@ def strips(
     log: bool = False, axis: str = "", **words,
 ) -> Figure:  # fmt: skip
     """One line of ticks a `row`: the estimate without each group; the lowest and the highest are
-    named at the right.
+    named at the right where their numbers differ.
 
     Parameters
     ----------
@@ -89,7 +89,9 @@ def strips(
     span = parts.limits(df[value], [], [], [full, reference], log=log)
     page = theme.figure(0.42 * len(rows) + 0.7, **words)
     ax = parts.row_axes(page, [parts.short(text) for text in rows], span, log=log, axis=axis)
-    parts.reference(ax, full, f"with everything {parts.number(full)}")
+    *numbers, everything = parts.numbers(np.append(df[value], full))
+    df = df.assign(said=numbers)
+    parts.reference(ax, full, f"with everything {everything}")
     ax.axvline(reference, color=theme.MUTED, linewidth=1, linestyle=theme.DASHED, zorder=1)
     said = []
     for i, group in enumerate(rows):
@@ -97,11 +99,10 @@ def strips(
         at = np.clip(part[value].to_numpy(dtype=float), *span)
         ax.plot(at, np.full(len(at), i), "|", color=theme.MUTED, ms=13, mew=1.2, alpha=0.7)
         ax.plot(at[[0, -1]], [i, i], "|", color=theme.HIGHLIGHT, ms=15, mew=2.2)
-        ends = [
-            f"{parts.number(end)} without {parts.short(without, 30)}"
-            for end, without in part[[value, name]].iloc[[0, -1]].itertuples(index=False)
-        ]
-        said.append("no change" if np.ptp(at) == 0 and at[0] == full else "\n".join(ends))
+        ends = part.iloc[[0, -1]]
+        texts = ends["said"] + " without " + ends[name].map(lambda text: parts.short(text, 30))
+        alike = ends["said"].nunique() == 1
+        said.append(f"{ends['said'].iloc[0]} without any one" if alike else "\n".join(texts))
     parts.right_column(ax, said, [theme.INK] * len(rows))
     return page
 
@@ -111,22 +112,20 @@ def heatmap(matrix: pd.DataFrame, **words) -> Figure:
     """Matrix of counts (index: rows, columns: columns), each number printed in its cell; zero is a
     blank cell.
 
-    A missing number is a small dash. The shade follows the square root, so that small counts show.
+    The shade follows the square root, so that small counts show.
     """
     parts.need(matrix)
-    values = matrix.to_numpy(dtype=float, na_value=np.nan)
+    values = matrix.to_numpy(dtype=float)
     height, width = values.shape
     page = theme.figure(0.23 * height + 0.6, width=np.clip(0.31 * width + 2.2, 5, 40), **words)
     ax = page.subplots()
     texts = np.where(values == 0, "", np.reshape(parts.numbers(values.ravel()), values.shape))
     columns = [parts.short(name, 30) for name in matrix.columns]
-    norm = PowerNorm(0.5, vmin=0, vmax=max(1.0, np.nanmax(values, initial=0)))
+    norm = PowerNorm(0.5, vmin=0, vmax=max(1.0, values.max()))
     look = {"cmap": _SHADES, "norm": norm, "cbar": False, "linewidths": 1}
     sns.heatmap(values, ax=ax, annot=texts, fmt="", annot_kws={"size": 7.5}, **look)
-    for text, value in zip(ax.texts, values[~np.isnan(values)], strict=True):
+    for text, value in zip(ax.texts, values.ravel(), strict=True):
         text.set_color(theme.ink_on(_SHADES(norm(value))))
-    for row, column in np.argwhere(np.isnan(values)):
-        ax.text(column + 0.5, row + 0.5, "–", size=7.5, ha="center", va="center")
     rows = [parts.short(name) for name in matrix.index]
     ax.set_yticks(np.arange(height) + 0.5, rows, size=8, rotation=0)
     turn = 0 if max(map(len, columns)) <= 3 else 90

@@ -50,6 +50,7 @@ def dot_plot(
     labels = [parts.short(text) for text in table[label]]
     looks = {"bold": np.flatnonzero(chosen), "color": theme.HIGHLIGHT}
     ax = parts.row_axes(page, labels, span, axis=axis, **looks)
+    ax.set_xlim(right=ax.xaxis.get_major_locator().tick_values(*span)[-1])  # a tick beyond all dots
     ax.tick_params(axis="x", length=0)
     ax.spines["bottom"].set_visible(False)
     if second is not None:

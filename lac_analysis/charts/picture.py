@@ -5,7 +5,7 @@ import re
 from base64 import b64encode
 from dataclasses import dataclass, field
 from pathlib import Path
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import escape, quoteattr
 
 import pandas as pd
 from IPython.display import HTML
@@ -28,25 +28,27 @@ class Picture:
     Attributes
     ----------
     name : of the files: letters, digits, `-` and `_`.
-    figure : the page.
+    figure : the page; None where there is nothing to draw, and `alt` says why.
     data : the numbers drawn.
     alt : what it shows, for those who cannot see it.
     provenance : what made it (claim, parameters, hashes); anything JSON can hold.
     """
 
     name: str
-    figure: Figure = field(repr=False)
+    figure: Figure | None = field(repr=False)
     data: pd.DataFrame = field(repr=False)
     alt: str
     provenance: dict = field(repr=False)
 
     def save(self, folder: Path) -> list[Path]:
         """Write PNG, SVG and CSV into `folder`, atomically; alt text and provenance are inside
-        both pictures. The same input gives the same bytes. Returns the three paths.
+        both pictures. The same input gives the same bytes. Returns the paths, none of no figure.
 
         Raises InputError for a name that is no plain file name, a blank `alt`, or a `provenance`
         that JSON cannot hold; then nothing is written.
         """
+        if self.figure is None:
+            return []
         if not _NAME.fullmatch(self.name):
             expected = "letters, digits, - and _"
             raise InputError("not a figure name", value=self.name, expected=expected)
@@ -74,6 +76,8 @@ class Picture:
         ]
 
     def _repr_mimebundle_(self, include=None, exclude=None):
+        if self.figure is None:
+            return {"text/plain": self.alt}, {}
         png = theme.render(self.figure, "png", {"Software": None})
         shown = {"alt": self.alt, "width": round(self.figure.get_figwidth() * 100)}
         return {"image/png": png, "text/plain": self.alt}, {"image/png": shown}
@@ -83,6 +87,9 @@ def side_by_side(*pictures: Picture) -> HTML:
     """Pictures in a row of a notebook, in as many rows as the width asks for."""
     shown = []
     for picture in pictures:
+        if picture.figure is None:
+            shown.append(f'<p style="width:48%">{escape(picture.alt)}</p>')
+            continue
         png = b64encode(theme.render(picture.figure, "png", {"Software": None})).decode()
         alt = quoteattr(picture.alt)
         shown.append(f'<img style="width:48%" alt={alt} src="data:image/png;base64,{png}">')
@@ -90,11 +97,10 @@ def side_by_side(*pictures: Picture) -> HTML:
 
 
 def message(name: str, reason: str, provenance: dict) -> Picture:
-    """A picture that says why there is none."""
-    title = "Nothing to draw for this selection"
-    figure = theme.empty(reason, title=title, subtitle="", caption="")
-    data = pd.DataFrame({"reason": [reason]})
-    return Picture(name, figure, data, f"No picture: {reason}.", provenance)
+    """What stands for a picture that cannot be drawn: a sentence that says why."""
+    return Picture(
+        name, None, pd.DataFrame({"reason": [reason]}), f"No picture: {reason}.", provenance
+    )
 
 
 def read_alt(path: Path) -> str:

@@ -38,6 +38,7 @@ def curve(
     parts.need(kept)
     values = parts.floats(kept, estimate)[0]
     span = parts.limits(values, [], [], [reference], log=log)
+    said = parts.numbers(np.append(values, [reference, sesoi]))
     chosen = np.flatnonzero(kept[primary].to_numpy(dtype=bool))
 
     below = 0.165 * len(listed) + 0.1
@@ -46,12 +47,13 @@ def curve(
     parts.scale(upper.yaxis, span, log=log)
     mark = "-" if len(values) > 2 * _STRETCHES else "."
     upper.plot(np.clip(values, *span), mark, color=theme.INK, markersize=3, linewidth=2, zorder=3)
-    _lines(upper, reference, sesoi, span)
+    _lines(upper, reference, sesoi, said[-2:], span)
     for i in chosen:
         look = {"color": theme.HIGHLIGHT, "zorder": 5}
         upper.plot(i, np.clip(values[i], *span), "o", markersize=7, **look)
-        name = f"primary {parts.number(values[i])}"
-        text = upper.annotate(name, (i, 1), xycoords=upper.get_xaxis_transform(), **look)
+        text = upper.annotate(
+            f"primary {said[i]}", (i, 1), xycoords=upper.get_xaxis_transform(), **look
+        )
         side = "left" if i < len(kept) / 2 else "right"
         text.set(ha=side, va="bottom", size=9, weight="bold")
         for ax in (upper, lower):
@@ -61,23 +63,22 @@ def curve(
     upper.set_xlim(-1, len(kept))
 
     _choices(lower, kept, listed, chosen, influence)
-    said = f"{len(kept):,} specifications, sorted; right: variance that a choice explains"
+    told = f"{len(kept):,} specifications, sorted; right: variance that a choice explains"
     missing = len(df) - len(kept)
-    said += f"; {missing:,} without an estimate left out" if missing else ""
-    lower.set_xlabel(textwrap.fill(said, 70))
+    told += f"; {missing:,} without an estimate left out" if missing else ""
+    lower.set_xlabel(textwrap.fill(told, 70))
     return page
 
 
-def _lines(ax: Axes, reference: float, sesoi: float, span: tuple[float, float]) -> None:
-    """Null and SESOI as lines, named at the right, their words apart."""
+def _lines(ax: Axes, reference: float, sesoi: float, said: list[str], span) -> None:
+    """Null and SESOI as lines, named at the right with the numbers `said`, their words apart."""
     above = sesoi >= reference
-    lines = [(reference, "null", "-", "top" if above else "bottom")]
+    lines = [(reference, f"null {said[0]}", "-", "top" if above else "bottom")]
     if sesoi != reference and span[0] < sesoi < span[1]:
-        lines.append((sesoi, "SESOI", theme.DASHED, "bottom" if above else "top"))
+        lines.append((sesoi, f"SESOI {said[1]}", theme.DASHED, "bottom" if above else "top"))
     place = {"xycoords": ax.get_yaxis_transform(), "textcoords": "offset points"}
     for value, name, dashes, side in lines:
         ax.axhline(value, color=theme.MUTED, linewidth=1, linestyle=dashes, zorder=2)
-        name = f"{name} {parts.number(value)}"
         ax.annotate(name, (1, value), (4, 0), va=side, size=8, color=theme.MUTED, **place)
 
 
@@ -97,7 +98,7 @@ def _choices(ax: Axes, kept: pd.DataFrame, listed: list[tuple], chosen, influenc
             ax.stairs(row + 0.36 - 0.72 * share, edges - 0.5, baseline=row + 0.36, **look)
             marked = chosen[among[chosen]]
             ax.plot(marked, [row] * len(marked), "s", color=theme.HIGHLIGHT, markersize=4, zorder=4)
-    shares = ["" if option else f"{100 * influence[name]:.0f} %" for name, option in listed]
+    shares = ["" if option else f"{influence[name]:.0%}" for name, option in listed]
     parts.right_column(ax, shares, [theme.INK] * len(listed))
     ax.set_xticks([])
     ax.spines["bottom"].set_visible(False)

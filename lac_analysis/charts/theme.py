@@ -9,6 +9,7 @@ from io import BytesIO
 
 import matplotlib
 import seaborn as sns
+from matplotlib.axes import Axes
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, fontManager
@@ -71,7 +72,7 @@ _STYLE = {  # beside seaborn's "ticks" and "paper"
 
 
 class NothingToDraw(InputError):
-    """The table has no rows to draw: the page then says so."""
+    """The table has no rows to draw."""
 
 
 class Page(Figure):
@@ -87,7 +88,7 @@ def style() -> Iterator[None]:
     """Context in which matplotlib has our settings and no others; the caller's come back after."""
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
-        sns.set_theme("paper", "ticks", color_codes=False, rc=_STYLE)
+        sns.set_theme("paper", "ticks", palette=SEQUENCE, color_codes=False, rc=_STYLE)
         yield
 
 
@@ -120,34 +121,34 @@ def figure(height: float, *, title: str, subtitle: str, caption: str, width=WIDT
     return page
 
 
+@contextmanager
+def page(height: float, **words) -> Iterator[Axes]:
+    """Context in which to draw with seaborn or matplotlib on the axes given, on a page as `figure`
+    makes it; its layout is fixed at the end.
+    """
+    with style():
+        axes = figure(height, **words).subplots()
+        yield axes
+        _lay_out(axes.figure)
+
+
 def chart(draw: Callable[..., Figure]) -> Callable[..., Figure]:
     """Decorate a drawing function: it runs in our style, and its layout is then fixed.
 
     A fixed layout makes the picture independent of how often it was drawn, hence of a notebook's
-    display. A table without rows makes a page that says so; letters that no font here has are
-    boxes, and the caption says so.
+    display. Letters that no font here has are boxes, and the caption says so.
     """
 
     @functools.wraps(draw)
     def drawn(*args, **options):
         with style():
-            try:
-                page = draw(*args, **options)
-            except NothingToDraw as reason:
-                words = {name: options[name] for name in ("title", "subtitle", "caption")}
-                return empty(str(reason), **words)
+            page = draw(*args, **options)
             if _lay_out(page) or options["caption"].endswith(_BOXES):
                 return page
         return drawn(*args, **options | {"caption": f"{options['caption']} {_BOXES}"})
 
     drawn.__doc__ = f"{draw.__doc__}\n    words : title, subtitle and caption, each a text."
     return drawn
-
-
-@chart
-def empty(reason: str, *, title: str, subtitle: str, caption: str) -> Figure:
-    """A page that says why there is nothing on it."""
-    return figure(0.1, title=title, subtitle=f"{subtitle}\n{reason}", caption=caption)
 
 
 def _lay_out(page: Figure) -> bool:

@@ -18,8 +18,7 @@ def series(
     df: pd.DataFrame, x: str, y: str, group: str, *, trend: pd.DataFrame | None = None,
     mark: tuple[float, str] | None = None, **words,
 ) -> Figure:  # fmt: skip
-    """Yearly lines; the first six are in colour and named at their end, others are grey. A missing
-    value breaks the line.
+    """Yearly lines, six at most, named at their end. A missing value breaks the line.
 
     Parameters
     ----------
@@ -27,8 +26,7 @@ def series(
     mark : year and words of a vertical line.
     """
     parts.need(df, x, y, group)
-    names = parts.names(df, group)
-    tint = theme.colors(names)
+    tint = theme.colors(parts.names(df, group))
     page = theme.figure(_BODY, **words)
     ax = page.subplots()
     every, ends = parts.floats(df, y)[0], {}
@@ -36,9 +34,6 @@ def series(
     # seaborn's lineplot would draw on through a missing year
     for name, part in df.sort_values(x, kind="stable").groupby(group, sort=False):
         years, values = parts.floats(part, x, y)
-        if name not in names[:6]:
-            ax.plot(years, values, color=tint[name], linewidth=0.7, zorder=2)
-            continue
         marker = {"marker": _MARKERS[len(ends) % 6], "markersize": 4.5, "markeredgewidth": 0}
         ax.plot(years, values, color=tint[name], linewidth=2.2, zorder=3, **marker)
         for last in np.flatnonzero(~np.isnan(values))[-1:]:
@@ -120,10 +115,11 @@ def timeline(
     look = {"color": theme.INK, "linestyle": "none", "zorder": 4}
     ax.plot(table["since"], at, "D", markersize=4.5, **look)
     dots = _decimal_years(events[since]), events[row].map(dict(zip(table[row], at, strict=True)))
-    ax.plot(*dots, "o", markersize=2.6, alpha=0.7, markeredgewidth=0, **look)
+    white = {"markerfacecolor": theme.PAPER, "markeredgewidth": 0.5}
+    ax.plot(*dots, "o", markersize=3.4, **look, **white)
     known = table["since"].notna().to_numpy()
     said = [f"{after} from {year:.0f}" for year in np.floor(table["since"][known])]
-    said += [f"{before} throughout"] if not known.all() else []
+    said += [f"{before} throughout"] * int((~known).sum())
     parts.right_column(ax, said, np.where(known, theme.HIGHLIGHT, theme.MUTED))
     ax.set_xlim(first, last)
     ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import statsmodels.formula.api as smf
 
-from lac_analysis import charts, panel
+from lac_analysis import charts, panel, tables
 from lac_analysis.claims import detected, share
 from lac_analysis.claims.finding import Finding, Result, show
 from lac_analysis.claims.picture import draw, drawn
@@ -146,8 +146,9 @@ def _ratios(counts: np.ndarray, per: np.ndarray, labelled: np.ndarray) -> np.nda
 @drawn
 def draw_denominators(finding: Finding) -> charts.Picture:
     """Version 1's five denominators, each beside what no effect would give on this design."""
+    found = finding.detail["found"]
     try:
-        rows = denominators(finding.detail["found"], seed=finding.parameters["seed"])
+        rows = denominators(found, seed=finding.parameters["seed"])
     except np.linalg.LinAlgError:
         reason = "too few local engagements to tell what size alone would give"
         return charts.message("denominators", reason, finding.provenance())
@@ -159,10 +160,12 @@ def draw_denominators(finding: Finding) -> charts.Picture:
     return draw(
         finding, "denominators", charts.forest, rows.assign(none_low=np.nan, none_high=np.nan),
         "denominator", "ratio", "none_low", "none_high", expected=("low", "high"),
-        title=f"Each denominator has its own answer; in {inside} of {len(rows)} it is what size "
-        "alone would give",
-        subtitle="Rate ratio of local engagements, federal against other states; the grey band is "
-        "what counts without any federal effect give",
+        title=f"Each denominator has its own answer; in {inside} of {len(rows)} it is compatible "
+        "with size alone",
+        subtitle="Rate ratio of local engagements, federal against other states; the grey band "
+        "holds 95% of what counts without any federal effect give",
+        caption=f"Source: {tables.source(finding.parameters.get('engagements', ''))}; "
+        f"{found['engagements'].sum():,} local engagements, {len(found)} countries.",
         axis="rate ratio (log scale)", data=rows,
         alt=f"Observed rate ratios by denominator with the range that size alone gives: {told}.",
     )  # fmt: skip

@@ -147,8 +147,8 @@ class Finding:
             return f"Not testable: {self.not_testable}."
         line = (
             f"{self.unit[0].upper()}{self.unit[1:]}: {show(self.estimate)} ({self.level:.0%} "
-            f"interval {show(self.low)} to {show(self.high)}), {say_p(self.p)}; the smallest "
-            f"effect of interest is {show(self.sesoi)}."
+            f"interval {show(self.low, self.unit)} to {show(self.high, self.unit)}), "
+            f"{say_p(self.p)}; the smallest effect of interest is {show(self.sesoi)}."
         )
         if not self.verdict:
             return line
@@ -175,7 +175,7 @@ class Finding:
         rows = []
         for r in self.secondary:
             interval = f"{show(r.low)} to {show(r.high)}".replace("– to –", "")
-            rows.append((r.name, show(r.estimate), interval, show_p(r.p), r.note))
+            rows.append((r.name, show(r.estimate, r.unit), interval, show_p(r.p), r.note))
         columns = ["analysis", "estimate", "interval", "p", "note"]
         return pd.DataFrame(rows, columns=columns).set_index("analysis")
 
@@ -185,12 +185,16 @@ def _markdown(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>#|$])", r"\\\1", text)
 
 
-def show(value: float | None) -> str:
-    """A number for a reader: three significant digits, a dash where there is none."""
+def show(value: float | None, unit: str = "") -> str:
+    """A number for a reader: three significant digits, a dash where there is none. A number of
+    countries has one decimal at most, and a year no comma.
+    """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "–"
     if math.isinf(value):
         return "∞" if value > 0 else "-∞"
+    if unit in ("countries", "year"):
+        return f"{value:.1f}".removesuffix(".0")
     return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.3g}"
 
 

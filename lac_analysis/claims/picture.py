@@ -11,8 +11,15 @@ from matplotlib.figure import Figure
 
 from lac_analysis import charts, tables
 from lac_analysis.charts import Picture, message
+from lac_analysis.charts.theme import NothingToDraw
 from lac_analysis.claims.finding import Finding, show
 from lac_analysis.panel import COLLECTIONS
+
+LOG = "search log of this project (CC BY 4.0)"
+_VOLUMES = "AidData GCDF 3.0 (ODC-By 1.0), AEI China Global Investment Tracker"
+# claim -> source and unit of what it counts in the stead of engagement records
+_OTHERS = dict.fromkeys(("authority", "self_rule", "strained"), (LOG, "excerpts"))
+_OTHERS["tiers"] = (_VOLUMES, "projects and deals")
 
 
 @dataclass(frozen=True)
@@ -36,7 +43,7 @@ def draw(
     title: str, subtitle: str, alt: str, when: str | None = None, caption: str | None = None,
     note: str = "", data: pd.DataFrame | None = None, **options,
 ) -> Picture:  # fmt: skip
-    """Draw `chart(*columns, **options)` and keep it as the picture `name`.
+    """Draw `chart(*columns, **options)` and keep it as the picture `name`, or say why not.
 
     Parameters
     ----------
@@ -52,17 +59,19 @@ def draw(
     when = made.when if when is None else when
     caption = made.source if caption is None else caption
     options |= {"subtitle": f"{subtitle}, {when}" if when else subtitle}
-    figure = chart(*columns, title=title, caption=f"{caption} {note}".strip(), **options)
+    try:
+        figure = chart(*columns, title=title, caption=f"{caption} {note}".strip(), **options)
+    except NothingToDraw as reason:
+        return message(name, str(reason), made.provenance)
     return Picture(name, figure, columns[0] if data is None else data, alt, made.provenance)
 
 
 def _of(finding: Finding) -> Made:
     start, end = finding.window
     when = f"{start}–{end}, {sample(finding)}".removesuffix(", ")
-    counted = f"{finding.n_countries} countries."
-    if finding.n_places:  # a claim on excerpts or volumes has none
-        places = f"{finding.n_engagements:,} local engagements, {finding.n_places:,} places"
-        counted = f"{places}, {counted}"
+    _, unit = _OTHERS.get(finding.claim, ("", "local engagements"))
+    places = f"{finding.n_places:,} places, " if finding.n_places else ""
+    counted = f"{finding.n_engagements:,} {unit}, {places}{finding.n_countries} countries."
     return Made(finding.provenance(), f"Source: {source(finding)}; {counted}", when)
 
 
@@ -72,7 +81,9 @@ def sample(finding: Finding) -> str:
 
 
 def source(finding: Finding) -> str:
-    """What a caption calls the records, the user's own file or the project's."""
+    """What a caption calls the source of what the finding counts: of most claims, the records."""
+    if finding.claim in _OTHERS:
+        return _OTHERS[finding.claim][0]
     return tables.source(finding.parameters.get("engagements", ""))
 
 
@@ -114,11 +125,14 @@ def draw_design(finding: Finding) -> Picture:
     marks = {finding.null_value: " (no effect)", finding.sesoi: " (SESOI)"}
     names = [f"true {finding.unit} {show(t)}{marks.get(t, '')}" for t in rows["truth"]]
     table = rows.drop(columns=["truth", "rejected"]).set_axis(names)
-    often = table.iloc[rows["truth"].sub(finding.sesoi).abs().idxmin()].idxmax()
+    at_sesoi = table.iloc[rows["truth"].sub(finding.sesoi).abs().idxmin()]
+    often = at_sesoi.idxmax()
+    said = f"supported in {at_sesoi['supported']:.0%} of cases"
+    said += f", {often} in {at_sesoi[often]:.0%}" if often != "supported" else ""
     told = "; ".join(f"{name} supported {row['supported']:.0%}" for name, row in table.iterrows())
     return draw(
         finding, "design", charts.verdict_shares, table,
-        title=f"At the smallest effect of interest the test would say {often} most often",
+        title=f"At the smallest effect of interest the test would say {said}",
         subtitle="How often each verdict comes out on data simulated on this design with a known "
         "truth, at the strictest step of Holm's correction",
         when="", data=rows, alt=f"Bars of verdicts by truth: {told}.",

@@ -20,22 +20,23 @@ def draw_shares(finding: Finding, name: str, *, graded: bool = False) -> Picture
     table = finding.detail["table"].reset_index()
     table = table.assign(percent=100 * table["local_share"], row=table["country"])
     marked = (table["label"] == 1).to_numpy()
-    sides = (f"on {name} states", "on others")
     if graded:
         marked = (table["label"] > table["label"].median()).to_numpy()
-        sides = (f"in the upper half by {name}", "in the lower")
         table["row"] += table["label"].map(" ({:.2f})".format)
     kinds = table.groupby(marked)[["local", "national"]].sum()
     share = (kinds["local"] / kinds.sum(axis=1)).reindex([True, False]).map("{:.0%}".format)
-    told = f"{share[True]} of the excerpts {sides[0]}, {share[False]} {sides[1]}"
+    told = f"{share[True]} of the excerpts on {name} states are local, {share[False]} on others"
+    if graded:
+        told = f"{name[0].upper()}{name[1:]}: of the excerpts on the upper half of states "
+        told += f"{share[True]} are local, on the lower {share[False]}"
     brackets = "; in brackets the score, in units of the contrast" if graded else ""
     return draw(
         finding, "shares", charts.dot_plot, table, "row", "percent", highlight=marked,
-        highlight_name="upper half" if graded else name, title=f"Local are {told}",
+        highlight_name="upper half" if graded else name, title=told,
         subtitle="Excerpts that tell of a local engagement, of all that tell of one, by country"
         + brackets,
-        when=NOT_DATED, caption=_caption(finding), axis="% local",
-        alt=f"Dot plot of the local share of excerpts by country: local are {told}.",
+        when=NOT_DATED, axis="% local",
+        alt=f"Dot plot of the local share of excerpts by country: {told}.",
     )  # fmt: skip
 
 
@@ -51,18 +52,11 @@ def draw_chance(finding: Finding, name: str) -> Picture:
     return draw(
         finding, "chance", charts.null_distribution, [(name, null, test.statistic, test.p)],
         log=False, axis="studentised score",
-        title=f"{test.assignments:,} other assignments of the label: {say_p(test.p)}",
+        title=f"{say_p(test.p)} among {test.assignments:,} assignments of the label",
         subtitle="Score of the label in the binomial regression, studentised by country, when "
         "countries of the same size exchange it",
-        when=NOT_DATED, caption=_caption(finding),
+        when=NOT_DATED,
         data=pd.DataFrame({"quantile": quantiles, "score": np.quantile(null, quantiles)}),
         alt=f"Histogram of the studentised score by chance; observed {show(test.statistic)}, "
         f"p = {test.p:.2g}.",
     )  # fmt: skip
-
-
-def _caption(finding: Finding) -> str:
-    return (
-        f"Source: search log of this project (CC BY 4.0); {finding.n_engagements:,} excerpts, "
-        f"{finding.n_countries} countries."
-    )

@@ -25,8 +25,8 @@ CHOICES = {  # axis of claims.yml -> what it is called in a picture
     "window_start": "first year",
     "definition": "definition",
     "recognition": "recognise Beijing",
-    "excerpts": "queries",
-    "controls": "at equal",
+    "excerpts": "excerpts",
+    "controls": "controls",
     "undated": "undated engagements",
     "drawn": "engagements drawn",
     "before": "before the year",
@@ -37,21 +37,25 @@ CHOICES = {  # axis of claims.yml -> what it is called in a picture
     "platform_definition": "platform",
     "memoranda": "friendship memoranda",
     "years_before": "years before",
-    "at_least": "engagements at least",
+    "at_least": "fewest engagements",
     "years": "years compared",
     "without_2020": "without 2020",
 }
-_OPTIONS = {
-    "True": "yes",
-    "False": "no",
-    "": "none",
-    "1": "nothing",
-    "log_population": "population",
-    "log_population + log_gdp": "population and GDP",
-    "nb2": "NB2",
-    "rai": "RAI",
-    "rai_known": "RAI, known",
-    "vdem": "V-Dem",
+_OPTIONS = {  # axis -> option -> its words, where underscores for spaces are not enough
+    "collection": {
+        "neutral": "both neutral searches",
+        "neutral_t": "first neutral search",
+        "neutral_n": "second neutral search",
+        "protocol": "equal-effort queries",
+    },
+    "drop_countries": {"": "none"},
+    "definition": {"federal_cia": "CIA", "rai": "RAI", "rai_known": "RAI, known", "vdem": "V-Dem"},
+    "controls": {
+        "1": "none",
+        "log_population": "population",
+        "log_population + log_gdp": "population and GDP",
+    },
+    "family": {"nb2": "NB2"},
 }
 
 
@@ -120,43 +124,42 @@ def sign_share(table: pd.DataFrame, null_value: float) -> tuple[float | None, in
     return (float(above.mean()) if len(known) else None), len(known)
 
 
-def draw_specifications(finding: Finding, name: str = "specifications") -> charts.Picture:
-    """Every specification of the finding's plan, and what each choice explains of the variance.
-
-    name : of the picture.
-    """
+def draw_specifications(finding: Finding) -> charts.Picture:
+    """Every specification of the finding's plan, and what each choice explains of the variance."""
     table = finding.specifications
     if table is None or table["estimate"].notna().sum() == 0:
         reason = finding.not_testable or "no specification of the plan can be estimated"
-        return charts.message(name, reason, finding.provenance())
+        return charts.message("specifications", reason, finding.provenance())
     choices, explains = choices_of(table), explained(finding)
     table = table[[*choices, "estimate", "primary"]]
-    shown = table.assign(**{column: table[column].astype(str) for column in choices})
-    shown[choices] = shown[choices].map(lambda text: _OPTIONS.get(text, text.replace("_", " ")))
+    shown = table.assign(**{column: _in_words(table[column]) for column in choices})
     share, n = sign_share(table, finding.null_value)
     title = f"{share:.0%} of {n:,} specifications lie above no effect"
     if share in (0.0, 1.0):
         title = f"All {n:,} specifications lie {'above' if share else 'at or below'} no effect"
     elif 0.2 < share < 0.8:
         title += ": the choices decide the sign"
-    head = "" if name == "specifications" else f"{name.replace('_', '-').capitalize()}. "
     known = table["estimate"].dropna()
     most = f"; {CHOICES[explains.idxmax()]} explains most" if explains.notna().any() else ""
     # thousands of rows: numbers are kept short
     short = table.select_dtypes("float").map(lambda value: float(f"{value:.6g}"))
     return draw(
-        finding, name, charts.curve, shown.rename(columns=CHOICES), "estimate",
+        finding, "specifications", charts.curve, shown.rename(columns=CHOICES), "estimate",
         [CHOICES[column] for column in choices], "primary", reference=finding.null_value,
         sesoi=finding.sesoi, log="ratio" in finding.unit, influence=explains.rename(index=CHOICES),
         title=title,
-        subtitle=f"{head}{finding.unit[0].upper()}{finding.unit[1:]} in every specification of the "
+        subtitle=f"{finding.unit[0].upper()}{finding.unit[1:]} in every specification of the "
         "plan around this selection",
         when=f"{finding.window[0]}–{finding.window[1]}", data=table.assign(**short),
-        caption=None if finding.n_places else "",
         alt=f"Specification curve: {n:,} estimates from {show(known.min())} to "
         f"{show(known.max())}, median {show(known.median())}, "
         f"{(known > finding.null_value).mean():.0%} above {show(finding.null_value)}{most}.",
     )  # fmt: skip
+
+
+def _in_words(options: pd.Series) -> pd.Series:
+    words = _OPTIONS.get(options.name, {"True": "yes", "False": "no"})
+    return options.astype(str).map(lambda text: words.get(text, text.replace("_", " ")))
 
 
 def choices_of(table: pd.DataFrame) -> list[str]:

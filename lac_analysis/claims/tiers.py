@@ -212,9 +212,8 @@ def draw_volumes(finding: Finding) -> charts.Picture:
         title=f"In {late}, {told} their level of {early}",
         subtitle=f"Number a year relative to the mean of {early}",
         when=f"{finding.window[0]}–{finding.window[1]}, {finding.n_countries} countries",
-        caption="Source: AidData GCDF 3.0 (ODC-By 1.0), official finance, with COVID-19 donations "
-        "in 2020; AEI China Global Investment Tracker (CGIT), Fall 2021, deals of about USD 100m "
-        f"and up. {finding.n_engagements:,} projects and deals compared.",
+        note="AidData: official finance, with COVID-19 donations in 2020; CGIT (Fall 2021): deals "
+        "of about USD 100m and up.",
         alt=f"Lines of AidData projects and CGIT deals by year. In {late}, {told} their level of "
         f"{early}.",
     )  # fmt: skip

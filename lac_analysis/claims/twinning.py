@@ -222,24 +222,26 @@ def _followed(tables: Tables, selection: Selection) -> Result:
 
 @drawn
 def draw_exposed(finding: Finding) -> charts.Picture:
-    """Share with an earlier engagement: places that twin, and places of the same sets."""
+    """Share with an earlier engagement: places that twin, and comparisons of the same sets."""
     sets = finding.detail["table"]
     sets = sets.assign(level=sets["stratum"].str[4:].replace("admin1", "first-level"))
     rows = []
     for (level, case), members in sets.groupby(["level", "case"]):
         k, n = int(members["exposed"].sum()), len(members)
-        share = proportion(k, n, level=finding.level)
-        who = "places that twin" if case else "places not twinned by then"
-        rows.append((level, f"{who} ({k} of {n})", share.estimate, *share.interval))
+        who = "places that twin" if case else "comparisons"
+        interval = proportion(k, n, level=finding.level).interval if case else (np.nan, np.nan)
+        rows.append((level, f"{who} ({k} of {n})", k / n, *interval))
     table = pd.DataFrame(rows[::-1], columns=["level", "who", "share", "low", "high"])
-    shares = sets.groupby("case")["exposed"].mean().map("{:.0%}".format).reindex([0, 1])
+    k, n = (sets.groupby("case")["exposed"].agg(how).reindex([0, 1]) for how in ("sum", "size"))
     told = "; ".join(f"{row.level} {row.who} {row.share:.0%}" for row in table.itertuples())
     return draw(
         finding, "exposed", charts.forest, table, "who", "share", "low", "high", group="level",
         reference=0, reference_name="none", log=False,
-        title=f"{shares[1]} of places had engagement before their twinning, {shares[0]} of places "
-        "not twinned by then",
+        title=f"{k[1]} of {n[1]} places had engagement before their twinning; in {k[0]} of {n[0]} "
+        "comparisons a place not twinned by then had it",
         subtitle=f"Share with an engagement in the {finding.parameters['years_before']} years "
         "before the day of the twinning, found by one query a place",
-        axis="share of places", alt=f"Shares with an earlier engagement: {told}.",
+        note="A place is compared with several twinnings: comparisons are not independent, and "
+        "have no interval.",
+        axis="share", alt=f"Shares with an earlier engagement: {told}.",
     )  # fmt: skip

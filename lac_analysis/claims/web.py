@@ -150,14 +150,16 @@ def draw_places(finding: Finding) -> charts.Picture:
     shown = shown.sort_values(["engagements", "unit"], ascending=[False, True]).head(SHOWN)
     towns = shown["unit"].str.partition("/")[2]
     names = towns.where(towns != "", shown["unit"].map(explore.unit_name)) + ", " + shown["group"]
+    # a city and its province may have one name
+    names = names.where(~names.duplicated(keep=False), names + " (" + shown["unit"] + ")")
     shown = shown.assign(place=names).rename(columns={"observed": "kinds", "expected": "if mixed"})
     return draw(
         finding, "places", charts.dot_plot, shown[["place", "kinds", "if mixed", "engagements"]],
         "place", "kinds", second="if mixed",
-        title=f"In three engagements a place meets {test.observed:.2g} kinds of Chinese actor; "
-        f"with full mixing it would be {test.expected:.2g}",
+        title=f"In three engagements a place meets {test.observed:.1f} kinds of Chinese actor; "
+        f"with full mixing it would be {test.expected:.1f}",
         subtitle=f"Expected kinds (filled) and what the country's actors would give (hollow), the "
         f"{len(shown)} places with most engagements",
         axis="kinds of Chinese actor in three engagements",
-        alt=f"Dot plot of kinds by place; mean {test.observed:.2g}, mixed {test.expected:.2g}.",
+        alt=f"Dot plot of kinds by place; mean {test.observed:.1f}, mixed {test.expected:.1f}.",
     )  # fmt: skip

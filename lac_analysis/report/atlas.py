@@ -29,6 +29,10 @@ _STEP_OF = {
 # the report's own cases: Jujuy with Guizhou, Coquimbo with Henan
 REPORT_CASES = ("AR-Y", "CL-CO")
 _CASES = 12
+_NAMED = (
+    "Queries on provinces, where used, name Argentina, Brazil, Chile, Mexico, Peru and Cuba, which "
+    "raises their numbers."
+)
 _LADDER_COLUMNS = (
     "admin1", "unit", "step", "date_start", "activity", "china", "description", "source",
 )  # fmt: skip
@@ -113,12 +117,12 @@ def draw_map(units: pd.DataFrame, tables: Tables, selection: Selection) -> Pictu
     dots = units.rename(columns={"unit": "code"}).drop(columns="country").assign(drawn="dot")
     return draw(
         tables, selection, "map", charts.dot_map, countries, units,
-        title=f"{' and '.join(top)} hold {100 * share:.0f} % of what was found{nothing}",
+        title=f"{' and '.join(top)} hold {share:.0%} of what was found{nothing}",
         subtitle="Local engagements by country (shade) and first-level unit (dot), "
         f"{window(selection)} or undated",
         caption=f"{total:,} local engagements, found by search and not counted; {shown:,} lie in "
         f"one of {len(units)} units that the source names, drawn at the unit's largest town. "
-        f"{SOURCE}",
+        f"{_NAMED} {SOURCE}",
         alt=f"Map of Latin America and the Caribbean: local engagements are most in {ranked}; "
         f"none in {_listed(none)}.",
         data=pd.concat([shades, dots], ignore_index=True),
@@ -138,8 +142,7 @@ def draw_matrix(matrix: pd.DataFrame, tables: Tables, selection: Selection) -> P
         subtitle="Local engagements by Chinese province (rows) and country (columns), "
         f"{window(selection)} or undated",
         caption=f"{by_province.sum():,} local engagements whose Chinese province is known; "
-        f"{(matrix > 0).to_numpy().sum()} pairs. Province queries named Argentina, Brazil, Chile, "
-        "Mexico, Peru and Cuba, which raises their columns.",
+        f"{(matrix > 0).to_numpy().sum()} pairs. {_NAMED}",
         alt=f"Matrix of {len(matrix)} Chinese provinces by {matrix.shape[1]} countries; most for "
         f"{_listed(by_province.index[:4])}.",
         data=matrix.reset_index(),

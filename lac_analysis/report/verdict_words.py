@@ -43,8 +43,8 @@ def _line(finding: Finding, later: Finding) -> str:
     text = [f"- *{' '.join(plans.of(finding.claim).finding.split())}*"]
     if not finding.not_testable:
         estimate = f"{finding.unit[:1].upper()}{finding.unit[1:]} {show(finding.estimate)}"
-        interval = f" ({show(finding.low)} to {show(finding.high)})"
-        text.append(f"{estimate}{interval if finding.low is not None else ''}.")
+        low, high = show(finding.low, finding.unit), show(finding.high, finding.unit)
+        text.append(f"{estimate}{f' ({low} to {high})' if finding.low is not None else ''}.")
     reasons = html.escape("; ".join(finding.reasons), quote=False)
     text.append(f"{finding.verdict.capitalize()}: {reasons}.")
     if finding.verdict in ("inconclusive", "not testable"):

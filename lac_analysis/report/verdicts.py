@@ -120,20 +120,22 @@ def draw_verdicts(report: dict[str, Finding]) -> Picture:
     """The standardised estimate of each claim, its interval and the verdict."""
     first = next(iter(report.values()))
     table = standardised(report)
-    numbers = table["claim"].map(lambda name: plans.of(name).number.lstrip("0"))
-    named = table.assign(claim=numbers + " " + table["claim"].map(_NAMES))
+    against = [" *" if f.null_value == f.sesoi else "" for f in report.values()]
+    numbers = table["claim"].map(lambda name: plans.of(name).number)
+    named = table.assign(claim=numbers + " " + table["claim"].map(_NAMES) + against)
     counts = table["verdict"].value_counts()
     found = [f"{counts[verdict]} {verdict}" for verdict in charts.VERDICTS if verdict in counts]
     rows = "; ".join(f"{r.claim} {r.verdict} ({show(r.estimate)})" for r in named.itertuples())
     made_of = first.provenance() | {"claim": "verdicts"}
     return draw(
-        Made(made_of, f"Source: {source(first)}, AidData, CGIT."), "verdicts",
+        Made(made_of, f"Source: {source(first)}; search log; AidData; CGIT."), "verdicts",
         charts.verdict_picture, named, *table.columns, data=table,
         title=f"Of the report's {len(table)} findings: {', '.join(found)}",
         subtitle="Estimate and interval on one scale: 0 is no effect, 1 the smallest effect of "
         f"interest; ratios on the log scale; {first.window[0]}–{first.window[1]}",
-        note="Verdicts by the rules of claims.yml, with Holm's correction over the claims that can "
-        "be tested.",
+        note="* Tested against the smallest effect of interest itself: 0 is that effect, and 1 a "
+        "ratio of 1. Verdicts by the rules of claims.yml, with Holm's correction over the claims "
+        "that can be tested.",
         axis="estimate, in smallest effects of interest", alt=f"Verdict by claim: {rows}.",
     )  # fmt: skip
 

@@ -1,17 +1,40 @@
-"""Pictures of the checks of notebook 91."""
+"""Pictures of the joint tests of notebook 90, and of the checks of 91."""
 
 import numpy as np
 import pandas as pd
 
 from lac_analysis import charts
-from lac_analysis.claims.finding import Finding, show
-from lac_analysis.claims.picture import Made, draw
+from lac_analysis.claims.finding import Finding, say_p, show
+from lac_analysis.claims.picture import LOG, Made, draw, source
 from lac_analysis.robustness.coding import ENGAGEMENTS
 from lac_analysis.robustness.influence import summary
 from lac_analysis.robustness.picture import drawn, hyphenated
+from lac_analysis.stats.curve import CurveTest
 
 _FOREST = ("row", "estimate", "low", "high")  # columns of the forests
 _NO_INTERVAL = {"low": np.nan, "high": np.nan}
+
+
+@drawn
+def draw_medians(joint: dict[str, CurveTest], made: Made) -> charts.Picture:
+    """Median of each curve, beside the medians of curves with permuted labels."""
+    medians = {hyphenated(name): np.exp(test.null[:, 0]) for name, test in joint.items()}
+    panels = [
+        (name, null, float(np.exp(test.median)), test.median_p)
+        for (name, null), test in zip(medians.items(), joint.values(), strict=True)
+    ]
+    unusual = [f"{name} ({p:.2g})" for name, _, _, p in panels if p < 0.05]
+    title = f"p is below 0.05 in {len(unusual)} of {len(panels)} joint tests"
+    title += f": {' and '.join(unusual)}" if unusual else ""
+    what = "Median odds ratio over all specifications (one step from no effect)"
+    told = "; ".join(f"{name} {show(value)} ({say_p(p)})" for name, _, value, p in panels)
+    data = pd.DataFrame(medians).melt(var_name="claim")
+    return draw(
+        made, "medians", charts.null_distribution, panels, data=data, title=title,
+        subtitle=f"{what}, against curves whose labels countries of the same size exchange",
+        caption=f"Source: {LOG}; {len(data) // len(panels):,} permutations.",
+        alt=f"{what}, histograms of permuted curves with the observed one: {told}.",
+    )  # fmt: skip
 
 
 @drawn
@@ -23,13 +46,13 @@ def draw_power(design: pd.DataFrame, made: Made) -> charts.Picture:
     at_sesoi = design[np.isclose(design["truth"], design["sesoi"], rtol=1e-3)]
     table = at_sesoi.set_index("claim").drop(columns=["truth", "sesoi"]).rename(index=hyphenated)
     told = "; ".join(f"{name} {share:.0%}" for name, share in table["supported"].items())
-    most = int((table["supported"] > 0.5).sum())
+    most = int((table["supported"] >= 0.5).sum())
     return draw(
         made, "power", charts.verdict_shares, table, data=design,
-        title=f"At the smallest effect of interest {most} of {len(table)} tests would mostly say "
-        "supported",
+        title=f"At the smallest effect of interest {most} of {len(table)} tests would say "
+        "supported in half of the cases or more",
         subtitle="How often each verdict comes out on data simulated on the claim's design with "
-        "that truth, by the test alone",
+        "that truth, at the strictest step of Holm's correction",
         alt=f"Bars of verdicts by claim; supported: {told}.",
     )  # fmt: skip
 
@@ -74,6 +97,7 @@ def draw_influence(
         title=f"{hyphenated(claim).capitalize()}: {turned} left out turns it, {crossed} takes it "
         "across the smallest effect of interest",
         subtitle=f"{unit[0].upper()}{unit[1:]} without each group in turn (dashed: no effect)",
+        caption=f"Source: {source(finding)}.",
         note="An engagement that something else attests stays.",
         alt=f"{unit} {show(full)} with everything; from {told['lowest']} to {told['highest']}.",
     )  # fmt: skip
@@ -90,7 +114,7 @@ def draw_agreement(reliability: pd.DataFrame, made: Made) -> charts.Picture:
         reference=0, reference_name="as by chance, or none", log=False, axis="kappa, or share",
         title=f"Two coders agree with kappa {show(kappa.min())} to {show(kappa.max())}",
         subtitle="Cohen's kappa on the events that both found, and the share of events found by "
-        "both; 95 % intervals",
+        "both; 95% intervals",
         note="No kappa where both coders use one code only.",
         alt=f"Agreement with intervals: {told}.",
     )  # fmt: skip
@@ -102,9 +126,9 @@ def draw_simex(simex: pd.DataFrame, made: Made) -> charts.Picture:
     known = simex[simex["estimate"].notna()]
     corrected = known.assign(row=known["wrong"].map("corrected, {:.1%} of codes wrong".format))
     recorded = known.drop_duplicates(["claim", "sample"])
-    recorded = recorded.assign(row="as recorded", estimate=recorded["naive"], **_NO_INTERVAL)
+    recorded = recorded.assign(row="as recorded", estimate=recorded["naive"])
     rows = pd.concat([recorded, corrected]).sort_values(["claim", "sample"], kind="stable")
-    rows["head"] = rows["claim"].map(hyphenated) + ": " + rows["sample"]
+    rows = rows.assign(head=rows["claim"].map(hyphenated) + ": " + rows["sample"], **_NO_INTERVAL)
     turned = known[(known["naive"] > 1) != (known["estimate"] > 1)]["claim"]
     turned = " and ".join(turned.map(hyphenated).unique())
     told = "; ".join(f"{r.head}, {r.row} {show(r.estimate)}" for r in rows.itertuples())
@@ -114,7 +138,7 @@ def draw_simex(simex: pd.DataFrame, made: Made) -> charts.Picture:
         title=f"Coding errors turn {turned or 'no odds ratio'} round",
         subtitle="Odds ratios as recorded and corrected for coding errors (MC-SIMEX), at the error "
         "rate that two coders suggest and at its upper limit",
-        note="Intervals take excerpts, and engagements, as independent.",
+        note="No intervals: those of MC-SIMEX take excerpts, and engagements, as independent.",
         alt=f"Odds ratios corrected for coding errors: {told}.",
     )  # fmt: skip
 
@@ -140,7 +164,7 @@ def draw_dates(dates: pd.DataFrame, made: Made) -> charts.Picture:
         made, "dates", charts.forest, rows, *_FOREST, group="claim", data=dates,
         axis="ratio (log scale)",
         title=f"Missing dates could turn the sign of {listed or 'no ratio'}",
-        subtitle="Ratios with missing years imputed within place and activity (95 % interval), and "
+        subtitle="Ratios with missing years imputed within place and activity (95% interval), and "
         "as low and high as any dates could make them (a range, drawn with its middle)",
         note=f"Dates not as exact as the claim needs: {uncertain}.",
         alt=f"Ratios between worst cases: {told}.",

@@ -169,7 +169,6 @@ FIGURES = {
     "truth": lambda: charts.verdict_shares(SHARES, **WORDS),
     "found": lambda: charts.stacked_bars(FOUND, axis="engagements", **WORDS),
     "uniform": lambda: charts.uniform([("A", np.linspace(0, 1, 50), "size 0.05")] * 3, **WORDS),
-    "nothing": lambda: _dot_plot(0),
     "letters": lambda: charts.dot_plot(
         _dots(2).assign(country=["山东", "Peru"]), "country", "records", **WORDS
     ),
@@ -259,7 +258,7 @@ def test_forest_keeps_order_and_turns_impossible_bounds_into_arrows():
     ax = FIGURES["forest"]().axes[0]
     printed = [t.get_text() for t in ax.texts if t.get_position()[0] == 1.02]
     assert printed == [
-        "3.20 (1.20 to 9.90)", "1.10 (0.50 to 2.40)", "0.00 (0.00 to 1.90)", "∞ (4.00 to ∞)",
+        "3.20 (1.20 to 9.90)", "1.10 (0.50 to 2.40)", "0 (0 to 1.90)", "∞ (4.00 to ∞)",
         "2.20 (1e-09 to 1,000,000,000)", "not estimable",
     ]  # fmt: skip
     arrows = [line.get_marker() for line in ax.lines if line.get_marker() in "<>"]
@@ -302,10 +301,9 @@ def test_timeline_sorts_its_rows_by_date_and_names_it():
     assert days[-2] == pytest.approx(2017 + 163 / 365) and np.isnan(days[-1])
 
 
-def test_series_breaks_at_a_missing_year_and_names_the_first_six_only():
+def test_series_breaks_at_a_missing_year_and_names_its_lines():
     table = YEARS.assign(n=YEARS["n"].astype(float).where(YEARS["year"] != 2010))
-    seventh = table[table["group"] == NAMES[0]].assign(group="other")
-    ax = _series(pd.concat([table, seventh])).axes[0]
+    ax = _series(table).axes[0]
     assert np.isnan(ax.lines[0].get_ydata()[10])
     assert [t.get_text() for t in ax.texts] == NAMES[:6]
 
@@ -326,6 +324,30 @@ def test_curve_sorts_marks_the_primary_and_counts_what_has_no_estimate():
     assert said.startswith("11 specifications") and "1 without an estimate" in said
 
 
+def test_an_estimate_that_is_a_count_is_a_whole_number():
+    table = _specifications().assign(e=np.arange(12.0))
+    lines = {"influence": pd.Series({"sample": 0.5}), "sesoi": 6, "reference": 5, "log": False}
+    ax = charts.curve(table, "e", ["sample"], "p", **lines, **WORDS).axes[0]
+    assert {"primary 2", "null 5", "SESOI 6"} <= {t.get_text() for t in ax.texts}
+
+
+def test_a_group_left_out_is_named_where_it_changes_the_number():
+    rows = [("site", "a", 1.171), ("site", "b", 1.172), ("coder", "N", 1.1), ("coder", "M", 1.2)]
+    table = pd.DataFrame(rows, columns=["row", "group", "e"])
+    lines = {"full": 1.17, "reference": 1}
+    ax = charts.strips(table, "row", "e", "group", **lines, **WORDS).axes[0]
+    said = [text.get_text() for text in ax.texts]
+    assert said[-2:] == ["1.17 without any one", "1.10 without N\n1.20 without M"]
+
+
+def test_what_seaborn_draws_stands_on_the_same_page():
+    with charts.page(2, **WORDS) as ax:
+        ax.plot([0, 1])
+    fig = ax.figure
+    assert [text.get_text()[:9] for text in fig.texts] == ["A finding", "Records a", "Source: a"]
+    assert type(fig.get_layout_engine()).__name__ == "PlaceHolderLayoutEngine"  # fixed
+
+
 def test_curve_draws_the_share_of_each_stretch_that_has_an_option_as_height():
     lanes = [lane.get_data() for lane in _curve().axes[1].patches]
     shares = np.array([(lane.baseline - lane.values) / 0.72 for lane in lanes])
@@ -333,11 +355,11 @@ def test_curve_draws_the_share_of_each_stretch_that_has_an_option_as_height():
 
 
 def test_heatmap_prints_every_count_but_zero():
-    matrix = pd.DataFrame({"ARG": [3, 0], "BRA": [np.nan, 12]}, index=["Hunan", "Hubei"])
+    matrix = pd.DataFrame({"ARG": [3, 0], "BRA": [1, 12]}, index=["Hunan", "Hubei"])
     ax = charts.heatmap(matrix, **WORDS).axes[0]
     rows, others = _words(ax)
     assert rows == ["Hunan", "Hubei"]
-    assert sorted(t.get_text() for t in others) == ["", "12", "3", "–"]
+    assert sorted(t.get_text() for t in others) == ["", "1", "12", "3"]
     assert [t.get_text() for t in ax.get_xticklabels()] == ["ARG", "BRA"]
 
 
@@ -405,9 +427,9 @@ EMPTY = {
 
 
 @pytest.mark.parametrize("name", EMPTY)
-def test_a_picture_without_rows_says_so(name):
-    page = EMPTY[name]()
-    assert not page.axes and "\nnothing to draw" in page.texts[1].get_text()
+def test_a_chart_without_rows_is_refused(name):
+    with pytest.raises(theme.NothingToDraw, match="nothing to draw"):
+        EMPTY[name]()
 
 
 HOSTILE = st.text(st.characters(exclude_categories=["Cs"]), max_size=120)
@@ -476,7 +498,7 @@ def test_log_limits_hold_every_estimate_and_have_ticks(estimates, low, high):
 @pytest.mark.parametrize(
     ("value", "text"),
     [(1234.5, "1,234"), (12.34, "12.3"), (1.5, "1.50"), (0.0042, "0.0042"), (-2, "−2.00"),
-     (np.inf, "∞"), (-np.inf, "−∞"), (np.nan, "–"), (0, "0.00")],
+     (np.inf, "∞"), (-np.inf, "−∞"), (np.nan, "–"), (0, "0")],
 )  # fmt: skip
 def test_numbers_read_as_in_a_newspaper(value, text):
     assert parts.number(float(value)) == text

@@ -15,7 +15,7 @@ from matplotlib import rcParams
 from matplotlib.testing.compare import compare_images
 from PIL import Image
 
-from lac_analysis import charts
+from lac_analysis import charts, files
 from lac_analysis.charts import Picture, read_alt
 from lac_analysis.errors import InputError
 
@@ -37,7 +37,7 @@ ALT = 'Chile < Perú & "others" – 山东'
 SCRIPT = """
 import sys
 import pandas as pd
-from lac_analysis import charts
+from lac_analysis import charts, files
 words = {"title": "T", "subtitle": "S", "caption": "C"}
 days = pd.DataFrame({"c": ["A", "B"], "d": pd.to_datetime(["1999-01-01", "2010-05-01"])})
 shares = pd.DataFrame({"y": [2000, 2000, 2001], "g": ["b", "a", "b"], "n": [1, 2, 3]})
@@ -178,3 +178,12 @@ def test_the_callers_settings_do_not_show(tmp_path):
         assert _saved(tmp_path / "changed")[0].read_bytes() == plain
     finally:
         rcParams.update({"lines.linewidth": old[0], "axes.facecolor": old[1]})
+
+
+def test_where_there_is_nothing_to_draw_a_sentence_stands_for_the_picture(tmp_path):
+    nothing = charts.message("dots", "no <record>", ORIGIN)
+    assert nothing._repr_mimebundle_() == ({"text/plain": "No picture: no <record>."}, {})
+    assert nothing.save(tmp_path) == [] and not list(tmp_path.iterdir())
+    assert "no &lt;record&gt;" in charts.side_by_side(nothing).data
+    files.save({}, [nothing], tmp_path)
+    assert files.read_json(tmp_path / files.FINDING) == {"pictures": []}

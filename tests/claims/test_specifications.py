@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from lac_analysis import claims
@@ -46,3 +47,13 @@ def test_without_a_finding_the_picture_says_why():
     finding = claims.Finding(not_testable="no data", claim="reach")
     assert "no data" in claims.draw_specifications(finding).alt
     assert "no data" in claims.draw_design(finding).alt
+
+
+def test_the_words_of_an_option_are_those_of_its_axis():
+    table = pd.DataFrame({"at_least": [1, 2], "controls": ["1", "log_population"]})
+    table = table.assign(estimate=[0.9, 0.8], primary=[True, False])
+    finding = claims.Finding(unit="share", null_value=0.5, sesoi=0.8, specifications=table)
+    lanes = claims.draw_specifications(finding).figure.axes[1].get_yticklabels()
+    assert [lane.get_text() for lane in lanes] == [
+        "fewest engagements", "1", "2", "controls", "none", "population",
+    ]  # fmt: skip

@@ -10,7 +10,7 @@ from lac_analysis import claims
 from lac_analysis.claims import authority, plan, specifications
 from lac_analysis.claims.finding import Finding
 from lac_analysis.panel import Selection
-from lac_analysis.robustness import curve_charts, curves, picture
+from lac_analysis.robustness import check_charts, curves, picture
 
 SELECTION = plan.of("authority").selection()
 
@@ -103,12 +103,8 @@ def test_the_summary_has_a_line_for_every_claim_and_pictures_say_what_is_missing
     assert summary.loc["authority", "explains_most"] == "definition"
     assert summary.loc["technology", "specifications"] == 0
     made_from = picture.made_from("x", tables, window_start=2000, window_end=2020)
-    for draw, content in (
-        (curve_charts.draw_medians, joint),
-        (curve_charts.draw_influence, findings),
-    ):
-        assert "authority" in draw(content, made_from).alt
-        assert "No picture" in draw({}, made_from).alt
+    assert "authority" in check_charts.draw_medians(joint, made_from).alt
+    assert "No picture" in check_charts.draw_medians({}, made_from).alt
 
 
 def test_a_selection_without_excerpts_says_so(tables):

@@ -282,9 +282,10 @@ def test_no_script_address_or_handler_gets_into_a_page(tmp_path, attack):
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_a_picture_with_hostile_words_holds_no_script(tmp_path, attack):
-    page = theme.empty(attack, title=attack, subtitle=attack, caption=attack)
+    with theme.page(1, title=attack, subtitle=attack, caption=attack) as axes:
+        axes.set_title(attack)
     data = pd.DataFrame({"text": [attack]})
-    Picture("f", page, data, attack, {"x": attack}).save(tmp_path)
+    Picture("f", axes.figure, data, attack, {"x": attack}).save(tmp_path)
     root = ElementTree.parse(tmp_path / "f.svg").getroot()
     for node in root.iter():
         assert node.tag.rpartition("}")[2] not in (
