@@ -1,45 +1,45 @@
-"""The encoding of a text file: UTF-8 if it is, else the one that gives the likeliest letters."""
+"""The encoding of a text file: taken by itself where it is beyond doubt, else asked."""
 
 import codecs
 import re
+import unicodedata
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from lac_analysis import files
 from lac_analysis.errors import InputError
 from lac_analysis.sources import limits
 
-# candidate -> the least score at which it is believed: of Western ones nearly every letter is
-# expected, while the commonest Chinese characters are only most of a text
-_CANDIDATES = {"cp1252": 0.75, "mac_roman": 0.75, "cp850": 0.75, "gb18030": 0.5, "big5": 0.5,
-               "shift_jis": 0.5}  # fmt: skip
 _BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _BLOCK = 1_000_000  # bytes
-_SAMPLE = 50_000  # bytes of lines that hold other than ASCII
+_SAMPLE = 50_000  # bytes of words
+_TAKEN = {"cp1252": 0.95, "gb18030": 0.75}  # least share of letters as expected
+_MOSTLY_UTF_8 = 0.25
+_RIVAL = 0.7  # share at which another reading is likely, too
+_TWO_BYTES = ("gb18030", "big5", "euc_jp")  # whose letters may make up UTF-8 by chance
+_ASKED = 6  # readings of a question
 # escape and $ or ( begin the letters of ISO-2022, which is ASCII to all others
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]|\x1b[$(]")
-_ESCAPED = re.compile(r"[\udc80-\udcff]")
-_HZ = re.compile(rb"~\{(?:[!-}][!-~])+~\}")  # Chinese in ASCII
-_LETTERS, _MARKS, _CJK_MARKS, _COMMON = (
-    {letter for text in texts for letter in text}
-    for texts in files.read_yaml(Path(__file__).with_suffix(".yml")).values()
+_IN_ASCII = re.compile(  # HZ, and UTF-7 of a Western letter or of two Chinese ones
+    rb"~\{(?:[!-}][!-~])+~\}|\+(?:A[M-X][A-Za-z0-9+/]|[M-Za-n][A-Za-z0-9+/]{5})[^\s,;\"]{,400}"
 )
-_CLOSE = 0.1  # least distance to the next best score
-# letters that tell of another language: ő of Hungarian read as õ, kana of EUC-JP
-_FOREIGN = {"cp1252": re.compile("[õÕ](?![eE])"), "gb18030": re.compile("[ぁ-ヶ]")}
+_SEPARATORS = re.compile(rb'[\s,;"]+')
+_EXPECTED = files.read_yaml(Path(__file__).with_suffix(".yml"))
+_LETTERS, _MARKS = (re.compile("|".join(_EXPECTED[name])) for name in ("letters", "marks"))
+_COMMON = frozenset("".join(_EXPECTED["common"]))
 
 
 def detect(path: Path) -> str:
     """One of limits.ENCODINGS, by the whole file.
 
-    A file of which most bytes above 127 are whole UTF-8 letters is UTF-8 and has a bad byte, whose
-    row is named when it is read. Any other is decoded as each candidate, strictly, and each letter
-    above 127 is asked whether it is expected where it stands.
+    Its words are read in each encoding. UTF-8 is taken where most are (a bad byte is named when its
+    row is read), cp1252 and gb18030 where nearly every letter stands as one expects; each only
+    where no other reading of the same words is likely.
 
-    Raises InputError where it is not text, no candidate is likely, two are, or ASCII seems to stand
-    for other letters (UTF-7, HZ).
+    Raises InputError where it is not text, or the user is to say which reading is right.
     """
-    whole = broken = 0
-    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    is_utf_8, decoder = True, codecs.getincrementaldecoder("utf-8")()
     with path.open("rb") as stream:
         block = stream.read(_BLOCK)
         if mark := next((name for mark, name in _BOMS.items() if block.startswith(mark)), ""):
@@ -47,15 +47,28 @@ def detect(path: Path) -> str:
         while block:
             if _CONTROL.search(block):
                 raise no_text(path)
-            if _HZ.search(block) or _is_utf_7(block):
-                raise _untold(path, "UTF-7 or HZ, or no more than ASCII")
-            text = decoder.decode(block)
-            if not text.isascii():
-                whole += len(block) - len(text)
-                broken += len(_ESCAPED.findall(text))
+            for word in _IN_ASCII.findall(block)[:100] if block.isascii() else ():
+                readings = _readings([word], ("utf-8", "utf-7", "hz"))
+                if max(map(_score, readings.values())) >= 0.5:
+                    raise _untold(path, readings)
+            try:
+                decoder.decode(block, final=len(block) < _BLOCK)
+            except UnicodeDecodeError:
+                is_utf_8, decoder = False, codecs.getincrementaldecoder("utf-8")("replace")
             block = stream.read(_BLOCK)
-        broken += len(decoder.decode(b"", final=True))
-    return "utf-8" if whole >= broken else _likeliest(path)
+    words = _words(path)
+    readings = {"utf-8": [word.decode("utf-8", "replace") for word in words]}
+    if is_utf_8 and (not words or _score(readings["utf-8"]) >= _RIVAL):
+        return "utf-8"
+    readings |= _readings(words, limits.OF_BYTES)
+    for name, least in {"utf-8": 0 if is_utf_8 else _MOSTLY_UTF_8, **_TAKEN}.items():
+        if _score(mine := readings.get(name, [])) >= least and mine:
+            others = _TWO_BYTES if name == "utf-8" else readings
+            rivals = (readings.get(other, mine) for other in others)
+            pairs = (zip(mine, rival, strict=True) for rival in rivals)
+            if max(_score([o for m, o in pair if m != o]) for pair in pairs) < _RIVAL:
+                return name
+    raise _untold(path, readings)
 
 
 def no_text(path: Path) -> InputError:
@@ -65,64 +78,64 @@ def no_text(path: Path) -> InputError:
     return InputError(problem, file=path.name, expected=expected)
 
 
-def _likeliest(path: Path) -> str:
-    sample = bytearray()
+def _words(path: Path) -> list[bytes]:
+    """The first words that hold other than ASCII, each once."""
+    words, n_bytes = {}, 0
     with path.open("rb") as stream:
-        while len(sample) < _SAMPLE and (line := stream.readline(limits.MAX_LINE)):
-            sample += line[:_SAMPLE] if not line.isascii() else b""
-    scores = {name: _score(bytes(sample), name) for name in _CANDIDATES}
-    best, second = sorted(scores, key=scores.get, reverse=True)[:2]
-    if scores[best] < _CANDIDATES[best] or scores[best] - scores[second] < _CLOSE:
-        raise _untold(path, f"{best} or {second}")
-    return best
+        while n_bytes < _SAMPLE and (line := stream.readline(limits.MAX_LINE)):
+            for word in () if line.isascii() else _SEPARATORS.split(line):
+                if not word.isascii() and word not in words and n_bytes + len(word) <= _SAMPLE:
+                    words[word], n_bytes = None, n_bytes + len(word)
+    return list(words)
 
 
-def _untold(path: Path, value: str) -> InputError:
-    expected = "a file saved as UTF-8, or --encoding and its name"
-    return InputError("the encoding cannot be told", file=path.name, value=value, expected=expected)
+def _readings(words: list[bytes], names: Iterable[str]) -> dict[str, list[str]]:
+    """The words as each encoding reads them, of those that can."""
+    found = {}
+    for name in names:
+        with suppress(UnicodeError):
+            found[name] = [word.decode(name) for word in words]
+    return found
 
 
-def _is_utf_7(block: bytes) -> bool:
-    """Whether ASCII stands for letters that we expect: +AOM- is ã in UTF-7."""
-    if b"+" not in block or not block.isascii():
-        return False
-    try:
-        text = block[: block.rfind(b"\n") + 1].decode("utf-7")
-    except UnicodeDecodeError:
-        return False
-    letters = [letter for letter in text if letter > "\x7f"]
-    return sum(c in _LETTERS or c in _COMMON for c in letters) > len(letters) / 2
+def _untold(path: Path, readings: dict[str, list[str]]) -> InputError:
+    """The question: how the word that tells most is read by the likeliest encodings."""
+    scores = {name: _score(words) for name, words in readings.items()}
+    likely = [name for name in scores if scores[name] >= max(scores.values()) / 2]
+    likely = sorted(likely, key=scores.get, reverse=True)[:_ASKED]
+    words = zip(*(readings[name] for name in likely), strict=True)
+    words = max(words, key=lambda word: len(set(word)), default=())
+    by_word = dict(zip(reversed(words), reversed(likely), strict=False))  # the likeliest of each
+    shown = "; ".join(f"{name}: {word[:20]}" for word, name in reversed(by_word.items()))
+    expected = f"--encoding NAME, by which reading is right ({shown}), or the file saved as UTF-8"
+    return InputError("the encoding cannot be told", file=path.name, expected=expected)
 
 
-def _score(sample: bytes, encoding: str) -> float:
-    """Share of the letters above 127 that are expected where they stand, 0 to 1."""
-    try:
-        text = f" {sample.decode(encoding)} "
-    except UnicodeDecodeError:
+def _score(words: list[str]) -> float:
+    """Share of the letters above 127 that stand as one expects, 0 to 1."""
+    n_letters = [sum(letter > "\x7f" for letter in word) for word in words]
+    likely = sum(n * _likely(word) for n, word in zip(n_letters, words, strict=True))
+    return likely / max(sum(n_letters), 1)
+
+
+def _likely(word: str) -> float:
+    """Whether a word is read rightly, 0 to 1; half where it is of one alphabet and no more."""
+    if any("\u3041" <= letter <= "\u9fff" for letter in word):
+        letters = [letter for letter in word if letter > "\x7f"]
+        if len(letters) == 1 and re.search("[A-Za-z]", word):
+            return 0.0  # two Western letters
+        return sum(letter in _COMMON for letter in letters) / len(letters)
+    without_marks = _MARKS.sub(" ", word)
+    if not re.sub(r"[^\W_]", "", without_marks).isascii():
         return 0.0
-    if encoding in _FOREIGN and _FOREIGN[encoding].search(text):
+    parts = [part for part in re.findall(r"[^\W_]+", without_marks) if not part.isascii()]
+    return min(map(_of_one_alphabet, parts), default=1.0)
+
+
+def _of_one_alphabet(part: str) -> float:
+    if part not in (part.lower(), part.upper(), part.capitalize()):
         return 0.0
-    scores = [_expected(*text[i - 1 : i + 2]) for i in range(1, len(text) - 1) if text[i] > "\x7f"]
-    return sum(scores) / max(len(scores), 1)
-
-
-def _expected(before: str, letter: str, after: str) -> float:
-    if not any(c.isascii() or c > "\u3000" for c in (before, letter, after)):
-        return 0.0  # three in a row: Cyrillic or Greek, taken for Western
-    if letter in _LETTERS:  # not a capital within a word of small letters, nor the other way round
-        if letter.isupper():
-            return float(not before.islower() and not (after.islower() and before.isalpha()))
-        return float(not (before.isupper() and after.isupper()))
-    if letter in _MARKS and not _is_cjk(before) and not _is_cjk(after):
-        return 0.8 if not (before.isalpha() and after.isalpha()) or letter == "’" else 0.0
-    if "\u3041" <= letter <= "\u30fc" or letter in _CJK_MARKS:
-        return float(_is_cjk(before) or _is_cjk(after) or letter in _CJK_MARKS)
-    if _is_cjk(letter):  # one alone in a Western word is two Western letters
-        alone = not _is_cjk(before) and not _is_cjk(after)
-        western = (before.isalpha() and before.isascii()) or (after.isalpha() and after.isascii())
-        return 0.0 if alone and western else 1.0 if letter in _COMMON else 0.4
-    return 0.0
-
-
-def _is_cjk(letter: str) -> bool:
-    return "\u3041" <= letter <= "\u30fc" or "\u4e00" <= letter <= "\u9fff" or letter in _CJK_MARKS
+    alphabets = {unicodedata.name(letter, "").partition(" ")[0] for letter in part}
+    if alphabets == {"LATIN"}:
+        return 1.0 if _LETTERS.sub("", part.lower()) == "" else 0.5
+    return float(len(alphabets) == 1 and alphabets != {"HALFWIDTH"})

@@ -33,7 +33,7 @@ UNUSABLE = {
     "empty": (b"", "empty"),
     "a byte order mark alone": (b"\xef\xbb\xbf", "no header"),
     "a UTF-16 mark alone": (b"\xff\xfe", "no header"),
-    "half a UTF-16 mark": (b"\xff", "no rows"),
+    "half a UTF-16 mark": (b"\xff", "the encoding cannot be told"),
     "blank lines": (b"\n\n\n", "no header"),
     "spaces": (b"   \n \t \n", "no header"),
     "separators alone": (b",,,,\n,,,,\n", "no header"),
