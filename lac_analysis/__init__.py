@@ -11,16 +11,14 @@
     lac.export("mine", data)              # CSV, Parquet, Excel and Stata, with a codebook
 """
 
-from __future__ import annotations
-
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lac_analysis import config
+from lac_analysis.errors import checked
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from lac_analysis.tables import Tables
 
 __version__ = "0.2.0"
@@ -52,7 +50,8 @@ _PUBLIC = {
 __all__ = ["__version__", "load", *_PUBLIC]
 
 
-def load(engagements: str | Path = "") -> Tables:
+@checked
+def load(engagements: str | Path = "") -> "Tables":
     """The project's tables, or the same with a user's table of engagement records.
 
     Parameters

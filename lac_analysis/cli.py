@@ -199,7 +199,13 @@ def _run(arguments) -> int:
         from lac_analysis.sources import own
 
         values = swept.values if swept else values
-        values, said = own.prepare(arguments.data, values)
+        chosen = {job.notebook for job in swept.jobs} if swept else notebooks
+        declared = {notebook: parameters.declared(notebook) for notebook in chosen}
+        for notebook, names in declared.items():
+            if "engagements" not in names:
+                expected = 'engagements: str = "" among its parameters'
+                raise InputError("it takes no records of yours", file=notebook, expected=expected)
+        values, said = own.prepare(arguments.data, values, set().union(*declared.values()))
         print(said)
         swept = sweep.read(arguments.sweep, values) if swept else None
     if swept:

@@ -1,8 +1,10 @@
 """The one error a user causes, bad input: the command line prints it alone, and exits with 2."""
 
 import difflib
+import inspect
 import reprlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import wraps
 
 _SHORT = reprlib.Repr()  # a few lines of YAML can stand for thousands of millions of values
 _SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother = 3, 100, 100
@@ -25,21 +27,19 @@ class InputError(Exception):
     ):
         self.problem, self.file, self.row, self.column = problem, file, row, column
         self.value, self.expected = value, expected
-        places = [
-            str(file) if file is not None else "",
-            f"row {row}" if row is not None else "",
-            f"column {column}" if column is not None else "",
-        ]
-        where = ", ".join(place for place in places if place)
+        named = {"": file, "row ": row, "column ": column}
+        where = ", ".join(
+            f"{word}{at}" for word, at in named.items() if at is not None and at != ""
+        )
         text = f"{where}: {problem}" if where else problem
         if value is not None:
             shown = repr(value[:100]) if isinstance(value, str) else _SHORT.repr(value)
             text += f": {shown if len(shown) <= 80 else shown[:77] + '...'}"
         if expected is not None:
             text += f". Expected: {expected}"
-        super().__init__(
-            "".join(letter if letter.isprintable() else _escaped(letter) for letter in text)
-        )
+        # a line end or a control character, of a file's name or a header, as Python writes it
+        shown = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+        super().__init__("".join(shown))
 
     def _render_traceback_(self) -> list[str]:
         """What a notebook shows instead of a traceback (IPython asks an exception for it)."""
@@ -51,6 +51,26 @@ def nearest(name: str, names: Iterable[str]) -> str:
     return " or ".join(difflib.get_close_matches(name, names, n=2)) or ", ".join(names)
 
 
-def _escaped(letter: str) -> str:
-    """A line end or a control character, of a file's name or a header, as Python writes it."""
-    return letter.encode("unicode_escape").decode("ascii")
+def checked(function: Callable) -> Callable:
+    """The function, but an argument that it does not have, or that is not of the type declared for
+    it, is an InputError. Types are plain ones, `Iterable` rather than `Iterable[str]`: what a list
+    holds is for the function to check.
+    """
+    signature = inspect.signature(function)
+
+    @wraps(function)
+    def call(*args, **kwargs):
+        try:
+            given = signature.bind(*args, **kwargs).arguments
+        except TypeError as error:
+            unknown = sorted(kwargs.keys() - signature.parameters.keys())
+            expected = nearest(unknown[0], signature.parameters) if unknown else None
+            raise InputError(f"{function.__qualname__}: {error}", expected=expected) from None
+        for name, value in given.items():
+            hint = signature.parameters[name].annotation
+            if hint is not inspect.Parameter.empty and not isinstance(value, hint):
+                expected = getattr(hint, "__name__", str(hint))
+                raise InputError(f"parameter {name}", value=value, expected=expected)
+        return function(*args, **kwargs)
+
+    return call

@@ -7,12 +7,13 @@ What a function returns may be changed freely: it changes no later result.
 import difflib
 import unicodedata
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import pandas as pd
 import pycountry
 
-from lac_analysis import config, panel
-from lac_analysis.errors import InputError, nearest
+from lac_analysis import config, files, panel
+from lac_analysis.errors import InputError, checked, nearest
 from lac_analysis.panel import Selection
 from lac_analysis.records import china, coding
 from lac_analysis.records.countries import resolve
@@ -31,32 +32,23 @@ _WRITTEN = (
     "source_title",
 )  # fmt: skip
 
-_WORDS = {  # where a code is not its own words
-    "culture_education": "culture or education",
-    "donation_health": "donation for health",
-    "donation_other": "other donation",
-    "embassy_consulate": "embassy or consulate",
-    "loan_grant": "loan or grant",
-    "quasi_governmental": "quasi-governmental body",
-    "state_owned_enterprise": "state-owned enterprise",
-    "visit_to_china": "visit to China",
-    "visit_to_lac": "visit to LAC",
-}
+_WORDS = files.read_yaml(Path(__file__).with_suffix(".yml"))  # of codes that are not words
 
 
+@checked
 def select(
     tables: Tables,
     selection: Selection | None = None,
     *,
-    window: tuple[int, int] | None = None,
-    countries: str | Sequence[str] = (),
-    drop_countries: str | Sequence[str] = (),
-    level: str | Sequence[str] = (),
-    activity: str | Sequence[str] = (),
-    actor: str | Sequence[str] = (),
-    tier: str | Sequence[str] = (),
-    place: str | Sequence[str] = (),
-    province: str | Sequence[str] = (),
+    window: Sequence | None = None,
+    countries: str | Iterable = (),
+    drop_countries: str | Iterable = (),
+    level: str | Iterable = (),
+    activity: str | Iterable = (),
+    actor: str | Iterable = (),
+    tier: str | Iterable = (),
+    place: str | Iterable = (),
+    province: str | Iterable = (),
     text: str = "",
 ) -> pd.DataFrame:
     """Engagements that happened, one row each; planned ones are left out.
@@ -101,7 +93,7 @@ def select(
     else:
         table = panel.chosen(tables, selection)
     if window is not None:
-        if not isinstance(window, tuple | list) or len(window) != 2:
+        if len(window) != 2:
             raise InputError("parameter window", value=window, expected="first and last year")
         first, last = panel.period(Selection(*window))
         table = table[(table["date_start"] >= first) & (table["date_end"] <= last)]
@@ -125,7 +117,7 @@ def select(
             wanted = _spelt(name, values, named(tables.engagements)[columns])
             table = table[table[columns].isin(wanted).any(axis=1)]
     if text:
-        if not isinstance(text, str) or not plain(text).strip():  # else found in every record
+        if not plain(text).strip():  # else found in every record
             raise InputError("a text without a letter", value=text, expected="words of a record")
         rows = table[list(_WRITTEN)].fillna("").to_numpy()
         holds = [plain(text) in plain(" ".join(row)) for row in rows]
@@ -133,6 +125,7 @@ def select(
     return table.reset_index(drop=True)
 
 
+@checked
 def places(tables: Tables, selection: Selection | None = None, **filters) -> pd.DataFrame:
     """One row a LAC place with engagements, most first.
 
@@ -161,6 +154,7 @@ def places(tables: Tables, selection: Selection | None = None, **filters) -> pd.
     return table.assign(**{name: unit.map(where[name]) for name in where})
 
 
+@checked
 def pairs(tables: Tables, selection: Selection | None = None, **filters) -> pd.DataFrame:
     """One row a pair of a Chinese province and a LAC place that met, most engagements first.
 
@@ -249,7 +243,7 @@ def _counted(found: pd.DataFrame, by: list[str], **more) -> pd.DataFrame:
     return table.sort_values("engagements", ascending=False, kind="stable").reset_index()
 
 
-def isos(named: str | Sequence[str]) -> list[str]:
+def isos(named: str | Iterable[str]) -> list[str]:
     """ISO3 codes of countries given by code, or by name in any language of the records."""
     wanted = pd.Series(_listed(named), dtype="str")
     found = wanted.str.upper().where(wanted.str.upper().isin(config.CELAC), resolve(wanted))
@@ -273,9 +267,8 @@ def _spelt(what: str, wanted: list[str], every: pd.DataFrame) -> list[str]:
     return [name for name in known if plain(name) in set(map(plain, wanted))]
 
 
-def _listed(values: str | Sequence[str]) -> list[str]:
-    listed = [values] if isinstance(values, str) and values else values
-    listed = list(listed) if isinstance(listed, Iterable) else [listed]
+def _listed(values: str | Iterable[str]) -> list[str]:
+    listed = [values] if isinstance(values, str) and values else list(values)
     if not all(isinstance(value, str) for value in listed):
         raise InputError("not a name", value=values, expected="a text, or a list of texts")
     return listed

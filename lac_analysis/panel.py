@@ -4,7 +4,7 @@ and year.
 What a function returns may be changed freely: it is remembered, and a copy is handed out.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache, wraps
 from numbers import Integral
@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from lac_analysis import config
-from lac_analysis.errors import InputError
+from lac_analysis.errors import InputError, checked
 from lac_analysis.tables import Tables
 
 COLLECTIONS = {  # in words, for captions
@@ -49,12 +49,12 @@ class Selection:
     InputError : a value outside its choices, an unknown country, or a window the wrong way round.
     """
 
-    window_start: int = config.REPORT_WINDOW[0]
-    window_end: int = config.REPORT_WINDOW[1]
+    window_start: Integral = config.REPORT_WINDOW[0]
+    window_end: Integral = config.REPORT_WINDOW[1]
     collection: str = "country_queries"
-    include_other_local: bool = True
+    include_other_local: bool | np.bool_ = True
     min_confidence: str = "low"
-    drop_countries: tuple[str, ...] = field(default=())
+    drop_countries: Iterable = field(default=())
 
     def __post_init__(self):
         object.__setattr__(self, "drop_countries", tuple(sorted(self.drop_countries)))
@@ -67,13 +67,8 @@ class Selection:
         if unknown:
             expected = "ISO3 codes of CELAC members, such as ARG"
             raise InputError("parameter drop_countries", value=unknown[0], expected=expected)
-        value = self.include_other_local
-        if not isinstance(value, bool | np.bool_):  # 'no' would be taken for true
-            raise InputError("parameter include_other_local", value=value, expected="True or False")
         first, last = config.FIRST_YEAR, config.LAST_YEAR
-        years = (self.window_start, self.window_end)
-        whole = all(isinstance(year, Integral) and not isinstance(year, bool) for year in years)
-        if not (whole and first <= years[0] <= years[1] <= last):
+        if not first <= self.window_start <= self.window_end <= last:
             window = f"{self.window_start} to {self.window_end}"
             expected = f"years from {first} to {last}, the first no later than the last"
             problem = "parameters window_start and window_end"
@@ -102,10 +97,14 @@ class Selection:
         return replace(self, **{name: value for name, value in changes.items() if name in known})
 
 
+Selection.__init__ = checked(Selection.__init__)
+
+
 def _remembered(function: Callable) -> Callable:
     """Remember results by the arguments, and hand out copies. Tables are told apart as objects."""
     found = lru_cache(maxsize=1024)(function)
 
+    @checked
     @wraps(function)
     def copy_of(*args, **kwargs):
         return found(*args, **kwargs).copy(deep=False)  # pandas copies what is written to

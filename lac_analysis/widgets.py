@@ -7,12 +7,14 @@ from lac_analysis import claims, config, panel
 from lac_analysis.charts import Picture
 from lac_analysis.claims import plan, self_rule, share_charts, strained
 from lac_analysis.claims.finding import Finding
+from lac_analysis.errors import checked
 from lac_analysis.tables import Tables
 
 _SCORES = {"self_rule": self_rule.DEFINITIONS, "strained": strained.DEFINITIONS}
 _WIDE = {"layout": Layout(width="32em"), "style": {"description_width": "9em"}}
 
 
+@checked
 def controls(claim: str, tables: Tables, **fixed) -> interactive:
     """Widgets for the window, the sample and the claim's own choices; each change tests the claim
     again by `lac.analyse` and shows the finding and a picture.

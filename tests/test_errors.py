@@ -1,4 +1,10 @@
-from lac_analysis.errors import InputError, nearest
+from numbers import Integral
+
+import numpy as np
+import pytest
+
+import lac_analysis as lac
+from lac_analysis.errors import InputError, checked, nearest
 
 
 def test_the_nearest_names_are_suggested_or_all():
@@ -21,3 +27,43 @@ def test_a_message_is_one_line_whatever_is_in_it():
     error = InputError("wrong\nhere", file="a\x1b.csv", row=3, column="x", value="y" * 500)
     assert str(error).startswith("a\\x1b.csv, row 3, column x: wrong\\nhere: 'yyy")
     assert len(str(error)) < 150 and str(error).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda tables: lac.load(5), "parameter engagements: 5"),
+        (lambda tables: lac.load(None), "parameter engagements"),
+        (lambda tables: lac.load([]), "parameter engagements"),
+        (lambda tables: lac.Selection(drop_countries=None), "parameter drop_countries"),
+        (lambda tables: lac.Selection(windw_start=2005), "windw_start.*Expected: window_start"),
+        (lambda tables: lac.Selection(2000, 2020, ["all"]), "parameter collection"),
+        (lambda tables: lac.Selection("2000"), "parameter window_start: '2000'"),
+        (lambda tables: lac.Selection(include_other_local="no"), "include_other_local: 'no'"),
+        (lambda tables: lac.select(tables, unknown=1), "unknown"),
+        (lambda tables: lac.places(tables, contry="BRA"), "contry.*Expected: countries"),
+        (lambda tables: lac.select("data"), "parameter tables: 'data'. Expected: Tables"),
+        (lambda tables: lac.pairs(tables, 2005), "parameter selection: 2005"),
+        (lambda tables: lac.countries(tables), "missing a required argument: 'selection'"),
+        (lambda tables: lac.years(tables, {}), "parameter selection"),
+        (lambda tables: lac.plan(5), "parameter claim: 5"),
+        (lambda tables: lac.analyse(5), "missing a required argument: 'tables'"),
+        (lambda tables: lac.analyse(["growth"], tables, lac.Selection()), "parameter claim"),
+        (lambda tables: lac.analyse("growth", tables, lac.Selection(), seed="1"), "parameter seed"),
+        (lambda tables: lac.export(None, tables), "parameter folder"),
+        (lambda tables: lac.check_parameters([]), "parameter variables"),
+    ],
+)
+def test_a_wrong_argument_of_the_interface_is_one_line(tables, call, says):
+    with pytest.raises(InputError, match=says):
+        call(tables)
+
+
+def test_an_argument_that_fits_is_passed_on():
+    @checked
+    def function(number: Integral, words: str | list = "", *, more=None, **others):
+        """Words."""
+        return number, words, more, others
+
+    assert function(np.int64(3), ["a"], more=object, x=1)[:2] == (3, ["a"])
+    assert function.__doc__ == "Words."

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lac_analysis import config
-from lac_analysis.errors import InputError, nearest
+from lac_analysis.errors import InputError, checked, nearest
 
 _CHOICES = "one of "
 _LINE = re.compile(r"(\w+): (.+?) = (.+?)(?:  # (.*))?")
@@ -154,6 +154,7 @@ def _declared(source: str, notebook: Path | None = None) -> dict[str, Parameter]
     return found
 
 
+@checked
 def check_parameters(variables: dict) -> None:
     """Refuse a notebook's parameters that are not of their declared type, not among the choices
     that their comments list, or out of range.

@@ -41,7 +41,7 @@ from lac_analysis.claims.finding import CANNOT, Finding, NotTestable
 from lac_analysis.claims.picture import draw_design
 from lac_analysis.claims.specifications import draw_specifications
 from lac_analysis.claims.verdict import judge
-from lac_analysis.errors import InputError
+from lac_analysis.errors import InputError, checked
 from lac_analysis.panel import Selection
 from lac_analysis.tables import Tables
 
@@ -66,8 +66,9 @@ __all__ = [
 ]  # fmt: skip
 
 
+@checked
 def analyse(
-    claim: str, tables: Tables, selection: Selection, *, seed: int | None = None, **options
+    claim: str, tables: Tables, selection: Selection, *, seed: Integral | None = None, **options
 ) -> Finding:
     """Test a claim on a selection, with its specifications, and judge it.
 
@@ -103,7 +104,7 @@ def analyse(
         given = own["covariates"]
         own["covariates"] = definitions.covariates(given, share.COLUMNS, selection)
     seed = planned.seed if seed is None else seed
-    if not isinstance(seed, Integral) or seed < 0:
+    if seed < 0:
         raise InputError("parameter seed", value=seed, expected="a whole number, zero or more")
     try:
         finding = module.analyse(tables, selection, planned, seed=seed, **own)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lac_analysis import config, files
 from lac_analysis.claims.finding import NotTestable
-from lac_analysis.errors import InputError, nearest
+from lac_analysis.errors import InputError, checked, nearest
 from lac_analysis.panel import Selection
 
 
@@ -113,6 +113,7 @@ def load(path: Path = config.CLAIMS_FILE) -> dict[str, Plan]:
     }
 
 
+@checked
 def of(claim: str) -> Plan:
     """The plan of a claim.
 

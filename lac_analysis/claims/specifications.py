@@ -4,11 +4,12 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from lac_analysis import charts, config
+from lac_analysis import charts, config, files
 from lac_analysis.claims.finding import CANNOT, Finding, show
 from lac_analysis.claims.picture import draw
 from lac_analysis.claims.plan import Plan
@@ -17,46 +18,7 @@ from lac_analysis.stats.curve import axis_influence
 from lac_analysis.tables import Tables
 
 _RESULTS = ("estimate", "primary")
-CHOICES = {  # axis of claims.yml -> what it is called in a picture
-    "collection": "records",
-    "include_other_local": "with other local bodies",
-    "min_confidence": "lowest confidence",
-    "drop_countries": "country left out",
-    "window_start": "first year",
-    "definition": "definition",
-    "recognition": "recognise Beijing",
-    "excerpts": "excerpts",
-    "controls": "controls",
-    "undated": "undated engagements",
-    "drawn": "engagements drawn",
-    "before": "before the year",
-    "exclude_report_dates": "without dates of reports",
-    "family": "model",
-    "templates": "queries",
-    "months": "months around",
-    "platform_definition": "platform",
-    "memoranda": "friendship memoranda",
-    "years_before": "years before",
-    "at_least": "fewest engagements",
-    "years": "years compared",
-    "without_2020": "without 2020",
-}
-_OPTIONS = {  # axis -> option -> its words, where underscores for spaces are not enough
-    "collection": {
-        "neutral": "both neutral searches",
-        "neutral_t": "first neutral search",
-        "neutral_n": "second neutral search",
-        "protocol": "equal-effort queries",
-    },
-    "drop_countries": {"": "none"},
-    "definition": {"federal_cia": "CIA", "rai": "RAI", "rai_known": "RAI, known", "vdem": "V-Dem"},
-    "controls": {
-        "1": "none",
-        "log_population": "population",
-        "log_population + log_gdp": "population and GDP",
-    },
-    "family": {"nb2": "NB2"},
-}
+CHOICES, _OPTIONS = files.read_yaml(Path(__file__).with_suffix(".yml")).values()
 
 
 def estimates(

@@ -1,7 +1,8 @@
 """Whether the raw tables agree with one another: what data/raw/datapackage.json cannot say.
 
-A rule is a function of the raw tables that gives the rows that break it. Foreign keys are those of
-the description. `known_contradictions.csv` lists the rows that may break a rule, and why.
+A rule is a function of the raw tables that gives the rows that break it; those on the cells of one
+row are in consistency.yml. Foreign keys are those of the description. `known_contradictions.csv`
+lists what may break a rule, and why.
 """
 
 import re
@@ -10,9 +11,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from lac_analysis import config
+from lac_analysis import config, files
 from lac_analysis.errors import InputError
-from lac_analysis.records import china, countries, dates, schema
+from lac_analysis.records import china, countries, dates, places, schema
 from lac_analysis.records.pairs import source
 
 Tables = dict[str, pd.DataFrame]
@@ -20,10 +21,11 @@ Found = Iterator[tuple[str, str, pd.Series, str]]  # table, column, the faulty v
 
 _EQUAL_EFFORT = "[TPN][1-9]"  # templates that are run once a target
 _COUNTRY_QUERY = "[TN][1-9]"  # of them, those that name a country
-_MOST_GROWTH = 2  # of a population in one year
-_ROUNDED = 0.02  # a sum of two numbers of two decimals
-_CODED_TWICE = ("lac_level", "china_actor_type", "activity_type", "technology")
+_MOST_GROWTH = {"population": 1.2, "gdp_usd": 3}  # in one year, or the other way round
+_NOTE = r"\(.*?\)|（.*?）|\[.*?\]"  # our own words in a text of the source
+_CODED_TWICE = ("date_iso", "lac_level", "china_actor_type", "activity_type", "technology")
 _KNOWN = pd.read_csv(Path(__file__).with_name("known_contradictions.csv"), dtype=str)
+_OF_ROWS = files.read_yaml(Path(__file__).with_suffix(".yml"))
 
 
 def refuse(raw: Tables) -> None:
@@ -42,6 +44,11 @@ def refuse(raw: Tables) -> None:
     more = f" (and {len(found) - 1} more contradictions)" if len(found) > 1 else ""
     raise InputError("the raw tables contradict themselves", file=f"{table}.csv", row=row + 2,
                      column=column, value=value, expected=rule + more)  # fmt: skip
+
+
+def _rows(raw: Tables) -> Found:
+    for table, column, wrong, right in _OF_ROWS:
+        yield table, column, raw[table].query(wrong)[column], right
 
 
 def _links(raw: Tables) -> Found:
@@ -83,10 +90,6 @@ def _every_template_once(raw: Tables) -> Found:
 
 def _counts(raw: Tables) -> Found:
     log = raw["search_log"]
-    neutral = log[log["template"].str.fullmatch("N[1-5]")]
-    total = neutral[["n_local", "n_national", "n_other"]].sum(axis=1)
-    differ = neutral["results"][total != neutral["results"]]
-    yield "search_log", "results", differ, "the sum of n_local, n_national and n_other"
     # rounds that read a page again (GX after G) log no queries of their own
     records = raw["engagements"]
     same_round = _round(records["record_id"]) == _round(records["query_id"])
@@ -116,12 +119,23 @@ def _protocol_queries(raw: Tables) -> Found:
     yield "engagements", "lac_iso3", country, "the country of a query that found the record"
 
 
+def _logged_words(raw: Tables) -> Found:
+    log = raw["search_log"]
+    by_country = log["target"].isin(config.CELAC)
+    named = countries.resolve(log["query"].where(by_country))
+    always = named.notna() | log["template"].str.fullmatch(_COUNTRY_QUERY)
+    other = by_country & always & named.ne(log["target"])
+    province = china.province(log["query"])["china_admin1"]
+    province = province.map(china.province_name, na_action="ignore")
+    other |= log["template"].str.startswith("P") & province.ne(log["target"])
+    query = log["query"][other & ~_is_known("log", log["query_id"])]
+    yield "search_log", "query", query, "words that name the target, and no other country"
+
+
 def _bounds(raw: Tables) -> Found:
     bounds = raw["date_bounds"]
     first, last = dates.intervals(bounds["not_before"])[0], dates.intervals(bounds["not_after"])[1]
     column = "date_bounds", "not_before"
-    blank = bounds["not_before"].eq("") & bounds["not_after"].eq("")
-    yield *column, bounds["not_before"][blank], "a date here, or in not_after"
     yield *column, bounds["not_before"][first > last], "a date on or before not_after"
     date = raw["engagements"].set_index("record_id")["date_iso"].reindex(bounds["record_id"])
     start, end = dates.intervals(date.fillna("").set_axis(bounds.index))
@@ -141,18 +155,23 @@ def _names(raw: Tables) -> Found:
     differ = coded.notna() & named.notna() & (coded != named)
     place = records["china_place"][differ & ~_is_known("china_place", records["record_id"])]
     yield "engagements", "china_place", place, "the province that china_actor_text names first"
+    unknown = places.unknown_units(records)
+    unit = unknown[~_is_known("unit", unknown)]
+    yield "engagements", "lac_admin1", unit, "a first-level unit of the country"
 
 
 def _is_known(rule: str, keys: pd.Series) -> pd.Series:
     return keys.isin(_KNOWN.loc[_KNOWN["rule"] == rule, "key"])
 
 
-def _codes(raw: Tables) -> Found:
+def _years(raw: Tables) -> Found:
     records = raw["engagements"]
-    project = records["activity_type"].eq("technology_project") & records["technology"].ne("1")
-    yield "engagements", "technology", records["technology"][project], "1 for a technology_project"
-    dated = records["date_iso"].ne("") & records["date_text"].eq("")
-    yield "engagements", "date_iso", records["date_iso"][dated], "a date_text where there is a date"
+    told = records["date_text"].str.replace(_NOTE, "", regex=True)
+    told = told.str.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+    years = zip(records["date_iso"].str[:4], told, strict=True)
+    other = pd.Series([bool(year and told and year not in told) for year, told in years])
+    date = records["date_iso"][other & ~_is_known("year", records["record_id"])]
+    yield "engagements", "date_iso", date, "the year that date_text tells"
 
 
 def _spells(raw: Tables) -> Found:
@@ -199,39 +218,27 @@ def _country_years(raw: Tables) -> Found:
     signed = cells["iso3"].map(raw["countries"].set_index("iso3")["bri_mou_date"]).str[:4]
     early = cells["bri_member"].eq(1) & ~(signed.ne("") & (signed <= cells["year"].astype("str")))
     yield "country_year", "bri_member", cells["bri_member"][early], "0 before bri_mou_date"
-    growth = cells["population"] / cells.groupby("iso3")["population"].shift()
-    jump = (growth > _MOST_GROWTH) | (growth < 1 / _MOST_GROWTH)
-    rule = "within a factor of two of the year before"
-    yield "country_year", "population", cells["population"][jump], rule
+    for name, most in _MOST_GROWTH.items():
+        growth = cells[name] / cells.groupby("iso3")[name].shift()
+        jump = cells[name][~growth.between(1 / most, most) & growth.notna()]
+        yield "country_year", name, jump, f"within a factor of {most} of the year before"
     leaves = cells.groupby("iso3")["bri_member"].diff() < 0
     yield "country_year", "bri_member", cells["bri_member"][leaves], "1 as in the year before"
-    both = cells["roc_recognition"].eq(1) & cells["prc_partnership_level"].gt(0)
-    rule = "0 while the ROC is recognised"
-    yield "country_year", "prc_partnership_level", cells["prc_partnership_level"][both], rule
-    differ = (cells["rai"] - cells["rai_self_rule"] - cells["rai_shared_rule"]).abs() > _ROUNDED
-    yield "country_year", "rai", cells["rai"][differ], "the sum of self-rule and shared rule"
-    for way in ("imports", "exports"):
-        china = cells[f"{way}_china_musd"]
-        rule = f"no more than {way}_world_musd"
-        yield "country_year", china.name, china[china > cells[f"{way}_world_musd"]], rule
-    for number, volume in (("gcdf_projects", "gcdf_usd2021"), ("cgit_deals", "cgit_usd_million")):
-        none = cells[number].eq(0) & cells[volume].gt(0)
-        yield "country_year", volume, cells[volume][none], f"0 where {number} is 0"
-
-
-def _episodes(raw: Tables) -> Found:
-    episodes = raw["strain_episodes"]
-    start, end = dates.intervals(episodes["start"])[0], dates.intervals(episodes["end"])[1]
-    yield "strain_episodes", "end", episodes["end"][end < start], "no day before the start"
 
 
 def _double_coded(raw: Tables) -> Found:
     """The first coder's codes are those of the record, where there is one."""
     coded = raw["double_coded"]
+    asked = coded["query_id"].map(raw["search_log"].set_index("query_id")["target"])
+    other = asked.isin(config.CELAC) & (asked != coded["lac_iso3"])
+    country = coded["lac_iso3"][other & ~_is_known("query", coded["record_id"])]
+    yield "double_coded", "lac_iso3", country, "the country of the query"
     coded = coded[coded["record_id"] != ""]
     record = raw["engagements"].set_index("record_id").reindex(coded["record_id"])
     for column in ("lac_iso3", *(f"{name}_1" for name in _CODED_TWICE)):
         right = record[column.removesuffix("_1")].set_axis(coded.index)
+        if column == "date_iso_1":  # some were dated later
+            right = right.mask(coded[column] == "", "")
         yield "double_coded", column, coded[column][coded[column] != right], "that of the record"
 
 
@@ -246,6 +253,10 @@ def _place_pairs(raw: Tables) -> Found:
     asked = pairs["query_id"].map(raw["search_log"].set_index("query_id")["query"])
     differ = pairs["query"][pairs["query"] != asked]
     yield "place_pairs", "query", differ, "the query of this query_id in search_log.csv"
+    place = pairs.assign(country=pairs["lac_iso3"], lac_place_text=pairs["place"])
+    place = places.resolve(place.assign(lac_admin1="", lac_actor_text=""))["place_id"]
+    other = pairs["place_id"][pairs["place_id"].ne("") & pairs["place_id"].ne(place)]
+    yield "place_pairs", "place_id", other, "that of the place"
     absent = [place not in query for place, query in zip(pairs["place"], asked, strict=True)]
     yield "place_pairs", "place", pairs["place"][absent], "a place that its query names"
 
@@ -262,6 +273,6 @@ def _acts(raw: Tables) -> Found:
     yield "acts", "act", twice, "another act: one coder took two records from this page"
 
 
-_RULES = (_links, _every_country, _every_template_once, _protocol_queries, _counts, _bounds, _names,
-          _codes, _spells, _recognition, _history, _country_years, _episodes, _double_coded,
-          _place_pairs, _acts)  # fmt: skip
+_RULES = (_links, _every_country, _every_template_once, _protocol_queries, _counts, _logged_words,
+          _bounds, _names, _years, _spells, _recognition, _history, _country_years,
+          _double_coded, _place_pairs, _acts, _rows)  # fmt: skip

@@ -74,6 +74,17 @@ def resolve(records: pd.DataFrame) -> pd.DataFrame:
     return table.astype({**dict.fromkeys(_OUTPUT[:4], "str"), "place_n": np.int64})
 
 
+def unknown_units(text: pd.DataFrame) -> pd.Series:
+    """The names in lac_admin1 that no first-level unit of their country lac_iso3 has; the index is
+    that of `text`, with repetitions.
+    """
+    name = text["lac_admin1"].str.split(";").explode().str.strip()
+    name = name[name != ""]
+    asked = pd.DataFrame({"country": text["lac_iso3"].loc[name.index], "lac_admin1": name})
+    asked = asked.assign(lac_level="admin1", lac_place_text="", lac_actor_text="")
+    return name[resolve(asked)["admin1"].isna().to_numpy()]
+
+
 def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tuple:
     """The columns of `_OUTPUT` for one record."""
     names = gaz.gazetteer(country)

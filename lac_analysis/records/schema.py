@@ -189,7 +189,12 @@ def _rules(field: dict) -> Iterator[tuple[str, str, Callable[[pd.Series], pd.Ser
     if (most := limits.get("maximum")) is not None:
         yield "too large", f"{most} or less", lambda column: _number(column) <= most
     if limits.get("unique"):
-        yield "repeated value", "a value that appears once", lambda column: ~column.duplicated()
+        expected = "a value that appears once, as a number, too"  # 1, 01 and 1.0 are one
+        yield (
+            "repeated value",
+            expected,
+            lambda column: ~column.str.replace(r"^0*(\d+)(\.0*)?$", r"\1", regex=True).duplicated(),
+        )
 
 
 def _number(column: pd.Series) -> pd.Series:

@@ -14,18 +14,14 @@ from lac_analysis.report.describe import ordered
 from lac_analysis.report.picture import draw, drawn, window
 from lac_analysis.tables import Tables
 
-STEPS = ("visit", "agreement", "twinning", "project")  # from contact to contract
-_STEP_OF = {
-    "visit_to_lac": "visit",
-    "visit_to_china": "visit",
-    "diplomatic_call": "visit",
-    "friendship_memorandum": "agreement",
-    "cooperation_agreement": "agreement",
-    "twinning": "twinning",
-    "investment_project": "project",
-    "infrastructure_project": "project",
-    "technology_project": "project",
+_STEPS = {  # from contact to contract
+    "visit": ("visit_to_lac", "visit_to_china", "diplomatic_call"),
+    "agreement": ("friendship_memorandum", "cooperation_agreement"),
+    "twinning": ("twinning",),
+    "project": ("investment_project", "infrastructure_project", "technology_project"),
 }
+STEPS = tuple(_STEPS)
+_STEP_OF = {activity: step for step, found in _STEPS.items() for activity in found}
 # the report's own cases: Jujuy with Guizhou, Coquimbo with Henan
 REPORT_CASES = ("AR-Y", "CL-CO")
 _CASES = 12

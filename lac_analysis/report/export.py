@@ -4,7 +4,7 @@ licence and what they were made from inside.
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from pyarrow import parquet
 
 from lac_analysis import __version__, config, explore, files
 from lac_analysis.batch import cache
-from lac_analysis.errors import InputError, nearest
+from lac_analysis.errors import InputError, checked, nearest
 from lac_analysis.panel import Selection
 from lac_analysis.records import coding, schema
 from lac_analysis.tables import Tables, source
@@ -23,30 +23,16 @@ from lac_analysis.tables import Tables, source
 _SAID = files.read_yaml(Path(__file__).with_suffix(".yml"))
 COLUMNS = tuple(_SAID["columns"])  # of engagements
 FORMATS = ("csv", "parquet", "xlsx", "dta")
-LICENCE = "CC BY 4.0; country tables keep the terms of their sources (data/raw/datapackage.json)"
-CITATION = (
-    "The contributors to lac-analysis (2026): Local-level engagement of China with Latin America "
-    "and the Caribbean, coded records"
-)
+LICENCE, CITATION = _SAID["licence"], _SAID["citation"]
 _CELL = 32_767  # characters of a cell of Excel
 _DAY = datetime(2026, 1, 1)  # on which every file says that it was made: the same bytes each time
 _TYPES = {"b": "boolean", "i": "integer", "f": "number", "M": "date"}  # by pandas' kind of column
-_READ_ME = """{citation}
-
-Tables
-{tables}
-{about}
-Engagements are found by searching, not counted: compare countries with care.
-engagements holds national ones, too; the other tables count local ones, country_years
-those dated to a year; verdicts are those of the reference run, whatever was selected.
-A text that a spreadsheet would run has an apostrophe before it.
-The workbook's sheet `codebook`, or codebook.csv, says what each column holds.
-"""
 
 
+@checked
 def export(
     folder: str | Path, tables: Tables, selection: Selection | None = None, *,
-    formats: str | Sequence[str] = FORMATS, **filters,
+    formats: str | Iterable = FORMATS, **filters,
 ) -> Path:  # fmt: skip
     """Write engagements, places, pairs, country-years and, beside the project's own records, the
     verdicts of the reference run.
@@ -85,7 +71,7 @@ def export(
 
 def contents(
     tables: Tables, selection: Selection | None = None, *,
-    formats: str | Sequence[str] = FORMATS, verdicts: pd.DataFrame | None = None, **filters,
+    formats: str | Iterable = FORMATS, verdicts: pd.DataFrame | None = None, **filters,
 ) -> dict[str, bytes]:  # fmt: skip
     """The files of an export: name -> content. The same tables give the same bytes.
 
@@ -168,7 +154,7 @@ def _frames(tables: Tables, selection: Selection | None, filters: dict) -> dict[
 def _read_me(frames: dict[str, pd.DataFrame], about: dict) -> bytes:
     tables = "".join(f"  {name}: {len(frame):,} rows\n" for name, frame in frames.items())
     told = (f"{name.replace('_', ' ')}: {value or 'none'}\n" for name, value in about.items())
-    text = _READ_ME.format(citation=CITATION, tables=tables, about="".join(told))
+    text = _SAID["read_me"].format(citation=CITATION, tables=tables, about="".join(told))
     return text.encode("utf-8")
 
 

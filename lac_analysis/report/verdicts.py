@@ -17,19 +17,7 @@ from lac_analysis.stats.multiplicity import benjamini_hochberg, holm
 
 _NUMBERS = ("unit", "estimate", "low", "high", "p", "holm_p", "sesoi", "attainable")
 _LATER = ("estimate", "low", "high", "p", "holm_p", "verdict")
-_NAMES = {
-    "web": "A web of many actors",
-    "not_new": "Not new",
-    "growth": "Growing",
-    "technology": "Technology increasingly",
-    "platforms": "Platforms convene",
-    "twinning": "Twinning follows engagement",
-    "reach": "Reaches the whole region",
-    "authority": "More where leaders have authority",
-    "self_rule": "More where regions rule themselves",
-    "strained": "More where relations are strained",
-    "tiers": "National tiers stay extensive",
-}
+_NAMES = files.read_yaml(Path(__file__).with_suffix(".yml"))
 
 
 def judged(findings: dict[str, Finding]) -> dict[str, Finding]:

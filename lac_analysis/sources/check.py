@@ -142,10 +142,6 @@ def _whole(column: str, problem: str, expected: str = "", nearest: str = "") -> 
 
 def _unknown_unit(text: pd.DataFrame) -> pd.DataFrame:
     """First-level units that the cleaning does not know: such a cell is read as if blank."""
-    name = text["lac_admin1"].str.split(";").explode().str.strip()
-    name = name[name != ""]
-    asked = pd.DataFrame({"country": text["lac_iso3"].loc[name.index], "lac_admin1": name})
-    asked = asked.assign(lac_level="admin1", lac_place_text="", lac_actor_text="")
-    unknown = asked[places.resolve(asked)["admin1"].isna().to_numpy()]
-    near = distinct.apply(suggest.unit, unknown["country"], unknown["lac_admin1"])
-    return _cells(unknown["lac_admin1"], "no first-level unit of the country is called", "", near)
+    unknown = places.unknown_units(text)
+    near = distinct.apply(suggest.unit, text["lac_iso3"].loc[unknown.index], unknown)
+    return _cells(unknown, "no first-level unit of the country is called", "", near)

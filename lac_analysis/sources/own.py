@@ -1,5 +1,6 @@
 """A user's own table of engagement records: read, checked, and ready to stand in for ours."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,11 +101,12 @@ def is_repeated(text: pd.DataFrame) -> pd.Series:
     return text.duplicated([name for name in text if name != "record_id"])
 
 
-def prepare(path: str, values: dict) -> tuple[dict, str]:
+def prepare(path: str, values: dict, declared: Collection[str]) -> tuple[dict, str]:
     """Parameter values for a run on a user's table, and what to tell the user.
 
     Where no record was found by the plan's country queries, equal search effort means nothing:
-    `collection` becomes 'all', unless it was given in `values`. Raises InputError as `read`.
+    `collection` becomes 'all', unless it was given in `values`, or no notebook has `declared` it.
+    Raises InputError as `read`.
     """
     mine = read(path)
     said = [statement(mine)]
@@ -112,7 +114,7 @@ def prepare(path: str, values: dict) -> tuple[dict, str]:
     log = schema.read_raw(config.RAW / "search_log.csv", "search_log")
     queries = log.loc[log["template"].str[0].isin(["T", "N"]), "query_id"]
     by_protocol = mine.records.loc[mine.records["collection"] == "protocol", "query_id"]
-    if not by_protocol.isin(queries).any():
+    if "collection" in declared and not by_protocol.isin(queries).any():
         values = {"collection": "all"} | values
         why = "these records do not come from the plan's equal country queries"
         said.append(f"collection = {values['collection']}: {why}")

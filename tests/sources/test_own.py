@@ -1,11 +1,13 @@
 """A user's table stands in for ours or is added to it, and what does not count is said."""
 
+import json
+
 import pandas as pd
 import pytest
 
 import lac_analysis
 from lac_analysis import cli, config, panel
-from lac_analysis.batch import sweep
+from lac_analysis.batch import run, sweep
 from lac_analysis.errors import InputError
 from lac_analysis.records import schema
 from lac_analysis.sources import check, own
@@ -68,11 +70,33 @@ def test_collection_becomes_all_only_where_no_country_query_found_a_record(ours,
     ours.head(20).to_csv(tmp_path / "ours.csv", index=False)
 
     def values(name, given_values=()):
-        return own.prepare(str(tmp_path / name), dict(given_values))[0]
+        return own.prepare(str(tmp_path / name), dict(given_values), ["collection"])[0]
 
     assert values("theirs.csv")["collection"] == "all"
     assert values("theirs.csv", {"collection": "protocol"})["collection"] == "protocol"
     assert "collection" not in values("ours.csv")
+    assert own.prepare(tmp_path / "theirs.csv", {}, ["seed"])[0].keys() == {"engagements"}
+
+
+def test_a_notebook_of_ones_own_takes_the_records_or_says_that_it_does_not(
+    record, tmp_path, capsys, monkeypatch
+):
+    """It need not know what else the notebooks of the suite do, such as `collection`."""
+    record().to_csv(tmp_path / "mine.csv", index=False)
+    cell = {"cell_type": "code", "metadata": {"tags": ["parameters"]}, "outputs": []}
+    ran = []
+    monkeypatch.setattr(run, "run_all", lambda planned, out, **options: ran.extend(planned) or 0)
+    for name, line, code in (
+        ("takes", 'engagements: str = ""  # records', 0),
+        ("not", "seed: int = 1  # x", 2),
+    ):
+        content = {"cells": [cell | {"source": [line]}], "metadata": {}, "nbformat": 4}
+        path = tmp_path / f"{name}.ipynb"
+        path.write_text(json.dumps(content | {"nbformat_minor": 5}))
+        out = ["--data", str(tmp_path / "mine.csv"), "--out", str(tmp_path / "runs")]
+        assert cli.main(["run", str(path), *out]) == code
+    assert [job.values for job in ran] == [{"engagements": str(tmp_path / "mine.csv")}]
+    assert "not.ipynb: it takes no records of yours" in capsys.readouterr().err
 
 
 def test_a_sweep_over_a_table_of_ones_own_takes_all_records(record, tmp_path, monkeypatch):
@@ -103,7 +127,7 @@ def test_what_does_not_count_is_stated(record, tmp_path):
         lac_iso3=["DMA", "ARG", "ARG", "ARG", "ESP"],
         date_iso=["2018-01-01", "1995", "", "", "2018"],
     ).to_csv(tmp_path / "t.csv", index=False)
-    _, said = own.prepare(str(tmp_path / "t.csv"), {})
+    _, said = own.prepare(str(tmp_path / "t.csv"), {}, [])
     for line in (
         "dated from 1995 to 2018; ",
         "- 1 record: outside the 33 members of CELAC; left out",
@@ -148,3 +172,19 @@ def test_a_claim_runs_on_the_users_records_alone(record, tmp_path):
     assert finding.estimate == 0  # all are of 2018
     assert finding.parameters["engagements"] == "t.csv"
     assert "engagement records of t.csv" in picture.source(finding)
+
+
+@pytest.mark.parametrize("again", ["1.0", "01", "1.", "1"])
+def test_ids_that_are_equal_as_numbers_are_one_id_twice(record, tmp_path, again):
+    """A spreadsheet writes the one for the other."""
+    table = record(lac_place_text=["La Plata", "Cusco"]).assign(record_id=["1", again])
+    table.to_csv(tmp_path / "t.csv", index=False)
+    with pytest.raises(InputError, match="row 3, column record_id: repeated value"):
+        own.read(tmp_path / "t.csv")
+
+
+def test_other_ids_are_texts(record, tmp_path):
+    ids = ["1", "10", "1.5", "A-1", "A-01", "12345678901234567", "12345678901234568"]
+    table = record(lac_place_text=list("abcdefg")).assign(record_id=ids)
+    table.to_csv(tmp_path / "t.csv", index=False)
+    assert own.read(tmp_path / "t.csv").records["record_id"].tolist() == ids
