@@ -18,18 +18,19 @@ def marked(page, name):
 
 
 def as_markdown(table) -> str:
-    """The table of docs/findings.md: the report's finding, the estimate with its interval, what the
+    """The table of docs/findings.md: what is tested, the estimate with its interval, what the
     test would say of a known truth, both verdicts.
     """
     lines = [
-        "| The report's finding | Estimate (95 % interval) | Supported if no effect; if the "
-        "smallest of interest | 2000–2020 | 2021–2025 |",
+        "| What is tested | Estimate (95 % interval) | Supported if no effect; if the smallest of "
+        "interest | 2000–2020 | 2021–2025 |",
         "|---|---|---|---|---|",
     ]
     for row in table.itertuples():
         estimate, chances = "–", "–"
         if not pd.isna(row.estimate):
-            estimate = f"{row.unit} {show(row.estimate)} ({show(row.low)} to {show(row.high)})"
+            number, low, high = (show(v, row.unit) for v in (row.estimate, row.low, row.high))
+            estimate = f"{row.unit} {number} ({low} to {high})"
         if not pd.isna(row.supported_no_effect):
             chances = f"{verdicts._percent(row.supported_no_effect)}; {verdicts._percent(row.supported_sesoi)}"
         cells = (row.finding, estimate, chances, row.verdict, row.later_verdict)
@@ -53,7 +54,7 @@ def test_the_sentences_count_and_quote_what_the_reference_run_found():
     assert not counts.get("partly supported", 0) and not counts.get("contradicted", 0)
     for row in table[table["verdict"] != "not testable"].itertuples():
         for value in (row.estimate, row.low, row.high):
-            assert show(value) in findings, (row.claim, value)
+            assert show(value, row.unit) in findings, (row.claim, value)
 
 
 # what README says in bold -> the claims that it says it of
