@@ -1,7 +1,7 @@
 """Whether the raw tables agree with one another: what data/raw/datapackage.json cannot say.
 
 A rule is a function of the raw tables that gives the rows that break it; those on the cells of one
-row are in consistency.yml. Foreign keys are those of the description. `known_contradictions.csv`
+row are in a table. Foreign keys are those of the description. `known_contradictions.csv`
 lists what may break a rule, and why.
 """
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lac_analysis import config, files
+from lac_analysis import config
 from lac_analysis.errors import InputError
 from lac_analysis.records import china, countries, dates, places, schema
 from lac_analysis.records.pairs import source
@@ -25,7 +25,35 @@ _MOST_GROWTH = {"population": 1.2, "gdp_usd": 3}  # in one year, or the other wa
 _NOTE = r"\(.*?\)|（.*?）|\[.*?\]"  # our own words in a text of the source
 _CODED_TWICE = ("date_iso", "lac_level", "china_actor_type", "activity_type", "technology")
 _KNOWN = pd.read_csv(Path(__file__).with_name("known_contradictions.csv"), dtype=str)
-_OF_ROWS = files.read_yaml(Path(__file__).with_suffix(".yml"))
+_OF_ROWS = (  # table, column, what is right, which rows are wrong
+    ("engagements", "technology", "1 for a technology_project",
+     lambda t: t["activity_type"].eq("technology_project") & t["technology"].ne("1")),
+    ("engagements", "date_iso", "a date_text where there is a date",
+     lambda t: t["date_iso"].ne("") & t["date_text"].eq("")),
+    ("date_bounds", "not_before", "a date here, or in not_after",
+     lambda t: t["not_before"].eq("") & t["not_after"].eq("")),
+    ("search_log", "results", "the sum of n_local, n_national and n_other",
+     lambda t: t["template"].str.fullmatch("N[1-5]")
+     & t["results"].ne(t[["n_local", "n_national", "n_other"]].sum(axis=1))),
+    ("double_coded", "found_by", "second, and only then, where record_id is blank",
+     lambda t: t["found_by"].eq("second") != t["record_id"].eq("")),
+    ("double_coded", "found_by", "first, and only then, where second_id is blank",
+     lambda t: t["found_by"].eq("first") != t["second_id"].eq("")),
+    ("country_year", "prc_partnership_level", "0 while the ROC is recognised",
+     lambda t: t["roc_recognition"].eq(1) & t["prc_partnership_level"].gt(0)),
+    ("country_year", "rai", "the sum of self-rule and shared rule",  # of two decimals each
+     lambda t: (t["rai"] - t["rai_self_rule"] - t["rai_shared_rule"]).abs() > 0.02),
+    ("country_year", "imports_china_musd", "no more than imports_world_musd",
+     lambda t: t["imports_china_musd"] > t["imports_world_musd"]),
+    ("country_year", "exports_china_musd", "no more than exports_world_musd",
+     lambda t: t["exports_china_musd"] > t["exports_world_musd"]),
+    ("country_year", "gcdf_usd2021", "0 where gcdf_projects is 0",
+     lambda t: t["gcdf_projects"].eq(0) & t["gcdf_usd2021"].gt(0)),
+    ("country_year", "cgit_usd_million", "0 where cgit_deals is 0",
+     lambda t: t["cgit_deals"].eq(0) & t["cgit_usd_million"].gt(0)),
+    ("strain_episodes", "end", "no day before the start",
+     lambda t: dates.intervals(t["end"])[1] < dates.intervals(t["start"])[0]),
+)  # fmt: skip
 
 
 def refuse(raw: Tables) -> None:
@@ -47,8 +75,8 @@ def refuse(raw: Tables) -> None:
 
 
 def _rows(raw: Tables) -> Found:
-    for table, column, wrong, right in _OF_ROWS:
-        yield table, column, raw[table].query(wrong)[column], right
+    for table, column, right, is_wrong in _OF_ROWS:
+        yield table, column, raw[table].loc[is_wrong(raw[table]), column], right
 
 
 def _links(raw: Tables) -> Found:

@@ -6,7 +6,6 @@ import pandas as pd
 from lac_analysis import charts
 from lac_analysis.claims.finding import Finding, say_p, show
 from lac_analysis.claims.picture import LOG, Made, draw, source
-from lac_analysis.robustness.coding import ENGAGEMENTS
 from lac_analysis.robustness.influence import summary
 from lac_analysis.robustness.picture import drawn, hyphenated
 from lac_analysis.stats.curve import CurveTest
@@ -100,46 +99,6 @@ def draw_influence(
         caption=f"Source: {source(finding)}.",
         note="An engagement that something else attests stays.",
         alt=f"{unit} {show(full)} with everything; from {told['lowest']} to {told['highest']}.",
-    )  # fmt: skip
-
-
-@drawn
-def draw_agreement(reliability: pd.DataFrame, made: Made) -> charts.Picture:
-    """Agreement of two coders by code, in each round."""
-    kappa = reliability[reliability["code"] != ENGAGEMENTS]["estimate"]
-    told = "; ".join(f"{r.round}, {r.code} {show(r.estimate)}" for r in reliability.itertuples())
-    rows = reliability.rename(columns={"code": "row"})
-    return draw(
-        made, "agreement", charts.forest, rows, *_FOREST, group="round", data=reliability,
-        reference=0, reference_name="as by chance, or none", log=False, axis="kappa, or share",
-        title=f"Two coders agree with kappa {show(kappa.min())} to {show(kappa.max())}",
-        subtitle="Cohen's kappa on the events that both found, and the share of events found by "
-        "both; 95% intervals",
-        note="No kappa where both coders use one code only.",
-        alt=f"Agreement with intervals: {told}.",
-    )  # fmt: skip
-
-
-@drawn
-def draw_simex(simex: pd.DataFrame, made: Made) -> charts.Picture:
-    """Odds ratios as recorded, and corrected for coding errors."""
-    known = simex[simex["estimate"].notna()]
-    corrected = known.assign(row=known["wrong"].map("corrected, {:.1%} of codes wrong".format))
-    recorded = known.drop_duplicates(["claim", "sample"])
-    recorded = recorded.assign(row="as recorded", estimate=recorded["naive"])
-    rows = pd.concat([recorded, corrected]).sort_values(["claim", "sample"], kind="stable")
-    rows = rows.assign(head=rows["claim"].map(hyphenated) + ": " + rows["sample"], **_NO_INTERVAL)
-    turned = known[(known["naive"] > 1) != (known["estimate"] > 1)]["claim"]
-    turned = " and ".join(turned.map(hyphenated).unique())
-    told = "; ".join(f"{r.head}, {r.row} {show(r.estimate)}" for r in rows.itertuples())
-    return draw(
-        made, "simex", charts.forest, rows, *_FOREST, group="head", data=simex,
-        axis="odds ratio (log scale)",
-        title=f"Coding errors turn {turned or 'no odds ratio'} round",
-        subtitle="Odds ratios as recorded and corrected for coding errors (MC-SIMEX), at the error "
-        "rate that two coders suggest and at its upper limit",
-        note="No intervals: those of MC-SIMEX take excerpts, and engagements, as independent.",
-        alt=f"Odds ratios corrected for coding errors: {told}.",
     )  # fmt: skip
 
 

@@ -127,7 +127,7 @@ def test_types():
         ("date_bounds", "not_after", "2015-06-31", "date that exists"),
         ("countries", "iso3", "PRI", "perhaps CRI"),
         ("countries", "federal", "2", "one of 0, 1"),
-        ("countries", "latitude", "91", "90 or less"),
+        ("countries", "latitude", "34", "33 or less"),
         ("country_year", "population", "many", "whole number"),
         ("country_year", "population", "9" * 30, "whole number"),
         ("country_year", "unga_agreement_china", "1.5", "1 or less"),

@@ -147,7 +147,6 @@ def test_every_picture_is_drawn_and_where_there_is_nothing_says_so(counted, tabl
     nothing = Finding(not_testable="too few")
     assert "too few" in check_charts.draw_influence("web", left_out, nothing, made_from).alt
 
-    simex = coding.corrected(data, SELECTIONS, draws=2, seed=1)
     missing = dates.completed(data, SELECTIONS, draws=2, seed=1)
     p = controls.negative(data, SELECTIONS["authority"], tests=4, seed=1)
     design = pd.DataFrame(
@@ -157,8 +156,6 @@ def test_every_picture_is_drawn_and_where_there_is_nothing_says_so(counted, tabl
     for draw, *content in (
         (check_charts.draw_power, design),
         (check_charts.draw_controls, p, controls.sizes(p)),
-        (check_charts.draw_agreement, coding.reliability(data)),
-        (check_charts.draw_simex, simex),
         (check_charts.draw_dates, missing),
     ):
         assert "No picture" not in draw(*content, made_from).alt
