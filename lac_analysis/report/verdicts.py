@@ -118,7 +118,7 @@ def draw_verdicts(report: dict[str, Finding]) -> Picture:
     return draw(
         Made(made_of, f"Source: {source(first)}; search log; AidData; CGIT."), "verdicts",
         charts.verdict_picture, named, *table.columns, data=table,
-        title=f"Of the report's {len(table)} findings: {', '.join(found)}",
+        title=f"Of {len(table)} tests: {', '.join(found)}",
         subtitle="Estimate and interval on one scale: 0 is no effect, 1 the smallest effect of "
         f"interest; ratios on the log scale; {first.window[0]}–{first.window[1]}",
         note="* Tested against the smallest effect of interest itself: 0 is that effect, and 1 a "
