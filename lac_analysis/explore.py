@@ -20,7 +20,7 @@ from lac_analysis.records.countries import resolve
 from lac_analysis.records.gazetteer import CITY_UNITS
 from lac_analysis.tables import Tables
 
-# filter -> the columns that its values may be codes of
+# filter -> the columns that its values may be codes of; a code of both is one of the first
 _CODES = {
     "level": ("level",),
     "activity": ("activity", "activity_family"),
@@ -103,11 +103,12 @@ def select(
     asked = {"level": level, "activity": activity, "actor": actor, "tier": tier}
     for name, values in asked.items():
         if values := _listed(values):
-            known = [code for column in _CODES[name] for code in codes(column)]
+            known = {code: column for column in _CODES[name][::-1] for code in codes(column)}
             if unknown := [value for value in values if value not in known]:
                 expected = nearest(unknown[0], known)
                 raise InputError(f"unknown {name}", value=unknown[0], expected=expected)
-            table = table[table[list(_CODES[name])].isin(values).any(axis=1)]
+            hits = [table[known[value]] == value for value in values]
+            table = table[pd.concat(hits, axis=1).any(axis=1)]
     table = named(table)
     for name, values, columns in (
         ("place", place, ["admin1", "admin1_name", "place"]),

@@ -103,8 +103,11 @@ def unfinished(out: Path) -> Iterator[Path]:
 def new_file(path: Path) -> Iterator[Path]:
     """A temporary path beside `path`, which becomes it when the block ends, and nothing if it
     fails: for what is written in pieces.
+
+    Raises InputError where `path` was not there at the start, and somebody made it since.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    new = not os.path.lexists(path)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     os.close(handle)
     try:
@@ -112,6 +115,8 @@ def new_file(path: Path) -> Iterator[Path]:
         umask = os.umask(0)
         os.umask(umask)
         os.chmod(name, 0o666 & ~umask)
+        if new:
+            claim_output(path)
         os.replace(name, path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -255,18 +260,14 @@ def alone(folder: Path) -> Iterator[None]:
             found = path.lstat()
             if found.st_size or not stat.S_ISREG(found.st_mode):
                 raise InputError("not a lock of lac", file=path, expected="nothing of this name")
-        for patience in (0, 1):  # seconds
-            try:
-                lock.acquire(timeout=patience)
-                break
-            except Timeout:
-                if path.exists():
-                    said = f"another run is at work in {folder}: waiting for it to end"
-                    print(said, file=sys.stderr)
-                    lock.acquire()
-                    break  # else the other ended in this moment, or no lock can be made here
-        else:
-            raise OSError("no lock can be made in it")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            if path.exists():
+                said = f"another run is at work in {folder}: waiting for it to end"
+                print(said, file=sys.stderr)
+            # else the other ended in this moment, or no lock can be made here: an OSError then
+            lock.acquire(timeout=-1 if path.exists() else 1)
     except OSError as error:
         reason = error.strerror or error
         raise InputError(f"the output folder cannot be written: {reason}", file=folder) from None

@@ -56,7 +56,8 @@ def covariates(
         raise InputError("parameter covariates", value=given, expected=expected)
     table = given.to_frame() if isinstance(given, pd.Series) else given
     for name in table:
-        if not _is_name(str(name)) or name in taken or list(table).count(name) > 1:
+        is_name = str(name).isidentifier() and not iskeyword(str(name))
+        if not is_name or name in taken or list(table).count(name) > 1:
             expected = f"one Python name each, such as hdi, and none of {', '.join(taken)}"
             raise InputError("name of a covariate", value=name, expected=expected)
     each = {
@@ -64,10 +65,6 @@ def covariates(
         for name, values in table.items()
     }
     return pd.DataFrame(each)
-
-
-def _is_name(text: str) -> bool:
-    return text.isidentifier() and not iskeyword(text)
 
 
 def _numbers(values: pd.Series, what: str, expected: str, selection: Selection) -> pd.Series:

@@ -91,8 +91,9 @@ def _links(raw: Tables) -> Found:
     known = {*raw["search_log"]["query_id"], ""}
     unknown = also[[not known.issuperset(ids.split("; ")) for ids in also]]
     yield "engagements", "also_query_ids", unknown, "query_ids of search_log.csv, joined by '; '"
-    twice = also[[len(set(ids.split("; "))) < len(ids.split("; ")) for ids in also]]
-    yield "engagements", "also_query_ids", twice, "every query once"
+    queries = (raw["engagements"]["query_id"] + "; " + also)[also != ""].str.split("; ")
+    twice = queries.index[queries.map(lambda ids: len(set(ids)) < len(ids))]
+    yield "engagements", "also_query_ids", also[twice], "every query once, and not query_id"
 
 
 def _every_country(raw: Tables) -> Found:
@@ -296,6 +297,12 @@ def _acts(raw: Tables) -> Found:
     yield "acts", "act", acts["act"][acts["act"] != first], "the first of the act's records"
     several = acts.groupby("act")["lac_iso3"].transform("nunique") > 1
     yield "acts", "act", acts["act"][several], "an act of one country"
+    of_read = raw["engagements"].loc[raw["engagements"]["lac_iso3"].isin(acts["lac_iso3"])]
+    unread = of_read["record_id"][~of_read["record_id"].isin(acts["record_id"])]
+    yield "engagements", "record_id", unread, "a row in acts.csv, as others of its country have"
+    day = pd.to_datetime(acts["date_iso"], format="%Y-%m-%d", errors="coerce", exact=True)
+    apart = (day - day.groupby(acts["act"]).transform("min")).dt.days > 31
+    yield "acts", "act", acts["act"][apart], "an act of one month: its records' days lie within 31"
     read = acts.assign(coder=_round(acts["record_id"]), page=source(acts))
     twice = acts["act"][read.duplicated(["act", "coder", "page"])]
     yield "acts", "act", twice, "another act: one coder took two records from this page"

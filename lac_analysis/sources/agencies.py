@@ -16,6 +16,7 @@ _CHINESE = re.compile(r"\b(?:china|chinese|sino\w*|hong kong|prc)\b|[\u4e00-\u9f
 _SEPARATOR = re.compile(r"\s*[|;\n]\s*")
 _RANK = {"admin1": 0, "municipal": 0, "other_local": 1, "national": 2, "": 3}
 _GOVERNMENTS = ["central_government", "provincial_government", "municipal_government"]
+_RULES = files.read_yaml(Path(__file__).with_suffix(".yml"))
 PROVINCE_LEVEL_CITIES = ["CN-BJ", "CN-SH", "CN-TJ", "CN-CQ"]
 
 
@@ -59,9 +60,4 @@ def is_provincial(found: pd.DataFrame) -> pd.Series:
 
 @cache
 def _first(rules: str, name: str) -> str:
-    return maps.first(_rules()[rules], {"text": name})
-
-
-@cache
-def _rules() -> dict[str, list[dict]]:
-    return files.read_yaml(Path(__file__).with_suffix(".yml"))
+    return maps.first(_RULES[rules], {"text": name})

@@ -1,7 +1,6 @@
 """adapters.yml, which says what each data set calls its columns and how its words become codes."""
 
 from collections.abc import Collection
-from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -12,19 +11,17 @@ from lac_analysis.records import coding, schema
 from lac_analysis.sources import read
 from lac_analysis.sources.own import TABLE
 
-_FILE = Path(__file__).with_name("adapters.yml")
+_SAID = files.read_yaml(Path(__file__).with_name("adapters.yml"))
 
 
-@cache
 def of(kind: str) -> dict:
     """What adapters.yml says of a kind of data set, or of 'every' one."""
-    return files.read_yaml(_FILE)[kind]
+    return _SAID[kind]
 
 
-@cache
 def kinds() -> list[str]:
     """The kinds of data sets that are read."""
-    return [name for name in files.read_yaml(_FILE) if name != "every"]
+    return [name for name in _SAID if name != "every"]
 
 
 def wanted() -> set[str]:

@@ -6,7 +6,7 @@ A row depends on nothing but itself, so the result is the same whatever the numb
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from itertools import chain, islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -135,6 +135,9 @@ def _mapped(function: Callable, pieces: Iterator[pd.DataFrame], jobs: int) -> It
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+    except BrokenExecutor:
+        problem = "a process was ended by the system, maybe for want of memory"
+        raise InputError(problem, expected="-j 1, or a smaller file") from None
     finally:
         pool.shutdown(cancel_futures=True)
 

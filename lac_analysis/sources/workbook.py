@@ -5,6 +5,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Collection, Iterator
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -61,12 +62,15 @@ def rows(
         raise _damaged(path, error) from None
     name = sheets[best].title
     faults = looked[name].faults[:_SHOWN] if name in looked else []
-    again = [s.title for s, header in zip(sheets, headers, strict=True) if header == headers[best]]
+    shared = [len(header & headers[best]) for header in headers]
+    again = [s.title for s, n in zip(sheets, shared, strict=True) if 2 * n > max(shared)]
     if len(again) > 1:  # one is read, and the rows of the others would be lost
-        problem, expected = "two sheets of the same columns", "all records in one sheet"
+        problem, expected = "two sheets of the same columns, or most", "all records in one sheet"
         where = {"file": path.name, "row": 1, "value": ", ".join(again)}
         faults.append(InputError(problem, **where, expected=expected))
-    return name, _told(path, stream, sheets[best]), faults
+    others = ", ".join(sheet.title for sheet in book.worksheets if sheet.title != name)
+    told = f"{name} (not read: {others})" if others else name
+    return told, _told(path, stream, sheets[best]), faults
 
 
 def _damaged(path: Path, error: Exception) -> InputError:
@@ -154,6 +158,8 @@ class _Sheet:
             self.seen = {"text"} if attributes.get("t") == "str" else set()  # which may be ''
             self.is_shared = attributes.get("t") == "s"
             self._count_cell()
+            if attributes.get("t") == "e":
+                self._fault(self.row, "an error of the spreadsheet, such as #N/A", self.cell)
         elif self.kind == "mergeCell":
             cells = attributes.get("ref", "")
             self._fault(int(re.search(r"\d+", cells)[0]), "merged cells", cells)
@@ -207,11 +213,23 @@ def _cells(sheet) -> Iterator[tuple[int, list[str]]]:
     """
     sheet.reset_dimensions()  # what the file says of its size is not to be trusted
     width = 0
-    for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
-        if not values:  # one of the million rows above a stray cell
+    for number, cells in enumerate(sheet.iter_rows(), start=1):
+        if not cells:  # one of the million rows above a stray cell
             continue
-        texts = [typed.as_text(value) for value in values]
+        texts = [_text(cell) for cell in cells]
         last = max((i for i, text in enumerate(texts, start=1) if text.strip()), default=0)
         width = width or last
         if width:
             yield number, texts[:last] + [""] * (width - last)
+
+
+def _text(cell) -> str:
+    """What is typed as 2018-01 becomes the first of the month to Excel, shown as Jan-18: only what
+    the cell shows is taken.
+    """
+    value = cell.value
+    if isinstance(value, datetime) and value.day == 1:
+        shown = set(re.sub(r'"[^"]*"|\[[^]]*\]|\\.', "", cell.number_format).casefold())
+        if "y" in shown and not shown & set("dh") and ("m" in shown or value.month == 1):
+            return f"{value:%Y-%m}" if "m" in shown else f"{value:%Y}"
+    return typed.as_text(value)
