@@ -102,9 +102,7 @@ def unfinished(out: Path) -> Iterator[Path]:
 @contextmanager
 def new_file(path: Path) -> Iterator[Path]:
     """A temporary path beside `path`, which becomes it when the block ends, and nothing if it
-    fails: for what is written in pieces.
-
-    Raises InputError where `path` was not there at the start, and somebody made it since.
+    fails: for what is written in pieces. InputError where another made `path` meanwhile.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     new = not os.path.lexists(path)

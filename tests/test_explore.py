@@ -30,6 +30,12 @@ def test_the_filters_keep_what_they_name(tables):
         assert len(found) == holds(every).sum(), filters
 
 
+def test_a_code_that_is_a_family_too_is_the_code(tables):
+    found = [explore.select(tables, activity=code) for code in explore.codes("activity")]
+    assert [set(each["activity"]) for each in found] == [{c} for c in explore.codes("activity")]
+    assert sum(map(len, found)) == len(explore.select(tables))
+
+
 def test_text_is_found_whatever_its_case_and_accents(tables):
     found = lac.select(tables, text="HUAWEI")
     assert len(found) == len(lac.select(tables, text="huáwei")) > 5

@@ -300,7 +300,7 @@ def _acts(raw: Tables) -> Found:
     of_read = raw["engagements"].loc[raw["engagements"]["lac_iso3"].isin(acts["lac_iso3"])]
     unread = of_read["record_id"][~of_read["record_id"].isin(acts["record_id"])]
     yield "engagements", "record_id", unread, "a row in acts.csv, as others of its country have"
-    day = pd.to_datetime(acts["date_iso"], format="%Y-%m-%d", errors="coerce", exact=True)
+    day = pd.to_datetime(acts["date_iso"], format="%Y-%m-%d", errors="coerce")
     apart = (day - day.groupby(acts["act"]).transform("min")).dt.days > 31
     yield "acts", "act", acts["act"][apart], "an act of one month: its records' days lie within 31"
     read = acts.assign(coder=_round(acts["record_id"]), page=source(acts))

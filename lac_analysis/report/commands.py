@@ -27,11 +27,9 @@ def add(command: Callable) -> None:
     command("verdicts", lambda arguments: print_verdicts(config.ROOT), "print the verdict table")
 
     report = command("report", _report, "write a site of the last runs that opens from disk")
-    site = config.ROOT / "site"
-    report.add_argument("--out", type=options.path, default=site, help="folder to write")
-    report.add_argument(
-        "--project", type=options.path, default=config.ROOT, help="folder with runs/"
-    )
+    root = config.ROOT
+    report.add_argument("--out", type=options.path, default=root / "site", help="folder to write")
+    report.add_argument("--project", type=options.path, default=root, help="folder with runs/")
 
     export = command("export", _export, "write the data as CSV, Parquet, Excel and Stata files")
     export.add_argument("--out", type=options.path, required=True, help="folder to write")

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 import pandas as pd
 
@@ -80,7 +79,10 @@ def _estimate(claim: str, tables: Tables, selection: Selection) -> float:
 def _without_each(tables: Tables) -> Iterator[tuple[str, str, Tables]]:
     """Dimension, group, and the tables without it."""
     engagements = tables.engagements
-    sites = engagements["sources"].fillna("").str.split("; ").explode().map(_site)
+    pages = engagements["sources"].fillna("").str.split("; ").explode()
+    sites = (
+        pages.str.extract(r"^https?://(?:www\.)?([^/:?#]+)", expand=False).fillna("").str.lower()
+    )
     local = sites[(engagements["level"] != "national").reindex(sites.index) & (sites != "")]
     often = local.reset_index().drop_duplicates()["sources"].value_counts().sort_index()
     for site in often.sort_values(ascending=False, kind="stable").index[:_SITES]:
@@ -116,7 +118,3 @@ def _without(tables: Tables, gone: pd.Series) -> Tables:
     """
     left = tables.engagements.index.isin(gone.index[~gone])
     return tables.replace(engagements=tables.engagements[left])
-
-
-def _site(url: str) -> str:
-    return (urlsplit(url).hostname or "").removeprefix("www.") if "//" in url else ""

@@ -26,8 +26,8 @@ def convert(kind: str, path: Path, encoding: str = "") -> Imported:
 
     Raises InputError at an unknown kind, and as `maps.open_table`.
     """
-    if kind not in maps.kinds():
-        expected = ", ".join(maps.kinds())
+    if kind not in maps.KINDS:
+        expected = ", ".join(maps.KINDS)
         raise InputError("unknown kind of data set", value=kind, expected=expected)
     version, table = maps.open_table(kind, Path(path), encoding)
     found = Imported(kind, version, len(table))

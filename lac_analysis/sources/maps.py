@@ -12,6 +12,7 @@ from lac_analysis.sources import read
 from lac_analysis.sources.own import TABLE
 
 _SAID = files.read_yaml(Path(__file__).with_name("adapters.yml"))
+KINDS = [name for name in _SAID if name != "every"]  # of data sets that are read
 
 
 def of(kind: str) -> dict:
@@ -19,14 +20,9 @@ def of(kind: str) -> dict:
     return _SAID[kind]
 
 
-def kinds() -> list[str]:
-    """The kinds of data sets that are read."""
-    return [name for name in _SAID if name != "every"]
-
-
 def wanted() -> set[str]:
     """Every column by which a sheet of any kind is known."""
-    groups = [group for kind in kinds() for group in (of(kind)["versions"], of(kind)["columns"])]
+    groups = [group for kind in KINDS for group in (of(kind)["versions"], of(kind)["columns"])]
     return {name for group in groups for names in group.values() for name in names}
 
 
@@ -39,7 +35,7 @@ def identify(kind: str, header: Collection[str]) -> str:
 
 def recognise(header: Collection[str]) -> tuple[str, str]:
     """Kind and version of the data set that the columns show; blank if they are none's."""
-    found = ((kind, identify(kind, header)) for kind in kinds())
+    found = ((kind, identify(kind, header)) for kind in KINDS)
     return next(((kind, version) for kind, version in found if version), ("", ""))
 
 

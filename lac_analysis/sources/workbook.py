@@ -26,7 +26,6 @@ _DAMAGED = (
 )  # fmt: skip
 _ROWS = 1_048_576  # of a sheet
 _SAVE = "a workbook saved by a spreadsheet program"
-_SHOWN = 1_000  # faults of a sheet
 _FAULTS = 50_000  # of a sheet that is looked at: openpyxl builds an object of each
 _BOOK = 2_000_000  # bytes of the part that names the sheets: openpyxl takes 1 s a megabyte
 
@@ -61,7 +60,7 @@ def rows(
     except _DAMAGED as error:
         raise _damaged(path, error) from None
     name = sheets[best].title
-    faults = looked[name].faults[:_SHOWN] if name in looked else []
+    faults = looked[name].faults if name in looked else []
     shared = [len(header & headers[best]) for header in headers]
     again = [s.title for s, n in zip(sheets, shared, strict=True) if 2 * n > max(shared)]
     if len(again) > 1:  # one is read, and the rows of the others would be lost
@@ -224,9 +223,7 @@ def _cells(sheet) -> Iterator[tuple[int, list[str]]]:
 
 
 def _text(cell) -> str:
-    """What is typed as 2018-01 becomes the first of the month to Excel, shown as Jan-18: only what
-    the cell shows is taken.
-    """
+    """What the cell holds; no more than its month, where Excel made 2018-01 its first day."""
     value = cell.value
     if isinstance(value, datetime) and value.day == 1:
         shown = set(re.sub(r'"[^"]*"|\[[^]]*\]|\\.', "", cell.number_format).casefold())

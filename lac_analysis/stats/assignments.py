@@ -46,7 +46,10 @@ def assignments(
     label = inputs.real_numbers(label, "label")
     groups = np.zeros(len(label)) if groups is None else np.asarray(groups)
     members = [np.flatnonzero(groups == group) for group in np.unique(groups)]
-    number = prod(_number_of_orders(label[those].tolist()) for those in members)
+    number = prod(  # distinct orders of the labels of each group
+        factorial(len(those)) // prod(map(factorial, Counter(label[those].tolist()).values()))
+        for those in members
+    )
     if number == 1:
         raise InputError("the label is the same for all units of each stratum: nothing to permute")
     if number > max_exact:
@@ -108,11 +111,6 @@ def invert(tails_at, centre: float, *, level: float, widest: float = 16.0) -> tu
                 outside = middle
         limits.append(centre + sign * outside)
     return limits[0], limits[1]
-
-
-def _number_of_orders(values) -> int:
-    """Distinct permutations of `values`."""
-    return factorial(len(values)) // prod(map(factorial, Counter(values).values()))
 
 
 def _distinct_orders(values) -> np.ndarray:

@@ -110,6 +110,10 @@ def test_our_tables_agree(ours):
         ("acts", lambda t: t["record_id"] == "F-0116", {"act": "F-0115"}, "act"),
         # of one coder and one page
         ("acts", lambda t: t["record_id"] == "A-0053", {"act": "A-0052"}, "act"),
+        # eight years apart
+        ("acts", lambda t: t["record_id"] == "QD-0013", {"act": "A-0039"}, "act"),
+        ("engagements", lambda t: t["record_id"] == "M-0011", {"also_query_ids": "M-Q002"},
+         "also_query_ids"),
         ("place_pairs", lambda t: t["place_id"] == "BR-CE", {"place_id": "AR-C"}, "place_id"),
         ("engagements", lambda t: t["lac_admin1"] == "Buenos Aires", {"lac_admin1": "São Paulo"},
          "lac_admin1"),
@@ -140,6 +144,13 @@ def test_a_contradiction_is_refused_with_its_place_and_rule(ours, table, where, 
     if column not in ("template", "target", "population", "gdp_usd", "from"):
         assert error.value.row == row
     assert error.value.expected
+
+
+def test_a_record_that_is_lost_from_the_acts_is_refused(ours):
+    acts = ours["acts"]
+    later = acts.index[acts["record_id"] != acts["act"]]
+    with pytest.raises(InputError, match="a row in acts.csv"):
+        consistency.refuse(ours | {"acts": acts.drop(index=later[0])})
 
 
 def test_a_country_without_a_year_is_refused(ours):

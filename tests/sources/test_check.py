@@ -153,7 +153,7 @@ def test_a_filled_template_is_accepted(record, tmp_path):
     book.save(path)
     assert check.check(path).problems.empty
     assert own.read(path).records["record_id"].tolist() == ["X-1"]
-    assert read.table(path).format == "Excel, sheet engagements"
+    assert read.table(path).format == "Excel, sheet engagements (not read: codebook)"
 
 
 def test_an_actor_of_taiwan_is_noted_and_stops_nothing(record, tmp_path):

@@ -70,6 +70,21 @@ def test_what_is_there_stays(run, tmp_path, name, kind):
     assert listing(tmp_path) == before
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_what_another_makes_meanwhile_stays(run, tmp_path, monkeypatch, name):
+    out, real = tmp_path / f"out{SUFFIX[name]}", files.tempfile.mkstemp
+
+    def mkstemp(**options):
+        if options["prefix"] == f".{out.name}.":
+            out.write_text("thesis")
+        return real(**options)
+
+    before = listing(tmp_path)
+    monkeypatch.setattr(files.tempfile, "mkstemp", mkstemp)
+    refused(run(name, tmp_path / "out"), "is not replaced")
+    assert listing(tmp_path) == sorted([*before, (out.name, b"thesis")])
+
+
 def test_an_input_is_never_an_output(run, tmp_path):
     (tmp_path / "mine.losses.csv").write_text("city1,country1,city2,country2\na,b,c,d\n")
     before = listing(tmp_path)

@@ -187,3 +187,14 @@ def test_it_may_be_stopped_at_any_time(source, tmp_path, how, jobs):
     _, said = process.communicate(timeout=60)
     assert process.returncode == 1 and "Traceback" not in said, said
     assert [p.name for p in tmp_path.iterdir()] == ["in.csv"]
+
+
+def killed(piece):
+    """As the system does where memory ends."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_process_that_is_killed_is_one_line(source, tmp_path):
+    with pytest.raises(InputError, match="ended by the system"):
+        pieces.over_file(killed, source, tmp_path / "out.csv", jobs=2, size=10)
+    assert not list(tmp_path.iterdir())

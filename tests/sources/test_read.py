@@ -92,6 +92,35 @@ def test_typed_cells_become_what_a_person_would_type(tmp_path):
     assert cells == ["2018-01-31", "2018", "1", "0.5"]
 
 
+@pytest.mark.parametrize(
+    ("shown", "day", "read_as"),
+    [
+        ("mmm-yy", "2018-01-01", "2018-01"),  # what Excel makes of 2018-01
+        ('[$-80A]mmmm" de "yyyy', "2018-05-01", "2018-05"),
+        ("yyyy", "2018-01-01", "2018"),
+        ("mmm-yy", "2018-01-31", "2018-01-31"),
+        ("dd/mm/yyyy", "2018-01-01", "2018-01-01"),
+        ("yyyy", "2018-05-01", "2018-05-01"),
+    ],
+)
+def test_no_day_is_taken_from_a_cell_that_shows_a_month(tmp_path, shown, day, read_as):
+    book = openpyxl.Workbook()
+    book.active.append(["date"])
+    book.active.append([pd.Timestamp(day).to_pydatetime()])
+    book.active["A2"].number_format = shown
+    book.save(tmp_path / "t.xlsx")
+    assert read.table(tmp_path / "t.xlsx").frame["date"].tolist() == [read_as]
+
+
+def test_sheets_that_are_not_read_are_named(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["a", "b"], ["1", "2"]):
+        book.active.append(row)
+    book.create_sheet("old").sheet_state = "hidden"
+    book.save(tmp_path / "t.xlsx")
+    assert read.table(tmp_path / "t.xlsx").format == "Excel, sheet Sheet (not read: old)"
+
+
 def test_a_formula_without_a_stored_value_and_merged_cells_are_refused(tmp_path):
     book = openpyxl.Workbook()
     for row in (["a", "b"], ["1", "=1+1"], ["2", "3"], ["4", "5"]):

@@ -96,8 +96,9 @@ def short(tmp_path_factory):
     named = {*raw["double_coded"]["record_id"], *raw["date_bounds"]["record_id"]}
     records = raw["engagements"]
     raw["engagements"] = records[(records.index < ROWS) | records["record_id"].isin(named)]
-    kept = raw["acts"]["record_id"].isin(raw["engagements"]["record_id"])
-    raw["acts"] = raw["acts"][kept.groupby(raw["acts"]["act"]).transform("all")]
+    acts = raw["acts"]
+    acts = acts[acts["record_id"].isin(raw["engagements"]["record_id"])]
+    raw["acts"] = acts.assign(act=acts.groupby("act")["record_id"].transform("min"))
     log = raw["search_log"]
     count = raw["engagements"]["query_id"].value_counts()
     log["records_coded"] = log["query_id"].map(count).fillna(0).astype(int)

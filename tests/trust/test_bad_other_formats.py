@@ -69,6 +69,7 @@ GOOD = workbook()
 LETTERS = {
     name: openpyxl.utils.get_column_letter(i) for i, name in enumerate(example.COLUMNS, start=1)
 }
+END = openpyxl.utils.get_column_letter(len(example.COLUMNS) + 1)
 DAMAGED = ("the workbook is damaged", "the workbook cannot be read")
 
 
@@ -136,7 +137,21 @@ BAD_WORKBOOKS = {
     ),
     "an error value": (
         workbook(cell(LETTERS["technology"] + "3", "#N/A")),
-        ("row 3, column technology",),
+        ("row 3: an error of the spreadsheet",),
+    ),
+    "two sheets, one with a column more": (
+        workbook(lambda s: (two_sheets(s), s.__setitem__(f"{END}1", "notas"))),
+        ("row 1: two sheets of the same columns, or most",),
+    ),
+    "two sheets, one with another confidence": (
+        workbook(
+            lambda s: (two_sheets(s), s.__setitem__(f"{LETTERS['confidence']}1", "confianza"))
+        ),
+        ("row 1: two sheets of the same columns, or most",),
+    ),
+    "an error of a look-up": (
+        workbook(cell(LETTERS["lac_place_text"] + "2", "#N/A")),
+        ("row 2: an error of the spreadsheet",),
     ),
     "a time for a date": (
         workbook(cell(LETTERS["date_iso"] + "2", pd.Timestamp("2018-01-31 12:30"))),

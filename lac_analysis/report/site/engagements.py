@@ -41,7 +41,9 @@ def rows(tables: Tables) -> pd.DataFrame:
             "activity": text["activity_label"],
             "description": text["description"],
             "confidence": text["confidence"],
-            "sources": text["sources"].map(_addresses),
+            "sources": text["sources"].map(
+                lambda sources: " ".join(filter(_ADDRESS.fullmatch, sources.split("; ")))
+            ),
             "iso3": text["country"],
             "place_id": text["place_id"],
         }
@@ -63,8 +65,3 @@ def script(table: pd.DataFrame) -> str:
 def _date(day: pd.Timestamp, precision: str) -> str:
     known = pd.notna(day) and precision in _LETTERS
     return str(day.date())[: _LETTERS[precision]] if known else ""
-
-
-def _addresses(sources: str) -> str:
-    """The web addresses among an engagement's sources; a title without an address is none."""
-    return " ".join(part for part in sources.split("; ") if _ADDRESS.fullmatch(part))

@@ -161,7 +161,10 @@ def html(text: str, known: set[str]) -> str:
     """Markdown as HTML without head, whose links lead to pages of the site and whose pictures are
     those of figures/. Text is data: what is no table or prose is taken out.
     """
-    made = executed.safe(_ANCHOR.sub("", markdown2html(text)), img=_image)
+    made = executed.safe(
+        _ANCHOR.sub("", markdown2html(text)),
+        img=lambda tag, name, value: name == "alt" or (name == "src" and _FIGURE.fullmatch(value)),
+    )
     made = re.sub(r'<img(?![^>]* src=")[^>]*>', "", made)  # whose address was taken out
     made = _FIGURE.sub(r"\1", made)
     made = re.sub(r'(?<= href=")[^"]*', lambda link: _link(link[0], known), made)
@@ -170,10 +173,6 @@ def html(text: str, known: set[str]) -> str:
     table = '<div class="wide" tabindex="0" role="group" aria-label="Table"><table'
     made = made.replace("<table", table).replace("</table>", "</table></div>")
     return made.replace("<pre>", '<pre tabindex="0">')
-
-
-def _image(tag: str, name: str, value: str) -> bool:
-    return name == "alt" or (name == "src" and _FIGURE.fullmatch(value) is not None)
 
 
 def _link(target: str, known: set[str]) -> str:
