@@ -75,10 +75,10 @@ def table(
 def _sized(tables: Tables, selection: Selection, which: str) -> pd.DataFrame:
     """`table` without label and thirds: specifications ask for the same countries many times."""
     countries = panel.countries(tables, selection).join(excerpts(tables, which), how="inner")
-    told = countries["local"] + countries["national"]
-    countries = countries[told.gt(0) & countries["population"].gt(0)]  # unknown before 2000
+    told = countries["local"] + countries["national"] > 0
+    countries = countries[told & (countries["population"] > 0)]  # unknown before 2000
     return countries.assign(
-        local_share=countries["local"] / told,
+        local_share=countries["local"] / (countries["local"] + countries["national"]),
         log_population=np.log(countries["population"]),
         log_gdp=np.log(countries["gdp"] / countries["population"]),
     )

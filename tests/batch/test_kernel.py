@@ -121,7 +121,8 @@ def test_findings_and_pictures_are_the_same_bytes_however_they_are_run(tmp_path,
         subprocess.run(command, check=True, capture_output=True)
     found = {folder.name: _left(folder) for folder in tmp_path.iterdir()}
     pictures = [cache.finding(tmp_path / "papermill" / s.stem)["pictures"] for s in sources]
-    assert len(found["papermill"]) == 2 + 3 * sum(map(len, pictures))
+    # of each: the finding, its specifications, and every picture in three files
+    assert len(found["papermill"]) == 2 * 2 + 3 * sum(map(len, pictures))
     assert all(files == found["papermill"] for files in found.values()) and len(found) == 4
 
 
