@@ -34,12 +34,12 @@ def main(argv: list[str] | None = None) -> int:
         return _end(str(error), 2)
     except KeyboardInterrupt:
         return _end(_STOPPED)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at the end
-        return _end("what it prints is not read to its end")
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return _end("the disk is full")
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        if full or isinstance(error, BrokenPipeError):
+            with suppress(OSError):  # it may be no file of the system's
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for a last flush
+            return _end("the disk is full" if full else "what it prints is not read to its end")
         where = f"{error.filename}: " if error.filename else ""
         return _end(f"{where}it cannot be read or written ({error.strerror or error})", 2)
 
@@ -74,6 +74,10 @@ class _Parser(argparse.ArgumentParser):
     def __init__(self, **options):
         super().__init__(**options)
         self.register("action", None, _Once)  # what an option does where it does not say
+
+    def print_help(self, file=None):
+        """As argparse does, but what cannot be written is an error."""
+        print(self.format_help(), end="", file=file)
 
 
 def _command(argv: list[str]) -> int:
@@ -178,12 +182,16 @@ def _batch_options(arguments) -> dict:
 
 def _build(arguments) -> int:
     from lac_analysis.records import build
+    from lac_analysis.report import reference
 
     manifest = build.build(arguments.raw, arguments.out, arguments.force)
     counts = manifest["counts"]
     done = f"{counts['records_in']:,} records -> {counts['engagements_out']:,} engagements"
     left = f"{counts['records_merged']:,} merged, {counts['records_rejected']:,} rejected"
     print(f"{done} ({left}) in {arguments.out}")
+    changed = reference.changed_rows(config.REFERENCE, arguments.raw)
+    if changed:
+        print(f"Raw rows that are not the reference run's: {len(changed):,}, first {changed[0]}")
     return 0
 
 

@@ -104,6 +104,7 @@ def new_file(path: Path) -> Iterator[Path]:
     """A temporary path beside `path`, which becomes it when the block ends, and nothing if it
     fails: for what is written in pieces. InputError where another made `path` meanwhile.
     """
+    folders = [folder for folder in path.parents if not folder.exists()]
     path.parent.mkdir(parents=True, exist_ok=True)
     new = not os.path.lexists(path)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -118,6 +119,9 @@ def new_file(path: Path) -> Iterator[Path]:
         os.replace(name, path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
+        with suppress(OSError):  # another may have put something there
+            for folder in folders:
+                folder.rmdir()
         raise
 
 

@@ -61,6 +61,15 @@ class Tables:
         unknown = sorted(frames.keys() - self._frames.keys())
         if unknown:
             raise InputError("unknown table", value=unknown[0], expected=", ".join(self._frames))
+        for table, frame in frames.items():
+            lacking = [
+                name for name in self._frames[table] if name not in getattr(frame, "columns", ())
+            ]
+            if lacking:
+                expected = "a DataFrame with the columns of the present table"
+                raise InputError(
+                    f"table {table} lacks a column", column=lacking[0], expected=expected
+                )
         copies = {table: frame.copy(deep=False) for table, frame in frames.items()}
         changed = Tables(self._frames | copies, self._built_from, self.name)
         changed._loaded = self._loaded

@@ -70,6 +70,15 @@ def test_a_broken_table_stops_the_build_and_writes_nothing(broken, raw, tmp_path
     assert not out.exists() or not [path for path in out.iterdir() if path.name != ".lac.lock"]
 
 
+def test_a_build_tells_that_its_rows_are_not_those_of_the_reference(raw, tmp_path, capsys):
+    table = pd.read_csv(raw / "countries.csv", dtype=str, keep_default_na=False)
+    table["federal"] = table["federal"].mask(table["iso3"] == "ATG", "1")
+    table.to_csv(raw / "countries.csv", index=False)
+    assert cli.main(["build", "--raw", str(raw), "--out", str(tmp_path / "processed")]) == 0
+    said = "not the reference run's: 1, first countries: ATG was changed\n"
+    assert capsys.readouterr().out.endswith(said)
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_a_broken_table_of_ones_own_stops_the_run(broken, tmp_path, capsys, case):
     edit, named = CASES[case]
@@ -141,11 +150,12 @@ def test_a_file_that_is_no_table_is_refused(tmp_path, capsys):
     "how", ["| true", "| head -1", ">&-", "2>&-", ">&- 2>&- <&-", ">/dev/full"], ids=repr
 )
 def test_a_reader_that_is_gone_is_no_traceback(how):
-    command = f"PYTHONIOENCODING=ascii {sys.executable} -m lac_analysis.cli verdicts {how}"
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=config.ROOT)
-    assert "Traceback" not in done.stdout + done.stderr and done.stderr.count("\n") <= 1
-    if how == ">/dev/full":
-        assert (done.returncode, done.stderr) == (1, "lac: the disk is full\n")
+    for asked in ("verdicts", "--help", "run --help"):
+        command = f"PYTHONIOENCODING=ascii {sys.executable} -m lac_analysis.cli {asked} {how}"
+        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+        assert "Traceback" not in done.stdout + done.stderr and done.stderr.count("\n") <= 1
+        if how == ">/dev/full":
+            assert (done.returncode, done.stderr) == (1, "lac: the disk is full\n")
 
 
 def test_what_a_function_imports_is_there():

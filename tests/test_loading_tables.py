@@ -56,6 +56,9 @@ def test_a_replaced_table_is_used_and_told_by_the_input_hash(data):
     assert panel.countries(one, SELECTION)["population"].gt(1).all()
     with pytest.raises(InputError, match="engagements"):
         data.replace(engagement=few)
+    for wrong in (5, few["year"], few.drop(columns="year")):
+        with pytest.raises(InputError, match="table engagements lacks a column"):
+            data.replace(engagements=wrong)
 
 
 def test_tables_are_shown_in_a_few_lines(data):

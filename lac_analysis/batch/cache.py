@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 
 from lac_analysis import config, files
+from lac_analysis.errors import InputError
 
 MANIFEST = "manifest.json"
 _HASHED = (".py", ".yml", ".json", ".csv", ".geojson")  # what the package and data/raw compute from
@@ -62,6 +63,8 @@ def refuse_foreign(folder: Path) -> None:
 
     A folder that is not there, or is empty, is free.
     """
+    if "\0" in str(folder):
+        raise InputError("not the name of a folder", value=str(folder), expected="a folder's name")
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise files.not_ours(folder)
     outputs = read(folder).get("outputs")

@@ -68,13 +68,15 @@ __all__ = [
 
 @checked
 def analyse(
-    claim: str, tables: Tables, selection: Selection, *, seed: Integral | None = None, **options
-) -> Finding:
+    claim: str, tables: Tables, selection: Selection | None = None, *,
+    seed: Integral | None = None, **options,
+) -> Finding:  # fmt: skip
     """Test a claim on a selection, with its specifications, and judge it.
 
     Parameters
     ----------
-    claim : id in claims.yml.   seed : of every random draw; the plan's where left out.
+    claim : id in claims.yml.
+    selection : a sample and a window.   seed : of every random draw. Left out: those of the plan.
     options : the claim's own choices; those left out are the plan's. `definition` may be one's own
         Series by ISO3: true and false for authority, a score for self_rule and strained;
         `covariates` a Series or DataFrame by ISO3, for the same three. All specifications then
@@ -92,10 +94,11 @@ def analyse(
     Examples
     --------
     >>> import lac_analysis as lac
-    >>> lac.analyse("not_new", lac.load(), lac.plan("not_new").selection()).unit
+    >>> lac.analyse("not_new", lac.load()).unit
     'countries'
     """
     planned, module = plans.of(claim), CLAIMS[claim]
+    selection = planned.selection() if selection is None else selection
     own = planned.options_in((selection.window_start, selection.window_end)) | options
     planned.check(own)
     if "definition" in own:

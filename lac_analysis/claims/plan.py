@@ -77,7 +77,9 @@ class Plan:
                 continue
             if name not in self.options:
                 if name in ("definition", "covariates"):
-                    raise InputError(f"the claim {self.id} has no {name}")
+                    those = [other.id for other in load().values() if "controls" in other.options]
+                    problem = f"{self.id} compares no groups of countries, and takes no {name}"
+                    raise InputError(problem, expected=f"one of the claims {', '.join(those)}")
                 expected = ", ".join(self.options) or "none"
                 raise InputError("unknown option", value=name, expected=expected)
             choices = self.choices(name)

@@ -107,7 +107,8 @@ def _untold(path: Path, readings: dict[str, list[str]]) -> InputError:
     words = max(words, key=lambda word: len(set(word)), default=())
     by_word = dict(zip(reversed(words), reversed(likely), strict=False))  # the likeliest of each
     shown = "; ".join(f"{name}: {word[:20]}" for word, name in reversed(by_word.items()))
-    expected = f"--encoding NAME, by which reading is right ({shown}), or the file saved as UTF-8"
+    expected = f"--encoding NAME, by which reading is right ({shown}), where the command has it, "
+    expected += "or the file saved as UTF-8"
     return InputError("the encoding cannot be told", file=path.name, expected=expected)
 
 

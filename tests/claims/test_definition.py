@@ -74,7 +74,11 @@ def federal(data):
         ("authority", lambda label: label & False, "alike for all"),
         ("self_rule", lambda label: label.astype(float).replace(1, float("inf")), "finite numbers"),
         ("strained", lambda label: label.astype(str), "finite numbers"),
-        ("reach", lambda label: label, "reach has no definition"),
+        (
+            "reach",
+            lambda label: label,
+            "takes no definition. Expected: one of the claims authority, self_rule, strained",
+        ),
     ],
 )
 def test_what_is_no_definition_is_refused(data, claim, change, said):
@@ -121,7 +125,11 @@ def test_own_covariates_are_terms_of_every_regression(data, claim):
         ("strained", lambda table: table * 1j, "values of the covariate hdi"),
         ("self_rule", lambda table: table.rename(columns={"hdi": "lambda"}), "name of a covariate"),
         ("strained", lambda table: 3, "a pandas Series or DataFrame"),
-        ("reach", lambda table: table, "reach has no covariates"),
+        (
+            "reach",
+            lambda table: table,
+            "reach compares no groups of countries, and takes no covariates",
+        ),
     ],
 )
 def test_what_is_no_covariate_is_refused(data, claim, change, said):

@@ -92,7 +92,7 @@ def test_a_table_of_ones_own_has_no_excerpts(tables):
 def test_own_choices_are_checked(data):
     with pytest.raises(InputError, match="one of federal"):
         claims.analyse("authority", data, plan.load()["authority"].selection(), definition="x")
-    with pytest.raises(InputError, match="tiers has no definition"):
+    with pytest.raises(InputError, match="tiers compares no groups of countries"):
         claims.analyse("tiers", data, plan.load()["tiers"].selection(), definition="federal")
     with pytest.raises(InputError, match="unknown option"):
         claims.analyse("tiers", data, plan.load()["tiers"].selection(), excerpts="all")

@@ -3,7 +3,6 @@
 import json
 import shutil
 import subprocess
-from pathlib import Path
 
 import openpyxl
 import pandas as pd
@@ -123,7 +122,9 @@ def test_a_user_s_own_records_come_without_our_verdicts(tables, tmp_path):
 def test_an_unknown_format_writes_nothing(tables, tmp_path):
     with pytest.raises(lac.InputError, match="xlsx"):
         lac.export(tmp_path / "x", tables, formats="xls")
-    assert not Path(tmp_path / "x").exists()
+    with pytest.raises(lac.InputError, match="not the name of a folder"):
+        lac.export(tmp_path / "x\0", tables)
+    assert not any(tmp_path.iterdir())
 
 
 def test_no_engagement_at_all_is_an_empty_table_in_every_format(tables, tmp_path):

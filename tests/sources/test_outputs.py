@@ -85,6 +85,15 @@ def test_what_another_makes_meanwhile_stays(run, tmp_path, monkeypatch, name):
     assert listing(tmp_path) == sorted([*before, (out.name, b"thesis")])
 
 
+@pytest.mark.parametrize("name", ["import", "code", "clean"])
+def test_a_table_that_is_refused_leaves_no_new_folder(run, tmp_path, name):
+    for table in ("mine.csv", "towns.csv"):
+        (tmp_path / table).write_text("a,b\n1\n")
+    before = listing(tmp_path)
+    code, said = run(name, tmp_path / "new" / "deep" / "out")
+    assert (code, said.count("\n"), listing(tmp_path)) == (2, 1, before)
+
+
 def test_an_input_is_never_an_output(run, tmp_path):
     (tmp_path / "mine.losses.csv").write_text("city1,country1,city2,country2\na,b,c,d\n")
     before = listing(tmp_path)
