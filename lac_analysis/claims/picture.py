@@ -122,7 +122,7 @@ def _or_message(function: Callable[..., Picture], told: Callable) -> Callable[..
 def draw_design(finding: Finding) -> Picture:
     """P(verdict | truth) on this design."""
     rows = pd.DataFrame(finding.design)
-    marks = {finding.null_value: " (no effect)", finding.sesoi: " (SESOI)"}
+    marks = {finding.null_value: " (null value)", finding.sesoi: " (SESOI)"}
     names = [f"true {finding.unit} {show(t)}{marks.get(t, '')}" for t in rows["truth"]]
     table = rows.drop(columns=["truth", "rejected"]).set_axis(names)
     at_sesoi = table.iloc[rows["truth"].sub(finding.sesoi).abs().idxmin()]

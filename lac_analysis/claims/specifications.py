@@ -96,9 +96,10 @@ def draw_specifications(finding: Finding) -> charts.Picture:
     table = table[[*choices, "estimate", "primary"]]
     shown = table.assign(**{column: _in_words(table[column]) for column in choices})
     share, n = sign_share(table, finding.null_value)
-    title = f"{share:.0%} of {n:,} specifications lie above no effect"
+    null = f"{show(finding.null_value)}, the null value"
+    title = f"{share:.0%} of {n:,} specifications lie above {null}"
     if share in (0.0, 1.0):
-        title = f"All {n:,} specifications lie {'above' if share else 'at or below'} no effect"
+        title = f"All {n:,} specifications lie {'above' if share else 'at or below'} {null}"
     elif 0.2 < share < 0.8:
         title += ": the choices decide the sign"
     known = table["estimate"].dropna()

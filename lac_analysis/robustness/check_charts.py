@@ -95,7 +95,8 @@ def draw_influence(
         full=full, reference=finding.null_value, log="ratio" in unit, axis=unit,
         title=f"{hyphenated(claim).capitalize()}: {turned} left out turns it, {crossed} takes it "
         "across the smallest effect of interest",
-        subtitle=f"{unit[0].upper()}{unit[1:]} without each group in turn (dashed: no effect)",
+        subtitle=f"{unit[0].upper()}{unit[1:]} without each group in turn (dashed: "
+        f"{show(finding.null_value)}, the null value)",
         caption=f"Source: {source(finding)}.",
         note="An engagement that something else attests stays.",
         alt=f"{unit} {show(full)} with everything; from {told['lowest']} to {told['highest']}.",
