@@ -47,8 +47,6 @@ def require(path: Path, expected: str = "an existing file") -> Path:
 def claim_output(path: str | Path, inputs: Iterable[str | Path] = (), suffix: str = "") -> Path:
     """The path, if a file may be written there: nothing of anybody's is ever replaced.
 
-    Parameters
-    ----------
     path : where a command is told to write.
     inputs : the files that it reads.
     suffix : what the name must end in; blank: anything.

@@ -276,12 +276,10 @@ def yearly(tables: Tables, selection: Selection) -> pd.DataFrame:
     """
     index = pd.RangeIndex(selection.window_start, selection.window_end + 1, name="year")
     found = chosen(tables, selection)
-    twinnings = found[found["activity"] == "twinning"]
-    counts = {"engagements": found["year"].value_counts()}
-    counts["twinnings"] = twinnings["year"].value_counts()
-    table = pd.DataFrame(
-        {name: count.reindex(index, fill_value=0).astype("int64") for name, count in counts.items()}
-    )
+    years = {"engagements": found["year"]}
+    years["twinnings"] = found.loc[found["activity"] == "twinning", "year"]
+    counts = {name: each.value_counts().reindex(index) for name, each in years.items()}
+    table = pd.DataFrame(counts).fillna(0).astype("int64")
     other = tables.country_year[["iso3", "year", *_VOLUMES]]
     other = other[~other["iso3"].isin(selection.drop_countries)]
     return table.join(other.groupby("year")[_VOLUMES].sum(min_count=1))

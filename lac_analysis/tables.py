@@ -105,17 +105,13 @@ def load() -> Tables:
 def from_records(records: pd.DataFrame, name: str, left_out: pd.DataFrame | None = None) -> Tables:
     """The tables with other records in the stead of the project's.
 
-    Parameters
-    ----------
     records : the columns of data/raw/engagements.csv as text, '' for a blank; checked. Bounds of
         date_bounds.csv and acts of acts.csv hold for those that are ours, with their date and page
         unchanged.
     name : what the records are called: the user's file.
     left_out : record_id, column, value, reason of values that were left out, for `unresolved`.
 
-    Raises
-    ------
-    InputError : an impossible date or an unknown code.
+    Raises InputError: an impossible date or an unknown code.
     """
     raw = {table: schema.read_raw(config.RAW / f"{table}.csv", table) for table in build.RAW_TABLES}
     ours = records.merge(raw["engagements"], on=["record_id", "date_iso", "source_url"])

@@ -21,10 +21,8 @@ def build(raw_folder: Path = config.RAW, out: Path = config.PROCESSED, force: bo
 
     Writes parquet tables and `manifest.json` (input hash, counts) to `out`. Returns the manifest.
 
-    Raises
-    ------
-    InputError : a raw table is missing, breaks its schema or contradicts another, `out` cannot be
-        written, or holds a file of one of these names that is not ours; nothing is written.
+    Raises InputError: a raw table is missing, breaks its schema or contradicts another, `out`
+    cannot be written, or holds a file of one of these names that is not ours; nothing is written.
     """
     inputs = input_hash(raw_folder)
 

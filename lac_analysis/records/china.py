@@ -70,17 +70,13 @@ def province(actor_text: pd.Series, place: pd.Series | None = None) -> pd.DataFr
     only if the text also names one of these provinces, or if one city has ten times the people of
     the next. The text also gives the city, if it names one of that province.
 
-    Parameters
-    ----------
     actor_text : the actor as the source names it, in Latin script or Chinese; '' for one that does
         not speak for the place it is named after, as a company or a diaspora association.
     place : coded province-level unit in pinyin English; '' or missing where there is none.
 
-    Returns
-    -------
-    DataFrame of the same index with china_admin1 (ISO 3166-2), china_city (pinyin) and china_rule
-    ('china_place', 'province name in actor', 'city in actor'); NaN where nothing is certain. The
-    text of an actor of Taiwan is not read.
+    Returns a DataFrame of the same index with china_admin1 (ISO 3166-2), china_city (pinyin) and
+    china_rule ('china_place', 'province name in actor', 'city in actor'); NaN where nothing is
+    certain. The text of an actor of Taiwan is not read.
     """
     coded = pd.Series("", actor_text.index) if place is None else place.fillna("")
     found = distinct.apply(_resolve, coded, actor_text.fillna(""))

@@ -27,14 +27,10 @@ _EDGE = rf"(?:(?<!{_LETTER})|(?!{_LETTER}))"  # no place between two such letter
 def resolve(names: pd.Series) -> pd.Series:
     """ISO 3166-1 alpha-3 of the country that each text names; NaN where it names none of the 33.
 
-    Parameters
-    ----------
     names : texts in any case, with or without accents; missing values are allowed.
 
-    Returns
-    -------
-    Series of the same index, named `iso3`. A text with several countries gives the first that it
-    names.
+    Returns a Series of the same index, named `iso3`. A text with several countries gives the first
+    that it names.
     """
     return distinct.apply(_first_named, names.fillna("")).astype("str").rename("iso3")
 

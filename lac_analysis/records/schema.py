@@ -36,17 +36,13 @@ def read_raw(path: str | Path, table: str) -> pd.DataFrame:
     """Read a CSV file (UTF-8, with or without a byte order mark) as one of the raw tables, such as
     "engagements", checked and typed.
 
-    Returns
-    -------
-    One row a row of the file, columns in the order of the description. Numbers are int64, or
-    float64 where a cell may be blank. All else stays text, dates and the coders' 0/1 included, with
-    '' for a blank.
+    Returns one row a row of the file, columns in the order of the description. Numbers are int64,
+    or float64 where a cell may be blank. All else stays text, dates and the coders' 0/1 included,
+    with '' for a blank.
 
-    Raises
-    ------
-    InputError : the file cannot be read, its columns are not the described ones, or a value is not
-        allowed. The message shows the first such value (row as a spreadsheet counts, header = 1)
-        and counts the others.
+    Raises InputError: the file cannot be read, its columns are not the described ones, or a value
+    is not allowed. The message shows the first such value (row as a spreadsheet counts, header = 1)
+    and counts the others.
     """
     path = Path(path)
     text = _read_text(path)
@@ -66,8 +62,6 @@ def problems(text: pd.DataFrame, table: str) -> pd.DataFrame:
     """Every value that the description does not allow: row, column, problem, value, expected; by
     row, then column.
 
-    Parameters
-    ----------
     text : the described columns as text, '' for a blank; the index counts rows as a spreadsheet
         does (header = 1).
 

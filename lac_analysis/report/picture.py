@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from lac_analysis.charts import Picture
 from lac_analysis.claims import picture
 from lac_analysis.panel import Selection
 from lac_analysis.tables import Tables, source
@@ -26,12 +25,6 @@ def drawn(empty: str) -> Callable:
     return picture.unless_empty(empty, provenance)
 
 
-def draw(
-    tables: Tables, selection: Selection, name: str, chart: Callable, *columns, **words
-) -> Picture:
-    """Draw `chart` as the picture `name`. `words` as in `claims.picture.draw`, but for `caption`:
-    what follows the source of the records.
-    """
-    made = picture.Made(provenance(tables, selection), f"Source: {source(tables.name)}.")
-    note = words.pop("caption")
-    return picture.draw(made, name, chart, *columns, note=note, **words)
+def made(tables: Tables, selection: Selection) -> picture.Made:
+    """What `claims.picture.draw` is to say of a picture of these records."""
+    return picture.Made(provenance(tables, selection), f"Source: {source(tables.name)}.")

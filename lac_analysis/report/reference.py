@@ -37,10 +37,8 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
     says what the runs were made of. Files that an earlier publication wrote and no run makes any
     more are removed; files of others stay. Returns what was published.
 
-    Raises
-    ------
-    InputError : a file that no publication wrote, or that was changed since, stands in the way;
-        then nothing is written.
+    Raises InputError: a file that no publication wrote, or that was changed since, stands in the
+    way; then nothing is written.
     """
     made = _made(runs, notebooks)
     with files.alone(out), files.unfinished(out) as work:

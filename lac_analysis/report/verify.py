@@ -51,15 +51,11 @@ class Check:
 def verify(work: Path, workers: int, project: Path = config.ROOT) -> Iterator[Check]:
     """Check the raw data, the plan and the reference of a project, one Check after the other.
 
-    Parameters
-    ----------
     work : empty folder for everything that is made again.
     workers : notebooks at a time.
     project : folder whose data/reference and figures are the reference.
 
-    Raises
-    ------
-    InputError : a raw table breaks its description, or there is no reference.
+    Raises InputError: a raw table breaks its description, or there is no reference.
     """
     committed = project / "data" / "reference"
     manifest = files.require(committed / reference.MANIFEST, "run `lac reproduce` first")

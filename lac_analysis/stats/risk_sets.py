@@ -29,8 +29,6 @@ class MatchedOddsRatio(Estimate):
 def risk_sets(members: pd.DataFrame, events: pd.DataFrame, *, years: int = 10) -> pd.DataFrame:
     """For each case the members of its stratum that are not yet cases, each exposed or not.
 
-    Parameters
-    ----------
     members : one row a member: member, stratum, case_date (datetime; missing: never a case).
     events : one row an event: member and date (datetime; an undated event exposes nobody).
     years : an event exposes from its date for that long, the date itself left out. Give the end
@@ -44,8 +42,8 @@ def risk_sets(members: pd.DataFrame, events: pd.DataFrame, *, years: int = 10) -
     cases = members.loc[members["case_date"].notna(), ["member", "stratum", "case_date"]]
     cases = cases.set_axis(["set", "stratum", "at"], axis="columns")
     sets = cases.merge(members, on="stratum")
-    is_case = sets["set"] == sets["member"]
-    sets = sets[is_case | ~(sets["case_date"] <= sets["at"])]
+    sets["case"] = (sets["set"] == sets["member"]).astype(int)
+    sets = sets[(sets["case"] == 1) | ~(sets["case_date"] <= sets["at"])]
 
     dated = sets[["set", "member", "at"]].merge(events[["member", "date"]], on="member")
     first_day = dated["at"] - pd.DateOffset(years=years)
@@ -53,10 +51,8 @@ def risk_sets(members: pd.DataFrame, events: pd.DataFrame, *, years: int = 10) -
     exposed = pd.MultiIndex.from_frame(sets[["set", "member"]]).isin(
         pd.MultiIndex.from_frame(dated[["set", "member"]])
     )
-    case = (sets["set"] == sets["member"]).astype(int)
-    sets = sets.assign(case=case, exposed=exposed.astype(int))
     columns = ["set", "member", "case", "exposed", "at", "stratum"]
-    return sets[columns].reset_index(drop=True)
+    return sets.assign(exposed=exposed.astype(int))[columns].reset_index(drop=True)
 
 
 def matched_odds_ratio(sets: pd.DataFrame, *, level: float = 0.95) -> MatchedOddsRatio:
