@@ -5,7 +5,6 @@ What a function returns may be changed freely: it changes no later result.
 """
 
 import difflib
-import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from lac_analysis.errors import InputError, checked, nearest
 from lac_analysis.panel import Selection
 from lac_analysis.records import china, coding
 from lac_analysis.records.countries import resolve
+from lac_analysis.records.distinct import without_accents
 from lac_analysis.records.gazetteer import CITY_UNITS
 from lac_analysis.tables import Tables
 
@@ -230,8 +230,7 @@ def unit_name(unit: str) -> str:
 
 def plain(text: str) -> str:
     """Lower case without accents, for comparing."""
-    letters = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in letters if not unicodedata.combining(c)).casefold()
+    return without_accents(text).casefold()
 
 
 def _counted(found: pd.DataFrame, by: list[str], **more) -> pd.DataFrame:

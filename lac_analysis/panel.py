@@ -196,10 +196,14 @@ def _sizes(tables: Tables, window_start: int, window_end: int) -> pd.DataFrame:
     for name in mean:
         latest = known.dropna(subset=[name]).groupby("iso3").tail(5)
         mean[name] = mean[name].fillna(latest.groupby("iso3")[name].mean())
+    trade = known.set_index(["iso3", "year"])
+    trade = (trade["imports_china_musd"] + trade["exports_china_musd"]).unstack("year")
+    reported = trade.columns[trade.notna().any()]
+    inside = reported[(reported >= window_start) & (reported <= window_end)]
     return table.assign(
         population=cells["population"].mean(),
         gdp=mean["gdp_usd"],
-        china_trade=_china_trade(tables, range(window_start, window_end + 1)),
+        china_trade=trade[inside if len(inside) else reported[-5:]].mean(axis=1),
         rai_self_rule=mean["rai_self_rule"],
         division_of_power=mean["vdem_division_of_power"],
     )
@@ -283,11 +287,3 @@ def yearly(tables: Tables, selection: Selection) -> pd.DataFrame:
     other = tables.country_year[["iso3", "year", *_VOLUMES]]
     other = other[~other["iso3"].isin(selection.drop_countries)]
     return table.join(other.groupby("year")[_VOLUMES].sum(min_count=1))
-
-
-def _china_trade(tables: Tables, years: range) -> pd.Series:
-    trade = tables.country_year.set_index(["iso3", "year"])
-    trade = (trade["imports_china_musd"] + trade["exports_china_musd"]).unstack("year")
-    known = trade.columns[trade.notna().any()].tolist()
-    inside = [year for year in known if year in years]
-    return trade[inside or known[-5:]].mean(axis=1)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from lac_analysis import config, files
-from lac_analysis.records import clean, consistency, coordinates, places, schema
+from lac_analysis.records import clean, consistency, places, schema
 from lac_analysis.records.deduplicate import deduplicate
 from lac_analysis.records.merge import merge
 
@@ -105,7 +105,7 @@ def process(raw: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], dict
         "records": records,
         "engagements": engagements,
         "links": links,
-        "units": coordinates.units(engagements),
+        "units": places.located_units(engagements),
         "cleaning_log": log,
         "unresolved": unresolved,
         **{name: raw[name] for name in _PASSED_ON},

@@ -12,7 +12,6 @@ districts or universities that could be taken for a city. Names that are also co
 
 import functools
 import re
-import unicodedata
 from pathlib import Path
 from typing import NamedTuple
 
@@ -162,8 +161,7 @@ def _normalise(text: str) -> str:
     """Lower case without accents, one kind of apostrophe, no hyphens. Other punctuation stays: it
     parts names.
     """
-    decomposed = unicodedata.normalize("NFKD", text)
-    letters = "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+    letters = distinct.without_accents(text).casefold()
     return re.sub(r"[\s-]+", " ", re.sub("[’‘ʼ`]", "'", letters))
 
 

@@ -12,7 +12,6 @@ French Guyana.
 
 import functools
 import re
-import unicodedata
 from pathlib import Path
 
 import pandas as pd
@@ -68,8 +67,7 @@ def _first_named(text: str) -> str | None:
 
 def _normalise(text: str) -> str:
     """Lower case without accents; every run of punctuation is one space."""
-    text = unicodedata.normalize("NFKD", text.replace("&", " and "))
-    letters = "".join(c for c in text if not unicodedata.combining(c)).casefold()
+    letters = distinct.without_accents(text.replace("&", " and ")).casefold()
     return " ".join(re.sub(r"[\W_]+", " ", letters).split())
 
 

@@ -3,7 +3,6 @@
 import gettext
 import json
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import pandas as pd
 import pycountry
 
 from lac_analysis import config
+from lac_analysis.records import distinct
 
 _HERE = Path(__file__).parent
 _LANGUAGES = ("de", "es", "fr", "ja", "nl", "pt", "ru", "zh_CN", "zh_TW")
@@ -95,8 +95,7 @@ def words(text: str) -> list[str]:
     """Words of a text without accents, possessives or punctuation, case kept; each Chinese or
     Japanese sign a word.
     """
-    decomposed = unicodedata.normalize("NFKD", text)
-    letters = "".join(c for c in decomposed if not unicodedata.combining(c))
+    letters = distinct.without_accents(text)
     letters = re.sub(r"['’‘`][sS]\b|['’‘`]", "", letters).replace("・", "")
     sign = r"[\u3005-\u30ff\u3400-\u9fff]"
     return re.findall(rf"{sign}|(?:(?!{sign})[^\W_])+", letters)

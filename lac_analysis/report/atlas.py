@@ -11,8 +11,7 @@ from lac_analysis.claims.picture import draw
 from lac_analysis.explore import unit_name
 from lac_analysis.panel import Selection
 from lac_analysis.records import china
-from lac_analysis.report.describe import ordered
-from lac_analysis.report.picture import drawn, made, window
+from lac_analysis.report.describe import drawn, made, ordered, window
 from lac_analysis.tables import Tables
 
 _STEPS = {  # from contact to contract

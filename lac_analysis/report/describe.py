@@ -1,15 +1,16 @@
 """What the records are: counts, what two searches found and what they miss, what is undated."""
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from lac_analysis import charts, panel
 from lac_analysis.charts import Picture
 from lac_analysis.claims import detected
-from lac_analysis.claims.picture import draw
+from lac_analysis.claims.picture import Made, draw, unless_empty
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
-from lac_analysis.report.picture import drawn, made, provenance, window
-from lac_analysis.tables import Tables
+from lac_analysis.tables import Tables, source
 
 FOUND_BY = ("first search only", "both", "second search only")
 _NUMBERS = ["detection", "found", "at_least", "low", "high"]
@@ -103,6 +104,29 @@ def summary(tables: Tables, selection: Selection) -> dict:
         "places": int(local["place_id"].nunique()),
         "queries": len(tables.search_log),
     }
+
+
+def provenance(tables: Tables, selection: Selection) -> dict:
+    """What a picture or a record of these tables and this selection was made of."""
+    chosen = selection.__dict__ | {"drop_countries": list(selection.drop_countries)}
+    return {"claim": "data", "parameters": chosen, "input_hash": tables.input_hash}
+
+
+def window(selection: Selection) -> str:
+    """'2000–2020', for a subtitle."""
+    return f"{selection.window_start}–{selection.window_end}"
+
+
+def drawn(empty: str) -> Callable:
+    """Decorate a function `draw_<name>(table, tables, selection)`; of a table without rows the
+    picture says why there is none, in the words `empty`.
+    """
+    return unless_empty(empty, provenance)
+
+
+def made(tables: Tables, selection: Selection) -> Made:
+    """What `claims.picture.draw` is to say of a picture of these records."""
+    return Made(provenance(tables, selection), f"Source: {source(tables.name)}.")
 
 
 def _countries(tables: Tables, selection: Selection) -> pd.Series:

@@ -8,7 +8,7 @@ import pandas as pd
 from scipy import special, stats
 
 from lac_analysis.stats.estimate import Estimate, exponentiate, wald
-from lac_analysis.stats.exact import ConditionalFamily, of_independent_sum
+from lac_analysis.stats.exact import of_independent_sum
 
 FEWEST_SETS = 30  # with fewer informative sets the exact interval and p are the ones reported
 
@@ -80,7 +80,10 @@ def matched_odds_ratio(sets: pd.DataFrame, *, level: float = 0.95) -> MatchedOdd
     exact = family.infer(observed, level, "exact", n)
     ratio, interval, p, way = exact.estimate, exact.interval, exact.p, "exact"
     if informative >= FEWEST_SETS and 0 < ratio < np.inf:
-        limits, p = wald(np.log(ratio), _standard_error(family, np.log(ratio)), np.inf, level)
+        # the error is one over the root of the variance of the number of exposed cases
+        chance = special.softmax(family.log_weight + np.log(ratio) * family.support)
+        error = (chance @ (family.support - chance @ family.support) ** 2) ** -0.5
+        limits, p = wald(np.log(ratio), error, np.inf, level)
         interval, way = tuple(exponentiate(limit) for limit in limits), "Wald"
     method = f"conditional logistic regression within risk sets, {way}"
     return MatchedOddsRatio(
@@ -93,10 +96,3 @@ def _exposed_cases(size: int, cases: int, exposed: int) -> tuple[int, np.ndarray
     """Least number of exposed cases that a set can have, and log probabilities from there on."""
     low, high = max(0, cases + exposed - size), min(cases, exposed)
     return low, stats.hypergeom.logpmf(np.arange(low, high + 1), size, exposed, cases)
-
-
-def _standard_error(family: ConditionalFamily, log_ratio: float) -> float:
-    """Of the log odds ratio: one over the root of the variance of the number of exposed cases."""
-    chance = special.softmax(family.log_weight + log_ratio * family.support)
-    mean = chance @ family.support
-    return float((chance @ (family.support - mean) ** 2) ** -0.5)
