@@ -90,9 +90,7 @@ class Selection:
         )
 
     def replace(self, **changes) -> "Selection":
-        """The same selection with some choices changed; names that are not choices of a selection
-        are ignored.
-        """
+        """The same selection with some choices changed; other names are ignored."""
         known = {choice.name for choice in fields(self)}
         return replace(self, **{name: value for name, value in changes.items() if name in known})
 
@@ -144,9 +142,7 @@ def chosen(
 
 
 def possible(table: pd.DataFrame, selection: Selection) -> pd.Series:
-    """True where an engagement may have happened in the window: its date interval, open ends
-    included, touches it.
-    """
+    """True where the dates that an engagement can have, open ends included, touch the window."""
     first, last = period(selection)
     # both comparisons are false of dates that are not known
     return ~(table["date_end"] < first) & ~(table["date_start"] > last)
@@ -241,9 +237,7 @@ def _covariates(tables: Tables, window_start: int, window_end: int) -> pd.DataFr
 
 
 def recognises_roc(recognition: pd.DataFrame, isos: pd.Index, years: pd.Index) -> pd.DataFrame:
-    """1 where a country recognises the ROC on 31 December of the year; countries in rows, years in
-    columns.
-    """
+    """1 where a country (row) recognises the ROC on 31 December of the year (column)."""
     spells = recognition[recognition["recognises"] == "ROC"]
     spells = spells[spells["iso3"].isin(isos)]
     start, end = (

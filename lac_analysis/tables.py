@@ -92,9 +92,7 @@ class Tables:
 
 
 def load() -> Tables:
-    """The project's own tables. Raises InputError where a raw table is missing or breaks its
-    schema.
-    """
+    """The project's own tables. Raises InputError for a raw table missing or not as described."""
     manifest = build.build()
     frames = {
         Path(name).stem: pd.read_parquet(config.PROCESSED / name) for name in manifest["tables"]

@@ -154,9 +154,7 @@ def _parameters(tables: Tables, selection: Selection, options: dict, seed: int) 
 
 
 def save(finding: Finding, pictures: list[Picture], folder: str) -> None:
-    """Write finding.json, the specifications and every picture into `folder`; where it is blank,
-    write nothing and say so.
-    """
+    """Write finding.json, specifications and pictures into `folder`; where it is blank, say so."""
     files.save(finding.to_dict() | {"sentence": finding.sentence()}, pictures, folder)
     if folder and finding.specifications is not None:
         files.write_csv(Path(folder) / SPECIFICATIONS, finding.specifications)
@@ -188,9 +186,7 @@ def findings(
 
 
 def read(folder: Path) -> Finding | None:
-    """The finding that a run of a claim's notebook left, with its specifications; None where there
-    is none.
-    """
+    """The finding that a notebook's run left, with its specifications; None where there is none."""
     if not (folder / files.FINDING).is_file():
         return None
     finding = Finding.from_dict(files.read_json(folder / files.FINDING))

@@ -37,16 +37,9 @@ def countries(tables: Tables, selection: Selection) -> pd.DataFrame:
     spoken = [
         "English" if iso in ENGLISH else OTHER_LANGUAGES.get(iso, "Spanish") for iso in table.index
     ]
-    return pd.DataFrame(
-        {
-            "country": table["country"],
-            "language": spoken,
-            "log_population": size,
-            "log_population_squared": size**2,
-            "recognition": cells.groupby("iso3")["roc_recognition"].max().reindex(table.index),
-        },
-        index=table.index,
-    )
+    roc = cells.groupby("iso3")["roc_recognition"].max().reindex(table.index)
+    of_size = {"log_population": size, "log_population_squared": size**2}
+    return table[["country"]].assign(language=spoken, **of_size, recognition=roc)
 
 
 def corrected(tables: Tables, selection: Selection) -> Detection:

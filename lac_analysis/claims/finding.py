@@ -36,9 +36,7 @@ class Result:
     def of(
         cls, name: str, fit: Callable[[], Estimate], unit: str, note: str = "", n: int | None = None
     ) -> "Result":
-        """The result of a fit; where the data cannot carry it, with the reason for a note and `n`
-        observations.
-        """
+        """The result of a fit; where the data cannot carry it, with the reason as note, and `n`."""
         try:
             test = fit()
         except CANNOT as reason:

@@ -86,9 +86,7 @@ def source(finding: Finding) -> str:
 
 
 def drawn(function: Callable[..., Picture]) -> Callable[..., Picture]:
-    """Decorate a function `draw_<name>(finding, ...)`: where the finding holds nothing to draw, its
-    picture says why.
-    """
+    """Decorate `draw_<name>(finding, ...)`: a finding without anything to draw says why."""
     return _or_message(
         function, lambda finding, *_: (finding.detail, finding.not_testable, finding.provenance())
     )

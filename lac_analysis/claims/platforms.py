@@ -62,9 +62,7 @@ def check(places: pd.DataFrame, placebo: pd.Index, plan: Plan) -> None:
 
 
 def estimate(tables: Tables, selection: Selection, *, months: int, **choices) -> float:
-    """Rate of a place's other engagements after over before, net of the background. `choices` as
-    in `around`.
-    """
+    """A place's other engagements after over before, net of all others; `choices` of `around`."""
     found = around(tables, selection, months, **choices)
     return offset_ratio(*found, months=months, fewest=5, draws=9, seed=0).estimate
 

@@ -88,9 +88,7 @@ def check(sets: pd.DataFrame, plan: Plan) -> None:
 
 
 def estimate(tables: Tables, selection: Selection, **choices) -> float:
-    """Odds ratio of earlier engagement, places that twin against places that do not. `choices` as
-    in `table`.
-    """
+    """Odds ratio of earlier engagement, places that twin against others; `choices` of `table`."""
     return matched_odds_ratio(table(tables, selection, **choices)).estimate
 
 

@@ -85,9 +85,7 @@ def _is_whole(out: Path, manifest: dict) -> bool:
 
 
 def process(raw: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], dict[str, int]]:
-    """Clean, code and deduplicate checked raw tables. Returns the processed tables and the counts
-    of records.
-    """
+    """Checked raw tables -> processed tables, and the counts of records."""
     records, log, unresolved = clean.clean_records(
         raw["engagements"], raw["date_bounds"], raw["search_log"]
     )
@@ -120,9 +118,7 @@ def process(raw: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], dict
 
 
 def input_hash(raw_folder: Path) -> str:
-    """SHA-256 over the raw tables and the files of this package: what the processed tables depend
-    on.
-    """
+    """SHA-256 of what the processed tables depend on: raw tables and the files of this package."""
     tables = [files.require(raw_folder / f"{name}.csv") for name in RAW_TABLES]
     package = Path(__file__).parent
     code = sorted(p for p in package.iterdir() if p.suffix in {".py", ".yml", ".csv"})

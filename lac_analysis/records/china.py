@@ -158,18 +158,14 @@ def _mentions(text: str) -> list[list[Place]]:
 
 
 def _normalise(text: str) -> str:
-    """Lower case without accents, one kind of apostrophe, no hyphens. Other punctuation stays: it
-    parts names.
-    """
+    """Lower case without accents and hyphens, one apostrophe. Other punctuation parts names."""
     letters = distinct.without_accents(text).casefold()
     return re.sub(r"[\s-]+", " ", re.sub("[’‘ʼ`]", "'", letters))
 
 
 @functools.cache
 def _index() -> tuple[dict[str, list[Place]], re.Pattern]:
-    """Plain name -> places of that name, and a pattern that finds the names in a text, the longest
-    first.
-    """
+    """Plain name -> places of that name, and a pattern of the names in a text, longest first."""
     places: dict[str, list[Place]] = {}
     table = pd.read_csv(_NAMES_FILE, dtype=str, keep_default_na=False)
     for row in table.itertuples():

@@ -115,9 +115,7 @@ def _typed(name: str, value: pd.Series, entry: dict) -> pd.Series:
 
 @cache
 def read_codebook(path: Path) -> dict[str, dict]:
-    """The codebook. A code mistyped in a rule would never match, and nobody would notice: it is
-    refused.
-    """
+    """The codebook; a code mistyped in a rule, which would silently never match, is refused."""
     codebook = files.read_yaml(path)
     for name, entry in codebook.items():
         for rule in entry.get("rules", ()):

@@ -35,9 +35,7 @@ def resolve(names: pd.Series) -> pd.Series:
 
 
 def names() -> pd.DataFrame:
-    """The names that a text may hold: name, iso3 ('' for a name that only contains a country's).
-    Codes are left out.
-    """
+    """The names in texts: name, iso3 ('' for what only contains a country's). No codes."""
     table = _table()
     names = table.loc[table["language"] != "iso", ["name", "iso3"]]
     return names.drop_duplicates("name", ignore_index=True)
@@ -73,9 +71,7 @@ def _normalise(text: str) -> str:
 
 @functools.cache
 def _index() -> tuple[dict[str, str], re.Pattern]:
-    """Normalised name -> iso3 ('' for what is no country), and a pattern that finds the names in a
-    text.
-    """
+    """Normalised name -> iso3 ('' for what is no country), and a pattern of the names in a text."""
     table = _table()
     keys = table["name"].map(_normalise)
     # two-letter codes are words in many languages: codes count only as the whole text

@@ -100,9 +100,7 @@ def fault(text: str) -> str | None:
 
 
 def span(text: str) -> tuple[np.datetime64, np.datetime64]:
-    """First and last day of an ISO 8601 year, month or day. Raises ValueError saying what was
-    expected.
-    """
+    """First and last day of an ISO 8601 year, month or day; ValueError says what was expected."""
     if not _ISO.fullmatch(text):
         raise ValueError("YYYY, YYYY-MM or YYYY-MM-DD")
     try:

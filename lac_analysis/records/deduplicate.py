@@ -85,9 +85,7 @@ def evidence(pairs: Pairs) -> pd.DataFrame:
 
 
 def _best_match(pairs: Pairs, score: pd.Series) -> np.ndarray:
-    """Whether each record is the other's best match among all of that coder's: a coder who met an
-    act told it once.
-    """
+    """Whether each is the other's best match among all of that coder's, who told an act once."""
     coder_a, coder_b = pairs.of("coder")
     sides = pd.DataFrame(
         {

@@ -166,9 +166,7 @@ def _mention(names: gaz.Gazetteer, tokens: list[str], start: int, end: int) -> _
 
 
 def _units_meant(mentions: list[_Mention], coded: tuple[str, ...]) -> list[_Place]:
-    """The distinct first-level units that a text on units means; a well-known town stands for its
-    unit.
-    """
+    """The distinct units that a text on units means; a well-known town stands for its unit."""
     places = {}
     for mention in mentions:
         town = None if mention.units else _town(mention, coded, bool(coded))

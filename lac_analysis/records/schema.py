@@ -45,9 +45,13 @@ def read_raw(path: str | Path, table: str) -> pd.DataFrame:
     and counts the others.
     """
     path = Path(path)
-    text = _read_text(path)
-    described = fields(table)
-    _check_columns(path, list(text.columns), list(described))
+    text, described = _read_text(path), fields(table)
+    missing = [name for name in described if name not in text]
+    if wrong := missing or [name for name in text if name not in described]:
+        problem = "missing column" if missing else "column not in the description"
+        expected = f"columns {', '.join(described)}, separated by commas"
+        where = {"column": wrong[0], "value": ",".join(text)}
+        raise InputError(problem, file=path.name, **where, expected=expected)
     text = text[list(described)]
     refuse(problems(text.set_axis(text.index + 2), table), table, path.name)
     for name, field in described.items():
@@ -221,13 +225,3 @@ def _read_text(path: Path) -> pd.DataFrame:
     if text.empty:
         raise fail("the file has no rows below its header")
     return text
-
-
-def _check_columns(path: Path, found: list[str], described: list[str]) -> None:
-    missing = [name for name in described if name not in found]
-    more = [name for name in found if name not in described]
-    if missing or more:
-        problem = "missing column" if missing else "column not in the description"
-        expected = f"columns {', '.join(described)}, separated by commas"
-        where = {"column": (missing or more)[0], "value": ",".join(found)}
-        raise InputError(problem, file=path.name, **where, expected=expected)

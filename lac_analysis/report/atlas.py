@@ -63,9 +63,7 @@ def units(tables: Tables, selection: Selection) -> pd.DataFrame:
 
 
 def matrix(tables: Tables, selection: Selection) -> pd.DataFrame:
-    """Engagements with a known Chinese province: provinces in rows, countries (ISO3) in columns,
-    the largest first.
-    """
+    """Engagements by Chinese province, where known (rows), and country (ISO3), largest first."""
     table = panel.chosen(tables, selection, undated="include")
     table = table[table["china_admin1"].notna()]
     provinces = table["china_admin1"].map(china.province_name)

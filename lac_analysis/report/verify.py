@@ -97,9 +97,7 @@ def raw_tables() -> Check:
 
 
 def versions(expected: dict[str, str]) -> Check:
-    """Versions of Python and the libraries: another one is named, and is no fault while every
-    number agrees.
-    """
+    """Versions of Python and libraries: another is told, and no fault while every number agrees."""
     now = reference.versions()
     details = [
         f"{name} {was} in the reference, {now.get(name, 'none')} here"

@@ -23,9 +23,7 @@ _UNIT = re.compile(
 
 
 def records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
-    """A list of twin towns in our schema; a pair that stands twice, either way round, counts
-    once.
-    """
+    """A list of twin towns in our schema; a pair, either way round, counts once."""
     pairs = _oriented(table, found)
     province = china.province(pairs["chinese"])
     found.note("no_province", province["china_admin1"].isna().sum())
