@@ -255,9 +255,7 @@ def isos(named: str | Iterable[str]) -> list[str]:
 
 
 def _spelt(what: str, wanted: list[str], every: pd.DataFrame) -> list[str]:
-    """The names of engagements that are the wanted ones, whatever their case and accents; one that
-    no engagement has is refused.
-    """
+    """The wanted names as engagements spell them, whatever case and accents; refuses others."""
     known = sorted({name for column in every for name in every[column].dropna().unique()})
     unknown = [name for name in wanted if plain(name) not in set(map(plain, known))]
     if unknown:

@@ -222,9 +222,7 @@ def save(content: dict, pictures: Iterable, folder: str) -> None:
 
 
 def to_json_values(value):
-    """Values for JSON: ten significant digits, None for what is not known, infinity as text; a
-    frame as its rows.
-    """
+    """Values for JSON: ten digits, None if not known, infinity as text; a frame as its rows."""
     if hasattr(value, "to_dict") and hasattr(value, "columns"):
         return [to_json_values(row) for row in value.to_dict("records")]
     if hasattr(value, "item") and not getattr(value, "shape", ()):  # a NumPy scalar

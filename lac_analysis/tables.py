@@ -118,9 +118,8 @@ def from_records(records: pd.DataFrame, name: str, left_out: pd.DataFrame | None
     frames, _ = build.process(raw | {"engagements": records})
     if left_out is not None:
         frames["unresolved"] = pd.concat([frames["unresolved"], left_out], ignore_index=True)
-    return Tables(
-        frames, _hash(build.input_hash(config.RAW), {"engagements": _content(records)}), name
-    )
+    replaced = {"engagements": _content(records)}
+    return Tables(frames, _hash(build.input_hash(config.RAW), replaced), name)
 
 
 def source(name: str = "") -> str:

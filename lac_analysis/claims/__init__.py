@@ -116,9 +116,7 @@ def analyse(
 def complete(
     claim: str, finding: Finding, tables: Tables, selection: Selection, *, seed: int, **options
 ) -> Finding:
-    """A claim's finding with what the plan and the selection say, its specifications, and its
-    verdict. Arguments as in `analyse`.
-    """
+    """A claim's finding with its plan, specifications and verdict; arguments of `analyse`."""
     planned = plans.of(claim)
     finding = finding.replace(
         claim=claim,
@@ -145,10 +143,7 @@ def complete(
 
 def _parameters(tables: Tables, selection: Selection, options: dict, seed: int) -> dict:
     """Every choice behind a finding; a user's own definition and covariates as values by ISO3."""
-    plain = {
-        name: value.to_dict() if isinstance(value, pd.Series | pd.DataFrame) else value
-        for name, value in options.items()
-    }
+    plain = {name: v.to_dict() if hasattr(v, "to_dict") else v for name, v in options.items()}
     user = {"engagements": tables.name} if tables.name else {}
     return selection.__dict__ | plain | {"seed": seed} | user
 

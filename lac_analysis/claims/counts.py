@@ -118,9 +118,8 @@ def denominators(found: pd.DataFrame, *, seed: int) -> pd.DataFrame:
         per = found[column].to_numpy(dtype=float)
         known = np.isfinite(per)
         counts, inside = np.vstack([found["engagements"], drawn])[:, known], labelled[known]
-        above, below = (
-            counts[:, side].sum(axis=1) / per[known][side].sum() for side in (inside, ~inside)
-        )
+        above = counts[:, inside].sum(axis=1) / per[known][inside].sum()
+        below = counts[:, ~inside].sum(axis=1) / per[known][~inside].sum()
         nothing = np.full(len(counts), np.nan)  # without events on the other side
         observed, *ratios = np.divide(above, below, out=nothing, where=below > 0)
         rows.append((name, observed, *pd.Series(ratios).quantile([0.5, 0.025, 0.975])))

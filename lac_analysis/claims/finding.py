@@ -129,9 +129,7 @@ class Finding:
         known = cls.__dataclass_fields__  # finding.json also lists the pictures
         content = {name: value for name, value in _numbers(content).items() if name in known}
         content["secondary"] = [Result(**_numbers(result)) for result in content["secondary"]]
-        listed = {
-            name: tuple(content[name]) for name in ("window", "reasons", "design", "secondary")
-        }
+        listed = {key: tuple(content[key]) for key in ("window", "reasons", "design", "secondary")}
         return cls(**content | listed)
 
     def provenance(self) -> dict:

@@ -85,33 +85,26 @@ def source(finding: Finding) -> str:
     return tables.source(finding.parameters.get("engagements", ""))
 
 
-def drawn(function: Callable[..., Picture]) -> Callable[..., Picture]:
-    """Decorate `draw_<name>(finding, ...)`: a finding without anything to draw says why."""
-    return _or_message(
-        function, lambda finding, *_: (finding.detail, finding.not_testable, finding.provenance())
-    )
-
-
-def unless_empty(reason: str, provenance: Callable[..., dict]) -> Callable:
-    """Decorate a function `draw_<name>(table, ...)`: of a table without rows its picture says why
-    there is none, with the `provenance` of the other arguments.
+def or_message(told: Callable) -> Callable:
+    """Decorate a function `draw_<name>(...)`: `told` gives, of its arguments, whether there is
+    something to draw, and else the reason and the provenance of the message.
     """
-    return lambda function: _or_message(
-        function, lambda table, *rest: (len(table), reason, provenance(*rest))
-    )
+
+    def decorate(function: Callable[..., Picture]) -> Callable[..., Picture]:
+        @functools.wraps(function)
+        def picture(*args, **options) -> Picture:
+            something, *why = told(*args)
+            if something:
+                return function(*args, **options)
+            return message(function.__name__.removeprefix("draw_"), *why)
+
+        return picture
+
+    return decorate
 
 
-def _or_message(function: Callable[..., Picture], told: Callable) -> Callable[..., Picture]:
-    """`function` where there is something, as `told` of its arguments; else the reason."""
-
-    @functools.wraps(function)
-    def picture(*args, **options) -> Picture:
-        something, *why = told(*args)
-        if something:
-            return function(*args, **options)
-        return message(function.__name__.removeprefix("draw_"), *why)
-
-    return picture
+# of `draw_<name>(finding, ...)`
+drawn = or_message(lambda finding, *_: (finding.detail, finding.not_testable, finding.provenance()))
 
 
 @drawn

@@ -63,9 +63,7 @@ def ratios(late: pd.DataFrame, early: pd.DataFrame, plan: Plan) -> dict[str, Est
 
 
 def estimate(tables: Tables, selection: Selection, **choices) -> float:
-    """The smaller of two ratios: projects, and deals, a year in the later years against the years
-    before. `choices` as in `table`.
-    """
+    """The smaller ratio, of projects or deals a year, later over before; `choices` of `table`."""
     late, early = table(tables, selection, **choices)
     return min(rates.ratio(late[column].mean(), early[column].mean()) for column in VOLUMES)
 
@@ -122,9 +120,7 @@ def finding(
 
 
 def design(late: pd.DataFrame, early: pd.DataFrame, plan: Plan, *, seed: int) -> pd.DataFrame:
-    """P(verdict | truth): both series with the same true ratio, as spread out between years as they
-    are (negative binomial).
-    """
+    """P(verdict | truth): both series with one true ratio, as spread out as they are (NB2)."""
 
     def draws(truth: float, rng: np.random.Generator) -> np.ndarray:
         both = [_draw(late[column], early[column], truth, plan, rng) for column in VOLUMES]

@@ -128,9 +128,7 @@ def _resolve(place: str, text: str) -> tuple[str | None, str | None, str | None]
 
 
 def _admin1(mentions: list[list[Place]]) -> str | None:
-    """Province of the first place named; of its namesakes the one that the rest of the text, or
-    size, points to.
-    """
+    """The province named first; the rest of the text, or size, decides between namesakes."""
     if not mentions:
         return None
     first, *others = mentions

@@ -60,9 +60,7 @@ def deduplicate(
 
 
 def evidence(pairs: Pairs) -> pd.DataFrame:
-    """What speaks for or against each pair, one column a weight: similarities from 0 to 1, and 1
-    where something holds.
-    """
+    """What speaks for or against each pair, a column a weight: similarities, or 1 if it holds."""
     width = pairs.width()
     found = pd.DataFrame(
         {

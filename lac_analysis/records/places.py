@@ -107,9 +107,7 @@ def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tup
         return *_UNRESOLVED, 0
     first_named = [_mentions(names, part)[:1] for part in coded.split(";")]
     units = tuple(code for found in first_named for mention in found for code in mention.units)
-    mentions = _mentions(names, text) or [
-        found for found in _mentions(names, actor) if found.called
-    ]
+    mentions = _mentions(names, text) or [m for m in _mentions(names, actor) if m.called]
     places = _units_meant(mentions, units) if level == "admin1" else _towns_meant(mentions, units)
     count = max(len(places), sum(bool(part.strip()) for part in text.split(";")))
     if units:  # the coder's word stands
@@ -182,9 +180,7 @@ def _units_meant(mentions: list[_Mention], coded: tuple[str, ...]) -> list[_Plac
 
 def _towns_meant(mentions: list[_Mention], coded: tuple[str, ...]) -> list[_Place]:
     """The distinct towns that a text on towns means, or the units if it names no town."""
-    context = coded or tuple(
-        code for mention in mentions if not mention.towns for code in mention.units
-    )
+    context = coded or tuple(code for m in mentions if not m.towns for code in m.units)
     places, told = {}, set()
     for mention in mentions:
         town = _town(mention, context, bool(coded))

@@ -94,9 +94,7 @@ def problems(text: pd.DataFrame, table: str) -> pd.DataFrame:
 
 
 def refuse(found: pd.DataFrame, table: str, file: str | None = None) -> None:
-    """Raise the first of the `problems` as an InputError that counts the others and names the
-    nearest allowed value.
-    """
+    """Raise the first of the `problems`, with how many others and the nearest allowed value."""
     if found.empty:
         return
     first = found.iloc[0]
@@ -110,10 +108,8 @@ def refuse(found: pd.DataFrame, table: str, file: str | None = None) -> None:
 def allowed(table: str, column: str) -> list[str]:
     """The values that a column is restricted to; empty where it is not."""
     field = fields(table).get(column, {})
-    listed = _limits(field).get("enum") or field.get("falseValues", []) + field.get(
-        "trueValues", []
-    )
-    return list(map(str, listed))
+    found = _limits(field).get("enum") or field.get("falseValues", []) + field.get("trueValues", [])
+    return list(map(str, found))
 
 
 def nearest(value: str, choices: list[str]) -> str:

@@ -118,7 +118,7 @@ def draw_map(units: pd.DataFrame, tables: Tables, selection: Selection) -> Pictu
         f"one of {len(units)} units that the source names, drawn at the unit's largest town. "
         f"{_NAMED} {SOURCE}",
         alt=f"Map of Latin America and the Caribbean: local engagements are most in {ranked}; "
-        f"none in {_listed(none)}.",
+        f"none in {', '.join(none) or 'no country'}.",
         data=pd.concat([shades, dots], ignore_index=True),
     )  # fmt: skip
 
@@ -138,10 +138,6 @@ def draw_matrix(matrix: pd.DataFrame, tables: Tables, selection: Selection) -> P
         note=f"{by_province.sum():,} local engagements whose Chinese province is known; "
         f"{(matrix > 0).to_numpy().sum()} pairs. {_NAMED}",
         alt=f"Matrix of {len(matrix)} Chinese provinces by {matrix.shape[1]} countries; most for "
-        f"{_listed(by_province.index[:4])}.",
+        f"{', '.join(by_province.index[:4])}.",
         data=matrix.reset_index(),
     )  # fmt: skip
-
-
-def _listed(names) -> str:
-    return ", ".join(names) or "no country"

@@ -7,7 +7,7 @@ import pandas as pd
 from lac_analysis import charts, panel
 from lac_analysis.charts import Picture
 from lac_analysis.claims import detected
-from lac_analysis.claims.picture import Made, draw, unless_empty
+from lac_analysis.claims.picture import Made, draw, or_message
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
 from lac_analysis.tables import Tables, source
@@ -121,7 +121,7 @@ def drawn(empty: str) -> Callable:
     """Decorate a function `draw_<name>(table, tables, selection)`; of a table without rows the
     picture says why there is none, in the words `empty`.
     """
-    return unless_empty(empty, provenance)
+    return or_message(lambda table, *rest: (len(table), empty, provenance(*rest)))
 
 
 def made(tables: Tables, selection: Selection) -> Made:

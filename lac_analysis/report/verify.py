@@ -161,7 +161,5 @@ def published(what: str, expected: Path, got: Path) -> Check:
     result = differences.compare(expected, got, without=(reference.MANIFEST, *binary))
     found = f"{len(result.exact)} files with the same bytes, {len(result.close)} equal within a "
     found += f"relative {differences.RELATIVE:g}"
-    details = [
-        f"{name}, {said}" for name, all_said in result.differences.items() for said in all_said
-    ]
+    details = [f"{name}, {said}" for name, each in result.differences.items() for said in each]
     return _check(what, details, found)

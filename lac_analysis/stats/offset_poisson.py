@@ -22,10 +22,8 @@ def windows(counts: pd.DataFrame, dates: pd.Series, *, months: int = 24) -> pd.D
     (of all other units of `counts`).
     """
     around = _around(counts, dates, months)
-    row, column = counts.index.get_indexer(dates.index), np.arange(len(dates))
-    return pd.DataFrame(
-        {"date": dates} | {name: table[row, column] for name, table in around.items()}
-    )
+    own = counts.index.get_indexer(dates.index), np.arange(len(dates))
+    return pd.DataFrame({"date": dates} | {name: table[own] for name, table in around.items()})
 
 
 def net_ratio(table: pd.DataFrame) -> float:
