@@ -28,9 +28,7 @@ class InputError(Exception):
         self.problem, self.file, self.row, self.column = problem, file, row, column
         self.value, self.expected = value, expected
         named = {"": file, "row ": row, "column ": column}
-        where = ", ".join(
-            f"{word}{at}" for word, at in named.items() if at is not None and at != ""
-        )
+        where = ", ".join(f"{word}{at}" for word, at in named.items() if at not in (None, ""))
         text = f"{where}: {problem}" if where else problem
         if value is not None:
             shown = repr(value[:100]) if isinstance(value, str) else _SHORT.repr(value)

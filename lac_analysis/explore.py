@@ -5,7 +5,6 @@ What a function returns may be changed freely: it changes no later result.
 """
 
 import difflib
-import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from lac_analysis.errors import InputError, checked, nearest
 from lac_analysis.panel import Selection
 from lac_analysis.records import china, coding
 from lac_analysis.records.countries import resolve
+from lac_analysis.records.distinct import without_accents
 from lac_analysis.records.gazetteer import CITY_UNITS
 from lac_analysis.tables import Tables
 
@@ -230,8 +230,7 @@ def unit_name(unit: str) -> str:
 
 def plain(text: str) -> str:
     """Lower case without accents, for comparing."""
-    letters = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in letters if not unicodedata.combining(c)).casefold()
+    return without_accents(text).casefold()
 
 
 def _counted(found: pd.DataFrame, by: list[str], **more) -> pd.DataFrame:
@@ -256,9 +255,7 @@ def isos(named: str | Iterable[str]) -> list[str]:
 
 
 def _spelt(what: str, wanted: list[str], every: pd.DataFrame) -> list[str]:
-    """The names of engagements that are the wanted ones, whatever their case and accents; one that
-    no engagement has is refused.
-    """
+    """The wanted names as engagements spell them, whatever case and accents; refuses others."""
     known = sorted({name for column in every for name in every[column].dropna().unique()})
     unknown = [name for name in wanted if plain(name) not in set(map(plain, known))]
     if unknown:

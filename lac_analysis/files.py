@@ -47,8 +47,6 @@ def require(path: Path, expected: str = "an existing file") -> Path:
 def claim_output(path: str | Path, inputs: Iterable[str | Path] = (), suffix: str = "") -> Path:
     """The path, if a file may be written there: nothing of anybody's is ever replaced.
 
-    Parameters
-    ----------
     path : where a command is told to write.
     inputs : the files that it reads.
     suffix : what the name must end in; blank: anything.
@@ -228,9 +226,7 @@ def save(content: dict, pictures: Iterable, folder: str) -> None:
 
 
 def to_json_values(value):
-    """Values for JSON: ten significant digits, None for what is not known, infinity as text; a
-    frame as its rows.
-    """
+    """Values for JSON: ten digits, None if not known, infinity as text; a frame as its rows."""
     if hasattr(value, "to_dict") and hasattr(value, "columns"):
         return [to_json_values(row) for row in value.to_dict("records")]
     if hasattr(value, "item") and not getattr(value, "shape", ()):  # a NumPy scalar

@@ -90,9 +90,7 @@ class Selection:
         )
 
     def replace(self, **changes) -> "Selection":
-        """The same selection with some choices changed; names that are not choices of a selection
-        are ignored.
-        """
+        """The same selection with some choices changed; other names are ignored."""
         known = {choice.name for choice in fields(self)}
         return replace(self, **{name: value for name, value in changes.items() if name in known})
 
@@ -144,9 +142,7 @@ def chosen(
 
 
 def possible(table: pd.DataFrame, selection: Selection) -> pd.Series:
-    """True where an engagement may have happened in the window: its date interval, open ends
-    included, touches it.
-    """
+    """True where the dates that an engagement can have, open ends included, touch the window."""
     first, last = period(selection)
     # both comparisons are false of dates that are not known
     return ~(table["date_end"] < first) & ~(table["date_start"] > last)
@@ -196,10 +192,14 @@ def _sizes(tables: Tables, window_start: int, window_end: int) -> pd.DataFrame:
     for name in mean:
         latest = known.dropna(subset=[name]).groupby("iso3").tail(5)
         mean[name] = mean[name].fillna(latest.groupby("iso3")[name].mean())
+    trade = known.set_index(["iso3", "year"])
+    trade = (trade["imports_china_musd"] + trade["exports_china_musd"]).unstack("year")
+    reported = trade.columns[trade.notna().any()]
+    inside = reported[(reported >= window_start) & (reported <= window_end)]
     return table.assign(
         population=cells["population"].mean(),
         gdp=mean["gdp_usd"],
-        china_trade=_china_trade(tables, range(window_start, window_end + 1)),
+        china_trade=trade[inside if len(inside) else reported[-5:]].mean(axis=1),
         rai_self_rule=mean["rai_self_rule"],
         division_of_power=mean["vdem_division_of_power"],
     )
@@ -237,9 +237,7 @@ def _covariates(tables: Tables, window_start: int, window_end: int) -> pd.DataFr
 
 
 def recognises_roc(recognition: pd.DataFrame, isos: pd.Index, years: pd.Index) -> pd.DataFrame:
-    """1 where a country recognises the ROC on 31 December of the year; countries in rows, years in
-    columns.
-    """
+    """1 where a country (row) recognises the ROC on 31 December of the year (column)."""
     spells = recognition[recognition["recognises"] == "ROC"]
     spells = spells[spells["iso3"].isin(isos)]
     start, end = (
@@ -276,20 +274,10 @@ def yearly(tables: Tables, selection: Selection) -> pd.DataFrame:
     """
     index = pd.RangeIndex(selection.window_start, selection.window_end + 1, name="year")
     found = chosen(tables, selection)
-    twinnings = found[found["activity"] == "twinning"]
-    counts = {"engagements": found["year"].value_counts()}
-    counts["twinnings"] = twinnings["year"].value_counts()
-    table = pd.DataFrame(
-        {name: count.reindex(index, fill_value=0).astype("int64") for name, count in counts.items()}
-    )
+    years = {"engagements": found["year"]}
+    years["twinnings"] = found.loc[found["activity"] == "twinning", "year"]
+    counts = {name: each.value_counts().reindex(index) for name, each in years.items()}
+    table = pd.DataFrame(counts).fillna(0).astype("int64")
     other = tables.country_year[["iso3", "year", *_VOLUMES]]
     other = other[~other["iso3"].isin(selection.drop_countries)]
     return table.join(other.groupby("year")[_VOLUMES].sum(min_count=1))
-
-
-def _china_trade(tables: Tables, years: range) -> pd.Series:
-    trade = tables.country_year.set_index(["iso3", "year"])
-    trade = (trade["imports_china_musd"] + trade["exports_china_musd"]).unstack("year")
-    known = trade.columns[trade.notna().any()].tolist()
-    inside = [year for year in known if year in years]
-    return trade[inside or known[-5:]].mean(axis=1)

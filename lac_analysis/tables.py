@@ -101,9 +101,7 @@ class Tables:
 
 
 def load() -> Tables:
-    """The project's own tables. Raises InputError where a raw table is missing or breaks its
-    schema.
-    """
+    """The project's own tables. Raises InputError for a raw table missing or not as described."""
     manifest = build.build()
     frames = {
         Path(name).stem: pd.read_parquet(config.PROCESSED / name) for name in manifest["tables"]
@@ -114,17 +112,13 @@ def load() -> Tables:
 def from_records(records: pd.DataFrame, name: str, left_out: pd.DataFrame | None = None) -> Tables:
     """The tables with other records in the stead of the project's.
 
-    Parameters
-    ----------
     records : the columns of data/raw/engagements.csv as text, '' for a blank; checked. Bounds of
         date_bounds.csv and acts of acts.csv hold for those that are ours, with their date and page
         unchanged.
     name : what the records are called: the user's file.
     left_out : record_id, column, value, reason of values that were left out, for `unresolved`.
 
-    Raises
-    ------
-    InputError : an impossible date or an unknown code.
+    Raises InputError: an impossible date or an unknown code.
     """
     raw = {table: schema.read_raw(config.RAW / f"{table}.csv", table) for table in build.RAW_TABLES}
     ours = records.merge(raw["engagements"], on=["record_id", "date_iso", "source_url"])
@@ -133,9 +127,8 @@ def from_records(records: pd.DataFrame, name: str, left_out: pd.DataFrame | None
     frames, _ = build.process(raw | {"engagements": records})
     if left_out is not None:
         frames["unresolved"] = pd.concat([frames["unresolved"], left_out], ignore_index=True)
-    return Tables(
-        frames, _hash(build.input_hash(config.RAW), {"engagements": _content(records)}), name
-    )
+    replaced = {"engagements": _content(records)}
+    return Tables(frames, _hash(build.input_hash(config.RAW), replaced), name)
 
 
 def source(name: str = "") -> str:

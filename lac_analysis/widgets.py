@@ -57,9 +57,8 @@ def controls(claim: str, tables: Tables, **fixed) -> interactive:
     }
 
     def again(window: tuple[int, int], sample: str, **options) -> Finding:
-        selection = planned.selection(
-            window_start=window[0], window_end=window[1], collection=sample
-        )
+        start, end = window
+        selection = planned.selection(window_start=start, window_end=end, collection=sample)
         finding = claims.analyse(claim, tables, selection, **options, **fixed)
         display(Markdown(finding.sentence()))
         if not finding.not_testable:

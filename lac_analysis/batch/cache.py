@@ -82,9 +82,7 @@ def refuse_foreign(folder: Path) -> None:
 def put_in_place(work: Path, target: Path, manifest: dict) -> None:
     """Write the manifest of the finished folder `work`, outputs included, and let it replace ours.
 
-    Raises
-    ------
-    InputError : `target` holds something that is not ours; then it stays as it is.
+    Raises InputError: `target` holds something that is not ours; then it stays as it is.
     """
     for path in sorted(work.rglob("*"), reverse=True):
         if path.is_dir() and not path.is_symlink() and not any(path.iterdir()):

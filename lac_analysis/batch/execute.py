@@ -89,8 +89,6 @@ def execute(
 ) -> Result:  # fmt: skip
     """Run a notebook as papermill does, in the folder of `executed`, and write the copy there.
 
-    Parameters
-    ----------
     values : papermill parameters.
     folder : of kernel.start, for a warm kernel; blank, an ordinary one.
     stop : kills the kernel when set.

@@ -49,10 +49,8 @@ class Job:
 def make(notebook: Path, values: dict) -> Job:
     """The job of a notebook with `values`, of which those it does not declare are left out.
 
-    Raises
-    ------
-    InputError : a value does not fit the notebook's parameters cell, `engagements` names no file,
-        or a folder is given that the run itself sets.
+    Raises InputError: a value does not fit the notebook's parameters cell, `engagements` names no
+    file, or a folder is given that the run itself sets.
     """
     for name in values.keys() & {"output", "runs"}:
         expected = "--out, the folder of all runs"
@@ -85,10 +83,8 @@ def refuse_name(file: Path) -> None:
 def plan(notebooks: list[Path], values: dict) -> list[Job]:
     """The jobs of several notebooks with the same values, none twice.
 
-    Raises
-    ------
-    InputError : a value that no notebook declares or that does not fit, or two notebooks of one
-        name.
+    Raises InputError: a value that no notebook declares or that does not fit, or two notebooks of
+    one name.
     """
     declared = {}
     for notebook in notebooks:

@@ -47,9 +47,7 @@ class Parameter:
 def every(folder: Path | None = None) -> list[Path]:
     """All notebooks of the suite, in their order.
 
-    Raises
-    ------
-    InputError : two of them have one number or one name.
+    Raises InputError: two of them have one number or one name.
     """
     folder = config.NOTEBOOKS if folder is None else folder
     paths = sorted(path for path in folder.glob("*.ipynb") if _NUMBERED.fullmatch(path.stem))
@@ -64,9 +62,7 @@ def every(folder: Path | None = None) -> list[Path]:
 def find(name: str, folder: Path | None = None) -> Path:
     """The notebook of a name: '08_authority', 'authority', or a path.
 
-    Raises
-    ------
-    InputError : there is none, with the nearest names.
+    Raises InputError: there is none, with the nearest names.
     """
     if name.endswith(".ipynb"):
         return Path(name)
@@ -81,9 +77,7 @@ def find(name: str, folder: Path | None = None) -> Path:
 def read(notebook: Path) -> dict:
     """The content of a notebook file.
 
-    Raises
-    ------
-    InputError : there is no such file, or it is not a Jupyter notebook of format 4.
+    Raises InputError: there is no such file, or it is not a Jupyter notebook of format 4.
     """
     try:
         content = json.loads(Path(notebook).read_text(encoding="utf-8"))
@@ -113,10 +107,8 @@ def said(notebook: Path) -> dict:
 def declared(notebook: Path) -> dict[str, Parameter]:
     """The parameters of a notebook, in their order.
 
-    Raises
-    ------
-    InputError : not a notebook, no cell or several cells tagged `parameters`, or a line that is
-        not a literal of one of the types that a `Parameter` can have.
+    Raises InputError: not a notebook, no cell or several cells tagged `parameters`, or a line that
+    is not a literal of one of the types that a `Parameter` can have.
     """
     sources = [
         "".join(cell["source"])
@@ -196,10 +188,8 @@ def check(values: dict, parameters: dict[str, Parameter], notebook: Path | str =
     A text, from the command line or a sweep, is read as the declared type says and no other way:
     010 is 10, 33:25 is no year. A list may be written `BRA,ARG` or `[BRA, ARG]`.
 
-    Raises
-    ------
-    InputError : an unknown name (with the nearest), a wrong type, a value outside its choices, no
-        country of the region, or a window the wrong way round.
+    Raises InputError: an unknown name (with the nearest), a wrong type, a value outside its
+    choices, no country of the region, or a window the wrong way round.
     """
     for name in values:
         if name not in parameters:

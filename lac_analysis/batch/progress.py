@@ -27,9 +27,7 @@ def say(text: str) -> None:
 
 
 def failures(failed: list[tuple]) -> None:
-    """A line for each failed run: notebook and values, code cell, what went wrong, and where the
-    partial notebook is.
-    """
+    """A line for each failed run: what it was, code cell, what went wrong, and where it is kept."""
     for job, result, partial in failed:
         values = [f"{name}={value}" for name, value in job.values.items()]
         cell = f", cell {result.cell}" if result.cell else ""

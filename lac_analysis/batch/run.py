@@ -200,8 +200,6 @@ def _run_in(
 ) -> Result:  # fmt: skip
     """Run a job in a new folder `work`, which then holds the executed notebook and all outputs.
 
-    Parameters
-    ----------
     read : what it reads of other runs, name -> content; it lies there while the notebook runs.
     sockets, stop, timeout : as `folder`, `stop` and `timeout` in `execute`.
     """

@@ -51,9 +51,7 @@ class Sweep:
 def read(file: Path, values: dict | None = None) -> Sweep:
     """Read a sweep. `values` replace the file's own `parameters`.
 
-    Raises
-    ------
-    InputError : the file is no sweep, or a notebook or a value in it does not exist.
+    Raises InputError: the file is no sweep, or a notebook or a value in it does not exist.
     """
     file = Path(file)
     jobs.refuse_name(file)

@@ -135,13 +135,6 @@ def _log_ticks(start: float, end: float):
     return LogLocator(subs=steps, numticks=9)
 
 
-def year_axis(axes: Axes, start: float, end: float) -> None:
-    """Whole years from start to end on the x axis, at most nine of them named."""
-    ticks = MaxNLocator(8, integer=True, steps=[1, 2, 5, 10]).tick_values(start, end)
-    axes.set_xticks([tick for tick in ticks if start <= tick <= end and tick == int(tick)])
-    axes.xaxis.set_major_formatter("{x:.0f}")
-
-
 def grid(page: Figure, panels: int, columns: int, *, share: bool = False) -> list[Axes]:
     """Axes for a number of panels, row by row; the places left over are empty."""
     if not panels:

@@ -98,9 +98,8 @@ def side_by_side(*pictures: Picture) -> HTML:
 
 def message(name: str, reason: str, provenance: dict) -> Picture:
     """What stands for a picture that cannot be drawn: a sentence that says why."""
-    return Picture(
-        name, None, pd.DataFrame({"reason": [reason]}), f"No picture: {reason}.", provenance
-    )
+    data = pd.DataFrame({"reason": [reason]})
+    return Picture(name, None, data, f"No picture: {reason}.", provenance)
 
 
 def read_alt(path: Path) -> str:

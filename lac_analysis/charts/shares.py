@@ -1,7 +1,6 @@
 """Stacked horizontal bars: parts of a whole, or counts of several kinds, one row each."""
 
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
@@ -17,8 +16,6 @@ def stacked_bars(
 ) -> Figure:  # fmt: skip
     """One bar a row, its parts named above the first bar and numbered inside where there is room.
 
-    Parameters
-    ----------
     wide : index: names of the rows, the first on top; columns: the parts, from the left; counts,
         or probabilities from 0 to 1; missing counts as 0.
     fills : colour of each part; by default a sequence of at most six.
@@ -44,7 +41,11 @@ def stacked_bars(
         ax.xaxis.set_major_formatter("{x:.0%}")
     else:
         parts.right_column(ax, parts.numbers(total.to_numpy(float)), [theme.MUTED] * len(wide))
-    _key(ax, tint, [name for name in wide.columns if wide[name].any()])
+    named = [name for name in wide.columns if wide[name].any()]
+    squares = [Patch(color=tint[name]) for name in named]
+    place = {"loc": "lower right", "bbox_to_anchor": (1, 1), "ncols": 6, "borderaxespad": 0.2}
+    look = {"frameon": False, "fontsize": 8, "handlelength": 1, "columnspacing": 1.2}
+    ax.legend(squares, [parts.short(name, 30) for name in named], **place, **look)
     return page
 
 
@@ -57,12 +58,3 @@ def verdict_shares(table: pd.DataFrame, *, axis="probability of the verdict", **
     wide = table[[name for name in VERDICTS if name in table]]
     fills = {name: fill for name, (_, fill, *_) in VERDICTS.items()}
     return stacked_bars(wide, fills=fills, share=True, axis=axis, **words)
-
-
-def _key(ax: Axes, tint: dict[str, str], names: list[str]) -> None:
-    """Names of the parts above the bars, each with its colour."""
-    squares = [Patch(color=tint[name]) for name in names]
-    labels = [parts.short(name, 30) for name in names]
-    place = {"loc": "lower right", "bbox_to_anchor": (1, 1), "ncols": 6, "borderaxespad": 0.2}
-    look = {"frameon": False, "fontsize": 8, "handlelength": 1, "columnspacing": 1.2}
-    ax.legend(squares, labels, **place, **look)

@@ -20,8 +20,6 @@ def series(
 ) -> Figure:  # fmt: skip
     """Yearly lines, six at most, named at their end. A missing value breaks the line.
 
-    Parameters
-    ----------
     trend : columns x, fitted, low, high: a fitted line with its band.
     mark : year and words of a vertical line.
     """
@@ -48,10 +46,13 @@ def series(
         top = max(top, min(trend["high"].max(), 2 * top))  # a wild band must not flatten the lines
         ends["trend"], tint["trend"] = (last["x"], last["fitted"]), theme.INK
     parts.scale(ax.yaxis, (bottom, top * 1.06 if top > 0 else 1), log=False)
-    parts.year_axis(ax, df[x].min(), df[x].max())
+    start, end = df[x].min(), df[x].max()  # whole years, at most nine of them named
+    ticks = MaxNLocator(8, integer=True, steps=[1, 2, 5, 10]).tick_values(start, end)
+    ax.set_xticks([tick for tick in ticks if start <= tick <= end and tick == int(tick)])
+    ax.xaxis.set_major_formatter("{x:.0f}")
     ax.margins(x=0.02)
     if mark is not None:
-        parts.reference(ax, *mark, after=mark[0] <= (df[x].min() + df[x].max()) / 2, dashed=True)
+        parts.reference(ax, *mark, after=mark[0] <= (start + end) / 2, dashed=True)
     parts.end_labels(ax, ends, tint, _BODY - 0.5)
     return page
 
@@ -93,8 +94,6 @@ def timeline(
 ) -> Figure:  # fmt: skip
     """One bar a row, in colour from a date on, which is marked, and named at the right.
 
-    Parameters
-    ----------
     df : one row a bar; `since` is a timestamp, missing where the row never gets there: those come
         last.
     events : dots, with columns `row` and `since`.

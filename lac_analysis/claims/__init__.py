@@ -119,9 +119,7 @@ def analyse(
 def complete(
     claim: str, finding: Finding, tables: Tables, selection: Selection, *, seed: int, **options
 ) -> Finding:
-    """A claim's finding with what the plan and the selection say, its specifications, and its
-    verdict. Arguments as in `analyse`.
-    """
+    """A claim's finding with its plan, specifications and verdict; arguments of `analyse`."""
     planned = plans.of(claim)
     finding = finding.replace(
         claim=claim,
@@ -148,18 +146,13 @@ def complete(
 
 def _parameters(tables: Tables, selection: Selection, options: dict, seed: int) -> dict:
     """Every choice behind a finding; a user's own definition and covariates as values by ISO3."""
-    plain = {
-        name: value.to_dict() if isinstance(value, pd.Series | pd.DataFrame) else value
-        for name, value in options.items()
-    }
+    plain = {name: v.to_dict() if hasattr(v, "to_dict") else v for name, v in options.items()}
     user = {"engagements": tables.name} if tables.name else {}
     return selection.__dict__ | plain | {"seed": seed} | user
 
 
 def save(finding: Finding, pictures: list[Picture], folder: str) -> None:
-    """Write finding.json, the specifications and every picture into `folder`; where it is blank,
-    write nothing and say so.
-    """
+    """Write finding.json, specifications and pictures into `folder`; where it is blank, say so."""
     files.save(finding.to_dict() | {"sentence": finding.sentence()}, pictures, folder)
     if folder and finding.specifications is not None:
         files.write_csv(Path(folder) / SPECIFICATIONS, finding.specifications)
@@ -191,9 +184,7 @@ def findings(
 
 
 def read(folder: Path) -> Finding | None:
-    """The finding that a run of a claim's notebook left, with its specifications; None where there
-    is none.
-    """
+    """The finding that a notebook's run left, with its specifications; None where there is none."""
     if not (folder / files.FINDING).is_file():
         return None
     finding = Finding.from_dict(files.read_json(folder / files.FINDING))

@@ -12,9 +12,7 @@ DEFINITIONS = {"federal": "federal", "federal_cia": "federal_alt_cia"}  # column
 def table(
     tables: Tables, selection: Selection, *, definition: str | pd.Series, **choices
 ) -> pd.DataFrame:
-    """One row a country: excerpts of either level, label (1 federal), size. `choices` and columns
-    as of `share.table`.
-    """
+    """One row a country, as of `share.table` with its `choices`; label is 1 for federal ones."""
     return share.table(tables, selection, label(tables, selection, definition), **choices)
 
 

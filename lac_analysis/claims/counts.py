@@ -117,8 +117,11 @@ def denominators(found: pd.DataFrame, *, seed: int) -> pd.DataFrame:
     for column, name in DENOMINATORS.items():
         per = found[column].to_numpy(dtype=float)
         known = np.isfinite(per)
-        counts = np.vstack([found["engagements"], drawn])[:, known]
-        observed, *ratios = _ratios(counts, per[known], labelled[known])
+        counts, inside = np.vstack([found["engagements"], drawn])[:, known], labelled[known]
+        above = counts[:, inside].sum(axis=1) / per[known][inside].sum()
+        below = counts[:, ~inside].sum(axis=1) / per[known][~inside].sum()
+        nothing = np.full(len(counts), np.nan)  # without events on the other side
+        observed, *ratios = np.divide(above, below, out=nothing, where=below > 0)
         rows.append((name, observed, *pd.Series(ratios).quantile([0.5, 0.025, 0.975])))
     return pd.DataFrame(rows, columns=["denominator", "ratio", "expected", "low", "high"])
 
@@ -134,13 +137,6 @@ def _without_effect(found: pd.DataFrame, rng: np.random.Generator) -> np.ndarray
         return rng.poisson(mean, (SIMULATIONS, len(mean)))
     # a gamma with mean 1 and variance alpha, times the mean, is the rate of a Poisson count
     return rng.poisson(mean * rng.gamma(1 / alpha, alpha, (SIMULATIONS, len(mean))))
-
-
-def _ratios(counts: np.ndarray, per: np.ndarray, labelled: np.ndarray) -> np.ndarray:
-    """Rate ratio of labelled against others, (draws,); NaN without events on the other side."""
-    above = counts[:, labelled].sum(axis=1) / per[labelled].sum()
-    below = counts[:, ~labelled].sum(axis=1) / per[~labelled].sum()
-    return np.divide(above, below, out=np.full(len(counts), np.nan), where=below > 0)
 
 
 @drawn

@@ -68,9 +68,7 @@ def covariates(
 
 
 def _numbers(values: pd.Series, what: str, expected: str, selection: Selection) -> pd.Series:
-    """The values as numbers, one a country of the selection. Raises InputError where they are not,
-    or all alike.
-    """
+    """One number a country of the selection. Raises InputError for others, or if all are alike."""
     if values.index.nlevels > 1:
         raise InputError(f"index of the {what}", value=values.index.names, expected="ISO3 codes")
     for problem, wrong in (

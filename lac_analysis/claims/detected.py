@@ -10,10 +10,11 @@ from lac_analysis.stats.detection import Detection, detection
 from lac_analysis.tables import Tables
 
 RECALL = 0.96  # of the deduplication, T or P with N records: docs/deduplication.md
-ENGLISH = {
+_ENGLISH = (
     "ATG", "BHS", "BRB", "BLZ", "DMA", "GRD", "GUY", "JAM", "KNA", "LCA", "VCT", "TTO",
-}  # fmt: skip
-OTHER_LANGUAGES = {"BRA": "Portuguese", "HTI": "French", "SUR": "Dutch"}
+)  # fmt: skip
+LANGUAGES = {"BRA": "Portuguese", "HTI": "French", "SUR": "Dutch"}  # of others it is Spanish
+LANGUAGES |= dict.fromkeys(_ENGLISH, "English")
 COVARIATES = ("language", "log_population", "log_population_squared", "recognition")
 
 
@@ -27,26 +28,15 @@ def events(tables: Tables, selection: Selection) -> pd.DataFrame:
 
 
 def countries(tables: Tables, selection: Selection) -> pd.DataFrame:
-    """What detection may depend on, one row a country: language, size, and whether it recognised
-    Taipei in some year of the window.
-    """
+    """What detection may depend on: language, size, Taipei recognised in some year; by country."""
     table = panel.countries(tables, selection)
     cells = panel.country_cells(tables, selection)
     size = np.log(table["population"])
     size = size - size.mean()
-    spoken = [
-        "English" if iso in ENGLISH else OTHER_LANGUAGES.get(iso, "Spanish") for iso in table.index
-    ]
-    return pd.DataFrame(
-        {
-            "country": table["country"],
-            "language": spoken,
-            "log_population": size,
-            "log_population_squared": size**2,
-            "recognition": cells.groupby("iso3")["roc_recognition"].max().reindex(table.index),
-        },
-        index=table.index,
-    )
+    spoken = [LANGUAGES.get(iso, "Spanish") for iso in table.index]
+    roc = cells.groupby("iso3")["roc_recognition"].max().reindex(table.index)
+    of_size = {"log_population": size, "log_population_squared": size**2}
+    return table[["country"]].assign(language=spoken, **of_size, recognition=roc)
 
 
 def corrected(tables: Tables, selection: Selection) -> Detection:

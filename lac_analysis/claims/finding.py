@@ -36,9 +36,7 @@ class Result:
     def of(
         cls, name: str, fit: Callable[[], Estimate], unit: str, note: str = "", n: int | None = None
     ) -> "Result":
-        """The result of a fit; where the data cannot carry it, with the reason for a note and `n`
-        observations.
-        """
+        """The result of a fit; where the data cannot carry it, with the reason as note, and `n`."""
         try:
             test = fit()
         except CANNOT as reason:
@@ -131,9 +129,7 @@ class Finding:
         known = cls.__dataclass_fields__  # finding.json also lists the pictures
         content = {name: value for name, value in _numbers(content).items() if name in known}
         content["secondary"] = [Result(**_numbers(result)) for result in content["secondary"]]
-        listed = {
-            name: tuple(content[name]) for name in ("window", "reasons", "design", "secondary")
-        }
+        listed = {key: tuple(content[key]) for key in ("window", "reasons", "design", "secondary")}
         return cls(**content | listed)
 
     def provenance(self) -> dict:

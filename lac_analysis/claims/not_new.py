@@ -103,12 +103,14 @@ def finding(
     inside = reached(known, before) & (known["first"].dt.year >= start)
     early = int((firsts["last"].dt.year < before).sum())
     secondary = (
-        (f"countries whose first dated local engagement falls in {start}-{before - 1}",
-         int(inside.sum()), "countries", len(known), ", ".join(known.index[inside])),
-        (f"pairs of a country and a Chinese province, before {before}",
-         early, "pairs", len(firsts), f"of {len(firsts)} with a dated engagement"),
-        ("median first year of the countries", float(years.median()), "year", len(known),
-         "latest year the first engagement can have; countries without one left out"),
+        Result(f"countries whose first dated local engagement falls in {start}-{before - 1}",
+               int(inside.sum()), unit="countries", n=len(known),
+               note=", ".join(known.index[inside])),
+        Result(f"pairs of a country and a Chinese province, before {before}", early,
+               unit="pairs", n=len(firsts), note=f"of {len(firsts)} with a dated engagement"),
+        Result("median first year of the countries", float(years.median()), unit="year",
+               n=len(known), note="latest year the first engagement can have; countries without "
+               "one left out"),
     )  # fmt: skip
     return Finding.of(
         test,
@@ -121,10 +123,7 @@ def finding(
         n_countries=n,
         n_engagements=int(countries["engagements"].sum()),
         attainable=float(n),
-        secondary=tuple(
-            Result(name, value, unit=unit, n=n, note=note)
-            for name, value, unit, n, note in secondary
-        ),
+        secondary=secondary,
         detail={"table": countries, "pairs": firsts},
     )
 

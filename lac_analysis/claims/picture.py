@@ -45,8 +45,6 @@ def draw(
 ) -> Picture:  # fmt: skip
     """Draw `chart(*columns, **options)` and keep it as the picture `name`, or say why not.
 
-    Parameters
-    ----------
     chart : a function of `charts`, such as `charts.dot_plot`.
     columns : what it takes first: the table, and the names of its columns.
     subtitle : the measure; the window and the sample are added to it, or `when` where given.
@@ -87,35 +85,26 @@ def source(finding: Finding) -> str:
     return tables.source(finding.parameters.get("engagements", ""))
 
 
-def drawn(function: Callable[..., Picture]) -> Callable[..., Picture]:
-    """Decorate a function `draw_<name>(finding, ...)`: where the finding holds nothing to draw, its
-    picture says why.
+def or_message(told: Callable) -> Callable:
+    """Decorate a function `draw_<name>(...)`: `told` gives, of its arguments, whether there is
+    something to draw, and else the reason and the provenance of the message.
     """
-    return _or_message(
-        function, lambda finding, *_: (finding.detail, finding.not_testable, finding.provenance())
-    )
+
+    def decorate(function: Callable[..., Picture]) -> Callable[..., Picture]:
+        @functools.wraps(function)
+        def picture(*args, **options) -> Picture:
+            something, *why = told(*args)
+            if something:
+                return function(*args, **options)
+            return message(function.__name__.removeprefix("draw_"), *why)
+
+        return picture
+
+    return decorate
 
 
-def unless_empty(reason: str, provenance: Callable[..., dict]) -> Callable:
-    """Decorate a function `draw_<name>(table, ...)`: of a table without rows its picture says why
-    there is none, with the `provenance` of the other arguments.
-    """
-    return lambda function: _or_message(
-        function, lambda table, *rest: (len(table), reason, provenance(*rest))
-    )
-
-
-def _or_message(function: Callable[..., Picture], told: Callable) -> Callable[..., Picture]:
-    """`function` where there is something, as `told` of its arguments; else the reason."""
-
-    @functools.wraps(function)
-    def picture(*args, **options) -> Picture:
-        something, *why = told(*args)
-        if something:
-            return function(*args, **options)
-        return message(function.__name__.removeprefix("draw_"), *why)
-
-    return picture
+# of `draw_<name>(finding, ...)`
+drawn = or_message(lambda finding, *_: (finding.detail, finding.not_testable, finding.provenance()))
 
 
 @drawn

@@ -62,9 +62,7 @@ def check(places: pd.DataFrame, placebo: pd.Index, plan: Plan) -> None:
 
 
 def estimate(tables: Tables, selection: Selection, *, months: int, **choices) -> float:
-    """Rate of a place's other engagements after over before, net of the background. `choices` as
-    in `around`.
-    """
+    """A place's other engagements after over before, net of all others; `choices` of `around`."""
     found = around(tables, selection, months, **choices)
     return offset_ratio(*found, months=months, fewest=5, draws=9, seed=0).estimate
 
@@ -86,13 +84,18 @@ def finding(places: pd.DataFrame, test: Estimate, power: pd.DataFrame) -> Findin
 
     places : of `table`.   test : of `offset_ratio`.   power : of `design`.
     """
+    only_after = int(((places["after"] > 0) & (places["before"] == 0)).sum())
+    only_before = int(((places["before"] > 0) & (places["after"] == 0)).sum())
+    name = "places with engagement only after over those with some only before (McNemar, version 1)"
+    note = f"{only_after} only after, {only_before} only before"
+    mcnemar = Result.of(name, lambda: rate_ratio(only_after, 1, only_before, 1), "ratio", note)
     return Finding.of(
         test,
         power,
         n_countries=places["country"].nunique(),
         n_places=len(places),
         n_engagements=test.n,
-        secondary=(_mcnemar(places),),
+        secondary=(mcnemar,),
         detail={"table": places},
     )
 
@@ -127,15 +130,6 @@ def _with(counts: pd.DataFrame, dates: pd.Series, before, after) -> pd.DataFrame
     for place, month, early, late in zip(dates.index, dates, before, after, strict=True):
         again.loc[place, [month - 1, month + 1]] = [early, late]
     return again
-
-
-def _mcnemar(places: pd.DataFrame) -> Result:
-    """Version 1: places with another engagement on one side only."""
-    only_after = int(((places["after"] > 0) & (places["before"] == 0)).sum())
-    only_before = int(((places["before"] > 0) & (places["after"] == 0)).sum())
-    name = "places with engagement only after over those with some only before (McNemar, version 1)"
-    note = f"{only_after} only after, {only_before} only before"
-    return Result.of(name, lambda: rate_ratio(only_after, 1, only_before, 1), "ratio", note)
 
 
 @drawn

@@ -17,9 +17,7 @@ DEFINITIONS = {
 def table(
     tables: Tables, selection: Selection, *, definition: str | pd.Series, **choices
 ) -> pd.DataFrame:
-    """One row a country: excerpts of either level, label (the score over its range), size.
-    `choices` and columns as of `share.table`.
-    """
+    """One row a country, as of `share.table` and its `choices`; label is the score in its range."""
     return share.table(tables, selection, label(tables, selection, definition), **choices)
 
 

@@ -198,9 +198,7 @@ def finding(
     countries: pd.DataFrame, test: LocalShare, power: pd.DataFrame, controls: str,
     beside: list[Result], *, seed: int, **detail,
 ) -> Finding:  # fmt: skip
-    """The finding of a claim on the local share, with the secondary analyses `beside` and
-    `other_ways`; `detail` goes to the pictures.
-    """
+    """The finding on a local share, with `beside` and `other_ways`; `detail` goes to pictures."""
     kind = "exact" if test.exact else "sampled"
     return Finding.of(
         test,

@@ -127,9 +127,7 @@ def _in_words(options: pd.Series) -> pd.Series:
 
 def choices_of(table: pd.DataFrame) -> list[str]:
     """The columns of a table of specifications that are choices with two options or more."""
-    return [
-        column for column in table.columns if column not in _RESULTS and table[column].nunique() > 1
-    ]
+    return [name for name in table if name not in _RESULTS and table[name].nunique() > 1]
 
 
 def explained(finding: Finding) -> pd.Series:

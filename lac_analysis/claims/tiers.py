@@ -1,7 +1,5 @@
 """Claim 10: does state-to-state and company-to-state coordination stay extensive?"""
 
-import math
-
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -65,11 +63,9 @@ def ratios(late: pd.DataFrame, early: pd.DataFrame, plan: Plan) -> dict[str, Est
 
 
 def estimate(tables: Tables, selection: Selection, **choices) -> float:
-    """The smaller of two ratios: projects, and deals, a year in the later years against the years
-    before. `choices` as in `table`.
-    """
+    """The smaller ratio, of projects or deals a year, later over before; `choices` of `table`."""
     late, early = table(tables, selection, **choices)
-    return min(_ratio(late[column].mean(), early[column].mean()) for column in VOLUMES)
+    return min(rates.ratio(late[column].mean(), early[column].mean()) for column in VOLUMES)
 
 
 def analyse(tables: Tables, selection: Selection, plan: Plan, *, seed: int, **choices) -> Finding:
@@ -81,9 +77,7 @@ def analyse(tables: Tables, selection: Selection, plan: Plan, *, seed: int, **ch
 
 
 def p_of_both(late: pd.DataFrame, early: pd.DataFrame, margin: float) -> float:
-    """One-sided exact p that both ratios exceed the margin: the larger of two. Source: Berger
-    (1982), Technometrics 24.
-    """
+    """One-sided exact p that both ratios exceed the margin (Berger 1982, Technometrics 24)."""
     totals = [_totals(late[column], early[column]) for column in VOLUMES]
     return max(rates.rate_ratio(*t, null=margin, alternative="greater").p for t in totals)
 
@@ -107,8 +101,9 @@ def finding(
         secondary.append(_without_p(f"{name}, allowing for overdispersion", ratio, note))
         holds.append(ratio.interval[0] > plan.null_value)
         money, name = MONEY[column]
-        ratio, note = _ratio(late[money].mean(), early[money].mean()), "a few large loans decide it"
-        secondary.append(Result(name, ratio, unit="ratio of sums", note=f"no interval: {note}"))
+        ratio = rates.ratio(late[money].mean(), early[money].mean())
+        note = "no interval: a few large loans decide it"
+        secondary.append(Result(name, ratio, unit="ratio of sums", note=note))
     return Finding.of(
         min(exact.values(), key=lambda ratio: ratio.estimate),
         power,
@@ -125,9 +120,7 @@ def finding(
 
 
 def design(late: pd.DataFrame, early: pd.DataFrame, plan: Plan, *, seed: int) -> pd.DataFrame:
-    """P(verdict | truth): both series with the same true ratio, as spread out between years as they
-    are (negative binomial).
-    """
+    """P(verdict | truth): both series with one true ratio, as spread out as they are (NB2)."""
 
     def draws(truth: float, rng: np.random.Generator) -> np.ndarray:
         both = [_draw(late[column], early[column], truth, plan, rng) for column in VOLUMES]
@@ -166,12 +159,6 @@ def span(years) -> str:
 def _totals(late: pd.Series, early: pd.Series) -> tuple[int, int, int, int]:
     """Count and number of years of each period, the later first."""
     return int(late.sum()), len(late), int(early.sum()), len(early)
-
-
-def _ratio(above: float, below: float) -> float:
-    if below == 0:
-        return math.inf if above > 0 else math.nan
-    return float(above / below)
 
 
 def _without_p(name: str, ratio: Estimate, note: str) -> Result:

@@ -88,9 +88,7 @@ def check(sets: pd.DataFrame, plan: Plan) -> None:
 
 
 def estimate(tables: Tables, selection: Selection, **choices) -> float:
-    """Odds ratio of earlier engagement, places that twin against places that do not. `choices` as
-    in `table`.
-    """
+    """Odds ratio of earlier engagement, places that twin against others; `choices` of `table`."""
     return matched_odds_ratio(table(tables, selection, **choices)).estimate
 
 
@@ -127,9 +125,7 @@ def finding(
 
 
 def design(sets: pd.DataFrame, plan: Plan, *, seed: int) -> pd.DataFrame:
-    """P(verdict | truth): exposures stay, and which member of a set is the case is drawn anew with
-    odds `truth` for the exposed.
-    """
+    """P(verdict | truth): the case of a set is drawn anew, with odds `truth` for the exposed."""
     codes, _ = pd.factorize(sets["set"])
 
     def draws(truth: float, rng: np.random.Generator) -> Iterator[tuple]:

@@ -6,18 +6,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from lac_analysis import charts
 from lac_analysis.claims.finding import Finding, say_p, show
 from lac_analysis.claims.plan import Plan
 from lac_analysis.stats.proportions import proportion
 
-VERDICTS = (
-    "supported",
-    "partly supported",
-    "inconclusive",
-    "not supported",
-    "contradicted",
-    "not testable",
-)
+VERDICTS = tuple(charts.VERDICTS)
 
 
 def judge(finding: Finding, plan: Plan) -> Finding:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from lac_analysis import config, files
-from lac_analysis.records import clean, consistency, coordinates, places, schema
+from lac_analysis.records import clean, consistency, places, schema
 from lac_analysis.records.deduplicate import deduplicate
 from lac_analysis.records.merge import merge
 
@@ -21,10 +21,8 @@ def build(raw_folder: Path = config.RAW, out: Path = config.PROCESSED, force: bo
 
     Writes parquet tables and `manifest.json` (input hash, counts) to `out`. Returns the manifest.
 
-    Raises
-    ------
-    InputError : a raw table is missing, breaks its schema or contradicts another, `out` cannot be
-        written, or holds a file of one of these names that is not ours; nothing is written.
+    Raises InputError: a raw table is missing, breaks its schema or contradicts another, `out`
+    cannot be written, or holds a file of one of these names that is not ours; nothing is written.
     """
     inputs = input_hash(raw_folder)
 
@@ -87,9 +85,7 @@ def _is_whole(out: Path, manifest: dict) -> bool:
 
 
 def process(raw: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], dict[str, int]]:
-    """Clean, code and deduplicate checked raw tables. Returns the processed tables and the counts
-    of records.
-    """
+    """Checked raw tables -> processed tables, and the counts of records."""
     records, log, unresolved = clean.clean_records(
         raw["engagements"], raw["date_bounds"], raw["search_log"]
     )
@@ -107,7 +103,7 @@ def process(raw: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], dict
         "records": records,
         "engagements": engagements,
         "links": links,
-        "units": coordinates.units(engagements),
+        "units": places.located_units(engagements),
         "cleaning_log": log,
         "unresolved": unresolved,
         **{name: raw[name] for name in _PASSED_ON},
@@ -122,9 +118,7 @@ def process(raw: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], dict
 
 
 def input_hash(raw_folder: Path) -> str:
-    """SHA-256 over the raw tables and the files of this package: what the processed tables depend
-    on.
-    """
+    """SHA-256 of what the processed tables depend on: raw tables and the files of this package."""
     tables = [files.require(raw_folder / f"{name}.csv") for name in RAW_TABLES]
     package = Path(__file__).parent
     code = sorted(p for p in package.iterdir() if p.suffix in {".py", ".yml", ".csv"})

@@ -12,7 +12,6 @@ districts or universities that could be taken for a city. Names that are also co
 
 import functools
 import re
-import unicodedata
 from pathlib import Path
 from typing import NamedTuple
 
@@ -70,17 +69,13 @@ def province(actor_text: pd.Series, place: pd.Series | None = None) -> pd.DataFr
     only if the text also names one of these provinces, or if one city has ten times the people of
     the next. The text also gives the city, if it names one of that province.
 
-    Parameters
-    ----------
     actor_text : the actor as the source names it, in Latin script or Chinese; '' for one that does
         not speak for the place it is named after, as a company or a diaspora association.
     place : coded province-level unit in pinyin English; '' or missing where there is none.
 
-    Returns
-    -------
-    DataFrame of the same index with china_admin1 (ISO 3166-2), china_city (pinyin) and china_rule
-    ('china_place', 'province name in actor', 'city in actor'); NaN where nothing is certain. The
-    text of an actor of Taiwan is not read.
+    Returns a DataFrame of the same index with china_admin1 (ISO 3166-2), china_city (pinyin) and
+    china_rule ('china_place', 'province name in actor', 'city in actor'); NaN where nothing is
+    certain. The text of an actor of Taiwan is not read.
     """
     coded = pd.Series("", actor_text.index) if place is None else place.fillna("")
     found = distinct.apply(_resolve, coded, actor_text.fillna(""))
@@ -133,9 +128,7 @@ def _resolve(place: str, text: str) -> tuple[str | None, str | None, str | None]
 
 
 def _admin1(mentions: list[list[Place]]) -> str | None:
-    """Province of the first place named; of its namesakes the one that the rest of the text, or
-    size, points to.
-    """
+    """The province named first; the rest of the text, or size, decides between namesakes."""
     if not mentions:
         return None
     first, *others = mentions
@@ -163,19 +156,14 @@ def _mentions(text: str) -> list[list[Place]]:
 
 
 def _normalise(text: str) -> str:
-    """Lower case without accents, one kind of apostrophe, no hyphens. Other punctuation stays: it
-    parts names.
-    """
-    decomposed = unicodedata.normalize("NFKD", text)
-    letters = "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+    """Lower case without accents and hyphens, one apostrophe. Other punctuation parts names."""
+    letters = distinct.without_accents(text).casefold()
     return re.sub(r"[\s-]+", " ", re.sub("[’‘ʼ`]", "'", letters))
 
 
 @functools.cache
 def _index() -> tuple[dict[str, list[Place]], re.Pattern]:
-    """Plain name -> places of that name, and a pattern that finds the names in a text, the longest
-    first.
-    """
+    """Plain name -> places of that name, and a pattern of the names in a text, longest first."""
     places: dict[str, list[Place]] = {}
     table = pd.read_csv(_NAMES_FILE, dtype=str, keep_default_na=False)
     for row in table.itertuples():

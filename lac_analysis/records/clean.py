@@ -51,12 +51,16 @@ def clean_records(
         }
     )
     assert len(records) == len(engagements)
+    first, last = (
+        date[name].dt.strftime("%Y-%m-%d").fillna("") for name in ("date_start", "date_end")
+    )
+    bounded = (first + "/" + last).where(date["date_bounded"])
     log = pd.concat(
         [
-            _changed(records, "admin1", raw["lac_admin1"], "place_rule"),
-            _changed(records, "municipality", raw["lac_place_text"], "place_rule"),
-            _changed(records, "china_admin1", raw["china_place"], "china_rule"),
-            _bounded(records, raw["date_iso"]),
+            _changed(records, "admin1", raw["lac_admin1"], records["place_rule"]),
+            _changed(records, "municipality", raw["lac_place_text"], records["place_rule"]),
+            _changed(records, "china_admin1", raw["china_place"], records["china_rule"]),
+            _changed(records.assign(date=bounded), "date", raw["date_iso"], "date_bounds.csv"),
             recoded,
         ]
     )
@@ -80,22 +84,13 @@ def _templates(query_ids: pd.Series, search_log: pd.DataFrame) -> pd.Series:
     return query_ids.map(found).astype("str")
 
 
-def _changed(records: pd.DataFrame, column: str, raw: pd.Series, rule: str) -> pd.DataFrame:
-    """The records whose raw value is not the one that cleaning gave."""
+def _changed(
+    records: pd.DataFrame, column: str, raw: pd.Series, rule: pd.Series | str
+) -> pd.DataFrame:
+    """The records whose raw value is not the one that cleaning gave, and by which rule."""
     table = {"record_id": records["record_id"], "column": column, "from": raw}
-    table = pd.DataFrame(table | {"to": records[column], "rule": records[rule]})
+    table = pd.DataFrame(table | {"to": records[column], "rule": rule})
     return table[table["to"].notna() & (table["from"] != table["to"])]
-
-
-def _bounded(records: pd.DataFrame, date_iso: pd.Series) -> pd.DataFrame:
-    """The dates that bounds changed."""
-    first, last = (
-        records[name].dt.strftime("%Y-%m-%d").astype("str").fillna("")
-        for name in ("date_start", "date_end")
-    )
-    table = {"record_id": records["record_id"], "column": "date", "from": date_iso}
-    table = pd.DataFrame(table | {"to": first + "/" + last, "rule": "date_bounds.csv"})
-    return table[records["date_bounded"]]
 
 
 def _unresolved(records: pd.DataFrame, raw: pd.DataFrame) -> list[pd.DataFrame]:

@@ -64,7 +64,9 @@ def _apply_rules(entry: dict, texts: pd.DataFrame) -> tuple[pd.Series, pd.Series
         for key, wanted in (("when", True), ("unless", False)):
             for column, test in rule.get(key, {}).items():
                 rows = rows[_holds(texts.loc[rows, column], test) == wanted]
-        if column := _column_read(rule):
+        placeholder = _PLACEHOLDER.search(str(rule.get("to")))
+        column = rule.get("in") or rule.get("text_of") or (placeholder and placeholder[1])
+        if column:  # the column whose text becomes the value
             said = distinct.apply(partial(_read, rule), texts.loc[rows, column])
             said = said.dropna()  # where it has nothing to say, the next rule is asked
         else:
@@ -80,12 +82,6 @@ def _holds(column: pd.Series, test: list | str) -> pd.Series:
     if isinstance(test, list):
         return column.isin(test)
     return distinct.apply(lambda text: bool(pattern(test).search(text)), column).astype(bool)
-
-
-def _column_read(rule: dict) -> str | None:
-    """The column whose text becomes the value; None for a rule with a value of its own."""
-    placeholder = _PLACEHOLDER.search(str(rule.get("to")))
-    return rule.get("in") or rule.get("text_of") or (placeholder and placeholder[1])
 
 
 def _read(rule: dict, text: str) -> str | None:
@@ -119,9 +115,7 @@ def _typed(name: str, value: pd.Series, entry: dict) -> pd.Series:
 
 @cache
 def read_codebook(path: Path) -> dict[str, dict]:
-    """The codebook. A code mistyped in a rule would never match, and nobody would notice: it is
-    refused.
-    """
+    """The codebook; a code mistyped in a rule, which would silently never match, is refused."""
     codebook = files.read_yaml(path)
     for name, entry in codebook.items():
         for rule in entry.get("rules", ()):

@@ -12,7 +12,6 @@ French Guyana.
 
 import functools
 import re
-import unicodedata
 from pathlib import Path
 
 import pandas as pd
@@ -27,22 +26,16 @@ _EDGE = rf"(?:(?<!{_LETTER})|(?!{_LETTER}))"  # no place between two such letter
 def resolve(names: pd.Series) -> pd.Series:
     """ISO 3166-1 alpha-3 of the country that each text names; NaN where it names none of the 33.
 
-    Parameters
-    ----------
     names : texts in any case, with or without accents; missing values are allowed.
 
-    Returns
-    -------
-    Series of the same index, named `iso3`. A text with several countries gives the first that it
-    names.
+    Returns a Series of the same index, named `iso3`. A text with several countries gives the first
+    that it names.
     """
     return distinct.apply(_first_named, names.fillna("")).astype("str").rename("iso3")
 
 
 def names() -> pd.DataFrame:
-    """The names that a text may hold: name, iso3 ('' for a name that only contains a country's).
-    Codes are left out.
-    """
+    """The names in texts: name, iso3 ('' for what only contains a country's). No codes."""
     table = _table()
     names = table.loc[table["language"] != "iso", ["name", "iso3"]]
     return names.drop_duplicates("name", ignore_index=True)
@@ -72,16 +65,13 @@ def _first_named(text: str) -> str | None:
 
 def _normalise(text: str) -> str:
     """Lower case without accents; every run of punctuation is one space."""
-    text = unicodedata.normalize("NFKD", text.replace("&", " and "))
-    letters = "".join(c for c in text if not unicodedata.combining(c)).casefold()
+    letters = distinct.without_accents(text.replace("&", " and ")).casefold()
     return " ".join(re.sub(r"[\W_]+", " ", letters).split())
 
 
 @functools.cache
 def _index() -> tuple[dict[str, str], re.Pattern]:
-    """Normalised name -> iso3 ('' for what is no country), and a pattern that finds the names in a
-    text.
-    """
+    """Normalised name -> iso3 ('' for what is no country), and a pattern of the names in a text."""
     table = _table()
     keys = table["name"].map(_normalise)
     # two-letter codes are words in many languages: codes count only as the whole text

@@ -69,11 +69,13 @@ def parse(records: pd.DataFrame, bounds: pd.DataFrame) -> pd.DataFrame:
     bounded = (not_before.notna() & ~(not_before <= start)) | (
         not_after.notna() & ~(not_after >= end)
     )
+    stated = iso.where(dated, "").str.len().map(_PRECISION_OF_LENGTH)
+    precision = stated.fillna(bounded.map({True: "interval", False: "unknown"}))
     return pd.DataFrame(
         {
             "date_start": start.mask(start.isna() | (not_before > start), not_before),
             "date_end": end.mask(end.isna() | (not_after < end), not_after),
-            "date_precision": _precision(iso.where(dated, ""), bounded),
+            "date_precision": precision.astype(pd.CategoricalDtype(PRECISION, ordered=True)),
             "date_inferred": distinct.apply(_is_inferred, text, iso).astype(bool) & dated,
             "date_is_report": distinct.apply(_is_report, text).astype(bool) & dated,
             "date_from_other_page": records["date_source_url"].ne(""),
@@ -98,9 +100,7 @@ def fault(text: str) -> str | None:
 
 
 def span(text: str) -> tuple[np.datetime64, np.datetime64]:
-    """First and last day of an ISO 8601 year, month or day. Raises ValueError saying what was
-    expected.
-    """
+    """First and last day of an ISO 8601 year, month or day; ValueError says what was expected."""
     if not _ISO.fullmatch(text):
         raise ValueError("YYYY, YYYY-MM or YYYY-MM-DD")
     try:
@@ -115,12 +115,6 @@ def intervals(iso: pd.Series) -> tuple[pd.Series, pd.Series]:
     spans = {text: span(text) if text else (pd.NaT, pd.NaT) for text in iso.unique()}
     first, last = (iso.map({text: days[end] for text, days in spans.items()}) for end in (0, 1))
     return first.astype("datetime64[us]"), last.astype("datetime64[us]")
-
-
-def _precision(iso: pd.Series, bounded: pd.Series) -> pd.Series:
-    stated = iso.str.len().map(_PRECISION_OF_LENGTH)
-    found = stated.fillna(bounded.map({True: "interval", False: "unknown"}))
-    return found.astype(pd.CategoricalDtype(PRECISION, ordered=True))
 
 
 def _is_inferred(text: str, iso: str) -> bool:

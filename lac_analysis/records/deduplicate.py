@@ -60,9 +60,7 @@ def deduplicate(
 
 
 def evidence(pairs: Pairs) -> pd.DataFrame:
-    """What speaks for or against each pair, one column a weight: similarities from 0 to 1, and 1
-    where something holds.
-    """
+    """What speaks for or against each pair, a column a weight: similarities, or 1 if it holds."""
     width = pairs.width()
     found = pd.DataFrame(
         {
@@ -85,9 +83,7 @@ def evidence(pairs: Pairs) -> pd.DataFrame:
 
 
 def _best_match(pairs: Pairs, score: pd.Series) -> np.ndarray:
-    """Whether each record is the other's best match among all of that coder's: a coder who met an
-    act told it once.
-    """
+    """Whether each is the other's best match among all of that coder's, who told an act once."""
     coder_a, coder_b = pairs.of("coder")
     sides = pd.DataFrame(
         {

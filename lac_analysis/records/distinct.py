@@ -1,5 +1,6 @@
-"""A function of texts, asked once of each different text: records repeat names and dates often."""
+"""Texts of records: each different one is looked at once, as names and dates repeat often."""
 
+import unicodedata
 from collections.abc import Callable
 from functools import cache
 
@@ -10,3 +11,9 @@ def apply(function: Callable, *columns: pd.Series) -> pd.Series:
     """`function` of each row's values, as objects; the index is that of the columns."""
     found = map(cache(function), *columns)
     return pd.Series(list(found), index=columns[0].index, dtype=object)
+
+
+def without_accents(text: str) -> str:
+    """The letters of a text without their marks, of one form each (NFKD)."""
+    letters = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))

@@ -3,7 +3,6 @@
 import gettext
 import json
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import pandas as pd
 import pycountry
 
 from lac_analysis import config
+from lac_analysis.records import distinct
 
 _HERE = Path(__file__).parent
 _LANGUAGES = ("de", "es", "fr", "ja", "nl", "pt", "ru", "zh_CN", "zh_TW")
@@ -92,11 +92,8 @@ class Gazetteer:
 
 
 def words(text: str) -> list[str]:
-    """Words of a text without accents, possessives or punctuation, case kept; each Chinese or
-    Japanese sign a word.
-    """
-    decomposed = unicodedata.normalize("NFKD", text)
-    letters = "".join(c for c in decomposed if not unicodedata.combining(c))
+    """Words without accents, possessives or punctuation, case kept; a Chinese sign is a word."""
+    letters = distinct.without_accents(text)
     letters = re.sub(r"['’‘`][sS]\b|['’‘`]", "", letters).replace("・", "")
     sign = r"[\u3005-\u30ff\u3400-\u9fff]"
     return re.findall(rf"{sign}|(?:(?!{sign})[^\W_])+", letters)
@@ -124,9 +121,7 @@ def is_generic(word: str) -> bool:
 
 
 def bare_name(text: str) -> str:
-    """A name without 'City of' or 市, in title case and without accents, so that its spellings
-    agree.
-    """
+    """A name in title case without accents, "City of" or 市, so that its spellings agree."""
     found = tokens(text)
     if len(found) > 1 and found[0] in UNIT_WORDS | CITY_WORDS:
         found = found[2:] if found[1] in {"of", "de", "del", "do", "da"} else found[1:]

@@ -140,9 +140,7 @@ def _joined(values: Iterable[str]) -> str:
 
 
 def _date_rank(table: pd.DataFrame) -> np.ndarray:
-    """Width of the interval in days; a report's date ranks behind an event's, and an excluded
-    interval last of all.
-    """
+    """Days that the date leaves open; a report's date ranks behind, an excluded one last of all."""
     groups = table.groupby("engagement_id")
     excluded = (table["date_start"] - _DELAY > groups["date_end"].transform("min")) | (
         table["date_end"] + _DELAY < groups["date_start"].transform("max")
@@ -152,7 +150,5 @@ def _date_rank(table: pd.DataFrame) -> np.ndarray:
 
 
 def _first_known(table: pd.DataFrame, columns: list[str]) -> np.ndarray:
-    """Which of the columns, the most specific first, is the first that is known; their number
-    where none is.
-    """
+    """Number of the first column, the most specific first, that is known; of columns if none is."""
     return np.select([table[name].notna() for name in columns], range(len(columns)), len(columns))

@@ -94,9 +94,7 @@ class Pairs:
 
 
 def facts_of(records: pd.DataFrame, acts: pd.Series | None = None) -> pd.DataFrame:
-    """What the rules compare: the texts, and integers for everything else; -1 is missing.
-    `acts` as in `deduplicate`.
-    """
+    """What the rules compare: texts, else integers, -1 if missing. `acts` as in `deduplicate`."""
 
     def code(values: pd.Series) -> np.ndarray:
         return pd.factorize(values.where(values.ne("")))[0]

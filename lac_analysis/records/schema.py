@@ -36,22 +36,22 @@ def read_raw(path: str | Path, table: str) -> pd.DataFrame:
     """Read a CSV file (UTF-8, with or without a byte order mark) as one of the raw tables, such as
     "engagements", checked and typed.
 
-    Returns
-    -------
-    One row a row of the file, columns in the order of the description. Numbers are int64, or
-    float64 where a cell may be blank. All else stays text, dates and the coders' 0/1 included, with
-    '' for a blank.
+    Returns one row a row of the file, columns in the order of the description. Numbers are int64,
+    or float64 where a cell may be blank. All else stays text, dates and the coders' 0/1 included,
+    with '' for a blank.
 
-    Raises
-    ------
-    InputError : the file cannot be read, its columns are not the described ones, or a value is not
-        allowed. The message shows the first such value (row as a spreadsheet counts, header = 1)
-        and counts the others.
+    Raises InputError: the file cannot be read, its columns are not the described ones, or a value
+    is not allowed. The message shows the first such value (row as a spreadsheet counts, header = 1)
+    and counts the others.
     """
     path = Path(path)
-    text = _read_text(path)
-    described = fields(table)
-    _check_columns(path, list(text.columns), list(described))
+    text, described = _read_text(path), fields(table)
+    missing = [name for name in described if name not in text]
+    if wrong := missing or [name for name in text if name not in described]:
+        problem = "missing column" if missing else "column not in the description"
+        expected = f"columns {', '.join(described)}, separated by commas"
+        where = {"column": wrong[0], "value": ",".join(text)}
+        raise InputError(problem, file=path.name, **where, expected=expected)
     text = text[list(described)]
     refuse(problems(text.set_axis(text.index + 2), table), table, path.name)
     for name, field in described.items():
@@ -66,8 +66,6 @@ def problems(text: pd.DataFrame, table: str) -> pd.DataFrame:
     """Every value that the description does not allow: row, column, problem, value, expected; by
     row, then column.
 
-    Parameters
-    ----------
     text : the described columns as text, '' for a blank; the index counts rows as a spreadsheet
         does (header = 1).
 
@@ -96,9 +94,7 @@ def problems(text: pd.DataFrame, table: str) -> pd.DataFrame:
 
 
 def refuse(found: pd.DataFrame, table: str, file: str | None = None) -> None:
-    """Raise the first of the `problems` as an InputError that counts the others and names the
-    nearest allowed value.
-    """
+    """Raise the first of the `problems`, with how many others and the nearest allowed value."""
     if found.empty:
         return
     first = found.iloc[0]
@@ -112,10 +108,8 @@ def refuse(found: pd.DataFrame, table: str, file: str | None = None) -> None:
 def allowed(table: str, column: str) -> list[str]:
     """The values that a column is restricted to; empty where it is not."""
     field = fields(table).get(column, {})
-    listed = _limits(field).get("enum") or field.get("falseValues", []) + field.get(
-        "trueValues", []
-    )
-    return list(map(str, listed))
+    found = _limits(field).get("enum") or field.get("falseValues", []) + field.get("trueValues", [])
+    return list(map(str, found))
 
 
 def nearest(value: str, choices: list[str]) -> str:
@@ -227,13 +221,3 @@ def _read_text(path: Path) -> pd.DataFrame:
     if text.empty:
         raise fail("the file has no rows below its header")
     return text
-
-
-def _check_columns(path: Path, found: list[str], described: list[str]) -> None:
-    missing = [name for name in described if name not in found]
-    more = [name for name in found if name not in described]
-    if missing or more:
-        problem = "missing column" if missing else "column not in the description"
-        expected = f"columns {', '.join(described)}, separated by commas"
-        where = {"column": (missing or more)[0], "value": ",".join(found)}
-        raise InputError(problem, file=path.name, **where, expected=expected)

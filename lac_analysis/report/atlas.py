@@ -7,11 +7,11 @@ import pandas as pd
 from lac_analysis import charts, panel
 from lac_analysis.charts import Picture
 from lac_analysis.charts.map import SOURCE
+from lac_analysis.claims.picture import draw
 from lac_analysis.explore import unit_name
 from lac_analysis.panel import Selection
 from lac_analysis.records import china
-from lac_analysis.report.describe import ordered
-from lac_analysis.report.picture import draw, drawn, window
+from lac_analysis.report.describe import drawn, made, ordered, window
 from lac_analysis.tables import Tables
 
 _STEPS = {  # from contact to contract
@@ -63,9 +63,7 @@ def units(tables: Tables, selection: Selection) -> pd.DataFrame:
 
 
 def matrix(tables: Tables, selection: Selection) -> pd.DataFrame:
-    """Engagements with a known Chinese province: provinces in rows, countries (ISO3) in columns,
-    the largest first.
-    """
+    """Engagements by Chinese province, where known (rows), and country (ISO3), largest first."""
     table = panel.chosen(tables, selection, undated="include")
     table = table[table["china_admin1"].notna()]
     provinces = table["china_admin1"].map(china.province_name)
@@ -112,15 +110,15 @@ def draw_map(units: pd.DataFrame, tables: Tables, selection: Selection) -> Pictu
     shades = countries.rename(columns={"iso3": "code", "country": "name"}).assign(drawn="shade")
     dots = units.rename(columns={"unit": "code"}).drop(columns="country").assign(drawn="dot")
     return draw(
-        tables, selection, "map", charts.dot_map, countries, units,
+        made(tables, selection), "map", charts.dot_map, countries, units,
         title=f"{' and '.join(top)} hold {share:.0%} of what was found{nothing}",
         subtitle="Local engagements by country (shade) and first-level unit (dot), "
         f"{window(selection)} or undated",
-        caption=f"{total:,} local engagements, found by search and not counted; {shown:,} lie in "
+        note=f"{total:,} local engagements, found by search and not counted; {shown:,} lie in "
         f"one of {len(units)} units that the source names, drawn at the unit's largest town. "
         f"{_NAMED} {SOURCE}",
         alt=f"Map of Latin America and the Caribbean: local engagements are most in {ranked}; "
-        f"none in {_listed(none)}.",
+        f"none in {', '.join(none) or 'no country'}.",
         data=pd.concat([shades, dots], ignore_index=True),
     )  # fmt: skip
 
@@ -132,18 +130,14 @@ def draw_matrix(matrix: pd.DataFrame, tables: Tables, selection: Selection) -> P
     province, iso3 = matrix.stack().idxmax()
     country = tables.countries.set_index("iso3").loc[iso3, "country"]
     return draw(
-        tables, selection, "matrix", charts.heatmap, matrix,
+        made(tables, selection), "matrix", charts.heatmap, matrix,
         title=f"{by_province.index[0]} comes first with {by_province.iloc[0]}; the closest pair is "
         f"{province} and {country} ({matrix.loc[province, iso3]})",
         subtitle="Local engagements by Chinese province (rows) and country (columns), "
         f"{window(selection)} or undated",
-        caption=f"{by_province.sum():,} local engagements whose Chinese province is known; "
+        note=f"{by_province.sum():,} local engagements whose Chinese province is known; "
         f"{(matrix > 0).to_numpy().sum()} pairs. {_NAMED}",
         alt=f"Matrix of {len(matrix)} Chinese provinces by {matrix.shape[1]} countries; most for "
-        f"{_listed(by_province.index[:4])}.",
+        f"{', '.join(by_province.index[:4])}.",
         data=matrix.reset_index(),
     )  # fmt: skip
-
-
-def _listed(names) -> str:
-    return ", ".join(names) or "no country"

@@ -1,14 +1,16 @@
 """What the records are: counts, what two searches found and what they miss, what is undated."""
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from lac_analysis import charts, panel
 from lac_analysis.charts import Picture
 from lac_analysis.claims import detected
+from lac_analysis.claims.picture import Made, draw, or_message
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
-from lac_analysis.report.picture import draw, drawn, provenance, window
-from lac_analysis.tables import Tables
+from lac_analysis.tables import Tables, source
 
 FOUND_BY = ("first search only", "both", "second search only")
 _NUMBERS = ["detection", "found", "at_least", "low", "high"]
@@ -104,6 +106,29 @@ def summary(tables: Tables, selection: Selection) -> dict:
     }
 
 
+def provenance(tables: Tables, selection: Selection) -> dict:
+    """What a picture or a record of these tables and this selection was made of."""
+    chosen = selection.__dict__ | {"drop_countries": list(selection.drop_countries)}
+    return {"claim": "data", "parameters": chosen, "input_hash": tables.input_hash}
+
+
+def window(selection: Selection) -> str:
+    """'2000–2020', for a subtitle."""
+    return f"{selection.window_start}–{selection.window_end}"
+
+
+def drawn(empty: str) -> Callable:
+    """Decorate a function `draw_<name>(table, tables, selection)`; of a table without rows the
+    picture says why there is none, in the words `empty`.
+    """
+    return or_message(lambda table, *rest: (len(table), empty, provenance(*rest)))
+
+
+def made(tables: Tables, selection: Selection) -> Made:
+    """What `claims.picture.draw` is to say of a picture of these records."""
+    return Made(provenance(tables, selection), f"Source: {source(tables.name)}.")
+
+
 def _countries(tables: Tables, selection: Selection) -> pd.Series:
     """Names of the countries that were not dropped, by ISO3."""
     names = tables.countries.set_index("iso3")["country"].sort_index()
@@ -116,12 +141,12 @@ def draw_years(years: pd.DataFrame, tables: Tables, selection: Selection) -> Pic
     totals = years.groupby("activity_family", sort=False)["engagements"].sum()
     named = ", ".join(f"{kind} {n}" for kind, n in totals.items())
     return draw(
-        tables, selection, "years", charts.bar_small_multiples,
+        made(tables, selection), "years", charts.bar_small_multiples,
         years, "year", "engagements", "activity_family",
         highlight=tuple(totals.index[:1]),
         title=f"The commonest kind of dated local engagement: {totals.index[0]}",
         subtitle=f"Local engagements a year by kind of activity, {window(selection)}",
-        caption=f"{totals.sum():,} local engagements dated to a year.",
+        note=f"{totals.sum():,} local engagements dated to a year.",
         alt=f"Yearly bars by activity: {named}.",
     )  # fmt: skip
 
@@ -139,11 +164,11 @@ def draw_found_by(found: pd.DataFrame, tables: Tables, selection: Selection) -> 
         title = f"The second search found {both / (first + both):.0%} of what the first had found, "
         title += f"the first {both / (second + both):.0%} of what the second found"
     return draw(
-        tables, selection, "found_by", charts.stacked_bars, bars.loc[of_each.index], data=found,
-        title=title,
+        made(tables, selection), "found_by", charts.stacked_bars, bars.loc[of_each.index],
+        data=found, title=title,
         subtitle="Local engagements by which of two equal searches found them: T1-T3, T5 and T6, "
         f"then N1-N5; {window(selection)} or undated",
-        caption=f"{first + both + second:,} local engagements. Links that the deduplication "
+        note=f"{first + both + second:,} local engagements. Links that the deduplication "
         f"missed would make two of one.{nothing}",
         axis="local engagements",
         alt=f"Bars by country: {first} engagements found by the first search alone, {both} by "
@@ -156,10 +181,10 @@ def draw_actors(matrix: pd.DataFrame, tables: Tables, selection: Selection) -> P
     """Chinese actors by activities, of `describe.matrix`."""
     total = int(matrix.to_numpy().sum())
     return draw(
-        tables, selection, "actors", charts.heatmap, matrix,
+        made(tables, selection), "actors", charts.heatmap, matrix,
         title=f"Who does what: {matrix.index[0]} actors come first",
         subtitle=f"Local engagements by Chinese actor and activity, {window(selection)}",
-        caption=f"{total:,} local engagements.",
+        note=f"{total:,} local engagements.",
         alt=f"Matrix of Chinese actors by activity; most engagements are by {matrix.index[0]} "
         "actors.",
         data=matrix.reset_index(),

@@ -168,20 +168,13 @@ def _datapackage(frames: dict[str, pd.DataFrame], titles: pd.Series, about: dict
     """The description of the CSV files, which Frictionless reads."""
     resources = []
     for name, frame in frames.items():
+        kinds = {column: _TYPES.get(kind.kind, "string") for column, kind in frame.dtypes.items()}
         fields = [
-            {
-                "name": column,
-                "type": _TYPES.get(frame[column].dtype.kind, "string"),
-                "title": titles.get((name, column), ""),
-            }
-            for column in frame
+            {"name": column, "type": kind, "title": titles.get((name, column), "")}
+            for column, kind in kinds.items()
         ]
-        resources.append(
-            {
-                "name": name, "path": f"{name}.csv", "profile": "tabular-data-resource",
-                "encoding": "utf-8", "schema": {"fields": fields},
-            }
-        )  # fmt: skip
+        resource = {"name": name, "path": f"{name}.csv", "profile": "tabular-data-resource"}
+        resources.append(resource | {"encoding": "utf-8", "schema": {"fields": fields}})
     package = {
         "profile": "tabular-data-package", "name": "lac-analysis-export", "title": CITATION,
         "licenses": [{"name": "CC-BY-4.0", "title": LICENCE}], "resources": resources, "lac": about,

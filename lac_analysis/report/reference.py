@@ -37,47 +37,41 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
     says what the runs were made of. Files that an earlier publication wrote and no run makes any
     more are removed; files of others stay. Returns what was published.
 
-    Raises
-    ------
-    InputError : a file that no publication wrote, or that was changed since, stands in the way;
-        then nothing is written.
+    Raises InputError: a file that no publication wrote, or that was changed since, stands in the
+    way; then nothing is written.
     """
-    made = _made(runs, notebooks)
-    with files.alone(out), files.unfinished(out) as work:
-        _publish(made, _made_of(runs, notebooks), out, work)
-    return [out / name for name in made]
-
-
-def _publish(made: dict[str, bytes], made_of: dict, out: Path, work: Path) -> None:
+    made, made_of = _made(runs, notebooks), _made_of(runs, notebooks)
     manifest = out / "data" / "reference" / MANIFEST
-    old = cache.read(manifest.parent)
-    ours = {name: digests.split() for name, digests in old.get("files", {}).items()}
-    now = {name: hashlib.sha256(content).hexdigest() for name, content in made.items()}
-    for name, digest in now.items():
-        path = out / name
-        known = ours.setdefault(name, [])
-        known.append(digest)
-        if os.path.lexists(path) and (path.is_symlink() or _digest(path) not in known):
-            problem = "the reference run did not write this, or it was changed since"
-            raise InputError(problem, file=path, expected="this moved elsewhere")
 
     def put(written: Path, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.replace(written, path)
 
-    # the old and the new hashes are noted first, so that one that is killed leaves the next to know
-    # what is ours
-    known = {"files": {name: " ".join(ours[name]) for name in ours}}
-    put(files.write_json(work / "new", old | known), manifest)
-    for name, content in made.items():
-        if _digest(out / name) != now[name]:
-            put(files.write_bytes(work / "new", content), out / name)
-    for name in sorted(ours.keys() - made.keys()):
-        if _digest(out / name) in ours[name]:
-            (out / name).unlink()
-            if not any((out / name).parent.iterdir()):
-                (out / name).parent.rmdir()
-    put(files.write_json(work / "new", made_of | {"files": now}), manifest)
+    with files.alone(out), files.unfinished(out) as work:
+        old = cache.read(manifest.parent)
+        ours = {name: digests.split() for name, digests in old.get("files", {}).items()}
+        now = {name: hashlib.sha256(content).hexdigest() for name, content in made.items()}
+        for name, digest in now.items():
+            path = out / name
+            known = ours.setdefault(name, [])
+            known.append(digest)
+            if os.path.lexists(path) and (path.is_symlink() or _digest(path) not in known):
+                problem = "the reference run did not write this, or it was changed since"
+                raise InputError(problem, file=path, expected="this moved elsewhere")
+        # the old and the new hashes are noted first, so that one that is killed leaves the next to
+        # know what is ours
+        known = {"files": {name: " ".join(ours[name]) for name in ours}}
+        put(files.write_json(work / "new", old | known), manifest)
+        for name, content in made.items():
+            if _digest(out / name) != now[name]:
+                put(files.write_bytes(work / "new", content), out / name)
+        for name in sorted(ours.keys() - made.keys()):
+            if _digest(out / name) in ours[name]:
+                (out / name).unlink()
+                if not any((out / name).parent.iterdir()):
+                    (out / name).parent.rmdir()
+        put(files.write_json(work / "new", made_of | {"files": now}), manifest)
+    return [out / name for name in made]
 
 
 def _made(runs: Path, notebooks: list[str]) -> dict[str, bytes]:

@@ -15,9 +15,7 @@ _OFTEN = 0.8  # how often a test should say 'supported' to be called able to
 
 
 def in_words(report: dict[str, Finding], later: dict[str, Finding]) -> str:
-    """Which findings stand, which are ruled out, which cannot be told and what that would take, as
-    Markdown.
-    """
+    """What stands, is ruled out or cannot be told, and what that would take, as Markdown."""
     lines = []
     for heading, members in GROUPS.items():
         names = [name for name, finding in report.items() if finding.verdict in members]

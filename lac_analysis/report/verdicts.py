@@ -41,8 +41,7 @@ def supported_at(finding: Finding) -> tuple[float, float]:
     shares = {row["truth"]: row["supported"] for row in finding.design}
     ends = (finding.null_value, finding.sesoi)
     near = ([s for t, s in shares.items() if math.isclose(t, end, rel_tol=1e-3)] for end in ends)
-    none, sesoi = (next(iter(found), math.nan) for found in near)
-    return none, sesoi
+    return tuple(next(iter(found), math.nan) for found in near)
 
 
 def table(report: dict[str, Finding], later: dict[str, Finding]) -> pd.DataFrame:

@@ -51,15 +51,11 @@ class Check:
 def verify(work: Path, workers: int, project: Path = config.ROOT) -> Iterator[Check]:
     """Check the raw data, the plan and the reference of a project, one Check after the other.
 
-    Parameters
-    ----------
     work : empty folder for everything that is made again.
     workers : notebooks at a time.
     project : folder whose data/reference and figures are the reference.
 
-    Raises
-    ------
-    InputError : a raw table breaks its description, or there is no reference.
+    Raises InputError: a raw table breaks its description, or there is no reference.
     """
     committed = project / "data" / "reference"
     manifest = files.require(committed / reference.MANIFEST, "run `lac reproduce` first")
@@ -101,9 +97,7 @@ def raw_tables() -> Check:
 
 
 def versions(expected: dict[str, str]) -> Check:
-    """Versions of Python and the libraries: another one is named, and is no fault while every
-    number agrees.
-    """
+    """Versions of Python and libraries: another is told, and no fault while every number agrees."""
     now = reference.versions()
     details = [
         f"{name} {was} in the reference, {now.get(name, 'none')} here"
@@ -167,7 +161,5 @@ def published(what: str, expected: Path, got: Path) -> Check:
     result = differences.compare(expected, got, without=(reference.MANIFEST, *binary))
     found = f"{len(result.exact)} files with the same bytes, {len(result.close)} equal within a "
     found += f"relative {differences.RELATIVE:g}"
-    details = [
-        f"{name}, {said}" for name, all_said in result.differences.items() for said in all_said
-    ]
+    details = [f"{name}, {said}" for name, each in result.differences.items() for said in each]
     return _check(what, details, found)

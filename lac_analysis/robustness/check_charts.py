@@ -117,15 +117,13 @@ def draw_dates(dates: pd.DataFrame, made: Made) -> charts.Picture:
     turns = [hyphenated(r.claim) for r in dates.itertuples() if r.lowest < 1 < r.highest]
     listed = " and ".join(", ".join(turns).rsplit(", ", 1))  # one, two and three
     told = "; ".join(f"{r.claim} {show(r.lowest)} to {show(r.highest)}" for r in dates.itertuples())
-    uncertain = "; ".join(
-        f"{hyphenated(r.claim)} {r.uncertain} of {r.n}" for r in dates.itertuples()
-    )
+    loose = "; ".join(f"{hyphenated(r.claim)} {r.uncertain} of {r.n}" for r in dates.itertuples())
     return draw(
         made, "dates", charts.forest, rows, *_FOREST, group="claim", data=dates,
         axis="ratio (log scale)",
         title=f"Missing dates could turn the sign of {listed or 'no ratio'}",
         subtitle="Ratios with missing years imputed within place and activity (95% interval), and "
         "as low and high as any dates could make them (a range, drawn with its middle)",
-        note=f"Dates not as exact as the claim needs: {uncertain}.",
+        note=f"Dates not as exact as the claim needs: {loose}.",
         alt=f"Ratios between worst cases: {told}.",
     )  # fmt: skip

@@ -113,8 +113,6 @@ def _without_each(tables: Tables) -> Iterator[tuple[str, str, Tables]]:
 
 
 def _without(tables: Tables, gone: pd.Series) -> Tables:
-    """The tables without the engagements all of whose attestations (an entry each, by index) are
-    gone.
-    """
+    """The tables without engagements of which every attestation (an entry each) is gone."""
     left = tables.engagements.index.isin(gone.index[~gone])
     return tables.replace(engagements=tables.engagements[left])

@@ -1,10 +1,11 @@
 """What the pictures of the checks have in common."""
 
 from lac_analysis import files, tables
-from lac_analysis.claims.picture import Made, unless_empty
+from lac_analysis.claims.picture import Made, or_message
 from lac_analysis.tables import Tables
 
-drawn = unless_empty("no claim can be tested in this selection", lambda *rest: rest[-1].provenance)
+_EMPTY = "no claim can be tested in this selection"
+drawn = or_message(lambda table, *rest: (len(table), _EMPTY, rest[-1].provenance))  # rest: .., Made
 
 
 def made_from(name: str, data: Tables, *, window_start: int, window_end: int, **parameters) -> Made:

@@ -18,8 +18,6 @@ _MONTHS = {name.casefold(): f"-{i:02d}" for i, name in enumerate(calendar.month_
 def convert(kind: str, path: Path, encoding: str = "") -> Imported:
     """Read a file of a kind into our schema.
 
-    Parameters
-    ----------
     kind : gcdf (AidData's projects), gcdf_locations (where they lie), cgit (China Global Investment
         Tracker) or twins (a list of twin towns).
     encoding : as in `read.table`.

@@ -81,9 +81,7 @@ def required() -> list[str]:
 
 
 def align(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str], list[str]]:
-    """The described columns in their order, absent ones blank; required columns that are absent;
-    columns not used.
-    """
+    """The described columns, absent ones blank; required ones that are absent; columns not used."""
     fields = schema.fields(TABLE)
     missing = [name for name in required() if name not in frame]
     unused = [name for name in frame if name not in fields]

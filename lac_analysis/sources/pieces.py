@@ -65,8 +65,6 @@ def over_file(
     """Write `function` of every piece of a table as one table; which rows it leaves out, to
     OUT.left_out.csv beside it.
 
-    Parameters
-    ----------
     function : frame -> (frame, table of its rows that are left out); importable by name.
     path : in any format of `sources.read`.
     out : a new name that ends in .csv or .parquet.
@@ -74,13 +72,10 @@ def over_file(
     jobs : processes.
     size : most rows of a piece.
 
-    Returns
-    -------
-    Rows written and rows left out; together, the rows of the file.
+    Returns rows written and rows left out; together, the rows of the file.
 
-    Raises
-    ------
-    InputError : as `read.pieces`, `files.claim_output` and the function. Nothing is written then.
+    Raises InputError: as `read.pieces`, `files.claim_output` and the function. Nothing is written
+    then.
     """
     path, out = Path(path), Path(out)
     if out.suffix not in (".csv", ".parquet"):

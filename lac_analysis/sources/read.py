@@ -48,18 +48,15 @@ def table(path: str | Path, wanted: Collection[str] = (), encoding: str = "") ->
 def read(path: str | Path, wanted: Collection[str] = (), encoding: str = "") -> Source:
     """Read a table, whatever its format.
 
-    Parameters
-    ----------
     path : CSV separated by comma, semicolon, tab or bar; Excel (.xlsx); parquet; or JSON lines,
         one object a line.
     wanted : column names; of a workbook's sheets, the one that has most of them is read, else
         the first.
     encoding : of a CSV file; blank: found out (see `encodings.detect`).
 
-    Raises
-    ------
-    InputError : no file, no permission, a folder or device, empty, only a header, corrupt, larger
-        than the limits, columns without a name or with one name, or a format that is none of these.
+    Raises InputError: no file, no permission, a folder or device, empty, only a header, corrupt,
+    larger than the limits, columns without a name or with one name, or a format that is none of
+    these.
     """
     path = Path(path)
     size = _regular_size(path)

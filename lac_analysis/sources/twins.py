@@ -23,9 +23,7 @@ _UNIT = re.compile(
 
 
 def records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
-    """A list of twin towns in our schema; a pair that stands twice, either way round, counts
-    once.
-    """
+    """A list of twin towns in our schema; a pair, either way round, counts once."""
     pairs = _oriented(table, found)
     province = china.province(pairs["chinese"])
     found.note("no_province", province["china_admin1"].isna().sum())
@@ -73,9 +71,7 @@ def _oriented(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
 
 
 def _is_unit(text: str, iso3: str, province: bool) -> bool:
-    """A first-level unit: the text says so, or it names a unit and no town, or a unit whose partner
-    is a province.
-    """
+    """Whether the text says unit, or names one and no town, or one whose partner is a province."""
     names, words = gaz.gazetteer(iso3), gaz.tokens(text.partition(",")[0])
     bare = " ".join(word for word in words if not gaz.is_generic(word))
     if _UNIT.search(text) or ("district" in words and bare in names.units):  # as in Suriname

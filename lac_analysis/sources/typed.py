@@ -122,9 +122,7 @@ def _flat(pairs: list[tuple]) -> dict:
 
 
 def as_text(value: object) -> str:
-    """A cell of a typed format as a person would type it: dates as YYYY-MM-DD, whole numbers
-    without a point.
-    """
+    """A cell as a person would type it: dates as YYYY-MM-DD, whole numbers without a point."""
     if isinstance(value, str):
         return value
     if value is None or value != value:

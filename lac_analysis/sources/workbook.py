@@ -207,9 +207,7 @@ def _told(path: Path, stream: BinaryIO, sheet) -> Iterator[tuple[int, list[str]]
 
 
 def _cells(sheet) -> Iterator[tuple[int, list[str]]]:
-    """Rows from the first that is not blank, which gives the width that the shorter ones are filled
-    up to.
-    """
+    """Rows from the first that is not blank; its width is what shorter ones are filled up to."""
     sheet.reset_dimensions()  # what the file says of its size is not to be trusted
     width = 0
     for number, cells in enumerate(sheet.iter_rows(), start=1):

@@ -38,8 +38,6 @@ class CurveTest:
 def joint_test(estimates, p_values, *, alpha: float = 0.05) -> CurveTest:
     """Test a whole curve against the curves of permuted data.
 
-    Parameters
-    ----------
     estimates, p_values : (1 + P, S) of S specifications, on a scale on which effects add and none
         is 0, and the two-sided p of each: of the data, then of each permutation.
 

@@ -73,7 +73,11 @@ def detection(
     counts = counts.reindex(units.index, fill_value=0).astype(float)
     counts["matched"] = (counts["m"] / recall).clip(upper=counts[["n_a", "n_b"]].min(axis=1))
     counts["found"] = counts["n_a"] + counts["n_b"] - counts["matched"]
-    counts["chapman"], variance = _chapman(counts)
+    n_a, n_b, m = counts["n_a"], counts["n_b"], counts["matched"]
+    counts["chapman"] = (n_a + 1) * (n_b + 1) / (m + 1) - 1
+    # Seber (1970), Biometrika 57(2)
+    variance = (n_a + 1) * (n_b + 1) * (n_a - m) * (n_b - m) / ((m + 1) ** 2 * (m + 2))
+    variance = variance.where(variance > 0)
     counts["low"], counts["high"] = _interval(counts["found"], counts["chapman"], variance)
     design = np.ones((len(units), 1))
     if covariates:
@@ -84,14 +88,6 @@ def detection(
     total = float(counts["chapman"].sum())
     low, high = _interval(counts["found"].sum(), total, variance.sum())
     return Detection(counts, total, float(low), float(high))
-
-
-def _chapman(counts) -> tuple[pd.Series, pd.Series]:
-    """Chapman's estimate of a unit's events; variance or NaN (Seber 1970, Biometrika 57(2))."""
-    n_a, n_b, m = counts["n_a"], counts["n_b"], counts["matched"]
-    estimate = (n_a + 1) * (n_b + 1) / (m + 1) - 1
-    variance = (n_a + 1) * (n_b + 1) * (n_a - m) * (n_b - m) / ((m + 1) ** 2 * (m + 2))
-    return estimate, variance.where(variance > 0)
 
 
 def _interval(found, estimate, variance):

@@ -17,8 +17,6 @@ from lac_analysis.stats.estimate import Estimate, two_sided_p
 def history_score(events, label, controls, groups, *, draws: int, seed: int) -> Estimate:
     """Test whether labelled cells of a panel have more events, histories permuted within groups.
 
-    Parameters
-    ----------
     events : (units, periods) counts.   label : (units, periods) 0/1 or a score.
     controls : (units, periods, k) columns of the regression without the label, a constant included.
     groups : (units,) strata within which histories change hands.

@@ -9,8 +9,6 @@ from lac_analysis.stats.estimate import Estimate, wald
 def impute_years(low, high, strata, *, draws: int, seed: int) -> np.ndarray:
     """Complete the years `draws` times: (draws, n) whole numbers.
 
-    Parameters
-    ----------
     low, high : (n,) first and last year possible; a year is known where they are equal.
     strata : (n,) arrays of labels, the finest first.
 

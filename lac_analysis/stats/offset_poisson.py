@@ -5,7 +5,8 @@ import pandas as pd
 from scipy.optimize import brentq
 from scipy.special import expit
 
-from lac_analysis.stats.estimate import Estimate, exponentiate
+from lac_analysis.stats.assignments import tails
+from lac_analysis.stats.estimate import Estimate, exponentiate, two_sided_p
 
 _FARTHEST = 10.0  # log rate ratios beyond +-10 (a factor of 22,000) count as 0 and infinite
 _STEP = 0.02  # of the grid of log rate ratios on which the limits are looked for
@@ -14,8 +15,6 @@ _STEP = 0.02  # of the grid of log rate ratios on which the limits are looked fo
 def windows(counts: pd.DataFrame, dates: pd.Series, *, months: int = 24) -> pd.DataFrame:
     """Counts in the months after and before each unit's date, the month of the date left out.
 
-    Parameters
-    ----------
     counts : units by months (column labels: whole numbers without a gap).
     dates : the month of each unit's event, by unit; `counts` has `months` on either side of it.
 
@@ -23,10 +22,8 @@ def windows(counts: pd.DataFrame, dates: pd.Series, *, months: int = 24) -> pd.D
     (of all other units of `counts`).
     """
     around = _around(counts, dates, months)
-    row, column = counts.index.get_indexer(dates.index), np.arange(len(dates))
-    return pd.DataFrame(
-        {"date": dates} | {name: table[row, column] for name, table in around.items()}
-    )
+    own = counts.index.get_indexer(dates.index), np.arange(len(dates))
+    return pd.DataFrame({"date": dates} | {name: table[own] for name, table in around.items()})
 
 
 def net_ratio(table: pd.DataFrame) -> float:
@@ -42,11 +39,9 @@ def net_ratio(table: pd.DataFrame) -> float:
         raise ValueError("no events before or after: no ratio to estimate")
     if after.sum() in (0, total.sum()):
         return np.inf if after.sum() else 0.0
-
-    def excess(log_ratio: float) -> float:
-        return (after - total * expit(log_odds + log_ratio)).sum()
-
-    return exponentiate(brentq(excess, -50, 50, xtol=1e-13))
+    # the excess of events after falls in the log ratio r
+    log_ratio = brentq(lambda r: (after - total * expit(log_odds + r)).sum(), -50, 50, xtol=1e-13)
+    return exponentiate(log_ratio)
 
 
 def offset_ratio(
@@ -60,10 +55,8 @@ def offset_ratio(
     placebo : labels of units in `counts` without an event, from which placebo units are drawn.
     fewest : units needed with an event and a background on either side.
 
-    Returns
-    -------
-    Estimate : of `net_ratio`; 95 % interval and two-sided p against 1, from placebo dates (the
-        interval is NaN if no ratio agrees with the placebo units); n counts the units' events.
+    Returns an Estimate, of `net_ratio`; 95 % interval and two-sided p against 1, from placebo dates
+    (the interval is NaN if no ratio agrees with the placebo units); n counts the units' events.
 
     Notes
     -----
@@ -90,12 +83,11 @@ def offset_ratio(
     chosen = row[np.random.default_rng(seed).integers(0, len(row), (draws, len(dates)))]
     around = _binomial(_around(counts, dates, months))
     null = np.sort(_score(*(values[chosen, np.arange(len(dates))] for values in around)))
-    statistic, slack = float(_score(total, after, log_odds)), 1e-9
-    tail = min((null >= statistic - slack).sum(), (null <= statistic + slack).sum())
+    statistic = float(_score(total, after, log_odds))
     return Estimate(
         estimate=net_ratio(table),
         interval=_interval(total, after, log_odds, null),
-        p=min(1.0, 2 * (1 + int(tail)) / (1 + draws)),
+        p=two_sided_p(*tails(null, statistic, exact=False)),
         method=f"conditional Poisson with a background, {draws} draws of placebo units",
         n=int(total.sum()),
     )
@@ -157,10 +149,8 @@ def _interval(total, after, log_odds, null) -> tuple[float, float]:
     above = best + np.flatnonzero(score[best:] < lowest)
 
     def root(critical, left):
-        def beyond(log_ratio: float) -> float:
-            return _score(total, after, log_odds, log_ratio) - critical
-
-        return exponentiate(brentq(beyond, grid[left], grid[left + 1]))
+        ends = grid[left], grid[left + 1]
+        return exponentiate(brentq(lambda r: _score(total, after, log_odds, r) - critical, *ends))
 
     low = root(highest, below[-1]) if len(below) else 0.0
     high = root(lowest, above[0] - 1) if len(above) else np.inf

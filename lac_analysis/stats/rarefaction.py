@@ -72,11 +72,9 @@ def mixing(
     expected = np.full(len(counts), np.nan)
     for rows in _rows_of_groups(counts):
         units = counts.to_numpy()[rows]
-        possible = _ways(units.sum(axis=1, keepdims=True), k)
-        if possible > 0:
-            expected[rows] = (
-                1 - _ways(units.sum(axis=1, keepdims=True) - units, k) / possible
-            ).sum()
+        total = units.sum(axis=1, keepdims=True)
+        if (possible := _ways(total, k)) > 0:
+            expected[rows] = (1 - _ways(total - units, k) / possible).sum()
     observed, most = rarefied(counts.to_numpy(), k), min(k, counts.shape[1])
     return _ratio(counts, observed, expected, most, null_ratio, draws, seed)
 

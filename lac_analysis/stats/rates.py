@@ -36,10 +36,10 @@ def rate_ratio(
     of_total = proportion(count_a, total, null=share, alternative=alternative, level=level)
     low, high = of_total.interval
     return Estimate(
-        estimate=_ratio(count_a * exposure_b, count_b * exposure_a),
+        estimate=ratio(count_a * exposure_b, count_b * exposure_a),
         interval=(
-            _ratio(low * exposure_b, (1 - low) * exposure_a),
-            _ratio(high * exposure_b, (1 - high) * exposure_a),
+            ratio(low * exposure_b, (1 - low) * exposure_a),
+            ratio(high * exposure_b, (1 - high) * exposure_a),
         ),
         p=of_total.p,
         method="exact conditional test of two Poisson rates",
@@ -57,7 +57,7 @@ def overdispersed_rate_ratio(counts_a, counts_b, *, level: float = 0.95) -> Over
     """
     groups, df = (counts_a, counts_b), len(counts_a) + len(counts_b) - 2
     chi2 = sum(((part - part.mean()) ** 2).sum() / part.mean() for part in groups if part.any())
-    estimate = _ratio(counts_a.mean(), counts_b.mean())
+    estimate = ratio(counts_a.mean(), counts_b.mean())
     interval, p = (math.nan, math.nan), math.nan
     if 0 < estimate < math.inf:
         error = math.sqrt(max(1.0, chi2 / df) * (1 / counts_a.sum() + 1 / counts_b.sum()))
@@ -73,5 +73,8 @@ def overdispersed_rate_ratio(counts_a, counts_b, *, level: float = 0.95) -> Over
     )
 
 
-def _ratio(above: float, below: float) -> float:
-    return float(above / below) if below > 0 else math.inf
+def ratio(above: float, below: float) -> float:
+    """The quotient of two numbers from 0 on; infinite over 0, and NaN where both are."""
+    if below == 0:
+        return math.inf if above > 0 else math.nan
+    return float(above / below)

@@ -8,7 +8,7 @@ import pandas as pd
 from scipy import special, stats
 
 from lac_analysis.stats.estimate import Estimate, exponentiate, wald
-from lac_analysis.stats.exact import ConditionalFamily, of_independent_sum
+from lac_analysis.stats.exact import of_independent_sum
 
 FEWEST_SETS = 30  # with fewer informative sets the exact interval and p are the ones reported
 
@@ -29,8 +29,6 @@ class MatchedOddsRatio(Estimate):
 def risk_sets(members: pd.DataFrame, events: pd.DataFrame, *, years: int = 10) -> pd.DataFrame:
     """For each case the members of its stratum that are not yet cases, each exposed or not.
 
-    Parameters
-    ----------
     members : one row a member: member, stratum, case_date (datetime; missing: never a case).
     events : one row an event: member and date (datetime; an undated event exposes nobody).
     years : an event exposes from its date for that long, the date itself left out. Give the end
@@ -44,8 +42,8 @@ def risk_sets(members: pd.DataFrame, events: pd.DataFrame, *, years: int = 10) -
     cases = members.loc[members["case_date"].notna(), ["member", "stratum", "case_date"]]
     cases = cases.set_axis(["set", "stratum", "at"], axis="columns")
     sets = cases.merge(members, on="stratum")
-    is_case = sets["set"] == sets["member"]
-    sets = sets[is_case | ~(sets["case_date"] <= sets["at"])]
+    sets["case"] = (sets["set"] == sets["member"]).astype(int)
+    sets = sets[(sets["case"] == 1) | ~(sets["case_date"] <= sets["at"])]
 
     dated = sets[["set", "member", "at"]].merge(events[["member", "date"]], on="member")
     first_day = dated["at"] - pd.DateOffset(years=years)
@@ -53,10 +51,8 @@ def risk_sets(members: pd.DataFrame, events: pd.DataFrame, *, years: int = 10) -
     exposed = pd.MultiIndex.from_frame(sets[["set", "member"]]).isin(
         pd.MultiIndex.from_frame(dated[["set", "member"]])
     )
-    case = (sets["set"] == sets["member"]).astype(int)
-    sets = sets.assign(case=case, exposed=exposed.astype(int))
     columns = ["set", "member", "case", "exposed", "at", "stratum"]
-    return sets[columns].reset_index(drop=True)
+    return sets.assign(exposed=exposed.astype(int))[columns].reset_index(drop=True)
 
 
 def matched_odds_ratio(sets: pd.DataFrame, *, level: float = 0.95) -> MatchedOddsRatio:
@@ -84,7 +80,10 @@ def matched_odds_ratio(sets: pd.DataFrame, *, level: float = 0.95) -> MatchedOdd
     exact = family.infer(observed, level, "exact", n)
     ratio, interval, p, way = exact.estimate, exact.interval, exact.p, "exact"
     if informative >= FEWEST_SETS and 0 < ratio < np.inf:
-        limits, p = wald(np.log(ratio), _standard_error(family, np.log(ratio)), np.inf, level)
+        # the error is one over the root of the variance of the number of exposed cases
+        chance = special.softmax(family.log_weight + np.log(ratio) * family.support)
+        error = (chance @ (family.support - chance @ family.support) ** 2) ** -0.5
+        limits, p = wald(np.log(ratio), error, np.inf, level)
         interval, way = tuple(exponentiate(limit) for limit in limits), "Wald"
     method = f"conditional logistic regression within risk sets, {way}"
     return MatchedOddsRatio(
@@ -97,10 +96,3 @@ def _exposed_cases(size: int, cases: int, exposed: int) -> tuple[int, np.ndarray
     """Least number of exposed cases that a set can have, and log probabilities from there on."""
     low, high = max(0, cases + exposed - size), min(cases, exposed)
     return low, stats.hypergeom.logpmf(np.arange(low, high + 1), size, exposed, cases)
-
-
-def _standard_error(family: ConditionalFamily, log_ratio: float) -> float:
-    """Of the log odds ratio: one over the root of the variance of the number of exposed cases."""
-    chance = special.softmax(family.log_weight + log_ratio * family.support)
-    mean = chance @ family.support
-    return float((chance @ (family.support - mean) ** 2) ** -0.5)

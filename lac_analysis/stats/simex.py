@@ -76,8 +76,6 @@ def mc_simex(
 ) -> Simex:
     """Add coding error in known amounts, see how the estimate moves, and extrapolate to none.
 
-    Parameters
-    ----------
     codes : (n,) recorded codes, each one of the labels of `errors`.
     errors : of `error_matrix`.
     estimator : takes codes (n,) and returns an estimate, NaN where there is none, and its variance.

@@ -29,8 +29,6 @@ class JackknifeTrend(Estimate):
 def jackknife_trend(years, counts, *, runs: int, level: float = 0.95) -> JackknifeTrend:
     """Log-linear Poisson trend in yearly counts, standard error by the jackknife over years.
 
-    Parameters
-    ----------
     years, counts : (n,) whole numbers, years increasing.
     runs : into how many runs of neighbouring years, each left out in turn, the years are cut; three
         to n. One a year takes the years for independent.

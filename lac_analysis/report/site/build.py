@@ -17,9 +17,7 @@ def build(out: Path, root: Path = config.ROOT, data: tables.Tables | None = None
 
     Returns the first page.
 
-    Raises
-    ------
-    InputError : nothing was run yet, or `out` holds what an earlier site did not write.
+    Raises InputError: nothing was run yet, or `out` holds what an earlier site did not write.
     """
     out = Path(out).absolute()
     runs = pages.runs(Path(root) / "runs")

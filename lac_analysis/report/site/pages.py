@@ -176,9 +176,7 @@ def html(text: str, known: set[str]) -> str:
 
 
 def _link(target: str, known: set[str]) -> str:
-    """A link to the web, to a page of the site or within a page; of any other file, to the first
-    page.
-    """
+    """A link to the web, to a page of the site or within one; else to the first page."""
     if target.startswith(("http://", "https://")):
         return target
     file, sign, part = target.partition("#")

@@ -1,7 +1,5 @@
 """The map of the region as shapes for an SVG, which the pages colour and link."""
 
-from typing import NamedTuple
-
 import numpy as np
 
 from lac_analysis.charts import map as maps
@@ -10,26 +8,13 @@ WIDTH = 600  # of the drawing, in its own units
 _SMALL = 9  # a country that is smaller than this, both ways, gets a mark at its middle
 
 
-class Shape(NamedTuple):
-    """A country's outline: `path` data, and the middle (x, y) of one too small to be hit."""
+def draw() -> dict:
+    """The outlines of lac_boundaries.geojson in Lambert's azimuthal equal-area projection.
 
-    path: str
-    mark: tuple[float, float] | None
-
-
-class Drawing(NamedTuple):
-    """The map: its height, the shapes by ISO3 ('' holds the land of others), the part that is
-    drawn again as x, y, width, height, and the countries in it.
+    Keys: height; shapes, by ISO3 ('' holds the land of others), each with its `path` data and, of
+    one too small to be hit, its middle (x, y) as `mark`; part, which is drawn again (x, y, width,
+    height); and inside, the countries in it.
     """
-
-    height: float
-    shapes: dict[str, Shape]
-    part: tuple[float, float, float, float]
-    inside: list[str]
-
-
-def draw() -> Drawing:
-    """The outlines of lac_boundaries.geojson in Lambert's azimuthal equal-area projection."""
     held = maps.project(*np.transpose(maps.REGION))
     corner = np.array([held[:, 0].min(), held[:, 1].max()])
     scale = WIDTH / np.ptp(held[:, 0])
@@ -46,11 +31,11 @@ def draw() -> Drawing:
         west, north, east, south = _box(np.vstack(rings))
         middle = ((west + east) / 2, (north + south) / 2)
         small = iso3 and max(east - west, south - north) < _SMALL
-        shapes[iso3] = Shape(path, middle if small else None)
+        shapes[iso3] = {"path": path, "mark": middle if small else None}
         if iso3 and left < middle[0] < right and top < middle[1] < bottom:
             inside.append(iso3)
-    part = (left, top, right - left, bottom - top)
-    return Drawing(np.ptp(held[:, 1]) * scale, shapes, part, inside)
+    part, height = (left, top, right - left, bottom - top), np.ptp(held[:, 1]) * scale
+    return {"height": height, "shapes": shapes, "part": part, "inside": inside}
 
 
 def _box(points: np.ndarray) -> tuple[float, float, float, float]:
