@@ -35,7 +35,7 @@ _PUBLIC = {
     "places": ("lac_analysis.explore", "places"),
     "pairs": ("lac_analysis.explore", "pairs"),
     "countries": ("lac_analysis.panel", "countries"),
-    "years": ("lac_analysis.panel", "yearly"),
+    "years": ("lac_analysis.panel", "years"),
     "plan": ("lac_analysis.claims.plan", "of"),
     "analyse": ("lac_analysis.claims", "analyse"),
     "Finding": ("lac_analysis.claims", "Finding"),

@@ -27,6 +27,10 @@ _CODES = {
     "actor": ("actor_type", "actor_family"),
     "tier": ("tier",),
 }
+_FIRST = (
+    "engagement_id", "year", "country_name", "place", "level", "province", "activity_label",
+    "actor_label", "description",
+)  # fmt: skip
 _WRITTEN = (
     "description", "china_actor_text", "lac_actor_text", "lac_place_text", "platform",
     "source_title",
@@ -40,7 +44,7 @@ def select(
     tables: Tables,
     selection: Selection | None = None,
     *,
-    window: Sequence | None = None,
+    window=None,
     countries: str | Iterable = (),
     drop_countries: str | Iterable = (),
     level: str | Iterable = (),
@@ -59,19 +63,22 @@ def select(
     selection : sample and window of an analysis; all local engagements, dated or not, if left out.
     window : first and last year; keeps what certainly happened in them, undated ones go.
     countries, drop_countries : to keep or to leave out, by ISO3 code or name.
-    level : 'national', 'admin1', 'municipal', 'other_local'; the last three if left out.
-    activity : such as 'twinning', or a family such as 'donations'.
+    level : 'national', 'admin1' (states, provinces), 'municipal' (cities), 'other_local'
+        (universities, ports ...); the last three if left out.
+    activity : such as 'twinning', or a family such as 'donations'; a code or its label.
     actor : type of the Chinese actor, such as 'embassy_consulate', or a family such as 'diplomats'.
     tier : of the Chinese actor, such as 'local' or 'company'.
     place : LAC unit or municipality, by name ('São Paulo') or ISO 3166-2 code ('BR-SP').
     province : of the Chinese side, by name ('Guangdong') or code ('CN-GD').
-    text : to be found in description, actors, place, platform or title; case and accents are no
-        matter.
+    text : to be found in description (English), actors, place, platform or title, as it stands but
+        for case and accents: a stem such as 'vaccin' finds more than a word.
 
     Returns
     -------
-    DataFrame : the columns of `tables.engagements`; beside each code its name (country_name,
-        admin1_name, place, province, activity_label, actor_label); codes are ordered categories.
+    DataFrame : what tells most, then the other columns of `tables.engagements`; beside each code
+        its name (country_name, admin1_name, place, province, activity_label, actor_label); codes
+        are ordered categories. `year` is missing where it is not certain: for a regression,
+        `.dropna(subset="year").astype({"year": int})`.
 
     Raises
     ------
@@ -93,8 +100,9 @@ def select(
     else:
         table = panel.chosen(tables, selection)
     if window is not None:
-        if len(window) != 2:
-            raise InputError("parameter window", value=window, expected="first and last year")
+        if not isinstance(window, Sequence) or len(window) != 2:
+            expected = "first and last year, such as (2000, 2020)"
+            raise InputError("parameter window", value=window, expected=expected)
         first, last = panel.period(Selection(*window))
         table = table[(table["date_start"] >= first) & (table["date_end"] <= last)]
     for kept, named_ones in ((True, countries), (False, drop_countries)):
@@ -104,6 +112,8 @@ def select(
     for name, values in asked.items():
         if values := _listed(values):
             known = {code: column for column in _CODES[name][::-1] for code in codes(column)}
+            coded = {label(code): code for code in known}
+            values = [coded.get(value, value) for value in values]
             if unknown := [value for value in values if value not in known]:
                 expected = nearest(unknown[0], known)
                 raise InputError(f"unknown {name}", value=unknown[0], expected=expected)
@@ -123,7 +133,7 @@ def select(
         rows = table[list(_WRITTEN)].fillna("").to_numpy()
         holds = [plain(text) in plain(" ".join(row)) for row in rows]
         table = table[pd.Series(holds, index=table.index, dtype="bool")]
-    return table.reset_index(drop=True)
+    return table[[*_FIRST, *table.columns.drop(list(_FIRST))]].reset_index(drop=True)
 
 
 @checked

@@ -80,12 +80,15 @@ class Selection:
 
     def describe(self, tables: Tables) -> str:
         """The selection in words, with the number of engagements that lie in it."""
-        n = len(chosen(tables, self))
+        return f"{len(chosen(tables, self)):,} {self._repr_markdown_()}"
+
+    def _repr_markdown_(self) -> str:
+        """The selection in words, which a notebook shows."""
         others = "" if self.include_other_local else ", governments only"
         sure = "" if self.min_confidence == "low" else f", {self.min_confidence} confidence or more"
         gone = f", without {', '.join(self.drop_countries)}" if self.drop_countries else ""
         return (
-            f"{n:,} local engagements dated {self.window_start}–{self.window_end}: "
+            f"local engagements dated {self.window_start}–{self.window_end}: "
             f"{COLLECTIONS[self.collection]}{others}{sure}{gone}"
         )
 
@@ -96,6 +99,7 @@ class Selection:
 
 
 Selection.__init__ = checked(Selection.__init__)
+_COMPARABLE = Selection()
 
 
 def _remembered(function: Callable) -> Callable:
@@ -155,12 +159,16 @@ def period(selection: Selection) -> tuple[np.datetime64, np.datetime64]:
 
 
 @_remembered
-def countries(tables: Tables, selection: Selection, *, undated: str = "exclude") -> pd.DataFrame:
+def countries(
+    tables: Tables, selection: Selection = _COMPARABLE, *, undated: str = "exclude"
+) -> pd.DataFrame:
     """One row a country, indexed by ISO3 and sorted: local engagements, size, labels.
 
     Parameters
     ----------
-    tables : of `lac.load()`.   selection : sample and window.
+    tables : of `lac.load()`.
+    selection : sample and window; left out, `Selection()`: what equal queries for each country
+        found in the report's window, which is less than `lac.select(tables)` gives.
     undated : 'include' counts undated engagements, too, and those that may lie in the window.
 
     Returns
@@ -252,13 +260,13 @@ def recognises_roc(recognition: pd.DataFrame, isos: pd.Index, years: pd.Index) -
 
 
 @_remembered
-def yearly(tables: Tables, selection: Selection) -> pd.DataFrame:
+def years(tables: Tables, selection: Selection = _COMPARABLE) -> pd.DataFrame:
     """One row a year of the window, indexed by year: local engagements and the volumes of the other
     tiers.
 
     Parameters
     ----------
-    tables : of `lac.load()`.   selection : sample and window.
+    tables : of `lac.load()`.   selection : sample and window, as of `lac.countries`.
 
     Returns
     -------

@@ -1,6 +1,6 @@
 """A panel of sliders and menus for a claim, in a notebook."""
 
-from IPython.display import Markdown, display
+from IPython.display import Markdown, clear_output, display
 from ipywidgets import Dropdown, IntRangeSlider, Layout, interactive
 
 from lac_analysis import claims, config, panel
@@ -50,7 +50,10 @@ def controls(claim: str, tables: Tables, **fixed) -> interactive:
     sample = planned.selection().collection
     menus = {
         name: Dropdown(
-            options=planned.choices(name), value=value, description=name.replace("_", " "), **_WIDE
+            options=[(str(choice).replace("_", " "), choice) for choice in planned.choices(name)],
+            value=value,
+            description=name.replace("_", " "),
+            **_WIDE,
         )
         for name, value in planned.options.items()
         if name not in fixed and len(planned.choices(name)) > 1
@@ -58,9 +61,12 @@ def controls(claim: str, tables: Tables, **fixed) -> interactive:
 
     def again(window: tuple[int, int], sample: str, **options) -> Finding:
         start, end = window
+        clear_output()
+        display(Markdown(f"Testing {start}–{end} …"))  # and not an older answer, until it is there
         selection = planned.selection(window_start=start, window_end=end, collection=sample)
         finding = claims.analyse(claim, tables, selection, **options, **fixed)
-        display(Markdown(finding.sentence()))
+        clear_output(wait=True)
+        display(finding)
         if not finding.not_testable:
             display(_picture(claim, finding, (options | fixed).get("definition")))
         return finding

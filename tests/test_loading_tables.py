@@ -15,7 +15,7 @@ FUNCTIONS = {
     "chosen": lambda data: panel.chosen(data, SELECTION),
     "countries": lambda data: panel.countries(data, SELECTION),
     "country_cells": lambda data: panel.country_cells(data, SELECTION),
-    "yearly": lambda data: panel.yearly(data, SELECTION),
+    "years": lambda data: panel.years(data, SELECTION),
 }
 
 

@@ -90,7 +90,7 @@ def test_recognition_by_spell_is_that_of_the_country_table(tables):
 
 
 def test_yearly_tiers_are_missing_outside_their_sources(tables):
-    table = panel.yearly(tables, Selection(2000, 2025, "all"))
+    table = panel.years(tables, Selection(2000, 2025, "all"))
     assert table["cgit_deals"].isna().loc[2004] and table["cgit_deals"].notna().loc[2005]
     assert (
         table["gcdf_projects"].loc[2000:2021].notna().all()

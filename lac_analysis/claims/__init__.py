@@ -75,8 +75,11 @@ def analyse(
 
     Parameters
     ----------
-    claim : id in claims.yml.
-    selection : a sample and a window.   seed : of every random draw. Left out: those of the plan.
+    claim : web, not_new, growth, technology, platforms, twinning, reach, authority, self_rule,
+        strained or tiers, as in claims.yml.
+    selection : sample and window; those of the plan where left out, which
+        `lac.plan(claim).selection(window_start=2005, drop_countries=["BRA"])` changes.
+    seed : of every random draw; that of the plan where left out.
     options : the claim's own choices; those left out are the plan's. `definition` may be one's own
         Series by ISO3: true and false for authority, a score for self_rule and strained;
         `covariates` a Series or DataFrame by ISO3, for the same three. All specifications then

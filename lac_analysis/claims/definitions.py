@@ -83,7 +83,7 @@ def _numbers(values: pd.Series, what: str, expected: str, selection: Selection) 
     if missing:
         every = "every country of the selection; a missing value leaves one out"
         raise InputError(f"the {what} lacks countries", value=missing, expected=every)
-    values = values.loc[wanted]
+    values = values.loc[wanted].convert_dtypes()  # true, false and NaN are objects, after `where`
     if not is_numeric_dtype(values) or is_complex_dtype(values):  # true and false are numbers, too
         raise InputError(f"values of the {what}", value=str(values.dtype), expected=expected)
     values = values.astype("Float64").astype(float)

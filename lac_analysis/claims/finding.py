@@ -9,6 +9,7 @@ import pandas as pd
 
 from lac_analysis import files
 from lac_analysis.errors import InputError
+from lac_analysis.panel import COLLECTIONS
 from lac_analysis.stats.estimate import Estimate
 
 
@@ -44,7 +45,7 @@ class Result:
         return cls(name, test.estimate, *test.interval, test.p, unit, test.n, note)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Finding:
     """One claim's primary test on one selection, with its secondary analyses. The claim's module
     fills what it estimates, `claims.complete` what the plan and the selection say.
@@ -161,10 +162,26 @@ class Finding:
             "nothing bounds it." if math.isinf(self.attainable) else f"{show(self.attainable)}."
         )
 
+    def __repr__(self) -> str:
+        return f"{self.about()}\n{self.sentence()}"
+
+    def about(self) -> str:
+        """Which claim, window and sample the finding is of, and how much the test used."""
+        found = "" if "excerpts" in self.parameters else self.parameters.get("collection", "")
+        sample = f": {COLLECTIONS[found]}" if found in COLLECTIONS else ""
+        counts = (("countries", self.n_countries), ("places", self.n_places))
+        used = "".join(f", {n:,} {what}" for what, n in counts if n)
+        return f"Claim {self.claim}, {self.window[0]}–{self.window[1]}{sample}{used}."
+
     def _repr_markdown_(self) -> str:
-        reasons = "".join(f"\n- {_markdown(reason)}" for reason in self.reasons)
+        told = list(self.reasons)
+        if isinstance(self.parameters.get("definition"), dict):
+            told.append(
+                "the definition is your own: chosen after a look at the data, it is no test"
+            )
+        reasons = "".join(f"\n- {_markdown(reason)}" for reason in told)
         power = f"\n\n{_markdown(self.power())}" if self.design else ""
-        return f"**{_markdown(self.sentence())}**\n{reasons}{power}"
+        return f"{_markdown(self.about())}\n\n**{_markdown(self.sentence())}**\n{reasons}{power}"
 
     def secondary_table(self) -> pd.DataFrame:
         """The secondary analyses, for a reader: one row each, numbers as text."""

@@ -37,7 +37,7 @@ def table(tables: Tables, selection: Selection) -> pd.DataFrame:
     """One row a year of the window: local engagements with a certain year, twinnings among them,
     and the volumes of the other tiers (missing outside the years that a source covers).
     """
-    return panel.yearly(tables, selection)
+    return panel.years(tables, selection)
 
 
 def check(years: pd.DataFrame, plan: Plan) -> None:
@@ -66,7 +66,7 @@ def _runs(series: pd.Series) -> int:
 
 def estimate(tables: Tables, selection: Selection, *, family: str) -> float:
     """Number of dated local engagements in one year divided by that of the year before."""
-    years = panel.yearly(tables, selection)["engagements"]
+    years = panel.years(tables, selection)["engagements"]
     if len(years) < 3:
         raise NotTestable("no trend to estimate")
     if family == "poisson":  # any window of three years, as no error is asked for

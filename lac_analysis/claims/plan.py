@@ -80,7 +80,9 @@ class Plan:
                     those = [other.id for other in load().values() if "controls" in other.options]
                     problem = f"{self.id} compares no groups of countries, and takes no {name}"
                     raise InputError(problem, expected=f"one of the claims {', '.join(those)}")
-                expected = ", ".join(self.options) or "none"
+                known = [*self.options, *(["covariates"] if "controls" in self.options else [])]
+                where = f"lac.plan({self.id!r}).selection(window_start=2005)"
+                expected = f"{', '.join(known) or 'none'}; window and sample are of {where}"
                 raise InputError("unknown option", value=name, expected=expected)
             choices = self.choices(name)
             if isinstance(value, str) and value not in choices:

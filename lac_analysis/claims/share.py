@@ -64,7 +64,8 @@ def table(
     own = definitions.covariates(covariates, COLUMNS, selection)
     countries = _sized(tables, selection, excerpts)
     # without rows the frame would take those of the score
-    countries = countries.assign(label=score.reindex(countries.index).astype(float)).join(own)
+    countries = countries.assign(label=score.reindex(countries.index).astype(float))
+    countries = countries[[name for name in COLUMNS if name != "third"]].join(own)
     countries = countries[countries[["label", *own]].notna().all(axis=1)]
     third = strata(countries["log_population"]) if len(countries) >= 3 else 0
     countries = countries.assign(third=third)[[*COLUMNS, *own]]

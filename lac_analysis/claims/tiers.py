@@ -45,7 +45,7 @@ def table(
     if first < selection.window_start:
         window = span(selection.years)
         raise NotTestable(f"two periods of {years} years do not fit in the window, {window}")
-    table = panel.yearly(tables, selection).loc[first:]
+    table = panel.years(tables, selection).loc[first:]
     if without_2020:
         table = table.drop(index=2020, errors="ignore")
     for column, name in VOLUMES.items():
@@ -72,7 +72,7 @@ def analyse(tables: Tables, selection: Selection, plan: Plan, *, seed: int, **ch
     """The steps of notebook 10. `choices` as in `table`."""
     late, early = table(tables, selection, **choices)
     exact, power = ratios(late, early, plan), design(late, early, plan, seed=seed)
-    yearly, n = panel.yearly(tables, selection), len(panel.countries(tables, selection))
+    yearly, n = panel.years(tables, selection), len(panel.countries(tables, selection))
     return finding(late, early, exact, power, yearly, n, plan)
 
 

@@ -35,7 +35,7 @@ def primary_tables(data: tables.Tables) -> dict[str, pd.DataFrame]:
         sizes = found[["local", "national", "log_population", "third"]]
         countries = countries.join(found[["label", "third"]].add_prefix(f"{name}_"))
         countries = countries.combine_first(sizes.drop(columns="third"))
-    volumes = panel.yearly(data, plans["growth"].selection())
+    volumes = panel.years(data, plans["growth"].selection())
     sets = of(twinning, "twinning")
     kinds = of(web, "web", "drawn").groupby(["group", "unit", "kind"]).size().unstack(fill_value=0)
     kinds = kinds.reset_index().assign(unit=range(len(kinds)))  # the names of places are not needed
