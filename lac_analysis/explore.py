@@ -27,10 +27,10 @@ _CODES = {
     "actor": ("actor_type", "actor_family"),
     "tier": ("tier",),
 }
-_FIRST = (
-    "engagement_id", "year", "country_name", "place", "level", "province", "activity_label",
-    "actor_label", "description",
-)  # fmt: skip
+_FIRST = [
+    "engagement_id", "year", "country", "country_name", "place", "level", "china_admin1",
+    "province", "activity", "activity_label", "actor_type", "actor_label", "description",
+]  # fmt: skip
 _WRITTEN = (
     "description", "china_actor_text", "lac_actor_text", "lac_place_text", "platform",
     "source_title",
@@ -133,7 +133,7 @@ def select(
         rows = table[list(_WRITTEN)].fillna("").to_numpy()
         holds = [plain(text) in plain(" ".join(row)) for row in rows]
         table = table[pd.Series(holds, index=table.index, dtype="bool")]
-    return table[[*_FIRST, *table.columns.drop(list(_FIRST))]].reset_index(drop=True)
+    return table[[*_FIRST, *table.columns.drop(_FIRST)]].reset_index(drop=True)
 
 
 @checked

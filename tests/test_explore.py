@@ -72,7 +72,7 @@ def test_national_engagements_come_when_asked_for(tables):
         ({"province": "Guangdon"}, "Guangdong"),
         ({"window": (2020, 2000)}, "the first no later"),
         ({"window": (2015,)}, "first and last year"),
-        ({"window": 2015}, "Sequence"),
+        ({"window": 2015}, "first and last year"),
         ({"window": ("2000", "2010")}, "Integral"),
         ({"window": (2000.5, 2010)}, "Integral"),
         ({"countries": 76}, "Iterable"),
@@ -97,6 +97,10 @@ def test_names_stand_beside_codes_and_codes_are_in_order(tables):
     for code, name in (("china_admin1", "province"), ("admin1", "admin1_name")):
         assert (found[code].isna() == found[name].isna()).all()
         assert found.columns.get_loc(name) == found.columns.get_loc(code) + 1
+    few = ["country", "country_name", "place", "level"]
+    assert list(found.columns[2:6]) == few  # what tells most stands first
+    by_label = lac.select(tables, activity="visit to LAC")
+    assert set(by_label["activity"]) == {"visit_to_lac"}
 
 
 def test_places_and_pairs_count_the_engagements_that_have_them(tables):

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 
+import numpy as np
 import pandas as pd
 
 from lac_analysis import files
@@ -17,7 +18,8 @@ class NotTestable(Exception):
     """The selection cannot carry the claim; the message says which datum is missing."""
 
 
-CANNOT = (NotTestable, InputError, ValueError)  # what a test raises where the data cannot carry it
+# what a test raises where the data cannot carry it; anything else is a fault, and shown
+CANNOT = (NotTestable, InputError, np.linalg.LinAlgError)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from lac_analysis.claims import verdict
 from lac_analysis.claims.finding import Finding, NotTestable, Result
 from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
+from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
 from lac_analysis.stats import inputs
 from lac_analysis.stats.estimate import Estimate
@@ -49,7 +50,7 @@ def check(years: pd.DataFrame, plan: Plan) -> None:
 
 def trend(series: pd.Series, family: str = "poisson") -> Estimate:
     """Yearly growth of a series: Poisson with the jackknife over runs of years (a JackknifeTrend),
-    or NB2 with Newey-West errors. Raises ValueError where there is no trend to estimate.
+    or NB2 with Newey-West errors. Raises InputError where there is no trend to estimate.
     """
     inputs.one_of(family, FAMILIES, "family")
     if family == "nb2":
@@ -58,9 +59,9 @@ def trend(series: pd.Series, family: str = "poisson") -> Estimate:
 
 
 def _runs(series: pd.Series) -> int:
-    """Runs of three years; ValueError with fewer than three of them."""
+    """Runs of three years; InputError with fewer than three of them."""
     if len(series) < 9:
-        raise ValueError(f"{len(series)} years: a trend needs three runs of three years")
+        raise InputError(f"{len(series)} years: a trend needs three runs of three years")
     return len(series) // 3
 
 

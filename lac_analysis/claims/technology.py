@@ -10,6 +10,7 @@ from lac_analysis import panel
 from lac_analysis.claims import verdict
 from lac_analysis.claims.finding import Finding, NotTestable, Result
 from lac_analysis.claims.plan import Plan
+from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
 from lac_analysis.stats import cochran_armitage, inputs
 from lac_analysis.stats.share_trend import ShareTrend, share_trend
@@ -59,7 +60,7 @@ def trend(events: pd.DataFrame) -> ShareTrend:
     query = events[["found_by_n4"]] if events["found_by_n4"].nunique() > 1 else None
     try:
         return share_trend(events["technology"], events["year"], events["country"], query, per=PER)
-    except ValueError:
+    except InputError:
         about = events[events["technology"] == 1]
         raise NotTestable(
             f"{len(about)} of {len(events)} company-led local engagements that queries of fixed "
@@ -136,7 +137,7 @@ def _exact(events: pd.DataFrame) -> Result:
     name = "exact Cochran-Armitage"
     try:
         result = cochran_armitage.cochran_armitage(by_year["sum"], by_year["size"], by_year.index)
-    except ValueError as problem:
+    except InputError as problem:
         return Result(name, n=len(events), note=str(problem))
     odds = np.power((result.estimate, *result.interval), PER).tolist()
     note = "takes engagements of a country as independent"

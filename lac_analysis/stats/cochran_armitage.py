@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import stats
 
+from lac_analysis.errors import InputError
 from lac_analysis.stats.estimate import Estimate
 from lac_analysis.stats.exact import ConditionalFamily
 
@@ -18,16 +19,16 @@ def cochran_armitage(successes, trials, scores, *, level: float = 0.95) -> Estim
     Given the total of successes, the sum of their scores has an exact null distribution: the
     multivariate hypergeometric one, convolved class by class. The estimate is the conditional odds
     ratio for one unit of score (that of exact logistic regression), the interval exact and central;
-    p is twice the smaller tail. n counts trials. ValueError where the outcome or the scores do not
+    p is twice the smaller tail. n counts trials. InputError where the outcome or the scores do not
     vary, or with too many trials. Source: Armitage (1955), Biometrics 11; Mehta and Patel (1995),
     Statist. Med. 14.
     """
     successes, trials, scores = (np.asarray(values) for values in (successes, trials, scores))
     total, n = int(successes.sum()), int(trials.sum())
     if total in (0, n) or len(scores) < 2:
-        raise ValueError("the outcome or the scores do not vary: no trend to test")
+        raise InputError("the outcome or the scores do not vary: no trend to test")
     if n > _LARGEST:
-        raise ValueError(
+        raise InputError(
             f"{n} trials are too many for the exact test (up to {_LARGEST}): use a logistic trend"
         )
     steps = scores - scores[0]

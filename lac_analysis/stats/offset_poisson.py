@@ -5,6 +5,7 @@ import pandas as pd
 from scipy.optimize import brentq
 from scipy.special import expit
 
+from lac_analysis.errors import InputError
 from lac_analysis.stats.assignments import tails
 from lac_analysis.stats.estimate import Estimate, exponentiate, two_sided_p
 
@@ -31,12 +32,12 @@ def net_ratio(table: pd.DataFrame) -> float:
     maximum likelihood; 0 or infinite if events are on one side only.
 
     It is that of a Poisson regression with unit effects and an offset. statsmodels'
-    ConditionalPoisson would drop a unit with one event before and one after. ValueError without
+    ConditionalPoisson would drop a unit with one event before and one after. InputError without
     events. Source: Cameron and Trivedi (2013), ch. 9; Farrington (1995), Biometrics 51.
     """
     total, after, log_odds = _binomial(table)
     if total.sum() == 0:
-        raise ValueError("no events before or after: no ratio to estimate")
+        raise InputError("no events before or after: no ratio to estimate")
     if after.sum() in (0, total.sum()):
         return np.inf if after.sum() else 0.0
     # the excess of events after falls in the log ratio r
@@ -70,15 +71,15 @@ def offset_ratio(
     The estimate itself is not compared with those of placebo units: they are quieter, so theirs
     scatter more, and at a true ratio of 2.25 that test has a power of 0.15 where this has 0.54.
     Source: Hausman, Hall and Griliches (1984), Econometrica 52(4); Phipson and Smyth (2010).
-    Raises ValueError with too few informative units, or no placebo unit.
+    Raises InputError with too few informative units, or no placebo unit.
     """
     table = windows(counts, dates, months=months)
     total, after, log_odds = _binomial(table)
     informative = int((total > 0).sum())
     if informative < max(fewest, 1):
-        raise ValueError(f"{informative} units with events and a background: {fewest} are needed")
+        raise InputError(f"{informative} units with events and a background: {fewest} are needed")
     if len(placebo) == 0:
-        raise ValueError("no unit without an event from which to draw placebo units")
+        raise InputError("no unit without an event from which to draw placebo units")
     row = counts.index.get_indexer(pd.Index(placebo))
     chosen = row[np.random.default_rng(seed).integers(0, len(row), (draws, len(dates)))]
     around = _binomial(_around(counts, dates, months))

@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from scipy import stats
 
+from lac_analysis.errors import InputError
 from lac_analysis.stats.estimate import Estimate, two_sided_p
 
 
@@ -14,11 +15,11 @@ def proportion(
     """Successes / trials with Clopper-Pearson interval and exact binomial test of the share `null`.
 
     `alternative` greater gives the one-sided lower bound (low, 1), as R's binom.test. Two-sided, p
-    is twice the smaller tail. n counts trials. ValueError without trials. Source: Clopper and
+    is twice the smaller tail. n counts trials. InputError without trials. Source: Clopper and
     Pearson (1934), Biometrika 26.
     """
     if trials == 0:
-        raise ValueError("no trials: no proportion to estimate")
+        raise InputError("no trials: no proportion to estimate")
     low, high = stats.binomtest(successes, trials, null, alternative).proportion_ci(level, "exact")
     above = stats.binom.sf(successes - 1, trials, null)
     below = stats.binom.cdf(successes, trials, null)

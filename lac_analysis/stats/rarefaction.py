@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import comb
 
+from lac_analysis.errors import InputError
 from lac_analysis.stats.estimate import Estimate
 
 
@@ -66,7 +67,7 @@ def mixing(
     kinds mix. Plugging the group's shares p into sum of 1 - (1 - p)^k gives 1.03 at full mixing.
     Groups with fewer than k units are set aside.
     Source: Hurlbert (1971), Ecology 52; Efron and Tibshirani (1993), ch. 13.
-    Raises ValueError with fewer than two units to compare.
+    Raises InputError with fewer than two units to compare.
     """
     counts = _counts(table)
     expected = np.full(len(counts), np.nan)
@@ -132,7 +133,7 @@ def _ratio(counts, observed, expected, most, null_ratio, draws, seed) -> MixingR
     compared = enough & (np.nan_to_num(expected) > 0)
     n = int(compared.sum())
     if n < 2:
-        raise ValueError(f"{n} units to compare: at least two are needed")
+        raise InputError(f"{n} units to compare: at least two are needed")
     units = counts.index[compared].to_frame(index=False)
     units = units.assign(observed=observed[compared], expected=expected[compared])
     observed, expected = units["observed"].to_numpy(), units["expected"].to_numpy()

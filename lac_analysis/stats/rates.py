@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from lac_analysis.errors import InputError
 from lac_analysis.stats.estimate import Estimate, exponentiate, wald
 from lac_analysis.stats.proportions import proportion
 
@@ -27,11 +28,11 @@ def rate_ratio(
     Given the total, count_a is binomial: the interval is Clopper-Pearson's, one-sided where
     `alternative` is 'greater' (as R's poisson.test); p is against the ratio `null`; n counts
     events. With equal exposures it is McNemar's exact test of discordant pairs.
-    ValueError without events. Source: Przyborowski and Wilenski (1940), Biometrika 31.
+    InputError without events. Source: Przyborowski and Wilenski (1940), Biometrika 31.
     """
     total = count_a + count_b
     if total == 0:
-        raise ValueError("no events in either group: no ratio to estimate")
+        raise InputError("no events in either group: no ratio to estimate")
     share = null * exposure_a / (null * exposure_a + exposure_b)
     of_total = proportion(count_a, total, null=share, alternative=alternative, level=level)
     low, high = of_total.interval

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
+from lac_analysis.errors import InputError
 from lac_analysis.stats.estimate import Estimate, exponentiate, wald
 from lac_analysis.stats.exact import of_independent_sum
 
@@ -66,7 +67,7 @@ def matched_odds_ratio(sets: pd.DataFrame, *, level: float = 0.95) -> MatchedOdd
     than 30 informative sets or where no exposed case, or no other, could have been (the odds ratio
     is then 0 or infinite). Else interval and p are Wald's.
     Source: Breslow and Day (1980), Statistical Methods in Cancer Research 1, ch. 7; Mehta and
-    Patel (1995), Statist. Med. 14. Raises ValueError without an informative set.
+    Patel (1995), Statist. Med. 14. Raises InputError without an informative set.
     """
     margins = sets.groupby("set", sort=False).agg(
         size=("case", "size"), cases=("case", "sum"), exposed=("exposed", "sum")
@@ -74,7 +75,7 @@ def matched_odds_ratio(sets: pd.DataFrame, *, level: float = 0.95) -> MatchedOdd
     sums = [_exposed_cases(*margin) for margin in margins.to_numpy().tolist()]
     informative = sum(len(chances) > 1 for _, chances in sums)
     if not informative:
-        raise ValueError("no set has a case and a control that differ in exposure")
+        raise InputError("no set has a case and a control that differ in exposure")
     family = of_independent_sum(*zip(*sums, strict=True))
     observed, n = int((sets["case"] * sets["exposed"]).sum()), int(margins["cases"].sum())
     exact = family.infer(observed, level, "exact", n)

@@ -9,6 +9,7 @@ import statsmodels.api as sm
 from scipy.optimize import linprog
 from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
+from lac_analysis.errors import InputError
 from lac_analysis.stats.estimate import Estimate, exponentiate, wald
 
 _FAR = 12.0  # a log odds beyond it may be on its way to infinity
@@ -38,20 +39,20 @@ def share_trend(
     that found the event, say. The jackknife leaves out each group in turn; the variance is the sum
     of squared changes times (G - 1) / G. It rejects a true null in 3-6 % of samples at 5 % with 9
     to 20 unequal groups, where the clustered covariance (CRV1) does in 5-9 % (docs/methods.md).
-    Source: MacKinnon, Nielsen and Webb (2023), J. Appl. Econometrics 38(5). Raises ValueError with
+    Source: MacKinnon, Nielsen and Webb (2023), J. Appl. Econometrics 38(5). Raises InputError with
     one group or where the columns tell the outcomes apart.
     """
     y, time = np.asarray(outcome, dtype=float), np.asarray(time, dtype=float)
     codes, names = pd.factorize(np.asarray(groups))
     G = len(names)
     if G < 2:
-        raise ValueError("one group only: a jackknife over groups needs at least two")
+        raise InputError("one group only: a jackknife over groups needs at least two")
     X = pd.DataFrame({"constant": 1.0, "time": (time - time.mean()) / per})
     if controls is not None:
         X = X.join(controls.reset_index(drop=True).astype(float))
     fit = _fit(y, X)
     if fit is None:
-        raise ValueError("time does not vary, or the columns tell the outcomes apart: no trend")
+        raise InputError("time does not vary, or the columns tell the outcomes apart: no trend")
     without = [_fit(y[codes != g], X[codes != g]) for g in range(G)]
     change = np.array([np.nan if one is None else one["time"] - fit["time"] for one in without])
     error = np.sqrt((G - 1) / G * (change**2).sum())

@@ -7,6 +7,7 @@ import numpy as np
 import statsmodels.api as sm
 from statsmodels.tools.sm_exceptions import ModelWarning
 
+from lac_analysis.errors import InputError
 from lac_analysis.stats.estimate import Estimate, exponentiate, wald
 
 _NO_TREND = "no events, or all in the first or the last year: no trend to estimate"
@@ -38,7 +39,7 @@ def jackknife_trend(years, counts, *, runs: int, level: float = 0.95) -> Jackkni
     freedom. With 21 years, NB2 counts and autocorrelation 0.4 the size at 5 % is 0.11-0.12 for
     single years, 0.07 for seven runs, 0.06-0.07 for six, 0.05-0.06 for five.
     Source: Kunsch (1989), Ann. Statist. 17 (runs of neighbours); MacKinnon, Nielsen and Webb
-    (2023), J. Appl. Econometrics 38(5) (CRV3). Raises ValueError where all events fall in the first
+    (2023), J. Appl. Econometrics 38(5) (CRV3). Raises InputError where all events fall in the first
     or in the last year.
     """
     return _result(jackknife_slopes(years, counts, runs)[0], len(years), level)
@@ -125,7 +126,7 @@ def nb2_trend(years, counts, *, level: float = 0.95) -> Estimate:
     """
     years, counts = np.asarray(years), np.asarray(counts)
     if not np.isfinite(poisson_slopes(years, counts[None])[0]):
-        raise ValueError(_NO_TREND)
+        raise InputError(_NO_TREND)
     lags = int(4 * (len(years) / 100) ** (2 / 9))
     options = {"cov_type": "HAC", "cov_kwds": {"maxlags": lags, "use_correction": True}}
     X = sm.add_constant(years - years.mean())
@@ -154,7 +155,7 @@ def nb2_trend(years, counts, *, level: float = 0.95) -> Estimate:
 def _result(slopes: np.ndarray, n: int, level: float) -> JackknifeTrend:
     """The trend from its slopes with all years and without each run, (1 + runs,)."""
     if not np.isfinite(slopes[0]):
-        raise ValueError(_NO_TREND)
+        raise InputError(_NO_TREND)
     df = len(slopes) - 2
     error = float(jackknife_error(slopes))
     (low, high), p = wald(slopes[0], error, df, level)

@@ -136,3 +136,42 @@ def test_what_is_no_covariate_is_refused(data, claim, change, said):
     hdi = pd.DataFrame({"hdi": range(33)}, index=sorted(federal(data).index))
     with pytest.raises(InputError, match=said):
         lac.analyse(claim, data, SELECTION, covariates=change(hdi))
+
+
+@pytest.mark.parametrize("claim", ["authority", "strained"])
+def test_every_column_of_lac_countries_can_be_a_covariate(data, claim):
+    table = lac.countries(data)
+    numbers = table.select_dtypes("number").columns
+    taken = set(share.COLUMNS)
+    assert {"gdp", "federal", "n_admin1", "area_km2", "china_trade"} <= set(numbers) - taken
+    for name in numbers:
+        if name in taken or table[name].nunique() < 2:
+            with pytest.raises(InputError, match="covariate"):
+                share.table(data, SELECTION, federal(data), excerpts="all", covariates=table[name])
+            continue
+        found = share.table(
+            data, SELECTION, federal(data), excerpts="all", covariates=table[name]
+        )
+        pd.testing.assert_series_equal(
+            found[name].sort_index(), table[name].dropna().loc[found[name].sort_index().index],
+            check_dtype=False, check_names=False,
+        )  # fmt: skip
+
+
+def test_a_label_may_be_unknown_as_pandas_writes_it(data):
+    rai = lac.countries(data)["rai_self_rule"]
+    mine = (rai > rai.quantile(2 / 3)).where(rai.notna())
+    assert mine.dtype == object
+    finding = lac.analyse("authority", data, definition=mine)
+    assert finding.n_countries == rai.notna().sum() == 27
+    assert "27 countries" in repr(finding) and len(repr(finding)) < 500
+    assert "no test" in finding._repr_markdown_()
+
+
+def test_a_fault_of_ours_is_no_verdict(data, monkeypatch):
+    def fault(*_, **__):
+        raise ValueError("columns overlap")
+
+    monkeypatch.setattr(authority, "analyse", fault)
+    with pytest.raises(ValueError, match="overlap"):
+        lac.analyse("authority", data)

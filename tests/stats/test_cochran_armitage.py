@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from lac_analysis.errors import InputError
 from lac_analysis.stats.cochran_armitage import cochran_armitage
 
 
@@ -78,7 +79,7 @@ def test_all_successes_last_gives_an_unbounded_odds_ratio():
     ],
 )
 def test_what_cannot_be_tested_is_said(arguments, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(InputError, match=message):
         cochran_armitage(*arguments)
 
 

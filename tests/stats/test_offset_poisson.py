@@ -7,6 +7,7 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lac_analysis.errors import InputError
 from lac_analysis.stats.offset_poisson import net_ratio, offset_ratio, windows
 
 
@@ -95,7 +96,7 @@ def test_all_events_after_has_a_lower_bound_only():
 def test_a_unit_without_a_background_says_nothing():
     counts = pd.DataFrame(np.ones((6, 9), int))
     counts.loc[1:, :3] = 0
-    with pytest.raises(ValueError, match="0 units"):
+    with pytest.raises(InputError, match="0 units"):
         offset_ratio(counts, pd.Series({0: 4}), [2, 3], months=2, seed=1)
 
 
@@ -157,10 +158,10 @@ def test_the_ratio_turns_over_with_time_and_order_and_unit_of_time_are_free(rows
 
 
 def test_too_few_units():
-    with pytest.raises(ValueError, match="no events"):
+    with pytest.raises(InputError, match="no events"):
         net_ratio(UNITS.assign(before=0, after=0))
     counts, dates, placebo = monthly(1.0, seed=1)
-    with pytest.raises(ValueError, match="are needed"):
+    with pytest.raises(InputError, match="are needed"):
         offset_ratio(counts, dates, placebo, fewest=21, seed=1)
-    with pytest.raises(ValueError, match="placebo"):
+    with pytest.raises(InputError, match="placebo"):
         offset_ratio(counts, dates, [], seed=1)

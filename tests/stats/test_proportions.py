@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
+from lac_analysis.errors import InputError
 from lac_analysis.stats.proportions import proportion
 
 
@@ -51,5 +52,5 @@ def test_all_of_33_countries():
 
 
 def test_no_trials():
-    with pytest.raises(ValueError, match="no trials"):
+    with pytest.raises(InputError, match="no trials"):
         proportion(0, 0)

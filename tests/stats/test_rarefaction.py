@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lac_analysis.errors import InputError
 from lac_analysis.stats.rarefaction import mixing, pair_mixing, rarefied
 
 
@@ -107,5 +108,5 @@ def test_a_group_of_one_unit_is_set_aside():
 
 
 def test_one_unit_compares_with_nothing():
-    with pytest.raises(ValueError, match="units to compare"):
+    with pytest.raises(InputError, match="units to compare"):
         mixing(engagements([("g", "u", "a")] * 3), seed=1)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lac_analysis.errors import InputError
 from lac_analysis.stats.rates import overdispersed_rate_ratio, rate_ratio
 
 CASES = {
@@ -79,7 +80,7 @@ def test_regular_counts_are_not_credited_with_less_than_poisson_variance():
 
 
 def test_no_events():
-    with pytest.raises(ValueError, match="no events"):
+    with pytest.raises(InputError, match="no events"):
         rate_ratio(0, 1, 0, 1)
 
 

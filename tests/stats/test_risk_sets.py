@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.discrete.conditional_models import ConditionalLogit
 
+from lac_analysis.errors import InputError
 from lac_analysis.stats.risk_sets import matched_odds_ratio, risk_sets
 
 
@@ -91,7 +92,7 @@ def test_p_is_that_of_every_assignment_of_cases_within_sets(rows):
     sets = pd.DataFrame(table, columns=["set", "case", "exposed"])
     null = np.array([sum(one) for one in product(*choices)])
     if np.ptp(null) == 0:
-        with pytest.raises(ValueError, match="differ in exposure"):
+        with pytest.raises(InputError, match="differ in exposure"):
             matched_odds_ratio(sets)
         return
     observed = (sets["case"] * sets["exposed"]).sum()
@@ -135,5 +136,5 @@ def test_finds_a_planted_odds_ratio():
 def test_nobody_is_a_case():
     sets = risk_sets(members([("a", "x", None), ("b", "x", None)]), events([("a", "2001-01-01")]))
     assert len(sets) == 0
-    with pytest.raises(ValueError, match="differ in exposure"):
+    with pytest.raises(InputError, match="differ in exposure"):
         matched_odds_ratio(sets)

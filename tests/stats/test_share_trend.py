@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lac_analysis.errors import InputError
 from lac_analysis.stats.share_trend import share_trend
 
 
@@ -63,11 +64,11 @@ def test_time_back_to_front_and_rows_in_another_order():
 
 
 def test_no_trend_to_estimate():
-    with pytest.raises(ValueError, match="no trend"):
+    with pytest.raises(InputError, match="no trend"):
         share_trend([0, 0, 0, 1, 1, 1], [1, 2, 3, 4, 5, 6], list("abcabc"))
-    with pytest.raises(ValueError, match="no trend"):
+    with pytest.raises(InputError, match="no trend"):
         share_trend([0, 1, 0, 1], [1, 1, 1, 1], list("abab"))
-    with pytest.raises(ValueError, match="one group"):
+    with pytest.raises(InputError, match="one group"):
         share_trend([0, 1, 0, 1], [1, 2, 3, 4], list("aaaa"))
 
 

@@ -6,6 +6,7 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lac_analysis.errors import InputError
 from lac_analysis.stats.trend import (
     jackknife_error,
     jackknife_slopes,
@@ -77,7 +78,7 @@ def test_ratios_turn_over():
 def test_no_trend_to_estimate(counts):
     years = np.arange(2000, 2003)
     for call in (lambda: jackknife_trend(years, counts, runs=3), lambda: nb2_trend(years, counts)):
-        with pytest.raises(ValueError, match="no trend"):
+        with pytest.raises(InputError, match="no trend"):
             call()
 
 
