@@ -26,6 +26,7 @@ _TABLE = "_table.csv"
 _VERDICTS = "99_verdicts"
 _NO_TABLE, _WHOSE = "not a table of a reference run", "none, or what `lac reproduce` wrote"
 _SPECIFICATIONS = "specifications_all.csv"
+_MADE_OF = {"versions", "runs", "inputs"}  # keys of the manifest, beside `files`
 
 
 def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
@@ -49,6 +50,8 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
 
     with files.alone(out), files.unfinished(out) as work:
         old = cache.read(manifest.parent)
+        if os.path.lexists(manifest) and old.keys() - _MADE_OF != {"files"}:
+            raise files.not_ours(manifest)
         ours = {name: digests.split() for name, digests in old.get("files", {}).items()}
         now = {name: hashlib.sha256(content).hexdigest() for name, content in made.items()}
         for name, digest in now.items():

@@ -99,7 +99,10 @@ def test_a_publication_stopped_at_any_step_is_completed_by_the_next(tmp_path, mo
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["figures/01_kept/a.png", "data/reference/03_new.json"])
+@pytest.mark.parametrize(
+    "name",
+    ["figures/01_kept/a.png", "data/reference/03_new.json", "data/reference/manifest.json"],
+)
 def test_a_file_of_the_users_in_the_way_is_refused_and_nothing_is_written(tmp_path, name):
     out, made = tmp_path / "out", runs(tmp_path / "runs", RUNS)
     files.write_text(out / name, "mine")
@@ -112,7 +115,7 @@ def test_a_published_file_that_was_changed_since_is_refused(tmp_path):
     out, made = tmp_path / "out", runs(tmp_path / "runs", RUNS)
     reference.publish(made, list(RUNS), out)
     reference.publish(made, list(RUNS), out)
-    files.write_text(out / "figures" / "01_kept" / "a.png", "edited")
+    (out / "figures" / "01_kept" / "a.png").write_text("edited")
     with pytest.raises(InputError, match="changed since"):
         reference.publish(made, list(RUNS), out)
 
@@ -130,7 +133,7 @@ def test_what_is_published_is_known_until_a_file_of_it_or_a_run_changes(tmp_path
     assert not reference.is_published(out, made, list(RUNS))
     reference.publish(made, list(RUNS), out)
     assert reference.is_published(out, made, list(RUNS))
-    files.write_json(made / "03_new" / "manifest.json", {"key": "another"})
+    (made / "03_new" / "manifest.json").write_text('{"key": "another"}')
     assert not reference.is_published(out, made, list(RUNS))
     reference.publish(made, list(RUNS), out)
     (out / "figures" / "03_new" / "c.png").unlink()
