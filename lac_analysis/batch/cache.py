@@ -81,9 +81,10 @@ def refuse_foreign(folder: Path) -> None:
 
 
 def put_in_place(work: Path, target: Path, manifest: dict) -> None:
-    """Write the manifest of the finished folder `work`, outputs included, and let it replace ours.
+    """Write the manifest of the finished folder `work`, outputs included, and let it replace ours
+    of its kind: an export is not to replace a run.
 
-    Raises InputError: `target` holds something that is not ours; then it stays as it is.
+    Raises InputError: `target` holds something else; then it stays as it is.
     """
     for path in sorted(work.rglob("*"), reverse=True):
         if path.is_dir() and not path.is_symlink() and not any(path.iterdir()):
@@ -93,21 +94,24 @@ def put_in_place(work: Path, target: Path, manifest: dict) -> None:
     manifest = manifest | {"outputs": outputs}
     files.write_json(work / MANIFEST, manifest | {"seal": _seal(manifest)})
     refuse_foreign(target)
-    old = work.with_name(f"{work.name}.old")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if target.exists() and not any(target.iterdir()):  # the user's, who may be in it: it stays
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(work, target)
+    elif not any(target.iterdir()):  # the user's, who may be in it: it stays
         for path in sorted(work.iterdir(), key=lambda path: path.name != MANIFEST):
             os.replace(path, target / path.name)
-        return
-    if target.exists():
+    else:
+        old = work.with_name(f"{work.name}.old")
         os.replace(target, old)
         try:
             refuse_foreign(old)  # again: another may have put something there meanwhile
+            if ("key" in read(old)) != ("key" in manifest):
+                raise files.not_ours(target)
         except InputError:
             os.replace(old, target)
             raise files.not_ours(target) from None
-    os.replace(work, target)
-    shutil.rmtree(old, ignore_errors=True)
+        os.replace(work, target)
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def _seal(manifest: dict) -> str:

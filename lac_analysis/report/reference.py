@@ -50,9 +50,11 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
 
     with files.alone(out), files.unfinished(out) as work:
         old = cache.read(manifest.parent)
-        if os.path.lexists(manifest) and old.keys() - _MADE_OF != {"files"}:
+        ours = old.get("files", {})
+        foreign = not isinstance(ours, dict) or old.keys() - _MADE_OF != {"files"}
+        if foreign and os.path.lexists(manifest):
             raise files.not_ours(manifest)
-        ours = {name: digests.split() for name, digests in old.get("files", {}).items()}
+        ours = {name: digests.split() for name, digests in ours.items()}
         now = {name: hashlib.sha256(content).hexdigest() for name, content in made.items()}
         for name, digest in now.items():
             path = out / name

@@ -129,6 +129,13 @@ def test_a_note_in_the_manifest_itself_is_the_users(run, tmp_path):
         cache.refuse_foreign(run)
 
 
+def test_a_folder_of_another_kind_is_not_replaced(run, tmp_path):
+    (tmp_path / "work").mkdir()
+    with pytest.raises(InputError, match="run: lac did not write this"):
+        cache.put_in_place(tmp_path / "work", run, {"input_hash": "of an export"})
+    assert cache.up_to_date(run, "k")
+
+
 def test_what_is_saved_into_a_folder_while_it_is_replaced_stays(run, tmp_path, monkeypatch):
     real = os.replace
 

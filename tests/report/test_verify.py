@@ -117,7 +117,7 @@ def test_processed_tables_that_were_tampered_with_are_found(tmp_path, tables):
     for path in config.PROCESSED.glob("*.parquet"):
         files.write_bytes(tmp_path / path.name, path.read_bytes())
     assert verify.same_tables(tmp_path).agrees
-    files.write_parquet(tmp_path / "engagements.parquet", pd.DataFrame({"a": [1]}))
+    pd.DataFrame({"a": [1]}).to_parquet(tmp_path / "engagements.parquet")
     assert verify.same_tables(tmp_path).details == ("engagements.parquet differs",)
 
 
