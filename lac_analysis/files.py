@@ -166,6 +166,16 @@ def read_yaml(path: Path):
         raise InputError("not a YAML file", file=path, value=str(error)) from None
 
 
+@contextmanager
+def shaped(path: Path) -> Iterator[None]:
+    """Let a name that a file of the project lacks, or a value of another type, be an InputError."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        said = f"{type(error).__name__}: {error}"
+        raise InputError("a name or a value is missing or wrong", file=path, value=said) from None
+
+
 def write_csv(path: Path, table: pd.DataFrame) -> Path:
     """Write a table for people, atomically: no index, and no cell that a spreadsheet would run."""
     return write_text(path, without_formulas(table).to_csv(index=False, lineterminator="\n"))

@@ -103,6 +103,7 @@ class Plan:
 
 
 @cache
+@files.shaped(config.CLAIMS_FILE)
 def load(path: Path = config.CLAIMS_FILE) -> dict[str, Plan]:
     """Read the plan: claim id -> Plan, in the order of the report."""
     raw = files.read_yaml(path)

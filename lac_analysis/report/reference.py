@@ -26,6 +26,9 @@ _TABLE = "_table.csv"
 _VERDICTS = "99_verdicts"
 _NO_TABLE, _WHOSE = "not a table of a reference run", "none, or what `lac reproduce` wrote"
 _SPECIFICATIONS = "specifications_all.csv"
+_NUMBERS = dict.fromkeys(
+    ("estimate", "low", "high", "sesoi", "holm_p", "supported_no_effect", "supported_sesoi"), float
+)  # of the table of verdicts
 _MADE_OF = {"versions", "runs", "inputs"}  # keys of the manifest, beside `files`
 
 
@@ -185,8 +188,8 @@ def verdicts(out: Path) -> pd.DataFrame:
     """The verdict table of the reference run. Raises InputError where there is none yet."""
     path = out / "data" / "reference" / "verdicts.csv"
     files.require(path, "run `lac reproduce` first")
-    table = _read(path, dtype={"number": str})
-    if not {"number", "claim", "verdict"} <= set(table):
+    table = _read(path, dtype={"number": str} | _NUMBERS)
+    if not {"number", "claim", "verdict", "later_verdict", *_NUMBERS} <= set(table):
         raise InputError(_NO_TABLE, file=path, expected=_WHOSE)
     return table
 

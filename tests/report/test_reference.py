@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lac_analysis import files
+from lac_analysis import config, files
 from lac_analysis.errors import InputError
 from lac_analysis.report import reference
 
@@ -148,5 +148,13 @@ def test_a_reference_that_is_none_is_one_message(tmp_path, content):
         (folder / name).write_bytes(content)
     with pytest.raises(InputError, match="not a table of a reference run"):
         reference.changed_rows(folder)
+    with pytest.raises(InputError, match="not a table of a reference run"):
+        reference.verdicts(tmp_path)
+
+
+def test_numbers_that_a_spreadsheet_wrote_with_a_comma_are_one_message(tmp_path):
+    path = tmp_path / "data" / "reference" / "verdicts.csv"
+    whole = pd.read_csv(config.REFERENCE / "verdicts.csv", dtype=str)
+    files.write_csv(path, whole.assign(low=whole["low"].str.replace(".", ",")))
     with pytest.raises(InputError, match="not a table of a reference run"):
         reference.verdicts(tmp_path)
