@@ -34,6 +34,8 @@ def main(argv: list[str] | None = None) -> int:
         return _end(str(error), 2)
     except KeyboardInterrupt:
         return _end(_STOPPED)
+    except MemoryError:
+        return _end("there is not enough memory")
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         if full or isinstance(error, BrokenPipeError):

@@ -95,6 +95,7 @@ def select(
     if selection is None:
         table = tables.engagements
         table = table[~table["planned"]]
+        level = _listed(level)
         if not level:
             table = table[table["level"] != "national"]
     else:

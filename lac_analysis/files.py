@@ -98,13 +98,12 @@ def unfinished(out: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def new_file(path: Path) -> Iterator[Path]:
+def new_file(path: Path, replace: bool = False) -> Iterator[Path]:
     """A temporary path beside `path`, which becomes it when the block ends, and nothing if it
-    fails: for what is written in pieces. InputError where another made `path` meanwhile.
+    fails: for what is written in pieces. InputError where `path` is there, unless to `replace`.
     """
     folders = [folder for folder in path.parents if not folder.exists()]
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = not os.path.lexists(path)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     os.close(handle)
     try:
@@ -112,7 +111,7 @@ def new_file(path: Path) -> Iterator[Path]:
         umask = os.umask(0)
         os.umask(umask)
         os.chmod(name, 0o666 & ~umask)
-        if new:
+        if not replace:
             claim_output(path)
         os.replace(name, path)
     except BaseException:
@@ -123,9 +122,9 @@ def new_file(path: Path) -> Iterator[Path]:
         raise
 
 
-def write_bytes(path: Path, content: bytes) -> Path:
-    """Write `content` so that a reader sees the old file or the new one, never a part; the path."""
-    with new_file(Path(path)) as temporary, temporary.open("wb") as stream:
+def write_bytes(path: Path, content: bytes, replace: bool = False) -> Path:
+    """Write `content` so that a reader sees all of it or nothing, as `new_file`; the path."""
+    with new_file(Path(path), replace) as temporary, temporary.open("wb") as stream:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
@@ -143,22 +142,38 @@ def write_json(path: Path, value) -> Path:
 
 
 def read_json(path: Path):
-    """Read a JSON file."""
-    return json.loads(Path(path).read_text(encoding="utf-8"))
+    """Read a JSON file. Raises InputError where it is none."""
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise InputError("not a JSON file", file=path, value=str(error)) from None
 
 
 def read_object(path: Path) -> dict:
     """The object of a JSON file; empty where there is none that can be read."""
     try:
         content = read_json(path)
-    except (OSError, ValueError, RecursionError):
+    except (OSError, InputError):
         return {}
     return content if isinstance(content, dict) else {}
 
 
 def read_yaml(path: Path):
-    """Read a YAML file: plain values, never objects."""
-    return yaml.load(Path(path).read_text(encoding="utf-8"), _Loader)
+    """Read a YAML file: plain values, never objects. Raises InputError where it is none."""
+    try:
+        return yaml.load(Path(path).read_text(encoding="utf-8"), _Loader)
+    except (ValueError, RecursionError, yaml.YAMLError) as error:
+        raise InputError("not a YAML file", file=path, value=str(error)) from None
+
+
+@contextmanager
+def shaped(path: Path) -> Iterator[None]:
+    """Let a name that a file of the project lacks, or a value of another type, be an InputError."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        said = f"{type(error).__name__}: {error}"
+        raise InputError("a name or a value is missing or wrong", file=path, value=said) from None
 
 
 def write_csv(path: Path, table: pd.DataFrame) -> Path:

@@ -30,6 +30,12 @@ def test_the_filters_keep_what_they_name(tables):
         assert len(found) == holds(every).sum(), filters
 
 
+@pytest.mark.parametrize("kind", [tuple, set, iter, np.array, pd.Series])
+def test_codes_may_come_in_any_iterable(tables, kind):
+    found = lac.select(tables, level=kind(["admin1", "national"]))
+    assert set(found["level"]) == {"admin1", "national"}
+
+
 def test_a_code_that_is_a_family_too_is_the_code(tables):
     found = [explore.select(tables, activity=code) for code in explore.codes("activity")]
     assert [set(each["activity"]) for each in found] == [{c} for c in explore.codes("activity")]

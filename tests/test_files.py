@@ -46,6 +46,23 @@ def test_json_refuses_what_json_cannot_say(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("content", [b"a: [", b"a:\n\t- b", b"# se\xf1or", b'{"a": 1'])
+def test_a_file_of_the_project_that_was_broken_is_one_message(tmp_path, content):
+    (tmp_path / "claims.yml").write_bytes(content)
+    for read, kind in ((files.read_yaml, "YAML"), (files.read_json, "JSON")):
+        with pytest.raises(InputError, match=rf"claims.yml: not a {kind} file"):
+            read(tmp_path / "claims.yml")
+
+
+def test_a_file_that_is_there_is_not_replaced_unless_it_is_said(tmp_path):
+    path = files.write_text(tmp_path / "a.txt", "old")
+    with pytest.raises(InputError, match="is not replaced"):
+        files.write_text(path, "new")
+    assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
+    files.write_bytes(path, b"new", replace=True)
+    assert path.read_text() == "new"
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(InputError, match=r"absent.csv: no such file"):
         files.require(tmp_path / "absent.csv")

@@ -67,36 +67,56 @@ def refuse_foreign(folder: Path) -> None:
         raise InputError("not the name of a folder", value=str(folder), expected="a folder's name")
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise files.not_ours(folder)
-    outputs = read(folder).get("outputs")
-    ours = outputs if isinstance(outputs, dict) else {}
+    manifest = read(folder)
+    sealed = manifest.pop("seal", "") == _seal(manifest)
+    ours = manifest["outputs"] if isinstance(manifest.get("outputs"), dict) else {}
     folders = {parent.as_posix() for name in ours for parent in PurePosixPath(name).parents}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.is_dir() and not path.is_symlink():
             if name not in folders and not any(path.iterdir()):  # else what it holds is told
                 raise files.not_ours(path)
-        elif not (_is(path, ours.get(name, "")) or (name == MANIFEST and ours)):
+        elif not (_is(path, ours.get(name, "")) or (name == MANIFEST and sealed)):
             raise files.not_ours(path)
 
 
 def put_in_place(work: Path, target: Path, manifest: dict) -> None:
-    """Write the manifest of the finished folder `work`, outputs included, and let it replace ours.
+    """Write the manifest of the finished folder `work`, outputs included, and let it replace ours
+    of its kind: an export is not to replace a run.
 
-    Raises InputError: `target` holds something that is not ours; then it stays as it is.
+    Raises InputError: `target` holds something else; then it stays as it is.
     """
     for path in sorted(work.rglob("*"), reverse=True):
         if path.is_dir() and not path.is_symlink() and not any(path.iterdir()):
             path.rmdir()  # no manifest could tell it from one of the user's
     written = sorted(path for path in work.rglob("*") if path.is_file())
     outputs = {path.relative_to(work).as_posix(): sha256(path) for path in written}
-    files.write_json(work / MANIFEST, manifest | {"outputs": outputs})
+    manifest = manifest | {"outputs": outputs}
+    files.write_json(work / MANIFEST, manifest | {"seal": _seal(manifest)})
     refuse_foreign(target)
-    old = work.with_name(f"{work.name}.old")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if target.exists():
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(work, target)
+    elif not any(target.iterdir()):  # the user's, who may be in it: it stays
+        for path in sorted(work.iterdir(), key=lambda path: path.name != MANIFEST):
+            os.replace(path, target / path.name)
+    else:
+        old = work.with_name(f"{work.name}.old")
         os.replace(target, old)
-    os.replace(work, target)
-    shutil.rmtree(old, ignore_errors=True)
+        try:
+            refuse_foreign(old)  # again: another may have put something there meanwhile
+            if ("key" in read(old)) != ("key" in manifest):
+                raise files.not_ours(target)
+        except InputError:
+            os.replace(old, target)
+            raise files.not_ours(target) from None
+        os.replace(work, target)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _seal(manifest: dict) -> str:
+    """SHA-256 of what a manifest says, which it holds itself: one that was edited is not ours."""
+    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
 
 
 def remove(folder: Path) -> None:

@@ -159,6 +159,7 @@ def _short(value: object) -> str:
 
 
 @cache
+@files.shaped(config.CLAIMS_FILE)
 def _plan(file: Path) -> tuple[dict, dict[str, dict]]:
     """What claims.yml fixes: for every notebook, and primary choices by the claim's notebook."""
     raw = files.read_yaml(file)

@@ -14,6 +14,7 @@ from lac_analysis import files
 from lac_analysis.batch import cache, jobs, kernel, parameters, progress
 from lac_analysis.batch.execute import Result, execute
 from lac_analysis.batch.jobs import Job
+from lac_analysis.errors import InputError
 
 NEEDS = "needs"  # folder, in that of a run, with what it reads of the runs of others
 _PICTURE_FILES = (".png", ".svg", ".csv")
@@ -98,8 +99,11 @@ class _Suite:
     def refuse_what_stands_in_the_way(self, stale: list[Job]) -> None:
         """Raise InputError, before a kernel starts, for what is not ours, and a table of no use."""
         for job in stale:
-            cache.refuse_foreign(self._out / job.name)
-            cache.refuse_foreign(_failed(job, self._out))
+            for folder in (self._out / job.name, _failed(job, self._out)):
+                cache.refuse_foreign(folder)
+                if folder.resolve() in job.notebook.resolve().parents:
+                    problem, expected = "the run would replace its notebook", "a copy of it"
+                    raise InputError(problem, file=job.notebook, expected=expected)
         for path in {job.values.get("engagements") for job in stale} - {None}:
             from lac_analysis.sources import own  # pandas: only where there is something to run
 

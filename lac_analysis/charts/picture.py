@@ -45,7 +45,7 @@ class Picture:
         both pictures. The same input gives the same bytes. Returns the paths, none of no figure.
 
         Raises InputError for a name that is no plain file name, a blank `alt`, or a `provenance`
-        that JSON cannot hold; then nothing is written.
+        that JSON cannot hold, when nothing is written, and for a file that is there already.
         """
         if self.figure is None:
             return []

@@ -3,7 +3,10 @@
 from dataclasses import dataclass, field
 from functools import cache
 from math import exp, log
+from numbers import Integral
 from pathlib import Path
+
+import numpy as np
 
 from lac_analysis import config, files
 from lac_analysis.claims.finding import NotTestable
@@ -85,7 +88,11 @@ class Plan:
                 expected = f"{', '.join(known) or 'none'}; window and sample are of {where}"
                 raise InputError("unknown option", value=name, expected=expected)
             choices = self.choices(name)
-            if isinstance(value, str) and value not in choices:
+            if isinstance(self.options[name], int):  # true and false, too
+                fits = isinstance(value, (Integral, np.bool_))
+            else:
+                fits = value in choices if isinstance(value, str) else name == "definition"
+            if not fits:
                 expected = f"one of {', '.join(map(str, choices))}"
                 raise InputError(f"parameter {name}", value=value, expected=expected)
 
@@ -96,6 +103,7 @@ class Plan:
 
 
 @cache
+@files.shaped(config.CLAIMS_FILE)
 def load(path: Path = config.CLAIMS_FILE) -> dict[str, Plan]:
     """Read the plan: claim id -> Plan, in the order of the report."""
     raw = files.read_yaml(path)

@@ -146,7 +146,7 @@ def trained() -> Pipeline:
     model = train(schema.read_raw(table, "engagements"))
     content = pickle.dumps(model)
     with suppress(OSError):  # then the next process trains again
-        files.write_bytes(path, hashlib.sha256(state + content).digest() + content)
+        files.write_bytes(path, hashlib.sha256(state + content).digest() + content, replace=True)
     return model
 
 

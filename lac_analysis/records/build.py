@@ -53,9 +53,9 @@ def _put_in_place(work: Path, out: Path, before: dict, manifest: dict) -> None:
 
     Raises InputError where something of these names is not what a build wrote; it stays as it is.
     """
-    listed = (before.get(key) for key in ("sha256", "unfinished"))
-    done, begun = (each if isinstance(each, dict) else {} for each in listed)
-    ours = {name: [digest] for name, digest in done.items()} | begun
+    ours = before.get("unfinished", {}) if before.keys() == {"unfinished"} else {}
+    if before.keys() == manifest.keys():
+        ours = {name: [digest] for name, digest in before["sha256"].items()}
     known = {name: [*ours.get(name, []), digest] for name, digest in manifest["sha256"].items()}
     if out.resolve() != config.PROCESSED.resolve():  # which is ours alone, damaged or not
         place = out / _MANIFEST
@@ -68,10 +68,10 @@ def _put_in_place(work: Path, out: Path, before: dict, manifest: dict) -> None:
                 raise files.not_ours(place)
     # the old and the new hashes are noted first, so that a build that is killed leaves the next to
     # know what is ours
-    files.write_json(work / _MANIFEST, {"unfinished": known})
-    for name in (_MANIFEST, *known):
+    os.replace(files.write_json(work / "new", {"unfinished": known}), out / _MANIFEST)
+    for name in known:
         os.replace(work / name, out / name)
-    os.replace(files.write_json(work / _MANIFEST, manifest), out / _MANIFEST)
+    os.replace(files.write_json(work / "new", manifest), out / _MANIFEST)
 
 
 def _is_whole(out: Path, manifest: dict) -> bool:

@@ -3,7 +3,6 @@ Data Package v1).
 """
 
 import io
-import json
 import re
 from collections.abc import Callable, Iterator
 from functools import cache, partial
@@ -13,7 +12,7 @@ import pandas as pd
 from rapidfuzz import fuzz, process, utils
 from rapidfuzz.distance import OSA
 
-from lac_analysis import config
+from lac_analysis import config, files
 from lac_analysis.errors import InputError
 from lac_analysis.records import dates
 
@@ -125,7 +124,7 @@ def nearest(value: str, choices: list[str]) -> str:
 @cache
 def tables() -> dict[str, dict]:
     """The described tables: name -> resource descriptor."""
-    resources = json.loads(_DESCRIPTION_FILE.read_text(encoding="utf-8"))["resources"]
+    resources = files.read_json(_DESCRIPTION_FILE)["resources"]
     return {
         resource["name"]: resource
         for resource in resources

@@ -60,6 +60,8 @@ def export(
     """
     verdicts = None if tables.name else pd.read_csv(config.REFERENCE / "verdicts.csv")
     made = contents(tables, selection, formats=formats, verdicts=verdicts, **filters)
+    if not str(folder).strip():  # else the present one
+        raise InputError("parameter folder", value=str(folder), expected="the name of a folder")
     folder = Path(folder).absolute()
     cache.refuse_foreign(folder)
     with files.alone(folder.parent), files.unfinished(folder.parent) as work:
@@ -80,7 +82,8 @@ def contents(
     formats = [formats] if isinstance(formats, str) else list(formats)
     for name in formats or [""]:
         if name not in FORMATS:
-            raise InputError("unknown format", value=name, expected=nearest(name, FORMATS))
+            raise InputError("unknown format", value=name, expected=nearest(str(name), FORMATS))
+    filters = {name: _again(by) for name, by in filters.items()}
     frames = _frames(tables, selection, filters)
     if verdicts is not None:
         frames["verdicts"] = verdicts
@@ -127,6 +130,13 @@ def codebook(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
             values = "; ".join(f"{code} = {meaning}" for code, meaning in meanings.items())
             rows.append((table, column, title, definition, values))
     return pd.DataFrame(rows, columns=["table", "column", "title", "definition", "values"])
+
+
+def _again(by: object) -> object:
+    """A filter that can be read more than once, and is in the same order each time."""
+    if isinstance(by, str) or not isinstance(by, Iterable):
+        return by
+    return sorted(by, key=str) if isinstance(by, (set, frozenset)) else list(by)
 
 
 def _frames(tables: Tables, selection: Selection | None, filters: dict) -> dict[str, pd.DataFrame]:

@@ -26,6 +26,10 @@ _TABLE = "_table.csv"
 _VERDICTS = "99_verdicts"
 _NO_TABLE, _WHOSE = "not a table of a reference run", "none, or what `lac reproduce` wrote"
 _SPECIFICATIONS = "specifications_all.csv"
+_NUMBERS = dict.fromkeys(
+    ("estimate", "low", "high", "sesoi", "holm_p", "supported_no_effect", "supported_sesoi"), float
+)  # of the table of verdicts
+_MADE_OF = {"versions", "runs", "inputs"}  # keys of the manifest, beside `files`
 
 
 def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
@@ -49,7 +53,11 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
 
     with files.alone(out), files.unfinished(out) as work:
         old = cache.read(manifest.parent)
-        ours = {name: digests.split() for name, digests in old.get("files", {}).items()}
+        ours = old.get("files", {})
+        foreign = not isinstance(ours, dict) or old.keys() - _MADE_OF != {"files"}
+        if foreign and os.path.lexists(manifest):
+            raise files.not_ours(manifest)
+        ours = {name: digests.split() for name, digests in ours.items()}
         now = {name: hashlib.sha256(content).hexdigest() for name, content in made.items()}
         for name, digest in now.items():
             path = out / name
@@ -180,8 +188,8 @@ def verdicts(out: Path) -> pd.DataFrame:
     """The verdict table of the reference run. Raises InputError where there is none yet."""
     path = out / "data" / "reference" / "verdicts.csv"
     files.require(path, "run `lac reproduce` first")
-    table = _read(path, dtype={"number": str})
-    if not {"number", "claim", "verdict"} <= set(table):
+    table = _read(path, dtype={"number": str} | _NUMBERS)
+    if not {"number", "claim", "verdict", "later_verdict", *_NUMBERS} <= set(table):
         raise InputError(_NO_TABLE, file=path, expected=_WHOSE)
     return table
 

@@ -43,7 +43,7 @@ class Report:
         content["usable"] = self.problems.empty
         for name in ("problems", "notes"):
             content[name] = getattr(self, name).to_dict("records")
-        files.write_json(files.claim_output(path), content)
+        files.write_json(path, content)
 
 
 def check(path: str | Path, encoding: str = "") -> Report:

@@ -69,7 +69,7 @@ def write(found: Imported, out: Path, source: Path) -> Path:
     schema.refuse(schema.problems(found.records, TABLE), TABLE, source.name)
     files.write_csv(beside, found.losses)
     try:
-        files.write_csv(files.claim_output(out), found.records)
+        files.write_csv(out, found.records)
     except BaseException:
         beside.unlink()
         raise

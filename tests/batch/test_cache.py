@@ -116,9 +116,51 @@ def test_an_empty_folder_and_a_manifest_of_another_kind_are_not_ours(run):
     (run / "mine").rmdir()
     for path in run.iterdir():
         path.unlink()
-    (run / "manifest.json").write_text('{"outputs": "all of them"}')
+    for outputs in ("all of them", {"photo.jpg": "0"}):
+        (run / "manifest.json").write_text(json.dumps({"outputs": outputs}))
+        with pytest.raises(InputError, match=r"manifest\.json: lac did not write this"):
+            cache.refuse_foreign(run)
+
+
+def test_a_note_in_the_manifest_itself_is_the_users(run, tmp_path):
+    manifest = run / "manifest.json"
+    manifest.write_text(json.dumps(files.read_json(manifest) | {"note": "sent to the editor"}))
     with pytest.raises(InputError, match=r"manifest\.json: lac did not write this"):
         cache.refuse_foreign(run)
+
+
+def test_a_folder_of_another_kind_is_not_replaced(run, tmp_path):
+    (tmp_path / "work").mkdir()
+    with pytest.raises(InputError, match="run: lac did not write this"):
+        cache.put_in_place(tmp_path / "work", run, {"input_hash": "of an export"})
+    assert cache.up_to_date(run, "k")
+
+
+def test_what_is_saved_into_a_folder_while_it_is_replaced_stays(run, tmp_path, monkeypatch):
+    real = os.replace
+
+    def replace(here, there):
+        if here == run:  # after the look at what is in it
+            (run / "notes.txt").write_text("mine")
+        real(here, there)
+
+    monkeypatch.setattr(cache.os, "replace", replace)
+    (tmp_path / "work").mkdir()
+    with pytest.raises(InputError, match="run: lac did not write this"):
+        cache.put_in_place(tmp_path / "work", run, {"key": "another"})
+    assert (run / "notes.txt").read_text() == "mine" and cache.up_to_date(run, "k")
+
+
+def test_an_empty_folder_of_the_users_is_filled_and_stays_the_same(tmp_path):
+    (tmp_path / "work" / "sub").mkdir(parents=True)
+    (tmp_path / "work" / "sub" / "finding.json").write_text("{}")
+    (tmp_path / "mine").mkdir(mode=0o700)
+    before = (tmp_path / "mine").stat()
+    cache.put_in_place(tmp_path / "work", tmp_path / "mine", {"key": "k"})
+    after = (tmp_path / "mine").stat()
+    assert (before.st_ino, before.st_mode) == (after.st_ino, after.st_mode)
+    assert cache.up_to_date(tmp_path / "mine", "k", "sub/finding.json")
+    cache.refuse_foreign(tmp_path / "mine")
 
 
 def test_an_empty_folder_that_a_run_leaves_does_not_stop_the_next(tmp_path):

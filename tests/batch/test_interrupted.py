@@ -118,13 +118,20 @@ def test_killed_at_random_moments_the_outputs_are_those_of_an_undisturbed_run(
     assert len(found[whole]) == 6 * 3 and found[whole] == found[broken]
 
 
-def test_a_full_disk_is_one_line_on_the_command_line(monkeypatch, capsys):
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(28, "No space left on device"), "the disk is full"),
+        (MemoryError(), "there is not enough memory"),
+    ],
+)
+def test_a_full_disk_or_memory_is_one_line_on_the_command_line(monkeypatch, capsys, error, said):
     def full(_):
-        raise OSError(28, "No space left on device")
+        raise error
 
     monkeypatch.setattr(cli, "_run", full)
     assert cli.main(["run"]) == 1
-    assert capsys.readouterr().err == "lac: the disk is full\n"
+    assert capsys.readouterr().err == f"lac: {said}\n"
 
 
 def _outputs(out):

@@ -1,6 +1,7 @@
 import pytest
 
 from lac_analysis.batch import jobs
+from lac_analysis.claims import plan
 from lac_analysis.errors import InputError
 
 
@@ -36,3 +37,12 @@ def test_ones_own_table_must_exist(write_notebook, tmp_path):
     notebook = write_notebook("02_n", "engagements: str = ''  # table")
     with pytest.raises(InputError, match=r"absent\.csv: no such file"):
         jobs.make(notebook, {"engagements": "absent.csv"})
+
+
+@pytest.mark.parametrize("content", ["", "claims: {}", "windows: {report: 2000}\nclaims: {}"])
+def test_a_plan_that_lacks_something_is_one_message(tmp_path, content):
+    path = tmp_path / "claims.yml"
+    path.write_text(content)
+    for read in (jobs._plan, plan.load):
+        with pytest.raises(InputError, match=r"claims\.yml: a name or a value is missing"):
+            read(path)

@@ -262,6 +262,16 @@ def test_what_was_added_to_a_run_or_changed_in_it_survives_a_rerun(small, tmp_pa
     assert left_over(out) == []
 
 
+def test_the_executed_notebook_of_a_run_is_not_run_into_its_own_place(small, tmp_path):
+    out = tmp_path / "runs"
+    assert go(out, jobs.make(small(), {})) == 0
+    own = out / "01_small" / "01_small.ipynb"
+    before = own.read_bytes()
+    with pytest.raises(InputError, match="the run would replace its notebook"):
+        go(out, jobs.make(own, {}), force=True)
+    assert own.read_bytes() == before
+
+
 def test_what_is_put_into_a_run_while_it_is_at_work_survives(small, tmp_path, capsys):
     out = tmp_path / "runs"
     assert go(out, jobs.make(small(), {})) == 0

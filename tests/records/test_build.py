@@ -1,3 +1,4 @@
+import json
 import shutil
 
 import pandas as pd
@@ -99,6 +100,14 @@ def test_what_no_build_wrote_stays(tmp_path, name, is_link):
         assert [path.name for path in out.iterdir()] == [name]
     assert (out / name).read_text() == mine.read_text() == '{"sha256": "mine"}'
     assert (out / name).is_symlink() == is_link
+
+
+@pytest.mark.parametrize("more", [{"sha256": {"photo.jpg": "0"}}, {"unfinished": {}, "by": "me"}])
+def test_the_manifest_of_another_program_stays(tmp_path, more):
+    (tmp_path / "manifest.json").write_text(json.dumps(more))
+    with pytest.raises(InputError, match="did not write this"):
+        build.build(out=tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["manifest.json"]
 
 
 def test_a_table_that_was_changed_since_it_was_built_stays(processed, tmp_path):

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
@@ -97,6 +98,13 @@ def test_csv_cells_that_a_spreadsheet_would_run_are_guarded(tables, tmp_path):
     evil = tables.engagements.assign(description="=HYPERLINK(1)")
     folder = lac.export(tmp_path / "x", tables.replace(engagements=evil), formats="csv")
     assert set(pd.read_csv(folder / "engagements.csv")["description"]) == {"'=HYPERLINK(1)"}
+
+
+@pytest.mark.parametrize("kind", [tuple, set, iter, np.array, pd.Series, pd.Index, dict.fromkeys])
+def test_filters_may_be_any_iterable_and_hold_for_every_table(tables, kind):
+    wanted = export.contents(tables, countries=["ARG", "PER"], level=["admin1"], formats="csv")
+    given = {"countries": kind(["ARG", "PER"]), "level": kind(["admin1"])}
+    assert export.contents(tables, formats="csv", **given) == wanted
 
 
 def test_country_years_count_the_local_ones(folder, tables):

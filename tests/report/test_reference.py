@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lac_analysis import files
+from lac_analysis import config, files
 from lac_analysis.errors import InputError
 from lac_analysis.report import reference
 
@@ -99,7 +99,10 @@ def test_a_publication_stopped_at_any_step_is_completed_by_the_next(tmp_path, mo
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["figures/01_kept/a.png", "data/reference/03_new.json"])
+@pytest.mark.parametrize(
+    "name",
+    ["figures/01_kept/a.png", "data/reference/03_new.json", "data/reference/manifest.json"],
+)
 def test_a_file_of_the_users_in_the_way_is_refused_and_nothing_is_written(tmp_path, name):
     out, made = tmp_path / "out", runs(tmp_path / "runs", RUNS)
     files.write_text(out / name, "mine")
@@ -112,7 +115,7 @@ def test_a_published_file_that_was_changed_since_is_refused(tmp_path):
     out, made = tmp_path / "out", runs(tmp_path / "runs", RUNS)
     reference.publish(made, list(RUNS), out)
     reference.publish(made, list(RUNS), out)
-    files.write_text(out / "figures" / "01_kept" / "a.png", "edited")
+    (out / "figures" / "01_kept" / "a.png").write_text("edited")
     with pytest.raises(InputError, match="changed since"):
         reference.publish(made, list(RUNS), out)
 
@@ -130,7 +133,7 @@ def test_what_is_published_is_known_until_a_file_of_it_or_a_run_changes(tmp_path
     assert not reference.is_published(out, made, list(RUNS))
     reference.publish(made, list(RUNS), out)
     assert reference.is_published(out, made, list(RUNS))
-    files.write_json(made / "03_new" / "manifest.json", {"key": "another"})
+    (made / "03_new" / "manifest.json").write_text('{"key": "another"}')
     assert not reference.is_published(out, made, list(RUNS))
     reference.publish(made, list(RUNS), out)
     (out / "figures" / "03_new" / "c.png").unlink()
@@ -145,5 +148,13 @@ def test_a_reference_that_is_none_is_one_message(tmp_path, content):
         (folder / name).write_bytes(content)
     with pytest.raises(InputError, match="not a table of a reference run"):
         reference.changed_rows(folder)
+    with pytest.raises(InputError, match="not a table of a reference run"):
+        reference.verdicts(tmp_path)
+
+
+def test_numbers_that_a_spreadsheet_wrote_with_a_comma_are_one_message(tmp_path):
+    path = tmp_path / "data" / "reference" / "verdicts.csv"
+    whole = pd.read_csv(config.REFERENCE / "verdicts.csv", dtype=str)
+    files.write_csv(path, whole.assign(low=whole["low"].str.replace(".", ",")))
     with pytest.raises(InputError, match="not a table of a reference run"):
         reference.verdicts(tmp_path)

@@ -1,4 +1,5 @@
 import csv
+import json
 import shutil
 
 import pandas as pd
@@ -35,7 +36,7 @@ def test_a_finding_of_other_choices_than_the_plans_is_named(tmp_path):
     path = tmp_path / "reference" / "09_strained.json"
     finding = files.read_json(path)
     finding["parameters"]["excerpts"] = "without_N1"
-    files.write_json(path, finding)
+    path.write_text(json.dumps(finding))
     check = verify.choices(tmp_path / "reference")
     assert not check.agrees
     assert check.details == ("09_strained: excerpts is 'without_N1', the plan says 'all'",)
@@ -116,7 +117,7 @@ def test_processed_tables_that_were_tampered_with_are_found(tmp_path, tables):
     for path in config.PROCESSED.glob("*.parquet"):
         files.write_bytes(tmp_path / path.name, path.read_bytes())
     assert verify.same_tables(tmp_path).agrees
-    files.write_parquet(tmp_path / "engagements.parquet", pd.DataFrame({"a": [1]}))
+    pd.DataFrame({"a": [1]}).to_parquet(tmp_path / "engagements.parquet")
     assert verify.same_tables(tmp_path).details == ("engagements.parquet differs",)
 
 

@@ -3,10 +3,14 @@
 import errno
 import os
 
+import matplotlib.pyplot as plt
+import pandas as pd
 import pytest
 
 from lac_analysis import cli, files
+from lac_analysis.charts import Picture
 from lac_analysis.errors import InputError
+from lac_analysis.records import schema
 
 COMMANDS = {
     "check": ("check", "{file}", "--json", "{out}"),
@@ -92,6 +96,39 @@ def test_a_table_that_is_refused_leaves_no_new_folder(run, tmp_path, name):
     before = listing(tmp_path)
     code, said = run(name, tmp_path / "new" / "deep" / "out")
     assert (code, said.count("\n"), listing(tmp_path)) == (2, 1, before)
+
+
+@pytest.mark.parametrize(
+    ("name", "beside", "during"),
+    [
+        ("import", "out.losses.csv", "lac_analysis.records.schema.problems"),
+        ("clean", "out.left_out.csv", "lac_analysis.records.schema.problems"),
+        ("template", "out.xlsx", "lac_analysis.records.schema.allowed"),
+    ],
+)
+def test_what_another_makes_while_the_rows_are_read_stays(
+    run, record, tmp_path, monkeypatch, name, beside, during
+):
+    real = getattr(schema, during.rpartition(".")[2])
+
+    def work(*arguments):
+        (tmp_path / beside).write_text("thesis")
+        return real(*arguments)
+
+    record(lac_iso3=["ARG", ""]).to_csv(tmp_path / "mine.csv", index=False)
+    before = listing(tmp_path)
+    monkeypatch.setattr(during, work)
+    refused(run(name, tmp_path / "out"), "is not replaced")
+    assert listing(tmp_path) == sorted([*before, (beside, b"thesis")])
+
+
+@pytest.mark.parametrize("name", ["years.csv", "years.png", "finding.json"])
+def test_what_a_notebook_saves_replaces_nothing(tmp_path, name):
+    (tmp_path / name).write_text("mine")
+    picture = Picture("years", plt.figure(), pd.DataFrame({"a": [1]}), "Words", {})
+    with pytest.raises(InputError, match=f"{name}: it is there already"):
+        files.save({}, [picture], tmp_path)
+    assert (tmp_path / name).read_text() == "mine"
 
 
 def test_an_input_is_never_an_output(run, tmp_path):
