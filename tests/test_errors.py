@@ -44,7 +44,7 @@ def test_a_message_is_one_line_whatever_is_in_it():
         (lambda tables: lac.places(tables, contry="BRA"), "contry.*Expected: countries"),
         (lambda tables: lac.select("data"), "parameter tables: 'data'. Expected: Tables"),
         (lambda tables: lac.pairs(tables, 2005), "parameter selection: 2005"),
-        (lambda tables: lac.countries(tables), "missing a required argument: 'selection'"),
+        (lambda tables: lac.countries(), "countries: missing a required argument: 'tables'"),
         (lambda tables: lac.years(tables, {}), "parameter selection"),
         (lambda tables: lac.plan(5), "parameter claim: 5"),
         (lambda tables: lac.export("", tables), "the name of a folder"),
