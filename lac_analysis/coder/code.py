@@ -6,7 +6,7 @@ from sklearn.pipeline import Pipeline
 from lac_analysis.coder import dates, model, phrases, reading
 from lac_analysis.coder.model import UNKNOWN
 from lac_analysis.errors import InputError
-from lac_analysis.records import countries
+from lac_analysis.records import china, countries
 
 CODES = (
     "lac_iso3", "china_actor_type", "lac_level", "activity_type", "technology", "platform",
@@ -16,7 +16,12 @@ TEXT_COLUMNS = tuple(column for columns in model.FIELDS.values() for column in c
 _LOCAL = ("provincial_government", "municipal_government", "party", "university")
 # coders agree in 0.92 of such records: some take an ambassador who signs for the state
 _DIPLOMAT = ["embassy_consulate", "names a diplomat alone (actor)", 0.92]
-_Found = tuple[str, str, str]  # value, rule, confidence
+_STATED = {  # the texts that may state a code, in the order in which they count, and how surely
+    "platform": {"platform": "high", "act": "medium", "title": "medium"},
+    "lac_place_text": {"place": "high", "officer": "medium", "act": "medium", "title": "low"},
+    "china_place": {"actor": "high", "act": "medium", "title": "low"},
+    "date_iso": {"date": "high", "act": "medium", "title": "low"},
+}
 
 
 def code_texts(table: pd.DataFrame) -> pd.DataFrame:
@@ -68,68 +73,51 @@ def code(table: pd.DataFrame, learned: Pipeline | None = None) -> pd.DataFrame:
     if table.empty:
         return pd.DataFrame(columns=columns, index=table.index, dtype="str")
     texts = model.texts_of(table)
-    rows = texts.to_dict("records")
-    spoken = texts["country"].drop_duplicates()
-    known = dict(zip(spoken, countries.resolve(spoken.replace("", None)), strict=True))
-    country = [_country(row, known[row["country"]]) for row in rows]
+    rows = zip(texts.to_dict("records"), countries.resolve(texts["country"]), strict=True)
+    country = [_country(row, given) for row, given in rows]
     iso3 = [value for value, *_ in country]
     judged = model.predict(learned or model.trained(), texts, iso3)
-    diplomat = [reading.read(row["actor"]).is_diplomat() for row in rows]
+    diplomat = texts["actor"].map(lambda text: reading.read(text).is_diplomat())
     judged.loc[diplomat, parts["china_actor_type"]] = _DIPLOMAT
+    judged[parts["lac_iso3"]] = pd.DataFrame(country, table.index, dtype="str")
     local = judged["china_actor_type"].isin(_LOCAL)
-    found = {
-        "lac_iso3": country,
-        "platform": map(_platform, rows),
-        "lac_place_text": map(_place, rows, iso3),
-        "china_place": map(_province, rows, local),
-        "date_iso": map(_date, rows),
-    }
-    for name, rule in found.items():
-        judged[parts[name]] = pd.DataFrame(rule, table.index, parts[name], dtype="str")
+    for name, fields in _STATED.items():
+        judged[parts[name]] = ""
+        for field, sure in reversed(fields.items()):
+            spoken = texts[field]
+            if name == "china_place" and field != "actor":
+                spoken = spoken.where(local, "")  # of others it tells where they went
+            stated = _stated(name, spoken, iso3)
+            says = stated.ne("")
+            judged.loc[says, name] = stated[says]
+            judged.loc[says, parts[name][1:]] = [f"in {field}", sure]
     return judged[columns]
 
 
-def _country(row: dict[str, str], given: str | float) -> _Found:
+def _country(row: dict[str, str], given: str | float) -> tuple[str, str, str]:
+    """Value, rule and confidence."""
     if pd.notna(given):
-        return given, "name (country)", "high"
+        return given, "in country", "high"
     for field in ("place", "officer", "act", "title"):
         named = reading.read(row[field]).countries
         if len(named) == 1:
-            return named[0], f"name ({field})", "high" if field == "act" else "medium"
+            return named[0], f"in {field}", "high" if field == "act" else "medium"
         if named:
-            return named[0], f"first of several names ({field})", "low"
+            return named[0], f"first of several in {field}", "low"
     return UNKNOWN, "", ""
 
 
-def _platform(row: dict[str, str]) -> _Found:
-    if row["platform"]:
-        return row["platform"], "as given (platform)", "high"
-    for field in ("act", "title"):
-        if named := reading.read(row[field]).platforms:
-            return named[0], f"name ({field})", "medium"
-    return "", "", ""
-
-
-def _place(row: dict[str, str], iso3: str) -> _Found:
-    if row["place"]:
-        return row["place"], "as given (place)", "high"
-    for field, sure in (("officer", "medium"), ("act", "medium"), ("title", "low")):
-        if places := reading.read(row[field]).places_in(iso3):
-            return places[0][1], f"gazetteer ({field})", sure
-    return "", "", ""
-
-
-def _province(row: dict[str, str], local: bool) -> _Found:
-    """The Chinese province: other texts than the actor's count for local actors alone."""
-    for field, sure in (("actor", "high"), ("act", "medium"), ("title", "low")):
-        if (local or field == "actor") and (named := reading.read(row[field]).provinces):
-            return named[0], f"name ({field})", sure
-    return "", "", ""
-
-
-def _date(row: dict[str, str]) -> _Found:
-    for field, sure in (("date", "high"), ("act", "medium"), ("title", "low")):
-        date, form = dates.find(phrases.words(row[field]))
-        if date:
-            return date, f"{form} ({field})", sure
-    return "", "", ""
+def _stated(name: str, texts: pd.Series, iso3: list[str]) -> pd.Series:
+    """What a text of each row, the one named, says of a code; '' where it says nothing."""
+    if texts.name in ("platform", "place"):
+        return texts
+    if name == "china_place":
+        province = china.province(texts)["china_admin1"].map(china.province_name, "ignore")
+        # as the codebook has it
+        return province.astype("str").replace("Macao", "Macau").fillna("")
+    if name == "date_iso":
+        return texts.map(lambda text: dates.find(phrases.words(text)))
+    if name == "platform":
+        return texts.map(lambda text: next(iter(reading.read(text).platforms), ""))
+    places = [reading.read(text).places_in(there) for text, there in zip(texts, iso3, strict=True)]
+    return pd.Series([named[0][1] if named else "" for named in places], texts.index)

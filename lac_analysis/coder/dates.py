@@ -16,20 +16,19 @@ _DAY = r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th|o|a)?"
 _LINK = r"(?:(?:of|de|del) )?"
 _DAYS = rf"(?P<day>{_DAY}) (?:(?:(?:to|a|al|and|e|y) )?{_DAY} )?"  # 5, 5 to 7, 5-7
 
-# All of them read a text as its words with one space between and after them.
-_YEAR = re.compile(r"\b(?P<year>19[7-9]\d|20[01]\d|202[0-6])(?P<day_of_year>\d{4})? ")
-_BEFORE = {  # what may stand before the year
-    "month day year": re.compile(rf"\b{_MONTH} {_DAYS}$"),
-    "day month year": re.compile(rf"\b{_DAYS}{_LINK}{_MONTH} {_LINK}$"),
-    "month year": re.compile(rf"\b{_MONTH} {_LINK}$"),
-    "day/month/year": re.compile(r"\b(?P<day>1[3-9]|2\d|3[01]) (?P<month>0\d|1[0-2]) $"),
-    "month/day/year": re.compile(r"\b(?P<month>0\d|1[0-2]) (?P<day>1[3-9]|2\d|3[01]) $"),
-}
-_AFTER = {  # what may stand after it
-    "年月日": re.compile(r"年 (?P<month>\d{1,2}) 月 (?:(?P<day>\d{1,2}) )?"),
-    "year-month-day": re.compile(r"(?P<month>0\d|1[0-2]) (?P<day>\d\d) "),
-    "year-month": re.compile(r"(?P<month>0\d|1[0-2]) (?!\d)"),
-}
+# They read a text as its words with one space between and after them, the year as a Y.
+_PACKED = re.compile(r"\b(\d{4})(0\d|1[0-2])([0-3]\d) ")
+_YEAR = re.compile(r"\b(?:19[7-9]\d|20[01]\d|202[0-6]) ")
+_BESIDE = [
+    re.compile(r"Y 年 (?P<month>\d{1,2}) 月 (?:(?P<day>\d{1,2}) )?"),
+    re.compile(r"Y (?P<month>0\d|1[0-2]) (?P<day>\d\d) "),
+    re.compile(r"Y (?P<month>0\d|1[0-2]) (?!\d)"),
+    re.compile(rf"\b{_MONTH} {_DAYS}Y"),
+    re.compile(rf"\b{_DAYS}{_LINK}{_MONTH} {_LINK}Y"),
+    re.compile(rf"\b{_MONTH} {_LINK}Y"),
+    re.compile(r"\b(?P<day>1[3-9]|2\d|3[01]) (?P<month>0\d|1[0-2]) Y"),
+    re.compile(r"\b(?P<month>0\d|1[0-2]) (?P<day>1[3-9]|2\d|3[01]) Y"),
+]
 _ELSEWHERE = [  # where a year stands alone in a short text: June 5 to 7 (2013)
     re.compile(r"\b(?P<month>\d{1,2}) 月 (?:(?P<day>\d{1,2}) )?"),
     re.compile(rf"\b{_DAYS}{_LINK}{_MONTH} "),
@@ -38,35 +37,23 @@ _ELSEWHERE = [  # where a year stands alone in a short text: June 5 to 7 (2013)
 _SHORT = 16  # words
 
 
-def find(words: list[str]) -> tuple[str, str]:
-    """The date that the words of a text state as ISO 8601, and its form; ('', '') without a year.
+def find(words: list[str]) -> str:
+    """The date that the words of a text state as ISO 8601; '' without a year.
 
     The first year from 1970 to 2026 counts, with the month and day that stand beside it or, in a
     short text, elsewhere: 31 January 2018, January 31st 2018, 31 de enero de 2018, 2018年1月31日,
     2018-01-31, 31/01/2018, 20180131, June 5 to 7 (2013). Of several days the first counts. A
     numeric date whose day and month could be exchanged gives the year alone.
     """
-    text = " ".join([*words, ""])
-    for year in _YEAR.finditer(text):
-        packed = year["day_of_year"]
-        if packed is None:
-            break
-        if date := _iso(year["year"], packed[:2], packed[2:]):
-            return date, "yyyymmdd"
-    else:
-        return "", ""
-    before, after = text[: year.start()], text[year.end() :]
-    for form, pattern in _AFTER.items():
-        if found := pattern.match(after):
-            return _dated(year["year"], found), form
-    for form, pattern in _BEFORE.items():
-        if found := pattern.search(before):
-            return _dated(year["year"], found), form
-    if len(words) <= _SHORT:
-        for pattern in _ELSEWHERE:
-            if found := pattern.search(text):
-                return _dated(year["year"], found), "month and year"
-    return year["year"], "year"
+    text = _PACKED.sub(r"\1 \2 \3 ", " ".join([*words, ""]))
+    year = _YEAR.search(text)
+    if not year:
+        return ""
+    marked = f"{text[: year.start()]}Y {text[year.end() :]}"
+    for pattern in [*_BESIDE, *(_ELSEWHERE if len(words) <= _SHORT else [])]:
+        if found := pattern.search(marked):
+            return _dated(year[0].strip(), found)
+    return year[0].strip()
 
 
 def _dated(year: str, found: re.Match) -> str:

@@ -9,11 +9,9 @@ from pathlib import Path
 from lac_analysis import config, files
 from lac_analysis.coder import phrases
 from lac_analysis.coder.phrases import Lexicon, Mention
-from lac_analysis.records import china, countries, gazetteer, schema
+from lac_analysis.records import china, countries, gazetteer
 
 _FILE = Path(__file__).with_name("lexicon.yml")
-_WELL_KNOWN = 10  # times the people of its namesakes that a Chinese city needs to be meant
-_OF = {"of", "de", "da", "do", "du"}
 _OF_DIPLOMATS = {"embassy", "office", "national_word", "china", "china_name", "donor_china"}
 
 
@@ -24,14 +22,12 @@ class Reading:
     Attributes:
     signals : those of lexicon.yml, chinese_province and chinese_city -> where the first stands.
     countries : ISO 3166-1 alpha-3 of the members named, in order, without repetition.
-    provinces : English names of the Chinese provinces named, directly or by a city, in order.
     platforms : platforms named, in order.
     places : mentions of LAC places, overlapping ones too; meaning as in `_places`.
     """
 
     signals: dict[str, int]
     countries: list[str]
-    provinces: list[str]
     platforms: list[str]
     places: list[Mention]
 
@@ -63,14 +59,12 @@ def read(text: str) -> Reading:
     signals: dict[str, int] = {}
     for mention in found["signal"]:
         signals.setdefault(mention.meaning, mention.start)
-    chinese = [m for m in phrases.longest(found["china"]) if not _is_person(m, words)]
-    for mention in chinese:
-        signals.setdefault(f"chinese_{mention.meaning[0]}", mention.start)
+    for mention in phrases.longest(found["china"]):
+        signals.setdefault(mention.meaning, mention.start)
     named = [mention.meaning for mention in phrases.longest(found["country"])]
     return Reading(
         signals=signals,
         countries=list(dict.fromkeys(filter(None, named))),
-        provinces=[province for _, province in (m.meaning for m in chinese) if province],
         platforms=[mention.meaning for mention in found["platform"]],
         places=found["place"],
     )
@@ -84,7 +78,7 @@ def _lexicon() -> Lexicon:
         "signal": _pairs(content["signals"]),
         "platform": _pairs(content["platforms"]),
         "country": [*countries.names().itertuples(index=False), *_pairs(content["peoples"])],
-        "china": _chinese_places(),
+        "china": [(name, f"chinese_{places[0].kind}") for name, places in china.places().items()],
         "place": _places(),
     }
     return Lexicon(
@@ -96,21 +90,6 @@ def _lexicon() -> Lexicon:
 
 def _pairs(phrases_of: dict[str, list]) -> list[tuple[str, str]]:
     return [(str(phrase), name) for name, listed in phrases_of.items() for phrase in listed]
-
-
-def _chinese_places() -> Iterator[tuple[str, tuple[str, str]]]:
-    """Each Chinese province and city, with its kind (province, city) and its province's English
-    name ('' where cities of several provinces share the name).
-    """
-    known, listed = china.places(), schema.allowed("engagements", "china_place")
-    english = {known[name.lower()][0].admin1: name for name in listed}
-    for name, places in known.items():
-        largest, *others = sorted(places, key=lambda place: -place.population)
-        if largest.kind not in ("province", "city"):
-            continue
-        rivals = [place for place in others if place.admin1 != largest.admin1]
-        clear = not rivals or largest.population >= _WELL_KNOWN * max(others[0].population, 1)
-        yield name, (largest.kind, english.get(largest.admin1, "") if clear else "")
 
 
 def _places() -> Iterator[tuple[str, tuple[str, dict[str, str]]]]:
@@ -136,12 +115,3 @@ def _places() -> Iterator[tuple[str, tuple[str, dict[str, str]]]]:
             kinds[name][country] = kind
     for name in sorted(kinds):
         yield name, (name.title(), kinds[name])
-
-
-def _is_person(mention: Mention, words: list[str]) -> bool:
-    """Whether a Chinese place stands beside a surname: then it is a given name (Wang Hainan), but
-    not in 'mayor of Shenzhen Xu Qin'.
-    """
-    before = words[mention.start - 1] if mention.start else ""
-    after = words[mention.end] if mention.end < len(words) else ""
-    return before in china.SURNAMES or (after in china.SURNAMES and before not in _OF)

@@ -28,7 +28,6 @@ _SURNAME = (
     "jiang|jin|kong|lei|li|liang|liao|lin|liu|lu|luo|ma|mao|meng|pan|peng|qian|qin|qiu|ren|shao|shen|song|sun|tang|tao|"
     "tian|wan|wang|wei|wu|xia|xiao|xie|xiong|xu|xue|yan|yang|yao|ye|yin|yu|yuan|zeng|zhang|zhao|zheng|zhong|zhou|zhu|zou"
 )
-SURNAMES = frozenset(_SURNAME.split("|"))
 # the same in Chinese, after the last character of a title: 副市长张海南
 _NOT_PERSON = (
     "(?<![长長任记記席使]"
