@@ -149,9 +149,7 @@ def test_every_column_of_lac_countries_can_be_a_covariate(data, claim):
             with pytest.raises(InputError, match="covariate"):
                 share.table(data, SELECTION, federal(data), excerpts="all", covariates=table[name])
             continue
-        found = share.table(
-            data, SELECTION, federal(data), excerpts="all", covariates=table[name]
-        )
+        found = share.table(data, SELECTION, federal(data), excerpts="all", covariates=table[name])
         pd.testing.assert_series_equal(
             found[name].sort_index(), table[name].dropna().loc[found[name].sort_index().index],
             check_dtype=False, check_names=False,
