@@ -41,7 +41,7 @@ LINES = {
 def hostile(tables: Tables) -> Tables:
     """The tables with three latest engagements that would do harm if their text were not text."""
     table = tables.engagements.copy()
-    latest = table.nlargest(3, "date_start").index
+    latest = table[~table["planned"]].nlargest(3, "date_start").index
     for column, text in HOSTILE.items():
         table.loc[latest, column] = text
     table.loc[latest, ["admin1", "municipality"]] = None

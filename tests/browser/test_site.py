@@ -191,10 +191,12 @@ def test_the_first_page_offers_the_export_where_there_is_one(project, data, tmp_
 
 
 def test_pictures_keep_their_alt_text_and_any_other_gets_one(built):
-    images = pages(built)["08_authority.html"].images
+    page = pages(built)["08_authority.html"]
+    images = page.images
     said = ["What notebook 08_authority shows.", "Picture drawn by the code above"]
     assert [image["alt"] for image in images] == said
     assert all((built / image["src"]).is_file() for image in images)
+    assert all(page.links.count(image["src"]) >= 2 for image in images)  # in full size, too
 
 
 def test_text_of_records_stays_text(built):
