@@ -21,12 +21,27 @@ HOSTILE = {
     "lac_place_text": "</script><script>window.attacked = 3</script>",
     "sources": "javascript:window.attacked=4; https://example.org/\"onmouseover='window.attacked=4'",
 }
+# of the tables of claims: two countries each
+LINES = {
+    "02_not_new": {
+        "iso3": ["BRA", "KNA"], "first": ["1986-01-01", ""], "last": ["1986-12-31", "2007-06-30"],
+    },
+    "07_reach": {
+        "iso3": ["BRA", "KNA"], "local engagements": [52, 1], "reached": [True, False],
+        "small": [False, True], "recognition": ["Beijing throughout", "Taipei in some year"],
+        "records of its queries": [97, 9],
+    },
+    "08_authority": {
+        "iso3": ["BRA", "KNA"], "local": [33, 1], "national": [7, 3],
+        "local_share": [0.825, 0.25], "label": [1.0, 0.0],
+    },
+}  # fmt: skip
 
 
 def hostile(tables: Tables) -> Tables:
     """The tables with three latest engagements that would do harm if their text were not text."""
     table = tables.engagements.copy()
-    latest = table.nlargest(3, "date_start").index
+    latest = table[~table["planned"]].nlargest(3, "date_start").index
     for column, text in HOSTILE.items():
         table.loc[latest, column] = text
     table.loc[latest, ["admin1", "municipality"]] = None
@@ -57,8 +72,8 @@ def project(root: Path) -> Path:
         if notebook.stem != "99_verdicts":
             files.write_json(run / "finding.json", {"claim": notebook.stem, **counts})
         files.write_json(run / "manifest.json", {"key": notebook.stem, "versions": {"numpy": "2"}})
-    line = pd.DataFrame({"iso3": ["BRA", "KNA"], "label": [1.5, None], "reached": [True, False]})
-    files.write_csv(root / "runs" / "07_reach" / "countries.csv", line)
+    for notebook, line in LINES.items():
+        files.write_csv(root / "runs" / notebook / "countries.csv", pd.DataFrame(line))
     findings = {
         window: {name: _finding(plan, years).to_dict() for name, plan in load().items()}
         for window, years in (("report", (2000, 2020)), ("out_of_sample", (2021, 2025)))

@@ -7,6 +7,9 @@ import pytest
 from conftest import console_errors, requests
 from made_up import HOSTILE
 
+import lac_analysis as lac
+from lac_analysis import explore
+
 pytestmark = pytest.mark.slow
 
 PAGES = (
@@ -47,7 +50,8 @@ def screen(browser, width, scheme="light"):
 
 
 def look(browser, built, page):
-    browser.get((built / page).as_uri())
+    page, sign, part = page.partition("#")
+    browser.get((built / page).as_uri() + sign + part)
     return browser
 
 
@@ -104,9 +108,11 @@ def test_axe_finds_no_serious_fault(browser, built, axe, page, scheme):
 def test_filters_filter(browser, built, data):
     screen(browser, 1280)
     look(browser, built, "data.html")
-    table = data.engagements
+    table = data.engagements[~data.engagements["planned"]]
     assert count(browser) == len(table)
-    choose(browser, country="Argentina")
+    choose(browser, country="BRA", level="local")
+    assert count(browser) == len(lac.select(data, countries="Brazil"))
+    choose(browser, country="ARG", level="")
     assert count(browser) == (table["country"] == "ARG").sum()
     choose(browser, **{"from": "2018", "to": "2019"})
     assert count(browser) == ((table["country"] == "ARG") & table["year"].between(2018, 2019)).sum()
@@ -128,6 +134,40 @@ def test_filters_filter(browser, built, data):
     find(browser, "button[type=reset]").click()
     time.sleep(0.2)
     assert count(browser) == len(table)
+    assert "planned left out" in find(browser, "#count").text
+    find(browser, "#planned").click()
+    assert count(browser) == len(data.engagements) and browser.current_url.endswith("#planned=yes")
+    look(browser, built, "index.html")
+    look(browser, built, "data.html#planned=yes")
+    assert find(browser, "#planned").is_selected() and count(browser) == len(data.engagements)
+    choose(browser, text="planned")
+    assert "planned" in find(browser, "#found tbody td").text
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("country=Atlantis", "Unknown country in the address: Atlantis."),
+        ("contry=PER", "Unknown filter in the address: contry."),
+        ("from=early", "Unknown year in the address: early."),
+        (
+            "planned=maybe&kind=wars",
+            "Unknown planned in the address: maybe; unknown kind in the address: wars.",
+        ),
+        ("from=2020&to=2010", "No year lies from 2020 to 2010"),
+    ],
+)
+def test_an_address_that_cannot_be_followed_is_said_and_shows_nothing(
+    browser, built, data, address, said
+):
+    look(browser, built, "index.html")
+    look(browser, built, f"data.html#{address}")
+    assert said in find(browser, "#count").text
+    assert not browser.find_elements("css selector", "#found tbody tr")
+    browser.execute_script("location.hash = 'country=per'")  # typed over it
+    time.sleep(0.2)
+    every = lac.select(data, countries="PER", level=explore.codes("level"))
+    assert count(browser) == len(every) and "Peru" in find(browser, "#found tbody").text
 
 
 def test_a_country_of_the_map_and_of_the_list_leads_to_its_page_and_on_to_a_place(browser, built):
@@ -187,7 +227,7 @@ def test_hostile_text_of_a_record_stays_text(browser, built):
 
 def test_links_of_records_lead_to_http_pages_only(browser, built):
     look(browser, built, "data.html")
-    choose(browser, country="Chile")
+    choose(browser, country="CHL")
     links = [
         link.get_attribute("href")
         for link in browser.find_elements("css selector", "#found td[data-label=Sources] a")
@@ -207,7 +247,8 @@ def test_the_selection_can_be_downloaded_and_holds_no_formula(browser, built):
         rows = list(csv.DictReader(stream))
     assert len(rows) == 3
     assert rows[0]["description"] == HOSTILE["description"]
-    assert rows[0]["actor"] == "'" + HOSTILE["china_actor_text"]
+    assert rows[0]["china_actor_text"] == "'" + HOSTILE["china_actor_text"]
+    assert all(row["engagement_id"].startswith("E:") for row in rows)
 
 
 def test_the_keyboard_reaches_the_content_first(browser, built):

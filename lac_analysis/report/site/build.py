@@ -5,6 +5,7 @@ from pathlib import Path
 
 from lac_analysis import config, files, tables
 from lac_analysis.batch import cache
+from lac_analysis.report import export
 from lac_analysis.report.site import engagements, pages
 
 _STATIC = Path(__file__).parent / "static"
@@ -28,10 +29,10 @@ def build(out: Path, root: Path = config.ROOT, data: tables.Tables | None = None
         shutil.copytree(_STATIC, site)
         rows = engagements.rows(data)
         files.write_text(site / "engagements.js", engagements.script(rows))
-        files.write_csv(site / "engagements.csv", rows)
-        downloads = ["engagements.csv"]
+        files.write_csv(site / "engagements.csv", rows[[*export.COLUMNS, "planned"]])
+        downloads: dict[str, dict[str, int]] = {}  # ending -> address -> bytes
         for path in sorted((config.ROOT / "data" / "export").glob("*.*")):
-            downloads.append(f"export/{path.name}")
+            downloads.setdefault(path.suffix, {})[f"export/{path.name}"] = path.stat().st_size
             files.write_bytes(site / "export" / path.name, path.read_bytes())
         made_of = {
             "input_hash": data.input_hash,

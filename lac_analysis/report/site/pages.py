@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -15,7 +16,7 @@ from lac_analysis.charts import read_alt
 from lac_analysis.claims.finding import Finding, show
 from lac_analysis.claims.plan import load
 from lac_analysis.errors import InputError
-from lac_analysis.report import executed
+from lac_analysis.report import executed, export
 from lac_analysis.report.site import places, region
 
 VERDICTS = "99_verdicts"
@@ -28,6 +29,9 @@ _NAVIGATION = {
     "glossary.html": "Words",
 }
 _SHADES = (1, 10, 30, 100)  # engagements from which the map's next shade begins
+_LATEST = 50  # engagements on the page of a country; the data page has all
+_LEVELS = {"admin1": "first-level unit", "other_local": "other local"}  # others are words
+_ADDRESS = re.compile(r"https?://[^\s\"'<>]+", re.IGNORECASE)
 _ANCHOR = re.compile('<a class="anchor-link"[^>]*>.*?</a>')
 _FIGURE = re.compile(r"\.\./\.\./(figures/[\w-]+/[\w-]+\.png)")
 
@@ -82,7 +86,7 @@ def render(
     claims = {plan.notebook: plan for plan in load().values()}
     documents = {name: (config.ROOT / "docs" / f"{name}.md").read_text() for name in _DOCUMENTS}
     known = {f"{name}.html" for name in (*runs, *documents, "index", "map", "data")}
-    local = rows[rows["level"] != "national"]
+    local, happened = places.local(rows), rows[~rows["planned"]]
     listed = places.listed(local)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
@@ -91,7 +95,12 @@ def render(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["show"] = show
+    environment.filters |= {
+        "show": show,
+        "day": lambda day: f"{date.fromisoformat(day):%d %B %Y}".lstrip("0"),
+        "addresses": lambda sources: list(filter(_ADDRESS.fullmatch, sources.split("; "))),
+        "level": lambda code: _LEVELS.get(code, code),
+    }
     environment.globals |= words | {
         "claims": claims,
         "runs": runs,
@@ -100,6 +109,9 @@ def render(
         "names": names,
         "navigation": {name: word for name, word in _NAVIGATION.items() if name in known},
         "place_pages": listed["page"].to_dict(),
+        "planned": len(rows) - len(happened),
+        "citation": export.CITATION,
+        "licence": export.LICENCE,
     }
     made: dict[str, bytes] = {}
 
@@ -119,11 +131,14 @@ def render(
             made[picture] = run.pictures.get(file.name) or file.read_bytes()
     for name, text in documents.items():
         page(f"{name}.html", "notebook.html", _title(text), body=html(text, known), claim=None)
-    filters = ("country", "kind", "actor_kind", "level")
-    choices = {name: sorted(set(rows[name]) - {""}) for name in filters}
-    page("data.html", "data.html", "Engagements", total=len(rows), choices=choices)
+    columns = ("activity_family", "actor_family", "level")
+    choices = {
+        name: [(code, _LEVELS.get(code, code)) for code in sorted(set(rows[name]) - {""})]
+        for name in columns
+    }
+    page("data.html", "data.html", "Engagements", total=len(happened), choices=choices)
 
-    counts = {iso3: int((local["iso3"] == iso3).sum()) for iso3 in names}
+    counts = {iso3: int((local["country"] == iso3).sum()) for iso3 in names}
     shades = {iso3: sum(count >= bound for bound in _SHADES) for iso3, count in counts.items()}
     page(
         "map.html", "map.html", "Map", map=region.draw(), width=region.WIDTH, counts=counts,
@@ -131,19 +146,21 @@ def render(
     )  # fmt: skip
     lines = {name: places.lines(runs[name].folder) for name in claims if name in runs}
     for iso3, name in names.items():
-        here = local[local["iso3"] == iso3]
+        here, every = local[local["country"] == iso3], happened[happened["country"] == iso3]
         page(
-            f"country_{iso3}.html", "country.html", name, rows=rows[rows["iso3"] == iso3],
-            local=len(here), grid=places.by_kind(here, "kind"),
+            f"country_{iso3}.html", "country.html", name, iso3=iso3, rows=every.head(_LATEST),
+            total=len(every), local=len(here), grid=places.by_kind(here, "activity_family"),
+            planned=int((rows["country"] == iso3).sum()) - len(every),
             lines={claim: line[iso3] for claim, line in lines.items() if iso3 in line},
-            towns=listed[listed["iso3"] == iso3].sort_values("place"),
+            towns=listed[listed["country"] == iso3].sort_values("place"),
         )  # fmt: skip
     for place in listed.itertuples():
         here = local[local["place_id"] == place.Index]
-        here = here.assign(undated=here["date"] == "").sort_values(["undated", "date", "id"])
+        here = here.assign(undated=here["date"] == "")
+        here = here.sort_values(["undated", "date", "engagement_id"])
         page(
-            place.page, "place.html", f"{place.place}, {names[place.iso3]}", rows=here,
-            iso3=place.iso3, grid=places.by_kind(here, "activity"),
+            place.page, "place.html", f"{place.place}, {names[place.country]}", rows=here,
+            iso3=place.country, grid=places.by_kind(here, "activity_label"),
         )  # fmt: skip
     return made
 
@@ -169,6 +186,8 @@ def html(text: str, known: set[str]) -> str:
     made = _FIGURE.sub(r"\1", made)
     made = re.sub(r'(?<= href=")[^"]*', lambda link: _link(link[0], known), made)
     made = re.sub(r'(?<=<h[1-4] id=")[^"]*', lambda name: _slug(name[0]), made)
+    # to the full size, as a phone shows little of it
+    made = re.sub(r'<img [^>]*src="([^"]*)"[^>]*>', r'<a class="picture" href="\1">\g<0></a>', made)
     # what scrolls sideways is reached by keyboard
     table = '<div class="wide" tabindex="0" role="group" aria-label="Table"><table'
     made = made.replace("<table", table).replace("</table>", "</table></div>")

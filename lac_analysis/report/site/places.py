@@ -5,31 +5,34 @@ from pathlib import Path
 import pandas as pd
 
 from lac_analysis import config
-from lac_analysis.claims.finding import show
 from lac_analysis.records.gazetteer import CITY_UNITS
 
 _LEAST = 2  # engagements that make a place worth a page
 _FIRST_YEAR = 2000  # from which the bars are drawn, unless there is something earlier
-_UNSAID = ("iso3", "country", "row", "coder", "percent", "third")  # columns of a claim's table
+
+
+def local(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of engagements.rows that count: local engagements that happened, as `lac.select`."""
+    return rows[(rows["level"] != "national") & ~rows["planned"]]
 
 
 def listed(local: pd.DataFrame) -> pd.DataFrame:
     """The places that have a page, those with two or more local engagements, most first.
 
-    local : rows of engagements.rows that are not national.
+    local : of `local`.
 
-    Index place_id; columns place (its name), iso3, n (engagements) and page (the file's name).
+    Index place_id; columns place (its name), country (ISO3), n (engagements), page (name of file).
     """
     named = local[local["place_id"] != ""].groupby("place_id")
     found = named.agg(
-        place=("place", lambda names: names.value_counts().index[0]),
-        iso3=("iso3", "first"),
-        n=("id", "size"),
+        place=("where", lambda names: names.value_counts().index[0]),
+        country=("country", "first"),
+        n=("engagement_id", "size"),
     )
     found = found[found["n"] >= _LEAST]
     # the state of São Paulo beside its capital
     unit = ~found.index.str.contains("/") & ~found.index.isin(list(CITY_UNITS))
-    unit &= found.duplicated(["place", "iso3"], keep=False)
+    unit &= found.duplicated(["place", "country"], keep=False)
     found["place"] = found["place"].mask(unit, found["place"] + " (first-level unit)")
     plain = found.index.str.normalize("NFKD").str.encode("ascii", "ignore").str.decode("ascii")
     name = plain.str.lower().str.replace(r"[^a-z0-9]+", "_", regex=True).to_series(found.index)
@@ -54,19 +57,11 @@ def by_kind(rows: pd.DataFrame, by: str) -> dict:
 
 
 def lines(folder: Path) -> dict[str, dict[str, str]]:
-    """A claim's line on each country: ISO3 -> column -> value, of the first table in the folder of
+    """A claim's line on each country: ISO3 -> column -> text, of the first table in the folder of
     its run with one row a country; empty where there is none.
     """
     for path in sorted(folder.glob("*.csv")):
-        table = pd.read_csv(path)
+        table = pd.read_csv(path, dtype="str", keep_default_na=False)
         if table.columns[0] == "iso3" and table["iso3"].is_unique:
-            said = [name for name in table if name not in _UNSAID and not name.startswith("log_")]
-            shown = table[said].map(_shown).rename(columns=lambda name: name.replace("_", " "))
-            return shown.set_axis(table["iso3"]).to_dict("index")
+            return table.set_index("iso3").to_dict("index")
     return {}
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return show(value) if isinstance(value, (int, float)) else str(value)
