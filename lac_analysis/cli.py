@@ -4,6 +4,7 @@ import argparse
 import errno
 import io
 import os
+import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -89,7 +90,9 @@ def _command(argv: list[str]) -> int:
         raise InputError("unknown command", value=argv[0], expected=expected)
     arguments, rest = parser.parse_known_args(argv)
     if rest and arguments.command is not _lab:
-        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+        known = re.findall(r"--[\w-]+", commands.get(argv[0], parser).format_usage())
+        expected = nearest(rest[0].partition("=")[0], known or ["--help"])
+        raise InputError("unknown argument", value=rest[0], expected=expected)
     return arguments.command(arguments, rest) if rest else arguments.command(arguments)
 
 

@@ -101,6 +101,8 @@ def test_a_broken_table_of_ones_own_stops_the_run(broken, tmp_path, capsys, case
         (["run", "no/such.ipynb"], "no such notebook"),
         (["build", "--raw", "absent"], "absent"),
         (["run", "authority", "-p", "output=elsewhere"], "--out"),
+        (["run", "authority", "--forse"], "--force"),
+        (["export", "--country", "Peru"], "--countries"),
     ],
 )
 def test_bad_usage_is_refused(tmp_path, capsys, arguments, named):

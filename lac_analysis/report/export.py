@@ -18,12 +18,14 @@ from lac_analysis.batch import cache
 from lac_analysis.errors import InputError, checked, nearest
 from lac_analysis.panel import Selection
 from lac_analysis.records import coding, schema
+from lac_analysis.report import reference
 from lac_analysis.tables import Tables, source
 
 _SAID = files.read_yaml(Path(__file__).with_suffix(".yml"))
 COLUMNS = tuple(_SAID["columns"])  # of engagements
 FORMATS = ("csv", "parquet", "xlsx", "dta")
-LICENCE, CITATION = _SAID["licence"], _SAID["citation"]
+_PROGRAMS = {"excel": "xlsx", "stata": "dta"}
+_WORDS = ["table", "column", "title", "definition", "values", "unit", "source", "licence"]
 _CELL = 32_767  # characters of a cell of Excel
 _DAY = datetime(2026, 1, 1)  # on which every file says that it was made: the same bytes each time
 _TYPES = {"b": "boolean", "i": "integer", "f": "number", "M": "date"}  # by pandas' kind of column
@@ -34,14 +36,15 @@ def export(
     folder: str | Path, tables: Tables, selection: Selection | None = None, *,
     formats: str | Iterable = FORMATS, **filters,
 ) -> Path:  # fmt: skip
-    """Write engagements, places, pairs, country-years and, beside the project's own records, the
-    verdicts of the reference run.
+    """Write engagements, places, pairs, country-years and, where these are all of the project's
+    own records, the verdicts of the reference run.
 
     Parameters
     ----------
     folder : a new one, or that of an earlier export.
     tables, selection, **filters : as of `lac.select`.
-    formats : of csv (with datapackage.json), parquet, xlsx (one workbook), dta (Stata 14 or later).
+    formats : of csv (with datapackage.json), parquet, xlsx or excel (one workbook), dta or stata
+        (Stata 14 or later).
 
     Returns
     -------
@@ -49,7 +52,8 @@ def export(
 
     Raises
     ------
-    InputError : an unknown format, filter or code, or a folder that holds what is no export.
+    InputError : an unknown format, filter or code, a folder named as a file is (peru.xlsx), or one
+        that holds what is no export.
 
     Examples
     --------
@@ -58,11 +62,15 @@ def export(
     >>> (folder / "engagements.csv").is_file()
     True
     """
-    verdicts = None if tables.name else pd.read_csv(config.REFERENCE / "verdicts.csv")
-    made = contents(tables, selection, formats=formats, verdicts=verdicts, **filters)
     if not str(folder).strip():  # else the present one
         raise InputError("parameter folder", value=str(folder), expected="the name of a folder")
     folder = Path(folder).absolute()
+    if (ending := folder.suffix[1:].lower()) in FORMATS:
+        call = f'lac.export("{folder.stem}", data, formats=["{ending}"])'
+        expected = f"a folder's: {call}, or lac export --out {folder.stem} --formats {ending}"
+        raise InputError("a file's name", value=folder.name, expected=expected)
+    verdicts = None if tables.name else reference.verdicts(config.ROOT)
+    made = contents(tables, selection, formats=formats, verdicts=verdicts, **filters)
     cache.refuse_foreign(folder)
     with files.alone(folder.parent), files.unfinished(folder.parent) as work:
         for name, content in made.items():
@@ -77,59 +85,75 @@ def contents(
 ) -> dict[str, bytes]:  # fmt: skip
     """The files of an export: name -> content. The same tables give the same bytes.
 
-    verdicts : a table to go with them.   Others as of `export`.
+    verdicts : to go with them where nothing is left out.   Others as of `export`.
     """
-    formats = [formats] if isinstance(formats, str) else list(formats)
+    formats = [formats] if isinstance(formats, str) else formats
+    formats = [_PROGRAMS.get(str(name).lower(), name) for name in formats]
     for name in formats or [""]:
         if name not in FORMATS:
-            raise InputError("unknown format", value=name, expected=nearest(str(name), FORMATS))
+            expected = nearest(str(name), (*FORMATS, *_PROGRAMS))
+            raise InputError("unknown format", value=name, expected=expected)
     filters = {name: _again(by) for name, by in filters.items()}
-    frames = _frames(tables, selection, filters)
-    if verdicts is not None:
+    frames, covers = _frames(tables, selection, filters)
+    if verdicts is not None and not (selection or any(filters.values())):
         frames["verdicts"] = verdicts
+    data = files.read_object(config.RAW / "datapackage.json")  # what an export is taken from
+    rights = {"licence": _SAID["licence"], "citation": data["citation"]}
+    if tables.name:
+        rights = {name: told.format(**rights) for name, told in _SAID["own"].items()}
     about = {
         "made_from": source(tables.name),
         "selection": selection.describe(tables) if selection else "all engagements that happened",
         "filters": files.to_json_values({name: by for name, by in filters.items() if by}),
+        "country_years": covers,
         "version": __version__,
         "input_hash": tables.input_hash,
-        "licence": LICENCE,
-        "citation": CITATION,
+        **rights,
     }
-    words = codebook(frames)
+    words = codebook(frames, about | {"terms": "yours" if tables.name else "CC-BY-4.0"})
     titles = words.set_index(["table", "column"])["title"]
-    made = {"README.txt": _read_me(frames, about)}
+    made = {"README.txt": _read_me(frames, about), "codebook.csv": _csv(words)}
     for name, frame in frames.items():
         if "csv" in formats:
             made[f"{name}.csv"] = _csv(frame)
         if "parquet" in formats:
             made[f"{name}.parquet"] = _parquet(frame, about)
         if "dta" in formats:
-            made[f"{name}.dta"] = _dta(frame, name, titles[name].str[:80].to_dict())
+            label = f"lac-analysis, {name}; {about['licence'].partition(';')[0]}"
+            made[f"{name}.dta"] = _dta(frame, label, titles[name].to_dict())
     if "csv" in formats:
-        made["codebook.csv"] = _csv(words)
-        made["datapackage.json"] = _datapackage(frames | {"codebook": words}, titles, about)
+        described = {} if tables.name else {"licenses": data["licenses"]}
+        described |= {name: data[name] for name in ("version", "contributors")}
+        described |= {"title": f"{data['title']}: an export", "description": about["licence"]}
+        described["lac"] = about
+        made["datapackage.json"] = _datapackage(frames | {"codebook": words}, described)
     if "xlsx" in formats:
         said = [(name.replace("_", " "), str(value)) for name, value in about.items()]
         sheets = {"codebook": words, "about": pd.DataFrame(said, columns=["what", "value"])}
-        made["lac_analysis.xlsx"] = _xlsx(frames | sheets)
+        made["lac_analysis.xlsx"] = _xlsx(frames | sheets, about)
     return made
 
 
-def codebook(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """What the columns hold: table, column, title, definition, values (code = meaning)."""
+def codebook(frames: dict[str, pd.DataFrame], about: dict) -> pd.DataFrame:
+    """What the columns hold, those of this table, too: table, column, title, definition, values
+    (code = meaning), unit, source, licence. `about` tells made_from, country_years and terms.
+    """
     coded = coding.read_codebook(config.CODEBOOK_FILE)
-    described = schema.fields("country_year") | schema.fields("engagements")
+    described = schema.fields("engagements") | schema.fields("country_year")
     rows = []
-    for table, frame in frames.items():
+    for table, frame in (frames | {"codebook": pd.DataFrame(columns=_WORDS)}).items():
         for column in frame:
             entry, field = coded.get(column, {}), described.get(column, {})
-            title = _SAID["titles"].get(column) or entry.get("label") or field.get("title", "")
-            definition = entry.get("definition") or field.get("description", "")
-            meanings = entry.get("values", {})
-            values = "; ".join(f"{code} = {meaning}" for code, meaning in meanings.items())
-            rows.append((table, column, title, definition, values))
-    return pd.DataFrame(rows, columns=["table", "column", "title", "definition", "values"])
+            said = field | {"definition": field.get("description")} | entry  # the last one counts
+            said["title"] = entry.get("label", field.get("title"))
+            for key in (f"{table}.*", column, f"{table}.{column}"):
+                said |= _SAID["described"].get(key, {})
+            meanings = (entry.get("values", {}) | said.get("values", {})).items()
+            listed = (f"{code or 'blank'} = {text.replace('; ', ', ')}" for code, text in meanings)
+            said["values"] = "; ".join(listed)
+            told = [(said.get(name) or "").format(**about) for name in _WORDS[2:]]
+            rows.append([table, column, *told])
+    return pd.DataFrame(rows, columns=_WORDS)
 
 
 def _again(by: object) -> object:
@@ -139,32 +163,59 @@ def _again(by: object) -> object:
     return sorted(by, key=str) if isinstance(by, (set, frozenset)) else list(by)
 
 
-def _frames(tables: Tables, selection: Selection | None, filters: dict) -> dict[str, pd.DataFrame]:
+def _frames(
+    tables: Tables, selection: Selection | None, filters: dict
+) -> tuple[dict[str, pd.DataFrame], str]:
+    """The tables, and what country_years covers of the engagements, in words."""
     every = {"level": explore.codes("level")}  # the national ones, too
     chosen = {name: by for name, by in filters.items() if by}
     engagements = explore.select(tables, selection, **(every | chosen))
-    local = engagements[engagements["level"] != "national"]
-    kept = explore.isos(filters.get("countries", ())) or config.CELAC
-    gone = explore.isos(filters.get("drop_countries", ()))
-    gone = {*gone, *getattr(selection, "drop_countries", ())}
-    cells = tables.country_year
-    cells = cells[cells["iso3"].isin(kept) & ~cells["iso3"].isin(gone)].reset_index(drop=True)
-    counts = local.groupby(["country", "year"]).size()
-    found = cells.set_index(["iso3", "year"]).index.map(counts).fillna(0).astype(int)
-    cells.insert(1, "country_name", cells["iso3"].map(explore.country_name))
-    cells.insert(3, "engagements", found)
-    return {
+    counted, kind = engagements, ""
+    if "level" not in chosen:
+        counted, kind = engagements[engagements["level"] != "national"], "local "
+    cells = _country_years(tables, selection, chosen, counted)
+    inside, undated = cells["engagements"].sum(), counted["year"].isna().sum()
+    covers = _SAID["covers"].format(
+        years=_span(cells), known=_span(tables.country_year), n=len(counted), kind=kind,
+        inside=inside, outside=len(counted) - inside - undated, undated=undated,
+    )  # fmt: skip
+    frames = {
         "engagements": engagements[list(COLUMNS)],
         "places": explore.places(tables, selection, **filters),
         "pairs": explore.pairs(tables, selection, **filters),
         "country_years": cells,
     }
+    return frames, covers
+
+
+def _country_years(
+    tables: Tables, selection: Selection | None, chosen: dict, counted: pd.DataFrame
+) -> pd.DataFrame:
+    """The cells of the countries and years that were chosen, with the engagements counted."""
+    kept = explore.isos(chosen.get("countries", ())) or config.CELAC
+    gone = explore.isos(chosen.get("drop_countries", ()))
+    gone = {*gone, *getattr(selection, "drop_countries", ())}
+    cells = tables.country_year
+    cells = cells[cells["iso3"].isin(kept) & ~cells["iso3"].isin(gone)]
+    if "window" in chosen:
+        cells = cells[cells["year"].between(*chosen["window"])]
+    if selection:
+        cells = cells[cells["year"].isin(selection.years)]
+    counts = counted.groupby(["country", "year"]).size()
+    found = cells.set_index(["iso3", "year"]).index.map(counts).fillna(0).astype(int)
+    cells.insert(1, "country_name", cells["iso3"].map(explore.country_name))
+    cells.insert(3, "engagements", found)
+    return cells.reset_index(drop=True)
+
+
+def _span(cells: pd.DataFrame) -> str:
+    return f"{cells['year'].min()}-{cells['year'].max()}" if len(cells) else "no year"
 
 
 def _read_me(frames: dict[str, pd.DataFrame], about: dict) -> bytes:
     tables = "".join(f"  {name}: {len(frame):,} rows\n" for name, frame in frames.items())
     told = (f"{name.replace('_', ' ')}: {value or 'none'}\n" for name, value in about.items())
-    text = _SAID["read_me"].format(citation=CITATION, tables=tables, about="".join(told))
+    text = _SAID["read_me"].format(citation=about["citation"], tables=tables, about="".join(told))
     return text.encode("utf-8")
 
 
@@ -174,21 +225,23 @@ def _csv(frame: pd.DataFrame) -> bytes:
     return text.encode("utf-8")
 
 
-def _datapackage(frames: dict[str, pd.DataFrame], titles: pd.Series, about: dict) -> bytes:
-    """The description of the CSV files, which Frictionless reads."""
+def _datapackage(frames: dict[str, pd.DataFrame], about: dict) -> bytes:
+    """The description of the CSV files, codebook included, which Frictionless reads; `about` tells
+    of the whole.
+    """
+    words = frames["codebook"].rename(columns={"definition": "description"})
     resources = []
     for name, frame in frames.items():
-        kinds = {column: _TYPES.get(kind.kind, "string") for column, kind in frame.dtypes.items()}
-        fields = [
-            {"name": column, "type": kind, "title": titles.get((name, column), "")}
-            for column, kind in kinds.items()
-        ]
+        fields = []
+        told = words[words["table"] == name].set_index("column").drop(columns="table")
+        for column, kind in frame.dtypes.items():
+            said = {what: text for what, text in told.loc[column].items() if text}
+            fields.append({"name": column, "type": _TYPES.get(kind.kind, "string")} | said)
         resource = {"name": name, "path": f"{name}.csv", "profile": "tabular-data-resource"}
         resources.append(resource | {"encoding": "utf-8", "schema": {"fields": fields}})
-    package = {
-        "profile": "tabular-data-package", "name": "lac-analysis-export", "title": CITATION,
-        "licenses": [{"name": "CC-BY-4.0", "title": LICENCE}], "resources": resources, "lac": about,
-    }  # fmt: skip
+    sources = [{"title": source} for source in words["source"].unique() if source]
+    package = {"profile": "tabular-data-package", "name": "lac-analysis-export"}
+    package |= about | {"sources": sources, "resources": resources}
     return f"{json.dumps(package, indent=1, ensure_ascii=False)}\n".encode()
 
 
@@ -201,7 +254,7 @@ def _parquet(frame: pd.DataFrame, about: dict) -> bytes:
     return content.getvalue()
 
 
-def _xlsx(frames: dict[str, pd.DataFrame]) -> bytes:
+def _xlsx(frames: dict[str, pd.DataFrame], about: dict) -> bytes:
     """One workbook, a sheet a table. Texts stay texts; one that Excel would cut is refused."""
     options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
     content = io.BytesIO()
@@ -209,7 +262,8 @@ def _xlsx(frames: dict[str, pd.DataFrame]) -> bytes:
         content, engine="xlsxwriter", date_format="yyyy-mm-dd", datetime_format="yyyy-mm-dd",
         engine_kwargs={"options": options},
     ) as writer:  # fmt: skip
-        writer.book.set_properties({"title": CITATION, "comments": LICENCE, "created": _DAY})
+        told = {"title": about["citation"], "comments": about["licence"], "created": _DAY}
+        writer.book.set_properties(told)
         for name, frame in frames.items():
             for column in frame.select_dtypes(["object", "str"]):
                 longest = frame[column].astype("str").str.len().max()
@@ -225,7 +279,7 @@ def _xlsx(frames: dict[str, pd.DataFrame]) -> bytes:
     return content.getvalue()
 
 
-def _dta(frame: pd.DataFrame, name: str, titles: dict[str, str]) -> bytes:
+def _dta(frame: pd.DataFrame, label: str, titles: dict[str, str]) -> bytes:
     """A table for Stata, with variable and value labels."""
     dates = dict.fromkeys(frame.select_dtypes("datetime"), "td")
     if frame.empty:  # pandas looks for the largest of its categories
@@ -239,6 +293,6 @@ def _dta(frame: pd.DataFrame, name: str, titles: dict[str, str]) -> bytes:
     content = io.BytesIO()
     frame.to_stata(
         content, write_index=False, version=118, convert_dates=dates, convert_strl=long,
-        time_stamp=_DAY, data_label=f"lac-analysis, {name}; CC BY 4.0", variable_labels=titles,
+        time_stamp=_DAY, data_label=label, variable_labels=titles,
     )  # fmt: skip
     return content.getvalue()

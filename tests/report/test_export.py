@@ -1,6 +1,7 @@
 """The export reads back equal in every format."""
 
 import json
+import re
 import shutil
 import subprocess
 
@@ -12,7 +13,7 @@ from frictionless import Package
 from pyarrow import parquet
 
 import lac_analysis as lac
-from lac_analysis import explore
+from lac_analysis import config, explore, files
 from lac_analysis.report import export
 
 CHOICES = {"countries": ["ARG", "PER"], "window": (2000, 2020)}
@@ -34,6 +35,20 @@ def test_frictionless_finds_no_fault(folder, wanted):
     assert len(package.get_resource("engagements").read_rows()) == len(wanted)
     told = json.loads((folder / "datapackage.json").read_text())
     assert told["lac"]["filters"] == {"countries": ["ARG", "PER"], "window": [2000, 2020]}
+    assert told["contributors"] and told["licenses"] and "World Bank" in str(told["sources"])
+    fields = {field["name"]: field for field in told["resources"][3]["schema"]["fields"]}
+    assert (fields["gdp_usd"]["unit"], fields["gdp_usd"]["licence"]) == (
+        "current US dollars",
+        "CC-BY-4.0",
+    )
+
+
+def test_it_can_be_cited(folder):
+    released = files.read_yaml(config.ROOT / "CITATION.cff")
+    told = json.loads((folder / "datapackage.json").read_text())
+    assert told["version"] == released["version"]
+    said = f"Version {released['version']} ({released['date-released']})"
+    assert said in (folder / "README.txt").read_text()
 
 
 def test_parquet_is_the_table_itself(folder, wanted):
@@ -107,24 +122,66 @@ def test_filters_may_be_any_iterable_and_hold_for_every_table(tables, kind):
     assert export.contents(tables, formats="csv", **given) == wanted
 
 
-def test_country_years_count_the_local_ones(folder, tables):
+def test_country_years_count_the_local_ones_of_the_window(folder, tables):
     cells = pd.read_parquet(folder / "country_years.parquet")
     local = lac.select(tables, **CHOICES)
-    assert cells["engagements"].sum() == local["year"].between(2000, 2023).sum() > 0
-    assert set(cells["iso3"]) == {"ARG", "PER"}
+    assert cells["engagements"].sum() == local["year"].notna().sum() > 0
+    assert set(cells["iso3"]) == {"ARG", "PER"} and set(cells["year"]) == set(range(2000, 2021))
 
 
-def test_every_column_is_explained(folder):
-    words = pd.read_csv(folder / "codebook.csv")
-    blank = words[words["title"].isna() & ~words["table"].isin(["verdicts", "codebook"])]
-    assert blank.empty, blank["column"].tolist()
+@pytest.mark.parametrize(
+    "choices",
+    [
+        {"countries": "Peru"},
+        {"countries": "Peru", "window": (2010, 2024)},
+        {"window": (2024, 2026)},  # no country table has these years
+        {"countries": "Peru", "activity": "twinning"},
+        {"level": "national"},
+        {"selection": lac.Selection(2000, 2010, collection="all")},
+    ],
+    ids=str,
+)
+def test_no_engagement_is_lost_without_a_word(tables, tmp_path, choices):
+    folder = lac.export(tmp_path / "x", tables, **choices, formats=["csv", "stata"])
+    cells, selected = pd.read_csv(folder / "country_years.csv"), lac.select(tables, **choices)
+    told = json.loads((folder / "datapackage.json").read_text())["lac"]["country_years"]
+    numbers = [int(n.replace(",", "")) for n in re.findall(r"[\d,]*\d", told.partition(" Of ")[2])]
+    total, inside, outside, undated = numbers
+    assert total == len(selected) == inside + outside + undated
+    assert inside == cells["engagements"].sum() and undated == selected["year"].isna().sum()
+    assert told in (folder / "README.txt").read_text()
+    assert told in " ".join(pd.read_csv(folder / "codebook.csv")["definition"].dropna())
+    assert len(pd.read_stata(folder / "country_years.dta")) == len(cells)
 
 
-def test_a_user_s_own_records_come_without_our_verdicts(tables, tmp_path):
+def test_every_column_is_explained(tables, tmp_path):
+    folder = lac.export(tmp_path / "x", tables, formats="csv")
+    words = pd.read_csv(folder / "codebook.csv", keep_default_na=False)
+    names = [path.stem for path in folder.glob("*.csv")]
+    assert set(words["table"]) == set(names) >= {"verdicts", "codebook"}
+    assert words["title"].str.len().between(1, 80).all()
+    keys = words["table"].eq("codebook") | words["column"].isin(["iso3", "country_name", "year"])
+    assert words[~keys][["source", "licence"]].ne("").all(axis=None)
+    for row in words[words["values"] != ""].itertuples():
+        known = {told.partition(" = ")[0] for told in row.values.split("; ")}
+        found = pd.read_csv(folder / f"{row.table}.csv", keep_default_na=False, dtype=str)
+        apart = {"templates": " ", "conflicts": "; "}.get(row.column)
+        codes = found[row.column].replace({"": "blank", "True": "1", "False": "0"})
+        codes = codes.str.split(apart).explode() if apart else codes
+        assert set(codes) <= known, row.column
+    for column in ("date_precision", "source_type", "templates", "conflicts", "technology_kind"):
+        assert words.set_index("column")["values"][column]
+
+
+def test_a_part_or_a_user_s_own_records_come_without_our_verdicts(folder, tables, tmp_path):
+    assert not (folder / "verdicts.csv").exists()
     own = type(tables)(tables._frames, "x", "mine.csv")
     folder = lac.export(tmp_path / "x", own, countries="JAM", formats=["csv"])
     assert not (folder / "verdicts.csv").exists()
     assert "mine.csv" in (folder / "README.txt").read_text()
+    words = pd.read_csv(folder / "codebook.csv").set_index("column")["licence"]
+    assert (words["engagement_id"], words["population"]) == ("yours", "CC-BY-4.0")
+    assert "licenses" not in json.loads((folder / "datapackage.json").read_text())
 
 
 def test_an_unknown_format_writes_nothing(tables, tmp_path):
@@ -132,7 +189,14 @@ def test_an_unknown_format_writes_nothing(tables, tmp_path):
         lac.export(tmp_path / "x", tables, formats="xls")
     with pytest.raises(lac.InputError, match="not the name of a folder"):
         lac.export(tmp_path / "x\0", tables)
+    with pytest.raises(lac.InputError, match=r'lac.export\("peru", data, formats=\["xlsx"\]\)'):
+        lac.export(tmp_path / "peru.xlsx", tables)
     assert not any(tmp_path.iterdir())
+
+
+def test_a_program_s_name_is_its_format(tables, tmp_path):
+    folder = lac.export(tmp_path / "x", tables, countries="JAM", formats=["Excel", "stata"])
+    assert (folder / "lac_analysis.xlsx").exists() and (folder / "places.dta").exists()
 
 
 def test_no_engagement_at_all_is_an_empty_table_in_every_format(tables, tmp_path):
