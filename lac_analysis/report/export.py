@@ -98,9 +98,6 @@ def contents(
     if verdicts is not None and not (selection or any(filters.values())):
         frames["verdicts"] = verdicts
     data = files.read_object(config.RAW / "datapackage.json")  # what an export is taken from
-    rights = {"licence": _SAID["licence"], "citation": data["citation"]}
-    if tables.name:
-        rights = {name: told.format(**rights) for name, told in _SAID["own"].items()}
     about = {
         "made_from": source(tables.name),
         "selection": selection.describe(tables) if selection else "all engagements that happened",
@@ -108,7 +105,7 @@ def contents(
         "country_years": covers,
         "version": __version__,
         "input_hash": tables.input_hash,
-        **rights,
+        **rights(tables.name),
     }
     words = codebook(frames, about | {"terms": "yours" if tables.name else "CC-BY-4.0"})
     titles = words.set_index(["table", "column"])["title"]
@@ -132,6 +129,13 @@ def contents(
         sheets = {"codebook": words, "about": pd.DataFrame(said, columns=["what", "value"])}
         made["lac_analysis.xlsx"] = _xlsx(frames | sheets, about)
     return made
+
+
+def rights(name: str = "") -> dict[str, str]:
+    """Licence and citation of the project's records, or of a user's, which are of the file `name`."""
+    said = files.read_json(config.RAW / "datapackage.json")
+    ours = {"licence": _SAID["licence"], "citation": said["citation"]}
+    return {key: told.format(**ours) for key, told in _SAID["own"].items()} if name else ours
 
 
 def codebook(frames: dict[str, pd.DataFrame], about: dict) -> pd.DataFrame:

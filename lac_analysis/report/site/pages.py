@@ -110,8 +110,7 @@ def render(
         "navigation": {name: word for name, word in _NAVIGATION.items() if name in known},
         "place_pages": listed["page"].to_dict(),
         "planned": len(rows) - len(happened),
-        "citation": export.CITATION,
-        "licence": export.LICENCE,
+        **export.rights(),
     }
     made: dict[str, bytes] = {}
 
