@@ -132,7 +132,7 @@ def contents(
 
 
 def rights(name: str = "") -> dict[str, str]:
-    """Licence and citation of the project's records, or of a user's, which are of the file `name`."""
+    """Licence and citation of the project's records, or of those of a user's file `name`."""
     said = files.read_json(config.RAW / "datapackage.json")
     ours = {"licence": _SAID["licence"], "citation": said["citation"]}
     return {key: told.format(**ours) for key, told in _SAID["own"].items()} if name else ours
