@@ -87,10 +87,11 @@ def contents(
     frames = _frames(tables, selection, filters)
     if verdicts is not None:
         frames["verdicts"] = verdicts
+    named = {name: by if isinstance(by, str) else list(by) for name, by in filters.items()}
     about = {
         "made_from": source(tables.name),
         "selection": selection.describe(tables) if selection else "all engagements that happened",
-        "filters": files.to_json_values({name: by for name, by in filters.items() if by}),
+        "filters": files.to_json_values(named),
         "version": __version__,
         "input_hash": tables.input_hash,
         "licence": LICENCE,
@@ -141,14 +142,16 @@ def _again(by: object) -> object:
 
 def _frames(tables: Tables, selection: Selection | None, filters: dict) -> dict[str, pd.DataFrame]:
     every = {"level": explore.codes("level")}  # the national ones, too
-    chosen = {name: by for name, by in filters.items() if by}
-    engagements = explore.select(tables, selection, **(every | chosen))
+    engagements = explore.select(tables, selection, **(every | filters))
     local = engagements[engagements["level"] != "national"]
     kept = explore.isos(filters.get("countries", ())) or config.CELAC
-    gone = explore.isos(filters.get("drop_countries", ()))
+    gone = explore.isos(filters.get("drop_countries", ()), some=False)
     gone = {*gone, *getattr(selection, "drop_countries", ())}
     cells = tables.country_year
-    cells = cells[cells["iso3"].isin(kept) & ~cells["iso3"].isin(gone)].reset_index(drop=True)
+    cells = cells[cells["iso3"].isin(kept) & ~cells["iso3"].isin(gone)]
+    for years in filter(None, (filters.get("window"), getattr(selection, "years", ()))):
+        cells = cells[cells["year"].between(years[0], years[-1])]
+    cells = cells.reset_index(drop=True)
     counts = local.groupby(["country", "year"]).size()
     found = cells.set_index(["iso3", "year"]).index.map(counts).fillna(0).astype(int)
     cells.insert(1, "country_name", cells["iso3"].map(explore.country_name))
