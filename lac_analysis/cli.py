@@ -211,6 +211,7 @@ def _run(arguments) -> int:
     if arguments.data:
         from lac_analysis.sources import own
 
+        given = values
         values = swept.values if swept else values
         chosen = {job.notebook for job in swept.jobs} if swept else notebooks
         declared = {notebook: parameters.declared(notebook) for notebook in chosen}
@@ -220,7 +221,8 @@ def _run(arguments) -> int:
                 raise InputError("it takes no records of yours", file=notebook, expected=expected)
         values, said = own.prepare(arguments.data, values, set().union(*declared.values()))
         print(said)
-        swept = sweep.read(arguments.sweep, values) if swept else None
+        given = given | {"engagements": arguments.data}
+        swept = sweep.read(arguments.sweep, given, values) if swept else None
     if swept:
         return sweep.run(swept, arguments.out, **_batch_options(arguments))
     planned = jobs.plan(notebooks, values)

@@ -15,7 +15,7 @@ from lac_analysis import config, files, panel
 from lac_analysis.errors import InputError, checked, nearest
 from lac_analysis.panel import Selection
 from lac_analysis.records import china, coding
-from lac_analysis.records.countries import resolve
+from lac_analysis.records.countries import by_name
 from lac_analysis.records.distinct import without_accents
 from lac_analysis.records.gazetteer import CITY_UNITS
 from lac_analysis.tables import Tables
@@ -92,13 +92,16 @@ def select(
     >>> set(found["country_name"])
     {'Brazil'}
     """
+    level = tuple(_listed(level))
     if selection is None:
         table = tables.engagements
         table = table[~table["planned"]]
-        level = _listed(level)
         if not level:
             table = table[table["level"] != "national"]
     else:
+        if level == ("national",):
+            problem = "a selection holds local engagements alone"
+            raise InputError(problem, value="national", expected="window=, and no selection")
         table = panel.chosen(tables, selection)
     if window is not None:
         if not isinstance(window, Sequence) or len(window) != 2:
@@ -107,7 +110,7 @@ def select(
         first, last = panel.period(Selection(*window))
         table = table[(table["date_start"] >= first) & (table["date_end"] <= last)]
     for kept, named_ones in ((True, countries), (False, drop_countries)):
-        if chosen := isos(named_ones):
+        if chosen := isos(named_ones, kept):
             table = table[table["country"].isin(chosen) == kept]
     asked = {"level": level, "activity": activity, "actor": actor, "tier": tier}
     for name, values in asked.items():
@@ -132,7 +135,7 @@ def select(
         if not plain(text).strip():  # else found in every record
             raise InputError("a text without a letter", value=text, expected="words of a record")
         rows = table[list(_WRITTEN)].fillna("").to_numpy()
-        holds = [plain(text) in plain(" ".join(row)) for row in rows]
+        holds = [plain(text) in plain("\n".join(row)) for row in rows]
         table = table[pd.Series(holds, index=table.index, dtype="bool")]
     return table[[*_FIRST, *table.columns.drop(_FIRST)]].reset_index(drop=True)
 
@@ -254,15 +257,13 @@ def _counted(found: pd.DataFrame, by: list[str], **more) -> pd.DataFrame:
     return table.sort_values("engagements", ascending=False, kind="stable").reset_index()
 
 
-def isos(named: str | Iterable[str]) -> list[str]:
+def isos(named: str | Iterable[str], some: bool = True) -> list[str]:
     """ISO3 codes of countries given by code, or by name in any language of the records."""
-    wanted = pd.Series(_listed(named), dtype="str")
-    found = wanted.str.upper().where(wanted.str.upper().isin(config.CELAC), resolve(wanted))
-    if found.isna().any():
-        unknown = wanted[found.isna()].iloc[0]
-        expected = nearest(unknown, [*map(country_name, config.CELAC), *config.CELAC])
-        raise InputError("unknown country", value=unknown, expected=expected)
-    return found.tolist()
+    found = {name: by_name(name) for name in _listed(named, some)}
+    if unknown := [name for name, iso3 in found.items() if not iso3]:
+        expected = nearest(unknown[0], [*map(country_name, config.CELAC), *config.CELAC])
+        raise InputError("unknown country", value=unknown[0], expected=expected)
+    return list(found.values())
 
 
 def _spelt(what: str, wanted: list[str], every: pd.DataFrame) -> list[str]:
@@ -276,8 +277,13 @@ def _spelt(what: str, wanted: list[str], every: pd.DataFrame) -> list[str]:
     return [name for name in known if plain(name) in set(map(plain, wanted))]
 
 
-def _listed(values: str | Iterable[str]) -> list[str]:
+def _listed(values: str | Iterable[str], some: bool = True) -> list[str]:
+    """The names. Raises InputError for what is no name; where there are to be `some`, also for a
+    list that came out empty, which is no filter left out.
+    """
     listed = [values] if isinstance(values, str) and values else list(values)
     if not all(isinstance(value, str) for value in listed):
         raise InputError("not a name", value=values, expected="a text, or a list of texts")
+    if some and not listed and not isinstance(values, tuple):
+        raise InputError("nothing is named", value=values, expected="a name, or no such filter")
     return listed

@@ -11,6 +11,7 @@ import io
 import json
 import math
 import os
+import re
 import shutil
 import stat
 import sys
@@ -34,7 +35,8 @@ _LOCK = ".lac.lock"
 _WORK = ".lac-"
 _UNFINISHED = {"unfinished runs of lac": True}
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where there is one: ten times faster
-_FORMULA_START = ("=", "+", "-", "@", "\t", "\n")
+_NUMBER = r"[+-][0-9]+(?:[.,][0-9]+)?(?:e-?[0-9]+)?%?\Z"  # which no program runs
+_FORMULA = re.compile(rf"(?!{_NUMBER})[=+\-@\t\n]")
 
 
 def require(path: Path, expected: str = "an existing file") -> Path:
@@ -199,7 +201,7 @@ def harmless(value: object) -> object:
         return value
     if "\r" in value:
         value = value.replace("\r\n", "\n").replace("\r", "\n")
-    return f"'{value}" if value.startswith(_FORMULA_START) else value
+    return f"'{value}" if _FORMULA.match(value) else value
 
 
 def write_parquet(path: Path, table: pd.DataFrame) -> Path:

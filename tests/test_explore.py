@@ -66,6 +66,18 @@ def test_a_selection_gives_its_engagements(tables):
 def test_national_engagements_come_when_asked_for(tables):
     assert set(lac.select(tables, level="national")["level"]) == {"national"}
     assert "national" not in set(lac.select(tables)["level"])
+    with pytest.raises(lac.InputError, match="local engagements alone"):
+        lac.select(tables, lac.Selection(), level=["national"])
+
+
+def test_no_country_dropped_is_no_filter(tables):
+    assert len(lac.select(tables, drop_countries=[])) == len(lac.select(tables))
+
+
+def test_a_text_is_not_found_over_the_border_of_two_columns(tables):
+    row = tables.engagements.query("level == 'municipal' and not planned").iloc[0]
+    over = f"{row['description'][-9:]} {row['china_actor_text'][:9]}"
+    assert len(over) > 12 and lac.select(tables, text=over).empty
 
 
 @pytest.mark.parametrize(
@@ -86,6 +98,13 @@ def test_national_engagements_come_when_asked_for(tables):
         ({"text": 5}, "str"),
         ({"contry": "BRA"}, "countries"),
         ({"countries": None}, "str"),
+        ({"countries": "Brazil, Peru"}, "unknown country: 'Brazil, Peru'"),
+        ({"countries": "not Brazil"}, "unknown country"),
+        ({"countries": "Jamaica Plain"}, "unknown country"),
+        ({"countries": []}, "nothing is named"),
+        ({"countries": pd.Index([])}, "nothing is named"),
+        ({"activity": []}, "nothing is named"),
+        ({"province": ""}, "nothing is named"),
     ],
 )
 def test_a_misspelt_value_is_refused_with_the_nearest(tables, filters, suggested):

@@ -26,10 +26,14 @@ def test_a_table_for_people_runs_no_formula(tmp_path):
     table = pd.DataFrame(
         {"text": ["=1+1", "+a", "-b", "@c", "\td", "fine", None], "number": [-1, 2, 3, 4, 5, 6, 7]}
     )
+    table["latitude"] = ["-3e-05", "+5", "-12,5%", "-1+1", "-1\n", "-1.2.3", "-"]
     content = files.write_csv(tmp_path / "t.csv", table).read_text()
     rows = list(csv.reader(io.StringIO(content)))[1:]
     assert [row[0] for row in rows[:6]] == ["'=1+1", "'+a", "'-b", "'@c", "'\td", "fine"]
     assert rows[0][1] == "-1"
+    # a number as it stands in a text is no formula
+    told = ["-3e-05", "+5", "-12,5%", "'-1+1", "'-1\n", "'-1.2.3", "'-"]
+    assert [row[2] for row in rows] == told
 
 
 def test_hash_depends_on_name_and_content(tmp_path):

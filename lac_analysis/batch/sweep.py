@@ -45,28 +45,35 @@ class Sweep:
 
     @property
     def jobs(self) -> list[Job]:
-        return [job for job, _ in self.runs]
+        return jobs.distinct([job for job, _ in self.runs])
 
 
-def read(file: Path, values: dict | None = None) -> Sweep:
-    """Read a sweep. `values` replace the file's own `parameters`.
+def read(file: Path, values: dict | None = None, defaults: dict | None = None) -> Sweep:
+    """Read a sweep. `values` replace the file's own `parameters`; these, and what the file varies,
+    replace `defaults`.
 
-    Raises InputError: the file is no sweep, or a notebook or a value in it does not exist.
+    Raises InputError: the file is no sweep, a notebook or a value in it does not exist, or a
+    parameter is both set and varied.
     """
     file = Path(file)
     jobs.refuse_name(file)
     content = _content(file)
     chosen = list(map(parameters.find, content["notebooks"])) or parameters.every()
-    declared = {}
-    for notebook in chosen:
-        declared |= parameters.declared(notebook)
+    declared = {notebook: parameters.declared(notebook) for notebook in chosen}
+    every = {name: parameter for each in declared.values() for name, parameter in each.items()}
     given, runs = content["parameters"] | (values or {}), {}
     for varied, labels in _points(content, file):
-        point = given | varied
-        parameters.check(point, declared, file.name)
-        for notebook in chosen:
+        if twice := given.keys() & varied.keys():
+            raise InputError("a parameter is set and varied", file=file, value=min(twice))
+        point = (defaults or {}) | given | varied
+        parameters.check(point, every, file.name)
+        for notebook, own in declared.items():
             job = jobs.make(notebook, point)
-            runs.setdefault(job.name, (job, labels))
+            taken = {  # a run is not called after what its notebook does not take
+                axis: label for axis, label in labels.items()
+                if axis == "group" or not own.keys().isdisjoint(axis.split(", "))
+            }  # fmt: skip
+            runs[job.name, *taken.items()] = job, taken
     return Sweep(file, given, tuple(runs.values()))
 
 

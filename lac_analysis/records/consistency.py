@@ -22,6 +22,7 @@ Found = Iterator[tuple[str, str, pd.Series, str]]  # table, column, the faulty v
 _EQUAL_EFFORT = "[TPN][1-9]"  # templates that are run once a target
 _COUNTRY_QUERY = "[TN][1-9]"  # of them, those that name a country
 _MOST_GROWTH = {"population": 1.2, "gdp_usd": 3}  # in one year, or the other way round
+_DATE = r"\d{4}-\d\d(-\d\d)?"
 _NOTE = r"\(.*?\)|（.*?）|\[.*?\]"  # our own words in a text of the source
 _CODED_TWICE = ("date_iso", "lac_level", "china_actor_type", "activity_type", "technology")
 _KNOWN = pd.read_csv(Path(__file__).with_name("known_contradictions.csv"), dtype=str)
@@ -30,11 +31,16 @@ _OF_ROWS = (  # table, column, what is right, which rows are wrong
      lambda t: t["activity_type"].eq("technology_project") & t["technology"].ne("1")),
     ("engagements", "date_iso", "a date_text where there is a date",
      lambda t: t["date_iso"].ne("") & t["date_text"].eq("")),
+    ("engagements", "date_iso", "the date that date_text is, or its month or year",
+     lambda t: t["date_text"].str.fullmatch(_DATE)
+     & ~t.apply(lambda row: row["date_text"].startswith(row["date_iso"]), axis=1)),
     ("date_bounds", "not_before", "a date here, or in not_after",
      lambda t: t["not_before"].eq("") & t["not_after"].eq("")),
     ("search_log", "results", "the sum of n_local, n_national and n_other",
      lambda t: t["template"].str.fullmatch("N[1-5]")
      & t["results"].ne(t[["n_local", "n_national", "n_other"]].sum(axis=1))),
+    ("search_log", "records_coded", "0 where results is 0",
+     lambda t: t["results"].eq(0) & t["records_coded"].gt(0)),
     ("double_coded", "found_by", "second, and only then, where record_id is blank",
      lambda t: t["found_by"].eq("second") != t["record_id"].eq("")),
     ("double_coded", "found_by", "first, and only then, where second_id is blank",
@@ -51,6 +57,16 @@ _OF_ROWS = (  # table, column, what is right, which rows are wrong
      lambda t: t["gcdf_projects"].eq(0) & t["gcdf_usd2021"].gt(0)),
     ("country_year", "cgit_usd_million", "0 where cgit_deals is 0",
      lambda t: t["cgit_deals"].eq(0) & t["cgit_usd_million"].gt(0)),
+    ("country_year", "gcdf_projects", "a number where gcdf_usd2021 has one, and only there",
+     lambda t: t["gcdf_projects"].isna() != t["gcdf_usd2021"].isna()),
+    ("country_year", "cgit_deals", "a number where cgit_usd_million has one, and only there",
+     lambda t: t["cgit_deals"].isna() != t["cgit_usd_million"].isna()),
+    ("country_year", "unga_votes", "the votes behind unga_agreement_china",
+     lambda t: t["unga_agreement_china"].notna() & ~t["unga_votes"].gt(0)),
+    ("countries", "country", "the name of this iso3",
+     lambda t: t["iso3"] != t["country"].map(countries.by_name)),
+    ("place_pairs", "role", "twinned, and only then, where place_id is given",
+     lambda t: t["role"].eq("twinned") != t["place_id"].ne("")),
     ("strain_episodes", "end", "no day before the start",
      lambda t: dates.intervals(t["end"])[1] < dates.intervals(t["start"])[0]),
 )  # fmt: skip
@@ -72,6 +88,23 @@ def refuse(raw: Tables) -> None:
     more = f" (and {len(found) - 1} more contradictions)" if len(found) > 1 else ""
     raise InputError("the raw tables contradict themselves", file=f"{table}.csv", row=row + 2,
                      column=column, value=value, expected=rule + more)  # fmt: skip
+
+
+def _numbers(raw: Tables) -> Found:
+    """No query is lost: those of a round are numbered from 1."""
+    ids = raw["search_log"]["query_id"]
+    number = ids.str.extract(r"(\d+)$", expand=False).astype(int)
+    after = number - number.groupby(_round(ids)).rank()
+    yield "search_log", "query_id", ids[after > 0], "one after the other, from 001"
+
+
+def _local_powers(raw: Tables) -> Found:
+    """Where both coders say the same, it is what is agreed."""
+    powers = raw["local_powers"]
+    for name in (name.removesuffix("_a") for name in powers if name.endswith("_a")):
+        alike = powers[f"{name}_a"] == powers[f"{name}_b"]
+        differ = powers[name][alike & (powers[name] != powers[f"{name}_a"])]
+        yield "local_powers", name, differ, "what both coders say"
 
 
 def _rows(raw: Tables) -> Found:
@@ -121,6 +154,8 @@ def _counts(raw: Tables) -> Found:
     log = raw["search_log"]
     # rounds that read a page again (GX after G) log no queries of their own
     records = raw["engagements"]
+    copied = records["record_id"][records.duplicated(records.columns.drop("record_id").tolist())]
+    yield "engagements", "record_id", copied, "a record that is not another one's copy"
     same_round = _round(records["record_id"]) == _round(records["query_id"])
     count = records.loc[same_round, "query_id"].value_counts()
     differ = log["records_coded"] != log["query_id"].map(count).fillna(0)
@@ -209,8 +244,11 @@ def _spells(raw: Tables) -> Found:
     yield "recognition", "to", spells["to"][end < start], "a day after the first of the spell"
     spells = spells.assign(start=start, end=end).sort_values(["iso3", "start"], na_position="first")
     before = spells.groupby("iso3")["end"].shift()
-    overlap = spells["iso3"].duplicated() & ~(before < spells["start"])
-    yield "recognition", "from", spells["from"][overlap], "a day after the spell before"
+    apart = spells["iso3"].duplicated() & (before + pd.Timedelta(days=1) != spells["start"])
+    yield "recognition", "from", spells["from"][apart], "the day after the spell before"
+    episodes = raw["strain_episodes"].sort_values(["iso3", "breadth", "start"])
+    overlap = episodes["start"] <= episodes.groupby(["iso3", "breadth"])["end"].shift()
+    yield "strain_episodes", "start", episodes["start"][overlap], "after the episode before"
 
 
 def _recognition(raw: Tables) -> Found:
@@ -224,7 +262,8 @@ def _recognition(raw: Tables) -> Found:
     rule = "1 where a spell of ROC in recognition.csv holds"
     yield "country_year", "roc_recognition", differ, rule
     countries = raw["countries"]
-    prc = spells[spells["recognises"].eq("PRC") & spells["to"].eq("")].set_index("iso3")["from"]
+    prc = spells[spells["recognises"].eq("PRC") & spells["to"].eq("")].drop_duplicates("iso3")
+    prc = prc.set_index("iso3")["from"]
     since = countries["iso3"].map(prc).fillna("")
     differ = countries["prc_ties_since"][countries["prc_ties_since"] != since]
     yield "countries", "prc_ties_since", differ, "the first day of the PRC's spell that still holds"
@@ -247,6 +286,16 @@ def _country_years(raw: Tables) -> Found:
     signed = cells["iso3"].map(raw["countries"].set_index("iso3")["bri_mou_date"]).str[:4]
     early = cells["bri_member"].eq(1) & ~(signed.ne("") & (signed <= cells["year"].astype("str")))
     yield "country_year", "bri_member", cells["bri_member"][early], "0 before bri_mou_date"
+    late = cells["bri_member"].eq(0) & signed.ne("") & (signed < cells["year"].astype("str"))
+    yield "country_year", "bri_member", cells["bri_member"][late], "1 after bri_mou_date"
+    china = cells["ideal_point"] - cells["ideal_point_gap_china"]  # four decimals each
+    other = (china - china.groupby(cells["year"]).transform("median")).abs() > 0.0003
+    point = cells["ideal_point"][other]
+    yield "country_year", "ideal_point", point, "the gap, and China's point, which all share"
+    people = raw["countries"]["iso3"].map(cells.groupby("iso3")["population"].last())
+    small = raw["countries"]["small_state"]
+    wrong = small[(people < 1_500_000) != small.eq(1)]
+    yield "countries", "small_state", wrong, "1 for fewer than 1.5 million people, and only then"
     for name, most in _MOST_GROWTH.items():
         growth = cells[name] / cells.groupby("iso3")[name].shift()
         jump = cells[name][~growth.between(1 / most, most) & growth.notna()]
@@ -262,6 +311,12 @@ def _double_coded(raw: Tables) -> Found:
     other = asked.isin(config.CELAC) & (asked != coded["lac_iso3"])
     country = coded["lac_iso3"][other & ~_is_known("query", coded["record_id"])]
     yield "double_coded", "lac_iso3", country, "the country of the query"
+    again = coded["second_id"][coded["second_id"].isin(raw["engagements"]["record_id"])]
+    yield "double_coded", "second_id", again, "a record of the second coder, not the first's"
+    for name in _CODED_TWICE[1:]:
+        code = coded[f"{name}_2"]
+        lost = code[coded["found_by"].ne("first") != code.ne("")]
+        yield "double_coded", f"{name}_2", lost, "a code where the second coder found it"
     coded = coded[coded["record_id"] != ""]
     record = raw["engagements"].set_index("record_id").reindex(coded["record_id"])
     for column in ("lac_iso3", *(f"{name}_1" for name in _CODED_TWICE)):
@@ -310,4 +365,4 @@ def _acts(raw: Tables) -> Found:
 
 _RULES = (_links, _every_country, _every_template_once, _protocol_queries, _counts, _logged_words,
           _bounds, _names, _years, _spells, _recognition, _history, _country_years,
-          _double_coded, _place_pairs, _acts, _rows)  # fmt: skip
+          _double_coded, _place_pairs, _acts, _numbers, _local_powers, _rows)  # fmt: skip

@@ -34,6 +34,11 @@ def resolve(names: pd.Series) -> pd.Series:
     return distinct.apply(_first_named, names.fillna("")).astype("str").rename("iso3")
 
 
+def by_name(name: str) -> str:
+    """ISO3 of the country whose name or code a text is, and no more; '' where it is none's."""
+    return _index()[0].get(_normalise(name), "")
+
+
 def names() -> pd.DataFrame:
     """The names in texts: name, iso3 ('' for what only contains a country's). No codes."""
     table = _table()

@@ -67,5 +67,11 @@ def _export(arguments) -> int:
             expected = "first and last year, such as 2000-2020"
             raise InputError("option --window", value=arguments.window, expected=expected)
         chosen["window"] = (int(years[1]), int(years[2]))
+    if arguments.data:
+        from lac_analysis.sources import own
+
+        mine = own.read(arguments.data)
+        left = f"{len(mine.left_out):,} left out, being of other countries or there twice"
+        print(f"{mine.format}: {len(mine.records):,} records; {left}")
     print(f"Written: {lac.export(arguments.out, lac.load(arguments.data or ''), **chosen)}")
     return 0

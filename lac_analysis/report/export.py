@@ -162,7 +162,7 @@ def codebook(frames: dict[str, pd.DataFrame], about: dict) -> pd.DataFrame:
 
 def _again(by: object) -> object:
     """A filter that can be read more than once, and is in the same order each time."""
-    if isinstance(by, str) or not isinstance(by, Iterable):
+    if isinstance(by, (str, tuple)) or not isinstance(by, Iterable):
         return by
     return sorted(by, key=str) if isinstance(by, (set, frozenset)) else list(by)
 
@@ -172,7 +172,7 @@ def _frames(
 ) -> tuple[dict[str, pd.DataFrame], str]:
     """The tables, and what country_years covers of the engagements, in words."""
     every = {"level": explore.codes("level")}  # the national ones, too
-    chosen = {name: by for name, by in filters.items() if by}
+    chosen = {name: by for name, by in filters.items() if by not in (None, "", ())}
     engagements = explore.select(tables, selection, **(every | chosen))
     counted, kind = engagements, ""
     if "level" not in chosen:
@@ -197,7 +197,7 @@ def _country_years(
 ) -> pd.DataFrame:
     """The cells of the countries and years that were chosen, with the engagements counted."""
     kept = explore.isos(chosen.get("countries", ())) or config.CELAC
-    gone = explore.isos(chosen.get("drop_countries", ()))
+    gone = explore.isos(chosen.get("drop_countries", ()), some=False)
     gone = {*gone, *getattr(selection, "drop_countries", ())}
     cells = tables.country_year
     cells = cells[cells["iso3"].isin(kept) & ~cells["iso3"].isin(gone)]

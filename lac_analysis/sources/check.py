@@ -15,6 +15,7 @@ _COLUMNS = ["row", "column", "problem", "value", "expected", "nearest"]
 _ROWS_SHOWN = 6
 _GROUPS_SHOWN = 40
 _VALUE_SHOWN = 60
+_LOST = r"\ufffd|\?{4}|Ã[\xa1-\xbf]"  # a mark for each, or UTF-8 that was read as another encoding
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +81,8 @@ def check(path: str | Path, encoding: str = "") -> Report:
           for name in unused),
         _cells(text.loc[outside, "lac_iso3"], "country outside the 33; the record is left out"),
         _cells(again, "the same as an earlier record; counted once"),
+        *(_cells(cells[cells.str.contains(_LOST)], "letters that another program lost or changed")
+          for _, cells in usable.items()),
         _cells(named["coded"].rename("lac_iso3"), other_country, nearest=named["resolved"]),
         _unknown_unit(usable),
         _cells(usable.loc[usable["date_iso"] == "", "date_iso"], "blank: an undated record counts "

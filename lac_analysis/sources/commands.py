@@ -75,6 +75,8 @@ def _import(arguments: argparse.Namespace) -> int:
 
 
 def _in_pieces(arguments: argparse.Namespace) -> int:
+    from lac_analysis.coder.code import TEXT_COLUMNS
+    from lac_analysis.records import schema
     from lac_analysis.sources import pieces, read
 
     function = {"coded": pieces.code_piece, "cleaned": pieces.clean_piece}[arguments.done]
@@ -83,6 +85,11 @@ def _in_pieces(arguments: argparse.Namespace) -> int:
     )
     print(f"{arguments.file.name}: {read.format_of(arguments.file, arguments.encoding)}")
     print(f"{rows:,} rows {arguments.done} in {arguments.out}")
+    if arguments.done == "cleaned":
+        there = next(read.pieces(arguments.file, 1, arguments.encoding)).columns
+        unused = there.difference([*schema.fields("engagements"), *TEXT_COLUMNS], sort=False)
+        if len(unused):
+            print(f"columns not used: {', '.join(unused)}")
     if left_out:
         where = f"listed in {arguments.out.with_suffix('.left_out.csv')}"
         print(f"{left_out:,} rows left out, of unknown country, level or activity; {where}")

@@ -111,11 +111,14 @@ def prepare(path: str, values: dict, declared: Collection[str]) -> tuple[dict, s
     values = {"engagements": str(path)} | values
     log = schema.read_raw(config.RAW / "search_log.csv", "search_log")
     queries = log.loc[log["template"].str[0].isin(["T", "N"]), "query_id"]
-    by_protocol = mine.records.loc[mine.records["collection"] == "protocol", "query_id"]
-    if "collection" in declared and not by_protocol.isin(queries).any():
+    by_query = mine.records["collection"].eq("protocol") & mine.records["query_id"].isin(queries)
+    if "collection" in declared and not by_query.any():
         values = {"collection": "all"} | values
         why = "these records do not come from the plan's equal country queries"
         said.append(f"collection = {values['collection']}: {why}")
+    elif "collection" in set(declared) - values.keys() and not by_query.all():
+        n, why = (~by_query).sum(), "come from none of the plan's equal country queries"
+        said.append(f"{n:,} records {why}; by themselves they count with -p collection=all alone")
     return values, "\n".join(said)
 
 

@@ -44,7 +44,7 @@ def clean_piece(piece: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         defaults |= code(piece)[list(CODES)].to_dict("series")
     raw = raw.assign(**{name: value for name, value in defaults.items() if name not in raw})
     raw = raw.reindex(columns=list(schema.fields("engagements")), fill_value="")
-    raw["technology"] = raw["technology"].replace({UNKNOWN: "0", "": "0"})
+    raw["technology"] = raw["technology"].replace(UNKNOWN, "0")
     lacks = raw[_NEEDED].isin([UNKNOWN, ""])
     kept = raw[~lacks.any(axis=1)]
     wrong = schema.problems(kept, "engagements")

@@ -159,6 +159,8 @@ def _frames(path: Path, opened: _Opened, size: int) -> Iterator[tuple[pd.DataFra
             value = f"{len(cells)} cells"
             opened.faults.append(fail(problem, row=number, value=value, expected=ragged))
         kept[number] = (cells + [""] * width)[:width]
+        if kept[number] == header:
+            opened.faults.append(fail("the header again", row=number, expected="one table"))
         _check_cells(path, number, header, kept[number])
         length += sum(map(len, kept[number]))
         if len(kept) == size or length > limits.MAX_CHARACTERS // 10:

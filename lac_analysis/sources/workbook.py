@@ -227,4 +227,4 @@ def _text(cell) -> str:
         shown = set(re.sub(r'"[^"]*"|\[[^]]*\]|\\.', "", cell.number_format).casefold())
         if "y" in shown and not shown & set("dh") and ("m" in shown or value.month == 1):
             return f"{value:%Y-%m}" if "m" in shown else f"{value:%Y}"
-    return typed.as_text(value)
+    return typed.as_text(value).replace("_x000D_", "\r")  # as a workbook writes it

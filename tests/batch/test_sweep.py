@@ -69,6 +69,32 @@ def test_groups_are_named_and_global_parameters_can_be_replaced_from_outside(wri
     assert [values["window_start"] for values, _ in points(file, window_start=2005)] == [2005, 2005]
 
 
+def test_a_parameter_is_set_or_varied(written):
+    file = written("grid: {kind: [a, b]}")
+    with pytest.raises(InputError, match="set and varied: 'kind'"):
+        sweep.read(file, {"kind": "b"})
+    assert len(sweep.read(file, {}, {"kind": "b"}).runs) == 2
+    with pytest.raises(InputError, match="set and varied: 'kind'"):
+        sweep.read(written("parameters: {kind: a}\ngroups: {b: {kind: b}}"))
+
+
+def test_two_groups_of_one_run_keep_their_names(written):
+    found = sweep.read(written("groups: {the plan: {}, from 2000: {window_start: 2000}}"))
+    assert [labels["group"] for _, labels in found.runs] == ["the plan", "from 2000"]
+    assert len(found.jobs) == 1
+
+
+def test_a_run_is_not_called_after_what_its_notebook_does_not_take(tmp_path):
+    file = tmp_path / "mine.yml"
+    file.write_text(
+        "notebooks: [authority, reach]\ngrid: {definition: [federal, federal_cia], seed: [1]}"
+    )
+    by_notebook = {}
+    for job, labels in sweep.read(file).runs:
+        by_notebook.setdefault(job.notebook.stem, []).append(labels.get("definition"))
+    assert by_notebook == {"08_authority": ["federal", "federal_cia"], "07_reach": [None]}
+
+
 def test_the_same_run_is_there_once(written):
     assert len(points(written("grid: {kind: [a, a, b]}"))) == 2
 

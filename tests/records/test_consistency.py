@@ -1,5 +1,6 @@
 """Raw tables that contradict themselves are refused: each wrong edit of ours by its rule."""
 
+import pandas as pd
 import pytest
 
 from lac_analysis import config
@@ -134,6 +135,23 @@ def test_our_tables_agree(ours):
         ("double_coded", lambda t: t["record_id"] == "", {"lac_iso3": "HTI"}, "lac_iso3"),
         ("double_coded", lambda t: t["found_by"] == "both", {"second_id": ""}, "found_by"),
         ("double_coded", lambda t: t["found_by"] == "both", {"found_by": "second"}, "found_by"),
+        ("double_coded", lambda t: t["found_by"] == "both", {"second_id": "A-0001"}, "second_id"),
+        ("double_coded", lambda t: t["found_by"] == "both", {"activity_type_2": ""}, "activity_type_2"),
+        ("engagements", lambda t: t["date_text"] == "2020-03-30", {"date_iso": "2020-03-03"}, "date_iso"),
+        ("search_log", lambda t: t["records_coded"].gt(3), {"results": 0}, "records_coded"),
+        ("search_log", lambda t: t["query_id"] == "A-Q022", {"query_id": "A-Q999"}, "query_id"),
+        ("country_year", lambda t: t["gcdf_projects"] > 0, {"gcdf_projects": float("nan")}, "gcdf_projects"),
+        ("country_year", lambda t: t["cgit_deals"] > 0, {"cgit_deals": float("nan")}, "cgit_deals"),
+        ("country_year", lambda t: t["unga_votes"] > 0, {"unga_votes": 0}, "unga_votes"),
+        ("country_year", lambda t: t["year"] == 2005, {"ideal_point": 0.6221}, "ideal_point"),
+        ("country_year", lambda t: t["year"] == 2005, {"ideal_point_gap_china": 1.1}, "ideal_point"),
+        ("countries", lambda t: t["iso3"] == "BRA", {"country": "Peru"}, "country"),
+        ("countries", lambda t: t["iso3"] == "BRA", {"small_state": 1}, "small_state"),
+        ("recognition", lambda t: t["to"] == "2018-08-20", {"to": "2018-03-20"}, "from"),
+        ("strain_episodes", lambda t: t["start"] == "2019-01", {"start": "2018-09"}, "start"),
+        ("place_pairs", lambda t: t["role"] == "control", {"place_id": "BR-PI"}, "role"),
+        ("local_powers", lambda t: t["agreements_admin1_b"] == "2", {"agreements_admin1": "3"},
+         "agreements_admin1"),
     ],
 )  # fmt: skip
 def test_a_contradiction_is_refused_with_its_place_and_rule(ours, table, where, values, column):
@@ -144,6 +162,26 @@ def test_a_contradiction_is_refused_with_its_place_and_rule(ours, table, where, 
     if column not in ("template", "target", "population", "gdp_usd", "from"):
         assert error.value.row == row
     assert error.value.expected
+
+
+def test_a_memorandum_before_the_membership_is_refused(ours):
+    tables, _ = edited(ours, "countries", lambda t: t["iso3"] == "JAM", bri_mou_date="2009-04-01")
+    with pytest.raises(InputError, match="1 after bri_mou_date"):
+        consistency.refuse(tables)
+
+
+def test_a_row_copied_is_refused(ours):
+    """Of the records under another id, with an act of its own; of the spells as it is."""
+    records, acts = ours["engagements"], ours["acts"]
+    copy = records[records["collection"] == "targeted"].head(1).assign(record_id="ZZ-1")
+    act = acts.head(1).assign(record_id="ZZ-1", act="ZZ-1")
+    more = {"engagements": (records, copy), "acts": (acts, act)}
+    tables = {name: pd.concat(both, ignore_index=True) for name, both in more.items()}
+    with pytest.raises(InputError, match="not another one's copy"):
+        consistency.refuse(ours | tables)
+    spells = pd.concat([ours["recognition"], ours["recognition"].tail(1)], ignore_index=True)
+    with pytest.raises(InputError, match="the day after the spell before"):
+        consistency.refuse(ours | {"recognition": spells})
 
 
 def test_a_record_that_is_lost_from_the_acts_is_refused(ours):

@@ -1,5 +1,6 @@
 """The export reads back equal in every format."""
 
+import io
 import json
 import re
 import shutil
@@ -13,7 +14,7 @@ from frictionless import Package
 from pyarrow import parquet
 
 import lac_analysis as lac
-from lac_analysis import config, explore, files
+from lac_analysis import cli, config, explore, files
 from lac_analysis.report import export
 
 CHOICES = {"countries": ["ARG", "PER"], "window": (2000, 2020)}
@@ -49,6 +50,22 @@ def test_it_can_be_cited(folder):
     assert told["version"] == released["version"]
     said = f"Version {released['version']} ({released['date-released']})"
     assert said in (folder / "README.txt").read_text()
+
+
+def test_years_outside_the_window_are_no_zeros(tables, folder, tmp_path):
+    assert set(pd.read_csv(folder / "country_years.csv")["year"]) == set(range(2000, 2021))
+    selection = lac.Selection(2010, 2012)
+    made = export.contents(tables, selection, countries=pd.Index(["ARG", "PER"]), formats="csv")
+    years = pd.read_csv(io.BytesIO(made["country_years.csv"]))["year"]
+    assert set(years) == {2010, 2011, 2012}
+
+
+def test_what_is_read_of_ones_own_records_is_said(tmp_path, capsys):
+    options = ["--out", str(tmp_path / "out"), "--formats", "csv"]
+    ours = config.ROOT / "docs" / "examples" / "twin_towns.csv"
+    assert cli.main(["import", "twins", str(ours), "-o", str(tmp_path / "mine.csv")]) == 0
+    assert cli.main(["export", "--data", str(tmp_path / "mine.csv"), *options]) == 0
+    assert "CSV, utf-8, separated by commas: 12 records; 0 left out" in capsys.readouterr().out
 
 
 def test_parquet_is_the_table_itself(folder, wanted):

@@ -169,3 +169,11 @@ def test_an_actor_of_taiwan_is_noted_and_stops_nothing(record, tmp_path):
     assert noted[["row", "value"]].values.tolist() == [[2, actors[0]], [4, actors[2]]]
     assert noted["expected"].str.contains("People's Republic").all()
     assert "the actor is Taiwan's" in check.as_text(report)
+
+
+def test_letters_that_another_program_lost_are_noted(record, tmp_path):
+    places = ["S\ufffdo Paulo", "SÃ£o Paulo", "??????", "São Paulo?", "IRMÃ, SÃO"]
+    report = check.check(write(record(lac_place_text=places), tmp_path / "t.csv"))
+    assert report.problems.empty
+    lost = report.notes[report.notes["problem"].str.startswith("letters that another program")]
+    assert lost["row"].tolist() == [2, 3, 4] and set(lost["column"]) == {"lac_place_text"}

@@ -198,3 +198,14 @@ def test_a_process_that_is_killed_is_one_line(source, tmp_path):
     with pytest.raises(InputError, match="ended by the system"):
         pieces.over_file(killed, source, tmp_path / "out.csv", jobs=2, size=10)
     assert not list(tmp_path.iterdir())
+
+
+def test_clean_says_what_it_does_not_use_and_takes_no_blank_for_a_code(tmp_path, capsys):
+    text = "The mayor of Cusco in Peru received a delegation from Guizhou"
+    path = tmp_path / "rows.csv"
+    path.write_text(f"country,text\nChile,{text}\n")
+    assert cli.main(["clean", str(path), "-o", str(tmp_path / "out.csv"), "-j", "1"]) == 0
+    assert "columns not used: country" in capsys.readouterr().out
+    path.write_text(f"technology,text\n,{text}\n")
+    assert cli.main(["clean", str(path), "-o", str(tmp_path / "out2.csv"), "-j", "1"]) == 2
+    assert "row 2, column technology: missing value" in capsys.readouterr().err

@@ -9,6 +9,7 @@ import zipfile
 import openpyxl
 import pandas as pd
 import pytest
+import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -75,6 +76,13 @@ def test_excel_parquet_and_json_lines(tmp_path):
     ROWS.to_json(tmp_path / "t.jsonl", orient="records", lines=True, force_ascii=False)
     for name in ("t.xlsx", "t.parquet", "t.jsonl"):
         same(read.table(tmp_path / name), ROWS)
+
+
+def test_a_line_end_of_windows_in_a_workbook_is_one(tmp_path):
+    book = xlsxwriter.Workbook(str(tmp_path / "t.xlsx"))
+    book.add_worksheet().write_column(0, 0, ["place", "La Plata\r\n", "Cusco\r\nPerú"])
+    book.close()
+    assert read.table(tmp_path / "t.xlsx").frame["place"].tolist() == ["La Plata", "Cusco\r\nPerú"]
 
 
 def test_the_name_of_the_file_does_not_matter(tmp_path):

@@ -91,7 +91,8 @@ UNUSABLE = {
     "simple quotes": (HEADER + FIRST.replace("A tie", "'A, tie'"), "row 2"),
     # headers
     "no header": (FIRST + SECOND, "column"),
-    "the header twice": (HEADER + GOOD, "row 2, column collection"),
+    "the header twice": (HEADER + GOOD, "row 2: the header again"),
+    "two files one after the other": (GOOD + GOOD, "row 6: the header again"),
     "a column twice": (wide("record_id"), "column record_id: two columns of one name"),
     "a column twice, but for spaces": (wide(" record_id "), "two columns of one name"),
     "a column twice, but for a zero-width space": (
