@@ -22,6 +22,8 @@ def null_distribution(
 ) -> Figure:
     """Small multiples of randomisation distributions, each with the observed value and its p.
 
+    Parameters
+    ----------
     panels : name, null values (any number), observed value, p. All panels share the x axis.
     log : ratios on a log axis; zeros and infinities are counted at its edges and said.
     """
@@ -73,6 +75,8 @@ def strips(
     """One line of ticks a `row`: the estimate without each group; the lowest and the highest are
     named at the right where their numbers differ.
 
+    Parameters
+    ----------
     full : the estimate with everything, a vertical line.
     reference : value of no effect, another line where it is in view.
 

@@ -16,6 +16,8 @@ def stacked_bars(
 ) -> Figure:  # fmt: skip
     """One bar a row, its parts named above the first bar and numbered inside where there is room.
 
+    Parameters
+    ----------
     wide : index: names of the rows, the first on top; columns: the parts, from the left; counts,
         or probabilities from 0 to 1; missing counts as 0.
     fills : colour of each part; by default a sequence of at most six.

@@ -21,6 +21,8 @@ def curve(
 ) -> Figure:  # fmt: skip
     """Sorted estimates above; below, a lane a choice, dark where it is made.
 
+    Parameters
+    ----------
     df : one row a specification; those without an estimate are left out and counted in the axis
         label.
     choices : columns, one an axis of choice; the options of each are drawn in order of first

@@ -20,6 +20,8 @@ def series(
 ) -> Figure:  # fmt: skip
     """Yearly lines, six at most, named at their end. A missing value breaks the line.
 
+    Parameters
+    ----------
     trend : columns x, fitted, low, high: a fitted line with its band.
     mark : year and words of a vertical line.
     """
@@ -94,6 +96,8 @@ def timeline(
 ) -> Figure:  # fmt: skip
     """One bar a row, in colour from a date on, which is marked, and named at the right.
 
+    Parameters
+    ----------
     df : one row a bar; `since` is a timestamp, missing where the row never gets there: those come
         last.
     events : dots, with columns `row` and `since`.
