@@ -13,6 +13,7 @@ from lac_analysis.sources import agencies, maps, suggest, twins
 from lac_analysis.sources.imported import Imported
 
 _MONTHS = {name.casefold(): f"-{i:02d}" for i, name in enumerate(calendar.month_name) if name}
+_YES_NO = {"false": "no", "0": "no", "n": "no", "true": "yes", "1": "yes", "y": "yes"}
 
 
 def convert(kind: str, path: Path, encoding: str = "") -> Imported:
@@ -43,7 +44,7 @@ def _records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     out = iso3.isna()
     found.drop("elsewhere", out.sum())
     for name, value in maps.of(found.kind)["left_out"].items():
-        hit = (table[name].str.casefold() == value) & ~out
+        hit = (table[name].str.casefold().replace(_YES_NO) == value) & ~out
         found.drop(name, hit.sum())
         out |= hit
     table = table[~out].assign(iso3=iso3, date_iso=_date)

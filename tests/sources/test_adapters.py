@@ -194,6 +194,13 @@ def test_gcdf_workbook_3(tmp_path):
     assert lost(found, "recommended = no") == lost(found, "umbrella = yes") == 1
 
 
+@pytest.mark.parametrize(("yes", "no"), [("TRUE", "FALSE"), ("1", "0"), ("y", "n")])
+def test_yes_and_no_may_be_written_as_another_program_does(tmp_path, yes, no):
+    flags = {name: [{"Yes": yes, "No": no}[v] for v in V3[name]] for name in list(V3)[1:3]}
+    _, records = made("gcdf", V3 | flags, tmp_path)
+    assert list(records.index) == ["GCDF3-1", "GCDF3-2", "GCDF3-6"]
+
+
 def test_the_right_sheet_of_a_workbook_is_read(tmp_path):
     with pd.ExcelWriter(tmp_path / "t.xlsx") as writer:
         pd.DataFrame({"About": ["this workbook"]}).to_excel(
