@@ -46,11 +46,15 @@ def key(name: str, values: dict, hashes: dict[str, str]) -> str:
 
 def up_to_date(folder: Path, key: str, must_hold: str = files.FINDING) -> bool:
     """Whether `folder` holds a run of this key, with every output as it was written."""
-    manifest = read(folder)
-    outputs = manifest.get("outputs")
-    if manifest.get("key") != key or not isinstance(outputs, dict) or must_hold not in outputs:
-        return False
-    return all(_is(folder / name, digest) for name, digest in outputs.items())
+    return read(folder).get("key") == key and not changed(folder, must_hold)
+
+
+def changed(folder: Path, must_hold: str = files.FINDING) -> list[Path]:
+    """The outputs of a run that are not as it wrote them, or that it did not tell of."""
+    outputs = read(folder).get("outputs")
+    if not isinstance(outputs, dict) or must_hold not in outputs:
+        return [folder / must_hold]
+    return [folder / name for name, digest in outputs.items() if not _is(folder / name, digest)]
 
 
 def read(folder: Path) -> dict:

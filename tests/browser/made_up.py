@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from lac_analysis import charts, files
-from lac_analysis.batch import parameters
+from lac_analysis.batch import cache, parameters
 from lac_analysis.charts.picture import Picture
 from lac_analysis.claims.finding import Finding, Result
 from lac_analysis.claims.plan import load
@@ -71,7 +71,6 @@ def project(root: Path) -> Path:
         counts = {"records": 1467, "local_engagements": 958}
         if notebook.stem != "99_verdicts":
             files.write_json(run / "finding.json", {"claim": notebook.stem, **counts})
-        files.write_json(run / "manifest.json", {"key": notebook.stem, "versions": {"numpy": "2"}})
     for notebook, line in LINES.items():
         files.write_csv(root / "runs" / notebook / "countries.csv", pd.DataFrame(line))
     findings = {
@@ -79,6 +78,10 @@ def project(root: Path) -> Path:
         for window, years in (("report", (2000, 2020)), ("out_of_sample", (2021, 2025)))
     }
     files.write_json(root / "runs" / "99_verdicts" / "finding.json", findings)
+    for run in (root / "runs").iterdir():
+        outputs = {path.name: cache.sha256(path) for path in run.iterdir()}
+        made_of = {"key": run.name, "versions": {"numpy": "2"}, "outputs": outputs}
+        files.write_json(run / "manifest.json", made_of)
     return root
 
 

@@ -65,7 +65,9 @@ def runs(folder: Path) -> dict[str, Run]:
     for source in parameters.every():
         run = folder / source.stem
         if (run / source.name).is_file() and (run / files.FINDING).is_file():
-            parameters.read(run / source.name)  # which tells what is no notebook
+            for path in cache.changed(run):
+                problem = "it was changed since the run that wrote it"
+                raise InputError(problem, file=path, expected="lac run, which makes it again")
             made = executed.markdown(run)
             found[source.stem] = Run(run, *made, cache.finding(run), cache.read(run))
     if VERDICTS not in found:
