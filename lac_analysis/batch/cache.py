@@ -17,6 +17,7 @@ from lac_analysis import config, files
 from lac_analysis.errors import InputError
 
 MANIFEST = "manifest.json"
+_KINDS = ("key", "runs", "input_hash")  # what run, site and export have in their manifests
 _HASHED = (".py", ".yml", ".json", ".csv", ".geojson")  # what the package and data/raw compute from
 
 
@@ -86,7 +87,7 @@ def refuse_foreign(folder: Path) -> None:
 
 def put_in_place(work: Path, target: Path, manifest: dict) -> None:
     """Write the manifest of the finished folder `work`, outputs included, and let it replace ours
-    of its kind: an export is not to replace a run.
+    of its kind: a site is not to replace an export.
 
     Raises InputError: `target` holds something else; then it stays as it is.
     """
@@ -109,7 +110,8 @@ def put_in_place(work: Path, target: Path, manifest: dict) -> None:
         os.replace(target, old)
         try:
             refuse_foreign(old)  # again: another may have put something there meanwhile
-            if ("key" in read(old)) != ("key" in manifest):
+            there = read(old)
+            if any((name in there) != (name in manifest) for name in _KINDS):
                 raise files.not_ours(target)
         except InputError:
             os.replace(old, target)
