@@ -64,7 +64,8 @@ def read(folder: Path) -> dict:
 
 
 def refuse_foreign(folder: Path) -> None:
-    """Raise InputError where `folder` holds what no run wrote, or what was changed since.
+    """Raise InputError where `folder` holds what no run wrote, or what was changed since, or where
+    the command was started: moved, it would take every relative path with it.
 
     A folder that is not there, or is empty, is free.
     """
@@ -72,6 +73,10 @@ def refuse_foreign(folder: Path) -> None:
         raise InputError("not the name of a folder", value=str(folder), expected="a folder's name")
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise files.not_ours(folder)
+    here = Path.cwd()
+    if folder.resolve() in (here, *here.parents) and any(folder.iterdir()):
+        problem, expected = "the folder that you are in would be replaced", "to start from another"
+        raise InputError(problem, file=folder, expected=expected)
     manifest = read(folder)
     sealed = manifest.pop("seal", "") == _seal(manifest)
     ours = manifest["outputs"] if isinstance(manifest.get("outputs"), dict) else {}

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -127,6 +128,18 @@ def test_a_note_in_the_manifest_itself_is_the_users(run, tmp_path):
     manifest.write_text(json.dumps(files.read_json(manifest) | {"note": "sent to the editor"}))
     with pytest.raises(InputError, match=r"manifest\.json: lac did not write this"):
         cache.refuse_foreign(run)
+
+
+@pytest.mark.parametrize("folder", ["run", "run/sub"])
+def test_the_folder_of_a_run_is_not_moved_away_under_its_user(tmp_path, monkeypatch, folder):
+    for name in ("work", "run/sub"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "run" / "sub" / "a.txt").write_text("a")
+    monkeypatch.chdir(tmp_path / folder)
+    target = Path(os.path.relpath(tmp_path / "run"))
+    with pytest.raises(InputError, match="the folder that you are in would be replaced"):
+        cache.put_in_place(tmp_path / "work", target, {"key": "k"})
+    assert (tmp_path / "run" / "sub" / "a.txt").read_text() == "a"
 
 
 @pytest.mark.parametrize("there", [{"key": "k"}, {"input_hash": "of an export"}, {}])
