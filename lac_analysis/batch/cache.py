@@ -17,6 +17,7 @@ from lac_analysis import config, files
 from lac_analysis.errors import InputError
 
 MANIFEST = "manifest.json"
+_KINDS = ("key", "runs", "input_hash")  # what run, site and export have in their manifests
 _HASHED = (".py", ".yml", ".json", ".csv", ".geojson")  # what the package and data/raw compute from
 
 
@@ -63,7 +64,8 @@ def read(folder: Path) -> dict:
 
 
 def refuse_foreign(folder: Path) -> None:
-    """Raise InputError where `folder` holds what no run wrote, or what was changed since.
+    """Raise InputError where `folder` holds what no run wrote, or what was changed since, or where
+    the command was started: moved, it would take every relative path with it.
 
     A folder that is not there, or is empty, is free.
     """
@@ -71,6 +73,10 @@ def refuse_foreign(folder: Path) -> None:
         raise InputError("not the name of a folder", value=str(folder), expected="a folder's name")
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise files.not_ours(folder)
+    here = Path.cwd()
+    if folder.resolve() in (here, *here.parents) and any(folder.iterdir()):
+        problem, expected = "the folder that you are in would be replaced", "to start from another"
+        raise InputError(problem, file=folder, expected=expected)
     manifest = read(folder)
     sealed = manifest.pop("seal", "") == _seal(manifest)
     ours = manifest["outputs"] if isinstance(manifest.get("outputs"), dict) else {}
@@ -86,7 +92,7 @@ def refuse_foreign(folder: Path) -> None:
 
 def put_in_place(work: Path, target: Path, manifest: dict) -> None:
     """Write the manifest of the finished folder `work`, outputs included, and let it replace ours
-    of its kind: an export is not to replace a run.
+    of its kind: a site is not to replace an export.
 
     Raises InputError: `target` holds something else; then it stays as it is.
     """
@@ -109,7 +115,8 @@ def put_in_place(work: Path, target: Path, manifest: dict) -> None:
         os.replace(target, old)
         try:
             refuse_foreign(old)  # again: another may have put something there meanwhile
-            if ("key" in read(old)) != ("key" in manifest):
+            there = read(old)
+            if any((name in there) != (name in manifest) for name in _KINDS):
                 raise files.not_ours(target)
         except InputError:
             os.replace(old, target)

@@ -81,8 +81,9 @@ def run(sweep: Sweep, out: Path, **options) -> int:
     """Run a sweep as run.run_all does, then gather its findings into one table, `table.csv` in
     `out/sweeps/<name of the file>`. Returns the exit code.
     """
-    code = runner.run_all(sweep.jobs, out, **options)
     folder = out / "sweeps" / sweep.file.stem
+    cache.refuse_foreign(folder)
+    code = runner.run_all(sweep.jobs, out, **options)
     with files.alone(out), files.unfinished(out) as work:
         files.write_csv(work / "sweep" / "table.csv", _table(sweep, out))
         cache.put_in_place(work / "sweep", folder, {})

@@ -77,10 +77,10 @@ def _put_in_place(work: Path, out: Path, before: dict, manifest: dict) -> None:
 def _is_whole(out: Path, manifest: dict) -> bool:
     """Whether every table of the manifest is there as it was written."""
     try:
-        return all(
-            files.sha256(out / name) == manifest["sha256"][name] for name in manifest["tables"]
+        return manifest["tables"].keys() == manifest["sha256"].keys() and all(
+            files.sha256(out / name) == digest for name, digest in manifest["sha256"].items()
         )
-    except (OSError, KeyError, TypeError):
+    except (OSError, KeyError, TypeError, AttributeError):
         return False
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -129,11 +130,29 @@ def test_a_note_in_the_manifest_itself_is_the_users(run, tmp_path):
         cache.refuse_foreign(run)
 
 
-def test_a_folder_of_another_kind_is_not_replaced(run, tmp_path):
-    (tmp_path / "work").mkdir()
-    with pytest.raises(InputError, match="run: lac did not write this"):
-        cache.put_in_place(tmp_path / "work", run, {"input_hash": "of an export"})
-    assert cache.up_to_date(run, "k")
+@pytest.mark.parametrize("folder", ["run", "run/sub"])
+def test_the_folder_of_a_run_is_not_moved_away_under_its_user(tmp_path, monkeypatch, folder):
+    for name in ("work", "run/sub"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "run" / "sub" / "a.txt").write_text("a")
+    monkeypatch.chdir(tmp_path / folder)
+    target = Path(os.path.relpath(tmp_path / "run"))
+    with pytest.raises(InputError, match="the folder that you are in would be replaced"):
+        cache.put_in_place(tmp_path / "work", target, {"key": "k"})
+    assert (tmp_path / "run" / "sub" / "a.txt").read_text() == "a"
+
+
+@pytest.mark.parametrize("there", [{"key": "k"}, {"input_hash": "of an export"}, {}])
+def test_a_folder_of_another_kind_is_not_replaced(tmp_path, there):
+    for name in ("work", "site"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.txt").write_text(name)
+    cache.put_in_place(tmp_path / "work", tmp_path / "mine", there)
+    before = (tmp_path / "mine" / "manifest.json").read_text()
+    with pytest.raises(InputError, match="mine: lac did not write this"):
+        cache.put_in_place(tmp_path / "site", tmp_path / "mine", {"input_hash": "h", "runs": {}})
+    assert (tmp_path / "mine" / "a.txt").read_text() == "work"
+    assert (tmp_path / "mine" / "manifest.json").read_text() == before
 
 
 def test_what_is_saved_into_a_folder_while_it_is_replaced_stays(run, tmp_path, monkeypatch):
