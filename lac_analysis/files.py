@@ -104,7 +104,7 @@ def new_file(path: Path, replace: bool = False) -> Iterator[Path]:
     """A temporary path beside `path`, which becomes it when the block ends, and nothing if it
     fails: for what is written in pieces. InputError where `path` is there, unless to `replace`.
     """
-    folders = [folder for folder in path.parents if not folder.exists()]
+    folders = _missing(path.parent)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     os.close(handle)
@@ -118,9 +118,7 @@ def new_file(path: Path, replace: bool = False) -> Iterator[Path]:
         os.replace(name, path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
-        with suppress(OSError):  # another may have put something there
-            for folder in folders:
-                folder.rmdir()
+        _remove_empty(folders)
         raise
 
 
@@ -259,6 +257,17 @@ def to_json_values(value):
     return value
 
 
+def _missing(folder: Path) -> list[Path]:
+    """The folders that are to be made, the deepest first."""
+    return [path for path in (folder, *folder.parents) if not path.exists()]
+
+
+def _remove_empty(folders: Iterable[Path]) -> None:
+    with suppress(OSError):  # something is in one, and so in those above it
+        for folder in folders:
+            folder.rmdir()
+
+
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
     """Hold the lock of an output folder; where another run holds it, say so and wait.
@@ -269,6 +278,7 @@ def alone(folder: Path) -> Iterator[None]:
 
     path = Path(folder) / _LOCK
     lock = FileLock(path)
+    folders = _missing(path.parent)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with suppress(FileNotFoundError):  # one look: it may go in this moment
@@ -292,3 +302,4 @@ def alone(folder: Path) -> Iterator[None]:
         with suppress(OSError):
             path.unlink()  # while it is held: who waits takes no lock on a file that is gone
         lock.release()
+        _remove_empty(folders)

@@ -57,7 +57,9 @@ class Selection:
     drop_countries: Iterable = field(default=())
 
     def __post_init__(self):
-        object.__setattr__(self, "drop_countries", tuple(sorted(self.drop_countries, key=str)))
+        gone = self.drop_countries
+        gone = (gone,) if isinstance(gone, str) else tuple(sorted(gone, key=str))
+        object.__setattr__(self, "drop_countries", gone)
         for name, choices in (("collection", COLLECTIONS), ("min_confidence", CONFIDENCES)):
             value = getattr(self, name)
             if value not in choices:

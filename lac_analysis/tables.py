@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from lac_analysis import config
 from lac_analysis.errors import InputError
@@ -62,14 +63,17 @@ class Tables:
         if unknown:
             raise InputError("unknown table", value=unknown[0], expected=", ".join(self._frames))
         for table, frame in frames.items():
-            lacking = [
-                name for name in self._frames[table] if name not in getattr(frame, "columns", ())
-            ]
-            if lacking:
-                expected = "a DataFrame with the columns of the present table"
-                raise InputError(
-                    f"table {table} lacks a column", column=lacking[0], expected=expected
-                )
+            for name, kind in self._frames[table].dtypes.items():
+                if name not in getattr(frame, "columns", ()):
+                    problem, expected = (
+                        "lacks a column",
+                        "a DataFrame with those of the present table",
+                    )
+                elif is_numeric_dtype(kind) and not is_numeric_dtype(frame[name]):
+                    problem, expected = f"has {frame[name].dtype} in a column", str(kind)
+                else:
+                    continue
+                raise InputError(f"table {table} {problem}", column=name, expected=expected)
         copies = {table: frame.copy(deep=False) for table, frame in frames.items()}
         changed = Tables(self._frames | copies, self._built_from, self.name)
         changed._loaded = self._loaded

@@ -59,6 +59,8 @@ def test_a_replaced_table_is_used_and_told_by_the_input_hash(data):
     for wrong in (5, few["year"], few.drop(columns="year")):
         with pytest.raises(InputError, match="table engagements lacks a column"):
             data.replace(engagements=wrong)
+    with pytest.raises(InputError, match=r"engagements has str in a column.*Int64"):
+        data.replace(engagements=few.assign(year=few["year"].astype("str")))
 
 
 def test_tables_are_shown_in_a_few_lines(data):

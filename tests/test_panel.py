@@ -114,6 +114,7 @@ def test_a_selection_that_makes_no_sense_is_refused(choice, named):
 
 
 def test_dropping_countries_in_any_order_is_one_selection():
+    assert Selection(drop_countries="BRA") == Selection(drop_countries=["BRA"])
     assert Selection(drop_countries=["BRA", "ARG"]) == Selection(drop_countries=("ARG", "BRA"))
     assert set(config.CELAC) >= {"ARG", "BRA"} and len(config.CELAC) == 33
     with pytest.raises(InputError, match="drop_countries"):

@@ -71,8 +71,11 @@ def refuse_foreign(folder: Path) -> None:
     """
     if "\0" in str(folder):
         raise InputError("not the name of a folder", value=str(folder), expected="a folder's name")
-    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise files.not_ours(folder)
+    try:
+        if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+            raise files.not_ours(folder)
+    except OSError as error:  # a name that is too long, or a folder that may not be looked into
+        raise InputError(f"it cannot be written ({error.strerror})", file=folder) from None
     here = Path.cwd()
     if folder.resolve() in (here, *here.parents) and any(folder.iterdir()):
         problem, expected = "the folder that you are in would be replaced", "to start from another"

@@ -69,6 +69,8 @@ class Picture:
         svg = theme.render(self.figure, "svg", words | {"Source": origin} | unsaid).decode("utf-8")
         svg = svg.replace("<svg ", f'<svg role="img" aria-label={quoteattr(alt)} ', 1)
         folder = Path(folder)
+        for ending in ("png", "svg", "csv"):
+            files.claim_output(folder / f"{self.name}.{ending}")
         return [
             files.write_bytes(folder / f"{self.name}.png", png),
             files.write_text(folder / f"{self.name}.svg", _CONTROL.sub(" ", svg)),

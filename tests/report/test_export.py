@@ -206,6 +206,8 @@ def test_an_unknown_format_writes_nothing(tables, tmp_path):
         lac.export(tmp_path / "x", tables, formats="xls")
     with pytest.raises(lac.InputError, match="not the name of a folder"):
         lac.export(tmp_path / "x\0", tables)
+    with pytest.raises(lac.InputError, match="cannot be written"):
+        lac.export(tmp_path / ("x" * 300), tables)
     with pytest.raises(lac.InputError, match=r'lac.export\("peru", data, formats=\["xlsx"\]\)'):
         lac.export(tmp_path / "peru.xlsx", tables)
     assert not any(tmp_path.iterdir())
