@@ -208,7 +208,9 @@ def named(table: pd.DataFrame) -> pd.DataFrame:
         known = {value: of(value) for value in table[code].dropna().unique()}
         table.insert(table.columns.get_loc(code) + 1, name, table[code].map(known).astype("str"))
     town = table["municipality"].where(table["place_id"].notna())
-    table.insert(table.columns.get_loc("place_id") + 1, "place", town.fillna(table["admin1_name"]))
+    island = table["place_id"].str.replace(".*/", "", regex=True)  # Grand Bahama: no unit, no town
+    place = town.fillna(table["admin1_name"]).fillna(island)
+    table.insert(table.columns.get_loc("place_id") + 1, "place", place)
     for column in (column for columns in _CODES.values() for column in columns):
         table[column] = pd.Categorical(table[column], codes(column), ordered=True)
     for code, name in (("activity", "activity_label"), ("actor_type", "actor_label")):

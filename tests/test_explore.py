@@ -161,3 +161,12 @@ def test_what_is_handed_out_can_be_changed_without_changing_a_later_result(table
 def test_every_code_has_words(tables):
     for column in ("level", "activity", "activity_family", "actor_type", "actor_family", "tier"):
         assert set(tables.engagements[column].dropna()) <= set(explore.codes(column))
+
+
+def test_a_place_of_no_unit_and_no_town_has_one_name(tables):
+    """Grand Bahama is named as a town by some records and as a unit, which it is not, by others."""
+    named = lac.places(tables)
+    assert named["place_id"].is_unique and named["place"].notna().all()
+    at = named["place_id"] == "BS/Grand Bahama"
+    found = lac.select(tables, place="Grand Bahama")
+    assert named.loc[at, "engagements"].tolist() == [len(found)] == [7]

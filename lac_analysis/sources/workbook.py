@@ -227,4 +227,6 @@ def _text(cell) -> str:
         shown = set(re.sub(r'"[^"]*"|\[[^]]*\]|\\.', "", cell.number_format).casefold())
         if "y" in shown and not shown & set("dh") and ("m" in shown or value.month == 1):
             return f"{value:%Y-%m}" if "m" in shown else f"{value:%Y}"
-    return typed.as_text(value).replace("_x000D_", "\r")  # as a workbook writes it
+    # a workbook writes a character that XML has not as its number; none is half of a pair
+    return re.sub(r"_x(?!D[89A-F])([0-9A-F]{4})_", lambda of: chr(int(of[1], 16)),
+                  typed.as_text(value))  # fmt: skip

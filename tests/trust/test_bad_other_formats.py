@@ -532,3 +532,13 @@ def test_a_file_without_permission(tmp_path):
             folder.chmod(folder.stat().st_mode | 0o055)
     said = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True)
     assert "mine.csv: the file cannot be read (Permission denied)" in said.stdout, said.stderr
+
+
+def test_characters_that_a_workbook_writes_as_numbers(tmp_path):
+    """The soft line end of Word, the line end of Windows, and a text that looks like one."""
+    said = "one_x000B_two_x000D_\nthree _x005F_x0041_ _xD83D_"
+    example.frame(example.rows({"description": said})).to_excel(
+        tmp_path / "m.xlsx", index=False, engine="openpyxl"
+    )
+    found = own.read(tmp_path / "m.xlsx").records["description"][0]
+    assert found == "one\x0btwo\r\nthree _x0041_ _xD83D_"
