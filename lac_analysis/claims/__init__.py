@@ -156,7 +156,7 @@ def _parameters(tables: Tables, selection: Selection, options: dict, seed: int) 
 
 def save(finding: Finding, pictures: list[Picture], folder: str) -> None:
     """Write finding.json, specifications and pictures into `folder`; where it is blank, say so."""
-    files.save(finding.to_dict() | {"sentence": finding.sentence()}, pictures, folder)
+    files.save(finding.to_dict() | {"sentence": repr(finding)}, pictures, folder)
     if folder and finding.specifications is not None:
         files.write_csv(Path(folder) / SPECIFICATIONS, finding.specifications)
 

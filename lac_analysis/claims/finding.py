@@ -165,15 +165,18 @@ class Finding:
         )
 
     def __repr__(self) -> str:
-        return f"{self.about()}\n{self.sentence()}"
+        return f"{self.about()} {self.sentence()}"
 
     def about(self) -> str:
         """Which claim, window and sample the finding is of, and how much the test used."""
-        found = "" if "excerpts" in self.parameters else self.parameters.get("collection", "")
-        sample = f": {COLLECTIONS[found]}" if found in COLLECTIONS else ""
+        sample = COLLECTIONS.get(self.parameters.get("collection"), "one's own")
+        if "excerpts" in self.parameters:
+            sample = "excerpts of equal searches, without dates"
+        elif self.claim == "tiers":
+            sample = "AidData's and CGIT's tables by country, and no records"
         counts = (("countries", self.n_countries), ("places", self.n_places))
         used = "".join(f", {n:,} {what}" for what, n in counts if n)
-        return f"Claim {self.claim}, {self.window[0]}–{self.window[1]}{sample}{used}."
+        return f"Claim {self.claim}, {self.window[0]}–{self.window[1]}: {sample}{used}."
 
     def _repr_markdown_(self) -> str:
         told = list(self.reasons)

@@ -118,8 +118,10 @@ def process(raw: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], dict
 
 
 def input_hash(raw_folder: Path) -> str:
-    """SHA-256 of what the processed tables depend on: raw tables and the files of this package."""
+    """SHA-256 of what the processed tables depend on: raw tables and what describes them, and the
+    files of this package.
+    """
     tables = [files.require(raw_folder / f"{name}.csv") for name in RAW_TABLES]
     package = Path(__file__).parent
     code = sorted(p for p in package.iterdir() if p.suffix in {".py", ".yml", ".csv"})
-    return files.sha256(*tables, *code)
+    return files.sha256(*tables, config.RAW / "datapackage.json", *code)

@@ -139,3 +139,9 @@ def test_a_manifest_that_is_none_is_one_message(tmp_path, content):
     (folder / "manifest.json").write_text(content)
     with pytest.raises(InputError, match="not the manifest of a reference run"):
         next(verify.verify(tmp_path / "work", 1, tmp_path))
+
+
+def test_what_describes_the_tables_is_one_of_their_rows():
+    rows = reference.raw_rows()
+    assert (rows["table"] == "datapackage.json").sum() == 1
+    assert rows["key"].nunique() > 2_800
