@@ -296,10 +296,13 @@ def alone(folder: Path) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or error
         raise InputError(f"the output folder cannot be written: {reason}", file=folder) from None
+    done = False
     try:
         yield
+        done = True
     finally:
         with suppress(OSError):
             path.unlink()  # while it is held: who waits takes no lock on a file that is gone
         lock.release()
-        _remove_empty(folders)
+        if not done:  # else another run may wait in it
+            _remove_empty(folders)

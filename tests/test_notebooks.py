@@ -32,7 +32,7 @@ def test_only_sliders_are_left_out_by_papermill():
         ("08_authority", 'lac.controls("authority", data)'),
         ("08b_self_rule", 'lac.controls("self_rule", data)'),
         ("09_strained", 'lac.controls("strained", data)'),
-        ("12_your_question", 'lac.controls("authority", data)'),
+        ("12_your_question", 'lac.controls("authority", data, definition=mine)'),
     }
 
 

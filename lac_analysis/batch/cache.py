@@ -17,7 +17,7 @@ from lac_analysis import config, files
 from lac_analysis.errors import InputError
 
 MANIFEST = "manifest.json"
-_KINDS = ("key", "runs", "input_hash")  # what run, site and export have in their manifests
+_KINDS = ("key", "runs", "input_hash")  # the first says whether a run, a site or an export
 _HASHED = (".py", ".yml", ".json", ".csv", ".geojson")  # what the package and data/raw compute from
 
 
@@ -118,8 +118,10 @@ def put_in_place(work: Path, target: Path, manifest: dict) -> None:
         os.replace(target, old)
         try:
             refuse_foreign(old)  # again: another may have put something there meanwhile
-            there = read(old)
-            if any((name in there) != (name in manifest) for name in _KINDS):
+            kinds = [
+                [name for name in _KINDS if name in each][:1] for each in (read(old), manifest)
+            ]
+            if kinds[0] != kinds[1]:
                 raise files.not_ours(target)
         except InputError:
             os.replace(old, target)

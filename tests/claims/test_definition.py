@@ -162,7 +162,9 @@ def test_a_label_may_be_unknown_as_pandas_writes_it(data):
     assert mine.dtype == object
     finding = lac.analyse("authority", data, definition=mine)
     assert finding.n_countries == rai.notna().sum() == 27
-    assert "27 countries" in repr(finding) and len(repr(finding)) < 500 and "\n" not in repr(finding)
+    assert (
+        "27 countries" in repr(finding) and len(repr(finding)) < 500 and "\n" not in repr(finding)
+    )
     assert "no test" in finding._repr_markdown_()
 
 

@@ -177,6 +177,7 @@ USAGE = {
     "no name for one's own table": (["run", "authority", "--data", ""], "the name of a file"),
     "two tables of one's own": (
         ["run", "authority", "--data", "a.csv", "-p", "engagements=b.csv"], "named twice"),
+    "no such option": (["run", "authority", "--sweeps", "a.yml"], "'--sweeps'. Expected: --sweep"),
     "a command misspelt": (["rum"], "unknown command: 'rum'. Expected: run"),
     "a notebook misspelt": (["run", "autority"], "unknown notebook: 'autority'. Expected: authority"),
 }  # fmt: skip
@@ -192,7 +193,7 @@ def test_what_has_two_values_or_none_and_what_is_misspelt(refused, case):
     "arguments",
     [
         ["-j", "0"], ["-j", "-1"], ["-j", "many"], ["--timeout", "0"], ["--timeout", "-3"], ["--timeout", "soon"],
-        ["--timeout", "nan"], ["--nothing"], ["-p"],
+        ["--timeout", "nan"], ["-p"],
     ],
     ids=" ".join,
 )  # fmt: skip
