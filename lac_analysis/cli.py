@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -45,6 +46,14 @@ def main(argv: list[str] | None = None) -> int:
             return _end("the disk is full" if full else "what it prints is not read to its end")
         where = f"{error.filename}: " if error.filename else ""
         return _end(f"{where}it cannot be read or written ({error.strerror or error})", 2)
+    except Exception as error:
+        if sys.flags.dev_mode:  # python -X dev -m lac_analysis.cli: the whole traceback
+            raise
+        frames = traceback.extract_tb(error.__traceback__)
+        *_, at = (frame for frame in frames if str(config.PACKAGE) in frame.filename)
+        where = f"{Path(at.filename).name}, line {at.lineno}"
+        said = ascii(f"{type(error).__name__}: {error}"[:200])[1:-1]
+        return _end(f"a fault of lac itself, please report it: {said} ({where})")
 
 
 def _prepare_streams() -> None:

@@ -144,7 +144,7 @@ def write_json(path: Path, value) -> Path:
 def read_json(path: Path):
     """Read a JSON file. Raises InputError where it is none."""
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        return json.loads(require(path).read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
         raise InputError("not a JSON file", file=path, value=str(error)) from None
 
@@ -158,10 +158,25 @@ def read_object(path: Path) -> dict:
     return content if isinstance(content, dict) else {}
 
 
+def write_manifest(path: Path, content: dict) -> Path:
+    """Write what `read_manifest` reads, atomically: the content, and its own hash."""
+    return write_json(path, content | {"seal": _seal(content)})
+
+
+def read_manifest(path: Path) -> dict:
+    """What `write_manifest` wrote; empty where there is none, or where it was edited since."""
+    content = read_object(path)
+    return content if content.pop("seal", "") == _seal(content) else {}
+
+
+def _seal(content: dict) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
 def read_yaml(path: Path):
     """Read a YAML file: plain values, never objects. Raises InputError where it is none."""
     try:
-        return yaml.load(Path(path).read_text(encoding="utf-8"), _Loader)
+        return yaml.load(require(path).read_text(encoding="utf-8"), _Loader)
     except (ValueError, RecursionError, yaml.YAMLError) as error:
         raise InputError("not a YAML file", file=path, value=str(error)) from None
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from lac_analysis import cli, config
+from lac_analysis.records import build
 
 
 def refused(capsys, *arguments):
@@ -172,3 +173,11 @@ def test_what_a_function_imports_is_there():
                 for name in (alias.name for alias in node.names):
                     if not hasattr(module, name):
                         importlib.import_module(f"{node.module}.{name}")
+
+
+def test_a_fault_of_our_own_is_one_line_that_says_where(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(build, "input_hash", lambda folder: {}["lost"])
+    assert cli.main(["build", "--out", str(tmp_path)]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("lac: a fault of lac itself, please report it: KeyError: 'lost'")
+    assert error.count("\n") == 1 and "build.py, line" in error

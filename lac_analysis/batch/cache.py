@@ -17,7 +17,7 @@ from lac_analysis import config, files
 from lac_analysis.errors import InputError
 
 MANIFEST = "manifest.json"
-_KINDS = ("key", "runs", "input_hash")  # the first says whether a run, a site or an export
+_KINDS = ("key", "runs", "sweep", "input_hash")  # the first says what the folder is of
 _HASHED = (".py", ".yml", ".json", ".csv", ".geojson")  # what the package and data/raw compute from
 
 
@@ -52,15 +52,15 @@ def up_to_date(folder: Path, key: str, must_hold: str = files.FINDING) -> bool:
 
 def changed(folder: Path, must_hold: str = files.FINDING) -> list[Path]:
     """The outputs of a run that are not as it wrote them, or that it did not tell of."""
-    outputs = read(folder).get("outputs")
-    if not isinstance(outputs, dict) or must_hold not in outputs:
+    outputs = read(folder).get("outputs", {})
+    if must_hold not in outputs:
         return [folder / must_hold]
     return [folder / name for name, digest in outputs.items() if not _is(folder / name, digest)]
 
 
 def read(folder: Path) -> dict:
-    """The manifest of a folder; empty where there is none that can be read."""
-    return files.read_object(folder / MANIFEST)
+    """The manifest of a folder; empty where there is none, or where it was edited."""
+    return files.read_manifest(folder / MANIFEST)
 
 
 def refuse_foreign(folder: Path) -> None:
@@ -81,15 +81,16 @@ def refuse_foreign(folder: Path) -> None:
         problem, expected = "the folder that you are in would be replaced", "to start from another"
         raise InputError(problem, file=folder, expected=expected)
     manifest = read(folder)
-    sealed = manifest.pop("seal", "") == _seal(manifest)
-    ours = manifest["outputs"] if isinstance(manifest.get("outputs"), dict) else {}
+    if not manifest and os.path.lexists(folder / MANIFEST):  # of another program, or edited
+        raise files.not_ours(folder / MANIFEST)
+    ours = manifest.get("outputs", {})
     folders = {parent.as_posix() for name in ours for parent in PurePosixPath(name).parents}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.is_dir() and not path.is_symlink():
             if name not in folders and not any(path.iterdir()):  # else what it holds is told
                 raise files.not_ours(path)
-        elif not (_is(path, ours.get(name, "")) or (name == MANIFEST and sealed)):
+        elif name != MANIFEST and not _is(path, ours.get(name, "")):
             raise files.not_ours(path)
 
 
@@ -104,8 +105,7 @@ def put_in_place(work: Path, target: Path, manifest: dict) -> None:
             path.rmdir()  # no manifest could tell it from one of the user's
     written = sorted(path for path in work.rglob("*") if path.is_file())
     outputs = {path.relative_to(work).as_posix(): sha256(path) for path in written}
-    manifest = manifest | {"outputs": outputs}
-    files.write_json(work / MANIFEST, manifest | {"seal": _seal(manifest)})
+    files.write_manifest(work / MANIFEST, manifest | {"outputs": outputs})
     refuse_foreign(target)
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -128,11 +128,6 @@ def put_in_place(work: Path, target: Path, manifest: dict) -> None:
             raise files.not_ours(target) from None
         os.replace(work, target)
         shutil.rmtree(old, ignore_errors=True)
-
-
-def _seal(manifest: dict) -> str:
-    """SHA-256 of what a manifest says, which it holds itself: one that was edited is not ours."""
-    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
 
 
 def remove(folder: Path) -> None:

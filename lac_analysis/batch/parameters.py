@@ -169,7 +169,8 @@ def check_parameters(variables: dict) -> None:
     >>> from lac_analysis import check_parameters
     >>> check_parameters(globals())
     """
-    for source in variables.get("In", ()):
+    cells = variables.get("In")
+    for source in cells if isinstance(cells, list) else ():
         try:
             cell = _declared(source)
         except InputError:

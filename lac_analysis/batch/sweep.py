@@ -8,6 +8,7 @@ grid: {definition: [roc, narrow]}                  # every combination
 """
 
 import math
+import os
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -82,11 +83,15 @@ def run(sweep: Sweep, out: Path, **options) -> int:
     `out/sweeps/<name of the file>`. Returns the exit code.
     """
     folder = out / "sweeps" / sweep.file.stem
+    name = os.path.relpath(sweep.file, out)
     cache.refuse_foreign(folder)
+    if (other := cache.read(folder).get("sweep", name)) != name:
+        expected = "a sweep of another name, or another --out"
+        raise InputError("the table of another sweep", file=folder, value=other, expected=expected)
     code = runner.run_all(sweep.jobs, out, **options)
     with files.alone(out), files.unfinished(out) as work:
         files.write_csv(work / "sweep" / "table.csv", _table(sweep, out))
-        cache.put_in_place(work / "sweep", folder, {})
+        cache.put_in_place(work / "sweep", folder, {"sweep": name})
     progress.say(f"one table of all runs: {folder / 'table.csv'}")
     return code
 

@@ -190,7 +190,8 @@ def read(folder: Path) -> Finding | None:
     """The finding that a notebook's run left, with its specifications; None where there is none."""
     if not (folder / files.FINDING).is_file():
         return None
-    finding = Finding.from_dict(files.read_json(folder / files.FINDING))
+    with files.shaped(folder / files.FINDING):
+        finding = Finding.from_dict(files.read_json(folder / files.FINDING))
     path = folder / SPECIFICATIONS
     if not path.is_file():
         return finding

@@ -1,10 +1,11 @@
 """The analysis plan, read from claims.yml."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cache
 from math import exp, log
 from numbers import Integral
 from pathlib import Path
+from typing import get_origin
 
 import numpy as np
 
@@ -49,6 +50,13 @@ class Plan:
     min_sign_share: float
     seed: int
     entry: dict = field(repr=False)
+
+    def __post_init__(self):
+        for each in fields(self):
+            kind = (int, float) if each.type is float else get_origin(each.type) or each.type
+            if not isinstance(value := getattr(self, each.name), kind):
+                raise TypeError(f"{self.id}, {each.name}: {value!r}")
+        sum([*self.minimum.values(), *self.truths])  # a TypeError where one is no number
 
     @property
     def notebook(self) -> str:

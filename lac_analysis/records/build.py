@@ -29,10 +29,10 @@ def build(raw_folder: Path = config.RAW, out: Path = config.PROCESSED, force: bo
     def is_up_to_date(before: dict) -> bool:
         return not force and before.get("input_hash") == inputs and _is_whole(out, before)
 
-    if is_up_to_date(before := files.read_object(out / _MANIFEST)):
+    if is_up_to_date(before := files.read_manifest(out / _MANIFEST)):
         return before  # without the lock: many notebooks ask at a time
     with files.alone(out):
-        if is_up_to_date(before := files.read_object(out / _MANIFEST)):
+        if is_up_to_date(before := files.read_manifest(out / _MANIFEST)):
             return before
         raw = {name: schema.read_raw(raw_folder / f"{name}.csv", name) for name in RAW_TABLES}
         consistency.refuse(raw)
@@ -68,19 +68,17 @@ def _put_in_place(work: Path, out: Path, before: dict, manifest: dict) -> None:
                 raise files.not_ours(place)
     # the old and the new hashes are noted first, so that a build that is killed leaves the next to
     # know what is ours
-    os.replace(files.write_json(work / "new", {"unfinished": known}), out / _MANIFEST)
+    os.replace(files.write_manifest(work / "new", {"unfinished": known}), out / _MANIFEST)
     for name in known:
         os.replace(work / name, out / name)
-    os.replace(files.write_json(work / "new", manifest), out / _MANIFEST)
+    os.replace(files.write_manifest(work / "new", manifest), out / _MANIFEST)
 
 
 def _is_whole(out: Path, manifest: dict) -> bool:
     """Whether every table of the manifest is there as it was written."""
     try:
-        return manifest["tables"].keys() == manifest["sha256"].keys() and all(
-            files.sha256(out / name) == digest for name, digest in manifest["sha256"].items()
-        )
-    except (OSError, KeyError, TypeError, AttributeError):
+        return all(files.sha256(out / name) == made for name, made in manifest["sha256"].items())
+    except (OSError, KeyError):
         return False
 
 

@@ -54,8 +54,7 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
     with files.alone(out), files.unfinished(out) as work:
         old = cache.read(manifest.parent)
         ours = old.get("files", {})
-        foreign = not isinstance(ours, dict) or old.keys() - _MADE_OF != {"files"}
-        if foreign and os.path.lexists(manifest):
+        if old.keys() - _MADE_OF != {"files"} and os.path.lexists(manifest):
             raise files.not_ours(manifest)
         ours = {name: digests.split() for name, digests in ours.items()}
         now = {name: hashlib.sha256(content).hexdigest() for name, content in made.items()}
@@ -69,7 +68,7 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
         # the old and the new hashes are noted first, so that one that is killed leaves the next to
         # know what is ours
         known = {"files": {name: " ".join(ours[name]) for name in ours}}
-        put(files.write_json(work / "new", old | known), manifest)
+        put(files.write_manifest(work / "new", old | known), manifest)
         for name, content in made.items():
             if _digest(out / name) != now[name]:
                 put(files.write_bytes(work / "new", content), out / name)
@@ -78,7 +77,7 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
                 (out / name).unlink()
                 if not any((out / name).parent.iterdir()):
                     (out / name).parent.rmdir()
-        put(files.write_json(work / "new", made_of | {"files": now}), manifest)
+        put(files.write_manifest(work / "new", made_of | {"files": now}), manifest)
     return [out / name for name in made]
 
 
@@ -191,13 +190,15 @@ def versions() -> dict[str, str]:
 
 
 def verdicts(out: Path) -> pd.DataFrame:
-    """The verdict table of the reference run. Raises InputError where there is none yet."""
-    path = out / "data" / "reference" / "verdicts.csv"
-    files.require(path, "run `lac reproduce` first")
-    table = _read(path, dtype={"number": str} | _NUMBERS)
-    if not {"number", "claim", "verdict", "later_verdict", *_NUMBERS} <= set(table):
-        raise InputError(_NO_TABLE, file=path, expected=_WHOSE)
-    return table
+    """The verdict table of the reference run. Raises InputError where there is none yet, or where
+    it was changed since.
+    """
+    name = "data/reference/verdicts.csv"
+    path = files.require(out / name, "run `lac reproduce` first")
+    if _digest(path) not in cache.read(path.parent).get("files", {}).get(name, "").split():
+        problem, expected = "it is not as the reference run wrote it", "`git checkout` of it"
+        raise InputError(problem, file=path, expected=f"{expected}, or lac reproduce without it")
+    return _read(path, dtype={"number": str} | _NUMBERS)
 
 
 def _read(path: Path, columns: list[str] | None = None, dtype: object = str) -> pd.DataFrame:

@@ -58,16 +58,15 @@ def verify(work: Path, workers: int, project: Path = config.ROOT) -> Iterator[Ch
     Raises InputError: a raw table breaks its description, or there is no reference.
     """
     committed = project / "data" / "reference"
-    manifest = files.require(committed / reference.MANIFEST, "run `lac reproduce` first")
-    manifest, path = files.read_object(manifest), manifest
-    for name in ("versions", "inputs"):
-        if not isinstance(manifest.get(name), dict):
-            problem, expected = "not the manifest of a reference run", "run `lac reproduce` first"
-            raise InputError(problem, file=path, column=name, expected=expected)
+    path = files.require(committed / reference.MANIFEST, "run `lac reproduce` first")
+    manifest = files.read_manifest(path)
+    if not {"versions", "inputs"} <= manifest.keys():
+        problem, expected = "not the manifest of a reference run", "run `lac reproduce` first"
+        raise InputError(problem, file=path, expected=expected)
     yield raw_tables()
     yield _check("rows of the raw tables", reference.changed_rows(committed), "the same")
-    yield versions(manifest.get("versions", {}))
-    yield inputs(manifest.get("inputs", {}))
+    yield versions(manifest["versions"])
+    yield inputs(manifest["inputs"])
     yield choices(committed)
     processed = work / "processed"
     build.build(config.RAW, processed)

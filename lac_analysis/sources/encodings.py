@@ -39,12 +39,13 @@ def detect(path: Path) -> str:
 
     Raises InputError where it is not text, or the user is to say which reading is right.
     """
-    is_utf_8, decoder = True, codecs.getincrementaldecoder("utf-8")()
+    is_ascii, is_utf_8, decoder = True, True, codecs.getincrementaldecoder("utf-8")()
     with path.open("rb") as stream:
         block = stream.read(_BLOCK)
         if mark := next((name for mark, name in _BOMS.items() if block.startswith(mark)), ""):
             return mark
         while block:
+            is_ascii &= block.isascii()
             if _CONTROL.search(block):
                 raise no_text(path)
             for word in _IN_ASCII.findall(block)[:100] if block.isascii() else ():
@@ -56,9 +57,11 @@ def detect(path: Path) -> str:
             except UnicodeDecodeError:
                 is_utf_8, decoder = False, codecs.getincrementaldecoder("utf-8")("replace")
             block = stream.read(_BLOCK)
+    if is_ascii:
+        return "utf-8"
     words = _words(path)
     readings = {"utf-8": [word.decode("utf-8", "replace") for word in words]}
-    if is_utf_8 and (not words or _score(readings["utf-8"]) >= _RIVAL):
+    if is_utf_8 and _score(readings["utf-8"]) >= _RIVAL:
         return "utf-8"
     readings |= _readings(words, limits.OF_BYTES)
     for name, least in {"utf-8": 0 if is_utf_8 else _MOSTLY_UTF_8, **_TAKEN}.items():

@@ -149,10 +149,13 @@ def _frames(path: Path, opened: _Opened, size: int) -> Iterator[tuple[pd.DataFra
     ragged = f"{width} cells; a separator inside a text needs quotes around the text"
     fail = partial(InputError, file=path.name)
     size = max(1, min(size, limits.CELLS_OF_PIECE // width))
-    kept, length = {}, 0
+    kept, length, n_blank = {}, 0, 0
     for number, cells in opened.rows:
         cells = [cell.strip() for cell in cells]
         if not any(cells):
+            n_blank += 1
+            if n_blank == 2 * limits.MAX_ROWS:  # Excel may write a million
+                raise fail("too many blank rows", row=number, expected=f"under {n_blank:,}")
             continue
         if len(cells) < width or any(cells[width:]):
             problem = f"{'more' if len(cells) > width else 'fewer'} cells than the header"

@@ -159,3 +159,13 @@ def test_a_sweep_leaves_one_table_and_is_run_once(written, tmp_path):
     finding.unlink()  # it is run again
     assert sweep.run(sweep.read(file), out) == 1
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_another_sweep_of_the_same_name_does_not_replace_its_table(written, tmp_path):
+    file, out = written("grid: {kind: [a]}"), tmp_path / "runs"
+    sweep.run(sweep.read(file), out)
+    other = tmp_path / "other" / file.name
+    other.parent.mkdir()
+    other.write_text(file.read_text().replace("[a]", "[b]"))
+    with pytest.raises(InputError, match="the table of another sweep"):
+        sweep.run(sweep.read(other), out)

@@ -81,7 +81,7 @@ def project(root: Path) -> Path:
     for run in (root / "runs").iterdir():
         outputs = {path.name: cache.sha256(path) for path in run.iterdir()}
         made_of = {"key": run.name, "versions": {"numpy": "2"}, "outputs": outputs}
-        files.write_json(run / "manifest.json", made_of)
+        files.write_manifest(run / "manifest.json", made_of)
     return root
 
 

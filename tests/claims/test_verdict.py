@@ -6,10 +6,11 @@ import math
 import pandas as pd
 import pytest
 
-from lac_analysis import files
+from lac_analysis import config, files
 from lac_analysis.claims import verdict
 from lac_analysis.claims.finding import Finding, Result, show
 from lac_analysis.claims.plan import load
+from lac_analysis.errors import InputError
 
 PLAN = load()["authority"]  # null 1, SESOI 1.5, alpha 0.05, four fifths must agree
 
@@ -100,3 +101,26 @@ def test_the_plan_names_eleven_claims_with_a_test_and_specifications_each():
     for p in plans.values():
         assert p.test and p.estimand and p.sesoi
         assert math.prod(map(len, p.axes.values())) >= 10
+
+
+@pytest.mark.parametrize(
+    ("was", "is_now"),
+    [
+        ("sesoi: 0.85", "sesoi: '0,85'"),
+        ("{places: 30}", "{places: many}"),
+        ("truths: [0.7,", "truths: [low,"),
+        ("alpha: 0.05", "alpha: five"),
+        ('number: "01"', "numbre: 1"),
+    ],
+)
+def test_a_plan_with_a_value_of_another_type_is_one_message(tmp_path, was, is_now):
+    text = config.CLAIMS_FILE.read_text()
+    path = tmp_path / "claims.yml"
+    path.write_text(text.replace(was, is_now, 1))
+    with pytest.raises(InputError, match=r"claims\.yml: a name or a value is missing or wrong"):
+        load(path)
+
+
+def test_a_plan_that_is_not_there_is_one_message(tmp_path):
+    with pytest.raises(InputError, match="no such file"):
+        load(tmp_path / "claims.yml")
