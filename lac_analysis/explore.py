@@ -45,15 +45,15 @@ def select(
     selection: Selection | None = None,
     *,
     window=None,
-    countries: str | Iterable = (),
-    drop_countries: str | Iterable = (),
-    level: str | Iterable = (),
-    activity: str | Iterable = (),
-    actor: str | Iterable = (),
-    tier: str | Iterable = (),
-    place: str | Iterable = (),
-    province: str | Iterable = (),
-    text: str = "",
+    countries: str | Iterable | None = None,
+    drop_countries: str | Iterable | None = None,
+    level: str | Iterable | None = None,
+    activity: str | Iterable | None = None,
+    actor: str | Iterable | None = None,
+    tier: str | Iterable | None = None,
+    place: str | Iterable | None = None,
+    province: str | Iterable | None = None,
+    text: str | None = None,
 ) -> pd.DataFrame:
     """Engagements that happened, one row each; planned ones are left out.
 
@@ -92,14 +92,14 @@ def select(
     >>> set(found["country_name"])
     {'Brazil'}
     """
-    level = tuple(_listed(level))
+    level = _listed(level) or None
     if selection is None:
         table = tables.engagements
         table = table[~table["planned"]]
-        if not level:
+        if level is None:
             table = table[table["level"] != "national"]
     else:
-        if level == ("national",):
+        if "national" in (level or ()):
             problem = "a selection holds local engagements alone"
             raise InputError(problem, value="national", expected="window=, and no selection")
         table = panel.chosen(tables, selection)
@@ -131,7 +131,7 @@ def select(
         if values := _listed(values):
             wanted = _spelt(name, values, named(tables.engagements)[columns])
             table = table[table[columns].isin(wanted).any(axis=1)]
-    if text:
+    if text is not None:
         if not plain(text).strip():  # else found in every record
             raise InputError("a text without a letter", value=text, expected="words of a record")
         rows = table[list(_WRITTEN)].fillna("").to_numpy()
@@ -259,7 +259,7 @@ def _counted(found: pd.DataFrame, by: list[str], **more) -> pd.DataFrame:
     return table.sort_values("engagements", ascending=False, kind="stable").reset_index()
 
 
-def isos(named: str | Iterable[str], some: bool = True) -> list[str]:
+def isos(named: str | Iterable[str] | None, some: bool = True) -> list[str]:
     """ISO3 codes of countries given by code, or by name in any language of the records."""
     found = {name: by_name(name) for name in _listed(named, some)}
     if unknown := [name for name, iso3 in found.items() if not iso3]:
@@ -271,21 +271,23 @@ def isos(named: str | Iterable[str], some: bool = True) -> list[str]:
 def _spelt(what: str, wanted: list[str], every: pd.DataFrame) -> list[str]:
     """The wanted names as engagements spell them, whatever case and accents; refuses others."""
     known = sorted({name for column in every for name in every[column].dropna().unique()})
-    unknown = [name for name in wanted if plain(name) not in set(map(plain, known))]
-    if unknown:
+    plainly, asked = set(map(plain, known)), set(map(plain, wanted))
+    if unknown := [name for name in wanted if plain(name) not in plainly]:
         close = difflib.get_close_matches(unknown[0], known, n=2)
         expected = " or ".join(close) or "a name in lac.places(data) or lac.pairs(data)"
         raise InputError(f"no engagement has the {what}", value=unknown[0], expected=expected)
-    return [name for name in known if plain(name) in set(map(plain, wanted))]
+    return [name for name in known if plain(name) in asked]
 
 
-def _listed(values: str | Iterable[str], some: bool = True) -> list[str]:
-    """The names. Raises InputError for what is no name; where there are to be `some`, also for a
-    list that came out empty, which is no filter left out.
+def _listed(values: str | Iterable[str] | None, some: bool = True) -> list[str]:
+    """The names; none of None, a filter left out. Raises InputError for what is no name; where
+    there are to be `some`, also for a list that came out empty.
     """
+    if values is None:
+        return []
     listed = [values] if isinstance(values, str) and values else list(values)
     if not all(isinstance(value, str) for value in listed):
         raise InputError("not a name", value=values, expected="a text, or a list of texts")
-    if some and not listed and not isinstance(values, tuple):
+    if some and not listed:
         raise InputError("nothing is named", value=values, expected="a name, or no such filter")
     return listed

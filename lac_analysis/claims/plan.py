@@ -73,7 +73,12 @@ class Plan:
         return self.options | ({"undated": "exclude"} if late else {})
 
     def selection(self, **changes) -> Selection:
-        """The primary sample, in the report's window unless `changes` says otherwise."""
+        """The primary sample, in the report's window unless `changes` says otherwise. Raises
+        InputError for what a Selection has not.
+        """
+        if unknown := sorted(changes.keys() - Selection.__dataclass_fields__.keys()):
+            expected = nearest(unknown[0], Selection.__dataclass_fields__)
+            raise InputError("not a choice of a sample", value=unknown[0], expected=expected)
         return Selection().replace(**self.primary).replace(**changes)
 
     def choices(self, option: str) -> list:

@@ -38,8 +38,9 @@ UNIT_WORDS = {
 }  # fmt: skip
 CITY_WORDS = {
     "city", "ciudad", "cidade", "ville", "stad", "stadt", "town", "municipality", "municipio",
-    "prefeitura", "alcaldia", "市",
+    "prefeitura", "alcaldia", "市", "城",
 }  # fmt: skip
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
 _LINK_WORDS = {"of", "the", "de", "del", "la", "do", "da", "du", "in", "and", "y", "e", "a"}
 _WRITTEN_OUT = {"st": "saint", "sta": "santa", "sto": "santo", "ste": "sainte"}
 
@@ -154,6 +155,16 @@ def gazetteer(country: str) -> Gazetteer:
             units[_key(row.text)].append(row.admin1)
     for key, ranked in _town_names(country).items():
         named[key].extend(ranked)
+    for key in [key for key in units if _CHINESE.match(key) and key not in named]:
+        # 马那瓜 is the town, too, as Managua is
+        if key.split()[-1] not in UNIT_WORDS:
+            own = ((code, pycountry.subdivisions.get(code=code)) for code in units[key])
+            towns_so_called = [
+                town for code, unit in own if unit
+                for town in named.get(_key(unit.name), ()) if town.admin1 == code
+            ]  # fmt: skip
+            if towns_so_called:
+                named[key] = towns_so_called
     return Gazetteer(
         described.alpha_2,
         _key(described.name),
@@ -169,7 +180,10 @@ def _key(name: str) -> str:
 
 
 def _unit_names(alpha2: str) -> Iterator[tuple[str, str]]:
-    """Pairs of key and ISO 3166-2 code."""
+    """Pairs of key and ISO 3166-2 code; those of ISO's own names first (Panamá is PA-8, though a
+    translation calls PA-10 so, too).
+    """
+    translated_names = []
     translate = [
         gettext.translation("iso3166-2", pycountry.LOCALES_DIR, [tongue]).gettext
         for tongue in _LANGUAGES
@@ -179,10 +193,16 @@ def _unit_names(alpha2: str) -> Iterator[tuple[str, str]]:
             continue
         code = unit.code if alpha2 == "DO" else unit.parent_code or unit.code
         spoken = [translated(unit.name) for translated in translate]
-        for name in [re.sub(r" \(.*\)", "", unit.name), *spoken]:
-            key = _key(name)
+        translated_names += [(key, code) for name in spoken for key in _unit_keys(name)]
+        for key in _unit_keys(re.sub(r" \(.*\)", "", unit.name)):
             yield key, code
-            yield re.sub(r"(?<=..)( 大)? [省州区區县]$", "", key), code
+    yield from translated_names
+
+
+def _unit_keys(name: str) -> tuple[str, str]:
+    """The key of a unit's name, and without 'province' where it is Chinese."""
+    key = _key(name)
+    return key, re.sub(r"(?<=..)( 大)? [省州区區县]$", "", key)
 
 
 def _town_names(country: str) -> dict[str, list[Town]]:

@@ -207,7 +207,9 @@ def _town(mention: _Mention, context: tuple[str, ...], coded: bool) -> gaz.Town 
             elsewhere = [t for t in mention.towns if t.admin1 != town.admin1]
             rivals = [t for t in elsewhere if t.is_main_name or not town.is_known]
             clear = _CLEAR * max((max(t.population, 1) for t in rivals), default=0)
-            return town if town.population >= clear else None
+            # Jalisco is the state, not the Jalisco of Nayarit
+            of_a_unit = town.admin1 in (*(mention.units or [town.admin1]), *gaz.CITY_UNITS)
+            return town if of_a_unit and town.population >= clear else None
     return None
 
 

@@ -72,6 +72,12 @@ def _export(arguments) -> int:
 
         mine = own.read(arguments.data)
         left = f"{len(mine.left_out):,} left out, being of other countries or there twice"
-        print(f"{mine.format}: {len(mine.records):,} records; {left}")
-    print(f"Written: {lac.export(arguments.out, lac.load(arguments.data or ''), **chosen)}")
+        data = own.stand_in(mine, arguments.data)
+        of = f"of {len(data.engagements):,} engagements"
+        print(f"{mine.format}: {len(mine.records):,} records {of}; {left}")
+        if mine.unused:
+            print(f"columns not used: {', '.join(mine.unused)}")
+    else:
+        data = lac.load()
+    print(f"Written: {lac.export(arguments.out, data, **chosen)}")
     return 0

@@ -93,15 +93,17 @@ def contents(
         if name not in FORMATS:
             expected = nearest(str(name), (*FORMATS, *_PROGRAMS))
             raise InputError("unknown format", value=name, expected=expected)
-    filters = {name: _again(by) for name, by in filters.items()}
+    filters = {name: _again(by) for name, by in filters.items() if by is not None}
     frames, covers = _frames(tables, selection, filters)
-    if verdicts is not None and not (selection or any(filters.values())):
+    if verdicts is not None and not (selection or filters):
         frames["verdicts"] = verdicts
     data = files.read_object(config.RAW / "datapackage.json")  # what an export is taken from
     about = {
         "made_from": source(tables.name),
+        "records": f"{len(tables.records):,}, of {len(tables.engagements):,} engagements: those "
+        "that tell of one act are one",
         "selection": selection.describe(tables) if selection else "all engagements that happened",
-        "filters": files.to_json_values({name: by for name, by in filters.items() if by}),
+        "filters": files.to_json_values(filters),
         "country_years": covers,
         "version": __version__,
         "input_hash": tables.input_hash,
@@ -172,12 +174,11 @@ def _frames(
 ) -> tuple[dict[str, pd.DataFrame], str]:
     """The tables, and what country_years covers of the engagements, in words."""
     every = {"level": explore.codes("level")}  # the national ones, too
-    chosen = {name: by for name, by in filters.items() if by not in (None, "", ())}
-    engagements = explore.select(tables, selection, **(every | chosen))
+    engagements = explore.select(tables, selection, **(every | filters))
     counted, kind = engagements, ""
-    if "level" not in chosen:
+    if "level" not in filters:
         counted, kind = engagements[engagements["level"] != "national"], "local "
-    cells = _country_years(tables, selection, chosen, counted)
+    cells = _country_years(tables, selection, filters, counted)
     inside, undated = cells["engagements"].sum(), counted["year"].isna().sum()
     covers = _SAID["covers"].format(
         years=_span(cells), known=_span(tables.country_year), n=len(counted), kind=kind,
@@ -193,16 +194,16 @@ def _frames(
 
 
 def _country_years(
-    tables: Tables, selection: Selection | None, chosen: dict, counted: pd.DataFrame
+    tables: Tables, selection: Selection | None, filters: dict, counted: pd.DataFrame
 ) -> pd.DataFrame:
     """The cells of the countries and years that were chosen, with the engagements counted."""
-    kept = explore.isos(chosen.get("countries", ())) or config.CELAC
-    gone = explore.isos(chosen.get("drop_countries", ()), some=False)
+    kept = explore.isos(filters.get("countries")) or config.CELAC
+    gone = explore.isos(filters.get("drop_countries"), some=False)
     gone = {*gone, *getattr(selection, "drop_countries", ())}
     cells = tables.country_year
     cells = cells[cells["iso3"].isin(kept) & ~cells["iso3"].isin(gone)]
-    if "window" in chosen:
-        cells = cells[cells["year"].between(*chosen["window"])]
+    if "window" in filters:
+        cells = cells[cells["year"].between(*filters["window"])]
     if selection:
         cells = cells[cells["year"].isin(selection.years)]
     counts = counted.groupby(["country", "year"]).size()

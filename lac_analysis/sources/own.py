@@ -1,5 +1,6 @@
 """A user's own table of engagement records: read, checked, and ready to stand in for ours."""
 
+import warnings
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,8 +38,17 @@ class Own:
 
 
 def load(path: str | Path) -> tables.Tables:
-    """Tables in which a user's records stand in for ours. Raises InputError as `read`."""
+    """Tables in which a user's records stand in for ours, with a warning of columns that are not
+    used. Raises InputError as `read`.
+    """
     mine = read(path)
+    if mine.unused:
+        warnings.warn(f"{Path(path).name}: not used: {', '.join(mine.unused)}", stacklevel=3)
+    return stand_in(mine, path)
+
+
+def stand_in(mine: Own, path: str | Path) -> tables.Tables:
+    """Tables in which the records that were read from `path` stand in for ours."""
     name = Path(path).name.encode("utf-8", "backslashreplace").decode()  # a byte may be no letter
     return tables.from_records(mine.records, name, mine.left_out)
 

@@ -12,8 +12,9 @@ from lac_analysis.sources import agencies, maps, suggest
 from lac_analysis.sources.imported import Imported
 
 _CHINA = re.compile(
-    r"^(?:(?:the )?people'?s republic of china|(?:mainland )?china|chine|p\.?r\.? ?c(?:hina)?|"
-    r"rep[uú]blica popular (?:da )?china|中国|中华人民共和国|Q148|CHN?)$",
+    r"^(?:(?:the )?people'?s republic of china|(?:mainland )?china(?:,? \(?p\.?r\.?c?\.?\)?)?|"
+    r"chine|p\. ?r\. ?(?:of )?c(?:hina|\.)?|pr ?c(?:hina)?|rep[uú]blica popular (?:da )?china|"
+    r"hong ?kong|maca[uo]|中国|中华人民共和国|Q148|CHN?)$",
     re.IGNORECASE,
 )
 _UNIT = re.compile(
