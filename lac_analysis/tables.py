@@ -65,10 +65,8 @@ class Tables:
         for table, frame in frames.items():
             for name, kind in self._frames[table].dtypes.items():
                 if name not in getattr(frame, "columns", ()):
-                    problem, expected = (
-                        "lacks a column",
-                        "a DataFrame with those of the present table",
-                    )
+                    problem = "lacks a column"
+                    expected = "a DataFrame with those of the present table"
                 elif is_numeric_dtype(kind) and not is_numeric_dtype(frame[name]):
                     problem, expected = f"has {frame[name].dtype} in a column", str(kind)
                 else:

@@ -6,7 +6,7 @@ from scipy import stats
 from scipy.signal import lfilter
 
 from lac_analysis import charts, panel
-from lac_analysis.claims import verdict
+from lac_analysis.claims import tiers, verdict
 from lac_analysis.claims.finding import Finding, NotTestable, Result
 from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
@@ -24,12 +24,7 @@ from lac_analysis.stats.trend import (
 )
 from lac_analysis.tables import Tables
 
-OTHER_TIERS = {
-    "gcdf_projects": "AidData projects",
-    "cgit_deals": "CGIT deals",
-    "prc_leader_visits": "visits of China's leaders",
-}
-FAMILIES = ("poisson", "nb2")
+OTHER_TIERS = tiers.VOLUMES | {tiers.VISITS: "visits of China's leaders"}
 SIMULATIONS = 200
 CARRIED = 0.4  # of one year's deviation from the trend into the next, in simulations
 
@@ -52,7 +47,7 @@ def trend(series: pd.Series, family: str = "poisson") -> Estimate:
     """Yearly growth of a series: Poisson with the jackknife over runs of years (a JackknifeTrend),
     or NB2 with Newey-West errors. Raises InputError where there is no trend to estimate.
     """
-    inputs.one_of(family, FAMILIES, "family")
+    inputs.one_of(family, ("poisson", "nb2"), "family")
     if family == "nb2":
         return nb2_trend(series.index, series)
     return jackknife_trend(series.index, series, runs=_runs(series))
