@@ -13,8 +13,6 @@ from lac_analysis import config
 from lac_analysis.errors import InputError
 from lac_analysis.records import build, schema
 
-_OF_COUNTRIES = ("countries", "country_year", "recognition")
-
 
 def _table(name: str, holds: str) -> property:
     return property(lambda self: self._frames[name].copy(deep=False), doc=holds)
@@ -75,7 +73,7 @@ class Tables:
         copies = {table: frame.copy(deep=False) for table, frame in frames.items()}
         changed = Tables(self._frames | copies, self._built_from, self.name)
         changed._loaded = self._loaded
-        if frames.keys().isdisjoint(_OF_COUNTRIES):
+        if frames.keys().isdisjoint(("countries", "country_year", "recognition")):
             changed.base = self.base
         return changed
 

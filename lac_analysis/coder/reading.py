@@ -11,7 +11,6 @@ from lac_analysis.coder import phrases
 from lac_analysis.coder.phrases import Lexicon, Mention
 from lac_analysis.records import china, countries, gazetteer
 
-_FILE = Path(__file__).with_name("lexicon.yml")
 _OF_DIPLOMATS = {"embassy", "office", "national_word", "china", "china_name", "donor_china"}
 
 
@@ -67,7 +66,7 @@ def read(text: str) -> Reading:
 @cache
 def _lexicon() -> Lexicon:
     """All phrases at once; a meaning is the list that the phrase is from, and what it means."""
-    content = files.read_yaml(_FILE)
+    content = files.read_yaml(Path(__file__).with_name("lexicon.yml"))
     lists = {
         "signal": _pairs(content["signals"]),
         "platform": _pairs(content["platforms"]),
