@@ -28,7 +28,7 @@ class Made:
 
     provenance: dict  # what made them: claim, parameters, hashes
     source: str  # of the numbers, which begins the caption
-    when: str  # window and sample, which end the subtitle; or blank
+    when: str = ""  # window and sample, which end the subtitle; or blank
 
 
 def draw(
