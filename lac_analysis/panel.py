@@ -249,16 +249,14 @@ def _covariates(tables: Tables, window_start: int, window_end: int) -> pd.DataFr
 def recognises_roc(recognition: pd.DataFrame, isos: pd.Index, years: pd.Index) -> pd.DataFrame:
     """1 where a country (row) recognises the ROC on 31 December of the year (column)."""
     spells = recognition[recognition["recognises"] == "ROC"]
-    spells = spells[spells["iso3"].isin(isos)]
     start, end = (
         pd.to_datetime(spells[name].replace("", None), format="ISO8601").to_numpy()[:, None]
         for name in ("from", "to")
     )
     days = np.array([f"{year}-12-31" for year in years], dtype="datetime64[us]")
     held = ~(start > days) & ~(end < days)  # blank: since ever, or for ever
-    table = np.zeros((len(isos), len(years)), dtype="int64")
-    np.maximum.at(table, isos.get_indexer(spells["iso3"]), held)
-    return pd.DataFrame(table, index=isos, columns=years)
+    by_spell = pd.DataFrame(held.astype("int64"), spells["iso3"], years)
+    return by_spell.groupby(level=0).max().reindex(isos, fill_value=0)
 
 
 @_remembered

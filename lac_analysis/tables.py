@@ -13,8 +13,6 @@ from lac_analysis import config
 from lac_analysis.errors import InputError
 from lac_analysis.records import build, schema
 
-_OF_COUNTRIES = ("countries", "country_year", "recognition")
-
 
 def _table(name: str, holds: str) -> property:
     return property(lambda self: self._frames[name].copy(deep=False), doc=holds)
@@ -65,10 +63,8 @@ class Tables:
         for table, frame in frames.items():
             for name, kind in self._frames[table].dtypes.items():
                 if name not in getattr(frame, "columns", ()):
-                    problem, expected = (
-                        "lacks a column",
-                        "a DataFrame with those of the present table",
-                    )
+                    problem = "lacks a column"
+                    expected = "a DataFrame with those of the present table"
                 elif is_numeric_dtype(kind) and not is_numeric_dtype(frame[name]):
                     problem, expected = f"has {frame[name].dtype} in a column", str(kind)
                 else:
@@ -77,7 +73,7 @@ class Tables:
         copies = {table: frame.copy(deep=False) for table, frame in frames.items()}
         changed = Tables(self._frames | copies, self._built_from, self.name)
         changed._loaded = self._loaded
-        if frames.keys().isdisjoint(_OF_COUNTRIES):
+        if frames.keys().isdisjoint(("countries", "country_year", "recognition")):
             changed.base = self.base
         return changed
 

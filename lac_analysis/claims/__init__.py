@@ -13,6 +13,7 @@ The notebook calls the same steps one by one, with the test itself, from `stats`
 plain sight. An exact test of a count has its design from `verdict.exact_design`.
 """
 
+from importlib import import_module
 from numbers import Integral
 from pathlib import Path
 
@@ -20,22 +21,7 @@ import pandas as pd
 
 from lac_analysis import config, files
 from lac_analysis.charts import Picture
-from lac_analysis.claims import (
-    authority,
-    definitions,
-    growth,
-    not_new,
-    platforms,
-    reach,
-    self_rule,
-    share,
-    specifications,
-    strained,
-    technology,
-    tiers,
-    twinning,
-    web,
-)  # fmt: skip
+from lac_analysis.claims import definitions, share, specifications
 from lac_analysis.claims import plan as plans
 from lac_analysis.claims.finding import CANNOT, Finding, NotTestable
 from lac_analysis.claims.picture import draw_design
@@ -46,18 +32,11 @@ from lac_analysis.panel import Selection
 from lac_analysis.tables import Tables
 
 CLAIMS = {
-    "web": web,
-    "not_new": not_new,
-    "growth": growth,
-    "technology": technology,
-    "platforms": platforms,
-    "twinning": twinning,
-    "reach": reach,
-    "authority": authority,
-    "self_rule": self_rule,
-    "strained": strained,
-    "tiers": tiers,
-}
+    name: import_module(f"{__name__}.{name}") for name in (
+        "web", "not_new", "growth", "technology", "platforms", "twinning", "reach", "authority",
+        "self_rule", "strained", "tiers",
+    )
+}  # fmt: skip
 SPECIFICATIONS = "specifications_all.csv"
 
 __all__ = [

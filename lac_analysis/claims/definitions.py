@@ -27,7 +27,7 @@ def own(
     there twice; values that are no numbers (no true and false), or all alike.
     """
     if isinstance(definition, str):
-        inputs.one_of(definition, tuple(known), "definition")
+        inputs.one_of(definition, known, "definition")
         return None
     kind = "true and false" if yes_no else "finite numbers"
     expected = f"{', '.join(known)}, or a pandas Series of {kind} by ISO3"

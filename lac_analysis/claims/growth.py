@@ -6,30 +6,18 @@ from scipy import stats
 from scipy.signal import lfilter
 
 from lac_analysis import charts, panel
-from lac_analysis.claims import verdict
+from lac_analysis.claims import tiers, verdict
 from lac_analysis.claims.finding import Finding, NotTestable, Result
 from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
 from lac_analysis.stats import inputs
+from lac_analysis.stats import trend as trends
 from lac_analysis.stats.estimate import Estimate
-from lac_analysis.stats.trend import (
-    jackknife_error,
-    jackknife_slopes,
-    jackknife_trend,
-    nb2_trend,
-    poisson_slopes,
-    trend_ratio,
-)
 from lac_analysis.tables import Tables
 
-OTHER_TIERS = {
-    "gcdf_projects": "AidData projects",
-    "cgit_deals": "CGIT deals",
-    "prc_leader_visits": "visits of China's leaders",
-}
-FAMILIES = ("poisson", "nb2")
+OTHER_TIERS = tiers.VOLUMES | {tiers.VISITS: "visits of China's leaders"}
 SIMULATIONS = 200
 CARRIED = 0.4  # of one year's deviation from the trend into the next, in simulations
 
@@ -52,10 +40,10 @@ def trend(series: pd.Series, family: str = "poisson") -> Estimate:
     """Yearly growth of a series: Poisson with the jackknife over runs of years (a JackknifeTrend),
     or NB2 with Newey-West errors. Raises InputError where there is no trend to estimate.
     """
-    inputs.one_of(family, FAMILIES, "family")
+    inputs.one_of(family, ("poisson", "nb2"), "family")
     if family == "nb2":
-        return nb2_trend(series.index, series)
-    return jackknife_trend(series.index, series, runs=_runs(series))
+        return trends.nb2_trend(series.index, series)
+    return trends.jackknife_trend(series.index, series, runs=_runs(series))
 
 
 def _runs(series: pd.Series) -> int:
@@ -71,8 +59,8 @@ def estimate(tables: Tables, selection: Selection, *, family: str) -> float:
     if len(years) < 3:
         raise NotTestable("no trend to estimate")
     if family == "poisson":  # any window of three years, as no error is asked for
-        return float(np.exp(poisson_slopes(years.index, years.to_numpy()[None])[0]))
-    return nb2_trend(years.index, years).estimate
+        return float(np.exp(trends.poisson_slopes(years.index, years.to_numpy()[None])[0]))
+    return trends.nb2_trend(years.index, years).estimate
 
 
 def analyse(tables: Tables, selection: Selection, plan: Plan, *, seed: int, family: str) -> Finding:
@@ -120,15 +108,15 @@ def design(series: pd.Series, plan: Plan, *, seed: int) -> pd.DataFrame:
     """
     runs = _runs(series)
     at = series.index.to_numpy() - series.index.to_numpy().mean()
-    fit = np.exp(poisson_slopes(at, series.to_numpy()[None])[0] * at)
+    fit = np.exp(trends.poisson_slopes(at, series.to_numpy()[None])[0] * at)
     fit *= series.sum() / fit.sum()
     spread = max(((series - fit) ** 2 - series).sum() / (fit**2).sum(), 0.0)  # NB2 dispersion
     half = stats.t.isf((1 - plan.level) / 2, runs - 1)
 
     def draws(truth: float, rng: np.random.Generator) -> np.ndarray:
         counts = rng.poisson(_rates(series.sum(), truth, at, spread, rng))
-        slopes = jackknife_slopes(at, counts, runs)
-        slope, error = slopes[:, 0], jackknife_error(slopes)
+        slopes = trends.jackknife_slopes(at, counts, runs)
+        slope, error = slopes[:, 0], trends.jackknife_error(slopes)
         p = 2 * stats.t.sf(np.abs(slope) / error, runs - 1)
         return np.column_stack([np.exp(slope), p, np.exp(slope + half * error)])
 
@@ -153,7 +141,7 @@ def _relative(years: pd.DataFrame, column: str) -> Result:
         return Result(name, n=0, note="no year known")
     ours, theirs, index = both["engagements"], both[column], both.index
     return Result.of(
-        name, lambda: trend_ratio(index, ours, theirs, runs=_runs(both)),
+        name, lambda: trends.trend_ratio(index, ours, theirs, runs=_runs(both)),
         "ratio of yearly rate ratios", f"{index[0]}-{index[-1]}", len(both),
     )  # fmt: skip
 

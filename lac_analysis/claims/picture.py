@@ -24,18 +24,11 @@ _OTHERS["tiers"] = (_VOLUMES, "projects and deals")
 
 @dataclass(frozen=True)
 class Made:
-    """What the pictures of one analysis have in common.
+    """What the pictures of one analysis have in common."""
 
-    Attributes
-    ----------
-    provenance : what made them (claim, parameters, hashes).
-    source : of the numbers, which begins the caption.
-    when : window and sample, which end the subtitle; or blank.
-    """
-
-    provenance: dict
-    source: str
-    when: str = ""
+    provenance: dict  # what made them: claim, parameters, hashes
+    source: str  # of the numbers, which begins the caption
+    when: str = ""  # window and sample, which end the subtitle; or blank
 
 
 def draw(

@@ -26,7 +26,6 @@ DEFINITIONS = {
 # the mean of the window; of the last two, strained where there is none at its end
 _SCORES = {"gap": ("ideal_point_gap_china", 1), "agreement": ("unga_agreement_china", -1)}
 _BINARY = {"no_bri": "bri_member", "no_partnership": "prc_partnership_level"}
-RECOGNITION = ("throughout", "at_end")
 YEARS_AROUND = 5  # a recognition switch
 DRAWS = 1999  # histories permuted in each secondary test
 
@@ -66,7 +65,7 @@ def label(tables: Tables, selection: Selection, definition: str | pd.Series) -> 
 
 def recognises_prc(tables: Tables, selection: Selection, recognition: str) -> pd.Series:
     """True for countries that recognise the PRC throughout the window, or at its end, by ISO3."""
-    inputs.one_of(recognition, RECOGNITION, "recognition")
+    inputs.one_of(recognition, ("throughout", "at_end"), "recognition")
     roc = panel.country_cells(tables, selection).groupby("iso3")["roc_recognition"]
     return (roc.max() if recognition == "throughout" else roc.last()) == 0
 

@@ -28,7 +28,7 @@ def table(tables: Tables, selection: Selection, *, templates: str) -> pd.DataFra
 
     Columns country, place_id, year, technology (0/1), templates, found_by_n4 (0/1).
     """
-    inputs.one_of(templates, tuple(TEMPLATES), "templates")
+    inputs.one_of(templates, TEMPLATES, "templates")
     events = company_led(tables, selection)
     found = events["templates"].fillna("").str.split(" ")
     found = found.map(lambda own: set(own).intersection(TEMPLATES[templates]))

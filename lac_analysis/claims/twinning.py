@@ -19,7 +19,6 @@ from lac_analysis.stats.proportions import proportion
 from lac_analysis.stats.risk_sets import MatchedOddsRatio, matched_odds_ratio, risk_sets
 from lac_analysis.tables import Tables
 
-MEMORANDA = ("exclude", "include")
 FIRST_TWINNING = 2000  # year from which dated twinnings were given a place to be compared with
 MONTHS_AROUND = 60  # before and after a twinning, for the rate of engagement
 SIMULATIONS = 200
@@ -35,7 +34,7 @@ def table(
     A set is a first dated twinning in the window and the places of the same country and level,
     searched alike, that were not twinned by then. Raises InputError for an unknown choice.
     """
-    inputs.one_of(memoranda, MEMORANDA, "memoranda")
+    inputs.one_of(memoranda, ("exclude", "include"), "memoranda")
     places, events = searched(tables, selection, memoranda)
     if places.empty:
         return pd.DataFrame(columns=["set", "member", "case", "exposed", "at", "stratum"])

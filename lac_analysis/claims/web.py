@@ -15,7 +15,6 @@ from lac_analysis.stats import inputs
 from lac_analysis.stats.rarefaction import MixingRatio, mixing, pair_mixing
 from lac_analysis.tables import Tables
 
-CLASSES = ("actor_type", "tier")  # kinds of Chinese actor
 SIMULATIONS = 100
 SHOWN = 30  # places in the picture of places
 
@@ -26,7 +25,7 @@ def table(tables: Tables, selection: Selection, *, undated: str, classes: str) -
     Columns group (country), unit (place), kind (type or tier of the Chinese actor), actor (who;
     missing where nobody is named), tier.
     """
-    inputs.one_of(classes, CLASSES, "classes")
+    inputs.one_of(classes, ("actor_type", "tier"), "classes")
     found = panel.chosen(tables, selection, undated=undated)
     found = found[found["place_id"].notna() & (found["actor_type"] != "unknown")]
     # a local government is known by its city or province and kind of office, any other by its name

@@ -11,25 +11,18 @@ from lac_analysis.coder import phrases
 from lac_analysis.coder.phrases import Lexicon, Mention
 from lac_analysis.records import china, countries, gazetteer
 
-_FILE = Path(__file__).with_name("lexicon.yml")
 _OF_DIPLOMATS = {"embassy", "office", "national_word", "china", "china_name", "donor_china"}
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What one text mentions.
+    """What one text mentions."""
 
-    Attributes:
-    signals : those of lexicon.yml, chinese_province and chinese_city -> where the first stands.
-    countries : ISO 3166-1 alpha-3 of the members named, in order, without repetition.
-    platforms : platforms named, in order.
-    places : mentions of LAC places, overlapping ones too; meaning as in `_places`.
-    """
-
+    # those of lexicon.yml, chinese_province and chinese_city -> where the first stands
     signals: dict[str, int]
-    countries: list[str]
-    platforms: list[str]
-    places: list[Mention]
+    countries: list[str]  # ISO 3166-1 alpha-3 of the members named, in order, without repetition
+    platforms: list[str]  # named, in order
+    places: list[Mention]  # of LAC, overlapping ones too; meaning as in `_places`
 
     def is_diplomat(self) -> bool:
         """Whether it names an embassy, a consulate or a diplomat, and no other actor."""
@@ -73,7 +66,7 @@ def read(text: str) -> Reading:
 @cache
 def _lexicon() -> Lexicon:
     """All phrases at once; a meaning is the list that the phrase is from, and what it means."""
-    content = files.read_yaml(_FILE)
+    content = files.read_yaml(Path(__file__).with_name("lexicon.yml"))
     lists = {
         "signal": _pairs(content["signals"]),
         "platform": _pairs(content["platforms"]),

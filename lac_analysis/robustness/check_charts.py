@@ -10,9 +10,6 @@ from lac_analysis.robustness.influence import summary
 from lac_analysis.robustness.picture import drawn, hyphenated
 from lac_analysis.stats.curve import CurveTest
 
-_FOREST = ("row", "estimate", "low", "high")  # columns of the forests
-_NO_INTERVAL = {"low": np.nan, "high": np.nan}
-
 
 @drawn
 def draw_medians(joint: dict[str, CurveTest], made: Made) -> charts.Picture:
@@ -109,7 +106,7 @@ def draw_dates(dates: pd.DataFrame, made: Made) -> charts.Picture:
     imputed = dates.dropna(subset="imputed")
     worst = dates.assign(low=dates["lowest"], high=dates["highest"])
     parts = [
-        dates.assign(row="from known dates", estimate=dates["recorded"], **_NO_INTERVAL),
+        dates.assign(row="from known dates", estimate=dates["recorded"], low=np.nan, high=np.nan),
         imputed.assign(row="missing years imputed", estimate=imputed["imputed"]),
         worst.assign(row="worst cases", estimate=np.sqrt(worst["low"] * worst["high"])),
     ]
@@ -119,8 +116,8 @@ def draw_dates(dates: pd.DataFrame, made: Made) -> charts.Picture:
     told = "; ".join(f"{r.claim} {show(r.lowest)} to {show(r.highest)}" for r in dates.itertuples())
     loose = "; ".join(f"{hyphenated(r.claim)} {r.uncertain} of {r.n}" for r in dates.itertuples())
     return draw(
-        made, "dates", charts.forest, rows, *_FOREST, group="claim", data=dates,
-        axis="ratio (log scale)",
+        made, "dates", charts.forest, rows, "row", "estimate", "low", "high", group="claim",
+        data=dates, axis="ratio (log scale)",
         title=f"Missing dates could turn the sign of {listed or 'no ratio'}",
         subtitle="Ratios with missing years imputed within place and activity (95% interval), and "
         "as low and high as any dates could make them (a range, drawn with its middle)",

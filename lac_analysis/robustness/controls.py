@@ -23,7 +23,6 @@ from lac_analysis.tables import Tables
 KINDS = ("labels at random", "labels within thirds")
 SHARE, PER_HEAD = "local share", "per head (version 1)"
 _DRAWS = 999  # assignments in each test of a control
-_ALPHA = 0.05
 
 
 def negative(tables: Tables, selection: Selection, *, tests: int, seed: int) -> pd.DataFrame:
@@ -64,7 +63,7 @@ def sizes(controls: pd.DataFrame) -> pd.DataFrame:
     """
     rows = []
     for (method, kind), part in controls.groupby(["method", "labels"], sort=False):
-        size = proportion(int((part["p"] <= _ALPHA + 1e-12).sum()), len(part))
+        size = proportion(int((part["p"] <= 0.05 + 1e-12).sum()), len(part))
         numbers = (part["ratio"].median(), size.estimate, *size.interval)
         rows.append((method, kind, len(part), *numbers))
     columns = ["method", "labels", "tests", "median_ratio", "size", "low", "high"]

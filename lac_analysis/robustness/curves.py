@@ -23,22 +23,13 @@ KINDS = ["local", "national"]
 
 @dataclass(frozen=True, eq=False)
 class NullFit:
-    """One specification, fitted without its label.
+    """One specification, fitted without its label: a row or entry a country."""
 
-    Attributes
-    ----------
-    label : (n,) label or score, a Series by ISO3.
-    size : (n,) log population, a Series by ISO3.
-    residual : (n,) local excerpts less those expected without the label.
-    weight : (n,) binomial variance of the local excerpts.
-    design : (n, k) constant and controls.
-    """
-
-    label: pd.Series
-    size: pd.Series
-    residual: np.ndarray
-    weight: np.ndarray
-    design: np.ndarray
+    label: pd.Series  # label or score, by ISO3
+    size: pd.Series  # log population, by ISO3
+    residual: np.ndarray  # local excerpts less those expected without the label
+    weight: np.ndarray  # binomial variance of the local excerpts
+    design: np.ndarray  # constant and controls
 
 
 def null_fits(claim: str, tables: Tables, selection: Selection) -> list[NullFit]:
@@ -52,8 +43,7 @@ def null_fits(claim: str, tables: Tables, selection: Selection) -> list[NullFit]
         options = dict(specification.options)
         controls = options.pop("controls")
         countries = module.table(tables, specification.selection, **options)
-        varies = countries["label"].nunique() > 1 and countries[KINDS].sum().all()
-        if varies:
+        if countries["label"].nunique() > 1 and countries[KINDS].sum().all():
             found[tuple(specification.choices.items())] = null_fit(countries, controls)
     if not found:
         raise NotTestable("no specification of the plan can be estimated in this selection")

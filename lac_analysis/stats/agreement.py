@@ -17,11 +17,10 @@ def pair_table(first, second) -> pd.DataFrame:
 
     first, second : (n,) codes of the same units, none missing. InputError for no unit.
     """
-    pairs = pd.DataFrame({"first": list(first), "second": list(second)})
-    if pairs.empty:
+    codes = sorted({*first, *second})
+    if not codes:
         raise InputError("no unit was coded by both coders")
-    codes = sorted(set(pairs["first"]) | set(pairs["second"]))
-    table = pd.crosstab(pairs["first"], pairs["second"])
+    table = pd.crosstab(np.asarray(first), np.asarray(second))
     table = table.reindex(index=codes, columns=codes, fill_value=0)
     return table.rename_axis(index=None, columns=None)
 

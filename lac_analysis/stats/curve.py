@@ -17,22 +17,13 @@ class CurveTest:
     """Two summaries of a curve, each against the curves of permuted data.
 
     The side is each curve's own, so that both p-values, (1 + b) / (1 + P), are two-sided.
-
-    Attributes
-    ----------
-    median : median estimate; no effect is 0.
-    median_p : twice the smaller tail, as medians of permuted curves need not centre on no effect.
-    significant_share : share of the estimates that are significant and on the side of no effect
-        where most lie.
-    significant_p : share of permuted curves with a share at least as large.
-    null : (P, 2) the two summaries of the permuted curves.
     """
 
-    median: float
-    median_p: float
-    significant_share: float
-    significant_p: float
-    null: np.ndarray
+    median: float  # of the estimates; no effect is 0
+    median_p: float  # twice the smaller tail: medians of permuted curves need not centre on 0
+    significant_share: float  # of the estimates: significant, and on the side where most lie
+    significant_p: float  # share of permuted curves with a share at least as large
+    null: np.ndarray  # (P, 2) the two summaries of the permuted curves
 
 
 def joint_test(estimates, p_values, *, alpha: float = 0.05) -> CurveTest:
@@ -89,6 +80,5 @@ def _explained(y: np.ndarray, choices: pd.DataFrame) -> float:
     y = y - y.mean()
     dummies = [pd.get_dummies(choices[name], dtype=float) for name in choices]
     X = np.column_stack([np.ones(len(y)), *dummies])
-    # by the normal equations, of few columns; their least-norm solution takes redundant dummies
-    coef = np.linalg.lstsq(X.T @ X, X.T @ y, rcond=None)[0]
-    return float((X.T @ y) @ coef / (y @ y))
+    coef = np.linalg.lstsq(X, y, rcond=None)[0]  # of least norm, so dummies may be redundant
+    return float(y @ X @ coef / (y @ y))

@@ -16,8 +16,7 @@ def real_numbers(values, name: str) -> np.ndarray:
     return array
 
 
-def one_of(value: str, allowed: tuple[str, ...], name: str) -> str:
-    """`value`, or InputError if it is none of `allowed`."""
+def one_of(value: str, allowed, name: str) -> None:
+    """Raise InputError if the value is none of those allowed."""
     if value not in allowed:
         raise InputError(f"unknown {name}", value=value, expected=" or ".join(allowed))
-    return value

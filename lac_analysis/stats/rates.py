@@ -10,14 +10,9 @@ from lac_analysis.stats.proportions import proportion
 
 @dataclass(frozen=True, kw_only=True)
 class OverdispersedRateRatio(Estimate):
-    """`estimate` is the rate of a divided by that of b; n counts periods.
+    """`estimate` is the rate of a divided by that of b; n counts periods."""
 
-    Attributes
-    ----------
-    dispersion : Pearson's chi-squared over its degrees of freedom.
-    """
-
-    dispersion: float
+    dispersion: float  # Pearson's chi-squared over its degrees of freedom
 
 
 def rate_ratio(

@@ -16,15 +16,9 @@ FEWEST_SETS = 30  # with fewer informative sets the exact interval and p are the
 
 @dataclass(frozen=True, kw_only=True)
 class MatchedOddsRatio(Estimate):
-    """Odds ratio of exposure, cases against the controls of their own risk sets; n counts cases.
+    """Odds ratio of exposure, cases against the controls of their own risk sets; n counts cases."""
 
-    Attributes
-    ----------
-    informative : sets with a case, a control, an exposed and an unexposed member; the others
-        say nothing.
-    """
-
-    informative: int
+    informative: int  # sets with a case, a control, an exposed and an unexposed member
 
 
 def risk_sets(members: pd.DataFrame, events: pd.DataFrame, *, years: int = 10) -> pd.DataFrame:

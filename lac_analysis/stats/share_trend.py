@@ -17,17 +17,11 @@ _FAR = 12.0  # a log odds beyond it may be on its way to infinity
 
 @dataclass(frozen=True, kw_only=True)
 class ShareTrend(Estimate):
-    """Odds ratio of the outcome for `per` units of time.
-
-    Attributes
-    ----------
-    estimate, interval, p : cluster jackknife (CRV3), t with groups - 1; against 1, two-sided. NaN
-        where the data without one of the groups have no estimate.
-    n : number of events.
-    coefficients : log odds ratios by name: constant, time, and the controls.
+    """Odds ratio of the outcome for `per` units of time; n counts events. Interval and p are NaN
+    where the data without one of the groups have no estimate.
     """
 
-    coefficients: pd.Series
+    coefficients: pd.Series  # log odds ratios by name: constant, time, and the controls
 
 
 def share_trend(

@@ -15,16 +15,11 @@ AMOUNTS = (0.5, 1.0, 1.5, 2.0)  # of error that are added
 
 @dataclass(frozen=True)
 class Simex:
-    """An estimate corrected for misclassification.
-
-    Attributes
-    ----------
-    naive, estimate : before and after the correction.
-    interval : 95 %, normal, with the jackknife's standard error; NaN where its variance is below 0.
-    """
+    """An estimate before (naive) and after the correction for misclassification."""
 
     naive: float
     estimate: float
+    # 95 %, normal, with the jackknife's standard error; NaN where its variance is below 0
     interval: tuple[float, float]
 
 

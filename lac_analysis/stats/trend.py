@@ -15,16 +15,9 @@ _NO_TREND = "no events, or all in the first or the last year: no trend to estima
 
 @dataclass(frozen=True, kw_only=True)
 class JackknifeTrend(Estimate):
-    """Ratio of the expected count of one year to that of the year before.
+    """Ratio of the expected count of one year to that of the year before; n counts years."""
 
-    Attributes
-    ----------
-    estimate, interval, p : ratio a year, against 1; two-sided.
-    n : number of years.
-    se : standard error of the log of the ratio.
-    """
-
-    se: float
+    se: float  # standard error of the log of the ratio
 
 
 def jackknife_trend(years, counts, *, runs: int, level: float = 0.95) -> JackknifeTrend:
