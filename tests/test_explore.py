@@ -97,7 +97,12 @@ def test_a_text_is_not_found_over_the_border_of_two_columns(tables):
         ({"place": [None]}, "a text, or a list of texts"),
         ({"text": 5}, "str"),
         ({"contry": "BRA"}, "countries"),
-        ({"countries": None}, "str"),
+        ({"countries": ()}, "nothing is named"),
+        ({"text": ""}, "a text without a letter"),
+        (
+            {"selection": lac.Selection(), "level": ["admin1", "national"]},
+            "local engagements alone",
+        ),
         ({"countries": "Brazil, Peru"}, "unknown country: 'Brazil, Peru'"),
         ({"countries": "not Brazil"}, "unknown country"),
         ({"countries": "Jamaica Plain"}, "unknown country"),

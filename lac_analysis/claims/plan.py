@@ -122,6 +122,8 @@ def load(path: Path = config.CLAIMS_FILE) -> dict[str, Plan]:
     raw = files.read_yaml(path)
     shared = {key: raw[key] for key in ("alpha", "level", "min_sign_share", "seed")}
     shared["first_step"] = raw["alpha"] / len(raw["claims"])
+    if raw["level"] != 0.95:  # not every test takes another
+        raise ValueError("level: intervals are of 95 %")
     own = ("finding", "estimand", "test", "unit", "null_value", "sesoi", "primary", "axes")
     return {
         name: Plan(

@@ -90,7 +90,7 @@ def finding(
             _pairs(engagements, seed),
             Result(set_aside, test.set_aside, n=test.n + test.set_aside),
         ),
-        detail={"table": engagements, "test": test},
+        detail={"table": engagements, "test": test, "drawn": drawn},
     )
 
 
@@ -143,7 +143,7 @@ def _pairs(engagements: pd.DataFrame, seed: int) -> Result:
 @drawn
 def draw_places(finding: Finding) -> charts.Picture:
     """The places with most engagements: kinds of actor in each, and by country's mixing."""
-    test, engagements = finding.detail["test"], finding.detail["table"]
+    test, engagements, n = (finding.detail[name] for name in ("test", "table", "drawn"))
     sizes = engagements.groupby("unit").size()
     shown = test.units.assign(engagements=test.units["unit"].map(sizes))
     shown = shown.sort_values(["engagements", "unit"], ascending=[False, True]).head(SHOWN)
@@ -155,10 +155,10 @@ def draw_places(finding: Finding) -> charts.Picture:
     return draw(
         finding, "places", charts.dot_plot, shown[["place", "kinds", "if mixed", "engagements"]],
         "place", "kinds", second="if mixed",
-        title=f"In three engagements a place meets {test.observed:.1f} kinds of Chinese actor; "
+        title=f"In {n} engagements a place meets {test.observed:.1f} kinds of Chinese actor; "
         f"with full mixing it would be {test.expected:.1f}",
         subtitle=f"Expected kinds (filled) and what the country's actors would give (hollow), the "
         f"{len(shown)} places with most engagements",
-        axis="kinds of Chinese actor in three engagements",
+        axis=f"kinds of Chinese actor in {n} engagements",
         alt=f"Dot plot of kinds by place; mean {test.observed:.1f}, mixed {test.expected:.1f}.",
     )  # fmt: skip

@@ -110,6 +110,7 @@ def test_the_plan_names_eleven_claims_with_a_test_and_specifications_each():
         ("{places: 30}", "{places: many}"),
         ("truths: [0.7,", "truths: [low,"),
         ("alpha: 0.05", "alpha: five"),
+        ("level: 0.95", "level: 0.9"),
         ('number: "01"', "numbre: 1"),
     ],
 )
@@ -124,3 +125,9 @@ def test_a_plan_with_a_value_of_another_type_is_one_message(tmp_path, was, is_no
 def test_a_plan_that_is_not_there_is_one_message(tmp_path):
     with pytest.raises(InputError, match="no such file"):
         load(tmp_path / "claims.yml")
+
+
+def test_a_choice_that_a_sample_has_not_is_refused():
+    assert PLAN.selection(window_start=2005).window_start == 2005
+    with pytest.raises(InputError, match=r"sample: 'windowstart'\. Expected: window_start"):
+        PLAN.selection(windowstart=2005)

@@ -98,6 +98,27 @@ KNOWN = [
     ("BRA", "admin1", "Сан-Паулу", "", "BR-SP"),
     ("KNA", "municipal", "Basseterre", "", "KN-K/Basseterre"),
     ("SUR", "municipal", "City of Paramaribo", "", "SR-PM"),
+    # a translation calls Panamá Oeste so, too
+    ("PAN", "admin1", "Panamá", "", "PA-8"),
+    ("PAN", "admin1", "provincia de Panamá", "", "PA-8"),
+    # not the towns of that name in another unit
+    ("MEX", "other_local", "Jalisco", "", "MX-JAL"),
+    ("MEX", "municipal", "Tabasco", "", "MX-TAB"),
+    ("COL", "other_local", "Santander", "", "CO-SAN"),
+    ("VEN", "other_local", "Miranda", "", "VE-M"),
+    ("PER", "other_local", "Lima", "", "PE-LMA"),
+    ("DOM", "municipal", "Santo Domingo", "", "DO-01"),
+    ("PER", "admin1", "利马大区", "Lima", "PE-LIM"),
+    ("PER", "admin1", "Lima Metropolitana", "", "PE-LMA"),
+    # a town, in Chinese as in Latin script
+    ("PAN", "municipal", "巴拿马城", "", "PA-8/Panama City"),
+    ("BLZ", "municipal", "伯利兹城", "", "BZ-BZ/Belize City"),
+    ("JAM", "municipal", "金斯敦", "", "JM-01/Kingston"),
+    ("GRD", "municipal", "圣乔治市", "", "GD-03/Saint George's"),
+    ("SLV", "municipal", "圣安娜市", "", "SV-SA/Santa Ana"),
+    ("SLV", "admin1", "圣安娜省", "", "SV-SA"),
+    ("NIC", "municipal", "马那瓜", "", "NI-MN/Managua"),
+    ("GUY", "municipal", "乔治城", "", "GY-DE/Georgetown"),
 ]
 
 

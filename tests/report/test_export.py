@@ -65,7 +65,10 @@ def test_what_is_read_of_ones_own_records_is_said(tmp_path, capsys):
     ours = config.ROOT / "docs" / "examples" / "twin_towns.csv"
     assert cli.main(["import", "twins", str(ours), "-o", str(tmp_path / "mine.csv")]) == 0
     assert cli.main(["export", "--data", str(tmp_path / "mine.csv"), *options]) == 0
-    assert "CSV, utf-8, separated by commas: 12 records; 0 left out" in capsys.readouterr().out
+    assert (
+        "CSV, utf-8, separated by commas: 12 records of 12 engagements; 0 left out"
+        in capsys.readouterr().out
+    )
 
 
 def test_parquet_is_the_table_itself(folder, wanted):

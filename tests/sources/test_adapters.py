@@ -12,7 +12,7 @@ import lac_analysis
 from lac_analysis import cli
 from lac_analysis.errors import InputError
 from lac_analysis.records import schema
-from lac_analysis.sources import adapters, agencies, check, imported, maps, own
+from lac_analysis.sources import adapters, agencies, check, imported, maps, own, twins
 
 # GCDF 3.0 workbook, sheet GCDF_3.0
 V3 = {
@@ -315,6 +315,10 @@ def test_twin_towns(tmp_path):
     )
     found, records = made("twins", columns, tmp_path)
     assert records["lac_place_text"].tolist() == ["La Plata", "Jujuy", "State of Bahia"]
+    for name in ("China PR", "P. R. China", "China (PRC)", "P.R.C.", "Hong Kong", "Macau"):
+        assert twins._CHINA.match(name), name
+    for name in ("Republic of China", "Taiwan", "Chiná", "Chile"):
+        assert not twins._CHINA.match(name), name
     assert records["lac_level"].tolist() == ["municipal", "admin1", "admin1"]
     assert (
         records["china_actor_type"].tolist()

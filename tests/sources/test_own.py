@@ -38,6 +38,8 @@ def test_columns_may_be_absent_and_others_present(record, tmp_path):
     few.to_csv(tmp_path / "t.csv", index=False)
     mine = own.read(tmp_path / "t.csv")
     assert mine.unused == ["note"]
+    with pytest.warns(UserWarning, match="not used: note"):
+        own.load(tmp_path / "t.csv")
     assert list(mine.records) == list(schema.fields("engagements"))
 
 
