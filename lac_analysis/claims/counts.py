@@ -156,8 +156,8 @@ def draw_denominators(finding: Finding) -> charts.Picture:
     return draw(
         finding, "denominators", charts.forest, rows.assign(none_low=np.nan, none_high=np.nan),
         "denominator", "ratio", "none_low", "none_high", expected=("low", "high"),
-        title=f"Each denominator has its own answer; in {inside} of {len(rows)} it is compatible "
-        "with size alone",
+        title=f"Each denominator has its own answer, and {inside} of {len(rows)} are "
+        "such as size alone gives",
         subtitle="Rate ratio of local engagements, federal against other states; the grey band "
         "holds 95% of what counts without any federal effect give",
         caption=f"Source: {tables.source(finding.parameters.get('engagements', ''))}; "

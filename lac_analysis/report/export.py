@@ -173,7 +173,7 @@ def _frames(
     tables: Tables, selection: Selection | None, filters: dict
 ) -> tuple[dict[str, pd.DataFrame], str]:
     """The tables, and what country_years covers of the engagements, in words."""
-    every = {"level": explore.codes("level")}  # the national ones, too
+    every = {} if selection else {"level": explore.codes("level")}  # the national ones, too
     engagements = explore.select(tables, selection, **(every | filters))
     counted, kind = engagements, ""
     if "level" not in filters:
