@@ -126,11 +126,13 @@ def facts_of(records: pd.DataFrame, acts: pd.Series | None = None) -> pd.DataFra
             "province": code(records["china_admin1"]),
             "city": code(records["china_city"]),
             "actor": code(records["actor_name"]),
+            "partner": code(records["china_actor_text"].str.casefold()),
             "kind": code(kind),
             "accord": kind.eq("accord").to_numpy(),
             "twinning": activity.eq("twinning").to_numpy(),
-            # The letters that begin an identifier name the coding round, and each had one coder.
-            "coder": code(records["record_id"].str.extract(r"^([A-Z]+)", expand=False)),
+            # The letters that begin an identifier name the coding round, and each had one coder;
+            # identifiers without letters are of one more.
+            "coder": pd.factorize(records["record_id"].str.extract(r"^([A-Z]*)", expand=False))[0],
             "page": code(source(records)),
             "title": code(title.where(title.str.len() >= _TITLE)),
             "start": start,
@@ -165,7 +167,10 @@ def excluded(pairs: Pairs) -> np.ndarray:
     # An accord known to the year alone may stand a year off: sources date one tie by its signing
     # or by its approval. Other dates to the year must overlap.
     allowed = np.select([pairs.width() <= MONTH, accord], [DELAY, YEAR], 0)
-    told_apart = pairs.same("page") & pairs.same("coder")  # by the coder of the page
+    # by a coder who took two acts from a page, wrote two days, or two partners of an accord
+    days = (pairs.width() == 1) & (pairs.gap() > 0)
+    other = days | pairs.same("page") | (accord & pairs.differ("partner") & ~pairs.same("province"))
+    told_apart = pairs.same("coder") & other
     return pairs.differ("act") | ~pairs.same("act") & (
         ~pairs.equal("country")
         | told_apart

@@ -247,6 +247,23 @@ def test_one_coder_tells_the_acts_of_one_page_apart():
     assert not is_one(record("A-1", **page), record("A-2", **page))
 
 
+def test_one_coder_who_writes_two_days_tells_of_two_acts():
+    visits = [
+        record(name, activity="visit_to_lac", date_start=day, date_end=day)
+        for name in ("1", "2", "B-1")
+        for day in pd.to_datetime(["2018-05-01", "2018-05-03"])
+    ]
+    assert not is_one(*visits[:2])  # identifiers without letters are one coder's
+    assert is_one(visits[0], visits[5])
+
+
+def test_one_coder_who_names_two_partners_of_no_known_province_tells_of_two_accords():
+    county = {"china_admin1": np.nan, "china_city": np.nan} | year(2018)
+    anji, deqing = county | {"china_actor_text": "Anji"}, county | {"china_actor_text": "Deqing"}
+    assert not is_one(record("1", **anji), record("2", **deqing))
+    assert is_one(record("A-1", **anji), record("B-1", **anji))
+
+
 def test_chain_does_not_join_what_is_certainly_different():
     """The undated listing fits both; the two visits with other dates must not meet in its group."""
     page = {
