@@ -248,13 +248,13 @@ def test_one_coder_tells_the_acts_of_one_page_apart():
 
 
 def test_one_coder_who_writes_two_days_tells_of_two_acts():
-    visits = [
-        record(name, activity="visit_to_lac", date_start=day, date_end=day)
-        for name in ("1", "2", "B-1")
-        for day in pd.to_datetime(["2018-05-01", "2018-05-03"])
-    ]
-    assert not is_one(*visits[:2])  # identifiers without letters are one coder's
-    assert is_one(visits[0], visits[5])
+    days = ["2018-05-01", "2018-05-03"]
+    first, second = (
+        {"activity": "visit_to_lac", "date_start": day, "date_end": day} for day in days
+    )
+    # identifiers without letters are one coder's
+    assert not is_one(record("1", **first), record("2", **second))
+    assert is_one(record("1", **first), record("B-1", **second))
 
 
 def test_one_coder_who_names_two_partners_of_no_known_province_tells_of_two_accords():
