@@ -124,3 +124,10 @@ def test_a_plan_with_a_value_of_another_type_is_one_message(tmp_path, was, is_no
 def test_a_plan_that_is_not_there_is_one_message(tmp_path):
     with pytest.raises(InputError, match="no such file"):
         load(tmp_path / "claims.yml")
+
+
+def test_a_finding_of_nothing_is_shown_and_none_is_one_line():
+    assert "–" in repr(Finding())
+    for wrong in ({}, {"secondary": [{"nam": 1}]}, []):
+        with pytest.raises(InputError, match="a finding: a name or a value is missing"):
+            Finding.from_dict(wrong)
