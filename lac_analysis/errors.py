@@ -9,6 +9,8 @@ from functools import wraps
 _SHORT = reprlib.Repr()  # a few lines of YAML can stand for thousands of millions of values
 _SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother = 3, 100, 100
 _SHORT.maxlist = _SHORT.maxdict = _SHORT.maxset = _SHORT.maxtuple = 20
+# Python writes no number of more than 4,300 digits
+_SHORT.repr_int = lambda n, _: str(n) if n.bit_length() < 200 else f"{n.bit_length():,} bits"
 
 
 class InputError(Exception):
@@ -69,6 +71,8 @@ def checked(function: Callable) -> Callable:
             if hint is not inspect.Parameter.empty and not isinstance(value, hint):
                 expected = getattr(hint, "__name__", str(hint))
                 raise InputError(f"parameter {name}", value=value, expected=expected)
+            if isinstance(value, int) and value.bit_length() > 64:
+                raise InputError(f"parameter {name}", value=value, expected="a smaller number")
         return function(*args, **kwargs)
 
     return call

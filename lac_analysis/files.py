@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FINDING = "finding.json"  # the numbers that a notebook leaves
+PARTS = (".png", ".svg", ".csv")  # of a picture
 _LOCK = ".lac.lock"
 _WORK = ".lac-"
 _UNFINISHED = {"unfinished runs of lac": True}
@@ -65,7 +66,7 @@ def claim_output(path: str | Path, inputs: Iterable[str | Path] = (), suffix: st
             raise InputError("the output would replace the input", file=path, expected="a new name")
         path.lstat()
     except FileNotFoundError:
-        folder = next(parent for parent in path.absolute().parents if parent.exists())
+        folder = next(parent for parent in path.absolute().parents if os.path.lexists(parent))
         if not folder.is_dir() or not os.access(folder, os.W_OK):
             expected = "a folder of one's own"
             raise InputError("the folder cannot be written", file=path, expected=expected) from None
@@ -106,20 +107,32 @@ def new_file(path: Path, replace: bool = False) -> Iterator[Path]:
     """
     folders = _missing(path.parent)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
     os.close(handle)
     try:
         yield Path(name)
         umask = os.umask(0)
         os.umask(umask)
         os.chmod(name, 0o666 & ~umask)
-        if not replace:
-            claim_output(path)
-        os.replace(name, path)
+        (os.replace if replace else put_new)(Path(name), path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         _remove_empty(folders)
         raise
+
+
+def put_new(made: Path, path: Path) -> None:
+    """Move a file or a folder of ours. InputError where something is at `path`, however new."""
+    try:
+        if made.is_dir():
+            path.mkdir()
+            made.rename(path)
+        else:
+            os.link(made, path)  # which replaces nothing, as a rename would
+            made.unlink()
+    except OSError:
+        claim_output(path)
+        os.replace(made, path)  # a file system without hard links
 
 
 def write_bytes(path: Path, content: bytes, replace: bool = False) -> Path:
@@ -164,8 +177,8 @@ def write_manifest(path: Path, content: dict) -> Path:
 
 
 def read_manifest(path: Path) -> dict:
-    """What `write_manifest` wrote; empty where there is none, or where it was edited since."""
-    content = read_object(path)
+    """What `write_manifest` wrote; empty where there is none, or an edited one, or a link to it."""
+    content = {} if path.is_symlink() else read_object(path)
     return content if content.pop("seal", "") == _seal(content) else {}
 
 
@@ -243,16 +256,27 @@ def code_hash() -> str:
     )
 
 
-def save(content: dict, pictures: Iterable, folder: str) -> None:
-    """Write the pictures, and then finding.json, into `folder`; nothing where it is blank.
+def save(content: dict, pictures: Iterable, folder: str, tables: dict | None = None) -> None:
+    """Write the tables (file's name -> table), the pictures, and then finding.json, into `folder`;
+    nothing where it is blank, or where one of these files is there already (InputError).
 
     finding.json lists the names of the pictures: `lac run` looks whether they are there.
     """
     if not folder:
         print("Nothing was written: a folder in `output` keeps the numbers and the pictures.")
         return
-    names = {"pictures": [picture.name for picture in pictures if picture.save(folder)]}
-    write_json(Path(folder) / FINDING, to_json_values(content | names))
+    pictures, tables, folder = list(pictures), tables or {}, Path(folder)
+    drawn = [picture.name for picture in pictures if picture.figure is not None]
+    parts = [*tables, *(f"{name}{ending}" for name in drawn for ending in PARTS), FINDING]
+    for name in parts:
+        if parts.count(name) > 1:
+            raise InputError("two pictures or tables of one name", value=name)
+        claim_output(folder / name)
+    for name, table in tables.items():
+        write_csv(folder / name, table)
+    for picture in pictures:
+        picture.save(folder)
+    write_json(folder / FINDING, to_json_values(content | {"pictures": drawn}))
 
 
 def to_json_values(value):

@@ -13,6 +13,8 @@ from lac_analysis import config
 from lac_analysis.errors import InputError
 from lac_analysis.records import build, schema
 
+_KEYS = {"engagements": 1, "records": 1, "countries": 1, "country_year": 2}  # first columns
+
 
 def _table(name: str, holds: str) -> property:
     return property(lambda self: self._frames[name].copy(deep=False), doc=holds)
@@ -56,20 +58,28 @@ class Tables:
         self.name, self.base = name, self
 
     def replace(self, **frames: pd.DataFrame) -> "Tables":
-        """The same tables with others in the stead of those named. InputError: no such table."""
+        """The same tables with others in the stead of those named. InputError: no such table, other
+        columns or types, a row that is there twice, or an engagement of no country of the region.
+        """
         unknown = sorted(frames.keys() - self._frames.keys())
         if unknown:
             raise InputError("unknown table", value=unknown[0], expected=", ".join(self._frames))
         for table, frame in frames.items():
             for name, kind in self._frames[table].dtypes.items():
-                if name not in getattr(frame, "columns", ()):
-                    problem = "lacks a column"
+                if list(getattr(frame, "columns", ())).count(name) != 1:
+                    problem = "lacks a column, or has it twice"
                     expected = "a DataFrame with those of the present table"
                 elif is_numeric_dtype(kind) and not is_numeric_dtype(frame[name]):
                     problem, expected = f"has {frame[name].dtype} in a column", str(kind)
                 else:
                     continue
                 raise InputError(f"table {table} {problem}", column=name, expected=expected)
+            key = list(self._loaded[table].columns[: _KEYS.get(table, 0)])
+            if key and frame.duplicated(key).any():
+                raise InputError(f"table {table} has two rows of one key", column=", ".join(key))
+            if table == "engagements" and (wrong := set(frame["country"]) - set(config.CELAC)):
+                problem, expected = "table engagements", "ISO3 codes of CELAC members, such as ARG"
+                raise InputError(problem, column="country", value=wrong.pop(), expected=expected)
         copies = {table: frame.copy(deep=False) for table, frame in frames.items()}
         changed = Tables(self._frames | copies, self._built_from, self.name)
         changed._loaded = self._loaded

@@ -66,6 +66,13 @@ def test_a_wrong_argument_of_the_interface_is_one_line(tables, call, says):
         call(tables)
 
 
+def test_a_number_without_end_is_told():
+    for value in (10**5000, [-(10**5000)]):
+        assert "bits" in str(InputError("wrong", value=value))
+    with pytest.raises(InputError, match="parameter window_end"):
+        lac.Selection(2000, 10**5000)
+
+
 def test_an_argument_that_fits_is_passed_on():
     @checked
     def function(number: Integral, words: str | list = "", *, more=None, **others):

@@ -67,6 +67,39 @@ def test_a_file_that_is_there_is_not_replaced_unless_it_is_said(tmp_path):
     assert path.read_text() == "new"
 
 
+def test_a_file_that_is_made_at_the_last_moment_is_not_replaced(tmp_path, monkeypatch):
+    path, real = tmp_path / "a.txt", os.link
+
+    def link(here, there):
+        path.write_text("mine")
+        real(here, there)
+
+    monkeypatch.setattr(files.os, "link", link)
+    with pytest.raises(InputError, match="is not replaced"):
+        files.write_text(path, "ours")
+    assert path.read_text() == "mine" and list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_is_written_where_there_are_no_hard_links(tmp_path, monkeypatch):
+    def link(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(files.os, "link", link)
+    path = files.write_text(tmp_path / "a.txt", "ours")
+    with pytest.raises(InputError, match="is not replaced"):
+        files.write_text(path, "again")
+    assert path.read_text() == "ours" and list(tmp_path.iterdir()) == [path]
+
+
+def test_a_long_name_and_a_folder_that_is_a_dangling_link(tmp_path):
+    assert files.write_text(tmp_path / ("n" * 250), "x").is_file()
+    with pytest.raises(InputError, match="too long"):
+        files.write_text(tmp_path / ("n" * 256), "x")
+    (tmp_path / "link").symlink_to("nowhere")
+    with pytest.raises(InputError, match="the folder cannot be written"):
+        files.claim_output(tmp_path / "link" / "a.txt")
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(InputError, match=r"absent.csv: no such file"):
         files.require(tmp_path / "absent.csv")

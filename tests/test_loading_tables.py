@@ -63,6 +63,18 @@ def test_a_replaced_table_is_used_and_told_by_the_input_hash(data):
         data.replace(engagements=few.assign(year=few["year"].astype("str")))
 
 
+def test_a_table_of_twin_columns_or_rows_or_of_another_region_is_refused(data):
+    few = data.engagements.head(3)
+    with pytest.raises(InputError, match="engagements lacks a column, or has it twice"):
+        data.replace(engagements=pd.concat([few, few[["year"]]], axis=1))
+    for name in ("engagements", "records", "countries", "country_year"):
+        table = getattr(data, name)
+        with pytest.raises(InputError, match=f"{name} has two rows of one key"):
+            data.replace(**{name: pd.concat([table, table.head(1)])})
+    with pytest.raises(InputError, match="column country: table engagements: 'XXX'"):
+        data.replace(engagements=few.assign(country="XXX"))
+
+
 def test_tables_are_shown_in_a_few_lines(data):
     assert len(repr(data)) < 1000 and f"{len(data.engagements)}" in repr(data)
     assert len(data._repr_html_()) < 4000

@@ -98,11 +98,13 @@ def put_in_place(work: Path, target: Path, manifest: dict) -> None:
     """Write the manifest of the finished folder `work`, outputs included, and let it replace ours
     of its kind: a site is not to replace an export.
 
-    Raises InputError: `target` holds something else; then it stays as it is.
+    Raises InputError: `target` holds something else, and stays as it is; or `work` a link, a pipe.
     """
     for path in sorted(work.rglob("*"), reverse=True):
         if path.is_dir() and not path.is_symlink() and not any(path.iterdir()):
             path.rmdir()  # no manifest could tell it from one of the user's
+        elif path.is_symlink() or not (path.is_dir() or path.is_file()):
+            raise InputError("a link, a pipe or a device is left", file=path.relative_to(work))
     written = sorted(path for path in work.rglob("*") if path.is_file())
     outputs = {path.relative_to(work).as_posix(): sha256(path) for path in written}
     files.write_manifest(work / MANIFEST, manifest | {"outputs": outputs})
@@ -111,8 +113,15 @@ def put_in_place(work: Path, target: Path, manifest: dict) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         os.replace(work, target)
     elif not any(target.iterdir()):  # the user's, who may be in it: it stays
-        for path in sorted(work.iterdir(), key=lambda path: path.name != MANIFEST):
-            os.replace(path, target / path.name)
+        moved = []
+        try:
+            for path in sorted(work.iterdir(), key=lambda path: path.name != MANIFEST):
+                files.put_new(path, target / path.name)
+                moved.append(path)
+        except (OSError, InputError):
+            for path in moved:
+                os.replace(target / path.name, path)
+            raise
     else:
         old = work.with_name(f"{work.name}.old")
         os.replace(target, old)

@@ -9,9 +9,10 @@ import ast
 import json
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from lac_analysis import config
+from lac_analysis import config, files
 from lac_analysis.errors import InputError, checked, nearest
 
 _CHOICES = "one of "
@@ -21,6 +22,7 @@ _TYPES = {"int": (int,), "float": (int, float), "bool": (bool,), "str": (str,)}
 _KINDS = (*_TYPES, *(f"list[{kind}]" for kind in _TYPES))
 _INT = re.compile(r"[+-]?[0-9]{1,18}")
 _FLOAT = re.compile(r"[+-]?([0-9]{1,18}(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?")
+_LARGEST = 100_000_000  # bytes of a notebook
 _YEARS = ("window_start", "window_end", "later_start", "later_end")
 
 
@@ -75,19 +77,25 @@ def find(name: str, folder: Path | None = None) -> Path:
 
 
 def read(notebook: Path) -> dict:
-    """The content of a notebook file.
+    """The content of a notebook file, read once while the file is the same: not to be changed.
 
     Raises InputError: there is no such file, or it is not a Jupyter notebook of format 4.
     """
     try:
-        content = json.loads(Path(notebook).read_text(encoding="utf-8"))
-        for cell in content["cells"]:
-            "".join(cell["source"]), cell["cell_type"], cell.get("metadata", {}).get("tags")
-        content.get("metadata", {}).items()
-    except FileNotFoundError:
-        raise InputError("no such notebook", file=notebook) from None
+        found = files.require(notebook, "a Jupyter notebook").stat()
+        if found.st_size > _LARGEST:
+            raise ValueError
+        return _read(Path(notebook), found.st_mtime_ns, found.st_ino, found.st_size)
     except (ValueError, KeyError, TypeError, AttributeError, OSError, RecursionError):
         raise InputError("not a Jupyter notebook", file=notebook) from None
+
+
+@cache
+def _read(notebook: Path, _changed: int, _inode: int, _size: int) -> dict:
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    for cell in content["cells"]:
+        "".join(cell["source"]), cell["cell_type"], cell.get("metadata", {}).get("tags")
+    content.get("metadata", {}).items()
     return content
 
 
@@ -121,6 +129,7 @@ def declared(notebook: Path) -> dict[str, Parameter]:
     return _declared(sources[0], notebook)
 
 
+@cache
 def _declared(source: str, notebook: Path | None = None) -> dict[str, Parameter]:
     """The parameters of a cell, whose lines are typed literals with a comment each."""
     found = {}
@@ -172,11 +181,11 @@ def check_parameters(variables: dict) -> None:
     cells = variables.get("In")
     for source in cells if isinstance(cells, list) else ():
         try:
-            cell = _declared(source)
+            cell = _declared(str(source))
         except InputError:
             continue
         if cell:
-            values = {name: variables[name] for name in cell}
+            values = {name: variables.get(name) for name in cell}
             for name, parameter in cell.items():
                 if not accepts(parameter, values[name]):
                     raise _unfit(parameter, values[name], None)

@@ -17,7 +17,6 @@ from lac_analysis.batch.jobs import Job
 from lac_analysis.errors import InputError
 
 NEEDS = "needs"  # folder, in that of a run, with what it reads of the runs of others
-_PICTURE_FILES = (".png", ".svg", ".csv")
 _VERSIONS = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "papermill")
 
 
@@ -216,7 +215,7 @@ def _run_in(
     result = execute(job.notebook, work / job.notebook.name, values, sockets, stop, timeout)
     shutil.rmtree(work / NEEDS, ignore_errors=True)
     pictures = cache.finding(work).get("pictures", [])
-    wanted = [files.FINDING, *(f"{name}{end}" for name in pictures for end in _PICTURE_FILES)]
+    wanted = [files.FINDING, *(f"{name}{end}" for name in pictures for end in files.PARTS)]
     missing = [name for name in wanted if not (work / name).is_file()]
     if missing and not result.error:
         message = f"it ended without {', '.join(missing)}"

@@ -59,11 +59,11 @@ def read(file: Path, values: dict | None = None, defaults: dict | None = None) -
     file = Path(file)
     jobs.refuse_name(file)
     content = _content(file)
-    chosen = list(map(parameters.find, content["notebooks"])) or parameters.every()
+    chosen = list(map(parameters.find, dict.fromkeys(content["notebooks"]))) or parameters.every()
     declared = {notebook: parameters.declared(notebook) for notebook in chosen}
     every = {name: parameter for each in declared.values() for name, parameter in each.items()}
     given, runs = content["parameters"] | (values or {}), {}
-    for varied, labels in _points(content, file):
+    for varied, labels in _points(content, file, len(declared)):
         if twice := given.keys() & varied.keys():
             raise InputError("a parameter is set and varied", file=file, value=min(twice))
         point = (defaults or {}) | given | varied
@@ -179,7 +179,7 @@ _FORMS = {
 }
 
 
-def _points(content: dict, file: Path) -> list[tuple[dict, dict[str, str]]]:
+def _points(content: dict, file: Path, notebooks: int) -> list[tuple[dict, dict[str, str]]]:
     """Every combination: what it sets, and its labels by axis. The lists of `zip` are one axis."""
     groups, together = content["groups"], content["zip"]
     lengths = {name: len(entry) for name, entry in together.items()}
@@ -194,7 +194,7 @@ def _points(content: dict, file: Path) -> list[tuple[dict, dict[str, str]]]:
         axes.append([(step, {name: "–".join(map(_text, step.values()))}) for step in steps])
     for name, entry in content["grid"].items():
         axes.append([({name: value}, {name: _text(value)}) for value in entry])
-    if (size := math.prod(map(len, axes))) > _MOST:
+    if (size := notebooks * math.prod(map(len, axes))) > _MOST:
         raise InputError("too many runs", file=file, value=size, expected=f"at most {_MOST:,}")
     points = []
     for combination in product(*axes):

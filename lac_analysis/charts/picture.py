@@ -14,7 +14,7 @@ from PIL import Image
 
 from lac_analysis import files
 from lac_analysis.charts import theme
-from lac_analysis.errors import InputError
+from lac_analysis.errors import InputError, checked
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 # what XML 1.0 cannot hold
@@ -40,7 +40,8 @@ class Picture:
     alt: str
     provenance: dict = field(repr=False)
 
-    def save(self, folder: Path) -> list[Path]:
+    @checked
+    def save(self, folder: str | Path) -> list[Path]:
         """Write PNG, SVG and CSV into `folder`, atomically; alt text and provenance are inside
         both pictures. The same input gives the same bytes. Returns the paths, none of no figure.
 
@@ -50,8 +51,7 @@ class Picture:
         if self.figure is None:
             return []
         if not _NAME.fullmatch(self.name):
-            expected = "letters, digits, - and _"
-            raise InputError("not a figure name", value=self.name, expected=expected)
+            raise InputError("not a figure name", value=self.name, expected="letters, digits, -, _")
         alt = " ".join(_CONTROL.sub(" ", self.alt).split())
         if not alt:
             expected = "a sentence on what it shows"
@@ -69,8 +69,8 @@ class Picture:
         svg = theme.render(self.figure, "svg", words | {"Source": origin} | unsaid).decode("utf-8")
         svg = svg.replace("<svg ", f'<svg role="img" aria-label={quoteattr(alt)} ', 1)
         folder = Path(folder)
-        for ending in ("png", "svg", "csv"):
-            files.claim_output(folder / f"{self.name}.{ending}")
+        for ending in files.PARTS:
+            files.claim_output(folder / f"{self.name}{ending}")
         return [
             files.write_bytes(folder / f"{self.name}.png", png),
             files.write_text(folder / f"{self.name}.svg", _CONTROL.sub(" ", svg)),
@@ -85,10 +85,15 @@ class Picture:
         return {"image/png": png, "text/plain": self.alt}, {"image/png": shown}
 
 
+Picture.__init__ = checked(Picture.__init__)
+
+
 def side_by_side(*pictures: Picture) -> HTML:
     """Pictures in a row of a notebook, in as many rows as the width asks for."""
     shown = []
     for picture in pictures:
+        if not isinstance(picture, Picture):
+            raise InputError("not a picture", value=picture, expected="a Picture")
         if picture.figure is None:
             shown.append(f'<p style="width:48%">{escape(picture.alt)}</p>')
             continue
@@ -104,11 +109,11 @@ def message(name: str, reason: str, provenance: dict) -> Picture:
     return Picture(name, None, data, f"No picture: {reason}.", provenance)
 
 
-def read_alt(path: Path) -> str:
+@checked
+def read_alt(path: str | Path) -> str:
     """Alt text of a PNG that Picture.save made. InputError if the file holds none."""
     try:
         with Image.open(path) as image:
             return image.info["Description"]
     except (OSError, KeyError):
-        expected = "a PNG that Picture.save made"
-        raise InputError("no alt text inside", file=path, expected=expected) from None
+        raise InputError("no alt text inside", file=path, expected="a saved picture") from None

@@ -135,9 +135,8 @@ def _parameters(tables: Tables, selection: Selection, options: dict, seed: int) 
 
 def save(finding: Finding, pictures: list[Picture], folder: str) -> None:
     """Write finding.json, specifications and pictures into `folder`; where it is blank, say so."""
-    files.save(finding.to_dict() | {"sentence": repr(finding)}, pictures, folder)
-    if folder and finding.specifications is not None:
-        files.write_csv(Path(folder) / SPECIFICATIONS, finding.specifications)
+    tables = {} if finding.specifications is None else {SPECIFICATIONS: finding.specifications}
+    files.save(finding.to_dict() | {"sentence": repr(finding)}, pictures, folder, tables)
 
 
 def findings(
@@ -167,10 +166,9 @@ def findings(
 
 def read(folder: Path) -> Finding | None:
     """The finding that a notebook's run left, with its specifications; None where there is none."""
-    if not (folder / files.FINDING).is_file():
+    if not (path := folder / files.FINDING).is_file():
         return None
-    with files.shaped(folder / files.FINDING):
-        finding = Finding.from_dict(files.read_json(folder / files.FINDING))
+    finding = Finding.from_dict(files.read_json(path), path)
     path = folder / SPECIFICATIONS
     if not path.is_file():
         return finding

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -127,13 +128,14 @@ class Finding:
         return files.to_json_values(content)
 
     @classmethod
-    def from_dict(cls, content: dict) -> "Finding":
-        """The finding that `to_dict` wrote, without its detail."""
+    def from_dict(cls, content: dict, file: str | Path = "a finding") -> "Finding":
+        """The finding that `to_dict` wrote to `file`, without its detail. InputError: none."""
         known = cls.__dataclass_fields__  # finding.json also lists the pictures
-        content = {name: value for name, value in _numbers(content).items() if name in known}
-        content["secondary"] = [Result(**_numbers(result)) for result in content["secondary"]]
-        listed = {key: tuple(content[key]) for key in ("window", "reasons", "design", "secondary")}
-        return cls(**content | listed)
+        tuples = ("window", "reasons", "design", "secondary")
+        with files.shaped(file):
+            content = {name: value for name, value in _numbers(content).items() if name in known}
+            content["secondary"] = [Result(**_numbers(result)) for result in content["secondary"]]
+            return cls(**content | {name: tuple(content[name]) for name in tuples})
 
     def provenance(self) -> dict:
         """What a figure of this finding carries inside its file."""
@@ -145,7 +147,7 @@ class Finding:
         if self.not_testable:
             return f"Not testable: {self.not_testable}."
         line = (
-            f"{self.unit[0].upper()}{self.unit[1:]}: {show(self.estimate)} ({self.level:.0%} "
+            f"{self.unit[:1].upper()}{self.unit[1:]}: {show(self.estimate)} ({self.level:.0%} "
             f"interval {show(self.low, self.unit)} to {show(self.high, self.unit)}), "
             f"{say_p(self.p)}; the smallest effect of interest is {show(self.sesoi)}."
         )

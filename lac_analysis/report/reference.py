@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"  # what the reference run was made of, and the hashes of what it left
 ROWS = "raw_rows.csv"  # a digest of every row of the raw tables
-_PICTURES = (".png", ".svg", ".csv")
 _TABLE = "_table.csv"
 _VERDICTS = "99_verdicts"
 _NO_TABLE, _WHOSE = "not a table of a reference run", "none, or what `lac reproduce` wrote"
@@ -62,7 +61,8 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
             path = out / name
             known = ours.setdefault(name, [])
             known.append(digest)
-            if os.path.lexists(path) and (path.is_symlink() or _digest(path) not in known):
+            is_changed = os.path.lexists(path) and _digest(path) not in known
+            if is_changed or _is_linked(path, out):
                 problem = "the reference run did not write this, or it was changed since"
                 raise InputError(problem, file=path, expected="this moved elsewhere")
         # the old and the new hashes are noted first, so that one that is killed leaves the next to
@@ -73,12 +73,17 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
             if _digest(out / name) != now[name]:
                 put(files.write_bytes(work / "new", content), out / name)
         for name in sorted(ours.keys() - made.keys()):
-            if _digest(out / name) in ours[name]:
+            if _digest(out / name) in ours[name] and not _is_linked(out / name, out):
                 (out / name).unlink()
                 if not any((out / name).parent.iterdir()):
                     (out / name).parent.rmdir()
         put(files.write_manifest(work / "new", made_of | {"files": now}), manifest)
     return [out / name for name in made]
+
+
+def _is_linked(path: Path, out: Path) -> bool:
+    """Whether `path`, or a folder between it and `out`, is a link: to what is not ours."""
+    return any(each.is_symlink() for each in (path, *path.parents) if out in each.parents)
 
 
 def _made(runs: Path, notebooks: list[str]) -> dict[str, bytes]:
@@ -94,7 +99,7 @@ def _made(runs: Path, notebooks: list[str]) -> dict[str, bytes]:
             if path.name.endswith(_TABLE):
                 table = f"{path.name.removesuffix(_TABLE)}.csv"
                 made[f"data/reference/{table}"] = path.read_bytes()
-            elif path.suffix in _PICTURES and path.name != _SPECIFICATIONS:
+            elif path.suffix in files.PARTS and path.name != _SPECIFICATIONS:
                 made[f"figures/{name}/{path.name}"] = path.read_bytes()
             elif path.suffix == ".ipynb":
                 text, pictures = executed.markdown(path.parent)

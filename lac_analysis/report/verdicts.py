@@ -156,10 +156,8 @@ def save(
         "report": {name: finding.to_dict() for name, finding in report.items()},
         "out_of_sample": {name: finding.to_dict() for name, finding in later.items()},
     }
-    if folder:
-        files.write_csv(Path(folder) / "verdicts_table.csv", table(report, later))
-        files.write_csv(Path(folder) / "secondary_table.csv", secondary(report))
-    files.save(content, pictures, folder)
+    tables = {"verdicts_table.csv": table(report, later), "secondary_table.csv": secondary(report)}
+    files.save(content, pictures, folder, tables)
 
 
 def _percent(share: float) -> str:

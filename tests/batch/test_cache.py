@@ -201,3 +201,45 @@ def test_unfinished_work_of_a_run_that_was_killed_is_removed_and_nothing_else(tm
     with files.unfinished(tmp_path):
         assert not (tmp_path / ".lac-killed").exists() and (tmp_path / ".lac-mine").exists()
     assert [path.name for path in tmp_path.iterdir()] == [".lac-mine"]
+
+
+def test_a_manifest_that_is_a_link_is_none_of_ours(run, tmp_path):
+    (run / "manifest.json").rename(tmp_path / "mine.json")
+    (run / "manifest.json").symlink_to(tmp_path / "mine.json")
+    assert cache.read(run) == {}
+    (tmp_path / "work").mkdir()
+    with pytest.raises(InputError, match="lac did not write this"):
+        cache.put_in_place(tmp_path / "work", run, {"key": "k"})
+    assert (run / "manifest.json").is_symlink() and (tmp_path / "mine.json").is_file()
+
+
+@pytest.mark.parametrize("kind", ["link", "dangling link", "link to a folder", "pipe"])
+def test_what_no_manifest_can_tell_of_is_not_put_in_place(tmp_path, kind):
+    left = tmp_path / "work" / "sub" / "x"
+    left.parent.mkdir(parents=True)
+    (tmp_path / "mine.txt").write_text("mine")
+    to = {"link": "mine.txt", "dangling link": "nowhere", "link to a folder": "."}
+    os.mkfifo(left) if kind == "pipe" else left.symlink_to(tmp_path / to[kind])
+    with pytest.raises(InputError, match="sub/x: a link, a pipe or a device"):
+        cache.put_in_place(tmp_path / "work", tmp_path / "run", {"key": "k"})
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("name", ["b.csv", "sub"])
+def test_what_is_saved_into_an_empty_folder_while_it_is_filled_stays(tmp_path, monkeypatch, name):
+    (tmp_path / "work" / "sub").mkdir(parents=True)
+    for path in ("a.csv", "b.csv", "sub/c.csv"):
+        (tmp_path / "work" / path).write_text("ours")
+    mine, real = tmp_path / "mine", os.link
+    mine.mkdir()
+
+    def link(here, there):
+        if there == mine / "a.csv":
+            (mine / name).write_text("mine")
+        real(here, there)
+
+    monkeypatch.setattr(files.os, "link", link)
+    with pytest.raises(InputError, match=f"{name}: it is there already"):
+        cache.put_in_place(tmp_path / "work", mine, {"key": "k"})
+    assert [path.name for path in mine.iterdir()] == [name]
+    assert (mine / name).read_text() == "mine"

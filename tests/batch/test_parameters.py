@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 
@@ -126,7 +127,7 @@ def test_a_file_that_is_no_notebook_is_refused(tmp_path):
         path.write_text(content)
         with pytest.raises(InputError, match="not a Jupyter notebook"):
             parameters.declared(path)
-    with pytest.raises(InputError, match="no such notebook"):
+    with pytest.raises(InputError, match="no such file"):
         parameters.declared(tmp_path / "absent.ipynb")
 
 
@@ -138,6 +139,27 @@ def test_what_a_notebook_needs_is_said_in_its_metadata(tmp_path):
     path.write_text(json.dumps({"cells": [], "metadata": {"lac": {"needs": "all"}}}))
     with pytest.raises(InputError, match="metadata of the notebook for lac"):
         parameters.said(path)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "endless", "large"])
+def test_what_is_no_regular_file_or_too_large_is_refused_at_once(tmp_path, monkeypatch, kind):
+    path = tmp_path / "n.ipynb"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "endless":
+        path.symlink_to("/dev/zero")
+    else:
+        path.write_text("{}" * 10)
+        monkeypatch.setattr(parameters, "_LARGEST", 10)
+    with pytest.raises(InputError, match=r"n.ipynb: (no such file|not a Jupyter notebook)"):
+        parameters.declared(path)
+
+
+def test_a_notebook_that_was_edited_is_read_again(tmp_path, notebook):
+    path = notebook("x: int = 1")
+    assert parameters.declared(path)["x"].default == 1
+    path.write_text(path.read_text().replace("x: int = 1", "x: int = 20"))
+    assert parameters.declared(path)["x"].default == 20
 
 
 # -- what plain papermill does not check, and a notebook's first line after its parameters does -----
@@ -155,6 +177,7 @@ def test_what_a_notebook_needs_is_said_in_its_metadata(tmp_path):
         ({"cutoffs": [1.5]}, r"Expected: list\[int\]"),
         ({"collection": "most"}, "parameter collection: 'most'. Expected: one of protocol, all"),
         ({"window_start": 2021}, "window the wrong way round"),
+        ({"window_start": -(10**5000)}, "parameter window_start"),
     ],
 )
 def test_values_set_by_papermill_that_do_not_fit_are_refused(injected, message):
@@ -165,6 +188,12 @@ def test_values_set_by_papermill_that_do_not_fit_are_refused(injected, message):
     parameters.check_parameters(variables)
     with pytest.raises(InputError, match=message):
         parameters.check_parameters(variables | injected)
+
+
+def test_cells_that_are_none_and_a_parameter_that_was_deleted():
+    parameters.check_parameters({"In": [1, None, ["x"]]})
+    with pytest.raises(InputError, match=r"parameter x. Expected: int"):
+        parameters.check_parameters({"In": ["x: int = 1  # a"]})
 
 
 def test_types_as_they_are_written():

@@ -416,3 +416,10 @@ def test_a_run_ends_with_each_findings_sentence_and_its_folder(write_notebook, t
             f"{tmp_path}/runs/01_said: Rate ratio: 2.",
             f"{tmp_path}/runs/02_mute: done",
         ]
+
+
+def test_a_run_that_leaves_a_link_has_failed(small, tmp_path, capsys):
+    notebook = small("01_small", "import os; os.symlink('/etc/hostname', 'x.txt')")
+    assert go(tmp_path / "runs", jobs.make(notebook, {})) == 2
+    assert "x.txt: a link, a pipe or a device" in "".join(capsys.readouterr())
+    assert not (tmp_path / "runs" / "01_small").exists() and not left_over(tmp_path / "runs")

@@ -169,3 +169,18 @@ def test_another_sweep_of_the_same_name_does_not_replace_its_table(written, tmp_
     other.write_text(file.read_text().replace("[a]", "[b]"))
     with pytest.raises(InputError, match="the table of another sweep"):
         sweep.run(sweep.read(other), out)
+
+
+def test_runs_are_counted_before_they_are_made_and_a_notebook_is_read_once(tmp_path, monkeypatch):
+    reads, real = [], parameters.json.loads
+    monkeypatch.setattr(parameters.json, "loads", lambda text: reads.append(1) or real(text))
+    parameters._read.cache_clear()
+    file = tmp_path / "many.yml"
+    numbers = ", ".join(f"+{n}" for n in range(300))
+    file.write_text(f"notebooks: [authority, authority]\ngrid: {{seed: [{numbers}]}}")
+    assert len(sweep.read(file).runs) == 300
+    assert len(reads) == 1
+    every = len(parameters.every())
+    file.write_text(f"grid: {{seed: [{', '.join(map(str, range(10_000 // every + 1)))}, x]}}")
+    with pytest.raises(InputError, match="too many runs"):
+        sweep.read(file)

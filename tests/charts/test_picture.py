@@ -187,3 +187,37 @@ def test_where_there_is_nothing_to_draw_a_sentence_stands_for_the_picture(tmp_pa
     assert "no &lt;record&gt;" in charts.side_by_side(nothing).data
     files.save({}, [nothing], tmp_path)
     assert files.read_json(tmp_path / files.FINDING) == {"pictures": []}
+
+
+def test_a_picture_of_other_values_and_a_folder_of_none_are_one_line(tmp_path):
+    for wrong in ({"name": 5}, {"data": [1]}, {"alt": None}, {"provenance": 1}, {"figure": "x"}):
+        with pytest.raises(InputError, match=f"parameter {min(wrong)}"):
+            Picture(
+                **{"name": "a", "figure": None, "data": DATA, "alt": "a", "provenance": {}} | wrong
+            )
+    with pytest.raises(InputError, match="parameter folder"):
+        charts.message("a", "none", {}).save(None)
+    with pytest.raises(InputError, match="parameter path"):
+        read_alt(None)
+    with pytest.raises(InputError, match="not a picture: 5"):
+        charts.side_by_side(5)
+
+
+def test_a_long_name_is_saved_or_refused_and_a_dangling_link_is_no_folder(tmp_path):
+    assert len(_saved(tmp_path, name="a" * 250)) == 3
+    with pytest.raises(InputError, match="too long"):
+        _saved(tmp_path, name="a" * 252)
+    (tmp_path / "link").symlink_to("nowhere")
+    with pytest.raises(InputError, match="the folder cannot be written"):
+        _saved(tmp_path / "link")
+
+
+@pytest.mark.parametrize("taken", ["b.svg", "t.csv", "finding.json", ""])
+def test_a_save_that_is_refused_leaves_nothing(tmp_path, taken):
+    names = ["a", "b"] if taken else ["a", "a"]
+    pictures = [Picture(name, _figure(), DATA, ALT, ORIGIN) for name in names]
+    if taken:
+        (tmp_path / taken).write_text("mine")
+    with pytest.raises(InputError, match=r"is not replaced|of one name"):
+        files.save({}, pictures, tmp_path, {"t.csv": DATA})
+    assert [path.name for path in tmp_path.iterdir()] == [taken] * bool(taken)

@@ -131,3 +131,10 @@ def test_a_choice_that_a_sample_has_not_is_refused():
     assert PLAN.selection(window_start=2005).window_start == 2005
     with pytest.raises(InputError, match=r"sample: 'windowstart'\. Expected: window_start"):
         PLAN.selection(windowstart=2005)
+
+
+def test_a_finding_of_nothing_is_shown_and_none_is_one_line():
+    assert "–" in repr(Finding())
+    for wrong in ({}, {"secondary": [{"nam": 1}]}, []):
+        with pytest.raises(InputError, match="a finding: a name or a value is missing"):
+            Finding.from_dict(wrong)

@@ -111,6 +111,28 @@ def test_a_file_of_the_users_in_the_way_is_refused_and_nothing_is_written(tmp_pa
     assert left(out) == {name: b"mine"}
 
 
+@pytest.mark.parametrize("name", ["figures", "figures/01_kept", "data/reference", "data"])
+def test_nothing_is_written_or_removed_through_a_link(tmp_path, name):
+    out, archive = tmp_path / "out", tmp_path / "archive"
+    reference.publish(runs(tmp_path / "old", BEFORE), list(BEFORE), out)
+    (out / name).rename(archive)
+    (out / name).symlink_to(archive)
+    before = left(archive)
+    with pytest.raises(InputError, match="did not write this"):
+        reference.publish(runs(tmp_path / "new", RUNS), list(RUNS), out)
+    assert left(archive) == before and (out / name).is_symlink()
+
+
+@pytest.mark.parametrize("name", ["figures/01_kept/b.png", "figures/02_gone"])
+def test_what_no_run_makes_any_more_stays_where_it_is_linked(tmp_path, name):
+    out, archive = tmp_path / "out", tmp_path / "archive"
+    reference.publish(runs(tmp_path / "old", BEFORE), list(BEFORE), out)
+    (out / name).rename(archive)
+    (out / name).symlink_to(archive)
+    reference.publish(runs(tmp_path / "new", RUNS), list(RUNS), out)
+    assert (out / name).is_symlink() and (archive.is_file() or list(archive.iterdir()))
+
+
 def test_a_published_file_that_was_changed_since_is_refused(tmp_path):
     out, made = tmp_path / "out", runs(tmp_path / "runs", RUNS)
     reference.publish(made, list(RUNS), out)

@@ -177,7 +177,8 @@ def test_a_full_disk_leaves_nothing(run, tmp_path, monkeypatch, name):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     before = listing(tmp_path)
-    monkeypatch.setattr(files.os, "replace", full)
+    for name_of in ("link", "replace"):
+        monkeypatch.setattr(files.os, name_of, full)
     code, said = run(name, tmp_path / "out")
     assert code == 1 and "disk is full" in said
     assert listing(tmp_path) == before

@@ -80,7 +80,7 @@ SWEEPS = {
     "an unknown notebook": ("notebooks: [autority]", "'autority'. Expected: authority"),
     "a number for a notebook": ("notebooks: [8]", "unknown notebook"),
     "a notebook elsewhere": ("notebooks: [../../etc/passwd]", "unknown notebook"),
-    "a notebook that is none": ("notebooks: [/etc/hostname.ipynb]", "no such notebook"),
+    "a notebook that is none": ("notebooks: [/etc/hostname.ipynb]", "no such file"),
     "half a surrogate pair": ('notebooks: ["\\ud800"]', "unknown notebook"),
     # values
     "an unknown parameter": (SUITE + "grid: {window_strat: [2000]}", "did you mean window_start"),

@@ -170,7 +170,7 @@ def _findings(run: Run, window: str) -> dict[str, Finding]:
     try:
         found = run.finding[window].items()
         return {claim: Finding.from_dict(content) for claim, content in found}
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, AttributeError, InputError):
         problem, expected = "the verdicts are of another version", "run `lac reproduce` first"
         raise InputError(problem, file=run.folder / files.FINDING, expected=expected) from None
 
