@@ -239,14 +239,9 @@ def _double_coded(raw: Tables) -> Found:
     for coder, other in (("1", "second"), ("2", "first")):
         found = coded["found_by"] != other
         for name in _CODED_TWICE:
-            code = coded[f"{name}_{coder}"]
+            column, code = f"{name}_{coder}", coded[f"{name}_{coder}"]
             wrong = code[(code != "") & ~found | (code == "") & found & (name != "date_iso")]
-            yield (
-                "double_coded",
-                f"{name}_{coder}",
-                wrong,
-                "a code if this coder found it, else blank",
-            )
+            yield "double_coded", column, wrong, "a code if this coder found it, or none"
         projects = code[coded[f"activity_type_{coder}"].eq("technology_project") & code.ne("1")]
         yield "double_coded", f"technology_{coder}", projects, "1 for a technology_project"
     coded = coded[coded["record_id"] != ""]

@@ -181,11 +181,11 @@ def found(by):
     ("edits", "place", "rule"),
     [
         ([("double_coded", found("second"), {"activity_type_1": "twinning"})],
-         "activity_type_1", "a code if this coder found it, else blank"),
+         "activity_type_1", "a code if this coder found it, or none"),
         ([("double_coded", found("second"), {"date_iso_1": "2019"})],
-         "date_iso_1", "a code if this coder found it, else blank"),
+         "date_iso_1", "a code if this coder found it, or none"),
         ([("double_coded", found("first"), {"date_iso_2": "2019"})],
-         "date_iso_2", "a code if this coder found it, else blank"),
+         "date_iso_2", "a code if this coder found it, or none"),
         ([("double_coded", lambda t: t["activity_type_2"] == "technology_project",
            {"technology_2": "0"})], "technology_2", "1 for a technology_project"),
         # the control is the twinned place, under its name and under another
