@@ -6,23 +6,20 @@ lists what may break a rule, and why.
 """
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 
 from lac_analysis import config
 from lac_analysis.errors import InputError
-from lac_analysis.records import china, countries, dates, places, schema
+from lac_analysis.records import china, countries, country_rules, dates, places, schema
+from lac_analysis.records.country_rules import Found, Tables
 from lac_analysis.records.pairs import source
-
-Tables = dict[str, pd.DataFrame]
-Found = Iterator[tuple[str, str, pd.Series, str]]  # table, column, the faulty values, what is right
 
 _EQUAL_EFFORT = "[TPN][1-9]"  # templates that are run once a target
 _COUNTRY_QUERY = "[TN][1-9]"  # of them, those that name a country
-_MOST_GROWTH = {"population": 1.2, "gdp_usd": 3}  # in one year, or the other way round
-_DATE = r"\d{4}-\d\d(-\d\d)?"
+_DATE = r"(\d{4})(?:[-/.年](1[0-2]|0?[1-9])?(?:[-/.月](\d\d?)?日?)?)?"  # 2019; 2019年5月3日
+_DAY = r"(?:[^\d ]+ )?(\d\d?)[a-zº]*,?(?: de)?(?: [^\d ]+)?(?: del?)? \d{4}"  # 5 de mayo de 2019
 _NOTE = r"\(.*?\)|（.*?）|\[.*?\]"  # our own words in a text of the source
 _CODED_TWICE = ("date_iso", "lac_level", "china_actor_type", "activity_type", "technology")
 _KNOWN = pd.read_csv(Path(__file__).with_name("known_contradictions.csv"), dtype=str)
@@ -32,8 +29,9 @@ _OF_ROWS = (  # table, column, what is right, which rows are wrong
     ("engagements", "date_iso", "a date_text where there is a date",
      lambda t: t["date_iso"].ne("") & t["date_text"].eq("")),
     ("engagements", "date_iso", "the date that date_text is, or its month or year",
-     lambda t: t["date_text"].str.fullmatch(_DATE)
-     & ~t.apply(lambda row: row["date_text"].startswith(row["date_iso"]), axis=1)),
+     lambda t: ~pd.Series(map(_is_date, t["date_text"], t["date_iso"]))),
+    ("engagements", "china_actor_text", "an actor of the People's Republic, not of Taiwan",
+     lambda t: china.is_taiwan(t["china_actor_text"])),
     ("date_bounds", "not_before", "a date here, or in not_after",
      lambda t: t["not_before"].eq("") & t["not_after"].eq("")),
     ("search_log", "results", "the sum of n_local, n_national and n_other",
@@ -45,30 +43,9 @@ _OF_ROWS = (  # table, column, what is right, which rows are wrong
      lambda t: t["found_by"].eq("second") != t["record_id"].eq("")),
     ("double_coded", "found_by", "first, and only then, where second_id is blank",
      lambda t: t["found_by"].eq("first") != t["second_id"].eq("")),
-    ("country_year", "prc_partnership_level", "0 while the ROC is recognised",
-     lambda t: t["roc_recognition"].eq(1) & t["prc_partnership_level"].gt(0)),
-    ("country_year", "rai", "the sum of self-rule and shared rule",  # of two decimals each
-     lambda t: (t["rai"] - t["rai_self_rule"] - t["rai_shared_rule"]).abs() > 0.02),
-    ("country_year", "imports_china_musd", "no more than imports_world_musd",
-     lambda t: t["imports_china_musd"] > t["imports_world_musd"]),
-    ("country_year", "exports_china_musd", "no more than exports_world_musd",
-     lambda t: t["exports_china_musd"] > t["exports_world_musd"]),
-    ("country_year", "gcdf_usd2021", "0 where gcdf_projects is 0",
-     lambda t: t["gcdf_projects"].eq(0) & t["gcdf_usd2021"].gt(0)),
-    ("country_year", "cgit_usd_million", "0 where cgit_deals is 0",
-     lambda t: t["cgit_deals"].eq(0) & t["cgit_usd_million"].gt(0)),
-    ("country_year", "gcdf_projects", "a number where gcdf_usd2021 has one, and only there",
-     lambda t: t["gcdf_projects"].isna() != t["gcdf_usd2021"].isna()),
-    ("country_year", "cgit_deals", "a number where cgit_usd_million has one, and only there",
-     lambda t: t["cgit_deals"].isna() != t["cgit_usd_million"].isna()),
-    ("country_year", "unga_votes", "the votes behind unga_agreement_china",
-     lambda t: t["unga_agreement_china"].notna() & ~t["unga_votes"].gt(0)),
-    ("countries", "country", "the name of this iso3",
-     lambda t: t["iso3"] != t["country"].map(countries.by_name)),
     ("place_pairs", "role", "twinned, and only then, where place_id is given",
      lambda t: t["role"].eq("twinned") != t["place_id"].ne("")),
-    ("strain_episodes", "end", "no day before the start",
-     lambda t: dates.intervals(t["end"])[1] < dates.intervals(t["start"])[0]),
+    *country_rules.OF_ROWS,
 )  # fmt: skip
 
 
@@ -98,18 +75,17 @@ def _numbers(raw: Tables) -> Found:
     yield "search_log", "query_id", ids[after > 0], "one after the other, from 001"
 
 
-def _local_powers(raw: Tables) -> Found:
-    """Where both coders say the same, it is what is agreed."""
-    powers = raw["local_powers"]
-    for name in (name.removesuffix("_a") for name in powers if name.endswith("_a")):
-        alike = powers[f"{name}_a"] == powers[f"{name}_b"]
-        differ = powers[name][alike & (powers[name] != powers[f"{name}_a"])]
-        yield "local_powers", name, differ, "what both coders say"
-
-
 def _rows(raw: Tables) -> Found:
     for table, column, right, is_wrong in _OF_ROWS:
         yield table, column, raw[table].loc[is_wrong(raw[table]), column], right
+
+
+def _is_date(text: str, iso: str) -> bool:
+    """Whether `iso` is the date that a text tells as one, or its month or year; True of others."""
+    if told := re.fullmatch(_DATE, text):
+        return "-".join(part.zfill(2) for part in told.groups() if part).startswith(iso)
+    told = re.fullmatch(_DAY, text)
+    return not told or iso[8:] in ("", told[1].zfill(2))
 
 
 def _links(raw: Tables) -> Found:
@@ -156,11 +132,17 @@ def _counts(raw: Tables) -> Found:
     records = raw["engagements"]
     copied = records["record_id"][records.duplicated(records.columns.drop("record_id").tolist())]
     yield "engagements", "record_id", copied, "a record that is not another one's copy"
-    same_round = _round(records["record_id"]) == _round(records["query_id"])
+    own, asked = _round(records["record_id"]), _round(records["query_id"])
+    other = records["query_id"][asked.ne("") & asked.ne(own.str.removesuffix("X"))]
+    yield "engagements", "query_id", other, "a query of the record's round; blank if it has none"
+    same_round = own == asked
     count = records.loc[same_round, "query_id"].value_counts()
     differ = log["records_coded"] != log["query_id"].map(count).fillna(0)
     coded = log["records_coded"][differ & ~_is_known("records_coded", log["query_id"])]
     yield "search_log", "records_coded", coded, "the number of records with this query_id"
+    local = log["query_id"].isin(records.loc[records["lac_level"] != "national", "query_id"])
+    none = log["n_local"][log["template"].str.startswith("N") & log["n_local"].eq(0) & local]
+    yield "search_log", "n_local", none, "1 or more where a record of the query is local"
 
 
 def _round(ids: pd.Series) -> pd.Series:
@@ -222,6 +204,13 @@ def _names(raw: Tables) -> Found:
     unknown = places.unknown_units(records)
     unit = unknown[~_is_known("unit", unknown)]
     yield "engagements", "lac_admin1", unit, "a first-level unit of the country"
+    asked = records.assign(country=records["lac_iso3"], lac_level="admin1", lac_place_text="")
+    asked = asked.assign(lac_admin1=asked["lac_admin1"].str.split(";"), lac_actor_text="")
+    asked = asked.explode("lac_admin1")
+    named = places.resolve(asked)["admin1"].groupby(asked["country"]).nunique()
+    units, iso3 = raw["countries"]["n_admin1"], raw["countries"]["iso3"]
+    few = units[(units < iso3.map(named)) & iso3.ne("DOM")]  # whose records name lower units
+    yield "countries", "n_admin1", few, "no fewer than the units that records name"
 
 
 def _is_known(rule: str, keys: pd.Series) -> pd.Series:
@@ -238,72 +227,6 @@ def _years(raw: Tables) -> Found:
     yield "engagements", "date_iso", date, "the year that date_text tells"
 
 
-def _spells(raw: Tables) -> Found:
-    spells = raw["recognition"]
-    start, end = (dates.intervals(spells[name])[0] for name in ("from", "to"))
-    yield "recognition", "to", spells["to"][end < start], "a day after the first of the spell"
-    spells = spells.assign(start=start, end=end).sort_values(["iso3", "start"], na_position="first")
-    before = spells.groupby("iso3")["end"].shift()
-    apart = spells["iso3"].duplicated() & (before + pd.Timedelta(days=1) != spells["start"])
-    yield "recognition", "from", spells["from"][apart], "the day after the spell before"
-    episodes = raw["strain_episodes"].sort_values(["iso3", "breadth", "start"])
-    overlap = episodes["start"] <= episodes.groupby(["iso3", "breadth"])["end"].shift()
-    yield "strain_episodes", "start", episodes["start"][overlap], "after the episode before"
-
-
-def _recognition(raw: Tables) -> Found:
-    """The spells say the same as the country tables."""
-    cells, spells = raw["country_year"], raw["recognition"]
-    day = cells["year"].astype("str") + "-12-31"
-    roc = spells[spells["recognises"] == "ROC"]
-    held = cells.assign(day=day).reset_index().merge(roc, on="iso3")
-    held = held[(held["from"] <= held["day"]) & (held["to"].eq("") | (held["to"] >= held["day"]))]
-    differ = cells["roc_recognition"][cells["roc_recognition"] != cells.index.isin(held["index"])]
-    rule = "1 where a spell of ROC in recognition.csv holds"
-    yield "country_year", "roc_recognition", differ, rule
-    countries = raw["countries"]
-    prc = spells[spells["recognises"].eq("PRC") & spells["to"].eq("")].drop_duplicates("iso3")
-    prc = prc.set_index("iso3")["from"]
-    since = countries["iso3"].map(prc).fillna("")
-    differ = countries["prc_ties_since"][countries["prc_ties_since"] != since]
-    yield "countries", "prc_ties_since", differ, "the first day of the PRC's spell that still holds"
-
-
-def _history(raw: Tables) -> Found:
-    """The history in words ends as the spells do: 'PRC since May 1997', or 'ROC throughout'."""
-    spells = raw["recognition"].sort_values(["iso3", "from"]).groupby("iso3")
-    last, several = spells.last(), spells.size() > 1
-    since = " since [^;]*" + last["from"].str[:4]
-    ends = last["recognises"] + since.where(several, " throughout")
-    told = raw["countries"].set_index("iso3")["recognition_history"]
-    right = [bool(re.search(ends.get(iso3, ""), text)) for iso3, text in told.items()]
-    wrong = raw["countries"]["recognition_history"][~pd.Series(right)]
-    yield "countries", "recognition_history", wrong, "the last spell of recognition.csv, in words"
-
-
-def _country_years(raw: Tables) -> Found:
-    cells = raw["country_year"].sort_values(["iso3", "year"])
-    signed = cells["iso3"].map(raw["countries"].set_index("iso3")["bri_mou_date"]).str[:4]
-    early = cells["bri_member"].eq(1) & ~(signed.ne("") & (signed <= cells["year"].astype("str")))
-    yield "country_year", "bri_member", cells["bri_member"][early], "0 before bri_mou_date"
-    late = cells["bri_member"].eq(0) & signed.ne("") & (signed < cells["year"].astype("str"))
-    yield "country_year", "bri_member", cells["bri_member"][late], "1 after bri_mou_date"
-    china = cells["ideal_point"] - cells["ideal_point_gap_china"]  # four decimals each
-    other = (china - china.groupby(cells["year"]).transform("median")).abs() > 0.0003
-    point = cells["ideal_point"][other]
-    yield "country_year", "ideal_point", point, "the gap, and China's point, which all share"
-    people = raw["countries"]["iso3"].map(cells.groupby("iso3")["population"].last())
-    small = raw["countries"]["small_state"]
-    wrong = small[(people < 1_500_000) != small.eq(1)]
-    yield "countries", "small_state", wrong, "1 for fewer than 1.5 million people, and only then"
-    for name, most in _MOST_GROWTH.items():
-        growth = cells[name] / cells.groupby("iso3")[name].shift()
-        jump = cells[name][~growth.between(1 / most, most) & growth.notna()]
-        yield "country_year", name, jump, f"within a factor of {most} of the year before"
-    leaves = cells.groupby("iso3")["bri_member"].diff() < 0
-    yield "country_year", "bri_member", cells["bri_member"][leaves], "1 as in the year before"
-
-
 def _double_coded(raw: Tables) -> Found:
     """The first coder's codes are those of the record, where there is one."""
     coded = raw["double_coded"]
@@ -313,10 +236,14 @@ def _double_coded(raw: Tables) -> Found:
     yield "double_coded", "lac_iso3", country, "the country of the query"
     again = coded["second_id"][coded["second_id"].isin(raw["engagements"]["record_id"])]
     yield "double_coded", "second_id", again, "a record of the second coder, not the first's"
-    for name in _CODED_TWICE[1:]:
-        code = coded[f"{name}_2"]
-        lost = code[coded["found_by"].ne("first") != code.ne("")]
-        yield "double_coded", f"{name}_2", lost, "a code where the second coder found it"
+    for coder, other in (("1", "second"), ("2", "first")):
+        found = coded["found_by"] != other
+        for name in _CODED_TWICE:
+            column, code = f"{name}_{coder}", coded[f"{name}_{coder}"]
+            wrong = code[(code != "") & ~found | (code == "") & found & (name != "date_iso")]
+            yield "double_coded", column, wrong, "a code if this coder found it, or none"
+        projects = code[coded[f"activity_type_{coder}"].eq("technology_project") & code.ne("1")]
+        yield "double_coded", f"technology_{coder}", projects, "1 for a technology_project"
     coded = coded[coded["record_id"] != ""]
     record = raw["engagements"].set_index("record_id").reindex(coded["record_id"])
     for column in ("lac_iso3", *(f"{name}_1" for name in _CODED_TWICE)):
@@ -327,21 +254,28 @@ def _double_coded(raw: Tables) -> Found:
 
 
 def _place_pairs(raw: Tables) -> Found:
-    pairs = raw["place_pairs"]
+    pairs, log = raw["place_pairs"], raw["search_log"].set_index("query_id")
     roles = pairs.groupby("pair")["role"].transform(lambda roles: " ".join(sorted(roles)))
     rule = "one twinned place and one control in each pair"
     yield "place_pairs", "role", pairs["role"][roles != "control twinned"], rule
     for column in ("lac_iso3", "lac_level"):
         several = pairs.groupby("pair")[column].transform("nunique") > 1
         yield "place_pairs", column, pairs[column][several], "the same in both places of a pair"
-    asked = pairs["query_id"].map(raw["search_log"].set_index("query_id")["query"])
-    differ = pairs["query"][pairs["query"] != asked]
-    yield "place_pairs", "query", differ, "the query of this query_id in search_log.csv"
+    for column, logged in {"query": "query", "lac_iso3": "target"}.items():
+        differ = pairs[column][pairs[column] != pairs["query_id"].map(log[logged])]
+        yield "place_pairs", column, differ, f"the {logged} of this query_id in search_log.csv"
     place = pairs.assign(country=pairs["lac_iso3"], lac_place_text=pairs["place"])
     place = places.resolve(place.assign(lac_admin1="", lac_actor_text=""))["place_id"]
     other = pairs["place_id"][pairs["place_id"].ne("") & pairs["place_id"].ne(place)]
     yield "place_pairs", "place_id", other, "that of the place"
-    absent = [place not in query for place, query in zip(pairs["place"], asked, strict=True)]
+    again = place.fillna(pairs["lac_iso3"] + pairs["place"]).duplicated()
+    yield "place_pairs", "place", pairs["place"][again], "a place that no other row has"
+    twinnings = raw["engagements"].query("activity_type == 'twinning'")
+    twinned = places.resolve(twinnings.assign(country=twinnings["lac_iso3"]))["place_id"]
+    single = pairs["place_id"][pairs["role"].eq("twinned") & ~pairs["place_id"].isin(twinned)]
+    yield "place_pairs", "place_id", single, "a place with a twinning in engagements.csv"
+    named = zip(pairs["place"], pairs["query"], strict=True)
+    absent = [place not in query for place, query in named]
     yield "place_pairs", "place", pairs["place"][absent], "a place that its query names"
 
 
@@ -350,8 +284,12 @@ def _acts(raw: Tables) -> Found:
     acts = raw["acts"].merge(raw["engagements"], on="record_id", how="left")
     first = acts.groupby("act")["record_id"].transform("min")
     yield "acts", "act", acts["act"][acts["act"] != first], "the first of the act's records"
-    several = acts.groupby("act")["lac_iso3"].transform("nunique") > 1
-    yield "acts", "act", acts["act"][several], "an act of one country"
+    for column, kind in (("lac_iso3", "country"), ("prior_contact", "prior_contact")):
+        several = acts[column].replace("", None).groupby(acts["act"]).transform("nunique") > 1
+        yield "acts", "act", acts["act"][several], f"an act of one {kind}"
+    ties = acts["act"].isin(acts["act"][acts["activity_type"].str.match("twinning|friendship")])
+    goods = acts["act"][ties & acts["activity_type"].str.match("donation|loan|.*_project")]
+    yield "acts", "act", goods, "another act than a twinning: a donation, a loan or a project"
     of_read = raw["engagements"].loc[raw["engagements"]["lac_iso3"].isin(acts["lac_iso3"])]
     unread = of_read["record_id"][~of_read["record_id"].isin(acts["record_id"])]
     yield "engagements", "record_id", unread, "a row in acts.csv, as others of its country have"
@@ -364,5 +302,5 @@ def _acts(raw: Tables) -> Found:
 
 
 _RULES = (_links, _every_country, _every_template_once, _protocol_queries, _counts, _logged_words,
-          _bounds, _names, _years, _spells, _recognition, _history, _country_years,
-          _double_coded, _place_pairs, _acts, _numbers, _local_powers, _rows)  # fmt: skip
+          _bounds, _names, _years, *country_rules.RULES, _rows, _double_coded, _place_pairs, _acts,
+          _numbers)  # fmt: skip

@@ -164,6 +164,145 @@ def test_a_contradiction_is_refused_with_its_place_and_rule(ours, table, where, 
     assert error.value.expected
 
 
+CHINESE = r"20\d\d年(?!0?2月)\d{1,2}月\d{1,2}日"
+PAIR = ("place_pairs", lambda t: t["place"] == "Piauí")  # the control of Ceará
+CEARA = "Ceará Brasil China visita delegação convênio cooperação"
+
+
+def in_year(iso3, year):
+    return lambda t: t["iso3"].eq(iso3) & t["year"].eq(year)
+
+
+def found(by):
+    return lambda t: t["found_by"] == by
+
+
+@pytest.mark.parametrize(
+    ("edits", "place", "rule"),
+    [
+        ([("double_coded", found("second"), {"activity_type_1": "twinning"})],
+         "activity_type_1", "a code if this coder found it, or none"),
+        ([("double_coded", found("second"), {"date_iso_1": "2019"})],
+         "date_iso_1", "a code if this coder found it, or none"),
+        ([("double_coded", found("first"), {"date_iso_2": "2019"})],
+         "date_iso_2", "a code if this coder found it, or none"),
+        ([("double_coded", lambda t: t["activity_type_2"] == "technology_project",
+           {"technology_2": "0"})], "technology_2", "1 for a technology_project"),
+        # the control is the twinned place, under its name and under another
+        ([(*PAIR, {"place": "Ceará", "query": CEARA}),
+          ("search_log", lambda t: t["query_id"] == "QB-Q036", {"query": CEARA})],
+         "place", "a place that no other row has"),
+        ([(*PAIR, {"place": "Estado do Ceará", "query": f"Estado do {CEARA}"}),
+          ("search_log", lambda t: t["query_id"] == "QB-Q036", {"query": f"Estado do {CEARA}"})],
+         "place", "a place that no other row has"),
+        ([("search_log", lambda t: t["query_id"] == "QB-Q033", {"target": "Atlantis"})],
+         "lac_iso3", "the target of this query_id"),
+        ([("local_powers", lambda t: t["iso3"] == "ATG", {"elected_admin1": "0"})],
+         "elected_admin1", "what both coders say, or one"),
+        ([("local_powers", lambda t: t["iso3"] == "BHS",
+           {"elected_admin1": "1", "elected_admin1_a": "1", "elected_admin1_b": "1"})],
+         "elected_admin1", "na, no such level, in agreements_admin1 too"),
+        ([("local_powers", lambda t: t["iso3"] == "MEX",
+           {"agreements_municipal_a": "na", "elected_municipal_a": "1"})],
+         "elected_municipal_a", "na, no such level, in agreements_municipal_a too"),
+        ([("local_powers", lambda t: t["iso3"] == "BRA",
+           {"elected_admin1": "na", "elected_admin1_a": "na", "elected_admin1_b": "na"})],
+         "elected_admin1", "na, no such level, in agreements_admin1 too"),
+        ([("engagements", lambda t: t["date_text"].eq("2019") & t["date_iso"].eq("2019"),
+           {"date_iso": "2019-05-03"})], "date_iso", "the date that date_text is"),
+        ([("engagements", lambda t: t["date_text"].str.fullmatch(CHINESE)
+           & t["date_iso"].str.len().eq(10), {"date_text": "2019年5月3日", "date_iso": "2019-05-04"})],
+         "date_iso", "the date that date_text is"),
+        ([("engagements", lambda t: t["date_text"].eq("2019") & t["date_iso"].eq("2019"),
+           {"date_text": "2019年5月3日", "date_iso": "2019-02"})],
+         "date_iso", "the date that date_text is"),
+        *(([("engagements", lambda t: t["date_text"].eq("2019") & t["date_iso"].eq("2019"),
+             {"date_text": text, "date_iso": "2019-05-25"})], "date_iso", "the date that date_text is")
+          for text in ("May 5, 2019", "5 de mayo de 2019", "viernes 5 de mayo de 2019", "5th May 2019",
+                       "1º de maio de 2019")),
+        ([("engagements", lambda t: t["china_actor_type"] == "embassy_consulate",
+           {"china_actor_text": "Embassy of the Republic of China (Taiwan)"})],
+         "china_actor_text", "not of Taiwan"),
+        ([("engagements", lambda t: t["record_id"] == "H0001", {"query_id": "A-Q007"})],
+         "query_id", "a query of the record's round"),
+        ([("search_log", lambda t: t["template"].eq("N1") & t["n_local"].gt(0)
+           & t["records_coded"].gt(2), {"n_local": 0})],
+         "n_local", "1 or more where a record of the query is local"),
+        ([("countries", lambda t: t["iso3"] == "ARG", {"n_admin1": 3})],
+         "n_admin1", "no fewer than the units that records name"),
+        ([("countries", lambda t: t["iso3"] == "PRY", {"bri_mou_date": "2023-06-01"}),
+          ("country_year", in_year("PRY", 2023), {"bri_member": 1})],
+         "bri_member", "0 while the ROC is recognised"),
+        ([("country_year", in_year("PER", 2010), {"imports_world_musd": float("nan")})],
+         "imports_china_musd", "and blank if it is"),
+        ([("country_year", in_year("PER", 2010), {"unga_votes": 900})],
+         "unga_votes", "no more than twice the median of the year"),
+        ([("country_year", lambda t: t["cgit_deals"] == 3, {"cgit_usd_million": 0})],
+         "cgit_deals", "0, or blank, where cgit_usd_million is"),
+        ([("country_year", lambda t: t["cgit_deals"] == 0, {"cgit_usd_million": 100})],
+         "cgit_deals", "0, or blank, where cgit_usd_million is"),
+        ([("country_year", lambda t: t["cgit_deals"] == 0, {"cgit_usd_million": float("nan")})],
+         "cgit_deals", "0, or blank, where cgit_usd_million is"),
+        ([("recognition", lambda t: t["iso3"].eq("BHS") & t["recognises"].eq("ROC"),
+           {"recognises": "PRC"})], "recognises", "not that of the spell before"),
+        ([("strain_episodes", lambda t: t["iso3"] == "PAN", {"end": "2026-12"})],
+         "end", "a month from the start to 2026-11-30"),
+        # a twinning of one month and country, and masks
+        ([("acts", lambda t: t["record_id"] == "H0320", {"act": "D-0100"})],
+         "act", "another act than a twinning"),
+    ],
+)  # fmt: skip
+def test_what_rows_say_together_is_refused(ours, edits, place, rule):
+    tables = ours
+    for table, where, values in edits:
+        tables, _ = edited(tables, table, where, **values)
+    with pytest.raises(InputError, match=rule) as error:
+        consistency.refuse(tables)
+    assert error.value.column == place
+
+
+def test_a_twinned_place_without_a_twinning_or_in_two_pairs_is_refused(ours):
+    records = ours["engagements"]
+    ceara = (records["lac_admin1"] + records["lac_place_text"]).str.contains("Ceará")
+    state = ceara & records["lac_level"].eq("admin1") & records["activity_type"].eq("twinning")
+    codes = records["activity_type"].mask(state, "other")
+    tables = ours | {"engagements": records.assign(activity_type=codes)}
+    with pytest.raises(InputError, match="a place with a twinning"):
+        consistency.refuse(tables)
+    pairs, log = ours["place_pairs"].copy(), ours["search_log"].copy()
+    first, later = pairs.index[pairs["role"].eq("twinned") & pairs["lac_iso3"].eq("BRA")
+                               & pairs["lac_level"].eq("admin1")][:2]  # fmt: skip
+    same = ["place", "place_id", "query"]
+    pairs.loc[later, same] = pairs.loc[first, same]
+    log.loc[log["query_id"] == pairs["query_id"][later], "query"] = pairs["query"][first]
+    with pytest.raises(InputError, match="a place that no other row has"):
+        consistency.refuse(ours | {"place_pairs": pairs, "search_log": log})
+
+
+def test_an_act_is_the_first_contact_for_all_its_records_or_for_none(ours):
+    acts, records = ours["acts"], ours["engagements"]
+    told = acts.merge(records[records["prior_contact"] == "1"], on="record_id")
+    record = told.loc[told["act"].duplicated(), "record_id"].iloc[0]
+    tables, _ = edited(ours, "engagements", lambda t: t["record_id"] == record, prior_contact="0")
+    with pytest.raises(InputError, match="an act of one prior_contact"):
+        consistency.refuse(tables)
+
+
+@pytest.mark.parametrize(
+    ("text", "iso"),
+    [
+        ("2019", "2019"), ("2019", ""), ("2019年", "2019"), ("2019年5月", "2019-05"),
+        ("2019.5.3", "2019-05-03"), ("2019年5月3日", "2019-05"), ("2018-2019", "2019"),
+        ("2018-19", "2019"), ("2019-05-03", "2019-05-03"), ("May 5, 2019", "2019-05"),
+        ("5 de maio de 2019", "2019-05-05"), ("1º de maio de 2019", "2019-05-01"),
+        ("3-5 May 2019", "2019-05-03"), ('2022-08-30, "yesterday"', "2022-08-29"),
+        ("Tuesday (20 August 2021)", "2021-08-17"), ("May 2019", "2019-05-03"),
+    ],
+)  # fmt: skip
+def test_a_date_that_a_text_may_mean_is_not_refused(text, iso):
+    assert consistency._is_date(text, iso)
+
+
 def test_a_memorandum_before_the_membership_is_refused(ours):
     tables, _ = edited(ours, "countries", lambda t: t["iso3"] == "JAM", bri_mou_date="2009-04-01")
     with pytest.raises(InputError, match="1 after bri_mou_date"):
