@@ -18,19 +18,12 @@ _LONGEST = 120  # characters of a folder's name
 
 @dataclass(frozen=True)
 class Job:
-    """One notebook with one set of values.
-
-    Attributes
-    ----------
-    notebook : its path.
-    values : those that are not the plan's or, where the plan is silent, not the notebook's
-        defaults. The run is named for them.
-    given : those that are not the notebook's own defaults, which papermill is to set.
-    """
+    """One notebook with one set of values."""
 
     notebook: Path
+    # those that are not the plan's or, where it is silent, the notebook's defaults: the run's name
     values: dict
-    given: dict
+    given: dict  # those that are not the notebook's own defaults: papermill is to set them
 
     @property
     def name(self) -> str:

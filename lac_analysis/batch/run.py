@@ -69,20 +69,14 @@ def pending(asked: list[Job], out: Path) -> bool:
 
 
 class _Suite:
-    """The jobs that were asked for, and those that they need, on their way to an output folder.
-
-    Attributes
-    ----------
-    jobs : all of them, none twice.
-    failed : jobs with their results, and the path of the partial notebook or nothing.
-    """
+    """The jobs that were asked for, and those that they need, on their way to an output folder."""
 
     def __init__(self, asked: list[Job], out: Path, force: bool):
         asked = jobs.distinct(asked)
         self._needs = {job.name: found for job in asked if (found := jobs.needed(job))}
         needed = [job for found in self._needs.values() for job in found]
         self.jobs = jobs.distinct([*asked, *needed])
-        self.failed: list[tuple[Job, Result, str]] = []
+        self.failed: list[tuple[Job, Result, str]] = []  # and the partial notebook's path, or ''
         self._out = out
         self._forced = {job.name for job in asked} if force else set()
 

@@ -20,23 +20,13 @@ _LOST = r"\ufffd|\?{4}|Ã[\xa1-\xbf]"  # a mark for each, or UTF-8 that was read
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """What a check found.
+    """What a check found; problems and notes are tables of _COLUMNS."""
 
-    Attributes
-    ----------
-    file : its name.
-    format : what it is, for people.
-    n_rows : rows below the header that hold anything.
-    problems : row, column, problem, value, expected, nearest (allowed value, or ''); each stops
-        `lac run`.
-    notes : the same columns; what is left out, not used or doubtful, and stops nothing.
-    """
-
-    file: str
-    format: str
-    n_rows: int
-    problems: pd.DataFrame
-    notes: pd.DataFrame
+    file: str  # its name
+    format: str  # what it is, for people
+    n_rows: int  # below the header, that hold anything
+    problems: pd.DataFrame  # each stops `lac run`
+    notes: pd.DataFrame  # what is left out, not used or doubtful, and stops nothing
 
     def save(self, path: Path) -> None:
         """Write the report as JSON, atomically."""
