@@ -1,7 +1,5 @@
 """From notebooks and values to jobs: what is to be run, where it goes, and what it reads."""
 
-import hashlib
-import json
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -35,8 +33,7 @@ class Job:
         name = f"{self.notebook.stem}@{values}"
         if all(map(_PLAIN.fullmatch, shown.values())) and len(name) <= _LONGEST:
             return name
-        digest = hashlib.sha256(json.dumps(self.values, sort_keys=True).encode()).hexdigest()
-        return f"{self.notebook.stem}@{digest[:12]}"
+        return f"{self.notebook.stem}@{files.json_sha256(self.values)[:12]}"
 
 
 def make(notebook: Path, values: dict) -> Job:

@@ -52,14 +52,14 @@ def every(folder: Path | None = None) -> list[Path]:
     return paths
 
 
-def find(name: str, folder: Path | None = None) -> Path:
+def find(name: str) -> Path:
     """The notebook of a name: '08_authority', 'authority', or a path.
 
     Raises InputError: there is none, with the nearest names.
     """
     if name.endswith(".ipynb"):
         return Path(name)
-    paths = every(folder)
+    paths = every()
     by_word = {_NUMBERED.fullmatch(path.stem)[2]: path for path in paths}
     found = ({path.stem: path for path in paths} | by_word).get(name)
     if found is None:
