@@ -173,16 +173,17 @@ def read_object(path: Path) -> dict:
 
 def write_manifest(path: Path, content: dict) -> Path:
     """Write what `read_manifest` reads, atomically: the content, and its own hash."""
-    return write_json(path, content | {"seal": _seal(content)})
+    return write_json(path, content | {"seal": json_sha256(content)})
 
 
 def read_manifest(path: Path) -> dict:
     """What `write_manifest` wrote; empty where there is none, or an edited one, or a link to it."""
     content = {} if path.is_symlink() else read_object(path)
-    return content if content.pop("seal", "") == _seal(content) else {}
+    return content if content.pop("seal", "") == json_sha256(content) else {}
 
 
-def _seal(content: dict) -> str:
+def json_sha256(content: object) -> str:
+    """SHA-256 of what JSON can hold, whatever the order of its keys."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 

@@ -6,7 +6,6 @@ papermill, so that a run with nothing to do is over before they would be loaded.
 """
 
 import hashlib
-import json
 import os
 import platform
 import shutil
@@ -41,20 +40,19 @@ def key(name: str, values: dict, hashes: dict[str, str]) -> str:
     Where a table of the user's lies is no part of it.
     """
     values = {name: value for name, value in values.items() if name != "engagements"}
-    content = [name, values, hashes, platform.python_version()]
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return files.json_sha256([name, values, hashes, platform.python_version()])
 
 
-def up_to_date(folder: Path, key: str, must_hold: str = files.FINDING) -> bool:
+def up_to_date(folder: Path, key: str) -> bool:
     """Whether `folder` holds a run of this key, with every output as it was written."""
-    return read(folder).get("key") == key and not changed(folder, must_hold)
+    return read(folder).get("key") == key and not changed(folder)
 
 
-def changed(folder: Path, must_hold: str = files.FINDING) -> list[Path]:
+def changed(folder: Path) -> list[Path]:
     """The outputs of a run that are not as it wrote them, or that it did not tell of."""
     outputs = read(folder).get("outputs", {})
-    if must_hold not in outputs:
-        return [folder / must_hold]
+    if files.FINDING not in outputs:
+        return [folder / files.FINDING]
     return [folder / name for name, digest in outputs.items() if not _is(folder / name, digest)]
 
 

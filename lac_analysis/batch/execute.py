@@ -21,36 +21,23 @@ _EVERY = 0.1  # seconds between two looks at a kernel
 
 @dataclass(frozen=True)
 class Result:
-    """How a run ended.
+    """How a run ended; cell, error and message are of a failure."""
 
-    Attributes
-    ----------
-    cell : of a failure, number of the code cell; 0 if none.
-    error : of a failure, class of the error; blank after a success.
-    message : of a failure.
-    started : UNIX time at which the kernel was there.
-    seconds : how long it took from there.
-    """
-
-    cell: int = 0
-    error: str = ""
+    cell: int = 0  # number of the code cell; 0 if none
+    error: str = ""  # its class; blank after a success
     message: str = ""
-    started: float = 0.0
-    seconds: float = 0.0
+    started: float = 0.0  # UNIX time at which the kernel was there
+    seconds: float = 0.0  # from there
 
 
 class Watch:
     """Watches a kernel from a thread of its own, and kills it beyond its limits. Stands in for the
     files to which papermill copies what is printed, and counts that.
-
-    Attributes
-    ----------
-    reason : why the kernel was killed; blank while it was not.
-    started : UNIX time at which it was there.
     """
 
     def __init__(self, timeout: float | None, stop: threading.Event):
-        self.reason, self.started = "", time.time()
+        self.reason = ""  # why the kernel was killed; blank while it was not
+        self.started = time.time()  # at which it was there
         self._timeout, self._stop, self._over = timeout, stop, threading.Event()
         self._printed = 0
 

@@ -1,7 +1,5 @@
 """From notebooks and values to jobs: what is to be run, where it goes, and what it reads."""
 
-import hashlib
-import json
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -18,19 +16,12 @@ _LONGEST = 120  # characters of a folder's name
 
 @dataclass(frozen=True)
 class Job:
-    """One notebook with one set of values.
-
-    Attributes
-    ----------
-    notebook : its path.
-    values : those that are not the plan's or, where the plan is silent, not the notebook's
-        defaults. The run is named for them.
-    given : those that are not the notebook's own defaults, which papermill is to set.
-    """
+    """One notebook with one set of values."""
 
     notebook: Path
+    # those that are not the plan's or, where it is silent, the notebook's defaults: the run's name
     values: dict
-    given: dict
+    given: dict  # those that are not the notebook's own defaults: papermill is to set them
 
     @property
     def name(self) -> str:
@@ -42,8 +33,7 @@ class Job:
         name = f"{self.notebook.stem}@{values}"
         if all(map(_PLAIN.fullmatch, shown.values())) and len(name) <= _LONGEST:
             return name
-        digest = hashlib.sha256(json.dumps(self.values, sort_keys=True).encode()).hexdigest()
-        return f"{self.notebook.stem}@{digest[:12]}"
+        return f"{self.notebook.stem}@{files.json_sha256(self.values)[:12]}"
 
 
 def make(notebook: Path, values: dict) -> Job:

@@ -28,22 +28,13 @@ _YEARS = ("window_start", "window_end", "later_start", "later_end")
 
 @dataclass(frozen=True)
 class Parameter:
-    """One declared parameter.
-
-    Attributes
-    ----------
-    name : of the variable.
-    type : as written: int, float, bool, str, or a list of one of them, such as list[str].
-    default : a literal.
-    help : the comment of its line.
-    choices : what the comment lists after "one of"; empty if anything goes.
-    """
+    """One declared parameter."""
 
     name: str
-    type: str
-    default: object
-    help: str
-    choices: tuple[str, ...] = ()
+    type: str  # as written: int, float, bool, str, or a list of one of them, such as list[str]
+    default: object  # a literal
+    help: str  # the comment of its line
+    choices: tuple[str, ...] = ()  # what the comment lists after "one of"; empty: anything goes
 
 
 def every(folder: Path | None = None) -> list[Path]:
@@ -61,14 +52,14 @@ def every(folder: Path | None = None) -> list[Path]:
     return paths
 
 
-def find(name: str, folder: Path | None = None) -> Path:
+def find(name: str) -> Path:
     """The notebook of a name: '08_authority', 'authority', or a path.
 
     Raises InputError: there is none, with the nearest names.
     """
     if name.endswith(".ipynb"):
         return Path(name)
-    paths = every(folder)
+    paths = every()
     by_word = {_NUMBERED.fullmatch(path.stem)[2]: path for path in paths}
     found = ({path.stem: path for path in paths} | by_word).get(name)
     if found is None:

@@ -8,6 +8,8 @@ from pathlib import Path
 from lac_analysis.batch import cache
 from lac_analysis.batch.execute import Result
 
+_LONGEST = 160  # characters of what went wrong
+
 
 def bar():
     """A rich progress bar on standard error, which is silent where that is no terminal."""
@@ -43,8 +45,8 @@ def findings(folders: list[Path]) -> None:
             print(f"{folder}: {''.join(c if c.isprintable() else ' ' for c in said)}")
 
 
-def _one_line(result: Result, longest: int = 160) -> str:
+def _one_line(result: Result) -> str:
     """What went wrong, in one line without control characters."""
     text = result.message if result.error == "InputError" else f"{result.error}: {result.message}"
     text = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -26,8 +26,6 @@ def run_all(
 ) -> int:  # fmt: skip
     """Run every job that is not up to date, and the runs it needs, each into `out/<its name>`.
 
-    Parameters
-    ----------
     workers : notebooks at a time.
     force : run even what is up to date.
     timeout : limit of each notebook, in seconds.
@@ -35,11 +33,8 @@ def run_all(
     Returns 0; 1 if a notebook failed; 2 if all that failed did so over bad input. The failures are
     printed at the end.
 
-    Raises
-    ------
-    InputError : a table of one's own cannot be used, `out` cannot be written, or something that is
-        not ours stands in the way.
-    KeyboardInterrupt : after kernels are ended, and what is done was said.
+    Raises InputError: a table of one's own cannot be used, `out` cannot be written, or something
+    that is not ours stands in the way; KeyboardInterrupt after kernels are ended.
     """
     suite = _Suite(asked, out, force)
     for notebook in {job.notebook: "" for job in asked}:
@@ -69,20 +64,14 @@ def pending(asked: list[Job], out: Path) -> bool:
 
 
 class _Suite:
-    """The jobs that were asked for, and those that they need, on their way to an output folder.
-
-    Attributes
-    ----------
-    jobs : all of them, none twice.
-    failed : jobs with their results, and the path of the partial notebook or nothing.
-    """
+    """The jobs that were asked for, and those that they need, on their way to an output folder."""
 
     def __init__(self, asked: list[Job], out: Path, force: bool):
         asked = jobs.distinct(asked)
         self._needs = {job.name: found for job in asked if (found := jobs.needed(job))}
         needed = [job for found in self._needs.values() for job in found]
         self.jobs = jobs.distinct([*asked, *needed])
-        self.failed: list[tuple[Job, Result, str]] = []
+        self.failed: list[tuple[Job, Result, str]] = []  # and the partial notebook's path, or ''
         self._out = out
         self._forced = {job.name for job in asked} if force else set()
 

@@ -31,18 +31,11 @@ _NUMBERS = ["estimate", "low", "high", "p", "null_value", "sesoi", "n_countries"
 
 @dataclass(frozen=True)
 class Sweep:
-    """What a sweep's file says.
-
-    Attributes
-    ----------
-    file : its path.
-    values : of every run.
-    runs : each a job with what was varied for it (axis -> value as text), in the file's order.
-    """
+    """What a sweep's file says."""
 
     file: Path
-    values: dict
-    runs: tuple[tuple[Job, dict[str, str]], ...]
+    values: dict  # of every run
+    runs: tuple[tuple[Job, dict[str, str]], ...]  # each with what was varied: axis -> value as text
 
     @property
     def jobs(self) -> list[Job]:

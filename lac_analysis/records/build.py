@@ -106,12 +106,10 @@ def process(raw: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], dict
         "unresolved": unresolved,
         **{name: raw[name] for name in _PASSED_ON},
     }
-    # place_id as engagements have it also for the controls of the places searched alike
+    # place_id as engagements have it also for the controls, which are searched alike
     pairs = raw["place_pairs"]
-    asked = pairs.rename(columns={"lac_iso3": "country", "place": "lac_place_text"})
-    found = places.resolve(asked.assign(lac_admin1="", lac_actor_text=""))["place_id"]
-    given = pairs["place_id"]
-    tables["place_pairs"] = pairs.assign(place_id=given.where(given != "", found))
+    found = places.resolve(pairs.rename(columns={"place": "lac_place_text"}))["place_id"]
+    tables["place_pairs"] = pairs.assign(place_id=found)
     return tables, counts
 
 

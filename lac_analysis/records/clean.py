@@ -18,8 +18,7 @@ def clean_records(
     """Clean and code the records. Source: data/raw/engagements.csv, date_bounds.csv,
     search_log.csv.
 
-    Returns
-    -------
+    Returns three tables:
     records : one row for each raw record, in the same order: the raw identifiers and texts, dates
         as intervals, ISO country, place and Chinese province, harmonised codes, the template of the
         query that found it first, and the templates of all queries that did.
@@ -30,7 +29,7 @@ def clean_records(
     raw = engagements.reset_index(drop=True)
     date = dates.parse(raw, date_bounds)
     coded, recoded = coding.code(raw)
-    place = places.resolve(raw.rename(columns={"lac_iso3": "country"}))
+    place = places.resolve(raw)
     # a firm or an overseas association may carry the name of a province that it does not act for
     names_its_place = (coded["tier"] == "local") | (coded["actor_type"] == "university")
     actor = raw["china_actor_text"].where(names_its_place, "")

@@ -19,13 +19,10 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 def code(records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Apply the coding rules: one row a record, same index and order as `records`.
 
-    Parameters
-    ----------
     records : rows with the raw columns of data/raw/engagements.csv as text, checked by
         `records.schema`; blanks are ''.
 
-    Returns
-    -------
+    Returns two tables:
     codes : level (ordered: national < admin1 < municipal < other_local), actor_type, tier,
         actor_family, actor_name, activity, activity_family, platform_family, is_platform_event
         (bool), technology (bool), technology_kind, planned (bool) and prior_contact (boolean, NA

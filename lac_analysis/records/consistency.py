@@ -201,13 +201,11 @@ def _names(raw: Tables) -> Found:
     differ = coded.notna() & named.notna() & (coded != named)
     place = records["china_place"][differ & ~_is_known("china_place", records["record_id"])]
     yield "engagements", "china_place", place, "the province that china_actor_text names first"
-    unknown = places.unknown_units(records)
+    coded = places.coded_units(records)
+    unknown = coded["lac_admin1"][coded["admin1"].isna()]
     unit = unknown[~_is_known("unit", unknown)]
     yield "engagements", "lac_admin1", unit, "a first-level unit of the country"
-    asked = records.assign(country=records["lac_iso3"], lac_level="admin1", lac_place_text="")
-    asked = asked.assign(lac_admin1=asked["lac_admin1"].str.split(";"), lac_actor_text="")
-    asked = asked.explode("lac_admin1")
-    named = places.resolve(asked)["admin1"].groupby(asked["country"]).nunique()
+    named = coded.groupby("lac_iso3")["admin1"].nunique()
     units, iso3 = raw["countries"]["n_admin1"], raw["countries"]["iso3"]
     few = units[(units < iso3.map(named)) & iso3.ne("DOM")]  # whose records name lower units
     yield "countries", "n_admin1", few, "no fewer than the units that records name"
@@ -264,18 +262,16 @@ def _place_pairs(raw: Tables) -> Found:
     for column, logged in {"query": "query", "lac_iso3": "target"}.items():
         differ = pairs[column][pairs[column] != pairs["query_id"].map(log[logged])]
         yield "place_pairs", column, differ, f"the {logged} of this query_id in search_log.csv"
-    place = pairs.assign(country=pairs["lac_iso3"], lac_place_text=pairs["place"])
-    place = places.resolve(place.assign(lac_admin1="", lac_actor_text=""))["place_id"]
+    place = places.resolve(pairs.rename(columns={"place": "lac_place_text"}))["place_id"]
     other = pairs["place_id"][pairs["place_id"].ne("") & pairs["place_id"].ne(place)]
     yield "place_pairs", "place_id", other, "that of the place"
     again = place.fillna(pairs["lac_iso3"] + pairs["place"]).duplicated()
     yield "place_pairs", "place", pairs["place"][again], "a place that no other row has"
     twinnings = raw["engagements"].query("activity_type == 'twinning'")
-    twinned = places.resolve(twinnings.assign(country=twinnings["lac_iso3"]))["place_id"]
-    single = pairs["place_id"][pairs["role"].eq("twinned") & ~pairs["place_id"].isin(twinned)]
+    twinned = pairs["place_id"].isin(places.resolve(twinnings)["place_id"])
+    single = pairs["place_id"][pairs["role"].eq("twinned") & ~twinned]
     yield "place_pairs", "place_id", single, "a place with a twinning in engagements.csv"
-    named = zip(pairs["place"], pairs["query"], strict=True)
-    absent = [place not in query for place, query in named]
+    absent = [place not in query for place, query in pairs[["place", "query"]].to_numpy()]
     yield "place_pairs", "place", pairs["place"][absent], "a place that its query names"
 
 

@@ -26,10 +26,8 @@ _EDGE = rf"(?:(?<!{_LETTER})|(?!{_LETTER}))"  # no place between two such letter
 def resolve(names: pd.Series) -> pd.Series:
     """ISO 3166-1 alpha-3 of the country that each text names; NaN where it names none of the 33.
 
-    names : texts in any case, with or without accents; missing values are allowed.
-
-    Returns a Series of the same index, named `iso3`. A text with several countries gives the first
-    that it names.
+    names : texts in any case, with or without accents; missing values are allowed. A text with
+        several countries gives the first that it names.
     """
     return distinct.apply(_first_named, names.fillna("")).astype("str").rename("iso3")
 
@@ -50,9 +48,8 @@ def conflicts(names: pd.Series, iso3: pd.Series) -> pd.DataFrame:
     """Rows whose text names another country than the coded one; a text that names none is no
     conflict.
 
-    names, iso3 : country as the source writes it, and as coded; Series of one index.
-
-    Returns country_text, resolved and coded, on the index of the rows concerned.
+    names, iso3 : country as the source writes it, and as coded; Series of one index. Returns
+        country_text, resolved and coded, on the index of the rows concerned.
     """
     table = pd.DataFrame({"country_text": names, "resolved": resolve(names), "coded": iso3})
     return table[table["resolved"].notna() & (table["resolved"] != table["coded"])]

@@ -32,16 +32,12 @@ _YEAR_MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 def parse(records: pd.DataFrame, bounds: pd.DataFrame) -> pd.DataFrame:
     """Read the dates of records as intervals of days; no day is invented.
 
-    Parameters
-    ----------
     records : one row a record, with text columns `record_id`, `date_text`, `date_iso`,
         `date_source_url` ('' = blank), checked by `records.schema`.
     bounds : `data/raw/date_bounds.csv`, at most one row a record, checked by
         `records.consistency`; rows of other records are ignored.
 
-    Returns
-    -------
-    One row a record, with the index of `records`:
+    Returns one row a record, with the index of `records`:
     date_start, date_end : first and last possible day; NaT = open. 2018 is 2018-01-01 to
         2018-12-31. A range in `date_text` counts only through `date_iso`, the coder's reading.
     date_precision : ordered; what `date_iso` states, `interval` if only bounds are known, else

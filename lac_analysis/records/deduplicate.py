@@ -34,13 +34,10 @@ def deduplicate(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Group the records that tell of one engagement.
 
-    Parameters
-    ----------
     records : as `clean.clean_records` returns them, one row a record, in any order.
     acts : by record_id, the act that a reader saw in the record (clerical review); none needed.
 
-    Returns
-    -------
+    Returns two tables:
     assignment : record_id, engagement_id ('E:' and the smallest record_id of the group); one row a
         record, sorted.
     links : record_a < record_b, log_odds (that they tell of one act; inf: read so); the pairs that

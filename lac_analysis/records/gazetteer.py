@@ -47,22 +47,13 @@ _WRITTEN_OUT = {"st": "saint", "sta": "santa", "sto": "santo", "ste": "sainte"}
 
 @dataclass(frozen=True)
 class Town:
-    """A town under one of its names.
+    """A town under one of its names."""
 
-    Attributes
-    ----------
-    name : for display.
-    admin1 : ISO 3166-2, '' where no single unit covers the place.
-    population : inhabitants; infinite for a town of the alias table.
-    is_main_name : the key is its GeoNames name, not an alternative one.
-    alias : it comes from the alias table.
-    """
-
-    name: str
-    admin1: str
-    population: float
-    is_main_name: bool
-    alias: bool = False
+    name: str  # for display
+    admin1: str  # ISO 3166-2, '' where no single unit covers the place
+    population: float  # infinite for a town of the alias table
+    is_main_name: bool  # the key is its GeoNames name, not an alternative one
+    alias: bool = False  # it comes from the alias table
 
     @property
     def is_known(self) -> bool:
@@ -72,24 +63,14 @@ class Town:
 
 @dataclass(frozen=True)
 class Gazetteer:
-    """The names of one country, by normalised key.
+    """The names of one country, by normalised key."""
 
-    Attributes
-    ----------
-    alpha2 : ISO 3166-1.
-    country_key : key of the country's own name.
-    units : key to first-level ISO 3166-2 codes.
-    unit_aliases : the keys of units that only the alias table knows.
-    towns : key to the towns so called, the likeliest first.
-    longest : tokens of the longest key.
-    """
-
-    alpha2: str
-    country_key: str
-    units: dict[str, tuple[str, ...]]
-    unit_aliases: frozenset[str]
-    towns: dict[str, tuple[Town, ...]]
-    longest: int
+    alpha2: str  # ISO 3166-1
+    country_key: str  # of its own name
+    units: dict[str, tuple[str, ...]]  # first-level ISO 3166-2 codes
+    unit_aliases: frozenset[str]  # keys of units that only the alias table knows
+    towns: dict[str, tuple[Town, ...]]  # so called, the likeliest first
+    longest: int  # tokens of the longest key
 
 
 def words(text: str) -> list[str]:

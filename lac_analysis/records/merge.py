@@ -33,14 +33,10 @@ _COMPARED = [
 def merge(records: pd.DataFrame, assignment: pd.DataFrame) -> pd.DataFrame:
     """One row an engagement, sorted by engagement_id.
 
-    Parameters
-    ----------
     records : cleaned records, one row a record.
     assignment : record_id, engagement_id, as `deduplicate` returns it; the same records.
 
-    Returns
-    -------
-    The columns of `records`, and:
+    Returns the columns of `records`, and:
     record_ids, query_ids, sources : joined by '; '; a source is a page, or a title where no address
         is known.
     n_records, n_sources : how many.

@@ -41,13 +41,7 @@ def source(records: pd.DataFrame) -> pd.Series:
 
 
 class Pairs:
-    """Pairs of records, compared by their facts.
-
-    Attributes
-    ----------
-    facts : what `facts_of` returns, one row a record.
-    a, b : (pairs,) row numbers of the two records.
-    """
+    """Pairs of records, by their row numbers `a` and `b` in the `facts` of `facts_of`."""
 
     def __init__(self, facts: pd.DataFrame, a: np.ndarray, b: np.ndarray):
         self.facts, self.a, self.b = facts, a, b

@@ -9,7 +9,7 @@ import pandas as pd
 from lac_analysis.records import distinct
 from lac_analysis.records import gazetteer as gaz
 
-_INPUT = ["country", "lac_level", "lac_place_text", "lac_admin1", "lac_actor_text"]
+_INPUT = ["lac_iso3", "lac_level", "lac_place_text", "lac_admin1", "lac_actor_text"]
 _OUTPUT = ["admin1", "municipality", "place_id", "place_rule", "place_n"]
 _SEGMENT = re.compile(r"[;,()/、；，（）]")
 _EXCEPT = re.compile(r"\b(except|excepto|exceto|excluding)\b.*", re.IGNORECASE)
@@ -47,14 +47,10 @@ def resolve(records: pd.DataFrame) -> pd.DataFrame:
     Without it a town must be five times as large as its next namesake in another unit. No name is
     guessed from a similar one. What follows 'except' is skipped.
 
-    Parameters
-    ----------
-    records : columns country (ISO 3166-1 alpha-3), lac_level, lac_place_text, lac_admin1,
-        lac_actor_text. The actor is read only where the place is blank.
+    records : columns lac_iso3, lac_level, lac_place_text, lac_admin1 and lac_actor_text of the raw
+        records, blank where absent. The actor is read only where the place is blank.
 
-    Returns
-    -------
-    DataFrame with the index of `records`:
+    Returns a DataFrame with the index of `records`:
     admin1 : ISO 3166-2 code; for the Dominican Republic the province, for Saint Kitts and Nevis the
         island.
     municipality : GeoNames name of the town; at level municipal the text's own name where the
@@ -68,7 +64,8 @@ def resolve(records: pd.DataFrame) -> pd.DataFrame:
     place_n : places that the text names at the record's level: those recognised, or the parts
         joined by ';' if more; 0 for a blank text and for level national, which is never resolved.
     """
-    country, level, text, coded, actor = (records[name] for name in _INPUT)
+    asked = records.reindex(columns=_INPUT, fill_value="")
+    country, level, text, coded, actor = (asked[name] for name in _INPUT)
     found = distinct.apply(_resolve, country, level, text, coded, actor.where(text == "", ""))
     table = pd.DataFrame(list(found), index=records.index, columns=_OUTPUT)
     return table.astype({**dict.fromkeys(_OUTPUT[:4], "str"), "place_n": np.int64})
@@ -89,15 +86,15 @@ def located_units(engagements: pd.DataFrame) -> pd.DataFrame:
     return table[["unit", "country"]].merge(largest, on="unit", how="left")
 
 
-def unknown_units(text: pd.DataFrame) -> pd.Series:
-    """The names in lac_admin1 that no first-level unit of their country lac_iso3 has; the index is
-    that of `text`, with repetitions.
+def coded_units(text: pd.DataFrame) -> pd.DataFrame:
+    """One row a name in lac_admin1: lac_iso3, lac_admin1 (the name), and admin1, missing where no
+    first-level unit of the country is called so; the index is that of `text`, with repetitions.
     """
-    name = text["lac_admin1"].str.split(";").explode().str.strip()
-    name = name[name != ""]
-    asked = pd.DataFrame({"country": text["lac_iso3"].loc[name.index], "lac_admin1": name})
-    asked = asked.assign(lac_level="admin1", lac_place_text="", lac_actor_text="")
-    return name[resolve(asked)["admin1"].isna().to_numpy()]
+    named = text.assign(lac_admin1=text["lac_admin1"].str.split(";"))[["lac_iso3", "lac_admin1"]]
+    named = named.explode("lac_admin1")
+    named["lac_admin1"] = named["lac_admin1"].str.strip()
+    named = named[named["lac_admin1"] != ""]
+    return named.assign(admin1=resolve(named.assign(lac_level="admin1"))["admin1"].to_numpy())
 
 
 def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tuple:

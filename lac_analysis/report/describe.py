@@ -30,7 +30,7 @@ def counts(tables: Tables, selection: Selection, by: str) -> pd.DataFrame:
     return found.sort_values("engagements", ascending=False, kind="stable")
 
 
-def by_year(tables: Tables, selection: Selection, by: str = "activity_family") -> pd.DataFrame:
+def by_year(tables: Tables, selection: Selection, by: str) -> pd.DataFrame:
     """Dated local engagements of the window by year and a column, in long form: year, the column,
     engagements. Every year is there; the commonest value comes first.
     """

@@ -26,18 +26,11 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
 @dataclass(frozen=True)
 class Comparison:
-    """What two folders have in common.
+    """What two folders have in common, file by file."""
 
-    Attributes
-    ----------
-    exact : files with the same bytes.
-    close : files that agree within the tolerance.
-    differences : of each other file, what differs: 'line 3: expected "p": 0.01, got "p": 0.02'.
-    """
-
-    exact: list[str]
-    close: list[str]
-    differences: dict[str, list[str]]
+    exact: list[str]  # the same bytes
+    close: list[str]  # within the tolerance
+    differences: dict[str, list[str]]  # of each other file: 'line 3: expected "p": 0.01, got ...'
 
 
 def compare(expected: Path, got: Path, without: tuple[str, ...] = ()) -> Comparison:

@@ -149,12 +149,8 @@ def raw_rows(raw: Path = config.RAW) -> pd.DataFrame:
         digest = [hashlib.sha256(row.encode("utf-8")).hexdigest()[:12] for row in rows]
         found.append(pd.DataFrame({"table": name, "key": key, "digest": digest}))
     said = hashlib.sha256((config.RAW / "datapackage.json").read_bytes()).hexdigest()[:12]
-    described = {
-        "table": ["datapackage.json"],
-        "key": ["what describes the tables"],
-        "digest": [said],
-    }
-    return pd.concat([*found, pd.DataFrame(described)], ignore_index=True)
+    described = {"table": "datapackage.json", "key": "what describes the tables", "digest": said}
+    return pd.concat([*found, pd.DataFrame([described])], ignore_index=True)
 
 
 def changed_rows(reference: Path, raw: Path = config.RAW) -> list[str]:

@@ -25,15 +25,7 @@ _PUBLISHED = {
 
 @dataclass(frozen=True)
 class Check:
-    """One check.
-
-    Attributes
-    ----------
-    what : was checked.
-    agrees : whether it is as expected.
-    found : in one sentence.
-    details : the differences one by one.
-    """
+    """What was checked, and found in one sentence, with the differences one by one."""
 
     what: str
     agrees: bool

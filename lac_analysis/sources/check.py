@@ -20,23 +20,13 @@ _LOST = r"\ufffd|\?{4}|Ã[\xa1-\xbf]"  # a mark for each, or UTF-8 that was read
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """What a check found.
+    """What a check found; problems and notes are tables of _COLUMNS."""
 
-    Attributes
-    ----------
-    file : its name.
-    format : what it is, for people.
-    n_rows : rows below the header that hold anything.
-    problems : row, column, problem, value, expected, nearest (allowed value, or ''); each stops
-        `lac run`.
-    notes : the same columns; what is left out, not used or doubtful, and stops nothing.
-    """
-
-    file: str
-    format: str
-    n_rows: int
-    problems: pd.DataFrame
-    notes: pd.DataFrame
+    file: str  # its name
+    format: str  # what it is, for people
+    n_rows: int  # below the header, that hold anything
+    problems: pd.DataFrame  # each stops `lac run`
+    notes: pd.DataFrame  # what is left out, not used or doubtful, and stops nothing
 
     def save(self, path: Path) -> None:
         """Write the report as JSON, atomically."""
@@ -75,6 +65,9 @@ def check(path: str | Path, encoding: str = "") -> Report:
     again = pd.Series("", inside.index[own.is_repeated(inside)], name="all")
     of_taiwan = usable.loc[china.is_taiwan(usable["china_actor_text"]), "china_actor_text"]
     named = countries.conflicts(usable["lac_country_text"], usable["lac_iso3"])
+    units = places.coded_units(usable)
+    units = units[units["admin1"].isna()]  # such a cell is read as if blank
+    near_unit = distinct.apply(suggest.unit, units["lac_iso3"], units["lac_admin1"])
     other_country = "lac_country_text names " + named["resolved"] + "; kept is the code"
     notes = [
         *(_whole(name, "column is none of ours and is not used", "", schema.nearest(name, absent))
@@ -84,7 +77,7 @@ def check(path: str | Path, encoding: str = "") -> Report:
         *(_cells(cells[cells.str.contains(_LOST)], "letters that another program lost or changed")
           for _, cells in usable.items()),
         _cells(named["coded"].rename("lac_iso3"), other_country, nearest=named["resolved"]),
-        _unknown_unit(usable),
+        _cells(units["lac_admin1"], "no first-level unit of the country is called", "", near_unit),
         _cells(usable.loc[usable["date_iso"] == "", "date_iso"], "blank: an undated record counts "
                "only where a claim takes undated ones (-p undated=include)"),
         # the claims are about the People's Republic
@@ -141,10 +134,3 @@ def _cells(
 def _whole(column: str, problem: str, expected: str = "", nearest: str = "") -> pd.DataFrame:
     """Of a whole column: its header is meant."""
     return _cells(pd.Series([""], [1], name=column), problem, expected, nearest)
-
-
-def _unknown_unit(text: pd.DataFrame) -> pd.DataFrame:
-    """First-level units that the cleaning does not know: such a cell is read as if blank."""
-    unknown = places.unknown_units(text)
-    near = distinct.apply(suggest.unit, text["lac_iso3"].loc[unknown.index], unknown)
-    return _cells(unknown, "no first-level unit of the country is called", "", near)

@@ -14,24 +14,15 @@ from lac_analysis.sources.own import TABLE
 
 @dataclass(eq=False)
 class Imported:
-    """What an adapter makes of a file; losses are noted as they happen, in words of adapters.yml.
+    """What an adapter makes of a file; losses are noted as they happen, as adapters.yml says."""
 
-    Attributes
-    ----------
-    kind : the kind of data set.
-    version : the data set and version that the content shows.
-    n_rows : rows of the file.
-    records : columns of data/raw/engagements.csv, one row a record.
-    noted : what (a kind of row or a column), rows of the file (None for all), why.
-    left_out : rows of the file that became no record.
-    """
-
-    kind: str
-    version: str
-    n_rows: int
-    records: pd.DataFrame | None = None
+    kind: str  # of data set
+    version: str  # the data set and version that the content shows
+    n_rows: int  # of the file
+    records: pd.DataFrame | None = None  # columns of data/raw/engagements.csv, one row a record
+    # what (a kind of row or a column), rows of the file (None for all), why
     noted: list[tuple[str, int | None, str]] = field(default_factory=list)
-    left_out: int = 0
+    left_out: int = 0  # rows of the file that became no record
 
     @property
     def losses(self) -> pd.DataFrame:

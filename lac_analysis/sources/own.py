@@ -20,21 +20,12 @@ _AGAIN = "another record is the same in all but record_id; the two count once"
 
 @dataclass(frozen=True, eq=False)
 class Own:
-    """A user's records.
+    """A user's records."""
 
-    Attributes
-    ----------
-    records : the columns of data/raw/engagements.csv as text, '' for a blank; one row a record.
-    left_out : the records that do not count, as rows of the table of values that are unresolved;
-        the reason is _OUTSIDE or _AGAIN.
-    unused : columns of the file that are none of ours.
-    format : what the file is, for people.
-    """
-
-    records: pd.DataFrame
-    left_out: pd.DataFrame
-    unused: list[str]
-    format: str
+    records: pd.DataFrame  # columns of data/raw/engagements.csv as text, '' for a blank
+    left_out: pd.DataFrame  # rows of the table of unresolved values; reason _OUTSIDE or _AGAIN
+    unused: list[str]  # columns of the file that are none of ours
+    format: str  # what the file is, for people
 
 
 def load(path: str | Path) -> tables.Tables:

@@ -66,11 +66,8 @@ def over_file(
     OUT.left_out.csv beside it.
 
     function : frame -> (frame, table of its rows that are left out); importable by name.
-    path : in any format of `sources.read`.
-    out : a new name that ends in .csv or .parquet.
-    encoding : as in `read.read`.
-    jobs : processes.
-    size : most rows of a piece.
+    path, encoding : as in `read.read`.   out : a new name that ends in .csv or .parquet.
+    jobs : processes.   size : most rows of a piece.
 
     Returns rows written and rows left out; together, the rows of the file.
 

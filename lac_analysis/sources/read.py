@@ -22,19 +22,14 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Excel before 2007, and any Excel f
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A table as it was read.
+    """A table as it was read."""
 
-    Attributes
-    ----------
-    frame : all cells as text, '' for a blank; the index, `row`, counts as a spreadsheet does
-        (header = 1). Rows and nameless columns without any value are left out.
-    format : what the file is, for people ("CSV, cp1252, separated by semicolons").
-    faults : where the frame is not what the file holds: rows with more or fewer cells than the
-        header (cut or filled up), merged cells, and formulas without a stored value (blank).
-    """
-
+    # all cells as text, '' for a blank, without rows and nameless columns that hold nothing; the
+    # index, `row`, counts as a spreadsheet does (header = 1)
     frame: pd.DataFrame
-    format: str
+    format: str  # what the file is, for people ("CSV, cp1252, separated by semicolons")
+    # where the frame is not what the file holds: rows with more or fewer cells than the header (cut
+    # or filled up), merged cells, and formulas without a stored value (blank)
     faults: list[InputError]
 
 

@@ -144,7 +144,6 @@ class _Sheet:
         parser.ParseFile(stream)
 
     def start(self, name: str, attributes: dict) -> None:
-        """A tag begins."""
         self.kind = name.rpartition(":")[2]
         if self.kind == "row":
             row = int(attributes.get("r", self.row + 1))
@@ -179,7 +178,6 @@ class _Sheet:
             raise self.fail(f"too many {what}", row=self.row, expected=most)
 
     def text(self, said: str) -> None:
-        """A tag holds something."""
         if self.kind in ("v", "t"):
             self.seen.add("text")
         if self.kind == "v" and self.is_shared and not re.fullmatch(r"\s*[0-9]*\s*", said):
@@ -187,7 +185,6 @@ class _Sheet:
             raise self.fail(problem, row=self.row, value=self.cell, expected=_SAVE)
 
     def end(self, name: str) -> None:
-        """A tag ends."""
         if name.rpartition(":")[2] == "c" and "f" in self.seen and "text" not in self.seen:
             self._fault(self.row, "a formula without a stored value", self.cell)
 

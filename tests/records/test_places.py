@@ -15,7 +15,7 @@ from lac_analysis.records import gazetteer, places
 def one(country, level, text, admin1="", actor=""):
     frame = pd.DataFrame(
         [[country, level, text, admin1, actor]],
-        columns=["country", "lac_level", "lac_place_text", "lac_admin1", "lac_actor_text"],
+        columns=["lac_iso3", "lac_level", "lac_place_text", "lac_admin1", "lac_actor_text"],
     )
     return places.resolve(frame).iloc[0]
 
@@ -23,7 +23,7 @@ def one(country, level, text, admin1="", actor=""):
 @pytest.fixture(scope="module")
 def records():
     raw = pd.read_csv(config.RAW / "engagements.csv", dtype=str, keep_default_na=False)
-    return raw.rename(columns={"lac_iso3": "country"})
+    return raw.assign(country=raw["lac_iso3"])
 
 
 @pytest.fixture(scope="module")

@@ -38,19 +38,11 @@ _FIGURE = re.compile(r"\.\./\.\./(figures/[\w-]+/[\w-]+\.png)")
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a notebook.
-
-    Attributes
-    ----------
-    folder : of the run.
-    text : the notebook as executed, in Markdown.
-    pictures : in the text that are no files of the run: name -> content.
-    finding, manifest : that the run left.
-    """
+    """One run of a notebook, with the finding and the manifest that it left."""
 
     folder: Path
-    text: str
-    pictures: dict[str, bytes]
+    text: str  # the notebook as executed, in Markdown
+    pictures: dict[str, bytes]  # of the text that are no files of the run
     finding: dict
     manifest: dict
 
