@@ -49,6 +49,9 @@ def make(notebook: Path, values: dict) -> Job:
     declared = parameters.declared(notebook)
     own = {name: value for name, value in values.items() if name in declared}
     checked = parameters.check(own, declared, notebook.name)
+    if not isinstance(checked.get("engagements", ""), str):
+        expected = 'engagements: str = "" among its parameters'
+        raise InputError("it takes no records of yours", file=notebook, expected=expected)
     if checked.get("engagements"):
         table = checked["engagements"].replace("\0", "\\0")  # which no name of a file can hold
         checked["engagements"] = str(files.require(Path(table)).resolve())

@@ -206,9 +206,13 @@ def _run_in(
     pictures = cache.finding(work).get("pictures", [])
     wanted = [files.FINDING, *(f"{name}{end}" for name in pictures for end in files.PARTS)]
     missing = [name for name in wanted if not (work / name).is_file()]
-    if missing and not result.error:
+    if result.error:
+        return result
+    if missing:
         message = f"it ended without {', '.join(missing)}"
         return replace(result, error="MissingOutput", message=message)
+    if not isinstance(files.read_json(work / files.FINDING), dict):
+        return replace(result, error="InputError", message=f"its {files.FINDING} is no finding")
     return result
 
 

@@ -78,6 +78,8 @@ def run(sweep: Sweep, out: Path, **options) -> int:
     folder = out / "sweeps" / sweep.file.stem
     name = os.path.relpath(sweep.file, out)
     cache.refuse_foreign(folder)
+    if folder.parent.is_symlink():
+        raise files.not_ours(folder.parent)
     if (other := cache.read(folder).get("sweep", name)) != name:
         expected = "a sweep of another name, or another --out"
         raise InputError("the table of another sweep", file=folder, value=other, expected=expected)

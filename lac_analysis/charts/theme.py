@@ -142,7 +142,10 @@ def chart(draw: Callable[..., Figure]) -> Callable[..., Figure]:
     @functools.wraps(draw)
     def drawn(*args, **options):
         with style():
-            page = draw(*args, **options)
+            try:
+                page = draw(*args, **options)
+            except (TypeError, ValueError, AttributeError, KeyError) as error:
+                raise InputError(f"{draw.__name__} cannot draw this: {error}") from error
             if _lay_out(page) or options["caption"].endswith(_BOXES):
                 return page
         return drawn(*args, **options | {"caption": f"{options['caption']} {_BOXES}"})

@@ -40,20 +40,22 @@ _SHORT = 16  # words
 def find(words: list[str]) -> str:
     """The date that the words of a text state as ISO 8601; '' without a year.
 
-    The first year from 1970 to 2026 counts, with the month and day that stand beside it or, in a
-    short text, elsewhere: 31 January 2018, January 31st 2018, 31 de enero de 2018, 2018年1月31日,
-    2018-01-31, 31/01/2018, 20180131, June 5 to 7 (2013). Of several days the first counts. A
-    numeric date whose day and month could be exchanged gives the year alone.
+    The first year from 1970 to 2026 that has a month beside it counts, else the first; one that
+    stands alone in a short text, with a month and day that stand elsewhere: 31 January 2018,
+    January 31st 2018, 31 de enero de 2018, 2018年1月31日, 2018-01-31, 31/01/2018, 20180131,
+    June 5 to 7 (2013). Of several days the first counts. A numeric date whose day and month could
+    be exchanged gives the year alone.
     """
     text = _PACKED.sub(r"\1 \2 \3 ", " ".join([*words, ""]))
-    year = _YEAR.search(text)
-    if not year:
-        return ""
-    marked = f"{text[: year.start()]}Y {text[year.end() :]}"
-    for pattern in [*_BESIDE, *(_ELSEWHERE if len(words) <= _SHORT else [])]:
-        if found := pattern.search(marked):
-            return _dated(year[0].strip(), found)
-    return year[0].strip()
+    years = {}  # each, and the text with a mark in its stead
+    for year in _YEAR.finditer(text):
+        years.setdefault(year[0].strip(), f"{text[: year.start()]}Y {text[year.end() :]}")
+    alone = len(years) == 1 and len(words) <= _SHORT
+    for year, marked in years.items():
+        for pattern in [*_BESIDE, *(_ELSEWHERE if alone else [])]:
+            if found := pattern.search(marked):
+                return _dated(year, found)
+    return next(iter(years), "")
 
 
 def _dated(year: str, found: re.Match) -> str:

@@ -1,5 +1,6 @@
 """What a text mentions: the signals of lexicon.yml, countries, places and platforms."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -101,10 +102,11 @@ def _places() -> Iterator[tuple[str, tuple[str, dict[str, str]]]]:
         }
         for name in known.units.keys() | towns:
             shortest = 3 if name.isascii() else 2  # letters, or Chinese signs
-            if len(name) < shortest or name == known.country_key or gazetteer.is_generic(name):
+            if len(name) < shortest or name in known.country_keys or gazetteer.is_generic(name):
                 continue
             both = name in known.units and name in towns
             kind = "lac_unit_or_town" if both else "lac_town" if name in towns else "lac_unit"
             kinds[name][country] = kind
     for name in sorted(kinds):
-        yield name, (name.title(), kinds[name])
+        spelt = re.sub(r"(?<=[\u3005-\u9fff]) (?=[\u3005-\u9fff])", "", name.title())
+        yield name, (spelt, kinds[name])

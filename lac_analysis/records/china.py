@@ -17,9 +17,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from lac_analysis.records import distinct
+from lac_analysis.records import countries, distinct
 
 _NAMES_FILE = Path(__file__).with_name("china_names.csv")
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _LETTER = r"[^\W\u4e00-\u9fff]"
 _LOWER_UNIT = r"(?! (?:county|district|town|township|village|street)\b(?! level))"
 # the commoner surnames, without those that are words in European languages (su, du, an)
@@ -148,9 +149,10 @@ def _mentions(text: str) -> list[list[Place]]:
     """
     places, pattern = _index()
     return [
-        places[m["latin"] or m["chinese"]]
+        places[name]
         for m in pattern.finditer(_normalise(text))
-        if not (m["surname_before"] or (m["surname_after"] and not m["of"]))
+        if (name := m["latin"] or m["chinese"])
+        and not (m["surname_before"] or (m["surname_after"] and not m["of"]))
     ]
 
 
@@ -171,10 +173,12 @@ def _index() -> tuple[dict[str, list[Place]], re.Pattern]:
     names = sorted(places, key=lambda name: (-len(name), name))
     latin = "|".join(re.escape(name) for name in names if name[0].isascii())
     chinese = "|".join(name for name in names if not name[0].isascii())
+    # read first, as Chinese parts no words: 巴西安徽商会 is of Anhui, not of 西安
+    others = "|".join(sorted(filter(_CHINESE.match, countries.names()["name"]), key=len)[::-1])
     pattern = (
         rf"(?<!{_LETTER})(?=[a-z])(?:(?:(?P<surname_before>{_SURNAME})|(?P<of>of|de|da|do|du)) )?"
         rf"(?P<latin>{latin})(?!{_LETTER}){_LOWER_UNIT}"
         rf"(?: (?P<surname_after>{_SURNAME})(?!{_LETTER}))?"
-        rf"|(?=[\u4e00-\u9fff]){_NOT_PERSON}(?P<chinese>{chinese})(?![县縣区區镇鎮乡鄉村路街])"
+        rf"|{others}|(?=[\u4e00-\u9fff]){_NOT_PERSON}(?P<chinese>{chinese})(?![县縣区區镇鎮乡鄉村路街])"
     )
     return places, re.compile(pattern)

@@ -20,6 +20,7 @@ _EQUAL_EFFORT = "[TPN][1-9]"  # templates that are run once a target
 _COUNTRY_QUERY = "[TN][1-9]"  # of them, those that name a country
 _DATE = r"(\d{4})(?:[-/.年](1[0-2]|0?[1-9])?(?:[-/.月](\d\d?)?日?)?)?"  # 2019; 2019年5月3日
 _DAY = r"(?:[^\d ]+ )?(\d\d?)[a-zº]*,?(?: de)?(?: [^\d ]+)?(?: del?)? \d{4}"  # 5 de mayo de 2019
+_NUMERIC = r"(\d\d?)[/.-](\d\d?)[/.-](\d{4})"  # 22/10/2020; the day may come second
 _NOTE = r"\(.*?\)|（.*?）|\[.*?\]"  # our own words in a text of the source
 _CODED_TWICE = ("date_iso", "lac_level", "china_actor_type", "activity_type", "technology")
 _KNOWN = pd.read_csv(Path(__file__).with_name("known_contradictions.csv"), dtype=str)
@@ -37,6 +38,7 @@ _OF_ROWS = (  # table, column, what is right, which rows are wrong
     ("search_log", "results", "the sum of n_local, n_national and n_other",
      lambda t: t["template"].str.fullmatch("N[1-5]")
      & t["results"].ne(t[["n_local", "n_national", "n_other"]].sum(axis=1))),
+    ("search_log", "n_local", "no more than the results", lambda t: t["n_local"] > t["results"]),
     ("search_log", "records_coded", "0 where results is 0",
      lambda t: t["results"].eq(0) & t["records_coded"].gt(0)),
     ("double_coded", "found_by", "second, and only then, where record_id is blank",
@@ -82,6 +84,12 @@ def _rows(raw: Tables) -> Found:
 
 def _is_date(text: str, iso: str) -> bool:
     """Whether `iso` is the date that a text tells as one, or its month or year; True of others."""
+    text = re.sub(r'[(（][^"]*[)）]', "", text).strip()  # our own words, but not 'left "yesterday"'
+    if told := re.fullmatch(_NUMERIC, text):
+        first, second, year = told.groups()
+        return any(
+            f"{year}-{m:0>2}-{d:0>2}".startswith(iso) for m, d in ((first, second), (second, first))
+        )
     if told := re.fullmatch(_DATE, text):
         return "-".join(part.zfill(2) for part in told.groups() if part).startswith(iso)
     told = re.fullmatch(_DAY, text)
@@ -103,6 +111,9 @@ def _links(raw: Tables) -> Found:
     queries = (raw["engagements"]["query_id"] + "; " + also)[also != ""].str.split("; ")
     twice = queries.index[queries.map(lambda ids: len(set(ids)) < len(ids))]
     yield "engagements", "also_query_ids", also[twice], "every query once, and not query_id"
+    rounds = _round(queries.explode()).groupby(level=0).nunique()
+    other = also[rounds.index[rounds > 1]]
+    yield "engagements", "also_query_ids", other, "queries of the round of query_id"
 
 
 def _every_country(raw: Tables) -> Found:
@@ -119,6 +130,8 @@ def _every_template_once(raw: Tables) -> Found:
     log = log[log["template"].str.fullmatch(_EQUAL_EFFORT)]
     again = log["target"][log.duplicated(["target", "template"])]
     yield "search_log", "target", again, "each template once for each of its targets"
+    same = log["query"][log["query"].duplicated()]
+    yield "search_log", "query", same, "words that no other query of equal effort has"
     kind = log["template"].str[0]
     for _, asked in log.groupby(kind.where(kind == "P", "countries")):
         runs = asked.groupby("template")["target"].transform("nunique")
@@ -153,10 +166,10 @@ def _round(ids: pd.Series) -> pd.Series:
 def _protocol_queries(raw: Tables) -> Found:
     records, log = raw["engagements"], raw["search_log"].set_index("query_id")
     template = records["query_id"].map(log["template"]).fillna("")
-    equal_effort = template.str.fullmatch(_EQUAL_EFFORT)
-    differ = records["query_id"][equal_effort != records["collection"].eq("protocol")]
-    rule = "of an equal-effort template for protocol, and no other"
-    yield "engagements", "query_id", differ, rule
+    kind = dict.fromkeys("TPN", "protocol") | dict.fromkeys("CFWY", "follow_up")
+    differ = records["collection"] != template.str[:1].map(kind).fillna("targeted")
+    rule = "of an equal-effort template for protocol, of a steered one for follow_up, and no other"
+    yield "engagements", "query_id", records["query_id"][differ], rule
     queries = (records["query_id"] + "; " + records["also_query_ids"]).str.split("; ").explode()
     targets = queries.map(log["target"])[queries.map(log["template"]).str.fullmatch(_COUNTRY_QUERY)]
     asked = targets.eq(records["lac_iso3"].reindex(targets.index)).groupby(level=0).any()
@@ -280,9 +293,9 @@ def _acts(raw: Tables) -> Found:
     acts = raw["acts"].merge(raw["engagements"], on="record_id", how="left")
     first = acts.groupby("act")["record_id"].transform("min")
     yield "acts", "act", acts["act"][acts["act"] != first], "the first of the act's records"
-    for column, kind in (("lac_iso3", "country"), ("prior_contact", "prior_contact")):
+    for column in ("lac_iso3", "prior_contact", "china_place"):
         several = acts[column].replace("", None).groupby(acts["act"]).transform("nunique") > 1
-        yield "acts", "act", acts["act"][several], f"an act of one {kind}"
+        yield "acts", "act", acts["act"][several], f"an act of one {column}"
     ties = acts["act"].isin(acts["act"][acts["activity_type"].str.match("twinning|friendship")])
     goods = acts["act"][ties & acts["activity_type"].str.match("donation|loan|.*_project")]
     yield "acts", "act", goods, "another act than a twinning: a donation, a loan or a project"

@@ -11,6 +11,7 @@ Tables = dict[str, pd.DataFrame]
 Found = Iterator[tuple[str, str, pd.Series, str]]  # table, column, the faulty values, what is right
 
 _MOST_GROWTH = {"population": 1.2, "gdp_usd": 3}  # in one year, or the other way round
+_AGREEMENT = ["unga_agreement_china", "unga_agreement_usa"]
 _CODERS = ("", "_a", "_b")  # of local_powers: what is agreed, and each one's
 OF_ROWS = (  # table, column, what is right, which rows are wrong
     ("country_year", "prc_partnership_level", "0 while the ROC is recognised",
@@ -29,8 +30,8 @@ OF_ROWS = (  # table, column, what is right, which rows are wrong
      lambda t: t["gcdf_projects"].isna() != t["gcdf_usd2021"].isna()),
     ("country_year", "cgit_deals", "0, or blank, where cgit_usd_million is, and only there",
      lambda t: t[["cgit_deals", "cgit_usd_million"]].fillna(-1).clip(upper=1).nunique(axis=1) > 1),
-    ("country_year", "unga_votes", "the votes behind unga_agreement_china",
-     lambda t: t["unga_agreement_china"].notna() & ~t["unga_votes"].gt(0)),
+    ("country_year", "unga_votes", "the votes behind unga_agreement_china and _usa, or none",
+     lambda t: t[_AGREEMENT].notna().ne(t["unga_votes"].gt(0), axis=0).any(axis=1)),
     ("country_year", "unga_votes", "no more than twice the median of the year",
      lambda t: t["unga_votes"] > 2 * t.groupby("year")["unga_votes"].transform("median")),
     ("countries", "country", "the name of this iso3",

@@ -15,7 +15,7 @@ import pandas as pd
 import pycountry
 
 from lac_analysis import config
-from lac_analysis.records import distinct
+from lac_analysis.records import countries, distinct
 
 _HERE = Path(__file__).parent
 _LANGUAGES = ("de", "es", "fr", "ja", "nl", "pt", "ru", "zh_CN", "zh_TW")
@@ -66,7 +66,7 @@ class Gazetteer:
     """The names of one country, by normalised key."""
 
     alpha2: str  # ISO 3166-1
-    country_key: str  # of its own name
+    country_keys: frozenset[str]  # of its own names, in any language
     units: dict[str, tuple[str, ...]]  # first-level ISO 3166-2 codes
     unit_aliases: frozenset[str]  # keys of units that only the alias table knows
     towns: dict[str, tuple[Town, ...]]  # so called, the likeliest first
@@ -123,6 +123,7 @@ def gazetteer(country: str) -> Gazetteer:
     3166-2, each checked against a town (column `city`). `place_aliases.csv` adds what neither has.
     """
     described = pycountry.countries.get(alpha_3=country)
+    called = countries.names().query("iso3 == @country")["name"]
     units, named = defaultdict(list), defaultdict(list)
     for key, code in _unit_names(described.alpha_2):
         units[key].append(code)
@@ -148,7 +149,7 @@ def gazetteer(country: str) -> Gazetteer:
                 named[key] = towns_so_called
     return Gazetteer(
         described.alpha_2,
-        _key(described.name),
+        frozenset(map(_key, called)),
         {key: tuple(dict.fromkeys(codes)) for key, codes in units.items()},
         frozenset(units.keys() - of_iso),
         {key: tuple(dict.fromkeys(ranked)) for key, ranked in named.items()},

@@ -153,7 +153,7 @@ def _mention(names: gaz.Gazetteer, tokens: list[str], start: int, end: int) -> _
     unit_said = gaz.is_called(tokens, start, end, gaz.UNIT_WORDS)
     town_said = gaz.is_called(tokens, start, end, gaz.CITY_WORDS)
     whole = all(map(gaz.is_generic, tokens[:start] + tokens[end:]))
-    if key == names.country_key and not (whole or unit_said or town_said):
+    if key in names.country_keys and not (whole or unit_said or town_said):
         return None  # the country, not its capital or the province around it
     if units and towns and unit_said != town_said:
         units, towns = (units, ()) if unit_said else ((), towns)

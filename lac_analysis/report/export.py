@@ -70,7 +70,7 @@ def export(
         expected = f"a folder's: {call}, or lac export --out {folder.stem} --formats {ending}"
         raise InputError("a file's name", value=folder.name, expected=expected)
     verdicts = None if tables.name else reference.verdicts(config.ROOT)
-    made = contents(tables, selection, formats=formats, verdicts=verdicts, **filters)
+    made = contents(tables, selection, verdicts, formats=formats, **filters)
     cache.refuse_foreign(folder)
     with files.alone(folder.parent), files.unfinished(folder.parent) as work:
         for name, content in made.items():
@@ -80,8 +80,8 @@ def export(
 
 
 def contents(
-    tables: Tables, selection: Selection | None = None, *,
-    formats: str | Iterable = FORMATS, verdicts: pd.DataFrame | None = None, **filters,
+    tables: Tables, selection: Selection | None = None, verdicts: pd.DataFrame | None = None, /, *,
+    formats: str | Iterable = FORMATS, **filters,
 ) -> dict[str, bytes]:  # fmt: skip
     """The files of an export: name -> content. The same tables give the same bytes.
 

@@ -109,7 +109,7 @@ def _made(runs: Path, notebooks: list[str]) -> dict[str, bytes]:
         made[f"data/reference/{name}.json"] = finding.read_bytes()
     if _VERDICTS in notebooks:
         verdict_table = pd.read_csv(runs / _VERDICTS / f"verdicts{_TABLE}")
-        exported = export.contents(tables.load(), verdicts=verdict_table)
+        exported = export.contents(tables.load(), None, verdict_table)
         made |= {f"data/export/{name}": content for name, content in exported.items()}
     table = raw_rows().to_csv(index=False, lineterminator="\n")
     return made | {f"data/reference/{ROWS}": table.encode("utf-8")}

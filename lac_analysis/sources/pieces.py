@@ -96,6 +96,7 @@ def over_file(
             left_out.append(without)
             yield rows
 
+    told = False
     try:
         with files.new_file(out) as temporary:
             (_write_csv if out.suffix == ".csv" else _write_parquet)(temporary, made())
@@ -103,7 +104,10 @@ def over_file(
             assert n_read == n_written + n_left_out
             if n_left_out:
                 files.write_csv(beside, pd.concat(left_out))
+                told = True
     except InputError as error:  # a function of rows does not know their file
+        if told:  # and then `out` was refused
+            beside.unlink()
         raise InputError(**vars(error) | {"file": error.file or path.name}) from None
     return n_written, n_left_out
 

@@ -454,6 +454,11 @@ def test_a_line_is_not_broken_at_a_no_break_space(before):
 def test_a_column_that_is_not_there_is_named():
     with pytest.raises(InputError, match="no such column"):
         charts.dot_plot(_dots(2), "country", "absent", **WORDS)
+    for wrong in ([1], _dots(2).assign(records="many")):
+        with pytest.raises(InputError, match="dot_plot cannot draw this"):
+            charts.dot_plot(wrong, "country", "records", **WORDS)
+    with pytest.raises(InputError, match="title"):
+        charts.dot_plot(_dots(2), "country", "records")
 
 
 def _contrast(color, other="#ffffff"):

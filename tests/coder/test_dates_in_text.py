@@ -27,6 +27,9 @@ from lac_analysis.coder import dates, phrases
         ("August 3-10 [2019]", "2019-08-03"),
         ("14 to 15 April 2024", "2024-04-14"),
         ("2004", "2004"),
+        ("since 1998; 3 May 2019", "2019-05-03"),
+        ("2000 masks given on 3 May 2020", "2020-05-03"),
+        ("14 February (50th anniversary, 1972; 2022)", "1972"),
         ("el 12 de mayo y el 3 de junio de 2011", "2011-06-03"),
         ("5 a 7 de junho de 2013", "2013-06-05"),
         ("20189931, later in 2019", "2019"),  # no such month

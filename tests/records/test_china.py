@@ -35,6 +35,8 @@ def read(text, place=""):
         ("Hainan Tibetan Autonomous Prefecture, Qinghai", "CN-QH", "Hainan Prefecture"),
         ("海南藏族自治州", "CN-QH", "Hainan Prefecture"),
         ("海南省", "CN-HI", None),
+        ("巴西安徽商会", "CN-AH", None),
+        ("委内瑞拉萨莫拉市中资企业", None, None),
         ("陝西省", "CN-SN", None),
         ("Hong Kong SAR", "CN-HK", None),
         ("Macau SAR", "CN-MO", None),

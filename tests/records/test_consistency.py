@@ -220,10 +220,21 @@ def found(by):
              {"date_text": text, "date_iso": "2019-05-25"})], "date_iso", "the date that date_text is")
           for text in ("May 5, 2019", "5 de mayo de 2019", "viernes 5 de mayo de 2019", "5th May 2019",
                        "1º de maio de 2019")),
+        *(([("engagements", lambda t: t["date_text"].eq("2019") & t["date_iso"].eq("2019"),
+             {"date_text": text, "date_iso": "2019-11-13"})], "date_iso", "the date that date_text is")
+          for text in ("31/12/2019", "13/12/2019", "2019-12-13 (report date)", "2019年12月13日（星期五）")),
+        ([("search_log", lambda t: t["query_id"] == "W-Q025", {"n_local": 9})],
+         "n_local", "no more than the results"),
+        ([("engagements", lambda t: t["record_id"] == "A-0059", {"collection": "targeted"})],
+         "query_id", "of a steered one for follow_up"),
+        ([("engagements", lambda t: t["record_id"] == "M-0011", {"also_query_ids": "A-Q001"})],
+         "also_query_ids", "of the round of query_id"),
+        ([("country_year", in_year("PER", 2010), {"unga_agreement_usa": float("nan")})],
+         "unga_votes", "the votes behind unga_agreement_china and _usa"),
         ([("engagements", lambda t: t["china_actor_type"] == "embassy_consulate",
            {"china_actor_text": "Embassy of the Republic of China (Taiwan)"})],
          "china_actor_text", "not of Taiwan"),
-        ([("engagements", lambda t: t["record_id"] == "H0001", {"query_id": "A-Q007"})],
+        ([("engagements", lambda t: t["record_id"] == "H0001", {"query_id": "A-Q007", "collection": "protocol"})],
          "query_id", "a query of the record's round"),
         ([("search_log", lambda t: t["template"].eq("N1") & t["n_local"].gt(0)
            & t["records_coded"].gt(2), {"n_local": 0})],
@@ -296,11 +307,26 @@ def test_an_act_is_the_first_contact_for_all_its_records_or_for_none(ours):
         ("2018-19", "2019"), ("2019-05-03", "2019-05-03"), ("May 5, 2019", "2019-05"),
         ("5 de maio de 2019", "2019-05-05"), ("1º de maio de 2019", "2019-05-01"),
         ("3-5 May 2019", "2019-05-03"), ('2022-08-30, "yesterday"', "2022-08-29"),
-        ("Tuesday (20 August 2021)", "2021-08-17"), ("May 2019", "2019-05-03"),
+        ("Tuesday (20 August 2021)", "2021-08-17"), ("03/05/2019", "2019-05-03"),
+        ("05/03/2019", "2019-05-03"), ("31/12/2019", "2019-12"), ('8 May 2019 (left "yesterday")', "2019-05-07"), ("May 2019", "2019-05-03"),
     ],
 )  # fmt: skip
 def test_a_date_that_a_text_may_mean_is_not_refused(text, iso):
     assert consistency._is_date(text, iso)
+
+
+def test_an_act_of_two_chinese_provinces_is_refused(ours):
+    tables, _ = edited(ours, "acts", lambda t: t["record_id"] == "E-0118", act="B-0012")
+    with pytest.raises(InputError, match="an act of one china_place"):
+        consistency.refuse(tables)
+
+
+def test_two_queries_of_the_same_words_are_refused(ours):
+    log = ours["search_log"]
+    words = log.loc[log["query_id"] == "A-Q036", "query"].iloc[0]
+    other = log["template"].eq("T2") & log["target"].eq("PER")
+    with pytest.raises(InputError, match="words that no other query"):
+        consistency.refuse(ours | {"search_log": log.assign(query=log["query"].mask(other, words))})
 
 
 def test_a_memorandum_before_the_membership_is_refused(ours):

@@ -88,4 +88,7 @@ def test_an_empty_selection_is_said_in_every_picture(tables):
         describe.draw_actors,
     )
     assert all(draw(none, tables, nobody).alt.startswith("No picture") for draw in draws)
-    assert describe.by_year(tables, nobody, "activity_family").empty and describe.found_by(tables, nobody).empty
+    assert (
+        describe.by_year(tables, nobody, "activity_family").empty
+        and describe.found_by(tables, nobody).empty
+    )

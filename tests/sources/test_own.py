@@ -95,6 +95,7 @@ def test_a_notebook_of_ones_own_takes_the_records_or_says_that_it_does_not(
     for name, line, code in (
         ("takes", 'engagements: str = ""  # records', 0),
         ("not", "seed: int = 1  # x", 2),
+        ("list", "engagements: list[str] = []  # x", 2),
     ):
         content = {"cells": [cell | {"source": [line]}], "metadata": {}, "nbformat": 4}
         path = tmp_path / f"{name}.ipynb"
@@ -102,7 +103,9 @@ def test_a_notebook_of_ones_own_takes_the_records_or_says_that_it_does_not(
         out = ["--data", str(tmp_path / "mine.csv"), "--out", str(tmp_path / "runs")]
         assert cli.main(["run", str(path), *out]) == code
     assert [job.values for job in ran] == [{"engagements": str(tmp_path / "mine.csv")}]
-    assert "not.ipynb: it takes no records of yours" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "not.ipynb: it takes no records of yours" in told
+    assert "list.ipynb: it takes no records of yours" in told
 
 
 def test_a_sweep_over_a_table_of_ones_own_takes_all_records(record, tmp_path, monkeypatch):
