@@ -234,7 +234,7 @@ def found(by):
         ([("engagements", lambda t: t["china_actor_type"] == "embassy_consulate",
            {"china_actor_text": "Embassy of the Republic of China (Taiwan)"})],
          "china_actor_text", "not of Taiwan"),
-        ([("engagements", lambda t: t["record_id"] == "H0001", {"query_id": "A-Q007", "collection": "protocol"})],
+        ([("engagements", lambda t: t["record_id"] == "H0001", {"query_id": "A-Q007", "collection": "follow_up"})],
          "query_id", "a query of the record's round"),
         ([("search_log", lambda t: t["template"].eq("N1") & t["n_local"].gt(0)
            & t["records_coded"].gt(2), {"n_local": 0})],
