@@ -1,11 +1,25 @@
 """Raw tables that contradict themselves are refused: each wrong edit of ours by its rule."""
 
+from functools import cache
+
 import pandas as pd
 import pytest
 
 from lac_analysis import config
 from lac_analysis.errors import InputError
-from lac_analysis.records import build, consistency, schema
+from lac_analysis.records import build, china, consistency, countries, places, schema
+
+
+@pytest.fixture(scope="module", autouse=True)
+def read_once():
+    """The same texts stand in nearly all the tables here: each is read once."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in (
+            (china, "_resolve"), (china, "_names_taiwan"), (places, "_resolve"),
+            (countries, "_first_named"),
+        ):  # fmt: skip
+            patch.setattr(module, name, cache(getattr(module, name)))
+        yield
 
 
 @pytest.fixture(scope="module")
