@@ -280,7 +280,7 @@ def _place_pairs(raw: Tables) -> Found:
     yield "place_pairs", "place_id", other, "that of the place"
     again = place.fillna(pairs["lac_iso3"] + pairs["place"]).duplicated()
     yield "place_pairs", "place", pairs["place"][again], "a place that no other row has"
-    twinnings = raw["engagements"].query("activity_type == 'twinning'")
+    twinnings = raw["engagements"].loc[raw["engagements"]["activity_type"] == "twinning"]
     twinned = pairs["place_id"].isin(places.resolve(twinnings)["place_id"])
     single = pairs["place_id"][pairs["role"].eq("twinned") & ~twinned]
     yield "place_pairs", "place_id", single, "a place with a twinning in engagements.csv"

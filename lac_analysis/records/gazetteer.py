@@ -123,7 +123,7 @@ def gazetteer(country: str) -> Gazetteer:
     3166-2, each checked against a town (column `city`). `place_aliases.csv` adds what neither has.
     """
     described = pycountry.countries.get(alpha_3=country)
-    called = countries.names().query("iso3 == @country")["name"]
+    called = countries.names().set_index("iso3").loc[[country], "name"]
     units, named = defaultdict(list), defaultdict(list)
     for key, code in _unit_names(described.alpha_2):
         units[key].append(code)
