@@ -86,7 +86,9 @@ def usable(tmp_path):
 
 @pytest.fixture(scope="session")
 def short(tmp_path_factory):
-    """The first rows of the tables of records, and the records that they name; the others whole."""
+    """The first rows of the tables of records, and the records that they name; a pair of places,
+    and its twinnings; the others whole.
+    """
     folder = tmp_path_factory.mktemp("short")
     raw = {
         name: pd.read_csv(config.RAW / f"{name}.csv", dtype=str, keep_default_na=False)
@@ -95,7 +97,11 @@ def short(tmp_path_factory):
     raw |= {name: raw[name].head(ROWS) for name in ("double_coded", "date_bounds")}
     named = {*raw["double_coded"]["record_id"], *raw["date_bounds"]["record_id"]}
     records = raw["engagements"]
-    raw["engagements"] = records[(records.index < ROWS) | records["record_id"].isin(named)]
+    pairs = raw["place_pairs"]
+    raw["place_pairs"] = pairs[pairs["pair"].isin(pairs.loc[pairs["place_id"] == "BR-CE", "pair"])]
+    of_pair = records["activity_type"].eq("twinning") & records["lac_admin1"].eq("Ceará")
+    kept = (records.index < ROWS) | records["record_id"].isin(named) | of_pair
+    raw["engagements"] = records[kept]
     acts = raw["acts"]
     acts = acts[acts["record_id"].isin(raw["engagements"]["record_id"])]
     raw["acts"] = acts.assign(act=acts.groupby("act")["record_id"].transform("min"))
