@@ -51,6 +51,17 @@ def nearest(name: str, names: Iterable[str]) -> str:
     return " or ".join(difflib.get_close_matches(name, names, n=2)) or ", ".join(names)
 
 
+def texts(values: str | Iterable, problem: str = "not a name") -> list[str]:
+    """One text or a list of them, as a list. Raises InputError of this problem for others."""
+    try:
+        listed = [values] if isinstance(values, str) else list(values)
+        if all(isinstance(value, str) for value in listed):
+            return listed
+    except TypeError:  # an array without a dimension
+        pass
+    raise InputError(problem, value=values, expected="a text, or a list of texts")
+
+
 def checked(function: Callable) -> Callable:
     """The function, but an argument that it does not have, or that is not of the type declared for
     it, is an InputError. Types are plain ones, `Iterable` rather than `Iterable[str]`: what a list

@@ -12,7 +12,7 @@ import pandas as pd
 import pycountry
 
 from lac_analysis import config, files, panel
-from lac_analysis.errors import InputError, checked, nearest
+from lac_analysis.errors import InputError, checked, nearest, texts
 from lac_analysis.panel import Selection
 from lac_analysis.records import china, coding
 from lac_analysis.records.countries import by_name
@@ -285,9 +285,7 @@ def _listed(values: str | Iterable[str] | None, some: bool = True) -> list[str]:
     """
     if values is None:
         return []
-    listed = [values] if isinstance(values, str) and values else list(values)
-    if not all(isinstance(value, str) for value in listed):
-        raise InputError("not a name", value=values, expected="a text, or a list of texts")
-    if some and not listed:
+    listed = texts(values)
+    if some and listed in ([], [""]):
         raise InputError("nothing is named", value=values, expected="a name, or no such filter")
     return listed

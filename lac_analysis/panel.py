@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from lac_analysis import config
-from lac_analysis.errors import InputError, checked
+from lac_analysis.errors import InputError, checked, texts
 from lac_analysis.tables import Tables
 
 COLLECTIONS = {  # in words, for captions
@@ -57,9 +57,8 @@ class Selection:
     drop_countries: Iterable = field(default=())
 
     def __post_init__(self):
-        gone = self.drop_countries
-        gone = (gone,) if isinstance(gone, str) else tuple(sorted(gone, key=str))
-        object.__setattr__(self, "drop_countries", gone)
+        gone = texts(self.drop_countries, "parameter drop_countries")
+        object.__setattr__(self, "drop_countries", tuple(sorted(gone)))
         for name, choices in (("collection", COLLECTIONS), ("min_confidence", CONFIDENCES)):
             value = getattr(self, name)
             if value not in choices:

@@ -36,6 +36,17 @@ def test_codes_may_come_in_any_iterable(tables, kind):
     assert set(found["level"]) == {"admin1", "national"}
 
 
+@pytest.mark.parametrize("wrong", [[pd.NA], np.array("PER"), [["PER"]], np.array(3), "", []])
+def test_what_is_no_name_is_one_line(tables, wrong, tmp_path):
+    with pytest.raises(lac.InputError):
+        lac.places(tables, countries=wrong)
+    with pytest.raises(lac.InputError):
+        lac.export(tmp_path / "x", tables, countries=wrong)
+    with pytest.raises(lac.InputError):
+        lac.export(tmp_path / "x", tables, formats=wrong)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_code_that_is_a_family_too_is_the_code(tables):
     found = [explore.select(tables, activity=code) for code in explore.codes("activity")]
     assert [set(each["activity"]) for each in found] == [{c} for c in explore.codes("activity")]

@@ -1,3 +1,4 @@
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -119,3 +120,6 @@ def test_dropping_countries_in_any_order_is_one_selection():
     assert set(config.CELAC) >= {"ARG", "BRA"} and len(config.CELAC) == 33
     with pytest.raises(InputError, match="drop_countries"):
         Selection(drop_countries=["BRA", 1])
+    for none in ([pd.NA], np.array("BRA"), "", [""]):
+        with pytest.raises(InputError, match="drop_countries"):
+            Selection(drop_countries=none)

@@ -18,7 +18,10 @@ _DAYS = rf"(?P<day>{_DAY}) (?:(?:(?:to|a|al|and|e|y) )?{_DAY} )?"  # 5, 5 to 7, 
 
 # They read a text as its words with one space between and after them, the year as a Y.
 _PACKED = re.compile(r"\b(\d{4})(0\d|1[0-2])([0-3]\d) ")
-_YEAR = re.compile(r"\b(?:19[7-9]\d|20[01]\d|202[0-6]) ")
+_YEAR = re.compile(  # no amount: US$ 2000, 2000 million, 2000万
+    r"(?<!\bus )(?<!\busd )\b(?:19[7-9]\d|20[01]\d|202[0-6]) "
+    r"(?!(?:mill\w*|milh\w*|dol(?:lars|ares)|yuan|[万亿萬億]) )"
+)
 _BESIDE = [
     re.compile(r"Y 年 (?P<month>\d{1,2}) 月 (?:(?P<day>\d{1,2}) )?"),
     re.compile(r"Y (?P<month>0\d|1[0-2]) (?P<day>\d\d) "),

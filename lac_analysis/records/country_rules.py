@@ -16,8 +16,6 @@ _CODERS = ("", "_a", "_b")  # of local_powers: what is agreed, and each one's
 OF_ROWS = (  # table, column, what is right, which rows are wrong
     ("country_year", "prc_partnership_level", "0 while the ROC is recognised",
      lambda t: t["roc_recognition"].eq(1) & t["prc_partnership_level"].gt(0)),
-    ("country_year", "bri_member", "0 while the ROC is recognised",
-     lambda t: t["roc_recognition"].eq(1) & t["bri_member"].eq(1)),
     ("country_year", "rai", "the sum of self-rule and shared rule",  # of two decimals each
      lambda t: (t["rai"] - t["rai_self_rule"] - t["rai_shared_rule"]).abs() > 0.02),
     ("country_year", "imports_china_musd", "no more than imports_world_musd, and blank if it is",
@@ -75,15 +73,23 @@ def _recognition(raw: Tables) -> Found:
 
 
 def _history(raw: Tables) -> Found:
-    """The history in words ends as the spells do: 'PRC since May 1997', or 'ROC throughout'."""
-    spells = raw["recognition"].sort_values(["iso3", "from"]).groupby("iso3")
-    last, several = spells.last(), spells.size() > 1
-    since = " since [^;]*" + last["from"].str[:4]
-    ends = last["recognises"] + since.where(several, " throughout")
-    told = raw["countries"].set_index("iso3")["recognition_history"]
-    right = [bool(re.search(ends.get(iso3, ""), text)) for iso3, text in told.items()]
-    wrong = raw["countries"]["recognition_history"][~pd.Series(right)]
-    yield "countries", "recognition_history", wrong, "the last spell of recognition.csv, in words"
+    """The history in words is that of the spells: 'ROC 1989-97; PRC since May 1997', or 'PRC
+    throughout'.
+    """
+    spells = raw["recognition"].sort_values(["iso3", "from"])
+    until = spells["from"].str[:4] + "[^;]*[ -](?:..)?" + spells["to"].str[2:4]
+    until = until.where(spells["to"] != "", "since [^;]*" + spells["from"].str[:4])
+    alone = ~spells["iso3"].duplicated(keep=False)
+    until = spells["recognises"] + " [^;]*" + until.mask(alone, "throughout") + "[^;]*"
+    told = until.groupby(spells["iso3"]).agg("; ".join).reindex(raw["countries"]["iso3"]).fillna("")
+    history = raw["countries"]["recognition_history"]
+    right = [bool(re.fullmatch(*both)) for both in zip(told, history, strict=True)]
+    wrong = history[~pd.Series(right)]
+    yield "countries", "recognition_history", wrong, "the spells of recognition.csv, in words"
+    signed, ties = (raw["countries"][name] for name in ("bri_mou_date", "prc_ties_since"))
+    early = signed.ne("") & (signed.str[:7] < ties.replace("", "9999").str[:7])
+    rule = "no month before prc_ties_since; blank if that is"
+    yield "countries", "bri_mou_date", signed[early], rule
 
 
 def _country_years(raw: Tables) -> Found:
@@ -112,6 +118,7 @@ def _country_years(raw: Tables) -> Found:
 def _local_powers(raw: Tables) -> Found:
     """Where both coders say the same, it is what is agreed."""
     powers = raw["local_powers"]
+    federal = powers["iso3"].map(raw["countries"].set_index("iso3")["federal"]).eq(1)
     for name in (name.removesuffix("_a") for name in powers if name.endswith("_a")):
         agreed, one, other = (powers[f"{name}{coder}"] for coder in _CODERS)
         right = agreed.eq(one) | agreed.eq(other) | (agreed.eq("") & (one != other))
@@ -121,6 +128,8 @@ def _local_powers(raw: Tables) -> Found:
         differ = (agreements.eq("na") != elected.eq("na")) & agreements.ne("") & elected.ne("")
         rule = f"na, no such level, in agreements_{column} too, or in neither"
         yield "local_powers", f"elected_{column}", elected[differ], rule
+        none = agreements[federal & agreements.eq("na") & column.startswith("admin1")]
+        yield "local_powers", f"agreements_{column}", none, "no na, as the country is a federation"
 
 
 RULES = (_spells, _recognition, _history, _country_years, _local_powers)

@@ -15,7 +15,7 @@ from pyarrow import parquet
 
 from lac_analysis import __version__, config, explore, files
 from lac_analysis.batch import cache
-from lac_analysis.errors import InputError, checked, nearest
+from lac_analysis.errors import InputError, checked, nearest, texts
 from lac_analysis.panel import Selection
 from lac_analysis.records import coding, schema
 from lac_analysis.report import reference
@@ -87,11 +87,10 @@ def contents(
 
     verdicts : to go with them where nothing is left out.   Others as of `export`.
     """
-    formats = [formats] if isinstance(formats, str) else formats
-    formats = [_PROGRAMS.get(str(name).lower(), name) for name in formats]
+    formats = [_PROGRAMS.get(name.lower(), name) for name in texts(formats, "parameter formats")]
     for name in formats or [""]:
         if name not in FORMATS:
-            expected = nearest(str(name), (*FORMATS, *_PROGRAMS))
+            expected = nearest(name, (*FORMATS, *_PROGRAMS))
             raise InputError("unknown format", value=name, expected=expected)
     filters = {name: _again(by) for name, by in filters.items() if by is not None}
     frames, covers = _frames(tables, selection, filters)
@@ -164,9 +163,12 @@ def codebook(frames: dict[str, pd.DataFrame], about: dict) -> pd.DataFrame:
 
 def _again(by: object) -> object:
     """A filter that can be read more than once, and is in the same order each time."""
-    if isinstance(by, (str, tuple)) or not isinstance(by, Iterable):
+    if isinstance(by, (str, tuple)):
         return by
-    return sorted(by, key=str) if isinstance(by, (set, frozenset)) else list(by)
+    try:
+        return sorted(by, key=str) if isinstance(by, (set, frozenset)) else list(by)
+    except TypeError:  # a number, say, which `select` refuses
+        return by
 
 
 def _frames(

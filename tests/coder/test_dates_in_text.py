@@ -35,6 +35,10 @@ from lac_analysis.coder import dates, phrases
         ("20189931, later in 2019", "2019"),  # no such month
         ("31 June 2018", "2018-06"),  # no such day
         ("in 1890", ""),
+        ("US$ 2000 given", ""),
+        ("2000 million dollars, in 2019", "2019"),
+        ("2000万元", ""),
+        ("en 2016 mil mascarillas", "2016"),
         ("Tuesday", ""),
         ("", ""),
     ],

@@ -71,7 +71,7 @@ def test_the_first_country_named_counts(text, iso3):
 @pytest.mark.parametrize(
     "text",
     [
-        "Mexico City", "墨西哥城", "Granada", "Guiana", "French Guyana", "法属圭亚那", "New Mexico", "British Columbia",
+        "Mexico City", "Peru, Nebraska", "墨西哥城", "Granada", "Guiana", "French Guyana", "法属圭亚那", "New Mexico", "British Columbia",
         "Spain", "China", "Brazilian", "San Salvador", "上海地区", "内蒙古巴彦淖尔", "Salvador, Bahia", "and", "", " ",
     ],
 )  # fmt: skip
