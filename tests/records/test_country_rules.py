@@ -1,0 +1,141 @@
+"""Tables of countries that contradict one another are refused: each wrong edit by its rule."""
+
+import pytest
+from edits import edited
+
+from lac_analysis.errors import InputError
+from lac_analysis.records import consistency
+
+
+def in_year(iso3, year):
+    return lambda t: t["iso3"].eq(iso3) & t["year"].eq(year)
+
+
+@pytest.mark.parametrize(
+    ("table", "where", "values", "column"),
+    [
+        ("recognition", lambda t: t["from"] != "", {"to": "1960-01-01"}, "to"),
+        ("recognition", lambda t: t["iso3"].duplicated(), {"from": "1950-01-01"}, "from"),
+        (
+            "country_year",
+            lambda t: (t["iso3"] == "ARG") & (t["year"] == 2005),
+            {"roc_recognition": 1},
+            "roc_recognition",
+        ),
+        (
+            "countries",
+            lambda t: t["iso3"] == "PAN",
+            {"recognition_history": "ROC to 2016; PRC since 13 Jun 2016"},
+            "recognition_history",
+        ),
+        (
+            "countries",
+            lambda t: t["iso3"] == "GTM",
+            {"recognition_history": "PRC throughout"},
+            "recognition_history",
+        ),
+        ("countries", lambda t: t["iso3"] == "NIC",
+         {"recognition_history": "PRC 1985-90; ROC 1993-2021; PRC since 10 Dec 2021"},
+         "recognition_history"),
+        ("countries", lambda t: t["iso3"] == "PAN", {"bri_mou_date": "2017-05-01"}, "bri_mou_date"),
+        ("countries", lambda t: t["iso3"] == "GTM", {"bri_mou_date": "2025-05-01"}, "bri_mou_date"),
+        ("countries", lambda t: t["prc_ties_since"] != "", {"prc_ties_since": "1999-01-01"},
+         "prc_ties_since"),
+        ("country_year", lambda t: t["year"] == 2001, {"bri_member": 1}, "bri_member"),
+        ("country_year", lambda t: t["year"] == 2010, {"population": 10}, "population"),
+        ("country_year", lambda t: (t["iso3"] == "BRA") & (t["year"] == 2021),
+         {"bri_member": 1}, "bri_member"),
+        ("country_year", lambda t: (t["bri_member"] == 1) & (t["year"] == 2021),
+         {"bri_member": 0}, "bri_member"),
+        ("country_year", lambda t: t["roc_recognition"] == 1, {"prc_partnership_level": 2},
+         "prc_partnership_level"),
+        ("country_year", lambda t: t["rai"].notna(), {"rai": 99.0}, "rai"),
+        ("country_year", lambda t: t["imports_world_musd"].notna(), {"imports_china_musd": 1e9},
+         "imports_china_musd"),
+        ("country_year", lambda t: t["gcdf_projects"] == 0, {"gcdf_usd2021": 5.0}, "gcdf_usd2021"),
+        ("strain_episodes", lambda t: t["end"] != "", {"end": "1999-01"}, "end"),
+        ("country_year", lambda t: (t["iso3"] == "BRA") & (t["year"] == 2010), {"gdp_usd": 2e11},
+         "gdp_usd"),
+        ("country_year", lambda t: (t["iso3"] == "PER") & (t["year"] == 2023),
+         {"population": 43_000_000}, "population"),
+        ("country_year", lambda t: t["gcdf_projects"] > 0, {"gcdf_projects": float("nan")}, "gcdf_projects"),
+        ("country_year", lambda t: t["cgit_deals"] > 0, {"cgit_deals": float("nan")}, "cgit_deals"),
+        ("country_year", lambda t: t["unga_votes"] > 0, {"unga_votes": 0}, "unga_votes"),
+        ("country_year", lambda t: t["year"] == 2005, {"ideal_point": 0.6221}, "ideal_point"),
+        ("country_year", lambda t: t["year"] == 2005, {"ideal_point_gap_china": 1.1}, "ideal_point"),
+        ("countries", lambda t: t["iso3"] == "BRA", {"country": "Peru"}, "country"),
+        ("countries", lambda t: t["iso3"] == "BRA", {"small_state": 1}, "small_state"),
+        ("recognition", lambda t: t["to"] == "2018-08-20", {"to": "2018-03-20"}, "from"),
+        ("strain_episodes", lambda t: t["start"] == "2019-01", {"start": "2018-09"}, "start"),
+        ("local_powers", lambda t: t["agreements_admin1_b"] == "2", {"agreements_admin1": "3"},
+         "agreements_admin1"),
+    ],
+)  # fmt: skip
+def test_a_contradiction_is_refused_with_its_place_and_rule(ours, table, where, values, column):
+    tables, row = edited(ours, table, where, **values)
+    with pytest.raises(InputError, match="contradict") as error:
+        consistency.refuse(tables)
+    assert (error.value.file, error.value.column) == (f"{table}.csv", column)
+    if column not in ("population", "gdp_usd", "from"):
+        assert error.value.row == row
+    assert error.value.expected
+
+
+@pytest.mark.parametrize(
+    ("edits", "place", "rule"),
+    [
+        ([("local_powers", lambda t: t["iso3"] == "ATG", {"elected_admin1": "0"})],
+         "elected_admin1", "what both coders say, or one"),
+        ([("local_powers", lambda t: t["iso3"] == "BHS",
+           {"elected_admin1": "1", "elected_admin1_a": "1", "elected_admin1_b": "1"})],
+         "elected_admin1", "na, no such level, in agreements_admin1 too"),
+        ([("local_powers", lambda t: t["iso3"] == "MEX",
+           {"agreements_municipal_a": "na", "elected_municipal_a": "1"})],
+         "elected_municipal_a", "na, no such level, in agreements_municipal_a too"),
+        ([("local_powers", lambda t: t["iso3"] == "BRA",
+           {"elected_admin1": "na", "elected_admin1_a": "na", "elected_admin1_b": "na"})],
+         "elected_admin1", "na, no such level, in agreements_admin1 too"),
+        ([("local_powers", lambda t: t["iso3"] == "BRA",
+           {f"{kind}_admin1{coder}": "na" for kind in ("agreements", "elected")
+            for coder in ("", "_a", "_b")})],
+         "agreements_admin1", "no na, as the country is a federation"),
+        ([("country_year", in_year("PER", 2010), {"unga_agreement_usa": float("nan")})],
+         "unga_votes", "the votes behind unga_agreement_china and _usa"),
+        ([("countries", lambda t: t["iso3"] == "ARG", {"n_admin1": 3})],
+         "n_admin1", "no fewer than the units that records name"),
+        ([("country_year", in_year("PER", 2010), {"imports_world_musd": float("nan")})],
+         "imports_china_musd", "and blank if it is"),
+        ([("country_year", in_year("PER", 2010), {"unga_votes": 900})],
+         "unga_votes", "no more than twice the median of the year"),
+        ([("country_year", lambda t: t["cgit_deals"] == 3, {"cgit_usd_million": 0})],
+         "cgit_deals", "0, or blank, where cgit_usd_million is"),
+        ([("country_year", lambda t: t["cgit_deals"] == 0, {"cgit_usd_million": 100})],
+         "cgit_deals", "0, or blank, where cgit_usd_million is"),
+        ([("country_year", lambda t: t["cgit_deals"] == 0, {"cgit_usd_million": float("nan")})],
+         "cgit_deals", "0, or blank, where cgit_usd_million is"),
+        ([("recognition", lambda t: t["iso3"].eq("BHS") & t["recognises"].eq("ROC"),
+           {"recognises": "PRC"})], "recognises", "not that of the spell before"),
+        ([("strain_episodes", lambda t: t["iso3"] == "PAN", {"end": "2026-12"})],
+         "end", "a month from the start to 2026-11-30"),
+    ],
+)  # fmt: skip
+def test_what_rows_say_together_is_refused(ours, edits, place, rule):
+    tables = ours
+    for table, where, values in edits:
+        tables, _ = edited(tables, table, where, **values)
+    with pytest.raises(InputError, match=rule) as error:
+        consistency.refuse(tables)
+    assert error.value.column == place
+
+
+def test_a_memorandum_before_the_membership_is_refused(ours):
+    tables, _ = edited(ours, "countries", lambda t: t["iso3"] == "JAM", bri_mou_date="2009-04-01")
+    with pytest.raises(InputError, match="1 after bri_mou_date"):
+        consistency.refuse(tables)
+
+
+def test_a_country_without_a_year_is_refused(ours):
+    cells = ours["country_year"]
+    gone = cells[~((cells["iso3"] == "PER") & (cells["year"] == 2003))]
+    with pytest.raises(InputError, match="every country in every year"):
+        consistency.refuse(ours | {"country_year": gone})
