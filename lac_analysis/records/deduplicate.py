@@ -17,7 +17,7 @@ INTERCEPT = -11.5
 WEIGHTS = {
     "texts": 4.0,
     "texts and names": 4.9,
-    "coder": -2.4,
+    "coder": -2.3,
     "kind": 2.0,
     "tie of partners": 2.5,
     "province": 1.4,

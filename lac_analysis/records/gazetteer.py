@@ -70,7 +70,8 @@ class Gazetteer:
     units: dict[str, tuple[str, ...]]  # first-level ISO 3166-2 codes
     unit_aliases: frozenset[str]  # keys of units that only the alias table knows
     towns: dict[str, tuple[Town, ...]]  # so called, the likeliest first
-    longest: int  # tokens of the longest key
+    first_words: frozenset[str]  # of all these keys
+    longest: int  # tokens of the longest
 
 
 def words(text: str) -> list[str]:
@@ -147,13 +148,16 @@ def gazetteer(country: str) -> Gazetteer:
             ]  # fmt: skip
             if towns_so_called:
                 named[key] = towns_so_called
+    own = frozenset(map(_key, called))
+    keys = {*units, *named, *own}
     return Gazetteer(
         described.alpha_2,
-        frozenset(map(_key, called)),
+        own,
         {key: tuple(dict.fromkeys(codes)) for key, codes in units.items()},
         frozenset(units.keys() - of_iso),
         {key: tuple(dict.fromkeys(ranked)) for key, ranked in named.items()},
-        max(key.count(" ") + 1 for key in (*units, *named)),
+        frozenset(key.partition(" ")[0] for key in keys),
+        max(key.count(" ") + 1 for key in keys),
     )
 
 

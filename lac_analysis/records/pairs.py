@@ -132,6 +132,7 @@ def facts_of(records: pd.DataFrame, acts: pd.Series | None = None) -> pd.DataFra
             "start": start,
             "end": end,
             "width": end - start + 1,
+            "partner's words": records["china_actor_text"].str.casefold().astype(object),
             "told": told.str.lower().astype(object),
             "told and named": named.str.lower().astype(object),
         }
@@ -161,10 +162,11 @@ def excluded(pairs: Pairs) -> np.ndarray:
     # An accord known to the year alone may stand a year off: sources date one tie by its signing
     # or by its approval. Other dates to the year must overlap.
     allowed = np.select([pairs.width() <= MONTH, accord], [DELAY, YEAR], 0)
-    # by a coder who took two acts from a page, wrote two days, or two partners of an accord
+    # by a coder who took two acts from a page, wrote two days, or two partners of an accord of
+    # which neither's words are all in the other's
     days = (pairs.width() == 1) & (pairs.gap() > 0)
-    other = days | pairs.same("page") | (accord & pairs.differ("partner") & ~pairs.same("province"))
-    told_apart = pairs.same("coder") & other
+    partners = pairs.differ("partner") & (pairs.similarity("partner's words") < 100)
+    told_apart = pairs.same("coder") & (days | pairs.same("page") | (accord & partners))
     return pairs.differ("act") | ~pairs.same("act") & (
         ~pairs.equal("country")
         | told_apart

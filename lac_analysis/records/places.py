@@ -11,7 +11,9 @@ from lac_analysis.records import gazetteer as gaz
 
 _INPUT = ["lac_iso3", "lac_level", "lac_place_text", "lac_admin1", "lac_actor_text"]
 _OUTPUT = ["admin1", "municipality", "place_id", "place_rule", "place_n"]
-_SEGMENT = re.compile(r"[;,()/、；，（）]")
+_SEGMENT = re.compile(r"([;,()/、；，（）])")
+_WITHIN = {",", "(", "，", "（"}  # what may part a town from its unit
+_FARTHER = {"norte", "sur", "sul", "este", "leste", "oeste", "north", "south", "east", "west"}
 _EXCEPT = re.compile(r"\b(except|excepto|exceto|excluding)\b.*", re.IGNORECASE)
 _CLEAR = 5  # times the next namesake's inhabitants: a town of so many is meant without context
 _UNRESOLVED = (None, None, None, "unresolved")
@@ -26,6 +28,7 @@ class _Mention:
     whole: bool  # nothing else is said between two separators
     called: bool  # the text says city, province... beside it
     unit_alias: bool  # only the alias table knows the unit
+    country: bool  # it is the country's name, too
 
 
 @dataclass(frozen=True)
@@ -102,10 +105,11 @@ def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tup
     names = gaz.gazetteer(country)
     if level == "national":
         return *_UNRESOLVED, 0
-    first_named = [_mentions(names, part)[:1] for part in coded.split(";")]
+    first_named = [_mentions(names, part, False)[:1] for part in coded.split(";")]
     units = tuple(code for found in first_named for mention in found for code in mention.units)
-    mentions = _mentions(names, text) or [m for m in _mentions(names, actor) if m.called]
-    places = _units_meant(mentions, units) if level == "admin1" else _towns_meant(mentions, units)
+    of_towns = level != "admin1"
+    mentions = _mentions(names, text, of_towns) or [m for m in _mentions(names, actor) if m.called]
+    places = (_towns_meant if of_towns else _units_meant)(mentions, units)
     count = max(len(places), sum(bool(part.strip()) for part in text.split(";")))
     if units:  # the coder's word stands
         inside = [place for place in places if place.admin1 in units] or [_Place(units[0], "", "")]
@@ -117,7 +121,7 @@ def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tup
         place = replace(place, municipality=gaz.CITY_UNITS[place.admin1])
     elif level == "municipal" and not place.municipality:
         # one that the gazetteer does not know: the text's first segment
-        first = next((part for part in _SEGMENT.split(text) if gaz.words(part)), "")
+        first = next((part for part in _SEGMENT.split(text)[::2] if gaz.words(part)), "")
         place = replace(place, municipality="" if _mentions(names, first) else gaz.bare_name(first))
     within = "" if place.admin1 in gaz.CITY_UNITS else place.municipality
     place_id = "/".join(filter(None, [place.admin1 or names.alpha2, within]))
@@ -125,23 +129,58 @@ def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tup
     return place.admin1 or None, municipality, place_id, place.rule, count
 
 
-def _mentions(names: gaz.Gazetteer, text: str) -> list[_Mention]:
+def _mentions(names: gaz.Gazetteer, text: str, of_towns: bool = True) -> list[_Mention]:
     """The known names in a text, left to right, the longest first, and none across segments."""
-    found = []
-    for segment in _SEGMENT.split(_EXCEPT.sub("", text)):
-        written, tokens = gaz.words(segment), gaz.tokens(segment)
-        start = 0
+    found: list[_Mention] = []
+    parted, last = "", False  # by what the segment is from the one before, which ends in a name
+    for part in _SEGMENT.split(_EXCEPT.sub("", text)):
+        written, tokens = gaz.words(part), gaz.tokens(part)
+        if not tokens:
+            parted = part.strip() or parted
+            continue
+        start, first, at_end = 0, len(found), False
         while start < len(tokens):
             for end in range(min(len(tokens), start + names.longest), start, -1):
                 mention = _mention(names, tokens, start, end)
                 is_name = not all(word[0].islower() for word in written[start:end])
-                if mention and (mention.whole or is_name):
+                if mention and (mention.whole or is_name) and not _goes_on(names, written, end):
                     found.append(mention)
                     break
             else:
                 end = start + 1
             start = end
+            at_end = len(found) > first and end == len(tokens)
+        pair = found[first - 1 :]
+        joins = last and parted in _WITHIN and len(pair) == 2 and pair[1].whole
+        if joins and (of_towns or not pair[0].units):
+            found[first - 1 :] = _within(*pair)
+        last = at_end
     return found
+
+
+def _goes_on(names: gaz.Gazetteer, written: list[str], end: int) -> bool:
+    """Whether a name is longer than what is known of it: San Juan de Lurigancho, Santiago Norte."""
+    after = end + 1 if written[end : end + 1] in (["de"], ["del"], ["do"], ["da"]) else end
+    if not written[after:] or not written[after][0].isupper():
+        return False
+    word = written[after].casefold()
+    unknown = word not in names.first_words and not gaz.is_generic(word)
+    return word in _FARTHER if after == end else unknown
+
+
+def _within(town: _Mention, unit: _Mention) -> list[_Mention]:
+    """Two names as in 'Cascavel, Ceará': the town of that unit, or the unit alone where it knows
+    none; both, as of a list, where the first is a unit's, too, or the second a town's.
+    """
+    there = tuple(t for t in town.towns if t.admin1 in unit.units)
+    called = tuple(t for t in there if t.is_main_name or t.population >= gaz.WELL_KNOWN)
+    if not unit.units or (town.units and not any(t.is_known for t in there)):
+        return [town] if unit.country and town.towns else [town, unit]
+    if inside := called or there * town.whole:
+        return [replace(town, units=(), towns=inside, whole=True)]
+    if unit.country:
+        return [town]
+    return [town, unit] if any(t.is_known for t in unit.towns) else [replace(unit, towns=())]
 
 
 def _mention(names: gaz.Gazetteer, tokens: list[str], start: int, end: int) -> _Mention | None:
@@ -157,7 +196,8 @@ def _mention(names: gaz.Gazetteer, tokens: list[str], start: int, end: int) -> _
         return None  # the country, not its capital or the province around it
     if units and towns and unit_said != town_said:
         units, towns = (units, ()) if unit_said else ((), towns)
-    return _Mention(units, towns, whole, unit_said or town_said, key in names.unit_aliases)
+    said, country = unit_said or town_said, key in names.country_keys
+    return _Mention(units, towns, whole, said, key in names.unit_aliases, country)
 
 
 def _units_meant(mentions: list[_Mention], coded: tuple[str, ...]) -> list[_Place]:

@@ -257,11 +257,16 @@ def test_one_coder_who_writes_two_days_tells_of_two_acts():
     assert is_one(record("1", **first), record("B-1", **second))
 
 
-def test_one_coder_who_names_two_partners_of_no_known_province_tells_of_two_accords():
+def test_one_coder_who_names_two_partners_tells_of_two_accords():
     county = {"china_admin1": np.nan, "china_city": np.nan} | year(2018)
     anji, deqing = county | {"china_actor_text": "Anji"}, county | {"china_actor_text": "Deqing"}
     assert not is_one(record("1", **anji), record("2", **deqing))
     assert is_one(record("A-1", **anji), record("B-1", **anji))
+    beijing = year(2018) | {"china_admin1": "CN-BJ", "china_city": np.nan}
+    peking, tsinghua = (
+        beijing | {"china_actor_text": f"{name} University"} for name in ("Peking", "Tsinghua")
+    )
+    assert not is_one(record("1", **peking), record("2", **tsinghua))
 
 
 def test_chain_does_not_join_what_is_certainly_different():
