@@ -110,7 +110,7 @@ def _remembered(function: Callable) -> Callable:
     @checked
     @wraps(function)
     def copy_of(*args, **kwargs):
-        return found(*args, **kwargs).copy(deep=False)  # pandas copies what is written to
+        return found(*args, **kwargs).copy()
 
     return copy_of
 

@@ -17,15 +17,15 @@ _KEYS = {"engagements": 1, "records": 1, "countries": 1, "country_year": 2}  # f
 
 
 def _table(name: str, holds: str) -> property:
-    return property(lambda self: self._frames[name].copy(deep=False), doc=holds)
+    return property(lambda self: self._frames[name].copy(), doc=holds)
 
 
 class Tables:
     """Everything a claim may use.
 
-    A table that is handed out is a copy, which may be changed without changing a later result
-    (pandas copies what is written to, so that it costs nothing). `replace` puts another table in
-    its stead. Two loads are two objects, so that what is derived from one can be remembered.
+    A table that is handed out is a copy, which may be changed without changing a later result.
+    `replace` puts another table in its stead. Two loads are two objects, so that what is derived
+    from one can be remembered.
 
     Attributes
     ----------
@@ -80,7 +80,7 @@ class Tables:
             if table == "engagements" and (wrong := set(frame["country"]) - set(config.CELAC)):
                 problem, expected = "table engagements", "ISO3 codes of CELAC members, such as ARG"
                 raise InputError(problem, column="country", value=wrong.pop(), expected=expected)
-        copies = {table: frame.copy(deep=False) for table, frame in frames.items()}
+        copies = {table: frame.copy() for table, frame in frames.items()}
         changed = Tables(self._frames | copies, self._built_from, self.name)
         changed._loaded = self._loaded
         if frames.keys().isdisjoint(("countries", "country_year", "recognition")):

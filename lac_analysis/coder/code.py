@@ -99,9 +99,11 @@ def _country(row: dict[str, str], given: str | float) -> tuple[str, str, str]:
     if pd.notna(given):
         return given, "in country", "high"
     for field in ("place", "officer", "act", "title"):
-        named = reading.read(row[field]).countries
+        found = reading.read(row[field])
+        named = found.countries
         if len(named) == 1:
-            return named[0], f"in {field}", "high" if field == "act" else "medium"
+            sure = field == "act" and not found.namesakes
+            return named[0], f"in {field}", "high" if sure else "medium"
         if named:
             return named[0], f"first of several in {field}", "low"
     return UNKNOWN, "", ""

@@ -11,10 +11,12 @@ _NAMES = [  # of the months, without accents
     "december|dec|diciembre|dic|dezembro|dez",
 ]  # fmt: skip
 _MONTHS = {name: number for number, names in enumerate(_NAMES, 1) for name in names.split("|")}
-_MONTH = rf"(?P<month>{'|'.join(_MONTHS)})"
+_NAMED = rf"(?:{'|'.join(_MONTHS)})"
+_MONTH = rf"(?P<month>{_NAMED})"
 _DAY = r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th|o|a)?"
 _LINK = r"(?:(?:of|de|del) )?"
-_DAYS = rf"(?P<day>{_DAY}) (?:(?:(?:to|a|al|and|e|y) )?{_DAY} )?"  # 5, 5 to 7, 5-7
+_TO = r"(?:(?:to|a|al|and|e|y|until|hasta|ate) )?(?:el )?"
+_DAYS = rf"(?P<day>{_DAY}) (?:{_TO}{_DAY} )?"  # 5, 5 to 7, 5-7; a second month may follow
 
 # They read a text as its words with one space between and after them, the year as a Y.
 _PACKED = re.compile(r"\b(\d{4})(0\d|1[0-2])([0-3]\d) ")
@@ -25,10 +27,10 @@ _YEAR = re.compile(  # no amount: US$ 2000, 2000 million, 2000万
 _BESIDE = [
     re.compile(r"Y 年 (?P<month>\d{1,2}) 月 (?:(?P<day>\d{1,2}) )?"),
     re.compile(r"Y (?P<month>0\d|1[0-2]) (?P<day>\d\d) "),
-    re.compile(r"Y (?P<month>0\d|1[0-2]) (?!\d)"),
-    re.compile(rf"\b{_MONTH} {_DAYS}Y"),
-    re.compile(rf"\b{_DAYS}{_LINK}{_MONTH} {_LINK}Y"),
-    re.compile(rf"\b{_MONTH} {_LINK}Y"),
+    re.compile(rf"Y (?P<month>0\d|1[0-2]) (?!\d|{_LINK}{_NAMED}|(?:to|al?|and|e|y) )"),
+    re.compile(rf"\b{_MONTH} {_DAYS}(?:{_TO}{_NAMED} {_DAY} )?Y"),
+    re.compile(rf"\b{_DAYS}{_LINK}{_MONTH} (?:{_TO}{_DAY} {_LINK}{_NAMED} )?{_LINK}Y"),
+    re.compile(rf"\b(?!ago {_NAMED}){_MONTH} (?:{_TO}{_NAMED} )?{_LINK}Y"),  # two days ago
     re.compile(r"\b(?P<day>1[3-9]|2\d|3[01]) (?P<month>0\d|1[0-2]) Y"),
     re.compile(r"\b(?P<month>0\d|1[0-2]) (?P<day>1[3-9]|2\d|3[01]) Y"),
 ]

