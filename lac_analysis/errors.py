@@ -16,8 +16,6 @@ _SHORT.repr_int = lambda n, _: str(n) if n.bit_length() < 200 else f"{n.bit_leng
 class InputError(Exception):
     """Input that cannot be used, said in one message.
 
-    Parameters
-    ----------
     problem : what is wrong, as a short clause ("unknown country").
     file, row, column, value : where it is; those that are known. `row` counts as a spreadsheet
         does (header = 1).

@@ -1,5 +1,4 @@
 """Files: every write is atomic, every hash is SHA-256, every text is UTF-8 with \\n.
-
 pandas is imported only where a table is written, so that a run with nothing to do is over before
 it would be loaded.
 """
@@ -16,8 +15,8 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,14 +47,9 @@ def require(path: Path, expected: str = "an existing file") -> Path:
 
 
 def claim_output(path: str | Path, inputs: Iterable[str | Path] = (), suffix: str = "") -> Path:
-    """The path, if a file may be written there: nothing of anybody's is ever replaced.
-
-    path : where a command is told to write.
-    inputs : the files that it reads.
-    suffix : what the name must end in; blank: anything.
-
-    Raises InputError where the path is blank, of another ending, an input, there already (file,
-    folder, device or link), or in no folder that can be written.
+    """The path, if a file may be written there: nothing of anybody's is ever replaced. InputError
+    where it is blank, does not end in `suffix`, is one of the `inputs` that are read, is there
+    already (file, folder, device or link), or in no folder that can be written.
     """
     path = Path(path)
     if path.name in ("", "..") or (suffix and path.suffix != suffix):
@@ -72,9 +66,14 @@ def claim_output(path: str | Path, inputs: Iterable[str | Path] = (), suffix: st
             raise InputError("the folder cannot be written", file=path, expected=expected) from None
         return path
     except (OSError, ValueError, RuntimeError) as error:  # too long, a NUL, a circle of links
-        said = getattr(error, "strerror", None) or error
-        raise InputError(f"it cannot be written ({said})", file=path) from None
+        raise unwritable(path, error) from None
     raise InputError("it is there already, and is not replaced", file=path, expected="a new name")
+
+
+def unwritable(path: Path, error: Exception) -> InputError:
+    """The refusal of an output of which the system says this."""
+    said = getattr(error, "strerror", None) or error
+    return InputError(f"it cannot be written ({said})", file=path)
 
 
 def not_ours(path: Path) -> InputError:
@@ -85,9 +84,8 @@ def not_ours(path: Path) -> InputError:
 
 @contextmanager
 def unfinished(out: Path) -> Iterator[Path]:
-    """A new folder for unfinished work in an output folder, which is gone at the end.
-
-    Those of runs that were killed are removed first: their manifest says whose they are.
+    """A new folder for unfinished work in an output folder, which is gone at the end. Those of runs
+    that were killed are removed first: their manifest says whose they are.
     """
     for path in out.glob(f"{_WORK}*"):
         if read_object(path / "manifest.json") == _UNFINISHED and not path.is_symlink():
@@ -105,20 +103,17 @@ def new_file(path: Path, replace: bool = False) -> Iterator[Path]:
     """A temporary path beside `path`, which becomes it when the block ends, and nothing if it
     fails: for what is written in pieces. InputError where `path` is there, unless to `replace`.
     """
-    folders = _missing(path.parent)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
-    os.close(handle)
-    try:
-        yield Path(name)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(name, 0o666 & ~umask)
-        (os.replace if replace else put_new)(Path(name), path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        _remove_empty(folders)
-        raise
+    with _folder(path.parent):
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
+        os.close(handle)
+        try:
+            yield Path(name)
+            umask = os.umask(0)
+            os.umask(umask)
+            os.chmod(name, 0o666 & ~umask)
+            (os.replace if replace else put_new)(Path(name), path)
+        finally:
+            Path(name).unlink(missing_ok=True)
 
 
 def put_new(made: Path, path: Path) -> None:
@@ -135,6 +130,27 @@ def put_new(made: Path, path: Path) -> None:
         os.replace(made, path)  # a file system without hard links
 
 
+def put_over(made: Path, path: Path, is_ours: Callable[[Path], bool]) -> None:
+    """Move a file or a folder of ours over another, or where there is none. What is there is moved
+    aside and looked at, and goes back if it is not ours, however new: InputError.
+    """
+    with tempfile.TemporaryDirectory(dir=made.parent, ignore_cleanup_errors=True) as folder:
+        if os.path.lexists(path):
+            aside = Path(folder, path.name)
+            os.replace(path, aside)
+            if not is_ours(aside):
+                os.replace(aside, path)
+                raise not_ours(path)
+        put_new(made, path)
+
+
+def put_manifest(made: Path, path: Path, before: dict) -> None:
+    """Move a manifest of ours over `before`, the one that is there (empty: none), in one step: who
+    is killed leaves one of the two. InputError where another is there.
+    """
+    (os.replace if before and read_manifest(path) == before else put_new)(made, path)
+
+
 def write_bytes(path: Path, content: bytes, replace: bool = False) -> Path:
     """Write `content` so that a reader sees all of it or nothing, as `new_file`; the path."""
     with new_file(Path(path), replace) as temporary, temporary.open("wb") as stream:
@@ -142,6 +158,16 @@ def write_bytes(path: Path, content: bytes, replace: bool = False) -> Path:
         stream.flush()
         os.fsync(stream.fileno())
     return Path(path)
+
+
+def write_all(folder: Path, contents: dict[str, bytes]) -> list[Path]:
+    """Write files by name, all or none; their paths."""
+    paths = [claim_output(folder / name) for name in contents]
+    with ExitStack() as undo:
+        for path, content in zip(paths, contents.values(), strict=True):
+            undo.callback(write_bytes(path, content).unlink)
+        undo.pop_all()
+    return paths
 
 
 def write_text(path: Path, text: str) -> Path:
@@ -206,8 +232,18 @@ def shaped(path: Path) -> Iterator[None]:
 
 
 def write_csv(path: Path, table: pd.DataFrame) -> Path:
-    """Write a table for people, atomically: no index, and no cell that a spreadsheet would run."""
-    return write_text(path, without_formulas(table).to_csv(index=False, lineterminator="\n"))
+    """Write a table for people, atomically, as `csv_bytes`."""
+    return write_bytes(path, csv_bytes(table))
+
+
+def csv_bytes(table: pd.DataFrame) -> bytes:
+    """A table for people: no index, and no cell that a spreadsheet would run. InputError where a
+    cell cannot be text.
+    """
+    try:
+        return without_formulas(table).to_csv(index=False, lineterminator="\n").encode("utf-8")
+    except Exception as error:  # whatever str() of a cell raises
+        raise InputError("a cell cannot be written as text", value=str(error)) from error
 
 
 def without_formulas(table: pd.DataFrame) -> pd.DataFrame:
@@ -260,7 +296,6 @@ def code_hash() -> str:
 def save(content: dict, pictures: Iterable, folder: str, tables: dict | None = None) -> None:
     """Write the tables (file's name -> table), the pictures, and then finding.json, into `folder`;
     nothing where it is blank, or where one of these files is there already (InputError).
-
     finding.json lists the names of the pictures: `lac run` looks whether they are there.
     """
     if not folder:
@@ -297,52 +332,51 @@ def to_json_values(value):
     return value
 
 
-def _missing(folder: Path) -> list[Path]:
-    """The folders that are to be made, the deepest first."""
-    return [path for path in (folder, *folder.parents) if not path.exists()]
-
-
-def _remove_empty(folders: Iterable[Path]) -> None:
-    with suppress(OSError):  # something is in one, and so in those above it
-        for folder in folders:
-            folder.rmdir()
+@contextmanager
+def _folder(path: Path) -> Iterator[None]:
+    """Make a folder and those above it; where the block fails, those that are empty go again."""
+    missing = [each for each in (path, *path.parents) if not os.path.lexists(each)]
+    try:
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except (OSError, ValueError) as error:
+            raise unwritable(path, error) from None
+        yield
+    except BaseException:
+        for each in missing:  # the deepest first
+            with suppress(OSError):
+                each.rmdir()
+        raise
 
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Hold the lock of an output folder; where another run holds it, say so and wait.
-
-    Raises InputError where the folder cannot be written, or something else stands at the lock's.
+    """Hold the lock of an output folder; where another run holds it, say so and wait. InputError
+    where the folder cannot be written, or something else stands at the lock's.
     """
     from filelock import FileLock, Timeout
 
     path = Path(folder) / _LOCK
     lock = FileLock(path)
-    folders = _missing(path.parent)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileNotFoundError):  # one look: it may go in this moment
-            found = path.lstat()
-            if found.st_size or not stat.S_ISREG(found.st_mode):
-                raise InputError("not a lock of lac", file=path, expected="nothing of this name")
+    with _folder(path.parent):
         try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            if path.exists():
-                said = f"another run is at work in {folder}: waiting for it to end"
-                print(said, file=sys.stderr)
-            # else the other ended in this moment, or no lock can be made here: an OSError then
-            lock.acquire(timeout=-1 if path.exists() else 1)
-    except OSError as error:
-        reason = error.strerror or error
-        raise InputError(f"the output folder cannot be written: {reason}", file=folder) from None
-    done = False
-    try:
-        yield
-        done = True
-    finally:
-        with suppress(OSError):
-            path.unlink()  # while it is held: who waits takes no lock on a file that is gone
-        lock.release()
-        if not done:  # else another run may wait in it
-            _remove_empty(folders)
+            with suppress(FileNotFoundError):  # one look: it may go in this moment
+                found, expected = path.lstat(), "nothing of this name"
+                if found.st_size or not stat.S_ISREG(found.st_mode):
+                    raise InputError("not a lock of lac", file=path, expected=expected)
+            try:
+                lock.acquire(timeout=0)
+            except Timeout:
+                if path.exists():
+                    said = f"another run is at work in {folder}: waiting for it to end"
+                    print(said, file=sys.stderr)
+                # else the other ended in this moment, or no lock can be made here: an OSError then
+                lock.acquire(timeout=-1 if path.exists() else 1)
+        except OSError as error:
+            raise unwritable(folder, error) from None
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                path.unlink()  # while it is held: who waits takes no lock on a file that is gone
+            lock.release()

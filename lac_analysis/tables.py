@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_numeric_dtype
+from pandas.api import types
 
 from lac_analysis import config
-from lac_analysis.errors import InputError
+from lac_analysis.errors import InputError, checked
 from lac_analysis.records import build, schema
 
+_TEXT = ("string", "empty")  # what pandas calls a column of texts, or of none
 _KEYS = {"engagements": 1, "records": 1, "countries": 1, "country_year": 2}  # first columns
 
 
@@ -27,8 +28,6 @@ class Tables:
     `replace` puts another table in its stead. Two loads are two objects, so that what is derived
     from one can be remembered.
 
-    Attributes
-    ----------
     engagements, records, ... : the tables, each a DataFrame.
     name : of the user's file that the records come from; '' for the project's own.
     input_hash : SHA-256 of the raw tables and the cleaning code, and of the content of every table
@@ -57,22 +56,22 @@ class Tables:
         self._loaded, self._built_from = self._frames, input_hash
         self.name, self.base = name, self
 
-    def replace(self, **frames: pd.DataFrame) -> "Tables":
+    @checked
+    def replace(self, **frames) -> "Tables":
         """The same tables with others in the stead of those named. InputError: no such table, other
         columns or types, a row that is there twice, or an engagement of no country of the region.
         """
-        unknown = sorted(frames.keys() - self._frames.keys())
-        if unknown:
+        if unknown := sorted(frames.keys() - self._frames.keys()):
             raise InputError("unknown table", value=unknown[0], expected=", ".join(self._frames))
         for table, frame in frames.items():
             for name, kind in self._frames[table].dtypes.items():
                 if list(getattr(frame, "columns", ())).count(name) != 1:
                     problem = "lacks a column, or has it twice"
-                    expected = "a DataFrame with those of the present table"
-                elif is_numeric_dtype(kind) and not is_numeric_dtype(frame[name]):
-                    problem, expected = f"has {frame[name].dtype} in a column", str(kind)
+                elif not _fits(frame[name], kind):
+                    problem = f"has {frame[name].dtype} in a column"
                 else:
                     continue
+                expected = f"{kind}, as in the present table"
                 raise InputError(f"table {table} {problem}", column=name, expected=expected)
             key = list(self._loaded[table].columns[: _KEYS.get(table, 0)])
             if key and frame.duplicated(key).any():
@@ -110,6 +109,14 @@ class Tables:
         return pd.DataFrame(sizes, columns=["table", "rows", "columns"])
 
 
+def _fits(column: pd.Series, kind) -> bool:
+    """Whether a column can stand for one of this dtype; codes are the same, in their order."""
+    for is_kind in (types.is_bool_dtype, types.is_numeric_dtype, types.is_datetime64_any_dtype):
+        if is_kind(kind):
+            return is_kind(column)
+    return column.dtype == kind or (kind == "str" and types.infer_dtype(column) in _TEXT)
+
+
 def load() -> Tables:
     """The project's own tables. Raises InputError for a raw table missing or not as described."""
     manifest = build.build()
@@ -127,7 +134,6 @@ def from_records(records: pd.DataFrame, name: str, left_out: pd.DataFrame | None
         unchanged.
     name : what the records are called: the user's file.
     left_out : record_id, column, value, reason of values that were left out, for `unresolved`.
-
     Raises InputError: an impossible date or an unknown code.
     """
     raw = {table: schema.read_raw(config.RAW / f"{table}.csv", table) for table in build.RAW_TABLES}

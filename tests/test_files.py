@@ -115,3 +115,47 @@ def test_those_who_take_turns_never_take_the_end_of_another_for_a_folder_without
     with ThreadPoolExecutor(8) as workers:
         assert list(workers.map(work, range(400))) == [None] * 400
     assert not list(tmp_path.iterdir())
+
+
+def test_a_file_of_ours_is_replaced_and_what_came_meanwhile_stays(tmp_path, monkeypatch):
+    path, work, real = tmp_path / "a.txt", tmp_path / "work", os.replace
+    path.write_text("old")
+
+    def put(said):
+        work.mkdir(exist_ok=True)
+        files.put_over(files.write_text(work / said, said), path, lambda p: p.read_text() == "old")
+
+    put("new")
+    assert path.read_text() == "new" and not list(work.iterdir())
+    path.write_text("old")
+
+    def replace(here, there):
+        if here == path:
+            path.write_text("mine")
+        real(here, there)
+
+    monkeypatch.setattr(files.os, "replace", replace)
+    with pytest.raises(InputError, match="leaves it alone"):
+        put("newer")
+    assert path.read_text() == "mine"
+
+
+def test_a_manifest_that_another_wrote_meanwhile_stays(tmp_path):
+    path, before = tmp_path / "manifest.json", {"a": 1}
+    files.write_manifest(path, before)
+    files.put_manifest(files.write_manifest(tmp_path / "new", {"a": 2}), path, before)
+    assert files.read_manifest(path) == {"a": 2}
+    for known in (before, {}):
+        new = files.write_manifest(tmp_path / f"new{len(known)}", {"a": 3})
+        with pytest.raises(InputError, match="is not replaced"):
+            files.put_manifest(new, path, known)
+    assert files.read_manifest(path) == {"a": 2}
+
+
+def test_an_output_that_is_refused_leaves_no_folder(tmp_path):
+    folder = tmp_path / "q" / ("d" * 300)
+    with pytest.raises(InputError, match="File name too long"), files.alone(folder / "x"):
+        pass
+    with pytest.raises(InputError, match="File name too long"):
+        files.write_text(folder / "x.txt", "x")
+    assert not list(tmp_path.iterdir())

@@ -65,6 +65,37 @@ def test_a_replaced_table_is_used_and_told_by_the_input_hash(data):
         data.replace(engagements=few.assign(year=few["year"].astype("str")))
 
 
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("date_start", "x"),
+        ("country", [["BRA"]] * 3),
+        ("country", 5),
+        ("level", "province"),
+        ("planned", "no"),
+        ("planned", 1),
+        ("prior_contact", None),
+    ],
+)
+def test_a_column_of_another_type_or_of_unknown_codes_is_refused(data, column, values):
+    few = data.engagements.head(3)
+    with pytest.raises(InputError, match=f"column {column}: table engagements has .* in a column"):
+        data.replace(engagements=few.assign(**{column: values}))
+    for table in (few.assign(country=few["country"].astype("object")), few.head(0)):
+        assert len(data.replace(engagements=table).engagements) == len(table)
+
+
+def test_a_replacement_or_a_choice_that_is_none_is_one_message(data):
+    entry = plan.of("reach")
+    for call in (
+        lambda: data.replace(3), lambda: entry.selection(2000), lambda: entry.choices("zzz"),
+        lambda: entry.choices(["definition"]),
+    ):  # fmt: skip
+        with pytest.raises(InputError):
+            call()
+    assert entry.choices("undated")
+
+
 def test_a_table_of_twin_columns_or_rows_or_of_another_region_is_refused(data):
     few = data.engagements.head(3)
     with pytest.raises(InputError, match="engagements lacks a column, or has it twice"):

@@ -1,5 +1,4 @@
 """What lac has written and can prove, and whether it is up to date: by content alone.
-
 A folder of ours holds a manifest that lists every file in it with its SHA-256. Nothing is replaced
 or removed that no manifest lists, or that was changed since. Nothing here imports pandas or
 papermill, so that a run with nothing to do is over before they would be loaded.
@@ -9,6 +8,7 @@ import hashlib
 import os
 import platform
 import shutil
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path, PurePosixPath
 
@@ -21,9 +21,8 @@ _HASHED = (".py", ".yml", ".json", ".csv", ".geojson")  # what the package and d
 
 
 def inputs(notebook: Path, engagements: str = "") -> dict[str, str]:
-    """SHA-256 of all that a notebook may depend on: itself, the library, the data, the lock file.
-
-    engagements : a table of the user's own.
+    """SHA-256 of all that a notebook may depend on: itself, the library, the data, the lock file,
+    and `engagements`, a table of the user's own.
     """
     found = [config.CLAIMS_FILE]
     for folder in (config.PACKAGE, config.RAW):
@@ -35,9 +34,8 @@ def inputs(notebook: Path, engagements: str = "") -> dict[str, str]:
 
 
 def key(name: str, values: dict, hashes: dict[str, str]) -> str:
-    """SHA-256 over a run's notebook, its values, the hashes of its inputs, and Python's version.
-
-    Where a table of the user's lies is no part of it.
+    """SHA-256 over a run's notebook, its values, the hashes of its inputs, and Python's version;
+    where a table of the user's lies is no part of it.
     """
     values = {name: value for name, value in values.items() if name != "engagements"}
     return files.json_sha256([name, values, hashes, platform.python_version()])
@@ -63,19 +61,17 @@ def read(folder: Path) -> dict:
 
 def refuse_foreign(folder: Path) -> None:
     """Raise InputError where `folder` holds what no run wrote, or what was changed since, or where
-    the command was started: moved, it would take every relative path with it.
-
-    A folder that is not there, or is empty, is free.
+    the command was started: moved, it would take every relative path with it. A folder that is not
+    there, or is empty, is free.
     """
-    if "\0" in str(folder):
-        raise InputError("not the name of a folder", value=str(folder), expected="a folder's name")
+    here = Path.cwd()
     try:
+        resolved = folder.resolve()
         if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
             raise files.not_ours(folder)
-    except OSError as error:  # a name that is too long, or a folder that may not be looked into
-        raise InputError(f"it cannot be written ({error.strerror})", file=folder) from None
-    here = Path.cwd()
-    if folder.resolve() in (here, *here.parents) and any(folder.iterdir()):
+    except (OSError, ValueError, RuntimeError) as error:  # as `files.claim_output`
+        raise files.unwritable(folder, error) from None
+    if resolved in (here, *here.parents) and any(folder.iterdir()):
         problem, expected = "the folder that you are in would be replaced", "to start from another"
         raise InputError(problem, file=folder, expected=expected)
     manifest = read(folder)
@@ -95,7 +91,6 @@ def refuse_foreign(folder: Path) -> None:
 def put_in_place(work: Path, target: Path, manifest: dict) -> None:
     """Write the manifest of the finished folder `work`, outputs included, and let it replace ours
     of its kind: a site is not to replace an export.
-
     Raises InputError: `target` holds something else, and stays as it is; or `work` a link, a pipe.
     """
     for path in sorted(work.rglob("*"), reverse=True):
@@ -107,34 +102,24 @@ def put_in_place(work: Path, target: Path, manifest: dict) -> None:
     outputs = {path.relative_to(work).as_posix(): sha256(path) for path in written}
     files.write_manifest(work / MANIFEST, manifest | {"outputs": outputs})
     refuse_foreign(target)
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(work, target)
-    elif not any(target.iterdir()):  # the user's, who may be in it: it stays
-        moved = []
+
+    def is_ours(folder: Path) -> bool:
         try:
+            refuse_foreign(folder)
+        except InputError:
+            return False
+        kinds = [[name for name in _KINDS if name in each][:1] for each in (read(folder), manifest)]
+        return kinds[0] == kinds[1]
+
+    if target.exists() and not any(target.iterdir()):  # the user's, who may be in it: it stays
+        with ExitStack() as undo:
             for path in sorted(work.iterdir(), key=lambda path: path.name != MANIFEST):
                 files.put_new(path, target / path.name)
-                moved.append(path)
-        except (OSError, InputError):
-            for path in moved:
-                os.replace(target / path.name, path)
-            raise
+                undo.callback(os.replace, target / path.name, path)
+            undo.pop_all()
     else:
-        old = work.with_name(f"{work.name}.old")
-        os.replace(target, old)
-        try:
-            refuse_foreign(old)  # again: another may have put something there meanwhile
-            kinds = [
-                [name for name in _KINDS if name in each][:1] for each in (read(old), manifest)
-            ]
-            if kinds[0] != kinds[1]:
-                raise files.not_ours(target)
-        except InputError:
-            os.replace(old, target)
-            raise files.not_ours(target) from None
-        os.replace(work, target)
-        shutil.rmtree(old, ignore_errors=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        files.put_over(work, target, is_ours)
 
 
 def remove(folder: Path) -> None:

@@ -14,6 +14,7 @@ from lac_analysis.charts import theme
 from lac_analysis.errors import InputError
 
 _MOST_ROWS = 80  # of one picture
+MOST_PANELS = 40
 _LONGEST = 60  # letters of a label
 # a bound further than this factor from every estimate is an arrow, or it would flatten the rest
 _REACH = 30.0
@@ -29,13 +30,13 @@ def need(table: pd.DataFrame, *columns: str | None) -> None:
         raise theme.NothingToDraw("nothing to draw: the table has no rows")
 
 
-def first(rows, words: dict):
+def first(rows, words: dict, most: int = _MOST_ROWS):
     """The first rows (or panels) of a list or table, as many as a page holds; the caption among the
     page's words counts the others."""
-    left = len(rows) - _MOST_ROWS
+    left = len(rows) - most
     if left > 0:
         words["caption"] += f" {left:,} further rows are not drawn."
-    return rows[:_MOST_ROWS]
+    return rows[:most]
 
 
 def floats(table: pd.DataFrame, *columns: str | None) -> list[np.ndarray]:

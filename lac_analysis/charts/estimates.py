@@ -29,8 +29,6 @@ def dot_plot(
     """Sorted dots, largest on top, with the numbers at the right; rows without a value come last
     as "no data".
 
-    Parameters
-    ----------
     df : one row a dot; `label` names it, `value` is a number or missing.
     second : column with a second value, a hollow dot tied to the first; named after the column.
     highlight : booleans, one a row, for the rows to stand out as `highlight_name`.
@@ -76,8 +74,6 @@ def forest(
 ) -> Figure:  # fmt: skip
     """Estimates with intervals in the order given, numbers at the right, and a line of reference.
 
-    Parameters
-    ----------
     expected : two columns with the bounds, row by row, of what no effect would give on this
         design: a grey band behind the row.
     reference_name : what the line at `reference` is called.
@@ -122,8 +118,6 @@ def verdict_picture(
     """One row a claim: standardised estimate with its interval, and the verdict as word, symbol
     and colour.
 
-    Parameters
-    ----------
     estimate, low, high : columns on one scale for all claims: 0 is no effect and 1 the smallest
         effect of interest.
     verdict : column with one of `VERDICTS`. InputError for another word.

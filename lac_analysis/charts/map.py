@@ -40,8 +40,6 @@ def dot_map(countries: pd.DataFrame, dots: pd.DataFrame, **words) -> Figure:
     """Countries shaded by a count, dots whose area is a count, and an inset of the small islands
     with their numbers.
 
-    Parameters
-    ----------
     countries : columns iso3, country, engagements: one row a country drawn in a shade.
     dots : columns name, country, longitude, latitude, engagements; the first are named.
 

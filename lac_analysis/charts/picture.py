@@ -25,8 +25,6 @@ _CONTROL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 class Picture:
     """A figure and what must be kept with it.
 
-    Attributes
-    ----------
     name : of the files: letters, digits, `-` and `_`.
     figure : the page; None where there is nothing to draw, and `alt` says why.
     data : the numbers drawn.
@@ -44,9 +42,8 @@ class Picture:
     def save(self, folder: str | Path) -> list[Path]:
         """Write PNG, SVG and CSV into `folder`, atomically; alt text and provenance are inside
         both pictures. The same input gives the same bytes. Returns the paths, none of no figure.
-
-        Raises InputError for a name that is no plain file name, a blank `alt`, or a `provenance`
-        that JSON cannot hold, when nothing is written, and for a file that is there already.
+        InputError, when nothing is written: a name that is no plain file name, a blank `alt`, what
+        JSON or CSV cannot hold, a figure that cannot be drawn, a file that is there already.
         """
         if self.figure is None:
             return []
@@ -58,24 +55,19 @@ class Picture:
             raise InputError(f"figure {self.name} has no alt text", expected=expected)
         try:
             origin = json.dumps(self.provenance, sort_keys=True, allow_nan=False)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, RecursionError) as error:
             reason = f"provenance of figure {self.name} cannot be written as JSON: {error}"
             raise InputError(reason) from None
 
-        # both pictures are made before the first file is written
+        # all three are made before the first is written
         words = {"Title": self.name, "Description": alt}
         png = theme.render(self.figure, "png", words | {"Provenance": origin, "Software": None})
         unsaid = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         svg = theme.render(self.figure, "svg", words | {"Source": origin} | unsaid).decode("utf-8")
         svg = svg.replace("<svg ", f'<svg role="img" aria-label={quoteattr(alt)} ', 1)
-        folder = Path(folder)
-        for ending in files.PARTS:
-            files.claim_output(folder / f"{self.name}{ending}")
-        return [
-            files.write_bytes(folder / f"{self.name}.png", png),
-            files.write_text(folder / f"{self.name}.svg", _CONTROL.sub(" ", svg)),
-            files.write_csv(folder / f"{self.name}.csv", self.data),
-        ]
+        made = (png, _CONTROL.sub(" ", svg).encode("utf-8"), files.csv_bytes(self.data))
+        names = (f"{self.name}{ending}" for ending in files.PARTS)
+        return files.write_all(Path(folder), dict(zip(names, made, strict=True)))
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         if self.figure is None:
@@ -88,7 +80,8 @@ class Picture:
 Picture.__init__ = checked(Picture.__init__)
 
 
-def side_by_side(*pictures: Picture) -> HTML:
+@checked
+def side_by_side(*pictures) -> HTML:
     """Pictures in a row of a notebook, in as many rows as the width asks for."""
     shown = []
     for picture in pictures:
@@ -103,6 +96,7 @@ def side_by_side(*pictures: Picture) -> HTML:
     return HTML(f'<div style="display:flex;flex-wrap:wrap;gap:2%">{"".join(shown)}</div>')
 
 
+@checked
 def message(name: str, reason: str, provenance: dict) -> Picture:
     """What stands for a picture that cannot be drawn: a sentence that says why."""
     data = pd.DataFrame({"reason": [reason]})
@@ -113,7 +107,7 @@ def message(name: str, reason: str, provenance: dict) -> Picture:
 def read_alt(path: str | Path) -> str:
     """Alt text of a PNG that Picture.save made. InputError if the file holds none."""
     try:
-        with Image.open(path) as image:
+        with Image.open(files.require(path)) as image:
             return image.info["Description"]
-    except (OSError, KeyError):
+    except (OSError, KeyError, ValueError, Image.DecompressionBombError):
         raise InputError("no alt text inside", file=path, expected="a saved picture") from None

@@ -16,8 +16,6 @@ def stacked_bars(
 ) -> Figure:  # fmt: skip
     """One bar a row, its parts named above the first bar and numbered inside where there is room.
 
-    Parameters
-    ----------
     wide : index: names of the rows, the first on top; columns: the parts, from the left; counts,
         or probabilities from 0 to 1; missing counts as 0.
     fills : colour of each part; by default a sequence of at most six.
@@ -51,9 +49,9 @@ def stacked_bars(
     return page
 
 
+@theme.chart
 def verdict_shares(table: pd.DataFrame, *, axis="probability of the verdict", **words) -> Figure:
     """What the verdict rule would say, were the truth known: P(verdict | truth), one bar a truth.
-
     table : index: the truths ("no effect", "SESOI", ...), the first on top; columns: verdicts, in
         any order; probabilities.
     """

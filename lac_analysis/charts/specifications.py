@@ -21,8 +21,6 @@ def curve(
 ) -> Figure:  # fmt: skip
     """Sorted estimates above; below, a lane a choice, dark where it is made.
 
-    Parameters
-    ----------
     df : one row a specification; those without an estimate are left out and counted in the axis
         label.
     choices : columns, one an axis of choice; the options of each are drawn in order of first
@@ -34,6 +32,7 @@ def curve(
     parts.need(df, estimate, primary, *choices)
     df = df.assign(**{name: df[name].astype(str) for name in choices})
     listed = [(name, option) for name in choices for option in [None, *df[name].unique()]]
+    listed = parts.first(listed, words)
     kept = df[df[estimate].notna()].sort_values([estimate, *choices], kind="stable")
     parts.need(kept)
     values = parts.floats(kept, estimate)[0]

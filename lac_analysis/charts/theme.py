@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from numbers import Real
 
 import matplotlib
 import seaborn as sns
@@ -19,7 +20,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from seaborn.utils import relative_luminance
 
-from lac_analysis.errors import InputError
+from lac_analysis.errors import InputError, checked
 
 INK, MUTED, CONTEXT = "#1d2730", "#56626c", "#8b97a0"  # text; lesser text; what is not highlighted
 FAINT, GRID, PAPER = "#c3cacf", "#e3e7ea", "#ffffff"
@@ -92,14 +93,17 @@ def style() -> Iterator[None]:
         yield
 
 
-def figure(height: float, *, title: str, subtitle: str, caption: str, width=WIDTH) -> Figure:
+@checked
+def figure(height: Real, *, title: str, subtitle: str, caption: str, width: Real = WIDTH) -> Page:
     """Empty page with title, subtitle and caption, wrapped to the width and aligned left.
 
     height, width : of the drawing area, and of the page, in inches. The page grows with the words,
-        so the drawing area does not shrink.
-
-    Axes added to the page are kept between subtitle and caption, labels included.
+        so the drawing area does not shrink. Axes added are kept between subtitle and caption,
+        labels included.
     """
+    if not (height > 0 and 1 <= width <= _TALLEST):
+        expected = f"a height above 0, and a width from 1 to {_TALLEST:.0f} inches"
+        raise InputError("size of a page", value=[height, width], expected=expected)
     blocks = [  # text, look
         (title, {"size": 15.0, "weight": "bold", "color": INK}),
         (subtitle, {"size": 10.5, "weight": "normal", "color": MUTED}),
@@ -121,8 +125,9 @@ def figure(height: float, *, title: str, subtitle: str, caption: str, width=WIDT
     return page
 
 
+@checked
 @contextmanager
-def page(height: float, **words) -> Iterator[Axes]:
+def page(height: Real, **words) -> Iterator[Axes]:
     """Context in which to draw with seaborn or matplotlib on the axes given, on a page as `figure`
     makes it; its layout is fixed at the end.
     """
@@ -133,25 +138,31 @@ def page(height: float, **words) -> Iterator[Axes]:
 
 
 def chart(draw: Callable[..., Figure]) -> Callable[..., Figure]:
-    """Decorate a drawing function: it runs in our style, and its layout is then fixed.
-
-    A fixed layout makes the picture independent of how often it was drawn, hence of a notebook's
-    display. Letters that no font here has are boxes, and the caption says so.
+    """Decorate a drawing function: it runs in our style, and its layout is then fixed, so that the
+    picture does not depend on how often it was drawn, hence on a notebook's display. Letters that
+    no font here has are boxes, and the caption says so.
     """
 
     @functools.wraps(draw)
     def drawn(*args, **options):
-        with style():
-            try:
-                page = draw(*args, **options)
-            except (TypeError, ValueError, AttributeError, KeyError) as error:
-                raise InputError(f"{draw.__name__} cannot draw this: {error}") from error
+        with style(), _drawable(draw.__name__):
+            page = draw(*args, **options)
             if _lay_out(page) or options["caption"].endswith(_BOXES):
                 return page
         return drawn(*args, **options | {"caption": f"{options['caption']} {_BOXES}"})
 
     drawn.__doc__ = f"{draw.__doc__}\n    words : title, subtitle and caption, each a text."
     return drawn
+
+
+@contextmanager
+def _drawable(name: str) -> Iterator[None]:
+    """Let what matplotlib and pandas raise of values that cannot be drawn be an InputError."""
+    try:
+        yield
+    except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, MemoryError) as e:
+        said = str(e).partition("\n")[0]  # without the signature of what was called
+        raise InputError(f"{name} cannot draw this: {said}") from e
 
 
 def _lay_out(page: Figure) -> bool:
@@ -166,13 +177,11 @@ def _lay_out(page: Figure) -> bool:
 
 
 def render(page: Figure, kind: str, metadata: dict) -> bytes:
-    """The page as `kind`, png or svg, with `metadata` as matplotlib takes them.
-
-    A PNG has 256 colours of its own choice: a third of the size, and no shade is off by more than
-    an eye can see.
+    """The page as `kind`, png or svg, with `metadata` as matplotlib takes them. A PNG has 256
+    colours of its own choice: a third of the size, and no shade is off by more than an eye can see.
     """
     buffer = BytesIO()
-    with style(), warnings.catch_warnings():
+    with style(), _drawable(kind), warnings.catch_warnings():
         warnings.filterwarnings("ignore", _MISSING)  # the caption says so
         page.savefig(buffer, format=kind, dpi=DPI, metadata=metadata)
     if kind != "png":

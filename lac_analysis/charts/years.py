@@ -20,8 +20,6 @@ def series(
 ) -> Figure:  # fmt: skip
     """Yearly lines, six at most, named at their end. A missing value breaks the line.
 
-    Parameters
-    ----------
     trend : columns x, fitted, low, high: a fitted line with its band.
     mark : year and words of a vertical line.
     """
@@ -66,7 +64,7 @@ def bar_small_multiples(
     """One small panel of yearly bars a group, on shared axes, in order of first appearance; the
     highlighted in colour."""
     parts.need(df, x, y, group)
-    names = parts.first(parts.names(df, group), words)
+    names = parts.first(parts.names(df, group), words, parts.MOST_PANELS)
     columns = min(4, len(names))
     page = theme.figure(1.2 * -(-len(names) // columns) + 0.35, **words)
     page.get_layout_engine().set(hspace=0.04)
@@ -96,8 +94,6 @@ def timeline(
 ) -> Figure:  # fmt: skip
     """One bar a row, in colour from a date on, which is marked, and named at the right.
 
-    Parameters
-    ----------
     df : one row a bar; `since` is a timestamp, missing where the row never gets there: those come
         last.
     events : dots, with columns `row` and `since`.

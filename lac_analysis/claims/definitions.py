@@ -4,6 +4,7 @@ covariates.
 
 from collections.abc import Iterable
 from keyword import iskeyword
+from unicodedata import normalize
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,6 @@ def own(
 
     definition : a name, or a Series by ISO3 with every country of the selection. A missing value
         leaves its country out.   yes_no : it must be a label, true or false, rather than a score.
-
     Raises InputError for an unknown name; what is no Series; a country that is unknown, missing or
     there twice; values that are no numbers (no true and false), or all alike.
     """
@@ -46,8 +46,7 @@ def covariates(
 
     given : every country of the selection; a missing value leaves its country out. The name of a
         column is its term in the regression: a Python name that is not one of those `taken`.
-
-    Raises InputError for other names, and for countries and values as `own`.
+        InputError for other names, and for countries and values as `own`.
     """
     if given is None:
         return pd.DataFrame(index=pd.Index(config.CELAC))
@@ -56,8 +55,9 @@ def covariates(
         raise InputError("parameter covariates", value=given, expected=expected)
     table = given.to_frame() if isinstance(given, pd.Series) else given
     for name in table:
-        is_name = str(name).isidentifier() and not iskeyword(str(name))
-        if not is_name or name in taken or list(table).count(name) > 1:
+        term = normalize("NFKC", str(name))  # as patsy reads it
+        is_name = term == name and term.isidentifier() and not iskeyword(term)
+        if not is_name or name in {*taken, "Intercept"} or list(table).count(name) > 1:
             expected = f"one Python name each, such as hdi, and none of {', '.join(taken)}"
             raise InputError("name of a covariate", value=name, expected=expected)
     each = {

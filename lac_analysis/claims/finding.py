@@ -53,8 +53,6 @@ class Finding:
     """One claim's primary test on one selection, with its secondary analyses. The claim's module
     fills what it estimates, `claims.complete` what the plan and the selection say.
 
-    Attributes
-    ----------
     estimate, low, high : point estimate and two-sided interval; None where not testable.
     interval_method, p_method : how interval and p were made.   p : of the primary test.
     n_countries, n_places, n_engagements : what the test used (excerpts for the local share).

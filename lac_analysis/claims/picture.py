@@ -38,8 +38,6 @@ def draw(
 ) -> Picture:  # fmt: skip
     """Draw `chart(*columns, **options)` and keep it as the picture `name`, or say why not.
 
-    Parameters
-    ----------
     chart : a function of `charts`, such as `charts.dot_plot`.
     columns : what it takes first: the table, and the names of its columns.
     subtitle : the measure; the window and the sample are added to it, or `when` where given.

@@ -19,8 +19,6 @@ from lac_analysis.panel import Selection
 class Plan:
     """One claim's plan. The attributes are those of claims.yml.
 
-    Attributes
-    ----------
     id, number : of the claim and its notebook.   finding, estimand, test, unit : words.
     null_value, sesoi : value of no effect, and smallest effect of interest.
     primary : every choice of the primary test.
@@ -72,6 +70,7 @@ class Plan:
         late = window[0] >= config.OUT_OF_SAMPLE_WINDOW[0] and "undated" in self.options
         return self.options | ({"undated": "exclude"} if late else {})
 
+    @checked
     def selection(self, **changes) -> Selection:
         """The primary sample, in the report's window unless `changes` says otherwise. Raises
         InputError for what a Selection has not.
@@ -81,8 +80,11 @@ class Plan:
             raise InputError("not a choice of a sample", value=unknown[0], expected=expected)
         return Selection().replace(**self.primary).replace(**changes)
 
+    @checked
     def choices(self, option: str) -> list:
         """The values that the plan knows for one of the claim's own choices."""
+        if option not in self.options:
+            raise InputError("unknown option", value=option, expected=nearest(option, self.options))
         known = [*self.entry.get(f"{option}s", self.axes.get(option, []))]
         return known if self.options[option] in known else [self.options[option], *known]
 

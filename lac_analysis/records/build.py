@@ -16,10 +16,8 @@ _PASSED_ON = [name for name in RAW_TABLES if name not in ("engagements", "date_b
 
 
 def build(raw_folder: Path = config.RAW, out: Path = config.PROCESSED, force: bool = False) -> dict:
-    """Build every processed table, unless the folder already holds those of the same inputs and
-    code.
-
-    Writes parquet tables and `manifest.json` (input hash, counts) to `out`. Returns the manifest.
+    """Build every processed table, as parquet, and `manifest.json` (input hash, counts) in `out`,
+    unless those of the same inputs and code are there already. Returns the manifest.
 
     Raises InputError: a raw table is missing, breaks its schema or contradicts another, `out`
     cannot be written, or holds a file of one of these names that is not ours; nothing is written.
@@ -49,29 +47,32 @@ def build(raw_folder: Path = config.RAW, out: Path = config.PROCESSED, force: bo
 
 def _put_in_place(work: Path, out: Path, before: dict, manifest: dict) -> None:
     """Move the tables of `work` to `out`, and then the manifest; `before` is the one that is there,
-    empty where none of ours is.
-
-    Raises InputError where something of these names is not what a build wrote; it stays as it is.
+    empty where none of ours is. InputError where something else is of these names: it stays.
     """
     ours = before.get("unfinished", {}) if before.keys() == {"unfinished"} else {}
     if before.keys() == manifest.keys():
         ours = {name: [digest] for name, digest in before["sha256"].items()}
     known = {name: [*ours.get(name, []), digest] for name, digest in manifest["sha256"].items()}
-    if out.resolve() != config.PROCESSED.resolve():  # which is ours alone, damaged or not
-        place = out / _MANIFEST
-        if os.path.lexists(place) and (place.is_symlink() or not ours):
-            raise files.not_ours(place)
-        for name, digests in known.items():
-            place = out / name
-            is_file = place.is_file() and not place.is_symlink()
-            if os.path.lexists(place) and not (is_file and files.sha256(place) in digests):
-                raise files.not_ours(place)
     # the old and the new hashes are noted first, so that a build that is killed leaves the next to
     # know what is ours
-    os.replace(files.write_manifest(work / "new", {"unfinished": known}), out / _MANIFEST)
+    noted = {"unfinished": known}
+    made = [files.write_manifest(work / f"{n}.json", m) for n, m in enumerate((noted, manifest))]
+
+    def is_ours(path: Path) -> bool:
+        if path.name == _MANIFEST:
+            return bool(ours)
+        is_file = path.is_file() and not path.is_symlink()
+        return is_file and files.sha256(path) in known[path.name]
+
+    for place in (out / name for name in (_MANIFEST, *known)):
+        if os.path.lexists(place) and not is_ours(place):
+            if out.resolve() != config.PROCESSED.resolve():
+                raise files.not_ours(place)
+            place.unlink()  # that folder is ours alone, damaged or not
+    files.put_manifest(made[0], out / _MANIFEST, before if ours else {})
     for name in known:
-        os.replace(work / name, out / name)
-    os.replace(files.write_manifest(work / "new", manifest), out / _MANIFEST)
+        files.put_over(work / name, out / name, is_ours)
+    files.put_manifest(made[1], out / _MANIFEST, noted)
 
 
 def _is_whole(out: Path, manifest: dict) -> bool:

@@ -110,10 +110,10 @@ def contents(
     }
     words = codebook(frames, about | {"terms": "yours" if tables.name else "CC-BY-4.0"})
     titles = words.set_index(["table", "column"])["title"]
-    made = {"README.txt": _read_me(frames, about), "codebook.csv": _csv(words)}
+    made = {"README.txt": _read_me(frames, about), "codebook.csv": files.csv_bytes(words)}
     for name, frame in frames.items():
         if "csv" in formats:
-            made[f"{name}.csv"] = _csv(frame)
+            made[f"{name}.csv"] = files.csv_bytes(frame)
         if "parquet" in formats:
             made[f"{name}.parquet"] = _parquet(frame, about)
         if "dta" in formats:
@@ -223,12 +223,6 @@ def _read_me(frames: dict[str, pd.DataFrame], about: dict) -> bytes:
     tables = "".join(f"  {name}: {len(frame):,} rows\n" for name, frame in frames.items())
     told = (f"{name.replace('_', ' ')}: {value or 'none'}\n" for name, value in about.items())
     text = _SAID["read_me"].format(citation=about["citation"], tables=tables, about="".join(told))
-    return text.encode("utf-8")
-
-
-def _csv(frame: pd.DataFrame) -> bytes:
-    """A table in which no cell is a formula."""
-    text = files.without_formulas(frame).to_csv(index=False, lineterminator="\n")
     return text.encode("utf-8")
 
 

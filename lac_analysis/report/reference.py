@@ -38,17 +38,11 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
 
     What a run calls `<name>_table.csv` becomes `out/data/reference/<name>.csv`. The manifest there
     says what the runs were made of. Files that an earlier publication wrote and no run makes any
-    more are removed; files of others stay. Returns what was published.
-
-    Raises InputError: a file that no publication wrote, or that was changed since, stands in the
-    way; then nothing is written.
+    more are removed; files of others stay. Returns what was published. InputError: a file that no
+    publication wrote, or that was changed since, stands in the way; then nothing is written.
     """
     made, made_of = _made(runs, notebooks), _made_of(runs, notebooks)
     manifest = out / "data" / "reference" / MANIFEST
-
-    def put(written: Path, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(written, path)
 
     with files.alone(out), files.unfinished(out) as work:
         old = cache.read(manifest.parent)
@@ -68,16 +62,20 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
         # the old and the new hashes are noted first, so that one that is killed leaves the next to
         # know what is ours
         known = {"files": {name: " ".join(ours[name]) for name in ours}}
-        put(files.write_manifest(work / "new", old | known), manifest)
+        for path in (manifest, *(out / name for name in made)):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        files.put_manifest(files.write_manifest(work / "new", old | known), manifest, old)
         for name, content in made.items():
             if _digest(out / name) != now[name]:
-                put(files.write_bytes(work / "new", content), out / name)
+                new = files.write_bytes(work / "new", content)
+                files.put_over(new, out / name, lambda path, name=name: _digest(path) in ours[name])
         for name in sorted(ours.keys() - made.keys()):
             if _digest(out / name) in ours[name] and not _is_linked(out / name, out):
                 (out / name).unlink()
                 if not any((out / name).parent.iterdir()):
                     (out / name).parent.rmdir()
-        put(files.write_manifest(work / "new", made_of | {"files": now}), manifest)
+        last = files.write_manifest(work / "new", made_of | {"files": now})
+        files.put_manifest(last, manifest, old | known)
     return [out / name for name in made]
 
 
@@ -128,10 +126,8 @@ def _made_of(runs: Path, notebooks: list[str]) -> dict:
 
 
 def raw_rows(raw: Path = config.RAW) -> pd.DataFrame:
-    """A digest of every row of the raw tables, as it is written there.
-
-    Columns table, key (of the primary key, or of the first three columns where there is none) and
-    digest, all text.
+    """A digest of every row of the raw tables, as it is written there: table, key (the primary one,
+    or the first three columns where there is none) and digest, all text.
     """
     import pandas as pd
 

@@ -140,7 +140,7 @@ def statement(mine: Own) -> str:
     for n, what, then in (
         ((why == _OUTSIDE).sum(), "outside the 33 members of CELAC", "left out"),
         ((why == _AGAIN).sum(), "the same as another in all but record_id", "counted once"),
-        (undated, "local and undated", "left out, unless -p undated=include"),
+        (undated, "local and undated", "counted only where a notebook has undated=include"),
     ):
         if n:
             lines.append(f"- {n:,} {'record' if n == 1 else 'records'}: {what}; {then}")

@@ -359,7 +359,7 @@ def test_heatmap_prints_every_count_but_zero():
     ax = charts.heatmap(matrix, **WORDS).axes[0]
     rows, others = _words(ax)
     assert rows == ["Hunan", "Hubei"]
-    assert sorted(t.get_text() for t in others) == ["", "1", "12", "3"]
+    assert sorted(t.get_text() for t in others) == ["1", "12", "3"]
     assert [t.get_text() for t in ax.get_xticklabels()] == ["ARG", "BRA"]
 
 
@@ -403,6 +403,29 @@ def test_more_rows_than_a_page_holds_are_counted_not_drawn():
     assert len(page.axes[0].get_yticklabels()) == 80
     caption = page.texts[2].get_text().replace("\n", " ")
     assert caption.endswith("n = 33 countries. 4,920 further rows are not drawn.")
+
+
+def test_more_panels_or_options_than_a_page_holds_are_counted_not_drawn():
+    many = pd.DataFrame({"year": 2000, "n": 1, "group": [f"{i:03}" for i in range(45)]})
+    nulls = [(f"{i}", np.linspace(0.5, 2, 9), 1.0, 0.5) for i in range(45)]
+    shares = [(f"{i}", np.linspace(0, 1, 9), "") for i in range(45)]
+    pages = [_multiples(many)]
+    pages += [charts.null_distribution(nulls, **WORDS), charts.uniform(shares, **WORDS)]
+    for page in pages:
+        assert len(page.axes) == 40
+        said = page.texts[2].get_text().replace("\n", " ")
+        assert said.endswith("5 further rows are not drawn.")
+    options = pd.DataFrame({"e": np.arange(1.0, 101), "p": False, "c": map(str, range(100))})
+    lines = {"influence": pd.Series({"c": 1.0}), "sesoi": 1.5}
+    page = charts.curve(options, "e", ["c"], "p", **lines, **WORDS)
+    assert len(page.axes[1].get_yticklabels()) == 80
+
+
+def test_a_heatmap_of_too_many_cells_is_refused_and_a_large_one_drawn():
+    with pytest.raises(InputError, match="60 x 60 cells"):
+        charts.heatmap(pd.DataFrame(np.ones((60, 60))), **WORDS)
+    made = charts.heatmap(pd.DataFrame([[1, np.nan], [0, 3]]), **WORDS)
+    assert sorted(text.get_text() for text in made.axes[0].texts) == ["1", "3"]
 
 
 EMPTY = {
@@ -507,3 +530,44 @@ def test_log_limits_hold_every_estimate_and_have_ticks(estimates, low, high):
 )  # fmt: skip
 def test_numbers_read_as_in_a_newspaper(value, text):
     assert parts.number(float(value)) == text
+
+
+PLACES = pd.DataFrame({"iso3": ["ARG"], "country": ["Argentina"], "engagements": [3]})
+DOT = {"name": ["a"], "country": ["ARG"], "longitude": [-60.0], "latitude": [-30.0]}
+REFUSED = {
+    "a window of one year": lambda: charts.timeline(
+        pd.DataFrame({"c": ["A"], "d": pd.to_datetime(["1999-01-01"])}), "c", "d",
+        events=pd.DataFrame({"c": [], "d": []}), window=(1990,), before="", after="", **WORDS,
+    ),
+    "a mark of nothing": lambda: _series(mark=()),
+    "a number without end": lambda: charts.dot_plot(
+        pd.DataFrame({"a": ["b"], "n": [10**400]}), "a", "n", **WORDS
+    ),
+    "a dot of no size": lambda: charts.dot_map(
+        PLACES, pd.DataFrame(DOT | {"engagements": [np.nan]}), **WORDS
+    ),
+    "no table": lambda: charts.verdict_shares(None, **WORDS),
+    "a list": lambda: charts.verdict_shares([1], **WORDS),
+    "an option twice": lambda: charts.verdict_shares(SHARES, share=True, **WORDS),
+    **{
+        f"page {value}": lambda value=value: charts.page(value, **WORDS).__enter__()
+        for value in (-1, 0, np.nan, "a", None)
+    },
+    **{
+        f"page of width {value}": lambda value=value: charts.page(2, **WORDS, width=value).__enter__()
+        for value in (0.1, 1e9, np.nan, "a")
+    },
+    "a page without words": lambda: charts.page(2).__enter__(),
+    "a page without a title": lambda: charts.page(2, **WORDS | {"title": None}).__enter__(),
+    "a page of nothing": lambda: charts.page(),
+    "no message": lambda: charts.message(),
+    "pictures by name": lambda: charts.side_by_side(a=1),
+}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_drawn_is_one_short_line(name):
+    with pytest.raises(InputError) as refused:
+        REFUSED[name]()
+    assert len(str(refused.value)) < 300

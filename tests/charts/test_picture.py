@@ -4,8 +4,10 @@ bytes."""
 import hashlib
 import json
 import os
+import struct
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -159,8 +161,22 @@ def test_control_characters_leave_a_valid_svg(tmp_path):
 def test_a_picture_of_another_origin_is_an_input_error(tmp_path):
     Image.new("RGB", (4, 4)).save(tmp_path / "plain.png")
     (tmp_path / "broken.png").write_text("<svg")
-    for name in ("plain.png", "broken.png", "absent.png"):
+    chunk = b"Description\0\0" + zlib.compress(bytes(10**8))
+    for name, kind, size, more in (
+        ("bomb.png", b"zTXt", (4, 4), chunk), ("large.png", b"tEXt", (60_000, 60_000), b"a\0b")
+    ):  # fmt: skip
+        parts = (b"IHDR", struct.pack(">2I5B", *size, 8, 0, 0, 0, 0)), (kind, more), (b"IEND", b"")
+        written = (
+            struct.pack(">I", len(data)) + head + data + struct.pack(">I", zlib.crc32(head + data))
+            for head, data in parts
+        )
+        (tmp_path / name).write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(written))
+    for name in ("plain.png", "broken.png", "bomb.png", "large.png", "d" * 300):
         with pytest.raises(InputError, match="no alt text inside"):
+            read_alt(tmp_path / name)
+    os.mkfifo(tmp_path / "pipe.png")
+    for name in ("absent.png", "pipe.png", "a\0b"):
+        with pytest.raises(InputError, match="no such file"):
             read_alt(tmp_path / name)
 
 
@@ -221,3 +237,49 @@ def test_a_save_that_is_refused_leaves_nothing(tmp_path, taken):
     with pytest.raises(InputError, match=r"is not replaced|of one name"):
         files.save({}, pictures, tmp_path, {"t.csv": DATA})
     assert [path.name for path in tmp_path.iterdir()] == [taken] * bool(taken)
+
+
+class Untold:
+    def __str__(self):
+        raise RuntimeError("no words")
+
+
+@pytest.mark.parametrize("cell", ["\ud800", Untold()])
+def test_a_cell_that_is_no_text_is_refused_before_anything_is_written(tmp_path, cell):
+    table = pd.DataFrame({"a": pd.Series([cell], dtype="object")})
+    with pytest.raises(InputError, match="a cell cannot be written as text"):
+        _saved(tmp_path, data=table)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_picture_of_which_a_part_cannot_be_written_is_not_written_at_all(tmp_path, monkeypatch):
+    real = files.write_bytes
+
+    def full(path, content):
+        if path.suffix == ".csv":
+            raise OSError(28, "No space left on device")
+        return real(path, content)
+
+    monkeypatch.setattr(files, "write_bytes", full)
+    with pytest.raises(OSError):
+        _saved(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_figure_that_cannot_be_drawn_and_a_provenance_without_end_are_refused(tmp_path):
+    figures = {"huge": _figure(), "letter": _figure(), "log": _figure()}
+    figures["huge"].set_size_inches(5000, 5000)
+    figures["letter"].text(0, 0, "\ud800")
+    figures["log"].axes[0].set(xscale="log", xlim=(1e-320, 1e300))
+    for figure in figures.values():
+        with pytest.raises(InputError, match="cannot draw this") as refused:
+            _saved(tmp_path, figure)
+        assert len(str(refused.value)) < 200
+    deep = {}
+    for _ in range(100_000):
+        deep = {"a": deep}
+    with pytest.raises(InputError, match="provenance"):
+        _saved(tmp_path, provenance=deep)
+    with pytest.raises(InputError, match="File name too long"):
+        _saved(tmp_path / "sv" / ("d" * 300))
+    assert not list(tmp_path.iterdir())

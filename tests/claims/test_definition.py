@@ -123,7 +123,14 @@ def test_own_covariates_are_terms_of_every_regression(data, claim):
         ("self_rule", lambda table: table.astype(str), "values of the covariate hdi"),
         ("strained", lambda table: table * 0, "covariate hdi is alike"),
         ("strained", lambda table: table * 1j, "values of the covariate hdi"),
-        ("self_rule", lambda table: table.rename(columns={"hdi": "lambda"}), "name of a covariate"),
+        *(
+            (
+                "self_rule",
+                lambda table, n=name: table.rename(columns={"hdi": n}),
+                "name of a covariate",
+            )
+            for name in ("lambda", "Intercept", "i\u0301ndice", "\u00b5", "\ufb01")
+        ),
         ("strained", lambda table: 3, "a pandas Series or DataFrame"),
         (
             "reach",

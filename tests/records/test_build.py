@@ -117,3 +117,20 @@ def test_a_table_that_was_changed_since_it_was_built_stays(processed, tmp_path):
     with pytest.raises(InputError, match="changed since"):
         build.build(out=out)
     assert (out / "units.parquet").read_text() == "mine"
+
+
+def test_a_table_that_somebody_makes_while_a_build_is_at_work_stays(tmp_path, monkeypatch):
+    for name, function in (("units.parquet", "write_manifest"), ("links.parquet", "put_manifest")):
+        out, real = tmp_path / function, getattr(files, function)
+
+        def meanwhile(*arguments, out=out, name=name, real=real):
+            (out / name).write_text("mine")
+            return real(*arguments)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(files, function, meanwhile)
+            with pytest.raises(InputError, match="leaves it alone"):
+                build.build(out=out)
+        assert (out / name).read_text() == "mine"
+        (out / name).unlink()
+        build.build(out=out)  # what is ours of the first is known

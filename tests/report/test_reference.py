@@ -180,3 +180,18 @@ def test_a_verdict_that_somebody_wrote_into_the_table_is_not_shown(tmp_path):
     (folder / "verdicts.csv").write_text(table.replace("inconclusive", "supported", 1))
     with pytest.raises(InputError, match="not as the reference run wrote it"):
         reference.verdicts(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["figures/03_new/c.png", "figures/01_kept/a.png"])
+def test_what_somebody_saves_while_a_publication_is_at_work_stays(tmp_path, monkeypatch, name):
+    out, real = tmp_path / "out", files.put_manifest
+    reference.publish(runs(tmp_path / "old", BEFORE), list(BEFORE), out)
+
+    def meanwhile(*arguments):
+        files.write_bytes(out / name, b"mine", replace=True)
+        return real(*arguments)
+
+    monkeypatch.setattr(files, "put_manifest", meanwhile)
+    with pytest.raises(InputError, match="leaves it alone"):
+        reference.publish(runs(tmp_path / "new", RUNS), list(RUNS), out)
+    assert (out / name).read_bytes() == b"mine"

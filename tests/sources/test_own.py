@@ -141,7 +141,7 @@ def test_what_does_not_count_is_stated(record, tmp_path):
         "dated from 1995 to 2018; ",
         "- 1 record: outside the 33 members of CELAC; left out",
         "- 1 record: the same as another in all but record_id; counted once",
-        "- 1 record: local and undated; left out, unless -p undated=include",
+        "- 1 record: local and undated; counted only where a notebook has undated=include",
     ):
         assert line in said
 

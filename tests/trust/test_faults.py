@@ -22,13 +22,15 @@ ROOT = pytest.mark.skipif(
 
 DIE = """
 import os, signal
-replace, left = os.replace, [{calls}]
-def die(*arguments):
-    left[0] -= 1
-    if left[0] == 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-    replace(*arguments)
-os.replace = die
+left = [{calls}]
+def dying(move):
+    def die(*arguments):
+        left[0] -= 1
+        if left[0] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        move(*arguments)
+    return die
+os.replace, os.link = dying(os.replace), dying(os.link)
 """
 
 
