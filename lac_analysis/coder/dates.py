@@ -1,18 +1,12 @@
 """The first date that a text states, in English, Spanish, Portuguese or Chinese."""
 
-import datetime
 import re
+from contextlib import suppress
 
-_NAMES = [  # of the months, without accents
-    "january|jan|enero|ene|janeiro", "february|feb|febrero|fevereiro|fev", "march|mar|marzo|marco",
-    "april|apr|abril|abr", "may|mayo|maio", "june|jun|junio|junho", "july|jul|julio|julho",
-    "august|aug|agosto|ago", "september|sept|sep|septiembre|setiembre|setembro|set",
-    "october|oct|octubre|outubro|out", "november|nov|noviembre|novembro",
-    "december|dec|diciembre|dic|dezembro|dez",
-]  # fmt: skip
-_MONTHS = {name: number for number, names in enumerate(_NAMES, 1) for name in names.split("|")}
-_NAMED = rf"(?:{'|'.join(_MONTHS)})"
-_MONTH = rf"(?P<month>{_NAMED})"
+from lac_analysis.records.dates import MONTHS, span
+
+_NAMED = rf\"(?:{'|'.join(MONTHS)})\"
+_MONTH = rf\"(?P<month>{_NAMED})\"
 _DAY = r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th|o|a)?"
 _LINK = r"(?:(?:of|de|del) )?"
 _TO = r"(?:(?:to|a|al|and|e|y|until|hasta|ate) )?(?:el )?"
@@ -66,14 +60,11 @@ def find(words: list[str]) -> str:
 def _dated(year: str, found: re.Match) -> str:
     """The date of a year and a match, as far as it can be one: 31 June gives the month."""
     parts = found.groupdict()
-    month = str(_MONTHS.get(parts["month"], parts["month"]))
+    month = int(MONTHS.get(parts["month"], parts["month"]))
     day = re.sub(r"\D", "", parts.get("day") or "")
-    return _iso(year, month, day) or _iso(year, month) or year
-
-
-def _iso(year: str, month: str, day: str = "") -> str:
-    try:
-        date = datetime.date(int(year), int(month), int(day or 1))
-    except ValueError:
-        return ""
-    return date.isoformat() if day else date.isoformat()[:7]
+    date = f"{year}-{month:02}" + f"-{day:0>2}" * bool(day)
+    for part in (date, date[:7]):
+        with suppress(ValueError):
+            span(part)
+            return part
+    return year

@@ -1,6 +1,8 @@
-"""Dates of engagements: the days that `date_iso`, the coder's reading, allows."""
+"""Dates of engagements: the days that `date_iso` allows, the coder's reading of `date_text`."""
 
+import datetime
 import re
+from collections.abc import Container
 
 import numpy as np
 import pandas as pd
@@ -26,6 +28,34 @@ _REPORT_ALONE = re.compile(
 _RECENTLY = re.compile(
     r"\breci?en|\bof late\b|近日|日前|\bacaba de\b|\bjá concluído\b", re.IGNORECASE
 )
+_NAMES = [  # of the months, without accents
+    "january|jan|enero|ene|janeiro", "february|feb|febrero|fevereiro|fev", "march|mar|marzo|marco",
+    "april|apr|abril|abr", "may|mayo|maio", "june|jun|junio|junho", "july|jul|julio|julho",
+    "august|aug|agosto|ago", "september|sept|sep|septiembre|setiembre|setembro|set",
+    "october|oct|octubre|outubro|out", "november|nov|noviembre|novembro",
+    "december|dec|diciembre|dic|dezembro|dez",
+]  # fmt: skip
+MONTHS = {name: number for number, names in enumerate(_NAMES, 1) for name in names.split("|")}
+_WEEKDAYS = ("monday|lunes|segunda", "tuesday|martes|terca", "wednesday|miercoles|quarta|mercredi",
+             "thursday|jueves|quinta", "friday|viernes|sexta|vrijdag", "saturday|sabado",
+             "sunday|domingo")  # fmt: skip
+_RELATIVE = re.compile(  # to the day, month or year that is told
+    r"\b(?:yesterday|day before|eve|week|last|next|previous|earlier|after|ayer|visperas?|ontem"
+    r"|pass?ad[oa]|proxim[oa])\b|昨|去年|上[个個月周週]|次[日年]"
+)
+_YEARS_SINCE = re.compile(r"anivers|annivers|year|\banos\b|jahr|周年")
+_FEW = re.compile(r"\b(?:two|three|third|dos|tres|quatro)\b")
+_YEAR = r"(?<!\d)(?:19\d|20[0-2])\d"
+_FIGURES = (
+    rf"(?P<y>{_YEAR})(?P<m>0[1-9]|1[0-2])(?P<d>[0-3]\d)?(?!\d)",  # 20190503
+    rf"(?P<y>{_YEAR}) ?[-/.年] ?(?P<m>1[0-2]|0?[1-9])(?!\d)(?: ?[-/.月] ?(?P<d>\d\d?)(?!\d))?",
+    rf"(?<!\d)(?P<d>\d\d?)[/.-](?P<m>\d\d?)[/.-](?P<y>{_YEAR}|\d\d)(?!\d)",  # in any order
+)
+_MONTH = rf"(\d\d?)月|\b({'|'.join(MONTHS)})\b"
+_LINK = (
+    r"(?:\W|st|[nr]d|the?|to|and|until|of|del?|[oy]|a[lo]?|e[ln]?|dias|hasta|tot|met|[日号至到])*"
+)
+_DAYS = rf"((?:(?<!\d)\d\d?(?!\d){_LINK})+)"
 _YEAR_MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 
 
@@ -113,6 +143,33 @@ def intervals(iso: pd.Series) -> tuple[pd.Series, pd.Series]:
     return first.astype("datetime64[us]"), last.astype("datetime64[us]")
 
 
+def agrees(text: str, iso: str) -> bool:
+    """Whether a date may be `iso`, as far as the text tells years, months and days, in brackets
+    too: those of `iso` must be among them.
+
+    Words such as 'yesterday', or the weekday of `iso`, let it lie about a week, a month or a year
+    aside; a text on years since, so many years.
+    """
+    text = distinct.without_accents(text).casefold()
+    years, months, days = _told(text)
+    year, month, day = (int(part or 0) for part in (iso[:4], iso[5:7], iso[8:]))
+    outside = _BRACKETED.sub("", text).strip()
+    finer = (month and not months) or (day and not days)
+    if finer and re.fullmatch(_YEAR + r"[\d\s./年月日-]*", outside):
+        return False
+    weekday = day and _WEEKDAYS[datetime.date(year, month, day).weekday()]
+    of_report = weekday and re.search(weekday, text) and all((told - day) % 7 for told in days)
+    aside = bool(of_report or _RELATIVE.search(text))
+    apart = {0, int(aside)}  # years
+    if _YEARS_SINCE.search(text):
+        apart.update(map(int, re.findall(r"\d+", text)), (2, 3, 4) if _FEW.search(text) else ())
+    return (
+        _is_near(year, years, apart, 9999)
+        and _is_near(month, months, range(1 + aside), 12)
+        and (not months or _is_near(day, days, range(1 + 7 * aside), 31))
+    )
+
+
 def _is_inferred(text: str, iso: str) -> bool:
     outside = _BRACKETED.sub(" ", text)
     if "[" in text or iso[:4] not in outside:
@@ -127,3 +184,30 @@ def _is_report(text: str) -> bool:
     if outside == "" or _YEAR_MONTH.fullmatch(outside):
         return bool(_REPORT.search(text))
     return bool(re.search(r"\d", outside) and _REPORT_ALONE.search(text))
+
+
+def _is_near(part: int, told: set[int], apart: Container[int], cycle: int) -> bool:
+    near = ((part - t) % cycle in apart or (t - part) % cycle in apart for t in told)
+    return not (part and told) or any(near)
+
+
+def _told(text: str) -> tuple[set[int], set[int], set[int]]:
+    """The years, months and days that a text tells."""
+    years, months, days = set(), set(), set()
+    for pattern in _FIGURES:
+        for found in re.finditer(pattern, text):
+            year, month, day = (int(found[part] or 0) for part in "ymd")
+            parts = {year, month, day}
+            in_order = found.start("y") == found.start()
+            years.update({year} if year > 99 else {2000 + part for part in parts})
+            months.update(({month} if in_order else parts) & {*range(1, 13)})
+            days.update(({day} if in_order else parts) & {*range(1, 32)})
+        text = re.sub(pattern, "MY", text)
+    text = re.sub(r"(19|20)(\d\d)[-/](\d\d)(?!\d)", r"\1\2 \1\3", text)  # 2018/19
+    years.update(map(int, re.findall(rf"{_YEAR}(?!\d)", text)))
+    text = re.sub(rf"{_YEAR}(?!\d)", "Y", text)
+    months.update(int(figures or MONTHS[name]) for figures, name in re.findall(_MONTH, text))
+    for beside in re.findall(rf"{_DAYS}M|M{_LINK}{_DAYS}", re.sub(_MONTH, "M", text)):
+        numbers = list(map(int, re.findall(r"\d+", "".join(beside))))
+        days.update(numbers, range(numbers[0], numbers[-1]))
+    return years, months, days

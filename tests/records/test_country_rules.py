@@ -60,7 +60,23 @@ def in_year(iso3, year):
          {"population": 43_000_000}, "population"),
         ("country_year", lambda t: t["gcdf_projects"] > 0, {"gcdf_projects": float("nan")}, "gcdf_projects"),
         ("country_year", lambda t: t["cgit_deals"] > 0, {"cgit_deals": float("nan")}, "cgit_deals"),
-        ("country_year", lambda t: t["unga_votes"] > 0, {"unga_votes": 0}, "unga_votes"),
+        ("country_year", lambda t: t["unga_votes"] > 0, {"unga_votes": float("nan")}, "unga_votes"),
+        *(("country_year", in_year("PER", 2010), {column: float("nan")}, column)
+          for column in ("rai", "rai_self_rule", "ideal_point", "ideal_point_gap_china",
+                         "unga_agreement_usa", "imports_world_musd")),
+        *(("country_year", lambda t, column=column: t[column] > 100, {column: 1e13}, column)
+          for column in ("exports_world_musd", "cgit_usd_million", "gcdf_usd2021")),
+        ("country_year", lambda t: (t["iso3"] == "CRI") & (t["year"] == 2018), {"bri_member": 0},
+         "bri_member"),
+        ("country_year", lambda t: t["roc_recognition"] == 1, {"prc_leader_visits": 1},
+         "prc_leader_visits"),
+        ("recognition", lambda t: t["iso3"] == "HTI", {"to": "2024-01-01"}, "to"),
+        *(("countries", lambda t, iso3=iso3: t["iso3"] == iso3, {"recognition_history": history},
+           "recognition_history")
+          for iso3, history in (
+            ("PAN", "ROC to 2017; PRC since 13 Jan 2017"), ("DOM", "ROC to 2018; PRC since 21 May 2018"),
+            ("BHS", "ROC 1989-97; PRC since Mar 1997"))),
+        ("strain_episodes", lambda t: t["iso3"] == "PAN", {"iso3": "MEX"}, "iso3"),
         ("country_year", lambda t: t["year"] == 2005, {"ideal_point": 0.6221}, "ideal_point"),
         ("country_year", lambda t: t["year"] == 2005, {"ideal_point_gap_china": 1.1}, "ideal_point"),
         ("countries", lambda t: t["iso3"] == "BRA", {"country": "Peru"}, "country"),
@@ -99,24 +115,23 @@ def test_a_contradiction_is_refused_with_its_place_and_rule(ours, table, where, 
            {f"{kind}_admin1{coder}": "na" for kind in ("agreements", "elected")
             for coder in ("", "_a", "_b")})],
          "agreements_admin1", "no na, as the country is a federation"),
-        ([("country_year", in_year("PER", 2010), {"unga_agreement_usa": float("nan")})],
-         "unga_votes", "the votes behind unga_agreement_china and _usa"),
         ([("countries", lambda t: t["iso3"] == "ARG", {"n_admin1": 3})],
          "n_admin1", "no fewer than the units that records name"),
-        ([("country_year", in_year("PER", 2010), {"imports_world_musd": float("nan")})],
-         "imports_china_musd", "and blank if it is"),
         ([("country_year", in_year("PER", 2010), {"unga_votes": 900})],
          "unga_votes", "no more than twice the median of the year"),
         ([("country_year", lambda t: t["cgit_deals"] == 3, {"cgit_usd_million": 0})],
-         "cgit_deals", "0, or blank, where cgit_usd_million is"),
+         "cgit_deals", "0 where cgit_usd_million is"),
         ([("country_year", lambda t: t["cgit_deals"] == 0, {"cgit_usd_million": 100})],
-         "cgit_deals", "0, or blank, where cgit_usd_million is"),
+         "cgit_deals", "0 where cgit_usd_million is"),
         ([("country_year", lambda t: t["cgit_deals"] == 0, {"cgit_usd_million": float("nan")})],
-         "cgit_deals", "0, or blank, where cgit_usd_million is"),
+         "cgit_usd_million", "a number, or none in cgit_deals"),
+        ([("countries", lambda t: t["iso3"] == "URY", {"prc_ties_since": "2008-02-03"}),
+          ("recognition", lambda t: t["iso3"] == "URY", {"from": "2008-02-03"})],
+         "from", "a day before 2000, or none, in the first spell"),
         ([("recognition", lambda t: t["iso3"].eq("BHS") & t["recognises"].eq("ROC"),
            {"recognises": "PRC"})], "recognises", "not that of the spell before"),
         ([("strain_episodes", lambda t: t["iso3"] == "PAN", {"end": "2026-12"})],
-         "end", "a month from the start to 2026-11-30"),
+         "end", "a month to 2026-11-30"),
     ],
 )  # fmt: skip
 def test_what_rows_say_together_is_refused(ours, edits, place, rule):
@@ -130,12 +145,15 @@ def test_what_rows_say_together_is_refused(ours, edits, place, rule):
 
 def test_a_memorandum_before_the_membership_is_refused(ours):
     tables, _ = edited(ours, "countries", lambda t: t["iso3"] == "JAM", bri_mou_date="2009-04-01")
-    with pytest.raises(InputError, match="1 after bri_mou_date"):
+    with pytest.raises(InputError, match="1 from the year of bri_mou_date on"):
         consistency.refuse(tables)
 
 
-def test_a_country_without_a_year_is_refused(ours):
+@pytest.mark.parametrize(("year", "iso3"), [(2003, "PER"), (2000, ""), (2012, ""), (2023, "")])
+def test_a_year_that_is_missing_is_refused(ours, year, iso3):
+    """Of one country, or as a whole."""
     cells = ours["country_year"]
-    gone = cells[~((cells["iso3"] == "PER") & (cells["year"] == 2003))]
-    with pytest.raises(InputError, match="every country in every year"):
-        consistency.refuse(ours | {"country_year": gone})
+    gone = cells[~(cells["iso3"].str.startswith(iso3) & (cells["year"] == year))]
+    with pytest.raises(InputError, match="every country in every year, 2000 to 2023") as error:
+        consistency.refuse(ours | {"country_year": gone.reset_index(drop=True)})
+    assert error.value.value == year

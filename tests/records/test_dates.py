@@ -237,3 +237,64 @@ def test_bounds_of_one_day_are_no_reversed_ones_and_the_ends_of_a_date_narrow_no
     found = dates.parse(records, bounds)
     assert found["date_bounded"].tolist() == [False, True]
     assert found["date_start"].iloc[1] == found["date_end"].iloc[1] == pd.Timestamp("2015-05-05")
+
+
+@pytest.mark.parametrize(
+    ("text", "iso"),
+    [
+        ("2019", "2019"), ("2019", ""), ("", "2019"), ("2019年", "2019"), ("2019年5月", "2019-05"),
+        ("2019.5.3", "2019-05-03"), ("2019年5月3日", "2019-05"), ("2018-2019", "2019"),
+        ("2018-19", "2019"), ("2019-05-03", "2019-05-03"), ("May 5, 2019", "2019-05"),
+        ("5 de maio de 2019", "2019-05-05"), ("1º de maio de 2019", "2019-05-01"),
+        ("3-5 May 2019", "2019-05-03"), ('2022-08-30, "yesterday"', "2022-08-29"),
+        ("Tuesday (20 August 2021)", "2021-08-17"), ("03/05/2019", "2019-05-03"),
+        ("05/03/2019", "2019-05-03"), ("31/12/2019", "2019-12"), ("May 2019", "2019-05-03"),
+        ('8 May 2019 (left "yesterday")', "2019-05-07"), ("May 4, 2019 (yesterday)", "2019-05-03"),
+        ("4 de mayo de 2019 (ayer)", "2019-05-03"), ("4 May 2019 (the day before)", "2019-05-03"),
+        ("[December 2019], page of 2 January 2020", "2019-12"),
+        ('2 January 2020 (report date), "last month"', "2019-12"),
+        ("2020年1月2日报道，上月", "2019-12"), ("el año pasado [nota de 2020]", "2019"),
+        ("Week 12 2019", "2019-03-20"), ("Semana 12 de 2019", "2019-03-20"),
+        ("Round 2, 2019", "2019-05-17"), ("2nd Forum (May 2019)", "2019-05-17"),
+        ("season 2018/19", "2019"), ("3.5.2019", "2019-05-03"), ("3/5/19", "2019-05-03"),
+        ("20190503", "2019-05-03"), ("2019/05/03 10:00", "2019-05-03"),
+        ("[30th anniversary in 2023]", "1993"), ("three years after 2016", "2019"),
+        ("hace 10 años (2009), page of 2019", "2009"), ("Agenda 2030 forum, May 3", "2019-05-03"),
+        ("February 24-25, 2023", "2023-02-25"), ("7月17日至19日 (2018)", "2018-07-18"),
+        ("Wednesday to Friday [16-18 October 2024]", "2024-10-17"),
+    ],
+)  # fmt: skip
+def test_a_date_that_a_text_may_mean_agrees(text, iso):
+    assert dates.agrees(text, iso)
+
+
+@pytest.mark.parametrize(
+    ("text", "iso"),
+    [
+        ("2019", "2019-05-25"), ("2019年5月3日", "2019-02"), ("2018 (2019)", "2017"),
+        ("31/12/2019", "2019-11-13"), ("2019-12-13 (report date)", "2019-11-13"),
+        ("Sunday, November 4, 2018", "2018-11-11"), ("9月28日 (2016)", "2016-09-18"),
+        ("9月28日 (2016)", "2016-08-28"), ("August 5 [2022]", "2022-08-15"),
+        ("domingo 12 de mayo [2024]", "2024-05-02"), ("Tuesday [30 April 2019]", "2019-04-03"),
+        ("este martes [2015-05-05]", "2015-05-15"), ("este día [2019-09-20]", "2018-09-20"),
+        ("February 24-25, 2023", "2023-02-14"), ("Quarta-feira (23/09/15)", "2015-09-13"),
+        ("Wednesday to Friday [16-18 October 2024]", "2024-10-06"), ("May 28 (2010)", "2009-05-28"),
+        ("6月2日 [2022]", "2020-06-02"), ("Friday [21 September 2018]", "2018-09-03"),
+        ("2023年5月1日晚", "2023-02-10"), ("15日 [December 2022]", "2022-12-16"),
+        ("May 4, 2019 (yesterday)", "2019-05-23"), ("last year (page of 2019-05-04)", "2016"),
+    ],
+)  # fmt: skip
+def test_a_date_that_a_text_does_not_tell_disagrees(text, iso):
+    assert not dates.agrees(text, iso)
+
+
+def test_a_year_or_day_three_off_agrees_with_few_texts(records):
+    """Of the texts that tell them."""
+    dated = records[records["date_iso"] != ""]
+    pairs = list(zip(dated["date_text"], dated["date_iso"], strict=True))
+    years = [(text, f"{int(iso[:4]) - 3}{iso[4:]}") for text, iso in pairs if iso[:4] in text]
+    wrong = [(text, iso) for text, iso in years if iso[:4] not in text and "-02-29" not in iso]
+    assert sum(dates.agrees(*pair) for pair in wrong) <= 5 < 2_000 < len(wrong)
+    full = [(text, iso) for text, iso in pairs if len(iso) == 10 and iso[8:].lstrip("0") in text]
+    moved = [(text, f"{iso[:8]}{(int(iso[8:]) + 13) % 28 + 1:02}") for text, iso in full]
+    assert sum(dates.agrees(*pair) for pair in moved) < len(moved) / 10

@@ -134,6 +134,9 @@ def test_types():
         ("recognition", "from", "2001-02-29", "date that exists"),
         ("strain_episodes", "start", "2018-13", "month that exists"),
         ("strain_episodes", "breadth", "Narrow", "perhaps narrow"),
+        ("local_powers", "confidence", "hgih", "perhaps high"),
+        ("country_year", "unga_votes", "0", "1 or more"),
+        ("countries", "n_admin1", "240", "60 or less"),
     ],
 )
 def test_a_broken_value_is_named(tmp_path, table, column, value, says):
