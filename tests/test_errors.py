@@ -48,7 +48,7 @@ def test_a_message_is_one_line_whatever_is_in_it():
         (lambda tables: lac.years(tables, {}), "parameter selection"),
         (lambda tables: lac.plan(5), "parameter claim: 5"),
         (lambda tables: lac.export("", tables), "the name of a folder"),
-        (lambda tables: lac.export("x", tables, formats=[None]), "unknown format"),
+        (lambda tables: lac.export("x", tables, formats=[None]), "parameter formats"),
         (lambda tables: lac.analyse("reach", tables, at_least=None), "parameter at_least"),
         (lambda tables: lac.analyse("reach", tables, at_least=[1]), "parameter at_least"),
         (lambda tables: lac.analyse("reach", tables, undated=True), "parameter undated: True"),

@@ -109,27 +109,25 @@ def strips(
 
 @theme.chart
 def heatmap(matrix: pd.DataFrame, **words) -> Figure:
-    """Matrix of counts (index: rows, columns: columns), each number printed in its cell; zero is a
-    blank cell. The shade follows the square root, so that small counts show.
+    """Matrix of counts (index: rows, columns: columns), each number printed in its cell; zero or
+    an unknown is a blank cell. The shade follows the square root, so that small counts show.
     """
     parts.need(matrix)
-    values = matrix.to_numpy(dtype=float)
+    values = matrix.fillna(0).to_numpy(dtype=float)
     height, width = values.shape
     if values.size > _MOST_CELLS:
         raise InputError(f"{height} x {width} cells", expected=f"{_MOST_CELLS:,} at most")
     page = theme.figure(0.23 * height + 0.6, width=np.clip(0.31 * width + 2.2, 5, 40), **words)
     ax = page.subplots()
-    texts = parts.numbers(values.ravel())
+    texts = np.where(values == 0, "", np.reshape(parts.numbers(values.ravel()), values.shape))
     columns = [parts.short(name, 30) for name in matrix.columns]
-    norm = PowerNorm(0.5, vmin=0, vmax=np.nanmax(values, initial=1))
-    look = {"cmap": _SHADES, "norm": norm, "edgecolors": theme.PAPER, "linewidths": 1}
-    ax.pcolormesh(values, **look)  # seaborn's takes ten times the memory
-    ax.invert_yaxis()
-    look = {"size": 7.5, "ha": "center", "va": "center"}
-    for ((row, column), value), text in zip(np.ndenumerate(values), texts, strict=True):
-        if value > 0:
-            look["color"] = theme.ink_on(_SHADES(norm(value)))
-            ax.text(column + 0.5, row + 0.5, text, **look)
+    norm = PowerNorm(0.5, vmin=0, vmax=max(1.0, values.max()))
+    # with labels of its own seaborn lays the page out in gigabytes; they are set below
+    look = {"cbar": False, "linewidths": 1, "xticklabels": False, "yticklabels": False}
+    look |= {"cmap": _SHADES, "norm": norm, "annot_kws": {"size": 7.5}}
+    sns.heatmap(values, ax=ax, annot=texts, fmt="", **look)
+    for text, value in zip(ax.texts, values.ravel(), strict=True):
+        text.set_color(theme.ink_on(_SHADES(norm(value))))
     rows = [parts.short(name) for name in matrix.index]
     ax.set_yticks(np.arange(height) + 0.5, rows, size=8, rotation=0)
     turn = 0 if max(map(len, columns)) <= 3 else 90

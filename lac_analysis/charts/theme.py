@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from numbers import Real
+from pathlib import Path
 
 import matplotlib
 import seaborn as sns
@@ -20,6 +21,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from seaborn.utils import relative_luminance
 
+from lac_analysis import files
 from lac_analysis.errors import InputError, checked
 
 INK, MUTED, CONTEXT = "#1d2730", "#56626c", "#8b97a0"  # text; lesser text; what is not highlighted
@@ -37,38 +39,18 @@ DPI = 200  # of the pictures kept
 MARGIN = 0.22  # inches, around the page
 _TALLEST = 100.0  # inches of drawing area: beyond, a PNG could not be made
 _LEADING = 1.28  # line height over type size
-# fonts of one system or another with Chinese letters, for the records of users
-_CHINESE = {
-    "Noto Sans CJK SC", "Noto Sans CJK JP", "Source Han Sans SC", "WenQuanYi Micro Hei", "SimHei",
-    "WenQuanYi Zen Hei", "Droid Sans Fallback", "Microsoft YaHei", "PingFang SC", "PingFang HK",
-    "Hiragino Sans GB", "Arial Unicode MS",
-}  # fmt: skip
-_FONTS = ["DejaVu Sans", *sorted(_CHINESE & {font.name for font in fontManager.ttflist})]
+_WORDS = files.read_yaml(Path(__file__).with_suffix(".yml"))
+_INSTALLED = {font.name for font in fontManager.ttflist}
+_FONTS = ["DejaVu Sans", *(name for name in _WORDS["chinese_fonts"] if name in _INSTALLED)]
 _MISSING = "Glyph .* missing from font"  # what matplotlib warns of
 _BOXES = "A box stands for a letter that no font here can show."
 
-_STYLE = {  # beside seaborn's "ticks" and "paper"
+_STYLE = _WORDS["style"] | {
     "font.family": _FONTS,  # the first ships with matplotlib: Latin letters are the same everywhere
-    "font.size": 9.5,
-    "text.color": INK,
-    "text.hinting": "none",  # letters as wide on the screen as in the SVG
-    "text.parse_math": False,  # a dollar sign is a dollar sign
-    "axes.edgecolor": CONTEXT,
-    "axes.labelcolor": MUTED,
-    "axes.titlesize": 9.5,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.spines.left": False,
     "grid.color": GRID,
-    "xtick.color": CONTEXT,
-    "xtick.labelcolor": MUTED,
-    "ytick.labelcolor": INK,
-    "ytick.major.size": 0.0,
-    "ytick.major.pad": 7.0,
-    "svg.fonttype": "path",  # letters as outlines: no font needed to see what we saw
-    "svg.hashsalt": "lac_analysis",  # names inside the file are the same in each run
+    **dict.fromkeys(("text.color", "ytick.labelcolor"), INK),
+    **dict.fromkeys(("axes.labelcolor", "xtick.labelcolor"), MUTED),
+    **dict.fromkeys(("axes.edgecolor", "xtick.color"), CONTEXT),
 }
 
 

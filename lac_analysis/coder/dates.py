@@ -5,8 +5,8 @@ from contextlib import suppress
 
 from lac_analysis.records.dates import MONTHS, span
 
-_NAMED = rf\"(?:{'|'.join(MONTHS)})\"
-_MONTH = rf\"(?P<month>{_NAMED})\"
+_NAMED = rf"(?:{'|'.join(MONTHS)})"
+_MONTH = rf"(?P<month>{_NAMED})"
 _DAY = r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th|o|a)?"
 _LINK = r"(?:(?:of|de|del) )?"
 _TO = r"(?:(?:to|a|al|and|e|y|until|hasta|ate) )?(?:el )?"

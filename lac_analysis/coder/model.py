@@ -21,6 +21,7 @@ from threadpoolctl import threadpool_limits
 
 from lac_analysis import config, files
 from lac_analysis.coder import phrases, reading
+from lac_analysis.errors import InputError
 from lac_analysis.records import coding, schema
 
 LEARNED = ("china_actor_type", "lac_level", "activity_type", "technology")
@@ -145,7 +146,7 @@ def trained() -> Pipeline:
             return pickle.loads(kept[32:])
     model = train(schema.read_raw(table, "engagements"))
     content = pickle.dumps(model)
-    with suppress(OSError):  # then the next process trains again
+    with suppress(OSError, InputError):  # then the next process trains again
         files.write_bytes(path, hashlib.sha256(state + content).digest() + content, replace=True)
     return model
 

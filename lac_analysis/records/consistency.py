@@ -1,9 +1,9 @@
 """Whether the raw tables agree with one another: what data/raw/datapackage.json cannot say.
 
-A rule is a function of the raw tables that gives which rows break it, or the values that do. Those
-on the cells of one row are in `rules_of_rows.csv`, with what `wrong` ones fulfil; foreign keys in
-the description. `known_contradictions.csv` lists what may break a rule, and why: column, and the
-row's first cell or the value itself.
+A rule is a function of the raw tables that gives which rows break it, or the values that do. Of
+the cells of one row `rules_of_rows.csv` says: where `given` is `this`, `column` is `right`; foreign
+keys are in the description. `known_contradictions.csv` lists what may break a rule, and why: by
+column, and the row's first cell or the value itself.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,16 @@ _COUNTRY_QUERY = "[TN][1-9]"  # of them, those that name a country
 _CODED_TWICE = ("date_iso", "lac_level", "china_actor_type", "activity_type", "technology")
 _KNOWN_FILE = Path(__file__).with_name("known_contradictions.csv")
 KNOWN = set(pd.read_csv(_KNOWN_FILE, dtype=str)[["column", "key"]].itertuples(index=False))
-_OF_ROWS = pd.read_csv(Path(__file__).with_name("rules_of_rows.csv"))
+_OF_ROWS = pd.read_csv(_KNOWN_FILE.with_name("rules_of_rows.csv"), dtype=str, keep_default_na=False)
+_NO_MORE = (  # table, column, times what other column it may be
+    ("search_log", "n_local", 1, "results"),
+    ("country_year", "imports_china_musd", 1, "imports_world_musd"),
+    ("country_year", "exports_china_musd", 1, "exports_world_musd"),
+    ("country_year", "imports_world_musd", 5e-6, "gdp_usd"),
+    ("country_year", "exports_world_musd", 5e-6, "gdp_usd"),
+    ("country_year", "cgit_usd_million", 1.5e-6, "gdp_usd"),
+    ("country_year", "gcdf_usd2021", 1, "gdp_usd"),
+)
 
 
 def refuse(raw: Tables) -> None:
@@ -61,13 +70,34 @@ def _numbers(raw: Tables) -> Found:
 
 
 def _rows(raw: Tables) -> Found:
-    for table, column, right, wrong in _OF_ROWS.itertuples(index=False):
-        yield table, column, raw[table].eval(wrong, engine="python"), right
+    for table, given, this, column, right in _OF_ROWS.itertuples(index=False):
+        cells = raw[table]
+        wrong = _is(cells[given], this) & cells[column].notna() & ~_is(cells[column], right)
+        yield table, column, wrong, f"{right or 'blank'} where {given} is {this or 'blank'}"
+    for table, column, times, other in _NO_MORE:
+        many = raw[table][column] > times * raw[table][other]
+        yield table, column, many, f"no more than {other} (times {times:g})"
+    log, cells, bounds = raw["search_log"], raw["country_year"], raw["date_bounds"]
+    counts = log[["n_local", "n_national", "n_other"]]
+    other = counts.notna().all(axis=1) & log["results"].ne(counts.sum(axis=1))
+    yield "search_log", "results", other, "the sum of n_local, n_national and n_other"
+    other = (cells["rai"] - cells["rai_self_rule"] - cells["rai_shared_rule"]).abs() > 0.02
+    yield "country_year", "rai", other, "the sum of self-rule and shared rule, of two decimals each"
+    blank = bounds["not_before"].eq("") & bounds["not_after"].eq("")
+    yield "date_bounds", "not_before", blank, "a date here, or in not_after"
     records = raw["engagements"]
+    placed = records["lac_level"].eq("national") & records[["lac_place_text", "lac_admin1"]].ne(
+        ""
+    ).any(axis=1)
+    yield "engagements", "lac_level", placed, "national only where no place and no unit is named"
     other = ~pd.Series(map(dates.agrees, records["date_text"], records["date_iso"]))
     yield "engagements", "date_iso", other, "the date that date_text is, or its month or year"
     taiwan = china.is_taiwan(records["china_actor_text"])
     yield "engagements", "china_actor_text", taiwan, "one of the People's Republic, not of Taiwan"
+
+
+def _is(cells: pd.Series, text: str) -> pd.Series:
+    return cells.eq(float(text) if pd.api.types.is_numeric_dtype(cells) else text)
 
 
 def _links(raw: Tables) -> Found:

@@ -38,6 +38,7 @@ def _spells(raw: Tables) -> Found:
     episodes = raw["strain_episodes"].sort_values(["iso3", "breadth", "start"])
     late = episodes["end"] > str(dates.LAST_DAY)[:7]
     yield "strain_episodes", "end", late, f"a month to {dates.LAST_DAY}"
+    yield "strain_episodes", "end", episodes["end"] < episodes["start"], "no month before the start"
     overlap = episodes["start"] <= episodes.groupby(["iso3", "breadth"])["end"].shift()
     yield "strain_episodes", "start", overlap, "after the episode before"
     named = countries.conflicts(episodes["basis"], episodes["iso3"])["coded"]

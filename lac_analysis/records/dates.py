@@ -3,11 +3,12 @@
 import datetime
 import re
 from collections.abc import Container
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from lac_analysis import config
+from lac_analysis import config, files
 from lac_analysis.records import distinct
 
 LAST_DAY = np.datetime64("2026-11-30")  # collection closed
@@ -28,17 +29,9 @@ _REPORT_ALONE = re.compile(
 _RECENTLY = re.compile(
     r"\breci?en|\bof late\b|近日|日前|\bacaba de\b|\bjá concluído\b", re.IGNORECASE
 )
-_NAMES = [  # of the months, without accents
-    "january|jan|enero|ene|janeiro", "february|feb|febrero|fevereiro|fev", "march|mar|marzo|marco",
-    "april|apr|abril|abr", "may|mayo|maio", "june|jun|junio|junho", "july|jul|julio|julho",
-    "august|aug|agosto|ago", "september|sept|sep|septiembre|setiembre|setembro|set",
-    "october|oct|octubre|outubro|out", "november|nov|noviembre|novembro",
-    "december|dec|diciembre|dic|dezembro|dez",
-]  # fmt: skip
-MONTHS = {name: number for number, names in enumerate(_NAMES, 1) for name in names.split("|")}
-_WEEKDAYS = ("monday|lunes|segunda", "tuesday|martes|terca", "wednesday|miercoles|quarta|mercredi",
-             "thursday|jueves|quinta", "friday|viernes|sexta|vrijdag", "saturday|sabado",
-             "sunday|domingo")  # fmt: skip
+_WORDS = files.read_yaml(Path(__file__).with_suffix(".yml"))
+MONTHS = {name: at for at, names in enumerate(_WORDS["months"], 1) for name in names.split()}
+_WEEKDAYS = [names.replace(" ", "|") for names in _WORDS["weekdays"]]
 _RELATIVE = re.compile(  # to the day, month or year that is told
     r"\b(?:yesterday|day before|eve|week|last|next|previous|earlier|after|ayer|visperas?|ontem"
     r"|pass?ad[oa]|proxim[oa])\b|昨|去年|上[个個月周週]|次[日年]"

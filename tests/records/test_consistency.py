@@ -81,13 +81,13 @@ def test_our_tables_agree(ours):
         ("double_coded", lambda t: t["date_iso_1"] == "2015", {"date_iso_1": "2014"}, "date_iso_1"),
         ("double_coded", lambda t: t["record_id"] == "", {"lac_iso3": "HTI"}, "lac_iso3"),
         ("double_coded", lambda t: t["found_by"] == "both", {"second_id": ""}, "found_by"),
-        ("double_coded", lambda t: t["found_by"] == "both", {"found_by": "second"}, "found_by"),
+        ("double_coded", lambda t: t["found_by"] == "both", {"found_by": "second"}, "record_id"),
         ("double_coded", lambda t: t["found_by"] == "both", {"second_id": "A-0001"}, "second_id"),
         ("double_coded", lambda t: t["found_by"] == "both", {"activity_type_2": ""}, "activity_type_2"),
         ("engagements", lambda t: t["date_text"] == "2020-03-30", {"date_iso": "2020-03-03"}, "date_iso"),
         ("search_log", lambda t: t["records_coded"].gt(3), {"results": 0}, "results"),
         ("search_log", lambda t: t["query_id"] == "A-Q022", {"query_id": "A-Q999"}, "query_id"),
-        ("place_pairs", lambda t: t["role"] == "control", {"place_id": "BR-PI"}, "role"),
+        ("place_pairs", lambda t: t["role"] == "control", {"place_id": "BR-PI"}, "place_id"),
     ],
 )  # fmt: skip
 def test_a_contradiction_is_refused_with_its_place_and_rule(ours, table, where, values, column):
@@ -119,7 +119,7 @@ def found(by):
         ([("double_coded", found("first"), {"date_iso_2": "2019"})],
          "date_iso_2", "a code if this coder found it, or none"),
         ([("double_coded", lambda t: t["activity_type_2"] == "technology_project",
-           {"technology_2": "0"})], "technology_2", "1 for a technology_project"),
+           {"technology_2": "0"})], "technology_2", "1 where activity_type_2 is technology_project"),
         # the control is the twinned place, under its name and under another
         ([(*PAIR, {"place": "Ceará", "query": CEARA}),
           ("search_log", lambda t: t["query_id"] == "QB-Q036", {"query": CEARA})],
@@ -145,7 +145,7 @@ def found(by):
              {"date_text": text, "date_iso": "2019-11-13"})], "date_iso", "the date that date_text is")
           for text in ("31/12/2019", "13/12/2019", "2019-12-13 (report date)", "2019年12月13日（星期五）")),
         ([("search_log", lambda t: t["template"] == "W1", {"n_local": 9})],
-         "n_local", "no more than the results"),
+         "n_local", "no more than results"),
         ([("engagements", lambda t: t["record_id"] == "A-0059", {"collection": "targeted"})],
          "query_id", "of a steered one for follow_up"),
         ([("engagements", lambda t: t["record_id"] == "M-0011", {"also_query_ids": "A-Q001"})],
@@ -174,7 +174,7 @@ def found(by):
         ([("engagements", lambda t: t["record_id"] == "B-0012", {"lac_level": "national"})],
          "lac_level", "only where no place and no unit is named"),
         ([("engagements", lambda t: t["date_source_url"].ne(""), {"date_iso": ""})],
-         "date_source_url", "only where it gives a date_iso"),
+         "date_source_url", "blank where date_iso is blank"),
         *(([("engagements", lambda t: t["record_id"] == "A-0052", {column: value})],
            column, "the same in all of a coder's records of this page")
           for column, value in (("source_lang", "fr"), ("source_type", "company"))),
