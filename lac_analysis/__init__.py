@@ -30,16 +30,10 @@ if not config.CLAIMS_FILE.is_file():  # a wheel holds the code alone
 
 # name -> where it comes from; imported when first asked for, so that the command line starts fast
 _PUBLIC = {
-    "Selection": ("lac_analysis.panel", "Selection"),
-    "select": ("lac_analysis.explore", "select"),
-    "places": ("lac_analysis.explore", "places"),
-    "pairs": ("lac_analysis.explore", "pairs"),
-    "countries": ("lac_analysis.panel", "countries"),
-    "years": ("lac_analysis.panel", "years"),
+    **{name: ("lac_analysis.panel", name) for name in ("Selection", "countries", "years")},
+    **{name: ("lac_analysis.explore", name) for name in ("select", "places", "pairs")},
+    **{name: ("lac_analysis.claims", name) for name in ("analyse", "Finding", "NotTestable")},
     "plan": ("lac_analysis.claims.plan", "of"),
-    "analyse": ("lac_analysis.claims", "analyse"),
-    "Finding": ("lac_analysis.claims", "Finding"),
-    "NotTestable": ("lac_analysis.claims", "NotTestable"),
     "controls": ("lac_analysis.widgets", "controls"),
     "export": ("lac_analysis.report.export", "export"),
     "check_parameters": ("lac_analysis.batch.parameters", "check_parameters"),

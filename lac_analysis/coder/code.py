@@ -46,25 +46,17 @@ def code_texts(table: pd.DataFrame) -> pd.DataFrame:
 def code(table: pd.DataFrame, learned: Pipeline | None = None) -> pd.DataFrame:
     """Code every row from its texts alone; a row depends on nothing but itself.
 
-    Parameters
-    ----------
-    table : at least one of the columns `text`, `description`, `source_title`; also read, where
-        given: china_actor_text, lac_actor_text, lac_place_text, lac_country_text, date_text,
-        platform. Blanks may be missing.
+    table : at least one of the columns `text`, `description`, `source_title`, else InputError; also
+        read, where given: china_actor_text, lac_actor_text, lac_place_text, lac_country_text,
+        date_text, platform. Blanks may be missing.
     learned : what was learnt from coded records; of data/raw/engagements.csv if None.
 
-    Returns
-    -------
-    The table's index; for each code of CODES its value in the terms of data/raw/CODEBOOK.md,
+    Returns the table's index; for each of CODES its value in the terms of data/raw/CODEBOOK.md,
     `CODE_rule` (what gave it, and in which text) and `CODE_confidence`. Actor type, level, activity
     and technology are learnt: their rule is the strongest evidence and their confidence the
     probability; 'unknown' where the texts hold nothing that the coder knows. An actor that is a
     diplomat and nobody else needs no learning. The others go by rule, with a confidence of high,
     medium or low; country is 'unknown', and the rest blank, where the texts name none.
-
-    Raises
-    ------
-    InputError : none of the text columns is there.
     """
     if not {"text", "description", "source_title"} & set(table):
         raise InputError("no text to code", expected="a column text, description or source_title")

@@ -28,12 +28,9 @@ def words(text: str, lower: bool = True) -> list[str]:
 
 
 class Lexicon:
-    """Phrases that are looked for together.
-
-    Parameters
-    ----------
-    phrases : pairs of a phrase and its meaning; a phrase may have several. It is one or more words,
-        parted as those of a text are; a word that ends in * stands for every word that begins so.
+    """Phrases that are looked for together, as pairs of a phrase and its meaning; a phrase may have
+    several. It is one or more words, parted as those of a text are; a word that ends in * stands
+    for every word that begins so.
     """
 
     def __init__(self, phrases: Iterable[tuple[str, Any]]):

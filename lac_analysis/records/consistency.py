@@ -1,9 +1,10 @@
 """Whether the raw tables agree with one another: what data/raw/datapackage.json cannot say.
 
 A rule is a function of the raw tables that gives which rows break it, or the values that do. Of
-the cells of one row `rules_of_rows.csv` says: where `given` is `this`, `column` is `right`; foreign
-keys are in the description. `known_contradictions.csv` lists what may break a rule, and why: by
-column, and the row's first cell or the value itself.
+the cells of one row `rules_of_rows.csv` says: where `given` is `this`, `column` is `right`, and
+`no_more_than.csv` how many `times` another one `column` may be; foreign keys are in the
+description. `known_contradictions.csv` lists what may break a rule, and why: by column, and the
+row's first cell or the value itself.
 """
 
 from collections.abc import Iterator
@@ -23,15 +24,7 @@ _CODED_TWICE = ("date_iso", "lac_level", "china_actor_type", "activity_type", "t
 _KNOWN_FILE = Path(__file__).with_name("known_contradictions.csv")
 KNOWN = set(pd.read_csv(_KNOWN_FILE, dtype=str)[["column", "key"]].itertuples(index=False))
 _OF_ROWS = pd.read_csv(_KNOWN_FILE.with_name("rules_of_rows.csv"), dtype=str, keep_default_na=False)
-_NO_MORE = (  # table, column, times what other column it may be
-    ("search_log", "n_local", 1, "results"),
-    ("country_year", "imports_china_musd", 1, "imports_world_musd"),
-    ("country_year", "exports_china_musd", 1, "exports_world_musd"),
-    ("country_year", "imports_world_musd", 5e-6, "gdp_usd"),
-    ("country_year", "exports_world_musd", 5e-6, "gdp_usd"),
-    ("country_year", "cgit_usd_million", 1.5e-6, "gdp_usd"),
-    ("country_year", "gcdf_usd2021", 1, "gdp_usd"),
-)
+_NO_MORE = pd.read_csv(_KNOWN_FILE.with_name("no_more_than.csv"))
 
 
 def refuse(raw: Tables) -> None:
@@ -74,7 +67,7 @@ def _rows(raw: Tables) -> Found:
         cells = raw[table]
         wrong = _is(cells[given], this) & cells[column].notna() & ~_is(cells[column], right)
         yield table, column, wrong, f"{right or 'blank'} where {given} is {this or 'blank'}"
-    for table, column, times, other in _NO_MORE:
+    for table, column, times, other in _NO_MORE.itertuples(index=False):
         many = raw[table][column] > times * raw[table][other]
         yield table, column, many, f"no more than {other} (times {times:g})"
     log, cells, bounds = raw["search_log"], raw["country_year"], raw["date_bounds"]

@@ -19,25 +19,13 @@ _ISO = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 _PRECISION_OF_LENGTH = {4: "year", 7: "month", 10: "day"}  # of date_iso
 
 _BRACKETED = re.compile(r"\[[^]]*\]|\([^)]*\)")
-_REPORT = re.compile(r"\b(?:report|page|article|nota)\b|报道", re.IGNORECASE)
-# a whole clause in brackets that says no more than "this is the report's date"
-_REPORT_ALONE = re.compile(
-    r"[(\[;,]\s*(?:(?:report|page|article|release)(?: date)?|page address|nota|publicación|报道"
-    r'|fecha en la dirección|from media file path|"recently")\s*[;,)\]]',
-    re.IGNORECASE,
-)
-_RECENTLY = re.compile(
-    r"\breci?en|\bof late\b|近日|日前|\bacaba de\b|\bjá concluído\b", re.IGNORECASE
-)
 _WORDS = files.read_yaml(Path(__file__).with_suffix(".yml"))
 MONTHS = {name: at for at, names in enumerate(_WORDS["months"], 1) for name in names.split()}
 _WEEKDAYS = [names.replace(" ", "|") for names in _WORDS["weekdays"]]
-_RELATIVE = re.compile(  # to the day, month or year that is told
-    r"\b(?:yesterday|day before|eve|week|last|next|previous|earlier|after|ayer|visperas?|ontem"
-    r"|pass?ad[oa]|proxim[oa])\b|昨|去年|上[个個月周週]|次[日年]"
+_REPORT, _REPORT_ALONE, _RECENTLY, _RELATIVE, _YEARS_SINCE, _FEW = (
+    re.compile("|".join(_WORDS[name]), re.IGNORECASE)
+    for name in ("report", "report_alone", "recently", "relative", "years_since", "few")
 )
-_YEARS_SINCE = re.compile(r"anivers|annivers|year|\banos\b|jahr|周年")
-_FEW = re.compile(r"\b(?:two|three|third|dos|tres|quatro)\b")
 _YEAR = r"(?<!\d)(?:19\d|20[0-2])\d"
 _FIGURES = (
     rf"(?P<y>{_YEAR})(?P<m>0[1-9]|1[0-2])(?P<d>[0-3]\d)?(?!\d)",  # 20190503
@@ -45,9 +33,7 @@ _FIGURES = (
     rf"(?<!\d)(?P<d>\d\d?)[/.-](?P<m>\d\d?)[/.-](?P<y>{_YEAR}|\d\d)(?!\d)",  # in any order
 )
 _MONTH = rf"(\d\d?)月|\b({'|'.join(MONTHS)})\b"
-_LINK = (
-    r"(?:\W|st|[nr]d|the?|to|and|until|of|del?|[oy]|a[lo]?|e[ln]?|dias|hasta|tot|met|[日号至到])*"
-)
+_LINK = _WORDS["link"]
 _DAYS = rf"((?:(?<!\d)\d\d?(?!\d){_LINK})+)"
 _YEAR_MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 

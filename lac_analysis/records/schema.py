@@ -125,11 +125,8 @@ def nearest(value: str, choices: list[str]) -> str:
 def tables() -> dict[str, dict]:
     """The described tables: name -> resource descriptor."""
     resources = files.read_json(_DESCRIPTION_FILE)["resources"]
-    return {
-        resource["name"]: resource
-        for resource in resources
-        if resource["profile"] == "tabular-data-resource"
-    }
+    profile = "tabular-data-resource"
+    return {each["name"]: each for each in resources if each["profile"] == profile}
 
 
 def fields(table: str) -> dict[str, dict]:
@@ -183,10 +180,11 @@ def _rules(field: dict) -> Iterator[tuple[str, str, Callable[[pd.Series], pd.Ser
         yield "too large", f"{most} or less", lambda column: _number(column) <= most
     if limits.get("unique"):
         expected = "a value that appears once, as a number, too"  # 1, 01 and 1.0 are one
+        zeros = re.compile(r"^0*(\d+)(\.0*)?$")
         yield (
             "repeated value",
             expected,
-            lambda column: ~column.str.replace(r"^0*(\d+)(\.0*)?$", r"\1", regex=True).duplicated(),
+            lambda c: ~c.str.replace(zeros, r"\1", regex=True).duplicated(),
         )
 
 
