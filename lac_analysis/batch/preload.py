@@ -18,11 +18,8 @@ PATH = [place for place in sys.path if place]  # of the modules that a kernel fi
 _IMPORT = re.compile(r"from (lac_analysis[\w.]*) import ([\w, ]+)")
 _LIBRARIES = (
     "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger",
-    "IPython.core.completerlib", "IPython.extensions.storemagic", "psutil", "sqlite3",
-    "tornado.platform.asyncio", "numpy", "pandas", "pandas.io.formats.html",
-    "pandas.io.formats.style", "pyarrow.parquet", "matplotlib.pyplot",
-    "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "PIL.PngImagePlugin",
-    "seaborn", "scipy.stats", "scipy.optimize", "statsmodels.api", "statsmodels.formula.api",
+    "IPython.core.completerlib", "IPython.extensions.storemagic", "tornado.platform.asyncio",
+    "pandas.io.formats.style", "pyarrow.parquet", "matplotlib.backends.backend_svg",
 )  # fmt: skip
 
 

@@ -48,9 +48,7 @@ def _records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
         found.drop(name, hit.sum())
         out |= hit
     table = table[~out].assign(iso3=iso3, date_iso=_date)
-    local = agencies.levels(
-        table["receivers"] + "|" + table["indirect"] + "|" + table["implementers"]
-    )
+    local = agencies.levels(table["receivers"].str.cat(table[["indirect", "implementers"]], "|"))
     types = agencies.chinese_types(table["chinese"], table["chinese_type"])
     known = local["level"] != ""
     found.note("no_level", (~known).sum())
