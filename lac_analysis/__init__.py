@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 __version__ = "0.2.0"
 
 if not config.CLAIMS_FILE.is_file():  # a wheel holds the code alone
-    raise ImportError(
-        "lac_analysis works from its project's folder: pip install -e . in a checkout"
-    )
+    raise ImportError("lac_analysis works in its project's folder: pip install -e . in a checkout")
 
 # name -> where it comes from; imported when first asked for, so that the command line starts fast
 _PUBLIC = {

@@ -117,9 +117,7 @@ class _Suite:
                     stage = [job for job in self.jobs if late == (job.name in self._needs)]
                     stale = self.stale(stage)
                     bar.advance(0, len(stage) - len(stale))
-                    running = {
-                        begin(job): (job, *rest) for job, *rest in self._longest_first(stale)
-                    }
+                    running = {begin(job): (job, *why) for job, *why in self._longest_first(stale)}
                     for future in as_completed(running):
                         job, key, hashes = running[future]
                         result = self._finish(future, job, work / job.name, key, hashes)

@@ -89,9 +89,7 @@ def check(countries: pd.DataFrame, plan: Plan) -> None:
     """Raise NotTestable where the countries cannot carry the test of the plan."""
     excerpts = int(countries[["local", "national"]].to_numpy().sum())
     if not excerpts:
-        raise NotTestable(
-            "no country of a known size has excerpts that a search log counts by level"
-        )
+        raise NotTestable("no country of known size has excerpts that a search log counts by level")
     labelled = int((countries["label"] != 0).sum())
     found = {"countries": len(countries), "excerpts": excerpts, "labelled": labelled}
     for what, number in found.items():

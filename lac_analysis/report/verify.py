@@ -122,9 +122,7 @@ def choices(committed: Path) -> Check:
             if made.get(name) != wanted:
                 said = f"{name} is {made.get(name)!r}, the plan says {wanted!r}"
                 details.append(f"{entry.notebook}: {said}")
-    return _check(
-        "plan", details, f"{len(planned)} findings are of the primary choices of claims.yml"
-    )
+    return _check("plan", details, f"{len(planned)} findings are of claims.yml's primary choices")
 
 
 def sources(engagements: pd.DataFrame) -> Check:

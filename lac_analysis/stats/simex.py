@@ -42,9 +42,7 @@ def error_matrix(pairs: pd.DataFrame) -> pd.DataFrame:
     share = (both + both.T) / 2
     given = share / share.sum(axis=1, keepdims=True)
     if np.linalg.eigvals(given).real.min() < 1e-12:
-        raise InputError(
-            "the coders agree no better than chance on some codes, so no error rate fits"
-        )
+        raise InputError("the coders agree no better than chance on some codes: no error rate fits")
     return pd.DataFrame(_power(given, 0.5), pairs.index, pairs.columns)
 
 
