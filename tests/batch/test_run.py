@@ -198,7 +198,7 @@ def test_a_folder_that_cannot_be_written_is_refused(small, tmp_path, kind):
         out = Path("/proc/runs")  # root may write into a folder without permission, but not here
     else:
         out.mkdir(mode=0o500)
-    with pytest.raises(InputError, match="the output folder cannot be written"):
+    with pytest.raises(InputError, match="cannot be written"):
         go(out, jobs.make(small(), {}))
 
 
