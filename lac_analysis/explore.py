@@ -132,10 +132,12 @@ def select(
             wanted = _spelt(name, values, named(tables.engagements)[columns])
             table = table[table[columns].isin(wanted).any(axis=1)]
     if text is not None:
-        if not (wanted := plain(text)).strip():  # else found in every record
+        if text.encode("utf-8", "replace").decode() != text:
+            raise InputError("not a text", value=text, expected="letters that UTF-8 can write")
+        if not (wanted := plain(text).strip("\r\n")).strip():  # else found in every record
             raise InputError("a text without a letter", value=text, expected="words of a record")
         rows = table[list(_WRITTEN)].fillna("").to_numpy()
-        holds = [wanted in plain("\n".join(row)) for row in rows]
+        holds = [wanted in plain("\0".join(row)) for row in rows]
         table = table[pd.Series(holds, index=table.index, dtype="bool")]
     return table[[*_FIRST, *table.columns.drop(_FIRST)]].reset_index(drop=True)
 

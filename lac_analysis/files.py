@@ -131,17 +131,34 @@ def put_new(made: Path, path: Path) -> None:
 
 
 def put_over(made: Path, path: Path, is_ours: Callable[[Path], bool]) -> None:
-    """Move a file or a folder of ours over another, or where there is none. What is there is moved
-    aside and looked at, and goes back if it is not ours, however new: InputError.
+    """Move a file or a folder of ours over another, or where there is none. A file is replaced in
+    one step, a folder in two. InputError where what is there is not ours, also if somebody has just
+    written it: it goes back, as it does if anything else fails.
     """
+    if not os.path.lexists(path):
+        return put_new(made, path)
+    if not is_ours(path):
+        raise not_ours(path)
+    is_folder = path.is_dir()
     with tempfile.TemporaryDirectory(dir=made.parent, ignore_cleanup_errors=True) as folder:
-        if os.path.lexists(path):
-            aside = Path(folder, path.name)
-            os.replace(path, aside)
-            if not is_ours(aside):
-                os.replace(aside, path)
+        aside = Path(folder, path.name)
+        try:
+            if is_folder:
+                shutil.copymode(path, made)
+                os.replace(path, aside)
+            else:
+                with suppress(OSError):  # a file system without hard links
+                    os.link(path, aside)  # what is written into it now is seen there, too
+                os.replace(made, path)
+            if aside.exists() and not is_ours(aside):
                 raise not_ours(path)
-        put_new(made, path)
+            if is_folder:
+                put_new(made, path)
+        except BaseException:
+            if aside.exists():
+                os.replace(aside, path)
+            raise
+    return None
 
 
 def put_manifest(made: Path, path: Path, before: dict) -> None:
@@ -163,7 +180,7 @@ def write_bytes(path: Path, content: bytes, replace: bool = False) -> Path:
 def write_all(folder: Path, contents: dict[str, bytes]) -> list[Path]:
     """Write files by name, all or none; their paths."""
     paths = [claim_output(folder / name) for name in contents]
-    with ExitStack() as undo:
+    with _folder(folder), ExitStack() as undo:
         for path, content in zip(paths, contents.values(), strict=True):
             undo.callback(write_bytes(path, content).unlink)
         undo.pop_all()
@@ -171,13 +188,17 @@ def write_all(folder: Path, contents: dict[str, bytes]) -> list[Path]:
 
 
 def write_text(path: Path, text: str) -> Path:
-    """Write `text` as UTF-8, atomically."""
-    return write_bytes(path, text.encode("utf-8"))
+    """Write `text` as UTF-8, atomically; a lone half of a pair, of a file's name say, escaped."""
+    return write_bytes(path, text.encode("utf-8", "backslashreplace"))
 
 
 def write_json(path: Path, value) -> Path:
     """Write `value` as indented JSON, keys in their order, atomically. NaN is refused: use None."""
-    return write_text(path, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    return write_text(path, json_text(value))
+
+
+def json_text(value) -> str:
+    return json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def read_json(path: Path):
@@ -303,16 +324,13 @@ def save(content: dict, pictures: Iterable, folder: str, tables: dict | None = N
         return
     pictures, tables, folder = list(pictures), tables or {}, Path(folder)
     drawn = [picture.name for picture in pictures if picture.figure is not None]
-    parts = [*tables, *(f"{name}{ending}" for name in drawn for ending in PARTS), FINDING]
-    for name in parts:
-        if parts.count(name) > 1:
-            raise InputError("two pictures or tables of one name", value=name)
-        claim_output(folder / name)
-    for name, table in tables.items():
-        write_csv(folder / name, table)
-    for picture in pictures:
-        picture.save(folder)
-    write_json(folder / FINDING, to_json_values(content | {"pictures": drawn}))
+    content = to_json_values(content | {"pictures": drawn})
+    named = [{name: csv_bytes(table)} for name, table in tables.items()]
+    named += [picture.parts() for picture in pictures] + [{FINDING: json_text(content).encode()}]
+    parts = [name for each in named for name in each]
+    if again := [name for name in parts if parts.count(name) > 1]:
+        raise InputError("two pictures or tables of one name", value=again[0])
+    write_all(folder, {name: made for each in named for name, made in each.items()})
 
 
 def to_json_values(value):

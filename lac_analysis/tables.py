@@ -3,7 +3,6 @@
 import hashlib
 import html
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -120,9 +119,8 @@ def _fits(column: pd.Series, kind) -> bool:
 def load() -> Tables:
     """The project's own tables. Raises InputError for a raw table missing or not as described."""
     manifest = build.build()
-    frames = {
-        Path(name).stem: pd.read_parquet(config.PROCESSED / name) for name in manifest["tables"]
-    }
+    paths = [config.PROCESSED / name for name in manifest["tables"]]
+    frames = {path.stem: pd.read_parquet(path) for path in paths}
     return Tables(frames, manifest["input_hash"])
 
 

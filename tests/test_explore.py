@@ -57,6 +57,9 @@ def test_text_is_found_whatever_its_case_and_accents(tables):
     found = lac.select(tables, text="HUAWEI")
     assert len(found) == len(lac.select(tables, text="huáwei")) > 5
     assert not len(lac.select(tables, text="a text that no record holds"))
+    assert len(lac.select(tables, text="Huawei\n")) == len(lac.select(tables, text="Huawei"))
+    with pytest.raises(lac.InputError, match="not a text"):
+        lac.select(tables, text="\ud800")
     for nothing in ("\u0301", "  "):
         with pytest.raises(lac.InputError, match="a text without a letter"):
             lac.select(tables, text=nothing)

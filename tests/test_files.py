@@ -130,14 +130,33 @@ def test_a_file_of_ours_is_replaced_and_what_came_meanwhile_stays(tmp_path, monk
     path.write_text("old")
 
     def replace(here, there):
-        if here == path:
-            path.write_text("mine")
+        if there == path:
+            path.write_text("mine")  # by another, in the last moment
         real(here, there)
 
     monkeypatch.setattr(files.os, "replace", replace)
     with pytest.raises(InputError, match="leaves it alone"):
         put("newer")
     assert path.read_text() == "mine"
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_what_was_there_stays_if_its_replacement_is_stopped(tmp_path, monkeypatch, kind):
+    path, made = tmp_path / "out", tmp_path / "work" / "made"
+    for each, said in ((path, "old"), (made, "new")):
+        files.write_text(each / "a.txt" if kind == "folder" else each, said)
+    real = os.replace
+
+    def stopped(here, there):
+        if here == made:
+            raise KeyboardInterrupt
+        real(here, there)
+
+    monkeypatch.setattr(files.os, "replace", stopped)
+    monkeypatch.setattr(files, "put_new", lambda here, there: stopped(here, there))
+    with pytest.raises(KeyboardInterrupt):
+        files.put_over(made, path, lambda _: True)
+    assert (path / "a.txt" if kind == "folder" else path).read_text() == "old"
 
 
 def test_a_manifest_that_another_wrote_meanwhile_stays(tmp_path):

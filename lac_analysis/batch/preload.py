@@ -16,11 +16,7 @@ from lac_analysis import config
 
 PATH = [place for place in sys.path if place]  # of the modules that a kernel finds
 _IMPORT = re.compile(r"from (lac_analysis[\w.]*) import ([\w, ]+)")
-_LIBRARIES = (
-    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger",
-    "IPython.core.completerlib", "IPython.extensions.storemagic", "tornado.platform.asyncio",
-    "pandas.io.formats.style", "pyarrow.parquet", "matplotlib.backends.backend_svg",
-)  # fmt: skip
+_LIBRARIES = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "pyarrow.parquet")
 
 
 def _load(name: str) -> None:

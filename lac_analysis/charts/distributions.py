@@ -13,9 +13,8 @@ from lac_analysis.errors import InputError
 
 _BINS = 60
 _MOST_CELLS = 2_500  # of a matrix: each is a text, drawn in milliseconds
-_SHADES = LinearSegmentedColormap.from_list(
-    "counts", ["#f6f3ef", "#f0a673", theme.HIGHLIGHT, "#5c2206"]
-)
+_FROM_LIGHT = ["#f6f3ef", "#f0a673", theme.HIGHLIGHT, "#5c2206"]
+_SHADES = LinearSegmentedColormap.from_list("counts", _FROM_LIGHT)
 
 
 @theme.chart

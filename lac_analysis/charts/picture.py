@@ -40,13 +40,18 @@ class Picture:
 
     @checked
     def save(self, folder: str | Path) -> list[Path]:
-        """Write PNG, SVG and CSV into `folder`, atomically; alt text and provenance are inside
-        both pictures. The same input gives the same bytes. Returns the paths, none of no figure.
-        InputError, when nothing is written: a name that is no plain file name, a blank `alt`, what
-        JSON or CSV cannot hold, a figure that cannot be drawn, a file that is there already.
+        """Write PNG, SVG and CSV into `folder`, atomically. Returns the paths, none of no figure.
+        InputError, when nothing is written: as `parts`, or a file that is there already.
+        """
+        return files.write_all(Path(folder), self.parts())
+
+    def parts(self) -> dict[str, bytes]:
+        """PNG, SVG and CSV by their names, nothing of no figure; alt text and provenance are inside
+        both pictures. The same input gives the same bytes. InputError: a name that is no plain file
+        name, a blank `alt`, what JSON or CSV cannot hold, a figure that cannot be drawn.
         """
         if self.figure is None:
-            return []
+            return {}
         if not _NAME.fullmatch(self.name):
             raise InputError("not a figure name", value=self.name, expected="letters, digits, -, _")
         alt = " ".join(_CONTROL.sub(" ", self.alt).split())
@@ -59,7 +64,6 @@ class Picture:
             reason = f"provenance of figure {self.name} cannot be written as JSON: {error}"
             raise InputError(reason) from None
 
-        # all three are made before the first is written
         words = {"Title": self.name, "Description": alt}
         png = theme.render(self.figure, "png", words | {"Provenance": origin, "Software": None})
         unsaid = dict.fromkeys(("Date", "Creator", "Format", "Type"))
@@ -67,7 +71,7 @@ class Picture:
         svg = svg.replace("<svg ", f'<svg role="img" aria-label={quoteattr(alt)} ', 1)
         made = (png, _CONTROL.sub(" ", svg).encode("utf-8"), files.csv_bytes(self.data))
         names = (f"{self.name}{ending}" for ending in files.PARTS)
-        return files.write_all(Path(folder), dict(zip(names, made, strict=True)))
+        return dict(zip(names, made, strict=True))
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         if self.figure is None:

@@ -50,9 +50,8 @@ def curve(
     for i in chosen:
         look = {"color": theme.HIGHLIGHT, "zorder": 5}
         upper.plot(i, np.clip(values[i], *span), "o", markersize=7, **look)
-        text = upper.annotate(
-            f"primary {said[i]}", (i, 1), xycoords=upper.get_xaxis_transform(), **look
-        )
+        look |= {"xycoords": upper.get_xaxis_transform()}
+        text = upper.annotate(f"primary {said[i]}", (i, 1), **look)
         side = "left" if i < len(kept) / 2 else "right"
         text.set(ha=side, va="bottom", size=9, weight="bold")
         for ax in (upper, lower):

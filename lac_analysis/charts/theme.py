@@ -172,9 +172,8 @@ def render(page: Figure, kind: str, metadata: dict) -> bytes:
     with Image.open(buffer) as image:
         for name, text in image.text.items():
             known.add_text(name, text)
-        few = image.convert("RGB").quantize(
-            256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
-        )
+        how = {"method": Image.Quantize.MAXCOVERAGE, "dither": Image.Dither.NONE}
+        few = image.convert("RGB").quantize(256, **how)
         few.save(small, "PNG", pnginfo=known, dpi=(DPI, DPI))
     return small.getvalue()
 

@@ -181,9 +181,7 @@ class Finding:
     def _repr_markdown_(self) -> str:
         told = list(self.reasons)
         if isinstance(self.parameters.get("definition"), dict):
-            told.append(
-                "the definition is your own: chosen after a look at the data, it is no test"
-            )
+            told += ["the definition is your own: chosen after a look at the data, it is no test"]
         reasons = "".join(f"\n- {_markdown(reason)}" for reason in told)
         power = f"\n\n{_markdown(self.power())}" if self.design else ""
         return f"{_markdown(self.about())}\n\n**{_markdown(self.sentence())}**\n{reasons}{power}"

@@ -1,5 +1,6 @@
 """The analysis plan, read from claims.yml."""
 
+from copy import deepcopy
 from dataclasses import dataclass, field, fields
 from functools import cache
 from math import exp, log
@@ -159,7 +160,7 @@ def of(claim: str) -> Plan:
     every = load()
     if claim not in every:
         raise InputError("unknown claim", value=claim, expected=nearest(claim, every))
-    return every[claim]
+    return deepcopy(every[claim])  # which a caller may change
 
 
 def _truths(null: float, sesoi: float) -> tuple[float, ...]:

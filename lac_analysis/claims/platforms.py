@@ -115,9 +115,8 @@ def design(
         for _ in range(SIMULATIONS):
             after = rng.binomial(total, odds / (1 + odds))
             again = _with(counts, dates, total - after, after)
-            result = offset_ratio(
-                again, dates, placebo, months=months, fewest=1, draws=499, seed=seed
-            )
+            choices = {"months": months, "fewest": 1, "draws": 499, "seed": seed}
+            result = offset_ratio(again, dates, placebo, **choices)
             yield result.estimate, result.p, result.interval[1]
 
     return verdict.design(draws, plan, seed=seed)

@@ -64,6 +64,8 @@ def _put_in_place(work: Path, out: Path, before: dict, manifest: dict) -> None:
         is_file = path.is_file() and not path.is_symlink()
         return is_file and files.sha256(path) in known[path.name]
 
+    if out.is_symlink() and out != config.PROCESSED:
+        raise files.not_ours(out)
     for place in (out / name for name in (_MANIFEST, *known)):
         if os.path.lexists(place) and not is_ours(place):
             if out.resolve() != config.PROCESSED.resolve():

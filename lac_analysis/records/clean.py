@@ -50,9 +50,8 @@ def clean_records(
         }
     )
     assert len(records) == len(engagements)
-    first, last = (
-        date[name].dt.strftime("%Y-%m-%d").fillna("") for name in ("date_start", "date_end")
-    )
+    ends = (date["date_start"], date["date_end"])
+    first, last = (day.dt.strftime("%Y-%m-%d").fillna("") for day in ends)
     bounded = (first + "/" + last).where(date["date_bounded"])
     log = pd.concat(
         [

@@ -70,7 +70,7 @@ def _rows(raw: Tables) -> Found:
     for table, column, times, other in _NO_MORE.itertuples(index=False):
         many = raw[table][column] > times * raw[table][other]
         yield table, column, many, f"no more than {other} (times {times:g})"
-    log, cells, bounds = raw["search_log"], raw["country_year"], raw["date_bounds"]
+    log, cells, bounds = (raw[name] for name in ("search_log", "country_year", "date_bounds"))
     counts = log[["n_local", "n_national", "n_other"]]
     other = counts.notna().all(axis=1) & log["results"].ne(counts.sum(axis=1))
     yield "search_log", "results", other, "the sum of n_local, n_national and n_other"
@@ -79,10 +79,10 @@ def _rows(raw: Tables) -> Found:
     blank = bounds["not_before"].eq("") & bounds["not_after"].eq("")
     yield "date_bounds", "not_before", blank, "a date here, or in not_after"
     records = raw["engagements"]
-    placed = records["lac_level"].eq("national") & records[["lac_place_text", "lac_admin1"]].ne(
-        ""
-    ).any(axis=1)
-    yield "engagements", "lac_level", placed, "national only where no place and no unit is named"
+    local = records[["lac_place_text", "lac_admin1"]].ne("").any(axis=1)
+    local |= records["activity_type"].eq("twinning")
+    wrong = records["lac_level"].eq("national") & local
+    yield "engagements", "lac_level", wrong, "national only of no place, no unit and no twinning"
     other = ~pd.Series(map(dates.agrees, records["date_text"], records["date_iso"]))
     yield "engagements", "date_iso", other, "the date that date_text is, or its month or year"
     taiwan = china.is_taiwan(records["china_actor_text"])

@@ -68,7 +68,7 @@ def _history(raw: Tables) -> Found:
     spells = raw["recognition"].sort_values(["iso3", "from"])
     until = spells["from"].str[:4] + "[^;]*[ -](?:..)?" + spells["to"].str[2:4]
     day = spells["from"].str[8:].str.lstrip("0")
-    month = pd.to_datetime(spells["from"]).dt.strftime("%b")
+    month = pd.to_datetime(spells["from"]).dt.strftime("%b").fillna("")
     since = "since (?:(?:" + day + " )?" + month + "[^;]* )?" + spells["from"].str[:4]
     until = until.where(spells["to"] != "", since)
     alone = ~spells["iso3"].duplicated(keep=False)
@@ -92,6 +92,10 @@ def _country_years(raw: Tables) -> Found:
         for name in names:
             blank = cells[name].isna() & cells[names].notna().any(axis=1)
             yield "country_year", name, blank, f"a number, or none in {', '.join(names)}"
+    for name in ("gcdf_projects", "cgit_deals"):
+        known = cells[name].notna()
+        odd = known != (known.groupby(cells["year"]).transform("mean") > 0.5)
+        yield "country_year", name, odd, "known in all countries of a year, or in none"
     many = cells["unga_votes"] > 2 * cells.groupby("year")["unga_votes"].transform("median")
     yield "country_year", "unga_votes", many, "no more than twice the median of the year"
     china = cells["ideal_point"] - cells["ideal_point_gap_china"]  # four decimals each

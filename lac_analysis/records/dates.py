@@ -36,6 +36,7 @@ _MONTH = rf"(\d\d?)月|\b({'|'.join(MONTHS)})\b"
 _LINK = _WORDS["link"]
 _DAYS = rf"((?:(?<!\d)\d\d?(?!\d){_LINK})+)"
 _YEAR_MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def parse(records: pd.DataFrame, bounds: pd.DataFrame) -> pd.DataFrame:
@@ -71,9 +72,8 @@ def parse(records: pd.DataFrame, bounds: pd.DataFrame) -> pd.DataFrame:
     too_late = stated_start > not_after
     start, end = stated_start.mask(too_late), stated_end.mask(too_late)
     dated = iso.ne("") & ~too_late
-    bounded = (not_before.notna() & ~(not_before <= start)) | (
-        not_after.notna() & ~(not_after >= end)
-    )
+    bounded = not_before.notna() & ~(not_before <= start)
+    bounded |= not_after.notna() & ~(not_after >= end)
     stated = iso.where(dated, "").str.len().map(_PRECISION_OF_LENGTH)
     precision = stated.fillna(bounded.map({True: "interval", False: "unknown"}))
     return pd.DataFrame(
@@ -129,6 +129,8 @@ def agrees(text: str, iso: str) -> bool:
     Words such as 'yesterday', or the weekday of `iso`, let it lie about a week, a month or a year
     aside; a text on years since, so many years.
     """
+    if not iso:
+        return not _DAY.fullmatch(text)
     text = distinct.without_accents(text).casefold()
     years, months, days = _told(text)
     year, month, day = (int(part or 0) for part in (iso[:4], iso[5:7], iso[8:]))

@@ -140,7 +140,8 @@ def _mentions(names: gaz.Gazetteer, text: str, of_towns: bool = True) -> list[_M
             continue
         start, first, at_end = 0, len(found), False
         while start < len(tokens):
-            for end in range(min(len(tokens), start + names.longest), start, -1):
+            longest = names.longest if tokens[start] in names.first_words else 0
+            for end in range(min(len(tokens), start + longest), start, -1):
                 mention = _mention(names, tokens, start, end)
                 is_name = not all(word[0].islower() for word in written[start:end])
                 if mention and (mention.whole or is_name) and not _goes_on(names, written, end):

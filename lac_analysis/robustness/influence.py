@@ -80,9 +80,8 @@ def _without_each(tables: Tables) -> Iterator[tuple[str, str, Tables]]:
     """Dimension, group, and the tables without it."""
     engagements = tables.engagements
     pages = engagements["sources"].fillna("").str.split("; ").explode()
-    sites = (
-        pages.str.extract(r"^https?://(?:www\.)?([^/:?#]+)", expand=False).fillna("").str.lower()
-    )
+    sites = pages.str.lower().str.extract(r"^https?://(?:www\.)?([^/:?#]+)", expand=False)
+    sites = sites.fillna("")
     local = sites[(engagements["level"] != "national").reindex(sites.index) & (sites != "")]
     often = local.reset_index().drop_duplicates()["sources"].value_counts().sort_index()
     for site in often.sort_values(ascending=False, kind="stable").index[:_SITES]:

@@ -56,14 +56,10 @@ def write(found: Imported, out: Path, source: Path) -> Path:
     beside = claim(out, source)
     if found.records.empty:
         rows = f"{found.n_rows:,} rows of {found.version}"
-        raise InputError(f"no record of the 33 countries in {rows}", file=out.name)
+        raise InputError(f"no record of the 33 countries in {rows}", file=source.name)
     schema.refuse(schema.problems(found.records, TABLE), TABLE, source.name)
-    files.write_csv(beside, found.losses)
-    try:
-        files.write_csv(out, found.records)
-    except BaseException:
-        beside.unlink()
-        raise
+    made = {beside.name: found.losses, out.name: found.records}
+    files.write_all(out.parent, {name: files.csv_bytes(table) for name, table in made.items()})
     return beside
 
 

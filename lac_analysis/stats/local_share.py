@@ -128,9 +128,8 @@ def _scores(local, total, design, table, offset) -> np.ndarray:
     """Studentised scores of each outcome, (S, labels), from fits with `offset` (n,)."""
     share = expit(_fit(local, total, design, offset) @ design.T + offset)
     residual, weight = local - total * share, total * share * (1 - share)
-    return np.stack(
-        [one_step(table, *one, design)[1] for one in zip(residual, weight, strict=True)]
-    )
+    each = zip(residual, weight, strict=True)
+    return np.stack([one_step(table, *one, design)[1] for one in each])
 
 
 def _fit(local, total, design, offset) -> np.ndarray:

@@ -30,6 +30,9 @@ def test_our_tables_agree(ours):
             "technology",
         ),
         ("engagements", lambda t: t["date_iso"] != "", {"date_text": ""}, "date_iso"),
+        ("engagements", lambda t: t["date_text"].str.fullmatch(r"\d{4}-\d\d-\d\d"), {"date_iso": ""}, "date_iso"),
+        ("engagements", lambda t: t["lac_level"].eq("national"), {"activity_type": "twinning"}, "lac_level"),
+        ("search_log", lambda t: t["template"].eq("W1"), {"target": "BRA"}, "target"),
         ("search_log", lambda t: t["template"] == "T2", {"template": "T1"}, "target"),
         ("search_log", lambda t: t["template"] == "P2", {"template": "F"}, "template"),
         (
@@ -172,7 +175,7 @@ def found(by):
            "target", "a Chinese province or 'platform'")
           for template, target in (("F", "PRU"), ("D", "CHI"), ("W1", "platfrom"))),
         ([("engagements", lambda t: t["record_id"] == "B-0012", {"lac_level": "national"})],
-         "lac_level", "only where no place and no unit is named"),
+         "lac_level", "national only of no place, no unit and no twinning"),
         ([("engagements", lambda t: t["date_source_url"].ne(""), {"date_iso": ""})],
          "date_source_url", "blank where date_iso is blank"),
         *(([("engagements", lambda t: t["record_id"] == "A-0052", {column: value})],
