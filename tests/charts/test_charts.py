@@ -405,6 +405,7 @@ def test_more_rows_than_a_page_holds_are_counted_not_drawn():
     assert caption.endswith("n = 33 countries. 4,920 further rows are not drawn.")
 
 
+@pytest.mark.slow
 def test_more_panels_or_options_than_a_page_holds_are_counted_not_drawn():
     many = pd.DataFrame({"year": 2000, "n": 1, "group": [f"{i:03}" for i in range(45)]})
     nulls = [(f"{i}", np.linspace(0.5, 2, 9), 1.0, 0.5) for i in range(45)]

@@ -3,7 +3,7 @@ from functools import cache
 import pytest
 
 from lac_analysis import config
-from lac_analysis.records import build, china, countries, places, schema
+from lac_analysis.records import build, china, countries, dates, places, schema
 
 
 @pytest.fixture(scope="module")
@@ -14,7 +14,7 @@ def ours():
     with pytest.MonkeyPatch.context() as patch:
         for module, name in (
             (china, "_resolve"), (china, "_names_taiwan"), (places, "_resolve"),
-            (countries, "_first_named"),
+            (countries, "_first_named"), (dates, "agrees"),
         ):  # fmt: skip
             patch.setattr(module, name, cache(getattr(module, name)))
         yield {name: schema.read_raw(config.RAW / f"{name}.csv", name) for name in build.RAW_TABLES}
