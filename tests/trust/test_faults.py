@@ -35,7 +35,7 @@ os.replace, os.link = dying(os.replace), dying(os.link)
 
 
 @LINUX
-@pytest.mark.parametrize("calls", [1, 7])
+@pytest.mark.parametrize("calls", [1, pytest.param(7, marks=pytest.mark.slow)])
 def test_killed_while_a_table_is_put_in_its_place(short, tmp_path, calls):
     """The temporary file of the table that was not finished goes with the next build."""
     out, whole = tmp_path / "processed", tmp_path / "whole"
@@ -51,6 +51,7 @@ def test_killed_while_a_table_is_put_in_its_place(short, tmp_path, calls):
     }
 
 
+@pytest.mark.slow
 def test_a_processed_table_or_manifest_that_is_damaged_is_built_again(short, tmp_path, monkeypatch):
     monkeypatch.setattr(config, "PROCESSED", tmp_path)  # elsewhere it may be a user's, and stays
     build = ["build", "--raw", str(short), "--out", str(tmp_path)]
