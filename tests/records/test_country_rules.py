@@ -99,7 +99,6 @@ def test_a_contradiction_is_refused_with_its_place_and_rule(ours, table, where, 
         assert found[2] == row
 
 
-@pytest.mark.slow  # a second each
 @pytest.mark.parametrize(
     ("edits", "place", "rule"),
     [
@@ -141,9 +140,8 @@ def test_what_rows_say_together_is_refused(ours, edits, place, rule):
     tables = ours
     for table, where, values in edits:
         tables, _ = edited(tables, table, where, **values)
-    with pytest.raises(InputError, match=rule) as error:
-        consistency.refuse(tables)
-    assert error.value.column == place
+    found = first_contradiction(tables)
+    assert found[1] == place and rule in found[3]
 
 
 def test_a_memorandum_before_the_membership_is_refused(ours):
