@@ -5,7 +5,7 @@ What a function returns may be changed freely: it is remembered, and a copy is h
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from functools import lru_cache, wraps
 from numbers import Integral
 
@@ -94,9 +94,8 @@ class Selection:
         )
 
     def replace(self, **changes) -> "Selection":
-        """The same selection with some choices changed; other names are ignored."""
-        known = {choice.name for choice in fields(self)}
-        return replace(self, **{name: value for name, value in changes.items() if name in known})
+        """The same selection with some choices changed. Raises InputError as a new one does."""
+        return Selection(**vars(self) | changes)
 
 
 Selection.__init__ = checked(Selection.__init__)

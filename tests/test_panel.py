@@ -107,11 +107,13 @@ def test_yearly_tiers_are_missing_outside_their_sources(tables):
         ({"drop_countries": ("USA",)}, "USA"),
         ({"window_start": 2021}, "2021 to 2020"),
         ({"window_end": 2050}, "2050"),
+        ({"colection": "all"}, "Expected: collection"),
     ],
 )
 def test_a_selection_that_makes_no_sense_is_refused(choice, named):
-    with pytest.raises(InputError, match=named):
-        Selection(**choice)
+    for make in (Selection, Selection().replace):
+        with pytest.raises(InputError, match=named):
+            make(**choice)
 
 
 def test_dropping_countries_in_any_order_is_one_selection():

@@ -76,10 +76,8 @@ class Plan:
         """The primary sample, in the report's window unless `changes` says otherwise. Raises
         InputError for what a Selection has not.
         """
-        if unknown := sorted(changes.keys() - Selection.__dataclass_fields__.keys()):
-            expected = nearest(unknown[0], Selection.__dataclass_fields__)
-            raise InputError("not a choice of a sample", value=unknown[0], expected=expected)
-        return Selection().replace(**self.primary).replace(**changes)
+        sample = {name: self.primary[name] for name in self.primary.keys() - self.options.keys()}
+        return Selection(**sample).replace(**changes)
 
     @checked
     def choices(self, option: str) -> list:

@@ -60,19 +60,22 @@ def every(plan: Plan, selection: Selection, options: dict) -> Iterator[Specifica
     fields = Selection.__dataclass_fields__
     start, end = config.REPORT_WINDOW
     primary = {"window_start": start, "window_end": end} | plan.primary | {"drop_countries": None}
-    own = {name for name, value in options.items() if isinstance(value, pd.Series)}
-    kept = own | ({"window_start"} if selection.window_start != start else set())
-    fixed = {name: value for name, value in options.items() if name in own or name not in plan.axes}
+    users = {name for name, value in options.items() if isinstance(value, pd.Series)}
+    kept = users | ({"window_start"} if selection.window_start != start else set())
+    of_all = options.keys() - (plan.axes.keys() - users)
+    fixed = {name: value for name, value in options.items() if name in of_all}
     varied = {name: values for name, values in plan.axes.items() if name not in kept}
     for made in product(*varied.values()):
         choices = dict(zip(varied, made, strict=True))
         if choices.get("window_start", selection.window_start) > selection.window_end:
             continue
         drop = set(selection.drop_countries) | set(choices.get("drop_countries", ()))
+        own = {name: value for name, value in choices.items() if name not in fields}
+        sample = {name: choices[name] for name in choices.keys() - own.keys()}
         yield Specification(
             choices | {"drop_countries": ", ".join(sorted(drop))},
-            selection.replace(**choices | {"drop_countries": tuple(drop)}),
-            fixed | {name: value for name, value in choices.items() if name not in fields},
+            selection.replace(**sample | {"drop_countries": tuple(drop)}),
+            fixed | own,
             all(primary[name] in (None, value) for name, value in choices.items())
             and drop == set(selection.drop_countries),
         )

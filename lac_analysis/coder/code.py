@@ -89,6 +89,8 @@ def code(table: pd.DataFrame, learned: Pipeline | None = None) -> pd.DataFrame:
 def _country(row: dict[str, str], given: str | float) -> tuple[str, str, str]:
     """Value, rule and confidence."""
     if pd.notna(given):
+        if len(reading.read(row["country"]).countries) > 1:
+            return given, "first of several in country", "low"
         return given, "in country", "high"
     for field in ("place", "officer", "act", "title"):
         found = reading.read(row[field])

@@ -14,6 +14,10 @@ _DAYS = rf"(?P<day>{_DAY}) (?:{_TO}{_DAY} )?"  # 5, 5 to 7, 5-7; a second month 
 
 # They read a text as its words with one space between and after them, the year as a Y.
 _PACKED = re.compile(r"\b(\d{4})(0\d|1[0-2])([0-3]\d) ")
+_BEFORE = re.compile(  # a date that it was not: before March 2010
+    rf"\b(?:before|antes (?:del?|do)) (?:{_DAY} )?(?:{_LINK}{_NAMED} )?(?:{_DAY} )?{_LINK}\d{{4}} "
+    r"|\b\d{4} 年 (?:\d+ 月 )?(?:\d+ 日 )?[以之] ?前 "
+)
 _YEAR = re.compile(  # no amount: US$ 2000, 2000 million, 2000万
     r"(?<!\bus )(?<!\busd )\b(?:19[7-9]\d|20[01]\d|202[0-6]) "
     r"(?!(?:mill\w*|milh\w*|dol(?:lars|ares)|yuan|[万亿萬億]) )"
@@ -45,7 +49,7 @@ def find(words: list[str]) -> str:
     June 5 to 7 (2013). Of several days the first counts. A numeric date whose day and month could
     be exchanged gives the year alone.
     """
-    text = _PACKED.sub(r"\1 \2 \3 ", " ".join([*words, ""]))
+    text = _BEFORE.sub("", _PACKED.sub(r"\1 \2 \3 ", " ".join([*words, ""])))
     years = {}  # each, and the text with a mark in its stead
     for year in _YEAR.finditer(text):
         years.setdefault(year[0].strip(), f"{text[: year.start()]}Y {text[year.end() :]}")

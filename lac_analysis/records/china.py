@@ -89,10 +89,12 @@ def is_taiwan(actor_text: pd.Series) -> pd.Series:
     return distinct.apply(_names_taiwan, actor_text.fillna("")).astype(bool).rename("is_taiwan")
 
 
+@functools.lru_cache(maxsize=100_000)
 def _names_taiwan(text: str) -> bool:
     return _TAIWAN.search(_TAIWAN_AS_TOPIC.sub("", _normalise(text))) is not None
 
 
+@functools.lru_cache(maxsize=100_000)
 def _resolve(place: str, text: str) -> tuple[str | None, str | None, str | None]:
     in_place, in_text = _mentions(place), [] if _names_taiwan(text) else _mentions(text)
     coded = _admin1(in_place)

@@ -97,8 +97,8 @@ def _links(raw: Tables) -> Found:
     for table, description in schema.tables().items():
         for link in description["schema"].get("foreignKeys", ()):
             column, target = link["fields"], link["reference"]
-            known = raw[target["resource"]][target["fields"]]
-            unknown = raw[table][column].ne("") & ~raw[table][column].isin(known)
+            known = {"", *raw[target["resource"]][target["fields"]]}
+            unknown = ~raw[table][column].map(known.__contains__)  # isin takes a second for them
             yield table, column, unknown, f"a {target['fields']} of {target['resource']}.csv"
     records, known = raw["engagements"], {*raw["search_log"]["query_id"]}
     also = records["also_query_ids"]
@@ -287,7 +287,8 @@ def _acts(raw: Tables) -> Found:
     goods = ties & acts["activity_type"].str.match("donation|loan|.*_project")
     yield "acts", "act", goods, "another act than a twinning: a donation, a loan or a project"
     records = raw["engagements"]
-    unread = ~records["record_id"].isin(acts["record_id"])
+    read = {*acts["record_id"]}
+    unread = ~records["record_id"].map(read.__contains__)
     unread &= records["lac_iso3"].isin(acts["lac_iso3"])
     yield "engagements", "record_id", unread, "a row in acts.csv, as others of its country have"
     day = pd.to_datetime(acts["date_iso"], format="%Y-%m-%d", errors="coerce")

@@ -55,6 +55,7 @@ def conflicts(names: pd.Series, iso3: pd.Series) -> pd.DataFrame:
     return table[table["resolved"].notna() & (table["resolved"] != table["coded"])]
 
 
+@functools.lru_cache(maxsize=100_000)
 def _first_named(text: str) -> str | None:
     """The first country that a text names. Of the names that begin at one word the longest counts,
     and one that is no country's (Mexico City) is passed over as a whole.

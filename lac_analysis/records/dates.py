@@ -3,6 +3,7 @@
 import datetime
 import re
 from collections.abc import Container
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -122,6 +123,7 @@ def intervals(iso: pd.Series) -> tuple[pd.Series, pd.Series]:
     return first.astype("datetime64[us]"), last.astype("datetime64[us]")
 
 
+@lru_cache(maxsize=100_000)
 def agrees(text: str, iso: str) -> bool:
     """Whether a date may be `iso`, as far as the text tells years, months and days, in brackets
     too: those of `iso` must be among them.

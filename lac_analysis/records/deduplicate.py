@@ -101,7 +101,7 @@ def _join(pairs: Pairs, log_odds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     accepted = np.flatnonzero(log_odds > 0)
     strongest = np.lexsort((pairs.b[accepted], pairs.a[accepted], -log_odds[accepted]))
-    group = np.arange(len(pairs.facts))
+    group = np.arange(len(pairs.facts["act"]))
     used = []
     for position in accepted[strongest]:
         first, second = sorted((group[pairs.a[position]], group[pairs.b[position]]))

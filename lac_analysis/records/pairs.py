@@ -43,13 +43,12 @@ def source(records: pd.DataFrame) -> pd.Series:
 class Pairs:
     """Pairs of records, by their row numbers `a` and `b` in the `facts` of `facts_of`."""
 
-    def __init__(self, facts: pd.DataFrame, a: np.ndarray, b: np.ndarray):
+    def __init__(self, facts: dict[str, np.ndarray], a: np.ndarray, b: np.ndarray):
         self.facts, self.a, self.b = facts, a, b
 
     def of(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """A fact of both records."""
-        values = self.facts[name].to_numpy()
-        return values[self.a], values[self.b]
+        return self.facts[name][self.a], self.facts[name][self.b]
 
     def equal(self, name: str) -> np.ndarray:
         """Whether they agree, two that are missing included."""
@@ -151,9 +150,10 @@ def candidates(facts: pd.DataFrame) -> Pairs:
         found.append(known.merge(known, on=["country", *shared], suffixes=("", "_b")))
     found = pd.concat(found)[["row", "row_b"]]
     found = found[found["row"] < found["row_b"]].drop_duplicates()
-    pairs = Pairs(facts, *found.sort_values(["row", "row_b"]).to_numpy().T)
+    arrays = {name: facts[name].to_numpy() for name in facts}
+    pairs = Pairs(arrays, *found.sort_values(["row", "row_b"]).to_numpy().T)
     allowed = ~excluded(pairs)
-    return Pairs(facts, pairs.a[allowed], pairs.b[allowed])
+    return Pairs(arrays, pairs.a[allowed], pairs.b[allowed])
 
 
 def excluded(pairs: Pairs) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -100,6 +101,7 @@ def coded_units(text: pd.DataFrame) -> pd.DataFrame:
     return named.assign(admin1=resolve(named.assign(lac_level="admin1"))["admin1"].to_numpy())
 
 
+@lru_cache(maxsize=100_000)
 def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tuple:
     """The columns of `_OUTPUT` for one record."""
     names = gaz.gazetteer(country)

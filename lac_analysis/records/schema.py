@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import cache, partial
 from pathlib import Path
 
+import fastjsonschema
 import pandas as pd
 from rapidfuzz import fuzz, process, utils
 from rapidfuzz.distance import OSA
@@ -16,7 +17,7 @@ from lac_analysis import config, files
 from lac_analysis.errors import InputError
 from lac_analysis.records import dates
 
-_DESCRIPTION_FILE = config.RAW / "datapackage.json"
+_DESCRIPTION = "datapackage.json"
 _NUMERIC = {
     "integer": (r"[+-]?[0-9]{1,18}", "a whole number"),  # 18 digits fit in an int64
     "number": (r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?", "a number"),
@@ -123,10 +124,28 @@ def nearest(value: str, choices: list[str]) -> str:
 
 @cache
 def tables() -> dict[str, dict]:
-    """The described tables: name -> resource descriptor."""
-    resources = files.read_json(_DESCRIPTION_FILE)["resources"]
+    """The described tables: name -> resource descriptor. Raises InputError where the description
+    says what `description.yml` does not allow, or a key is no column.
+    """
+    description = files.read_json(config.RAW / _DESCRIPTION)
+    fail = partial(InputError, file=_DESCRIPTION)
+    try:
+        rules = files.read_yaml(Path(__file__).with_name("description.yml"))
+        fastjsonschema.validate(rules, description)
+    except fastjsonschema.JsonSchemaValueException as error:
+        raise fail("not as tables are described", expected=error.message) from None
     profile = "tabular-data-resource"
-    return {each["name"]: each for each in resources if each["profile"] == profile}
+    found = {each["name"]: each for each in description["resources"] if each["profile"] == profile}
+    columns = {(name, f["name"]) for name, each in found.items() for f in each["schema"]["fields"]}
+    for name, schema in ((name, each["schema"]) for name, each in found.items()):
+        key, links = schema.get("primaryKey", []), schema.get("foreignKeys", [])
+        named = [key] if isinstance(key, str) else [*key]
+        keys = [(name, column) for column in [*named, *(link["fields"] for link in links)]]
+        keys += [(to["resource"], to["fields"]) for to in (link["reference"] for link in links)]
+        for table, column in keys:
+            if (table, column) not in columns:
+                raise fail(f"a key of {name} is no column of {table}", value=column)
+    return found
 
 
 def fields(table: str) -> dict[str, dict]:

@@ -52,7 +52,8 @@ class ConditionalFamily:
 
     def _probabilities(self, parameter: float) -> np.ndarray:
         log_density = self.log_weight + parameter * self.support
-        return np.exp(log_density - logsumexp(log_density))
+        density = np.exp(log_density - log_density.max())  # of which the largest is 1
+        return density / density.sum()
 
     def _solve(self, rising: Callable[[np.ndarray], float]) -> float:
         """exp(parameter) at which a function of the probabilities, rising in it, is 0."""

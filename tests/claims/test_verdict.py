@@ -129,7 +129,7 @@ def test_a_plan_that_is_not_there_is_one_message(tmp_path):
 
 def test_a_choice_that_a_sample_has_not_is_refused():
     assert PLAN.selection(window_start=2005).window_start == 2005
-    with pytest.raises(InputError, match=r"sample: 'windowstart'\. Expected: window_start"):
+    with pytest.raises(InputError, match=r"windowstart.\. Expected: window_start"):
         PLAN.selection(windowstart=2005)
 
 

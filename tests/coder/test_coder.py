@@ -136,6 +136,11 @@ def test_a_country_is_not_a_common_word_nor_a_town_of_that_name(text, iso3, sure
     assert (row["lac_iso3"], row["lac_iso3_confidence"]) == (iso3, sure)
 
 
+def test_of_several_countries_in_a_cell_the_first_is_a_guess():
+    row = code(pd.DataFrame({"text": ["A visit"], "lac_country_text": ["Peru and Chile"]})).iloc[0]
+    assert row["lac_iso3"] == "PER" and row["lac_iso3_confidence"] == "low"
+
+
 def test_the_rule_names_what_a_reader_would_point_to():
     row = coded(text="Huawei wins a contract to install surveillance cameras for Guayaquil")
     assert "act:private_firm" in row["china_actor_type_rule"]

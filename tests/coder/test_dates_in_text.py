@@ -18,6 +18,10 @@ from lac_analysis.coder import dates, phrases
         ("2021年", "2021"),
         ("2007.10.22", "2007-10-22"),
         ("20180131", "2018-01-31"),
+        ("before 2010", ""),
+        ("antes de mayo de 2011", ""),
+        ("before 5 May 2010, in March 2009", "2009-03"),
+        ("2010年5月之前", ""),
         ("31/01/2018", "2018-01-31"),
         ("01/31/2018", "2018-01-31"),
         ("03/04/2018", "2018"),  # the third of April, or March the fourth?
