@@ -309,12 +309,15 @@ def _lab(arguments, rest: list[str] = ()) -> int:
     """Open copies of the notebooks, those that are there already as they are."""
     from jupyterlab.labapp import main as jupyterlab
 
-    folder = config.ROOT / "lab"
-    changed = []
+    folder, changed = config.ROOT / "lab", []
+    if folder.is_symlink():
+        raise InputError("a link, through which nothing is written", file=folder)
     for path in sorted(config.NOTEBOOKS.glob("*.ipynb")):
         copy = folder / path.name
         if not os.path.lexists(copy):
             files.write_bytes(copy, path.read_bytes())
+        elif not copy.is_file():
+            raise InputError("not a regular file", file=copy, expected="a notebook, or nothing")
         elif copy.read_bytes() != path.read_bytes():
             changed.append(copy.stem)
     print(f"These are copies, in {folder}. In batch: lac run lab/08_authority.ipynb")

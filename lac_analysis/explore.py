@@ -137,7 +137,7 @@ def select(
         if not (wanted := plain(text).strip("\r\n")).strip():  # else found in every record
             raise InputError("a text without a letter", value=text, expected="words of a record")
         rows = table[list(_WRITTEN)].fillna("").to_numpy()
-        holds = [wanted in plain("\0".join(row)) for row in rows]
+        holds = [any(wanted in plain(cell) for cell in row) for row in rows]
         table = table[pd.Series(holds, index=table.index, dtype="bool")]
     return table[[*_FIRST, *table.columns.drop(_FIRST)]].reset_index(drop=True)
 

@@ -51,7 +51,7 @@ def claim_output(path: str | Path, inputs: Iterable[str | Path] = (), suffix: st
     where it is blank, does not end in `suffix`, is one of the `inputs` that are read, is there
     already (file, folder, device or link), or in no folder that can be written.
     """
-    path = Path(path)
+    path, whole = Path(path), absolute(path)
     if path.name in ("", "..") or (suffix and path.suffix != suffix):
         expected = f"a new name that ends in {suffix}" if suffix else "a new name"
         raise InputError("not the name of an output", value=str(path), expected=expected)
@@ -60,7 +60,7 @@ def claim_output(path: str | Path, inputs: Iterable[str | Path] = (), suffix: st
             raise InputError("the output would replace the input", file=path, expected="a new name")
         path.lstat()
     except FileNotFoundError:
-        folder = next(parent for parent in path.absolute().parents if os.path.lexists(parent))
+        folder = next(parent for parent in whole.parents if os.path.lexists(parent))
         if not folder.is_dir() or not os.access(folder, os.W_OK):
             expected = "a folder of one's own"
             raise InputError("the folder cannot be written", file=path, expected=expected) from None
@@ -68,6 +68,14 @@ def claim_output(path: str | Path, inputs: Iterable[str | Path] = (), suffix: st
     except (OSError, ValueError, RuntimeError) as error:  # too long, a NUL, a circle of links
         raise unwritable(path, error) from None
     raise InputError("it is there already, and is not replaced", file=path, expected="a new name")
+
+
+def absolute(path: str | Path) -> Path:
+    """The path from the root. InputError where the present folder is gone."""
+    try:
+        return Path(path).absolute()
+    except OSError as error:
+        raise unwritable(path, error) from None
 
 
 def unwritable(path: Path, error: Exception) -> InputError:
@@ -357,7 +365,7 @@ def _folder(path: Path) -> Iterator[None]:
     try:
         try:
             path.mkdir(parents=True, exist_ok=True)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise unwritable(path, error) from None
         yield
     except BaseException:

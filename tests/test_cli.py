@@ -1,5 +1,6 @@
 """Bad input: one clear message, exit code 2, nothing written."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -181,3 +182,30 @@ def test_a_fault_of_our_own_is_one_line_that_says_where(tmp_path, monkeypatch, c
     error = capsys.readouterr().err
     assert error.startswith("lac: a fault of lac itself, please report it: KeyError: 'lost'")
     assert error.count("\n") == 1 and "build.py, line" in error
+
+
+@pytest.mark.parametrize("way", ["a link", "a pipe"])
+def test_lab_writes_through_no_link_and_waits_for_no_pipe(tmp_path, monkeypatch, capsys, way):
+    monkeypatch.setattr(config, "ROOT", tmp_path)
+    (tmp_path / "mine").mkdir()
+    if way == "a link":
+        (tmp_path / "lab").symlink_to("mine")
+    else:
+        (tmp_path / "lab").mkdir()
+        os.mkfifo(tmp_path / "lab" / "00_data.ipynb")
+    assert cli.main(["lab", "--version"]) == 2
+    assert way[2:] in capsys.readouterr().err.replace("regular file", "pipe")
+    assert not list((tmp_path / "mine").iterdir())
+
+
+@pytest.mark.parametrize("out", ["d/" * 1500 + "x.xlsx", "gone"])
+def test_an_output_in_no_folder_is_one_line(tmp_path, monkeypatch, capsys, out):
+    if out == "gone":  # the present folder
+        (tmp_path / "here").mkdir()
+        monkeypatch.chdir(tmp_path / "here")
+        (tmp_path / "here").rmdir()
+    else:
+        monkeypatch.chdir(tmp_path)
+    assert cli.main(["template", out]) == 2
+    assert "it cannot be written" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())

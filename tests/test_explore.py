@@ -92,6 +92,7 @@ def test_a_text_is_not_found_over_the_border_of_two_columns(tables):
     row = tables.engagements.query("level == 'municipal' and not planned").iloc[0]
     over = f"{row['description'][-9:]} {row['china_actor_text'][:9]}"
     assert len(over) > 12 and lac.select(tables, text=over).empty
+    assert lac.select(tables, text="\0").empty
 
 
 @pytest.mark.parametrize(

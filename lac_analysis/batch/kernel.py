@@ -41,6 +41,7 @@ def start() -> str:
     """
     for name in _THREADS:
         os.environ.setdefault(name, "1")
+    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # a notebook's
     if not CAN_FORK:
         return ""
     from multiprocessing import forkserver
@@ -114,16 +115,12 @@ def _become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
     os.environ.clear()
     os.environ.update(env)
     random.seed()
-    import matplotlib
     import numpy as np
 
     from lac_analysis.batch.preload import PATH
 
     sys.path[:] = PATH  # that of `lac` itself, which multiprocessing has copied, is no kernel's
     np.random.seed()  # or every kernel would draw the same "random" numbers
-    # matplotlib read the environment when it was imported
-    inline = "module://matplotlib_inline.backend_inline"
-    matplotlib.rcParams["backend"] = env.get("MPLBACKEND", inline)
 
     from ipykernel.kernelapp import IPKernelApp
 

@@ -200,7 +200,8 @@ def _run_in(
     declared = parameters.declared(job.notebook)
     values = job.given | {name: value for name, value in ours.items() if name in declared}
     result = execute(job.notebook, work / job.notebook.name, values, sockets, stop, timeout)
-    shutil.rmtree(work / NEEDS, ignore_errors=True)
+    if read:
+        shutil.rmtree(work / NEEDS, ignore_errors=True)
     pictures = cache.finding(work).get("pictures", [])
     wanted = [files.FINDING, *(f"{name}{end}" for name in pictures for end in files.PARTS)]
     missing = [name for name in wanted if not (work / name).is_file()]

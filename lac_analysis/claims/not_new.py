@@ -13,6 +13,7 @@ from lac_analysis.stats.proportions import proportion
 from lac_analysis.tables import Tables
 
 _EVER = pd.Timestamp(1, 1, 1)  # stands for a date without a lower bound
+_DATED = ["country", "china_admin1", "date_start", "date_end", "date_is_report"]
 
 
 def table(tables: Tables, selection: Selection, *, exclude_report_dates: bool) -> pd.DataFrame:
@@ -29,8 +30,8 @@ def table(tables: Tables, selection: Selection, *, exclude_report_dates: bool) -
 
 
 def dated(tables: Tables, selection: Selection, *, exclude_report_dates: bool) -> pd.DataFrame:
-    """Local engagements that certainly took place by the end of the window, however early."""
-    found = panel.chosen(tables, selection, any_date=True)
+    """Dates of local engagements that certainly took place by the window's end, however early."""
+    found = panel.chosen(tables, selection, any_date=True)[_DATED]
     if exclude_report_dates:
         found = found[~found["date_is_report"]]
     return found[found["date_end"] < pd.Timestamp(selection.window_end + 1, 1, 1)]

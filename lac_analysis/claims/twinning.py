@@ -22,6 +22,7 @@ from lac_analysis.tables import Tables
 FIRST_TWINNING = 2000  # year from which dated twinnings were given a place to be compared with
 MONTHS_AROUND = 60  # before and after a twinning, for the rate of engagement
 SIMULATIONS = 200
+_SEARCHED = ["place_id", "china_admin1", "activity", "date_start", "date_end", "found_by_c"]
 
 
 def table(
@@ -53,7 +54,7 @@ def searched(
     missing without a dated one). Events: member, date (last day they can have had, so that only
     what is certainly earlier counts).
     """
-    found = panel.chosen(tables, selection, any_date=True)
+    found = panel.chosen(tables, selection, any_date=True)[_SEARCHED]
     pairs = tables.place_pairs.dropna(subset="place_id").drop_duplicates("place_id")
     pairs = pairs[~pairs["lac_iso3"].isin(selection.drop_countries)]
     twinnings = found[(found["activity"] == "twinning") & found["date_start"].notna()]

@@ -20,6 +20,8 @@ from lac_analysis.records.pairs import source
 
 _EQUAL_EFFORT = "[TPN][1-9]"  # templates that are run once a target
 _COUNTRY_QUERY = "[TN][1-9]"  # of them, those that name a country
+_ASKED = "[A-FJ-PWYZ]|Q[A-D]"  # our rounds whose records were all found by queries
+_THIRD_ROUND = "[MNOP]"
 _CODED_TWICE = ("date_iso", "lac_level", "china_actor_type", "activity_type", "technology")
 _KNOWN_FILE = Path(__file__).with_name("known_contradictions.csv")
 KNOWN = set(pd.read_csv(_KNOWN_FILE, dtype=str)[["column", "key"]].itertuples(index=False))
@@ -85,6 +87,9 @@ def _rows(raw: Tables) -> Found:
     yield "engagements", "lac_level", wrong, "national only of no place, no unit and no twinning"
     other = ~pd.Series(map(dates.agrees, records["date_text"], records["date_iso"]))
     yield "engagements", "date_iso", other, "the date that date_text is, or its month or year"
+    told = records["platform"].str.extract(r"\b((?:19|20)\d\d)\b", expand=False)
+    other = told.notna() & records["date_iso"].ne("") & told.ne(records["date_iso"].str[:4])
+    yield "engagements", "platform", other, "the platform of the record's year, if it names one"
     taiwan = china.is_taiwan(records["china_actor_text"])
     yield "engagements", "china_actor_text", taiwan, "one of the People's Republic, not of Taiwan"
 
@@ -141,8 +146,10 @@ def _counts(raw: Tables) -> Found:
     yield "engagements", "record_id", copied, "a record that is not another one's copy"
     # rounds that read a page again (GX after G) log no queries of their own
     own, asked = _round(records["record_id"]), _round(records["query_id"])
-    other = asked.ne("") & asked.ne(own) & own.ne(asked + "X")
+    other = asked.ne(own) & (asked.ne("") | own.str.fullmatch(_ASKED)) & own.ne(asked + "X")
     yield "engagements", "query_id", other, "a query of the record's round; blank if it has none"
+    national = own.str.fullmatch(_THIRD_ROUND) & records["lac_level"].eq("national")
+    yield "engagements", "lac_level", national, "a local one: rounds M to P have no others"
     counts = log[["n_local", "n_national", "n_other"]]
     blank = counts.isna() & counts.notna().groupby(log["template"]).transform("any")
     rule = "the counts that others of this template have"
@@ -174,7 +181,8 @@ def _protocol_queries(raw: Tables) -> Found:
     rule = "of an equal-effort template for protocol, of a steered one for follow_up, and no other"
     yield "engagements", "query_id", differ, rule
     queries = (records["query_id"] + "; " + records["also_query_ids"]).str.split("; ").explode()
-    targets = queries.map(log["target"])[queries.map(log["template"]).str.fullmatch(_COUNTRY_QUERY)]
+    of_country = queries.map(log["template"]).str.fullmatch(f"{_COUNTRY_QUERY}|C1")
+    targets = queries.map(log["target"])[of_country.eq(True)]
     asked = targets.eq(records["lac_iso3"].reindex(targets.index)).groupby(level=0).any()
     yield "engagements", "lac_iso3", ~asked, "the country of a query that found the record"
 
@@ -203,14 +211,21 @@ def _bounds(raw: Tables) -> Found:
     start, end = dates.intervals(date.fillna("").set_axis(bounds.index))
     late = (first > end) & ~(start > last)  # a date after not_after is replaced by the bounds
     yield "date_bounds", "not_before", late, "a date on or before the record's own date"
+    of_page = bounds.replace("", None).groupby(["source_url", "basis"])
+    for column in ("not_before", "not_after"):
+        several = of_page[column].transform("nunique") > 1
+        yield "date_bounds", column, several, "the same in all rows of this page and basis"
 
 
 def _names(raw: Tables) -> Found:
     """The country, and the Chinese province, that a text names is the one that is coded."""
     records = raw["engagements"]
-    named = countries.conflicts(records["lac_country_text"], records["lac_iso3"])
-    text = named["country_text"]
-    yield "engagements", "lac_country_text", text, "a name of the country that is coded"
+    for column in ("lac_country_text", "lac_place_text", "lac_actor_text", "china_actor_text"):
+        text = records[column]
+        if column == "lac_place_text":  # Cusco, Peru; not Salvador, the city
+            text = text.str.extract(", *([^,;]+)$", expand=False)
+        named = countries.conflicts(text, records["lac_iso3"])["country_text"]
+        yield "engagements", column, named, "a name of the country that is coded, if of any"
     blank = pd.Series("", index=records.index)
     coded = china.province(blank, records["china_place"])["china_admin1"]
     named = china.province(records["china_actor_text"])["china_admin1"]
@@ -234,7 +249,10 @@ def _double_coded(raw: Tables) -> Found:
     other = asked.isin(config.CELAC) & (asked != coded["lac_iso3"])
     yield "double_coded", "lac_iso3", other, "the country of the query"
     again = coded["second_id"].isin(raw["engagements"]["record_id"])
-    yield "double_coded", "second_id", again, "an id, R- or S-, that no row of engagements.csv has"
+    letter = _round(coded["query_id"]).str.fullmatch(_THIRD_ROUND).map({True: "S", False: "R"})
+    again |= coded["second_id"].ne("") & letter.ne(_round(coded["second_id"]))
+    rule = "an id that no row of engagements.csv has; S- of rounds M to P, R- of others"
+    yield "double_coded", "second_id", again, rule
     for coder, other in (("1", "second"), ("2", "first")):
         found = coded["found_by"] != other
         for name in _CODED_TWICE:
@@ -266,10 +284,13 @@ def _place_pairs(raw: Tables) -> Found:
     yield "place_pairs", "place_id", other, "that of the place"
     again = place.fillna(pairs["lac_iso3"] + pairs["place"]).duplicated()
     yield "place_pairs", "place", again, "a place that no other row has"
-    twinnings = raw["engagements"].loc[raw["engagements"]["activity_type"] == "twinning"]
+    records = raw["engagements"]
+    twinnings = records[records["activity_type"].eq("twinning") & (records["date_iso"] >= "2000")]
     twinned = pairs["place_id"].isin(places.resolve(twinnings)["place_id"])
     single = pairs["role"].eq("twinned") & ~twinned
-    yield "place_pairs", "place_id", single, "a place with a twinning in engagements.csv"
+    yield "place_pairs", "place_id", single, "a place with a twinning since 2000 in engagements.csv"
+    other = pairs["query_id"].map(log["template"]) != "C1"
+    yield "place_pairs", "query_id", other, "a query of template C1"
     absent = [place not in query for place, query in pairs[["place", "query"]].to_numpy()]
     yield "place_pairs", "place", pd.Series(absent), "a place that its query names"
 
@@ -286,6 +307,8 @@ def _acts(raw: Tables) -> Found:
     ties = act.isin(act[acts["activity_type"].str.match("twinning|friendship")])
     goods = ties & acts["activity_type"].str.match("donation|loan|.*_project")
     yield "acts", "act", goods, "another act than a twinning: a donation, a loan or a project"
+    way = acts["activity_type"].where(acts["activity_type"].str.startswith("visit_to_"))
+    yield "acts", "act", way.groupby(act).transform("nunique") > 1, "a visit to one side"
     records = raw["engagements"]
     read = {*acts["record_id"]}
     unread = ~records["record_id"].map(read.__contains__)

@@ -41,6 +41,14 @@ def _spells(raw: Tables) -> Found:
     yield "strain_episodes", "end", episodes["end"] < episodes["start"], "no month before the start"
     overlap = episodes["start"] <= episodes.groupby(["iso3", "breadth"])["end"].shift()
     yield "strain_episodes", "start", overlap, "after the episode before"
+    told = episodes["basis"].str.extract(r"\b(20\d\d)\b", expand=False)
+    outside = (told < episodes["start"].str[:4]) | (told > episodes["end"].str[:4])
+    yield (
+        "strain_episodes",
+        "start",
+        outside,
+        "no later than what the basis tells; an end no earlier",
+    )
     named = countries.conflicts(episodes["basis"], episodes["iso3"])["coded"]
     yield "strain_episodes", "iso3", named, "the country that the basis names, if it names one"
 

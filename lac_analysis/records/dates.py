@@ -34,10 +34,11 @@ _FIGURES = (
     rf"(?<!\d)(?P<d>\d\d?)[/.-](?P<m>\d\d?)[/.-](?P<y>{_YEAR}|\d\d)(?!\d)",  # in any order
 )
 _MONTH = rf"(\d\d?)月|\b({'|'.join(MONTHS)})\b"
-_LINK = _WORDS["link"]
+_LINK = rf"{_WORDS['link']}*"
 _DAYS = rf"((?:(?<!\d)\d\d?(?!\d){_LINK})+)"
+_ALONE = re.compile(rf"(?:{_MONTH}|{_WORDS['link']}|\d|[年月])*")  # a date and no other word
+_PARTS = [(pattern, range(a, z + 1)) for pattern, (a, z) in _WORDS["parts"].items()]
 _YEAR_MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def parse(records: pd.DataFrame, bounds: pd.DataFrame) -> pd.DataFrame:
@@ -131,12 +132,12 @@ def agrees(text: str, iso: str) -> bool:
     Words such as 'yesterday', or the weekday of `iso`, let it lie about a week, a month or a year
     aside; a text on years since, so many years.
     """
-    if not iso:
-        return not _DAY.fullmatch(text)
     text = distinct.without_accents(text).casefold()
+    outside = _BRACKETED.sub("", text).strip()
+    if not iso:
+        return not (re.search(_YEAR, outside) and _ALONE.fullmatch(outside))
     years, months, days = _told(text)
     year, month, day = (int(part or 0) for part in (iso[:4], iso[5:7], iso[8:]))
-    outside = _BRACKETED.sub("", text).strip()
     finer = (month and not months) or (day and not days)
     if finer and re.fullmatch(_YEAR + r"[\d\s./年月日-]*", outside):
         return False
@@ -190,6 +191,7 @@ def _told(text: str) -> tuple[set[int], set[int], set[int]]:
     years.update(map(int, re.findall(rf"{_YEAR}(?!\d)", text)))
     text = re.sub(rf"{_YEAR}(?!\d)", "Y", text)
     months.update(int(figures or MONTHS[name]) for figures, name in re.findall(_MONTH, text))
+    months.update(*(part for pattern, part in _PARTS if re.search(pattern, text)))
     for beside in re.findall(rf"{_DAYS}M|M{_LINK}{_DAYS}", re.sub(_MONTH, "M", text)):
         numbers = list(map(int, re.findall(r"\d+", "".join(beside))))
         days.update(numbers, range(numbers[0], numbers[-1]))

@@ -75,6 +75,10 @@ def _export(arguments) -> int:
         data = own.stand_in(mine, arguments.data)
         of = f"of {len(data.engagements):,} engagements"
         print(f"{mine.format}: {len(mine.records):,} records {of}; {left}")
+        if gone := data.engagements["planned"].sum():
+            print(f"{gone:,} engagements are said to be planned, and are in no table of an export")
+        if mine.blank:
+            print(f"{len(mine.blank):,} blank rows left out")
         if mine.unused:
             print(f"columns not used: {', '.join(mine.unused)}")
     else:

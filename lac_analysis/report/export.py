@@ -64,7 +64,7 @@ def export(
     """
     if not str(folder).strip():  # else the present one
         raise InputError("parameter folder", value=str(folder), expected="the name of a folder")
-    folder = Path(folder).absolute()
+    folder = files.absolute(folder)
     if (ending := folder.suffix[1:].lower()) in FORMATS:
         call = f'lac.export("{folder.stem}", data, formats=["{ending}"])'
         expected = f"a folder's: {call}, or lac export --out {folder.stem} --formats {ending}"
@@ -100,7 +100,8 @@ def contents(
     about = {
         "made_from": source(tables.name),
         "records": f"{len(tables.records):,}, of {len(tables.engagements):,} engagements: those "
-        "that tell of one act are one",
+        f"that tell of one act are one; {tables.engagements['planned'].sum():,} are planned acts, "
+        "which stand in no table",
         "selection": selection.describe(tables) if selection else "all engagements that happened",
         "filters": files.to_json_values(filters),
         "country_years": covers,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from lac_analysis import files
-from lac_analysis.records import china, countries, distinct, places, schema
+from lac_analysis.records import china, coding, countries, distinct, places, schema
 from lac_analysis.sources import maps, own, read, suggest
 
 _COLUMNS = ["row", "column", "problem", "value", "expected", "nearest"]
@@ -68,6 +68,8 @@ def check(path: str | Path, encoding: str = "") -> Report:
     units = places.coded_units(usable)
     units = units[units["admin1"].isna()]  # such a cell is read as if blank
     near_unit = distinct.apply(suggest.unit, units["lac_iso3"], units["lac_admin1"])
+    known = usable.iloc[:0] if any(map(len, problems)) else usable
+    planned = pd.Series("", known.index[coding.code(known)[0]["planned"]], name="description")
     other_country = "lac_country_text names " + named["resolved"] + "; kept is the code"
     notes = [
         *(_whole(name, "column is none of ours and is not used", "", schema.nearest(name, absent))
@@ -80,6 +82,8 @@ def check(path: str | Path, encoding: str = "") -> Report:
         _cells(units["lac_admin1"], "no first-level unit of the country is called", "", near_unit),
         _cells(usable.loc[usable["date_iso"] == "", "date_iso"], "blank: an undated record counts "
                "only where a claim takes undated ones (-p undated=include)"),
+        _cells(pd.Series("", pd.Index(source.blank, dtype="int64"), name="all"), "a blank row"),
+        _cells(planned, "planned: not counted, unless another record tells that it happened"),
         # the claims are about the People's Republic
         _cells(of_taiwan, "the actor is Taiwan's; the claims would count it as China's",
                "an actor of the People's Republic"),

@@ -92,5 +92,6 @@ def _in_pieces(arguments: argparse.Namespace) -> int:
             print(f"columns not used: {', '.join(unused)}")
     if left_out:
         where = f"listed in {arguments.out.with_suffix('.left_out.csv')}"
-        print(f"{left_out:,} rows left out, of unknown country, level or activity; {where}")
+        why = "blank, or of unknown country, level or activity"
+        print(f"{left_out:,} rows left out, being {why}; {where}")
     return 0

@@ -10,7 +10,7 @@ import pycountry
 
 from lac_analysis import config, tables
 from lac_analysis.errors import InputError
-from lac_analysis.records import schema
+from lac_analysis.records import coding, schema
 from lac_analysis.sources import read as reader
 
 TABLE = "engagements"
@@ -26,6 +26,7 @@ class Own:
     left_out: pd.DataFrame  # rows of the table of unresolved values; reason _OUTSIDE or _AGAIN
     unused: list[str]  # columns of the file that are none of ours
     format: str  # what the file is, for people
+    blank: list[int]  # rows that hold nothing, above the last that does
 
 
 def load(path: str | Path) -> tables.Tables:
@@ -72,7 +73,7 @@ def read(path: str | Path, encoding: str = "") -> Own:
     left_out = text.assign(column="lac_iso3", value=text["lac_iso3"], reason=reason)
     left_out = left_out.loc[outside | again, ["record_id", "column", "value", "reason"]]
     assert len(source.frame) == len(records) + len(left_out)
-    return Own(records, left_out, unused, source.format)
+    return Own(records, left_out, unused, source.format, source.blank)
 
 
 def required() -> list[str]:
@@ -137,9 +138,12 @@ def statement(mine: Own) -> str:
     if mine.unused:
         lines.append(f"columns not used: {', '.join(mine.unused)}")
     undated, why = (local["date_iso"] == "").sum(), mine.left_out["reason"]
+    planned = coding.code(mine.records)[0]["planned"].sum()
     for n, what, then in (
         ((why == _OUTSIDE).sum(), "outside the 33 members of CELAC", "left out"),
         ((why == _AGAIN).sum(), "the same as another in all but record_id", "counted once"),
+        (planned, "said to be planned", "not counted, unless another tells that it happened"),
+        (len(mine.blank), "a blank row", "left out"),
         (undated, "local and undated", "counted only where a notebook has undated=include"),
     ):
         if n:

@@ -81,11 +81,11 @@ def over_file(
     beside = out.with_suffix(".left_out.csv")
     for name in (out, beside):
         files.claim_output(name, [path])
-    n_read, n_written, left_out = 0, 0, []
+    n_read, n_written, left_out, blank = 0, 0, [], []
 
     def counted() -> Iterator[pd.DataFrame]:
         nonlocal n_read
-        for piece in read.pieces(path, size, encoding):
+        for piece in read.pieces(path, size, encoding, blank):
             n_read += len(piece)
             yield piece
 
@@ -100,10 +100,12 @@ def over_file(
     try:
         with files.new_file(out) as temporary:
             (_write_csv if out.suffix == ".csv" else _write_parquet)(temporary, made())
+            left_out.append(pd.DataFrame({"row": blank, "unknown": "everything: a blank row"}))
             n_left_out = sum(map(len, left_out))
-            assert n_read == n_written + n_left_out
+            assert n_read + len(blank) == n_written + n_left_out
             if n_left_out:
-                files.write_csv(beside, pd.concat(left_out))
+                rows = pd.concat(left_out).astype({"row": "int64"})
+                files.write_csv(beside, rows.sort_values("row"))
                 told = True
     except InputError as error:  # a function of rows does not know their file
         if told:  # and then `out` was refused

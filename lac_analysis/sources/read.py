@@ -31,6 +31,7 @@ class Source:
     # where the frame is not what the file holds: rows with more or fewer cells than the header (cut
     # or filled up), merged cells, and formulas without a stored value (blank)
     faults: list[InputError]
+    blank: list[int]  # rows that hold nothing and lie above the last that does
 
 
 def table(path: str | Path, wanted: Collection[str] = (), encoding: str = "") -> Source:
@@ -67,17 +68,21 @@ def read(path: str | Path, wanted: Collection[str] = (), encoding: str = "") -> 
         held = (n_rows, n_rows * frame.shape[1], characters)
         if any(n > most for n, most in zip(held, _MOST, strict=True)):
             raise _too_large(path, f"{held[0]:,} rows, {held[1]:,} cells so far")
-    return Source(pd.concat(frames), opened.format, opened.faults)
+    return Source(pd.concat(frames), opened.format, opened.faults, opened.blank)
 
 
-def pieces(path: str | Path, size: int, encoding: str = "") -> Iterator[pd.DataFrame]:
-    """The same rows, at most `size` at a time, of a file that may be larger than memory.
+def pieces(
+    path: str | Path, size: int, encoding: str = "", blank: list[int] | None = None
+) -> Iterator[pd.DataFrame]:
+    """The same rows, at most `size` at a time, of a file that may be larger than memory; to `blank`
+    the numbers of blank rows are added.
 
     Raises InputError as `table`, when the piece with the fault is reached.
     """
     path, characters = Path(path), 0
     most = limits.MAX_CHARACTERS // 10 + limits.MAX_A_BYTE * _regular_size(path)
     opened = _open(path, (), encoding)
+    opened = opened._replace(blank=[] if blank is None else blank)
     for frame, length in _frames(path, opened, size):
         _refuse(opened.faults)
         characters += length
@@ -116,6 +121,7 @@ class _Opened(NamedTuple):
     format: str
     rows: Iterator[tuple[int, list[str]]]  # numbered rows of cells, the first of them the header
     faults: list[InputError]
+    blank: list[int]
     n_rows: int = 0  # where the file says it
 
 
@@ -123,16 +129,17 @@ def _open(path: Path, wanted: Collection[str], encoding: str) -> _Opened:
     with path.open("rb") as stream:
         head = stream.read(4096)
     if head.startswith(b"PAR1"):
-        return _Opened("parquet", *typed.parquet(path))
+        rows, faults, n_rows = typed.parquet(path)
+        return _Opened("parquet", rows, faults, [], n_rows)
     if head.startswith(b"PK"):
         name, rows, faults = workbook.rows(path, wanted)
-        return _Opened(f"Excel, sheet {name}", rows, faults)
+        return _Opened(f"Excel, sheet {name}", rows, faults, [])
     if head.startswith(_OLE):
         problem = "an old Excel file, or one with a password"
         raise InputError(problem, file=path.name, expected="a workbook saved as .xlsx without one")
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
-        return _Opened("JSON lines", typed.json_lines(path), [])
-    return _Opened(*delimited.rows(path, encoding), [])
+        return _Opened("JSON lines", typed.json_lines(path), [], [])
+    return _Opened(*delimited.rows(path, encoding), [], [])
 
 
 def _frames(path: Path, opened: _Opened, size: int) -> Iterator[tuple[pd.DataFrame, int]]:
@@ -144,14 +151,17 @@ def _frames(path: Path, opened: _Opened, size: int) -> Iterator[tuple[pd.DataFra
     ragged = f"{width} cells; a separator inside a text needs quotes around the text"
     fail = partial(InputError, file=path.name)
     size = max(1, min(size, limits.CELLS_OF_PIECE // width))
-    kept, length, n_blank = {}, 0, 0
+    kept, length, blank = {}, 0, []
     for number, cells in opened.rows:
         cells = [cell.strip() for cell in cells]
         if not any(cells):
-            n_blank += 1
-            if n_blank == 2 * limits.MAX_ROWS:  # Excel may write a million
-                raise fail("too many blank rows", row=number, expected=f"under {n_blank:,}")
+            blank.append(number)
+            if len(opened.blank) + len(blank) == 2 * limits.MAX_ROWS:  # Excel may write a million
+                most = f"under {2 * limits.MAX_ROWS:,}"
+                raise fail("too many blank rows", row=number, expected=most)
             continue
+        opened.blank.extend(blank)
+        blank.clear()
         if len(cells) < width or any(cells[width:]):
             problem = f"{'more' if len(cells) > width else 'fewer'} cells than the header"
             value = f"{len(cells)} cells"
@@ -164,6 +174,8 @@ def _frames(path: Path, opened: _Opened, size: int) -> Iterator[tuple[pd.DataFra
         if len(kept) == size or length > limits.MAX_CHARACTERS // 10:
             yield _frame(kept, header), length
             kept, length, any_row = {}, 0, True
+    if opened.format in ("parquet", "JSON lines"):  # of others, what lies below the table is none
+        opened.blank.extend(blank)
     if kept:
         yield _frame(kept, header), length
     elif not any_row:

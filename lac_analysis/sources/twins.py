@@ -31,14 +31,11 @@ def records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     provincial = agencies.is_provincial(province)
     # a city that is a province is twinned with towns, a province with provinces
     unit = provincial & ~province["china_admin1"].isin(agencies.PROVINCE_LEVEL_CITIES)
-    # Wikidata: 2011-05-12T00:00:00Z; 2011-01-01 for a year stays a day. Wikipedia: a year
-    date = pairs["start"].str.split("T").str[0].str.removeprefix("+").map(suggest.date)
-    found.note("unread", ((date == "") & (pairs["start"] != "")).sum())
+    found.note("unread", (pairs["date_iso"].eq("") & pairs["start"].ne("")).sum())
     found.note("undated", (pairs["start"] == "").sum())
     rows = zip(pairs["lac"], pairs["iso3"], unit, strict=True)
     made = pairs.assign(
         row=pairs.index.astype("str"),
-        date_iso=date,
         lac_level=["admin1" if _is_unit(*row) else "municipal" for row in rows],
         china_actor_type=provincial.map(
             {True: "provincial_government", False: "municipal_government"}
@@ -48,8 +45,8 @@ def records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
 
 
 def _oriented(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
-    """Rows with the columns lac, country, iso3, chinese, start: pairs of the 33 countries with
-    China, each once.
+    """Rows with the columns lac, country, iso3, chinese, start, date_iso: pairs of the 33 countries
+    with China, each once.
     """
     parts = []
     for lac, other in ("12", "21"):
@@ -65,10 +62,15 @@ def _oriented(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     blank = (key == "").any(axis=1)  # or no letter: a dash
     found.drop("blank", blank.sum())
     pairs, key = pairs[~blank], key[~blank]
-    dated_first = key.assign(undated=pairs["start"] == "").sort_values("undated", kind="stable")
-    twice = dated_first.duplicated(names).reindex(pairs.index)
+    # Wikidata: 2011-05-12T00:00:00Z; 2011-01-01 for a year stays a day. Wikipedia: a year
+    date = pairs["start"].str.split("T").str[0].str.removeprefix("+").map(suggest.date)
+    key = key.assign(date=date).sort_values("date", key=lambda d: -d.str.len(), kind="stable")
+    finest = key.groupby(names)["date"].transform("first")
+    other = [not one.startswith(another) for one, another in zip(finest, key["date"], strict=True)]
+    found.note("two_dates", sum(other))
+    twice = key.duplicated(names).reindex(pairs.index)
     found.drop("twice", twice.sum())
-    return pairs[~twice]
+    return pairs.assign(date_iso=date)[~twice]
 
 
 def _is_unit(text: str, iso3: str, province: bool) -> bool:

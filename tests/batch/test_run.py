@@ -87,6 +87,24 @@ def test_a_failure_stops_no_other_run_and_is_told(small, tmp_path, capsys):
     assert not (out / "02_bad.failed").exists()
 
 
+def test_an_odd_backend_and_a_group_of_exceptions_are_one_line(
+    small, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setenv("MPLBACKEND", "Qt4Agg")
+    group = small(
+        "02_group", "import matplotlib.pyplot; raise ExceptionGroup('all', [KeyError('a')])"
+    )
+    assert go(tmp_path / "runs", jobs.make(group, {})) == 1
+    said = capsys.readouterr().err
+    assert "cell 3: CellExecutionError: the notebook shows why" in said and "Traceback" not in said
+
+
+def test_a_folder_of_a_notebooks_own_stays(small, tmp_path):
+    own = "folder = __import__('pathlib').Path(output, 'needs'); folder.mkdir(); (folder / 'a.txt').touch()"
+    assert go(tmp_path / "runs", jobs.make(small("02_own", own), {})) == 0
+    assert (tmp_path / "runs" / "02_own" / "needs" / "a.txt").is_file()
+
+
 def test_a_run_without_a_picture_that_its_finding_lists_has_failed(small, tmp_path, capsys):
     late = (
         "found = pathlib.Path(output, 'finding.json')\n"

@@ -209,3 +209,19 @@ def test_clean_says_what_it_does_not_use_and_takes_no_blank_for_a_code(tmp_path,
     path.write_text(f"technology,text\n,{text}\n")
     assert cli.main(["clean", str(path), "-o", str(tmp_path / "out2.csv"), "-j", "1"]) == 2
     assert "row 2, column technology: missing value" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "blank"),
+    [
+        ("t.csv", 'text\na\n""\nb\n\n', [3]),
+        ("t.jsonl", '{"text": "a"}\n{"text": null}\n{"text": "b"}\n{}\n', [3, 5]),
+    ],
+)
+def test_blank_rows_are_told(tmp_path, capsys, name, content, blank):
+    (tmp_path / name).write_text(content)
+    out = tmp_path / "out.csv"
+    assert cli.main(["code", str(tmp_path / name), "-o", str(out), "-j", "1"]) == 0
+    assert f"{len(blank)} rows left out" in capsys.readouterr().out
+    told = pd.read_csv(out.with_suffix(".left_out.csv"))
+    assert told["row"].tolist() == blank and len(pd.read_csv(out)) == 2

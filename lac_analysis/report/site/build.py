@@ -20,7 +20,7 @@ def build(out: Path, root: Path = config.ROOT, data: tables.Tables | None = None
 
     Raises InputError: nothing was run yet, or `out` holds what an earlier site did not write.
     """
-    out = Path(out).absolute()
+    out = files.absolute(out)
     runs = pages.runs(Path(root) / "runs")
     data = tables.load() if data is None else data
     cache.refuse_foreign(out)
