@@ -82,6 +82,14 @@ class _Once(argparse.Action):
         setattr(namespace, self.dest, values)
 
 
+class _Version(argparse.Action):
+    """As argparse's own, but what cannot be written is an error."""
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        print(__version__)
+        parser.exit()
+
+
 class _Parser(argparse.ArgumentParser):
     def __init__(self, **options):
         super().__init__(**options)
@@ -138,7 +146,7 @@ def _heard_once() -> Iterator[None]:
 
 def _parser() -> tuple[argparse.ArgumentParser, dict]:
     parser = _Parser(prog="lac", description=__doc__, epilog=_EXIT)
-    parser.add_argument("--version", action="version", version=__version__)
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name: str, command, help: str) -> argparse.ArgumentParser:

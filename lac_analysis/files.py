@@ -370,7 +370,7 @@ def _folder(path: Path) -> Iterator[None]:
         yield
     except BaseException:
         for each in missing:  # the deepest first
-            with suppress(OSError):
+            with suppress(OSError, ValueError):
                 each.rmdir()
         raise
 

@@ -154,7 +154,7 @@ def test_a_file_that_is_no_table_is_refused(tmp_path, capsys):
     "how", ["| true", "| head -1", ">&-", "2>&-", ">&- 2>&- <&-", ">/dev/full"], ids=repr
 )
 def test_a_reader_that_is_gone_is_no_traceback(how):
-    for asked in ("verdicts", "--help", "run --help"):
+    for asked in ("verdicts", "--help", "run --help", "--version"):
         command = f"PYTHONIOENCODING=ascii {sys.executable} -m lac_analysis.cli {asked} {how}"
         done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
         assert "Traceback" not in done.stdout + done.stderr and done.stderr.count("\n") <= 1

@@ -133,7 +133,9 @@ class Finding:
         with files.shaped(file):
             content = {name: value for name, value in _numbers(content).items() if name in known}
             content["secondary"] = [Result(**_numbers(result)) for result in content["secondary"]]
-            return cls(**content | {name: tuple(content[name]) for name in tuples})
+            found = cls(**content | {name: tuple(content[name]) for name in tuples})
+            found.sentence()  # which refuses what is no number
+            return found
 
     def provenance(self) -> dict:
         """What a figure of this finding carries inside its file."""

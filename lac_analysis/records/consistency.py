@@ -85,9 +85,13 @@ def _rows(raw: Tables) -> Found:
     local |= records["activity_type"].eq("twinning")
     wrong = records["lac_level"].eq("national") & local
     yield "engagements", "lac_level", wrong, "national only of no place, no unit and no twinning"
+    sides = ["lac_place_text lac_admin1 lac_actor_text", "china_actor_text china_place"]
+    for side in map(str.split, sides):
+        unnamed = records["activity_type"].eq("twinning") & records[side].eq("").all(axis=1)
+        yield "engagements", side[0], unnamed, "a name: a twinning has one of each side"
     other = ~pd.Series(map(dates.agrees, records["date_text"], records["date_iso"]))
     yield "engagements", "date_iso", other, "the date that date_text is, or its month or year"
-    told = records["platform"].str.extract(r"\b((?:19|20)\d\d)\b", expand=False)
+    told = records["platform"].str.extract(r"(?<!\d)((?:19|20)\d\d)(?!\d)", expand=False)
     other = told.notna() & records["date_iso"].ne("") & told.ne(records["date_iso"].str[:4])
     yield "engagements", "platform", other, "the platform of the record's year, if it names one"
     taiwan = china.is_taiwan(records["china_actor_text"])

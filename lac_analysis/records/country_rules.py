@@ -86,8 +86,10 @@ def _history(raw: Tables) -> Found:
     wrong = pd.Series([not re.fullmatch(*both) for both in zip(told, history, strict=True)])
     yield "countries", "recognition_history", wrong, "the spells of recognition.csv, in words"
     signed, ties = (raw["countries"][name] for name in ("bri_mou_date", "prc_ties_since"))
-    early = signed.ne("") & (signed.str[:7] < ties.replace("", "9999").str[:7])
-    yield "countries", "bri_mou_date", early, "no month before prc_ties_since; blank if that is"
+    of_month = signed.str.endswith("-01")  # its first day may be that of a month alone
+    ties = ties.str[:7].where(of_month, ties).replace("", "9999")
+    early = signed.ne("") & (signed < ties)
+    yield "countries", "bri_mou_date", early, "no day before prc_ties_since; blank if that is"
 
 
 def _country_years(raw: Tables) -> Found:
@@ -124,8 +126,8 @@ def _local_powers(raw: Tables) -> Found:
     federal = powers["iso3"].map(raw["countries"].set_index("iso3")["federal"]).eq(1)
     for name in (name.removesuffix("_a") for name in powers if name.endswith("_a")):
         agreed, one, other = (powers[f"{name}{coder}"] for coder in _CODERS)
-        right = agreed.eq(one) | agreed.eq(other) | (agreed.eq("") & (one != other))
-        yield "local_powers", name, ~right, "what both coders say, or one; blank if neither"
+        wrong = agreed != one.where(one == other, "")
+        yield "local_powers", name, wrong, "what both coders say; blank if they differ"
     for column in (f"{level}{coder}" for level in ("admin1", "municipal") for coder in _CODERS):
         agreements, elected = powers[f"agreements_{column}"], powers[f"elected_{column}"]
         differ = (agreements.eq("na") != elected.eq("na")) & agreements.ne("") & elected.ne("")

@@ -68,11 +68,11 @@ def _records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
 
 
 def _date(table: pd.DataFrame) -> pd.Series:
-    """Date (month first), or year and the name of a month; blank where it cannot be read."""
+    """Date (month first), else year and the name of a month; blank where neither can be read."""
     day = table["date"].str.split(r"[ T]").str[0].map(partial(suggest.date, month_first=True))
     month = table["month"].str.casefold().map(_MONTHS).fillna("")
     year = (table["year"].str.removesuffix(".0") + month).map(suggest.date)
-    return day.where(table["date"] != "", year)
+    return day.where(day != "", year)
 
 
 def _locations(table: pd.DataFrame, found: Imported) -> pd.DataFrame:

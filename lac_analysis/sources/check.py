@@ -14,6 +14,7 @@ from lac_analysis.sources import maps, own, read, suggest
 _COLUMNS = ["row", "column", "problem", "value", "expected", "nearest"]
 _ROWS_SHOWN = 6
 _GROUPS_SHOWN = 40
+_SUGGESTED = 5_000  # problems of which the nearest value is looked for
 _VALUE_SHOWN = 60
 _LOST = r"\ufffd|\?{4}|Ã[\xa1-\xbf]"  # a mark for each, or UTF-8 that was read as another encoding
 
@@ -53,7 +54,8 @@ def check(path: str | Path, encoding: str = "") -> Report:
     faults = [(f.row, "all", f.problem, f.value, f.expected) for f in source.faults]
     wrong = schema.problems(inside, own.TABLE)
     wrong = wrong[~wrong["column"].isin(missing)]
-    near = distinct.apply(suggest.nearest, wrong["column"], wrong["value"])
+    first = wrong.head(_SUGGESTED)
+    near = distinct.apply(suggest.nearest, first["column"], first["value"])
     problems = [
         *(_whole(name, "missing column", template, schema.nearest(name, unused))
           for name in missing),

@@ -135,6 +135,8 @@ def test_a_choice_that_a_sample_has_not_is_refused():
 
 def test_a_finding_of_nothing_is_shown_and_none_is_one_line():
     assert "–" in repr(Finding())
+    with pytest.raises(InputError, match="a finding"):
+        Finding.from_dict(Finding(estimate=1.0, low=0.5, high=2.0).to_dict() | {"p": [1]})
     for wrong in ({}, {"secondary": [{"nam": 1}]}, []):
         with pytest.raises(InputError, match="a finding: a name or a value is missing"):
             Finding.from_dict(wrong)

@@ -210,6 +210,15 @@ def found(by):
         ([("engagements", lambda t: t["record_id"] == "H0001", {"record_id": "A-0999"}),
           ("acts", lambda t: t["record_id"] == "H0001", {"record_id": "A-0999"})],
          "query_id", "a query of the record's round"),
+        ([("engagements", lambda t: t["record_id"] == "B-0010", {"platform": "2018年中国国际进口博览会"})],
+         "platform", "of the record's year"),
+        ([("countries", lambda t: t["iso3"] == "PAN", {"bri_mou_date": "2017-06-05"})],
+         "bri_mou_date", "no day before prc_ties_since"),
+        ([("local_powers", lambda t: t["iso3"] == "ATG", {"elected_admin1": "1"})],
+         "elected_admin1", "what both coders say"),
+        *(([("engagements", lambda t: t["record_id"] == "O-0004", dict.fromkeys(side, ""))],
+           side[0], "a twinning has one of each side")
+          for side in (["lac_place_text", "lac_admin1", "lac_actor_text"], ["china_actor_text", "china_place"])),
         # a twinning of one month and country, and masks
         ([("acts", lambda t: t["record_id"] == "H0320", {"act": "D-0100"})],
          "act", "another act than a twinning"),

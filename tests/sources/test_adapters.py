@@ -296,6 +296,12 @@ def test_what_names_nothing_is_no_record(tmp_path):
     assert len(records) == 1 and lost(found, "pairs with a town left blank") == 2
 
 
+def test_what_is_twinned_with_hong_kong_is_a_town(tmp_path):
+    towns = {"city1": ["Cusco"], "country1": "Peru", "city2": "Hong Kong", "country2": "Hong Kong"}
+    _, records = made("twins", towns, tmp_path)
+    assert records["lac_level"].tolist() == ["municipal"]
+
+
 def test_of_two_dates_of_a_pair_the_finer_counts_and_another_is_told(tmp_path):
     towns = {"city1": ["Rosario", "Rosario", "Cusco", "Cusco"], "country1": ["Argentina"] * 2 + ["Peru"] * 2,
              "city2": "Chengdu", "country2": "China", "start": ["2005", "1997-06-02", "1998", "1998-05-12"]}  # fmt: skip
