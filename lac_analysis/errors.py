@@ -73,7 +73,8 @@ def checked(function: Callable) -> Callable:
             given = signature.bind(*args, **kwargs).arguments
         except TypeError as error:
             unknown = sorted(kwargs.keys() - signature.parameters.keys())
-            expected = nearest(unknown[0], signature.parameters) if unknown else None
+            known = [name for name in signature.parameters if name != "self"]
+            expected = nearest(unknown[0], known) if unknown else None
             raise InputError(f"{function.__qualname__}: {error}", expected=expected) from None
         for name, value in given.items():
             hint = signature.parameters[name].annotation

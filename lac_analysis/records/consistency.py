@@ -107,7 +107,7 @@ def _links(raw: Tables) -> Found:
         for link in description["schema"].get("foreignKeys", ()):
             column, target = link["fields"], link["reference"]
             known = {"", *raw[target["resource"]][target["fields"]]}
-            unknown = ~raw[table][column].map(known.__contains__)  # isin takes a second for them
+            unknown = ~raw[table][column].map(known.__contains__)  # isin is five times slower
             yield table, column, unknown, f"a {target['fields']} of {target['resource']}.csv"
     records, known = raw["engagements"], {*raw["search_log"]["query_id"]}
     also = records["also_query_ids"]

@@ -43,12 +43,7 @@ def _spells(raw: Tables) -> Found:
     yield "strain_episodes", "start", overlap, "after the episode before"
     told = episodes["basis"].str.extract(r"\b(20\d\d)\b", expand=False)
     outside = (told < episodes["start"].str[:4]) | (told > episodes["end"].str[:4])
-    yield (
-        "strain_episodes",
-        "start",
-        outside,
-        "no later than what the basis tells; an end no earlier",
-    )
+    yield "strain_episodes", "start", outside, "with the end, around the year that the basis tells"
     named = countries.conflicts(episodes["basis"], episodes["iso3"])["coded"]
     yield "strain_episodes", "iso3", named, "the country that the basis names, if it names one"
 

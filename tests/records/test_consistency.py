@@ -196,7 +196,7 @@ def found(by):
         ([("date_bounds", lambda t: t["record_id"] == "A-0015", {"not_after": "2014-05-27"})],
          "not_after", "the same in all rows of this page and basis"),
         ([("strain_episodes", lambda t: t["start"] == "2020-03", {"start": "2021-01"})],
-         "start", "no later than what the basis tells"),
+         "start", "around the year that the basis tells"),
         ([("place_pairs", lambda t: t["query_id"] == "QA-Q001", {}),
           ("search_log", lambda t: t["query_id"] == "QA-Q001",
            {"template": "Y1", "n_national": float("nan"), "n_other": float("nan")})],
