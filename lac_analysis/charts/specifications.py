@@ -33,9 +33,12 @@ def curve(
     df = df.assign(**{name: df[name].astype(str) for name in choices})
     listed = [(name, option) for name in choices for option in [None, *df[name].unique()]]
     listed = parts.first(listed, words)
-    kept = df[df[estimate].notna()].sort_values([estimate, *choices], kind="stable")
+    kept = df[df[estimate].notna()]
     parts.need(kept)
-    values = parts.floats(kept, estimate)[0]
+    # rounded: of equal estimates the choices decide, not the last bits
+    kept = kept.assign(**{estimate: parts.floats(kept, estimate)[0].round(10)})
+    kept = kept.sort_values([estimate, *choices], kind="stable")
+    values = kept[estimate].to_numpy()
     span = parts.limits(values, [], [], [reference], log=log)
     said = parts.numbers(np.append(values, [reference, sesoi]))
     chosen = np.flatnonzero(kept[primary].to_numpy(dtype=bool))

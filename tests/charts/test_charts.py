@@ -324,6 +324,16 @@ def test_curve_sorts_marks_the_primary_and_counts_what_has_no_estimate():
     assert said.startswith("11 specifications") and "1 without an estimate" in said
 
 
+def test_the_last_bits_of_equal_estimates_order_no_specification():
+    table = _specifications().assign(e=2.0)
+    moved = table.assign(e=2.0 + np.arange(12) % 5 * 1e-15)
+    choices = ["sample", "exposure", "estimator"]
+    lines = {"influence": pd.Series(0.3, choices), "sesoi": 1.5}
+    pages = [charts.curve(each, "e", choices, "p", **lines, **WORDS) for each in (table, moved)]
+    pictures = [theme.render(page, "png", {}) for page in pages]
+    assert pictures[0] == pictures[1]
+
+
 def test_an_estimate_that_is_a_count_is_a_whole_number():
     table = _specifications().assign(e=np.arange(12.0))
     lines = {"influence": pd.Series({"sample": 0.5}), "sesoi": 6, "reference": 5, "log": False}

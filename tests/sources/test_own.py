@@ -146,6 +146,25 @@ def test_what_does_not_count_is_stated(record, tmp_path):
         assert line in said
 
 
+def test_planned_acts_and_blank_rows_are_told(record, tmp_path, capsys):
+    table = record(lac_place_text=["La Plata", "Cusco", "Lima"], lac_iso3=["ARG", "PER", "PER"])
+    table.loc[1:, "description"] = "A visit (planned)"
+    path = tmp_path / "t.csv"
+    lines = table.to_csv(index=False).splitlines(keepends=True)
+    path.write_text("".join([*lines[:2], "," * (table.shape[1] - 1) + "\n", *lines[2:]]))
+    _, said = own.prepare(str(path), {}, [])
+    assert "- 2 records: said to be planned; not counted" in said
+    assert "- 1 record: a blank row; left out" in said
+    noted = check.check(path).notes
+    assert noted.loc[noted["problem"].str.startswith("planned"), "row"].tolist() == [4, 5]
+    assert noted.loc[noted["problem"] == "a blank row", "row"].tolist() == [3]
+    out = ["--out", str(tmp_path / "out"), "--formats", "csv"]
+    assert cli.main(["export", "--data", str(path), *out]) == 0
+    told = capsys.readouterr().out
+    assert "2 engagements are said to be planned" in told and "1 blank rows left out" in told
+    assert "2 are planned acts" in (tmp_path / "out" / "README.txt").read_text()
+
+
 def test_a_record_that_stands_twice_counts_once_and_is_said(record, tmp_path):
     table = record(lac_place_text=["La Plata", "La Plata", "Cusco"])
     table.to_csv(tmp_path / "t.csv", index=False)
