@@ -1,12 +1,13 @@
 """Whether the raw tables agree with one another: what data/raw/datapackage.json cannot say.
 
 A rule is a function of the raw tables that gives which rows break it, or the values that do. Of
-the cells of one row `rules_of_rows.csv` says: where `given` is `this`, `column` is `right`, and
-`no_more_than.csv` how many `times` another one `column` may be; foreign keys are in the
-description. `known_contradictions.csv` lists what may break a rule, and why: by column, and the
-row's first cell or the value itself.
+the cells of one row `rules_of_rows.csv` says: where the whole of `given` matches the pattern
+`this`, that of `column` matches `right`; and `no_more_than.csv` how many `times` another one
+`column` may be. Foreign keys are in the description. `known_contradictions.csv` lists what may
+break a rule, and why: by column, and the row's first cell or the value itself.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,18 +15,24 @@ import pandas as pd
 
 from lac_analysis import config
 from lac_analysis.errors import InputError
-from lac_analysis.records import china, countries, country_rules, dates, gazetteer, places, schema
+from lac_analysis.records import (
+    china,
+    countries,
+    country_rules,
+    dates,
+    gazetteer,
+    log_rules,
+    places,
+    schema,
+)
 from lac_analysis.records.country_rules import Found, Tables
+from lac_analysis.records.log_rules import rounds
 from lac_analysis.records.pairs import source
 
-_EQUAL_EFFORT = "[TPN][1-9]"  # templates that are run once a target
-_COUNTRY_QUERY = "[TN][1-9]"  # of them, those that name a country
-_ASKED = "[A-FJ-PWYZ]|Q[A-D]"  # our rounds whose records were all found by queries
-_THIRD_ROUND = "[MNOP]"
 _CODED_TWICE = ("date_iso", "lac_level", "china_actor_type", "activity_type", "technology")
 _KNOWN_FILE = Path(__file__).with_name("known_contradictions.csv")
 KNOWN = set(pd.read_csv(_KNOWN_FILE, dtype=str)[["column", "key"]].itertuples(index=False))
-_OF_ROWS = pd.read_csv(_KNOWN_FILE.with_name("rules_of_rows.csv"), dtype=str, keep_default_na=False)
+OF_ROWS = pd.read_csv(_KNOWN_FILE.with_name("rules_of_rows.csv"), dtype=str, keep_default_na=False)
 _NO_MORE = pd.read_csv(_KNOWN_FILE.with_name("no_more_than.csv"))
 
 
@@ -56,35 +63,31 @@ def contradictions(raw: Tables) -> Iterator[tuple[str, str, int, object, str]]:
             yield from ((table, column, row, value, rule) for row, value in wrong.items())
 
 
-def _numbers(raw: Tables) -> Found:
-    """No query is lost: those of a round are numbered from 1."""
-    ids = raw["search_log"]["query_id"]
-    number = ids.str.extract(r"(\d+)$", expand=False).astype(int)
-    after = number > number.groupby(_round(ids)).rank()
-    yield "search_log", "query_id", after, "one after the other, from 001"
+def breaks(cells: pd.DataFrame, rule: tuple) -> pd.Series:
+    """Which rows of its table break a rule of `OF_ROWS`: boolean, on the table's index."""
+    given, told = (_text(cells[name]) for name in (rule.given, rule.column))
+    return given.str.fullmatch(rule.this) & ~told.str.fullmatch(rule.right)
+
+
+def _text(cells: pd.Series) -> pd.Series:
+    if pd.api.types.is_numeric_dtype(cells):
+        return cells.map("{:.15g}".format).replace("nan", "")
+    return cells
 
 
 def _rows(raw: Tables) -> Found:
-    for table, given, this, column, right in _OF_ROWS.itertuples(index=False):
-        cells = raw[table]
-        wrong = _is(cells[given], this) & cells[column].notna() & ~_is(cells[column], right)
-        yield table, column, wrong, f"{right or 'blank'} where {given} is {this or 'blank'}"
+    for rule in OF_ROWS.itertuples(index=False):
+        yield rule.table, rule.column, breaks(raw[rule.table], rule), rule.expected
     for table, column, times, other in _NO_MORE.itertuples(index=False):
         many = raw[table][column] > times * raw[table][other]
         yield table, column, many, f"no more than {other} (times {times:g})"
-    log, cells, bounds = (raw[name] for name in ("search_log", "country_year", "date_bounds"))
+    log, cells = raw["search_log"], raw["country_year"]
     counts = log[["n_local", "n_national", "n_other"]]
     other = counts.notna().all(axis=1) & log["results"].ne(counts.sum(axis=1))
     yield "search_log", "results", other, "the sum of n_local, n_national and n_other"
     other = (cells["rai"] - cells["rai_self_rule"] - cells["rai_shared_rule"]).abs() > 0.02
     yield "country_year", "rai", other, "the sum of self-rule and shared rule, of two decimals each"
-    blank = bounds["not_before"].eq("") & bounds["not_after"].eq("")
-    yield "date_bounds", "not_before", blank, "a date here, or in not_after"
     records = raw["engagements"]
-    local = records[["lac_place_text", "lac_admin1"]].ne("").any(axis=1)
-    local |= records["activity_type"].eq("twinning")
-    wrong = records["lac_level"].eq("national") & local
-    yield "engagements", "lac_level", wrong, "national only of no place, no unit and no twinning"
     sides = ["lac_place_text lac_admin1 lac_actor_text", "china_actor_text china_place"]
     for side in map(str.split, sides):
         unnamed = records["activity_type"].eq("twinning") & records[side].eq("").all(axis=1)
@@ -94,12 +97,15 @@ def _rows(raw: Tables) -> Found:
     told = records["platform"].str.extract(r"(?<!\d)((?:19|20)\d\d)(?!\d)", expand=False)
     other = told.notna() & records["date_iso"].ne("") & told.ne(records["date_iso"].str[:4])
     yield "engagements", "platform", other, "the platform of the record's year, if it names one"
+    same = records["date_source_url"].ne("") & records["date_source_url"].eq(records["source_url"])
+    yield (
+        "engagements",
+        "date_source_url",
+        same,
+        "another page than source_url; blank if that is it",
+    )
     taiwan = china.is_taiwan(records["china_actor_text"])
     yield "engagements", "china_actor_text", taiwan, "one of the People's Republic, not of Taiwan"
-
-
-def _is(cells: pd.Series, text: str) -> pd.Series:
-    return cells.eq(float(text) if pd.api.types.is_numeric_dtype(cells) else text)
 
 
 def _links(raw: Tables) -> Found:
@@ -114,8 +120,8 @@ def _links(raw: Tables) -> Found:
     queries = (records["query_id"] + "; " + also)[also != ""].str.split("; ")
     rule = "query_ids of search_log.csv, each once, joined by '; ', of the round of query_id"
     wrong = queries.map(lambda ids: not known.issuperset(ids) or len({*ids}) < len(ids))
-    rounds = _round(queries.explode()).groupby(level=0).nunique()
-    yield "engagements", "also_query_ids", wrong.astype(bool) | (rounds > 1), rule
+    several = rounds(queries.explode()).groupby(level=0).nunique()
+    yield "engagements", "also_query_ids", wrong.astype(bool) | (several > 1), rule
 
 
 def _every_country(raw: Tables) -> Found:
@@ -130,91 +136,14 @@ def _every_country(raw: Tables) -> Found:
         yield table, "iso3", pd.Series(missing[:1]), "a row for every country, this one included"
 
 
-def _every_template_once(raw: Tables) -> Found:
-    log = raw["search_log"]
-    log = log[log["template"].str.fullmatch(_EQUAL_EFFORT)]
-    again = log.duplicated(["target", "template"])
-    yield "search_log", "target", again, "each template once for each of its targets"
-    same = log["query"].duplicated()
-    yield "search_log", "query", same, "words that no other query of equal effort has"
-    kind = log["template"].str[0]
-    for _, asked in log.groupby(kind.where(kind == "P", "countries")):
-        runs = asked.groupby("template")["target"].transform("nunique")
-        short = asked.loc[runs < asked["target"].nunique(), "template"].drop_duplicates()
-        yield "search_log", "template", short, "each template for every one of its targets"
-
-
-def _counts(raw: Tables) -> Found:
-    log, records = raw["search_log"], raw["engagements"]
-    copied = records.duplicated(records.columns.drop("record_id").tolist())
-    yield "engagements", "record_id", copied, "a record that is not another one's copy"
-    # rounds that read a page again (GX after G) log no queries of their own
-    own, asked = _round(records["record_id"]), _round(records["query_id"])
-    other = asked.ne(own) & (asked.ne("") | own.str.fullmatch(_ASKED)) & own.ne(asked + "X")
-    yield "engagements", "query_id", other, "a query of the record's round; blank if it has none"
-    national = own.str.fullmatch(_THIRD_ROUND) & records["lac_level"].eq("national")
-    yield "engagements", "lac_level", national, "a local one: rounds M to P have no others"
-    counts = log[["n_local", "n_national", "n_other"]]
-    blank = counts.isna() & counts.notna().groupby(log["template"]).transform("any")
-    rule = "the counts that others of this template have"
-    yield "search_log", "n_local", blank.any(axis=1), rule
-    count = log["query_id"].map(records.loc[own == asked, "query_id"].value_counts()).fillna(0)
-    differ = log["records_coded"] != count
-    yield "search_log", "records_coded", differ, "the number of records with this query_id"
-    local = records["lac_level"] != "national"
-    for column, kind, told in (("results", "", records), ("n_local", "local ", records[local])):
-        pages = log["query_id"].map(told.groupby("query_id")["source_url"].nunique())
-        rule = f"no fewer than the pages of its {kind}records"
-        yield "search_log", column, log[column] < pages, rule
-    page = [own, records["source_url"].where(records["source_url"] != "")]
-    for column in ("source_lang", "source_type"):
-        several = records.groupby(page)[column].transform("nunique") > 1
-        yield "engagements", column, several, "the same in all of a coder's records of this page"
-
-
-def _round(ids: pd.Series) -> pd.Series:
-    """The letters that begin an identifier."""
-    return ids.str.extract("^([A-Z]*)", expand=False)
-
-
-def _protocol_queries(raw: Tables) -> Found:
-    records, log = raw["engagements"], raw["search_log"].set_index("query_id")
-    template = records["query_id"].map(log["template"]).fillna("")
-    kind = dict.fromkeys("TPN", "protocol") | dict.fromkeys("CFWY", "follow_up")
-    differ = records["collection"] != template.str[:1].map(kind).fillna("targeted")
-    rule = "of an equal-effort template for protocol, of a steered one for follow_up, and no other"
-    yield "engagements", "query_id", differ, rule
-    queries = (records["query_id"] + "; " + records["also_query_ids"]).str.split("; ").explode()
-    of_country = queries.map(log["template"]).str.fullmatch(f"{_COUNTRY_QUERY}|C1")
-    targets = queries.map(log["target"])[of_country.eq(True)]
-    asked = targets.eq(records["lac_iso3"].reindex(targets.index)).groupby(level=0).any()
-    yield "engagements", "lac_iso3", ~asked, "the country of a query that found the record"
-
-
-def _logged_words(raw: Tables) -> Found:
-    log = raw["search_log"]
-    by_country = log["target"].isin(config.CELAC)
-    others = [*schema.allowed("engagements", "china_place"), "platform"]
-    unknown = ~by_country & ~log["target"].isin(others) & log["template"].ne("W2")
-    rule = "a country's code, a Chinese province or 'platform'; for W2, a place"
-    yield "search_log", "target", unknown, rule
-    named = countries.resolve(log["query"].where(by_country))
-    always = named.notna() | log["template"].str.fullmatch(_COUNTRY_QUERY)
-    other = by_country & always & named.ne(log["target"])
-    province = china.province(log["query"])["china_admin1"]
-    province = province.map(china.province_name, na_action="ignore")
-    other |= log["template"].str.startswith("P") & province.ne(log["target"])
-    yield "search_log", "query", other, "words that name the target, and no other country"
-
-
 def _bounds(raw: Tables) -> Found:
     bounds = raw["date_bounds"]
     first, last = dates.intervals(bounds["not_before"])[0], dates.intervals(bounds["not_after"])[1]
     yield "date_bounds", "not_before", first > last, "a date on or before not_after"
     date = raw["engagements"].set_index("record_id")["date_iso"].reindex(bounds["record_id"])
-    start, end = dates.intervals(date.fillna("").set_axis(bounds.index))
-    late = (first > end) & ~(start > last)  # a date after not_after is replaced by the bounds
-    yield "date_bounds", "not_before", late, "a date on or before the record's own date"
+    start, _ = dates.intervals(date.fillna("").set_axis(bounds.index))
+    dated = start.notna() & ~(start > last)  # a date after not_after is replaced by the bounds
+    yield "date_bounds", "record_id", dated, "a record without a date, or of a later one"
     of_page = bounds.replace("", None).groupby(["source_url", "basis"])
     for column in ("not_before", "not_after"):
         several = of_page[column].transform("nunique") > 1
@@ -226,8 +155,9 @@ def _names(raw: Tables) -> Found:
     records = raw["engagements"]
     for column in ("lac_country_text", "lac_place_text", "lac_actor_text", "china_actor_text"):
         text = records[column]
-        if column == "lac_place_text":  # Cusco, Peru; not Salvador, the city
-            text = text.str.extract(", *([^,;]+)$", expand=False)
+        if column == "lac_place_text":  # Cusco, Peru or Cusco (Peru); not Salvador, the city
+            tail = text.str.extract(r"(?:, *|[(（])([^,;()（）]+)[)）]?$", expand=False)
+            text = tail.where(~text.str.match("[一-龥]"), text)  # a Chinese text begins with it
         named = countries.conflicts(text, records["lac_iso3"])["country_text"]
         yield "engagements", column, named, "a name of the country that is coded, if of any"
     blank = pd.Series("", index=records.index)
@@ -235,15 +165,33 @@ def _names(raw: Tables) -> Found:
     named = china.province(records["china_actor_text"])["china_admin1"]
     differ = coded.notna() & named.notna() & (coded != named)
     yield "engagements", "china_place", differ, "the province that china_actor_text names first"
+    third = rounds(records["record_id"]).str.fullmatch("[M-PWYZ]|Q.")
+    province = "|".join(schema.allowed("engagements", "china_place"))
+    two = rf"\b({province})\b.*\b(?!\1\b)({province})\b"
+    several = third & records["china_actor_text"].map(re.compile(two).search).notna()
+    several &= records["china_place"].ne("")
+    yield "engagements", "china_place", several, "blank where several provinces are named"
     coded = places.coded_units(records)
     for row, (iso3, unit, _) in coded[coded["admin1"].isna()].iterrows():
         near = schema.nearest(unit, list(gazetteer.gazetteer(iso3).units)).title()
         rule = "a first-level unit of the country" + f", perhaps {near}" * bool(near)
         yield "engagements", "lac_admin1", pd.Series({row: unit}), rule
+    yield from _place_names(records)
     named = coded.groupby("lac_iso3")["admin1"].nunique()
     units, iso3 = raw["countries"]["n_admin1"], raw["countries"]["iso3"]
     few = (units < iso3.map(named)) & iso3.ne("DOM")  # whose records name lower units
     yield "countries", "n_admin1", few, "no fewer than the units that records name"
+
+
+def _place_names(records: pd.DataFrame) -> Found:
+    """The unit and the level that a place's name alone has are not others than those coded."""
+    coded, alone = places.resolve(records), places.resolve(records.assign(lac_admin1=""))
+    town = coded["municipality"].notna()
+    other = alone["admin1"].notna() & ~town & alone["admin1"].ne(coded["admin1"])
+    city = coded["admin1"].map(gazetteer.CITY_UNITS).fillna("-")
+    pairs = zip(city, records["lac_place_text"], strict=True)
+    other &= ~pd.Series([name in text for name, text in pairs], index=records.index)
+    yield "engagements", "lac_admin1", other, "a unit in which the place lies"
 
 
 def _double_coded(raw: Tables) -> Found:
@@ -253,10 +201,7 @@ def _double_coded(raw: Tables) -> Found:
     other = asked.isin(config.CELAC) & (asked != coded["lac_iso3"])
     yield "double_coded", "lac_iso3", other, "the country of the query"
     again = coded["second_id"].isin(raw["engagements"]["record_id"])
-    letter = _round(coded["query_id"]).str.fullmatch(_THIRD_ROUND).map({True: "S", False: "R"})
-    again |= coded["second_id"].ne("") & letter.ne(_round(coded["second_id"]))
-    rule = "an id that no row of engagements.csv has; S- of rounds M to P, R- of others"
-    yield "double_coded", "second_id", again, rule
+    yield "double_coded", "second_id", again, "an id that no row of engagements.csv has"
     for coder, other in (("1", "second"), ("2", "first")):
         found = coded["found_by"] != other
         for name in _CODED_TWICE:
@@ -274,6 +219,7 @@ def _double_coded(raw: Tables) -> Found:
 
 def _place_pairs(raw: Tables) -> Found:
     pairs, log = raw["place_pairs"], raw["search_log"].set_index("query_id")
+    records = raw["engagements"]
     roles = pairs.groupby("pair")["role"].transform(lambda roles: " ".join(sorted(roles)))
     rule = "one twinned place and one control in each pair"
     yield "place_pairs", "role", roles != "control twinned", rule
@@ -283,12 +229,12 @@ def _place_pairs(raw: Tables) -> Found:
     for column, logged in {"query": "query", "lac_iso3": "target"}.items():
         differ = pairs[column] != pairs["query_id"].map(log[logged])
         yield "place_pairs", column, differ, f"the {logged} of this query_id in search_log.csv"
-    place = places.resolve(pairs.rename(columns={"place": "lac_place_text"}))["place_id"]
+    asked = places.resolve(pairs.rename(columns={"place": "lac_place_text"}))
+    place = asked["place_id"]
     other = pairs["place_id"].ne("") & pairs["place_id"].ne(place)
     yield "place_pairs", "place_id", other, "that of the place"
     again = place.fillna(pairs["lac_iso3"] + pairs["place"]).duplicated()
     yield "place_pairs", "place", again, "a place that no other row has"
-    records = raw["engagements"]
     twinnings = records[records["activity_type"].eq("twinning") & (records["date_iso"] >= "2000")]
     twinned = pairs["place_id"].isin(places.resolve(twinnings)["place_id"])
     single = pairs["role"].eq("twinned") & ~twinned
@@ -297,6 +243,10 @@ def _place_pairs(raw: Tables) -> Found:
     yield "place_pairs", "query_id", other, "a query of template C1"
     absent = [place not in query for place, query in pairs[["place", "query"]].to_numpy()]
     yield "place_pairs", "place", pd.Series(absent), "a place that its query names"
+    unit = records["query_id"].map(asked["admin1"].set_axis(pairs["query_id"]))
+    own = places.resolve(records)["admin1"]
+    away = unit.notna() & own.notna() & own.ne(unit)
+    yield "engagements", "lac_admin1", away, "the unit of the place that its query names"
 
 
 def _acts(raw: Tables) -> Found:
@@ -321,11 +271,10 @@ def _acts(raw: Tables) -> Found:
     day = pd.to_datetime(acts["date_iso"], format="%Y-%m-%d", errors="coerce")
     apart = (day - day.groupby(act).transform("min")).dt.days > 31
     yield "acts", "act", apart, "an act of one month: its records' days lie within 31"
-    read = acts.assign(coder=_round(acts["record_id"]), page=source(acts))
+    read = acts.assign(coder=rounds(acts["record_id"]), page=source(acts))
     twice = read.duplicated(["act", "coder", "page"])
     yield "acts", "act", twice, "another act: one coder took two records from this page"
 
 
-_RULES = (_links, _every_country, _every_template_once, _protocol_queries, _counts, _logged_words,
-          _bounds, _names, *country_rules.RULES, _rows, _double_coded, _place_pairs, _acts,
-          _numbers)  # fmt: skip
+_RULES = (_links, _every_country, *log_rules.RULES, _bounds, _names, *country_rules.RULES, _rows,
+          _double_coded, _place_pairs, _acts)  # fmt: skip

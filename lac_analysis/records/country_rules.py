@@ -18,6 +18,7 @@ _TOGETHER = (  # all of them in a row, or none
     "gcdf_projects gcdf_usd2021",
     "cgit_deals cgit_usd_million",
 )
+_EMBASSY = "(?i)embass|ambassad|embaj|embaix|大使"
 _CODERS = ("", "_a", "_b")  # of local_powers: what is agreed, and each one's
 
 
@@ -59,6 +60,16 @@ def _recognition(raw: Tables) -> Found:
     held = held[(held["from"] <= held["day"]) & (held["to"].eq("") | (held["to"] >= held["day"]))]
     differ = cells["roc_recognition"] != cells.index.isin(held["index"])
     yield "country_year", "roc_recognition", differ, "1 where a spell of ROC in recognition holds"
+    records = raw["engagements"]
+    held = pd.MultiIndex.from_frame(held[["iso3", "year"]].astype("str"))
+    there = pd.MultiIndex.from_arrays([records["lac_iso3"], records["date_iso"].str[:4]]).isin(held)
+    embassy = records["china_actor_text"].str.contains(_EMBASSY)
+    yield (
+        "engagements",
+        "china_actor_text",
+        there & embassy,
+        "no embassy where Taipei is recognised",
+    )
     prc = spells[spells["recognises"].eq("PRC") & spells["to"].eq("")].drop_duplicates("iso3")
     differ = about["prc_ties_since"] != about["iso3"].map(prc.set_index("iso3")["from"]).fillna("")
     yield "countries", "prc_ties_since", differ, "the first day of the PRC's spell that still holds"
@@ -118,6 +129,11 @@ def _country_years(raw: Tables) -> Found:
 def _local_powers(raw: Tables) -> Found:
     """Where both coders say the same, it is what is agreed."""
     powers = raw["local_powers"]
+    told = powers["basis"].str.findall(r"\b(?:1[89]|20)\d\d\b")
+    since = powers["since"].str.findall(r"\d{4}")
+    pairs = zip(since, told, strict=True)
+    other = pd.Series([bool(years) and not {*since} <= {*years} for since, years in pairs])
+    yield "local_powers", "since", other, "a year that the basis tells, if it tells any"
     federal = powers["iso3"].map(raw["countries"].set_index("iso3")["federal"]).eq(1)
     for name in (name.removesuffix("_a") for name in powers if name.endswith("_a")):
         agreed, one, other = (powers[f"{name}{coder}"] for coder in _CODERS)

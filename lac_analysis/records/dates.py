@@ -37,7 +37,10 @@ _MONTH = rf"(\d\d?)月|\b({'|'.join(MONTHS)})\b"
 _LINK = rf"{_WORDS['link']}*"
 _DAYS = rf"((?:(?<!\d)\d\d?(?!\d){_LINK})+)"
 _ALONE = re.compile(rf"(?:{_MONTH}|{_WORDS['link']}|\d|[年月])*")  # a date and no other word
-_PARTS = [(pattern, range(a, z + 1)) for pattern, (a, z) in _WORDS["parts"].items()]
+_PARTS, _OF_MONTH = (
+    [(pattern, range(a, z + 1)) for pattern, (a, z) in _WORDS[name].items()]
+    for name in ("parts", "days")
+)
 _YEAR_MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 
 
@@ -195,4 +198,5 @@ def _told(text: str) -> tuple[set[int], set[int], set[int]]:
     for beside in re.findall(rf"{_DAYS}M|M{_LINK}{_DAYS}", re.sub(_MONTH, "M", text)):
         numbers = list(map(int, re.findall(r"\d+", "".join(beside))))
         days.update(numbers, range(numbers[0], numbers[-1]))
+    days.update(*(part for pattern, part in _OF_MONTH if re.search(pattern, text)))
     return years, months, days

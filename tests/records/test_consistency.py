@@ -21,7 +21,7 @@ def test_our_tables_agree(ours):
         ("date_bounds", lambda t: t["not_after"] == "2015-03-03",
          {"not_before": "2015-03-04"}, "not_before"),
         ("date_bounds", lambda t: t["record_id"] == "A-0083",
-         {"record_id": "A-0003", "not_before": "2018-02", "not_after": ""}, "not_before"),
+         {"record_id": "A-0003", "not_before": "2018-02", "not_after": ""}, "record_id"),
         ("engagements", lambda t: t["collection"] == "protocol", {"query_id": ""}, "query_id"),
         (
             "engagements",
@@ -31,7 +31,7 @@ def test_our_tables_agree(ours):
         ),
         ("engagements", lambda t: t["date_iso"] != "", {"date_text": ""}, "date_iso"),
         ("engagements", lambda t: t["date_text"].str.fullmatch(r"\d{4}-\d\d-\d\d"), {"date_iso": ""}, "date_iso"),
-        ("engagements", lambda t: t["lac_level"].eq("national"), {"activity_type": "twinning"}, "lac_level"),
+        ("engagements", lambda t: t["lac_level"].eq("national"), {"activity_type": "twinning"}, "activity_type"),
         ("search_log", lambda t: t["template"].eq("W1"), {"target": "BRA"}, "target"),
         ("search_log", lambda t: t["template"] == "T2", {"template": "T1"}, "target"),
         ("search_log", lambda t: t["template"] == "P2", {"template": "F"}, "template"),
@@ -54,7 +54,7 @@ def test_our_tables_agree(ours):
             "china_place",
         ),
         ("search_log", lambda t: t["records_coded"] == 2, {"records_coded": 3}, "records_coded"),
-        ("date_bounds", lambda t: t.index == 0, {"not_before": "", "not_after": ""}, "not_before"),
+        ("date_bounds", lambda t: t.index == 0, {"not_before": "", "not_after": ""}, "not_after"),
         ("double_coded", lambda t: t["lac_level_1"].eq("municipal") & t["record_id"].ne(""),
          {"lac_level_1": "national"}, "lac_level_1"),
         ("double_coded", lambda t: t["record_id"].ne(""), {"lac_iso3": "HTI"}, "lac_iso3"),
@@ -129,7 +129,7 @@ def found(by):
           ("search_log", lambda t: t["query_id"] == "QB-Q036", {"query": f"Estado do {CEARA}"})],
          "place", "a place that no other row has"),
         ([("search_log", lambda t: t["query_id"] == "QA-Q001", {"target": "Hebei"})],
-         "lac_iso3", "the target of this query_id"),
+         "target", "a country's code in this round"),
         ([("engagements", lambda t: t["date_text"].eq("2019") & t["date_iso"].eq("2019"),
            {"date_iso": "2019-05-03"})], "date_iso", "the date that date_text is"),
         ([("engagements", lambda t: t["date_text"].str.fullmatch(CHINESE)
@@ -173,7 +173,7 @@ def found(by):
            "target", "a Chinese province or 'platform'")
           for template, target in (("F", "PRU"), ("D", "CHI"), ("W1", "platfrom"))),
         ([("engagements", lambda t: t["record_id"] == "B-0012", {"lac_level": "national"})],
-         "lac_level", "national only of no place, no unit and no twinning"),
+         "activity_type", "no twinning where lac_level is national"),
         ([("engagements", lambda t: t["date_source_url"].ne(""), {"date_iso": ""})],
          "date_source_url", "blank where date_iso is blank"),
         *(([("engagements", lambda t: t["record_id"] == "A-0052", {column: value})],
@@ -200,13 +200,13 @@ def found(by):
         ([("place_pairs", lambda t: t["query_id"] == "QA-Q001", {}),
           ("search_log", lambda t: t["query_id"] == "QA-Q001",
            {"template": "Y1", "n_national": float("nan"), "n_other": float("nan")})],
-         "query_id", "a query of template C1"),
+         "template", "C1 in round Q"),
         ([("engagements", lambda t: t["record_id"] == "W-0024", {"date_text": "2015", "date_iso": "2015"})],
          "platform", "of the record's year"),
         ([("engagements", lambda t: t["record_id"] == "M-0059", {"lac_level": "national", "lac_place_text": "",
-           "lac_admin1": ""})], "lac_level", "rounds M to P have no others"),
+           "lac_admin1": ""})], "lac_level", "rounds J to Z have no others"),
         ([("double_coded", lambda t: t["second_id"].str.startswith("R"), {"second_id": "S-9172"})],
-         "second_id", "S- of rounds M to P"),
+         "second_id", "R- of a query before the third round"),
         ([("engagements", lambda t: t["record_id"] == "H0001", {"record_id": "A-0999"}),
           ("acts", lambda t: t["record_id"] == "H0001", {"record_id": "A-0999"})],
          "query_id", "a query of the record's round"),
@@ -219,6 +219,31 @@ def found(by):
         *(([("engagements", lambda t: t["record_id"] == "O-0004", dict.fromkeys(side, ""))],
            side[0], "a twinning has one of each side")
           for side in (["lac_place_text", "lac_admin1", "lac_actor_text"], ["china_actor_text", "china_place"])),
+        # places: of a query, of a name alone; a page and a bound of dates
+        ([("search_log", lambda t: t["target"] == "PE-LMA", {"target": "CO-DC"})],
+         "target", "the place that the query names"),
+        ([("engagements", lambda t: t["lac_place_text"] == "La Plata", {"lac_admin1": "Salta"})],
+         "lac_admin1", "a unit in which the place lies"),
+        ([("engagements", lambda t: t["query_id"] == "QB-Q033",
+           {"lac_place_text": "Recife", "lac_admin1": "Pernambuco"})],
+         "lac_admin1", "the unit of the place that its query names"),
+        ([("engagements", lambda t: t["record_id"] == "H0001", {"lac_place_text": "Cusco (Peru)"})],
+         "lac_place_text", "a name of the country that is coded"),
+        ([("engagements", lambda t: t["record_id"] == "H0001", {"lac_place_text": "秘鲁库斯科市"})],
+         "lac_place_text", "a name of the country that is coded"),
+        ([("engagements", lambda t: t["record_id"] == "A-0083",
+           {"date_text": "2014", "date_iso": "2014"})], "record_id", "a record without a date"),
+        ([("engagements", lambda t: t["record_id"] == "A-0122",
+           {"date_source_url": "https://example.org/a", "source_url": "https://example.org/a"})],
+         "date_source_url", "another page than source_url"),
+        ([("engagements", lambda t: t["record_id"].str.match("M-") & t["china_place"].eq("Hebei"),
+           {"china_actor_text": "Hebei and Henan provinces"})],
+         "china_place", "blank where several provinces are named"),
+        ([("local_powers", lambda t: t["since"] == "1994", {"since": "1949"})],
+         "since", "a year that the basis tells"),
+        ([("engagements", lambda t: t["record_id"] == "C-0125",
+           {"china_actor_text": "Chinese Embassy"})],
+         "china_actor_text", "no embassy where Taipei is recognised"),
         # a twinning of one month and country, and masks
         ([("acts", lambda t: t["record_id"] == "H0320", {"act": "D-0100"})],
          "act", "another act than a twinning"),
@@ -341,12 +366,12 @@ def test_known_contradictions_are_still_there(ours, monkeypatch):
 
 
 def test_other_queries_and_excerpts_are_checked(ours):
-    known = ours["search_log"]["query_id"].iloc[3]
     also = ours["engagements"].copy()
-    also.loc[7, "also_query_ids"] = f"{known}; X-Q001"
+    row = also.index[also["query_id"] == "M-Q002"][0]
+    also.loc[row, "also_query_ids"] = "M-Q001; X-Q001"
     with pytest.raises(InputError, match="also_query_ids"):
         consistency.refuse(ours | {"engagements": also})
-    also.loc[7, "also_query_ids"] = known
+    also.loc[row, "also_query_ids"] = "M-Q001"
     consistency.refuse(ours | {"engagements": also})
     log = ours["search_log"].copy()
     log.loc[log["template"].eq("N1").idxmax(), "n_other"] += 1

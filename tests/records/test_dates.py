@@ -272,6 +272,8 @@ def test_bounds_of_one_day_are_no_reversed_ones_and_the_ends_of_a_date_narrow_no
         ("1er mars 2019", "2019-03-01"),
         ("Q3 2018", "2018-07"),
         ("first half of 2018", "2018-05"),
+        ("early November 2023", "2023-11"),
+        ("early in the year [20 February 2013]", "2013-02-20"),
         ("[2019-12]", ""),
         ("antes de agosto de 2014", ""),
     ],
@@ -299,6 +301,9 @@ def test_a_date_that_a_text_may_mean_agrees(text, iso):
         ("1er mars 2019", "2019-05-01"),
         ("Q3 2018", "2018-02"),
         ("segundo semestre de 2018", "2018-03"),
+        ("early November 2023", "2023-11-28"),
+        ("finales de marzo de 2019", "2019-03-04"),
+        ("2019年5月下旬", "2019-05-03"),
         ("October 2009", ""),
     ],
 )  # fmt: skip

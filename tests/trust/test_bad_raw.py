@@ -39,7 +39,7 @@ CASES = {
     "date_bounds: the wrong way round": (
         "date_bounds", lambda t: t.splitlines()[0] + "\nA-0001,2019,2018,x,https://example.org\n", "not_after"),
     "date_bounds: after the date": (
-        "date_bounds", lambda t: t.splitlines()[0] + "\nA-0003,2019,2020,x,https://example.org\n", "not_before"),
+        "date_bounds", lambda t: t.splitlines()[0] + "\nA-0003,2019,2020,x,https://example.org\n", "record_id"),
     "date_bounds: a month that is none": (
         "date_bounds", lambda t: t.splitlines()[0] + "\nA-0001,2018-13,,x,https://example.org\n", "2018-13"),
     "date_bounds: twice": (

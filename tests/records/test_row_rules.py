@@ -1,0 +1,23 @@
+"""Each rule of rules_of_rows.csv is of some rows of ours, and tells those that break it."""
+
+import pandas as pd
+import pytest
+
+from lac_analysis.records import consistency
+
+WRONG = ["", "national", "admin1", "municipal", "twinning", "BRA", "no such value"]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [*consistency.OF_ROWS.itertuples(index=False)],
+    ids=lambda rule: f"{rule.column}: {rule.expected}",
+)
+def test_rows_that_break_a_rule_are_told(ours, rule):
+    cells = ours[rule.table]
+    number = pd.api.types.is_numeric_dtype(cells[rule.column])
+    told = [
+        consistency.breaks(cells.assign(**{rule.column: value}), rule).sum()
+        for value in ([98765] if number else WRONG)
+    ]
+    assert max(told) > consistency.breaks(cells, rule).sum()
