@@ -331,7 +331,9 @@ def _lab(arguments, rest: list[str] = ()) -> int:
     print(f"These are copies, in {folder}. In batch: lac run lab/08_authority.ipynb")
     if changed:
         print(f"Not as the project's own are: {', '.join(changed)}")
-    return jupyterlab([str(folder), *rest]) or 0
+    # the project is its root, so that links to docs/ open; the copies are what it shows
+    shown = [f"--ServerApp.root_dir={config.ROOT}", f"--LabApp.default_url=/lab/tree/{folder.name}"]
+    return jupyterlab([*shown, *rest]) or 0
 
 
 if __name__ == "__main__":

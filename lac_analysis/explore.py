@@ -240,10 +240,14 @@ def country_name(iso3: str) -> str:
 
 
 def unit_name(unit: str) -> str:
-    """'Jujuy' for 'AR-Y', 'Bogotá' for 'CO-DC'; what is no ISO 3166-2 code as it is."""
+    """'Jujuy' for 'AR-Y', 'Bogotá' for 'CO-DC', 'Buenos Aires (province)' for 'AR-B', beside its
+    city; what is no ISO 3166-2 code as it is.
+    """
     subdivision = pycountry.subdivisions.get(code=unit)
-    name = CITY_UNITS.get(unit) or (subdivision.name if subdivision else unit)
-    return name.removeprefix("Región Metropolitana de ")
+    if unit in CITY_UNITS or not subdivision:
+        return CITY_UNITS.get(unit, unit)
+    kind = f" ({subdivision.type.lower()})" if subdivision.name in CITY_UNITS.values() else ""
+    return subdivision.name.removeprefix("Región Metropolitana de ") + kind
 
 
 def plain(text: str) -> str:

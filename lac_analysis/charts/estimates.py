@@ -23,20 +23,21 @@ VERDICTS = {
 
 @theme.chart
 def dot_plot(
-    df: pd.DataFrame, label: str, value: str, *, second: str | None = None,
+    df: pd.DataFrame, label: str, value: str, *, by: str | None = None, second: str | None = None,
     highlight: np.ndarray | None = None, highlight_name: str = "", axis: str = "", **words,
 ) -> Figure:  # fmt: skip
     """Sorted dots, largest on top, with the numbers at the right; rows without a value come last
     as "no data".
 
     df : one row a dot; `label` names it, `value` is a number or missing.
+    by : column of numbers to sort by instead of `value`.
     second : column with a second value, a hollow dot tied to the first; named after the column.
     highlight : booleans, one a row, for the rows to stand out as `highlight_name`.
     """
-    parts.need(df, label, value, second)
+    parts.need(df, label, value, by, second)
     table = df.assign(chosen=False if highlight is None else np.asarray(highlight, dtype=bool))
     # missing values are sorted last
-    order = np.lexsort((df[label].astype(str), -parts.floats(df, value)[0]))
+    order = np.lexsort((df[label].astype(str), -parts.floats(df, by or value)[0]))
     table = parts.first(table.iloc[order], words)
     values, others = parts.floats(table, value, second)
     chosen, at = table["chosen"].to_numpy(), np.arange(len(table))
@@ -140,7 +141,7 @@ def verdict_picture(
     right = {"transform": ax.get_yaxis_transform(), "clip_on": False}
     text = {"va": "center_baseline", "weight": "bold"}
     for row, (value, word) in enumerate(zip(values, df[verdict], strict=True)):
-        ax.plot(value, row, zorder=4, **_mark(word))
+        ax.plot(value, row, zorder=4, **_mark(word) | {"markersize": 6.5})
         ax.plot(1.05, row, **right, **_mark(word))
         ax.text(1.085, row, word, color=tint[row], **text, **right)
         if np.isnan(value):

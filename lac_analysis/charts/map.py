@@ -24,12 +24,12 @@ _CENTRE = (-72.0, -12.0)  # longitude and latitude of the projection's centre
 REGION = ((-117.2, 32.5), (-34.6, -7.5), (-68.0, -56.0))  # points that the map must just hold
 ISLANDS = ((-66.3, -55.5), (9.1, 18.9))  # the eastern Caribbean: west to east, south to north
 _HEIGHT = 8.2  # inches, of the map
-_NAMED_WEST = ("KNA", "VCT", "TTO")  # islands whose name stands west of them
+_NAMED_WEST = ("KNA", "VCT")  # islands whose name stands west of them
 _PACIFIC = ("CHL", "PER", "ECU", "COL")  # countries with the sea, and room for names, in the west
 _CLASSES = (1, 10, 30, 100)  # lowest count of each shade but the first, which is for none
 _SHADES = ("#f3efe9", "#fbe3cd", "#f6c79d", "#eda36b", "#d97f45")
 _NAMED = 9  # dots
-_NO_CODE = "#e9ecee"  # land of others
+_NO_CODE = theme.PAPER  # land of others
 _DOT = "#14375e"
 # so that names can be read on land
 _HALO = [withStroke(linewidth=2.2, foreground=theme.PAPER, alpha=0.9)]
@@ -91,7 +91,7 @@ def _draw(ax: Axes, shade: dict[str, str], dots: pd.DataFrame, largest: float) -
     """The outlines that the axes show, in their countries' shades, and the dots."""
     for iso3, shapes in outlines().items():
         seen = [shape for shape in shapes if ax.viewLim.overlaps(shape.get_extents())]
-        edge = theme.CONTEXT if iso3 in shade else theme.PAPER
+        edge = theme.CONTEXT if iso3 in shade else theme.GRID
         look = {"facecolor": shade.get(iso3, _NO_CODE), "edgecolor": edge, "linewidth": 0.6}
         ax.add_collection(PathCollection(seen, zorder=1, **look))
     points = project(dots["longitude"], dots["latitude"])  # the largest first
@@ -141,7 +141,7 @@ def _inset(ax: Axes, countries: pd.DataFrame, dots: pd.DataFrame, shade: dict, l
         if box.viewLim.contains(*middle):
             west_of = row.iso3 in _NAMED_WEST
             label = row.country.replace(" and the ", " & ").replace(" and ", " & ")
-            label = label.replace(" & ", "\n& ") if west_of else label
+            label = label.replace(" & ", "\n& ") if west_of or row.iso3 == "TTO" else label
             _name(box, f"{label} {row.engagements}", middle, -9 if west_of else 9, 7.5)
     ax.indicate_inset_zoom(box, edgecolor=theme.CONTEXT, linewidth=0.8, alpha=1)
 
@@ -155,7 +155,7 @@ def _ranking(ax: Axes, countries: pd.DataFrame) -> None:
     parts.rows(axes, top["country"].tolist(), size=8)
     axes.set(xlim=(0, max(top["engagements"].max(), 1) * 1.2), xticks=[])
     axes.spines[:].set_visible(False)
-    axes.patch.set_alpha(0)
+    axes.patch.set_facecolor(theme.PAPER)  # over islands far from land
 
 
 def _key(ax: Axes, largest: float) -> None:

@@ -8,17 +8,20 @@ from lac_analysis.charts import axes as parts
 from lac_analysis.charts import theme
 from lac_analysis.charts.estimates import VERDICTS
 
+_HATCH = "////"
+
 
 @theme.chart
 def stacked_bars(
-    wide: pd.DataFrame, *, fills: dict[str, str] | None = None, share: bool = False,
-    axis: str = "", **words,
+    wide: pd.DataFrame, *, fills: dict[str, str] | None = None, hatched: str = "",
+    share: bool = False, axis: str = "", **words,
 ) -> Figure:  # fmt: skip
     """One bar a row, its parts named above the first bar and numbered inside where there is room.
 
     wide : index: names of the rows, the first on top; columns: the parts, from the left; counts,
         or probabilities from 0 to 1; missing counts as 0.
     fills : colour of each part; by default a sequence of at most six.
+    hatched : a part that is told from others without its colour, too.
     share : the numbers are probabilities, written as per cent; else counts, with their total at the
         right.
     """
@@ -32,17 +35,25 @@ def stacked_bars(
     ax = parts.row_axes(page, labels, (0, most), axis=axis)
     left, look = 0, {"height": 0.74, "edgecolor": theme.PAPER, "linewidth": 0.8}
     for name in wide.columns:
+        look["hatch"] = _HATCH if name == hatched else None
         bars = ax.barh(range(len(wide)), wide[name], left=left, color=tint[name], **look)
         left = left + wide[name].to_numpy()
         texts = wide[name].map("{:.0%}".format if share else "{:,.0f}".format)
         texts = texts.where(wide[name] >= 0.055 * most, "")  # where there is room
-        ax.bar_label(bars, texts, label_type="center", size=8, color=theme.ink_on(tint[name]))
+        label = {"size": 8, "color": theme.ink_on(tint[name])}
+        if name == hatched:
+            label["bbox"] = {"facecolor": tint[name], "edgecolor": "none", "pad": 1}
+        ax.bar_label(bars, texts, label_type="center", **label)
     if share:
         ax.xaxis.set_major_formatter("{x:.0%}")
     else:
         parts.right_column(ax, parts.numbers(total.to_numpy(float)), [theme.MUTED] * len(wide))
     named = [name for name in wide.columns if wide[name].any()]
-    squares = [Patch(color=tint[name]) for name in named]
+    white = {"edgecolor": theme.PAPER, "linewidth": 0}
+    squares = [
+        Patch(facecolor=tint[name], hatch=_HATCH if name == hatched else None, **white)
+        for name in named
+    ]
     place = {"loc": "lower right", "bbox_to_anchor": (1, 1), "ncols": 6, "borderaxespad": 0.2}
     look = {"frameon": False, "fontsize": 8, "handlelength": 1, "columnspacing": 1.2}
     ax.legend(squares, [parts.short(name, 30) for name in named], **place, **look)
@@ -57,4 +68,4 @@ def verdict_shares(table: pd.DataFrame, *, axis="probability of the verdict", **
     """
     wide = table[[name for name in VERDICTS if name in table]]
     fills = {name: fill for name, (_, fill, *_) in VERDICTS.items()}
-    return stacked_bars(wide, fills=fills, share=True, axis=axis, **words)
+    return stacked_bars(wide, fills=fills, hatched="contradicted", share=True, axis=axis, **words)

@@ -22,19 +22,19 @@ def draw_shares(finding: Finding, name: str, *, graded: bool = False) -> Picture
     marked = (table["label"] == 1).to_numpy()
     if graded:
         marked = (table["label"] > table["label"].median()).to_numpy()
-        table["row"] += table["label"].map(" ({:.2f})".format)
+        table["row"] += table["label"].map(" {:.2f}".format)
     kinds = table.groupby(marked)[["local", "national"]].sum()
     share = (kinds["local"] / kinds.sum(axis=1)).reindex([True, False]).map("{:.0%}".format)
     told = f"{share[True]} of the excerpts on {name} states are local, {share[False]} on others"
     if graded:
         told = f"{name[0].upper()}{name[1:]}: of the excerpts on the upper half of states "
         told += f"{share[True]} are local, on the lower {share[False]}"
-    brackets = "; in brackets the score, in units of the contrast" if graded else ""
+    by_score = ", sorted by its score, in units of the contrast" if graded else ""
     return draw(
         finding, "shares", charts.dot_plot, table, "row", "percent", highlight=marked,
-        highlight_name="upper half" if graded else name, title=told,
+        by="label" if graded else None, highlight_name="upper half" if graded else name, title=told,
         subtitle="Excerpts that tell of a local engagement, of all that tell of one, by country"
-        + brackets,
+        + by_score,
         when=NOT_DATED, axis="% local",
         alt=f"Dot plot of the local share of excerpts by country: {told}.",
     )  # fmt: skip

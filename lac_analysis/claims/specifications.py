@@ -104,8 +104,11 @@ def draw_specifications(finding: Finding) -> charts.Picture:
     if share in (0.0, 1.0):
         title = f"All {n:,} specifications lie {'above' if share else 'at or below'} {null}"
     elif 0.2 < share < 0.8:
-        title += ": the choices decide the sign"
+        title += " (the choices decide the sign)"
     known = table["estimate"].dropna()
+    if finding.sesoi != finding.null_value:
+        reached = (known >= finding.sesoi).mean()
+        title += f"; {reached:.0%} reach the smallest effect of interest"
     most = f"; {CHOICES[explains.idxmax()]} explains most" if explains.notna().any() else ""
     # thousands of rows: numbers are kept short
     short = table.select_dtypes("float").map(lambda value: float(f"{value:.6g}"))

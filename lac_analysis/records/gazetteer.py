@@ -205,7 +205,9 @@ def towns() -> pd.DataFrame:
         json.load(stream, object_hook=keep)
     table = pd.DataFrame(kept)
     table = table.sort_values(["population", "geonameid"], ascending=[False, True])
-    codes = _table("geonames_admin1.csv").set_index("geonames_admin1")["iso_3166_2"]
+    pairs = _table("geonames_admin1.csv")
+    codes = pairs.set_index("geonames_admin1")["iso_3166_2"]
+    standing = pd.MultiIndex.from_frame(pairs[["iso_3166_2", "city"]])
     admin1 = (table["countrycode"] + "." + table["admin1code"]).map(codes)
     usual = table["name"].str.replace("’", "'")
     return pd.DataFrame(
@@ -214,6 +216,7 @@ def towns() -> pd.DataFrame:
             "admin1": admin1,
             "name": admin1.map(CITY_UNITS).fillna(usual),
             "main_name": table["name"],
+            "stands_for_unit": pd.MultiIndex.from_arrays([admin1, table["name"]]).isin(standing),
             "other_names": table["alternatenames"],
             **table[["population", "latitude", "longitude"]],
         }

@@ -85,7 +85,8 @@ def located_units(engagements: pd.DataFrame) -> pd.DataFrame:
     table = engagements.dropna(subset="place_id")
     table = table.assign(unit=table["admin1"].fillna(table["place_id"]))
     table = table.drop_duplicates("unit").sort_values("unit", ignore_index=True)
-    largest = gaz.towns().drop_duplicates("admin1").rename(columns={"admin1": "unit"})
+    largest = gaz.towns()[lambda towns: towns["stands_for_unit"]]
+    largest = largest.drop_duplicates("admin1").rename(columns={"admin1": "unit"})
     largest = largest.assign(point="unit")[["unit", "latitude", "longitude", "point"]]
     return table[["unit", "country"]].merge(largest, on="unit", how="left")
 

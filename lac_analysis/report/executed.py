@@ -52,7 +52,9 @@ def markdown(run: Path) -> tuple[str, dict[str, bytes]]:
             elif "text/html" in output.data:
                 output.data = {"text/html": _block(output.data["text/html"])}
             elif "text/markdown" in output.data:
-                output.data = {"text/markdown": safe(output.data["text/markdown"])}
+                text = safe(output.data["text/markdown"])
+                # what was \\< is an entity now, which needs no backslash
+                output.data = {"text/markdown": re.sub(r"\\(?=&[lg]t;)", "", text)}
     injected = {"enabled": True, "remove_cell_tags": {"injected-parameters"}}
     exporter = MarkdownExporter(config=Config(TagRemovePreprocessor=injected))
     named = {"unique_key": path.stem, "output_files_dir": figures}

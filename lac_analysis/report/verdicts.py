@@ -47,10 +47,10 @@ def supported_at(finding: Finding) -> tuple[float, float]:
 def table(report: dict[str, Finding], later: dict[str, Finding]) -> pd.DataFrame:
     """One row a claim, in the order of the report, with both windows.
 
-    Columns claim, number, finding (its words), unit, estimate, low, high, p, holm_p, sesoi,
+    Columns claim, number, finding (its words), verdict, unit, estimate, low, high, p, holm_p, sesoi,
     attainable (largest estimate that the data could give), supported_no_effect and
     supported_sesoi (probability of the verdict 'supported' if the truth were no effect, or the
-    smallest effect of interest), verdict, and later_estimate, later_low, later_high, later_p,
+    smallest effect of interest), and later_estimate, later_low, later_high, later_p,
     later_holm_p, later_verdict of the later window.
     """
     rows = []
@@ -59,8 +59,9 @@ def table(report: dict[str, Finding], later: dict[str, Finding]) -> pd.DataFrame
         none, sesoi = supported_at(finding)
         rows.append(
             {"claim": name, "number": plan.number, "finding": " ".join(plan.finding.split())}
+            | {"verdict": finding.verdict}
             | {column: getattr(finding, column) for column in _NUMBERS}
-            | {"supported_no_effect": none, "supported_sesoi": sesoi, "verdict": finding.verdict}
+            | {"supported_no_effect": none, "supported_sesoi": sesoi}
             | {f"later_{column}": getattr(after, column) for column in _LATER}
         )
     return pd.DataFrame(rows)

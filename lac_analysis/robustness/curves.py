@@ -105,10 +105,11 @@ def _labels(label: pd.Series, exchanged: pd.DataFrame) -> np.ndarray:
 
 
 def summary(findings: dict[str, Finding], joint: dict[str, CurveTest]) -> pd.DataFrame:
-    """One row a claim: specifications (with an estimate), above_no_effect (their share), median,
-    lowest, highest, explains_most (the choice that explains most of their variance), explains (how
-    much), and of the joint tests median_p, significant (share of the specifications that are, on
-    the side where most lie), significant_p.
+    """One row a claim: specifications (with an estimate), above_no_effect (their share), at_sesoi
+    (the share at or beyond the smallest effect of interest), median, lowest, highest, explains_most
+    (the choice that explains most of their variance), explains (how much), and of the joint tests
+    median_p, significant (share of the specifications that are, on the side where most lie),
+    significant_p.
     """
     rows = []
     for name, finding in findings.items():
@@ -117,6 +118,7 @@ def summary(findings: dict[str, Finding], joint: dict[str, CurveTest]) -> pd.Dat
             known = finding.specifications["estimate"].dropna()
             share = explained(finding)
             row |= {"specifications": len(known), "above_no_effect": finding.sign_share}
+            row["at_sesoi"] = (known >= finding.sesoi).mean()
             row |= {"median": known.median(), "lowest": known.min(), "highest": known.max()}
             if share.notna().any():
                 row |= {"explains_most": CHOICES[share.idxmax()], "explains": share.max()}

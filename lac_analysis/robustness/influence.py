@@ -102,13 +102,17 @@ def _without_each(tables: Tables) -> Iterator[tuple[str, str, Tables]]:
         flags = {"templates": rest, "in_protocol": asked, **found_by(rest, asked)}
         log = tables.search_log[tables.search_log["template"] != template]
         changed = part.engagements.assign(**flags)
-        yield "query template", template, part.replace(engagements=changed, search_log=log)
+        yield (
+            "query template",
+            f"query {template}",
+            part.replace(engagements=changed, search_log=log),
+        )
 
     coders = engagements["coders"].fillna("").str.split(" ").explode()
     asker = tables.search_log["query_id"].str.extract("^([A-Z]+)", expand=False)
     for coder in sorted(set(coders) - {""}):
         part = _without(tables, coders == coder)
-        yield "coder", coder, part.replace(search_log=tables.search_log[asker != coder])
+        yield "coder", f"coder {coder}", part.replace(search_log=tables.search_log[asker != coder])
 
 
 def _without(tables: Tables, gone: pd.Series) -> Tables:
