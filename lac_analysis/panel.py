@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from lac_analysis import config
-from lac_analysis.errors import InputError, checked, texts
+from lac_analysis.errors import InputError, checked, one_of, texts
 from lac_analysis.tables import Tables
 
 COLLECTIONS = {  # in words, for captions
@@ -126,8 +126,7 @@ def chosen(
     engagements, or those whose interval crosses an edge, are not; `any_date=True` returns them too,
     with `in_window` False. Acts that a record calls planned have not happened and are left out.
     """
-    if undated not in ("exclude", "include"):
-        raise InputError("unknown undated", value=undated, expected="exclude or include")
+    one_of(undated, ("exclude", "include"), "undated")
     table = tables.engagements
     kept = (table["level"] != "national") & ~table["planned"]
     kept &= table["confidence"] >= selection.min_confidence

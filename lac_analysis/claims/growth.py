@@ -10,9 +10,8 @@ from lac_analysis.claims import tiers, verdict
 from lac_analysis.claims.finding import Finding, NotTestable, Result
 from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
-from lac_analysis.errors import InputError
+from lac_analysis.errors import InputError, one_of
 from lac_analysis.panel import Selection
-from lac_analysis.stats import inputs
 from lac_analysis.stats import trend as trends
 from lac_analysis.stats.estimate import Estimate
 from lac_analysis.tables import Tables
@@ -40,7 +39,7 @@ def trend(series: pd.Series, family: str = "poisson") -> Estimate:
     """Yearly growth of a series: Poisson with the jackknife over runs of years (a JackknifeTrend),
     or NB2 with Newey-West errors. Raises InputError where there is no trend to estimate.
     """
-    inputs.one_of(family, ("poisson", "nb2"), "family")
+    one_of(family, ("poisson", "nb2"), "family")
     if family == "nb2":
         return trends.nb2_trend(series.index, series)
     return trends.jackknife_trend(series.index, series, runs=_runs(series))

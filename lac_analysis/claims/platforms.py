@@ -11,8 +11,8 @@ from lac_analysis.claims import verdict
 from lac_analysis.claims.finding import Finding, NotTestable, Result
 from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
+from lac_analysis.errors import one_of
 from lac_analysis.panel import Selection
-from lac_analysis.stats import inputs
 from lac_analysis.stats.estimate import Estimate
 from lac_analysis.stats.offset_poisson import offset_ratio, windows
 from lac_analysis.stats.rates import rate_ratio
@@ -44,7 +44,7 @@ def around(
     """What the test takes: engagements other than platform events by place and month, the month of
     each place's first platform event, and the places of C1 without one.
     """
-    inputs.one_of(platform_definition, DEFINITIONS, "platform_definition")
+    one_of(platform_definition, DEFINITIONS, "platform_definition")
     found = calendar.located(tables, selection)
     is_event = found["activity"] == "platform_event"
     if platform_definition == "named_or_event":

@@ -12,8 +12,8 @@ from lac_analysis.claims import verdict
 from lac_analysis.claims.finding import Finding, Result
 from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
+from lac_analysis.errors import one_of
 from lac_analysis.panel import Selection
-from lac_analysis.stats import inputs
 from lac_analysis.stats.offset_poisson import offset_ratio
 from lac_analysis.stats.proportions import proportion
 from lac_analysis.stats.risk_sets import MatchedOddsRatio, matched_odds_ratio, risk_sets
@@ -35,7 +35,7 @@ def table(
     A set is a first dated twinning in the window and the places of the same country and level,
     searched alike, that were not twinned by then. Raises InputError for an unknown choice.
     """
-    inputs.one_of(memoranda, ("exclude", "include"), "memoranda")
+    one_of(memoranda, ("exclude", "include"), "memoranda")
     places, events = searched(tables, selection, memoranda)
     if places.empty:
         return pd.DataFrame(columns=["set", "member", "case", "exposed", "at", "stratum"])

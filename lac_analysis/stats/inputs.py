@@ -1,4 +1,4 @@
-"""Checks of arrays and choices that the procedures share."""
+"""Checks of arrays that the procedures share."""
 
 import numpy as np
 
@@ -14,9 +14,3 @@ def real_numbers(values, name: str) -> np.ndarray:
         problem = f"missing or infinite (entry {at})"
         raise InputError(problem, column=name, value=float(array[at]), expected="finite numbers")
     return array
-
-
-def one_of(value: str, allowed, name: str) -> None:
-    """Raise InputError if the value is none of those allowed."""
-    if value not in allowed:
-        raise InputError(f"unknown {name}", value=value, expected=" or ".join(allowed))

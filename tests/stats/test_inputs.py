@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lac_analysis.errors import InputError
+from lac_analysis.errors import InputError, one_of
 from lac_analysis.stats import inputs
 
 
@@ -17,4 +17,4 @@ def test_what_is_no_number_is_refused_with_its_entry(values, says):
 
 def test_a_choice_that_there_is_not_is_refused_with_those_there_are():
     with pytest.raises(InputError, match="unknown x: 'c'"):
-        inputs.one_of("c", ("a", "b"), "x")
+        one_of("c", ("a", "b"), "x")
