@@ -110,26 +110,22 @@ def design(series: pd.Series, plan: Plan, *, seed: int) -> pd.DataFrame:
     fit = np.exp(trends.poisson_slopes(at, series.to_numpy()[None])[0] * at)
     fit *= series.sum() / fit.sum()
     spread = max(((series - fit) ** 2 - series).sum() / (fit**2).sum(), 0.0)  # NB2 dispersion
+    scale = np.sqrt(np.log1p(spread))  # of the log, so that the variance is that of NB2
     half = stats.t.isf((1 - plan.level) / 2, runs - 1)
 
     def draws(truth: float, rng: np.random.Generator) -> np.ndarray:
-        counts = rng.poisson(_rates(series.sum(), truth, at, spread, rng))
+        fresh = rng.normal(size=(len(at), SIMULATIONS))
+        fresh[1:] *= np.sqrt(1 - CARRIED**2)
+        noise = lfilter([1], [1, -CARRIED], fresh, axis=0).T  # a part of each year's into the next
+        trend = truth**at
+        rates = series.sum() * trend / trend.sum() * np.exp(scale * noise - scale**2 / 2)
+        counts = rng.poisson(rates)
         slopes = trends.jackknife_slopes(at, counts, runs)
         slope, error = slopes[:, 0], trends.jackknife_error(slopes)
         p = 2 * stats.t.sf(np.abs(slope) / error, runs - 1)
         return np.column_stack([np.exp(slope), p, np.exp(slope + half * error)])
 
     return verdict.design(draws, plan, seed=seed)
-
-
-def _rates(total: float, truth: float, at: np.ndarray, spread: float, rng) -> np.ndarray:
-    """Expected counts (SIMULATIONS, years): the trend `truth` and lasting deviations from it."""
-    scale = np.sqrt(np.log1p(spread))  # of the log, so that the variance is that of NB2
-    fresh = rng.normal(size=(len(at), SIMULATIONS))
-    fresh[1:] *= np.sqrt(1 - CARRIED**2)
-    noise = lfilter([1], [1, -CARRIED], fresh, axis=0).T  # a part of each year's into the next
-    trend = truth**at
-    return total * trend / trend.sum() * np.exp(scale * noise - scale**2 / 2)
 
 
 def _relative(years: pd.DataFrame, column: str) -> Result:
