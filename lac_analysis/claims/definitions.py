@@ -4,15 +4,18 @@ covariates.
 
 from collections.abc import Iterable
 from keyword import iskeyword
+from pathlib import Path
 from unicodedata import normalize
 
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_complex_dtype, is_numeric_dtype
 
-from lac_analysis import config
+from lac_analysis import config, files
 from lac_analysis.errors import InputError, one_of
 from lac_analysis.panel import Selection
+
+WORDS = files.read_yaml(Path(__file__).with_suffix(".yml"))  # claim -> definition -> its words
 
 
 def own(

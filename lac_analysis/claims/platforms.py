@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from lac_analysis import charts, explore
+from lac_analysis.claims import definitions, verdict
 from lac_analysis.claims import months as calendar
-from lac_analysis.claims import verdict
 from lac_analysis.claims.finding import Finding, NotTestable, Result
 from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
@@ -18,10 +18,7 @@ from lac_analysis.stats.offset_poisson import offset_ratio, windows
 from lac_analysis.stats.rates import rate_ratio
 from lac_analysis.tables import Tables
 
-DEFINITIONS = {  # what counts as a platform event, and its words
-    "event": "platform event",
-    "named_or_event": "platform event or act at a named platform",
-}
+DEFINITIONS = definitions.WORDS["platforms"]
 SIMULATIONS, DRAWS = 100, 1999
 
 

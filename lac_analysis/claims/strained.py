@@ -16,12 +16,7 @@ from lac_analysis.stats.assignments import strata
 from lac_analysis.stats.history_score import history_score
 from lac_analysis.tables import Tables
 
-DEFINITIONS = {
-    "gap": "far from China at the UN",
-    "agreement": "low UN agreement with China",
-    "no_bri": "no Belt and Road memorandum",
-    "no_partnership": "no partnership label",
-}
+DEFINITIONS = definitions.WORDS["strained"]
 # definition -> its column of country-years: of the first two, with the sign that makes it strain,
 # the mean of the window; of the last two, strained where there is none at its end
 _SCORES = {"gap": ("ideal_point_gap_china", 1), "agreement": ("unga_agreement_china", -1)}
