@@ -27,8 +27,6 @@ _WEAK = 2.5  # standard deviation of a covariate's coefficient, in logits per st
 class Detection:
     """Detection of events by two searches.
 
-    Attributes
-    ----------
     units : one row a unit, with n_a, n_b, m (events found by A, by B, by both as linked), matched
         (m corrected for the recall of links), found (by A or B), chapman, low, high (lower bound on
         all its events, 95 % interval; NaN where a search found nothing of its own), p_a, p_b and

@@ -11,8 +11,6 @@ from scipy import stats
 class Estimate:
     """An estimate with its interval and test.
 
-    Attributes
-    ----------
     estimate : the point estimate.
     interval : (low, high), at 95 % unless asked otherwise; NaN where the data bound nothing.
     p : p-value against the procedure's null value; two-sided unless the procedure says otherwise.
