@@ -22,8 +22,7 @@ def counts(tables: Tables, selection: Selection, by: str) -> pd.DataFrame:
     """
     table = panel.chosen(tables, selection, any_date=True)
     key = table[by].astype("str").fillna("not given").replace("", "not given")
-    undated = table["year"].isna()
-    grouped = table.assign(undated=undated).groupby(key)
+    grouped = table.assign(undated=table["year"].isna()).groupby(key)
     found = grouped.agg(
         engagements=("undated", "size"), in_window=("in_window", "sum"), undated=("undated", "sum")
     )

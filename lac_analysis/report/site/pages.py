@@ -116,10 +116,9 @@ def render(
             made[picture] = run.pictures.get(file.name) or file.read_bytes()
     for name, text in documents.items():
         page(f"{name}.html", "notebook.html", _title(text), body=html(text, known), claim=None)
-    columns = ("activity_family", "actor_family", "level")
     choices = {
         name: [(code, _LEVELS.get(code, code)) for code in sorted(set(rows[name]) - {""})]
-        for name in columns
+        for name in ("activity_family", "actor_family", "level")
     }
     page("data.html", "data.html", "Engagements", total=len(happened), choices=choices)
 
