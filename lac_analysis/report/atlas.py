@@ -7,7 +7,6 @@ from pathlib import Path
 import pandas as pd
 
 from lac_analysis import charts, files, panel
-from lac_analysis.charts import Picture
 from lac_analysis.charts.map import SOURCE
 from lac_analysis.claims.picture import draw
 from lac_analysis.explore import unit_name
@@ -88,7 +87,7 @@ def ladders(tables: Tables, selection: Selection) -> pd.DataFrame:
 
 
 @drawn("no local engagement in this selection")
-def draw_map(units: pd.DataFrame, tables: Tables, selection: Selection) -> Picture:
+def draw_map(units: pd.DataFrame, tables: Tables, selection: Selection) -> charts.Picture:
     """Countries shaded by their engagements, and a dot for each of `atlas.units`."""
     countries = by_country(tables, selection)
     total, shown = countries["engagements"].sum(), units["engagements"].sum()
@@ -114,7 +113,7 @@ def draw_map(units: pd.DataFrame, tables: Tables, selection: Selection) -> Pictu
 
 
 @drawn("no engagement in this selection names a Chinese province")
-def draw_matrix(matrix: pd.DataFrame, tables: Tables, selection: Selection) -> Picture:
+def draw_matrix(matrix: pd.DataFrame, tables: Tables, selection: Selection) -> charts.Picture:
     """Chinese provinces by countries, of `atlas.matrix`."""
     by_province = matrix.sum(axis=1)
     province, iso3 = matrix.stack().idxmax()

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pandas as pd
 
 from lac_analysis import charts, panel
-from lac_analysis.charts import Picture
 from lac_analysis.claims import detected
 from lac_analysis.claims.picture import Made, draw, or_message
 from lac_analysis.errors import InputError
@@ -135,7 +134,7 @@ def _countries(tables: Tables, selection: Selection) -> pd.Series:
 
 
 @drawn("no local engagement of the selection has a certain year")
-def draw_years(years: pd.DataFrame, tables: Tables, selection: Selection) -> Picture:
+def draw_years(years: pd.DataFrame, tables: Tables, selection: Selection) -> charts.Picture:
     """Bars by year for each kind of activity, of `describe.by_year`."""
     totals = years.groupby("activity_family", sort=False)["engagements"].sum()
     named = ", ".join(f"{kind} {n}" for kind, n in totals.items())
@@ -151,7 +150,7 @@ def draw_years(years: pd.DataFrame, tables: Tables, selection: Selection) -> Pic
 
 
 @drawn("every country is left out")
-def draw_found_by(found: pd.DataFrame, tables: Tables, selection: Selection) -> Picture:
+def draw_found_by(found: pd.DataFrame, tables: Tables, selection: Selection) -> charts.Picture:
     """One bar a country, of `describe.found_by`: found by one search, by both, by the other."""
     bars = found.set_index("country")[list(FOUND_BY)]
     first, both, second = (int(number) for number in bars.sum())
@@ -176,7 +175,7 @@ def draw_found_by(found: pd.DataFrame, tables: Tables, selection: Selection) -> 
 
 
 @drawn("no local engagement in the selection")
-def draw_actors(matrix: pd.DataFrame, tables: Tables, selection: Selection) -> Picture:
+def draw_actors(matrix: pd.DataFrame, tables: Tables, selection: Selection) -> charts.Picture:
     """Chinese actors by activities, of `describe.matrix`."""
     total = int(matrix.to_numpy().sum())
     return draw(
