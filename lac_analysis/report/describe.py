@@ -48,9 +48,8 @@ def found_by(tables: Tables, selection: Selection) -> pd.DataFrame:
     """
     events = detected.events(tables, selection)
     first, second = events["found_a"], events["found_b"]
-    which = pd.DataFrame(
-        dict(zip(FOUND_BY, (first & ~second, first & second, second & ~first), strict=True))
-    )
+    which = (first & ~second, first & second, second & ~first)
+    which = pd.concat(which, axis="columns", keys=FOUND_BY)
     found = which.groupby(events["unit"]).sum()
     names = _countries(tables, selection)
     found = found.reindex(names.index, fill_value=0).astype("int64")

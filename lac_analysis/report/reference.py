@@ -45,10 +45,9 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
 
     with files.alone(out), files.unfinished(out) as work:
         old = cache.read(manifest.parent)
-        ours = old.get("files", {})
         if old.keys() - _MADE_OF != {"files"} and os.path.lexists(manifest):
             raise files.not_ours(manifest)
-        ours = {name: digests.split() for name, digests in ours.items()}
+        ours = {name: digests.split() for name, digests in old.get("files", {}).items()}
         now = {name: hashlib.sha256(content).hexdigest() for name, content in made.items()}
         for name, digest in now.items():
             path = out / name
