@@ -22,7 +22,6 @@ from lac_analysis.tables import Tables
 FIRST_TWINNING = 2000  # year from which dated twinnings were given a place to be compared with
 MONTHS_AROUND = 60  # before and after a twinning, for the rate of engagement
 SIMULATIONS = 200
-_SEARCHED = ["place_id", "china_admin1", "activity", "date_start", "date_end", "found_by_c"]
 
 
 def table(
@@ -54,7 +53,7 @@ def searched(
     missing without a dated one). Events: member, date (last day they can have had, so that only
     what is certainly earlier counts).
     """
-    found = panel.chosen(tables, selection, any_date=True)[_SEARCHED]
+    found = panel.chosen(tables, selection, any_date=True)
     pairs = tables.place_pairs.dropna(subset="place_id").drop_duplicates("place_id")
     pairs = pairs[~pairs["lac_iso3"].isin(selection.drop_countries)]
     twinnings = found[(found["activity"] == "twinning") & found["date_start"].notna()]

@@ -77,10 +77,9 @@ def detection(
     variance = (n_a + 1) * (n_b + 1) * (n_a - m) * (n_b - m) / ((m + 1) ** 2 * (m + 2))
     variance = variance.where(variance > 0)
     counts["low"], counts["high"] = _interval(counts["found"], counts["chapman"], variance)
-    design = np.ones((len(units), 1))
-    if covariates:
-        columns = pd.get_dummies(units[list(covariates)], drop_first=True, dtype=float)
-        design = with_constant(columns, len(units))
+    chosen = units[list(covariates)]
+    columns = pd.get_dummies(chosen, drop_first=True, dtype=float) if covariates else None
+    design = with_constant(columns, len(units))
     counts["p_a"], counts["p_b"] = _fit_detection(counts, design, pooling)
     counts["p_found"] = 1 - (1 - counts["p_a"]) * (1 - counts["p_b"])
     total = float(counts["chapman"].sum())
