@@ -87,8 +87,7 @@ def secondary(found: pd.DataFrame, *, seed: int) -> list[Result]:
         ("counts at equal size, NB2 score test", "",
          lambda: nb2_score_test(found["engagements"], label, controls, seed=seed)),
     )  # fmt: skip
-    n = len(found)
-    results = [Result.of(name, fit, "rate ratio", note, n) for name, note, fit in tests]
+    results = [Result.of(name, fit, "rate ratio", note, len(found)) for name, note, fit in tests]
     if found["label"].isin([0, 1]).all():
         columns = ["engagements", "population"]
         held, people = found.loc[found["label"] == 1, columns].sum() / found[columns].sum()

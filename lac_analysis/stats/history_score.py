@@ -52,11 +52,10 @@ def history_score(events, label, controls, groups, *, draws: int, seed: int) -> 
         null[draw] = score(label[order])
     columns = np.column_stack([design, label.ravel()])
     full = sm.GLM(events.ravel(), columns, family=sm.families.Poisson()).fit()
-    p = two_sided_p(*tails(null, score(label), exact=False))
     return Estimate(
         estimate=float(np.exp(full.params[-1])),
         interval=(np.nan, np.nan),
-        p=p,
+        p=two_sided_p(*tails(null, score(label), exact=False)),
         method="score test in a Poisson regression, histories permuted",
         n=n,
     )
