@@ -45,7 +45,11 @@ def markdown(run: Path) -> tuple[str, dict[str, bytes]]:
                 said = _SPECIAL.sub(r"\\\1", alt)
                 output.data = {"text/markdown": f"![{said}]({figures}/{saved[alt]})"}
             elif "text/html" in output.data:
-                output.data = {"text/html": _block(output.data["text/html"])}
+                # one block within Markdown: no blank line and none that is indented, a row of a
+                # table is a line, and no class names a style that is not there
+                html = re.sub(' class="[^"]*"', "", safe(output.data["text/html"]))
+                html = "\n".join(filter(None, map(str.strip, html.splitlines())))
+                output.data = {"text/html": re.sub(r"\n(?=<t[dh]\b|</tr>)", "", html)}
             elif "text/markdown" in output.data:
                 output.data = {"text/markdown": safe(output.data["text/markdown"])}
     injected = {"enabled": True, "remove_cell_tags": {"injected-parameters"}}
@@ -63,14 +67,6 @@ def safe(text: str, **also: list[str]) -> str:
     """
     cleaner = SanitizeHTML(tags=[*_TAGS, *also], attributes=_ATTRIBUTES | also, strip=True)
     return cleaner.sanitize_html_tags(_STYLE.sub("", text))
-
-
-def _block(html: str) -> str:
-    """HTML that stays one block within Markdown, with no blank line and none that is indented; a
-    row of a table is a line, and no class names a style that is not there.
-    """
-    lines = (line.strip() for line in re.sub(' class="[^"]*"', "", safe(html)).splitlines())
-    return re.sub(r"\n(?=<t[dh]\b|</tr>)", "", "\n".join(line for line in lines if line))
 
 
 def _saved(run: Path) -> dict[str, str]:
