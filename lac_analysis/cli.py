@@ -186,8 +186,7 @@ def _parser() -> tuple[argparse.ArgumentParser, dict]:
 
 
 def _add_workers(parser: argparse.ArgumentParser) -> None:
-    cores = os.cpu_count() or 1
-    parser.add_argument("-j", type=options.positive(int), default=cores, metavar="N",
+    parser.add_argument("-j", type=options.positive(int), default=os.cpu_count() or 1, metavar="N",
                         help="notebooks at a time (default: cores)")  # fmt: skip
 
 

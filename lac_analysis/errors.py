@@ -49,6 +49,12 @@ def nearest(name: str, names: Iterable[str]) -> str:
     return " or ".join(difflib.get_close_matches(name, names, n=2)) or ", ".join(names)
 
 
+def one_of(value: str, allowed: Iterable[str], name: str) -> None:
+    """Raise InputError if the value is none of those allowed."""
+    if value not in allowed:
+        raise InputError(f"unknown {name}", value=value, expected=" or ".join(allowed))
+
+
 def texts(values: str | Iterable, problem: str = "not a name") -> list[str]:
     """One text or a list of them, as a list. Raises InputError of this problem for others."""
     try:

@@ -20,23 +20,7 @@ from lac_analysis.records.distinct import without_accents
 from lac_analysis.records.gazetteer import CITY_UNITS
 from lac_analysis.tables import Tables
 
-# filter -> the columns that its values may be codes of; a code of both is one of the first
-_CODES = {
-    "level": ("level",),
-    "activity": ("activity", "activity_family"),
-    "actor": ("actor_type", "actor_family"),
-    "tier": ("tier",),
-}
-_FIRST = [
-    "engagement_id", "year", "country", "country_name", "place", "level", "china_admin1",
-    "province", "activity", "activity_label", "actor_type", "actor_label", "description",
-]  # fmt: skip
-_WRITTEN = (
-    "description", "china_actor_text", "lac_actor_text", "lac_place_text", "platform",
-    "source_title",
-)  # fmt: skip
-
-_WORDS = files.read_yaml(Path(__file__).with_suffix(".yml"))  # of codes that are not words
+_LABELS, _CODED, _WRITTEN, _FIRST = files.read_yaml(Path(__file__).with_suffix(".yml")).values()
 
 
 @checked
@@ -115,7 +99,7 @@ def select(
     asked = {"level": level, "activity": activity, "actor": actor, "tier": tier}
     for name, values in asked.items():
         if values := _listed(values):
-            known = {code: column for column in _CODES[name][::-1] for code in codes(column)}
+            known = {code: column for column in _CODED[name][::-1] for code in codes(column)}
             coded = {label(code): code for code in known}
             values = [coded.get(value, value) for value in values]
             if unknown := [value for value in values if value not in known]:
@@ -136,7 +120,7 @@ def select(
             raise InputError("not a text", value=text, expected="letters that UTF-8 can write")
         if not (wanted := plain(text).strip("\r\n")).strip():  # else found in every record
             raise InputError("a text without a letter", value=text, expected="words of a record")
-        rows = table[list(_WRITTEN)].fillna("").to_numpy()
+        rows = table[_WRITTEN].fillna("").to_numpy()
         holds = [any(wanted in plain(cell) for cell in row) for row in rows]
         table = table[pd.Series(holds, index=table.index, dtype="bool")]
     return table[[*_FIRST, *table.columns.drop(_FIRST)]].reset_index(drop=True)
@@ -213,7 +197,7 @@ def named(table: pd.DataFrame) -> pd.DataFrame:
     island = table["place_id"].str.replace(".*/", "", regex=True)  # Grand Bahama: no unit, no town
     place = town.fillna(table["admin1_name"]).fillna(island)
     table.insert(table.columns.get_loc("place_id") + 1, "place", place)
-    for column in (column for columns in _CODES.values() for column in columns):
+    for column in (column for columns in _CODED.values() for column in columns):
         table[column] = pd.Categorical(table[column], codes(column), ordered=True)
     for code, name in (("activity", "activity_label"), ("actor_type", "actor_label")):
         table[name] = pd.Categorical(table[name], list(map(label, codes(code))), ordered=True)
@@ -230,7 +214,7 @@ def codes(column: str) -> tuple[str, ...]:
 
 def label(code: str) -> str:
     """A code in words: 'visit to LAC' for 'visit_to_lac'."""
-    return _WORDS.get(code, code.replace("_", " "))
+    return _LABELS.get(code, code.replace("_", " "))
 
 
 def country_name(iso3: str) -> str:

@@ -316,10 +316,8 @@ def sha256(*paths: Path) -> str:
 @cache
 def code_hash() -> str:
     """SHA-256 of the whole library and of the plan: what every result depends on besides data."""
-    package = config.PACKAGE
-    return sha256(
-        config.CLAIMS_FILE, *sorted(package.rglob("*.py")), *sorted(package.rglob("*.yml"))
-    )
+    code = [path for end in ("py", "yml") for path in sorted(config.PACKAGE.rglob(f"*.{end}"))]
+    return sha256(config.CLAIMS_FILE, *code)
 
 
 def save(content: dict, pictures: Iterable, folder: str, tables: dict | None = None) -> None:

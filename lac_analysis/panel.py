@@ -8,22 +8,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache, wraps
 from numbers import Integral
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from lac_analysis import config
-from lac_analysis.errors import InputError, checked, texts
+from lac_analysis import config, files
+from lac_analysis.errors import InputError, checked, one_of, texts
 from lac_analysis.tables import Tables
 
-COLLECTIONS = {  # in words, for captions
-    "neutral": "records found by equal-effort queries that name no vendor",
-    "neutral_t": "records found by the first of two equal searches",
-    "neutral_n": "records found by the second of two equal searches",
-    "country_queries": "records found by equal-effort country queries",
-    "protocol": "records found by any equal-effort query",
-    "all": "all records",
-}
+COLLECTIONS = files.read_yaml(Path(__file__).with_suffix(".yml"))  # in words, for captions
 CONFIDENCES = ("low", "medium", "high")
 _VOLUMES = ["gcdf_projects", "gcdf_usd2021", "cgit_deals", "cgit_usd_million", "prc_leader_visits"]
 
@@ -126,8 +120,7 @@ def chosen(
     engagements, or those whose interval crosses an edge, are not; `any_date=True` returns them too,
     with `in_window` False. Acts that a record calls planned have not happened and are left out.
     """
-    if undated not in ("exclude", "include"):
-        raise InputError("unknown undated", value=undated, expected="exclude or include")
+    one_of(undated, ("exclude", "include"), "undated")
     table = tables.engagements
     kept = (table["level"] != "national") & ~table["planned"]
     kept &= table["confidence"] >= selection.min_confidence
@@ -280,10 +273,9 @@ def years(tables: Tables, selection: Selection = _COMPARABLE) -> pd.DataFrame:
     """
     index = pd.RangeIndex(selection.window_start, selection.window_end + 1, name="year")
     found = chosen(tables, selection)
-    years = {"engagements": found["year"]}
-    years["twinnings"] = found.loc[found["activity"] == "twinning", "year"]
-    counts = {name: each.value_counts().reindex(index) for name, each in years.items()}
-    table = pd.DataFrame(counts).fillna(0).astype("int64")
+    twinnings = found.loc[found["activity"] == "twinning", "year"]
+    counts = {"engagements": found["year"].value_counts(), "twinnings": twinnings.value_counts()}
+    table = pd.DataFrame(counts, index).fillna(0).astype("int64")
     other = tables.country_year[["iso3", "year", *_VOLUMES]]
     other = other[~other["iso3"].isin(selection.drop_countries)]
     return table.join(other.groupby("year")[_VOLUMES].sum(min_count=1))

@@ -37,11 +37,10 @@ def controls(claim: str, tables: Tables, **fixed) -> interactive:
     >>> lac.controls("authority", lac.load())  # doctest: +SKIP
     """
     planned = plan.of(claim)
-    first, last = config.REPORT_WINDOW[0], config.OUT_OF_SAMPLE_WINDOW[1]
     window = IntRangeSlider(
         value=config.REPORT_WINDOW,
-        min=first,
-        max=last,
+        min=config.REPORT_WINDOW[0],
+        max=config.OUT_OF_SAMPLE_WINDOW[1],
         description="years",
         continuous_update=False,  # once, when the handle is let go
         **_WIDE,

@@ -129,9 +129,8 @@ def _declared(source: str, notebook: Path | None = None) -> dict[str, Parameter]
             continue
         typed = _LINE.fullmatch(line.rstrip())
         if typed is None:
-            expected = "name: type = value  # help"
             raise InputError("a line of the parameters cell", file=notebook, row=row,
-                             expected=expected)  # fmt: skip
+                             expected="name: type = value  # help")  # fmt: skip
         name, kind, value, text = typed.groups(default="")
         if kind not in _KINDS:
             raise InputError("a type in the parameters cell", file=notebook, row=row,

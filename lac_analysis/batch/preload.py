@@ -7,7 +7,6 @@ left out: the notebook meets the error in its own cell, with a traceback.
 import gc
 import importlib
 import os
-import pkgutil
 import re
 import sys
 from contextlib import suppress
@@ -29,8 +28,6 @@ for _name in _LIBRARIES:
     _load(_name)
 _load("lac_analysis.batch.kernel")
 _load("lac_analysis.cli")
-for _module in pkgutil.iter_modules([config.PACKAGE / "claims"], "lac_analysis.claims."):
-    _load(_module.name)
 for _notebook in config.NOTEBOOKS.glob("*.ipynb"):
     for _package, _names in _IMPORT.findall(_notebook.read_text(encoding="utf-8")):
         for _name in _names.split(","):

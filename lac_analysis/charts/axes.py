@@ -116,24 +116,20 @@ def limits(estimate, low, high, anchors=(), *, log: bool) -> tuple[float, float]
 
 
 def scale(axis, span: tuple[float, float], *, log: bool) -> None:
-    """Set the limits of an x or y axis, with few round ticks, in plain numbers."""
+    """Set the limits of an x or y axis, with few round ticks, in plain numbers; on a log axis that
+    spans less than a factor of four, in even steps.
+    """
     name = axis.axis_name
     if log:
         axis.axes.set(**{f"{name}scale": "log"})
-        axis.set_major_locator(_log_ticks(*span))
+        factor = span[1] / span[0]
+        steps = (1, 2, 5) if factor < 50 else (1, 3) if factor < 2000 else (1,)
+        even = MaxNLocator(6, steps=[1, 2, 5, 10])
+        axis.set_major_locator(even if factor < 4 else LogLocator(subs=steps, numticks=9))
         axis.set_minor_locator(NullLocator())
     axis.axes.set(**{f"{name}lim": span})
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}".replace("-", "−")))
     axis.grid(True)
-
-
-def _log_ticks(start: float, end: float):
-    """Round numbers: even steps where the axis spans less than a factor of four."""
-    factor = end / start
-    if factor < 4:
-        return MaxNLocator(6, steps=[1, 2, 5, 10])
-    steps = (1, 2, 5) if factor < 50 else (1, 3) if factor < 2000 else (1,)
-    return LogLocator(subs=steps, numticks=9)
 
 
 def grid(page: Figure, panels: int, columns: int, *, share: bool = False) -> list[Axes]:

@@ -84,10 +84,17 @@ def forest(
     """
     band = expected or (None, None)
     parts.need(df, label, estimate, low, high, group, *band)
-    groups = [("", df)] if group is None else df.groupby(group, sort=False)
-    df = parts.first(pd.concat([part for _, part in groups]), words)
+    if group is not None:
+        df = pd.concat([part for _, part in df.groupby(group, sort=False)])
+    df = parts.first(df, words)
     values, lows, highs, *bands = parts.floats(df, estimate, low, high, *band)
-    labels, at, heads = _grouped_rows(df, label, group)
+    labels, heads = [parts.fill(text, 40) for text in df[label]], []
+    if group is not None:
+        starts = np.flatnonzero(~df.duplicated(group))
+        heads = starts + np.arange(len(starts))
+        for row, head in zip(heads, df[group].iloc[starts], strict=True):
+            labels.insert(row, parts.short(head))
+    at = np.delete(np.arange(len(labels)), heads)
 
     page = theme.figure(_height(labels) + (0.75 if expected is None else 0.95), **words)
     span = parts.limits(values, lows, highs, np.append(reference, bands), log=log)
@@ -158,18 +165,6 @@ def _mark(verdict: str) -> dict:
     if filled == "none":
         return look | {"markerfacecolor": theme.PAPER}
     return look | {"fillstyle": filled, "markerfacecoloralt": theme.PAPER}
-
-
-def _grouped_rows(df: pd.DataFrame, label: str, group: str | None):
-    """Row labels with a heading before each group, the estimates' rows, and the headings' rows."""
-    labels, at, heads = [], [], []
-    for head, part in [(None, df)] if group is None else df.groupby(group, sort=False):
-        if head is not None:
-            heads.append(len(labels))
-            labels.append(parts.short(head))
-        at += range(len(labels), len(labels) + len(part))
-        labels += [parts.fill(text, 40) for text in part[label]]
-    return labels, np.array(at), heads
 
 
 def _height(labels: list[str]) -> float:

@@ -86,8 +86,7 @@ def analyse(
     if "definition" in own:
         module.label(tables, selection, own["definition"])  # refused here, and not called a finding
     if "covariates" in own:  # the same
-        given = own["covariates"]
-        own["covariates"] = definitions.covariates(given, share.COLUMNS, selection)
+        own["covariates"] = definitions.covariates(own["covariates"], share.COLUMNS, selection)
     seed = planned.seed if seed is None else seed
     if seed < 0:
         raise InputError("parameter seed", value=seed, expected="a whole number, zero or more")

@@ -11,7 +11,7 @@ import pandas as pd
 import statsmodels.formula.api as smf
 
 from lac_analysis import charts, panel, tables
-from lac_analysis.claims import detected, share
+from lac_analysis.claims import definitions, detected, share
 from lac_analysis.claims.finding import Finding, Result, show
 from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
@@ -22,13 +22,7 @@ from lac_analysis.stats.freedman_lane import freedman_lane
 from lac_analysis.stats.score_test import nb2_score_test
 from lac_analysis.tables import Tables
 
-DENOMINATORS = {
-    "one": "per country",
-    "population": "per head",
-    "gdp": "per unit of GDP",
-    "n_admin1": "per first-level unit",
-    "china_trade": "per unit of trade with China",
-}
+DENOMINATORS = definitions.WORDS["denominators"]
 CONTROLS = ["log_population", "log_population_squared", "log_gdp"]
 SIMULATIONS = 2000
 
@@ -93,8 +87,7 @@ def secondary(found: pd.DataFrame, *, seed: int) -> list[Result]:
         ("counts at equal size, NB2 score test", "",
          lambda: nb2_score_test(found["engagements"], label, controls, seed=seed)),
     )  # fmt: skip
-    n = len(found)
-    results = [Result.of(name, fit, "rate ratio", note, n) for name, note, fit in tests]
+    results = [Result.of(name, fit, "rate ratio", note, len(found)) for name, note, fit in tests]
     if found["label"].isin([0, 1]).all():
         columns = ["engagements", "population"]
         held, people = found.loc[found["label"] == 1, columns].sum() / found[columns].sum()

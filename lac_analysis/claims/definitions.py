@@ -4,16 +4,18 @@ covariates.
 
 from collections.abc import Iterable
 from keyword import iskeyword
+from pathlib import Path
 from unicodedata import normalize
 
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_complex_dtype, is_numeric_dtype
 
-from lac_analysis import config
-from lac_analysis.errors import InputError
+from lac_analysis import config, files
+from lac_analysis.errors import InputError, one_of
 from lac_analysis.panel import Selection
-from lac_analysis.stats import inputs
+
+WORDS = files.read_yaml(Path(__file__).with_suffix(".yml"))  # claim -> definition -> its words
 
 
 def own(
@@ -27,7 +29,7 @@ def own(
     there twice; values that are no numbers (no true and false), or all alike.
     """
     if isinstance(definition, str):
-        inputs.one_of(definition, known, "definition")
+        one_of(definition, known, "definition")
         return None
     kind = "true and false" if yes_no else "finite numbers"
     expected = f"{', '.join(known)}, or a pandas Series of {kind} by ISO3"

@@ -1,20 +1,19 @@
 """How much of what there is the two equal searches find, by country; counts corrected for it."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
-from lac_analysis import panel
+from lac_analysis import files, panel
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
 from lac_analysis.stats.detection import Detection, detection
 from lac_analysis.tables import Tables
 
 RECALL = 0.96  # of the deduplication, T or P with N records: docs/deduplication.md
-_ENGLISH = (
-    "ATG", "BHS", "BRB", "BLZ", "DMA", "GRD", "GUY", "JAM", "KNA", "LCA", "VCT", "TTO",
-)  # fmt: skip
-LANGUAGES = {"BRA": "Portuguese", "HTI": "French", "SUR": "Dutch"}  # of others it is Spanish
-LANGUAGES |= dict.fromkeys(_ENGLISH, "English")
+_SPOKEN = files.read_yaml(Path(__file__).with_suffix(".yml"))  # language -> countries
+LANGUAGES = {iso3: language for language, isos in _SPOKEN.items() for iso3 in isos}
 COVARIATES = ("language", "log_population", "log_population_squared", "recognition")
 
 

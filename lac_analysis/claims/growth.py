@@ -10,9 +10,8 @@ from lac_analysis.claims import tiers, verdict
 from lac_analysis.claims.finding import Finding, NotTestable, Result
 from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
-from lac_analysis.errors import InputError
+from lac_analysis.errors import InputError, one_of
 from lac_analysis.panel import Selection
-from lac_analysis.stats import inputs
 from lac_analysis.stats import trend as trends
 from lac_analysis.stats.estimate import Estimate
 from lac_analysis.tables import Tables
@@ -40,7 +39,7 @@ def trend(series: pd.Series, family: str = "poisson") -> Estimate:
     """Yearly growth of a series: Poisson with the jackknife over runs of years (a JackknifeTrend),
     or NB2 with Newey-West errors. Raises InputError where there is no trend to estimate.
     """
-    inputs.one_of(family, ("poisson", "nb2"), "family")
+    one_of(family, ("poisson", "nb2"), "family")
     if family == "nb2":
         return trends.nb2_trend(series.index, series)
     return trends.jackknife_trend(series.index, series, runs=_runs(series))
@@ -111,26 +110,22 @@ def design(series: pd.Series, plan: Plan, *, seed: int) -> pd.DataFrame:
     fit = np.exp(trends.poisson_slopes(at, series.to_numpy()[None])[0] * at)
     fit *= series.sum() / fit.sum()
     spread = max(((series - fit) ** 2 - series).sum() / (fit**2).sum(), 0.0)  # NB2 dispersion
+    scale = np.sqrt(np.log1p(spread))  # of the log, so that the variance is that of NB2
     half = stats.t.isf((1 - plan.level) / 2, runs - 1)
 
     def draws(truth: float, rng: np.random.Generator) -> np.ndarray:
-        counts = rng.poisson(_rates(series.sum(), truth, at, spread, rng))
+        fresh = rng.normal(size=(len(at), SIMULATIONS))
+        fresh[1:] *= np.sqrt(1 - CARRIED**2)
+        noise = lfilter([1], [1, -CARRIED], fresh, axis=0).T  # a part of each year's into the next
+        trend = truth**at
+        rates = series.sum() * trend / trend.sum() * np.exp(scale * noise - scale**2 / 2)
+        counts = rng.poisson(rates)
         slopes = trends.jackknife_slopes(at, counts, runs)
         slope, error = slopes[:, 0], trends.jackknife_error(slopes)
         p = 2 * stats.t.sf(np.abs(slope) / error, runs - 1)
         return np.column_stack([np.exp(slope), p, np.exp(slope + half * error)])
 
     return verdict.design(draws, plan, seed=seed)
-
-
-def _rates(total: float, truth: float, at: np.ndarray, spread: float, rng) -> np.ndarray:
-    """Expected counts (SIMULATIONS, years): the trend `truth` and lasting deviations from it."""
-    scale = np.sqrt(np.log1p(spread))  # of the log, so that the variance is that of NB2
-    fresh = rng.normal(size=(len(at), SIMULATIONS))
-    fresh[1:] *= np.sqrt(1 - CARRIED**2)
-    noise = lfilter([1], [1, -CARRIED], fresh, axis=0).T  # a part of each year's into the next
-    trend = truth**at
-    return total * trend / trend.sum() * np.exp(scale * noise - scale**2 / 2)
 
 
 def _relative(years: pd.DataFrame, column: str) -> Result:

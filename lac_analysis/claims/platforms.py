@@ -6,22 +6,19 @@ import numpy as np
 import pandas as pd
 
 from lac_analysis import charts, explore
+from lac_analysis.claims import definitions, verdict
 from lac_analysis.claims import months as calendar
-from lac_analysis.claims import verdict
 from lac_analysis.claims.finding import Finding, NotTestable, Result
 from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
+from lac_analysis.errors import one_of
 from lac_analysis.panel import Selection
-from lac_analysis.stats import inputs
 from lac_analysis.stats.estimate import Estimate
 from lac_analysis.stats.offset_poisson import offset_ratio, windows
 from lac_analysis.stats.rates import rate_ratio
 from lac_analysis.tables import Tables
 
-DEFINITIONS = {  # what counts as a platform event, and its words
-    "event": "platform event",
-    "named_or_event": "platform event or act at a named platform",
-}
+DEFINITIONS = definitions.WORDS["platforms"]
 SIMULATIONS, DRAWS = 100, 1999
 
 
@@ -44,7 +41,7 @@ def around(
     """What the test takes: engagements other than platform events by place and month, the month of
     each place's first platform event, and the places of C1 without one.
     """
-    inputs.one_of(platform_definition, DEFINITIONS, "platform_definition")
+    one_of(platform_definition, DEFINITIONS, "platform_definition")
     found = calendar.located(tables, selection)
     is_event = found["activity"] == "platform_event"
     if platform_definition == "named_or_event":

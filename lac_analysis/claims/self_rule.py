@@ -7,11 +7,7 @@ from lac_analysis.claims import counts, definitions, share
 from lac_analysis.panel import Selection
 from lac_analysis.tables import Tables
 
-DEFINITIONS = {
-    "rai": "regional self-rule",  # RAI, missing as none
-    "rai_known": "regional self-rule",  # RAI, where known
-    "vdem": "division of power",  # V-Dem
-}
+DEFINITIONS = definitions.WORDS["self_rule"]
 
 
 def table(

@@ -16,8 +16,8 @@ from lac_analysis import panel
 from lac_analysis.claims import definitions, verdict
 from lac_analysis.claims.finding import CANNOT, Finding, NotTestable, Result
 from lac_analysis.claims.plan import Plan
+from lac_analysis.errors import one_of
 from lac_analysis.panel import Selection
-from lac_analysis.stats import inputs
 from lac_analysis.stats.assignments import strata
 from lac_analysis.stats.local_share import LocalShare, local_share, many_local_shares
 from lac_analysis.tables import Tables
@@ -40,7 +40,7 @@ def excerpts(tables: Tables, which: str = "all") -> pd.DataFrame:
 
     Raises InputError for an unknown choice.
     """
-    inputs.one_of(which, EXCERPTS, "excerpts")
+    one_of(which, EXCERPTS, "excerpts")
     used = [name for name in TEMPLATES if not which.endswith(name)]
     log = tables.search_log
     if tables.name or "n_local" not in log:

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 
 from lac_analysis import charts
-from lac_analysis.charts import Picture
 from lac_analysis.claims.finding import Finding, say_p, show
 from lac_analysis.claims.picture import draw, drawn
 
@@ -12,7 +11,7 @@ NOT_DATED = "excerpts of N1–N5, all years"
 
 
 @drawn
-def draw_shares(finding: Finding, name: str, *, graded: bool = False) -> Picture:
+def draw_shares(finding: Finding, name: str, *, graded: bool = False) -> charts.Picture:
     """Local share of every country: those with the label marked, or the upper half by the score.
 
     name : what the marked countries, or the score, are called.
@@ -41,7 +40,7 @@ def draw_shares(finding: Finding, name: str, *, graded: bool = False) -> Picture
 
 
 @drawn
-def draw_chance(finding: Finding, name: str) -> Picture:
+def draw_chance(finding: Finding, name: str) -> charts.Picture:
     """Where the studentised score stands among those of every other assignment of the label.
 
     name : what is compared, as in "Federal against other countries".

@@ -14,7 +14,7 @@ from lac_analysis.claims.finding import CANNOT, Finding, show
 from lac_analysis.claims.picture import draw
 from lac_analysis.claims.plan import Plan
 from lac_analysis.panel import Selection
-from lac_analysis.stats.curve import axis_influence
+from lac_analysis.stats.curve import NOTHING, axis_influence
 from lac_analysis.tables import Tables
 
 _RESULTS = ("estimate", "primary")
@@ -84,8 +84,7 @@ def every(plan: Plan, selection: Selection, options: dict) -> Iterator[Specifica
 def sign_share(table: pd.DataFrame, null_value: float) -> tuple[float | None, int]:
     """Share of the estimable specifications above the null value, and their number."""
     known = table["estimate"].dropna()
-    # an estimate this close to the null value is on neither side: its sign is that of rounding
-    above = known - null_value > 1e-9
+    above = known - null_value > NOTHING
     return (float(above.mean()) if len(known) else None), len(known)
 
 

@@ -10,18 +10,13 @@ from lac_analysis import config, panel
 from lac_analysis.claims import definitions, share
 from lac_analysis.claims.finding import Finding, Result
 from lac_analysis.claims.plan import Plan
+from lac_analysis.errors import one_of
 from lac_analysis.panel import Selection
-from lac_analysis.stats import inputs
 from lac_analysis.stats.assignments import strata
 from lac_analysis.stats.history_score import history_score
 from lac_analysis.tables import Tables
 
-DEFINITIONS = {
-    "gap": "far from China at the UN",
-    "agreement": "low UN agreement with China",
-    "no_bri": "no Belt and Road memorandum",
-    "no_partnership": "no partnership label",
-}
+DEFINITIONS = definitions.WORDS["strained"]
 # definition -> its column of country-years: of the first two, with the sign that makes it strain,
 # the mean of the window; of the last two, strained where there is none at its end
 _SCORES = {"gap": ("ideal_point_gap_china", 1), "agreement": ("unga_agreement_china", -1)}
@@ -65,7 +60,7 @@ def label(tables: Tables, selection: Selection, definition: str | pd.Series) -> 
 
 def recognises_prc(tables: Tables, selection: Selection, recognition: str) -> pd.Series:
     """True for countries that recognise the PRC throughout the window, or at its end, by ISO3."""
-    inputs.one_of(recognition, ("throughout", "at_end"), "recognition")
+    one_of(recognition, ("throughout", "at_end"), "recognition")
     roc = panel.country_cells(tables, selection).groupby("iso3")["roc_recognition"]
     return (roc.max() if recognition == "throughout" else roc.last()) == 0
 

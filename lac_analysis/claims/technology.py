@@ -10,9 +10,9 @@ from lac_analysis import panel
 from lac_analysis.claims import verdict
 from lac_analysis.claims.finding import Finding, NotTestable, Result
 from lac_analysis.claims.plan import Plan
-from lac_analysis.errors import InputError
+from lac_analysis.errors import InputError, one_of
 from lac_analysis.panel import Selection
-from lac_analysis.stats import cochran_armitage, inputs
+from lac_analysis.stats import cochran_armitage
 from lac_analysis.stats.share_trend import ShareTrend, share_trend
 from lac_analysis.tables import Tables
 
@@ -28,7 +28,7 @@ def table(tables: Tables, selection: Selection, *, templates: str) -> pd.DataFra
 
     Columns country, place_id, year, technology (0/1), templates, found_by_n4 (0/1).
     """
-    inputs.one_of(templates, TEMPLATES, "templates")
+    one_of(templates, TEMPLATES, "templates")
     events = company_led(tables, selection)
     found = events["templates"].fillna("").str.split(" ")
     found = found.map(lambda own: set(own).intersection(TEMPLATES[templates]))

@@ -12,8 +12,8 @@ from lac_analysis.claims import verdict
 from lac_analysis.claims.finding import Finding, Result
 from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
+from lac_analysis.errors import one_of
 from lac_analysis.panel import Selection
-from lac_analysis.stats import inputs
 from lac_analysis.stats.offset_poisson import offset_ratio
 from lac_analysis.stats.proportions import proportion
 from lac_analysis.stats.risk_sets import MatchedOddsRatio, matched_odds_ratio, risk_sets
@@ -22,7 +22,6 @@ from lac_analysis.tables import Tables
 FIRST_TWINNING = 2000  # year from which dated twinnings were given a place to be compared with
 MONTHS_AROUND = 60  # before and after a twinning, for the rate of engagement
 SIMULATIONS = 200
-_SEARCHED = ["place_id", "china_admin1", "activity", "date_start", "date_end", "found_by_c"]
 
 
 def table(
@@ -35,7 +34,7 @@ def table(
     A set is a first dated twinning in the window and the places of the same country and level,
     searched alike, that were not twinned by then. Raises InputError for an unknown choice.
     """
-    inputs.one_of(memoranda, ("exclude", "include"), "memoranda")
+    one_of(memoranda, ("exclude", "include"), "memoranda")
     places, events = searched(tables, selection, memoranda)
     if places.empty:
         return pd.DataFrame(columns=["set", "member", "case", "exposed", "at", "stratum"])
@@ -54,7 +53,7 @@ def searched(
     missing without a dated one). Events: member, date (last day they can have had, so that only
     what is certainly earlier counts).
     """
-    found = panel.chosen(tables, selection, any_date=True)[_SEARCHED]
+    found = panel.chosen(tables, selection, any_date=True)
     pairs = tables.place_pairs.dropna(subset="place_id").drop_duplicates("place_id")
     pairs = pairs[~pairs["lac_iso3"].isin(selection.drop_countries)]
     twinnings = found[(found["activity"] == "twinning") & found["date_start"].notna()]

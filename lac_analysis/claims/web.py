@@ -10,8 +10,8 @@ from lac_analysis.claims import verdict
 from lac_analysis.claims.finding import Finding, Result
 from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
+from lac_analysis.errors import one_of
 from lac_analysis.panel import Selection
-from lac_analysis.stats import inputs
 from lac_analysis.stats.rarefaction import MixingRatio, mixing, pair_mixing
 from lac_analysis.tables import Tables
 
@@ -25,7 +25,7 @@ def table(tables: Tables, selection: Selection, *, undated: str, classes: str) -
     Columns group (country), unit (place), kind (type or tier of the Chinese actor), actor (who;
     missing where nobody is named), tier.
     """
-    inputs.one_of(classes, ("actor_type", "tier"), "classes")
+    one_of(classes, ("actor_type", "tier"), "classes")
     found = panel.chosen(tables, selection, undated=undated)
     found = found[found["place_id"].notna() & (found["actor_type"] != "unknown")]
     # a local government is known by its city or province and kind of office, any other by its name

@@ -2,10 +2,11 @@
 climb; tables, and pictures of them.
 """
 
+from pathlib import Path
+
 import pandas as pd
 
-from lac_analysis import charts, panel
-from lac_analysis.charts import Picture
+from lac_analysis import charts, files, panel
 from lac_analysis.charts.map import SOURCE
 from lac_analysis.claims.picture import draw
 from lac_analysis.explore import unit_name
@@ -14,24 +15,12 @@ from lac_analysis.records import china
 from lac_analysis.report.describe import drawn, made, ordered, window
 from lac_analysis.tables import Tables
 
-_STEPS = {  # from contact to contract
-    "visit": ("visit_to_lac", "visit_to_china", "diplomatic_call"),
-    "agreement": ("friendship_memorandum", "cooperation_agreement"),
-    "twinning": ("twinning",),
-    "project": ("investment_project", "infrastructure_project", "technology_project"),
-}
+_STEPS, _LADDER_COLUMNS, _NAMED = files.read_yaml(Path(__file__).with_suffix(".yml")).values()
 STEPS = tuple(_STEPS)
 _STEP_OF = {activity: step for step, found in _STEPS.items() for activity in found}
 # the report's own cases: Jujuy with Guizhou, Coquimbo with Henan
 REPORT_CASES = ("AR-Y", "CL-CO")
 _CASES = 12
-_NAMED = (
-    "Queries on provinces, where used, name Argentina, Brazil, Chile, Mexico, Peru and Cuba, which "
-    "raises their numbers."
-)
-_LADDER_COLUMNS = (
-    "admin1", "unit", "step", "date_start", "activity", "china", "description", "source",
-)  # fmt: skip
 
 
 def by_country(tables: Tables, selection: Selection) -> pd.DataFrame:
@@ -94,11 +83,11 @@ def ladders(tables: Tables, selection: Selection) -> pd.DataFrame:
     table = table[table["admin1"].isin(order)]
     table = table.assign(rank=table["admin1"].map(order.index))
     table = table.sort_values(["rank", "date_start", "engagement_id"], ignore_index=True)
-    return table[list(_LADDER_COLUMNS)]
+    return table[_LADDER_COLUMNS]
 
 
 @drawn("no local engagement in this selection")
-def draw_map(units: pd.DataFrame, tables: Tables, selection: Selection) -> Picture:
+def draw_map(units: pd.DataFrame, tables: Tables, selection: Selection) -> charts.Picture:
     """Countries shaded by their engagements, and a dot for each of `atlas.units`."""
     countries = by_country(tables, selection)
     total, shown = countries["engagements"].sum(), units["engagements"].sum()
@@ -124,7 +113,7 @@ def draw_map(units: pd.DataFrame, tables: Tables, selection: Selection) -> Pictu
 
 
 @drawn("no engagement in this selection names a Chinese province")
-def draw_matrix(matrix: pd.DataFrame, tables: Tables, selection: Selection) -> Picture:
+def draw_matrix(matrix: pd.DataFrame, tables: Tables, selection: Selection) -> charts.Picture:
     """Chinese provinces by countries, of `atlas.matrix`."""
     by_province = matrix.sum(axis=1)
     province, iso3 = matrix.stack().idxmax()

@@ -6,20 +6,10 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from lac_analysis import config, options
+from lac_analysis import config, files, options
 from lac_analysis.errors import InputError
 
-_LISTS = {
-    "countries": "to keep, by ISO3 code or name",
-    "drop_countries": "to leave out",
-    "level": "national, admin1, municipal, other_local",
-    "activity": "such as twinning, or a family such as donations",
-    "actor": "type of the Chinese actor, such as embassy_consulate",
-    "tier": "of the Chinese actor, such as local or company",
-    "place": "LAC unit or municipality, by name",
-    "province": "of the Chinese side, by name",
-    "formats": "csv, parquet, xlsx, dta (default: all)",
-}
+_LISTS = files.read_yaml(Path(__file__).with_suffix(".yml"))  # option -> its help
 
 
 def add(command: Callable) -> None:

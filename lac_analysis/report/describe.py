@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pandas as pd
 
 from lac_analysis import charts, panel
-from lac_analysis.charts import Picture
 from lac_analysis.claims import detected
 from lac_analysis.claims.picture import Made, draw, or_message
 from lac_analysis.errors import InputError
@@ -22,8 +21,7 @@ def counts(tables: Tables, selection: Selection, by: str) -> pd.DataFrame:
     """
     table = panel.chosen(tables, selection, any_date=True)
     key = table[by].astype("str").fillna("not given").replace("", "not given")
-    undated = table["year"].isna()
-    grouped = table.assign(undated=undated).groupby(key)
+    grouped = table.assign(undated=table["year"].isna()).groupby(key)
     found = grouped.agg(
         engagements=("undated", "size"), in_window=("in_window", "sum"), undated=("undated", "sum")
     )
@@ -50,9 +48,8 @@ def found_by(tables: Tables, selection: Selection) -> pd.DataFrame:
     """
     events = detected.events(tables, selection)
     first, second = events["found_a"], events["found_b"]
-    which = pd.DataFrame(
-        dict(zip(FOUND_BY, (first & ~second, first & second, second & ~first), strict=True))
-    )
+    which = (first & ~second, first & second, second & ~first)
+    which = pd.concat(which, axis="columns", keys=FOUND_BY)
     found = which.groupby(events["unit"]).sum()
     names = _countries(tables, selection)
     found = found.reindex(names.index, fill_value=0).astype("int64")
@@ -136,7 +133,7 @@ def _countries(tables: Tables, selection: Selection) -> pd.Series:
 
 
 @drawn("no local engagement of the selection has a certain year")
-def draw_years(years: pd.DataFrame, tables: Tables, selection: Selection) -> Picture:
+def draw_years(years: pd.DataFrame, tables: Tables, selection: Selection) -> charts.Picture:
     """Bars by year for each kind of activity, of `describe.by_year`."""
     totals = years.groupby("activity_family", sort=False)["engagements"].sum()
     named = ", ".join(f"{kind} {n}" for kind, n in totals.items())
@@ -152,7 +149,7 @@ def draw_years(years: pd.DataFrame, tables: Tables, selection: Selection) -> Pic
 
 
 @drawn("every country is left out")
-def draw_found_by(found: pd.DataFrame, tables: Tables, selection: Selection) -> Picture:
+def draw_found_by(found: pd.DataFrame, tables: Tables, selection: Selection) -> charts.Picture:
     """One bar a country, of `describe.found_by`: found by one search, by both, by the other."""
     bars = found.set_index("country")[list(FOUND_BY)]
     first, both, second = (int(number) for number in bars.sum())
@@ -177,7 +174,7 @@ def draw_found_by(found: pd.DataFrame, tables: Tables, selection: Selection) -> 
 
 
 @drawn("no local engagement in the selection")
-def draw_actors(matrix: pd.DataFrame, tables: Tables, selection: Selection) -> Picture:
+def draw_actors(matrix: pd.DataFrame, tables: Tables, selection: Selection) -> charts.Picture:
     """Chinese actors by activities, of `describe.matrix`."""
     total = int(matrix.to_numpy().sum())
     return draw(

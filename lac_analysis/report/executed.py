@@ -9,20 +9,12 @@ from nbconvert import MarkdownExporter
 from nbconvert.preprocessors.sanitize import SanitizeHTML
 from traitlets.config import Config
 
+from lac_analysis import files
 from lac_analysis.charts import read_alt
 from lac_analysis.errors import InputError
 
 UNNAMED = "Picture drawn by the code above"
-_TAGS = (
-    "a", "b", "blockquote", "br", "caption", "code", "dd", "div", "dl", "dt", "em", "h1", "h2",
-    "h3", "h4", "i", "li", "ol", "p", "pre", "span", "strong", "sub", "sup", "table", "tbody",
-    "td", "tfoot", "th", "thead", "tr", "ul",
-)  # fmt: skip
-_ATTRIBUTES = (
-    {"*": ["class"], "a": ["href"]}
-    | {cell: ["class", "colspan", "rowspan", "scope"] for cell in ("td", "th")}
-    | {heading: ["id"] for heading in ("h1", "h2", "h3", "h4")}
-)
+_TAGS, _ATTRIBUTES = files.read_yaml(Path(__file__).with_suffix(".yml")).values()
 _STYLE = re.compile(r"<style\b.*?</style>", re.DOTALL | re.IGNORECASE)
 _SPECIAL = re.compile(r"([\\\[\]<>*_`])")  # in Markdown
 
@@ -41,7 +33,10 @@ def markdown(run: Path) -> tuple[str, dict[str, bytes]]:
     saved = _saved(run)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = _from_docs(cell.source)
+            # its links as they are from docs/notebooks
+            text = re.sub(r"\]\(([\w-]+)\.ipynb", r"](\1.md", cell.source)
+            text = re.sub(r"\]\(\.\./(?!docs/)", "](../../", text)
+            cell.source = text.replace("](../docs/", "](../")
             continue
         cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
         for output in (output for output in cell.outputs if "data" in output):
@@ -50,7 +45,11 @@ def markdown(run: Path) -> tuple[str, dict[str, bytes]]:
                 said = _SPECIAL.sub(r"\\\1", alt)
                 output.data = {"text/markdown": f"![{said}]({figures}/{saved[alt]})"}
             elif "text/html" in output.data:
-                output.data = {"text/html": _block(output.data["text/html"])}
+                # one block within Markdown: no blank line and none that is indented, a row of a
+                # table is a line, and no class names a style that is not there
+                html = re.sub(' class="[^"]*"', "", safe(output.data["text/html"]))
+                html = "\n".join(filter(None, map(str.strip, html.splitlines())))
+                output.data = {"text/html": re.sub(r"\n(?=<t[dh]\b|</tr>)", "", html)}
             elif "text/markdown" in output.data:
                 text = safe(output.data["text/markdown"])
                 # what was \\< is an entity now, which needs no backslash
@@ -72,14 +71,6 @@ def safe(text: str, **also: list[str]) -> str:
     return cleaner.sanitize_html_tags(_STYLE.sub("", text))
 
 
-def _block(html: str) -> str:
-    """HTML that stays one block within Markdown, with no blank line and none that is indented; a
-    row of a table is a line, and no class names a style that is not there.
-    """
-    lines = (line.strip() for line in re.sub(' class="[^"]*"', "", safe(html)).splitlines())
-    return re.sub(r"\n(?=<t[dh]\b|</tr>)", "", "\n".join(line for line in lines if line))
-
-
 def _saved(run: Path) -> dict[str, str]:
     """The pictures that a run saved: alt text -> file name."""
     found = {}
@@ -87,10 +78,3 @@ def _saved(run: Path) -> dict[str, str]:
         with suppress(InputError):  # a picture that the library did not draw
             found[read_alt(path)] = path.name
     return found
-
-
-def _from_docs(text: str) -> str:
-    """Markdown of notebooks/ with its links as they are from docs/notebooks/."""
-    text = re.sub(r"\]\(([\w-]+)\.ipynb", r"](\1.md", text)
-    text = re.sub(r"\]\(\.\./(?!docs/)", "](../../", text)
-    return text.replace("](../docs/", "](../")

@@ -19,7 +19,6 @@ from lac_analysis.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
-MANIFEST = "manifest.json"  # what the reference run was made of, and the hashes of what it left
 ROWS = "raw_rows.csv"  # a digest of every row of the raw tables
 _TABLE = "_table.csv"
 _VERDICTS = "99_verdicts"
@@ -42,14 +41,13 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
     publication wrote, or that was changed since, stands in the way; then nothing is written.
     """
     made, made_of = _made(runs, notebooks), _made_of(runs, notebooks)
-    manifest = out / "data" / "reference" / MANIFEST
+    manifest = out / "data" / "reference" / cache.MANIFEST
 
     with files.alone(out), files.unfinished(out) as work:
         old = cache.read(manifest.parent)
-        ours = old.get("files", {})
         if old.keys() - _MADE_OF != {"files"} and os.path.lexists(manifest):
             raise files.not_ours(manifest)
-        ours = {name: digests.split() for name, digests in ours.items()}
+        ours = {name: digests.split() for name, digests in old.get("files", {}).items()}
         now = {name: hashlib.sha256(content).hexdigest() for name, content in made.items()}
         for name, digest in now.items():
             path = out / name
@@ -103,8 +101,7 @@ def _made(runs: Path, notebooks: list[str]) -> dict[str, bytes]:
                 text, pictures = executed.markdown(path.parent)
                 made[f"docs/notebooks/{name}.md"] = text.encode("utf-8")
                 made |= {f"figures/{name}/{file}": png for file, png in pictures.items()}
-        finding = runs / name / files.FINDING
-        made[f"data/reference/{name}.json"] = finding.read_bytes()
+        made[f"data/reference/{name}.json"] = (runs / name / files.FINDING).read_bytes()
     if _VERDICTS in notebooks:
         verdict_table = pd.read_csv(runs / _VERDICTS / f"verdicts{_TABLE}")
         exported = export.contents(tables.load(), None, verdict_table)

@@ -50,7 +50,7 @@ def verify(work: Path, workers: int, project: Path = config.ROOT) -> Iterator[Ch
     Raises InputError: a raw table breaks its description, or there is no reference.
     """
     committed = project / "data" / "reference"
-    path = files.require(committed / reference.MANIFEST, "run `lac reproduce` first")
+    path = files.require(committed / cache.MANIFEST, "run `lac reproduce` first")
     manifest = files.read_manifest(path)
     if not {"versions", "inputs"} <= manifest.keys():
         problem, expected = "not the manifest of a reference run", "run `lac reproduce` first"
@@ -147,7 +147,7 @@ def same_tables(anew: Path) -> Check:
 def published(what: str, expected: Path, got: Path) -> Check:
     """Committed findings or figures against those made again."""
     binary = {path.name for path in expected.glob("*") if path.suffix in _BINARY}
-    result = differences.compare(expected, got, without=(reference.MANIFEST, *binary))
+    result = differences.compare(expected, got, without=(cache.MANIFEST, *binary))
     found = f"{len(result.exact)} files with the same bytes, {len(result.close)} equal within a "
     found += f"relative {differences.RELATIVE:g}"
     details = [f"{name}, {said}" for name, each in result.differences.items() for said in each]

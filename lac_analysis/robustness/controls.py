@@ -87,14 +87,12 @@ def _per_head_test(found: pd.DataFrame) -> Callable:
     """Version 1's test, the label given to any countries: label, seed -> rate ratio per head, p."""
     events, people = found["engagements"].to_numpy(), found["population"].to_numpy()
 
-    def rate_ratios(labels):
-        inside, outside = labels @ events / (labels @ people), (1 - labels) @ events
-        with np.errstate(divide="ignore"):  # no engagement outside
-            return inside / (outside / ((1 - labels) @ people))
-
     def test(label, seed):
         others, _ = assignments(label, max_exact=1, draws=_DRAWS, seed=seed)
-        ratios = rate_ratios(np.vstack([label, others]))
+        labels = np.vstack([label, others])
+        inside, outside = labels @ events / (labels @ people), (1 - labels) @ events
+        with np.errstate(divide="ignore"):  # no engagement outside
+            ratios = inside / (outside / ((1 - labels) @ people))
         return float(ratios[0]), two_sided_p(*tails(ratios[1:], ratios[0], exact=False))
 
     return test

@@ -7,7 +7,7 @@ from math import factorial, prod
 import numpy as np
 
 from lac_analysis.errors import InputError
-from lac_analysis.stats import inputs
+from lac_analysis.stats.estimate import real_numbers
 
 # two statistics this close, relative to their size, are the same number computed in another order
 _TIE = 1e-9
@@ -22,7 +22,7 @@ def strata(values, k: int = 3) -> np.ndarray:
 
     Raises InputError for missing values or fewer units than strata.
     """
-    values = inputs.real_numbers(values, "values")
+    values = real_numbers(values, "values")
     if not 1 <= k <= len(values):
         raise InputError("that many strata cannot be made", value=k, expected=f"1-{len(values)}")
     groups = np.empty(len(values), dtype=int)
@@ -43,7 +43,7 @@ def assignments(
 
     Raises InputError for missing values, or if no permutation differs from the observed one.
     """
-    label = inputs.real_numbers(label, "label")
+    label = real_numbers(label, "label")
     groups = np.zeros(len(label)) if groups is None else np.asarray(groups)
     members = [np.flatnonzero(groups == group) for group in np.unique(groups)]
     number = prod(  # distinct orders of the labels of each group

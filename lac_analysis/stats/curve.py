@@ -9,7 +9,7 @@ from lac_analysis.stats.assignments import tails
 from lac_analysis.stats.estimate import two_sided_p
 
 # an estimate this close to the null value is on neither side: its sign is that of rounding
-_NOTHING = 1e-9
+NOTHING = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +70,7 @@ def _summaries(estimates: np.ndarray, p: np.ndarray, alpha: float) -> tuple[floa
     if not known.any():
         return np.nan, np.nan
     estimates, significant = estimates[known], p[known] <= alpha
-    above, below = estimates > _NOTHING, estimates < -_NOTHING
+    above, below = estimates > NOTHING, estimates < -NOTHING
     side = above if above.sum() >= below.sum() else below
     return float(np.median(estimates)), float((significant & side).mean())
 

@@ -27,8 +27,6 @@ _WEAK = 2.5  # standard deviation of a covariate's coefficient, in logits per st
 class Detection:
     """Detection of events by two searches.
 
-    Attributes
-    ----------
     units : one row a unit, with n_a, n_b, m (events found by A, by B, by both as linked), matched
         (m corrected for the recall of links), found (by A or B), chapman, low, high (lower bound on
         all its events, 95 % interval; NaN where a search found nothing of its own), p_a, p_b and
@@ -79,10 +77,9 @@ def detection(
     variance = (n_a + 1) * (n_b + 1) * (n_a - m) * (n_b - m) / ((m + 1) ** 2 * (m + 2))
     variance = variance.where(variance > 0)
     counts["low"], counts["high"] = _interval(counts["found"], counts["chapman"], variance)
-    design = np.ones((len(units), 1))
-    if covariates:
-        columns = pd.get_dummies(units[list(covariates)], drop_first=True, dtype=float)
-        design = with_constant(columns, len(units))
+    chosen = units[list(covariates)]
+    columns = pd.get_dummies(chosen, drop_first=True, dtype=float) if covariates else None
+    design = with_constant(columns, len(units))
     counts["p_a"], counts["p_b"] = _fit_detection(counts, design, pooling)
     counts["p_found"] = 1 - (1 - counts["p_a"]) * (1 - counts["p_b"])
     total = float(counts["chapman"].sum())

@@ -1,4 +1,6 @@
-"""What every procedure returns at the least: an estimate, its interval, p and method."""
+"""What procedures share: what each returns at the least, an estimate, its interval, p and method;
+and what each takes, numbers without a gap.
+"""
 
 import math
 from dataclasses import dataclass
@@ -6,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from lac_analysis.errors import InputError
+
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
     """An estimate with its interval and test.
 
-    Attributes
-    ----------
     estimate : the point estimate.
     interval : (low, high), at 95 % unless asked otherwise; NaN where the data bound nothing.
     p : p-value against the procedure's null value; two-sided unless the procedure says otherwise.
@@ -25,6 +27,17 @@ class Estimate:
     p: float
     method: str
     n: int
+
+
+def real_numbers(values, name: str) -> np.ndarray:
+    """`values` as a one-dimensional float array. InputError unless all are finite."""
+    array = np.asarray(values, dtype=float)
+    wrong = ~np.isfinite(array)
+    if wrong.any():
+        at = int(np.flatnonzero(wrong)[0])
+        problem = f"missing or infinite (entry {at})"
+        raise InputError(problem, column=name, value=float(array[at]), expected="finite numbers")
+    return array
 
 
 def two_sided_p(below: float, above: float) -> float:

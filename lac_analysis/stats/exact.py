@@ -19,8 +19,6 @@ class ConditionalFamily:
     conditioned on. Source: Cox (1970), Analysis of Binary Data, ch. 4; Mehta and Patel (1995),
     Statist. Med. 14.
 
-    Attributes
-    ----------
     support : (values,) increasing.
     log_weight : (values,) log probability at parameter 0.
     """

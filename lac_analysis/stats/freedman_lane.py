@@ -3,9 +3,8 @@
 import numpy as np
 
 from lac_analysis.errors import InputError
-from lac_analysis.stats import inputs
 from lac_analysis.stats.assignments import assignments, invert, tails
-from lac_analysis.stats.estimate import Estimate, two_sided_p
+from lac_analysis.stats.estimate import Estimate, real_numbers, two_sided_p
 from lac_analysis.stats.score_test import with_constant
 
 
@@ -28,7 +27,7 @@ def freedman_lane(
     Source: Freedman and Lane (1983), J. Bus. Econ. Stat. 1(4); t statistic: Winkler et al. (2014),
     NeuroImage 92.
     """
-    y, label = inputs.real_numbers(y, "y"), inputs.real_numbers(label, "label")
+    y, label = real_numbers(y, "y"), real_numbers(label, "label")
     design = with_constant(controls, len(y))
     freedom = len(y) - design.shape[1] - 1
     basis, _ = np.linalg.qr(design)

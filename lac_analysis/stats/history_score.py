@@ -9,9 +9,8 @@ import numpy as np
 import statsmodels.api as sm
 
 from lac_analysis.errors import InputError
-from lac_analysis.stats import inputs
 from lac_analysis.stats.assignments import tails
-from lac_analysis.stats.estimate import Estimate, two_sided_p
+from lac_analysis.stats.estimate import Estimate, real_numbers, two_sided_p
 
 
 def history_score(events, label, controls, groups, *, draws: int, seed: int) -> Estimate:
@@ -28,7 +27,7 @@ def history_score(events, label, controls, groups, *, draws: int, seed: int) -> 
     36(1).
     """
     n, periods = events.shape
-    inputs.real_numbers(np.concatenate([events, label]).ravel(), "events and label")
+    real_numbers(np.concatenate([events, label]).ravel(), "events and label")
     if not events.sum() or np.ptp(label) == 0:
         raise InputError("no events, or a label that is the same everywhere")
     design = np.asarray(controls, dtype=float).reshape(n * periods, -1)
@@ -53,11 +52,10 @@ def history_score(events, label, controls, groups, *, draws: int, seed: int) -> 
         null[draw] = score(label[order])
     columns = np.column_stack([design, label.ravel()])
     full = sm.GLM(events.ravel(), columns, family=sm.families.Poisson()).fit()
-    p = two_sided_p(*tails(null, score(label), exact=False))
     return Estimate(
         estimate=float(np.exp(full.params[-1])),
         interval=(np.nan, np.nan),
-        p=p,
+        p=two_sided_p(*tails(null, score(label), exact=False)),
         method="score test in a Poisson regression, histories permuted",
         n=n,
     )

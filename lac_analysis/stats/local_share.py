@@ -25,8 +25,6 @@ _ENDLESS = 12.0  # a log odds ratio beyond this says that the data separate
 class LocalShare(Estimate):
     """Odds ratio of a label on the share of local excerpts, with its permutation distribution.
 
-    Attributes
-    ----------
     estimate : odds ratio, labelled against other units, or per unit of a score; binomial regression
         on label and controls. 0 or inf where the data separate.
     interval : by inversion; 0 or inf where no value on that side is rejected.

@@ -50,8 +50,6 @@ def offset_ratio(
 ) -> Estimate:
     """Conditional Poisson rate ratio, after against before, tested by placebo dates.
 
-    Parameters
-    ----------
     counts, dates, months : as in `windows`.
     placebo : labels of units in `counts` without an event, from which placebo units are drawn.
     fewest : units needed with an event and a background on either side.
@@ -59,8 +57,6 @@ def offset_ratio(
     Returns an Estimate, of `net_ratio`; 95 % interval and two-sided p against 1, from placebo dates
     (the interval is NaN if no ratio agrees with the placebo units); n counts the units' events.
 
-    Notes
-    -----
     Given a unit's total its events after the date are binomial, with odds r A / B where A and B
     are the background after and before: r is estimated from all units together. The statistic is
     sum(u) / sqrt(v), u the units' events after minus those expected at r = 1 and v the larger of

@@ -14,8 +14,6 @@ from lac_analysis.stats.estimate import Estimate
 class MixingRatio(Estimate):
     """How diverse units are, divided by how diverse they would be if all kinds mixed freely.
 
-    Attributes
-    ----------
     estimate : the ratio: mean of `units["observed"]` over mean of `units["expected"]`; 1 is full
         mixing.
     interval : 95 %, studentised bootstrap over units; p inverts it against `null_ratio`, two-sided.
@@ -52,14 +50,10 @@ def mixing(
 ) -> MixingRatio:
     """Distinct kinds in k draws from a unit, over the number in k draws from its group.
 
-    Parameters
-    ----------
     table : one row an engagement: group, unit, kind.
     k : draws; units with fewer engagements are left out.
     null_ratio : the ratio that p tests.
 
-    Notes
-    -----
     The k draws from the group come from k different units, each unit drawn in proportion to its
     engagements. Draws that may share a unit make the pool look as narrow as its units: with few
     units a group the ratio is then too near 1 (0.84 for a true 0.81, simulated), and 1 for a

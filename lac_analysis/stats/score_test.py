@@ -10,9 +10,8 @@ import numpy as np
 import statsmodels.api as sm
 
 from lac_analysis.errors import InputError
-from lac_analysis.stats import inputs
 from lac_analysis.stats.assignments import assignments, tails
-from lac_analysis.stats.estimate import Estimate, two_sided_p
+from lac_analysis.stats.estimate import Estimate, real_numbers, two_sided_p
 
 
 def nb2_score_test(
@@ -31,7 +30,7 @@ def nb2_score_test(
     Raises InputError for missing values, no events, or nothing to permute.
     Source: Rao (1948), Math. Proc. Camb. Philos. Soc. 44(1), for the score test.
     """
-    counts, label = inputs.real_numbers(counts, "counts"), inputs.real_numbers(label, "label")
+    counts, label = real_numbers(counts, "counts"), real_numbers(label, "label")
     design = with_constant(controls, len(counts))
     if counts.sum() == 0:
         raise InputError("no events: nothing to test")
@@ -94,7 +93,7 @@ def with_constant(controls, n: int) -> np.ndarray:
     if controls is None:
         return np.ones((n, 1))
     columns = np.asarray(controls, dtype=float).reshape(n, -1)
-    inputs.real_numbers(columns.ravel(), "controls")
+    real_numbers(columns.ravel(), "controls")
     # log population beside its square: centred and scaled, the same model on safer ground
     spread = columns.std(axis=0)
     scaled = (columns - columns.mean(axis=0)) / np.where(spread > 0, spread, 1)

@@ -33,8 +33,7 @@ def rows(tables: Tables) -> pd.DataFrame:
         date=list(map(_date, table["date_start"], table["date_precision"])),
         where=place.where(place != "", table["lac_place_text"]),
     )
-    by = ["date", "engagement_id"]
-    return found.sort_values(by, ascending=[False, True], ignore_index=True)
+    return found.sort_values(["date", "engagement_id"], ascending=[False, True], ignore_index=True)
 
 
 def script(table: pd.DataFrame) -> str:

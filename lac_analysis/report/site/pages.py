@@ -20,17 +20,9 @@ from lac_analysis.report import executed, export
 from lac_analysis.report.site import places, region
 
 VERDICTS = "99_verdicts"
-_DOCUMENTS = ("glossary", "teaching", "version_1")  # of docs/
-_NAVIGATION = {
-    "index.html": "Findings",
-    "map.html": "Map",
-    "11_atlas.html": "Atlas",
-    "data.html": "Engagements",
-    "glossary.html": "Words",
-}
+_NAVIGATION, _DOCUMENTS, _LEVELS = files.read_yaml(Path(__file__).with_suffix(".yml")).values()
 _SHADES = (1, 10, 30, 100)  # engagements from which the map's next shade begins
 _LATEST = 50  # engagements on the page of a country; the data page has all
-_LEVELS = {"admin1": "first-level unit", "other_local": "other local"}  # others are words
 _ADDRESS = re.compile(r"https?://[^\s\"'<>]+", re.IGNORECASE)
 _ANCHOR = re.compile('<a class="anchor-link"[^>]*>.*?</a>')
 _FIGURE = re.compile(r"\.\./\.\./(figures/[\w-]+/[\w-]+\.png)")
@@ -124,10 +116,9 @@ def render(
             made[picture] = run.pictures.get(file.name) or file.read_bytes()
     for name, text in documents.items():
         page(f"{name}.html", "notebook.html", _title(text), body=html(text, known), claim=None)
-    columns = ("activity_family", "actor_family", "level")
     choices = {
         name: [(code, _LEVELS.get(code, code)) for code in sorted(set(rows[name]) - {""})]
-        for name in columns
+        for name in ("activity_family", "actor_family", "level")
     }
     page("data.html", "data.html", "Engagements", total=len(happened), choices=choices)
 

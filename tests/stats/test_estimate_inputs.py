@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from lac_analysis.errors import InputError
-from lac_analysis.stats import inputs
+from lac_analysis.errors import InputError, one_of
+from lac_analysis.stats.estimate import real_numbers
 
 
 @pytest.mark.parametrize(
@@ -12,9 +12,9 @@ from lac_analysis.stats import inputs
 )
 def test_what_is_no_number_is_refused_with_its_entry(values, says):
     with pytest.raises(InputError, match=says):
-        inputs.real_numbers(values, "x")
+        real_numbers(values, "x")
 
 
 def test_a_choice_that_there_is_not_is_refused_with_those_there_are():
     with pytest.raises(InputError, match="unknown x: 'c'"):
-        inputs.one_of("c", ("a", "b"), "x")
+        one_of("c", ("a", "b"), "x")
