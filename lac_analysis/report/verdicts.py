@@ -47,8 +47,8 @@ def supported_at(finding: Finding) -> tuple[float, float]:
 def table(report: dict[str, Finding], later: dict[str, Finding]) -> pd.DataFrame:
     """One row a claim, in the order of the report, with both windows.
 
-    Columns claim, number, finding (its words), verdict, unit, estimate, low, high, p, holm_p, sesoi,
-    attainable (largest estimate that the data could give), supported_no_effect and
+    Columns claim, number, finding (its words), verdict, unit, estimate, low, high, p, holm_p,
+    sesoi, attainable (largest estimate that the data could give), supported_no_effect and
     supported_sesoi (probability of the verdict 'supported' if the truth were no effect, or the
     smallest effect of interest), and later_estimate, later_low, later_high, later_p,
     later_holm_p, later_verdict of the later window.

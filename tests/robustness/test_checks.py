@@ -41,9 +41,9 @@ def test_an_engagement_stays_where_something_else_attests_it(tables, made):
     parts = {(d, group): part for d, group, part in influence._without_each(data)}
     left = {key: set(part.engagements["country"]) for key, part in parts.items()}
     assert left["website", "a.org"] == {"BRA", "CHL"} and left["website", "b.org"] == {"ARG", "BRA"}
-    assert left["coder", "M"] == {"BRA", "CHL"} and left["coder", "A"] == {"ARG", "BRA"}
-    assert left["query template", "N1"] == {"BRA", "CHL"}
-    without = parts["query template", "N2"].engagements.set_index("country")
+    assert left["coder", "coder M"] == {"BRA", "CHL"} and left["coder", "coder A"] == {"ARG", "BRA"}
+    assert left["query template", "query N1"] == {"BRA", "CHL"}
+    without = parts["query template", "query N2"].engagements.set_index("country")
     assert without["templates"].to_dict() == {"ARG": "N1", "BRA": "N1 T2", "CHL": "P1"}
     assert without["in_country_queries"].to_dict() == {"ARG": True, "BRA": True, "CHL": False}
     assert without["in_protocol"].all()
@@ -52,8 +52,8 @@ def test_an_engagement_stays_where_something_else_attests_it(tables, made):
 def test_excerpts_go_with_their_query_and_their_coder(counted):
     data = counted()
     parts = {(d, group): part for d, group, part in influence._without_each(data)}
-    assert set(share.excerpts(parts["coder", "M"])["coder"]) == {"N", "O", "P"}
-    part = share.excerpts(parts["query template", "N3"])
+    assert set(share.excerpts(parts["coder", "coder M"])["coder"]) == {"N", "O", "P"}
+    part = share.excerpts(parts["query template", "query N3"])
     pd.testing.assert_frame_equal(part, share.excerpts(data, "without_N3"))
 
 
