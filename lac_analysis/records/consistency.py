@@ -64,9 +64,9 @@ def contradictions(raw: Tables) -> Iterator[tuple[str, str, int, object, str]]:
 
 
 def breaks(cells: pd.DataFrame, rule: tuple) -> pd.Series:
-    """Which rows of its table break a rule of `OF_ROWS`: boolean, on the table's index."""
-    given, told = (_text(cells[name]) for name in (rule.given, rule.column))
-    return given.str.fullmatch(rule.this) & ~told.str.fullmatch(rule.right)
+    """Which rows of its table break a rule of `OF_ROWS`: boolean, on the index of those it is of."""
+    of_rule = cells[_text(cells[rule.given]).str.fullmatch(rule.this)]
+    return ~_text(of_rule[rule.column]).str.fullmatch(rule.right)
 
 
 def _text(cells: pd.Series) -> pd.Series:
