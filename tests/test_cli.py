@@ -184,6 +184,18 @@ def test_a_fault_of_our_own_is_one_line_that_says_where(tmp_path, monkeypatch, c
     assert error.count("\n") == 1 and "build.py, line" in error
 
 
+def test_lab_shows_copies_and_opens_what_they_link_to(tmp_path, monkeypatch):
+    """A link from lab/ to ../docs/glossary.md lies within what JupyterLab serves."""
+    opened = []
+    monkeypatch.setattr("jupyterlab.labapp.main", lambda arguments: opened.extend(arguments))
+    monkeypatch.setattr(config, "ROOT", tmp_path)
+    assert cli.main(["lab", "--no-browser"]) == 0
+    assert (tmp_path / "lab" / "08_authority.ipynb").is_file()
+    assert opened == [
+        f"--ServerApp.root_dir={tmp_path}", "--LabApp.default_url=/lab/tree/lab", "--no-browser"
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("way", ["a link", "a pipe"])
 def test_lab_writes_through_no_link_and_waits_for_no_pipe(tmp_path, monkeypatch, capsys, way):
     monkeypatch.setattr(config, "ROOT", tmp_path)
