@@ -18,7 +18,7 @@ from lac_analysis import config, files
 from lac_analysis.records import countries, distinct
 
 _HERE = Path(__file__).parent
-_LANGUAGES = ("de", "es", "fr", "ja", "nl", "pt", "ru", "zh_CN", "zh_TW")
+LANGUAGES = ("de", "es", "fr", "ja", "nl", "pt", "ru", "zh_CN", "zh_TW")
 WELL_KNOWN = 15_000  # inhabitants from which a bare name means the town that bears it
 
 _WORDS = files.read_yaml(Path(__file__).with_suffix(".yml"))
@@ -154,7 +154,7 @@ def _unit_names(alpha2: str) -> Iterator[tuple[str, str]]:
     translated_names = []
     translate = [
         gettext.translation("iso3166-2", pycountry.LOCALES_DIR, [tongue]).gettext
-        for tongue in _LANGUAGES
+        for tongue in LANGUAGES
     ]
     for unit in sorted(pycountry.subdivisions.get(country_code=alpha2), key=lambda unit: unit.code):
         if alpha2 == "DO" and not unit.parent_code:

@@ -11,6 +11,8 @@ from lac_analysis.records import schema
 from lac_analysis.sources import maps
 from lac_analysis.sources.own import TABLE
 
+_VALUES_SHOWN = 40
+
 
 @dataclass(eq=False)
 class Imported:
@@ -29,15 +31,21 @@ class Imported:
         """What was noted, as a table: what, rows, why."""
         return pd.DataFrame(self.noted, columns=["what", "rows", "why"]).astype({"rows": "Int64"})
 
-    def note(self, key: str, n: int) -> None:
-        """Note what records lack; what touches no row is not noted."""
+    def note(self, key: str, n: int, cells: pd.Series | None = None) -> None:
+        """Note what records lack; what touches no row is not noted. `cells` are the values that are
+        told, each with the first of its rows.
+        """
         if n > 0:
             what, why = maps.of(self.kind)["losses"][key]
-            self.noted.append((what, int(n), why))
+            told = [] if cells is None else list(cells.groupby(cells, sort=False))
+            shown = [f"{value[:60]!r} in row {rows.index[0]}" + f" and {len(rows) - 1:,} more" *
+                     (len(rows) > 1) for value, rows in told[:_VALUES_SHOWN]]  # fmt: skip
+            more = [f"{len(told) - _VALUES_SHOWN:,} values more"] * (len(told) > _VALUES_SHOWN)
+            self.noted.append((what, int(n), "; ".join([why, *shown, *more])))
 
-    def drop(self, key: str, n: int) -> None:
+    def drop(self, key: str, n: int, cells: pd.Series | None = None) -> None:
         """Note rows that become no record."""
-        self.note(key, n)
+        self.note(key, n, cells)
         self.left_out += int(n)
 
 

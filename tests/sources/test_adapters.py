@@ -12,7 +12,7 @@ import lac_analysis
 from lac_analysis import cli
 from lac_analysis.errors import InputError
 from lac_analysis.records import schema
-from lac_analysis.sources import adapters, agencies, check, imported, maps, own, twins
+from lac_analysis.sources import adapters, agencies, check, imported, maps, own
 
 # GCDF 3.0 workbook, sheet GCDF_3.0
 V3 = {
@@ -355,10 +355,6 @@ def test_twin_towns(tmp_path):
     )
     found, records = made("twins", columns, tmp_path)
     assert records["lac_place_text"].tolist() == ["La Plata", "Jujuy", "State of Bahia"]
-    for name in ("China PR", "P. R. China", "China (PRC)", "P.R.C.", "Hong Kong", "Macau"):
-        assert twins._CHINA.match(name), name
-    for name in ("Republic of China", "Taiwan", "Chiná", "Chile"):
-        assert not twins._CHINA.match(name), name
     assert records["lac_level"].tolist() == ["municipal", "admin1", "admin1"]
     assert (
         records["china_actor_type"].tolist()
@@ -371,6 +367,40 @@ def test_twin_towns(tmp_path):
     assert lost(found, "pairs listed again") == 1
     assert lost(found, "pairs of other countries") == 2
     assert lost(found, "dates that cannot be read") == 1
+
+
+@pytest.mark.parametrize(
+    ("names", "n", "lost_as"),
+    [
+        (
+            ["China PR", "P. R. China", "China (PRC)", "P.R.C.", "Hong Kong", "Macau", "CN", "PRC",
+             "RPC", "R. P. China", "R.P. China", "People’s Republic of China", "Kina, China", "中国",
+             "República Popular de China", "República Popular Chinesa", "Volksrepublik China"],
+            16,
+            "pairs with a country left blank or not known",
+        ),
+        (["China", "CH", "Republic of China", "Taiwan", "Suiza", "Chile", "Rússia", "EE.UU."], 1,
+         "pairs of other countries"),
+    ],
+)  # fmt: skip
+def test_the_countries_of_twins_with_china(tmp_path, names, n, lost_as):
+    towns = [f"Lima{i}" for i in range(len(names))]
+    columns = {"city1": towns, "country1": "Perú", "city2": "Chengdu", "country2": names}
+    found, records = made("twins", columns, tmp_path)
+    assert (len(records), lost(found, lost_as)) == (n, len(names) - n)
+
+
+def test_a_country_that_is_blank_or_unknown_is_told(tmp_path):
+    names = ["Guiana", "Granada", "Sta. Lucía", "Chine", "", "Panamá1", "", "Panamá1", "France"]
+    others = ["China"] * 3 + ["Brésil"] + ["China"] * 2 + ["France"] + ["Xina"] + [""]
+    towns = [f"Town{i}" for i in range(len(names))]
+    columns = {"city1": towns, "country1": names, "city2": "Chengdu", "country2": others}
+    found, records = made("twins", columns, tmp_path)
+    assert records["lac_iso3"].tolist() == ["GUY", "GRD", "LCA", "BRA"]
+    assert lost(found, "pairs of other countries") == 2
+    why = found.losses.set_index("what").loc["pairs with a country left blank or not known", "why"]
+    assert why == "left out; '' in row 6; 'Panamá1' in row 7 and 1 more; 'Xina' in row 9"
+    assert why in (tmp_path / "out.losses.csv").read_text()
 
 
 def test_wikidata_labels_go_before_addresses(tmp_path):
