@@ -217,14 +217,58 @@ def test_gcdf_workbook_3(tmp_path):
     assert records["technology"].tolist() == ["1", "0", "0"]
     assert records.loc["GCDF3-6", "description"].endswith("(planned)")
     assert lost(found, "projects of other countries, or of several") == 1
-    assert lost(found, "recommended = no") == lost(found, "umbrella = yes") == 1
+    assert lost(found, "recommended = no, or blank") == lost(found, "umbrella = yes") == 1
 
 
-@pytest.mark.parametrize(("yes", "no"), [("TRUE", "FALSE"), ("1", "0"), ("y", "n")])
+@pytest.mark.parametrize(
+    ("yes", "no"),
+    [("TRUE", "FALSE"), ("1", "0"), ("y", "n"), ("Sí", "Não"), ("SIM", "0.0"), ("x", "nein"),
+     ("1.0", "FAUX"), ("Wahr", "Falsch"), ("Oui", "Non")],
+)  # fmt: skip
 def test_yes_and_no_may_be_written_as_another_program_does(tmp_path, yes, no):
     flags = {name: [{"Yes": yes, "No": no}[v] for v in V3[name]] for name in list(V3)[1:3]}
     _, records = made("gcdf", V3 | flags, tmp_path)
     assert list(records.index) == ["GCDF3-1", "GCDF3-2", "GCDF3-6"]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "expected"),
+    [
+        ("Recommended For Aggregates", "-", "Yes or No"),
+        ("Umbrella", "perhaps", "Yes or No"),
+        ("Commitment Year", "2015.5", "a year, such as 2015"),
+    ],
+)
+def test_what_is_no_flag_and_no_year_is_refused(tmp_path, column, value, expected):
+    with pytest.raises(InputError) as caught:
+        made("gcdf", V3 | {column: [V3[column][0], value, *V3[column][2:]]}, tmp_path)
+    said = f"t.csv, row 3, column {column}: unknown value: '{value}'. Expected: {expected}"
+    assert str(caught.value) == said
+    # of another country it does not matter
+    made("gcdf", V3 | {column: [*V3[column][:4], value, V3[column][5]]}, tmp_path)
+
+
+def test_what_is_blank_other_or_cancelled_in_gcdf_is_told(tmp_path):
+    changed = {
+        "Recommended For Aggregates": ["", "Yes", "Yes", "Yes", "Yes", "Yes"],
+        "Umbrella": "No",
+        "Commitment Date (MM/DD/YYYY)": ["", "5/13/2014", "", "", "", ""],
+        "Status": ["Completion", "Completion", "Cancelado", "Vague", "Completion", "Completion"],
+    }
+    found, records = made("gcdf", V3 | changed, tmp_path)
+    assert records["date_iso"].tolist() == ["2014-05-13", "2015", "2012"]
+    assert lost(found, "recommended = no, or blank") == lost(found, "status = cancelled") == 1
+    why = found.losses.set_index("what")["why"]
+    assert why["status not known"] == "kept as if under way; 'Vague' in row 5"
+    other = why["commitment year other than that of the commitment date"]
+    assert other == "dated by the date; '2015 beside 2014-05-13' in row 3"
+
+
+def test_a_deal_without_a_year_is_said_to_be_undated(tmp_path):
+    found, records = made("cgit", CGIT | {"Year": ["", "2020", "2020"]}, tmp_path)
+    assert records["date_iso"].tolist() == ["", "2020-07"]
+    why = found.losses.set_index("what")["why"]
+    assert why["no day, the month at most"] == "dated to the month or year, or undated"
 
 
 def test_the_right_sheet_of_a_workbook_is_read(tmp_path):
@@ -473,7 +517,7 @@ def test_real_gcdf_2(external, tmp_path):
     assert found.version == "AidData GCDF 2.0, geocoded projects"
     assert found.n_rows == 3325
     assert (
-        len(found.records) + lost(found, "recommended = no") == 457
+        len(found.records) + lost(found, "recommended = no, or blank") == 457
     )  # as the folder's README counts them
     assert schema.problems(found.records.reset_index(drop=True), "engagements").empty
 
