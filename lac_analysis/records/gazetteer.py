@@ -25,6 +25,8 @@ _WORDS = files.read_yaml(Path(__file__).with_suffix(".yml"))
 CITY_UNITS: dict[str, str] = _WORDS["city_units"]  # the city that a first-level unit is
 UNIT_WORDS, CITY_WORDS, _LINK_WORDS = (set(_WORDS[name]) for name in ("unit", "city", "link"))
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
+_APOSTROPHE = re.compile(r"['’‘`][sS]\b|['’‘`]")
+_WORD = re.compile(r"[\u3005-\u30ff\u3400-\u9fff]|[^\W_\u3005-\u30ff\u3400-\u9fff]+")
 
 
 @dataclass(frozen=True)
@@ -58,10 +60,8 @@ class Gazetteer:
 
 def words(text: str) -> list[str]:
     """Words without accents, possessives or punctuation, case kept; a Chinese sign is a word."""
-    letters = distinct.without_accents(text)
-    letters = re.sub(r"['’‘`][sS]\b|['’‘`]", "", letters).replace("・", "")
-    sign = r"[\u3005-\u30ff\u3400-\u9fff]"
-    return re.findall(rf"{sign}|(?:(?!{sign})[^\W_])+", letters)
+    letters = _APOSTROPHE.sub("", distinct.without_accents(text)).replace("・", "")
+    return _WORD.findall(letters)
 
 
 def tokens(text: str) -> list[str]:
