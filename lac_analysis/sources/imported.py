@@ -1,6 +1,7 @@
 """What an adapter makes of a file: records in our schema, and every row that is lost on the way."""
 
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import pandas as pd
@@ -37,11 +38,14 @@ class Imported:
         """
         if n > 0:
             what, why = maps.of(self.kind)["losses"][key]
-            told = [] if cells is None else list(cells.groupby(cells, sort=False))
-            shown = [f"{value[:60]!r} in row {rows.index[0]}" + f" and {len(rows) - 1:,} more" *
-                     (len(rows) > 1) for value, rows in told[:_VALUES_SHOWN]]  # fmt: skip
-            more = [f"{len(told) - _VALUES_SHOWN:,} values more"] * (len(told) > _VALUES_SHOWN)
-            self.noted.append((what, int(n), "; ".join([why, *shown, *more])))
+            if cells is not None:
+                values = cells.groupby(cells, sort=False)
+                for value, rows in islice(values, _VALUES_SHOWN):
+                    more = f" and {len(rows) - 1:,} more" * (len(rows) > 1)
+                    why += f"; {value[:60]!r} in row {rows.index[0]}{more}"
+                if values.ngroups > _VALUES_SHOWN:
+                    why += f"; {values.ngroups - _VALUES_SHOWN:,} values more"
+            self.noted.append((what, int(n), why))
 
     def drop(self, key: str, n: int, cells: pd.Series | None = None) -> None:
         """Note rows that become no record."""

@@ -445,6 +445,9 @@ def test_a_country_that_is_blank_or_unknown_is_told(tmp_path):
     why = found.losses.set_index("what").loc["pairs with a country left blank or not known", "why"]
     assert why == "left out; '' in row 6; 'Panamá1' in row 7 and 1 more; 'Xina' in row 9"
     assert why in (tmp_path / "out.losses.csv").read_text()
+    more = pd.Series([f"Xina{i}" for i in range(45)])
+    found.note("no_country", 45, more)
+    assert found.noted[-1][2].endswith("; 'Xina39' in row 39; 5 values more")
 
 
 def test_wikidata_labels_go_before_addresses(tmp_path):
