@@ -2,6 +2,7 @@
 
 import difflib
 import inspect
+import re
 import reprlib
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -86,7 +87,9 @@ def checked(function: Callable) -> Callable:
             hint = signature.parameters[name].annotation
             if hint is not inspect.Parameter.empty and not isinstance(value, hint):
                 expected = getattr(hint, "__name__", str(hint))
-                raise InputError(f"parameter {name}", value=value, expected=expected)
+                expected = re.sub(r"(?:numbers\.)?Integral", "a whole number", expected)
+                problem = f"parameter {name}" + ": None" * (value is None)
+                raise InputError(problem, value=value, expected=expected)
             if isinstance(value, int) and value.bit_length() > 64:
                 raise InputError(f"parameter {name}", value=value, expected="a smaller number")
         return function(*args, **kwargs)

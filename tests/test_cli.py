@@ -72,6 +72,15 @@ def test_a_broken_table_stops_the_build_and_writes_nothing(broken, raw, tmp_path
     assert not out.exists()
 
 
+@pytest.mark.parametrize("out", ["raw", ".", "link"])
+def test_a_build_is_not_written_among_the_raw_tables(raw, capsys, out):
+    (raw.parent / "link").symlink_to(raw)
+    before = sorted(raw.parent.rglob("*"))
+    message = refused(capsys, "build", "--raw", raw, "--out", raw.parent / out)
+    assert "the output would lie among the raw tables" in message
+    assert sorted(raw.parent.rglob("*")) == before
+
+
 def test_a_build_tells_that_its_rows_are_not_those_of_the_reference(raw, tmp_path, capsys):
     table = pd.read_csv(raw / "countries.csv", dtype=str, keep_default_na=False)
     table["area_km2"] = table["area_km2"].mask(table["iso3"] == "ATG", "4420")

@@ -39,6 +39,13 @@ def test_a_message_is_one_line_whatever_is_in_it():
         (lambda tables: lac.Selection(windw_start=2005), "windw_start.*Expected: window_start"),
         (lambda tables: lac.Selection(2000, 2020, ["all"]), "parameter collection"),
         (lambda tables: lac.Selection("2000"), "parameter window_start: '2000'"),
+        *(
+            (
+                lambda tables, year=year: lac.select(tables, window=(2000, year)),
+                f"^parameter window_end: {year!r}. Expected: a whole number$",
+            )
+            for year in (None, "2000", 2000.0)
+        ),
         (lambda tables: lac.Selection(include_other_local="no"), "include_other_local: 'no'"),
         (lambda tables: lac.select(tables, unknown=1), "unknown"),
         (lambda tables: lac.places(tables, contry="BRA"), "contry.*Expected: countries"),

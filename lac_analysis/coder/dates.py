@@ -2,7 +2,9 @@
 
 import re
 from contextlib import suppress
+from pathlib import Path
 
+from lac_analysis import files
 from lac_analysis.records.dates import MONTHS, span
 
 _NAMED = rf"(?:{'|'.join(MONTHS)})"
@@ -18,6 +20,7 @@ _BEFORE = re.compile(  # a date that it was not: before March 2010
     rf"\b(?:before|antes (?:del?|do)) (?:{_DAY} )?(?:{_LINK}{_NAMED} )?(?:{_DAY} )?{_LINK}\d{{4}} "
     r"|\b\d{4} 年 (?:\d+ 月 )?(?:\d+ 日 )?[以之] ?前 "
 )
+_DECADE = re.compile("|".join(files.read_yaml(Path(__file__).with_suffix(".yml"))["decades"]))
 _YEAR = re.compile(  # no amount: US$ 2000, 2000 million, 2000万
     r"(?<!\bus )(?<!\busd )\b(?:19[7-9]\d|20[01]\d|202[0-6]) "
     r"(?!(?:mill\w*|milh\w*|dol(?:lars|ares)|yuan|[万亿萬億]) )"
@@ -47,9 +50,10 @@ def find(words: list[str]) -> str:
     stands alone in a short text, with a month and day that stand elsewhere: 31 January 2018,
     January 31st 2018, 31 de enero de 2018, 2018年1月31日, 2018-01-31, 31/01/2018, 20180131,
     June 5 to 7 (2013). Of several days the first counts. A numeric date whose day and month could
-    be exchanged gives the year alone.
+    be exchanged gives the year alone, and a decade gives none.
     """
-    text = _BEFORE.sub("", _PACKED.sub(r"\1 \2 \3 ", " ".join([*words, ""])))
+    text = _DECADE.sub("", _PACKED.sub(r"\1 \2 \3 ", " ".join([*words, ""])))
+    text = _BEFORE.sub("", text)
     years = {}  # each, and the text with a mark in its stead
     for year in _YEAR.finditer(text):
         years.setdefault(year[0].strip(), f"{text[: year.start()]}Y {text[year.end() :]}")

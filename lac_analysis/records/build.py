@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from lac_analysis import config, files
+from lac_analysis.errors import InputError
 from lac_analysis.records import clean, consistency, places, schema
 from lac_analysis.records.deduplicate import deduplicate
 from lac_analysis.records.merge import merge
@@ -20,9 +21,13 @@ def build(raw_folder: Path = config.RAW, out: Path = config.PROCESSED, force: bo
     unless those of the same inputs and code are there already. Returns the manifest.
 
     Raises InputError: a raw table is missing, breaks its schema or contradicts another, `out`
-    cannot be written, or holds a file of one of these names that is not ours; nothing is written.
+    is or lies above `raw_folder`, cannot be written, or holds a file of one of these names that is
+    not ours; nothing is written.
     """
-    inputs = input_hash(raw_folder)
+    inputs, raw_folder = input_hash(raw_folder), raw_folder.resolve()
+    if out.exists() and any(map(out.samefile, (raw_folder, *raw_folder.parents))):
+        problem, expected = "the output would lie among the raw tables", "another folder"
+        raise InputError(problem, file=out, expected=expected)
 
     def is_up_to_date(before: dict) -> bool:
         return not force and before.get("input_hash") == inputs and _is_whole(out, before)

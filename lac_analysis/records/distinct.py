@@ -9,11 +9,14 @@ import pandas as pd
 
 def apply(function: Callable, *columns: pd.Series) -> pd.Series:
     """`function` of each row's values, as objects; the index is that of the columns."""
-    found = map(cache(function), *columns)
+    # a list, as pandas takes its time over each of Arrow's texts
+    found = map(cache(function), *(column.tolist() for column in columns))
     return pd.Series(list(found), index=columns[0].index, dtype=object)
 
 
 def without_accents(text: str) -> str:
     """The letters of a text without their marks, of one form each (NFKD)."""
+    if text.isascii():  # most are, and are left as they are
+        return text
     letters = unicodedata.normalize("NFKD", text)
     return "".join(letter for letter in letters if not unicodedata.combining(letter))

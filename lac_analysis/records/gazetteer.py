@@ -18,13 +18,15 @@ from lac_analysis import config, files
 from lac_analysis.records import countries, distinct
 
 _HERE = Path(__file__).parent
-_LANGUAGES = ("de", "es", "fr", "ja", "nl", "pt", "ru", "zh_CN", "zh_TW")
+LANGUAGES = ("de", "es", "fr", "ja", "nl", "pt", "ru", "zh_CN", "zh_TW")
 WELL_KNOWN = 15_000  # inhabitants from which a bare name means the town that bears it
 
 _WORDS = files.read_yaml(Path(__file__).with_suffix(".yml"))
 CITY_UNITS: dict[str, str] = _WORDS["city_units"]  # the city that a first-level unit is
 UNIT_WORDS, CITY_WORDS, _LINK_WORDS = (set(_WORDS[name]) for name in ("unit", "city", "link"))
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
+_APOSTROPHE = re.compile(r"['’‘`][sS]\b|['’‘`]")
+_WORD = re.compile(r"[\u3005-\u30ff\u3400-\u9fff]|[^\W_\u3005-\u30ff\u3400-\u9fff]+")
 
 
 @dataclass(frozen=True)
@@ -58,10 +60,8 @@ class Gazetteer:
 
 def words(text: str) -> list[str]:
     """Words without accents, possessives or punctuation, case kept; a Chinese sign is a word."""
-    letters = distinct.without_accents(text)
-    letters = re.sub(r"['’‘`][sS]\b|['’‘`]", "", letters).replace("・", "")
-    sign = r"[\u3005-\u30ff\u3400-\u9fff]"
-    return re.findall(rf"{sign}|(?:(?!{sign})[^\W_])+", letters)
+    letters = _APOSTROPHE.sub("", distinct.without_accents(text)).replace("・", "")
+    return _WORD.findall(letters)
 
 
 def tokens(text: str) -> list[str]:
@@ -154,7 +154,7 @@ def _unit_names(alpha2: str) -> Iterator[tuple[str, str]]:
     translated_names = []
     translate = [
         gettext.translation("iso3166-2", pycountry.LOCALES_DIR, [tongue]).gettext
-        for tongue in _LANGUAGES
+        for tongue in LANGUAGES
     ]
     for unit in sorted(pycountry.subdivisions.get(country_code=alpha2), key=lambda unit: unit.code):
         if alpha2 == "DO" and not unit.parent_code:

@@ -136,7 +136,7 @@ def _mentions(names: gaz.Gazetteer, text: str, of_towns: bool = True) -> list[_M
     """The known names in a text, left to right, the longest first, and none across segments."""
     found: list[_Mention] = []
     parted, last = "", False  # by what the segment is from the one before, which ends in a name
-    for part in _SEGMENT.split(_EXCEPT.sub("", text)):
+    for part in _SEGMENT.split(_EXCEPT.sub("", text)) if text else ():
         written, tokens = gaz.words(part), gaz.tokens(part)
         if not tokens:
             parted = part.strip() or parted

@@ -74,7 +74,7 @@ def problems(text: pd.DataFrame, table: str) -> pd.DataFrame:
     found = []
 
     def add(values: pd.Series, column: str, problem: str, expected: str) -> None:
-        rows = zip(values.index, values, strict=True)
+        rows = zip(values.index, values.tolist(), strict=True)
         found.extend((row, column, problem, value, expected) for row, value in rows)
 
     for name, field in fields(table).items():

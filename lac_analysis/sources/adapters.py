@@ -13,7 +13,8 @@ from lac_analysis.sources import agencies, maps, suggest, twins
 from lac_analysis.sources.imported import Imported
 
 _MONTHS = {name.casefold(): f"-{i:02d}" for i, name in enumerate(calendar.month_name) if name}
-_YES_NO = {"false": "no", "0": "no", "n": "no", "true": "yes", "1": "yes", "y": "yes"}
+_FLAGS = ("recommended", "umbrella")
+_YEAR = r"(?:\d{4}(?:\.0|年)?)?"
 
 
 def convert(kind: str, path: Path, encoding: str = "") -> Imported:
@@ -43,11 +44,26 @@ def _records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     iso3 = countries.resolve(table["country"]).mask(several)
     out = iso3.isna()
     found.drop("elsewhere", out.sum())
-    for name, value in maps.of(found.kind)["left_out"].items():
-        hit = (table[name].str.casefold().replace(_YES_NO) == value) & ~out
-        found.drop(name, hit.sum())
-        out |= hit
+    for name, values in maps.of(found.kind)["left_out"].items():
+        if name in table.attrs["theirs"]:
+            cells = table.loc[~out, name]
+            if name in _FLAGS:
+                flags = cells.map(suggest.yes_no)
+                _refuse(table, cells[(flags == "") & (cells != "")], "Yes or No")
+                cells = flags
+            hit = cells.str.casefold().isin(values)
+            found.drop(name, hit.sum())
+            out |= hit.reindex(out.index, fill_value=False)
+    years = table.loc[~out, "year"]
+    _refuse(table, years[~years.str.fullmatch(_YEAR)], "a year, such as 2015")
     table = table[~out].assign(iso3=iso3, date_iso=_date)
+    year, date = table["year"].str[:4], table["date_iso"]
+    beside = (year + " beside " + date)[(year != "") & (date != "") & (year != date.str[:4])]
+    found.note("two_years", len(beside), beside)
+    for name, values in maps.of(found.kind)["known"].items():
+        cells = table[name]
+        cells = cells[~cells.str.casefold().isin(values)]
+        found.note(f"other_{name}", len(cells), cells)
     local = agencies.levels(table["receivers"].str.cat(table[["indirect", "implementers"]], "|"))
     types = agencies.chinese_types(table["chinese"], table["chinese_type"])
     known = local["level"] != ""
@@ -65,6 +81,15 @@ def _records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
         confidence=known.map({True: "medium", False: "low"}),
     )
     return maps.records(found.kind, found.version, made)
+
+
+def _refuse(table: pd.DataFrame, cells: pd.Series, expected: str) -> None:
+    """Raise the first of the cells, under the file's own name of their column."""
+    if not cells.empty:
+        more = f" (and {len(cells) - 1:,} more)" * (len(cells) > 1)
+        where = {"row": cells.index[0], "column": table.attrs["theirs"][cells.name]}
+        raise InputError("unknown value", file=table.attrs["file"], **where, value=cells.iloc[0],
+                         expected=expected + more)  # fmt: skip
 
 
 def _date(table: pd.DataFrame) -> pd.Series:

@@ -3,6 +3,7 @@ groups.
 """
 
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import pandas as pd
@@ -16,7 +17,8 @@ _ROWS_SHOWN = 6
 _GROUPS_SHOWN = 40
 _SUGGESTED = 5_000  # problems of which the nearest value is looked for
 _VALUE_SHOWN = 60
-_LOST = r"\ufffd|\?{4}|Ã[\xa1-\xbf]"  # a mark for each, or UTF-8 that was read as another encoding
+# a mark for each, or UTF-8 that was read as another encoding; Arrow knows no escapes of letters
+_LOST = "\ufffd|\\?{4}|Ã[\xa1-\xbf]"
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +71,8 @@ def check(path: str | Path, encoding: str = "") -> Report:
     named = countries.conflicts(usable["lac_country_text"], usable["lac_iso3"])
     units = places.coded_units(usable)
     units = units[units["admin1"].isna()]  # such a cell is read as if blank
-    near_unit = distinct.apply(suggest.unit, units["lac_iso3"], units["lac_admin1"])
+    noted = units.head(_SUGGESTED)
+    near_unit = distinct.apply(suggest.unit, noted["lac_iso3"], noted["lac_admin1"])
     known = usable.iloc[:0] if any(map(len, problems)) else usable
     planned = pd.Series("", known.index[coding.code(known)[0]["planned"]], name="description")
     other_country = "lac_country_text names " + named["resolved"] + "; kept is the code"
@@ -102,9 +105,10 @@ def as_text(report: Report) -> str:
     """The report for a terminal: problems, then notes, alike ones together."""
     lines = [f"{report.file}: {report.format}, {report.n_rows:,} rows"]
     for name, found in (("problem", report.problems), ("note", report.notes)):
-        groups = [_line(key, rows) for key, rows in found.groupby(_COLUMNS[1:], sort=False)["row"]]
+        groups = found.groupby(_COLUMNS[1:], sort=False)["row"]
         count = f"{len(found):,} {name}{'s' * (len(found) != 1)}"
-        lines += ["", count + (":" if groups else ""), *groups[:_GROUPS_SHOWN]]
+        shown = [_line(key, rows) for key, rows in islice(groups, _GROUPS_SHOWN)]
+        lines += ["", count + (":" if shown else ""), *shown]
         if len(groups) > _GROUPS_SHOWN:
             more = f"{len(groups) - _GROUPS_SHOWN:,} more kinds"
             lines.append(f"- and {more}; `--json OUT` writes all of them")

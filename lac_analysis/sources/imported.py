@@ -1,6 +1,7 @@
 """What an adapter makes of a file: records in our schema, and every row that is lost on the way."""
 
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +11,8 @@ from lac_analysis.errors import InputError
 from lac_analysis.records import schema
 from lac_analysis.sources import maps
 from lac_analysis.sources.own import TABLE
+
+_VALUES_SHOWN = 40
 
 
 @dataclass(eq=False)
@@ -29,15 +32,24 @@ class Imported:
         """What was noted, as a table: what, rows, why."""
         return pd.DataFrame(self.noted, columns=["what", "rows", "why"]).astype({"rows": "Int64"})
 
-    def note(self, key: str, n: int) -> None:
-        """Note what records lack; what touches no row is not noted."""
+    def note(self, key: str, n: int, cells: pd.Series | None = None) -> None:
+        """Note what records lack; what touches no row is not noted. `cells` are the values that are
+        told, each with the first of its rows.
+        """
         if n > 0:
             what, why = maps.of(self.kind)["losses"][key]
+            if cells is not None:
+                values = cells.groupby(cells, sort=False)
+                for value, rows in islice(values, _VALUES_SHOWN):
+                    more = f" and {len(rows) - 1:,} more" * (len(rows) > 1)
+                    why += f"; {value[:60]!r} in row {rows.index[0]}{more}"
+                if values.ngroups > _VALUES_SHOWN:
+                    why += f"; {values.ngroups - _VALUES_SHOWN:,} values more"
             self.noted.append((what, int(n), why))
 
-    def drop(self, key: str, n: int) -> None:
+    def drop(self, key: str, n: int, cells: pd.Series | None = None) -> None:
         """Note rows that become no record."""
-        self.note(key, n)
+        self.note(key, n, cells)
         self.left_out += int(n)
 
 

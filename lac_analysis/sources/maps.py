@@ -40,7 +40,8 @@ def recognise(header: Collection[str]) -> tuple[str, str]:
 
 
 def open_table(kind: str, path: Path, encoding: str = "") -> tuple[str, pd.DataFrame]:
-    """Version and table of a file, the columns by our names, blank where the version has none.
+    """Version and table of a file, the columns by our names, blank where the version has none; its
+    `attrs` are the file's name, and its own names of the columns it has.
 
     Raises InputError where it cannot be read, or is not of this kind; its own kind is named.
     """
@@ -55,7 +56,9 @@ def open_table(kind: str, path: Path, encoding: str = "") -> tuple[str, pd.DataF
         raise InputError(problem, file=path.name, value=header, expected=f"the columns {needed}")
     theirs = _columns(kind, frame.columns)
     named = {ours: frame[theirs[ours]] if ours in theirs else "" for ours in of(kind)["columns"]}
-    return version, pd.DataFrame(named, index=frame.index, dtype="str")
+    table = pd.DataFrame(named, index=frame.index, dtype="str")
+    table.attrs = {"file": path.name, "theirs": theirs}
+    return version, table
 
 
 def _columns(kind: str, header: Collection[str]) -> dict[str, str]:

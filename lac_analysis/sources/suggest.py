@@ -1,14 +1,15 @@
 """The allowed value that a person most likely meant."""
 
 import re
+from pathlib import Path
 
 import pandas as pd
 import pycountry
 
+from lac_analysis import files
 from lac_analysis.records import china, countries, dates, schema
 
-_YES = {"yes", "y", "true", "t", "si", "sí", "sim", "oui", "ja", "x", "1.0", "是"}
-_NO = {"no", "n", "false", "f", "não", "nao", "non", "nee", "0.0", "否"}
+_YES_NO = files.read_yaml(Path(__file__).with_suffix(".yml"))
 _YEAR = re.compile(r"(\d{4})(?:\.0|年)?")
 _YEAR_FIRST = re.compile(r"(\d{4})[./年-](\d{1,2})(?:[./月-](\d{1,2})日?|月?)")
 _YEAR_LAST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
@@ -25,9 +26,13 @@ def nearest(column: str, value: str) -> str:
     if column == "date_iso":
         return date(value)
     if choices == ["0", "1"]:
-        word = value.casefold()
-        return "1" if word in _YES else "0" if word in _NO else ""
+        return yes_no(value)
     return schema.nearest(value, choices)
+
+
+def yes_no(value: str) -> str:
+    """'1' for a yes and '0' for a no, as several languages and programs write them; else ''."""
+    return next((code for code, words in _YES_NO.items() if value.casefold() in words), "")
 
 
 def unit(iso3: str, name: str) -> str:

@@ -45,6 +45,8 @@ def resolve_one(text):
         ("mexico", "MEX"),
         ("HT", "HTI"),
         ("kna", "KNA"),
+        ("S. Vicente e Granadinas", "VCT"),
+        ("Ste-Lucie", "LCA"),
     ],
 )
 def test_names_that_occur(text, iso3):

@@ -12,7 +12,7 @@ import lac_analysis
 from lac_analysis import cli
 from lac_analysis.errors import InputError
 from lac_analysis.records import schema
-from lac_analysis.sources import adapters, agencies, check, imported, maps, own, twins
+from lac_analysis.sources import adapters, agencies, check, imported, maps, own
 
 # GCDF 3.0 workbook, sheet GCDF_3.0
 V3 = {
@@ -217,14 +217,58 @@ def test_gcdf_workbook_3(tmp_path):
     assert records["technology"].tolist() == ["1", "0", "0"]
     assert records.loc["GCDF3-6", "description"].endswith("(planned)")
     assert lost(found, "projects of other countries, or of several") == 1
-    assert lost(found, "recommended = no") == lost(found, "umbrella = yes") == 1
+    assert lost(found, "recommended = no, or blank") == lost(found, "umbrella = yes") == 1
 
 
-@pytest.mark.parametrize(("yes", "no"), [("TRUE", "FALSE"), ("1", "0"), ("y", "n")])
+@pytest.mark.parametrize(
+    ("yes", "no"),
+    [("TRUE", "FALSE"), ("1", "0"), ("y", "n"), ("Sí", "Não"), ("SIM", "0.0"), ("x", "nein"),
+     ("1.0", "FAUX"), ("Wahr", "Falsch"), ("Oui", "Non")],
+)  # fmt: skip
 def test_yes_and_no_may_be_written_as_another_program_does(tmp_path, yes, no):
     flags = {name: [{"Yes": yes, "No": no}[v] for v in V3[name]] for name in list(V3)[1:3]}
     _, records = made("gcdf", V3 | flags, tmp_path)
     assert list(records.index) == ["GCDF3-1", "GCDF3-2", "GCDF3-6"]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "expected"),
+    [
+        ("Recommended For Aggregates", "-", "Yes or No"),
+        ("Umbrella", "perhaps", "Yes or No"),
+        ("Commitment Year", "2015.5", "a year, such as 2015"),
+    ],
+)
+def test_what_is_no_flag_and_no_year_is_refused(tmp_path, column, value, expected):
+    with pytest.raises(InputError) as caught:
+        made("gcdf", V3 | {column: [V3[column][0], value, *V3[column][2:]]}, tmp_path)
+    said = f"t.csv, row 3, column {column}: unknown value: '{value}'. Expected: {expected}"
+    assert str(caught.value) == said
+    # of another country it does not matter
+    made("gcdf", V3 | {column: [*V3[column][:4], value, V3[column][5]]}, tmp_path)
+
+
+def test_what_is_blank_other_or_cancelled_in_gcdf_is_told(tmp_path):
+    changed = {
+        "Recommended For Aggregates": ["", "Yes", "Yes", "Yes", "Yes", "Yes"],
+        "Umbrella": "No",
+        "Commitment Date (MM/DD/YYYY)": ["", "5/13/2014", "", "", "", ""],
+        "Status": ["Completion", "Completion", "Cancelado", "Vague", "Completion", "Completion"],
+    }
+    found, records = made("gcdf", V3 | changed, tmp_path)
+    assert records["date_iso"].tolist() == ["2014-05-13", "2015", "2012"]
+    assert lost(found, "recommended = no, or blank") == lost(found, "status = cancelled") == 1
+    why = found.losses.set_index("what")["why"]
+    assert why["status not known"] == "kept as if under way; 'Vague' in row 5"
+    other = why["commitment year other than that of the commitment date"]
+    assert other == "dated by the date; '2015 beside 2014-05-13' in row 3"
+
+
+def test_a_deal_without_a_year_is_said_to_be_undated(tmp_path):
+    found, records = made("cgit", CGIT | {"Year": ["", "2020", "2020"]}, tmp_path)
+    assert records["date_iso"].tolist() == ["", "2020-07"]
+    why = found.losses.set_index("what")["why"]
+    assert why["no day, the month at most"] == "dated to the month or year, or undated"
 
 
 def test_the_right_sheet_of_a_workbook_is_read(tmp_path):
@@ -355,10 +399,6 @@ def test_twin_towns(tmp_path):
     )
     found, records = made("twins", columns, tmp_path)
     assert records["lac_place_text"].tolist() == ["La Plata", "Jujuy", "State of Bahia"]
-    for name in ("China PR", "P. R. China", "China (PRC)", "P.R.C.", "Hong Kong", "Macau"):
-        assert twins._CHINA.match(name), name
-    for name in ("Republic of China", "Taiwan", "Chiná", "Chile"):
-        assert not twins._CHINA.match(name), name
     assert records["lac_level"].tolist() == ["municipal", "admin1", "admin1"]
     assert (
         records["china_actor_type"].tolist()
@@ -371,6 +411,43 @@ def test_twin_towns(tmp_path):
     assert lost(found, "pairs listed again") == 1
     assert lost(found, "pairs of other countries") == 2
     assert lost(found, "dates that cannot be read") == 1
+
+
+@pytest.mark.parametrize(
+    ("names", "n", "lost_as"),
+    [
+        (
+            ["China PR", "P. R. China", "China (PRC)", "P.R.C.", "Hong Kong", "Macau", "CN", "PRC",
+             "RPC", "R. P. China", "R.P. China", "People’s Republic of China", "Kina, China", "中国",
+             "República Popular de China", "República Popular Chinesa", "Volksrepublik China"],
+            16,
+            "pairs with a country left blank or not known",
+        ),
+        (["China", "CH", "Republic of China", "Taiwan", "Suiza", "Chile", "Rússia", "EE.UU."], 1,
+         "pairs of other countries"),
+    ],
+)  # fmt: skip
+def test_the_countries_of_twins_with_china(tmp_path, names, n, lost_as):
+    towns = [f"Lima{i}" for i in range(len(names))]
+    columns = {"city1": towns, "country1": "Perú", "city2": "Chengdu", "country2": names}
+    found, records = made("twins", columns, tmp_path)
+    assert (len(records), lost(found, lost_as)) == (n, len(names) - n)
+
+
+def test_a_country_that_is_blank_or_unknown_is_told(tmp_path):
+    names = ["Guiana", "Granada", "Sta. Lucía", "Chine", "", "Panamá1", "", "Panamá1", "France"]
+    others = ["China"] * 3 + ["Brésil"] + ["China"] * 2 + ["France"] + ["Xina"] + [""]
+    towns = [f"Town{i}" for i in range(len(names))]
+    columns = {"city1": towns, "country1": names, "city2": "Chengdu", "country2": others}
+    found, records = made("twins", columns, tmp_path)
+    assert records["lac_iso3"].tolist() == ["GUY", "GRD", "LCA", "BRA"]
+    assert lost(found, "pairs of other countries") == 2
+    why = found.losses.set_index("what").loc["pairs with a country left blank or not known", "why"]
+    assert why == "left out; '' in row 6; 'Panamá1' in row 7 and 1 more; 'Xina' in row 9"
+    assert why in (tmp_path / "out.losses.csv").read_text()
+    more = pd.Series([f"Xina{i}" for i in range(45)])
+    found.note("no_country", 45, more)
+    assert found.noted[-1][2].endswith("; 'Xina39' in row 39; 5 values more")
 
 
 def test_wikidata_labels_go_before_addresses(tmp_path):
@@ -443,7 +520,7 @@ def test_real_gcdf_2(external, tmp_path):
     assert found.version == "AidData GCDF 2.0, geocoded projects"
     assert found.n_rows == 3325
     assert (
-        len(found.records) + lost(found, "recommended = no") == 457
+        len(found.records) + lost(found, "recommended = no, or blank") == 457
     )  # as the folder's README counts them
     assert schema.problems(found.records.reset_index(drop=True), "engagements").empty
 

@@ -69,6 +69,20 @@ def test_a_misspelt_unit_is_noted_and_stops_nothing(record, tmp_path):
     assert report.notes[["row", "value", "nearest"]].values.tolist() == [[2, "Jujui", "Jujuy"]]
 
 
+def test_of_many_unknown_values_few_are_suggested_and_put_in_words(record, tmp_path, monkeypatch):
+    put = []
+    monkeypatch.setattr(check, "_SUGGESTED", 5)
+    monkeypatch.setattr(check, "_line", lambda *group: put.append(group) or "- one")
+    names = {"lac_admin1": "Salta", "confidence": "high"}
+    table = record(**{name: [f"{text}{i}" for i in range(60)] for name, text in names.items()})
+    report = check.check(write(table, tmp_path / "t.csv"))
+    notes = report.notes[report.notes["column"] == "lac_admin1"]
+    for found, near in ((report.problems, "high"), (notes, "Salta")):
+        assert found["nearest"].tolist() == [near] * 5 + [""] * 55
+    assert "and 20 more kinds" in check.as_text(report)
+    assert len(put) == 40 + 40
+
+
 def test_alike_problems_are_one_line_and_hostile_text_stays_text(record, tmp_path, capsys):
     path = write(record(activity_type=["\x1b[31mtwining"] * 9), tmp_path / "t.csv")
     text = check.as_text(check.check(path))
