@@ -64,7 +64,7 @@ def contradictions(raw: Tables) -> Iterator[tuple[str, str, int, object, str]]:
 
 
 def breaks(cells: pd.DataFrame, rule: tuple) -> pd.Series:
-    """Which rows of its table break a rule of `OF_ROWS`: boolean, on the index of those it is of."""
+    """Whether the rows that a rule of `OF_ROWS` is of break it; on their index."""
     of_rule = cells[_text(cells[rule.given]).str.fullmatch(rule.this)]
     return ~_text(of_rule[rule.column]).str.fullmatch(rule.right)
 
@@ -202,12 +202,6 @@ def _double_coded(raw: Tables) -> Found:
     yield "double_coded", "lac_iso3", other, "the country of the query"
     again = coded["second_id"].isin(raw["engagements"]["record_id"])
     yield "double_coded", "second_id", again, "an id that no row of engagements.csv has"
-    for coder, other in (("1", "second"), ("2", "first")):
-        found = coded["found_by"] != other
-        for name in _CODED_TWICE:
-            code = coded[f"{name}_{coder}"]
-            wrong = (code != "") & ~found | (code == "") & found & (name != "date_iso")
-            yield "double_coded", code.name, wrong, "a code if this coder found it, or none"
     coded = coded[coded["record_id"] != ""]
     record = raw["engagements"].set_index("record_id").reindex(coded["record_id"])
     for column in ("lac_iso3", *(f"{name}_1" for name in _CODED_TWICE)):

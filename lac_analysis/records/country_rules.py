@@ -140,10 +140,7 @@ def _local_powers(raw: Tables) -> Found:
         wrong = agreed != one.where(one == other, "")
         yield "local_powers", name, wrong, "what both coders say; blank if they differ"
     for column in (f"{level}{coder}" for level in ("admin1", "municipal") for coder in _CODERS):
-        agreements, elected = powers[f"agreements_{column}"], powers[f"elected_{column}"]
-        differ = (agreements.eq("na") != elected.eq("na")) & agreements.ne("") & elected.ne("")
-        rule = f"na, no such level, in {agreements.name} too, or in neither"
-        yield "local_powers", elected.name, differ, rule
+        agreements = powers[f"agreements_{column}"]
         none = federal & agreements.eq("na") & column.startswith("admin1")
         yield "local_powers", agreements.name, none, "no na, as the country is a federation"
 

@@ -82,10 +82,6 @@ def _counts(raw: Tables) -> Found:
     own, asked = rounds(records["record_id"]), rounds(records["query_id"])
     other = asked.ne(own) & (asked.ne("") | own.str.fullmatch(_ASKED)) & own.ne(asked + "X")
     yield "engagements", "query_id", other, "a query of the record's round; blank if it has none"
-    counts = log[["n_local", "n_national", "n_other"]]
-    blank = counts.isna() & counts.notna().groupby(log["template"]).transform("any")
-    rule = "the counts that others of this template have"
-    yield "search_log", "n_local", blank.any(axis=1), rule
     count = log["query_id"].map(records.loc[own == asked, "query_id"].value_counts()).fillna(0)
     differ = log["records_coded"] != count
     yield "search_log", "records_coded", differ, "the number of records with this query_id"

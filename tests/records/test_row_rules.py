@@ -18,6 +18,6 @@ def test_rows_that_break_a_rule_are_told(ours, rule):
     number = pd.api.types.is_numeric_dtype(cells[rule.column])
     told = [
         consistency.breaks(cells.assign(**{rule.column: value}), rule).sum()
-        for value in ([98765] if number else WRONG)
+        for value in ([98765, float("nan")] if number else WRONG)
     ]
     assert max(told) > consistency.breaks(cells, rule).sum()
