@@ -139,10 +139,9 @@ def _local_powers(raw: Tables) -> Found:
         agreed, one, other = (powers[f"{name}{coder}"] for coder in _CODERS)
         wrong = agreed != one.where(one == other, "")
         yield "local_powers", name, wrong, "what both coders say; blank if they differ"
-    for column in (f"{level}{coder}" for level in ("admin1", "municipal") for coder in _CODERS):
-        agreements = powers[f"agreements_{column}"]
-        none = federal & agreements.eq("na") & column.startswith("admin1")
-        yield "local_powers", agreements.name, none, "no na, as the country is a federation"
+    for column in (f"agreements_admin1{coder}" for coder in _CODERS):
+        none = federal & powers[column].eq("na")
+        yield "local_powers", column, none, "no na, as the country is a federation"
 
 
 RULES = (_spells, _recognition, _history, _country_years, _local_powers)
