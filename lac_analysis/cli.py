@@ -150,7 +150,7 @@ def _parser() -> tuple[argparse.ArgumentParser, dict]:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name: str, command, help: str) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=help, epilog=_EXIT)
+        added = commands.add_parser(name, help=help, description=f"{help}.", epilog=_EXIT)
         added.set_defaults(command=command)
         return added
 
@@ -181,7 +181,7 @@ def _parser() -> tuple[argparse.ArgumentParser, dict]:
 
     commands_of_report.add(add)
     commands_of_sources.add(add)
-    add("lab", _lab, "open the notebooks in JupyterLab, with its own options")
+    add("lab", _lab, "open the notebooks in JupyterLab, with its options such as --no-browser")
     return parser, commands.choices
 
 

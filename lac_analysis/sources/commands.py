@@ -40,8 +40,8 @@ def add(command: Callable) -> None:
                             default=os.cpu_count() or 1,
                             help="processes (default: cores)")  # fmt: skip
     for parser in (check, reader, code, clean):
-        parser.add_argument("--encoding", default="", choices=limits.ENCODINGS,
-                            help="of a CSV file (default: found out)")  # fmt: skip
+        parser.add_argument("--encoding", default="", choices=limits.ENCODINGS, metavar="NAME",
+                            help="of a CSV file, as cp1252 (default: found out)")  # fmt: skip
 
 
 def _check(arguments: argparse.Namespace) -> int:
