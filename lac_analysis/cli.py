@@ -150,7 +150,9 @@ def _parser() -> tuple[argparse.ArgumentParser, dict]:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name: str, command, help: str) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=help, description=f"{help}.", epilog=_EXIT)
+        added = commands.add_parser(
+            name, help=help, description=f"{help[:1].upper()}{help[1:]}.", epilog=_EXIT
+        )
         added.set_defaults(command=command)
         return added
 
