@@ -39,7 +39,7 @@ def main(argv: list[str] | None = None) -> int:
     except MemoryError:
         return _end("there is not enough memory")
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
         if full or isinstance(error, BrokenPipeError):
             with suppress(OSError):  # it may be no file of the system's
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for a last flush
@@ -226,6 +226,7 @@ def _run(arguments) -> int:
         raise InputError("a sweep names its notebooks itself", value=" ".join(arguments.notebook))
     notebooks = [parameters.find(name) for name in arguments.notebook] or parameters.every()
     swept = sweep.read(arguments.sweep, values) if arguments.sweep else None
+    arguments.data = arguments.data or values.pop("engagements", "")
     if arguments.data:
         from lac_analysis.sources import own
 

@@ -109,6 +109,7 @@ def test_a_broken_table_of_ones_own_stops_the_run(broken, tmp_path, capsys, case
         (["run", "authority", "-p", "window_start"], "KEY=VALUE"),
         (["run", "autority"], "authority"),
         (["run", "authority", "--data", "absent.csv"], "absent.csv"),
+        (["run", "authority", "-p", "engagements=absent.csv"], "absent.csv"),
         (["run", "no/such.ipynb"], "no such file"),
         (["build", "--raw", "absent"], "absent"),
         (["run", "authority", "-p", "output=elsewhere"], "--out"),

@@ -27,7 +27,8 @@ def need(table: pd.DataFrame, *columns: str | None) -> None:
             expected = ", ".join(map(str, table.columns))
             raise InputError("no such column", column=column, expected=expected)
     if table.empty:
-        raise theme.NothingToDraw("nothing to draw: the table has no rows")
+        lacking = "rows" if len(table.columns) else "columns to draw"
+        raise theme.NothingToDraw(f"nothing to draw: the table has no {lacking}")
 
 
 def first(rows, words: dict, most: int = _MOST_ROWS):

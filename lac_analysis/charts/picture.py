@@ -102,7 +102,11 @@ def side_by_side(*pictures) -> HTML:
 
 @checked
 def message(name: str, reason: str, provenance: dict) -> Picture:
-    """What stands for a picture that cannot be drawn: a sentence that says why."""
+    """What stands for a picture that cannot be drawn: a sentence that says why. InputError without
+    one.
+    """
+    if not reason.strip():
+        raise InputError("no reason why nothing is drawn", expected="a sentence")
     data = pd.DataFrame({"reason": [reason]})
     return Picture(name, None, data, f"No picture: {reason}.", provenance)
 

@@ -144,7 +144,10 @@ def _drawable(name: str) -> Iterator[None]:
         yield
     except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, MemoryError) as e:
         said = str(e).partition("\n")[0]  # without the signature of what was called
-        raise InputError(f"{name} cannot draw this: {said}") from e
+        expected = f"what help(lac.charts.{name}) says"
+        raise InputError(
+            f"{name} cannot draw this ({type(e).__name__}: {said})", expected=expected
+        ) from e
 
 
 def _lay_out(page: Figure) -> bool:

@@ -202,6 +202,13 @@ def _double_coded(raw: Tables) -> Found:
     yield "double_coded", "lac_iso3", other, "the country of the query"
     again = coded["second_id"].isin(raw["engagements"]["record_id"])
     yield "double_coded", "second_id", again, "an id that no row of engagements.csv has"
+    third, both = coded["query_id"].str.match("[M-P]"), coded["found_by"].eq("both")
+    years = [coded[f"date_iso_{coder}"].str[:4] for coder in "12"]
+    known = years[0].ne("") & years[1].ne("")
+    differ = third & known & years[0].ne(years[1])
+    yield "double_coded", "date_iso_2", differ, "the first coder's year, as CODEBOOK.md says"
+    differ = ~third & both & coded["technology_1"].ne(coded["technology_2"])
+    yield "double_coded", "technology_2", differ, "the first coder's code, as CODEBOOK.md says"
     coded = coded[coded["record_id"] != ""]
     record = raw["engagements"].set_index("record_id").reindex(coded["record_id"])
     for column in ("lac_iso3", *(f"{name}_1" for name in _CODED_TWICE)):

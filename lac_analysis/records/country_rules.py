@@ -19,6 +19,7 @@ _TOGETHER = (  # all of them in a row, or none
     "cgit_deals cgit_usd_million",
 )
 _EMBASSY = "(?i)embass|ambassad|embaj|embaix|大使"
+_THROUGHOUT = r"throughout(?! \(since (?!"  # ROC throughout (since 1956)
 _CODERS = ("", "_a", "_b")  # of local_powers: what is agreed, and each one's
 
 
@@ -86,7 +87,12 @@ def _history(raw: Tables) -> Found:
     since = "since (?:(?:" + day + " )?" + month + "[^;]* )?" + spells["from"].str[:4]
     until = until.where(spells["to"] != "", since)
     alone = ~spells["iso3"].duplicated(keep=False)
-    until = spells["recognises"] + " [^;]*" + until.mask(alone, "throughout") + "[^;]*"
+    until = (
+        spells["recognises"]
+        + " [^;]*"
+        + until.mask(alone, _THROUGHOUT + spells["from"].str[:4] + "))")
+        + "[^;]*"
+    )
     told = until.groupby(spells["iso3"]).agg("; ".join).reindex(raw["countries"]["iso3"]).fillna("")
     history = raw["countries"]["recognition_history"]
     wrong = pd.Series([not re.fullmatch(*both) for both in zip(told, history, strict=True)])

@@ -137,7 +137,10 @@ def tables() -> dict[str, dict]:
     profile = "tabular-data-resource"
     found = {each["name"]: each for each in description["resources"] if each["profile"] == profile}
     columns = {(name, f["name"]) for name, each in found.items() for f in each["schema"]["fields"]}
-    for name, schema in ((name, each["schema"]) for name, each in found.items()):
+    for name, each in found.items():
+        schema = each["schema"]
+        if each["path"] != f"{name}.csv":
+            raise fail(f"the path of {name}", value=each["path"], expected=f"{name}.csv")
         key, links = schema.get("primaryKey", []), schema.get("foreignKeys", [])
         named = [key] if isinstance(key, str) else [*key]
         keys = [(name, column) for column in [*named, *(link["fields"] for link in links)]]

@@ -88,7 +88,9 @@ def contents(
     verdicts : to go with them where nothing is left out.   Others as of `export`.
     """
     formats = [_PROGRAMS.get(name.lower(), name) for name in texts(formats, "parameter formats")]
-    for name in formats or [""]:
+    if not formats:
+        raise InputError("parameter formats: empty", expected=", ".join(FORMATS))
+    for name in formats:
         if name not in FORMATS:
             expected = nearest(name, (*FORMATS, *_PROGRAMS))
             raise InputError("unknown format", value=name, expected=expected)

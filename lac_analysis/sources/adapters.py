@@ -1,15 +1,14 @@
 """The data sets that can be read, by kind; told apart by their content, not by the file's name."""
 
 import calendar
-from functools import partial
+import re
 from pathlib import Path
 
 import pandas as pd
 
 from lac_analysis import config
 from lac_analysis.errors import InputError
-from lac_analysis.records import countries
-from lac_analysis.sources import agencies, maps, suggest, twins
+from lac_analysis.sources import agencies, maps, suggest, twins, world
 from lac_analysis.sources.imported import Imported
 
 _MONTHS = {name.casefold(): f"-{i:02d}" for i, name in enumerate(calendar.month_name) if name}
@@ -40,10 +39,10 @@ def convert(kind: str, path: Path, encoding: str = "") -> Imported:
 
 def _records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     """Projects or deals in our schema, without those that do not belong in counts."""
-    several = table["country"].str.contains(r"[|;]")
-    iso3 = countries.resolve(table["country"]).mask(several)
-    out = iso3.isna()
-    found.drop("elsewhere", out.sum())
+    iso3 = world.iso3(table["country"])
+    unknown, out = iso3 == "", ~iso3.isin(config.CELAC)
+    found.drop("elsewhere", (out & ~unknown).sum())
+    found.drop("no_country", unknown.sum(), table.loc[unknown, "country"])
     for name, values in maps.of(found.kind)["left_out"].items():
         if name in table.attrs["theirs"]:
             cells = table.loc[~out, name]
@@ -57,6 +56,11 @@ def _records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     years = table.loc[~out, "year"]
     _refuse(table, years[~years.str.fullmatch(_YEAR)], "a year, such as 2015")
     table = table[~out].assign(iso3=iso3, date_iso=_date)
+    slashes = table.loc[table["date"].str.match(r"\d+/\d+/\d"), "date"]
+    _refuse(table, slashes[slashes.map(_day) == ""], "a date that exists, month first: MM/DD/YYYY")
+    months = table["month"]
+    unread = months[(months != "") & ~months.str.casefold().isin(_MONTHS)]
+    found.note("no_month", len(unread), unread)
     year, date = table["year"].str[:4], table["date_iso"]
     beside = (year + " beside " + date)[(year != "") & (date != "") & (year != date.str[:4])]
     found.note("two_years", len(beside), beside)
@@ -94,10 +98,14 @@ def _refuse(table: pd.DataFrame, cells: pd.Series, expected: str) -> None:
 
 def _date(table: pd.DataFrame) -> pd.Series:
     """Date (month first), else year and the name of a month; blank where neither can be read."""
-    day = table["date"].str.split(r"[ T]").str[0].map(partial(suggest.date, month_first=True))
+    day = table["date"].map(_day)
     month = table["month"].str.casefold().map(_MONTHS).fillna("")
     year = (table["year"].str.removesuffix(".0") + month).map(suggest.date)
     return day.where(day != "", year)
+
+
+def _day(text: str) -> str:
+    return suggest.date(re.split("[ T]", text)[0], month_first=True)
 
 
 def _locations(table: pd.DataFrame, found: Imported) -> pd.DataFrame:

@@ -137,7 +137,7 @@ def _open(path: Path, wanted: Collection[str], encoding: str) -> _Opened:
     if head.startswith(_OLE):
         problem = "an old Excel file, or one with a password"
         raise InputError(problem, file=path.name, expected="a workbook saved as .xlsx without one")
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
         return _Opened("JSON lines", typed.json_lines(path), [], [])
     return _Opened(*delimited.rows(path, encoding), [], [])
 

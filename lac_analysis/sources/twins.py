@@ -2,17 +2,14 @@
 known a start date.
 """
 
-import gettext
 import re
-from functools import cache
 
 import pandas as pd
-import pycountry
 
 from lac_analysis import config
-from lac_analysis.records import china, countries, distinct
+from lac_analysis.records import china
 from lac_analysis.records import gazetteer as gaz
-from lac_analysis.sources import agencies, maps, suggest
+from lac_analysis.sources import agencies, maps, suggest, world
 from lac_analysis.sources.imported import Imported
 
 _CHINA = ["CHN", "HKG", "MAC"]  # with which a pair counts
@@ -47,7 +44,7 @@ def _oriented(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     """Rows with the columns lac, country, iso3, chinese, start, date_iso: pairs of the 33 countries
     with China, each once.
     """
-    iso3 = table[["country1", "country2"]].apply(_iso3)
+    iso3 = table[["country1", "country2"]].apply(world.iso3)
     parts = []
     for lac, other in ("12", "21"):
         named = {f"city{lac}": "lac", f"country{lac}": "country", f"city{other}": "chinese"}
@@ -65,7 +62,7 @@ def _oriented(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     found.drop("elsewhere", len(rest) - n_unknown)
     found.drop("no_country", n_unknown, unknown)
     names = ["lac", "iso3", "chinese"]
-    key = pairs[names].map(_key)
+    key = pairs[names].map(world.key)
     blank = (key == "").any(axis=1)  # or no letter: a dash
     found.drop("blank", blank.sum())
     pairs, key = pairs[~blank], key[~blank]
@@ -78,34 +75,6 @@ def _oriented(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     twice = key.duplicated(names).reindex(pairs.index)
     found.drop("twice", twice.sum())
     return pairs.assign(date_iso=date)[~twice]
-
-
-def _iso3(cells: pd.Series) -> pd.Series:
-    """ISO 3166-1 alpha-3 of the country in each cell, whichever of the world; '' where it is blank
-    or not known. In such a column, unlike in a text, Granada is Grenada and Guiana Guyana.
-    """
-    found = distinct.apply(lambda text: _world().get(_key(text), ""), cells)
-    return found.mask(found == "", countries.resolve(cells).fillna(""))
-
-
-@cache
-def _world() -> dict[str, str]:
-    """Names of countries in the gazetteer's languages, and codes -> ISO 3166-1 alpha-3. Sources:
-    ISO 3166 as pycountry has it, and adapters.yml.
-    """
-    tongues = [
-        gettext.translation("iso3166-1", pycountry.LOCALES_DIR, [tongue]).gettext
-        for tongue in gaz.LANGUAGES
-    ]
-    named = [(country.alpha_3, text) for country in pycountry.countries for _, text in country]
-    spoken = [(iso3, tongue(text)) for tongue in tongues for iso3, text in named]
-    other = [(iso3, name) for iso3, names in maps.of("twins")["names"].items() for name in names]
-    found = {_key(name): iso3 for iso3, name in [*spoken, *named, *other]}
-    return found | {"": ""}  # a flag, which has no letter
-
-
-def _key(text: str) -> str:
-    return " ".join(gaz.tokens(text))
 
 
 def _is_unit(text: str, iso3: str, province: bool) -> bool:

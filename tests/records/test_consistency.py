@@ -244,6 +244,13 @@ def found(by):
         ([("engagements", lambda t: t["record_id"] == "C-0125",
            {"china_actor_text": "Chinese Embassy"})],
          "china_actor_text", "no embassy where Taipei is recognised"),
+        # what CODEBOOK.md says of coders who agree, and the year that a history tells
+        ([("double_coded", lambda t: t["query_id"].str.match("M-") & t["date_iso_1"].ne("")
+           & t["date_iso_2"].ne(""), {"date_iso_2": "2009"})], "date_iso_2", "the first coder's year"),
+        ([("double_coded", lambda t: t["second_id"] == "R-0154", {"technology_2": "1"})],
+         "technology_2", "the first coder's code"),
+        ([("recognition", lambda t: t["iso3"] == "HTI", {"from": "1966-01-01"})],
+         "recognition_history", "the spells of recognition.csv"),
         # a twinning of one month and country, and masks
         ([("acts", lambda t: t["record_id"] == "H0320", {"act": "D-0100"})],
          "act", "another act than a twinning"),
@@ -304,6 +311,28 @@ def test_any_letters_and_ids_may_be_taken_for_records(ours):
             "search_log": (log, log[log["template"] == "F"].tail(1).assign(**query))}  # fmt: skip
     tables = {name: pd.concat(both, ignore_index=True) for name, both in more.items()}
     consistency.refuse(ours | tables)
+
+
+@pytest.mark.parametrize(
+    ("actor", "code"),
+    [
+        ("Yunnan Committee of the Chinese People's Political Consultative Conference",
+         "provincial_government"),
+        ("Zhongnan Engineering Consulting Corporation", "state_owned_enterprise"),
+        ("President of Shandong University", "university"),
+        ("Vice President of Huawei Latin America", "private_company"),
+        ("China Railway Museum", "quasi_governmental"),
+        ("President Xi Jinping", "central_government"),
+    ],
+)  # fmt: skip
+def test_an_actor_may_hold_words_of_another(ours, actor, code):
+    records = ours["engagements"]
+    one = records[records["record_id"] == "A-0125"].assign(
+        china_actor_text=actor, china_actor_type=code, china_place="", lac_level="national"
+    )
+    for rule in consistency.OF_ROWS.itertuples(index=False):
+        if rule.given == "china_actor_text":
+            assert not consistency.breaks(one, rule).any(), rule.expected
 
 
 def test_an_act_of_two_chinese_provinces_is_refused(ours):

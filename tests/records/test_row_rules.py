@@ -5,7 +5,7 @@ import pytest
 
 from lac_analysis.records import consistency
 
-WRONG = ["", "national", "admin1", "municipal", "twinning", "BRA", "no such value"]
+WRONG = ["", "national", "admin1", "municipal", "twinning", "BRA", "no such value", "word " * 21]
 
 
 @pytest.mark.parametrize(
