@@ -226,7 +226,8 @@ def _run(arguments) -> int:
         raise InputError("a sweep names its notebooks itself", value=" ".join(arguments.notebook))
     notebooks = [parameters.find(name) for name in arguments.notebook] or parameters.every()
     swept = sweep.read(arguments.sweep, values) if arguments.sweep else None
-    arguments.data = arguments.data or values.pop("engagements", "")
+    # a table named as a parameter is one of the user's, too
+    arguments.data = arguments.data or (swept.values if swept else values).get("engagements", "")
     if arguments.data:
         from lac_analysis.sources import own
 

@@ -194,6 +194,19 @@ def test_a_fault_of_our_own_is_one_line_that_says_where(tmp_path, monkeypatch, c
     assert error.count("\n") == 1 and "build.py, line" in error
 
 
+@pytest.mark.parametrize("way", ["-p", "--sweep"])
+def test_a_table_named_as_a_parameter_is_read_as_by_data(tmp_path, capsys, way):
+    (tmp_path / "mine.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "s.yml").write_text(
+        f"notebooks: [reach]\nparameters: {{engagements: {tmp_path / 'mine.csv'}}}\n"
+        "grid: {window_end: [2019, 2020]}\n"
+    )
+    named = ["reach", "-p", f"engagements={tmp_path / 'mine.csv'}"]
+    arguments = named if way == "-p" else ["--sweep", tmp_path / "s.yml"]
+    said = refused(capsys, "run", *arguments, "--out", tmp_path / "runs")
+    assert "mine.csv" in said and "missing column" in said
+
+
 def test_lab_shows_copies_and_opens_what_they_link_to(tmp_path, monkeypatch):
     """A link from lab/ to ../docs/glossary.md lies within what JupyterLab serves."""
     opened = []

@@ -86,12 +86,14 @@ def draw_influence(
         return charts.message(name, reason, made.provenance)
     unit, full = finding.unit, float(table["full"].iloc[0])
     told = summary(table, {claim: finding}).loc[claim]
-    turned, crossed = (told[name] or "nothing" for name in ("turned by", "across the SESOI"))
+    turned, crossed = told["turned by"], told["across the SESOI"]
+    turns = f"leaving out {turned} turns it" if turned else "no group left out turns it"
+    takes = f"leaving out {crossed} takes" if crossed else "none takes"
     return draw(
         made, name, charts.strips, table.drop(columns="claim"), "dimension", "estimate", "group",
         full=full, reference=finding.null_value, log="ratio" in unit, axis=unit,
-        title=f"{hyphenated(claim).capitalize()}: leaving out {turned} turns the estimate; leaving "
-        f"out {crossed} takes it across the smallest effect of interest",
+        title=f"{hyphenated(claim).capitalize()}: {turns}; {takes} it across the smallest effect "
+        "of interest",
         subtitle=f"{unit[0].upper()}{unit[1:]} without each group in turn (dashed: "
         f"{show(finding.null_value)}, the null value)",
         caption=f"Source: {source(finding)}.",
