@@ -157,7 +157,7 @@ UNUSABLE = {
         json.dumps({"cells": [], "nbformat": 4}),
         "no JSON object (not one flat object)",
     ),
-    "one JSON array": (json.dumps(example.rows()), "two columns of one name"),
+    "one JSON array": (json.dumps(example.rows()), "line 1 is no JSON object"),
     "one JSON object over lines": (
         json.dumps(example.rows()[0], indent=1),
         "line 1 is no JSON object",
