@@ -12,18 +12,16 @@ import math
 import os
 import re
 import shutil
-import stat
-import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
 
-from lac_analysis import config
+from lac_analysis import config, outputs
 from lac_analysis.errors import InputError
 
 if TYPE_CHECKING:
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
 
 FINDING = "finding.json"  # the numbers that a notebook leaves
 PARTS = (".png", ".svg", ".csv")  # of a picture
-_LOCK = ".lac.lock"
 _WORK = ".lac-"
 _UNFINISHED = {"unfinished runs of lac": True}
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where there is one: ten times faster
@@ -44,50 +41,6 @@ def require(path: Path, expected: str = "an existing file") -> Path:
     if not Path(path).is_file():
         raise InputError("no such file", file=path, expected=expected)
     return Path(path)
-
-
-def claim_output(path: str | Path, inputs: Iterable[str | Path] = (), suffix: str = "") -> Path:
-    """The path, if a file may be written there: nothing of anybody's is ever replaced. InputError
-    where it is blank, does not end in `suffix`, is one of the `inputs` that are read, is there
-    already (file, folder, device or link), or in no folder that can be written.
-    """
-    path, whole = Path(path), absolute(path)
-    if path.name in ("", "..") or (suffix and path.suffix != suffix):
-        expected = f"a new name that ends in {suffix}" if suffix else "a new name"
-        raise InputError("not the name of an output", value=str(path), expected=expected)
-    try:
-        if any(path.resolve() == Path(other).resolve() for other in inputs):
-            raise InputError("the output would replace the input", file=path, expected="a new name")
-        path.lstat()
-    except FileNotFoundError:
-        folder = next(parent for parent in whole.parents if os.path.lexists(parent))
-        if not folder.is_dir() or not os.access(folder, os.W_OK):
-            expected = "a folder of one's own"
-            raise InputError("the folder cannot be written", file=path, expected=expected) from None
-        return path
-    except (OSError, ValueError, RuntimeError) as error:  # too long, a NUL, a circle of links
-        raise unwritable(path, error) from None
-    raise InputError("it is there already, and is not replaced", file=path, expected="a new name")
-
-
-def absolute(path: str | Path) -> Path:
-    """The path from the root. InputError where the present folder is gone."""
-    try:
-        return Path(path).absolute()
-    except OSError as error:
-        raise unwritable(path, error) from None
-
-
-def unwritable(path: Path, error: Exception) -> InputError:
-    """The refusal of an output of which the system says this."""
-    said = getattr(error, "strerror", None) or error
-    return InputError(f"it cannot be written ({said})", file=path)
-
-
-def not_ours(path: Path) -> InputError:
-    """The refusal to replace or remove what no manifest of ours lists, by its hash."""
-    problem = "lac did not write this, or it was changed since, and leaves it alone"
-    return InputError(problem, file=path, expected="another output folder, or this moved elsewhere")
 
 
 @contextmanager
@@ -106,79 +59,16 @@ def unfinished(out: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@contextmanager
-def new_file(path: Path, replace: bool = False) -> Iterator[Path]:
-    """A temporary path beside `path`, which becomes it when the block ends, and nothing if it
-    fails: for what is written in pieces. InputError where `path` is there, unless to `replace`.
-    """
-    with _folder(path.parent):
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
-        os.close(handle)
-        try:
-            yield Path(name)
-            umask = os.umask(0)
-            os.umask(umask)
-            os.chmod(name, 0o666 & ~umask)
-            (os.replace if replace else put_new)(Path(name), path)
-        finally:
-            Path(name).unlink(missing_ok=True)
-
-
-def put_new(made: Path, path: Path) -> None:
-    """Move a file or a folder of ours. InputError where something is at `path`, however new."""
-    try:
-        if made.is_dir():
-            path.mkdir()
-            made.rename(path)
-        else:
-            os.link(made, path)  # which replaces nothing, as a rename would
-            made.unlink()
-    except OSError:
-        claim_output(path)
-        os.replace(made, path)  # a file system without hard links
-
-
-def put_over(made: Path, path: Path, is_ours: Callable[[Path], bool]) -> None:
-    """Move a file or a folder of ours over another, or where there is none. A file is replaced in
-    one step, a folder in two. InputError where what is there is not ours, also if somebody has just
-    written it: it goes back, as it does if anything else fails.
-    """
-    if not os.path.lexists(path):
-        return put_new(made, path)
-    if not is_ours(path):
-        raise not_ours(path)
-    is_folder = path.is_dir()
-    with tempfile.TemporaryDirectory(dir=made.parent, ignore_cleanup_errors=True) as folder:
-        aside = Path(folder, path.name)
-        try:
-            if is_folder:
-                shutil.copymode(path, made)
-                os.replace(path, aside)
-            else:
-                with suppress(OSError):  # a file system without hard links
-                    os.link(path, aside)  # what is written into it now is seen there, too
-                os.replace(made, path)
-            if aside.exists() and not is_ours(aside):
-                raise not_ours(path)
-            if is_folder:
-                put_new(made, path)
-        except BaseException:
-            if aside.exists():
-                os.replace(aside, path)
-            raise
-    return None
-
-
 def put_manifest(made: Path, path: Path, before: dict) -> None:
     """Move a manifest of ours over `before`, the one that is there (empty: none), in one step: who
     is killed leaves one of the two. InputError where another is there.
     """
-    (os.replace if before and read_manifest(path) == before else put_new)(made, path)
+    (os.replace if before and read_manifest(path) == before else outputs.put_new)(made, path)
 
 
 def write_bytes(path: Path, content: bytes, replace: bool = False) -> Path:
-    """Write `content` so that a reader sees all of it or nothing, as `new_file`; the path."""
-    with new_file(Path(path), replace) as temporary, temporary.open("wb") as stream:
+    """Write `content` so that a reader sees all or nothing, as `outputs.new_file`; the path."""
+    with outputs.new_file(Path(path), replace) as temporary, temporary.open("wb") as stream:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
@@ -187,8 +77,8 @@ def write_bytes(path: Path, content: bytes, replace: bool = False) -> Path:
 
 def write_all(folder: Path, contents: dict[str, bytes]) -> list[Path]:
     """Write files by name, all or none; their paths."""
-    paths = [claim_output(folder / name) for name in contents]
-    with _folder(folder), ExitStack() as undo:
+    paths = [outputs.claim_output(folder / name) for name in contents]
+    with outputs.new_folder(folder), ExitStack() as undo:
         for path, content in zip(paths, contents.values(), strict=True):
             undo.callback(write_bytes(path, content).unlink)
         undo.pop_all()
@@ -354,53 +244,3 @@ def to_json_values(value):
             return None
         return str(value) if math.isinf(value) else float(f"{value:.10g}")
     return value
-
-
-@contextmanager
-def _folder(path: Path) -> Iterator[None]:
-    """Make a folder and those above it; where the block fails, those that are empty go again."""
-    missing = [each for each in (path, *path.parents) if not os.path.lexists(each)]
-    try:
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-        except (OSError, ValueError, RecursionError) as error:
-            raise unwritable(path, error) from None
-        yield
-    except BaseException:
-        for each in missing:  # the deepest first
-            with suppress(OSError, ValueError):
-                each.rmdir()
-        raise
-
-
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Hold the lock of an output folder; where another run holds it, say so and wait. InputError
-    where the folder cannot be written, or something else stands at the lock's.
-    """
-    from filelock import FileLock, Timeout
-
-    path = Path(folder) / _LOCK
-    lock = FileLock(path)
-    with _folder(path.parent):
-        try:
-            with suppress(FileNotFoundError):  # one look: it may go in this moment
-                found, expected = path.lstat(), "nothing of this name"
-                if found.st_size or not stat.S_ISREG(found.st_mode):
-                    raise InputError("not a lock of lac", file=path, expected=expected)
-            try:
-                lock.acquire(timeout=0)
-            except Timeout:
-                if path.exists():
-                    said = f"another run is at work in {folder}: waiting for it to end"
-                    print(said, file=sys.stderr)
-                # else the other ended in this moment, or no lock can be made here: an OSError then
-                lock.acquire(timeout=-1 if path.exists() else 1)
-        except OSError as error:
-            raise unwritable(folder, error) from None
-        try:
-            yield
-        finally:
-            with suppress(OSError):
-                path.unlink()  # while it is held: who waits takes no lock on a file that is gone
-            lock.release()

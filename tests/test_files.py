@@ -5,7 +5,7 @@ import os
 import pandas as pd
 import pytest
 
-from lac_analysis import files
+from lac_analysis import files, outputs
 from lac_analysis.errors import InputError
 
 
@@ -97,7 +97,7 @@ def test_a_long_name_and_a_folder_that_is_a_dangling_link(tmp_path):
         files.write_text(tmp_path / ("n" * 256), "x")
     (tmp_path / "link").symlink_to("nowhere")
     with pytest.raises(InputError, match="the folder cannot be written"):
-        files.claim_output(tmp_path / "link" / "a.txt")
+        outputs.claim_output(tmp_path / "link" / "a.txt")
 
 
 def test_a_missing_file_is_named(tmp_path):
@@ -109,7 +109,7 @@ def test_those_who_take_turns_never_take_the_end_of_another_for_a_folder_without
     from concurrent.futures import ThreadPoolExecutor
 
     def work(_):
-        with files.alone(tmp_path):
+        with outputs.alone(tmp_path):
             pass
 
     with ThreadPoolExecutor(8) as workers:
@@ -123,7 +123,9 @@ def test_a_file_of_ours_is_replaced_and_what_came_meanwhile_stays(tmp_path, monk
 
     def put(said):
         work.mkdir(exist_ok=True)
-        files.put_over(files.write_text(work / said, said), path, lambda p: p.read_text() == "old")
+        outputs.put_over(
+            files.write_text(work / said, said), path, lambda p: p.read_text() == "old"
+        )
 
     put("new")
     assert path.read_text() == "new" and not list(work.iterdir())
@@ -153,9 +155,9 @@ def test_what_was_there_stays_if_its_replacement_is_stopped(tmp_path, monkeypatc
         real(here, there)
 
     monkeypatch.setattr(files.os, "replace", stopped)
-    monkeypatch.setattr(files, "put_new", lambda here, there: stopped(here, there))
+    monkeypatch.setattr(outputs, "put_new", lambda here, there: stopped(here, there))
     with pytest.raises(KeyboardInterrupt):
-        files.put_over(made, path, lambda _: True)
+        outputs.put_over(made, path, lambda _: True)
     assert (path / "a.txt" if kind == "folder" else path).read_text() == "old"
 
 
@@ -173,7 +175,7 @@ def test_a_manifest_that_another_wrote_meanwhile_stays(tmp_path):
 
 def test_an_output_that_is_refused_leaves_no_folder(tmp_path):
     folder = tmp_path / "q" / ("d" * 300)
-    with pytest.raises(InputError, match="File name too long"), files.alone(folder / "x"):
+    with pytest.raises(InputError, match="File name too long"), outputs.alone(folder / "x"):
         pass
     with pytest.raises(InputError, match="File name too long"):
         files.write_text(folder / "x.txt", "x")

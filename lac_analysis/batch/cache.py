@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-from lac_analysis import config, files
+from lac_analysis import config, files, outputs
 from lac_analysis.errors import InputError
 
 MANIFEST = "manifest.json"
@@ -48,10 +48,10 @@ def up_to_date(folder: Path, key: str) -> bool:
 
 def changed(folder: Path) -> list[Path]:
     """The outputs of a run that are not as it wrote them, or that it did not tell of."""
-    outputs = read(folder).get("outputs", {})
-    if files.FINDING not in outputs:
+    written = read(folder).get("outputs", {})
+    if files.FINDING not in written:
         return [folder / files.FINDING]
-    return [folder / name for name, digest in outputs.items() if not _is(folder / name, digest)]
+    return [folder / name for name, digest in written.items() if not _is(folder / name, digest)]
 
 
 def read(folder: Path) -> dict:
@@ -68,24 +68,24 @@ def refuse_foreign(folder: Path) -> None:
     try:
         resolved = folder.resolve()
         if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-            raise files.not_ours(folder)
-    except (OSError, ValueError, RuntimeError) as error:  # as `files.claim_output`
-        raise files.unwritable(folder, error) from None
+            raise outputs.not_ours(folder)
+    except (OSError, ValueError, RuntimeError) as error:  # as `outputs.claim_output`
+        raise outputs.unwritable(folder, error) from None
     if resolved in (here, *here.parents) and any(folder.iterdir()):
         problem, expected = "the folder that you are in would be replaced", "to start from another"
         raise InputError(problem, file=folder, expected=expected)
     manifest = read(folder)
     if not manifest and os.path.lexists(folder / MANIFEST):  # of another program, or edited
-        raise files.not_ours(folder / MANIFEST)
+        raise outputs.not_ours(folder / MANIFEST)
     ours = manifest.get("outputs", {})
     folders = {parent.as_posix() for name in ours for parent in PurePosixPath(name).parents}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.is_dir() and not path.is_symlink():
             if name not in folders and not any(path.iterdir()):  # else what it holds is told
-                raise files.not_ours(path)
+                raise outputs.not_ours(path)
         elif name != MANIFEST and not _is(path, ours.get(name, "")):
-            raise files.not_ours(path)
+            raise outputs.not_ours(path)
 
 
 def put_in_place(work: Path, target: Path, manifest: dict) -> None:
@@ -99,8 +99,8 @@ def put_in_place(work: Path, target: Path, manifest: dict) -> None:
         elif path.is_symlink() or not (path.is_dir() or path.is_file()):
             raise InputError("a link, a pipe or a device is left", file=path.relative_to(work))
     written = sorted(path for path in work.rglob("*") if path.is_file())
-    outputs = {path.relative_to(work).as_posix(): sha256(path) for path in written}
-    files.write_manifest(work / MANIFEST, manifest | {"outputs": outputs})
+    hashes = {path.relative_to(work).as_posix(): sha256(path) for path in written}
+    files.write_manifest(work / MANIFEST, manifest | {"outputs": hashes})
     refuse_foreign(target)
 
     def is_ours(folder: Path) -> bool:
@@ -114,12 +114,12 @@ def put_in_place(work: Path, target: Path, manifest: dict) -> None:
     if target.exists() and not any(target.iterdir()):  # the user's, who may be in it: it stays
         with ExitStack() as undo:
             for path in sorted(work.iterdir(), key=lambda path: path.name != MANIFEST):
-                files.put_new(path, target / path.name)
+                outputs.put_new(path, target / path.name)
                 undo.callback(os.replace, target / path.name, path)
             undo.pop_all()
     else:
         target.parent.mkdir(parents=True, exist_ok=True)
-        files.put_over(work, target, is_ours)
+        outputs.put_over(work, target, is_ours)
 
 
 def remove(folder: Path) -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
-from lac_analysis import files
+from lac_analysis import files, outputs
 from lac_analysis.batch import cache, jobs, kernel, parameters, progress
 from lac_analysis.batch.execute import Result, execute
 from lac_analysis.batch.jobs import Job
@@ -40,7 +40,7 @@ def run_all(
     for notebook in {job.notebook: "" for job in asked}:
         for other in jobs.unplanned(notebook):
             progress.say(f"{notebook.name} is saved with {other}: a run is named for what differs")
-    with files.alone(out):
+    with outputs.alone(out):
         if force or any(not cache.read(out / job.name) for job in suite.jobs):
             kernel.start()  # something will run: libraries are imported while we see what
         stale = suite.stale(suite.jobs)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import yaml
 
-from lac_analysis import files
+from lac_analysis import files, outputs
 from lac_analysis.batch import cache, jobs, parameters, progress
 from lac_analysis.batch import run as runner
 from lac_analysis.batch.jobs import Job
@@ -79,12 +79,12 @@ def run(sweep: Sweep, out: Path, **options) -> int:
     name = os.path.relpath(sweep.file, out)
     cache.refuse_foreign(folder)
     if folder.parent.is_symlink():
-        raise files.not_ours(folder.parent)
+        raise outputs.not_ours(folder.parent)
     if (other := cache.read(folder).get("sweep", name)) != name:
         expected = "a sweep of another name, or another --out"
         raise InputError("the table of another sweep", file=folder, value=other, expected=expected)
     code = runner.run_all(sweep.jobs, out, **options)
-    with files.alone(out), files.unfinished(out) as work:
+    with outputs.alone(out), files.unfinished(out) as work:
         files.write_csv(work / "sweep" / "table.csv", _table(sweep, out))
         cache.put_in_place(work / "sweep", folder, {"sweep": name})
     progress.say(f"one table of all runs: {folder / 'table.csv'}")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lac_analysis import config, files
+from lac_analysis import config, files, outputs
 from lac_analysis.errors import InputError
 from lac_analysis.records import clean, consistency, places, schema
 from lac_analysis.records.deduplicate import deduplicate
@@ -34,7 +34,7 @@ def build(raw_folder: Path = config.RAW, out: Path = config.PROCESSED, force: bo
 
     if is_up_to_date(before := files.read_manifest(out / _MANIFEST)):
         return before  # without the lock: many notebooks ask at a time
-    with files.alone(out):
+    with outputs.alone(out):
         if is_up_to_date(before := files.read_manifest(out / _MANIFEST)):
             return before
         raw = {name: schema.read_raw(raw_folder / f"{name}.csv", name) for name in RAW_TABLES}
@@ -70,15 +70,15 @@ def _put_in_place(work: Path, out: Path, before: dict, manifest: dict) -> None:
         return is_file and files.sha256(path) in known[path.name]
 
     if out.is_symlink() and out != config.PROCESSED:
-        raise files.not_ours(out)
+        raise outputs.not_ours(out)
     for place in (out / name for name in (_MANIFEST, *known)):
         if os.path.lexists(place) and not is_ours(place):
             if out.resolve() != config.PROCESSED.resolve():
-                raise files.not_ours(place)
+                raise outputs.not_ours(place)
             place.unlink()  # that folder is ours alone, damaged or not
     files.put_manifest(made[0], out / _MANIFEST, before if ours else {})
     for name in known:
-        files.put_over(work / name, out / name, is_ours)
+        outputs.put_over(work / name, out / name, is_ours)
     files.put_manifest(made[1], out / _MANIFEST, noted)
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
-from lac_analysis import __version__, config, explore, files
+from lac_analysis import __version__, config, explore, files, outputs
 from lac_analysis.batch import cache
 from lac_analysis.errors import InputError, checked, nearest, texts
 from lac_analysis.panel import Selection
@@ -64,7 +64,7 @@ def export(
     """
     if not str(folder).strip():  # else the present one
         raise InputError("parameter folder", value=str(folder), expected="the name of a folder")
-    folder = files.absolute(folder)
+    folder = outputs.absolute(folder)
     if (ending := folder.suffix[1:].lower()) in FORMATS:
         call = f'lac.export("{folder.stem}", data, formats=["{ending}"])'
         expected = f"a folder's: {call}, or lac export --out {folder.stem} --formats {ending}"
@@ -72,7 +72,7 @@ def export(
     verdicts = None if tables.name else reference.verdicts(config.ROOT)
     made = contents(tables, selection, verdicts, formats=formats, **filters)
     cache.refuse_foreign(folder)
-    with files.alone(folder.parent), files.unfinished(folder.parent) as work:
+    with outputs.alone(folder.parent), files.unfinished(folder.parent) as work:
         for name, content in made.items():
             files.write_bytes(work / "export" / name, content)
         cache.put_in_place(work / "export", folder, {"input_hash": tables.input_hash})

@@ -12,7 +12,7 @@ from importlib.metadata import requires, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lac_analysis import config, files
+from lac_analysis import config, files, outputs
 from lac_analysis.batch import cache
 from lac_analysis.errors import InputError
 
@@ -43,10 +43,10 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
     made, made_of = _made(runs, notebooks), _made_of(runs, notebooks)
     manifest = out / "data" / "reference" / cache.MANIFEST
 
-    with files.alone(out), files.unfinished(out) as work:
+    with outputs.alone(out), files.unfinished(out) as work:
         old = cache.read(manifest.parent)
         if old.keys() - _MADE_OF != {"files"} and os.path.lexists(manifest):
-            raise files.not_ours(manifest)
+            raise outputs.not_ours(manifest)
         ours = {name: digests.split() for name, digests in old.get("files", {}).items()}
         now = {name: hashlib.sha256(content).hexdigest() for name, content in made.items()}
         for name, digest in now.items():
@@ -66,7 +66,7 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
         for name, content in made.items():
             if _digest(out / name) != now[name]:
                 new = files.write_bytes(work / "new", content)
-                files.put_over(new, out / name, lambda path, name=name: _digest(path) in ours[name])
+                outputs.put_over(new, out / name, lambda at, name=name: _digest(at) in ours[name])
         for name in sorted(ours.keys() - made.keys()):
             if _digest(out / name) in ours[name] and not _is_linked(out / name, out):
                 (out / name).unlink()

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from lac_analysis import files, options
+from lac_analysis import options, outputs
 from lac_analysis.sources import limits
 
 _READS = "CSV, .xlsx, parquet or JSON lines"
@@ -48,7 +48,7 @@ def _check(arguments: argparse.Namespace) -> int:
     from lac_analysis.sources import check
 
     if arguments.json is not None:
-        files.claim_output(arguments.json, [arguments.file])
+        outputs.claim_output(arguments.json, [arguments.file])
     report = check.check(arguments.file, arguments.encoding)
     if arguments.json is not None:
         report.save(arguments.json)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lac_analysis import files
+from lac_analysis import files, outputs
 from lac_analysis.errors import InputError
 from lac_analysis.records import schema
 from lac_analysis.sources import maps
@@ -54,9 +54,9 @@ class Imported:
 
 
 def claim(out: Path, source: Path) -> Path:
-    """The path of the losses beside `out`, if both may be written (see `files.claim_output`)."""
-    files.claim_output(out, [source], ".csv")
-    return files.claim_output(out.with_suffix(".losses.csv"), [source])
+    """The path of the losses beside `out`, if both may be written (see `outputs.claim_output`)."""
+    outputs.claim_output(out, [source], ".csv")
+    return outputs.claim_output(out.with_suffix(".losses.csv"), [source])
 
 
 def write(found: Imported, out: Path, source: Path) -> Path:

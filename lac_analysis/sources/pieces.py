@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lac_analysis import files
+from lac_analysis import files, outputs
 from lac_analysis.coder.code import CODES, UNKNOWN, code, code_texts
 from lac_analysis.errors import InputError
 from lac_analysis.records import clean, schema
@@ -71,7 +71,7 @@ def over_file(
 
     Returns rows written and rows left out; together, the rows of the file.
 
-    Raises InputError: as `read.pieces`, `files.claim_output` and the function. Nothing is written
+    Raises InputError: as `read.pieces`, `outputs.claim_output` and the function. Nothing is written
     then.
     """
     path, out = Path(path), Path(out)
@@ -80,7 +80,7 @@ def over_file(
         raise InputError("option -o", value=str(out), expected=expected)
     beside = out.with_suffix(".left_out.csv")
     for name in (out, beside):
-        files.claim_output(name, [path])
+        outputs.claim_output(name, [path])
     n_read, n_written, left_out, blank = 0, 0, [], []
 
     def counted() -> Iterator[pd.DataFrame]:
@@ -98,7 +98,7 @@ def over_file(
 
     told = False
     try:
-        with files.new_file(out) as temporary:
+        with outputs.new_file(out) as temporary:
             (_write_csv if out.suffix == ".csv" else _write_parquet)(temporary, made())
             left_out.append(pd.DataFrame({"row": blank, "unknown": "everything: a blank row"}))
             n_left_out = sum(map(len, left_out))

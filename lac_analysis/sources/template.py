@@ -9,7 +9,7 @@ import pycountry
 from openpyxl import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from lac_analysis import config, files
+from lac_analysis import config, files, outputs
 from lac_analysis.records import coding, schema
 from lac_analysis.sources.own import TABLE, required
 
@@ -24,7 +24,7 @@ def write(path: Path) -> Path:
 
     Raises InputError where the file exists (it may have been filled in), or is not named .xlsx.
     """
-    files.claim_output(path, suffix=".xlsx")
+    outputs.claim_output(path, suffix=".xlsx")
     book = Workbook()
     sheet, codebook = book.active, book.create_sheet("codebook")
     sheet.title = TABLE

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from lac_analysis import cli, config, files
+from lac_analysis import cli, config, outputs
 from lac_analysis.batch import cache, jobs, parameters, run
 from lac_analysis.errors import InputError
 
@@ -236,7 +236,7 @@ def test_the_second_of_two_runs_waits_and_says_so(tmp_path, capsys):
     inside, leave = threading.Event(), threading.Event()
 
     def hold():
-        with files.alone(out):
+        with outputs.alone(out):
             inside.set()
             leave.wait(20)
 
@@ -244,7 +244,7 @@ def test_the_second_of_two_runs_waits_and_says_so(tmp_path, capsys):
     holder.start()
     assert inside.wait(10)
     threading.Timer(0.3, leave.set).start()
-    with files.alone(out):
+    with outputs.alone(out):
         assert leave.is_set()
     holder.join()
     assert "another run is at work" in capsys.readouterr().err

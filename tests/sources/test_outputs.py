@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-from lac_analysis import cli, files
+from lac_analysis import cli, files, outputs
 from lac_analysis.charts import Picture
 from lac_analysis.errors import InputError
 from lac_analysis.records import schema
@@ -186,8 +186,8 @@ def test_a_full_disk_leaves_nothing(run, tmp_path, monkeypatch, name):
 
 def test_the_rule(tmp_path):
     (tmp_path / "in.csv").write_text("a\n1\n")
-    assert files.claim_output(tmp_path / "new" / "out.csv", [tmp_path / "in.csv"], ".csv")
+    assert outputs.claim_output(tmp_path / "new" / "out.csv", [tmp_path / "in.csv"], ".csv")
     assert not (tmp_path / "new").exists()
     for path in (tmp_path / "in.csv", tmp_path, tmp_path / "in.csv" / "x.csv", ""):
         with pytest.raises(InputError):
-            files.claim_output(path, [tmp_path / "in.csv"])
+            outputs.claim_output(path, [tmp_path / "in.csv"])

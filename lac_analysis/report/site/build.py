@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from lac_analysis import config, files, tables
+from lac_analysis import config, files, outputs, tables
 from lac_analysis.batch import cache
 from lac_analysis.report import export
 from lac_analysis.report.site import engagements, pages
@@ -20,11 +20,11 @@ def build(out: Path, root: Path = config.ROOT, data: tables.Tables | None = None
 
     Raises InputError: nothing was run yet, or `out` holds what an earlier site did not write.
     """
-    out = files.absolute(out)
+    out = outputs.absolute(out)
     runs = pages.runs(Path(root) / "runs")
     data = tables.load() if data is None else data
     cache.refuse_foreign(out)
-    with files.alone(out.parent), files.unfinished(out.parent) as work:
+    with outputs.alone(out.parent), files.unfinished(out.parent) as work:
         site = work / "site"
         shutil.copytree(_STATIC, site)
         rows = engagements.rows(data)
