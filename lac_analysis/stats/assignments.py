@@ -103,7 +103,7 @@ def invert(tails_at, centre: float, *, level: float, widest: float = 16.0) -> tu
         if outside > widest:
             limits.append(sign * np.inf)
             continue
-        while outside - inside > 1e-7 * widest:
+        while outside - inside > 1e-10 * widest:
             middle = (inside + outside) / 2
             if tails_at(centre + sign * middle)[side] > allowed:
                 inside = middle

@@ -6,11 +6,10 @@ from scipy.optimize import brentq
 from scipy.special import expit
 
 from lac_analysis.errors import InputError
-from lac_analysis.stats.assignments import tails
+from lac_analysis.stats.assignments import invert, tails
 from lac_analysis.stats.estimate import Estimate, exponentiate, two_sided_p
 
-_FARTHEST = 10.0  # log rate ratios beyond +-10 (a factor of 22,000) count as 0 and infinite
-_STEP = 0.02  # of the grid of log rate ratios on which the limits are looked for
+_GRID = np.linspace(-10, 10, 1001)  # of log rate ratios, on which the best fit is looked for
 
 
 def windows(counts: pd.DataFrame, dates: pd.Series, *, months: int = 24) -> pd.DataFrame:
@@ -79,7 +78,7 @@ def offset_ratio(
     row = counts.index.get_indexer(pd.Index(placebo))
     chosen = row[np.random.default_rng(seed).integers(0, len(row), (draws, len(dates)))]
     around = _binomial(_around(counts, dates, months))
-    null = np.sort(_score(*(values[chosen, np.arange(len(dates))] for values in around)))
+    null = _score(*(values[chosen, np.arange(len(dates))] for values in around))
     statistic = float(_score(total, after, log_odds))
     return Estimate(
         estimate=net_ratio(table),
@@ -131,24 +130,15 @@ def _interval(total, after, log_odds, null) -> tuple[float, float]:
     """The ratios that the test does not reject: from where the score fits best, out to either side.
 
     Far out the score may turn back (one unit's events then make up most of its denominator), so
-    the limits are the first rejected ratios on either side, not the last.
+    the limits are the first rejected ratios on either side, not the last. NaN if none fits.
     """
-    rank = int(0.025 * (1 + len(null)) + 1e-9)  # so few placebo scores, and p rejects
-    if rank == 0:
-        return 0.0, np.inf
-    lowest, highest = null[rank - 1], null[-rank]
-    grid = np.arange(-_FARTHEST, _FARTHEST + _STEP / 2, _STEP)
-    score = _score(total, after, log_odds, grid[:, None])
-    best = int(np.abs(score - np.median(null)).argmin())
-    if not lowest <= score[best] <= highest:
+
+    def tails_at(log_ratio: float) -> tuple[float, float]:
+        return tails(null, float(_score(total, after, log_odds, log_ratio)), exact=False)
+
+    score = _score(total, after, log_odds, _GRID[:, None])
+    best = float(_GRID[np.abs(score - np.median(null)).argmin()])
+    if min(tails_at(best)) <= 0.025:
         return np.nan, np.nan
-    below = np.flatnonzero(score[:best] > highest)
-    above = best + np.flatnonzero(score[best:] < lowest)
-
-    def root(critical, left):
-        ends = grid[left], grid[left + 1]
-        return exponentiate(brentq(lambda r: _score(total, after, log_odds, r) - critical, *ends))
-
-    low = root(highest, below[-1]) if len(below) else 0.0
-    high = root(lowest, above[0] - 1) if len(above) else np.inf
-    return low, high
+    low, high = invert(tails_at, best, level=0.95)
+    return exponentiate(low), exponentiate(high)
