@@ -82,14 +82,6 @@ class _Once(argparse.Action):
         setattr(namespace, self.dest, values)
 
 
-class _Version(argparse.Action):
-    """As argparse's own, but what cannot be written is an error."""
-
-    def __call__(self, parser, namespace, values, option_string=None):
-        print(__version__)
-        parser.exit()
-
-
 class _Parser(argparse.ArgumentParser):
     def __init__(self, **options):
         super().__init__(**options)
@@ -102,6 +94,9 @@ class _Parser(argparse.ArgumentParser):
 
 def _command(argv: list[str]) -> int:
     parser, commands = _parser()
+    if argv[:1] == ["--version"]:  # argparse's own says nothing of a full disk
+        print(__version__)
+        return 0
     if argv and argv[0][:1] not in ("", "-") and argv[0] not in commands:
         expected = nearest(argv[0], commands)
         raise InputError("unknown command", value=argv[0], expected=expected)
@@ -146,7 +141,7 @@ def _heard_once() -> Iterator[None]:
 
 def _parser() -> tuple[argparse.ArgumentParser, dict]:
     parser = _Parser(prog="lac", description=__doc__, epilog=_EXIT)
-    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
+    parser.add_argument("--version", action="store_true", help="show the version and exit")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name: str, command, help: str) -> argparse.ArgumentParser:

@@ -144,10 +144,8 @@ def _drawable(name: str) -> Iterator[None]:
         yield
     except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, MemoryError) as e:
         said = str(e).partition("\n")[0]  # without the signature of what was called
-        expected = f"what help(lac.charts.{name}) says"
-        raise InputError(
-            f"{name} cannot draw this ({type(e).__name__}: {said})", expected=expected
-        ) from e
+        problem = f"{name} cannot draw this ({type(e).__name__}: {said})"
+        raise InputError(problem, expected=f"what help(lac.charts.{name}) says") from e
 
 
 def _lay_out(page: Figure) -> bool:

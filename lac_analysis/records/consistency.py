@@ -98,12 +98,7 @@ def _rows(raw: Tables) -> Found:
     other = told.notna() & records["date_iso"].ne("") & told.ne(records["date_iso"].str[:4])
     yield "engagements", "platform", other, "the platform of the record's year, if it names one"
     same = records["date_source_url"].ne("") & records["date_source_url"].eq(records["source_url"])
-    yield (
-        "engagements",
-        "date_source_url",
-        same,
-        "another page than source_url; blank if that is it",
-    )
+    yield "engagements", "date_source_url", same, "another page than source_url, or blank"
     taiwan = china.is_taiwan(records["china_actor_text"])
     yield "engagements", "china_actor_text", taiwan, "one of the People's Republic, not of Taiwan"
 

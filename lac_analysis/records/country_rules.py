@@ -65,12 +65,8 @@ def _recognition(raw: Tables) -> Found:
     held = pd.MultiIndex.from_frame(held[["iso3", "year"]].astype("str"))
     there = pd.MultiIndex.from_arrays([records["lac_iso3"], records["date_iso"].str[:4]]).isin(held)
     embassy = records["china_actor_text"].str.contains(_EMBASSY)
-    yield (
-        "engagements",
-        "china_actor_text",
-        there & embassy,
-        "no embassy where Taipei is recognised",
-    )
+    rule = "no embassy where Taipei is recognised"
+    yield "engagements", "china_actor_text", there & embassy, rule
     prc = spells[spells["recognises"].eq("PRC") & spells["to"].eq("")].drop_duplicates("iso3")
     differ = about["prc_ties_since"] != about["iso3"].map(prc.set_index("iso3")["from"]).fillna("")
     yield "countries", "prc_ties_since", differ, "the first day of the PRC's spell that still holds"
@@ -87,12 +83,8 @@ def _history(raw: Tables) -> Found:
     since = "since (?:(?:" + day + " )?" + month + "[^;]* )?" + spells["from"].str[:4]
     until = until.where(spells["to"] != "", since)
     alone = ~spells["iso3"].duplicated(keep=False)
-    until = (
-        spells["recognises"]
-        + " [^;]*"
-        + until.mask(alone, _THROUGHOUT + spells["from"].str[:4] + "))")
-        + "[^;]*"
-    )
+    until = until.mask(alone, _THROUGHOUT + spells["from"].str[:4] + "))")
+    until = spells["recognises"] + " [^;]*" + until + "[^;]*"
     told = until.groupby(spells["iso3"]).agg("; ".join).reindex(raw["countries"]["iso3"]).fillna("")
     history = raw["countries"]["recognition_history"]
     wrong = pd.Series([not re.fullmatch(*both) for both in zip(told, history, strict=True)])

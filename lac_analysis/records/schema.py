@@ -202,12 +202,8 @@ def _rules(field: dict) -> Iterator[tuple[str, str, Callable[[pd.Series], pd.Ser
         yield "too large", f"{most} or less", lambda column: _number(column) <= most
     if limits.get("unique"):
         expected = "a value that appears once, as a number, too"  # 1, 01 and 1.0 are one
-        zeros = re.compile(r"^0*(\d+)(\.0*)?$")
-        yield (
-            "repeated value",
-            expected,
-            lambda c: ~c.str.replace(zeros, r"\1", regex=True).duplicated(),
-        )
+        plain = partial(re.compile(r"^0*(\d+)(\.0*)?$").sub, r"\1")
+        yield "repeated value", expected, lambda column: ~column.map(plain).duplicated()
 
 
 def _number(column: pd.Series) -> pd.Series:

@@ -102,11 +102,8 @@ def _without_each(tables: Tables) -> Iterator[tuple[str, str, Tables]]:
         flags = {"templates": rest, "in_protocol": asked, **found_by(rest, asked)}
         log = tables.search_log[tables.search_log["template"] != template]
         changed = part.engagements.assign(**flags)
-        yield (
-            "query template",
-            f"query {template}",
-            part.replace(engagements=changed, search_log=log),
-        )
+        part = part.replace(engagements=changed, search_log=log)
+        yield "query template", f"query {template}", part
 
     coders = engagements["coders"].fillna("").str.split(" ").explode()
     asker = tables.search_log["query_id"].str.extract("^([A-Z]+)", expand=False)

@@ -28,9 +28,8 @@ def cochran_armitage(successes, trials, scores, *, level: float = 0.95) -> Estim
     if total in (0, n) or len(scores) < 2:
         raise InputError("the outcome or the scores do not vary: no trend to test")
     if n > _LARGEST:
-        raise InputError(
-            f"{n} trials are too many for the exact test (up to {_LARGEST}): use a logistic trend"
-        )
+        problem = f"{n} trials are too many for the exact test (up to {_LARGEST})"
+        raise InputError(problem, expected="a logistic trend")
     steps = scores - scores[0]
     probabilities = _score_sums(trials, steps, total)
     possible = np.flatnonzero(probabilities)
