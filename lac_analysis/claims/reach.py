@@ -73,7 +73,7 @@ def finding(
 ) -> Finding:  # fmt: skip
     """The finding: countries reached, by size and by recognition.
 
-    countries : of `table`.   test : against one half.   power : of `design`.
+    countries : of `table`.   test : against one half.   power : of `verdict.exact_design`.
     found : the engagements that count.   searched : of `detected.events`.
     """
     small = countries.loc[countries["small"], "reached"].mean()

@@ -175,7 +175,7 @@ def draw_found_by(found: pd.DataFrame, tables: Tables, selection: Selection) -> 
 
 @drawn("no local engagement in the selection")
 def draw_actors(matrix: pd.DataFrame, tables: Tables, selection: Selection) -> charts.Picture:
-    """Chinese actors by activities, of `describe.matrix`."""
+    """Chinese actors (rows) by activities (columns), largest first, of `ordered`."""
     total = int(matrix.to_numpy().sum())
     return draw(
         made(tables, selection), "actors", charts.heatmap, matrix,
