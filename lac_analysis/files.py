@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 FINDING = "finding.json"  # the numbers that a notebook leaves
 PARTS = (".png", ".svg", ".csv")  # of a picture
 _WORK = ".lac-"
+_LARGEST = 100_000_000  # bytes of a JSON file
 _UNFINISHED = {"unfinished runs of lac": True}
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where there is one: ten times faster
 _NUMBER = r"[+-][0-9]+(?:[.,][0-9]+)?(?:e-?[0-9]+)?%?\Z"  # which no program runs
@@ -102,7 +103,9 @@ def json_text(value) -> str:
 def read_json(path: Path):
     """Read a JSON file. Raises InputError where it is none."""
     try:
-        return json.loads(require(path).read_text(encoding="utf-8"))
+        if require(path).stat().st_size > _LARGEST:
+            raise ValueError(f"more than {_LARGEST:,} bytes")
+        return json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
         raise InputError("not a JSON file", file=path, value=str(error)) from None
 
@@ -145,7 +148,7 @@ def shaped(path: Path) -> Iterator[None]:
     """Let a name that a file of the project lacks, or a value of another type, be an InputError."""
     try:
         yield
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         said = f"{type(error).__name__}: {error}"
         raise InputError("a name or a value is missing or wrong", file=path, value=said) from None
 

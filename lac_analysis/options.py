@@ -4,6 +4,8 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+_MOST = 1_000  # notebooks, or processes, at a time
+
 
 def named(text: str) -> str:
     """A value that is not blank: a blank one would silently mean the default."""
@@ -31,6 +33,8 @@ def positive(kind: type) -> Callable[[str], float]:
         value = kind(text)
         if not value > 0:
             raise argparse.ArgumentTypeError(f"{text} is not above zero")
+        if kind is int and value > _MOST:
+            raise argparse.ArgumentTypeError(f"more than {_MOST:,}")
         return value
 
     read.__name__ = kind.__name__

@@ -144,13 +144,16 @@ def alone(folder: Path) -> Iterator[None]:
                     print(said, file=sys.stderr)
                 # else the other ended in this moment, or no lock can be made here: an OSError then
                 lock.acquire(timeout=-1 if path.exists() else 1)
+            held = path.lstat()
         except OSError as error:
             raise unwritable(folder, error) from None
         try:
             yield
         finally:
             with suppress(OSError):
-                path.unlink()  # while it is held: who waits takes no lock on a file that is gone
+                left = path.lstat()
+                if os.path.samestat(left, held) and not left.st_size:  # nobody has written there
+                    path.unlink()  # while it is held: nobody is to take a lock that is gone
             lock.release()
 
 

@@ -37,6 +37,7 @@ def controls(claim: str, tables: Tables, **fixed) -> interactive:
     >>> lac.controls("authority", lac.load())  # doctest: +SKIP
     """
     planned = plan.of(claim)
+    planned.check(fixed)
     window = IntRangeSlider(
         value=config.REPORT_WINDOW,
         min=config.REPORT_WINDOW[0],

@@ -28,6 +28,8 @@ def test_a_claim_that_cannot_be_tested_says_why(tables):
     assert panel.result.not_testable
 
 
-def test_an_unknown_claim_is_refused(tables):
+def test_an_unknown_claim_or_choice_is_refused(tables):
     with pytest.raises(lac.InputError, match="authority"):
         lac.controls("autority", tables)
+    with pytest.raises(lac.InputError, match="unknown option: 'definitoin'"):
+        lac.controls("authority", tables, definitoin="federal")

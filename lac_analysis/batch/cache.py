@@ -82,7 +82,8 @@ def refuse_foreign(folder: Path) -> None:
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.is_dir() and not path.is_symlink():
-            if name not in folders and not any(path.iterdir()):  # else what it holds is told
+            # what it holds is told, or that it cannot be read
+            if not any(path.iterdir()) and name not in folders:
                 raise outputs.not_ours(path)
         elif name != MANIFEST and not _is(path, ours.get(name, "")):
             raise outputs.not_ours(path)

@@ -150,7 +150,8 @@ class _Suite:
             if not result.error:
                 manifest = _manifest(job, work, key, hashes, result)
                 cache.put_in_place(work, self._out / job.name, manifest)
-                cache.remove(kept)
+                if "failed" in cache.read(kept):  # else a run of another value, or an export
+                    cache.remove(kept)
             elif (work / job.notebook.name).is_file():
                 alone = work.with_name(kept.name)  # the partial notebook, and nothing beside it
                 alone.mkdir()

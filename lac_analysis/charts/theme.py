@@ -127,7 +127,7 @@ def chart(draw: Callable[..., Figure]) -> Callable[..., Figure]:
 
     @functools.wraps(draw)
     def drawn(*args, **options):
-        with style(), _drawable(draw.__name__):
+        with style(), _drawable(draw.__name__, f"what help(lac.charts.{draw.__name__}) says"):
             page = draw(*args, **options)
             if _lay_out(page) or options["caption"].endswith(_BOXES):
                 return page
@@ -138,14 +138,14 @@ def chart(draw: Callable[..., Figure]) -> Callable[..., Figure]:
 
 
 @contextmanager
-def _drawable(name: str) -> Iterator[None]:
+def _drawable(name: str, expected: str) -> Iterator[None]:
     """Let what matplotlib and pandas raise of values that cannot be drawn be an InputError."""
     try:
         yield
     except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, MemoryError) as e:
         said = str(e).partition("\n")[0]  # without the signature of what was called
         problem = f"{name} cannot draw this ({type(e).__name__}: {said})"
-        raise InputError(problem, expected=f"what help(lac.charts.{name}) says") from e
+        raise InputError(problem, expected=expected) from e
 
 
 def _lay_out(page: Figure) -> bool:
@@ -164,7 +164,7 @@ def render(page: Figure, kind: str, metadata: dict) -> bytes:
     colours of its own choice: a third of the size, and no shade is off by more than an eye can see.
     """
     buffer = BytesIO()
-    with style(), _drawable(kind), warnings.catch_warnings():
+    with style(), _drawable(kind, "a page of a usual size"), warnings.catch_warnings():
         warnings.filterwarnings("ignore", _MISSING)  # the caption says so
         page.savefig(buffer, format=kind, dpi=DPI, metadata=metadata)
     if kind != "png":

@@ -133,8 +133,10 @@ class Finding:
         with files.shaped(file):
             content = {name: value for name, value in _numbers(content).items() if name in known}
             content["secondary"] = [Result(**_numbers(result)) for result in content["secondary"]]
+            if any(isinstance(content[name], str) for name in tuples):
+                raise TypeError("a text in the place of a list")
             found = cls(**content | {name: tuple(content[name]) for name in tuples})
-            found.sentence()  # which refuses what is no number
+            found._repr_markdown_()  # which refuses what cannot be shown
             return found
 
     def provenance(self) -> dict:

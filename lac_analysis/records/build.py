@@ -13,6 +13,7 @@ from lac_analysis.records.merge import merge
 
 RAW_TABLES = tuple(schema.tables())
 _MANIFEST = "manifest.json"
+_LARGEST = 100_000_000  # bytes of a raw table
 _PASSED_ON = [name for name in RAW_TABLES if name not in ("engagements", "date_bounds", "acts")]
 
 
@@ -73,7 +74,7 @@ def _put_in_place(work: Path, out: Path, before: dict, manifest: dict) -> None:
         raise outputs.not_ours(out)
     for place in (out / name for name in (_MANIFEST, *known)):
         if os.path.lexists(place) and not is_ours(place):
-            if out.resolve() != config.PROCESSED.resolve():
+            if out.is_symlink() or out.resolve() != config.PROCESSED.resolve():
                 raise outputs.not_ours(place)
             place.unlink()  # that folder is ours alone, damaged or not
     files.put_manifest(made[0], out / _MANIFEST, before if ours else {})
@@ -126,6 +127,10 @@ def input_hash(raw_folder: Path) -> str:
     files of this package.
     """
     tables = [files.require(raw_folder / f"{name}.csv") for name in RAW_TABLES]
+    for path in tables:
+        if path.stat().st_size > _LARGEST:
+            expected = f"{_LARGEST:,} bytes at most"
+            raise InputError("too large for a raw table", file=path, expected=expected)
     package = Path(__file__).parent
     code = sorted(p for p in package.iterdir() if p.suffix in {".py", ".yml", ".csv"})
     return files.sha256(*tables, config.RAW / "datapackage.json", *code)

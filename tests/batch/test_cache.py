@@ -110,6 +110,23 @@ def test_a_folder_is_ours_while_its_manifest_lists_all_that_is_in_it_by_hash(run
     assert (run / "finding.json").exists()
 
 
+def test_a_folder_in_ours_that_cannot_be_looked_into_is_not_replaced(tmp_path, monkeypatch):
+    work, target = tmp_path / "work", tmp_path / "target"
+    (work / "sub").mkdir(parents=True)
+    (work / "sub" / "a.csv").write_text("a")
+    cache.put_in_place(work, target, {"key": "k"})
+    real = Path.iterdir
+
+    def iterdir(path):  # as of a folder without permission; the tests may run as root
+        if path.name == "sub":
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    with pytest.raises(PermissionError):
+        cache.refuse_foreign(target)
+
+
 def test_an_empty_folder_and_a_manifest_of_another_kind_are_not_ours(run):
     (run / "mine").mkdir()
     with pytest.raises(InputError, match="mine: lac did not write this"):

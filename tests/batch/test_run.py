@@ -18,6 +18,7 @@ from lac_analysis import cli, config, outputs
 from lac_analysis.batch import cache, jobs, parameters, run
 from lac_analysis.errors import InputError
 
+FINDING = "open(output + '/finding.json', 'w').write('{}')"
 SLEEP = "import time; time.sleep(60)"
 
 
@@ -298,6 +299,27 @@ def test_what_is_put_into_a_run_while_it_is_at_work_survives(small, tmp_path, ca
     assert go(out, jobs.make(tmp_path / "notebooks" / "01_small.ipynb", {})) == 2
     assert "lac did not write this" in capsys.readouterr().err
     assert notes.read_text() == "mine" and estimate(out, "01_small") == 1
+
+
+def test_a_run_whose_name_ends_as_that_of_a_failed_one_stays(write_notebook, tmp_path):
+    out = tmp_path / "runs"
+    parameters = "text: str = ''  # a text\nx: int = 1  # a number\noutput: str = ''  # folder"
+    notebook = write_notebook("01_small", parameters, FINDING)
+    both = [jobs.make(notebook, {"text": text}) for text in ("x.failed", "x")]
+    assert [go(out, job) for job in both] == [0, 0]
+    assert all((out / job.name / "finding.json").is_file() for job in both)
+
+
+def test_what_is_written_into_the_lock_meanwhile_stays(tmp_path):
+    lock = tmp_path / ".lac.lock"
+    with outputs.alone(tmp_path):
+        lock.write_text("mine")
+    assert lock.read_text() == "mine"
+    lock.unlink()
+    with outputs.alone(tmp_path):
+        (tmp_path / "n").write_text("")
+        (tmp_path / "n").replace(lock)
+    assert lock.exists()
 
 
 @pytest.mark.parametrize("kind", ["a folder", "a link"])

@@ -71,7 +71,8 @@ def test_a_finding_survives_json(tmp_path):
     before = finding(
         high=math.inf,
         secondary=(Result("s", 1 / 3, low=0.0, high=math.inf),),
-        design=({"truth": 1.0, "supported": 0.04},),
+        attainable=math.inf,
+        design=({"truth": 1.0, "rejected": 0.05, "supported": 0.04},),
     )
     files.save(before.to_dict(), [], tmp_path)
     after = Finding.from_dict(json.loads((tmp_path / "finding.json").read_text()))
@@ -137,6 +138,8 @@ def test_a_finding_of_nothing_is_shown_and_none_is_one_line():
     assert "–" in repr(Finding())
     with pytest.raises(InputError, match="a finding"):
         Finding.from_dict(Finding(estimate=1.0, low=0.5, high=2.0).to_dict() | {"p": [1]})
-    for wrong in ({}, {"secondary": [{"nam": 1}]}, []):
+    whole = Finding(estimate=1.0, low=0.5, high=2.0, p=0.5).to_dict()
+    odd = ({"window": [2000]}, {"parameters": None}, {"design": [1]}, {"reasons": "no list"})
+    for wrong in ({}, {"secondary": [{"nam": 1}]}, [], *(whole | each for each in odd)):
         with pytest.raises(InputError, match="a finding: a name or a value is missing"):
             Finding.from_dict(wrong)

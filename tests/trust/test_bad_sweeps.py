@@ -192,7 +192,7 @@ def test_what_has_two_values_or_none_and_what_is_misspelt(refused, case):
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["-j", "0"], ["-j", "-1"], ["-j", "many"], ["--timeout", "0"], ["--timeout", "-3"], ["--timeout", "soon"],
+        ["-j", "0"], ["-j", "-1"], ["-j", "many"], ["-j", "9999999999"], ["--timeout", "0"], ["--timeout", "-3"], ["--timeout", "soon"],
         ["--timeout", "nan"], ["-p"],
     ],
     ids=" ".join,

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -14,6 +15,9 @@ import pytest
 from harness import FINDING, LINUX, cell, ended, files, notebook, start
 
 from lac_analysis import cli, config
+from lac_analysis import files as written
+from lac_analysis.errors import InputError
+from lac_analysis.records import build
 
 ROOT = pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may mount a file system"
@@ -64,6 +68,26 @@ def test_a_processed_table_or_manifest_that_is_damaged_is_built_again(short, tmp
             path.write_bytes(damaged)
             assert cli.main(build) == 0
             assert files(tmp_path) == whole
+
+
+def test_a_large_manifest_and_a_large_raw_table_are_not_read(tmp_path):
+    (tmp_path / "manifest.json").touch()
+    os.truncate(tmp_path / "manifest.json", 3 * 10**9)
+    assert written.read_manifest(tmp_path / "manifest.json") == {}
+    shutil.copytree(config.RAW, tmp_path / "raw")
+    os.truncate(tmp_path / "raw" / "engagements.csv", 3 * 10**9)
+    with pytest.raises(InputError, match="too large for a raw table"):
+        build.input_hash(tmp_path / "raw")
+
+
+def test_what_lies_behind_a_link_at_the_processed_tables_stays(short, tmp_path, monkeypatch):
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "countries.parquet").write_text("mine")
+    (tmp_path / "processed").symlink_to(mine)
+    monkeypatch.setattr(config, "PROCESSED", tmp_path / "processed")
+    assert cli.main(["build", "--raw", str(short), "--out", str(tmp_path / "processed")]) == 2
+    assert (mine / "countries.parquet").read_text() == "mine"
 
 
 @pytest.fixture
