@@ -16,9 +16,11 @@ _DAYS = rf"(?P<day>{_DAY}) (?:{_TO}{_DAY} )?"  # 5, 5 to 7, 5-7; a second month 
 
 # They read a text as its words with one space between and after them, the year as a Y.
 _PACKED = re.compile(r"\b(\d{4})(0\d|1[0-2])([0-3]\d) ")
-_BEFORE = re.compile(  # a date that it was not: before March 2010
-    rf"\b(?:before|antes (?:del?|do)) (?:{_DAY} )?(?:{_LINK}{_NAMED} )?(?:{_DAY} )?{_LINK}\d{{4}} "
-    r"|\b\d{4} 年 (?:\d+ 月 )?(?:\d+ 日 )?[以之] ?前 "
+_BOUND = re.compile(  # a date that it was not: before March 2010
+    r"(?:\b(?:before|prior to|no later than|pre|anterior(?:es)? al?|antes (?:del?|do))"
+    r"|^(?:until|by|after|ate|hasta|despues del?|depois de)) "  # elsewhere the end of a range
+    rf"(?:{_DAY} )?(?:{_LINK}{_NAMED} )?(?:{_DAY} )?{_LINK}\d{{4}} "
+    r"|\b\d{4} 年 (?:\d+ 月 )?(?:\d+ 日 )?[以之] ?[前后後] "
 )
 _DECADE = re.compile("|".join(files.read_yaml(Path(__file__).with_suffix(".yml"))["decades"]))
 _YEAR = re.compile(  # no amount: US$ 2000, 2000 million, 2000万
@@ -53,7 +55,7 @@ def find(words: list[str]) -> str:
     be exchanged gives the year alone, and a decade gives none.
     """
     text = _DECADE.sub("", _PACKED.sub(r"\1 \2 \3 ", " ".join([*words, ""])))
-    text = _BEFORE.sub("", text)
+    text = _BOUND.sub("", text)
     years = {}  # each, and the text with a mark in its stead
     for year in _YEAR.finditer(text):
         years.setdefault(year[0].strip(), f"{text[: year.start()]}Y {text[year.end() :]}")

@@ -24,7 +24,7 @@ from lac_analysis.records import countries, distinct
 _NAMES_FILE = Path(__file__).with_name("china_names.csv")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _LETTER = r"[^\W\u4e00-\u9fff]"
-_LOWER_UNIT = r"(?! (?:county|district|town|township|village|street)\b(?! level))"
+_LOWER_UNIT = r"(?! (?:county|district|town|township|village|street|road|avenue)\b(?! level))"
 _WORDS = files.read_yaml(Path(__file__).with_suffix(".yml"))
 _SURNAME = "|".join(_WORDS["surnames"])
 _NOT_PERSON = f"(?<![{_WORDS['titles_end']}][{_WORDS['chinese_surnames']}])"

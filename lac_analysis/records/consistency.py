@@ -180,7 +180,9 @@ def _names(raw: Tables) -> Found:
 
 def _place_names(records: pd.DataFrame) -> Found:
     """The unit and the level that a place's name alone has are not others than those coded."""
-    coded, alone = places.resolve(records), places.resolve(records.assign(lac_admin1=""))
+    # at other levels than municipal a municipality is one that the gazetteer knows in the unit
+    known = records.assign(lac_level=records["lac_level"].replace("municipal", "other_local"))
+    coded, alone = places.resolve(known), places.resolve(records.assign(lac_admin1=""))
     town = coded["municipality"].notna()
     other = alone["admin1"].notna() & ~town & alone["admin1"].ne(coded["admin1"])
     city = coded["admin1"].map(gazetteer.CITY_UNITS).fillna("-")

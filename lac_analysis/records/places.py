@@ -125,7 +125,8 @@ def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tup
     elif level == "municipal" and not place.municipality:
         # one that the gazetteer does not know: the text's first segment
         first = next((part for part in _SEGMENT.split(text)[::2] if gaz.words(part)), "")
-        place = replace(place, municipality="" if _mentions(names, first) else gaz.bare_name(first))
+        of_unit = any(place.admin1 in mention.units for mention in _mentions(names, first))
+        place = replace(place, municipality="" if of_unit else gaz.bare_name(first))
     within = "" if place.admin1 in gaz.CITY_UNITS else place.municipality
     place_id = "/".join(filter(None, [place.admin1 or names.alpha2, within]))
     municipality = None if level == "admin1" else place.municipality or None

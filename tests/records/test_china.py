@@ -58,6 +58,7 @@ def read(text, place=""):
         ("Fengdu County, Chongqing", "CN-CQ", "Fengdu"),
         ("Xishan, distrito de Wuxi", "CN-JS", "Wuxi"),
         ("Laoshan District, Qingdao", "CN-SD", "Qingdao"),
+        ("Nanjing Road Subdistrict, Shanghai", "CN-SH", None),
         ("日喀则市常务副市长沈敏", "CN-XZ", "Rikaze"),
         ("Jilin City", "CN-JL", "Jilin"),
         ("吉林省", "CN-JL", None),

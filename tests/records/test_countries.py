@@ -74,7 +74,7 @@ def test_the_first_country_named_counts(text, iso3):
     "text",
     [
         "Mexico City", "Peru, Nebraska", "墨西哥城", "Granada", "Guiana", "French Guyana", "法属圭亚那", "New Mexico", "British Columbia",
-        "Spain", "China", "Brazilian", "San Salvador", "上海地区", "内蒙古巴彦淖尔", "Salvador, Bahia", "Salvador, Brasil", "Salvador (BA)", "萨尔瓦多市", "and", "", " ",
+        "Spain", "China", "Brazilian", "San Salvador", "上海地区", "内蒙古巴彦淖尔", "古巴比伦展览", "合理智利用水资源", "Haitian International of Ningbo", "the Panama Papers", "Uruguay Round", "Salvador, Bahia", "Salvador, Brasil", "Salvador (BA)", "萨尔瓦多市", "and", "", " ",
     ],
 )  # fmt: skip
 def test_what_is_not_a_country_of_the_region(text):

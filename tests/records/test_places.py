@@ -46,7 +46,7 @@ KNOWN = [
     ("ARG", "municipal", "Mercedes, Buenos Aires", "", "AR-B/Mercedes"),
     ("ARG", "municipal", "San Vicente, Buenos Aires", "", "AR-B/San Vicente"),
     ("ARG", "municipal", "San Vicente (Buenos Aires)", "", "AR-B/San Vicente"),
-    ("MEX", "municipal", "Benito Juárez, Quintana Roo", "", "MX-ROO"),
+    ("MEX", "municipal", "Benito Juárez, Quintana Roo", "", "MX-ROO/Benito Juarez"),
     ("MEX", "municipal", "Tonalá, Chiapas", "", "MX-CHP/Tonalá"),
     ("BRA", "municipal", "Palmas, Paraná", "", "BR-PR/Palmas"),
     ("ARG", "municipal", "Capital Federal", "", "AR-C"),
@@ -163,6 +163,9 @@ KNOWN = [
     ("DOM", "municipal", "Santo Domingo", "", "DO-01"),
     ("PER", "admin1", "利马大区", "Lima", "PE-LIM"),
     ("PER", "admin1", "Lima Metropolitana", "", "PE-LMA"),
+    # coded in a unit where it is not: two such towns stay two
+    ("PER", "municipal", "Huancayo", "Lima", "PE-LIM/Huancayo"),
+    ("PER", "municipal", "Callao", "Lima", "PE-LIM/Callao"),
     # a town, in Chinese as in Latin script
     ("PAN", "municipal", "巴拿马城", "", "PA-8/Panama City"),
     ("BLZ", "municipal", "伯利兹城", "", "BZ-BZ/Belize City"),
