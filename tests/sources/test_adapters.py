@@ -263,13 +263,14 @@ def test_what_is_blank_other_or_cancelled_in_gcdf_is_told(tmp_path):
         "Recommended For Aggregates": ["", "Yes", "Yes", "Yes", "Yes", "Yes"],
         "Umbrella": "No",
         "Commitment Date (MM/DD/YYYY)": ["", "5/13/2014", "", "", "", ""],
-        "Status": ["Completion", "Completion", "Cancelado", "Vague", "Completion", "Completion"],
+        "Status": ["Completion", "Completion", "Cancelado", "Pledge withdrawn", "Completion", ""],
     }
     found, records = made("gcdf", V3 | changed, tmp_path)
     assert records["date_iso"].tolist() == ["2014-05-13", "2015", "2012"]
+    assert not records["description"].str.contains("planned").any()
     assert lost(found, "recommended = no, or blank") == lost(found, "status = cancelled") == 1
     why = found.losses.set_index("what")["why"]
-    assert why["status not known"] == "kept as if under way; 'Vague' in row 5"
+    assert why["status not known"] == "kept as if under way; 'Pledge withdrawn' in row 5"
     other = why["commitment year other than that of the commitment date"]
     assert other == "dated by the date; '2015 beside 2014-05-13' in row 3"
 
