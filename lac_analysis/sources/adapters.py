@@ -87,7 +87,7 @@ def _inside(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     unknown, inside = iso3 == "", iso3.isin(config.CELAC)
     found.drop("elsewhere", (~inside & ~unknown).sum())
     found.drop("no_country", unknown.sum(), table.loc[unknown, "country"])
-    return table[inside].assign(iso3=iso3)
+    return table.assign(iso3=iso3)[inside]
 
 
 def _refuse(table: pd.DataFrame, name: str, read: Callable, expected: str) -> None:

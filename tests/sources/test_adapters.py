@@ -583,6 +583,16 @@ def test_output_that_cannot_be_written_is_one_message(tmp_path, capsys):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", "t.csv"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "columns"),
+    [("gcdf", V3 | {"Recipient": "Kenya"}), ("gcdf_locations", LOCATIONS | {"shapeGroup": "KEN"}),
+     ("cgit", CGIT | {"Country": "Kenya"})],
+)  # fmt: skip
+def test_a_file_of_other_countries_alone_is_refused(tmp_path, kind, columns):
+    with pytest.raises(InputError, match="no record of the 33 countries"):
+        made(kind, columns, tmp_path)
+
+
 def test_the_file_that_is_read_is_not_overwritten(tmp_path, capsys):
     table(CGIT).to_csv(tmp_path / "t.csv", index=False)
     before = (tmp_path / "t.csv").read_bytes()
