@@ -2,18 +2,19 @@
 
 import calendar
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 
-from lac_analysis import config
+from lac_analysis import config, errors
 from lac_analysis.errors import InputError
 from lac_analysis.sources import agencies, maps, suggest, twins, world
 from lac_analysis.sources.imported import Imported
 
 _MONTHS = {name.casefold(): f"-{i:02d}" for i, name in enumerate(calendar.month_name) if name}
 _FLAGS = ("recommended", "umbrella")
-_YEAR = r"(?:\d{4}(?:\.0|年)?)?"
+_YEAR = re.compile(r"\d{4}(?:\.0|年)?")
 
 
 def convert(kind: str, path: Path, encoding: str = "") -> Imported:
@@ -25,39 +26,32 @@ def convert(kind: str, path: Path, encoding: str = "") -> Imported:
 
     Raises InputError at an unknown kind, and as `maps.open_table`.
     """
-    if kind not in maps.KINDS:
-        expected = ", ".join(maps.KINDS)
-        raise InputError("unknown kind of data set", value=kind, expected=expected)
+    errors.one_of(kind, maps.KINDS, "kind of data set")
     version, table = maps.open_table(kind, Path(path), encoding)
     found = Imported(kind, version, len(table))
     readers = {"twins": twins.records, "gcdf_locations": _locations}
     found.records = readers.get(kind, _records)(table, found)
     found.noted += [(what, None, why) for what, why in maps.of(kind)["lacks"]]
+    if unread := table.attrs["unread"]:
+        more = f" and {len(unread) - 20} more" * (len(unread) > 20)
+        found.noted.append(("columns not read", None, ", ".join(unread[:20]) + more))
     assert found.n_rows == len(found.records) + found.left_out
     return found
 
 
 def _records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     """Projects or deals in our schema, without those that do not belong in counts."""
-    iso3 = world.iso3(table["country"])
-    unknown, out = iso3 == "", ~iso3.isin(config.CELAC)
-    found.drop("elsewhere", (out & ~unknown).sum())
-    found.drop("no_country", unknown.sum(), table.loc[unknown, "country"])
+    table = _inside(table, found)
     for name, values in maps.of(found.kind)["left_out"].items():
         if name in table.attrs["theirs"]:
-            cells = table.loc[~out, name]
-            if name in _FLAGS:
-                flags = cells.map(suggest.yes_no)
-                _refuse(table, cells[(flags == "") & (cells != "")], "Yes or No")
-                cells = flags
-            hit = cells.str.casefold().isin(values)
+            read = suggest.yes_no if name in _FLAGS else str.casefold
+            _refuse(table, name, read, "Yes or No")
+            hit = table[name].map(read).isin(values)
             found.drop(name, hit.sum())
-            out |= hit.reindex(out.index, fill_value=False)
-    years = table.loc[~out, "year"]
-    _refuse(table, years[~years.str.fullmatch(_YEAR)], "a year, such as 2015")
-    table = table[~out].assign(iso3=iso3, date_iso=_date)
-    slashes = table.loc[table["date"].str.match(r"\d+/\d+/\d"), "date"]
-    _refuse(table, slashes[slashes.map(_day) == ""], "a date that exists, month first: MM/DD/YYYY")
+            table = table[~hit]
+    _refuse(table, "year", _YEAR.fullmatch, "a year, such as 2015")
+    _refuse(table, "date", _day, "a date that exists, month first: MM/DD/YYYY")
+    table = table.assign(date_iso=_date)
     months = table["month"]
     unread = months[(months != "") & ~months.str.casefold().isin(_MONTHS)]
     found.note("no_month", len(unread), unread)
@@ -87,13 +81,23 @@ def _records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     return maps.records(found.kind, found.version, made)
 
 
-def _refuse(table: pd.DataFrame, cells: pd.Series, expected: str) -> None:
-    """Raise the first of the cells, under the file's own name of their column."""
+def _inside(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
+    """The rows of the 33 countries, with the column iso3."""
+    iso3 = world.iso3(table["country"])
+    unknown, inside = iso3 == "", iso3.isin(config.CELAC)
+    found.drop("elsewhere", (~inside & ~unknown).sum())
+    found.drop("no_country", unknown.sum(), table.loc[unknown, "country"])
+    return table.assign(iso3=iso3)[inside]
+
+
+def _refuse(table: pd.DataFrame, name: str, read: Callable, expected: str) -> None:
+    """Raise the first cell that is not blank and not read, under the file's name of the column."""
+    cells = table.loc[[cell != "" and not read(cell) for cell in table[name]], name]
     if not cells.empty:
         more = f" (and {len(cells) - 1:,} more)" * (len(cells) > 1)
-        where = {"row": cells.index[0], "column": table.attrs["theirs"][cells.name]}
-        raise InputError("unknown value", file=table.attrs["file"], **where, value=cells.iloc[0],
-                         expected=expected + more)  # fmt: skip
+        column = " or ".join(table.attrs["theirs"][name])
+        where = {"file": table.attrs["file"], "row": cells.index[0], "column": column}
+        raise InputError("unknown value", **where, value=cells.iloc[0], expected=expected + more)
 
 
 def _date(table: pd.DataFrame) -> pd.Series:
@@ -112,15 +116,13 @@ def _locations(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     """One record a project and country, its places joined; undated, of no known agency. Source: the
     table of AidData's GCDF 3.0 that says in which first-level units a project lies.
     """
-    inside = table["iso3"].isin(config.CELAC)
-    found.drop("elsewhere", (~inside).sum())
-    blank = inside & table[["id", "unit"]].eq("").any(axis=1)
+    table = _inside(table, found)
+    blank = table[["id", "unit"]].eq("").any(axis=1)
     found.drop("blank", blank.sum())
-    sites = table[inside & ~blank].assign(name=lambda sites: sites["unit"].map(_repaired))
+    sites = table[~blank].assign(name=lambda sites: sites["unit"].map(_repaired))
     found.note("broken", (sites["name"] != sites["unit"]).sum())
     of_iso = maps.of(found.kind)["units"]
-    pairs = zip(sites["iso3"], sites["name"], strict=True)
-    renamed = [of_iso.get(iso3, {}).get(name, name) for iso3, name in pairs]
+    renamed = [of_iso.get(s.iso3, {}).get(s.name, s.name) for s in sites.itertuples()]
     found.note("renamed", (sites["name"] != renamed).sum())
     acts = sites.assign(name=renamed, row=sites.index).groupby(["id", "iso3"], sort=False)
     acts = acts.agg(row=("row", "first"), name=("name", lambda all: "; ".join(dict.fromkeys(all))))

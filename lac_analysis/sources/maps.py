@@ -1,5 +1,6 @@
 """adapters.yml, which says what each data set calls its columns and how its words become codes."""
 
+import re
 from collections.abc import Collection
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from lac_analysis.sources.own import TABLE
 
 _SAID = files.read_yaml(Path(__file__).with_name("adapters.yml"))
 KINDS = [name for name in _SAID if name != "every"]  # of data sets that are read
+_DATE = re.compile(r"\d{4}(?:-\d\d){0,2}")  # with which a finer one may begin
+_NO_NAME = re.compile(r"https?://\S+|Q\d+")  # an identifier of Wikidata; the label says as much
 
 
 def of(kind: str) -> dict:
@@ -41,9 +44,9 @@ def recognise(header: Collection[str]) -> tuple[str, str]:
 
 def open_table(kind: str, path: Path, encoding: str = "") -> tuple[str, pd.DataFrame]:
     """Version and table of a file, the columns by our names, blank where the version has none; its
-    `attrs` are the file's name, and its own names of the columns it has.
+    `attrs` are the file's name, its own names of the columns it has, and those that are not read.
 
-    Raises InputError where it cannot be read, or is not of this kind; its own kind is named.
+    Raises InputError as `_merged`, or where it is not read, or of another kind, which is named.
     """
     frame = read.table(path, wanted(), encoding).frame
     version, (other, its_version) = identify(kind, frame.columns), recognise(frame.columns)
@@ -55,20 +58,40 @@ def open_table(kind: str, path: Path, encoding: str = "") -> tuple[str, pd.DataF
         problem, header = f"not a file of kind {kind}", ",".join(frame.columns)
         raise InputError(problem, file=path.name, value=header, expected=f"the columns {needed}")
     theirs = _columns(kind, frame.columns)
-    named = {ours: frame[theirs[ours]] if ours in theirs else "" for ours in of(kind)["columns"]}
-    table = pd.DataFrame(named, index=frame.index, dtype="str")
-    table.attrs = {"file": path.name, "theirs": theirs}
+    columns = {ours: _merged(frame[names], path.name) for ours, names in theirs.items()}
+    blank = dict.fromkeys(of(kind)["columns"], "")
+    table = pd.DataFrame(blank | columns, index=frame.index, dtype="str")
+    unread = [name for name in frame if not any(name in names for names in theirs.values())]
+    table.attrs = {"file": path.name, "theirs": theirs, "unread": unread}
     return version, table
 
 
-def _columns(kind: str, header: Collection[str]) -> dict[str, str]:
+def _columns(kind: str, header: Collection[str]) -> dict[str, list[str]]:
     """Our name -> the file's own, of the columns it has."""
-    theirs = {name.casefold(): name for name in header}
     found = {
-        ours: next((theirs[n.casefold()] for n in names if n.casefold() in theirs), "")
+        ours: [name for name in header if name.casefold() in map(str.casefold, names)]
         for ours, names in of(kind)["columns"].items()
     }
-    return {ours: name for ours, name in found.items() if name}
+    return {ours: names for ours, names in found.items() if names}
+
+
+def _merged(cells: pd.DataFrame, file: str) -> pd.Series:
+    """Columns of one meaning as one, of dates the finest. Raises InputError where they differ."""
+    if len(cells.columns) == 1:
+        return cells.iloc[:, 0]
+    if cells.columns.str.casefold().has_duplicates:
+        value, expected = ", ".join(cells), "every name once, in upper or lower case"
+        raise InputError("two columns of one name", file=file, value=value, expected=expected)
+    merged = []
+    for row, texts in cells.iterrows():
+        said = {text: name for name, text in texts.items() if not _NO_NAME.fullmatch(text)}
+        merged.append(finest := max(said, key=len, default=""))
+        for text in said:
+            if text not in ("", finest) and not (_DATE.fullmatch(text) and finest.startswith(text)):
+                where = {"file": file, "row": row, "column": said[text], "value": text}
+                expected = f"{finest!r}, as in column {said[finest]}; or only one of the columns"
+                raise InputError("columns of one meaning differ", **where, expected=expected)
+    return pd.Series(merged, cells.index)
 
 
 def records(kind: str, version: str, table: pd.DataFrame) -> pd.DataFrame:

@@ -14,8 +14,7 @@ from lac_analysis.sources.imported import Imported
 
 _CHINA = ["CHN", "HKG", "MAC"]  # with which a pair counts
 _UNIT = re.compile(
-    r"\b(?:province|provincia|state|estado|department|departamento|regi[oó]n|parish)\b|[省州]",
-    re.IGNORECASE,
+    r"(?i)\b(?:province|provincia|state|estado|department|departamento|regi[oó]n|parish)\b|[省州]"
 )
 
 
@@ -29,13 +28,12 @@ def records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     unit = provincial & ~province["china_admin1"].isin(agencies.PROVINCE_LEVEL_CITIES)
     found.note("unread", (pairs["date_iso"].eq("") & pairs["start"].ne("")).sum())
     found.note("undated", (pairs["start"] == "").sum())
+    kinds = {True: "provincial_government", False: "municipal_government"}
     rows = zip(pairs["lac"], pairs["iso3"], unit, strict=True)
     made = pairs.assign(
         row=pairs.index.astype("str"),
         lac_level=["admin1" if _is_unit(*row) else "municipal" for row in rows],
-        china_actor_type=provincial.map(
-            {True: "provincial_government", False: "municipal_government"}
-        ),
+        china_actor_type=provincial.map(kinds),
     )
     return maps.records("twins", found.version, made)
 
@@ -48,8 +46,7 @@ def _oriented(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     parts = []
     for lac, other in ("12", "21"):
         named = {f"city{lac}": "lac", f"country{lac}": "country", f"city{other}": "chinese"}
-        part = table[[*named, "start"]].rename(columns=named)
-        part["iso3"] = iso3[f"country{lac}"]
+        part = table[[*named, "start"]].rename(columns=named).assign(iso3=iso3[f"country{lac}"])
         wanted = part["iso3"].isin(config.CELAC) & iso3[f"country{other}"].isin(_CHINA)
         parts.append(part[wanted])
     pairs = pd.concat(parts).sort_index()
