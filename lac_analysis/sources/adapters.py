@@ -32,9 +32,9 @@ def convert(kind: str, path: Path, encoding: str = "") -> Imported:
     readers = {"twins": twins.records, "gcdf_locations": _locations}
     found.records = readers.get(kind, _records)(table, found)
     found.noted += [(what, None, why) for what, why in maps.of(kind)["lacks"]]
-    if unread := table.attrs["unread"]:
-        more = f" and {len(unread) - 20} more" * (len(unread) > 20)
-        found.noted.append(("columns not read", None, ", ".join(unread[:20]) + more))
+    for what, told in table.attrs["told"].items():
+        more = f" and {len(told) - 20} more" * (len(told) > 20)
+        found.noted += [(what, None, ", ".join(told[:20]) + more)] * bool(told)
     assert found.n_rows == len(found.records) + found.left_out
     return found
 

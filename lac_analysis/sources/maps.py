@@ -44,7 +44,7 @@ def recognise(header: Collection[str]) -> tuple[str, str]:
 
 def open_table(kind: str, path: Path, encoding: str = "") -> tuple[str, pd.DataFrame]:
     """Version and table of a file, the columns by our names, blank where the version has none; its
-    `attrs` are the file's name, its own names of the columns it has, and those that are not read.
+    `attrs` are the file's name, its own names of the columns it has, and what is to be told.
 
     Raises InputError as `_merged`, or where it is not read, or of another kind, which is named.
     """
@@ -58,11 +58,13 @@ def open_table(kind: str, path: Path, encoding: str = "") -> tuple[str, pd.DataF
         problem, header = f"not a file of kind {kind}", ",".join(frame.columns)
         raise InputError(problem, file=path.name, value=header, expected=f"the columns {needed}")
     theirs = _columns(kind, frame.columns)
-    columns = {ours: _merged(frame[names], path.name) for ours, names in theirs.items()}
+    differ: list[str] = []
+    columns = {ours: _merged(frame[names], path.name, differ) for ours, names in theirs.items()}
     blank = dict.fromkeys(of(kind)["columns"], "")
     table = pd.DataFrame(blank | columns, index=frame.index, dtype="str")
     unread = [name for name in frame if not any(name in names for names in theirs.values())]
-    table.attrs = {"file": path.name, "theirs": theirs, "unread": unread}
+    told = {"columns not read": unread, "beside the first column of a meaning": differ}
+    table.attrs = {"file": path.name, "theirs": theirs, "told": told}
     return version, table
 
 
@@ -75,8 +77,10 @@ def _columns(kind: str, header: Collection[str]) -> dict[str, list[str]]:
     return {ours: names for ours, names in found.items() if names}
 
 
-def _merged(cells: pd.DataFrame, file: str) -> pd.Series:
-    """Columns of one meaning as one, of dates the finest. Raises InputError where they differ."""
+def _merged(cells: pd.DataFrame, file: str, differ: list[str]) -> pd.Series:
+    """Columns of one meaning as one: the first that is not blank, or a date that begins with it. To
+    `differ` is added what they say beside it. Raises InputError where two have one name.
+    """
     if len(cells.columns) == 1:
         return cells.iloc[:, 0]
     if cells.columns.str.casefold().has_duplicates:
@@ -84,13 +88,13 @@ def _merged(cells: pd.DataFrame, file: str) -> pd.Series:
         raise InputError("two columns of one name", file=file, value=value, expected=expected)
     merged = []
     for row, texts in cells.iterrows():
-        said = {text: name for name, text in texts.items() if not _NO_NAME.fullmatch(text)}
-        merged.append(finest := max(said, key=len, default=""))
-        for text in said:
-            if text not in ("", finest) and not (_DATE.fullmatch(text) and finest.startswith(text)):
-                where = {"file": file, "row": row, "column": said[text], "value": text}
-                expected = f"{finest!r}, as in column {said[finest]}; or only one of the columns"
-                raise InputError("columns of one meaning differ", **where, expected=expected)
+        kept, *others = [text for text in texts if text and not _NO_NAME.fullmatch(text)] or [""]
+        for other in others:
+            if _DATE.fullmatch(kept) and other.startswith(kept):
+                kept = other
+            elif other != kept and not (_DATE.fullmatch(other) and kept.startswith(other)):
+                differ.append(f"{other[:60]!r} beside {kept[:60]!r} in row {row}")
+        merged.append(kept)
     return pd.Series(merged, cells.index)
 
 
