@@ -2,9 +2,10 @@
 
 A rule is a function of the raw tables that gives which rows break it, or the values that do. Of
 the cells of one row `rules_of_rows.csv` says: where the whole of `given` matches the pattern
-`this`, that of `column` matches `right`; and `no_more_than.csv` how many `times` another one
-`column` may be. Foreign keys are in the description. `known_contradictions.csv` lists what may
-break a rule, and why: by column, and the row's first cell or the value itself.
+`this`, that of `column` matches `right` (of several columns: their texts, parted by spaces); and
+`no_more_than.csv` how many `times` another one `column` may be. Foreign keys are in the
+description. `known_contradictions.csv` lists what may break a rule, and why: by column, and the
+row's first cell or the value itself.
 """
 
 import re
@@ -65,19 +66,21 @@ def contradictions(raw: Tables) -> Iterator[tuple[str, str, int, object, str]]:
 
 def breaks(cells: pd.DataFrame, rule: tuple) -> pd.Series:
     """Whether the rows that a rule of `OF_ROWS` is of break it; on their index."""
-    of_rule = cells[_text(cells[rule.given]).str.fullmatch(rule.this)]
-    return ~_text(of_rule[rule.column]).str.fullmatch(rule.right)
+    of_rule = cells[_text(cells, rule.given).str.fullmatch(rule.this)]
+    return ~_text(of_rule, rule.column).str.fullmatch(rule.right)
 
 
-def _text(cells: pd.Series) -> pd.Series:
-    if pd.api.types.is_numeric_dtype(cells):
-        return cells.map("{:.15g}".format).replace("nan", "")
-    return cells
+def _text(cells: pd.DataFrame, names: str) -> pd.Series:
+    name, *others = names.split(maxsplit=1)
+    text = cells[name]
+    if pd.api.types.is_numeric_dtype(text):
+        text = text.map("{:.15g}".format).replace("nan", "")
+    return text + " " + _text(cells, others[0]) if others else text
 
 
 def _rows(raw: Tables) -> Found:
     for rule in OF_ROWS.itertuples(index=False):
-        yield rule.table, rule.column, breaks(raw[rule.table], rule), rule.expected
+        yield rule.table, rule.column.split()[0], breaks(raw[rule.table], rule), rule.expected
     for table, column, times, other in _NO_MORE.itertuples(index=False):
         many = raw[table][column] > times * raw[table][other]
         yield table, column, many, f"no more than {other} (times {times:g})"
@@ -88,17 +91,17 @@ def _rows(raw: Tables) -> Found:
     other = (cells["rai"] - cells["rai_self_rule"] - cells["rai_shared_rule"]).abs() > 0.02
     yield "country_year", "rai", other, "the sum of self-rule and shared rule, of two decimals each"
     records = raw["engagements"]
-    sides = ["lac_place_text lac_admin1 lac_actor_text", "china_actor_text china_place"]
-    for side in map(str.split, sides):
-        unnamed = records["activity_type"].eq("twinning") & records[side].eq("").all(axis=1)
-        yield "engagements", side[0], unnamed, "a name: a twinning has one of each side"
     other = ~pd.Series(map(dates.agrees, records["date_text"], records["date_iso"]))
     yield "engagements", "date_iso", other, "the date that date_text is, or its month or year"
-    told = records["platform"].str.extract(r"(?<!\d)((?:19|20)\d\d)(?!\d)", expand=False)
-    other = told.notna() & records["date_iso"].ne("") & told.ne(records["date_iso"].str[:4])
-    yield "engagements", "platform", other, "the platform of the record's year, if it names one"
-    same = records["date_source_url"].ne("") & records["date_source_url"].eq(records["source_url"])
-    yield "engagements", "date_source_url", same, "another page than source_url, or blank"
+    outside = records["date_text"].str.replace(r"\[.*?\]|\(.*?\)", "", regex=True)
+    told = outside.str.extract(r"\b((?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b", expand=False)
+    day = pd.to_datetime(records["date_iso"], format="%Y-%m-%d", errors="coerce").dt.day_name()
+    other = told.notna() & day.notna() & told.ne(day)
+    yield "engagements", "date_iso", other, "a day of the week that date_text tells"
+    numbered = records["platform"].str.extract(r"(.*\([IVX]+\))", expand=False)
+    year = records["date_iso"].str[:4].replace("", None)
+    several = year.groupby(numbered).transform("nunique") > 1
+    yield "engagements", "platform", several, "a platform with this numeral in one year"
     taiwan = china.is_taiwan(records["china_actor_text"])
     yield "engagements", "china_actor_text", taiwan, "one of the People's Republic, not of Taiwan"
 
@@ -194,20 +197,23 @@ def _place_names(records: pd.DataFrame) -> Found:
 def _double_coded(raw: Tables) -> Found:
     """The first coder's codes are those of the record, where there is one."""
     coded = raw["double_coded"]
-    asked = coded["query_id"].map(raw["search_log"].set_index("query_id")["target"])
-    other = asked.isin(config.CELAC) & (asked != coded["lac_iso3"])
+    log = raw["search_log"].set_index("query_id").reindex(coded["query_id"]).set_index(coded.index)
+    other = log["target"].isin(config.CELAC) & (log["target"] != coded["lac_iso3"])
     yield "double_coded", "lac_iso3", other, "the country of the query"
+    rule = "a query with three records or more (CODEBOOK.md)"
+    yield "double_coded", "query_id", log["records_coded"] < 3, rule
     again = coded["second_id"].isin(raw["engagements"]["record_id"])
     yield "double_coded", "second_id", again, "an id that no row of engagements.csv has"
-    third, both = coded["query_id"].str.match("[M-P]"), coded["found_by"].eq("both")
-    years = [coded[f"date_iso_{coder}"].str[:4] for coder in "12"]
-    known = years[0].ne("") & years[1].ne("")
-    differ = third & known & years[0].ne(years[1])
-    yield "double_coded", "date_iso_2", differ, "the first coder's year, as CODEBOOK.md says"
-    differ = ~third & both & coded["technology_1"].ne(coded["technology_2"])
-    yield "double_coded", "technology_2", differ, "the first coder's code, as CODEBOOK.md says"
+    capped = coded[coded["query_id"].str.match("[A-L]") & coded["lac_level_2"].eq("national")]
+    many = capped.groupby("query_id").cumcount() >= 3
+    yield "double_coded", "lac_level_2", many, "at most 3 national rows a query (CODEBOOK.md)"
     coded = coded[coded["record_id"] != ""]
     record = raw["engagements"].set_index("record_id").reindex(coded["record_id"])
+    found = record["query_id"] + "; " + record["also_query_ids"]
+    pairs = zip(coded["query_id"], found.fillna(""), strict=True)
+    other = [query[0] in "MNOP" and query not in ids for query, ids in pairs]
+    rule = "a query that found the record"
+    yield "double_coded", "query_id", pd.Series(other, coded.index), rule
     for column in ("lac_iso3", *(f"{name}_1" for name in _CODED_TWICE)):
         right = record[column.removesuffix("_1")].set_axis(coded.index)
         if column == "date_iso_1":  # some were dated later
@@ -233,17 +239,21 @@ def _place_pairs(raw: Tables) -> Found:
     yield "place_pairs", "place_id", other, "that of the place"
     again = place.fillna(pairs["lac_iso3"] + pairs["place"]).duplicated()
     yield "place_pairs", "place", again, "a place that no other row has"
-    twinnings = records[records["activity_type"].eq("twinning") & (records["date_iso"] >= "2000")]
-    twinned = pairs["place_id"].isin(places.resolve(twinnings)["place_id"])
-    single = pairs["role"].eq("twinned") & ~twinned
+    coded = places.resolve(records)
+    twinning = records["activity_type"].eq("twinning") & (records["date_iso"] >= "2000")
+    single = pairs["role"].eq("twinned") & ~pairs["place_id"].isin(coded["place_id"][twinning])
     yield "place_pairs", "place_id", single, "a place with a twinning since 2000 in engagements.csv"
+    ties = records["activity_type"].str.match("twinning|friendship")
+    ties &= rounds(records["record_id"]).str.fullmatch("[A-L]|GX")
+    ties &= coded["place_id"].isin(place[pairs["role"] == "control"].dropna())
+    rule = "no twinning of a control in the first two rounds (CODEBOOK.md)"
+    yield "engagements", "activity_type", ties, rule
     other = pairs["query_id"].map(log["template"]) != "C1"
     yield "place_pairs", "query_id", other, "a query of template C1"
     absent = [place not in query for place, query in pairs[["place", "query"]].to_numpy()]
     yield "place_pairs", "place", pd.Series(absent), "a place that its query names"
     unit = records["query_id"].map(asked["admin1"].set_axis(pairs["query_id"]))
-    own = places.resolve(records)["admin1"]
-    away = unit.notna() & own.notna() & own.ne(unit)
+    away = unit.notna() & coded["admin1"].notna() & coded["admin1"].ne(unit)
     yield "engagements", "lac_admin1", away, "the unit of the place that its query names"
 
 

@@ -20,7 +20,6 @@ _TOGETHER = (  # all of them in a row, or none
 )
 _EMBASSY = "(?i)embass|ambassad|embaj|embaix|大使"
 _THROUGHOUT = r"throughout(?! \(since (?!"  # ROC throughout (since 1956)
-_CODERS = ("", "_a", "_b")  # of local_powers: what is agreed, and each one's
 
 
 def _spells(raw: Tables) -> Found:
@@ -38,8 +37,6 @@ def _spells(raw: Tables) -> Found:
     closed = spells["to"].ne("") & ~spells["iso3"].duplicated(keep="last")
     yield "recognition", "to", closed, "blank in the last spell"
     episodes = raw["strain_episodes"].sort_values(["iso3", "breadth", "start"])
-    late = episodes["end"] > str(dates.LAST_DAY)[:7]
-    yield "strain_episodes", "end", late, f"a month to {dates.LAST_DAY}"
     yield "strain_episodes", "end", episodes["end"] < episodes["start"], "no month before the start"
     overlap = episodes["start"] <= episodes.groupby(["iso3", "breadth"])["end"].shift()
     yield "strain_episodes", "start", overlap, "after the episode before"
@@ -77,23 +74,24 @@ def _history(raw: Tables) -> Found:
     throughout'.
     """
     spells = raw["recognition"].sort_values(["iso3", "from"])
-    until = spells["from"].str[:4] + "[^;]*[ -](?:..)?" + spells["to"].str[2:4]
     day = spells["from"].str[8:].str.lstrip("0")
     month = pd.to_datetime(spells["from"]).dt.strftime("%b").fillna("")
-    since = "since (?:(?:" + day + " )?" + month + "[^;]* )?" + spells["from"].str[:4]
-    until = until.where(spells["to"] != "", since)
+    first = "(?:(?:" + day + " )?" + month + "[^;]* )?" + spells["from"].str[:4]
+    until = first + "[^;]*[ -](?:..)?" + spells["to"].str[2:4]
+    until = until.where(spells["to"] != "", "since " + first)
     alone = ~spells["iso3"].duplicated(keep=False)
     until = until.mask(alone, _THROUGHOUT + spells["from"].str[:4] + "))")
-    until = spells["recognises"] + " [^;]*" + until + "[^;]*"
+    until = spells["recognises"] + " " + until + "[^;]*"
     told = until.groupby(spells["iso3"]).agg("; ".join).reindex(raw["countries"]["iso3"]).fillna("")
     history = raw["countries"]["recognition_history"]
     wrong = pd.Series([not re.fullmatch(*both) for both in zip(told, history, strict=True)])
     yield "countries", "recognition_history", wrong, "the spells of recognition.csv, in words"
-    signed, ties = (raw["countries"][name] for name in ("bri_mou_date", "prc_ties_since"))
+    prc = spells[spells["recognises"] == "PRC"].groupby("iso3")["from"].last()
+    ties, signed = (raw["countries"][name] for name in ("iso3", "bri_mou_date"))
+    ties = ties.map(prc).fillna("9999")  # the last spell, not ties that hold: some go back to ROC
     of_month = signed.str.endswith("-01")  # its first day may be that of a month alone
-    ties = ties.str[:7].where(of_month, ties).replace("", "9999")
-    early = signed.ne("") & (signed < ties)
-    yield "countries", "bri_mou_date", early, "no day before prc_ties_since; blank if that is"
+    early = signed.ne("") & (signed < ties.str[:7].where(of_month, ties))
+    yield "countries", "bri_mou_date", early, "no day before the PRC's last spell; blank if none"
 
 
 def _country_years(raw: Tables) -> Found:
@@ -106,10 +104,6 @@ def _country_years(raw: Tables) -> Found:
         for name in names:
             blank = cells[name].isna() & cells[names].notna().any(axis=1)
             yield "country_year", name, blank, f"a number, or none in {', '.join(names)}"
-    for name in ("gcdf_projects", "cgit_deals"):
-        known = cells[name].notna()
-        odd = known != (known.groupby(cells["year"]).transform("mean") > 0.5)
-        yield "country_year", name, odd, "known in all countries of a year, or in none"
     many = cells["unga_votes"] > 2 * cells.groupby("year")["unga_votes"].transform("median")
     yield "country_year", "unga_votes", many, "no more than twice the median of the year"
     china = cells["ideal_point"] - cells["ideal_point_gap_china"]  # four decimals each
@@ -125,7 +119,6 @@ def _country_years(raw: Tables) -> Found:
 
 
 def _local_powers(raw: Tables) -> Found:
-    """Where both coders say the same, it is what is agreed."""
     powers = raw["local_powers"]
     told = powers["basis"].str.findall(r"\b(?:1[89]|20)\d\d\b")
     since = powers["since"].str.findall(r"\d{4}")
@@ -133,11 +126,7 @@ def _local_powers(raw: Tables) -> Found:
     other = pd.Series([bool(years) and not {*since} <= {*years} for since, years in pairs])
     yield "local_powers", "since", other, "a year that the basis tells, if it tells any"
     federal = powers["iso3"].map(raw["countries"].set_index("iso3")["federal"]).eq(1)
-    for name in (name.removesuffix("_a") for name in powers if name.endswith("_a")):
-        agreed, one, other = (powers[f"{name}{coder}"] for coder in _CODERS)
-        wrong = agreed != one.where(one == other, "")
-        yield "local_powers", name, wrong, "what both coders say; blank if they differ"
-    for column in (f"agreements_admin1{coder}" for coder in _CODERS):
+    for column in (f"agreements_admin1{coder}" for coder in ("", "_a", "_b")):
         none = federal & powers[column].eq("na")
         yield "local_powers", column, none, "no na, as the country is a federation"
 

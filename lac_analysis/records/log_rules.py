@@ -46,8 +46,9 @@ def _protocol_queries(raw: Tables) -> Found:
     rule = "of an equal-effort template for protocol, of a steered one for follow_up, and no other"
     yield "engagements", "query_id", differ, rule
     queries = (records["query_id"] + "; " + records["also_query_ids"]).str.split("; ").explode()
-    of_country = queries.map(log["template"]).str.fullmatch(f"{_COUNTRY_QUERY}|C1")
-    targets = queries.map(log["target"])[of_country.eq(True)]
+    of_country = queries.map(log["template"]).str.fullmatch(f"{_COUNTRY_QUERY}|C1|W2")
+    target = log["target"].mask(log["template"] == "W2", countries.resolve(log["query"]))
+    targets = queries.map(target)[of_country.eq(True)]
     asked = targets.eq(records["lac_iso3"].reindex(targets.index)).groupby(level=0).any()
     yield "engagements", "lac_iso3", ~asked, "the country of a query that found the record"
 
@@ -76,7 +77,7 @@ def _logged_words(raw: Tables) -> Found:
 
 def _counts(raw: Tables) -> Found:
     log, records = raw["search_log"], raw["engagements"]
-    copied = records.duplicated(records.columns.drop("record_id").tolist())
+    copied = records.duplicated(records.columns.drop(["record_id", "confidence"]).tolist())
     yield "engagements", "record_id", copied, "a record that is not another one's copy"
     # rounds that read a page again (GX after G) log no queries of their own
     own, asked = rounds(records["record_id"]), rounds(records["query_id"])
@@ -87,7 +88,10 @@ def _counts(raw: Tables) -> Found:
     yield "search_log", "records_coded", differ, "the number of records with this query_id"
     queries = (records["query_id"] + "; " + records["also_query_ids"]).str.split("; ")
     found = records.assign(query_id=queries).explode("query_id")
-    local = records[records["lac_level"] != "national"]
+    national = records["lac_level"] == "national"
+    many = records[national].groupby([own, "lac_iso3"]).cumcount() >= 5
+    yield "engagements", "lac_level", many, "at most 5 national records a country and round"
+    local = records[~national]
     for column, kind, told in (("results", "", found), ("n_local", "local ", local)):
         pages = log["query_id"].map(told.groupby("query_id")["source_url"].nunique())
         rule = f"no fewer than the pages of its {kind}records"

@@ -186,12 +186,12 @@ def _rules(field: dict) -> Iterator[tuple[str, str, Callable[[pd.Series], pd.Ser
     if field.get("partialDate"):
         expected, usable = _PARTIAL_DATE, lambda value: dates.fault(value) is None
         yield "unusable date", expected, lambda column: column.isin(filter(usable, column.unique()))
+    value = _number if kind in _NUMERIC else pd.Series  # dates are compared as text
     listed = limits.get("enum", [])
     if kind == "boolean":
         listed = field["falseValues"] + field["trueValues"]
     if listed:
         expected = "one of " + ", ".join(map(str, listed))
-        value = _number if kind in _NUMERIC else pd.Series
         yield "unknown value", expected, lambda column: value(column).isin(listed)
     if pattern := limits.get("pattern"):
         expected = f"a match of {pattern}"
@@ -199,7 +199,7 @@ def _rules(field: dict) -> Iterator[tuple[str, str, Callable[[pd.Series], pd.Ser
     if (least := limits.get("minimum")) is not None:
         yield "too small", f"{least} or more", lambda column: _number(column) >= least
     if (most := limits.get("maximum")) is not None:
-        yield "too large", f"{most} or less", lambda column: _number(column) <= most
+        yield "too large", f"{most} or less", lambda column: value(column) <= most
     if limits.get("unique"):
         expected = "a value that appears once, as a number, too"  # 1, 01 and 1.0 are one
         plain = partial(re.compile(r"^0*(\d+)(\.0*)?$").sub, r"\1")

@@ -1,5 +1,6 @@
 """Tables of countries that contradict one another are refused: each wrong edit by its rule."""
 
+import pandas as pd
 import pytest
 from edits import edited, first_contradiction
 
@@ -133,8 +134,13 @@ def test_a_contradiction_is_refused_with_its_place_and_rule(ours, table, where, 
          "from", "a day before 2000, or none, in the first spell"),
         ([("recognition", lambda t: t["iso3"].eq("BHS") & t["recognises"].eq("ROC"),
            {"recognises": "PRC"})], "recognises", "not that of the spell before"),
-        ([("strain_episodes", lambda t: t["iso3"] == "PAN", {"end": "2026-12"})],
-         "end", "a month to 2026-11-30"),
+        # the day and month of a closed spell; a year of a series
+        *(([("countries", lambda t: t["iso3"] == "LCA", {"recognition_history":
+             f"ROC 1984-97; PRC {first} 1997 - May 2007; ROC since 30 Apr/1 May 2007"})],
+           "recognition_history", "the spells of recognition.csv")
+          for first in ("1 Mar", "Mar", "9 Sep")),
+        *(([("country_year", in_year("PER", 2010), {column: float("nan")})], column, "a number ")
+          for column in ("gdp_usd", "prc_leader_visits")),
     ],
 )  # fmt: skip
 def test_what_rows_say_together_is_refused(ours, edits, place, rule):
@@ -143,6 +149,17 @@ def test_what_rows_say_together_is_refused(ours, edits, place, rule):
         tables, _ = edited(tables, table, where, **values)
     found = first_contradiction(tables)
     assert found[1] == place and rule in found[3]
+
+
+def test_a_country_may_go_back_to_taipei(ours):
+    """Its memorandum stays."""
+    tables, _ = edited(ours, "countries", lambda t: t["iso3"] == "SLV", prc_ties_since="",
+                       recognition_history="ROC to 2018; PRC 21 Aug 2018 - 2026; ROC since Sep 2026")  # fmt: skip
+    last = lambda t: t["iso3"].eq("SLV") & t["recognises"].eq("PRC")  # noqa: E731
+    tables, row = edited(tables, "recognition", last, to="2026-08-31")
+    spells = tables["recognition"]
+    new = spells.iloc[[row - 2]].assign(**{"from": "2026-09-01", "to": "", "recognises": "ROC"})
+    consistency.refuse(tables | {"recognition": pd.concat([spells, new], ignore_index=True)})
 
 
 def test_a_memorandum_before_the_membership_is_refused(ours):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lac_analysis import config
 from lac_analysis.errors import InputError
-from lac_analysis.records import schema
+from lac_analysis.records import dates, schema
 
 TABLES = sorted(schema.tables())
 HEADER = "iso3,from,to,recognises,evidence\n"  # recognition, the smallest table
@@ -133,6 +133,11 @@ def test_types():
         ("country_year", "unga_agreement_china", "1.5", "1 or less"),
         ("recognition", "from", "2001-02-29", "date that exists"),
         ("strain_episodes", "start", "2018-13", "month that exists"),
+        ("recognition", "to", "2026-12-01", "2026-11-30 or less"),
+        ("countries", "bri_mou_date", "2026-12-01", "2026-11-30 or less"),
+        ("strain_episodes", "end", "2026-12", "2026-11 or less"),
+        ("local_powers", "source_url", "", "missing value"),
+        ("engagements", "source_lang", "sp", "one of en"),
         ("strain_episodes", "breadth", "Narrow", "perhaps narrow"),
         ("local_powers", "confidence", "hgih", "perhaps high"),
         ("country_year", "unga_votes", "0", "1 or more"),
@@ -143,6 +148,11 @@ def test_a_broken_value_is_named(tmp_path, table, column, value, says):
     error = broken(tmp_path, table, column, value)
     assert (error.file, error.row, error.column, error.value) == ("table.csv", 5, column, value)
     assert says in str(error)
+
+
+def test_no_date_is_after_the_day_on_which_collection_closed():
+    of_dates = [f for t in TABLES for f in described(t).values() if f["type"] == "date"]
+    assert {f["constraints"]["maximum"] for f in of_dates} == {str(dates.LAST_DAY)}
 
 
 def test_country_and_year_are_a_key_together(tmp_path):

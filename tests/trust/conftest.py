@@ -86,8 +86,8 @@ def usable(tmp_path):
 
 @pytest.fixture(scope="session")
 def short(tmp_path_factory):
-    """The first rows of the tables of records, and the records that they name; a pair of places,
-    and its twinnings; the others whole.
+    """The first rows of the tables of records, the records that they name or whose queries they
+    name; a pair of places, and its twinnings; the others whole.
     """
     folder = tmp_path_factory.mktemp("short")
     raw = {
@@ -100,7 +100,8 @@ def short(tmp_path_factory):
     pairs = raw["place_pairs"]
     raw["place_pairs"] = pairs[pairs["pair"].isin(pairs.loc[pairs["place_id"] == "BR-CE", "pair"])]
     of_pair = records["activity_type"].eq("twinning") & records["lac_admin1"].eq("Ceará")
-    kept = (records.index < ROWS) | records["record_id"].isin(named) | of_pair
+    asked = records["query_id"].isin(raw["double_coded"]["query_id"])
+    kept = (records.index < ROWS) | records["record_id"].isin(named) | of_pair | asked
     raw["engagements"] = records[kept]
     acts = raw["acts"]
     acts = acts[acts["record_id"].isin(raw["engagements"]["record_id"])]
