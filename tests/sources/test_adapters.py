@@ -446,7 +446,7 @@ def test_columns_of_one_meaning_are_one(tmp_path, dates, kept, other):
     ("kind", "columns", "said"),
     [
         ("twins", TOWNS | {"start": "2001", "since": "1998"}, "'1998' beside '2001' in row 2"),
-        ("cgit", CGIT | {"Contractor": ["BYD", "Sinohydro", ""]}, 
+        ("cgit", CGIT | {"Contractor": ["BYD", "Sinohydro", ""]},
          "'Sinohydro' beside 'China Communications Construction, Sinohydro' in row 3"),
     ],
 )  # fmt: skip

@@ -13,6 +13,7 @@ from lac_analysis.stats.estimate import two_sided_p
 
 def test_strata_are_thirds_by_rank_with_ties_in_the_order_given():
     assert strata([5, 1, 9, 7, 3, 2]).tolist() == [1, 0, 2, 2, 1, 0]
+    assert strata([3, 1, 2], k=3).tolist() == [2, 0, 1]
     assert strata([1, 1, 1, 1], k=2).tolist() == [0, 0, 1, 1]
     assert np.bincount(strata(range(33))).tolist() == [11, 11, 11]
     assert np.bincount(strata(range(8))).tolist() == [3, 3, 2]

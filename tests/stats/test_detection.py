@@ -56,6 +56,17 @@ def test_counts_and_chapman_by_hand(counts):
     assert units["p_found"].between(units[["p_a", "p_b"]].max(axis=1), 1).all()
 
 
+def test_limits_by_hand():
+    """Seber's variance 88 x 15 x 80 x 7 / (64 x 9) = 1283.3, of the 70 that both searches missed."""
+    counts = pd.DataFrame({"n_a": [87], "n_b": [14], "m": [7]}, index=["w"])
+    found = detection(events_of(counts), counts, [])
+    assert found.units.loc["w", "chapman"] == pytest.approx(164)
+    assert found.units.loc["w", ["low", "high"]].tolist() == pytest.approx(
+        [121.1992, 274.1526], abs=1e-3
+    )
+    assert [found.total_low, found.total_high] == pytest.approx([121.1992, 274.1526], abs=1e-3)
+
+
 def test_pooling_goes_from_the_covariates_alone_to_each_unit_alone(counts):
     events, units = events_of(counts), counts.drop(index="z")
     events = events[events["unit"] != "z"]

@@ -25,6 +25,24 @@ def test_the_ratio_is_the_poisson_regressions():
     assert result.estimate == pytest.approx(np.exp(fit.params[-1]), rel=1e-9)
 
 
+def test_p_by_brute_force():
+    events, label, controls = panel(1.5, 4, n=8, periods=4)
+    result = history_score(events, label, controls, np.repeat([0, 1], 4), draws=99, seed=2)
+    y, design = events.ravel(), controls.reshape(32, -1)
+    mean = sm.GLM(y, design, family=sm.families.Poisson()).fit().mu
+
+    def score(history):
+        left = sm.WLS(history.ravel(), design, weights=mean).fit().resid
+        contributions = [sum(unit) for unit in (left * (y - mean)).reshape(8, 4)]
+        return sum(contributions) / sum(c**2 for c in contributions) ** 0.5
+
+    rng, observed = np.random.default_rng(2), score(label)
+    orders = [[*rng.permutation(range(4)), *rng.permutation(range(4, 8))] for _ in range(99)]
+    null = np.array([score(label[order]) for order in orders])
+    tails = (1 + (null <= observed + 1e-9).sum(), 1 + (null >= observed - 1e-9).sum())
+    assert result.p == pytest.approx(min(1, 2 * min(tails) / 100))
+
+
 def test_a_planted_effect_is_found_and_none_is_not():
     groups = np.repeat([0, 1, 2], 8)
     found = [history_score(*panel(4.0, s), groups, draws=199, seed=s).p for s in range(10)]

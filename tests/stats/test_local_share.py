@@ -63,6 +63,7 @@ def test_interval_holds_what_the_test_does_not_reject():
 
 def test_many_at_once_is_one_by_one():
     local, other = simulated(np.random.default_rng(2), 3, 1.5)
+    other[0, LABEL == 1] = 0  # the data separate: an infinite ratio
     many = many_local_shares(local, other, LABEL, SIZE, GROUPS, ratios=(1, 1.5), seed=1)
     for (_, row), y, o in zip(many.iterrows(), local, other, strict=True):
         one = local_share(y, o, LABEL, SIZE, GROUPS, seed=1)

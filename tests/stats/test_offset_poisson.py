@@ -74,6 +74,39 @@ def test_interval_and_p_agree(ratio):
         assert inside == (result.p > 0.05 + 1e-9)
 
 
+def test_p_and_limits_by_brute_force():
+    """From the definition of the score, a unit at a time."""
+    counts, dates, placebo = monthly(1.5, seed=9, units=14, dated=6, rate=0.3)
+    result = offset_ratio(counts, dates, placebo, fewest=1, draws=199, seed=3)
+    region = counts.sum()
+
+    def score(units, ratio=1.0):
+        excess, squares, binomial = 0.0, 0.0, 0.0
+        for unit, at in zip(units, dates, strict=True):
+            own, others = counts.loc[unit], region - counts.loc[unit]
+            (before, after), (early, late) = (
+                (each.loc[at - 24 : at - 1].sum(), each.loc[at + 1 : at + 24].sum())
+                for each in (own, others)
+            )
+            share = ratio * late / (ratio * late + early)
+            difference = after - (before + after) * share
+            excess, squares = excess + difference, squares + difference**2
+            binomial += (before + after) * share * (1 - share)
+        return excess / max(squares, binomial) ** 0.5
+
+    chosen = np.random.default_rng(3).integers(0, len(placebo), (199, 6))
+    null = np.array([score(placebo[row]) for row in chosen])
+
+    def tails(ratio=1.0):
+        observed = score(dates.index, ratio)
+        return (1 + (null <= observed).sum()) / 200, (1 + (null >= observed).sum()) / 200
+
+    assert result.p == pytest.approx(min(1, 2 * min(tails())))
+    low, high = result.interval
+    assert tails(low * 0.999)[1] <= 0.025 < tails(low * 1.001)[1]
+    assert tails(high * 1.001)[0] <= 0.025 < tails(high * 0.999)[0]
+
+
 def test_unit_with_one_and_one_counts():
     """statsmodels' ConditionalPoisson leaves it out."""
     counts = pd.DataFrame(np.ones((6, 5), int))

@@ -83,6 +83,23 @@ def test_full_mixing_gives_one_and_one_patron_a_unit_gives_little():
     assert patron.interval[1] < 0.85
 
 
+def test_interval_by_brute_force():
+    """A bootstrap of units, each ratio less the one found over its own linearised error."""
+    result = mixing(mixed(4), draws=199, seed=7)
+    pairs = list(zip(result.units["observed"], result.units["expected"], strict=True))
+
+    def ratio_and_error(chosen):
+        n, mean = len(chosen), sum(e for _, e in chosen) / len(chosen)
+        ratio = sum(o for o, _ in chosen) / n / mean
+        return ratio, (sum((o - ratio * e) ** 2 for o, e in chosen) / (n * (n - 1))) ** 0.5 / mean
+
+    ratio, error = ratio_and_error(pairs)
+    drawn = np.random.default_rng(7).integers(0, len(pairs), (199, len(pairs)))
+    again = [ratio_and_error([pairs[i] for i in row]) for row in drawn]
+    t = sorted((other - ratio) / its_error for other, its_error in again)
+    assert result.interval == pytest.approx((ratio - t[-5] * error, ratio - t[4] * error))
+
+
 def test_p_inverts_the_interval():
     for seed in range(10):
         result = mixing(mixed(seed), seed=1)
