@@ -200,7 +200,10 @@ def sha256(*paths: Path) -> str:
     """SHA-256 of the files' names and contents, in the order given."""
     digest = hashlib.sha256()
     for path in map(Path, paths):
-        content = path.read_bytes()
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise InputError(f"it cannot be read ({error.strerror})", file=path) from None
         digest.update(f"{path.name}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()

@@ -105,8 +105,8 @@ def execute(
             kernel_manager_class=_manager(watch, folder),
         )
     except papermill.PapermillExecutionError as raised:
-        cell, error = raised.exec_count or 0, raised.ename
-        message = raised.evalue or "the notebook shows why"  # blank for an exception group
+        # the message is blank for an exception group
+        cell, error, message = raised.exec_count or 0, raised.ename, raised.evalue
     except OSError:
         raise
     except Exception as raised:

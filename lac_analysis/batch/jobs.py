@@ -55,6 +55,9 @@ def make(notebook: Path, values: dict) -> Job:
     if checked.get("engagements"):
         table = checked["engagements"].replace("\0", "\\0")  # which no name of a file can hold
         checked["engagements"] = str(files.require(Path(table)).resolve())
+        from lac_analysis.sources import limits
+
+        limits.regular_size(Path(table))  # before it is hashed: a device or a pipe may never end
     defaults = {name: parameter.default for name, parameter in declared.items()}
     base = defaults | planned(notebook)
     return Job(

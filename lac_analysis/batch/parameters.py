@@ -8,8 +8,10 @@ The cell carries papermill's tag `parameters` and has one typed line each, such 
 import ast
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from lac_analysis import config, files
@@ -169,12 +171,15 @@ def check_parameters(variables: dict) -> None:
     >>> check_parameters(globals())
     """
     cells = variables.get("In")
-    for source in cells if isinstance(cells, list) else ():
+    cells = [*map(str, cells), ""] if isinstance(cells, list) else []
+    for source, after in pairwise(cells):
         try:
-            cell = _declared(str(source))
+            cell = _declared(source)
         except InputError:
             continue
         if cell:
+            if after.startswith("# Parameters"):  # of papermill, which passes unknown ones, too
+                _refuse_unknown(re.findall(r"(?m)^(\w+) = ", after), cell)
             values = {name: variables.get(name) for name in cell}
             for name, parameter in cell.items():
                 if not accepts(parameter, values[name]):
@@ -191,10 +196,7 @@ def check(values: dict, parameters: dict[str, Parameter], notebook: Path | str =
     Raises InputError: an unknown name (with the nearest), a wrong type, a value outside its
     choices, no country of the region, or a window the wrong way round.
     """
-    for name in values:
-        if name not in parameters:
-            raise InputError("unknown parameter", file=notebook or None, value=name,
-                             expected=f"did you mean {nearest(name, parameters)}?")  # fmt: skip
+    _refuse_unknown(values, parameters, notebook)
     checked = {
         name: _typed(values[name], parameter, notebook)
         for name, parameter in parameters.items()
@@ -203,6 +205,17 @@ def check(values: dict, parameters: dict[str, Parameter], notebook: Path | str =
     defaults = {name: parameter.default for name, parameter in parameters.items()}
     _check_ranges(defaults | checked, notebook or None)
     return checked
+
+
+def _refuse_unknown(
+    names: Iterable[str], parameters: Iterable[str], notebook: Path | str = ""
+) -> None:
+    for name in names:
+        if name not in parameters:
+            expected = f"did you mean {nearest(name, parameters)}?"
+            raise InputError(
+                "unknown parameter", file=notebook or None, value=name, expected=expected
+            )
 
 
 def accepts(parameter: Parameter, value: object) -> bool:

@@ -47,6 +47,7 @@ def findings(folders: list[Path]) -> None:
 
 def _one_line(result: Result) -> str:
     """What went wrong, in one line without control characters."""
-    text = result.message if result.error == "InputError" else f"{result.error}: {result.message}"
-    text = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    letters = (letter if letter.isprintable() else " " for letter in result.message)
+    text = " ".join("".join(letters).split()) or "the notebook shows why"
+    text = text if result.error == "InputError" else f"{result.error}: {text}"
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

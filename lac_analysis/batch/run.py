@@ -5,6 +5,7 @@ import hashlib
 import shutil
 import threading
 import time
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from importlib.metadata import version
@@ -14,7 +15,7 @@ from lac_analysis import files, outputs
 from lac_analysis.batch import cache, jobs, kernel, parameters, progress
 from lac_analysis.batch.execute import Result, execute
 from lac_analysis.batch.jobs import Job
-from lac_analysis.errors import InputError
+from lac_analysis.errors import InputError, texts
 
 NEEDS = "needs"  # folder, in that of a run, with what it reads of the runs of others
 _VERSIONS = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "papermill")
@@ -22,13 +23,14 @@ _VERSIONS = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "papermill
 
 def run_all(
     asked: list[Job], out: Path, *, workers: int = 1, force: bool = False,
-    timeout: float | None = None,
+    timeout: float | None = None, inputs: Iterable[Path] = (),
 ) -> int:  # fmt: skip
     """Run every job that is not up to date, and the runs it needs, each into `out/<its name>`.
 
     workers : notebooks at a time.
     force : run even what is up to date.
     timeout : limit of each notebook, in seconds.
+    inputs : files that are read besides notebooks and tables, and so are not to be replaced.
 
     Returns 0; 1 if a notebook failed; 2 if all that failed did so over bad input. The failures are
     printed at the end.
@@ -48,7 +50,7 @@ def run_all(
             total = len(suite.jobs)
             progress.say(f"nothing to do: {total} of {total} runs in {out} are up to date")
             return 0
-        suite.refuse_what_stands_in_the_way([job for job, *_ in stale])
+        suite.refuse_what_stands_in_the_way([job for job, *_ in stale], inputs)
         with files.unfinished(out) as work:
             suite.run(work, workers, timeout)
     progress.failures(suite.failed)
@@ -84,15 +86,20 @@ class _Suite:
                 found.append((job, key, hashes))
         return found
 
-    def refuse_what_stands_in_the_way(self, stale: list[Job]) -> None:
-        """Raise InputError, before a kernel starts, for what is not ours, and a table of no use."""
+    def refuse_what_stands_in_the_way(self, stale: list[Job], inputs: Iterable[Path]) -> None:
+        """Raise InputError, before a kernel starts, for what is not ours or is read, and a table of
+        no use.
+        """
+        tables = {job.values.get("engagements") for job in self.jobs} - {None}
+        read = [*inputs, *(job.notebook for job in self.jobs), *map(Path, sorted(tables))]
         for job in stale:
             for folder in (self._out / job.name, _failed(job, self._out)):
                 cache.refuse_foreign(folder)
-                if folder.resolve() in job.notebook.resolve().parents:
-                    problem, expected = "the run would replace its notebook", "a copy of it"
-                    raise InputError(problem, file=job.notebook, expected=expected)
-        for path in {job.values.get("engagements") for job in stale} - {None}:
+                for path in read:
+                    if folder.resolve() in path.resolve().parents:
+                        problem = "the run would replace what is read"
+                        raise InputError(problem, file=path, expected="a copy of it")
+        for path in sorted({job.values.get("engagements") for job in stale} & tables):
             from lac_analysis.sources import own  # pandas: only where there is something to run
 
             own.read(path)
@@ -203,7 +210,7 @@ def _run_in(
     result = execute(job.notebook, work / job.notebook.name, values, sockets, stop, timeout)
     if read:
         shutil.rmtree(work / NEEDS, ignore_errors=True)
-    pictures = cache.finding(work).get("pictures", [])
+    pictures = texts(cache.finding(work).get("pictures", []), f"pictures of its {files.FINDING}")
     wanted = [files.FINDING, *(f"{name}{end}" for name in pictures for end in files.PARTS)]
     missing = [name for name in wanted if not (work / name).is_file()]
     if result.error:

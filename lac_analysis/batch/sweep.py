@@ -78,12 +78,12 @@ def run(sweep: Sweep, out: Path, **options) -> int:
     folder = out / "sweeps" / sweep.file.stem
     name = os.path.relpath(sweep.file, out)
     cache.refuse_foreign(folder)
-    if folder.parent.is_symlink():
+    if folder.parent.is_symlink() or folder.parent.is_file():
         raise outputs.not_ours(folder.parent)
     if (other := cache.read(folder).get("sweep", name)) != name:
         expected = "a sweep of another name, or another --out"
         raise InputError("the table of another sweep", file=folder, value=other, expected=expected)
-    code = runner.run_all(sweep.jobs, out, **options)
+    code = runner.run_all(sweep.jobs, out, inputs=[sweep.file], **options)
     with outputs.alone(out), files.unfinished(out) as work:
         files.write_csv(work / "sweep" / "table.csv", _table(sweep, out))
         cache.put_in_place(work / "sweep", folder, {"sweep": name})
@@ -138,6 +138,9 @@ def _content(file: Path) -> dict:
         value = sorted(set(content) - set(_KEYS)) if isinstance(content, dict) else content
         expected = f"the keys {', '.join(_KEYS)}"
         raise InputError("not a sweep", file=file, value=value, expected=expected)
+    if not content.get("notebooks", True):
+        expected = "a list of names; all of the suite if left out"
+        raise InputError("`notebooks`: empty", file=file, expected=expected)
     content = {key: content.get(key) or ([] if key == "notebooks" else {}) for key in _KEYS}
     value = content["notebooks"]
     if not isinstance(value, list) or not _is_plain(value):

@@ -87,7 +87,7 @@ def _is_whole(out: Path, manifest: dict) -> bool:
     """Whether every table of the manifest is there as it was written."""
     try:
         return all(files.sha256(out / name) == made for name, made in manifest["sha256"].items())
-    except (OSError, KeyError):
+    except (InputError, KeyError):
         return False
 
 

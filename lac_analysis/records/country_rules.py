@@ -10,7 +10,9 @@ from lac_analysis.records import countries, dates
 Tables = dict[str, pd.DataFrame]
 Found = Iterator[tuple[str, str, pd.Series, str]]  # table, column, which rows or values, the rule
 
-_MOST_GROWTH = {"population": 1.2, "gdp_usd": 3}  # in one year, or the other way round
+_MOST_GROWTH = {"population": 1.1, "gdp_usd": 3}  # in one year, or the other way round
+_MOST_STEP = {"unga_agreement_china": 0.5, "unga_agreement_usa": 0.5, "ideal_point": 2,
+              "rai_self_rule": 8, "rai_shared_rule": 4}  # in one year  # fmt: skip
 _TOGETHER = (  # all of them in a row, or none
     "ideal_point ideal_point_gap_china unga_agreement_china unga_agreement_usa unga_votes",
     "imports_world_musd imports_china_musd exports_world_musd exports_china_musd",
@@ -116,6 +118,9 @@ def _country_years(raw: Tables) -> Found:
         growth = cells[name] / cells.groupby("iso3")[name].shift()
         jump = ~growth.between(1 / most, most) & growth.notna()
         yield "country_year", name, jump, f"within a factor of {most} of the year before"
+    for name, most in _MOST_STEP.items():
+        step = (cells[name] - cells.groupby("iso3")[name].shift()).abs()
+        yield "country_year", name, step > most, f"within {most} of the year before"
 
 
 def _local_powers(raw: Tables) -> Found:

@@ -214,16 +214,17 @@ def _read_text(path: Path) -> pd.DataFrame:
     fail = partial(InputError, file=path.name)
     try:
         content = path.read_bytes()
-        if b"\0" in content:  # pandas would end the cell there
-            raise UnicodeError
+        if (at := content.find(b"\0")) >= 0:  # pandas would end the cell there
+            raise UnicodeDecodeError("utf-8", content, at, at + 1, "NUL")
         # blank lines are kept, so that row numbers are those of a spreadsheet
         options = {"dtype": str, "keep_default_na": False, "skip_blank_lines": False}
-        text = pd.read_csv(io.BytesIO(content), encoding="utf-8-sig", **options)
+        text = pd.read_csv(io.StringIO(content.decode("utf-8-sig")), **options)
     except OSError as error:
         raise InputError(f"the file cannot be read ({error.strerror})", file=path) from None
-    except UnicodeError:
+    except UnicodeError as error:
+        row = content[: getattr(error, "start", 0)].count(b"\n") + 1
         expected = "a CSV file saved as UTF-8"
-        raise fail("the file is not UTF-8 text", expected=expected) from None
+        raise fail("the file is not UTF-8 text", row=row, expected=expected) from None
     except pd.errors.EmptyDataError:
         raise fail("the file is empty", expected="a CSV file with a header") from None
     except pd.errors.ParserError as error:

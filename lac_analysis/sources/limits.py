@@ -1,6 +1,7 @@
 """What a table may be, so that a file made to fill the memory is refused before it does."""
 
 import itertools
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +29,26 @@ OF_BYTES = ("cp1252", "latin-1", "iso8859_15", "mac_roman", "cp850", "cp437", "c
             "iso8859_5", "iso8859_7", "iso8859_9", "koi8_r", "cp866", "mac_latin2",
             "mac_cyrillic")  # fmt: skip
 ENCODINGS = ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-7", "hz", *OF_BYTES)
+
+
+def regular_size(path: Path) -> int:
+    """Size in bytes. Raises InputError for what is no regular file that holds something."""
+    try:
+        found = path.stat()
+        if stat.S_ISDIR(found.st_mode):
+            raise InputError("a folder, not a file", file=path, expected="one table")
+        if not stat.S_ISREG(found.st_mode):  # a pipe or a device may never end
+            raise InputError("not a regular file", file=path, expected="one table")
+        with path.open("rb") as stream:
+            empty = not stream.read(1)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        said = getattr(error, "strerror", None) or error
+        raise InputError(f"the file cannot be read ({said})", file=path) from None
+    if empty:
+        raise InputError("the file is empty", file=path.name, expected="a table with a header")
+    if found.st_size == 0:  # a file of /proc, which has no size and may hold anything
+        raise InputError("not a regular file", file=path, expected="one table")
+    return found.st_size
 
 
 def lines(stream, path: Path) -> Iterator[str]:

@@ -48,7 +48,8 @@ def open_table(kind: str, path: Path, encoding: str = "") -> tuple[str, pd.DataF
 
     Raises InputError as `_merged`, or where it is not read, or of another kind, which is named.
     """
-    frame = read.table(path, wanted(), encoding).frame
+    source = read.table(path, wanted(), encoding)
+    frame = source.frame
     version, (other, its_version) = identify(kind, frame.columns), recognise(frame.columns)
     if not version and other:
         problem = f"the content is not {kind} but {other}: {its_version}"
@@ -64,6 +65,7 @@ def open_table(kind: str, path: Path, encoding: str = "") -> tuple[str, pd.DataF
     table = pd.DataFrame(blank | columns, index=frame.index, dtype="str")
     unread = [name for name in frame if not any(name in names for names in theirs.values())]
     told = {"columns not read": unread, "beside the first column of a meaning": differ}
+    told["blank rows"] = [f"row {number}" for number in source.blank]
     table.attrs = {"file": path.name, "theirs": theirs, "told": told}
     return version, table
 

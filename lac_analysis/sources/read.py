@@ -4,7 +4,6 @@ Nothing is evaluated: formulas give the value that the workbook stores, and ever
 without spaces around it.
 """
 
-import stat
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -55,7 +54,7 @@ def read(path: str | Path, wanted: Collection[str] = (), encoding: str = "") -> 
     these.
     """
     path = Path(path)
-    size = _regular_size(path)
+    size = limits.regular_size(path)
     if size > limits.MAX_BYTES:
         raise _too_large(path, f"{size:,} bytes")
     opened = _open(path, wanted, encoding)
@@ -80,7 +79,7 @@ def pieces(
     Raises InputError as `table`, when the piece with the fault is reached.
     """
     path, characters = Path(path), 0
-    most = limits.MAX_CHARACTERS // 10 + limits.MAX_A_BYTE * _regular_size(path)
+    most = limits.MAX_CHARACTERS // 10 + limits.MAX_A_BYTE * limits.regular_size(path)
     opened = _open(path, (), encoding)
     opened = opened._replace(blank=[] if blank is None else blank)
     for frame, length in _frames(path, opened, size):
@@ -95,26 +94,6 @@ def pieces(
 def format_of(path: str | Path, encoding: str = "") -> str:
     """What a file is that can be read, in words: the `format` of its `Source`."""
     return _open(Path(path), (), encoding).format
-
-
-def _regular_size(path: Path) -> int:
-    """Size in bytes. Raises InputError for what is no regular file that holds something."""
-    try:
-        found = path.stat()
-        if stat.S_ISDIR(found.st_mode):
-            raise InputError("a folder, not a file", file=path, expected="one table")
-        if not stat.S_ISREG(found.st_mode):  # a pipe or a device may never end
-            raise InputError("not a regular file", file=path, expected="one table")
-        with path.open("rb") as stream:
-            empty = not stream.read(1)
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        said = getattr(error, "strerror", None) or error
-        raise InputError(f"the file cannot be read ({said})", file=path) from None
-    if empty:
-        raise InputError("the file is empty", file=path.name, expected="a table with a header")
-    if found.st_size == 0:  # a file of /proc, which has no size and may hold anything
-        raise InputError("not a regular file", file=path, expected="one table")
-    return found.st_size
 
 
 class _Opened(NamedTuple):
@@ -167,7 +146,7 @@ def _frames(path: Path, opened: _Opened, size: int) -> Iterator[tuple[pd.DataFra
             value = f"{len(cells)} cells"
             opened.faults.append(fail(problem, row=number, value=value, expected=ragged))
         kept[number] = (cells + [""] * width)[:width]
-        if kept[number] == header:
+        if all(map(_alike, kept[number], header)):
             opened.faults.append(fail("the header again", row=number, expected="one table"))
         _check_cells(path, number, header, kept[number])
         length += sum(map(len, kept[number]))
@@ -198,6 +177,11 @@ def _header(path: Path, number: int, cells: list[str]) -> list[str]:
         if name and name in header[:i]:
             raise fail("two columns of one name", column=name, expected="every name once")
     return header
+
+
+def _alike(cell: str, name: str) -> bool:
+    """Whether a cell is a column's name, below the mark that begins a file, or in capitals, too."""
+    return cell.strip("\ufeff ").casefold() == name.casefold()
 
 
 def _check_cells(path: Path, number: int, header: list[str], cells: list[str]) -> None:

@@ -181,13 +181,20 @@ def test_a_notebook_that_was_edited_is_read_again(tmp_path, notebook):
     ],
 )
 def test_values_set_by_papermill_that_do_not_fit_are_refused(injected, message):
-    variables = {"In": ["", "import os", CELL, "# Parameters\nwindow_start = 1"]}
+    variables = {"In": ["", "import os", CELL, "# Parameters\nwindow_start = 1\n"]}
     exec(CELL, variables)
     parameters.check_parameters(variables)
     variables |= {"window_start": 2005, "ratio": 1, "drop_countries": ["BRA"], "cutoffs": [3]}
     parameters.check_parameters(variables)
     with pytest.raises(InputError, match=message):
         parameters.check_parameters(variables | injected)
+
+
+def test_a_name_that_papermill_passes_and_no_cell_declares_is_refused():
+    variables = {"In": [CELL, "# Parameters\nwindow_start = 2005\nwindowstart = 2005\n"]}
+    exec(CELL, variables)
+    with pytest.raises(InputError, match="unknown parameter: 'windowstart'"):
+        parameters.check_parameters(variables)
 
 
 def test_cells_that_are_none_and_a_parameter_that_was_deleted():

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from lac_analysis import cli, config, outputs
-from lac_analysis.batch import cache, jobs, parameters, run
+from lac_analysis.batch import cache, jobs, parameters, run, sweep
 from lac_analysis.errors import InputError
 
 FINDING = "open(output + '/finding.json', 'w').write('{}')"
@@ -286,9 +286,34 @@ def test_the_executed_notebook_of_a_run_is_not_run_into_its_own_place(small, tmp
     assert go(out, jobs.make(small(), {})) == 0
     own = out / "01_small" / "01_small.ipynb"
     before = own.read_bytes()
-    with pytest.raises(InputError, match="the run would replace its notebook"):
+    with pytest.raises(InputError, match="the run would replace what is read"):
         go(out, jobs.make(own, {}), force=True)
     assert own.read_bytes() == before
+
+
+def test_a_run_that_holds_what_another_reads_is_not_replaced(small, tmp_path):
+    out, notebook = tmp_path / "runs", small()
+    assert go(out, jobs.make(notebook, {})) == 0
+    own, before = out / "01_small" / "finding.json", estimate(out, "01_small")
+    with pytest.raises(InputError, match=r"finding\.json: the run would replace what is read"):
+        go(out, jobs.make(notebook, {}), force=True, inputs=[own])
+    assert estimate(out, "01_small") == before
+    (out / "sweeps").write_text("mine")
+    (tmp_path / "s.yml").write_text(json.dumps({"notebooks": [str(notebook)]}))
+    with pytest.raises(InputError, match="sweeps: lac did not write this"):
+        sweep.run(sweep.read(tmp_path / "s.yml"), out, force=True)
+
+
+def test_a_finding_whose_pictures_are_no_list_and_a_blank_error_are_one_line(
+    write_notebook, tmp_path, capsys
+):
+    parameters = "output: str = ''  # folder"
+    odd = write_notebook("01_odd", parameters, FINDING.replace("{}", '{"pictures": 5}'))
+    blank = write_notebook("02_blank", parameters, "raise ValueError(' \u200b')")
+    assert go(tmp_path / "runs", jobs.make(odd, {}), jobs.make(blank, {})) == 1
+    said = capsys.readouterr().err
+    assert "01_odd: pictures of its finding.json: 5" in said
+    assert "ValueError: the notebook shows why (see" in said
 
 
 def test_what_is_put_into_a_run_while_it_is_at_work_survives(small, tmp_path, capsys):

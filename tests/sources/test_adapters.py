@@ -476,6 +476,16 @@ def test_columns_that_are_not_read_are_told(tmp_path):
     assert "x19 and 3 more" in (tmp_path / "out.losses.csv").read_text()
 
 
+def test_blank_rows_and_pledges_without_a_title_are_told(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text(
+        "city1,country1,city2,country2\nCusco,Peru,Wuhan,China\n,,,\nPuno,Peru,Jinan,China\n"
+    )
+    assert ("blank rows", None, "row 3") in adapters.convert("twins", path).noted
+    _, records = made("gcdf", V3 | {"Title": "", "Status": "Pipeline: Pledge"}, tmp_path)
+    assert set(records["description"]) == {"project without a title (planned)"}
+
+
 def test_twin_towns(tmp_path):
     pairs = [
         ("La Plata", "Argentina", "Chengdu", "People's Republic of China", ""),

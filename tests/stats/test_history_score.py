@@ -25,8 +25,9 @@ def test_the_ratio_is_the_poisson_regressions():
     assert result.estimate == pytest.approx(np.exp(fit.params[-1]), rel=1e-9)
 
 
-def test_p_by_brute_force():
-    events, label, controls = panel(1.5, 4, n=8, periods=4)
+@pytest.mark.parametrize("seed", [4, 5, 6, 7])
+def test_p_by_brute_force(seed):
+    events, label, controls = panel(2.0, seed, n=8, periods=4)
     result = history_score(events, label, controls, np.repeat([0, 1], 4), draws=99, seed=2)
     y, design = events.ravel(), controls.reshape(32, -1)
     mean = sm.GLM(y, design, family=sm.families.Poisson()).fit().mu

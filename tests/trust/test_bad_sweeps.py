@@ -32,6 +32,8 @@ SWEEPS = {
     "an impossible day": (SUITE + "grid: {window_start: [2000-02-30]}", "Expected: int"),
     "a number of 5,000 digits": (SUITE + f"grid: {{seed: [{'9' * 5000}]}}", "Expected: int"),
     "a list for a name": (SUITE + "grid: {[1]: [2]}", NO_YAML),
+    "no notebooks": ("notebooks: []", "`notebooks`: empty"),
+    "blank notebooks": ("notebooks:", "`notebooks`: empty"),
     "a key twice": ("grid: {window_start: [2000]}\ngrid: {window_end: [2020]}", "stands twice"),
     "a parameter twice": (SUITE + "grid: {window_start: [2000], window_start: [2001]}", "stands twice"),
     "a group twice": ("groups: {a: {}, a: {}}", "stands twice"),

@@ -93,6 +93,8 @@ UNUSABLE = {
     "no header": (FIRST + SECOND, "column"),
     "the header twice": (HEADER + GOOD, "row 2: the header again"),
     "two files one after the other": (GOOD + GOOD, "row 6: the header again"),
+    "two files with a mark": (GOOD + "\ufeff" + GOOD, "row 6: the header again"),
+    "the header in capitals below": (HEADER + HEADER.upper() + GOOD, "row 2: the header again"),
     "a column twice": (wide("record_id"), "column record_id: two columns of one name"),
     "a column twice, but for spaces": (wide(" record_id "), "two columns of one name"),
     "a column twice, but for a zero-width space": (

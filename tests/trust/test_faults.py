@@ -78,6 +78,10 @@ def test_a_large_manifest_and_a_large_raw_table_are_not_read(tmp_path):
     os.truncate(tmp_path / "raw" / "engagements.csv", 3 * 10**9)
     with pytest.raises(InputError, match="too large for a raw table"):
         build.input_hash(tmp_path / "raw")
+    (tmp_path / "raw" / "engagements.csv").unlink()
+    (tmp_path / "raw" / "engagements.csv").symlink_to("/proc/self/mem")
+    with pytest.raises(InputError, match=r"engagements\.csv: it cannot be read"):
+        build.input_hash(tmp_path / "raw")
 
 
 def test_what_lies_behind_a_link_at_the_processed_tables_stays(short, tmp_path, monkeypatch):
