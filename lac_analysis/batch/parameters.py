@@ -207,15 +207,11 @@ def check(values: dict, parameters: dict[str, Parameter], notebook: Path | str =
     return checked
 
 
-def _refuse_unknown(
-    names: Iterable[str], parameters: Iterable[str], notebook: Path | str = ""
-) -> None:
-    for name in names:
-        if name not in parameters:
-            expected = f"did you mean {nearest(name, parameters)}?"
-            raise InputError(
-                "unknown parameter", file=notebook or None, value=name, expected=expected
-            )
+def _refuse_unknown(names: Iterable[str], known: dict, notebook: Path | str = "") -> None:
+    if unknown := [name for name in names if name not in known]:
+        expected = f"did you mean {nearest(unknown[0], known)}?"
+        where = {"file": notebook or None, "value": unknown[0]}
+        raise InputError("unknown parameter", **where, expected=expected)
 
 
 def accepts(parameter: Parameter, value: object) -> bool:
