@@ -137,7 +137,6 @@ def test_types():
         ("countries", "bri_mou_date", "2026-12-01", "2026-11-30 or less"),
         ("strain_episodes", "end", "2026-12", "2026-11 or less"),
         ("local_powers", "source_url", "", "missing value"),
-        ("engagements", "source_lang", "sp", "one of en"),
         ("strain_episodes", "breadth", "Narrow", "perhaps narrow"),
         ("local_powers", "confidence", "hgih", "perhaps high"),
         ("country_year", "unga_votes", "0", "1 or more"),
