@@ -40,6 +40,8 @@ def test_kappa_is_symmetric_and_what_its_definition_says(seed):
     alike = (first == second).mean()
     assert found.estimate == pytest.approx((alike - chance) / (1 - chance))
     assert found.interval[0] < found.estimate < found.interval[1] <= 1
+    low, high = found.interval  # as far on either side, unless cut
+    assert high == pytest.approx(min(1, 2 * found.estimate - low))
     other = agreement.cohen_kappa(second, first)
     assert other.interval == pytest.approx(found.interval) and other.p == pytest.approx(found.p)
     wider = agreement.cohen_kappa(first, second, level=0.99).interval

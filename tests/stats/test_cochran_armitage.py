@@ -35,6 +35,8 @@ def test_two_classes_are_fishers_exact_test_one_sided_and_its_odds_ratio():
     fisher = stats.contingency.odds_ratio(table)
     assert test.estimate == pytest.approx(fisher.statistic)
     assert test.interval == pytest.approx(tuple(fisher.confidence_interval()))
+    narrow = cochran_armitage([3, 9], [12, 13], [0, 1], level=0.8).interval
+    assert narrow == pytest.approx(tuple(fisher.confidence_interval(0.8)))
     tails = [stats.fisher_exact(table, side).pvalue for side in ("less", "greater")]
     assert test.p == pytest.approx(2 * min(tails))
 

@@ -25,6 +25,11 @@ def test_two_summaries_by_hand():
     assert (test.median_p, test.significant_p) == (2 * 2 / 4, 2 / 4)
 
 
+def test_an_estimate_of_no_effect_is_on_neither_side():
+    curves, p = np.array([[0, 0, -0.1, 0.2], [0.0] * 4]), np.array([[0.01] * 4, [1.0] * 4])
+    assert joint_test(curves, p).significant_share == 1 / 4
+
+
 def test_never_below_one_over_permutations_plus_one():
     estimates, p = np.zeros((100, 5)), np.ones((100, 5))
     estimates[0], p[0] = 9, 0

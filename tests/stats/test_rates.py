@@ -70,6 +70,7 @@ def test_overdispersed_equals_quasi_poisson_in_r(reference):
     assert ratio.interval == pytest.approx((r["low"], r["high"]), rel=1e-7)
     assert ratio.p == pytest.approx(r["p"], rel=1e-6)
     assert ratio.dispersion == pytest.approx(r["dispersion"], rel=1e-7)
+    assert ratio.n == 10
 
 
 def test_regular_counts_are_not_credited_with_less_than_poisson_variance():
