@@ -1,129 +1,16 @@
 """Each adapter tells its versions apart by content, reads levels of government, and says what is
-lost.
-
-The tables here are synthetic: made for the tests, with the column names that each data set
-publishes.
+lost; twin towns: test_twins.py.
 """
 
 import pandas as pd
 import pytest
+from data_sets import CGIT, LOCATIONS, TOWNS, V1, V3, lost, made, table
 
 import lac_analysis
 from lac_analysis import cli
 from lac_analysis.errors import InputError
 from lac_analysis.records import schema
-from lac_analysis.sources import adapters, agencies, check, imported, maps, own
-
-# GCDF 3.0 workbook, sheet GCDF_3.0
-V3 = {
-    "AidData Record ID": ["1", "2", "3", "4", "5", "6"],
-    "Recommended For Aggregates": ["Yes", "Yes", "No", "Yes", "Yes", "Yes"],
-    "Umbrella": ["No", "No", "No", "Yes", "No", "No"],
-    "Financier Country": "China",
-    "Recipient": ["Argentina", "Peru", "Peru", "Peru", "Kenya", "Jamaica"],
-    "Recipient ISO-3": ["ARG", "PER", "PER", "PER", "KEN", "JAM"],
-    "Commitment Year": ["2017", "2015", "2015", "2015", "2015", "2012"],
-    "Title": [
-        "ICBC lends for solar plant",
-        "=cmd|' /C calc'!A0 donation of desks",
-        "c",
-        "d",
-        "e",
-        "China Eximbank pledges road construction",
-    ],
-    "Status": [
-        "Implementation",
-        "Completion",
-        "Completion",
-        "Completion",
-        "Completion",
-        "Pipeline: Pledge",
-    ],
-    "Flow Type": ["Loan", "Grant", "Grant", "Grant", "Grant", "Loan"],
-    "Flow Class": "OOF-like",
-    "Sector Name": ["ENERGY", "EDUCATION", "HEALTH", "HEALTH", "HEALTH", "TRANSPORT AND STORAGE"],
-    "Funding Agencies": [
-        "Industrial and Commercial Bank of China (ICBC)",
-        "Sunshine Widget Works|Chinese Embassy",
-        "x",
-        "x",
-        "x",
-        "Jiangsu Provincial Government",
-    ],
-    "Funding Agencies Type": [
-        "State-owned Commercial Bank",
-        "Private Sector|Government Agency",
-        "",
-        "",
-        "",
-        "Government Agency",
-    ],
-    "Direct Receiving Agencies": [
-        "Province of Jujuy",
-        "Ministry of Education of Peru",
-        "",
-        "",
-        "",
-        "Government of Jamaica",
-    ],
-    "Indirect Receiving Agencies": ["", "Universidad Nacional de Trujillo", "", "", "", ""],
-    "Implementing Agencies": ["PowerChina|Shanghai Municipal Government", "", "", "", "", ""],
-    "Amount (Constant USD 2021)": "1",
-    "Commitment Date (MM/DD/YYYY)": ["2017-05-16", "5/31/2015", "", "", "", ""],
-}
-V1 = {
-    "project_id": ["1", "2"],
-    "title": ["Grant for Quito city hall", "Loan"],
-    "year": ["2004", "2005"],
-    "flow": ["Grant", "Loan (excluding debt rescheduling)"],
-    "flow_class": ["ODA-like", "OOF-like"],
-    "crs_sector_name": ["Government and Civil Society", "Energy Generation and Supply"],
-    "recipients": ["Ecuador", "Ecuador"],
-    "funding_agency": ["Chinese Embassy", "China Development Bank"],
-    "status": ["Completion", "Cancelled"],
-}
-LOCATIONS = {
-    "id": ["1", "1", "2", "9", "7"],
-    "shapeID": "x",
-    "shapeGroup": ["ARG", "ARG", "PER", "BRA", "KEN"],
-    "shapeName": ["Jujuy", "Salta", "RegiÃ³n Cusco", "Rio de Jeneiro", "Nairobi"],
-    "intersection_ratio": "1",
-}
-CGIT = {
-    "Year": ["2019", "2020", "2020"],
-    "Month": ["October", "July", "July"],
-    "Investor": ["BYD", "China Communications Construction, Sinohydro", "Huawei"],
-    " Quantity in Millions ": ["$680 ", "$1,000 ", "$120 "],
-    "Share Size": ["100%", "", ""],
-    "Transaction Party": ["Municipality of Salvador", "", "Entel"],
-    "Sector": ["Transport", "Transport", "Technology"],
-    "Subsector": ["Rail", "Autos", "Telecom"],
-    "Country": ["Brazil", "Colombia", "Kenya"],
-    "Region": ["South America", "South America", "Sub-Saharan Africa"],
-    "BRI": ["0", "", ""],
-    "Greenfield": ["", "", ""],
-}
-
-
-def table(columns):
-    return pd.DataFrame(columns).astype("str")
-
-
-def made(kind, columns, tmp_path, name="t.csv", **options):
-    table(columns).to_csv(tmp_path / name, index=False)
-    found = adapters.convert(kind, tmp_path / name, **options)
-    out = tmp_path / "out.csv"
-    for path in (out, out.with_suffix(".losses.csv")):
-        path.unlink(missing_ok=True)
-    imported.write(found, out, tmp_path / name)
-    assert len(own.read(out).records) == len(
-        found.records
-    )  # what an adapter writes, the suite reads
-    return found, found.records.set_index("record_id")
-
-
-def lost(found, what):
-    return found.losses.set_index("what")["rows"].get(what, 0)
+from lac_analysis.sources import adapters, agencies, check, imported, maps
 
 
 @pytest.mark.parametrize(
@@ -378,20 +265,6 @@ def test_what_names_nothing_is_no_record(tmp_path):
     assert len(records) == 1 and lost(found, "pairs with a town left blank") == 2
 
 
-def test_what_is_twinned_with_hong_kong_is_a_town(tmp_path):
-    towns = {"city1": ["Cusco"], "country1": "Peru", "city2": "Hong Kong", "country2": "Hong Kong"}
-    _, records = made("twins", towns, tmp_path)
-    assert records["lac_level"].tolist() == ["municipal"]
-
-
-def test_of_two_dates_of_a_pair_the_finer_counts_and_another_is_told(tmp_path):
-    towns = {"city1": ["Rosario", "Rosario", "Cusco", "Cusco"], "country1": ["Argentina"] * 2 + ["Peru"] * 2,
-             "city2": "Chengdu", "country2": "China", "start": ["2005", "1997-06-02", "1998", "1998-05-12"]}  # fmt: skip
-    found, records = made("twins", towns, tmp_path)
-    assert records["date_iso"].tolist() == ["1997-06-02", "1998-05-12"]
-    assert lost(found, "pairs listed again with another date") == 1
-
-
 def test_other_names_of_units_are_those_of_iso():
     import pycountry
 
@@ -425,21 +298,6 @@ def test_of_both_sheets_of_cgit_each_row_tells_whether_it_is_a_contract(tmp_path
     assert found.version.endswith("investments beside contracts")
     assert records["china_actor_text"].tolist() == ["BYD", "Sinohydro"]
     assert records["activity_type"].tolist() == ["investment_project", "infrastructure_project"]
-
-
-TOWNS = {"city1": ["Lima"], "country1": "Peru", "city2": "Beijing", "country2": "China"}
-
-
-@pytest.mark.parametrize(
-    ("dates", "kept"),
-    [(("", "1998"), "1998"), (("2001-05-03", "2001"), "2001-05-03"),
-     (("2001", "2001-05-03T00:00:00Z"), "2001-05-03"), (("1998", "1998"), "1998"),
-     (("", ""), "")],
-)  # fmt: skip
-@pytest.mark.parametrize("other", ["year", "Since"])
-def test_columns_of_one_meaning_are_one(tmp_path, dates, kept, other):
-    _, records = made("twins", TOWNS | {"start": dates[0], other: dates[1]}, tmp_path)
-    assert records["date_iso"].tolist() == [kept]
 
 
 @pytest.mark.parametrize(
@@ -484,88 +342,6 @@ def test_blank_rows_and_pledges_without_a_title_are_told(tmp_path):
     assert ("blank rows", None, "row 3") in adapters.convert("twins", path).noted
     _, records = made("gcdf", V3 | {"Title": "", "Status": "Pipeline: Pledge"}, tmp_path)
     assert set(records["description"]) == {"project without a title (planned)"}
-
-
-def test_twin_towns(tmp_path):
-    pairs = [
-        ("La Plata", "Argentina", "Chengdu", "People's Republic of China", ""),
-        ("Chengdu", "China", "La Plata", "Argentina", "2018-01-31T00:00:00Z"),
-        ("Jujuy", "Argentina", "Guizhou", "China", "2017"),
-        ("State of Bahia", "Brazil", "Shandong", "PRC", "someday"),
-        ("Taipei", "Republic of China", "Managua", "Nicaragua", "1990"),
-        ("Paris", "France", "Beijing", "China", "1997"),
-    ]
-    columns = dict(
-        zip(
-            ("city1", "country1", "city2", "country2", "start"),
-            zip(*pairs, strict=True),
-            strict=True,
-        )
-    )
-    found, records = made("twins", columns, tmp_path)
-    assert records["lac_place_text"].tolist() == ["La Plata", "Jujuy", "State of Bahia"]
-    assert records["lac_level"].tolist() == ["municipal", "admin1", "admin1"]
-    assert (
-        records["china_actor_type"].tolist()
-        == ["municipal_government"] + ["provincial_government"] * 2
-    )
-    places = lac_analysis.load(tmp_path / "out.csv").records["china_admin1"]
-    assert places.tolist() == ["CN-SC", "CN-GZ", "CN-SD"]
-    assert records["date_iso"].tolist() == ["2018-01-31", "2017", ""]
-    assert set(records["activity_type"]) == {"twinning"}
-    assert lost(found, "pairs listed again") == 1
-    assert lost(found, "pairs of other countries") == 2
-    assert lost(found, "dates that cannot be read") == 1
-
-
-@pytest.mark.parametrize(
-    ("names", "n", "lost_as"),
-    [
-        (
-            ["China PR", "P. R. China", "China (PRC)", "P.R.C.", "Hong Kong", "Macau", "CN", "PRC",
-             "RPC", "R. P. China", "R.P. China", "People’s Republic of China", "Kina, China", "中国",
-             "República Popular de China", "República Popular Chinesa", "Volksrepublik China"],
-            16,
-            "pairs with a country left blank or not known",
-        ),
-        (["China", "CH", "Republic of China", "Taiwan", "Suiza", "Chile", "Rússia", "EE.UU."], 1,
-         "pairs of other countries"),
-    ],
-)  # fmt: skip
-def test_the_countries_of_twins_with_china(tmp_path, names, n, lost_as):
-    towns = [f"Lima{i}" for i in range(len(names))]
-    columns = {"city1": towns, "country1": "Perú", "city2": "Chengdu", "country2": names}
-    found, records = made("twins", columns, tmp_path)
-    assert (len(records), lost(found, lost_as)) == (n, len(names) - n)
-
-
-def test_a_country_that_is_blank_or_unknown_is_told(tmp_path):
-    names = ["Guiana", "Granada", "Sta. Lucía", "Chine", "", "Panamá1", "", "Panamá1", "France"]
-    others = ["China"] * 3 + ["Brésil"] + ["China"] * 2 + ["France"] + ["Xina"] + [""]
-    towns = [f"Town{i}" for i in range(len(names))]
-    columns = {"city1": towns, "country1": names, "city2": "Chengdu", "country2": others}
-    found, records = made("twins", columns, tmp_path)
-    assert records["lac_iso3"].tolist() == ["GUY", "GRD", "LCA", "BRA"]
-    assert lost(found, "pairs of other countries") == 2
-    why = found.losses.set_index("what").loc["pairs with a country left blank or not known", "why"]
-    assert why == "left out; '' in row 6; 'Panamá1' in row 7 and 1 more; 'Xina' in row 9"
-    assert why in (tmp_path / "out.losses.csv").read_text()
-    more = pd.Series([f"Xina{i}" for i in range(45)])
-    found.note("no_country", 45, more)
-    assert found.noted[-1][2].endswith("; 'Xina39' in row 39; 5 values more")
-
-
-def test_wikidata_labels_go_before_addresses(tmp_path):
-    columns = {
-        "city1": ["http://q/1"],
-        "city1Label": ["Rosario"],
-        "country1Label": ["Argentina"],
-        "city2Label": ["Shanghai"],
-        "country2Label": ["People's Republic of China"],
-    }
-    found, records = made("twins", columns, tmp_path)
-    assert found.version == "list of twin towns without dates"
-    assert records["lac_place_text"].tolist() == ["Rosario"]
 
 
 @pytest.mark.parametrize("kind", ["gcdf", "twins"])

@@ -1,0 +1,115 @@
+"""Lists of twin towns -> records: who counts, dates, and what is lost."""
+
+import pandas as pd
+import pytest
+from data_sets import TOWNS, lost, made
+
+import lac_analysis
+
+
+def test_what_is_twinned_with_hong_kong_is_a_town(tmp_path):
+    towns = {"city1": ["Cusco"], "country1": "Peru", "city2": "Hong Kong", "country2": "Hong Kong"}
+    _, records = made("twins", towns, tmp_path)
+    assert records["lac_level"].tolist() == ["municipal"]
+
+
+def test_of_two_dates_of_a_pair_the_finer_counts_and_another_is_told(tmp_path):
+    towns = {"city1": ["Rosario", "Rosario", "Cusco", "Cusco"], "country1": ["Argentina"] * 2 + ["Peru"] * 2,
+             "city2": "Chengdu", "country2": "China", "start": ["2005", "1997-06-02", "1998", "1998-05-12"]}  # fmt: skip
+    found, records = made("twins", towns, tmp_path)
+    assert records["date_iso"].tolist() == ["1997-06-02", "1998-05-12"]
+    assert lost(found, "pairs listed again with another date") == 1
+
+
+@pytest.mark.parametrize(
+    ("dates", "kept"),
+    [(("", "1998"), "1998"), (("2001-05-03", "2001"), "2001-05-03"),
+     (("2001", "2001-05-03T00:00:00Z"), "2001-05-03"), (("1998", "1998"), "1998"),
+     (("", ""), "")],
+)  # fmt: skip
+@pytest.mark.parametrize("other", ["year", "Since"])
+def test_columns_of_one_meaning_are_one(tmp_path, dates, kept, other):
+    _, records = made("twins", TOWNS | {"start": dates[0], other: dates[1]}, tmp_path)
+    assert records["date_iso"].tolist() == [kept]
+
+
+def test_twin_towns(tmp_path):
+    pairs = [
+        ("La Plata", "Argentina", "Chengdu", "People's Republic of China", ""),
+        ("Chengdu", "China", "La Plata", "Argentina", "2018-01-31T00:00:00Z"),
+        ("Jujuy", "Argentina", "Guizhou", "China", "2017"),
+        ("State of Bahia", "Brazil", "Shandong", "PRC", "someday"),
+        ("Taipei", "Republic of China", "Managua", "Nicaragua", "1990"),
+        ("Paris", "France", "Beijing", "China", "1997"),
+    ]
+    columns = dict(
+        zip(
+            ("city1", "country1", "city2", "country2", "start"),
+            zip(*pairs, strict=True),
+            strict=True,
+        )
+    )
+    found, records = made("twins", columns, tmp_path)
+    assert records["lac_place_text"].tolist() == ["La Plata", "Jujuy", "State of Bahia"]
+    assert records["lac_level"].tolist() == ["municipal", "admin1", "admin1"]
+    assert (
+        records["china_actor_type"].tolist()
+        == ["municipal_government"] + ["provincial_government"] * 2
+    )
+    places = lac_analysis.load(tmp_path / "out.csv").records["china_admin1"]
+    assert places.tolist() == ["CN-SC", "CN-GZ", "CN-SD"]
+    assert records["date_iso"].tolist() == ["2018-01-31", "2017", ""]
+    assert set(records["activity_type"]) == {"twinning"}
+    assert lost(found, "pairs listed again") == 1
+    assert lost(found, "pairs of other countries") == 2
+    assert lost(found, "dates that cannot be read") == 1
+
+
+@pytest.mark.parametrize(
+    ("names", "n", "lost_as"),
+    [
+        (
+            ["China PR", "P. R. China", "China (PRC)", "P.R.C.", "Hong Kong", "Macau", "CN", "PRC",
+             "RPC", "R. P. China", "R.P. China", "People’s Republic of China", "Kina, China", "中国",
+             "República Popular de China", "República Popular Chinesa", "Volksrepublik China"],
+            16,
+            "pairs with a country left blank or not known",
+        ),
+        (["China", "CH", "Republic of China", "Taiwan", "Suiza", "Chile", "Rússia", "EE.UU."], 1,
+         "pairs of other countries"),
+    ],
+)  # fmt: skip
+def test_the_countries_of_twins_with_china(tmp_path, names, n, lost_as):
+    towns = [f"Lima{i}" for i in range(len(names))]
+    columns = {"city1": towns, "country1": "Perú", "city2": "Chengdu", "country2": names}
+    found, records = made("twins", columns, tmp_path)
+    assert (len(records), lost(found, lost_as)) == (n, len(names) - n)
+
+
+def test_a_country_that_is_blank_or_unknown_is_told(tmp_path):
+    names = ["Guiana", "Granada", "Sta. Lucía", "Chine", "", "Panamá1", "", "Panamá1", "France"]
+    others = ["China"] * 3 + ["Brésil"] + ["China"] * 2 + ["France"] + ["Xina"] + [""]
+    towns = [f"Town{i}" for i in range(len(names))]
+    columns = {"city1": towns, "country1": names, "city2": "Chengdu", "country2": others}
+    found, records = made("twins", columns, tmp_path)
+    assert records["lac_iso3"].tolist() == ["GUY", "GRD", "LCA", "BRA"]
+    assert lost(found, "pairs of other countries") == 2
+    why = found.losses.set_index("what").loc["pairs with a country left blank or not known", "why"]
+    assert why == "left out; '' in row 6; 'Panamá1' in row 7 and 1 more; 'Xina' in row 9"
+    assert why in (tmp_path / "out.losses.csv").read_text()
+    more = pd.Series([f"Xina{i}" for i in range(45)])
+    found.note("no_country", 45, more)
+    assert found.noted[-1][2].endswith("; 'Xina39' in row 39; 5 values more")
+
+
+def test_wikidata_labels_go_before_addresses(tmp_path):
+    columns = {
+        "city1": ["http://q/1"],
+        "city1Label": ["Rosario"],
+        "country1Label": ["Argentina"],
+        "city2Label": ["Shanghai"],
+        "country2Label": ["People's Republic of China"],
+    }
+    found, records = made("twins", columns, tmp_path)
+    assert found.version == "list of twin towns without dates"
+    assert records["lac_place_text"].tolist() == ["Rosario"]
