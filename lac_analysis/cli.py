@@ -17,6 +17,7 @@ from lac_analysis.errors import InputError, nearest
 from lac_analysis.report import commands as commands_of_report
 from lac_analysis.sources import commands as commands_of_sources
 
+_MOST = 2_000  # words of a command: argparse takes seconds for ten times as many
 _EXIT = "exit codes: 0 done, 1 a run failed or differs, 2 bad input or usage"
 _STOPPED = "stopped; no file is half-written, and the same command does what is not done"
 
@@ -82,10 +83,19 @@ class _Once(argparse.Action):
         setattr(namespace, self.dest, values)
 
 
+class _Flag(_Once):
+    def __init__(self, **options):
+        super().__init__(nargs=0, default=False, **options)
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        super().__call__(parser, namespace, True, option_string)
+
+
 class _Parser(argparse.ArgumentParser):
     def __init__(self, **options):
         super().__init__(**options)
         self.register("action", None, _Once)  # what an option does where it does not say
+        self.register("action", "store_true", _Flag)
 
     def print_help(self, file=None):
         """As argparse does, but what cannot be written is an error."""
@@ -94,6 +104,8 @@ class _Parser(argparse.ArgumentParser):
 
 def _command(argv: list[str]) -> int:
     parser, commands = _parser()
+    if len(argv) > _MOST:
+        raise InputError("too many words", value=len(argv), expected=f"at most {_MOST:,}")
     if argv[:1] == ["--version"]:  # argparse's own says nothing of a full disk
         print(__version__)
         return 0
@@ -266,10 +278,11 @@ def _values(arguments) -> dict[str, str]:
 
 
 def _reproduce(arguments) -> int:
-    from lac_analysis.batch import jobs, parameters, run
+    from lac_analysis.batch import cache, jobs, parameters, run
     from lac_analysis.report import reference
 
-    notebooks, runs = parameters.every(), arguments.out / "runs"
+    notebooks, runs, place = parameters.every(), arguments.out / "runs", arguments.out / "site"
+    cache.refuse_foreign(place)
     changed = reference.changed_rows(arguments.out / "data" / "reference")
     if changed and not arguments.accept:
         problem = f"{len(changed):,} rows of the raw tables are not those of the reference run"
@@ -287,7 +300,6 @@ def _reproduce(arguments) -> int:
     names = [path.stem for path in notebooks]
     if pending or not reference.is_published(arguments.out, runs, names):
         reference.publish(runs, names, arguments.out)
-    place = arguments.out / "site"
     if pending or not reference.is_of(place, runs, names):  # else nothing new is to be told
         from lac_analysis.report.site import build as site
 

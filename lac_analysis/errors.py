@@ -56,6 +56,14 @@ def one_of(value: str, allowed: Iterable[str], name: str) -> None:
         raise InputError(f"unknown {name}", value=value, expected=" or ".join(allowed))
 
 
+def row_of(error: Exception) -> int | None:
+    """The row at which a file cannot be read, where the error of bytes, JSON or YAML tells it."""
+    if isinstance(error, UnicodeDecodeError):
+        return error.object.count(b"\n", 0, error.start) + 1
+    mark = getattr(error, "problem_mark", None)  # of YAML, which counts from 0
+    return mark.line + 1 if mark else getattr(error, "lineno", None)
+
+
 def texts(values: str | Iterable, problem: str = "not a name") -> list[str]:
     """One text or a list of them, as a list. Raises InputError of this problem for others."""
     try:

@@ -6,13 +6,10 @@ it would be loaded.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import math
 import os
 import re
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
@@ -29,9 +26,7 @@ if TYPE_CHECKING:
 
 FINDING = "finding.json"  # the numbers that a notebook leaves
 PARTS = (".png", ".svg", ".csv")  # of a picture
-_WORK = ".lac-"
 _LARGEST = 100_000_000  # bytes of a JSON file
-_UNFINISHED = {"unfinished runs of lac": True}
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where there is one: ten times faster
 _NUMBER = r"[+-][0-9]+(?:[.,][0-9]+)?(?:e-?[0-9]+)?%?\Z"  # which no program runs
 _FORMULA = re.compile(rf"(?!{_NUMBER})[=+\-@\t\n]")
@@ -42,29 +37,6 @@ def require(path: Path, expected: str = "an existing file") -> Path:
     if not Path(path).is_file():
         raise InputError("no such file", file=path, expected=expected)
     return Path(path)
-
-
-@contextmanager
-def unfinished(out: Path) -> Iterator[Path]:
-    """A new folder for unfinished work in an output folder, which is gone at the end. Those of runs
-    that were killed are removed first: their manifest says whose they are.
-    """
-    for path in out.glob(f"{_WORK}*"):
-        if read_object(path / "manifest.json") == _UNFINISHED and not path.is_symlink():
-            shutil.rmtree(path)
-    folder = Path(tempfile.mkdtemp(prefix=_WORK, dir=out))
-    try:
-        (folder / "manifest.json").write_text(json.dumps(_UNFINISHED))  # no other file before it
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def put_manifest(made: Path, path: Path, before: dict) -> None:
-    """Move a manifest of ours over `before`, the one that is there (empty: none), in one step: who
-    is killed leaves one of the two. InputError where another is there.
-    """
-    (os.replace if before and read_manifest(path) == before else outputs.put_new)(made, path)
 
 
 def write_bytes(path: Path, content: bytes, replace: bool = False) -> Path:
@@ -130,6 +102,64 @@ def read_manifest(path: Path) -> dict:
     return content if content.pop("seal", "") == json_sha256(content) else {}
 
 
+def put_manifest(made: Path, path: Path, before: dict) -> None:
+    """Move a manifest of ours over `before`, the one that is there (empty: none), in one step: who
+    is killed leaves one of the two. InputError where another is there.
+    """
+    (os.replace if before and read_manifest(path) == before else outputs.put_new)(made, path)
+
+
+def publish(made: dict[str, bytes], content: dict, manifest: Path, out: Path) -> None:
+    """Write files, name -> content, below `out`, and `content` with their hashes as the manifest.
+
+    Files that the manifest there lists and that are made no more are removed; those of others stay.
+    InputError, and nothing is written, where a file that it does not list, or that was changed
+    since, or a link, or a manifest of other keys is in the way.
+    """
+    old = read_manifest(manifest)
+    if old.keys() != {*content, "files"} and os.path.lexists(manifest):
+        raise outputs.not_ours(manifest)
+    ours = {name: digests.split() for name, digests in old.get("files", {}).items()}
+    now = {name: hashlib.sha256(new).hexdigest() for name, new in made.items()}
+    for name in made:
+        known = ours.setdefault(name, [])
+        known.append(now[name])
+        is_changed = os.path.lexists(out / name) and digest(out / name) not in known
+        if is_changed or _is_linked(out / name, out):
+            raise outputs.not_ours(out / name)
+    # the old and the new hashes are noted first, so that one that is killed leaves the next to know
+    # what is ours
+    listed = {"files": {name: " ".join(known) for name, known in ours.items()}}
+    noted = {key: {} for key in content} | old | listed
+    with outputs.unfinished(out) as work, ExitStack() as undo:
+        stale = [name for name in made if digest(out / name) != now[name]]
+        new = {name: work / str(number) for number, name in enumerate(stale)}
+        for name, path in new.items():
+            write_bytes(path, made[name])
+        for folder in {manifest.parent: 0} | {(out / name).parent: 0 for name in new}:
+            undo.enter_context(outputs.new_folder(folder))
+        put_manifest(write_manifest(work / "manifest", noted), manifest, old)
+        for name, path in new.items():
+            outputs.put_over(path, out / name, lambda at, name=name: digest(at) in ours[name])
+        for name in ours.keys() - made.keys():
+            if digest(out / name) in ours[name] and not _is_linked(out / name, out):
+                (out / name).unlink()
+                if not any((out / name).parent.iterdir()):
+                    (out / name).parent.rmdir()
+        last = write_manifest(work / "manifest", content | {"files": now})
+        put_manifest(last, manifest, noted)
+
+
+def _is_linked(path: Path, out: Path) -> bool:
+    """Whether `path`, or a folder between it and `out`, is a link: to what is not ours."""
+    return any(each.is_symlink() for each in (path, *path.parents) if out in each.parents)
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file's content; blank where there is no file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
 def json_sha256(content: object) -> str:
     """SHA-256 of what JSON can hold, whatever the order of its keys."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
@@ -187,13 +217,6 @@ def harmless(value: object) -> object:
     if "\r" in value:
         value = value.replace("\r\n", "\n").replace("\r", "\n")
     return f"'{value}" if _FORMULA.match(value) else value
-
-
-def write_parquet(path: Path, table: pd.DataFrame) -> Path:
-    """Write a table as parquet, atomically. The same table gives the same bytes."""
-    buffer = io.BytesIO()
-    table.to_parquet(buffer, index=False, compression="zstd")
-    return write_bytes(path, buffer.getvalue())
 
 
 def sha256(*paths: Path) -> str:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import stat
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -12,6 +13,15 @@ from pathlib import Path
 from lac_analysis.errors import InputError
 
 _LOCK = ".lac.lock"
+_KEEPER = """
+import os, shutil, sys, time
+sys.stdin.read()
+for _ in range(50):
+    shutil.rmtree(sys.argv[1], ignore_errors=True)
+    if not os.path.lexists(sys.argv[1]):
+        break
+    time.sleep(0.1)
+"""
 
 
 def claim_output(path: str | Path, inputs: Iterable[str | Path] = (), suffix: str = "") -> Path:
@@ -119,6 +129,26 @@ def put_over(made: Path, path: Path, is_ours: Callable[[Path], bool]) -> None:
                 os.replace(aside, path)
             raise
     return None
+
+
+def passing_folder(place: str | Path, prefix: str) -> tuple[subprocess.Popen, Path]:
+    """A new folder in `place`, and the process that removes it when its input is closed, as it is
+    when this process ends, even by SIGKILL.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=place)).resolve()
+    keeper = [sys.executable, "-I", "-S", "-c", _KEEPER, str(folder)]
+    return subprocess.Popen(keeper, stdin=subprocess.PIPE, start_new_session=True), folder
+
+
+@contextmanager
+def unfinished(out: Path) -> Iterator[Path]:
+    """A new folder for unfinished work in an output folder, which is gone at the end."""
+    keeper, folder = passing_folder(out, ".lac-")
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        keeper.communicate()
 
 
 @contextmanager

@@ -12,23 +12,15 @@ import tempfile
 import threading
 from contextlib import suppress
 from functools import cache
+from pathlib import Path
 
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+
+from lac_analysis import outputs
 
 CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
 PROVISIONER = "lac-preloaded"  # its entry point in pyproject.toml
 _LONGEST = 50  # characters of a temporary folder: the path of a socket in it may have 100
-_KEEPER = """
-import os, shutil, sys, tempfile, time
-folder = tempfile.mkdtemp(prefix="lac-", dir=sys.argv[1])
-print(folder, flush=True)
-sys.stdin.read()
-for _ in range(50):
-    shutil.rmtree(folder, ignore_errors=True)
-    if not os.path.exists(folder):
-        break
-    time.sleep(0.1)
-"""
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
@@ -51,24 +43,19 @@ def start() -> str:
     # thread hears signals
     main = threading.current_thread() is threading.main_thread()
     heard = signal.signal(signal.SIGINT, signal.SIG_IGN) if main else None
-    _, folder = _keeper()
-    usual, tempfile.tempdir = tempfile.tempdir, folder  # the server has a socket file, too
+    _, folder = _sockets()
+    usual, tempfile.tempdir = tempfile.tempdir, str(folder)  # the server has a socket file, too
     forkserver.ensure_running()
     tempfile.tempdir = usual
     if main:
         signal.signal(signal.SIGINT, heard)
-    return folder
+    return str(folder)
 
 
 @cache
-def _keeper() -> tuple[subprocess.Popen, str]:
-    """A process that removes a new folder when this one has ended, and the folder."""
-    place = tempfile.gettempdir() if len(tempfile.gettempdir()) < _LONGEST else "/tmp"
-    keeper = subprocess.Popen(
-        [sys.executable, "-I", "-S", "-c", _KEEPER, place],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
-    )  # fmt: skip
-    return keeper, keeper.stdout.readline().strip()
+def _sockets() -> tuple[subprocess.Popen, Path]:
+    usual = tempfile.gettempdir()
+    return outputs.passing_folder(usual if len(usual) < _LONGEST else "/tmp", "lac-")
 
 
 class PreloadedProvisioner(LocalProvisioner):

@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from lac_analysis import config, files
-from lac_analysis.errors import InputError, checked, nearest
+from lac_analysis.errors import InputError, checked, nearest, row_of
 
 _CHOICES = "one of "
 _LINE = re.compile(r"(\w+): (.+?) = (.+?)(?:  # (.*))?")
@@ -79,8 +79,8 @@ def read(notebook: Path) -> dict:
         if found.st_size > _LARGEST:
             raise ValueError
         return _read(Path(notebook), found.st_mtime_ns, found.st_ino, found.st_size)
-    except (ValueError, KeyError, TypeError, AttributeError, OSError, RecursionError):
-        raise InputError("not a Jupyter notebook", file=notebook) from None
+    except (ValueError, KeyError, TypeError, AttributeError, OSError, RecursionError) as error:
+        raise InputError("not a Jupyter notebook", file=notebook, row=row_of(error)) from None
 
 
 @cache

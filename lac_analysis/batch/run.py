@@ -51,7 +51,7 @@ def run_all(
             progress.say(f"nothing to do: {total} of {total} runs in {out} are up to date")
             return 0
         suite.refuse_what_stands_in_the_way([job for job, *_ in stale], inputs)
-        with files.unfinished(out) as work:
+        with outputs.unfinished(out) as work:
             suite.run(work, workers, timeout)
     progress.failures(suite.failed)
     if suite.failed and all(result.error == "InputError" for _, result, _ in suite.failed):

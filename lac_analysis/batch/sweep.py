@@ -19,7 +19,7 @@ from lac_analysis import files, outputs
 from lac_analysis.batch import cache, jobs, parameters, progress
 from lac_analysis.batch import run as runner
 from lac_analysis.batch.jobs import Job
-from lac_analysis.errors import InputError
+from lac_analysis.errors import InputError, row_of
 
 _KEYS = ("notebooks", "parameters", "groups", "zip", "grid")
 _MOST = 10_000  # runs
@@ -84,7 +84,7 @@ def run(sweep: Sweep, out: Path, **options) -> int:
         expected = "a sweep of another name, or another --out"
         raise InputError("the table of another sweep", file=folder, value=other, expected=expected)
     code = runner.run_all(sweep.jobs, out, inputs=[sweep.file], **options)
-    with outputs.alone(out), files.unfinished(out) as work:
+    with outputs.alone(out), outputs.unfinished(out) as work:
         files.write_csv(work / "sweep" / "table.csv", _table(sweep, out))
         cache.put_in_place(work / "sweep", folder, {"sweep": name})
     progress.say(f"one table of all runs: {folder / 'table.csv'}")
@@ -131,7 +131,8 @@ def _content(file: Path) -> dict:
     try:
         content = yaml.load(file.read_text(encoding="utf-8"), _Loader)
     except (OSError, ValueError, yaml.YAMLError) as error:
-        raise InputError("not a YAML file", file=file, value=str(error)) from None
+        row = row_of(error)
+        raise InputError("not a YAML file", file=file, row=row, value=str(error)) from None
     except RecursionError:
         raise InputError("not a sweep", file=file, expected="lists no deeper than two") from None
     if not isinstance(content, dict) or set(content) - set(_KEYS):

@@ -1,6 +1,5 @@
 """data/raw -> data/processed: a pure function of the raw tables and of the code in this package."""
 
-import os
 from pathlib import Path
 
 import pandas as pd
@@ -41,53 +40,25 @@ def build(raw_folder: Path = config.RAW, out: Path = config.PROCESSED, force: bo
         raw = {name: schema.read_raw(raw_folder / f"{name}.csv", name) for name in RAW_TABLES}
         consistency.refuse(raw)
         tables, counts = process(raw)
-        manifest = {"input_hash": inputs, "counts": counts, "tables": {}, "sha256": {}}
-        with files.unfinished(out) as work:
-            for name, table in tables.items():
-                path = files.write_parquet(work / f"{name}.parquet", table)
-                manifest["tables"][path.name] = len(table)
-                manifest["sha256"][path.name] = files.sha256(path)
-            _put_in_place(work, out, before, manifest)
+        manifest = {"input_hash": inputs, "counts": counts}
+        manifest["tables"] = {f"{name}.parquet": len(table) for name, table in tables.items()}
+        made = [table.to_parquet(index=False, compression="zstd") for table in tables.values()]
+        if out.is_symlink() and out != config.PROCESSED:
+            raise outputs.not_ours(out)
+        is_ours_alone = out.resolve() == config.PROCESSED.resolve() and not out.is_symlink()
+        if is_ours_alone and not _is_whole(out, before):  # damaged, or of a build that was killed
+            for name in (_MANIFEST, *manifest["tables"]):
+                (out / name).unlink(missing_ok=True)
+        content = dict(zip(manifest["tables"], made, strict=True))
+        files.publish(content, manifest, out / _MANIFEST, out)
     return manifest
-
-
-def _put_in_place(work: Path, out: Path, before: dict, manifest: dict) -> None:
-    """Move the tables of `work` to `out`, and then the manifest; `before` is the one that is there,
-    empty where none of ours is. InputError where something else is of these names: it stays.
-    """
-    ours = before.get("unfinished", {}) if before.keys() == {"unfinished"} else {}
-    if before.keys() == manifest.keys():
-        ours = {name: [digest] for name, digest in before["sha256"].items()}
-    known = {name: [*ours.get(name, []), digest] for name, digest in manifest["sha256"].items()}
-    # the old and the new hashes are noted first, so that a build that is killed leaves the next to
-    # know what is ours
-    noted = {"unfinished": known}
-    made = [files.write_manifest(work / f"{n}.json", m) for n, m in enumerate((noted, manifest))]
-
-    def is_ours(path: Path) -> bool:
-        if path.name == _MANIFEST:
-            return bool(ours)
-        is_file = path.is_file() and not path.is_symlink()
-        return is_file and files.sha256(path) in known[path.name]
-
-    if out.is_symlink() and out != config.PROCESSED:
-        raise outputs.not_ours(out)
-    for place in (out / name for name in (_MANIFEST, *known)):
-        if os.path.lexists(place) and not is_ours(place):
-            if out.is_symlink() or out.resolve() != config.PROCESSED.resolve():
-                raise outputs.not_ours(place)
-            place.unlink()  # that folder is ours alone, damaged or not
-    files.put_manifest(made[0], out / _MANIFEST, before if ours else {})
-    for name in known:
-        outputs.put_over(work / name, out / name, is_ours)
-    files.put_manifest(made[1], out / _MANIFEST, noted)
 
 
 def _is_whole(out: Path, manifest: dict) -> bool:
     """Whether every table of the manifest is there as it was written."""
     try:
-        return all(files.sha256(out / name) == made for name, made in manifest["sha256"].items())
-    except (InputError, KeyError):
+        return all(files.digest(out / name) == made for name, made in manifest["files"].items())
+    except KeyError:
         return False
 
 

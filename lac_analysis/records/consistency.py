@@ -210,10 +210,10 @@ def _double_coded(raw: Tables) -> Found:
     coded = coded[coded["record_id"] != ""]
     record = raw["engagements"].set_index("record_id").reindex(coded["record_id"])
     found = record["query_id"] + "; " + record["also_query_ids"]
-    pairs = zip(coded["query_id"], found.fillna(""), strict=True)
-    other = [query[0] in "MNOP" and query not in ids for query, ids in pairs]
-    rule = "a query that found the record"
-    yield "double_coded", "query_id", pd.Series(other, coded.index), rule
+    pairs = zip(coded["query_id"], found.fillna("").str.split("; "), strict=True)
+    other = pd.Series([query not in ids for query, ids in pairs], coded.index)
+    other &= coded["query_id"].str.match("[M-P]") | coded["found_by"].eq("first")
+    yield "double_coded", "query_id", other, "a query that found the record"
     for column in ("lac_iso3", *(f"{name}_1" for name in _CODED_TWICE)):
         right = record[column.removesuffix("_1")].set_axis(coded.index)
         if column == "date_iso_1":  # some were dated later
@@ -261,8 +261,8 @@ def _acts(raw: Tables) -> Found:
     """One act is of one country, and a coder who took two records from a page saw two acts."""
     acts = raw["acts"].merge(raw["engagements"], on="record_id", how="left")
     act = acts["act"]
-    other = ~act.isin(act[act == acts["record_id"]])
-    yield "acts", "act", other, "one of the act's own records"
+    other = act.ne(acts["record_id"].groupby(act).transform("first"))
+    yield "acts", "act", other, "the first of the act's own records"
     for column in ("lac_iso3", "prior_contact", "china_place"):
         several = acts[column].replace("", None).groupby(act).transform("nunique") > 1
         yield "acts", "act", several, f"an act of one {column}"

@@ -72,7 +72,7 @@ def export(
     verdicts = None if tables.name else reference.verdicts(config.ROOT)
     made = contents(tables, selection, verdicts, formats=formats, **filters)
     cache.refuse_foreign(folder)
-    with outputs.alone(folder.parent), files.unfinished(folder.parent) as work:
+    with outputs.alone(folder.parent), outputs.unfinished(folder.parent) as work:
         for name, content in made.items():
             files.write_bytes(work / "export" / name, content)
         cache.put_in_place(work / "export", folder, {"input_hash": tables.input_hash})

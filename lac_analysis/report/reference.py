@@ -5,7 +5,6 @@ docs/notebooks/.
 from __future__ import annotations
 
 import hashlib
-import os
 import platform
 import re
 from importlib.metadata import requires, version
@@ -27,7 +26,6 @@ _SPECIFICATIONS = "specifications_all.csv"
 _NUMBERS = dict.fromkeys(
     ("estimate", "low", "high", "sesoi", "holm_p", "supported_no_effect", "supported_sesoi"), float
 )  # of the table of verdicts
-_MADE_OF = {"versions", "runs", "inputs"}  # keys of the manifest, beside `files`
 
 
 def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
@@ -40,46 +38,11 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
     more are removed; files of others stay. Returns what was published. InputError: a file that no
     publication wrote, or that was changed since, stands in the way; then nothing is written.
     """
-    made, made_of = _made(runs, notebooks), _made_of(runs, notebooks)
-    manifest = out / "data" / "reference" / cache.MANIFEST
-
-    with outputs.alone(out), files.unfinished(out) as work:
-        old = cache.read(manifest.parent)
-        if old.keys() - _MADE_OF != {"files"} and os.path.lexists(manifest):
-            raise outputs.not_ours(manifest)
-        ours = {name: digests.split() for name, digests in old.get("files", {}).items()}
-        now = {name: hashlib.sha256(content).hexdigest() for name, content in made.items()}
-        for name, digest in now.items():
-            path = out / name
-            known = ours.setdefault(name, [])
-            known.append(digest)
-            is_changed = os.path.lexists(path) and _digest(path) not in known
-            if is_changed or _is_linked(path, out):
-                problem = "the reference run did not write this, or it was changed since"
-                raise InputError(problem, file=path, expected="this moved elsewhere")
-        # the old and the new hashes are noted first, so that one that is killed leaves the next to
-        # know what is ours
-        known = {"files": {name: " ".join(ours[name]) for name in ours}}
-        for path in (manifest, *(out / name for name in made)):
-            path.parent.mkdir(parents=True, exist_ok=True)
-        files.put_manifest(files.write_manifest(work / "new", old | known), manifest, old)
-        for name, content in made.items():
-            if _digest(out / name) != now[name]:
-                new = files.write_bytes(work / "new", content)
-                outputs.put_over(new, out / name, lambda at, name=name: _digest(at) in ours[name])
-        for name in sorted(ours.keys() - made.keys()):
-            if _digest(out / name) in ours[name] and not _is_linked(out / name, out):
-                (out / name).unlink()
-                if not any((out / name).parent.iterdir()):
-                    (out / name).parent.rmdir()
-        last = files.write_manifest(work / "new", made_of | {"files": now})
-        files.put_manifest(last, manifest, old | known)
+    made = _made(runs, notebooks)
+    with outputs.alone(out):
+        manifest = out / "data" / "reference" / cache.MANIFEST
+        files.publish(made, _made_of(runs, notebooks), manifest, out)
     return [out / name for name in made]
-
-
-def _is_linked(path: Path, out: Path) -> bool:
-    """Whether `path`, or a folder between it and `out`, is a link: to what is not ours."""
-    return any(each.is_symlink() for each in (path, *path.parents) if out in each.parents)
 
 
 def _made(runs: Path, notebooks: list[str]) -> dict[str, bytes]:
@@ -165,7 +128,7 @@ def is_published(out: Path, runs: Path, notebooks: list[str]) -> bool:
     """Whether what is published in `out` is of these runs, all of it, as it was written."""
     reference = out / "data" / "reference"
     made = cache.read(reference).get("files", {})
-    return is_of(reference, runs, notebooks) and all(_digest(out / f) == made[f] for f in made)
+    return is_of(reference, runs, notebooks) and all(files.digest(out / f) == made[f] for f in made)
 
 
 def is_of(folder: Path, runs: Path, notebooks: list[str]) -> bool:
@@ -189,7 +152,7 @@ def verdicts(out: Path) -> pd.DataFrame:
     """
     name = "data/reference/verdicts.csv"
     path = files.require(out / name, "run `lac reproduce` first")
-    if _digest(path) not in cache.read(path.parent).get("files", {}).get(name, "").split():
+    if files.digest(path) not in cache.read(path.parent).get("files", {}).get(name, "").split():
         problem, expected = "it is not as the reference run wrote it", "`git checkout` of it"
         raise InputError(problem, file=path, expected=f"{expected}, or lac reproduce without it")
     return _read(path, dtype={"number": str} | _NUMBERS)
@@ -203,7 +166,3 @@ def _read(path: Path, columns: list[str] | None = None, dtype: object = str) -> 
         return pd.read_csv(path, dtype=dtype, usecols=columns, keep_default_na=columns is None)
     except ValueError:
         raise InputError(_NO_TABLE, file=path, expected=_WHOSE) from None
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""

@@ -75,6 +75,7 @@ def _import(arguments: argparse.Namespace) -> int:
 
 
 def _in_pieces(arguments: argparse.Namespace) -> int:
+    outputs.claim_output(arguments.out, [arguments.file])  # before seconds of imports
     from lac_analysis.coder.code import TEXT_COLUMNS
     from lac_analysis.records import schema
     from lac_analysis.sources import pieces, read

@@ -212,15 +212,6 @@ def test_a_manifest_too_deep_to_be_read_is_none(tmp_path):
     assert cache.read(tmp_path) == {}
 
 
-def test_unfinished_work_of_a_run_that_was_killed_is_removed_and_nothing_else(tmp_path):
-    with files.unfinished(tmp_path) as left:
-        shutil.copytree(left, tmp_path / ".lac-killed")
-    (tmp_path / ".lac-mine").mkdir()
-    with files.unfinished(tmp_path):
-        assert not (tmp_path / ".lac-killed").exists() and (tmp_path / ".lac-mine").exists()
-    assert [path.name for path in tmp_path.iterdir()] == [".lac-mine"]
-
-
 def test_a_manifest_that_is_a_link_is_none_of_ours(run, tmp_path):
     (run / "manifest.json").rename(tmp_path / "mine.json")
     (run / "manifest.json").symlink_to(tmp_path / "mine.json")

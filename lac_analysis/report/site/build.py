@@ -24,7 +24,7 @@ def build(out: Path, root: Path = config.ROOT, data: tables.Tables | None = None
     runs = pages.runs(Path(root) / "runs")
     data = tables.load() if data is None else data
     cache.refuse_foreign(out)
-    with outputs.alone(out.parent), files.unfinished(out.parent) as work:
+    with outputs.alone(out.parent), outputs.unfinished(out.parent) as work:
         site = work / "site"
         shutil.copytree(_STATIC, site)
         rows = engagements.rows(data)
