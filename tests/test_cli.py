@@ -138,6 +138,7 @@ def test_bad_usage_is_refused(tmp_path, capsys, arguments, named):
         ["export", "--out", "x", "--text", ""],
         ["export", "--out", "x", "--formats", "csv", "--formats", "dta"],
         ["run", "--data", "a.csv", "--data", "b.csv"],
+        ["build", "--force", "--force"],
         ["check", "a.csv", "--encoding", "utf-8", "--encoding", "cp1252"],
     ],
     ids=" ".join,

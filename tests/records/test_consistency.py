@@ -271,6 +271,10 @@ def found(by):
         ([("engagements", lambda t: t["date_text"].eq("2019") & t["date_iso"].eq("2019"),
            {"date_text": "Tuesday, May 3, 2019", "date_iso": "2019-05-03"})],
          "date_iso", "a day of the week that date_text tells"),
+        ([("acts", lambda t: t["act"].eq("A-0010"), {"act": "Y-0035"})],
+         "act", "the first of the act's own records"),
+        ([("double_coded", lambda t: t["record_id"].eq("A-0001"), {"query_id": "A-Q002"})],
+         "query_id", "a query that found the record"),
         # a twinning of one month and country, and masks
         ([("acts", lambda t: t["record_id"] == "H0320", {"act": "D-0100"})],
          "act", "another act than a twinning"),

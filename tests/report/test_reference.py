@@ -111,6 +111,16 @@ def test_a_file_of_the_users_in_the_way_is_refused_and_nothing_is_written(tmp_pa
     assert left(out) == {name: b"mine"}
 
 
+@pytest.mark.parametrize("name", ["figures", "figures/01_kept", "data"])
+def test_a_file_of_the_users_where_a_folder_should_be_is_refused_alone(tmp_path, name):
+    out, made = tmp_path / "out", runs(tmp_path / "runs", RUNS)
+    files.write_text(out / name, "mine")
+    before = sorted(out.rglob("*"))
+    with pytest.raises(InputError, match="cannot be written"):
+        reference.publish(made, list(RUNS), out)
+    assert left(out) == {name: b"mine"} and sorted(out.rglob("*")) == before
+
+
 @pytest.mark.parametrize("name", ["figures", "figures/01_kept", "data/reference", "data"])
 def test_nothing_is_written_or_removed_through_a_link(tmp_path, name):
     out, archive = tmp_path / "out", tmp_path / "archive"

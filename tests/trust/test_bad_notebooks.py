@@ -27,6 +27,7 @@ NOTEBOOKS = {
     # files
     "empty": ("", NONE),
     "broken JSON": (json.dumps(notebook())[:-3], NONE),
+    "no colon in the second row": ('{\n "cells" []}', f"row 2: {NONE}"),
     "a list": ("[]", NONE),
     "a number": ("1", NONE),
     "UTF-16": (json.dumps(notebook()).encode("utf-16"), NONE),

@@ -24,9 +24,10 @@ SWEEPS = {
     "an unknown key": ("notebook: [authority]", "'notebook'"),
     "a table": ("record_id,lac_iso3\nX-1,ARG\n", NO_SWEEP),
     "not UTF-8": (b"\xff\xfe\x00", NO_YAML),
+    "a second row that is not UTF-8": (b"grid:\n {a: [\xe9]}", f"row 2: {NO_YAML}"),
     "a NUL byte": ("grid: {a\0: [1]}", NO_YAML),
     "a tab": ("grid:\n\twindow_start: [2000]", NO_YAML),
-    "a bracket left open": ("grid: {window_start: [2000", NO_YAML),
+    "a bracket left open": ("grid:\n {window_start: [2000", f"row 2: {NO_YAML}"),
     "two documents": ("grid: {}\n---\ngrid: {}", NO_YAML),
     "an alias of nothing": ("grid: *x", NO_YAML),
     "an impossible day": (SUITE + "grid: {window_start: [2000-02-30]}", "Expected: int"),
@@ -176,6 +177,7 @@ def test_a_parameter_that_cannot_be_used(refused, tmp_path, case):
 
 USAGE = {
     "a value given twice": (["run", "authority", "-p", "seed=1", "-p", "seed=2"], "sets seed twice"),
+    "20,000 values": (["run", "authority", *["-p", "seed=1"] * 20_000], "at most 2,000"),
     "no name for one's own table": (["run", "authority", "--data", ""], "the name of a file"),
     "two tables of one's own": (
         ["run", "authority", "--data", "a.csv", "-p", "engagements=b.csv"], "named twice"),

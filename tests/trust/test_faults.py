@@ -170,6 +170,14 @@ def test_a_read_only_output(small, mounted, capsys):
     mounted("remount,rw")
 
 
+def test_a_folder_in_the_place_of_the_site_is_found_before_the_notebooks_run(tmp_path, capsys):
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "notes.txt").write_text("mine")
+    assert cli.main(["reproduce", "--out", str(tmp_path)]) == 2
+    assert "leaves it alone" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.rglob("*")] == ["site", "notes.txt"]
+
+
 @pytest.mark.parametrize("command", [["run", "data"], ["build"], ["reproduce"]], ids=" ".join)
 def test_a_file_where_the_output_folder_should_be(tmp_path, capsys, command):
     path = tmp_path / "out"
