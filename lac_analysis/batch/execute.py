@@ -105,7 +105,6 @@ def execute(
             kernel_manager_class=_manager(watch, folder),
         )
     except papermill.PapermillExecutionError as raised:
-        # the message is blank for an exception group
         cell, error, message = raised.exec_count or 0, raised.ename, raised.evalue
     except OSError:
         raise

@@ -33,8 +33,9 @@ def convert(kind: str, path: Path, encoding: str = "") -> Imported:
     found.records = readers.get(kind, _records)(table, found)
     found.noted += [(what, None, why) for what, why in maps.of(kind)["lacks"]]
     for what, told in table.attrs["told"].items():
-        more = f" and {len(told) - 20} more" * (len(told) > 20)
-        found.noted += [(what, None, ", ".join(told[:20]) + more)] * bool(told)
+        if told:
+            more = f" and {len(told) - 20} more" * (len(told) > 20)
+            found.noted.append((what, None, ", ".join(told[:20]) + more))
     assert found.n_rows == len(found.records) + found.left_out
     return found
 

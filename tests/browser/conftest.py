@@ -2,7 +2,6 @@
 chromium-driver).
 """
 
-import json
 import shutil
 from pathlib import Path
 
@@ -53,26 +52,6 @@ def axe():
     if not AXE.is_file():
         pytest.skip("needs axe-core: npm install --prefix tests/browser")
     return AXE.read_text(encoding="utf-8")
-
-
-def console_errors(browser) -> list[str]:
-    """What the console said since the last look, warnings and errors."""
-    return [
-        entry["message"]
-        for entry in browser.get_log("browser")
-        if entry["level"] in ("WARNING", "SEVERE")
-    ]
-
-
-def requests(browser) -> list[str]:
-    """Addresses that pages asked for since the last look."""
-    messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
-    sent = [
-        message["params"]
-        for message in messages
-        if message["method"] == "Network.requestWillBeSent"
-    ]
-    return [params["request"]["url"] for params in sent]
 
 
 @pytest.fixture(scope="session")

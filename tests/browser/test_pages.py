@@ -1,10 +1,10 @@
 """The site as a reader meets it, in a headless Chromium; skipped where there is none."""
 
 import csv
+import json
 import time
 
 import pytest
-from conftest import console_errors, requests
 from made_up import HOSTILE
 
 import lac_analysis as lac
@@ -40,6 +40,26 @@ def browser(start, tmp_path_factory):
     requests(browser)  # the browser's own first page
     browser.downloads = folder
     return browser
+
+
+def console_errors(browser) -> list[str]:
+    """What the console said since the last look, warnings and errors."""
+    return [
+        entry["message"]
+        for entry in browser.get_log("browser")
+        if entry["level"] in ("WARNING", "SEVERE")
+    ]
+
+
+def requests(browser) -> list[str]:
+    """Addresses that pages asked for since the last look."""
+    messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    sent = [
+        message["params"]
+        for message in messages
+        if message["method"] == "Network.requestWillBeSent"
+    ]
+    return [params["request"]["url"] for params in sent]
 
 
 def screen(browser, width, scheme="light"):
