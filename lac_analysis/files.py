@@ -10,6 +10,7 @@ import json
 import math
 import os
 import re
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
@@ -40,12 +41,24 @@ def require(path: Path, expected: str = "an existing file") -> Path:
 
 
 def write_bytes(path: Path, content: bytes, replace: bool = False) -> Path:
-    """Write `content` so that a reader sees all or nothing, as `outputs.new_file`; the path."""
-    with outputs.new_file(Path(path), replace) as temporary, temporary.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    return Path(path)
+    """Write `content` so that a reader sees all or nothing; the path. InputError where `path` is
+    there, unless to `replace`.
+    """
+    path = Path(path)
+    with outputs.new_folder(path.parent):
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
+        try:
+            with open(handle, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(handle)
+            umask = os.umask(0)
+            os.umask(umask)
+            os.chmod(temporary, 0o666 & ~umask)
+            (os.replace if replace else outputs.put_new)(Path(temporary), path)
+        finally:
+            Path(temporary).unlink(missing_ok=True)
+    return path
 
 
 def write_all(folder: Path, contents: dict[str, bytes]) -> list[Path]:

@@ -68,24 +68,6 @@ def not_ours(path: Path) -> InputError:
     return InputError(problem, file=path, expected="another output folder, or this moved elsewhere")
 
 
-@contextmanager
-def new_file(path: Path, replace: bool = False) -> Iterator[Path]:
-    """A temporary path beside `path`, which becomes it when the block ends, and nothing if it
-    fails: for what is written in pieces. InputError where `path` is there, unless to `replace`.
-    """
-    with new_folder(path.parent):
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
-        os.close(handle)
-        try:
-            yield Path(name)
-            umask = os.umask(0)
-            os.umask(umask)
-            os.chmod(name, 0o666 & ~umask)
-            (os.replace if replace else put_new)(Path(name), path)
-        finally:
-            Path(name).unlink(missing_ok=True)
-
-
 def put_new(made: Path, path: Path) -> None:
     """Move a file or a folder of ours. InputError where something is at `path`, however new."""
     try:

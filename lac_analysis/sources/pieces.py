@@ -98,8 +98,8 @@ def over_file(
 
     told = False
     try:
-        with outputs.new_file(out) as temporary:
-            (_write_csv if out.suffix == ".csv" else _write_parquet)(temporary, made())
+        with outputs.new_folder(out.parent), outputs.unfinished(out.parent) as work:
+            (_write_csv if out.suffix == ".csv" else _write_parquet)(work / out.name, made())
             left_out.append(pd.DataFrame({"row": blank, "unknown": "everything: a blank row"}))
             n_left_out = sum(map(len, left_out))
             assert n_read + len(blank) == n_written + n_left_out
@@ -107,6 +107,7 @@ def over_file(
                 rows = pd.concat(left_out).astype({"row": "int64"})
                 files.write_csv(beside, rows.sort_values("row"))
                 told = True
+            outputs.put_new(work / out.name, out)
     except InputError as error:  # a function of rows does not know their file
         if told:  # and then `out` was refused
             beside.unlink()

@@ -76,15 +76,15 @@ def test_what_is_there_stays(run, tmp_path, name, kind):
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_what_another_makes_meanwhile_stays(run, tmp_path, monkeypatch, name):
-    out, real = tmp_path / f"out{SUFFIX[name]}", files.tempfile.mkstemp
+    out, real = tmp_path / f"out{SUFFIX[name]}", outputs.put_new
 
-    def mkstemp(**options):
-        if options["prefix"] == f".{out.name}.":
+    def put_new(made, path):
+        if path == out:
             out.write_text("thesis")
-        return real(**options)
+        return real(made, path)
 
     before = listing(tmp_path)
-    monkeypatch.setattr(files.tempfile, "mkstemp", mkstemp)
+    monkeypatch.setattr(outputs, "put_new", put_new)
     refused(run(name, tmp_path / "out"), "is not replaced")
     assert listing(tmp_path) == sorted([*before, (out.name, b"thesis")])
 

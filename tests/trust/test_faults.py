@@ -39,6 +39,14 @@ os.replace, os.link = dying(os.replace), dying(os.link)
 """
 
 
+def goes(gone) -> None:
+    """Wait until what a killed command leaves is gone."""
+    until = time.monotonic() + 20
+    while not gone():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
 @LINUX
 @pytest.mark.parametrize("calls", [1, pytest.param(7, marks=pytest.mark.slow)])
 def test_killed_while_a_table_is_put_in_its_place(short, tmp_path, calls):
@@ -49,15 +57,20 @@ def test_killed_while_a_table_is_put_in_its_place(short, tmp_path, calls):
         config.ROOT, "build", "--raw", short, "--out", out, before=DIE.format(calls=calls)
     )
     assert ended(victim) == -signal.SIGKILL
-    until = time.monotonic() + 20
-    while [path.name for path in out.glob(".lac-*")] != [".lac-mine"]:
-        assert time.monotonic() < until
-        time.sleep(0.05)
+    goes(lambda: [path.name for path in out.glob(".lac-*")] == [".lac-mine"])
     assert cli.main(["build", "--raw", str(short), "--out", str(out)]) == 0
     assert cli.main(["build", "--raw", str(short), "--out", str(whole)]) == 0
     assert {p.name: c for p, c in files(out).items()} == {
         p.name: c for p, c in files(whole).items()
     }
+
+
+@LINUX
+def test_a_table_that_is_coded_as_lac_is_killed_leaves_nothing(tmp_path):
+    (tmp_path / "texts.csv").write_text("text\nA mayor from Chengdu visits Peru\n")
+    asked = ("code", tmp_path / "texts.csv", "-o", tmp_path / "out.csv")
+    assert ended(start(config.ROOT, *asked, before=DIE.format(calls=1))) == -signal.SIGKILL
+    goes(lambda: [path.name for path in tmp_path.iterdir()] == ["texts.csv"])
 
 
 @pytest.mark.slow
