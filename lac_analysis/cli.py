@@ -233,6 +233,9 @@ def _run(arguments) -> int:
         raise InputError("a sweep names its notebooks itself", value=" ".join(arguments.notebook))
     notebooks = [parameters.find(name) for name in arguments.notebook] or parameters.every()
     swept = sweep.read(arguments.sweep, values) if arguments.sweep else None
+    if arguments.data and swept and "engagements" in swept.values:
+        problem = "your own records are named twice"
+        raise InputError(problem, value=arguments.data, expected="--data, or the sweep's own")
     # a table named as a parameter is one of the user's, too
     arguments.data = arguments.data or (swept.values if swept else values).get("engagements", "")
     if arguments.data:
@@ -254,7 +257,8 @@ def _run(arguments) -> int:
         return sweep.run(swept, arguments.out, **_batch_options(arguments))
     planned = jobs.plan(notebooks, values)
     code = run.run_all(planned, arguments.out, **_batch_options(arguments))
-    progress.findings([arguments.out / job.name for job in planned])
+    done = [job for job in planned if not code or not run.pending([job], arguments.out)]
+    progress.findings([arguments.out / job.name for job in done])
     return code
 
 

@@ -35,9 +35,11 @@ _FORMULA = re.compile(rf"(?!{_NUMBER})[=+\-@\t\n]")
 
 def require(path: Path, expected: str = "an existing file") -> Path:
     """The path, if it is a file. Raises InputError where it is not."""
-    if not Path(path).is_file():
-        raise InputError("no such file", file=path, expected=expected)
-    return Path(path)
+    path = Path(path)
+    if not path.is_file():
+        problem = "not a regular file" if path.exists() else "no such file"
+        raise InputError(problem, file=path, expected=expected)
+    return path
 
 
 def write_bytes(path: Path, content: bytes, replace: bool = False) -> Path:

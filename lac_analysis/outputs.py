@@ -10,18 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from lac_analysis import keeper
 from lac_analysis.errors import InputError
 
 _LOCK = ".lac.lock"
-_KEEPER = """
-import os, shutil, sys, time
-sys.stdin.read()
-for _ in range(50):
-    shutil.rmtree(sys.argv[1], ignore_errors=True)
-    if not os.path.lexists(sys.argv[1]):
-        break
-    time.sleep(0.1)
-"""
 
 
 def claim_output(path: str | Path, inputs: Iterable[str | Path] = (), suffix: str = "") -> Path:
@@ -73,7 +65,11 @@ def put_new(made: Path, path: Path) -> None:
     try:
         if made.is_dir():
             path.mkdir()
-            made.rename(path)
+            try:
+                made.rename(path)
+            except OSError:
+                path.rmdir()
+                raise
         else:
             os.link(made, path)  # which replaces nothing, as a rename would
             made.unlink()
@@ -96,8 +92,8 @@ def put_over(made: Path, path: Path, is_ours: Callable[[Path], bool]) -> None:
         aside = Path(folder, path.name)
         try:
             if is_folder:
-                shutil.copymode(path, made)
                 os.replace(path, aside)
+                shutil.copymode(aside, made)
             else:
                 with suppress(OSError):  # a file system without hard links
                     os.link(path, aside)  # what is written into it now is seen there, too
@@ -118,19 +114,23 @@ def passing_folder(place: str | Path, prefix: str) -> tuple[subprocess.Popen, Pa
     when this process ends, even by SIGKILL.
     """
     folder = Path(tempfile.mkdtemp(prefix=prefix, dir=place)).resolve()
-    keeper = [sys.executable, "-I", "-S", "-c", _KEEPER, str(folder)]
-    return subprocess.Popen(keeper, stdin=subprocess.PIPE, start_new_session=True), folder
+    program = [sys.executable, "-I", "-S", keeper.__file__, str(folder)]
+    try:
+        return subprocess.Popen(program, stdin=subprocess.PIPE, start_new_session=True), folder
+    except BaseException:
+        folder.rmdir()
+        raise
 
 
 @contextmanager
 def unfinished(out: Path) -> Iterator[Path]:
     """A new folder for unfinished work in an output folder, which is gone at the end."""
-    keeper, folder = passing_folder(out, ".lac-")
+    process, folder = passing_folder(out, ".lac-")
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        keeper.communicate()
+        keeper.remove(str(folder))
+        process.communicate()
 
 
 @contextmanager

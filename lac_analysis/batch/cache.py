@@ -69,6 +69,8 @@ def refuse_foreign(folder: Path) -> None:
         resolved = folder.resolve()
         if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
             raise outputs.not_ours(folder)
+        if folder.exists() and not os.access(folder, os.W_OK):
+            raise outputs.unwritable(folder, PermissionError("read-only"))
     except (OSError, ValueError, RuntimeError) as error:  # as `outputs.claim_output`
         raise outputs.unwritable(folder, error) from None
     if resolved in (here, *here.parents) and any(folder.iterdir()):
@@ -94,6 +96,8 @@ def put_in_place(work: Path, target: Path, manifest: dict) -> None:
     of its kind: a site is not to replace an export.
     Raises InputError: `target` holds something else, and stays as it is; or `work` a link, a pipe.
     """
+    if work.is_symlink():
+        raise InputError("a link in the place of the new folder", file=work.name)
     for path in sorted(work.rglob("*"), reverse=True):
         if path.is_dir() and not path.is_symlink() and not any(path.iterdir()):
             path.rmdir()  # no manifest could tell it from one of the user's

@@ -86,9 +86,15 @@ def read(notebook: Path) -> dict:
 @cache
 def _read(notebook: Path, _changed: int, _inode: int, _size: int) -> dict:
     content = json.loads(notebook.read_text(encoding="utf-8"))
+    about = content.get("metadata", {})
+    about.items(), about.get("kernelspec", {}).items()
+    whole = content["nbformat"] == 4 and isinstance(content["nbformat_minor"], int)
     for cell in content["cells"]:
-        "".join(cell["source"]), cell["cell_type"], cell.get("metadata", {}).get("tags")
-    content.get("metadata", {}).items()
+        "".join(cell["source"]), cell["cell_type"]
+        lists = cell.get("outputs", []), cell.get("metadata", {}).get("tags") or []
+        whole &= all(isinstance(each, list) for each in lists)
+    if not whole:
+        raise ValueError
     return content
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
-from lac_analysis import files, outputs
+from lac_analysis import files, keeper, outputs
 from lac_analysis.batch import cache, jobs, kernel, parameters, progress
 from lac_analysis.batch.execute import Result, execute
 from lac_analysis.batch.jobs import Job
@@ -172,7 +172,7 @@ class _Suite:
                 result = Result(0, type(error).__name__, message or "the run was lost")
         if result.error:
             self.failed.append((job, result, partial))
-        shutil.rmtree(work, ignore_errors=True)
+        keeper.remove(str(work))
         return result
 
     def _key(self, job: Job) -> tuple[str, dict[str, str]]:

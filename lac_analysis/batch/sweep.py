@@ -78,7 +78,7 @@ def run(sweep: Sweep, out: Path, **options) -> int:
     folder = out / "sweeps" / sweep.file.stem
     name = os.path.relpath(sweep.file, out)
     cache.refuse_foreign(folder)
-    if folder.parent.is_symlink() or folder.parent.is_file():
+    if folder.parent.is_symlink() or (folder.parent.exists() and not folder.parent.is_dir()):
         raise outputs.not_ours(folder.parent)
     if (other := cache.read(folder).get("sweep", name)) != name:
         expected = "a sweep of another name, or another --out"
@@ -132,7 +132,8 @@ def _content(file: Path) -> dict:
         content = yaml.load(file.read_text(encoding="utf-8"), _Loader)
     except (OSError, ValueError, yaml.YAMLError) as error:
         row = row_of(error)
-        raise InputError("not a YAML file", file=file, row=row, value=str(error)) from None
+        said = getattr(error, "problem", None) or str(error)
+        raise InputError("not a YAML file", file=file, row=row, value=said) from None
     except RecursionError:
         raise InputError("not a sweep", file=file, expected="lists no deeper than two") from None
     if not isinstance(content, dict) or set(content) - set(_KEYS):

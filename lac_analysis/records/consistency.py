@@ -93,12 +93,13 @@ def _rows(raw: Tables) -> Found:
     records = raw["engagements"]
     other = ~pd.Series(map(dates.agrees, records["date_text"], records["date_iso"]))
     yield "engagements", "date_iso", other, "the date that date_text is, or its month or year"
-    outside = records["date_text"].str.replace(r"\[.*?\]|\(.*?\)", "", regex=True)
-    told = outside.str.extract(r"\b((?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b", expand=False)
-    day = pd.to_datetime(records["date_iso"], format="%Y-%m-%d", errors="coerce").dt.day_name()
-    other = told.notna() & day.notna() & told.ne(day)
+    day = pd.to_datetime(records["date_iso"], format="%Y-%m-%d", errors="coerce").dt.day_of_week
+    pairs = zip(day, records["date_text"].map(dates.weekdays), strict=True)
+    other = day.notna() & pd.Series([bool(told) and day not in told for day, told in pairs])
     yield "engagements", "date_iso", other, "a day of the week that date_text tells"
-    numbered = records["platform"].str.extract(r"(.*\([IVX]+\))", expand=False)
+    numbered = records["platform"].str.extract(
+        r"(.*\([IVX]+\)|\d+(?:st|nd|rd|th) .*)", expand=False
+    )
     year = records["date_iso"].str[:4].replace("", None)
     several = year.groupby(numbered).transform("nunique") > 1
     yield "engagements", "platform", several, "a platform with this numeral in one year"
@@ -217,7 +218,8 @@ def _double_coded(raw: Tables) -> Found:
     for column in ("lac_iso3", *(f"{name}_1" for name in _CODED_TWICE)):
         right = record[column.removesuffix("_1")].set_axis(coded.index)
         if column == "date_iso_1":  # some were dated later
-            right = right.mask(coded[column] == "", "")
+            later = record["date_source_url"].set_axis(coded.index) != ""
+            right = right.mask(later & (coded[column] == ""), "")
         yield "double_coded", column, coded[column] != right, "that of the record"
 
 
@@ -252,9 +254,10 @@ def _place_pairs(raw: Tables) -> Found:
     yield "place_pairs", "query_id", other, "a query of template C1"
     absent = [place not in query for place, query in pairs[["place", "query"]].to_numpy()]
     yield "place_pairs", "place", pd.Series(absent), "a place that its query names"
-    unit = records["query_id"].map(asked["admin1"].set_axis(pairs["query_id"]))
-    away = unit.notna() & coded["admin1"].notna() & coded["admin1"].ne(unit)
-    yield "engagements", "lac_admin1", away, "the unit of the place that its query names"
+    for kind, column in {"admin1": "lac_admin1", "municipality": "lac_place_text"}.items():
+        there = records["query_id"].map(asked[kind].set_axis(pairs["query_id"]))
+        away = there.notna() & coded[kind].notna() & coded[kind].ne(there)
+        yield "engagements", column, away, "the unit or town of the place that its query names"
 
 
 def _acts(raw: Tables) -> Found:
@@ -279,6 +282,11 @@ def _acts(raw: Tables) -> Found:
     day = pd.to_datetime(acts["date_iso"], format="%Y-%m-%d", errors="coerce")
     apart = (day - day.groupby(act).transform("min")).dt.days > 31
     yield "acts", "act", apart, "an act of one month: its records' days lie within 31"
+    unit = places.resolve(acts)["admin1"]
+    several = (unit.groupby(act).transform("nunique") > 1) & (
+        day.groupby(act).transform("nunique") > 1
+    )
+    yield "acts", "act", several, "an act of one first-level unit, or of one day"
     read = acts.assign(coder=rounds(acts["record_id"]), page=source(acts))
     twice = read.duplicated(["act", "coder", "page"])
     yield "acts", "act", twice, "another act: one coder took two records from this page"

@@ -22,7 +22,11 @@ _PRECISION_OF_LENGTH = {4: "year", 7: "month", 10: "day"}  # of date_iso
 _BRACKETED = re.compile(r"\[[^]]*\]|\([^)]*\)")
 _WORDS = files.read_yaml(Path(__file__).with_suffix(".yml"))
 MONTHS = {name: at for at, names in enumerate(_WORDS["months"], 1) for name in names.split()}
-_WEEKDAYS = [names.replace(" ", "|") for names in _WORDS["weekdays"]]
+_WEEKDAYS = [
+    re.compile(rf"(?<![a-z])(?:{names.replace(' ', '|')})(?![a-z])") for names in _WORDS["weekdays"]
+]
+_DAY_WORDS = {w: n for n, words in enumerate(_WORDS["day_words"], 1) for w in words.split(", ")}
+_IN_WORDS = re.compile(rf"\b({'|'.join(_DAY_WORDS)}) (?=de (?:{'|'.join(MONTHS)}))")
 _REPORT, _REPORT_ALONE, _RECENTLY, _RELATIVE, _YEARS_SINCE, _FEW = (
     re.compile("|".join(_WORDS[name]), re.IGNORECASE)
     for name in ("report", "report_alone", "recently", "relative", "years_since", "few")
@@ -145,7 +149,7 @@ def agrees(text: str, iso: str) -> bool:
     if finer and re.fullmatch(_YEAR + r"[\d\s./年月日-]*", outside):
         return False
     weekday = day and _WEEKDAYS[datetime.date(year, month, day).weekday()]
-    of_report = weekday and re.search(weekday, text) and all((told - day) % 7 for told in days)
+    of_report = weekday and weekday.search(text) and all((other - day) % 7 for other in days)
     aside = bool(of_report or _RELATIVE.search(text))
     apart = {0, int(aside)}  # years
     if _YEARS_SINCE.search(text):
@@ -155,6 +159,12 @@ def agrees(text: str, iso: str) -> bool:
         and _is_near(month, months, range(1 + aside), 12)
         and (not months or _is_near(day, days, range(1 + 7 * aside), 31))
     )
+
+
+def weekdays(text: str) -> set[int]:
+    """The days of the week that a date tells, 0 for Monday, outside brackets."""
+    outside = _BRACKETED.sub("", distinct.without_accents(text).casefold())
+    return {day for day, names in enumerate(_WEEKDAYS) if names.search(outside)}
 
 
 def _is_inferred(text: str, iso: str) -> bool:
@@ -179,8 +189,9 @@ def _is_near(part: int, told: set[int], apart: Container[int], cycle: int) -> bo
 
 
 def _told(text: str) -> tuple[set[int], set[int], set[int]]:
-    """The years, months and days that a text tells."""
+    """The years, months and days that a text in lower case, without accents, tells."""
     years, months, days = set(), set(), set()
+    text = _IN_WORDS.sub(lambda word: f"{_DAY_WORDS[word[1]]} ", text)
     for pattern in _FIGURES:
         for found in re.finditer(pattern, text):
             year, month, day = (int(found[part] or 0) for part in "ymd")

@@ -50,7 +50,8 @@ def _records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
             hit = table[name].map(read).isin(values)
             found.drop(name, hit.sum())
             table = table[~hit]
-    _refuse(table, "year", _YEAR.fullmatch, "a year, such as 2015")
+    years = f"a year from {config.FIRST_YEAR} to {config.LAST_YEAR}, such as 2015"
+    _refuse(table, "year", lambda text: _YEAR.fullmatch(text) and suggest.date(text[:4]), years)
     _refuse(table, "date", _day, "a date that exists, month first: MM/DD/YYYY")
     table = table.assign(date_iso=_date)
     months = table["month"]
@@ -68,7 +69,8 @@ def _records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     known = local["level"] != ""
     found.note("no_level", (~known).sum())
     found.note("no_type", (types == "unknown").sum())
-    found.note("no_day", (table["date_iso"].str.len() < 10).sum())
+    found.note("no_day", date.str.len().between(4, 7).sum())
+    found.note("no_year", (date == "").sum(), table.loc[date == "", "country"])
     made = table.assign(
         row=table.index.astype("str"),
         chinese=table["chinese"].str.replace("|", "; "),

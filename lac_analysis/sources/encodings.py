@@ -61,7 +61,7 @@ def detect(path: Path) -> str:
         return "utf-8"
     words = _words(path)
     readings = {"utf-8": [word.decode("utf-8", "replace") for word in words]}
-    if is_utf_8 and _score(readings["utf-8"]) >= _RIVAL:
+    if is_utf_8 and (not words or _score(readings["utf-8"]) >= _RIVAL):
         return "utf-8"
     readings |= _readings(words, limits.OF_BYTES)
     for name, least in {"utf-8": 0 if is_utf_8 else _MOSTLY_UTF_8, **_TAKEN}.items():

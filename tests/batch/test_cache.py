@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lac_analysis import config, files
+from lac_analysis import config, files, outputs
 from lac_analysis.batch import cache
 from lac_analysis.errors import InputError
 
@@ -84,8 +84,8 @@ def test_outputs_are_believed_and_not_the_manifest(run):
     assert cache.up_to_date(run, "k")
     whole = json.loads(manifest)
     only_one = {"a.csv": whole["outputs"]["a.csv"]}
-    for outputs in ({}, 3, None, only_one):  # a run must leave its finding
-        (run / "manifest.json").write_text(json.dumps(whole | {"outputs": outputs}))
+    for listed in ({}, 3, None, only_one):  # a run must leave its finding
+        (run / "manifest.json").write_text(json.dumps(whole | {"outputs": listed}))
         assert not cache.up_to_date(run, "k")
     for broken in ("", "[]", "{}", '{"key": "k"}'):
         (run / "manifest.json").write_text(broken)
@@ -134,8 +134,8 @@ def test_an_empty_folder_and_a_manifest_of_another_kind_are_not_ours(run):
     (run / "mine").rmdir()
     for path in run.iterdir():
         path.unlink()
-    for outputs in ("all of them", {"photo.jpg": "0"}):
-        (run / "manifest.json").write_text(json.dumps({"outputs": outputs}))
+    for listed in ("all of them", {"photo.jpg": "0"}):
+        (run / "manifest.json").write_text(json.dumps({"outputs": listed}))
         with pytest.raises(InputError, match=r"manifest\.json: lac did not write this"):
             cache.refuse_foreign(run)
 
@@ -232,6 +232,32 @@ def test_what_no_manifest_can_tell_of_is_not_put_in_place(tmp_path, kind):
     with pytest.raises(InputError, match="sub/x: a link, a pipe or a device"):
         cache.put_in_place(tmp_path / "work", tmp_path / "run", {"key": "k"})
     assert not (tmp_path / "run").exists()
+
+
+def test_a_link_in_the_place_of_the_new_folder_is_not_put_in_place(tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "work").symlink_to(tmp_path / "mine")
+    with pytest.raises(InputError, match="a link in the place"):
+        cache.put_in_place(tmp_path / "work", tmp_path / "run", {"key": "k"})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "work"]
+
+
+def test_a_folder_that_cannot_be_moved_leaves_no_new_one(tmp_path, monkeypatch):
+    def refused(*_):
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "made").mkdir()
+    monkeypatch.setattr(Path, "rename", refused)
+    monkeypatch.setattr(files.os, "replace", refused)
+    with pytest.raises(PermissionError):
+        outputs.put_new(tmp_path / "made", tmp_path / "new")
+    assert [path.name for path in tmp_path.iterdir()] == ["made"]
+
+
+def test_a_folder_that_is_read_only_is_refused_before_anything_runs(run, monkeypatch):
+    monkeypatch.setattr(files.os, "access", lambda *_: False)  # root may write everywhere
+    with pytest.raises(InputError, match="it cannot be written"):
+        cache.refuse_foreign(run)
 
 
 @pytest.mark.parametrize("name", ["b.csv", "sub"])

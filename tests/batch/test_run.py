@@ -183,7 +183,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_written(small, tmp_path, ca
 @pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can mount a small disk"
 )
-def test_a_disk_that_is_really_full(small, tmp_path):
+def test_a_disk_that_is_really_full(small, tmp_path, capsys):
     out = tmp_path / "disk"
     out.mkdir()
     if subprocess.run(
@@ -198,8 +198,8 @@ def test_a_disk_that_is_really_full(small, tmp_path):
         with suppress(OSError), ballast.open("wb") as stream:
             while True:
                 stream.write(bytes(4096))
-        with pytest.raises(OSError, match="No space left"):  # one line on the command line
-            go(out / "runs", first, second, force=True)
+        assert go(out / "runs", first, second, force=True) == 1
+        assert capsys.readouterr().err.count("the disk is full") == 2
         assert (out / "runs" / "01_small" / "finding.json").read_bytes() == before
         ballast.unlink()
         assert go(out / "runs", first, second) == 0
@@ -481,6 +481,24 @@ def test_a_run_ends_with_each_findings_sentence_and_its_folder(write_notebook, t
             f"{tmp_path}/runs/01_said: Rate ratio: 2.",
             f"{tmp_path}/runs/02_mute: done",
         ]
+
+
+def test_a_finding_of_before_is_not_shown_for_a_run_that_failed(small, tmp_path, capsys):
+    path = small("01_n")
+    assert cli.main(["run", str(path), "--out", str(tmp_path / "runs")]) == 0
+    capsys.readouterr()
+    small("01_n", "raise ValueError('no')")
+    assert cli.main(["run", str(path), "--out", str(tmp_path / "runs")]) == 1
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.slow
+def test_what_a_notebook_leaves_in_its_folder_goes_with_it_however_deep(small, tmp_path, capsys):
+    deep = "import os; here = os.getcwd()\nfor _ in range(1500): os.mkdir('d'); os.chdir('d')\n"
+    path = small("01_n", f"{deep}os.chdir(here); raise ValueError('no')")
+    assert cli.main(["run", str(path), "--out", str(tmp_path / "runs")]) == 1
+    assert [each.name for each in (tmp_path / "runs").iterdir()] == ["01_n.failed"]
+    assert "Traceback" not in capsys.readouterr().err
 
 
 def test_a_run_that_leaves_a_link_has_failed(small, tmp_path, capsys):

@@ -1,4 +1,6 @@
+import os
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -159,6 +161,16 @@ def test_a_sweep_leaves_one_table_and_is_run_once(written, tmp_path):
     finding.unlink()  # it is run again
     assert sweep.run(sweep.read(file), out) == 1
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, Path.touch, lambda path: path.symlink_to(".")])
+def test_what_stands_where_the_tables_go_is_found_before_the_runs(written, tmp_path, make):
+    file, out = written("grid: {kind: [a]}"), tmp_path / "runs"
+    out.mkdir()
+    make(out / "sweeps")
+    with pytest.raises(InputError, match="sweeps: lac did not write this"):
+        sweep.run(sweep.read(file), out)
+    assert [path.name for path in out.iterdir()] == ["sweeps"]
 
 
 def test_another_sweep_of_the_same_name_does_not_replace_its_table(written, tmp_path):

@@ -124,6 +124,8 @@ def test_every_code_comes_with_its_rule_and_a_confidence():
         ("Governador recebe comitiva chinesa em Salvador", "SLV", "medium"),
         ("萨尔瓦多市市长访问广州", "unknown", ""),
         ("El alcalde de Trinidad visita Chengdu", "TTO", "medium"),
+        ("Mayor of Grenada, Mississippi meets a Chinese delegation", "GRD", "medium"),
+        ("A Chinese firm in Cuba, New Mexico", "CUB", "medium"),
         ("El Salvador's mayor visits Xi'an", "SLV", "high"),
         ("上海地铁集团访问秘鲁", "PER", "high"),
         ("青海地震捐款", "unknown", ""),

@@ -74,7 +74,7 @@ def test_the_first_country_named_counts(text, iso3):
     "text",
     [
         "Mexico City", "Peru, Nebraska", "墨西哥城", "Granada", "Guiana", "French Guyana", "法属圭亚那", "New Mexico", "British Columbia",
-        "Spain", "China", "Brazilian", "San Salvador", "上海地区", "内蒙古巴彦淖尔", "古巴比伦展览", "合理智利用水资源", "Haitian International of Ningbo", "the Panama Papers", "Uruguay Round", "Salvador, Bahia", "Salvador, Brasil", "Salvador (BA)", "萨尔瓦多市", "and", "", " ",
+        "Spain", "China", "Brazilian", "San Salvador", "上海地区", "内蒙古巴彦淖尔", "古巴比伦展览", "合理智利用水资源", "Haitian International of Ningbo", "the Panama Papers", "Uruguay Round", "Dominica Republic", "Salvador, Bahia", "Salvador, Brasil", "Salvador (BA)", "萨尔瓦多市", "and", "", " ",
     ],
 )  # fmt: skip
 def test_what_is_not_a_country_of_the_region(text):
@@ -126,6 +126,13 @@ def test_only_the_blank_of_the_real_table_is_unresolved(raw):
         "",
         "Brazilian",
     }  # a coder's slip; lac_iso3 tells
+
+
+def test_codes_are_names_alone_and_not_in_texts():
+    assert countries.by_name("per") == countries.by_name("Perú") == "PER"
+    assert countries.by_name("in Peru") == countries.by_name("XYZ") == ""
+    names = countries.names()
+    assert not names["name"].isin(["PER", "PE"]).any() and "Peru" in set(names["name"])
 
 
 def test_index_and_missing_values_are_kept():

@@ -120,7 +120,9 @@ def test_yes_and_no_may_be_written_as_another_program_does(tmp_path, yes, no):
     [
         ("Recommended For Aggregates", "-", "Yes or No"),
         ("Umbrella", "perhaps", "Yes or No"),
-        ("Commitment Year", "2015.5", "a year, such as 2015"),
+        ("Commitment Year", "2015.5", "a year from 1970 to 2026, such as 2015"),
+        ("Commitment Year", "1950", "a year from 1970 to 2026, such as 2015"),
+        ("Commitment Year", "2031.0", "a year from 1970 to 2026, such as 2015"),
         *(
             ("Commitment Date (MM/DD/YYYY)", date, "a date that exists, month first: MM/DD/YYYY")
             for date in ("25/04/2016", "4/31/2016", "4-Mar-2015", "March 4, 2015", "42067",
@@ -183,7 +185,8 @@ def test_a_deal_without_a_year_is_said_to_be_undated(tmp_path):
     found, records = made("cgit", CGIT | {"Year": ["", "2020", "2020"]}, tmp_path)
     assert records["date_iso"].tolist() == ["", "2020-07"]
     why = found.losses.set_index("what")["why"]
-    assert why["no day, the month at most"] == "dated to the month or year, or undated"
+    assert why["no year"] == "undated; 'Brazil' in row 2"
+    assert lost(found, "no day, the month at most") == 1
 
 
 def test_the_right_sheet_of_a_workbook_is_read(tmp_path):

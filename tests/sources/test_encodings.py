@@ -89,6 +89,11 @@ def test_utf_8_of_other_letters_is_utf_8(tmp_path, text):
     assert detected(tmp_path, text, "utf-8") == "utf-8"
 
 
+def test_utf_8_without_a_separator_in_50_000_bytes_is_utf_8(tmp_path):
+    (tmp_path / "t.csv").write_text("text\n" + ("é" * 90_000 + "\n") * 2, encoding="utf-8")
+    assert encodings.detect(tmp_path / "t.csv") == "utf-8"
+
+
 def test_bytes_that_are_two_likely_texts_are_asked(tmp_path):
     """The Chinese for Unicom is UTF-8, too, by its bytes."""
     with pytest.raises(InputError, match="gb18030: 联通"):

@@ -1,6 +1,7 @@
 """A user's table stands in for ours or is added to it, and what does not count is said."""
 
 import json
+import shutil
 
 import pandas as pd
 import pytest
@@ -129,6 +130,16 @@ def test_what_a_sweep_says_stands_over_a_table_of_ones_own(record, tmp_path, mon
     options = ["--data", str(tmp_path / "mine.csv"), "--out", str(tmp_path)]
     assert cli.main(["run", "--sweep", str(tmp_path / "years.yml"), *options]) == 0
     assert [job.values["collection"] for job in ran] == ["protocol"] * 2
+
+
+def test_a_table_named_by_a_sweep_and_by_an_option_is_refused(record, tmp_path, capsys):
+    record().to_csv(tmp_path / "mine.csv", index=False)
+    shutil.copy(tmp_path / "mine.csv", tmp_path / "other.csv")
+    (tmp_path / "s.yml").write_text(f"parameters: {{engagements: {tmp_path}/other.csv}}\n")
+    asked = ["--sweep", str(tmp_path / "s.yml"), "--data", str(tmp_path / "mine.csv")]
+    assert cli.main(["run", *asked, "--out", str(tmp_path / "runs")]) == 2
+    assert "your own records are named twice" in capsys.readouterr().err
+    assert not (tmp_path / "runs").exists()
 
 
 def test_what_does_not_count_is_stated(record, tmp_path):

@@ -12,6 +12,7 @@ from harness import FINDING, cell, files, notebook
 from lac_analysis import cli
 
 NONE = "not a Jupyter notebook"
+FORMAT = {"nbformat": 4, "nbformat_minor": 5}
 
 
 def parameters(source):
@@ -39,11 +40,17 @@ NOTEBOOKS = {
     "a cell without a source": ({"cells": [{"cell_type": "code"}]}, NONE),
     "a cell whose source is a number": ({"cells": [{"cell_type": "code", "source": 1}]}, NONE),
     "metadata that are a list": ({"cells": [], "metadata": []}, NONE),
+    "tags that are a number": (notebook(cell("x: int = 1") | {"metadata": {"tags": 5}}), NONE),
+    "tags that are a text": (notebook(cell("") | {"metadata": {"tags": "parameters"}}), NONE),
+    "outputs that are a number": (notebook(cell("", outputs=5)), NONE),
+    "a list as kernel": (notebook(metadata={"kernelspec": []}), NONE),
+    "no format": ({**notebook(), "nbformat": None}, NONE),
+    "a text as format": ({**notebook(), "nbformat_minor": "x"}, NONE),
     "the old format 3": ({"worksheets": [{"cells": []}], "nbformat": 3}, NONE),
     "a script": ("print('a script')\n", NONE),
     # the parameters cell
-    "no parameters cell": ({"cells": [cell("x = 1")]}, "0 cells are tagged parameters"),
-    "no cell at all": ({"cells": []}, "0 cells are tagged parameters"),
+    "no parameters cell": ({"cells": [cell("x = 1")], **FORMAT}, "0 cells are tagged parameters"),
+    "no cell at all": ({"cells": [], **FORMAT}, "0 cells are tagged parameters"),
     "two parameters cells": (
         notebook(cell("x: int = 1", "parameters")),
         "2 cells are tagged parameters",

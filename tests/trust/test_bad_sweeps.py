@@ -28,6 +28,7 @@ SWEEPS = {
     "a NUL byte": ("grid: {a\0: [1]}", NO_YAML),
     "a tab": ("grid:\n\twindow_start: [2000]", NO_YAML),
     "a bracket left open": ("grid:\n {window_start: [2000", f"row 2: {NO_YAML}"),
+    "a list as a key": ("? [a, b]\n: 1", "unhashable key"),
     "two documents": ("grid: {}\n---\ngrid: {}", NO_YAML),
     "an alias of nothing": ("grid: *x", NO_YAML),
     "an impossible day": (SUITE + "grid: {window_start: [2000-02-30]}", "Expected: int"),
@@ -109,7 +110,7 @@ def test_a_sweep_that_cannot_be_used(refused, tmp_path, case):
 
 
 def test_a_sweep_of_a_folder_of_nothing_and_beside_a_notebook(refused, tmp_path):
-    refused("run", "--sweep", tmp_path, says="no such file")
+    refused("run", "--sweep", tmp_path, says="not a regular file")
     refused("run", "--sweep", tmp_path / "absent.yml", says="absent.yml")
     refused(
         "run", "authority", "--sweep", tmp_path / "absent.yml", says="names its notebooks itself"
