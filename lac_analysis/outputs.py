@@ -114,9 +114,10 @@ def passing_folder(place: str | Path, prefix: str) -> tuple[subprocess.Popen, Pa
     when this process ends, even by SIGKILL.
     """
     folder = Path(tempfile.mkdtemp(prefix=prefix, dir=place)).resolve()
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
     program = [sys.executable, "-I", "-S", keeper.__file__, str(folder)]
     try:
-        return subprocess.Popen(program, stdin=subprocess.PIPE, start_new_session=True), folder
+        return subprocess.Popen(program, stdin=subprocess.PIPE, **quiet), folder
     except BaseException:
         folder.rmdir()
         raise
