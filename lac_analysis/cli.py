@@ -48,6 +48,8 @@ def main(argv: list[str] | None = None) -> int:
         where = f"{error.filename}: " if error.filename else ""
         return _end(f"{where}it cannot be read or written ({error.strerror or error})", 2)
     except Exception as error:
+        if "failed to map segment" in str(error):  # of a library, by the system's loader
+            return _end("there is not enough memory")
         if sys.flags.dev_mode:  # python -X dev -m lac_analysis.cli: the whole traceback
             raise
         frames = traceback.extract_tb(error.__traceback__)

@@ -10,7 +10,6 @@ import json
 import math
 import os
 import re
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
@@ -47,29 +46,29 @@ def write_bytes(path: Path, content: bytes, replace: bool = False) -> Path:
     there, unless to `replace`.
     """
     path = Path(path)
-    with outputs.new_folder(path.parent):
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
-        try:
-            with open(handle, "wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(handle)
-            umask = os.umask(0)
-            os.umask(umask)
-            os.chmod(temporary, 0o666 & ~umask)
-            (os.replace if replace else outputs.put_new)(Path(temporary), path)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
-    return path
+    return write_all(path.parent, {path.name: content}, replace)[0]
 
 
-def write_all(folder: Path, contents: dict[str, bytes]) -> list[Path]:
-    """Write files by name, all or none; their paths."""
-    paths = [outputs.claim_output(folder / name) for name in contents]
-    with outputs.new_folder(folder), ExitStack() as undo:
-        for path, content in zip(paths, contents.values(), strict=True):
-            undo.callback(write_bytes(path, content).unlink)
-        undo.pop_all()
+def write_all(folder: Path, contents: dict[str, bytes], replace: bool = False) -> list[Path]:
+    """Write files by name, all or none, whatever stops it; their paths. As `write_bytes`."""
+    paths = [folder / name for name in contents]
+    for path in paths if not replace else ():
+        outputs.claim_output(path)
+    with ExitStack() as undo:
+        for parent in dict.fromkeys([folder, *(path.parent for path in paths)]):
+            undo.enter_context(outputs.new_folder(parent))
+        with outputs.unfinished(folder) as work:
+            for number, content in enumerate(contents.values()):
+                with (work / str(number)).open("xb") as stream:
+                    stream.write(content)
+                    stream.flush()
+                    os.fsync(stream.fileno())
+            made = {path: work / str(number) for number, path in enumerate(paths)}
+            if replace:
+                for path, file in made.items():
+                    os.replace(file, path)
+            else:
+                outputs.put_all(made)
     return paths
 
 
@@ -149,8 +148,7 @@ def publish(made: dict[str, bytes], content: dict, manifest: Path, out: Path) ->
     with outputs.unfinished(out) as work, ExitStack() as undo:
         stale = [name for name in made if digest(out / name) != now[name]]
         new = {name: work / str(number) for number, name in enumerate(stale)}
-        for name, path in new.items():
-            write_bytes(path, made[name])
+        write_all(work, {new[name].name: made[name] for name in stale})
         for folder in {manifest.parent: 0} | {(out / name).parent: 0 for name in new}:
             undo.enter_context(outputs.new_folder(folder))
         put_manifest(write_manifest(work / "manifest", noted), manifest, old)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from lac_analysis import keeper
@@ -76,6 +76,15 @@ def put_new(made: Path, path: Path) -> None:
     except OSError:
         claim_output(path)
         os.replace(made, path)  # a file system without hard links
+
+
+def put_all(made: dict[Path, Path]) -> None:
+    """Move new files to their places, all or none: place -> file. As `put_new`."""
+    with ExitStack() as undo:
+        for path, file in made.items():
+            put_new(file, path)
+            undo.callback(path.unlink)
+        undo.pop_all()
 
 
 def put_over(made: Path, path: Path, is_ours: Callable[[Path], bool]) -> None:

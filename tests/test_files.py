@@ -17,7 +17,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monke
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError):
-        files.write_text(path, "new")
+        files.write_bytes(path, b"new", replace=True)
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
 

@@ -98,6 +98,8 @@ def put_in_place(work: Path, target: Path, manifest: dict) -> None:
     """
     if work.is_symlink():
         raise InputError("a link in the place of the new folder", file=work.name)
+    if os.path.lexists(work / MANIFEST):
+        raise InputError("a file of this name is lac's to write", file=MANIFEST)
     for path in sorted(work.rglob("*"), reverse=True):
         if path.is_dir() and not path.is_symlink() and not any(path.iterdir()):
             path.rmdir()  # no manifest could tell it from one of the user's

@@ -54,7 +54,7 @@ def start() -> str:
 
 @cache
 def _sockets() -> tuple[subprocess.Popen, Path]:
-    usual = tempfile.gettempdir()
+    usual = os.path.realpath(tempfile.gettempdir())
     return outputs.passing_folder(usual if len(usual) < _LONGEST else "/tmp", "lac-")
 
 

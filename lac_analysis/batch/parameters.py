@@ -87,12 +87,13 @@ def read(notebook: Path) -> dict:
 def _read(notebook: Path, _changed: int, _inode: int, _size: int) -> dict:
     content = json.loads(notebook.read_text(encoding="utf-8"))
     about = content.get("metadata", {})
-    about.items(), about.get("kernelspec", {}).items()
+    about.items(), about.get("kernelspec", {}).items(), about.get("papermill", {}).items()
     whole = content["nbformat"] == 4 and isinstance(content["nbformat_minor"], int)
     for cell in content["cells"]:
         "".join(cell["source"]), cell["cell_type"]
         lists = cell.get("outputs", []), cell.get("metadata", {}).get("tags") or []
         whole &= all(isinstance(each, list) for each in lists)
+        whole &= all(isinstance(output, dict) for output in lists[0])
     if not whole:
         raise ValueError
     return content
@@ -280,8 +281,9 @@ def _check_ranges(values: dict, notebook: Path | str | None) -> None:
     for name in _YEARS:
         if not first <= numbers.get(name, first) <= last:
             refuse(f"parameter {name}", numbers[name], f"a year from {first} to {last}")
-    if numbers.get("seed", 0) < 0:
-        refuse("parameter seed", numbers["seed"], "zero or more")
+    for name, least in {"seed": 0, "at_least": 1}.items():
+        if numbers.get(name, least) < least:
+            refuse(f"parameter {name}", numbers[name], f"{least} or more")
     for start, end in (_YEARS[:2], _YEARS[2:]):
         years = numbers.get(start, first), numbers.get(end, last)
         if years[0] > years[1]:

@@ -202,8 +202,8 @@ def _run_in(
     sockets, stop, timeout : as `folder`, `stop` and `timeout` in `execute`.
     """
     work.mkdir()
-    for name, content in read.items():
-        files.write_bytes(work / NEEDS / name, content)
+    if read:
+        files.write_all(work / NEEDS, read)
     ours = {"output": "."} | ({"runs": NEEDS} if read else {})
     declared = parameters.declared(job.notebook)
     values = job.given | {name: value for name, value in ours.items() if name in declared}

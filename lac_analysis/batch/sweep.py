@@ -105,7 +105,7 @@ def _table(sweep: Sweep, out: Path):
     return table
 
 
-class _Loader(yaml.BaseLoader):
+class _Loader(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # in C where there is one
     """Texts, lists and maps of them, nothing else; values are read by their declared types. A name
     that stands twice is an error: YAML alone would silently keep the last.
     """

@@ -103,7 +103,7 @@ class Plan:
                 raise InputError("unknown option", value=name, expected=expected)
             choices = self.choices(name)
             if isinstance(self.options[name], int):  # true and false, too
-                fits = isinstance(value, (Integral, np.bool_))
+                fits = isinstance(value, (Integral, np.bool_)) and value >= min(choices)
             else:
                 fits = value in choices if isinstance(value, str) else name == "definition"
             if not fits:

@@ -164,6 +164,14 @@ def _names(raw: Tables) -> Found:
     named = china.province(records["china_actor_text"])["china_admin1"]
     differ = coded.notna() & named.notna() & (coded != named)
     yield "engagements", "china_place", differ, "the province that china_actor_text names first"
+    theirs = china.province(records["lac_actor_text"])["china_admin1"]
+    swapped = named.isna() & theirs.notna() & theirs.eq(coded)
+    yield (
+        "engagements",
+        "lac_actor_text",
+        swapped,
+        "no actor of china_place, where the other names none",
+    )
     third = rounds(records["record_id"]).str.fullmatch("[M-PWYZ]|Q.")
     province = "|".join(schema.allowed("engagements", "china_place"))
     two = rf"\b({province})\b.*\b(?!\1\b)({province})\b"
@@ -262,7 +270,10 @@ def _place_pairs(raw: Tables) -> Found:
 
 def _acts(raw: Tables) -> Found:
     """One act is of one country, and a coder who took two records from a page saw two acts."""
-    acts = raw["acts"].merge(raw["engagements"], on="record_id", how="left")
+    # ids of no record are told by the foreign key
+    acts = (
+        raw["acts"].merge(raw["engagements"], on="record_id", how="left").dropna(subset="lac_iso3")
+    )
     act = acts["act"]
     other = act.ne(acts["record_id"].groupby(act).transform("first"))
     yield "acts", "act", other, "the first of the act's own records"

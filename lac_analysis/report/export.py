@@ -73,8 +73,7 @@ def export(
     made = contents(tables, selection, verdicts, formats=formats, **filters)
     cache.refuse_foreign(folder)
     with outputs.alone(folder.parent), outputs.unfinished(folder.parent) as work:
-        for name, content in made.items():
-            files.write_bytes(work / "export" / name, content)
+        files.write_all(work / "export", made)
         cache.put_in_place(work / "export", folder, {"input_hash": tables.input_hash})
     return folder
 

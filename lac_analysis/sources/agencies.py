@@ -12,11 +12,11 @@ from lac_analysis import files
 from lac_analysis.records import china
 from lac_analysis.sources import maps
 
-_CHINESE = re.compile(r"\b(?:china|chinese|sino\w*|hong kong|prc)\b|[\u4e00-\u9fff]", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s*[|;\n]\s*")
 _RANK = {"admin1": 0, "municipal": 0, "other_local": 1, "national": 2, "": 3}
 _GOVERNMENTS = ["central_government", "provincial_government", "municipal_government"]
 _RULES = files.read_yaml(Path(__file__).with_suffix(".yml"))
+_CHINESE = re.compile("|".join(_RULES["chinese_words"]), re.IGNORECASE)
 PROVINCE_LEVEL_CITIES = ["CN-BJ", "CN-SH", "CN-TJ", "CN-CQ", "CN-HK", "CN-MO"]
 
 

@@ -66,7 +66,7 @@ def read(path: str | Path, encoding: str = "") -> Own:
         where = {"row": text.index[0], "column": "lac_iso3", "value": text["lac_iso3"].iloc[0]}
         problem, expected = "no record is of the 33 countries", ", ".join(config.CELAC)
         raise InputError(problem, file=path.name, **where, expected=expected)
-    schema.refuse(schema.problems(text[~outside], TABLE), TABLE, path.name)
+    schema.refuse(problems(text[~outside]), TABLE, path.name)
     again = is_repeated(text) & ~outside
     records = text[~outside & ~again].reset_index(drop=True)
     reason = outside.map({True: _OUTSIDE, False: _AGAIN})
@@ -74,6 +74,21 @@ def read(path: str | Path, encoding: str = "") -> Own:
     left_out = left_out.loc[outside | again, ["record_id", "column", "value", "reason"]]
     assert len(source.frame) == len(records) + len(left_out)
     return Own(records, left_out, unused, source.format, source.blank)
+
+
+def problems(text: pd.DataFrame) -> pd.DataFrame:
+    """As `schema.problems`, and records said to be found by our queries for other countries alone,
+    which would count as found by equal searches.
+    """
+    log = schema.read_raw(config.RAW / "search_log.csv", "search_log").set_index("query_id")
+    ids = (text["query_id"] + "; " + text["also_query_ids"]).str.split("; ").explode()
+    asked = ids.map(log["target"][log["target"].isin(config.CELAC)]).dropna()
+    fits = asked.eq(text["lac_iso3"].reindex(asked.index)).groupby(level=0).any()
+    value = text.loc[fits.index[~fits], "query_id"]
+    said = {"column": "query_id", "problem": "our query for another country", "value": value}
+    expected = "a query that asked for lac_iso3, another id of one's own, or blank"
+    other = pd.DataFrame(said | {"expected": expected}, value.index).reset_index(names="row")
+    return pd.concat([schema.problems(text, TABLE), other], ignore_index=True)
 
 
 def required() -> list[str]:

@@ -3,13 +3,15 @@
 A row depends on nothing but itself, so the result is the same whatever the number of processes.
 """
 
+import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from itertools import chain, islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 
 import pandas as pd
 import pyarrow as pa
@@ -96,21 +98,19 @@ def over_file(
             left_out.append(without)
             yield rows
 
-    told = False
     try:
         with outputs.new_folder(out.parent), outputs.unfinished(out.parent) as work:
             (_write_csv if out.suffix == ".csv" else _write_parquet)(work / out.name, made())
             left_out.append(pd.DataFrame({"row": blank, "unknown": "everything: a blank row"}))
             n_left_out = sum(map(len, left_out))
             assert n_read + len(blank) == n_written + n_left_out
+            made = [out]
             if n_left_out:
+                made.append(beside)
                 rows = pd.concat(left_out).astype({"row": "int64"})
-                files.write_csv(beside, rows.sort_values("row"))
-                told = True
-            outputs.put_new(work / out.name, out)
+                files.write_csv(work / beside.name, rows.sort_values("row"))
+            outputs.put_all({path: work / path.name for path in made})
     except InputError as error:  # a function of rows does not know their file
-        if told:  # and then `out` was refused
-            beside.unlink()
         raise InputError(**vars(error) | {"file": error.file or path.name}) from None
     return n_written, n_left_out
 
@@ -121,7 +121,7 @@ def _mapped(function: Callable, pieces: Iterator[pd.DataFrame], jobs: int) -> It
     if jobs == 1 or len(first) == 1:
         yield from map(function, chain(first, pieces))
         return
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
+    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_watch_parent)
     waiting = deque()
     try:
         # Ctrl-C is for this process to handle: the others begin with it blocked
@@ -139,6 +139,16 @@ def _mapped(function: Callable, pieces: Iterator[pd.DataFrame], jobs: int) -> It
         raise InputError(problem, expected="-j 1, or a smaller file") from None
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _watch_parent() -> None:
+    """Let this process end with the one that started it, even by SIGKILL."""
+
+    def wait() -> None:
+        parent_process().join()
+        os._exit(1)
+
+    Thread(target=wait, daemon=True).start()
 
 
 def _write_csv(path: Path, frames: Iterator[pd.DataFrame]) -> None:

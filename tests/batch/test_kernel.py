@@ -147,12 +147,16 @@ def test_a_forked_kernel_shows_what_pyplot_draws(write_notebook, tmp_path):
     assert any("image/png" in output.get("data", {}) for output in outputs)
 
 
-def test_the_folder_of_sockets_goes_with_its_process_wherever_that_puts_temporary_files(tmp_path):
+@pytest.mark.parametrize("by_link", [False, True])
+def test_the_folder_of_sockets_goes_with_its_process_wherever_that_puts_temporary_files(
+    tmp_path, by_link
+):
     long = tmp_path / ("x" * 150)  # too long for the path of a socket
     long.mkdir()
+    (tmp_path / "s").symlink_to(long)
     code = "from lac_analysis.batch import kernel; print(kernel.start())"
     done = subprocess.run(
-        [sys.executable, "-P", "-c", code], env=os.environ | {"TMPDIR": str(long)},
+        [sys.executable, "-P", "-c", code], env=os.environ | {"TMPDIR": str(tmp_path / "s" if by_link else long)},
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     folder = Path(done.stdout.strip())

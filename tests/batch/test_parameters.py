@@ -15,6 +15,8 @@ deep: bool = False  # a switch
 cutoffs: list[int] = []  # years
 """
 
+FORMAT = {"nbformat": 4, "nbformat_minor": 5}
+
 
 @pytest.fixture
 def notebook(tmp_path):
@@ -134,9 +136,9 @@ def test_a_file_that_is_no_notebook_is_refused(tmp_path):
 def test_what_a_notebook_needs_is_said_in_its_metadata(tmp_path):
     path = tmp_path / "n.ipynb"
     for metadata, found in (({}, {}), ({"lac": {"needs": "claims"}}, {"needs": "claims"})):
-        path.write_text(json.dumps({"cells": [], "metadata": metadata, "nbformat": 4}))
+        path.write_text(json.dumps({"cells": [], "metadata": metadata, **FORMAT}))
         assert parameters.said(path) == found
-    path.write_text(json.dumps({"cells": [], "metadata": {"lac": {"needs": "all"}}}))
+    path.write_text(json.dumps({"cells": [], "metadata": {"lac": {"needs": "all"}}, **FORMAT}))
     with pytest.raises(InputError, match="metadata of the notebook for lac"):
         parameters.said(path)
 
@@ -151,7 +153,7 @@ def test_what_is_no_regular_file_or_too_large_is_refused_at_once(tmp_path, monke
     else:
         path.write_text("{}" * 10)
         monkeypatch.setattr(parameters, "_LARGEST", 10)
-    with pytest.raises(InputError, match=r"n.ipynb: (no such file|not a Jupyter notebook)"):
+    with pytest.raises(InputError, match=r"n.ipynb: (not a regular file|not a Jupyter notebook)"):
         parameters.declared(path)
 
 

@@ -428,6 +428,22 @@ def test_a_row_copied_is_refused(ours):
         consistency.refuse(ours | {"recognition": spells})
 
 
+@pytest.mark.parametrize("table", ["engagements", "acts"])
+def test_an_act_of_a_record_that_is_not_there_is_refused(ours, table):
+    tables, _ = edited(ours, table, lambda t: t["record_id"] == "B-0100", record_id="B-1000")
+    with pytest.raises(InputError, match=r"a record_id of engagements\.csv"):
+        consistency.refuse(tables)
+
+
+def test_actors_that_were_exchanged_are_refused(ours):
+    records = ours["engagements"]
+    row = records[records["record_id"] == "A-0003"].iloc[0]
+    swapped = {"lac_actor_text": row["china_actor_text"], "china_actor_text": row["lac_actor_text"]}
+    tables, _ = edited(ours, "engagements", lambda t: t["record_id"] == "A-0003", **swapped)
+    with pytest.raises(InputError, match="no actor of china_place"):
+        consistency.refuse(tables)
+
+
 def test_a_record_that_is_lost_from_the_acts_is_refused(ours):
     acts = ours["acts"]
     later = acts.index[acts["record_id"] != acts["act"]]

@@ -26,6 +26,8 @@ from lac_analysis.sources import adapters, agencies, check, imported, maps
         ("Ministry of Education of Peru", "national"),
         ("Government of Recife", ""),  # the name alone does not say of what
         ("Shanghai Municipal Government", ""),
+        ("Chaoyang Hospital", ""),
+        ("Qilu Hospital|Government of Dominica", ""),
         ("China Hospital Construction Group", ""),
         ("Minister of State for Sports", ""),
         ("Governor General of Belize", ""),

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from lac_analysis import cli
+from lac_analysis import cli, config
+from lac_analysis.errors import InputError
+from lac_analysis.records import schema
 from lac_analysis.sources import check, own, read, suggest, template
 
 
@@ -45,6 +47,23 @@ def test_every_problem_is_found_at_its_row_with_the_nearest_value(record, tmp_pa
         [6, "technology", "sí", "1"],
     ]
     assert ["lac_iso3", "USA"] in report.notes[["column", "value"]].values.tolist()
+
+
+def test_our_queries_for_other_countries_are_a_problem(record, tmp_path):
+    table = record(
+        lac_iso3=["PER", "ARG", "PER", "PER", "BRA"],
+        collection=["protocol"] * 4 + ["targeted"],
+        query_id=["A-Q001", "A-Q001", "A-Q001", "XX-Q001", ""],
+        also_query_ids=["", "", "B-Q091", "", ""],
+    )
+    log = schema.read_raw(config.RAW / "search_log.csv", "search_log").set_index("query_id")
+    table.loc[2, "also_query_ids"] = log.index[log["target"] == "PER"][0]
+    report = check.check(write(table, tmp_path / "t.csv"))
+    assert report.problems[["row", "column", "value"]].values.tolist() == [
+        [2, "query_id", "A-Q001"]
+    ]
+    with pytest.raises(InputError, match="row 2, column query_id: our query for another country"):
+        own.read(tmp_path / "t.csv")
 
 
 def test_columns_and_ragged_rows_are_told_with_the_values(record, tmp_path):

@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -187,6 +189,36 @@ def test_it_may_be_stopped_at_any_time(source, tmp_path, how, jobs):
     _, said = process.communicate(timeout=60)
     assert process.returncode == 1 and "Traceback" not in said, said
     assert [p.name for p in tmp_path.iterdir()] == ["in.csv"]
+
+
+@pytest.mark.slow
+def test_no_process_outlives_it(source, tmp_path):
+    many = pd.concat([read(source)] * 5000, ignore_index=True)
+    many.to_csv(tmp_path / "in.csv", index=False)
+    code = "import sys; from lac_analysis.cli import main; sys.exit(main(sys.argv[1:]))"
+    asked = ["code", str(tmp_path / "in.csv"), "-o", str(tmp_path / "out.csv"), "-j", "2"]
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *asked],
+        env=os.environ | {"PYTHONPATH": str(config.ROOT), "MARK": str(tmp_path)},
+    )
+
+    def alive():
+        found = []
+        for path in Path("/proc").glob("[0-9]*/environ"):
+            with suppress(OSError):
+                if f"MARK={tmp_path}\0".encode() in path.read_bytes():
+                    found.append(path)
+        return found
+
+    until = time.monotonic() + 60
+    while len(alive()) < 4 and time.monotonic() < until:  # it, two workers and what they need
+        time.sleep(0.1)
+    time.sleep(5)
+    process.kill()
+    process.wait()
+    while alive():
+        assert time.monotonic() < until
+        time.sleep(0.1)
 
 
 def killed(piece):

@@ -43,6 +43,8 @@ NOTEBOOKS = {
     "tags that are a number": (notebook(cell("x: int = 1") | {"metadata": {"tags": 5}}), NONE),
     "tags that are a text": (notebook(cell("") | {"metadata": {"tags": "parameters"}}), NONE),
     "outputs that are a number": (notebook(cell("", outputs=5)), NONE),
+    "an output that is a number": (notebook(cell("", outputs=[5])), NONE),
+    "a text of papermill's": (notebook(metadata={"papermill": "x"}), NONE),
     "a list as kernel": (notebook(metadata={"kernelspec": []}), NONE),
     "no format": ({**notebook(), "nbformat": None}, NONE),
     "a text as format": ({**notebook(), "nbformat_minor": "x"}, NONE),
@@ -109,6 +111,7 @@ ENDLESS = {
     ),
     "a kernel that leaves": ("import os; os._exit(0)", "the kernel died"),
     "no finding": ("pass", "it ended without finding.json"),
+    "a manifest": (f"{FINDING}; open('manifest.json', 'w').write('mine')", "is lac's to write"),
 }
 
 

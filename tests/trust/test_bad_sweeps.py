@@ -27,8 +27,9 @@ SWEEPS = {
     "a second row that is not UTF-8": (b"grid:\n {a: [\xe9]}", f"row 2: {NO_YAML}"),
     "a NUL byte": ("grid: {a\0: [1]}", NO_YAML),
     "a tab": ("grid:\n\twindow_start: [2000]", NO_YAML),
-    "a bracket left open": ("grid:\n {window_start: [2000", f"row 2: {NO_YAML}"),
+    "a bracket left open": ("grid:\n {window_start: [2000", f"row 3: {NO_YAML}"),
     "a list as a key": ("? [a, b]\n: 1", "unhashable key"),
+    "half a million names": ("notebooks: [" + "a," * 499_000 + "A]", "unknown notebook"),
     "two documents": ("grid: {}\n---\ngrid: {}", NO_YAML),
     "an alias of nothing": ("grid: *x", NO_YAML),
     "an impossible day": (SUITE + "grid: {window_start: [2000-02-30]}", "Expected: int"),
@@ -60,8 +61,8 @@ SWEEPS = {
     "a bomb for a key": (f"{bomb()}: 1", NO_YAML),
     "a list within itself": ("notebooks: &n [*n]", NO_YAML),
     "a map within itself": ("grid: &g\n  window_start: *g", NO_YAML),
-    "50,000 brackets": ("grid: " + "[" * 50_000, "no deeper than two"),
-    "20,000 braces": ("{a: " * 20_000, "no deeper than two"),
+    "50,000 brackets": ("grid: " + "[" * 50_000, "maximum nesting depth"),
+    "20,000 braces": ("{a: " * 20_000, "maximum nesting depth"),
     # lists and names
     "a value for a list": (SUITE + "grid: {window_start: 2000}", "`grid`, window_start"),
     "an empty list": (SUITE + "grid: {window_start: []}", "a list of values"),
@@ -85,7 +86,7 @@ SWEEPS = {
     "a number for a notebook": ("notebooks: [8]", "unknown notebook"),
     "a notebook elsewhere": ("notebooks: [../../etc/passwd]", "unknown notebook"),
     "a notebook that is none": ("notebooks: [/etc/hostname.ipynb]", "no such file"),
-    "half a surrogate pair": ('notebooks: ["\\ud800"]', "unknown notebook"),
+    "half a surrogate pair": ('notebooks: ["\\ud800"]', "invalid Unicode character"),
     # values
     "an unknown parameter": (SUITE + "grid: {window_strat: [2000]}", "did you mean window_start"),
     "a word for a year": (SUITE + "grid: {window_start: [soon]}", "Expected: int"),
@@ -163,7 +164,7 @@ PARAMETERS = {
     "engagements=absent.csv": "absent.csv: the file cannot be read (No such file",
     "engagements=https://example.org/a.csv": "No such file",
     "seed=x": "Expected: int",
-    "seed=-1": "zero or more",
+    "seed=-1": "0 or more",
     "engagements=": "the name of a file",
     "__class__=1": "unknown parameter",
     "output = /tmp=1": "unknown parameter",
@@ -178,6 +179,7 @@ def test_a_parameter_that_cannot_be_used(refused, tmp_path, case):
 
 USAGE = {
     "a value given twice": (["run", "authority", "-p", "seed=1", "-p", "seed=2"], "sets seed twice"),
+    "too few engagements": (["run", "reach", "-p", "at_least=0"], "1 or more"),
     "20,000 values": (["run", "authority", *["-p", "seed=1"] * 20_000], "at most 2,000"),
     "no name for one's own table": (["run", "authority", "--data", ""], "the name of a file"),
     "two tables of one's own": (

@@ -28,12 +28,13 @@ def build(out: Path, root: Path = config.ROOT, data: tables.Tables | None = None
         site = work / "site"
         shutil.copytree(_STATIC, site)
         rows = engagements.rows(data)
-        files.write_text(site / "engagements.js", engagements.script(rows))
-        files.write_csv(site / "engagements.csv", rows[[*export.COLUMNS, "planned"]])
+        table = files.csv_bytes(rows[[*export.COLUMNS, "planned"]])
+        script = engagements.script(rows).encode("utf-8", "backslashreplace")
+        made = {"engagements.js": script, "engagements.csv": table}
         downloads: dict[str, dict[str, int]] = {}  # ending -> address -> bytes
         for path in sorted((config.ROOT / "data" / "export").glob("*.*")):
+            made[f"export/{path.name}"] = path.read_bytes()
             downloads.setdefault(path.suffix, {})[f"export/{path.name}"] = path.stat().st_size
-            files.write_bytes(site / "export" / path.name, path.read_bytes())
         made_of = {
             "input_hash": data.input_hash,
             "plan_hash": files.sha256(config.CLAIMS_FILE),
@@ -41,8 +42,7 @@ def build(out: Path, root: Path = config.ROOT, data: tables.Tables | None = None
             "runs": {name: run.manifest.get("key", "") for name, run in runs.items()},
         }
         names = data.countries.set_index("iso3")["country"].sort_values().to_dict()
-        made = pages.render(runs, rows, names, made_of=made_of, downloads=downloads)
-        for name, content in made.items():
-            files.write_bytes(site / name, content)
+        made |= pages.render(runs, rows, names, made_of=made_of, downloads=downloads)
+        files.write_all(site, made)
         cache.put_in_place(site, out, made_of)
     return out / "index.html"
