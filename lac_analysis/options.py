@@ -31,8 +31,8 @@ def positive(kind: type) -> Callable[[str], float]:
 
     def read(text: str):
         value = kind(text)
-        if not value > 0:
-            raise argparse.ArgumentTypeError(f"{text} is not above zero")
+        if not 0 < value < float("inf"):
+            raise argparse.ArgumentTypeError(f"{text} is not above zero, or too large")
         if kind is int and value > _MOST:
             raise argparse.ArgumentTypeError(f"more than {_MOST:,}")
         return value

@@ -26,6 +26,7 @@ _DAMAGED = (
 )  # fmt: skip
 _ROWS = 1_048_576  # of a sheet
 _SAVE = "a workbook saved by a spreadsheet program"
+_NEARLY = re.compile(r"\d+\.9{8}\d*")  # which openpyxl would round up, to the next day
 _FAULTS = 50_000  # of a sheet that is looked at: openpyxl builds an object of each
 _BOOK = 2_000_000  # bytes of the part that names the sheets: openpyxl takes 1 s a megabyte
 
@@ -183,15 +184,19 @@ class _Sheet:
         if self.kind == "v" and self.is_shared and not re.fullmatch(r"\s*[0-9]*\s*", said):
             problem = "a cell that points to no text"  # openpyxl would take -1 for the last one
             raise self.fail(problem, row=self.row, value=self.cell, expected=_SAVE)
+        if self.kind == "v" and not self.is_shared and _NEARLY.fullmatch(said):
+            problem = "a number just below a whole one, such as the last moment of a day"
+            self._fault(self.row, problem, self.cell, "the day alone, or a whole number")
 
     def end(self, name: str) -> None:
         if name.rpartition(":")[2] == "c" and "f" in self.seen and "text" not in self.seen:
             self._fault(self.row, "a formula without a stored value", self.cell)
 
-    def _fault(self, row: int, problem: str, cells: str) -> None:
+    def _fault(
+        self, row: int, problem: str, cells: str, expected: str = "a value in every cell"
+    ) -> None:
         if len(self.faults) == _FAULTS:
             raise self.fail(problem, row=row, expected=_SAVE)
-        expected = "a value in every cell"
         self.faults.append(self.fail(problem, row=row, value=cells, expected=expected))
 
 

@@ -271,6 +271,8 @@ def found(by):
         ([("engagements", lambda t: t["date_text"].eq("2019") & t["date_iso"].eq("2019"),
            {"date_text": "Tuesday, May 3, 2019", "date_iso": "2019-05-03"})],
          "date_iso", "a day of the week that date_text tells"),
+        ([("engagements", lambda t: t["record_id"].eq("H0044"), {"activity_type": "visit_to_china"})],
+         "activity_type", "twinning of what became sisters"),
         ([("engagements", lambda t: t["record_id"].eq("A-0136"),
            {"date_text": "lunes 16 de octubre de 2016"})],
          "date_iso", "a day of the week that date_text tells"),

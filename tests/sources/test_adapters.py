@@ -248,6 +248,13 @@ def test_gcdf_locations_are_one_record_a_project(tmp_path):
         adapters.convert("gcdf", tmp_path / "t.csv")
 
 
+def test_one_project_whose_number_is_written_in_two_ways_is_one(tmp_path):
+    two_ways = ["1", "1.0", *LOCATIONS["id"][2:]]
+    _, records = made("gcdf_locations", LOCATIONS | {"id": two_ways}, tmp_path)
+    _, as_one = made("gcdf_locations", LOCATIONS, tmp_path)
+    pd.testing.assert_frame_equal(records, as_one)
+
+
 def test_countries_of_locations_are_read_as_those_of_the_others(tmp_path):
     names = ["BRA", "bra", "Brazil", "BR", "", "XXX", "Kenya"]
     sites = {"id": range(7), "shapeID": "9", "shapeGroup": names, "shapeName": "Bahia"}

@@ -120,6 +120,16 @@ def test_no_day_is_taken_from_a_cell_that_shows_a_month(tmp_path, shown, day, re
     assert read.table(tmp_path / "t.xlsx").frame["date"].tolist() == [read_as]
 
 
+def test_the_last_moment_of_a_day_is_not_the_next(tmp_path):
+    book = openpyxl.Workbook()
+    for value in ("date", 43224.99999999999, 43224):
+        book.active.append([value])
+    book.active["A2"].number_format = book.active["A3"].number_format = "yyyy-mm-dd"
+    book.save(tmp_path / "t.xlsx")
+    with pytest.raises(InputError, match=r"row 2: a number just below a whole one.*'A2'"):
+        read.table(tmp_path / "t.xlsx")
+
+
 def test_sheets_that_are_not_read_are_named(tmp_path):
     book = openpyxl.Workbook()
     for row in (["a", "b"], ["1", "2"]):

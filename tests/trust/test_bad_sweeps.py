@@ -200,7 +200,7 @@ def test_what_has_two_values_or_none_and_what_is_misspelt(refused, case):
     "arguments",
     [
         ["-j", "0"], ["-j", "-1"], ["-j", "many"], ["-j", "9999999999"], ["--timeout", "0"], ["--timeout", "-3"], ["--timeout", "soon"],
-        ["--timeout", "nan"], ["-p"],
+        ["--timeout", "nan"], ["--timeout", "1e400"], ["-p"],
     ],
     ids=" ".join,
 )  # fmt: skip
