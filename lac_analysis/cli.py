@@ -288,7 +288,7 @@ def _reproduce(arguments) -> int:
     from lac_analysis.report import reference
 
     notebooks, runs, place = parameters.every(), arguments.out / "runs", arguments.out / "site"
-    cache.refuse_foreign(place)
+    cache.refuse_foreign(place, "runs")
     changed = reference.changed_rows(arguments.out / "data" / "reference")
     if changed and not arguments.accept:
         problem = f"{len(changed):,} rows of the raw tables are not those of the reference run"

@@ -16,7 +16,7 @@ from lac_analysis import config, files, outputs
 from lac_analysis.errors import InputError
 
 MANIFEST = "manifest.json"
-_KINDS = ("key", "runs", "sweep", "input_hash")  # the first says what the folder is of
+_KINDS = ("key", "failed", "runs", "sweep", "input_hash")  # the first says what a folder is of
 _HASHED = (".py", ".yml", ".json", ".csv", ".geojson")  # what the package and data/raw compute from
 
 
@@ -59,10 +59,10 @@ def read(folder: Path) -> dict:
     return files.read_manifest(folder / MANIFEST)
 
 
-def refuse_foreign(folder: Path) -> None:
+def refuse_foreign(folder: Path, kind: str | None = None) -> None:
     """Raise InputError where `folder` holds what no run wrote, or what was changed since, or where
-    the command was started: moved, it would take every relative path with it. A folder that is not
-    there, or is empty, is free.
+    the command was started: moved, it would take every relative path with it; or where it is of
+    another kind than given. A folder that is not there, or is empty, is free.
     """
     here = Path.cwd()
     try:
@@ -79,6 +79,9 @@ def refuse_foreign(folder: Path) -> None:
     manifest = read(folder)
     if not manifest and os.path.lexists(folder / MANIFEST):  # of another program, or edited
         raise outputs.not_ours(folder / MANIFEST)
+    if manifest and kind not in (None, _kind(manifest)):
+        expected = "another output folder, or this moved elsewhere"
+        raise InputError("lac wrote this for something else", file=folder, expected=expected)
     ours = manifest.get("outputs", {})
     folders = {parent.as_posix() for name in ours for parent in PurePosixPath(name).parents}
     for path in sorted(folder.rglob("*")):
@@ -108,15 +111,14 @@ def put_in_place(work: Path, target: Path, manifest: dict) -> None:
     written = sorted(path for path in work.rglob("*") if path.is_file())
     hashes = {path.relative_to(work).as_posix(): sha256(path) for path in written}
     files.write_manifest(work / MANIFEST, manifest | {"outputs": hashes})
-    refuse_foreign(target)
+    refuse_foreign(target, _kind(manifest))
 
     def is_ours(folder: Path) -> bool:
         try:
-            refuse_foreign(folder)
+            refuse_foreign(folder, _kind(manifest))
         except InputError:
             return False
-        kinds = [[name for name in _KINDS if name in each][:1] for each in (read(folder), manifest)]
-        return kinds[0] == kinds[1]
+        return True
 
     if target.exists() and not any(target.iterdir()):  # the user's, who may be in it: it stays
         with ExitStack() as undo:
@@ -150,6 +152,10 @@ def sha256(path: Path) -> str:
 def _sha256(path: Path, _changed: int, _inode: int, _size: int) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _kind(manifest: dict) -> str:
+    return next((name for name in _KINDS if name in manifest), "")
 
 
 def _is(path: Path, digest: object) -> bool:

@@ -7,6 +7,7 @@ import signal
 import tempfile
 import threading
 import time
+import warnings
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,6 +88,7 @@ def execute(
     import papermill
 
     logging.getLogger("papermill").setLevel(logging.CRITICAL)  # what ends a run is told by its end
+    warnings.filterwarnings("ignore", "Cell is missing an id")  # of older notebooks, which run
     # papermill would put the values of parameters between braces in a path
     literal = [str(p).replace("{", "{{").replace("}", "}}") for p in (notebook, executed)]
     cell, error, message = 0, "", ""

@@ -93,8 +93,9 @@ class _Suite:
         tables = {job.values.get("engagements") for job in self.jobs} - {None}
         read = [*inputs, *(job.notebook for job in self.jobs), *map(Path, sorted(tables))]
         for job in stale:
-            for folder in (self._out / job.name, _failed(job, self._out)):
-                cache.refuse_foreign(folder)
+            places = {self._out / job.name: "key", _failed(job, self._out): None}
+            for folder, kind in places.items():
+                cache.refuse_foreign(folder, kind)
                 for path in read:
                     if folder.resolve() in path.resolve().parents:
                         problem = "the run would replace what is read"

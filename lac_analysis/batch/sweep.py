@@ -77,7 +77,7 @@ def run(sweep: Sweep, out: Path, **options) -> int:
     """
     folder = out / "sweeps" / sweep.file.stem
     name = os.path.relpath(sweep.file, out)
-    cache.refuse_foreign(folder)
+    cache.refuse_foreign(folder, "sweep")
     if folder.parent.is_symlink() or (folder.parent.exists() and not folder.parent.is_dir()):
         raise outputs.not_ours(folder.parent)
     if (other := cache.read(folder).get("sweep", name)) != name:

@@ -69,9 +69,9 @@ def export(
         call = f'lac.export("{folder.stem}", data, formats=["{ending}"])'
         expected = f"a folder's: {call}, or lac export --out {folder.stem} --formats {ending}"
         raise InputError("a file's name", value=folder.name, expected=expected)
+    cache.refuse_foreign(folder, "input_hash")
     verdicts = None if tables.name else reference.verdicts(config.ROOT)
     made = contents(tables, selection, verdicts, formats=formats, **filters)
-    cache.refuse_foreign(folder)
     with outputs.alone(folder.parent), outputs.unfinished(folder.parent) as work:
         files.write_all(work / "export", made)
         cache.put_in_place(work / "export", folder, {"input_hash": tables.input_hash})

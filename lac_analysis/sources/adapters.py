@@ -53,11 +53,11 @@ def _records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     years = f"a year from {config.FIRST_YEAR} to {config.LAST_YEAR}, such as 2015"
     _refuse(table, "year", lambda text: _YEAR.fullmatch(text) and suggest.date(text[:4]), years)
     _refuse(table, "date", _day, "a date that exists, month first: MM/DD/YYYY")
-    table = table.assign(date_iso=_date)
+    table = table.assign(year=table["year"].str[:4]).assign(date_iso=_date)
     months = table["month"]
     unread = months[(months != "") & ~months.str.casefold().isin(_MONTHS)]
     found.note("no_month", len(unread), unread)
-    year, date = table["year"].str[:4], table["date_iso"]
+    year, date = table["year"], table["date_iso"]
     beside = (year + " beside " + date)[(year != "") & (date != "") & (year != date.str[:4])]
     found.note("two_years", len(beside), beside)
     for name, values in maps.of(found.kind)["known"].items():
@@ -107,7 +107,7 @@ def _date(table: pd.DataFrame) -> pd.Series:
     """Date (month first), else year and the name of a month; blank where neither can be read."""
     day = table["date"].map(_day)
     month = table["month"].str.casefold().map(_MONTHS).fillna("")
-    year = (table["year"].str.removesuffix(".0") + month).map(suggest.date)
+    year = (table["year"] + month).map(suggest.date)
     return day.where(day != "", year)
 
 

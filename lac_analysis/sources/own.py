@@ -134,8 +134,8 @@ def prepare(path: str, values: dict, declared: Collection[str]) -> tuple[dict, s
         why = "these records do not come from the plan's equal country queries"
         said.append(f"collection = {values['collection']}: {why}")
     elif "collection" in set(declared) - values.keys() and not by_query.all():
-        n, why = (~by_query).sum(), "come from none of the plan's equal country queries"
-        said.append(f"{n:,} records {why}; by themselves they count with -p collection=all alone")
+        n, why = (~by_query).sum(), "records of none of the plan's equal country queries"
+        said.append(f"{why}: {n:,}; by themselves they count with -p collection=all alone")
     return values, "\n".join(said)
 
 

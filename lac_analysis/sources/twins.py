@@ -26,7 +26,8 @@ def records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     provincial = agencies.is_provincial(province)
     # a city that is a province is twinned with towns, a province with provinces
     unit = provincial & ~province["china_admin1"].isin(agencies.PROVINCE_LEVEL_CITIES)
-    found.note("unread", (pairs["date_iso"].eq("") & pairs["start"].ne("")).sum())
+    unread = pairs.loc[pairs["date_iso"].eq("") & pairs["start"].ne(""), "start"]
+    found.note("unread", len(unread), unread)
     found.note("undated", (pairs["start"] == "").sum())
     kinds = {True: "provincial_government", False: "municipal_government"}
     rows = zip(pairs["lac"], pairs["iso3"], unit, strict=True)

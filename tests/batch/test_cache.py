@@ -166,7 +166,7 @@ def test_a_folder_of_another_kind_is_not_replaced(tmp_path, there):
         (tmp_path / name / "a.txt").write_text(name)
     cache.put_in_place(tmp_path / "work", tmp_path / "mine", there)
     before = (tmp_path / "mine" / "manifest.json").read_text()
-    with pytest.raises(InputError, match="mine: lac did not write this"):
+    with pytest.raises(InputError, match="mine: lac wrote this for something else"):
         cache.put_in_place(tmp_path / "site", tmp_path / "mine", {"input_hash": "h", "runs": {}})
     assert (tmp_path / "mine" / "a.txt").read_text() == "work"
     assert (tmp_path / "mine" / "manifest.json").read_text() == before

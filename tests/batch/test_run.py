@@ -291,6 +291,14 @@ def test_the_executed_notebook_of_a_run_is_not_run_into_its_own_place(small, tmp
     assert own.read_bytes() == before
 
 
+def test_no_notebook_runs_where_an_export_stands_in_the_place_of_its_run(small, tmp_path, capsys):
+    (tmp_path / "work").mkdir()
+    cache.put_in_place(tmp_path / "work", tmp_path / "runs" / "01_small", {"input_hash": "h"})
+    with pytest.raises(InputError, match="01_small: lac wrote this for something else"):
+        go(tmp_path / "runs", jobs.make(small(), {}))
+    assert "01_small (" not in capsys.readouterr().err
+
+
 def test_a_run_that_holds_what_another_reads_is_not_replaced(small, tmp_path):
     out, notebook = tmp_path / "runs", small()
     assert go(out, jobs.make(notebook, {})) == 0

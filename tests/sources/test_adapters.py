@@ -183,6 +183,12 @@ def test_a_month_that_is_not_read_is_told(tmp_path):
     assert why["month not read"] == "dated to the year; 'marzo' in row 2"
 
 
+def test_a_year_that_a_program_made_a_decimal_number_is_a_year(tmp_path):
+    _, records = made("cgit", CGIT | {"Year": ["2019.0", "2020", "2020"]}, tmp_path)
+    assert records["date_text"].str.endswith(("2019", "2020")).all()
+    assert records.index.str.fullmatch(r"CGIT-20[12]\d-\d+").all()
+
+
 def test_a_deal_without_a_year_is_said_to_be_undated(tmp_path):
     found, records = made("cgit", CGIT | {"Year": ["", "2020", "2020"]}, tmp_path)
     assert records["date_iso"].tolist() == ["", "2020-07"]

@@ -81,7 +81,7 @@ def test_collection_becomes_all_only_where_no_country_query_found_a_record(ours,
     mixed = pd.concat([ours.head(20), record(description=["one tie", "another"])])
     mixed.to_csv(tmp_path / "both.csv", index=False)
     made, said = own.prepare(str(tmp_path / "both.csv"), {}, ["collection"])
-    assert "collection" not in made and "2 records come from none of the plan's equal" in said
+    assert "collection" not in made and "plan's equal country queries: 2; by themselves" in said
     assert own.prepare(tmp_path / "theirs.csv", {}, ["seed"])[0].keys() == {"engagements"}
 
 

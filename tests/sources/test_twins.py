@@ -63,6 +63,8 @@ def test_twin_towns(tmp_path):
     assert lost(found, "pairs listed again") == 1
     assert lost(found, "pairs of other countries") == 2
     assert lost(found, "dates that cannot be read") == 1
+    why = found.losses.set_index("what")["why"]["dates that cannot be read"]
+    assert why == "left blank; 'someday' in row 5"
 
 
 @pytest.mark.parametrize(

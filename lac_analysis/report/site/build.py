@@ -21,9 +21,9 @@ def build(out: Path, root: Path = config.ROOT, data: tables.Tables | None = None
     Raises InputError: nothing was run yet, or `out` holds what an earlier site did not write.
     """
     out = outputs.absolute(out)
+    cache.refuse_foreign(out, "runs")
     runs = pages.runs(Path(root) / "runs")
     data = tables.load() if data is None else data
-    cache.refuse_foreign(out)
     with outputs.alone(out.parent), outputs.unfinished(out.parent) as work:
         site = work / "site"
         shutil.copytree(_STATIC, site)
