@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from lac_analysis import __version__, config, files, options
+from lac_analysis import __version__, config, files, options, outputs
 from lac_analysis.errors import InputError, nearest
 from lac_analysis.report import commands as commands_of_report
 from lac_analysis.sources import commands as commands_of_sources
@@ -321,8 +321,8 @@ def _verify(arguments) -> int:
     from lac_analysis.report import verify
 
     agrees = True
-    with tempfile.TemporaryDirectory() as work:
-        for check in verify.verify(Path(work), arguments.j):
+    with outputs.unfinished(Path(tempfile.gettempdir())) as work:
+        for check in verify.verify(work, arguments.j):
             print(check, flush=True)
             agrees &= check.agrees
     print(f"{'Everything agrees with' if agrees else 'Something differs from'} the reference.")

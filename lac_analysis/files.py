@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 FINDING = "finding.json"  # the numbers that a notebook leaves
 PARTS = (".png", ".svg", ".csv")  # of a picture
 _LARGEST = 100_000_000  # bytes of a JSON file
+_MOST = 5_000_000  # values of a JSON file: the least takes 20 times its bytes in memory
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where there is one: ten times faster
 _NUMBER = r"[+-][0-9]+(?:[.,][0-9]+)?(?:e-?[0-9]+)?%?\Z"  # which no program runs
 _FORMULA = re.compile(rf"(?!{_NUMBER})[=+\-@\t\n]")
@@ -89,11 +90,19 @@ def json_text(value) -> str:
 def read_json(path: Path):
     """Read a JSON file. Raises InputError where it is none."""
     try:
-        if require(path).stat().st_size > _LARGEST:
-            raise ValueError(f"more than {_LARGEST:,} bytes")
-        return json.loads(path.read_text(encoding="utf-8"))
+        return parse_json(require(path))
     except (ValueError, RecursionError) as error:
         raise InputError("not a JSON file", file=path, value=str(error)) from None
+
+
+def parse_json(path: Path):
+    """The content of a JSON file. Raises ValueError where it is none, or would fill the memory."""
+    if path.stat().st_size > _LARGEST:
+        raise ValueError(f"more than {_LARGEST:,} bytes")
+    text = path.read_text(encoding="utf-8")
+    if text.count(",") + text.count("[") + text.count("{") > _MOST:
+        raise ValueError(f"more than {_MOST:,} values")
+    return json.loads(text)
 
 
 def read_object(path: Path) -> dict:

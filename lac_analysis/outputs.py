@@ -1,5 +1,6 @@
 """Where lac may write: nothing of anybody's is replaced, and what is left is whole or not there."""
 
+import errno
 import os
 import shutil
 import stat
@@ -73,18 +74,32 @@ def put_new(made: Path, path: Path) -> None:
         else:
             os.link(made, path)  # which replaces nothing, as a rename would
             made.unlink()
-    except OSError:
+    except OSError as error:
         claim_output(path)
-        os.replace(made, path)  # a file system without hard links
+        if error.errno == errno.EXDEV:
+            problem = "another file system than that of the folder which it is in"
+            raise InputError(problem, file=path.parent, expected="a new folder in it") from None
+        with ExitStack() as undo:
+            if not made.is_dir():  # a file system without hard links
+                path.touch(exist_ok=False)
+                undo.callback(path.unlink)
+            os.replace(made, path)
+            undo.pop_all()
 
 
 def put_all(made: dict[Path, Path]) -> None:
     """Move new files to their places, all or none: place -> file. As `put_new`."""
     with ExitStack() as undo:
         for path, file in made.items():
+            undo.callback(_remove_one, path, file.lstat())
             put_new(file, path)
-            undo.callback(path.unlink)
         undo.pop_all()
+
+
+def _remove_one(path: Path, made: os.stat_result) -> None:
+    with suppress(OSError):
+        if os.path.samestat(path.lstat(), made):
+            path.unlink()
 
 
 def put_over(made: Path, path: Path, is_ours: Callable[[Path], bool]) -> None:

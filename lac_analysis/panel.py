@@ -87,6 +87,7 @@ class Selection:
             f"{COLLECTIONS[self.collection]}{others}{sure}{gone}"
         )
 
+    @checked
     def replace(self, **changes) -> "Selection":
         """The same selection with some choices changed. Raises InputError as a new one does."""
         return Selection(**vars(self) | changes)

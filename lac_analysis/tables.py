@@ -9,8 +9,8 @@ import pandas as pd
 from pandas.api import types
 
 from lac_analysis import config
-from lac_analysis.errors import InputError, checked
-from lac_analysis.records import build, schema
+from lac_analysis.errors import InputError, checked, nearest
+from lac_analysis.records import build, coding, schema
 
 _TEXT = ("string", "empty")  # what pandas calls a column of texts, or of none
 _KEYS = {"engagements": 1, "records": 1, "countries": 1, "country_year": 2}  # first columns
@@ -58,7 +58,7 @@ class Tables:
     @checked
     def replace(self, **frames) -> "Tables":
         """The same tables with others in the stead of those named. InputError: no such table, other
-        columns or types, a row that is there twice, or an engagement of no country of the region.
+        columns or types, a row that is there twice, or an engagement of an unknown country or code.
         """
         if unknown := sorted(frames.keys() - self._frames.keys()):
             raise InputError("unknown table", value=unknown[0], expected=", ".join(self._frames))
@@ -75,9 +75,13 @@ class Tables:
             key = list(self._loaded[table].columns[: _KEYS.get(table, 0)])
             if key and frame.duplicated(key).any():
                 raise InputError(f"table {table} has two rows of one key", column=", ".join(key))
-            if table == "engagements" and (wrong := set(frame["country"]) - set(config.CELAC)):
-                problem, expected = "table engagements", "ISO3 codes of CELAC members, such as ARG"
-                raise InputError(problem, column="country", value=wrong.pop(), expected=expected)
+            for name, known in _codes().items() if table == "engagements" else ():
+                if wrong := sorted(set(frame[name].dropna()) - set(known), key=str):
+                    expected = "ISO3 codes of CELAC members, such as ARG"
+                    if name != "country":
+                        expected = nearest(str(wrong[0]), known)
+                    where = {"column": name, "value": wrong[0]}
+                    raise InputError(f"table {table}", **where, expected=expected)
         copies = {table: frame.copy() for table, frame in frames.items()}
         changed = Tables(self._frames | copies, self._built_from, self.name)
         changed._loaded = self._loaded
@@ -106,6 +110,13 @@ class Tables:
     def _sizes(self) -> pd.DataFrame:
         sizes = [(name, *frame.shape) for name, frame in self._frames.items()]
         return pd.DataFrame(sizes, columns=["table", "rows", "columns"])
+
+
+def _codes() -> dict[str, list[str]]:
+    """Column of engagements -> what it may hold, where its type does not say it."""
+    known = coding.read_codebook(config.CODEBOOK_FILE).items()
+    told = {name: [*said["values"]] for name, said in known if "values" in said}
+    return {"country": config.CELAC} | {n: told[n] for n in ("activity", "actor_type", "tier")}
 
 
 def _fits(column: pd.Series, kind) -> bool:

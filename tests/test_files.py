@@ -91,6 +91,50 @@ def test_a_file_is_written_where_there_are_no_hard_links(tmp_path, monkeypatch):
     assert path.read_text() == "ours" and list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.parametrize("number", [1, 18])  # not permitted; another file system
+def test_without_hard_links_what_is_made_at_the_last_moment_stays(tmp_path, monkeypatch, number):
+    path, real = tmp_path / "a.txt", outputs.claim_output
+
+    def link(*_):
+        raise OSError(number, "no hard link")
+
+    def claim(*given):
+        real(*given)
+        path.write_text("mine")
+
+    monkeypatch.setattr(files.os, "link", link)
+    monkeypatch.setattr(outputs, "claim_output", claim)
+    with pytest.raises((InputError, FileExistsError)):
+        outputs.put_new(files.write_text(tmp_path / "made" / "a.txt", "ours"), path)
+    assert path.read_text() == "mine"
+
+
+@pytest.mark.parametrize("at", [0, 1])
+def test_of_two_files_none_stays_if_their_writing_is_stopped(tmp_path, monkeypatch, at):
+    """Also where the signal comes between the link and the removal of the other name."""
+    removed, real = [], files.Path.unlink
+
+    def unlink(path, *given):
+        removed.append(path)
+        real(path, *given)
+        if len(removed) == at + 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(files.Path, "unlink", unlink)
+    with pytest.raises(KeyboardInterrupt):
+        files.write_all(tmp_path, {"a.csv": b"a", "b.csv": b"b"})
+    assert not list(tmp_path.iterdir())
+
+
+def test_another_file_system_is_one_line_with_the_folder(tmp_path, monkeypatch):
+    def link(*_):
+        raise OSError(18, "Invalid cross-device link")
+
+    monkeypatch.setattr(files.os, "link", link)
+    with pytest.raises(InputError, match=r"^\S*out: another file system.*a new folder in it"):
+        files.write_text(tmp_path / "out" / "a.txt", "ours")
+
+
 def test_a_long_name_and_a_folder_that_is_a_dangling_link(tmp_path):
     assert files.write_text(tmp_path / ("n" * 250), "x").is_file()
     with pytest.raises(InputError, match="too long"):

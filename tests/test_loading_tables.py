@@ -89,7 +89,8 @@ def test_a_replacement_or_a_choice_that_is_none_is_one_message(data):
     entry = plan.of("reach")
     for call in (
         lambda: data.replace(3), lambda: entry.selection(2000), lambda: entry.choices("zzz"),
-        lambda: entry.choices(["definition"]),
+        lambda: entry.choices(["definition"]), lambda: SELECTION.replace(3),
+        lambda: lac.Finding(claim="reach").replace(zz=1),
     ):  # fmt: skip
         with pytest.raises(InputError):
             call()
@@ -106,6 +107,8 @@ def test_a_table_of_twin_columns_or_rows_or_of_another_region_is_refused(data):
             data.replace(**{name: pd.concat([table, table.head(1)])})
     with pytest.raises(InputError, match="column country: table engagements: 'XXX'"):
         data.replace(engagements=few.assign(country="XXX"))
+    with pytest.raises(InputError, match=r"activity: table engagements: 'Twinning'.*twinning"):
+        data.replace(engagements=few.assign(activity="Twinning"))
 
 
 def test_tables_are_shown_in_a_few_lines(data):

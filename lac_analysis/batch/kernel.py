@@ -44,6 +44,9 @@ def start() -> str:
     main = threading.current_thread() is threading.main_thread()
     heard = signal.signal(signal.SIGINT, signal.SIG_IGN) if main else None
     _, folder = _sockets()
+    os.environ["IPYTHONDIR"] = str(folder)  # no startup file of the user's changes a result
+    if not os.access(os.path.expanduser("~"), os.W_OK):  # else matplotlib leaves a folder
+        os.environ.setdefault("MPLCONFIGDIR", str(folder))
     usual, tempfile.tempdir = tempfile.tempdir, str(folder)  # the server has a socket file, too
     forkserver.ensure_running()
     tempfile.tempdir = usual

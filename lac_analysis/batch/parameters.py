@@ -6,7 +6,6 @@ The cell carries papermill's tag `parameters` and has one typed line each, such 
 """
 
 import ast
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ _TYPES = {"int": (int,), "float": (int, float), "bool": (bool,), "str": (str,)}
 _KINDS = (*_TYPES, *(f"list[{kind}]" for kind in _TYPES))
 _INT = re.compile(r"[+-]?[0-9]{1,18}")
 _FLOAT = re.compile(r"[+-]?([0-9]{1,18}(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?")
-_LARGEST = 100_000_000  # bytes of a notebook
+_LONGEST = 100_000  # letters of a default
 _YEARS = ("window_start", "window_end", "later_start", "later_end")
 
 
@@ -76,8 +75,6 @@ def read(notebook: Path) -> dict:
     """
     try:
         found = files.require(notebook, "a Jupyter notebook").stat()
-        if found.st_size > _LARGEST:
-            raise ValueError
         return _read(Path(notebook), found.st_mtime_ns, found.st_ino, found.st_size)
     except (ValueError, KeyError, TypeError, AttributeError, OSError, RecursionError) as error:
         raise InputError("not a Jupyter notebook", file=notebook, row=row_of(error)) from None
@@ -85,7 +82,7 @@ def read(notebook: Path) -> dict:
 
 @cache
 def _read(notebook: Path, _changed: int, _inode: int, _size: int) -> dict:
-    content = json.loads(notebook.read_text(encoding="utf-8"))
+    content = files.parse_json(notebook)
     about = content.get("metadata", {})
     about.items(), about.get("kernelspec", {}).items(), about.get("papermill", {}).items()
     whole = content["nbformat"] == 4 and isinstance(content["nbformat_minor"], int)
@@ -145,7 +142,7 @@ def _declared(source: str, notebook: Path | None = None) -> dict[str, Parameter]
             raise InputError("a type in the parameters cell", file=notebook, row=row,
                              value=kind, expected=f"one of {', '.join(_KINDS)}")  # fmt: skip
         try:
-            default = ast.literal_eval(value)
+            default = ast.literal_eval(value[:_LONGEST])
         except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
             raise InputError("a default in the parameters cell", file=notebook, row=row,
                              expected="a literal value") from None  # fmt: skip

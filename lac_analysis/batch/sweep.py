@@ -9,6 +9,7 @@ grid: {definition: [roc, narrow]}                  # every combination
 
 import math
 import os
+from collections import Counter
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -118,7 +119,7 @@ class _Loader(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # in C where ther
     def construct_mapping(self, node, deep=False):
         names = [name.value for name, _ in node.value if isinstance(name.value, str)]
         if len(set(names)) < len(names):
-            twice = max(names, key=names.count)
+            (twice, _), *_ = Counter(names).most_common(1)
             raise yaml.constructor.ConstructorError(None, None, f"{twice} stands twice", None)
         return super().construct_mapping(node, deep)
 

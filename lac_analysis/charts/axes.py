@@ -49,8 +49,12 @@ def floats(table: pd.DataFrame, *columns: str | None) -> list[np.ndarray]:
     ]
 
 
-def names(table: pd.DataFrame, column: str) -> list[str]:
-    """Distinct group names in order of appearance. InputError if one is missing."""
+def names(table: pd.DataFrame, column: str, once: str | None = None) -> list[str]:
+    """Distinct group names in order of appearance. InputError if one is missing, or has two rows of
+    one value of `once`."""
+    if once is not None and (again := table.duplicated([column, once])).any():
+        value = table.loc[again, once].iloc[0]
+        raise InputError("two rows of a group", column=once, value=value, expected="each once")
     if table[column].isna().any():
         raise InputError("a row belongs to no group", column=column, expected="a name in each row")
     return list(table[column].unique())

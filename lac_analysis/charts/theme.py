@@ -111,11 +111,15 @@ def figure(height: Real, *, title: str, subtitle: str, caption: str, width: Real
 @contextmanager
 def page(height: Real, **words) -> Iterator[Axes]:
     """Context in which to draw with seaborn or matplotlib on the axes given, on a page as `figure`
-    makes it; its layout is fixed at the end.
+    makes it; its layout is fixed at the end. Axes on which nothing was drawn say so.
     """
     with style():
         axes = figure(height, **words).subplots()
         yield axes
+        if len(axes.figure.axes) == 1 and not axes.has_data():
+            axes.set_axis_off()
+            said = {"ha": "center", "color": MUTED, "transform": axes.transAxes}
+            axes.text(0.5, 0.5, "Nothing to draw: the table has no rows.", **said)
         _lay_out(axes.figure)
 
 

@@ -8,6 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from lac_analysis.charts import axes as parts
 from lac_analysis.charts import theme
+from lac_analysis.errors import one_of
 
 _BODY = 3.6  # inches
 _MARKERS = "os^Dvp"  # lines stay apart without colour
@@ -24,7 +25,7 @@ def series(
     mark : year and words of a vertical line.
     """
     parts.need(df, x, y, group)
-    tint = theme.colors(parts.names(df, group))
+    tint = theme.colors(parts.names(df, group, once=x))
     page = theme.figure(_BODY, **words)
     ax = page.subplots()
     every, ends = parts.floats(df, y)[0], {}
@@ -64,7 +65,10 @@ def bar_small_multiples(
     """One small panel of yearly bars a group, on shared axes, in order of first appearance; the
     highlighted in colour."""
     parts.need(df, x, y, group)
-    names = parts.first(parts.names(df, group), words, parts.MOST_PANELS)
+    names = parts.names(df, group, once=x)
+    for name in highlight:
+        one_of(name, names, "group")
+    names = parts.first(names, words, parts.MOST_PANELS)
     columns = min(4, len(names))
     page = theme.figure(1.2 * -(-len(names) // columns) + 0.35, **words)
     page.get_layout_engine().set(hspace=0.04)

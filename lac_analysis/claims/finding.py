@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lac_analysis import files
-from lac_analysis.errors import InputError
+from lac_analysis.errors import InputError, checked, one_of
 from lac_analysis.panel import COLLECTIONS
 from lac_analysis.stats.estimate import Estimate
 
@@ -115,7 +115,11 @@ class Finding:
         given |= {"attainable": math.inf, "design": tuple(power.to_dict("records"))}
         return cls(**given | others)
 
+    @checked
     def replace(self, **changes) -> "Finding":
+        """The same finding with some values changed. InputError: it has no such value."""
+        for name in changes:
+            one_of(name, self.__dataclass_fields__, "value of a finding")
         return replace(self, **changes)
 
     def to_dict(self) -> dict:

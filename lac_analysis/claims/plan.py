@@ -102,12 +102,13 @@ class Plan:
                 expected = f"{', '.join(known) or 'none'}; window and sample are of {where}"
                 raise InputError("unknown option", value=name, expected=expected)
             choices = self.choices(name)
+            expected = f"one of {', '.join(map(str, choices))}"
             if isinstance(self.options[name], int):  # true and false, too
                 fits = isinstance(value, (Integral, np.bool_)) and value >= min(choices)
+                expected = f"a whole number from {min(choices)} on"
             else:
                 fits = value in choices if isinstance(value, str) else name == "definition"
             if not fits:
-                expected = f"one of {', '.join(map(str, choices))}"
                 raise InputError(f"parameter {name}", value=value, expected=expected)
 
     def require(self, what: str, found: int, told: str) -> None:

@@ -29,12 +29,12 @@ def table(tables: Tables, selection: Selection, *, undated: str, at_least: int) 
     cells = panel.country_cells(tables, selection).groupby("iso3")
     people, roc = cells["population"].mean(), cells["roc_recognition"].max()
     queries = tables.search_log[tables.search_log["template"].str.match("[TN]")]
-    records = queries.groupby("target")["records_coded"].sum()
+    target = tables.records["query_id"].map(queries.set_index("query_id")["target"])
     return countries[["country", "engagements"]].assign(
         reached=countries["engagements"] >= at_least,
         small=(people < SMALL).where(people.notna(), countries["small_state"] == 1),
         recognition=np.where(roc > 0, TAIPEI, BEIJING),
-        query_records=records.reindex(countries.index, fill_value=0),
+        query_records=target.value_counts().reindex(countries.index, fill_value=0),
     )
 
 
@@ -128,12 +128,16 @@ def draw_countries(finding: Finding) -> charts.Picture:
     if len(missed) > 3:
         taipei = (missed["recognition"] == TAIPEI).sum()
         told = f"of the {len(missed)} others, {taipei} recognised Taipei in some year"
+    second, about = "records of its queries", "Local engagements"
+    if countries[second].any():  # else the records are a user's, found otherwise
+        about += " (filled) and records of any level and year that the country's own queries gave "
+        about += "(hollow)"
+    else:
+        countries, second = countries.drop(columns=second), None
     return draw(
         finding, "countries", charts.dot_plot, countries, "country", "local engagements",
-        second="records of its queries", highlight=countries["small"].to_numpy(),
-        highlight_name="small states",
+        second=second, highlight=countries["small"].to_numpy(), highlight_name="small states",
         title=f"{countries['reached'].sum()} of {len(countries)} countries are reached; {told}",
-        subtitle="Local engagements (filled) and records of any level and year that the country's "
-        "own queries gave (hollow)",
-        axis="number", alt=f"Dot plot of local engagements by country. Not reached: {names}.",
+        subtitle=about, axis="number",
+        alt=f"Dot plot of local engagements by country. Not reached: {names}.",
     )  # fmt: skip

@@ -10,6 +10,7 @@ row's first cell or the value itself.
 
 import re
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
@@ -31,6 +32,8 @@ from lac_analysis.records.log_rules import rounds
 from lac_analysis.records.pairs import source
 
 _CODED_TWICE = ("date_iso", "lac_level", "china_actor_type", "activity_type", "technology")
+_TENS, _ONES = ("", "X"), ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
+_NUMERALS = {tens + ones: n for n, (tens, ones) in enumerate(product(_TENS, _ONES))}
 _KNOWN_FILE = Path(__file__).with_name("known_contradictions.csv")
 KNOWN = set(pd.read_csv(_KNOWN_FILE, dtype=str)[["column", "key"]].itertuples(index=False))
 OF_ROWS = pd.read_csv(_KNOWN_FILE.with_name("rules_of_rows.csv"), dtype=str, keep_default_na=False)
@@ -103,6 +106,11 @@ def _rows(raw: Tables) -> Found:
     year = records["date_iso"].str[:4].replace("", None)
     several = year.groupby(numbered).transform("nunique") > 1
     yield "engagements", "platform", several, "a platform with this numeral in one year"
+    told = records["platform"].str.extract(r"(.*) \(([IVX]+)\)$")
+    told = told.assign(year=year.astype(float), number=told[1].map(_NUMERALS)).dropna()
+    told = told.sort_values("number", kind="stable")
+    early = told["year"] < told.groupby(0)["year"].cummax()
+    yield "engagements", "platform", early.sort_index(), "no year before that of a lower numeral"
     taiwan = china.is_taiwan(records["china_actor_text"])
     yield "engagements", "china_actor_text", taiwan, "one of the People's Republic, not of Taiwan"
 
@@ -162,8 +170,10 @@ def _names(raw: Tables) -> Found:
     blank = pd.Series("", index=records.index)
     coded = china.province(blank, records["china_place"])["china_admin1"]
     named = china.province(records["china_actor_text"])["china_admin1"]
-    differ = coded.notna() & named.notna() & (coded != named)
-    yield "engagements", "china_place", differ, "the province that china_actor_text names first"
+    told = named.fillna(china.province(records["description"])["china_admin1"])
+    differ = coded.notna() & told.notna() & (coded != told)
+    rule = "the province that china_actor_text names first, or else the description"
+    yield "engagements", "china_place", differ, rule
     theirs = china.province(records["lac_actor_text"])["china_admin1"]
     swapped = named.isna() & theirs.notna() & theirs.eq(coded)
     yield (
@@ -280,7 +290,11 @@ def _acts(raw: Tables) -> Found:
     for column in ("lac_iso3", "prior_contact", "china_place"):
         several = acts[column].replace("", None).groupby(act).transform("nunique") > 1
         yield "acts", "act", several, f"an act of one {column}"
-    ties = act.isin(act[acts["activity_type"].str.match("twinning|friendship")])
+    ties = acts["activity_type"].str.match("twinning|friendship")
+    cities = china.province(acts["china_actor_text"])["china_city"].where(ties)
+    several = ties & (cities.groupby(act).transform("nunique") > 1)
+    yield "acts", "act", several, "a tie with one Chinese city"
+    ties = act.isin(act[ties])
     goods = ties & acts["activity_type"].str.match("donation|loan|.*_project")
     yield "acts", "act", goods, "another act than a twinning: a donation, a loan or a project"
     way = acts["activity_type"].where(acts["activity_type"].str.startswith("visit_to_"))

@@ -20,7 +20,7 @@ _TOGETHER = (  # all of them in a row, or none
     "gcdf_projects gcdf_usd2021",
     "cgit_deals cgit_usd_million",
 )
-_EMBASSY = "(?i)embass|ambassad|embaj|embaix|大使"
+_EMBASSY = "(?i)embass|ambassad|embaj|embaix|consul(?!t)|大使|领事"
 _THROUGHOUT = r"throughout(?! \(since (?!"  # ROC throughout (since 1956)
 
 
@@ -61,11 +61,13 @@ def _recognition(raw: Tables) -> Found:
     differ = cells["roc_recognition"] != cells.index.isin(held["index"])
     yield "country_year", "roc_recognition", differ, "1 where a spell of ROC in recognition holds"
     records = raw["engagements"]
-    held = pd.MultiIndex.from_frame(held[["iso3", "year"]].astype("str"))
-    there = pd.MultiIndex.from_arrays([records["lac_iso3"], records["date_iso"].str[:4]]).isin(held)
-    embassy = records["china_actor_text"].str.contains(_EMBASSY)
-    rule = "no embassy where Taipei is recognised"
-    yield "engagements", "china_actor_text", there & embassy, rule
+    dated = records.reset_index().merge(roc, left_on="lac_iso3", right_on="iso3")
+    start, end = (dates.intervals(dated[name])[0] for name in ("from", "to"))
+    first, last = dates.intervals(dated["date_iso"])
+    inside = dated["index"][first.notna() & ~(start > first) & ~(end < last)]
+    embassy = records["china_actor_text"].str.contains(_EMBASSY) & records.index.isin(inside)
+    rule = "no embassy or consulate where Taipei is recognised"
+    yield "engagements", "china_actor_text", embassy, rule
     prc = spells[spells["recognises"].eq("PRC") & spells["to"].eq("")].drop_duplicates("iso3")
     differ = about["prc_ties_since"] != about["iso3"].map(prc.set_index("iso3")["from"]).fillna("")
     yield "countries", "prc_ties_since", differ, "the first day of the PRC's spell that still holds"

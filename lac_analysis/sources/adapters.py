@@ -123,7 +123,6 @@ def _locations(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     blank = table[["id", "unit"]].eq("").any(axis=1)
     found.drop("blank", blank.sum())
     sites = table[~blank].assign(name=lambda sites: sites["unit"].map(_repaired))
-    sites["id"] = sites["id"].str.removesuffix(".0")  # of a table with a blank id, by pandas
     found.note("broken", (sites["name"] != sites["unit"]).sum())
     of_iso = maps.of(found.kind)["units"]
     renamed = [of_iso.get(s.iso3, {}).get(s.name, s.name) for s in sites.itertuples()]

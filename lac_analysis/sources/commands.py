@@ -88,8 +88,10 @@ def _in_pieces(arguments: argparse.Namespace) -> int:
     print(f"{rows:,} rows {arguments.done} in {arguments.out}")
     if arguments.done == "cleaned":
         there = next(read.pieces(arguments.file, 1, arguments.encoding)).columns
-        unused = there.difference([*schema.fields("engagements"), *TEXT_COLUMNS], sort=False)
-        if len(unused):
+        unused = [*there.difference([*schema.fields("engagements"), *TEXT_COLUMNS], sort=False)]
+        if {"text", "description"} <= {*there}:
+            unused.append("text beside a description")
+        if unused:
             print(f"columns not used: {', '.join(unused)}")
     if left_out:
         where = f"listed in {arguments.out.with_suffix('.left_out.csv')}"

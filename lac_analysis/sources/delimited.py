@@ -21,7 +21,7 @@ def rows(path: Path, encoding: str = "") -> tuple[str, Iterator[tuple[int, list[
     encoding = "utf-8-sig" if name == "utf-8" else name
     try:
         with path.open(encoding=encoding, errors="replace") as stream:
-            text = re.sub(r'"(?:[^"]|"")*"', "", stream.read(20_000))
+            text = re.sub(r'"(?:[^"]|"")*"', "quoted", stream.read(20_000))
     except UnicodeError:  # no mark of UTF-16: said when its rows are read
         text = ""
     header = next((line for line in text.splitlines() if line.strip()), "")

@@ -70,7 +70,7 @@ def write(found: Imported, out: Path, source: Path) -> Path:
         rows = f"{found.n_rows:,} rows of {found.version}"
         raise InputError(f"no record of the 33 countries in {rows}", file=source.name)
     schema.refuse(schema.problems(found.records, TABLE), TABLE, source.name)
-    made = {out.name: found.records, beside.name: found.losses}
+    made = {beside.name: found.losses, out.name: found.records}  # never records without losses
     files.write_all(out.parent, {name: files.csv_bytes(table) for name, table in made.items()})
     return beside
 

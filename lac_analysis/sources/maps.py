@@ -63,6 +63,8 @@ def open_table(kind: str, path: Path, encoding: str = "") -> tuple[str, pd.DataF
     columns = {ours: _merged(frame[names], path.name, differ) for ours, names in theirs.items()}
     blank = dict.fromkeys(of(kind)["columns"], "")
     table = pd.DataFrame(blank | columns, index=frame.index, dtype="str")
+    if "id" in table:
+        table["id"] = table["id"].str.removesuffix(".0")  # of a column with a blank, by pandas
     unread = [name for name in frame if not any(name in names for names in theirs.values())]
     told = {"columns not read": unread, "beside the first column of a meaning": differ}
     told["blank rows"] = [f"row {number}" for number in source.blank]

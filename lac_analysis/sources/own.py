@@ -78,13 +78,18 @@ def read(path: str | Path, encoding: str = "") -> Own:
 
 def problems(text: pd.DataFrame) -> pd.DataFrame:
     """As `schema.problems`, and records said to be found by our queries for other countries alone,
-    which would count as found by equal searches.
+    which would count as found by equal searches, unless they are our own.
     """
     log = schema.read_raw(config.RAW / "search_log.csv", "search_log").set_index("query_id")
     ids = (text["query_id"] + "; " + text["also_query_ids"]).str.split("; ").explode()
     asked = ids.map(log["target"][log["target"].isin(config.CELAC)]).dropna()
     fits = asked.eq(text["lac_iso3"].reindex(asked.index)).groupby(level=0).any()
-    value = text.loc[fits.index[~fits], "query_id"]
+    other = text.loc[fits.index[~fits]]
+    if len(other):
+        same = ["record_id", "lac_iso3", "query_id"]
+        ours = schema.read_raw(config.RAW / f"{TABLE}.csv", TABLE).set_index(same).index
+        other = other[~other.set_index(same).index.isin(ours)]
+    value = other["query_id"]
     said = {"column": "query_id", "problem": "our query for another country", "value": value}
     expected = "a query that asked for lac_iso3, another id of one's own, or blank"
     other = pd.DataFrame(said | {"expected": expected}, value.index).reset_index(names="row")

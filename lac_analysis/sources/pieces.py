@@ -40,7 +40,7 @@ def clean_piece(piece: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
     Raises InputError at a code, a date or a confidence that is not allowed, and without a text.
     """
-    raw = piece.rename(columns={"text": "description"}) if "description" not in piece else piece
+    raw = piece.assign(description=_description(piece)) if "text" in piece else piece
     defaults = _DEFAULTS | {"record_id": "row-" + raw.index.astype("str")}
     if not set(CODES) <= set(raw):
         defaults |= code(piece)[list(CODES)].to_dict("series")
@@ -59,6 +59,12 @@ def clean_piece(piece: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     lacks = lacks[lacks.any(axis=1)]
     unknown = [", ".join(lacks.columns[row]) for row in lacks.to_numpy(dtype=bool)]
     return made, pd.DataFrame({"row": lacks.index, "unknown": unknown})
+
+
+def _description(piece: pd.DataFrame) -> pd.Series:
+    """The text of a row where its description is blank."""
+    said = piece.get("description", piece["text"])
+    return said.mask(said == "", piece["text"])
 
 
 def over_file(
@@ -106,7 +112,7 @@ def over_file(
             assert n_read + len(blank) == n_written + n_left_out
             made = [out]
             if n_left_out:
-                made.append(beside)
+                made.insert(0, beside)  # never a table without what it leaves out
                 rows = pd.concat(left_out).astype({"row": "int64"})
                 files.write_csv(work / beside.name, rows.sort_values("row"))
             outputs.put_all({path: work / path.name for path in made})

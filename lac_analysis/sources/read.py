@@ -1,7 +1,7 @@
 """Any table a user may hold -> text: CSV, Excel, parquet or JSON lines, told apart by content.
 
 Nothing is evaluated: formulas give the value that the workbook stores, and every cell is text
-without spaces around it.
+without spaces around it, its letters composed (NFC): é is one, not e and an accent.
 """
 
 from collections.abc import Collection, Iterator
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
+from unicodedata import normalize
 
 import pandas as pd
 
@@ -132,7 +133,7 @@ def _frames(path: Path, opened: _Opened, size: int) -> Iterator[tuple[pd.DataFra
     size = max(1, min(size, limits.CELLS_OF_PIECE // width))
     kept, length, blank = {}, 0, []
     for number, cells in opened.rows:
-        cells = [cell.strip() for cell in cells]
+        cells = [normalize("NFC", cell).strip() for cell in cells]
         if not any(cells):
             blank.append(number)
             if len(opened.blank) + len(blank) == 2 * limits.MAX_ROWS:  # Excel may write a million
@@ -163,7 +164,7 @@ def _frames(path: Path, opened: _Opened, size: int) -> Iterator[tuple[pd.DataFra
 
 def _header(path: Path, number: int, cells: list[str]) -> list[str]:
     fail = partial(InputError, file=path.name)
-    header = ["".join(filter(str.isprintable, name)).strip() for name in cells]
+    header = ["".join(filter(str.isprintable, normalize("NFC", name))).strip() for name in cells]
     while header and not header[-1]:  # separators at the end of every line
         header.pop()
     if not header:

@@ -6,8 +6,7 @@ import io
 from pathlib import Path
 
 import pycountry
-from openpyxl import Workbook
-from openpyxl.worksheet.datavalidation import DataValidation
+from xlsxwriter import Workbook
 
 from lac_analysis import config, files, outputs
 from lac_analysis.records import coding, schema
@@ -25,25 +24,25 @@ def write(path: Path) -> Path:
     Raises InputError where the file exists (it may have been filled in), or is not named .xlsx.
     """
     outputs.claim_output(path, suffix=".xlsx")
-    book = Workbook()
-    sheet, codebook = book.active, book.create_sheet("codebook")
-    sheet.title = TABLE
-    codebook.append(_HEADER)
-    for position, (name, field) in enumerate(schema.fields(TABLE).items(), start=1):
-        letter = sheet.cell(1, position, name).column_letter
-        sheet.column_dimensions[letter].number_format = "@"  # 2018-01 is not to become a day
-        about = ". ".join(filter(None, [field.get("title", ""), field.get("description", "")]))
-        codebook.append([name, "no" if name in required() else "yes", about])
-        first = codebook.max_row + 1
-        for value, meaning in _values(name).items():
-            codebook.append([name, "", "", value, meaning])
-        if codebook.max_row >= first:
-            values = f"codebook!$D${first}:$D${codebook.max_row}"
-            rule = DataValidation("list", formula1=values, allow_blank=True, showErrorMessage=True)
-            rule.add(f"{letter}2:{letter}{_ROWS + 1}")
-            sheet.add_data_validation(rule)
     content = io.BytesIO()
-    book.save(content)
+    with Workbook(content, {"in_memory": True, "strings_to_urls": False}) as book:
+        sheet, codebook = book.add_worksheet(TABLE), book.add_worksheet("codebook")
+        text = book.add_format({"num_format": "@"})  # 2018-01 is not to become a day
+        rows = [_HEADER]
+        for column, (name, field) in enumerate(schema.fields(TABLE).items()):
+            sheet.set_column(column, column, None, text)
+            sheet.write_string(0, column, name, text)
+            about = ". ".join(filter(None, [field.get("title", ""), field.get("description", "")]))
+            rows.append([name, "no" if name in required() else "yes", about])
+            first = len(rows) + 1  # as a spreadsheet counts
+            rows += [[name, "", "", value, meaning] for value, meaning in _values(name).items()]
+            if len(rows) >= first:
+                values = f"=codebook!$D${first}:$D${len(rows)}"
+                rule = {"validate": "list", "source": values, "ignore_blank": True}
+                sheet.data_validation(1, column, _ROWS, column, rule)
+        for number, cells in enumerate(rows):
+            for column, cell in enumerate(cells):
+                codebook.write_string(number, column, cell)
     return files.write_bytes(path, content.getvalue())
 
 

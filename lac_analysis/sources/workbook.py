@@ -13,12 +13,19 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 
 from openpyxl import load_workbook
+from openpyxl.styles import numbers
 from openpyxl.utils import column_index_from_string
 from openpyxl.utils.exceptions import InvalidFileException
 
 from lac_analysis.errors import InputError
 from lac_analysis.sources import limits, typed
 
+# the dates and times that Chinese, Japanese and Korean Excel has by number, which openpyxl lacks:
+# ECMA-376, part 1, 18.8.30, zh-cn (others show a day where this shows a month)
+_MONTH, _DAY, _TIME = 'yyyy"年"m"月"', 'yyyy"年"m"月"d"日"', 'h"时"mm"分"'
+for _ids, _format in (((27, 36, 50, 52, 57), _MONTH), ((28, 29, 30, 31, 51, 53, 54, 58), _DAY),
+                      ((32, 33, 34, 35, 55, 56), _TIME)):  # fmt: skip
+    numbers.BUILTIN_FORMATS.update(dict.fromkeys(_ids, _format))
 _DAMAGED = (
     ArithmeticError, AttributeError, EOFError, LookupError, OSError, RuntimeError, TypeError,
     ValueError, ElementTree.ParseError, InvalidFileException, expat.ExpatError, zipfile.BadZipFile,
@@ -28,7 +35,8 @@ _ROWS = 1_048_576  # of a sheet
 _SAVE = "a workbook saved by a spreadsheet program"
 _NEARLY = re.compile(r"\d+\.9{8}\d*")  # which openpyxl would round up, to the next day
 _FAULTS = 50_000  # of a sheet that is looked at: openpyxl builds an object of each
-_BOOK = 2_000_000  # bytes of the part that names the sheets: openpyxl takes 1 s a megabyte
+_OTHER = 2_000_000  # bytes of a part that holds no cells: openpyxl takes 1 s a megabyte
+_OTHERS = re.compile(r"xl/(workbook|styles|metadata)\.xml|xl/theme/|docProps/|\[Content_|.*\.rels$")
 
 
 def rows(
@@ -87,11 +95,12 @@ def _check_parts(path: Path, archive: zipfile.ZipFile) -> int:
         raise InputError(problem, file=path.name, expected="a workbook (.xlsx)")
     size, packed = (sum(getattr(p, name) for p in parts) for name in ("file_size", "compress_size"))
     most_here = min(limits.MAX_UNPACKED, limits.MAX_RATIO * packed + limits.MAX_LINE)
-    book = archive.getinfo("xl/workbook.xml").file_size
-    if len(parts) > limits.MAX_PARTS or size > most_here or book > _BOOK:
+    other = max((p for p in parts if _OTHERS.match(p.filename)), key=lambda p: p.file_size)
+    name = posixpath.basename(other.filename)
+    if len(parts) > limits.MAX_PARTS or size > most_here or other.file_size > _OTHER:
         problem, most = "the workbook is too large when unpacked", f"{most_here:,} bytes at most"
-        where = {"file": path.name, "value": f"{size:,} bytes, {book:,} of them in workbook.xml"}
-        raise InputError(problem, **where, expected=f"{most}, {_BOOK:,} of them in workbook.xml")
+        where = {"file": path.name, "value": f"{size:,} bytes, {other.file_size:,} in {name}"}
+        raise InputError(problem, **where, expected=f"{most}, {_OTHER:,} of them in {name}")
     n_texts = 0
     for part in parts:
         if part.filename.endswith((".xml", ".rels")):
@@ -227,7 +236,8 @@ def _text(cell) -> str:
     value = cell.value
     if isinstance(value, datetime) and value.day == 1:
         shown = set(re.sub(r'"[^"]*"|\[[^]]*\]|\\.', "", cell.number_format).casefold())
-        if "y" in shown and not shown & set("dh") and ("m" in shown or value.month == 1):
+        year = shown & set("ye")  # e in Chinese and Japanese formats
+        if year and not shown & set("dh") and ("m" in shown or value.month == 1):
             return f"{value:%Y-%m}" if "m" in shown else f"{value:%Y}"
     # a workbook writes a character that XML has not as its number; none is half of a pair
     return re.sub(r"_x(?!D[89A-F])([0-9A-F]{4})_", lambda of: chr(int(of[1], 16)),

@@ -3,6 +3,7 @@ import os
 
 import pytest
 
+from lac_analysis import files
 from lac_analysis.batch import parameters
 from lac_analysis.errors import InputError
 
@@ -152,7 +153,7 @@ def test_what_is_no_regular_file_or_too_large_is_refused_at_once(tmp_path, monke
         path.symlink_to("/dev/zero")
     else:
         path.write_text("{}" * 10)
-        monkeypatch.setattr(parameters, "_LARGEST", 10)
+        monkeypatch.setattr(files, "_LARGEST", 10)
     with pytest.raises(InputError, match=r"n.ipynb: (not a regular file|not a Jupyter notebook)"):
         parameters.declared(path)
 

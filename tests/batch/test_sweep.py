@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lac_analysis import config
+from lac_analysis import config, files
 from lac_analysis.batch import parameters, sweep
 from lac_analysis.errors import InputError
 
@@ -184,8 +184,8 @@ def test_another_sweep_of_the_same_name_does_not_replace_its_table(written, tmp_
 
 
 def test_runs_are_counted_before_they_are_made_and_a_notebook_is_read_once(tmp_path, monkeypatch):
-    reads, real = [], parameters.json.loads
-    monkeypatch.setattr(parameters.json, "loads", lambda text: reads.append(1) or real(text))
+    reads, real = [], files.json.loads
+    monkeypatch.setattr(files.json, "loads", lambda text: reads.append(1) or real(text))
     parameters._read.cache_clear()
     file = tmp_path / "many.yml"
     numbers = ", ".join(f"+{n}" for n in range(300))
@@ -196,3 +196,11 @@ def test_runs_are_counted_before_they_are_made_and_a_notebook_is_read_once(tmp_p
     file.write_text(f"grid: {{seed: [{', '.join(map(str, range(10_000 // every + 1)))}, x]}}")
     with pytest.raises(InputError, match="too many runs"):
         sweep.read(file)
+
+
+def test_of_many_names_one_that_stands_twice_is_told_at_once(tmp_path):
+    """Counted one by one, they took minutes."""
+    names = [f" a{n}: {{}}" for n in range(80_000)]
+    (tmp_path / "a.yml").write_text("\n".join(["groups:", *names, names[-1]]))
+    with pytest.raises(InputError, match="a79999 stands twice"):
+        sweep.read(tmp_path / "a.yml")

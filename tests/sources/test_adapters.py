@@ -189,6 +189,11 @@ def test_a_year_that_a_program_made_a_decimal_number_is_a_year(tmp_path):
     assert records.index.str.fullmatch(r"CGIT-20[12]\d-\d+").all()
 
 
+def test_a_project_whose_id_a_program_made_a_decimal_number_is_one(tmp_path):
+    with pytest.raises(InputError, match="repeated"):
+        made("gcdf", V3 | {"AidData Record ID": ["1", "1.0", "3", "4", "5", "6"]}, tmp_path)
+
+
 def test_a_deal_without_a_year_is_said_to_be_undated(tmp_path):
     found, records = made("cgit", CGIT | {"Year": ["", "2020", "2020"]}, tmp_path)
     assert records["date_iso"].tolist() == ["", "2020-07"]

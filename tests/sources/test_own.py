@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from unicodedata import normalize
 
 import pandas as pd
 import pytest
@@ -23,6 +24,18 @@ def test_our_table_in_another_format_gives_our_engagements(ours, tmp_path):
     kept = lac_analysis.load().records.set_index("record_id").loc[one.records["record_id"]]
     columns = ["country", "date_start", "date_end", "place_id", "activity"]
     pd.testing.assert_frame_equal(one.records.set_index("record_id")[columns], kept[columns])
+
+
+def test_decomposed_letters_give_the_same_codes(record, tmp_path):
+    """As macOS and PDF write them: e and an accent."""
+    platform = "Foro de Cooperación y Negocios México-China"
+    rows = record(china_actor_text="Municipalidad de Shanghái", platform=platform)
+    made = []
+    for form in ("NFC", "NFD"):
+        (tmp_path / form).write_text(normalize(form, rows.to_csv(index=False)))
+        made.append(lac_analysis.load(tmp_path / form).records)
+    pd.testing.assert_frame_equal(*made)
+    assert made[0]["platform_family"].tolist() == ["business"]
 
 
 def test_our_date_bounds_do_not_touch_records_of_the_same_name(ours, record, tmp_path):

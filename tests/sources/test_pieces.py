@@ -238,6 +238,12 @@ def test_clean_says_what_it_does_not_use_and_takes_no_blank_for_a_code(tmp_path,
     path.write_text(f"country,text\nChile,{text}\n")
     assert cli.main(["clean", str(path), "-o", str(tmp_path / "out.csv"), "-j", "1"]) == 0
     assert "columns not used: country" in capsys.readouterr().out
+    path.write_text(f"text,description\n{text} (planned),\n{text},A mayor\n")
+    assert cli.main(["clean", str(path), "-o", str(tmp_path / "out3.csv"), "-j", "1"]) == 0
+    assert "columns not used: text beside a description" in capsys.readouterr().out
+    made = pd.read_csv(tmp_path / "out3.csv")
+    assert made["planned"].tolist() == [True, False]
+    assert made["description"].tolist() == [f"{text} (planned)", "A mayor"]
     path.write_text(f"technology,text\n,{text}\n")
     assert cli.main(["clean", str(path), "-o", str(tmp_path / "out2.csv"), "-j", "1"]) == 2
     assert "row 2, column technology: missing value" in capsys.readouterr().err

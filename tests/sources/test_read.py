@@ -109,6 +109,7 @@ def test_typed_cells_become_what_a_person_would_type(tmp_path):
         ("mmm-yy", "2018-01-31", "2018-01-31"),
         ("dd/mm/yyyy", "2018-01-01", "2018-01-01"),
         ("yyyy", "2018-05-01", "2018-05-01"),
+        ('[$-411]e"年"m"月"', "2018-03-01", "2018-03"),
     ],
 )
 def test_no_day_is_taken_from_a_cell_that_shows_a_month(tmp_path, shown, day, read_as):
@@ -118,6 +119,35 @@ def test_no_day_is_taken_from_a_cell_that_shows_a_month(tmp_path, shown, day, re
     book.active["A2"].number_format = shown
     book.save(tmp_path / "t.xlsx")
     assert read.table(tmp_path / "t.xlsx").frame["date"].tolist() == [read_as]
+
+
+def test_dates_in_the_formats_that_chinese_excel_has_by_number_are_dates(tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "t.xlsx") as book:
+        sheet = book.add_worksheet()
+        sheet.write("A1", "date")
+        for row, number in enumerate((31, 57, 14), 1):
+            date = book.add_format({"num_format": number})
+            sheet.write_datetime(row, 0, pd.Timestamp("2019-05-01"), date)
+    told = read.table(tmp_path / "t.xlsx").frame["date"].tolist()
+    assert told == ["2019-05-01", "2019-05", "2019-05-01"]
+
+
+def test_parts_of_a_workbook_that_hold_no_cells_are_limited(tmp_path):
+    pd.DataFrame({"a": ["1"]}).to_excel(tmp_path / "good.xlsx", index=False)
+    for name in ("xl/styles.xml", "[Content_Types].xml", "docProps/core.xml"):
+        with (
+            zipfile.ZipFile(tmp_path / "good.xlsx") as good,
+            zipfile.ZipFile(tmp_path / "t.xlsx", "w") as bad,
+        ):
+            for part in good.namelist():
+                more = b" " * 2_000_000 if part == name else b""
+                bad.writestr(part, good.read(part) + more)
+        refused(tmp_path / "t.xlsx", "too large when unpacked", name.rpartition("/")[2])
+
+
+def test_separators_are_found_where_every_name_is_quoted(tmp_path):
+    (tmp_path / "t.tsv").write_text('"text"\t"title"\n"Lima, Peru"\t"x"\n')
+    assert read.table(tmp_path / "t.tsv").frame.columns.tolist() == ["text", "title"]
 
 
 def test_the_last_moment_of_a_day_is_not_the_next(tmp_path):
