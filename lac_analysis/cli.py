@@ -27,7 +27,7 @@ def main(argv: list[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     _prepare_streams()
     try:
-        with _heard_once():
+        with _heard_once(), _safe_path():
             try:
                 return _command(argv)
             finally:  # of --help, too, which ends by SystemExit
@@ -151,6 +151,18 @@ def _heard_once() -> Iterator[None]:
     finally:
         for number, heard in before.items():
             signal.signal(number, heard)
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """Let no process that is started here import from the folder that the user is in."""
+    name = "PYTHONSAFEPATH"
+    usual = os.environ.get(name, "")  # blank is as if it were not set
+    os.environ[name] = "1"
+    try:
+        yield
+    finally:
+        os.environ[name] = usual
 
 
 def _parser() -> tuple[argparse.ArgumentParser, dict]:
@@ -347,6 +359,7 @@ def _lab(arguments, rest: list[str] = ()) -> int:
     print(f"These are copies, in {folder}. In batch: lac run lab/08_authority.ipynb")
     if changed:
         print(f"Not as the project's own are: {', '.join(changed)}")
+    os.environ["PYTHONSAFEPATH"] = ""  # its terminals and kernels are the user's
     # the project is its root, so that links to docs/ open; the copies are what it shows
     shown = [f"--ServerApp.root_dir={config.ROOT}", f"--LabApp.default_url=/lab/tree/{folder.name}"]
     return jupyterlab([*shown, *rest]) or 0

@@ -13,7 +13,8 @@ from lac_analysis.errors import InputError, checked, nearest
 from lac_analysis.records import build, coding, schema
 
 _TEXT = ("string", "empty")  # what pandas calls a column of texts, or of none
-_KEYS = {"engagements": 1, "records": 1, "countries": 1, "country_year": 2}  # first columns
+# first columns, which no two rows share
+_KEYS = {"engagements": 1, "records": 1, "countries": 1, "country_year": 2, "units": 1}
 
 
 def _table(name: str, holds: str) -> property:
@@ -58,7 +59,8 @@ class Tables:
     @checked
     def replace(self, **frames) -> "Tables":
         """The same tables with others in the stead of those named. InputError: no such table, other
-        columns or types, a row that is there twice, or an engagement of an unknown country or code.
+        columns or types, a row that is there twice, a country that is not, a date that is none, or
+        an engagement of an unknown country or code.
         """
         if unknown := sorted(frames.keys() - self._frames.keys()):
             raise InputError("unknown table", value=unknown[0], expected=", ".join(self._frames))
@@ -75,6 +77,11 @@ class Tables:
             key = list(self._loaded[table].columns[: _KEYS.get(table, 0)])
             if key and frame.duplicated(key).any():
                 raise InputError(f"table {table} has two rows of one key", column=", ".join(key))
+            if table == "countries" and (left := sorted(set(config.CELAC) - set(frame["iso3"]))):
+                expected = "every country; a selection's drop_countries leaves one out"
+                raise InputError(f"table {table} lacks {left[0]}", expected=expected)
+            if table in ("recognition", "strain_episodes"):
+                schema.refuse(schema.problems(frame, table), table, f"table {table}")
             for name, known in _codes().items() if table == "engagements" else ():
                 if wrong := sorted(set(frame[name].dropna()) - set(known), key=str):
                     expected = "ISO3 codes of CELAC members, such as ARG"

@@ -5,7 +5,7 @@ import pytest
 
 import lac_analysis as lac
 from lac_analysis import config, panel, tables
-from lac_analysis.claims import plan
+from lac_analysis.claims import NotTestable, authority, plan, share
 from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
 from lac_analysis.records import schema
@@ -109,6 +109,28 @@ def test_a_table_of_twin_columns_or_rows_or_of_another_region_is_refused(data):
         data.replace(engagements=few.assign(country="XXX"))
     with pytest.raises(InputError, match=r"activity: table engagements: 'Twinning'.*twinning"):
         data.replace(engagements=few.assign(activity="Twinning"))
+
+
+def test_a_country_too_few_and_a_day_that_is_none_are_refused(data):
+    with pytest.raises(InputError, match="table countries lacks BRA"):
+        data.replace(countries=data.countries[data.countries["iso3"] != "BRA"])
+    spells = data.recognition
+    spells.loc[spells["from"] != "", "from"] = "10 Jan 1989"
+    with pytest.raises(InputError, match=r"table recognition.*column from.*'10 Jan 1989'"):
+        data.replace(recognition=spells)
+    with pytest.raises(InputError, match="units has two rows of one key"):
+        data.replace(units=pd.concat([data.units, data.units.head(1)]))
+
+
+def test_a_country_whose_gdp_is_not_known_is_said(data):
+    cells = data.country_year
+    cells.loc[cells["iso3"] == "CUB", "gdp_usd"] = float("nan")
+    few = data.replace(country_year=cells)
+    selection = plan.of("authority").selection()
+    countries = authority.table(few, selection, definition="federal", excerpts="all")
+    with pytest.raises(NotTestable, match="a control is not known of CUB"):
+        share.fit(countries, "log_gdp")
+    assert share.estimate(countries, "log_gdp") == share.estimate(countries.drop("CUB"), "log_gdp")
 
 
 def test_tables_are_shown_in_a_few_lines(data):

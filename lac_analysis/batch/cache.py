@@ -64,9 +64,8 @@ def refuse_foreign(folder: Path, kind: str | None = None) -> None:
     the command was started: moved, it would take every relative path with it; or where it is of
     another kind than given. A folder that is not there, or is empty, is free.
     """
-    here = Path.cwd()
     try:
-        resolved = folder.resolve()
+        here, resolved = Path.cwd(), folder.resolve()
         if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
             raise outputs.not_ours(folder)
         if folder.exists() and not os.access(folder, os.W_OK):

@@ -116,10 +116,13 @@ def heatmap(matrix: pd.DataFrame, **words) -> Figure:
     height, width = values.shape
     if values.size > _MOST_CELLS:
         raise InputError(f"{height} x {width} cells", expected=f"{_MOST_CELLS:,} at most")
-    page = theme.figure(0.23 * height + 0.6, width=np.clip(0.31 * width + 2.2, 5, 40), **words)
+    columns = [parts.short(name, 30) for name in matrix.columns]
+    turn = 0 if max(map(len, columns)) <= 3 else 90
+    named = 0.07 * max(map(len, columns)) if turn else 0  # inches that upright names take
+    tall, wide = max(0.23 * height + 0.6, 0.12 * height + named + 0.4), 0.31 * width + 2.2
+    page = theme.figure(tall, width=np.clip(wide, 5, 40), **words)
     ax = page.subplots()
     texts = np.where(values == 0, "", np.reshape(parts.numbers(values.ravel()), values.shape))
-    columns = [parts.short(name, 30) for name in matrix.columns]
     norm = PowerNorm(0.5, vmin=0, vmax=max(1.0, values.max()))
     # with labels of its own seaborn lays the page out in gigabytes; they are set below
     look = {"cbar": False, "linewidths": 1, "xticklabels": False, "yticklabels": False}
@@ -129,7 +132,6 @@ def heatmap(matrix: pd.DataFrame, **words) -> Figure:
         text.set_color(theme.ink_on(_SHADES(norm(value))))
     rows = [parts.short(name) for name in matrix.index]
     ax.set_yticks(np.arange(height) + 0.5, rows, size=8, rotation=0)
-    turn = 0 if max(map(len, columns)) <= 3 else 90
     ax.set_xticks(np.arange(width) + 0.5, columns, size=8, rotation=turn, color=theme.INK)
     ax.tick_params(axis="x", top=False, labeltop=True, bottom=False, labelbottom=False)
     ax.spines[:].set_visible(False)

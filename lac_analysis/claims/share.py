@@ -118,6 +118,10 @@ def terms(controls: str, covariates: pd.DataFrame | pd.Series | None) -> str:
 
 def fit(countries: pd.DataFrame, controls: str) -> GLMResultsWrapper:
     """Binomial regression of the local share on `label` and controls, an excerpt a trial."""
+    known = [name for name in controls.split(" + ") if name in countries]
+    lacking = countries.index[countries[known].isna().any(axis=1)]
+    if len(lacking):
+        raise NotTestable(f"a control is not known of {', '.join(lacking)}; leave them out")
     formula = f"local + national ~ label + {controls}"
     return smf.glm(formula, countries, family=sm.families.Binomial()).fit()
 
@@ -152,10 +156,11 @@ def estimate(countries: pd.DataFrame, controls: str) -> float:
     """Odds ratio of the label as `fit` gives it, without reading a formula: it is asked for
     hundreds of specifications. Raises NotTestable where nothing varies.
     """
+    columns = [name for name in controls.split(" + ") if name != "1"]
+    countries = countries.dropna(subset=columns)  # a control may not be known of each
     kinds = countries[["local", "national"]]
     if countries["label"].nunique() < 2 or not kinds.sum().all():
         raise NotTestable("no variation in the label or in the level of excerpts")
-    columns = [name for name in controls.split(" + ") if name != "1"]
     design = sm.add_constant(countries[["label", *columns]])
     model = sm.GLM(kinds, design, family=sm.families.Binomial()).fit()
     return float(np.exp(model.params["label"]))

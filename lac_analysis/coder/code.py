@@ -112,7 +112,7 @@ def _stated(name: str, texts: pd.Series, iso3: list[str]) -> pd.Series:
         # as the codebook has it
         return province.astype("str").replace("Macao", "Macau").fillna("")
     if name == "date_iso":
-        return texts.map(lambda text: dates.find(phrases.words(text)))
+        return texts.map(lambda text: dates.find(phrases.words(dates.CLOCK.sub(" ", text))))
     if name == "platform":
         return texts.map(lambda text: next(iter(reading.read(text).platforms), ""))
     places = [reading.read(text).places_in(there) for text, there in zip(texts, iso3, strict=True)]

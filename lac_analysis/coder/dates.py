@@ -7,6 +7,7 @@ from pathlib import Path
 from lac_analysis import files
 from lac_analysis.records.dates import MONTHS, span
 
+CLOCK = re.compile(r"\b\d{1,2}[:h]\d\d(?::\d\d)?\b")  # 10:30, which is no month and day
 _NAMED = rf"(?:{'|'.join(MONTHS)})"
 _MONTH = rf"(?P<month>{_NAMED})"
 _DAY = r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th|o|a)?"
@@ -34,11 +35,11 @@ _YEAR = re.compile(  # no amount: US$ 2000, 2000 million, 2000万
 )
 _BESIDE = [
     re.compile(r"Y 年 (?P<month>\d{1,2}) 月 (?:(?P<day>\d{1,2}) )?"),
-    re.compile(r"Y (?P<month>0\d|1[0-2]) (?P<day>\d\d) "),
-    re.compile(rf"Y (?P<month>0\d|1[0-2]) (?!\d|{_LINK}{_NAMED}|(?:to|al?|and|e|y) )"),
     re.compile(rf"\b{_MONTH} {_DAYS}(?:{_TO}{_NAMED} {_DAY} )?Y"),
     re.compile(rf"\b{_DAYS}{_LINK}{_MONTH} (?:{_TO}{_DAY} {_LINK}{_NAMED} )?{_LINK}Y"),
     re.compile(rf"\b(?!ago {_NAMED}){_MONTH} (?:{_TO}{_NAMED} )?{_LINK}Y"),  # two days ago
+    re.compile(r"Y (?P<month>0\d|1[0-2]) (?P<day>\d\d) "),
+    re.compile(rf"Y (?P<month>0\d|1[0-2]) (?!\d|{_LINK}{_NAMED}|(?:to|al?|and|e|y) )"),
     re.compile(r"\b(?P<day>1[3-9]|2\d|3[01]) (?P<month>0\d|1[0-2]) Y"),
     re.compile(r"\b(?P<month>0\d|1[0-2]) (?P<day>1[3-9]|2\d|3[01]) Y"),
 ]

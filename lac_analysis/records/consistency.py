@@ -28,12 +28,15 @@ from lac_analysis.records import (
     schema,
 )
 from lac_analysis.records.country_rules import Found, Tables
-from lac_analysis.records.log_rules import rounds
-from lac_analysis.records.pairs import source
+from lac_analysis.records.pairs import rounds, source
 
 _CODED_TWICE = ("date_iso", "lac_level", "china_actor_type", "activity_type", "technology")
 _TENS, _ONES = ("", "X"), ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
 _NUMERALS = {tens + ones: n for n, (tens, ones) in enumerate(product(_TENS, _ONES))}
+_OF_TOWN = (  # the town alone whose government acts
+    r"(?i)^(?:city|municipality|town|cidade|ciudad|munic[ií]pio|municipalidad|prefeitura|alcald[ií]a"
+    r"|ayuntamiento|mayor|alcaldesa?|prefeit[oa]) (?:of|del?|do|da) ([^,;()（]+)$"
+)
 _KNOWN_FILE = Path(__file__).with_name("known_contradictions.csv")
 KNOWN = set(pd.read_csv(_KNOWN_FILE, dtype=str)[["column", "key"]].itertuples(index=False))
 OF_ROWS = pd.read_csv(_KNOWN_FILE.with_name("rules_of_rows.csv"), dtype=str, keep_default_na=False)
@@ -211,6 +214,11 @@ def _place_names(records: pd.DataFrame) -> Found:
     pairs = zip(city, records["lac_place_text"], strict=True)
     other &= ~pd.Series([name in text for name, text in pairs], index=records.index)
     yield "engagements", "lac_admin1", other, "a unit in which the place lies"
+    actor = records["lac_actor_text"].str.extract(_OF_TOWN, expand=False).fillna("")
+    named = places.resolve(records.assign(lac_place_text=actor, lac_level="municipal"))
+    other = named["municipality"].ne(places.resolve(records)["municipality"]) & town
+    other &= named["municipality"].notna()
+    yield "engagements", "lac_actor_text", other, "an actor of the town that lac_place_text names"
 
 
 def _double_coded(raw: Tables) -> Found:
@@ -307,10 +315,11 @@ def _acts(raw: Tables) -> Found:
     day = pd.to_datetime(acts["date_iso"], format="%Y-%m-%d", errors="coerce")
     apart = (day - day.groupby(act).transform("min")).dt.days > 31
     yield "acts", "act", apart, "an act of one month: its records' days lie within 31"
-    unit = places.resolve(acts)["admin1"]
-    several = (unit.groupby(act).transform("nunique") > 1) & (
-        day.groupby(act).transform("nunique") > 1
-    )
+    lies = places.resolve(acts)
+    one = lies["admin1"].where(lies["place_n"] == 1)  # of those that name several, some may not
+    days = day.groupby(act).transform("nunique").where(day.notna().groupby(act).transform("all"))
+    several = (lies["admin1"].groupby(act).transform("nunique") > 1) & (days > 1)
+    several |= (one.groupby(act).transform("nunique") > 1) & days.ne(1)
     yield "acts", "act", several, "an act of one first-level unit, or of one day"
     read = acts.assign(coder=rounds(acts["record_id"]), page=source(acts))
     twice = read.duplicated(["act", "coder", "page"])

@@ -23,7 +23,9 @@ WELL_KNOWN = 15_000  # inhabitants from which a bare name means the town that be
 
 _WORDS = files.read_yaml(Path(__file__).with_suffix(".yml"))
 CITY_UNITS: dict[str, str] = _WORDS["city_units"]  # the city that a first-level unit is
-UNIT_WORDS, CITY_WORDS, _LINK_WORDS = (set(_WORDS[name]) for name in ("unit", "city", "link"))
+UNIT_WORDS, CITY_WORDS, _LINK_WORDS, COMMON = (
+    set(_WORDS[name]) for name in ("unit", "city", "link", "common")
+)
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _APOSTROPHE = re.compile(r"['’‘`][sS]\b|['’‘`]")
 _WORD = re.compile(r"[\u3005-\u30ff\u3400-\u9fff]|[^\W_\u3005-\u30ff\u3400-\u9fff]+")

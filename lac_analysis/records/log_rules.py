@@ -5,15 +5,11 @@ import pandas as pd
 from lac_analysis import config
 from lac_analysis.records import china, countries, places, schema
 from lac_analysis.records.country_rules import Found, Tables
+from lac_analysis.records.pairs import rounds
 
 _EQUAL_EFFORT = "[TPN][1-9]"  # templates that are run once a target
 _COUNTRY_QUERY = "[TN][1-9]"  # of them, those that name a country
 _ASKED = "[A-FJ-PWYZ]|Q[A-D]"  # our rounds whose records were all found by queries
-
-
-def rounds(ids: pd.Series) -> pd.Series:
-    """The letters that begin an identifier."""
-    return ids.str.extract("^([A-Z]*)", expand=False)
 
 
 def _numbers(raw: Tables) -> Found:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from lac_analysis.records.pairs import source
+from lac_analysis.records.pairs import rounds, source
 
 _DELAY = pd.Timedelta(days=3)  # by which a report's date or a time zone shifts a day
 _OPEN = 1_000_000  # days; wider than every interval
@@ -65,7 +65,7 @@ def merge(records: pd.DataFrame, assignment: pd.DataFrame) -> pd.DataFrame:
             "query_ids": (records["query_id"] + "; " + records["also_query_ids"]).str.strip("; "),
             "in_protocol": records["collection"].eq("protocol"),
             "templates": records["templates"],
-            "coders": records["record_id"].str.extract(r"^([A-Z]+)", expand=False).fillna(""),
+            "coders": rounds(records["record_id"]),
             "conflicts": "",
             **records.drop(columns=["record_id", "templates"]),
         }

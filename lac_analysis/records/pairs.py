@@ -35,6 +35,11 @@ _BLOCKS = (
 )
 
 
+def rounds(ids: pd.Series) -> pd.Series:
+    """The letters that begin an identifier, in capitals."""
+    return ids.str.upper().str.extract("^([A-Z]*)", expand=False)
+
+
 def source(records: pd.DataFrame) -> pd.Series:
     """The page of each record; where no address is known, its title."""
     return records["source_url"].mask(records["source_url"].eq(""), records["source_title"])
@@ -125,7 +130,7 @@ def facts_of(records: pd.DataFrame, acts: pd.Series | None = None) -> pd.DataFra
             "twinning": activity.eq("twinning").to_numpy(),
             # The letters that begin an identifier name the coding round, and each had one coder;
             # identifiers without letters are of one more.
-            "coder": pd.factorize(records["record_id"].str.extract(r"^([A-Z]*)", expand=False))[0],
+            "coder": pd.factorize(rounds(records["record_id"]))[0],
             "page": code(source(records)),
             "title": code(title.where(title.str.len() >= _TITLE)),
             "start": start,

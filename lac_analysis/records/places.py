@@ -197,8 +197,8 @@ def _mention(names: gaz.Gazetteer, tokens: list[str], start: int, end: int) -> _
     unit_said = gaz.is_called(tokens, start, end, gaz.UNIT_WORDS)
     town_said = gaz.is_called(tokens, start, end, gaz.CITY_WORDS)
     whole = all(map(gaz.is_generic, tokens[:start] + tokens[end:]))
-    if key in names.country_keys and not (whole or unit_said or town_said):
-        return None  # the country, not its capital or the province around it
+    if not (whole or unit_said or town_said) and (key in names.country_keys or key in gaz.COMMON):
+        return None  # the country, not its capital or the province around it; no Santana, or Porto
     if units and towns and unit_said != town_said:
         units, towns = (units, ()) if unit_said else ((), towns)
     said, country = unit_said or town_said, key in names.country_keys

@@ -86,7 +86,7 @@ def ladders(tables: Tables, selection: Selection) -> pd.DataFrame:
     return table[_LADDER_COLUMNS]
 
 
-@drawn("no local engagement in this selection")
+@drawn("no local engagement in this selection lies in a place that is known")
 def draw_map(units: pd.DataFrame, tables: Tables, selection: Selection) -> charts.Picture:
     """Countries shaded by their engagements, and a dot for each of `atlas.units`."""
     countries = by_country(tables, selection)

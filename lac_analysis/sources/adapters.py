@@ -112,7 +112,9 @@ def _date(table: pd.DataFrame) -> pd.Series:
 
 
 def _day(text: str) -> str:
-    return suggest.date(re.split("[ T]", text)[0], month_first=True)
+    day = re.split("[ T]", text)[0]
+    other = re.match(r"\d\d?[.-]", day)  # 05.01.2015: saved again where the day stands first
+    return "" if other else suggest.date(day, month_first=True)
 
 
 def _locations(table: pd.DataFrame, found: Imported) -> pd.DataFrame:

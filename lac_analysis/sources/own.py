@@ -14,6 +14,7 @@ from lac_analysis.records import coding, schema
 from lac_analysis.sources import read as reader
 
 TABLE = "engagements"
+_BLANKS = ("NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "NULL", "null", "None")
 _OUTSIDE = "not one of the 33 countries; the record is left out"
 _AGAIN = "another record is the same in all but record_id; the two count once"
 
@@ -77,8 +78,8 @@ def read(path: str | Path, encoding: str = "") -> Own:
 
 
 def problems(text: pd.DataFrame) -> pd.DataFrame:
-    """As `schema.problems`, and records said to be found by our queries for other countries alone,
-    which would count as found by equal searches, unless they are our own.
+    """As `schema.problems`; blanks as other programs write them; and records, not ours, said to be
+    found by our queries for other countries alone, which would count as found by equal searches.
     """
     log = schema.read_raw(config.RAW / "search_log.csv", "search_log").set_index("query_id")
     ids = (text["query_id"] + "; " + text["also_query_ids"]).str.split("; ").explode()
@@ -93,7 +94,12 @@ def problems(text: pd.DataFrame) -> pd.DataFrame:
     said = {"column": "query_id", "problem": "our query for another country", "value": value}
     expected = "a query that asked for lac_iso3, another id of one's own, or blank"
     other = pd.DataFrame(said | {"expected": expected}, value.index).reset_index(names="row")
-    return pd.concat([schema.problems(text, TABLE), other], ignore_index=True)
+    cells = text.drop(columns="record_id").reset_index(names="row").melt("row", var_name="column")
+    said = {"problem": "a blank, as another program writes it", "expected": "nothing there"}
+    blank = cells[cells["value"].isin(_BLANKS)].assign(**said)
+    found = schema.problems(text, TABLE)
+    blank = blank[~blank["column"].isin(found["column"])]  # of a column of codes it is told
+    return pd.concat([found, other, blank], ignore_index=True)
 
 
 def required() -> list[str]:

@@ -26,8 +26,6 @@ def records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     provincial = agencies.is_provincial(province)
     # a city that is a province is twinned with towns, a province with provinces
     unit = provincial & ~province["china_admin1"].isin(agencies.PROVINCE_LEVEL_CITIES)
-    unread = pairs.loc[pairs["date_iso"].eq("") & pairs["start"].ne(""), "start"]
-    found.note("unread", len(unread), unread)
     found.note("undated", (pairs["start"] == "").sum())
     kinds = {True: "provincial_government", False: "municipal_government"}
     rows = zip(pairs["lac"], pairs["iso3"], unit, strict=True)
@@ -66,6 +64,8 @@ def _oriented(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     pairs, key = pairs[~blank], key[~blank]
     # Wikidata: 2011-05-12T00:00:00Z; 2011-01-01 for a year stays a day. Wikipedia: a year
     date = pairs["start"].str.split("T").str[0].str.removeprefix("+").map(suggest.date)
+    unread = pairs.loc[date.eq("") & pairs["start"].ne(""), "start"]
+    found.note("unread", len(unread), unread)
     key = key.assign(date=date).sort_values("date", key=lambda d: -d.str.len(), kind="stable")
     finest = key.groupby(names)["date"].transform("first")
     other = [not one.startswith(another) for one, another in zip(finest, key["date"], strict=True)]

@@ -82,8 +82,11 @@ def json_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     Raises InputError where it is not UTF-8, or a line is not one flat object.
     """
     names = {}
-    for _, record in _objects(path):  # a later line may hold a name that the first one lacks
+    for number, record in _objects(path):  # a later line may hold a name that the first one lacks
         names |= dict.fromkeys(record)
+        if len(names) > (most := limits.MAX_COLUMNS):
+            expected = f"{most} at most"
+            raise InputError("too many columns", file=path.name, row=number, expected=expected)
     yield 1, list(names)
     for number, record in _objects(path):
         yield number, [as_text(record.get(name)) for name in names]

@@ -373,6 +373,24 @@ def test_heatmap_prints_every_count_but_zero():
     assert [t.get_text() for t in ax.get_xticklabels()] == ["ARG", "BRA"]
 
 
+@pytest.mark.parametrize("rows", [1, 2, 4])
+def test_a_heatmap_of_few_rows_has_room_for_their_names(rows):
+    names = [f"{'provincial government'} {n}" for n in range(rows)]
+    page = charts.heatmap(pd.DataFrame(dict.fromkeys(names, 1), index=names), **WORDS)
+    page.canvas.draw()
+    row = page.axes[0].get_window_extent().height / rows / page.dpi  # inches
+    assert row > 0.12
+
+
+def test_years_that_stand_twice_and_a_group_that_is_not_there_are_refused():
+    twice = pd.concat([YEARS, YEARS.head(1)])
+    for chart in (charts.series, charts.bar_small_multiples):
+        with pytest.raises(InputError, match="column year: two rows of a group"):
+            chart(twice, "year", "n", "group", **WORDS)
+    with pytest.raises(InputError, match="unknown group: 'zz'"):
+        _multiples(highlight=("zz",))
+
+
 def test_expected_band_stands_where_no_effect_would():
     table = pd.DataFrame({"row": ["a", "b"], "e": [2.0, 0.2], "l": [1.0, 0.1], "h": [4.0, 0.4]})
     table["from_"], table["to"] = [0.9, 0.1], [4.0, 0.5]

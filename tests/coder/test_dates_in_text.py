@@ -93,9 +93,16 @@ from lac_analysis.coder import dates, phrases
         ("los años 2000 y 2005", "2000"),
         ("hace dos años [2020]", "2020"),
         ("before 2010, in the decade 2010 to 2020", ""),
+        ("Sun, 03 May 2015 10:30:00 GMT", "2015-05-03"),
+        ("3 de mayo de 2015 - 11:20", "2015-05-03"),
+        ("May 3, 2015 10:30 am", "2015-05-03"),
+        ("3 May 2015 09h05", "2015-05-03"),
+        ("3/5/2015 10:30", "2015"),
+        ("On 3 May 2015 12 delegates arrived", "2015-05-03"),
+        ("In May 2015 10 trucks were given", "2015-05"),
         ("Tuesday", ""),
         ("", ""),
     ],
 )
 def test_dates(text, expected):
-    assert dates.find(phrases.words(text)) == expected
+    assert dates.find(phrases.words(dates.CLOCK.sub(" ", text))) == expected

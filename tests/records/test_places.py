@@ -33,6 +33,11 @@ def resolved(records):
 
 # country, level, text, lac_admin1, place_id; each checked by hand
 KNOWN = [
+    ("BRA", "other_local", "Porto de Paranaguá", "", "BR-PR/Paranaguá"),
+    ("BRA", "other_local", "Mercado Central de Belo Horizonte", "", "BR-MG/Belo Horizonte"),
+    ("COL", "other_local", "Fundación Santa Fe de Bogotá", "", "CO-DC"),
+    ("COL", "municipal", "Fundación", "", "CO-MAG/Fundación"),
+    ("ARG", "other_local", "Hospital El Cruce, Pcia. de Buenos Aires", "", "AR-B"),
     ("BRA", "municipal", "Santa Maria (Rio Grande do Sul)", "", "BR-RS/Santa Maria"),
     ("BRA", "municipal", "Redenção, Pará", "", "BR-PA/Redenção"),
     ("BRA", "municipal", "Trindade, Goiás", "", "BR-GO/Trindade"),

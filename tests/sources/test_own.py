@@ -38,6 +38,23 @@ def test_decomposed_letters_give_the_same_codes(record, tmp_path):
     assert made[0]["platform_family"].tolist() == ["business"]
 
 
+@pytest.mark.parametrize("column", ["lac_place_text", "china_actor_text", "platform"])
+@pytest.mark.parametrize("blank", ["NA", "NULL", "nan"])
+def test_a_blank_as_another_program_writes_it_is_no_name(record, tmp_path, column, blank):
+    record(**{column: ["", blank]}, description=["a", "b"]).to_csv(tmp_path / "t.csv", index=False)
+    with pytest.raises(InputError, match=f"row 3, column {column}: a blank, as another program"):
+        own.read(tmp_path / "t.csv")
+
+
+def test_the_case_of_letters_in_ids_changes_no_count(record, tmp_path):
+    rows = record(record_id=["ANA-1", "BOB-1"], date_iso="2015-05-03", confidence=["high", "low"])
+    counts = []
+    for ids in (rows["record_id"], rows["record_id"].str.lower()):
+        rows.assign(record_id=ids).to_csv(tmp_path / "t.csv", index=False)
+        counts.append(len(lac_analysis.load(tmp_path / "t.csv").engagements))
+    assert counts == [1, 1]
+
+
 def test_our_date_bounds_do_not_touch_records_of_the_same_name(ours, record, tmp_path):
     bounds = schema.read_raw(config.RAW / "date_bounds.csv", "date_bounds")
     known = bounds["record_id"].iloc[0]

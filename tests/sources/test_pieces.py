@@ -221,6 +221,19 @@ def test_no_process_outlives_it(source, tmp_path):
         time.sleep(0.1)
 
 
+def test_no_process_imports_from_the_folder_of_the_user(source, tmp_path):
+    """His socket.py is no module of ours."""
+    for name in ("socket.py", "yaml.py", "random.py"):
+        (tmp_path / name).write_text("open('RAN', 'w')\nraise ImportError('mine')\n")
+    lac = f"{Path(sys.executable).parent}/lac"
+    few = read(source)
+    pd.concat([few] * 300, ignore_index=True).to_csv(tmp_path / "in.csv", index=False)
+    asked = [lac, "code", "in.csv", "-o", "out.csv", "-j", "2"]
+    done = subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0 and not done.stderr
+    assert not (tmp_path / "RAN").exists()
+
+
 def killed(piece):
     """As the system does where memory ends."""
     os.kill(os.getpid(), signal.SIGKILL)

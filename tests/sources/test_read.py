@@ -145,6 +145,12 @@ def test_parts_of_a_workbook_that_hold_no_cells_are_limited(tmp_path):
         refused(tmp_path / "t.xlsx", "too large when unpacked", name.rpartition("/")[2])
 
 
+def test_json_lines_of_ever_new_names_are_refused_at_the_first_too_many(tmp_path):
+    with (tmp_path / "t.jsonl").open("w") as stream:
+        stream.writelines(f'{{"k{n}": 1}}\n' for n in range(2_000))
+    refused(tmp_path / "t.jsonl", "row 1002", "too many columns")
+
+
 def test_separators_are_found_where_every_name_is_quoted(tmp_path):
     (tmp_path / "t.tsv").write_text('"text"\t"title"\n"Lima, Peru"\t"x"\n')
     assert read.table(tmp_path / "t.tsv").frame.columns.tolist() == ["text", "title"]

@@ -13,6 +13,14 @@ def test_what_is_twinned_with_hong_kong_is_a_town(tmp_path):
     assert records["lac_level"].tolist() == ["municipal"]
 
 
+def test_a_date_that_is_not_read_is_told_of_a_pair_that_stands_twice(tmp_path):
+    twice = {name: values * 2 for name, values in TOWNS.items() if isinstance(values, list)}
+    found, records = made("twins", TOWNS | twice | {"start": ["", "May 1988"]}, tmp_path)
+    assert len(records) == 1
+    why = found.losses.set_index("what")["why"]["dates that cannot be read"]
+    assert why == "left blank; 'May 1988' in row 3"
+
+
 def test_of_two_dates_of_a_pair_the_finer_counts_and_another_is_told(tmp_path):
     towns = {"city1": ["Rosario", "Rosario", "Cusco", "Cusco"], "country1": ["Argentina"] * 2 + ["Peru"] * 2,
              "city2": "Chengdu", "country2": "China", "start": ["2005", "1997-06-02", "1998", "1998-05-12"]}  # fmt: skip
