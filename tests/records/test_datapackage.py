@@ -4,11 +4,13 @@ import json
 import re
 
 import frictionless
+import pandas as pd
 import pytest
 
 from lac_analysis import config
 from lac_analysis.errors import InputError
 from lac_analysis.records import schema
+from lac_analysis.sources import world
 
 
 @pytest.mark.slow  # frictionless reads every cell
@@ -46,3 +48,13 @@ def test_a_fault_of_the_description_is_named(monkeypatch, tmp_path, change, said
     with pytest.raises(InputError, match=re.escape(said)) as error:
         schema.tables.__wrapped__()
     assert error.value.file == "datapackage.json"
+
+
+def test_the_outlines_of_the_map_are_of_the_countries_that_they_name():
+    content = json.loads((config.RAW / "lac_boundaries.geojson").read_text(encoding="utf-8"))
+    about = pd.DataFrame([feature["properties"] for feature in content["features"]])
+    ours = about[about["iso3"] != ""]
+    short = {"Antigua and Barb.": "Antigua and Barbuda",
+             "St. Vin. and Gren.": "Saint Vincent and the Grenadines"}  # fmt: skip
+    assert world.iso3(ours["name"].replace(short)).tolist() == ours["iso3"].tolist()
+    assert sorted(ours["iso3"]) == sorted(config.CELAC)
