@@ -94,12 +94,12 @@ def problems(text: pd.DataFrame) -> pd.DataFrame:
     said = {"column": "query_id", "problem": "our query for another country", "value": value}
     expected = "a query that asked for lac_iso3, another id of one's own, or blank"
     other = pd.DataFrame(said | {"expected": expected}, value.index).reset_index(names="row")
-    cells = text.drop(columns="record_id").reset_index(names="row").melt("row", var_name="column")
+    tables = [schema.problems(text, TABLE), other]
     said = {"problem": "a blank, as another program writes it", "expected": "nothing there"}
-    blank = cells[cells["value"].isin(_BLANKS)].assign(**said)
-    found = schema.problems(text, TABLE)
-    blank = blank[~blank["column"].isin(found["column"])]  # of a column of codes it is told
-    return pd.concat([found, other, blank], ignore_index=True)
+    for name in text.columns.difference(["record_id", *tables[0]["column"]], sort=False):
+        cells = text.loc[text[name].isin(_BLANKS), [name]].set_axis(["value"], axis=1)
+        tables.append(cells.reset_index(names="row").assign(column=name, **said))
+    return pd.concat(tables, ignore_index=True)
 
 
 def required() -> list[str]:
