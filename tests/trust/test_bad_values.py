@@ -59,7 +59,7 @@ CODES = {
     "a zero-width space behind": ("lac_iso3", "ARG\u200b"),
     "a mark in front": ("lac_iso3", "\ufeffARG"),
     "right to left": ("lac_iso3", "\u202eGRA"),
-    "a combining accent": ("lac_iso3", "A\u0301RG"),
+    "an accent": ("lac_iso3", "\u00c1RG"),
     "a line end within": ("lac_iso3", "A\nRG"),
     "blank": ("lac_iso3", ""),
     # places and actors in China
@@ -74,7 +74,7 @@ CODES = {
     # other codes
     "a level that is none": ("lac_level", "province"),
     "an activity misspelt": ("activity_type", "twining"),
-    "an activity with a combining accent": ("activity_type", "twi\u0301nning"),
+    "an activity with an accent": ("activity_type", "tw\u00ednning"),
     "an activity with a soft hyphen": ("activity_type", "twin\u00adning"),
     "an activity with a no-break space": ("activity_type", "visit_to\u00a0lac"),
     "an activity in Spanish": ("activity_type", "hermanamiento"),
