@@ -221,6 +221,7 @@ def test_no_process_outlives_it(source, tmp_path):
         time.sleep(0.1)
 
 
+@pytest.mark.slow  # 12,000 rows: of fewer, one process reads all
 def test_no_process_imports_from_the_folder_of_the_user(source, tmp_path):
     """His socket.py is no module of ours."""
     for name in ("socket.py", "yaml.py", "random.py"):
