@@ -34,8 +34,8 @@ def around(
     firsts = events.groupby("place_id")["start"].min().astype(int)
     firsts = firsts[(firsts - margin >= FIRST) & (firsts + margin <= LAST)]
     without = pd.Index(sorted(searched - set(found.loc[is_event, "place_id"])))
-    others = found[~is_event & found["dated"]]
-    counts = pd.crosstab(others["place_id"], others["start"].astype(int))
+    others = found[~is_event & found["dated"]].astype({"start": int})
+    counts = others.groupby(["place_id", "start"]).size().unstack(fill_value=0)
     counts = counts.reindex(index=places, columns=range(FIRST, LAST + 1), fill_value=0)
     return counts, firsts, without
 

@@ -121,11 +121,11 @@ def design(
 
 def _with(counts: pd.DataFrame, dates: pd.Series, before, after) -> pd.DataFrame:
     """The counts with so many engagements in the month before and the month after each event."""
-    again = counts.copy()
-    again.loc[dates.index] = 0
-    for place, month, early, late in zip(dates.index, dates, before, after, strict=True):
-        again.loc[place, [month - 1, month + 1]] = [early, late]
-    return again
+    again, row = counts.to_numpy(copy=True), counts.index.get_indexer(dates.index)
+    month = (dates - counts.columns[0]).to_numpy()
+    again[row] = 0
+    again[row, month - 1], again[row, month + 1] = before, after
+    return pd.DataFrame(again, counts.index, counts.columns)
 
 
 @drawn

@@ -63,15 +63,14 @@ def matched_odds_ratio(sets: pd.DataFrame, *, level: float = 0.95) -> MatchedOdd
     Source: Breslow and Day (1980), Statistical Methods in Cancer Research 1, ch. 7; Mehta and
     Patel (1995), Statist. Med. 14. Raises InputError without an informative set.
     """
-    margins = sets.groupby("set", sort=False).agg(
-        size=("case", "size"), cases=("case", "sum"), exposed=("exposed", "sum")
-    )
-    sums = [_exposed_cases(*margin) for margin in margins.to_numpy().tolist()]
+    by_set = sets.groupby("set", sort=False)
+    size, (cases, exposed) = by_set.size(), by_set[["case", "exposed"]].sum().to_numpy().T
+    sums = list(map(_exposed_cases, *(margin.tolist() for margin in (size, cases, exposed))))
     informative = sum(len(chances) > 1 for _, chances in sums)
     if not informative:
         raise InputError("no set has a case and a control that differ in exposure")
     family = of_independent_sum(*zip(*sums, strict=True))
-    observed, n = int((sets["case"] * sets["exposed"]).sum()), int(margins["cases"].sum())
+    observed, n = int((sets["case"] * sets["exposed"]).sum()), int(cases.sum())
     exact = family.infer(observed, level, "exact", n)
     ratio, interval, p, way = exact.estimate, exact.interval, exact.p, "exact"
     if informative >= FEWEST_SETS and 0 < ratio < np.inf:
