@@ -50,7 +50,9 @@ def absolute(path: str | Path) -> Path:
 
 
 def unwritable(path: Path, error: Exception) -> InputError:
-    """The refusal of an output of which the system says this."""
+    """The refusal of an output of which the system says this; a full disk is no bad input."""
+    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+        raise error
     said = getattr(error, "strerror", None) or error
     return InputError(f"it cannot be written ({said})", file=path)
 
@@ -139,9 +141,11 @@ def passing_folder(place: str | Path, prefix: str) -> tuple[subprocess.Popen, Pa
     """
     folder = Path(tempfile.mkdtemp(prefix=prefix, dir=place)).resolve()
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
-    program = [sys.executable, "-I", "-S", keeper.__file__, str(folder)]
+    # from the folder above, by its name there: that may be renamed meanwhile
+    program = [sys.executable, "-I", "-S", os.path.abspath(keeper.__file__), folder.name]
     try:
-        return subprocess.Popen(program, stdin=subprocess.PIPE, **quiet), folder
+        process = subprocess.Popen(program, stdin=subprocess.PIPE, cwd=folder.parent, **quiet)
+        return process, folder
     except BaseException:
         folder.rmdir()
         raise
@@ -156,6 +160,8 @@ def unfinished(out: Path) -> Iterator[Path]:
     finally:
         keeper.remove(str(folder))
         process.communicate()
+        if os.path.lexists(folder):  # where files may be made and not removed
+            print(f"{folder}: it could not be removed", file=sys.stderr)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What is removed with a command, and what is not."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -58,3 +59,29 @@ def test_a_folder_goes_with_the_process_that_made_it(tmp_path):
     while list(tmp_path.iterdir()):
         assert time.monotonic() < until
         time.sleep(0.05)
+
+
+def test_a_folder_goes_where_the_one_above_it_is_renamed_meanwhile(tmp_path):
+    (tmp_path / "work").mkdir()
+    with outputs.unfinished(tmp_path / "work") as folder:
+        (folder / "half.csv").write_text("half")
+        (tmp_path / "work").rename(tmp_path / "old")
+        (tmp_path / "work").mkdir()
+    assert not list((tmp_path / "old").iterdir()) and not list((tmp_path / "work").iterdir())
+
+
+def test_a_folder_that_cannot_be_removed_is_told(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(keeper, "__file__", os.devnull)  # nor by its process
+    monkeypatch.setattr(keeper, "remove", lambda folder: None)
+    with outputs.unfinished(tmp_path) as folder:
+        pass
+    assert capsys.readouterr().err == f"{folder}: it could not be removed\n"
+
+
+def test_a_full_disk_is_no_bad_input(tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "mkdir", full)
+    with pytest.raises(OSError, match="No space"), outputs.new_folder(tmp_path / "a" / "b"):
+        pass

@@ -104,6 +104,7 @@ def _become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)
+    os.environ.pop("PYTHONSTARTUP", None)  # nor this file of the user's
     os.environ.pop("PYTHONSAFEPATH", None)  # of `lac` alone: what a cell starts is the user's
     random.seed()
     import numpy as np

@@ -60,6 +60,10 @@ def read(file: Path, values: dict | None = None, defaults: dict | None = None) -
     for varied, labels in _points(content, file, len(declared)):
         if twice := given.keys() & varied.keys():
             raise InputError("a parameter is set and varied", file=file, value=min(twice))
+        columns = {"notebook", "run", *_WORDS, *_NUMBERS}  # of the table, beside the labels
+        if taken := (labels.keys() & columns) or (varied.keys() & {"group"}):
+            problem, expected = "a parameter is called as a column of the table", "another name"
+            raise InputError(problem, file=file, value=min(taken), expected=expected)
         point = (defaults or {}) | given | varied
         parameters.check(point, every, file.name)
         for notebook, own in declared.items():

@@ -103,8 +103,11 @@ class Plan:
                 raise InputError("unknown option", value=name, expected=expected)
             choices = self.choices(name)
             expected = f"one of {', '.join(map(str, choices))}"
-            if isinstance(self.options[name], int):  # true and false, too
-                fits = isinstance(value, (Integral, np.bool_)) and value >= min(choices)
+            if isinstance(self.options[name], bool):
+                fits, expected = isinstance(value, bool | np.bool_), "true or false"
+            elif isinstance(self.options[name], int):
+                is_number = isinstance(value, Integral) and not isinstance(value, bool)
+                fits = is_number and value >= min(choices)
                 expected = f"a whole number from {min(choices)} on"
             else:
                 fits = value in choices if isinstance(value, str) else name == "definition"

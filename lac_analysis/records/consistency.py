@@ -31,6 +31,7 @@ from lac_analysis.records.country_rules import Found, Tables
 from lac_analysis.records.pairs import rounds, source
 
 _CODED_TWICE = ("date_iso", "lac_level", "china_actor_type", "activity_type", "technology")
+_OF_A_TIE = ("date_iso", "lac_iso3", "lac_level")  # that the coders of a page tell alike
 _TENS, _ONES = ("", "X"), ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
 _NUMERALS = {tens + ones: n for n, (tens, ones) in enumerate(product(_TENS, _ONES))}
 _OF_TOWN = (  # the town alone whose government acts
@@ -324,6 +325,10 @@ def _acts(raw: Tables) -> Found:
     read = acts.assign(coder=rounds(acts["record_id"]), page=source(acts))
     twice = read.duplicated(["act", "coder", "page"])
     yield "acts", "act", twice, "another act: one coder took two records from this page"
+    told, ties = ["page", *_OF_A_TIE], read[read["activity_type"].eq("twinning") & day.notna()]
+    ties = ties[~ties.duplicated([*told, "coder"], keep=False)]
+    split = ties.groupby(told)["act"].transform("nunique") > 1
+    yield "acts", "act", split, "that of another coder's record: one twinning, of one page and day"
 
 
 _RULES = (_links, _every_country, *log_rules.RULES, _bounds, _names, *country_rules.RULES, _rows,

@@ -21,6 +21,8 @@ _TOGETHER = (  # all of them in a row, or none
     "cgit_deals cgit_usd_million",
 )
 _EMBASSY = "(?i)embass|ambassad|embaj|embaix|consul(?!t)|大使|领事"
+_LEADER = "(?:President|Premier) (?!of )[^,;]*"
+_RAISED = "(?:raise[sd]?|upgraded?) (?:ties )?to [a-z -]*strategic partnership"
 _THROUGHOUT = r"throughout(?! \(since (?!"  # ROC throughout (since 1956)
 
 
@@ -125,6 +127,23 @@ def _country_years(raw: Tables) -> Found:
         yield "country_year", name, step > most, f"within {most} of the year before"
 
 
+def _told(raw: Tables) -> Found:
+    """What records tell of ties between states is in the row of that country and year."""
+    records, cells = raw["engagements"], raw["country_year"]
+    records = records[records["lac_level"] == "national"]
+    year_of = records["lac_iso3"] + records["date_iso"].str[:4]
+    visited = records["activity_type"].eq("visit_to_lac")
+    visited &= records["china_actor_text"].str.fullmatch(_LEADER)
+    partner = records["description"].str.contains(_RAISED)
+    for column, told, least in (
+        ("prc_leader_visits", visited, 1),
+        ("prc_partnership_level", partner, 2),
+    ):
+        short = (cells["iso3"] + cells["year"].astype("str")).isin(year_of[told])
+        short &= cells[column] < least
+        yield "country_year", column, short, f"{least} at least: a record of that year tells it"
+
+
 def _local_powers(raw: Tables) -> Found:
     powers = raw["local_powers"]
     told = powers["basis"].str.findall(r"\b(?:1[89]|20)\d\d\b")
@@ -138,4 +157,4 @@ def _local_powers(raw: Tables) -> Found:
         yield "local_powers", column, none, "no na, as the country is a federation"
 
 
-RULES = (_spells, _recognition, _history, _country_years, _local_powers)
+RULES = (_spells, _recognition, _history, _country_years, _told, _local_powers)

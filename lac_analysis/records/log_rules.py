@@ -24,6 +24,9 @@ def _every_template_once(raw: Tables) -> Found:
     log = raw["search_log"]
     same = log["query"].duplicated() & log["template"].ne("C1")  # of which place_pairs tells
     yield "search_log", "query", same, "words that no other query has"
+    twinnings = log[log["template"].str.startswith("Y")]
+    again = twinnings.duplicated(["template", "note"])
+    yield "search_log", "note", again, "each twinning's number once at Y1 and once at Y2"
     log = log[log["template"].str.fullmatch(_EQUAL_EFFORT)]
     again = log.duplicated(["target", "template"])
     yield "search_log", "target", again, "each template once for each of its targets"
@@ -93,7 +96,7 @@ def _counts(raw: Tables) -> Found:
         rule = f"no fewer than the pages of its {kind}records"
         yield "search_log", column, log[column] < pages, rule
     page = [own, records["source_url"].where(records["source_url"] != "")]
-    for column in ("source_lang", "source_type"):
+    for column in ("source_lang", "source_type", "source_title"):
         several = records.groupby(page)[column].transform("nunique") > 1
         yield "engagements", column, several, "the same in all of a coder's records of this page"
 

@@ -4,12 +4,13 @@ Nothing is evaluated: formulas give the value that the workbook stores, and ever
 without spaces around it, its letters composed (NFC): é is one, not e and an accent.
 """
 
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
-from unicodedata import normalize
+from unicodedata import combining, normalize
 
 import pandas as pd
 
@@ -17,6 +18,9 @@ from lac_analysis.errors import InputError
 from lac_analysis.sources import delimited, limits, typed, workbook
 
 _MOST = (limits.MAX_ROWS, limits.MAX_CELLS, limits.MAX_CHARACTERS)
+_MARKS = "".join(letter for letter in map(chr, range(0x300, 0x10000)) if combining(letter))
+# and the scripts above that have some, in one range: a set of both takes 25 times as long
+_ACCENTS = re.compile(f"(?:[{_MARKS}]|[\U000101fd-\U0001d3ff\U0001d800-\U0001efff]){{31}}")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Excel before 2007, and any Excel file with a password
 
 
@@ -133,7 +137,7 @@ def _frames(path: Path, opened: _Opened, size: int) -> Iterator[tuple[pd.DataFra
     size = max(1, min(size, limits.CELLS_OF_PIECE // width))
     kept, length, blank = {}, 0, []
     for number, cells in opened.rows:
-        cells = [normalize("NFC", cell).strip() for cell in cells]
+        cells = [cell.strip() for cell in _composed(cells, fail, number, header)]
         if not any(cells):
             blank.append(number)
             if len(opened.blank) + len(blank) == 2 * limits.MAX_ROWS:  # Excel may write a million
@@ -164,7 +168,10 @@ def _frames(path: Path, opened: _Opened, size: int) -> Iterator[tuple[pd.DataFra
 
 def _header(path: Path, number: int, cells: list[str]) -> list[str]:
     fail = partial(InputError, file=path.name)
-    header = ["".join(filter(str.isprintable, normalize("NFC", name))).strip() for name in cells]
+    header = [
+        "".join(filter(str.isprintable, name)).strip()
+        for name in _composed(cells, fail, number or None)
+    ]
     while header and not header[-1]:  # separators at the end of every line
         header.pop()
     if not header:
@@ -178,6 +185,17 @@ def _header(path: Path, number: int, cells: list[str]) -> list[str]:
         if name and name in header[:i]:
             raise fail("two columns of one name", column=name, expected="every name once")
     return header
+
+
+def _composed(
+    cells: list[str], fail: Callable[..., InputError], row: int | None, names: Sequence[str] = ()
+) -> list[str]:
+    """Cells with an accent and its letter as one (NFC), which takes the square of the accents."""
+    for i, cell in enumerate(cells):
+        if not cell.isascii() and _ACCENTS.search(cell):
+            column = names[i] if i < len(names) else f"number {i + 1}"
+            raise fail("a letter with more than 30 accents", row=row, column=column)
+    return [normalize("NFC", cell) for cell in cells]
 
 
 def _alike(cell: str, name: str) -> bool:

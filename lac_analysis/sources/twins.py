@@ -47,7 +47,8 @@ def _oriented(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
         named = {f"city{lac}": "lac", f"country{lac}": "country", f"city{other}": "chinese"}
         part = table[[*named, "start"]].rename(columns=named).assign(iso3=iso3[f"country{lac}"])
         wanted = part["iso3"].isin(config.CELAC) & iso3[f"country{other}"].isin(_CHINA)
-        parts.append(part[wanted])
+        # some lists call the country of Taiwan's cities China
+        parts.append(part[wanted & ~china.is_taiwan(part["chinese"])])
     pairs = pd.concat(parts).sort_index()
     rest = iso3.drop(pairs.index)
     # where one country is known to be of neither side, the other does not matter

@@ -291,11 +291,12 @@ def test_the_executed_notebook_of_a_run_is_not_run_into_its_own_place(small, tmp
     assert own.read_bytes() == before
 
 
-def test_a_startup_file_of_ipython_changes_no_result(small, tmp_path, monkeypatch):
+def test_a_startup_file_changes_no_result(small, tmp_path, monkeypatch):
     startup = tmp_path / "ipython" / "profile_default" / "startup" / "a.py"
     startup.parent.mkdir(parents=True)
     startup.write_text("of_the_user = 1")
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.setenv("PYTHONSTARTUP", str(startup))
     notebook = small("01_small", "assert 'of_the_user' not in globals()")
     assert go(tmp_path / "runs", jobs.make(notebook, {})) == 0
 

@@ -80,6 +80,17 @@ def test_a_parameter_is_set_or_varied(written):
         sweep.read(written("parameters: {kind: a}\ngroups: {b: {kind: b}}"))
 
 
+@pytest.mark.parametrize("name", ["high", "p", "claim", "run", "group"])
+def test_a_parameter_called_as_a_column_of_the_table_is_not_varied(write_notebook, tmp_path, name):
+    notebook = write_notebook("01_mine", f"{name}: int = 1\noutput: str = ''")
+    file = tmp_path / "s.yml"
+    file.write_text(f"notebooks: [{notebook}]\ngrid: {{{name}: [1, 2]}}")
+    with pytest.raises(InputError, match=f"called as a column of the table: '{name}'"):
+        sweep.read(file)
+    file.write_text(f"notebooks: [{notebook}]\nparameters: {{{name}: 2}}")
+    assert len(sweep.read(file).runs) == 1
+
+
 def test_two_groups_of_one_run_keep_their_names(written):
     found = sweep.read(written("groups: {the plan: {}, from 2000: {window_start: 2000}}"))
     assert [labels["group"] for _, labels in found.runs] == ["the plan", "from 2000"]

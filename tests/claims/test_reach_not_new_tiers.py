@@ -3,6 +3,7 @@ import pytest
 
 from lac_analysis import claims, config
 from lac_analysis.claims import NotTestable, not_new, plan, reach, tiers
+from lac_analysis.errors import InputError
 from lac_analysis.panel import Selection
 
 
@@ -86,3 +87,11 @@ def test_tiers_takes_the_smaller_ratio_and_the_larger_p(tables):
 def test_tiers_says_which_years_are_missing(tables):
     finding = claims.analyse("tiers", tables, Selection(window_start=2021, window_end=2025))
     assert finding.verdict == "not testable" and "AidData" in finding.not_testable
+
+
+@pytest.mark.parametrize("value", [7, 1, "no"])
+def test_an_option_that_is_true_or_false_takes_nothing_else(tables, value):
+    with pytest.raises(InputError, match=r"without_2020: .* Expected: true or false"):
+        claims.analyse("tiers", tables, without_2020=value)
+    with pytest.raises(InputError, match=r"years: True. Expected: a whole number from"):
+        claims.analyse("tiers", tables, years=True)

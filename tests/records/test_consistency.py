@@ -178,7 +178,11 @@ def found(by):
          "date_source_url", "blank where date_iso is blank"),
         *(([("engagements", lambda t: t["record_id"] == "A-0052", {column: value})],
            column, "the same in all of a coder's records of this page")
-          for column, value in (("source_lang", "fr"), ("source_type", "company"))),
+          for column, value in (("source_lang", "fr"), ("source_type", "company"),
+                                ("source_title", "[2025 Shandong International Sister City Week]"))),
+        ([("acts", lambda t: t["record_id"] == "H0088", {"act": "H0088"})], "act", "one twinning, of one page"),
+        ([("acts", lambda t: t["record_id"] == "Y-0037", {"act": "Y-0037"})], "act", "one twinning, of one page"),
+        ([("search_log", lambda t: t["query_id"] == "Y-Q018", {"note": "19"})], "note", "once at Y1 and once at Y2"),
         ([("engagements", lambda t: t["lac_iso3"].eq("CHL") & t["lac_admin1"].ne(""),
            {"lac_admin1": "Valparaizo"})], "lac_admin1", "perhaps Valparaiso"),
         # texts that name another country, dates left out, rounds and their letters

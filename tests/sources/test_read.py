@@ -4,6 +4,8 @@ message.
 
 import contextlib
 import json
+import subprocess
+import sys
 import zipfile
 
 import openpyxl
@@ -254,6 +256,42 @@ def test_a_parquet_file_that_unpacks_to_too_much_is_refused_unread(tmp_path):
     refused(tmp_path / "t.parquet", "too large when unpacked")
     pq.write_table(big, tmp_path / "t.parquet", compression="zstd")  # one text, 600 times
     refused(tmp_path / "t.parquet", "too long")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+@pytest.mark.parametrize("kind", ["large_string", "as it differs"])
+def test_texts_of_a_parquet_file_are_held_a_few_at_a_time(tmp_path, kind):
+    """Of 1,000 texts of 1,500,000 letters, in a file of kilobytes, the first is refused."""
+    path = tmp_path / "t.parquet"
+    program = f"""
+import pyarrow as pa, pyarrow.parquet as pq
+kind = {kind!r}
+differs = {{"use_dictionary": False, "column_encoding": {{"a": "DELTA_BYTE_ARRAY"}}}}
+text = pa.array(["x" * 1_500_000] * 1_000, getattr(pa, kind, pa.string)())
+pq.write_table(pa.table({{"a": text}}), {str(path)!r}, **(differs if kind == "as it differs" else {{}}))
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
+    assert path.stat().st_size < 200_000
+    program = f"""
+import re
+from lac_analysis.errors import InputError
+from lac_analysis.sources import read
+try:
+    read.table({str(path)!r})
+except InputError as error:
+    assert "row 2, column a: a cell is too long" in str(error), error
+    print(re.search(r"VmHWM:\\s*(\\d+)", open("/proc/self/status").read())[1])
+"""
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+    assert int(done.stdout) < 600_000  # kilobytes, of which the libraries take about 150,000
+
+
+def test_a_letter_with_accents_without_end_is_refused(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("place,text\nLima,a" + "\u0301" * 50_000 + "\u0323" * 50_000 + "\n")
+    refused(path, "row 2, column text: a letter with more than 30 accents")
+    path.write_text("place,te" + "\u0301" * 50_000 + "\u0323" * 50_000 + "xt\nLima,a\n")
+    refused(path, "row 1, column number 2: a letter with more than 30 accents")
 
 
 def test_pieces_are_the_table(tmp_path):

@@ -96,6 +96,16 @@ def test_the_countries_of_twins_with_china(tmp_path, names, n, lost_as):
     assert (len(records), lost(found, lost_as)) == (n, len(names) - n)
 
 
+def test_a_city_of_taiwan_is_not_chinas_whatever_the_country_is_called(tmp_path):
+    columns = {"city1": ["Santos", "Hualien City", "Lima", "Cusco"],
+               "country1": ["Brazil", "China", "Peru", "Peru"],
+               "city2": ["Kaohsiung", "Lima", "台南市", "Ningbo"],
+               "country2": ["China", "Peru", "China", "China"]}  # fmt: skip
+    found, records = made("twins", columns, tmp_path)
+    assert records["china_actor_text"].tolist() == ["Ningbo"]
+    assert lost(found, "pairs of other countries") == 3
+
+
 def test_a_country_that_is_blank_or_unknown_is_told(tmp_path):
     names = ["Guiana", "Granada", "Sta. Lucía", "Chine", "", "Panamá1", "", "Panamá1", "France"]
     others = ["China"] * 3 + ["Brésil"] + ["China"] * 2 + ["France"] + ["Xina"] + [""]
