@@ -37,7 +37,7 @@ r-reference: .venv/.locked    ## recompute the R reference outputs (needs R with
 	.uv/bin/python -m pip install --quiet uv==$(UV_VERSION)
 
 .venv/.locked: uv.lock pyproject.toml | .uv/bin/uv
-	.uv/bin/uv sync --quiet --frozen --compile-bytecode --python $(PYTHON)
+	.uv/bin/uv sync --quiet --frozen --python $(PYTHON)
 	@touch $@
 
 clean:                        ## remove what was built; committed files stay
