@@ -54,8 +54,9 @@ def select(
     tier : of the Chinese actor, such as 'local' or 'company'.
     place : LAC unit or municipality, by name ('São Paulo') or ISO 3166-2 code ('BR-SP').
     province : of the Chinese side, by name ('Guangdong') or code ('CN-GD').
-    text : to be found in description (English), actors, place, platform or title, as it stands but
-        for case and accents: a stem such as 'vaccin' finds more than a word.
+    text : to be found in description (English), actors, place, platform or title of any of an
+        engagement's records, as it stands but for case and accents: a stem such as 'vaccin' finds
+        more than a word.
 
     Returns
     -------
@@ -120,9 +121,11 @@ def select(
             raise InputError("not a text", value=text, expected="letters that UTF-8 can write")
         if not (wanted := plain(text).strip("\r\n")).strip():  # else found in every record
             raise InputError("a text without a letter", value=text, expected="words of a record")
-        rows = table[_WRITTEN].fillna("").to_numpy()
+        rows = tables.records[_WRITTEN].fillna("").to_numpy()
         holds = [any(wanted in plain(cell) for cell in row) for row in rows]
-        table = table[pd.Series(holds, index=table.index, dtype="bool")]
+        tell = {*tables.records.loc[holds, "record_id"]}
+        told = [not tell.isdisjoint(ids.split("; ")) for ids in table["record_ids"]]
+        table = table[pd.Series(told, index=table.index, dtype="bool")]
     return table[[*_FIRST, *table.columns.drop(_FIRST)]].reset_index(drop=True)
 
 

@@ -56,6 +56,7 @@ def test_a_code_that_is_a_family_too_is_the_code(tables):
 def test_text_is_found_whatever_its_case_and_accents(tables):
     found = lac.select(tables, text="HUAWEI")
     assert len(found) == len(lac.select(tables, text="huáwei")) > 5
+    assert lac.select(tables, text="Sanglobe")["n_records"].min() > 1  # in one of them, not kept
     assert not len(lac.select(tables, text="a text that no record holds"))
     assert len(lac.select(tables, text="Huawei\n")) == len(lac.select(tables, text="Huawei"))
     with pytest.raises(lac.InputError, match="not a text"):

@@ -45,14 +45,29 @@ def start() -> str:
     heard = signal.signal(signal.SIGINT, signal.SIG_IGN) if main else None
     _, folder = _sockets()
     os.environ["IPYTHONDIR"] = str(folder)  # no startup file of the user's changes a result
-    if not os.access(os.path.expanduser("~"), os.W_OK):  # else matplotlib leaves a folder
-        os.environ.setdefault("MPLCONFIGDIR", str(folder))
+    if not all(map(_is_usable, _matplotlibs())):  # else it makes a folder that a kill leaves
+        os.environ["MPLCONFIGDIR"] = str(folder)
     usual, tempfile.tempdir = tempfile.tempdir, str(folder)  # the server has a socket file, too
     forkserver.ensure_running()
     tempfile.tempdir = usual
     if main:
         signal.signal(signal.SIGINT, heard)
     return str(folder)
+
+
+def _matplotlibs() -> list[str]:
+    """The folders that matplotlib writes to."""
+    if own := os.environ.get("MPLCONFIGDIR"):
+        return [own]
+    kinds = ("config", "cache")
+    return [os.environ.get(f"XDG_{kind.upper()}_HOME") or f"~/.{kind}" for kind in kinds]
+
+
+def _is_usable(folder: str) -> bool:
+    """Whether a folder can be written, or made."""
+    path = Path(os.path.expanduser(folder)).absolute()
+    there = next(parent for parent in (path, *path.parents) if os.path.lexists(parent))
+    return there.is_dir() and os.access(there, os.W_OK)
 
 
 @cache
@@ -104,8 +119,9 @@ def _become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)
-    os.environ.pop("PYTHONSTARTUP", None)  # nor this file of the user's
-    os.environ.pop("PYTHONSAFEPATH", None)  # of `lac` alone: what a cell starts is the user's
+    # a file of the user's, what IPython stops at if it is no number, and what is of `lac` alone
+    for name in ("PYTHONSTARTUP", "SOURCE_DATE_EPOCH", "PYTHONSAFEPATH"):
+        os.environ.pop(name, None)
     random.seed()
     import numpy as np
 

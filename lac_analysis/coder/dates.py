@@ -39,7 +39,8 @@ _BESIDE = [
     re.compile(rf"\b{_DAYS}{_LINK}{_MONTH} (?:{_TO}{_DAY} {_LINK}{_NAMED} )?{_LINK}Y"),
     re.compile(rf"\b(?!ago {_NAMED}){_MONTH} (?:{_TO}{_NAMED} )?{_LINK}Y"),  # two days ago
     re.compile(r"Y (?P<month>0\d|1[0-2]) (?P<day>\d\d) "),
-    re.compile(rf"Y (?P<month>0\d|1[0-2]) (?!\d|{_LINK}{_NAMED}|(?:to|al?|and|e|y) )"),
+    re.compile(rf"Y (?P<month>0\d) (?!\d|{_LINK}{_NAMED}|(?:to|al?|and|e|y) )"),
+    re.compile(r"Y (?P<month>1[0-2]) $"),  # not 2012, 10 mayors
     re.compile(r"\b(?P<day>1[3-9]|2\d|3[01]) (?P<month>0\d|1[0-2]) Y"),
     re.compile(r"\b(?P<month>0\d|1[0-2]) (?P<day>1[3-9]|2\d|3[01]) Y"),
 ]
@@ -48,6 +49,7 @@ _ELSEWHERE = [  # where a year stands alone in a short text: June 5 to 7 (2013)
     re.compile(rf"\b{_DAYS}{_LINK}{_MONTH} "),
     re.compile(rf"\b{_MONTH} (?:(?P<day>{_DAY}) )?"),
 ]
+_TWO_YEARS = re.compile(r"\b(\d{4}) (\d\d) (?!\d)")
 _SHORT = 16  # words
 
 
@@ -62,7 +64,7 @@ def find(words: list[str]) -> str:
     gives none.
     """
     text = _DECADE.sub("", _PACKED.sub(r"\1 \2 \3 ", " ".join([*words, ""])))
-    text = _BOUND.sub("", text)
+    text = _TWO_YEARS.sub(_first_of_two, _BOUND.sub("", text))
     if _YEAR.search(others := _REPORTED.sub("", text)):
         text = others
     years = {}  # each, and the text with a mark in its stead
@@ -74,6 +76,12 @@ def find(words: list[str]) -> str:
             if found := pattern.search(marked):
                 return _dated(year, found)
     return next(iter(years), "")
+
+
+def _first_of_two(years: re.Match) -> str:
+    """FY 2011-12 is no December."""
+    first, second = years.groups()
+    return f"{first} " if int(second) == (int(first) + 1) % 100 else years[0]
 
 
 def _dated(year: str, found: re.Match) -> str:

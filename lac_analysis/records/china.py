@@ -26,7 +26,7 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _LETTER = r"[^\W\u4e00-\u9fff]"
 _LOWER_UNIT = r"(?! (?:county|district|town|township|village|street|road|avenue)\b(?! level))"
 _WORDS = files.read_yaml(Path(__file__).with_suffix(".yml"))
-_SURNAME = "|".join(_WORDS["surnames"])
+_SURNAME, _SHIPS = "|".join(_WORDS["surnames"]), _WORDS["ships"]
 _NOT_PERSON = f"(?<![{_WORDS['titles_end']}][{_WORDS['chinese_surnames']}])"
 _TAIWAN, _TAIWAN_AS_TOPIC = (re.compile("|".join(_WORDS[name])) for name in ("taiwan", "topic"))
 _OUTPUT = ["china_admin1", "china_city", "china_rule"]
@@ -161,7 +161,7 @@ def _index() -> tuple[dict[str, list[Place]], re.Pattern]:
     others = [*chinese_countries, *map(_normalise, elsewhere["name"])]
     others = "|".join(sorted(others, key=len)[::-1])
     pattern = (
-        rf"{others}|"
+        rf"{others}|\b(?:{_SHIPS}) (?:{latin})(?!{_LETTER})|"
         rf"(?<!{_LETTER})(?=[a-z])(?:(?:(?P<surname_before>{_SURNAME})|(?P<of>of|de|da|do|du)) )?"
         rf"(?P<latin>{latin})(?!{_LETTER}){_LOWER_UNIT}"
         rf"(?: (?P<surname_after>{_SURNAME})(?!{_LETTER}))?"

@@ -23,6 +23,10 @@ _TOGETHER = (  # all of them in a row, or none
 _EMBASSY = "(?i)embass|ambassad|embaj|embaix|consul(?!t)|大使|领事"
 _LEADER = "(?:President|Premier) (?!of )[^,;]*"
 _RAISED = "(?:raise[sd]?|upgraded?) (?:ties )?to [a-z -]*strategic partnership"
+_YEARS = (  # since ties of states began
+    r"(?i)\b(\d+)(?:[º°ª]|th|st|nd|rd)? (?:years?|años|anos|anivers[aá]rio|anniversary)"
+    " (?:of|after|de|del|das) (?:[a-z]+ ){0,4}(?:relations|relaciones|relações)"
+)
 _THROUGHOUT = r"throughout(?! \(since (?!"  # ROC throughout (since 1956)
 
 
@@ -130,6 +134,11 @@ def _country_years(raw: Tables) -> Found:
 def _told(raw: Tables) -> Found:
     """What records tell of ties between states is in the row of that country and year."""
     records, cells = raw["engagements"], raw["country_year"]
+    told = (records["date_text"] + " " + records["description"]).str.extract(_YEARS, expand=False)
+    since = records["lac_iso3"].map(raw["countries"].set_index("iso3")["prc_ties_since"]).str[:4]
+    year = pd.to_numeric(records["date_iso"].str[:4])
+    other = (year - told.astype(float) - pd.to_numeric(since)).abs() > 0
+    yield "engagements", "date_iso", other, "so many years after prc_ties_since as the text tells"
     records = records[records["lac_level"] == "national"]
     year_of = records["lac_iso3"] + records["date_iso"].str[:4]
     visited = records["activity_type"].eq("visit_to_lac")

@@ -26,7 +26,11 @@ def _every_template_once(raw: Tables) -> Found:
     yield "search_log", "query", same, "words that no other query has"
     twinnings = log[log["template"].str.startswith("Y")]
     again = twinnings.duplicated(["template", "note"])
-    yield "search_log", "note", again, "each twinning's number once at Y1 and once at Y2"
+    again |= twinnings.groupby("note")["target"].transform("nunique") > 1
+    yield "search_log", "note", again, "a twinning's number, once at Y1 and Y2, of one country"
+    place = log["note"].str.extract(r"excerpts on the place itself: (\d+)", expand=False)
+    many = place.astype(float) > log["n_local"]
+    yield "search_log", "note", many, "no more excerpts on the place than n_local"
     log = log[log["template"].str.fullmatch(_EQUAL_EFFORT)]
     again = log.duplicated(["target", "template"])
     yield "search_log", "target", again, "each template once for each of its targets"

@@ -91,8 +91,10 @@ def draw_map(units: pd.DataFrame, tables: Tables, selection: Selection) -> chart
     """Countries shaded by their engagements, and a dot for each of `atlas.units`."""
     countries = by_country(tables, selection)
     total, shown = countries["engagements"].sum(), units["engagements"].sum()
-    most = countries.sort_values("engagements", ascending=False, kind="stable")
+    most = countries[countries["engagements"] > 0]
+    most = most.sort_values("engagements", ascending=False, kind="stable")
     top, share = most["country"].head(2).tolist(), most["engagements"].head(2).sum() / total
+    one = "s" if len(top) == 1 else ""
     none = list(countries.loc[countries["engagements"] == 0, "country"])
     nothing = f"; nothing was found in {' or '.join(none)}" if 0 < len(none) <= 3 else ""
     ranked = ", ".join(f"{row.country} {row.engagements}" for row in most.head(6).itertuples())
@@ -100,7 +102,7 @@ def draw_map(units: pd.DataFrame, tables: Tables, selection: Selection) -> chart
     dots = units.rename(columns={"unit": "code"}).drop(columns="country").assign(drawn="dot")
     return draw(
         made(tables, selection), "map", charts.dot_map, countries, units,
-        title=f"{' and '.join(top)} hold {share:.0%} of what was found{nothing}",
+        title=f"{' and '.join(top)} hold{one} {share:.0%} of what was found{nothing}",
         subtitle="Local engagements by country (shade) and first-level unit (dot), "
         f"{window(selection)} or undated",
         note=f"{total:,} local engagements, found by search and not counted; {shown:,} lie in "

@@ -25,7 +25,7 @@ def add(command: Callable) -> None:
     export.add_argument("--out", type=options.path, required=True, help="folder to write")
     export.add_argument("--data", type=options.named, help="your own engagement records")
     export.add_argument("--window", type=options.named, help="years, such as 2000-2020")
-    export.add_argument("--text", type=options.named, help="words to be found in the record")
+    export.add_argument("--text", type=options.named, help="words to be found in a record of it")
     for name, about in _LISTS.items():
         option = f"--{name.replace('_', '-')}"
         export.add_argument(option, metavar="A,B", type=options.comma_separated, help=about)

@@ -2,6 +2,7 @@
 
 import calendar
 import re
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from lac_analysis.sources.imported import Imported
 
 _MONTHS = {name.casefold(): f"-{i:02d}" for i, name in enumerate(calendar.month_name) if name}
 _FLAGS = ("recommended", "umbrella")
+_ID = re.compile("[A-Za-z0-9_.:-]+")
 _YEAR = re.compile(r"\d{4}(?:\.0|年)?")
 
 
@@ -50,6 +52,10 @@ def _records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
             hit = table[name].map(read).isin(values)
             found.drop(name, hit.sum())
             table = table[~hit]
+    if "id" in table:
+        times = Counter(table["id"])
+        once = "an id of letters, digits, dots, colons and dashes that stands once"
+        _refuse(table, "id", lambda text: times[text] == 1 and _ID.fullmatch(text), once)
     years = f"a year from {config.FIRST_YEAR} to {config.LAST_YEAR}, such as 2015"
     _refuse(table, "year", lambda text: _YEAR.fullmatch(text) and suggest.date(text[:4]), years)
     _refuse(table, "date", _day, "a date that exists, month first: MM/DD/YYYY")

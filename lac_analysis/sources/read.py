@@ -137,7 +137,8 @@ def _frames(path: Path, opened: _Opened, size: int) -> Iterator[tuple[pd.DataFra
     size = max(1, min(size, limits.CELLS_OF_PIECE // width))
     kept, length, blank = {}, 0, []
     for number, cells in opened.rows:
-        cells = [cell.strip() for cell in _composed(cells, fail, number, header)]
+        if any(cells):
+            cells = [cell.strip() for cell in _composed(cells, fail, number, header)]
         if not any(cells):
             blank.append(number)
             if len(opened.blank) + len(blank) == 2 * limits.MAX_ROWS:  # Excel may write a million

@@ -165,3 +165,22 @@ def test_the_folder_of_sockets_goes_with_its_process_wherever_that_puts_temporar
     while folder.exists():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("MPLCONFIGDIR", "notes.txt/below"), ("XDG_CONFIG_HOME", "notes.txt"), ("HOME", "notes.txt")],
+)
+def test_matplotlib_makes_no_folder_of_its_own_where_its_own_cannot_be(tmp_path, name, value):
+    (tmp_path / "notes.txt").write_text("mine")
+    program = (
+        "import os\nfrom lac_analysis.batch import kernel\n"
+        "print(kernel.start() == os.environ.get('MPLCONFIGDIR'))"
+    )
+    env = {key: text for key, text in os.environ.items() if not key.startswith(("XDG", "MPL"))}
+    for given, wanted in (
+        ({name: str(tmp_path / value)}, b"True"),
+        ({"HOME": str(tmp_path)}, b"False"),
+    ):
+        done = subprocess.run([sys.executable, "-c", program], env=env | given, capture_output=True)
+        assert done.stdout.strip() == wanted, done.stderr

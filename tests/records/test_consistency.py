@@ -182,7 +182,15 @@ def found(by):
                                 ("source_title", "[2025 Shandong International Sister City Week]"))),
         ([("acts", lambda t: t["record_id"] == "H0088", {"act": "H0088"})], "act", "one twinning, of one page"),
         ([("acts", lambda t: t["record_id"] == "Y-0037", {"act": "Y-0037"})], "act", "one twinning, of one page"),
-        ([("search_log", lambda t: t["query_id"] == "Y-Q018", {"note": "19"})], "note", "once at Y1 and once at Y2"),
+        ([("search_log", lambda t: t["query_id"] == "Y-Q018", {"note": "19"})], "note", "once at Y1 and Y2"),
+        ([("search_log", lambda t: t["query_id"] == "Y-Q017", {"note": "33"}),
+          ("search_log", lambda t: t["query_id"] == "Y-Q033", {"note": "17"})], "note", "of one country"),
+        ([("search_log", lambda t: t["query_id"] == "W-Q033", {"note": "before; excerpts on the place itself: 4"})],
+         "note", "than n_local"),
+        *(([("engagements", lambda t, record=record: t["record_id"] == record, edit)], "date_iso", "as the text tells")
+          for record, edit in (("QC-0050", {"date_iso": "2021"}),
+                               ("B-0121", {"date_iso": "2021", "date_text": "Tuesday [48 years after relations, i.e. 2021]"}))),
+        ([("engagements", lambda t: t["record_id"] == "Z-0084", {"prior_contact": "0"})], "prior_contact", "has had years"),
         ([("engagements", lambda t: t["lac_iso3"].eq("CHL") & t["lac_admin1"].ne(""),
            {"lac_admin1": "Valparaizo"})], "lac_admin1", "perhaps Valparaiso"),
         # texts that name another country, dates left out, rounds and their letters

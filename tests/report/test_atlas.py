@@ -104,6 +104,15 @@ def test_every_picture_is_drawn_and_one_without_records_says_so(tables):
     assert all(picture.alt.startswith("No picture: no ") for picture in nothing)
 
 
+def test_the_map_of_one_country_names_no_other(tables):
+    selection = ALL.replace(
+        drop_countries=[iso for iso in config.CELAC if iso not in ("BRA", "KNA")]
+    )
+    drawn = atlas.draw_map(atlas.units(tables, selection), tables, selection)
+    words = [text.get_text() for text in drawn.figure.texts]
+    assert words[0].replace("\n", " ").startswith("Brazil holds 100% of what was found"), words
+
+
 @pytest.mark.parametrize("years", [(2003, 2004), (2020, 2020), (1970, 1970)])
 def test_a_short_window_can_be_drawn(tables, years):
     assert len(pictures(tables, Selection(*years, collection="all"))) == 2

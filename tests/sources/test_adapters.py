@@ -190,7 +190,7 @@ def test_a_year_that_a_program_made_a_decimal_number_is_a_year(tmp_path):
 
 
 def test_a_project_whose_id_a_program_made_a_decimal_number_is_one(tmp_path):
-    with pytest.raises(InputError, match="repeated"):
+    with pytest.raises(InputError, match=r"row 2, column AidData Record ID: .* that stands once"):
         made("gcdf", V3 | {"AidData Record ID": ["1", "1.0", "3", "4", "5", "6"]}, tmp_path)
 
 
