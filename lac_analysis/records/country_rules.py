@@ -25,7 +25,7 @@ _LEADER = "(?:President|Premier) (?!of )[^,;]*"
 _RAISED = "(?:raise[sd]?|upgraded?) (?:ties )?to [a-z -]*strategic partnership"
 _YEARS = (  # since ties of states began
     r"(?i)\b(\d+)(?:[º°ª]|th|st|nd|rd)? (?:years?|años|anos|anivers[aá]rio|anniversary)"
-    " (?:of|after|de|del|das) (?:[a-z]+ ){0,4}(?:relations|relaciones|relações)"
+    " (?:of|after|del?|das) (?:[a-z]+ ){0,4}(?:diplomatic|relaciones diplom|relações diplom)"
 )
 _THROUGHOUT = r"throughout(?! \(since (?!"  # ROC throughout (since 1956)
 

@@ -189,7 +189,7 @@ def found(by):
          "note", "than n_local"),
         *(([("engagements", lambda t, record=record: t["record_id"] == record, edit)], "date_iso", "as the text tells")
           for record, edit in (("QC-0050", {"date_iso": "2021"}),
-                               ("B-0121", {"date_iso": "2021", "date_text": "Tuesday [48 years after relations, i.e. 2021]"}))),
+                               ("C-0017", {"date_iso": "2023"}))),
         ([("engagements", lambda t: t["record_id"] == "Z-0084", {"prior_contact": "0"})], "prior_contact", "has had years"),
         ([("engagements", lambda t: t["lac_iso3"].eq("CHL") & t["lac_admin1"].ne(""),
            {"lac_admin1": "Valparaizo"})], "lac_admin1", "perhaps Valparaiso"),

@@ -182,3 +182,12 @@ def test_a_year_that_is_missing_is_refused(ours, year, iso3):
     with pytest.raises(InputError, match="every country in every year, 2000 to 2023") as error:
         consistency.refuse(ours | {"country_year": gone.reset_index(drop=True)})
     assert error.value.value == year
+
+
+def test_years_of_a_twinning_are_not_those_of_the_states(ours):
+    """Tests of `date_text`: 42 years of diplomatic relations are refused elsewhere."""
+    told = ours["engagements"]["date_text"].mask(
+        ours["engagements"]["record_id"] == "QC-0050", "[20 years of sister relations]"
+    )
+    raw = ours | {"engagements": ours["engagements"].assign(date_text=told)}
+    assert not [value for *_, value, rule in consistency.contradictions(raw) if "prc_ties" in rule]
