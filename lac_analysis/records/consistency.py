@@ -73,8 +73,8 @@ def contradictions(raw: Tables) -> Iterator[tuple[str, str, int, object, str]]:
 
 def breaks(cells: pd.DataFrame, rule: tuple) -> pd.Series:
     """Whether the rows that a rule of `OF_ROWS` is of break it; on their index."""
-    of_rule = cells[_text(cells, rule.given).str.fullmatch(rule.this)]
-    return ~_text(of_rule, rule.column).str.fullmatch(rule.right)
+    of_rule = _text(cells, rule.given).str.fullmatch(rule.this)
+    return ~_text(cells, rule.column)[of_rule].str.fullmatch(rule.right)
 
 
 def _text(cells: pd.DataFrame, names: str) -> pd.Series:

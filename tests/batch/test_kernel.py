@@ -174,7 +174,8 @@ def test_the_folder_of_sockets_goes_with_its_process_wherever_that_puts_temporar
 def test_matplotlib_makes_no_folder_of_its_own_where_its_own_cannot_be(tmp_path, name, value):
     (tmp_path / "notes.txt").write_text("mine")
     program = (
-        "import os\nfrom lac_analysis.batch import kernel\n"
+        "import os\nfrom multiprocessing import forkserver\nfrom lac_analysis.batch import kernel\n"
+        "forkserver.ensure_running = lambda: None  # which would list the fonts\n"
         "print(kernel.start() == os.environ.get('MPLCONFIGDIR'))"
     )
     env = {key: text for key, text in os.environ.items() if not key.startswith(("XDG", "MPL"))}
