@@ -1,6 +1,7 @@
 """The look of every picture: palette, type, and a page laid out with its words."""
 
 import functools
+import logging
 import textwrap
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -42,6 +43,8 @@ _LEADING = 1.28  # line height over type size
 _WORDS = files.read_yaml(Path(__file__).with_suffix(".yml"))
 _INSTALLED = {font.name for font in fontManager.ttflist}
 _FONTS = ["DejaVu Sans", *(name for name in _WORDS["chinese_fonts"] if name in _INSTALLED)]
+# or each picture tells, in a notebook, that a Chinese font has no bold letters
+logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 _MISSING = "Glyph .* missing from font"  # what matplotlib warns of
 _BOXES = "A box stands for a letter that no font here can show."
 

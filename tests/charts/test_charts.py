@@ -425,6 +425,13 @@ def test_a_letter_that_no_font_has_is_a_box_and_the_caption_says_so():
     assert "A box" not in plain
 
 
+def test_a_font_without_bold_letters_is_no_line_in_a_notebook(monkeypatch, caplog):
+    """As Droid Sans Fallback, and this one, which ships with matplotlib."""
+    monkeypatch.setitem(theme._STYLE, "font.family", ["DejaVu Sans", "DejaVu Sans Display"])
+    charts.dot_plot(_dots(2), "country", "records", **WORDS)
+    assert caplog.records == []
+
+
 def test_more_rows_than_a_page_holds_are_counted_not_drawn():
     table = pd.DataFrame({"name": [f"{i:04}" for i in range(5000)], "n": range(5000)})
     page = charts.dot_plot(table, "name", "n", **WORDS)
