@@ -131,10 +131,11 @@ def _end(why: str, code: int = 1) -> int:
 
 @contextmanager
 def _heard_once() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end the command as Ctrl-C does, and hear only the first of them: what
-    is then tidied up is not to be interrupted again.
+    """Let SIGTERM, SIGHUP and SIGQUIT end the command as Ctrl-C does, and hear only the first of
+    them: what is then tidied up is not to be interrupted again.
     """
-    numbers = (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM))
+    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
 
     def stop(*_) -> None:
         for number in numbers:
@@ -306,6 +307,7 @@ def _reproduce(arguments) -> int:
         problem = f"{len(changed):,} rows of the raw tables are not those of the reference run"
         expected = "--accept, which replaces the reference; lac verify lists the rows"
         raise InputError(problem, value=changed[0], expected=expected)
+    reference.refuse_foreign(arguments.out)
     planned = jobs.of_the_plan(notebooks)
     pending = arguments.force or run.pending(planned, runs)
     if pending:

@@ -69,7 +69,10 @@ def texts(values: str | Iterable, problem: str = "not a name") -> list[str]:
     try:
         listed = [values] if isinstance(values, str) else list(values)
         if all(isinstance(value, str) for value in listed):
+            "".join(listed).encode()
             return listed
+    except UnicodeEncodeError:
+        raise InputError(problem, value=values, expected="letters that UTF-8 can write") from None
     except TypeError:  # an array without a dimension
         pass
     raise InputError(problem, value=values, expected="a text, or a list of texts")
@@ -95,7 +98,8 @@ def checked(function: Callable) -> Callable:
             hint = signature.parameters[name].annotation
             if hint is not inspect.Parameter.empty and not isinstance(value, hint):
                 expected = getattr(hint, "__name__", str(hint))
-                expected = re.sub(r"(?:numbers\.)?Integral", "a whole number", expected)
+                for kind, words in (("Integral", "a whole number"), ("Real", "a number")):
+                    expected = re.sub(rf"(?:numbers\.)?{kind}", words, expected)
                 problem = f"parameter {name}" + ": None" * (value is None)
                 raise InputError(problem, value=value, expected=expected)
             if isinstance(value, int) and value.bit_length() > 64:

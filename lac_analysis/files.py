@@ -200,6 +200,8 @@ def shaped(path: Path) -> Iterator[None]:
     """Let a name that a file of the project lacks, or a value of another type, be an InputError."""
     try:
         yield
+    except InputError as error:
+        raise InputError(**vars(error) | {"file": error.file or path}) from None
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         said = f"{type(error).__name__}: {error}"
         raise InputError("a name or a value is missing or wrong", file=path, value=said) from None

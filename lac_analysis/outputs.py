@@ -173,8 +173,10 @@ def alone(folder: Path) -> Iterator[None]:
 
     path = Path(folder) / _LOCK
     lock = FileLock(path)
-    with new_folder(path.parent):
+    with new_folder(path.parent), ExitStack() as undo:
         try:
+            at = os.open(path.parent, os.O_RDONLY)  # which may be renamed meanwhile
+            undo.callback(os.close, at)
             with suppress(FileNotFoundError):  # one look: it may go in this moment
                 found, expected = path.lstat(), "nothing of this name"
                 if found.st_size or not stat.S_ISREG(found.st_mode):
@@ -194,9 +196,10 @@ def alone(folder: Path) -> Iterator[None]:
             yield
         finally:
             with suppress(OSError):
-                left = path.lstat()
+                left = os.stat(_LOCK, dir_fd=at, follow_symlinks=False)
                 if os.path.samestat(left, held) and not left.st_size:  # nobody has written there
-                    path.unlink()  # while it is held: nobody is to take a lock that is gone
+                    # while it is held: nobody is to take a lock that is gone
+                    os.unlink(_LOCK, dir_fd=at)
             lock.release()
 
 

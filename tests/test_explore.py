@@ -66,6 +66,12 @@ def test_text_is_found_whatever_its_case_and_accents(tables):
             lac.select(tables, text=nothing)
 
 
+@pytest.mark.parametrize("filtered", ["countries", "drop_countries", "place", "activity"])
+def test_a_byte_that_is_no_letter_is_no_name(tables, filtered):
+    with pytest.raises(lac.InputError, match="letters that UTF-8 can write"):
+        lac.select(tables, **{filtered: "Per\udcfa"})
+
+
 def test_text_is_looked_for_where_nothing_is_left(tables):
     national = tables.replace(engagements=tables.engagements.query("level == 'national'"))
     assert lac.select(national, text="Jujuy").empty

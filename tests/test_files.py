@@ -161,6 +161,13 @@ def test_those_who_take_turns_never_take_the_end_of_another_for_a_folder_without
     assert not list(tmp_path.iterdir())
 
 
+def test_the_lock_goes_with_the_work_where_its_folder_is_renamed(tmp_path):
+    folder = tmp_path / "a"
+    with outputs.alone(folder):
+        folder.rename(tmp_path / "b")
+    assert [path.name for path in tmp_path.rglob("*")] == ["b"]
+
+
 def test_a_file_of_ours_is_replaced_and_what_came_meanwhile_stays(tmp_path, monkeypatch):
     path, work, real = tmp_path / "a.txt", tmp_path / "work", os.replace
     path.write_text("old")

@@ -53,10 +53,10 @@ def every(folder: Path | None = None) -> list[Path]:
     return paths
 
 
-def find(name: str) -> Path:
+def find(name: str, file: Path | None = None) -> Path:
     """The notebook of a name: '08_authority', 'authority', or a path.
 
-    Raises InputError: there is none, with the nearest names.
+    Raises InputError: there is none, with the nearest names, and the file that names it.
     """
     if name.endswith(".ipynb"):
         return Path(name)
@@ -64,7 +64,8 @@ def find(name: str) -> Path:
     by_word = {_NUMBERED.fullmatch(path.stem)[2]: path for path in paths}
     found = ({path.stem: path for path in paths} | by_word).get(name)
     if found is None:
-        raise InputError("unknown notebook", value=name, expected=nearest(name, by_word))
+        expected = nearest(name, by_word)
+        raise InputError("unknown notebook", file=file, value=name, expected=expected)
     return found
 
 
@@ -259,7 +260,7 @@ def _from_text(text: str, kind: str) -> object:
     if kind.startswith("list"):
         inside = word[1:-1] if word[:1] == "[" and word[-1:] == "]" else word
         items = [item.strip().strip("'\"") for item in inside.split(",")]
-        return [item for item in items if item]
+        return items if items != [""] else []
     return text
 
 

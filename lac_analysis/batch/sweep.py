@@ -53,7 +53,8 @@ def read(file: Path, values: dict | None = None, defaults: dict | None = None) -
     file = Path(file)
     jobs.refuse_name(file)
     content = _content(file)
-    chosen = list(map(parameters.find, dict.fromkeys(content["notebooks"]))) or parameters.every()
+    named = dict.fromkeys(content["notebooks"])
+    chosen = [parameters.find(name, file) for name in named] or parameters.every()
     declared = {notebook: parameters.declared(notebook) for notebook in chosen}
     every = {name: parameter for each in declared.values() for name, parameter in each.items()}
     given, runs = content["parameters"] | (values or {}), {}

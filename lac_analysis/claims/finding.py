@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
+from numbers import Integral, Real
 from pathlib import Path
 
 import numpy as np
@@ -70,35 +71,37 @@ class Finding:
     input_hash, code_hash : of the tables used, and of plan and code.
     specifications : one row a specification; not part of the record.
     detail : what pictures are drawn from; not part of the record.
+
+    Raises InputError: a value of another type.
     """
 
-    estimate: float | None = None
-    low: float | None = None
-    high: float | None = None
+    estimate: Real | None = None
+    low: Real | None = None
+    high: Real | None = None
     interval_method: str = ""
-    p: float | None = None
+    p: Real | None = None
     p_method: str = ""
-    n_countries: int = 0
-    n_places: int = 0
-    n_engagements: int = 0
-    attainable: float | None = None
-    design: tuple[dict, ...] = ()
-    conditions: dict[str, bool] = field(default_factory=dict)
-    secondary: tuple[Result, ...] = ()
+    n_countries: Integral = 0
+    n_places: Integral = 0
+    n_engagements: Integral = 0
+    attainable: Real | None = None
+    design: tuple = ()
+    conditions: dict = field(default_factory=dict)
+    secondary: tuple = ()
     not_testable: str = ""
     claim: str = ""
     estimand: str = ""
     unit: str = ""
-    null_value: float = math.nan
-    sesoi: float = math.nan
-    level: float = 0.95
-    window: tuple[int, int] = (0, 0)
+    null_value: Real | None = math.nan
+    sesoi: Real | None = math.nan
+    level: Real = 0.95
+    window: tuple = (0, 0)
     parameters: dict = field(default_factory=dict)
-    sign_share: float | None = None
-    n_specifications: int = 0
-    holm_p: float | None = None
+    sign_share: Real | None = None
+    n_specifications: Integral = 0
+    holm_p: Real | None = None
     verdict: str = ""
-    reasons: tuple[str, ...] = ()
+    reasons: tuple = ()
     input_hash: str = ""
     code_hash: str = ""
     specifications: pd.DataFrame | None = field(default=None, repr=False, compare=False)
@@ -202,6 +205,9 @@ class Finding:
             rows.append((r.name, show(r.estimate, r.unit), interval, show_p(r.p), r.note))
         columns = ["analysis", "estimate", "interval", "p", "note"]
         return pd.DataFrame(rows, columns=columns).set_index("analysis")
+
+
+Finding.__init__ = checked(Finding.__init__)
 
 
 def _markdown(text: str) -> str:

@@ -3,7 +3,7 @@
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from lac_analysis.coder import dates, model, phrases, reading
+from lac_analysis.coder import dates, model, reading
 from lac_analysis.coder.model import UNKNOWN
 from lac_analysis.errors import InputError
 from lac_analysis.records import china, countries
@@ -112,7 +112,7 @@ def _stated(name: str, texts: pd.Series, iso3: list[str]) -> pd.Series:
         # as the codebook has it
         return province.astype("str").replace("Macao", "Macau").fillna("")
     if name == "date_iso":
-        return texts.map(lambda text: dates.find(phrases.words(dates.CLOCK.sub(" ", text))))
+        return texts.map(dates.find)
     if name == "platform":
         return texts.map(lambda text: next(iter(reading.read(text).platforms), ""))
     places = [reading.read(text).places_in(there) for text, there in zip(texts, iso3, strict=True)]

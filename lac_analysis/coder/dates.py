@@ -1,23 +1,37 @@
 """The first date that a text states, in English, Spanish, Portuguese or Chinese."""
 
 import re
+import unicodedata
 from contextlib import suppress
 from pathlib import Path
 
 from lac_analysis import files
+from lac_analysis.coder import phrases
 from lac_analysis.records.dates import MONTHS, span
 
-CLOCK = re.compile(r"\b\d{1,2}[:h]\d\d(?::\d\d)?\b")  # 10:30, which is no month and day
+_DECADES, _NO_DATES, _LEADS = files.read_yaml(Path(__file__).with_suffix(".yml")).values()
+_CLOCK = re.compile(r"\b\d{1,2}[:h]\d\d(?::\d\d)?\b")  # 10:30, which is no month and day
+_FIGURES = re.compile(  # 2018-01-31, 20180131; 31/01/2018; (31/01)
+    r"(?<!\d)(?:(?P<y>\d{4})(?:([-./])(?P<m>\d\d?)\2|(?P<mm>0\d|1[0-2]))(?P<d>\d\d?)"
+    r"|(?P<one>\d\d?)([-./])(?P<two>\d\d?)\7(?P<year>\d{4}))(?!\d)"
+    r"|\((?P<first>\d\d?)/(?P<second>\d\d?)\)"
+)
+_ENGLISH = {number: name for name, number in reversed(MONTHS.items())}
+_DOCUMENT = re.compile(  # its number, and year
+    r"(?i)\b((?:decree|decreto|ley|law|resoluci[oó]n|resolution|resolução|ordenanza|ordinance"
+    r"|expediente|oficio)(?: n[º°.o]*)? \d{4})[-/]\d+"
+)
 _NAMED = rf"(?:{'|'.join(MONTHS)})"
 _MONTH = rf"(?P<month>{_NAMED})"
 _DAY = r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th|o|a)?"
 _LINK = r"(?:(?:of|de|del) )?"
 _TO = r"(?:(?:to|a|al|and|e|y|or|ou?|until|hasta|ate) )?(?:el )?"
 _DAYS = rf"(?P<day>{_DAY}) (?:{_TO}{_DAY} )*"  # 5, 5 to 7, 5-7; a second month may follow
+# 6 月 3 日; of 5 至 6 月, as of 5 6 月, the first
+_SIGNS = r"(?P<month>\d{1,2}) (?:(?:[至到] )?\d{1,2} )?月 (?:(?P<day>\d{1,2}) )?"
 _WHOLE = rf"(?:{_DAY} )?(?:{_LINK}{_NAMED} )?(?:{_DAY} )?{_LINK}\d{{4}} "
 
 # They read a text as its words with one space between and after them, the year as a Y.
-_PACKED = re.compile(r"\b(\d{4})(0\d|1[0-2])([0-3]\d) ")
 _BOUND = re.compile(  # a date that it was not: before March 2010
     r"(?:\b(?:before|prior to|no later than|pre|anterior(?:es)? al?|antes (?:del?|do))"
     r"|^(?:until|by|after|ate|hasta|despues del?|depois de)) "  # elsewhere the end of a range
@@ -26,44 +40,50 @@ _BOUND = re.compile(  # a date that it was not: before March 2010
 )
 _REPORTED = re.compile(  # the date of the page: updated 3 May 2012, a report of May 2014
     rf"\b(?:updated|published|posted|accessed|retrieved|report(?: of)?|publicad[oa]|actualizad[oa]"
-    rf"|atualizad[oa]|consultad[oa]) (?:(?:on|in|el|em|en) )?{_WHOLE}"
+    rf"|page|atualizad[oa]|consultad[oa]) (?:(?:on|in|el|em|en) )?{_WHOLE}"
 )
-_DECADE = re.compile("|".join(files.read_yaml(Path(__file__).with_suffix(".yml"))["decades"]))
+_NONE = re.compile("|".join([*_DECADES, *_NO_DATES]))
+# 9 de Julio, a town or a street, unless a year follows, or what leads to a date is before it
+_SO_CALLED = re.compile(rf"\b(\w+) {_DAY} (?:{_TO}{_DAY} )*de {_NAMED} (?!(?:del? )?\d{{4}}\b)")
 _YEAR = re.compile(  # no amount: US$ 2000, 2000 million, 2000万
     r"(?<!\bus )(?<!\busd )\b(?:19[7-9]\d|20[01]\d|202[0-6]) "
     r"(?!(?:mill\w*|milh\w*|dol(?:lars|ares)|yuan|[万亿萬億]) )"
 )
 _BESIDE = [
-    re.compile(r"Y 年 (?P<month>\d{1,2}) 月 (?:(?P<day>\d{1,2}) )?"),
+    re.compile(rf"Y 年 {_SIGNS}"),
     re.compile(rf"\b{_MONTH} {_DAYS}(?:{_TO}{_NAMED} {_DAY} )?Y"),
     re.compile(rf"\b{_DAYS}{_LINK}{_MONTH} (?:{_TO}{_DAY} {_LINK}{_NAMED} )?{_LINK}Y"),
     re.compile(rf"\b(?!ago {_NAMED}){_MONTH} (?:{_TO}{_NAMED} )?{_LINK}Y"),  # two days ago
-    re.compile(r"Y (?P<month>0\d|1[0-2]) (?P<day>\d\d) "),
     re.compile(rf"Y (?P<month>0\d) (?!\d|{_LINK}{_NAMED}|(?:to|al?|and|e|y) )"),
     re.compile(r"Y (?P<month>1[0-2]) $"),  # not 2012, 10 mayors
-    re.compile(r"\b(?P<day>1[3-9]|2\d|3[01]) (?P<month>0\d|1[0-2]) Y"),
-    re.compile(r"\b(?P<month>0\d|1[0-2]) (?P<day>1[3-9]|2\d|3[01]) Y"),
 ]
 _ELSEWHERE = [  # where a year stands alone in a short text: June 5 to 7 (2013)
-    re.compile(r"\b(?P<month>\d{1,2}) 月 (?:(?P<day>\d{1,2}) )?"),
+    re.compile(rf"\b{_SIGNS}"),
     re.compile(rf"\b{_DAYS}{_LINK}{_MONTH} "),
-    re.compile(rf"\b{_MONTH} (?:(?P<day>{_DAY}) )?"),
+    re.compile(rf"\b(?!out |set ){_MONTH} (?P<day>{_DAY}) "),
+    re.compile(rf"\b{_MONTH} (?:(?:the|of|del?|d?est[ea]|do|this|last|next|el) )*(?:ano|year) "),
+    re.compile(rf"Y {_MONTH} $"),
+    # where the word says so: April Smith, Julio, and "may" are none
+    re.compile(r"\b(?:in|en|em|during|durante) (?!mar )" rf"{_MONTH} "),
 ]
 _TWO_YEARS = re.compile(r"\b(\d{4}) (\d\d) (?!\d)")
 _SHORT = 16  # words
 
 
-def find(words: list[str]) -> str:
-    """The date that the words of a text state as ISO 8601; '' without a year.
+def find(text: str) -> str:
+    """The date that a text states, as ISO 8601; '' without a year.
 
     The first year from 1970 to 2026 that has a month beside it counts, else the first; one that
     stands alone in a short text, with a month and day that stand elsewhere: 31 January 2018,
     January 31st 2018, 31 de enero de 2018, 2018年1月31日, 2018-01-31, 31/01/2018, 20180131,
     June 5 to 7 (2013). Of several days the first counts, and a page's own date where there is no
     other. A numeric date whose day and month could be exchanged gives the year alone, and a decade
-    gives none.
+    gives none; nor does a place give a month (Rio de Janeiro, 9 de Julio).
     """
-    text = _DECADE.sub("", _PACKED.sub(r"\1 \2 \3 ", " ".join([*words, ""])))
+    text = _CLOCK.sub(" ", unicodedata.normalize("NFKC", text))
+    words = phrases.words(_DOCUMENT.sub(r"\1", _FIGURES.sub(_in_words, text)))
+    text = _NONE.sub("", " ".join([*words, ""]))
+    text = _SO_CALLED.sub(_led, text)
     text = _TWO_YEARS.sub(_first_of_two, _BOUND.sub("", text))
     if _YEAR.search(others := _REPORTED.sub("", text)):
         text = others
@@ -76,6 +96,27 @@ def find(words: list[str]) -> str:
             if found := pattern.search(marked):
                 return _dated(year, found)
     return next(iter(years), "")
+
+
+def _in_words(date: re.Match) -> str:
+    """31 january 2018; of one whose day and month could be exchanged, the year."""
+    part = date.groupdict("")
+    year, month = part["y"] or part["year"], part["m"] or part["mm"]
+    first, second = part["one"] or part["first"], part["two"] or part["second"]
+    if first:
+        if (int(first) > 12) == (int(second) > 12) or date[0] == "(24/7)":
+            return year
+        month, day = sorted((first, second), key=int)
+    else:
+        day = part["d"]
+    known = int(month) in _ENGLISH and 1 <= int(day) <= 31
+    return f" {int(day)} {_ENGLISH[int(month)]} {year} " if known else date[0]
+
+
+def _led(named: re.Match) -> str:
+    """A day after a word that leads to one, or a number: it stays; else that word alone."""
+    before = named[1]
+    return named[0] if before in _LEADS or before.isdigit() or before in MONTHS else f"{before} "
 
 
 def _first_of_two(years: re.Match) -> str:

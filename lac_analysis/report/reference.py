@@ -5,6 +5,7 @@ docs/notebooks/.
 from __future__ import annotations
 
 import hashlib
+import os
 import platform
 import re
 from importlib.metadata import requires, version
@@ -43,6 +44,20 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
         manifest = out / "data" / "reference" / cache.MANIFEST
         files.publish(made, _made_of(runs, notebooks), manifest, out)
     return [out / name for name in made]
+
+
+def refuse_foreign(out: Path) -> None:
+    """Raise InputError, before anything runs, where `publish` would meet a file that no publication
+    wrote, or that was changed since: one that it made the last time, here or in the project.
+    """
+    ours, usual = (
+        cache.read(folder).get("files", {})
+        for folder in (out / "data" / "reference", config.REFERENCE)
+    )
+    for name in ours | usual:
+        known = f"{ours.get(name, '')} {usual.get(name, '')}".split()
+        if os.path.lexists(out / name) and files.digest(out / name) not in known:
+            raise outputs.not_ours(out / name)
 
 
 def _made(runs: Path, notebooks: list[str]) -> dict[str, bytes]:

@@ -22,8 +22,8 @@ def completed(
 
     Columns claim, recorded (from the dates that are known), lowest, highest (worst cases), imputed,
     low, high (growth alone: missing years drawn `draws` times, Rubin's rules), uncertain
-    (engagements whose date is not as exact as the claim needs), n (of so many). Claims without an
-    estimate are left out.
+    (engagements whose date is not as exact as the claim needs), n (of so many). Claims without a
+    selection or an estimate are left out.
     Source: Rubin (1987), Multiple Imputation; Manski (2003), Partial Identification.
     """
     rows = []
@@ -32,6 +32,8 @@ def completed(
         ("platforms", _platforms),
         ("twinning", _twinning),
     ):
+        if name not in selections:
+            continue
         try:
             rows.append({"claim": name} | bounds(tables, selections[name]))
         except claims.CANNOT:

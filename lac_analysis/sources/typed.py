@@ -12,6 +12,7 @@ from lac_analysis.sources import limits
 
 _DAMAGED = (pa.ArrowException, OSError, ValueError, OverflowError)
 _BATCH = 1_000  # rows; few, since what a page unpacks to is seen only then
+_PARTS = 100_000  # of a file, each a column of a row group
 _FEW = 10  # of them where a text says how it differs from the one above: a byte may be a million
 
 
@@ -23,6 +24,8 @@ def parquet(path: Path) -> tuple[Iterator[tuple[int, list[str]]], list, int]:
     try:
         described = pq.read_metadata(path)
         columns = list(described.schema.to_arrow_schema())
+        if described.num_row_groups * len(columns) > _PARTS:
+            raise ValueError(f"{described.num_row_groups:,} row groups")
         groups = [described.row_group(i) for i in range(described.num_row_groups)]
     except _DAMAGED as error:
         raise _unreadable(path, error) from None

@@ -100,6 +100,7 @@ def test_text_of_the_command_line_becomes_the_declared_type(declared, text, name
         ({"ratio": "1_0"}, "Expected: float"),
         ({"deep": "yes"}, "Expected: bool"),
         ({"drop_countries": "BRZ"}, "'BRZ'. Expected: ISO3 codes"),
+        ({"drop_countries": "BRA,,PER"}, "''. Expected: ISO3 codes"),
         ({"window_start": 1969}, "a year from 1970 to 2026"),
     ],
 )

@@ -141,5 +141,23 @@ def test_a_finding_of_nothing_is_shown_and_none_is_one_line():
     whole = Finding(estimate=1.0, low=0.5, high=2.0, p=0.5).to_dict()
     odd = ({"window": [2000]}, {"parameters": None}, {"design": [1]}, {"reasons": "no list"})
     for wrong in ({}, {"secondary": [{"nam": 1}]}, [], *(whole | each for each in odd)):
-        with pytest.raises(InputError, match="a finding: a name or a value is missing"):
+        with pytest.raises(
+            InputError, match=r"a finding: (a name or a value is missing|parameter )"
+        ):
             Finding.from_dict(wrong)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("estimate", "2"),
+        ("p", "x"),
+        ("level", "95"),
+        ("n_countries", "many"),
+        ("window", 2005),
+        ("parameters", None),
+    ],
+)
+def test_a_finding_of_other_types_is_refused_before_it_is_shown(name, value):
+    with pytest.raises(InputError, match=f"parameter {name}.*Expected"):
+        Finding(**{name: value})

@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lac_analysis import config, files, outputs
+from lac_analysis import cli, config, files, outputs
+from lac_analysis.batch import run as runner
 from lac_analysis.claims.plan import load
 from lac_analysis.errors import InputError
 from lac_analysis.report import reference
@@ -151,6 +152,19 @@ def test_a_published_file_that_was_changed_since_is_refused(tmp_path):
     (out / "figures" / "01_kept" / "a.png").write_text("edited")
     with pytest.raises(InputError, match="changed since"):
         reference.publish(made, list(RUNS), out)
+
+
+def test_a_file_where_a_picture_is_to_go_is_refused_before_a_notebook_runs(
+    tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(runner, "run_all", lambda *_, **__: pytest.fail("a notebook would run"))
+    path = tmp_path / "figures" / "07_reach" / "countries.png"
+    path.parent.mkdir(parents=True)
+    path.write_text("mine")
+    assert cli.main(["reproduce", "--out", str(tmp_path)]) == 2
+    assert (
+        f"{path}: lac did not write this" in capsys.readouterr().err and path.read_text() == "mine"
+    )
 
 
 def test_folders_of_the_users_stay_even_if_they_are_empty(tmp_path):

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lac_analysis.errors import InputError
-from lac_analysis.sources import limits, read
+from lac_analysis.sources import limits, read, typed
 
 ROWS = pd.DataFrame(
     {
@@ -256,6 +256,20 @@ def test_a_parquet_file_that_unpacks_to_too_much_is_refused_unread(tmp_path):
     refused(tmp_path / "t.parquet", "too large when unpacked")
     pq.write_table(big, tmp_path / "t.parquet", compression="zstd")  # one text, 600 times
     refused(tmp_path / "t.parquet", "too long")
+
+
+def test_a_parquet_file_of_very_many_groups_is_refused(tmp_path, monkeypatch):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    monkeypatch.setattr(typed, "_PARTS", 20)
+    for rows, fault in ((10, None), (11, "11 row groups")):
+        table = pa.table({"a": ["x"] * rows, "b": ["y"] * rows})
+        pq.write_table(table, tmp_path / "t.parquet", row_group_size=1)
+        if fault:
+            refused(tmp_path / "t.parquet", fault)
+        else:
+            assert len(read.table(tmp_path / "t.parquet").frame) == rows
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")

@@ -82,7 +82,7 @@ SWEEPS = {
         SUITE + "grid: {" + ", ".join(f"p{i}: {[*range(1000)]}" for i in range(14)) + "}", "too many runs"),
     # notebooks
     "a text for the notebooks": ("notebooks: authority", "a list of names"),
-    "an unknown notebook": ("notebooks: [autority]", "'autority'. Expected: authority"),
+    "an unknown notebook": ("notebooks: [autority]", ".yml: unknown notebook: 'autority'. Expected: authority"),
     "a number for a notebook": ("notebooks: [8]", "unknown notebook"),
     "a notebook elsewhere": ("notebooks: [../../etc/passwd]", "unknown notebook"),
     "a notebook that is none": ("notebooks: [/etc/hostname.ipynb]", "no such file"),
