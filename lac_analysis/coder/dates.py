@@ -3,11 +3,13 @@
 import re
 import unicodedata
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
-from lac_analysis import files
+from lac_analysis import config, files
 from lac_analysis.coder import phrases
-from lac_analysis.records.dates import MONTHS, span
+from lac_analysis.records import gazetteer
+from lac_analysis.records.dates import DAY_WORDS, MONTHS, span
 
 _DECADES, _NO_DATES, _LEADS = files.read_yaml(Path(__file__).with_suffix(".yml")).values()
 _CLOCK = re.compile(r"\b\d{1,2}[:h]\d\d(?::\d\d)?\b")  # 10:30, which is no month and day
@@ -83,7 +85,7 @@ def find(text: str) -> str:
     text = _CLOCK.sub(" ", unicodedata.normalize("NFKC", text))
     words = phrases.words(_DOCUMENT.sub(r"\1", _FIGURES.sub(_in_words, text)))
     text = _NONE.sub("", " ".join([*words, ""]))
-    text = _SO_CALLED.sub(_led, text)
+    text = _SO_CALLED.sub(_led, _places().sub("", text))
     text = _TWO_YEARS.sub(_first_of_two, _BOUND.sub("", text))
     if _YEAR.search(others := _REPORTED.sub("", text)):
         text = others
@@ -111,6 +113,20 @@ def _in_words(date: re.Match) -> str:
         day = part["d"]
     known = int(month) in _ENGLISH and 1 <= int(day) <= 31
     return f" {int(day)} {_ENGLISH[int(month)]} {year} " if known else date[0]
+
+
+@cache
+def _places() -> re.Pattern:
+    """The places whose names end in a month: Rio de Janeiro, Catia la Mar; not 9 de Julio, of which
+    `_SO_CALLED` decides, and of Tres de Febrero, which may be a day, not where a year follows.
+    """
+    known = map(gazetteer.gazetteer, config.CELAC)
+    named = {name for country in known for name in (*country.units, *country.towns)}
+    named = {name for name in named if " " in name and name.rpartition(" ")[2] in MONTHS}
+    days = {name for name in named if name.partition(" de ")[0] in DAY_WORDS}
+    places = {name for name in named - days if not name[0].isdigit()}
+    places, days = ("|".join(map(re.escape, sorted(names))) for names in (places, days))
+    return re.compile(rf"\b(?:(?:{places}) |(?:{days}) (?!del? \d{{4}}\b))")
 
 
 def _led(named: re.Match) -> str:

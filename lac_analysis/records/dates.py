@@ -25,8 +25,8 @@ MONTHS = {name: at for at, names in enumerate(_WORDS["months"], 1) for name in n
 _WEEKDAYS = [
     re.compile(rf"(?<![a-z])(?:{names.replace(' ', '|')})(?![a-z])") for names in _WORDS["weekdays"]
 ]
-_DAY_WORDS = {w: n for n, words in enumerate(_WORDS["day_words"], 1) for w in words.split(", ")}
-_IN_WORDS = re.compile(rf"\b({'|'.join(_DAY_WORDS)}) (?=de (?:{'|'.join(MONTHS)}))")
+DAY_WORDS = {w: n for n, words in enumerate(_WORDS["day_words"], 1) for w in words.split(", ")}
+_IN_WORDS = re.compile(rf"\b({'|'.join(DAY_WORDS)}) (?=de (?:{'|'.join(MONTHS)}))")
 _REPORT, _REPORT_ALONE, _RECENTLY, _RELATIVE, _YEARS_SINCE, _FEW = (
     re.compile("|".join(_WORDS[name]), re.IGNORECASE)
     for name in ("report", "report_alone", "recently", "relative", "years_since", "few")
@@ -191,7 +191,7 @@ def _is_near(part: int, told: set[int], apart: Container[int], cycle: int) -> bo
 def _told(text: str) -> tuple[set[int], set[int], set[int]]:
     """The years, months and days that a text in lower case, without accents, tells."""
     years, months, days = set(), set(), set()
-    text = _IN_WORDS.sub(lambda word: f"{_DAY_WORDS[word[1]]} ", text)
+    text = _IN_WORDS.sub(lambda word: f"{DAY_WORDS[word[1]]} ", text)
     for pattern in _FIGURES:
         for found in re.finditer(pattern, text):
             year, month, day = (int(found[part] or 0) for part in "ymd")

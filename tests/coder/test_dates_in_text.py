@@ -2,7 +2,10 @@
 
 import pytest
 
+from lac_analysis import config
 from lac_analysis.coder import dates
+from lac_analysis.records import gazetteer
+from lac_analysis.records.dates import MONTHS
 
 
 @pytest.mark.parametrize(
@@ -121,6 +124,13 @@ from lac_analysis.coder import dates
         ("Viña del Mar, 2010", "2010"),
         ("Mar del Plata twinned with Tianjin 1998", "1998"),
         ("Mar Chiquita, 2004", "2004"),
+        ("Catia La Mar, 2004", "2004"),
+        ("Tres de Febrero, 2004", "2004"),
+        ("Villa 25 de Mayo, 2004", "2004"),
+        ("Carnaval do Rio de Janeiro de 2012", "2012"),
+        ("San José de Mayo, mayo de 2012", "2012-05"),
+        ("Consul He Jun, 2012", "2012"),
+        ("Lima, Jun 2012", "2012-06"),
         ("12 de mar de 2010", "2010-03-12"),
         ("mar. 2010", "2010-03"),
         ("Companies may invest in 2012 in Jujuy", "2012"),
@@ -158,3 +168,15 @@ from lac_analysis.coder import dates
 )
 def test_dates(text, expected):
     assert dates.find(text) == expected
+
+
+def test_no_place_of_the_region_gives_a_month():
+    known = map(gazetteer.gazetteer, config.CELAC)
+    names = {name for country in known for name in (*country.units, *country.towns)}
+    ends = {name for name in names if " " in name and name.split()[-1] in MONTHS}
+    ends = {name for name in ends if not name[0].isdigit()}  # 9 de Julio 2012 may be a day
+    assert len(ends) > 50
+    for form in ("{}, 2012", "{} em 2012", "2012, {}", "Mayor of {} visited Beijing, 2012"):
+        assert {
+            name: found for name in ends if (found := dates.find(form.format(name))) != "2012"
+        } == {}
