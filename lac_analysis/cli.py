@@ -131,10 +131,10 @@ def _end(why: str, code: int = 1) -> int:
 
 @contextmanager
 def _heard_once() -> Iterator[None]:
-    """Let SIGTERM, SIGHUP and SIGQUIT end the command as Ctrl-C does, and hear only the first of
-    them: what is then tidied up is not to be interrupted again.
+    """Let what a terminal or a queue of jobs sends end the command as Ctrl-C does, and hear only
+    the first of them: what is then tidied up is not to be interrupted again.
     """
-    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
+    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGXCPU")
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
 
     def stop(*_) -> None:

@@ -147,13 +147,15 @@ def verdict_picture(
     parts.intervals(ax, np.arange(len(df)), lows, highs, span, tint, width=2.4)
     right = {"transform": ax.get_yaxis_transform(), "clip_on": False}
     text = {"va": "center_baseline", "weight": "bold"}
+    room = -span[0] > 0.12 * (span[1] - span[0])  # else it would cover the claim's name
     for row, (value, word) in enumerate(zip(values, df[verdict], strict=True)):
         ax.plot(value, row, zorder=4, **_mark(word) | {"markersize": 6.5})
         ax.plot(1.05, row, **right, **_mark(word))
         ax.text(1.085, row, word, color=tint[row], **text, **right)
         if np.isnan(value):
             white = {"facecolor": theme.PAPER, "edgecolor": "none", "pad": 2}
-            none = ax.text(0, row, "no estimate", ha="center", va="center_baseline")
+            side = "center" if room else "left"
+            none = ax.text(0, row, "no estimate", ha=side, va="center_baseline")
             none.set(size=8.5, color=theme.MUTED, bbox=white)
     return page
 

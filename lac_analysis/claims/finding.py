@@ -107,6 +107,17 @@ class Finding:
     specifications: pd.DataFrame | None = field(default=None, repr=False, compare=False)
     detail: dict = field(default_factory=dict, repr=False, compare=False)
 
+    def __post_init__(self):
+        for name, kind, expected in (
+            ("window", Integral, "first and last year"),
+            ("design", dict, "rows of `verdict.probabilities`"),
+            ("secondary", Result, "results"),
+        ):
+            value = getattr(self, name)
+            short = name == "window" and len(value) != 2
+            if short or not all(isinstance(each, kind) for each in value):
+                raise InputError(f"parameter {name}", value=value, expected=expected)
+
     @classmethod
     def of(cls, test: Estimate, power: pd.DataFrame, **others) -> "Finding":
         """The finding of a test, with `power` of `verdict.design`, and its `others` attributes.

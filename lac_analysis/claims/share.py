@@ -20,6 +20,7 @@ from lac_analysis.errors import one_of
 from lac_analysis.panel import Selection
 from lac_analysis.stats.assignments import strata
 from lac_analysis.stats.local_share import LocalShare, local_share, many_local_shares
+from lac_analysis.stats.score_test import with_constant
 from lac_analysis.tables import Tables
 
 TEMPLATES = ("N1", "N2", "N3", "N4", "N5")
@@ -122,6 +123,7 @@ def fit(countries: pd.DataFrame, controls: str) -> GLMResultsWrapper:
     lacking = countries.index[countries[known].isna().any(axis=1)]
     if len(lacking):
         raise NotTestable(f"a control is not known of {', '.join(lacking)}; leave them out")
+    with_constant(countries[["label", *known]], len(countries))  # refuses what repeats the label
     formula = f"local + national ~ label + {controls}"
     return smf.glm(formula, countries, family=sm.families.Binomial()).fit()
 

@@ -2,14 +2,13 @@
 
 import re
 import unicodedata
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from lac_analysis import config, files
 from lac_analysis.coder import phrases
 from lac_analysis.records import gazetteer
-from lac_analysis.records.dates import DAY_WORDS, MONTHS, span
+from lac_analysis.records.dates import DAY_WORDS, MONTHS, fault
 
 _DECADES, _NO_DATES, _LEADS = files.read_yaml(Path(__file__).with_suffix(".yml")).values()
 _CLOCK = re.compile(r"\b\d{1,2}[:h]\d\d(?::\d\d)?\b")  # 10:30, which is no month and day
@@ -142,13 +141,11 @@ def _first_of_two(years: re.Match) -> str:
 
 
 def _dated(year: str, found: re.Match) -> str:
-    """The date of a year and a match, as far as it can be one: 31 June gives the month."""
+    """The date of a year and a match, as far as it can be one: 31 June gives the month, and what
+    was to come when the collection closed the year.
+    """
     parts = found.groupdict()
     month = int(MONTHS.get(parts["month"], parts["month"]))
     day = re.sub(r"\D", "", parts.get("day") or "")
     date = f"{year}-{month:02}" + f"-{day:0>2}" * bool(day)
-    for part in (date, date[:7]):
-        with suppress(ValueError):
-            span(part)
-            return part
-    return year
+    return next(part for part in (date, date[:7], year) if not fault(part))

@@ -59,19 +59,23 @@ def read(text: str) -> Reading:
     for mention in phrases.longest(found["china"]):
         signals.setdefault(mention.meaning, mention.start)
     named = _countries(found, phrases.words(text, lower=False))
+    theirs = {mention[:2] for mention in found["china"]}  # Macau, which is a Brazilian town, too
     return Reading(
         signals=signals,
         countries=list(dict.fromkeys(mention.meaning for mention in named)),
         namesakes={mention.meaning for mention in named if _is_namesake(mention, found)},
         platforms=[mention.meaning for mention in found["platform"]],
-        places=found["place"],
+        places=[mention for mention in found["place"] if mention[:2] not in theirs],
     )
 
 
 def _countries(found: dict[str, list[Mention]], written: list[str]) -> list[Mention]:
     """The countries meant: not chile, the fruit, in a text with capitals; not 海地 in 上海地铁."""
     capitals = any(word[0].isupper() for word in written)
-    names = [m for m in found["country"] if not (capitals and written[m.start][0].islower())]
+    names = [
+        mention for mention in found["country"]
+        if not (capitals and mention.meaning and written[mention.start][0].islower())
+    ]  # fmt: skip
     inside = {at for m in phrases.longest(found["china"]) for at in range(m.start + 1, m.end)}
     every = sorted([*names, *found["people"]], key=lambda m: (m.start, -m.end))
     return [m for m in phrases.longest(every) if m.meaning and m.start not in inside]

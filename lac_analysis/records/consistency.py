@@ -38,6 +38,10 @@ _OF_TOWN = (  # the town alone whose government acts
     r"(?i)^(?:city|municipality|town|cidade|ciudad|munic[ií]pio|municipalidad|prefeitura|alcald[ií]a"
     r"|ayuntamiento|mayor|alcaldesa?|prefeit[oa]) (?:of|del?|do|da) ([^,;()（]+)$"
 )
+_OLD = re.compile(  # of a twinning
+    r"(?i)\b(\d+|five|ten|fifteen|twenty|thirty|forty) years\b[^.,;]*? in (\d{4})"
+)
+_NUMBERS = {"five": 5, "ten": 10, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40}
 _KNOWN_FILE = Path(__file__).with_name("known_contradictions.csv")
 KNOWN = set(pd.read_csv(_KNOWN_FILE, dtype=str)[["column", "key"]].itertuples(index=False))
 OF_ROWS = pd.read_csv(_KNOWN_FILE.with_name("rules_of_rows.csv"), dtype=str, keep_default_na=False)
@@ -104,6 +108,11 @@ def _rows(raw: Tables) -> Found:
     pairs = zip(day, records["date_text"].map(dates.weekdays), strict=True)
     other = day.notna() & pd.Series([bool(told) and day not in told for day, told in pairs])
     yield "engagements", "date_iso", other, "a day of the week that date_text tells"
+    twinnings = records[records["activity_type"] == "twinning"]
+    old = twinnings["description"].str.extract(_OLD)
+    since = old[1].astype(float) - old[0].str.lower().replace(_NUMBERS).astype(float)
+    other = pd.to_numeric(twinnings["date_iso"].str[:4]).sub(since).abs() > 0
+    yield "engagements", "date_iso", other, "so many years before as the description tells"
     numbered = records["platform"].str.extract(
         r"(.*\([IVX]+\)|\d+(?:st|nd|rd|th) .*)", expand=False
     )

@@ -12,7 +12,7 @@ from lac_analysis.claims.picture import draw
 from lac_analysis.explore import unit_name
 from lac_analysis.panel import Selection
 from lac_analysis.records import china
-from lac_analysis.report.describe import drawn, made, ordered, window
+from lac_analysis.report.describe import drawn, leading, made, ordered, window
 from lac_analysis.tables import Tables
 
 _STEPS, _LADDER_COLUMNS, _NAMED = files.read_yaml(Path(__file__).with_suffix(".yml")).values()
@@ -118,12 +118,14 @@ def draw_map(units: pd.DataFrame, tables: Tables, selection: Selection) -> chart
 def draw_matrix(matrix: pd.DataFrame, tables: Tables, selection: Selection) -> charts.Picture:
     """Chinese provinces by countries, of `atlas.matrix`."""
     by_province = matrix.sum(axis=1)
-    province, iso3 = matrix.stack().idxmax()
-    country = tables.countries.set_index("iso3").loc[iso3, "country"]
+    pairs = matrix.rename(columns=tables.countries.set_index("iso3")["country"]).stack()
+    pairs.index = pairs.index.map(" and ".join)
+    first, closest = leading(by_province, "provinces"), leading(pairs, "pairs")
+    come = "comes" if first in matrix.index else "come"
+    close = f"the closest pair is {closest}" if closest in pairs.index else f"{closest} are closest"
     return draw(
         made(tables, selection), "matrix", charts.heatmap, matrix,
-        title=f"{by_province.index[0]} comes first with {by_province.iloc[0]}; the closest pair is "
-        f"{province} and {country} ({matrix.loc[province, iso3]})",
+        title=f"{first} {come} first with {by_province.max()}; {close} ({pairs.max()})",
         subtitle="Local engagements by Chinese province (rows) and country (columns), "
         f"{window(selection)} or undated",
         note=f"{by_province.sum():,} local engagements whose Chinese province is known; "

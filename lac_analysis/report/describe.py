@@ -132,6 +132,12 @@ def _countries(tables: Tables, selection: Selection) -> pd.Series:
     return names[~names.index.isin(selection.drop_countries)]
 
 
+def leading(counts: pd.Series, several: str) -> str:
+    """The name with the highest count; of more that are equal, how many they are."""
+    names = counts.index[counts == counts.max()]
+    return names[0] if len(names) == 1 else f"{len(names)} {several}"
+
+
 @drawn("no local engagement of the selection has a certain year")
 def draw_years(years: pd.DataFrame, tables: Tables, selection: Selection) -> charts.Picture:
     """Bars by year for each kind of activity, of `describe.by_year`."""
@@ -141,7 +147,8 @@ def draw_years(years: pd.DataFrame, tables: Tables, selection: Selection) -> cha
         made(tables, selection), "years", charts.bar_small_multiples,
         years, "year", "engagements", "activity_family",
         highlight=tuple(totals.index[:1]),
-        title=f"The commonest kind of dated local engagement: {totals.index[0]}",
+        title="The commonest kind of dated local engagement: "
+        f"{leading(totals, 'kinds, equally often')}",
         subtitle=f"Local engagements a year by kind of activity, {window(selection)}",
         note=f"{totals.sum():,} local engagements dated to a year.",
         alt=f"Yearly bars by activity: {named}.",
@@ -177,12 +184,12 @@ def draw_found_by(found: pd.DataFrame, tables: Tables, selection: Selection) -> 
 def draw_actors(matrix: pd.DataFrame, tables: Tables, selection: Selection) -> charts.Picture:
     """Chinese actors (rows) by activities (columns), largest first, of `ordered`."""
     total = int(matrix.to_numpy().sum())
+    first = leading(matrix.sum(axis=1), "kinds of")
     return draw(
         made(tables, selection), "actors", charts.heatmap, matrix,
-        title=f"Who does what: {matrix.index[0]} actors come first",
+        title=f"Who does what: {first} actors come first",
         subtitle=f"Local engagements by Chinese actor and activity, {window(selection)}",
         note=f"{total:,} local engagements.",
-        alt=f"Matrix of Chinese actors by activity; most engagements are by {matrix.index[0]} "
-        "actors.",
+        alt=f"Matrix of Chinese actors by activity; most engagements are by {first} actors.",
         data=matrix.reset_index(),
     )  # fmt: skip

@@ -68,7 +68,9 @@ def write(found: Imported, out: Path, source: Path) -> Path:
     beside = claim(out, source)
     if found.records.empty:
         rows = f"{found.n_rows:,} rows of {found.version}"
-        raise InputError(f"no record of the 33 countries in {rows}", file=source.name)
+        why = "; ".join(f"{what}: {reason}" for what, n, reason in found.noted if n)
+        problem = f"no record of the 33 countries in {rows}" + f" ({why})" * bool(why)
+        raise InputError(problem, file=source.name)
     schema.refuse(schema.problems(found.records, TABLE), TABLE, source.name)
     made = {beside.name: found.losses, out.name: found.records}  # never records without losses
     files.write_all(out.parent, {name: files.csv_bytes(table) for name, table in made.items()})

@@ -76,7 +76,8 @@ def _until(true, process=None):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT]
+    "number",
+    [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1],
 )
 def test_a_run_that_is_ended_leaves_no_kernel_and_is_taken_up_again(
     waiting, tmp_path, temporary, number

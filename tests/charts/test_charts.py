@@ -154,6 +154,12 @@ FIGURES = {
         VERDICTS, "claim", "estimate", "low", "high", reference=0, log=False, **WORDS
     ),
     "verdicts": _verdicts,
+    "verdicts_one": lambda: _verdicts(
+        VERDICTS.assign(
+            **dict.fromkeys(["estimate", "low", "high"], [np.nan] * 5 + [1.5]),
+            claim=[f"A claim of several words, {letter}" for letter in "ABCDEF"],
+        )
+    ),
     "null": lambda: charts.null_distribution(_nulls(), axis="rate ratio", **WORDS),
     "timeline": _timeline,
     "series": lambda: _series(mark=(2020.9, "report published")),

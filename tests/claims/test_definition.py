@@ -114,6 +114,12 @@ def test_own_covariates_are_terms_of_every_regression(data, claim):
     assert kept["parameters"]["covariates"]["hdi"]["BRA"] == pytest.approx(hdi["BRA"])
 
 
+def test_a_covariate_that_is_the_label_is_the_reason(data):
+    label = lac.countries(data)["federal"]
+    finding = lac.analyse("authority", data, SELECTION, covariates=label)
+    assert "repeat each other" in finding.not_testable
+
+
 @pytest.mark.parametrize(
     ("claim", "change", "said"),
     [

@@ -155,6 +155,9 @@ def test_a_finding_of_nothing_is_shown_and_none_is_one_line():
         ("level", "95"),
         ("n_countries", "many"),
         ("window", 2005),
+        ("window", (2000,)),
+        ("secondary", (1, 2)),
+        ("design", (1,)),
         ("parameters", None),
     ],
 )

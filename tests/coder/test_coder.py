@@ -131,11 +131,28 @@ def test_every_code_comes_with_its_rule_and_a_confidence():
         ("青海地震捐款", "unknown", ""),
         ("沿海地带代表团", "unknown", ""),
         ("海地市长访问上海", "HTI", "high"),
+        ("Delegation from Chengdu visits Uruguayana", "unknown", ""),
+        ("University of Columbia and Tsinghua", "unknown", ""),
+        ("Dredging of the Uruguay River by CCCC", "unknown", ""),
+        ("rio Uruguai, dragagem da CCCC", "unknown", ""),
+        ("Delegación uruguaya visita Chengdu", "URY", "high"),
     ],
 )
 def test_a_country_is_not_a_common_word_nor_a_town_of_that_name(text, iso3, sure):
     row = coded(text=text)
     assert (row["lac_iso3"], row["lac_iso3_confidence"]) == (iso3, sure)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("Macau Forum supports Brazil", ""),
+        ("Empresa de Macau visita Fortaleza, Brasil", "Fortaleza"),
+    ],
+)
+def test_what_is_read_as_chinas_is_no_town_of_the_region(text, place):
+    row = coded(text=text)
+    assert (row["lac_iso3"], row["lac_place_text"]) == ("BRA", place)
 
 
 def test_of_several_countries_in_a_cell_the_first_is_a_guess():
@@ -277,6 +294,14 @@ def test_a_kept_file_that_is_not_ours_is_ignored(few, tmp_path, damage):
     )
     pd.testing.assert_frame_equal(again(), first)
     assert len(few) == 2 and path.read_bytes() == content
+
+
+def test_a_link_in_its_place_is_left_alone(few, tmp_path):
+    (tmp_path / "theirs").write_text("theirs")
+    (tmp_path / "coder_model.pickle").symlink_to(tmp_path / "theirs")
+    again()
+    assert (tmp_path / "coder_model.pickle").is_symlink()
+    assert (tmp_path / "theirs").read_text() == "theirs" and len(few) == 1
 
 
 def test_a_folder_that_cannot_be_written_does_no_harm(few, tmp_path, monkeypatch):

@@ -130,6 +130,7 @@ from lac_analysis.records.dates import MONTHS
         ("Carnaval do Rio de Janeiro de 2012", "2012"),
         ("San José de Mayo, mayo de 2012", "2012-05"),
         ("Consul He Jun, 2012", "2012"),
+        ("a delegation on 5 December 2026", "2026"),  # the collection closed in November
         ("Lima, Jun 2012", "2012-06"),
         ("12 de mar de 2010", "2010-03-12"),
         ("mar. 2010", "2010-03"),

@@ -335,6 +335,11 @@ def found(by):
             ("B-0178", {"prior_contact": "0"}, "of a visit that is not the first"),
             ("H0036", {"lac_place_text": ""}, "a local side has one"),
         )),
+        ([("engagements", lambda t: t["record_id"] == "H0065", {"date_text": "1995", "date_iso": "1995"})],
+         "date_iso", "so many years before as the description tells"),
+        ([("engagements", lambda t: t["record_id"] == "A-0110",
+           {"date_text": "Monday (report of 2014-06-10)", "date_iso": "2014-06-09"})],
+         "platform", "the platform of the record's year"),
         # a twinning of one month and country, and masks
         ([("acts", lambda t: t["record_id"] == "H0320", {"act": "D-0100"})],
          "act", "another act than a twinning"),

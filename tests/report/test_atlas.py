@@ -113,6 +113,15 @@ def test_the_map_of_one_country_names_no_other(tables):
     assert words[0].replace("\n", " ").startswith("Brazil holds 100% of what was found"), words
 
 
+def test_a_title_names_no_winner_of_a_tie(tables):
+    tied = pd.DataFrame(
+        {"ARG": [2, 1], "CHL": [1, 2]}, index=pd.Index(["Anhui", "Hebei"], name="province")
+    )
+    drawn = atlas.draw_matrix(tied, tables, ALL)
+    words = drawn.figure.texts[0].get_text().replace("\n", " ")
+    assert words == "2 provinces come first with 3; 2 pairs are closest (2)"
+
+
 @pytest.mark.parametrize("years", [(2003, 2004), (2020, 2020), (1970, 1970)])
 def test_a_short_window_can_be_drawn(tables, years):
     assert len(pictures(tables, Selection(*years, collection="all"))) == 2

@@ -5,6 +5,8 @@ import pytest
 from data_sets import TOWNS, lost, made
 
 import lac_analysis
+from lac_analysis.errors import InputError
+from lac_analysis.sources import adapters, imported
 
 
 def test_what_is_twinned_with_hong_kong_is_a_town(tmp_path):
@@ -104,6 +106,15 @@ def test_a_city_of_taiwan_is_not_chinas_whatever_the_country_is_called(tmp_path)
     found, records = made("twins", columns, tmp_path)
     assert records["china_actor_text"].tolist() == ["Ningbo"]
     assert lost(found, "pairs of other countries") == 3
+
+
+def test_what_was_lost_is_told_where_nothing_is_left(tmp_path):
+    source = tmp_path / "n.csv"
+    source.write_text("city1,country1,city2,country2,start\nWuhan,China,,Peru,2004\n")
+    with pytest.raises(
+        InputError, match=r"no record .* \(pairs with a town left blank: left out\)"
+    ):
+        imported.write(adapters.convert("twins", source), tmp_path / "o.csv", source)
 
 
 def test_a_country_that_is_blank_or_unknown_is_told(tmp_path):
