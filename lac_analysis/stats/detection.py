@@ -110,7 +110,7 @@ def _fit_detection(counts, design, pooling) -> tuple[np.ndarray, np.ndarray]:
     outcome = np.column_stack([hits, trials - hits])[seen]
     model = sm.GLM(outcome, columns[seen], family=sm.families.Binomial())
     penalty = 1 / np.r_[np.inf, np.full(k - 1, _WEAK), np.inf, np.full(n, pooling)] ** 2
-    # Newton's method, up to the last digit: statsmodels' fit_regularized stops at the seventh, which
+    # Newton's method, to the last digit: statsmodels' fit_regularized stops at the seventh, which
     # is another on another processor
     found = np.zeros(len(penalty))
     for _ in range(50):
