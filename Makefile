@@ -12,7 +12,7 @@ verify: .venv/.locked         ## everything again from raw data, compared with t
 	$(BIN)/lac verify
 
 test: .venv/.locked           ## the fast tests
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 test-slow: .venv/.locked      ## every test, simulations included
 	$(BIN)/python -m pytest -n auto -m ""
