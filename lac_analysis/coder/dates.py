@@ -11,7 +11,16 @@ from lac_analysis.records import gazetteer
 from lac_analysis.records.dates import DAY_WORDS, MONTHS, fault
 
 _DECADES, _NO_DATES, _LEADS = files.read_yaml(Path(__file__).with_suffix(".yml")).values()
-_CLOCK = re.compile(r"\b\d{1,2}[:h]\d\d(?::\d\d)?\b")  # 10:30, which is no month and day
+_NAMED = rf"(?:{'|'.join(MONTHS)})"
+_NUMBER = re.compile(  # no month, day or year: 10:30, COVID-19, 2000万, Region 9, May 2012
+    r"(?i)\b\d{1,2}[:h]\d\d(?::\d\d)?\b|\bcovid[- ]?19|\d+[万亿萬億]"
+    rf"|\b\d{{1,2}},\s+(?={_NAMED}\b)"
+)
+# 5-7, 5/7, and 5, 6 and 7
+_RANGE = re.compile(
+    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?\s*"
+    r"(?:[-–—/&]|,(?=\s*\d{1,2}(?:st|nd|rd|th)?,?\s+(?:and|y|e|&)\s+\d))\s*(?=\d{1,2}(?!\d))"
+)
 _FIGURES = re.compile(  # 2018-01-31, 20180131; 31/01/2018; (31/01)
     r"(?<!\d)(?:(?P<y>\d{4})(?:([-./])(?P<m>\d\d?)\2|(?P<mm>0\d|1[0-2]))(?P<d>\d\d?)"
     r"|(?P<one>\d\d?)([-./])(?P<two>\d\d?)\7(?P<year>\d{4}))(?!\d)"
@@ -22,14 +31,17 @@ _DOCUMENT = re.compile(  # its number, and year
     r"(?i)\b((?:decree|decreto|ley|law|resoluci[oó]n|resolution|resolução|ordenanza|ordinance"
     r"|expediente|oficio)(?: n[º°.o]*)? \d{4})[-/]\d+"
 )
-_NAMED = rf"(?:{'|'.join(MONTHS)})"
 _MONTH = rf"(?P<month>{_NAMED})"
 _DAY = r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th|o|a)?"
 _LINK = r"(?:(?:of|de|del) )?"
-_TO = r"(?:(?:to|a|al|and|e|y|or|ou?|until|hasta|ate) )?(?:el )?"
-_DAYS = rf"(?P<day>{_DAY}) (?:{_TO}{_DAY} )*"  # 5, 5 to 7, 5-7; a second month may follow
-# 6 月 3 日; of 5 至 6 月, as of 5 6 月, the first
-_SIGNS = r"(?P<month>\d{1,2}) (?:(?:[至到] )?\d{1,2} )?月 (?:(?P<day>\d{1,2}) )?"
+_TO = r"(?:to|a|al|and|e|y|or|ou?|until|hasta|ate) (?:el )?"
+_MORE = rf"(?:{_TO}{_DAY} )*"
+_DAYS = rf"(?P<day>{_DAY}) {_MORE}"  # 5, 5 to 7; a second month may follow
+# 6 月 3 日; of 5 至 6 月, as of 5 6 月, the first; not 6 月 21 个国家
+_SIGNS = (
+    r"(?P<month>\d{1,2}) (?:(?:(?:[至到]|to) )?\d{1,2} )?月 "
+    r"(?:(?P<day>\d{1,2}) (?=[日号號至到]|to |\d|$))?"
+)
 _WHOLE = rf"(?:{_DAY} )?(?:{_LINK}{_NAMED} )?(?:{_DAY} )?{_LINK}\d{{4}} "
 
 # They read a text as its words with one space between and after them, the year as a Y.
@@ -45,16 +57,16 @@ _REPORTED = re.compile(  # the date of the page: updated 3 May 2012, a report of
 )
 _NONE = re.compile("|".join([*_DECADES, *_NO_DATES]))
 # 9 de Julio, a town or a street, unless a year follows, or what leads to a date is before it
-_SO_CALLED = re.compile(rf"\b(\w+) {_DAY} (?:{_TO}{_DAY} )*de {_NAMED} (?!(?:del? )?\d{{4}}\b)")
-_YEAR = re.compile(  # no amount: US$ 2000, 2000 million, 2000万
+_SO_CALLED = re.compile(rf"\b(\w+) {_DAY} {_MORE}de {_NAMED} (?!(?:del? )?\d{{4}}\b)")
+_YEAR = re.compile(  # no amount: US$ 2000, 2000 million
     r"(?<!\bus )(?<!\busd )\b(?:19[7-9]\d|20[01]\d|202[0-6]) "
-    r"(?!(?:mill\w*|milh\w*|dol(?:lars|ares)|yuan|[万亿萬億]) )"
+    r"(?!(?:mill\w*|milh\w*|dol(?:lars|ares)|yuan) )"
 )
 _BESIDE = [
     re.compile(rf"Y 年 {_SIGNS}"),
-    re.compile(rf"\b{_MONTH} {_DAYS}(?:{_TO}{_NAMED} {_DAY} )?Y"),
-    re.compile(rf"\b{_DAYS}{_LINK}{_MONTH} (?:{_TO}{_DAY} {_LINK}{_NAMED} )?{_LINK}Y"),
-    re.compile(rf"\b(?!ago {_NAMED}){_MONTH} (?:{_TO}{_NAMED} )?{_LINK}Y"),  # two days ago
+    re.compile(rf"\b{_MONTH} {_DAYS}(?:(?:{_TO})?{_NAMED} {_DAY} )?Y"),
+    re.compile(rf"\b{_DAYS}{_LINK}{_MONTH} (?:(?:{_TO})?{_DAY} {_LINK}{_NAMED} )?{_LINK}Y"),
+    re.compile(rf"\b(?!ago {_NAMED}){_MONTH} (?:(?:{_TO})?{_NAMED} )?{_LINK}Y"),  # two days ago
     re.compile(rf"Y (?P<month>0\d) (?!\d|{_LINK}{_NAMED}|(?:to|al?|and|e|y) )"),
     re.compile(r"Y (?P<month>1[0-2]) $"),  # not 2012, 10 mayors
 ]
@@ -81,8 +93,9 @@ def find(text: str) -> str:
     other. A numeric date whose day and month could be exchanged gives the year alone, and a decade
     gives none; nor does a place give a month (Rio de Janeiro, 9 de Julio).
     """
-    text = _CLOCK.sub(" ", unicodedata.normalize("NFKC", text))
-    words = phrases.words(_DOCUMENT.sub(r"\1", _FIGURES.sub(_in_words, text)))
+    text = _NUMBER.sub(" ", unicodedata.normalize("NFKC", text))
+    text = _RANGE.sub(r"\1 to ", _FIGURES.sub(_in_words, text))
+    words = phrases.words(_DOCUMENT.sub(r"\1", text))
     text = _NONE.sub("", " ".join([*words, ""]))
     text = _SO_CALLED.sub(_led, _places().sub("", text))
     text = _TWO_YEARS.sub(_first_of_two, _BOUND.sub("", text))

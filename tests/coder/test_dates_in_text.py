@@ -1,10 +1,12 @@
 """The date that a text states, as a reader of four languages writes it in ISO 8601."""
 
+import re
+
 import pytest
 
 from lac_analysis import config
 from lac_analysis.coder import dates
-from lac_analysis.records import gazetteer
+from lac_analysis.records import gazetteer, schema
 from lac_analysis.records.dates import MONTHS
 
 
@@ -130,6 +132,19 @@ from lac_analysis.records.dates import MONTHS
         ("Carnaval do Rio de Janeiro de 2012", "2012"),
         ("San José de Mayo, mayo de 2012", "2012-05"),
         ("Consul He Jun, 2012", "2012"),
+        ("masks against Covid-19, el 5 de mayo de 2020", "2020-05-05"),
+        ("masks against COVID-19 5 May 2020", "2020-05-05"),
+        ("the Metro's line 1, el 5 de mayo de 2012", "2012-05-05"),
+        ("2012: 万里牵手", "2012"),
+        ("2012年5月21个国家", "2012-05"),
+        ("2012年5月3至5日", "2012-05-03"),
+        ("Lethem, Region 9, 5 May 2012", "2012-05-05"),
+        ("News Share (Sept 16-30), 5 May 2012", "2012-05-05"),
+        ("never carried out, 2012", "2012"),
+        ("Lethem, Region 9, May 2012", "2012-05"),
+        ("5–7 May 2012", "2012-05-05"),
+        ("May 5th/6th, 2012", "2012-05-05"),
+        ("el 5, 6 y 7 de mayo de 2012", "2012-05-05"),
         ("a delegation on 5 December 2026", "2026"),  # the collection closed in November
         ("Lima, Jun 2012", "2012-06"),
         ("12 de mar de 2010", "2010-03-12"),
@@ -181,3 +196,32 @@ def test_no_place_of_the_region_gives_a_month():
         assert {
             name: found for name in ends if (found := dates.find(form.format(name))) != "2012"
         } == {}
+
+
+FORMS = {
+    "2012": ["{}, 2012", "2012: {}", "{} (2012)", "In 2012 {}", "En 2012, {}", "2012年{}"],
+    "2012-05": ["{}, May 2012", "{} en mayo de 2012", "May 2012: {}"],
+    "2012-05-05": [
+        "{}, on 5 May 2012", "{} 5 May 2012", "{}, May 5, 2012", "{}, el 5 de mayo de 2012",
+        "{} em 5 de maio de 2012", "{} 2012年5月5日", "On 5 May 2012, {}", "2012-05-05 {}", "{} 2012-05-05",
+    ],
+}  # fmt: skip
+
+
+def test_no_number_of_a_text_becomes_part_of_the_date_beside_it():
+    """Texts of ours that name no year or month, and a date before or after each."""
+    records = schema.read_raw(config.RAW / "engagements.csv", "engagements")
+    columns = ["description", "source_title", "lac_actor_text", "china_actor_text", "platform"]
+    texts = sorted({text for column in columns for text in records[column]})[::8]
+    names = "|".join(
+        name for name in MONTHS if len(name) > 4 or name in ("june", "july", "mayo", "maio")
+    )
+    said = re.compile(rf"(?i)(19|20)\d\d|\b({names})\b|\b(sept|feb)\b|月|\bbefore\b")
+    texts = [text for text in texts if text and not said.search(text)]
+    assert len(texts) > 900
+    for wanted, forms in FORMS.items():
+        for form in forms:
+            found = {
+                text: date for text in texts if (date := dates.find(form.format(text))) != wanted
+            }
+            assert found == {}, form
