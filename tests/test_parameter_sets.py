@@ -11,9 +11,6 @@ from lac_analysis.claims import plan
 
 SETS = {
     "a short window": {"window_start": "2010", "window_end": "2014"},
-    "protocol only, two countries dropped": {"collection": "protocol", "drop_countries": "BRA,ARG"},
-}
-ALONE = {
     "two countries dropped": {"drop_countries": "BRA,ARG"},
     "protocol only": {"collection": "protocol"},
 }
@@ -32,11 +29,7 @@ def run(values, out):
     }
 
 
-@pytest.mark.parametrize(
-    "values",
-    [*SETS.values(), *(pytest.param(values, marks=pytest.mark.slow) for values in ALONE.values())],
-    ids=[*SETS, *ALONE],
-)
+@pytest.mark.parametrize("values", SETS.values(), ids=SETS)
 def test_every_notebook_runs_and_keeps_to_its_parameters(values, tmp_path, tables):
     findings = run(values, tmp_path)
     for name, entry in CLAIMS.items():
@@ -68,9 +61,7 @@ def test_an_empty_selection_gives_a_reason_and_no_number(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "values", [*SETS.values(), *ALONE.values(), EMPTY], ids=[*SETS, *ALONE, "nothing selected"]
-)
+@pytest.mark.parametrize("values", [*SETS.values(), EMPTY], ids=[*SETS, "nothing selected"])
 @pytest.mark.parametrize(
     "stem",
     sorted(
