@@ -262,14 +262,14 @@ def isos(named: str | Iterable[str] | None, some: bool = True) -> list[str]:
 
 
 def _spelt(what: str, wanted: list[str], every: pd.DataFrame) -> list[str]:
-    """The wanted names as engagements spell them, whatever case and accents; refuses others."""
+    """The wanted names as engagements spell them, or but for case and accents; refuses others."""
     known = sorted({name for column in every for name in every[column].dropna().unique()})
-    plainly, asked = set(map(plain, known)), set(map(plain, wanted))
+    plainly, asked = set(map(plain, known)), set(map(plain, {*wanted} - {*known}))
     if unknown := [name for name in wanted if plain(name) not in plainly]:
         close = difflib.get_close_matches(unknown[0], known, n=2)
         expected = " or ".join(close) or "a name in lac.places(data) or lac.pairs(data)"
         raise InputError(f"no engagement has the {what}", value=unknown[0], expected=expected)
-    return [name for name in known if plain(name) in asked]
+    return [name for name in known if name in wanted or plain(name) in asked]
 
 
 def _listed(values: str | Iterable[str] | None, some: bool = True) -> list[str]:

@@ -66,6 +66,12 @@ def test_text_is_found_whatever_its_case_and_accents(tables):
             lac.select(tables, text=nothing)
 
 
+def test_a_name_that_is_spelt_so_is_no_other(tables):
+    assert set(lac.select(tables, place="Pará")["country"]) == {"BRA"}
+    assert set(lac.select(tables, place="Para")["country"]) == {"SUR"}
+    assert len(lac.select(tables, place="SAO PAULO")) == len(lac.select(tables, place="São Paulo"))
+
+
 @pytest.mark.parametrize("filtered", ["countries", "drop_countries", "place", "activity"])
 def test_a_byte_that_is_no_letter_is_no_name(tables, filtered):
     with pytest.raises(lac.InputError, match="letters that UTF-8 can write"):

@@ -98,8 +98,9 @@ def _country(row: dict[str, str], given: str | float) -> tuple[str, str, str]:
         if len(named) == 1:
             sure = field == "act" and not found.namesakes
             return named[0], f"in {field}", "high" if sure else "medium"
-        if named:
-            return named[0], f"first of several in {field}", "low"
+        if named:  # not Salvador, if Brazil is named, too
+            sure = [iso3 for iso3 in named if iso3 not in found.namesakes] or named
+            return sure[0], f"first of several in {field}", "low"
     return UNKNOWN, "", ""
 
 

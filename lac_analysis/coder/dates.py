@@ -10,12 +10,15 @@ from lac_analysis.coder import phrases
 from lac_analysis.records import gazetteer
 from lac_analysis.records.dates import DAY_WORDS, MONTHS, fault
 
-_DECADES, _NO_DATES, _LEADS = files.read_yaml(Path(__file__).with_suffix(".yml")).values()
+_DECADES, _NO_DATES, _LEADS, _WEEKDAYS = files.read_yaml(
+    Path(__file__).with_suffix(".yml")
+).values()
 _NAMED = rf"(?:{'|'.join(MONTHS)})"
 _NUMBER = re.compile(  # no month, day or year: 10:30, COVID-19, 2000万, Region 9, May 2012
-    r"(?i)\b\d{1,2}[:h]\d\d(?::\d\d)?\b|\bcovid[- ]?19|\d+[万亿萬億]"
-    rf"|\b\d{{1,2}},\s+(?={_NAMED}\b)"
+    r"(?i)\b\d{1,2}[:h]\d\d(?::\d\d)?\b|\bcovid[- ]?19|(?<!\d)\d+[万亿萬億]"
+    rf"|(?<=\w )\d{{1,2}},\s+(?={_NAMED}\b)"
 )
+_LIST = re.compile(r"(?<!\d)\d{1,2}(?:,\s*\d{1,2}(?!\d)){2,}")
 # 5-7, 5/7, and 5, 6 and 7
 _RANGE = re.compile(
     r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?\s*"
@@ -34,8 +37,11 @@ _DOCUMENT = re.compile(  # its number, and year
 _MONTH = rf"(?P<month>{_NAMED})"
 _DAY = r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th|o|a)?"
 _LINK = r"(?:(?:of|de|del) )?"
-_TO = r"(?:to|a|al|and|e|y|or|ou?|until|hasta|ate) (?:el )?"
-_MORE = rf"(?:{_TO}{_DAY} )*"
+_TO = (
+    r"(?:to|ao?|al|and|e|y|or|ou?|until|till|through|hasta|ate) "
+    rf"(?:(?:el|the|o|dia|feira|{'|'.join(_WEEKDAYS)}) )*"
+)
+_MORE = rf"(?:{_TO}{_DAY} ){{0,9}}"  # or a text of 1/2/1/2 takes the square of its length
 _DAYS = rf"(?P<day>{_DAY}) {_MORE}"  # 5, 5 to 7; a second month may follow
 # 6 月 3 日; of 5 至 6 月, as of 5 6 月, the first; not 6 月 21 个国家
 _SIGNS = (
@@ -57,7 +63,10 @@ _REPORTED = re.compile(  # the date of the page: updated 3 May 2012, a report of
 )
 _NONE = re.compile("|".join([*_DECADES, *_NO_DATES]))
 # 9 de Julio, a town or a street, unless a year follows, or what leads to a date is before it
-_SO_CALLED = re.compile(rf"\b(\w+) {_DAY} {_MORE}de {_NAMED} (?!(?:del? )?\d{{4}}\b)")
+_SO_CALLED = re.compile(
+    rf"\b(\w+) {_DAY} {_MORE}de {_NAMED} "
+    rf"(?!(?:del? )?\d{{4}}\b|(?:{_TO})?{_DAY} de {_NAMED} )"
+)
 _YEAR = re.compile(  # no amount: US$ 2000, 2000 million
     r"(?<!\bus )(?<!\busd )\b(?:19[7-9]\d|20[01]\d|202[0-6]) "
     r"(?!(?:mill\w*|milh\w*|dol(?:lars|ares)|yuan) )"
@@ -93,8 +102,10 @@ def find(text: str) -> str:
     other. A numeric date whose day and month could be exchanged gives the year alone, and a decade
     gives none; nor does a place give a month (Rio de Janeiro, 9 de Julio).
     """
+    text = re.sub("[¹²³⁰⁴-⁹]", " ", text)  # of a note, and else, once composed, of the day
     text = _NUMBER.sub(" ", unicodedata.normalize("NFKC", text))
-    text = _RANGE.sub(r"\1 to ", _FIGURES.sub(_in_words, text))
+    text = _LIST.sub(lambda days: days[0].replace(",", " to "), _FIGURES.sub(_in_words, text))
+    text = _RANGE.sub(r"\1 to ", text)
     words = phrases.words(_DOCUMENT.sub(r"\1", text))
     text = _NONE.sub("", " ".join([*words, ""]))
     text = _SO_CALLED.sub(_led, _places().sub("", text))
@@ -144,7 +155,8 @@ def _places() -> re.Pattern:
 def _led(named: re.Match) -> str:
     """A day after a word that leads to one, or a number: it stays; else that word alone."""
     before = named[1]
-    return named[0] if before in _LEADS or before.isdigit() or before in MONTHS else f"{before} "
+    leads = before.isdigit() or before in MONTHS or before in (*_LEADS, *_WEEKDAYS)
+    return named[0] if leads else f"{before} "
 
 
 def _first_of_two(years: re.Match) -> str:

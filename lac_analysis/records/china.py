@@ -166,5 +166,7 @@ def _index() -> tuple[dict[str, list[Place]], re.Pattern]:
         rf"(?P<latin>{latin})(?!{_LETTER}){_LOWER_UNIT}"
         rf"(?: (?P<surname_after>{_SURNAME})(?!{_LETTER}))?"
         rf"|(?=[\u4e00-\u9fff]){_NOT_PERSON}(?P<chinese>{chinese})(?![县縣区區镇鎮乡鄉村路街])"
+        # 珠江西岸, the west bank of a river; but 江西部分, a part of Jiangxi
+        r"(?!(?<=[东東西南北])(?:[岸端麓坡]|部(?![分门門队隊长長委级級])))"
     )
     return places, re.compile(pattern)

@@ -136,6 +136,9 @@ def test_every_code_comes_with_its_rule_and_a_confidence():
         ("Dredging of the Uruguay River by CCCC", "unknown", ""),
         ("rio Uruguai, dragagem da CCCC", "unknown", ""),
         ("Delegación uruguaya visita Chengdu", "URY", "high"),
+        ("Salvador, capital of Bahia, Brazil, hosts Beijing delegation", "BRA", "low"),
+        ("Hospital Salvador Allende in Valparaíso, Chile", "CHL", "low"),
+        ("Chile pepper firm from Guizhou", "unknown", ""),
     ],
 )
 def test_a_country_is_not_a_common_word_nor_a_town_of_that_name(text, iso3, sure):

@@ -1,6 +1,7 @@
 """The date that a text states, as a reader of four languages writes it in ISO 8601."""
 
 import re
+import time
 
 import pytest
 
@@ -141,6 +142,16 @@ from lac_analysis.records.dates import MONTHS
         ("Lethem, Region 9, 5 May 2012", "2012-05-05"),
         ("News Share (Sept 16-30), 5 May 2012", "2012-05-05"),
         ("never carried out, 2012", "2012"),
+        ("Missão visita Xangai de 28 de fevereiro a 3 de março de 2015", "2015-02-28"),
+        ("Missão em Xangai, de 30 de abril a 2 de maio de 2015", "2015-04-30"),
+        ("Feria de Lima (28 de febrero - 3 de marzo de 2015)", "2015-02-28"),
+        ("from the 3rd to the 7th of March 2015", "2015-03-03"),
+        ("from 3 through 7 March 2015", "2015-03-03"),
+        ("do dia 3 ao dia 7 de março de 2015", "2015-03-03"),
+        ("del lunes 3 al viernes 7 de marzo de 2015", "2015-03-03"),
+        ("3, 4, 5 de março de 2015", "2015-03-03"),
+        ("Signed in Lima on 1¹ March 2015", "2015-03-01"),
+        ("5, November, 2004", "2004-11-05"),
         ("Lethem, Region 9, May 2012", "2012-05"),
         ("5–7 May 2012", "2012-05-05"),
         ("May 5th/6th, 2012", "2012-05-05"),
@@ -225,3 +236,10 @@ def test_no_number_of_a_text_becomes_part_of_the_date_beside_it():
                 text: date for text in texts if (date := dates.find(form.format(text))) != wanted
             }
             assert found == {}, form
+
+
+@pytest.mark.parametrize("part", ["1/2/", "9", "1,", "5 to ", "1 de mayo ", "5 al el "])
+def test_a_long_text_takes_no_square_of_its_length(part):
+    began = time.process_time()
+    dates.find(part * (100_000 // len(part)))
+    assert time.process_time() - began < 10  # it was minutes, and is half a second

@@ -44,6 +44,8 @@ def read(text, place=""):
         ("海南藏族自治州", "CN-QH", "Hainan Prefecture"),
         ("海南省", "CN-HI", None),
         ("巴西安徽商会", "CN-AH", None),
+        ("江西部分城市", "CN-JX", None),
+        ("湖南部长", "CN-HN", None),
         ("委内瑞拉萨莫拉市中资企业", None, None),
         ("维拉萨尔瓦多市政府", None, None),
         ("上海合作组织", None, None),
@@ -123,7 +125,19 @@ def test_the_coded_place_decides():
 
 
 @pytest.mark.parametrize(
-    "text", ["巴中工商总会", "驻巴西使馆合作处", "Salvador Dali", "Xyangyang", "越南", "台北市", ""]
+    "text",
+    [
+        "秘鲁利马与珠江西岸城市群签约",
+        "鄱阳湖南部城市",
+        "秘鲁运河南岸",
+        "巴中工商总会",
+        "驻巴西使馆合作处",
+        "Salvador Dali",
+        "Xyangyang",
+        "越南",
+        "台北市",
+        "",
+    ],
 )
 def test_words_that_are_no_chinese_places(text):
     assert read(text) == (None, None)
