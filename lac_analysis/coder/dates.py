@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lac_analysis import config, files
 from lac_analysis.coder import phrases
-from lac_analysis.records import gazetteer
+from lac_analysis.records import china, gazetteer
 from lac_analysis.records.dates import DAY_WORDS, MONTHS, fault
 
 _DECADES, _NO_DATES, _LEADS, _WEEKDAYS = files.read_yaml(
@@ -61,7 +61,7 @@ _REPORTED = re.compile(  # the date of the page: updated 3 May 2012, a report of
     rf"\b(?:updated|published|posted|accessed|retrieved|report(?: of)?|publicad[oa]|actualizad[oa]"
     rf"|page|atualizad[oa]|consultad[oa]) (?:(?:on|in|el|em|en) )?{_WHOLE}"
 )
-_NONE = re.compile("|".join([*_DECADES, *_NO_DATES]))
+_NONE = re.compile("|".join([*_DECADES, *_NO_DATES, rf"\b(?:{china.SURNAME}) jun "]))  # Luo Jun
 # 9 de Julio, a town or a street, unless a year follows, or what leads to a date is before it
 _SO_CALLED = re.compile(
     rf"\b(\w+) {_DAY} {_MORE}de {_NAMED} "

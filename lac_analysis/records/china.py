@@ -26,7 +26,7 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _LETTER = r"[^\W\u4e00-\u9fff]"
 _LOWER_UNIT = r"(?! (?:county|district|town|township|village|street|road|avenue)\b(?! level))"
 _WORDS = files.read_yaml(Path(__file__).with_suffix(".yml"))
-_SURNAME, _SHIPS = "|".join(_WORDS["surnames"]), _WORDS["ships"]
+SURNAME, _SHIPS = "|".join(_WORDS["surnames"]), _WORDS["ships"]
 _NOT_PERSON = f"(?<![{_WORDS['titles_end']}][{_WORDS['chinese_surnames']}])"
 _TAIWAN, _TAIWAN_AS_TOPIC = (re.compile("|".join(_WORDS[name])) for name in ("taiwan", "topic"))
 _OUTPUT = ["china_admin1", "china_city", "china_rule"]
@@ -162,9 +162,9 @@ def _index() -> tuple[dict[str, list[Place]], re.Pattern]:
     others = "|".join(sorted(others, key=len)[::-1])
     pattern = (
         rf"{others}|\b(?:{_SHIPS}) (?:{latin})(?!{_LETTER})|"
-        rf"(?<!{_LETTER})(?=[a-z])(?:(?:(?P<surname_before>{_SURNAME})|(?P<of>of|de|da|do|du)) )?"
+        rf"(?<!{_LETTER})(?=[a-z])(?:(?:(?P<surname_before>{SURNAME})|(?P<of>of|de|da|do|du)) )?"
         rf"(?P<latin>{latin})(?!{_LETTER}){_LOWER_UNIT}"
-        rf"(?: (?P<surname_after>{_SURNAME})(?!{_LETTER}))?"
+        rf"(?: (?P<surname_after>{SURNAME})(?!{_LETTER}))?"
         rf"|(?=[\u4e00-\u9fff]){_NOT_PERSON}(?P<chinese>{chinese})(?![县縣区區镇鎮乡鄉村路街])"
         # 珠江西岸, the west bank of a river; but 江西部分, a part of Jiangxi
         r"(?!(?<=[东東西南北])(?:[岸端麓坡]|部(?![分门門队隊长長委级級])))"
