@@ -59,10 +59,10 @@ def run_all(
     return 1 if suite.failed else 0
 
 
-def pending(asked: list[Job], out: Path) -> bool:
-    """Whether any job, or a run that it needs, is not up to date in `out`."""
+def pending(asked: list[Job], out: Path) -> set[str]:
+    """The names of the jobs, and of the runs that they need, that are not up to date in `out`."""
     suite = _Suite(asked, out, False)
-    return bool(suite.stale(suite.jobs))
+    return {job.name for job, *_ in suite.stale(suite.jobs)}
 
 
 class _Suite:

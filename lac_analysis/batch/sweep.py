@@ -101,9 +101,10 @@ def _table(sweep: Sweep, out: Path):
     """One row a run: notebook, what was varied, what was found, and the run's folder."""
     import pandas as pd  # slow: only once all has run
 
-    rows = []
+    rows, failed = [], runner.pending(sweep.jobs, out)  # an older run of it may still be there
     for job, labels in sweep.runs:
-        found = cache.finding(out / job.name) or {"not_testable": "the run failed"}
+        found = {} if job.name in failed else cache.finding(out / job.name)
+        found = found or {"not_testable": "the run failed"}
         row = {name: found.get(name, "") for name in _WORDS + _NUMBERS}
         rows.append({"notebook": job.notebook.stem} | labels | row | {"run": job.name})
     table = pd.DataFrame(rows)

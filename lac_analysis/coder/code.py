@@ -55,8 +55,9 @@ def code(table: pd.DataFrame, learned: Pipeline | None = None) -> pd.DataFrame:
     `CODE_rule` (what gave it, and in which text) and `CODE_confidence`. Actor type, level, activity
     and technology are learnt: their rule is the strongest evidence and their confidence the
     probability; 'unknown' where the texts hold nothing that the coder knows. An actor that is a
-    diplomat and nobody else needs no learning. The others go by rule, with a confidence of high,
-    medium or low; country is 'unknown', and the rest blank, where the texts name none.
+    diplomat and nobody else needs no learning. The others go by rule: high confidence is for a
+    column made for the code, medium or low for what a running text names; country is 'unknown',
+    and the rest blank, where the texts name none.
     """
     if not {"text", "description", "source_title"} & set(table):
         raise InputError("no text to code", expected="a column text, description or source_title")
@@ -96,8 +97,7 @@ def _country(row: dict[str, str], given: str | float) -> tuple[str, str, str]:
         found = reading.read(row[field])
         named = found.countries
         if len(named) == 1:
-            sure = field == "act" and not found.namesakes
-            return named[0], f"in {field}", "high" if sure else "medium"
+            return named[0], f"in {field}", "low" if found.namesakes else "medium"
         if named:  # not Salvador, if Brazil is named, too
             sure = [iso3 for iso3 in named if iso3 not in found.namesakes] or named
             return sure[0], f"first of several in {field}", "low"

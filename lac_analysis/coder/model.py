@@ -134,20 +134,20 @@ def trained() -> Pipeline:
     """The model of the committed records; trained on first use and kept in data/processed.
 
     The file begins with the hash of all that the model comes from and of the model itself, so one
-    of another state, or one that is damaged, is never read; a link there is left alone.
+    of another state, or one that is damaged, is never read; a link or a pipe there is left alone.
     """
     table, path = config.RAW / "engagements.csv", config.PROCESSED / "coder_model.pickle"
     folders = (config.PACKAGE / "coder", config.PACKAGE / "records")
     sources = sorted(file for folder in folders for file in folder.iterdir() if file.is_file())
     state = f"{files.sha256(table, *sources)} {sklearn.__version__}".encode()
-    linked = path.is_symlink()
+    ours = not path.is_symlink() and (path.is_file() or not path.exists())
     with suppress(OSError):
-        kept = b"" if linked else path.read_bytes()
+        kept = path.read_bytes() if ours else b""
         if kept[:32] == hashlib.sha256(state + kept[32:]).digest():
             return pickle.loads(kept[32:])
     model = train(schema.read_raw(table, "engagements"))
     content = pickle.dumps(model)
-    if not linked:
+    if ours:
         with suppress(OSError, InputError):  # then the next process trains again
             sealed = hashlib.sha256(state + content).digest() + content
             files.write_bytes(path, sealed, replace=True)

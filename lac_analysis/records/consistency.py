@@ -257,6 +257,10 @@ def _double_coded(raw: Tables) -> Found:
             later = record["date_source_url"].set_axis(coded.index) != ""
             right = right.mask(later & (coded[column] == ""), "")
         yield "double_coded", column, coded[column] != right, "that of the record"
+    records, coded = raw["engagements"], raw["double_coded"]
+    left = records["query_id"].isin(coded["query_id"])
+    left &= ~records["record_id"].isin(coded["record_id"])
+    yield "engagements", "query_id", left, "a row in double_coded.csv: the query was coded twice"
 
 
 def _place_pairs(raw: Tables) -> Found:
@@ -290,6 +294,12 @@ def _place_pairs(raw: Tables) -> Found:
     yield "place_pairs", "query_id", other, "a query of template C1"
     absent = [place not in query for place, query in pairs[["place", "query"]].to_numpy()]
     yield "place_pairs", "place", pd.Series(absent), "a place that its query names"
+    searched = raw["search_log"][raw["search_log"]["template"] == "C1"]
+    of = searched["query_id"].map(pairs.set_index("query_id")["place"])
+    yield "search_log", "query_id", of.isna(), "a query of place_pairs.csv"
+    said = zip(searched["note"], of.fillna(""), strict=True)
+    other = [not note.startswith(place) for note, place in said]
+    yield "search_log", "note", pd.Series(other, of.index), "first the place of place_pairs.csv"
     for kind, column in {"admin1": "lac_admin1", "municipality": "lac_place_text"}.items():
         there = records["query_id"].map(asked[kind].set_axis(pairs["query_id"]))
         away = there.notna() & coded[kind].notna() & coded[kind].ne(there)

@@ -20,7 +20,9 @@ _TOGETHER = (  # all of them in a row, or none
     "gcdf_projects gcdf_usd2021",
     "cgit_deals cgit_usd_million",
 )
-_EMBASSY = "(?i)embass|ambassad|embaj|embaix|consul(?!t)|大使|领事"
+_EMBASSY = (
+    "(?i)embass|ambassad|embaj|embaix|consul(?!t)|charg[eé]|encargad[oa] de neg|大使|领事|代办"
+)
 _LEADER = "(?:President|Premier) (?!of )[^,;]*"
 _RAISED = "(?:raise[sd]?|upgraded?) (?:ties )?to [a-z -]*strategic partnership"
 _YEARS = (  # since ties of states began

@@ -102,12 +102,16 @@ def _join(pairs: Pairs, log_odds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     accepted = np.flatnonzero(log_odds > 0)
     strongest = np.lexsort((pairs.b[accepted], pairs.a[accepted], -log_odds[accepted]))
     group = np.arange(len(pairs.facts["act"]))
-    used = []
+    used, apart = [], set()  # groups that a record in each keeps apart: for good, as groups grow
     for position in accepted[strongest]:
         first, second = sorted((group[pairs.a[position]], group[pairs.b[position]]))
+        if first == second or (first, second) in apart:
+            continue
         left, right = np.flatnonzero(group == first), np.flatnonzero(group == second)
         across = Pairs(pairs.facts, np.repeat(left, len(right)), np.tile(right, len(left)))
-        if first != second and not excluded(across).any():
+        if excluded(across).any():
+            apart.add((first, second))
+        else:
             group[right] = first
             used.append(position)
     return group, np.array(used, dtype=int)

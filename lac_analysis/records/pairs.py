@@ -9,8 +9,11 @@ import numpy as np
 import pandas as pd
 from rapidfuzz import fuzz, process
 
+from lac_analysis.errors import InputError
 from lac_analysis.records import gazetteer
 
+MOST = 3_000_000  # pairs to judge; ours are 8,000 of 60,000 in blocks
+_MOST_IN_BLOCKS = 500_000_000
 DELAY = 14  # days by which two dates of one act may differ: a gift sent and handed over
 MONTH, YEAR = 31, 366  # days; the width of an interval tells what its date states
 
@@ -21,6 +24,7 @@ _KIND = {
     "infrastructure_project": "project", "investment_project": "project",
     "technology_project": "project",
 }  # fmt: skip
+_AT_ONCE = 2_000_000  # pairs of a block in memory
 _TITLE = 15  # letters that a title needs to tell one page from another
 _OPEN = 1_000_000  # days; beyond every date
 _OTHER_SCRIPT = "[\u0370-\u1fff\u2e80-\uffff]"  # not Latin letters or punctuation
@@ -144,21 +148,36 @@ def facts_of(records: pd.DataFrame, acts: pd.Series | None = None) -> pd.DataFra
 
 
 def candidates(facts: pd.DataFrame) -> Pairs:
-    """Pairs a < b in a common block that are not certainly different, in order."""
+    """Pairs a < b in a common block that are not certainly different, in order.
+
+    InputError: more than MOST, thousands of records of one place and kind, say, without a day or a
+    name that tells them apart; or more than can be looked through.
+    """
     rows = facts.assign(row=np.arange(len(facts)))
-    found = []
-    for shared in _BLOCKS:
-        known = rows[rows[shared[0]] >= 0]
-        if shared == ["kind"]:
-            known = known[known["width"] <= MONTH]
-        known = known[["country", *shared, "row"]]
-        found.append(known.merge(known, on=["country", *shared], suffixes=("", "_b")))
-    found = pd.concat(found)[["row", "row_b"]]
-    found = found[found["row"] < found["row_b"]].drop_duplicates()
     arrays = {name: facts[name].to_numpy() for name in facts}
-    pairs = Pairs(arrays, *found.sort_values(["row", "row_b"]).to_numpy().T)
-    allowed = ~excluded(pairs)
-    return Pairs(arrays, pairs.a[allowed], pairs.b[allowed])
+    blocks = [(shared, rows[rows[shared[0]] >= 0]) for shared in _BLOCKS[:-1]]
+    blocks.append((_BLOCKS[-1], rows[rows["width"] <= MONTH]))
+    sizes = pd.concat(known.groupby(["country", *shared]).size() for shared, known in blocks)
+    if (in_blocks := (sizes**2).sum() // 2) > _MOST_IN_BLOCKS:
+        problem = f"more than {_MOST_IN_BLOCKS:,} pairs of records to compare"
+        raise InputError(problem, value=int(in_blocks), expected="fewer records")
+    step = max(_AT_ONCE // sizes.max(), 1) if len(sizes) else 1  # rows whose pairs fit the memory
+    found = [np.empty((0, 2), dtype=int)]
+    for start in range(0, len(rows), step):
+        pairs = pd.concat(
+            known[known["row"].between(start, start + step - 1)].merge(
+                known, on=["country", *shared], suffixes=("", "_b")
+            )[["row", "row_b"]]
+            for shared, known in blocks
+        )
+        pairs = pairs[pairs["row"] < pairs["row_b"]].drop_duplicates().sort_values(["row", "row_b"])
+        pairs = pairs.to_numpy()
+        found.append(pairs[~excluded(Pairs(arrays, *pairs.T))])
+        if sum(map(len, found)) > MOST:
+            problem = f"more than {MOST:,} pairs of records may tell of one act, as this one"
+            expected = "days, places or names that tell records apart"
+            raise InputError(problem, value=arrays["told and named"][start], expected=expected)
+    return Pairs(arrays, *np.concatenate(found).T)
 
 
 def excluded(pairs: Pairs) -> np.ndarray:

@@ -118,9 +118,9 @@ def _date(table: pd.DataFrame) -> pd.Series:
 
 
 def _day(text: str) -> str:
-    day = re.split("[ T]", text)[0]
-    other = re.match(r"\d\d?[.-]", day)  # 05.01.2015: saved again where the day stands first
-    return "" if other else suggest.date(day, month_first=True)
+    # 05.01.2015: saved again where the day stands first
+    other = re.match(r"\d\d?[.-]", text) or re.fullmatch(suggest.DECIMAL, text)
+    return "" if other else suggest.date(text, month_first=True)
 
 
 def _locations(table: pd.DataFrame, found: Imported) -> pd.DataFrame:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from lac_analysis import files
-from lac_analysis.records import china, coding, countries, distinct, places, schema
+from lac_analysis import files, tables
+from lac_analysis.errors import InputError
+from lac_analysis.records import china, coding, countries, distinct, pairs, places, schema
 from lac_analysis.sources import maps, own, read, suggest
 
 _COLUMNS = ["row", "column", "problem", "value", "expected", "nearest"]
@@ -46,7 +47,7 @@ def check(path: str | Path, encoding: str = "") -> Report:
     Raises InputError where the file cannot be read as a table at all (see `sources.read`).
     """
     path = Path(path)
-    source = read.read(path, [*schema.fields(own.TABLE), *maps.wanted()], encoding)
+    source = read.read(path, maps.wanted(), encoding)
     text, missing, unused = own.align(source.frame)
     outside = own.is_outside(text["lac_iso3"])
     inside = text[~outside]
@@ -67,6 +68,8 @@ def check(path: str | Path, encoding: str = "") -> Report:
     if inside.empty:
         problems.append(_whole("lac_iso3", "no record is of the 33 countries"))
     again = pd.Series("", inside.index[own.is_repeated(inside)], name="all")
+    if not any(map(len, problems)):
+        problems.append(_compared(usable.drop(again.index)))
     of_taiwan = usable.loc[china.is_taiwan(usable["china_actor_text"]), "china_actor_text"]
     named = countries.conflicts(usable["lac_country_text"], usable["lac_iso3"])
     units = places.coded_units(usable)
@@ -101,6 +104,16 @@ def check(path: str | Path, encoding: str = "") -> Report:
     return Report(path.name, source.format, len(text), ordered, _table(notes))
 
 
+def _compared(records: pd.DataFrame) -> pd.DataFrame:
+    """The problem of a large table, if there is one, when its records are compared."""
+    if len(records) ** 2 > 2 * pairs.MOST:
+        try:
+            tables.from_records(records, "")
+        except InputError as error:
+            return _cells(pd.Series(error.value, [1], name="all"), error.problem, error.expected)
+    return _table([])
+
+
 def as_text(report: Report) -> str:
     """The report for a terminal: problems, then notes, alike ones together."""
     lines = [f"{report.file}: {report.format}, {report.n_rows:,} rows"]
@@ -129,7 +142,7 @@ def _line(key: tuple[str, ...], rows: pd.Series) -> str:
 
 def _table(found: list[pd.DataFrame]) -> pd.DataFrame:
     text = dict.fromkeys(_COLUMNS[1:], "str")
-    table = pd.concat(found).reindex(columns=_COLUMNS).fillna("")
+    table = pd.concat([pd.DataFrame(columns=_COLUMNS), *found]).reindex(columns=_COLUMNS).fillna("")
     return table.astype({"row": "int64"} | text).reset_index(drop=True)
 
 

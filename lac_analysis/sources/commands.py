@@ -64,12 +64,13 @@ def _template(arguments: argparse.Namespace) -> int:
 
 
 def _import(arguments: argparse.Namespace) -> int:
-    from lac_analysis.sources import adapters, imported, read
+    from lac_analysis.sources import adapters, imported, maps, read
 
     imported.claim(arguments.out, arguments.file)
     found = adapters.convert(arguments.kind, arguments.file, arguments.encoding)
     beside = imported.write(found, arguments.out, arguments.file)
-    print(f"{arguments.file.name}: {read.format_of(arguments.file, arguments.encoding)}")
+    kind = read.format_of(arguments.file, maps.wanted(), arguments.encoding)
+    print(f"{arguments.file.name}: {kind}")
     print(imported.as_text(found, arguments.out, beside))
     return 0
 
@@ -78,16 +79,17 @@ def _in_pieces(arguments: argparse.Namespace) -> int:
     outputs.claim_output(arguments.out, [arguments.file])  # before seconds of imports
     from lac_analysis.coder.code import TEXT_COLUMNS
     from lac_analysis.records import schema
-    from lac_analysis.sources import pieces, read
+    from lac_analysis.sources import maps, pieces, read
 
     function = {"coded": pieces.code_piece, "cleaned": pieces.clean_piece}[arguments.done]
     rows, left_out = pieces.over_file(
         function, arguments.file, arguments.out, encoding=arguments.encoding, jobs=arguments.j
     )
-    print(f"{arguments.file.name}: {read.format_of(arguments.file, arguments.encoding)}")
+    kind = read.format_of(arguments.file, maps.wanted(), arguments.encoding)
+    print(f"{arguments.file.name}: {kind}")
     print(f"{rows:,} rows {arguments.done} in {arguments.out}")
     if arguments.done == "cleaned":
-        there = next(read.pieces(arguments.file, 1, arguments.encoding)).columns
+        there = next(read.pieces(arguments.file, 1, maps.wanted(), arguments.encoding)).columns
         unused = [*there.difference([*schema.fields("engagements"), *TEXT_COLUMNS], sort=False)]
         if {"text", "description"} <= {*there}:
             unused.append("text beside a description")

@@ -10,12 +10,11 @@ from lac_analysis import files
 from lac_analysis.errors import InputError
 from lac_analysis.records import coding, schema
 from lac_analysis.sources import read
-from lac_analysis.sources.own import TABLE
 
 _SAID = files.read_yaml(Path(__file__).with_name("adapters.yml"))
 KINDS = [name for name in _SAID if name != "every"]  # of data sets that are read
 _DATE = re.compile(r"\d{4}(?:-\d\d){0,2}")  # with which a finer one may begin
-_NO_NAME = re.compile(r"https?://\S+|Q\d+")  # an identifier of Wikidata; the label says as much
+NO_NAME = re.compile(r"https?://\S+|Q\d+")  # an identifier of Wikidata
 
 
 def of(kind: str) -> dict:
@@ -24,9 +23,10 @@ def of(kind: str) -> dict:
 
 
 def wanted() -> set[str]:
-    """Every column by which a sheet of any kind is known."""
+    """Every column by which a sheet of records, or of a data set of any kind, is known."""
     groups = [group for kind in KINDS for group in (of(kind)["versions"], of(kind)["columns"])]
-    return {name for group in groups for names in group.values() for name in names}
+    theirs = {name for group in groups for names in group.values() for name in names}
+    return {"text", *schema.fields("engagements"), *theirs}
 
 
 def identify(kind: str, header: Collection[str]) -> str:
@@ -92,7 +92,7 @@ def _merged(cells: pd.DataFrame, file: str, differ: list[str]) -> pd.Series:
         raise InputError("two columns of one name", file=file, value=value, expected=expected)
     merged = []
     for row, texts in cells.iterrows():
-        kept, *others = [text for text in texts if text and not _NO_NAME.fullmatch(text)] or [""]
+        kept, *others = [text for text in texts if text and not NO_NAME.fullmatch(text)] or [""]
         for other in others:
             if _DATE.fullmatch(kept) and other.startswith(kept):
                 kept = other
@@ -117,7 +117,7 @@ def records(kind: str, version: str, table: pd.DataFrame) -> pd.DataFrame:
 
     columns = {
         name: table[name] if name in table else [made(said.get(name, ""), row) for row in rows]
-        for name in schema.fields(TABLE)
+        for name in schema.fields("engagements")
     }
     return pd.DataFrame(columns, index=table.index).astype("str")
 

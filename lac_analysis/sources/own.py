@@ -11,6 +11,7 @@ import pycountry
 from lac_analysis import config, tables
 from lac_analysis.errors import InputError
 from lac_analysis.records import coding, schema
+from lac_analysis.sources import maps
 from lac_analysis.sources import read as reader
 
 TABLE = "engagements"
@@ -56,7 +57,7 @@ def read(path: str | Path, encoding: str = "") -> Own:
     allowed, or no record is left.
     """
     path = Path(path)
-    source = reader.table(path, schema.fields(TABLE), encoding)
+    source = reader.table(path, maps.wanted(), encoding)
     text, missing, unused = align(source.frame)
     if missing:
         where = {"column": missing[0], "value": ",".join(source.frame.columns)}

@@ -21,7 +21,7 @@ from lac_analysis import files, outputs
 from lac_analysis.coder.code import CODES, UNKNOWN, code, code_texts
 from lac_analysis.errors import InputError
 from lac_analysis.records import clean, schema
-from lac_analysis.sources import read
+from lac_analysis.sources import maps, read
 
 SIZE = 10_000  # rows of a piece
 _DEFAULTS = {"collection": "targeted", "source_type": "other", "confidence": "low"}
@@ -93,7 +93,7 @@ def over_file(
 
     def counted() -> Iterator[pd.DataFrame]:
         nonlocal n_read
-        for piece in read.pieces(path, size, encoding, blank):
+        for piece in read.pieces(path, size, maps.wanted(), encoding, blank):
             n_read += len(piece)
             yield piece
 

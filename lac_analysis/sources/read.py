@@ -76,7 +76,11 @@ def read(path: str | Path, wanted: Collection[str] = (), encoding: str = "") -> 
 
 
 def pieces(
-    path: str | Path, size: int, encoding: str = "", blank: list[int] | None = None
+    path: str | Path,
+    size: int,
+    wanted: Collection[str] = (),
+    encoding: str = "",
+    blank: list[int] | None = None,
 ) -> Iterator[pd.DataFrame]:
     """The same rows, at most `size` at a time, of a file that may be larger than memory; to `blank`
     the numbers of blank rows are added.
@@ -85,7 +89,7 @@ def pieces(
     """
     path, characters = Path(path), 0
     most = limits.MAX_CHARACTERS // 10 + limits.MAX_A_BYTE * limits.regular_size(path)
-    opened = _open(path, (), encoding)
+    opened = _open(path, wanted, encoding)
     opened = opened._replace(blank=[] if blank is None else blank)
     for frame, length in _frames(path, opened, size):
         _refuse(opened.faults)
@@ -96,9 +100,9 @@ def pieces(
         yield frame
 
 
-def format_of(path: str | Path, encoding: str = "") -> str:
+def format_of(path: str | Path, wanted: Collection[str] = (), encoding: str = "") -> str:
     """What a file is that can be read, in words: the `format` of its `Source`."""
-    return _open(Path(path), (), encoding).format
+    return _open(Path(path), wanted, encoding).format
 
 
 class _Opened(NamedTuple):

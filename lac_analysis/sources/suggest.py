@@ -11,6 +11,8 @@ from lac_analysis.records import china, countries, dates, schema
 
 _YES_NO = files.read_yaml(Path(__file__).with_suffix(".yml"))
 _YEAR = re.compile(r"(\d{4})(?:\.0|年)?")
+DECIMAL = r"\d{4}\.\d"  # a month, or a part of a year
+_TIME = re.compile(r"[ T]\d{1,2}:\d\d\S*(?: ?[AaPp]\.?[Mm]\.?)?$")
 _YEAR_FIRST = re.compile(r"(\d{4})[./年-](\d{1,2})(?:[./月-](\d{1,2})日?|月?)")
 _YEAR_LAST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
 
@@ -43,10 +45,11 @@ def unit(iso3: str, name: str) -> str:
 
 
 def date(value: str, month_first: bool = False) -> str:
-    """A date, however it is spelt, as YYYY, YYYY-MM or YYYY-MM-DD; '' where it is none, or where
-    day and month could be exchanged (unless it is known that the month stands first).
+    """A date, however it is spelt, as YYYY, YYYY-MM or YYYY-MM-DD; a time of day may follow. ''
+    where it is none, or where day and month could be exchanged (unless it is known that the month
+    stands first).
     """
-    parts = ()
+    value, parts = _TIME.sub("", value), ()
     if found := _YEAR.fullmatch(value) or _YEAR_FIRST.fullmatch(value):
         parts = found.groups()
     elif found := _YEAR_LAST.fullmatch(value):

@@ -39,12 +39,13 @@ def records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
 
 def _oriented(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     """Rows with the columns lac, country, iso3, chinese, start, date_iso: pairs of the 33 countries
-    with China, each once.
+    with China, each once, its towns told apart by Wikidata's identifiers where there are any.
     """
     iso3 = table[["country1", "country2"]].apply(world.iso3)
     parts = []
     for lac, other in ("12", "21"):
         named = {f"city{lac}": "lac", f"country{lac}": "country", f"city{other}": "chinese"}
+        named |= {f"site{lac}": "lac_id", f"site{other}": "chinese_id"}
         part = table[[*named, "start"]].rename(columns=named).assign(iso3=iso3[f"country{lac}"])
         wanted = part["iso3"].isin(config.CELAC) & iso3[f"country{other}"].isin(_CHINA)
         # some lists call the country of Taiwan's cities China
@@ -63,8 +64,12 @@ def _oriented(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     blank = (key == "").any(axis=1)  # or no letter: a dash
     found.drop("blank", blank.sum())
     pairs, key = pairs[~blank], key[~blank]
+    for name in ("lac", "chinese"):  # two towns of one name, or one in two languages
+        site = pairs[f"{name}_id"]
+        key[name] = key[name].mask(site.str.fullmatch(maps.NO_NAME.pattern), site)
     # Wikidata: 2011-05-12T00:00:00Z; 2011-01-01 for a year stays a day. Wikipedia: a year
-    date = pairs["start"].str.split("T").str[0].str.removeprefix("+").map(suggest.date)
+    date = pairs["start"].str.removeprefix("+").map(suggest.date)
+    date = date.mask(pairs["start"].str.fullmatch(suggest.DECIMAL), "")
     unread = pairs.loc[date.eq("") & pairs["start"].ne(""), "start"]
     found.note("unread", len(unread), unread)
     key = key.assign(date=date).sort_values("date", key=lambda d: -d.str.len(), kind="stable")

@@ -144,3 +144,27 @@ def test_wikidata_labels_go_before_addresses(tmp_path):
     found, records = made("twins", columns, tmp_path)
     assert found.version == "list of twin towns without dates"
     assert records["lac_place_text"].tolist() == ["Rosario"]
+
+
+def test_towns_of_one_label_are_told_apart_by_their_identifiers(tmp_path):
+    columns = {
+        "city1": ["Q1", "Q2", "Q3", "Q3", "Q3"],
+        "city1Label": ["Santa Cruz", "Santa Cruz", "Lima", "Lima", "Ciudad de los Reyes"],
+        "country1Label": ["Peru"] * 5,
+        "city2": ["http://q/Q9"] * 3 + ["http://q/Q10"] * 2,
+        "city2Label": ["Suzhou"] * 5,
+        "country2Label": ["China"] * 5,
+        "start": ["2001", "2001", "2001-05-03T00:00:00Z", "2003", "2003"],
+    }
+    found, records = made("twins", columns, tmp_path)
+    assert records["lac_place_text"].tolist() == ["Santa Cruz", "Santa Cruz", "Lima", "Lima"]
+    assert records["date_iso"].tolist() == ["2001", "2001", "2001-05-03", "2003"]
+    assert lost(found, "pairs listed again") == 1
+
+
+@pytest.mark.parametrize("start", ["2011Then 2014", "2015.5", "2001 (or 2003)"])
+def test_a_start_that_holds_more_than_a_date_is_told(start, tmp_path):
+    columns = {"city1": ["Lima"], "country1": ["Peru"], "city2": ["Suzhou"], "country2": ["China"]}
+    found, records = made("twins", columns | {"start": [start]}, tmp_path)
+    assert records["date_iso"].tolist() == [""]
+    assert lost(found, "dates that cannot be read") == 1
