@@ -151,6 +151,16 @@ def test_the_sweeps_of_the_project_can_be_read(name, runs):
     assert {job.notebook for job in found.jobs} == {parameters.find(name.partition("_")[0])}
 
 
+def test_the_table_has_no_number_of_an_older_run_of_what_fails(written, write_notebook, tmp_path):
+    file, out = written("grid: {kind: [a]}"), tmp_path / "runs"
+    assert sweep.run(sweep.read(file), out) == 0
+    write_notebook("01_n", PARAMETERS, "raise ValueError('of late')", FINDING)
+    assert sweep.run(sweep.read(file), out) == 1
+    assert next(out.glob("01_n*/finding.json")).is_file()  # the older run stays
+    table = pd.read_csv(out / "sweeps" / "mine" / "table.csv")
+    assert table["not_testable"].tolist() == ["the run failed"] and table["estimate"].isna().all()
+
+
 def test_a_sweep_leaves_one_table_and_is_run_once(written, tmp_path):
     file, out = written("grid: {window_start: [2000, 2010], kind: [a, b]}"), tmp_path / "runs"
     assert (

@@ -73,6 +73,7 @@ def federal(data):
         ("authority", lambda label: label.drop(["CHL", "BRA"]), "lacks countries.*BRA.*CHL"),
         ("authority", lambda label: label & False, "alike for all"),
         ("self_rule", lambda label: label.astype(float).replace(1, float("inf")), "finite numbers"),
+        ("self_rule", lambda label: label.map({True: 1e308, False: -1e308}), "finite numbers"),
         ("strained", lambda label: label.astype(str), "finite numbers"),
         (
             "reach",

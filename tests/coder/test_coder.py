@@ -2,6 +2,7 @@
 say.
 """
 
+import os
 import pickle
 
 import pandas as pd
@@ -305,6 +306,12 @@ def test_a_link_in_its_place_is_left_alone(few, tmp_path):
     again()
     assert (tmp_path / "coder_model.pickle").is_symlink()
     assert (tmp_path / "theirs").read_text() == "theirs" and len(few) == 1
+
+
+def test_a_pipe_in_its_place_is_left_alone_and_not_waited_for(few, tmp_path):
+    os.mkfifo(tmp_path / "coder_model.pickle")
+    again()
+    assert (tmp_path / "coder_model.pickle").is_fifo() and len(few) == 1
 
 
 def test_a_folder_that_cannot_be_written_does_no_harm(few, tmp_path, monkeypatch):

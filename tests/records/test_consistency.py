@@ -306,6 +306,11 @@ def found(by):
          "act", "the first of the act's own records"),
         ([("double_coded", lambda t: t["record_id"].eq("A-0001"), {"query_id": "A-Q002"})],
          "query_id", "a query that found the record"),
+        ([("search_log", lambda t: t["query_id"].eq("QA-Q001"), {"note": "Potosí"})],
+         "note", "first the place of place_pairs.csv"),
+        ([("engagements", lambda t: t["record_id"].eq("C-0064"),
+           {"date_text": "Monday (7 June 2021; article of June 9, 2021)", "date_iso": "2021-06-07"})],
+         "china_actor_text", "no embassy or consulate where Taipei"),
         ([("engagements", lambda t: t["record_id"].eq("O-0101"),
            {"date_text": "este martes [March 2018]", "date_iso": "2018-03"})],
          "china_actor_text", "no embassy or consulate where Taipei"),
@@ -351,6 +356,20 @@ def test_what_rows_say_together_is_refused(ours, edits, place, rule):
         tables, _ = edited(tables, table, where, **values)
     found = first_contradiction(tables)
     assert found[1] == place and rule in found[3]
+
+
+def test_a_record_of_a_query_that_was_coded_twice_and_is_not_compared_is_refused(ours):
+    coded = ours["double_coded"]
+    left = coded[coded["record_id"] != "E-0170"].reset_index(drop=True)
+    found = first_contradiction(ours | {"double_coded": left})
+    assert found[:2] == ("engagements", "query_id") and "double_coded.csv" in found[3]
+
+
+def test_a_query_of_c1_without_its_place_is_refused(ours):
+    pairs = ours["place_pairs"]
+    left = pairs[pairs["pair"] != pairs["pair"].iloc[9]].reset_index(drop=True)
+    found = first_contradiction(ours | {"place_pairs": left})
+    assert found[:2] == ("search_log", "query_id") and "place_pairs.csv" in found[3]
 
 
 def test_a_twinned_place_without_a_twinning_or_in_two_pairs_is_refused(ours):

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
 from lac_analysis import config
+from lac_analysis.errors import InputError
+from lac_analysis.records import pairs
 from lac_analysis.records.clean import clean_records
 from lac_analysis.records.deduplicate import INTERCEPT, WEIGHTS, deduplicate, evidence
 from lac_analysis.records.merge import merge
@@ -386,6 +388,26 @@ def test_grouping_does_not_depend_on_row_order(rows, random):
     random.shuffle(order)
     for one, other in zip(deduplicate(rows), deduplicate(rows.iloc[order]), strict=True):
         pd.testing.assert_frame_equal(one, other)
+
+
+def test_pairs_are_the_same_however_many_are_looked_at_at_once(real, monkeypatch):
+    facts = facts_of(real)
+    every = candidates(facts)
+    monkeypatch.setattr(pairs, "_AT_ONCE", 20_000)
+    few = candidates(facts)
+    assert (few.a == every.a).all() and (few.b == every.b).all()
+
+
+def test_more_pairs_than_can_be_judged_are_refused(monkeypatch):
+    alike = table(*(record(f"{letter}-1", **year(2015)) for letter in "ABCD"))
+    monkeypatch.setattr(pairs, "MOST", 6)
+    assert len(candidates(facts_of(alike)).a) == 6
+    monkeypatch.setattr(pairs, "MOST", 5)
+    with pytest.raises(InputError, match="more than 5 pairs of records may tell of one act"):
+        deduplicate(alike)
+    monkeypatch.setattr(pairs, "_MOST_IN_BLOCKS", 5)
+    with pytest.raises(InputError, match="more than 5 pairs of records to compare"):
+        deduplicate(alike)
 
 
 @settings(max_examples=30, deadline=None)

@@ -128,7 +128,8 @@ def test_yes_and_no_may_be_written_as_another_program_does(tmp_path, yes, no):
         *(
             ("Commitment Date (MM/DD/YYYY)", date, "a date that exists, month first: MM/DD/YYYY")
             for date in ("25/04/2016", "4/31/2016", "4-Mar-2015", "March 4, 2015", "42067",
-                         "13-04-2015")
+                         "13-04-2015", "2015-05 to 2016-02", "2015 (estimated)", "2015.5",
+                         "05/01/2015 - 06/01/2016")
         ),
     ],
 )  # fmt: skip

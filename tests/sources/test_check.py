@@ -2,12 +2,14 @@
 
 import json
 
+import openpyxl
+import pandas as pd
 import pytest
 
 from lac_analysis import cli, config
 from lac_analysis.errors import InputError
-from lac_analysis.records import schema
-from lac_analysis.sources import check, own, read, suggest, template
+from lac_analysis.records import pairs, schema
+from lac_analysis.sources import check, maps, own, read, suggest, template
 
 
 def write(table, path, **options):
@@ -152,8 +154,6 @@ def test_dates(text, date):
 
 
 def test_the_template_holds_every_column_and_allowed_value(tmp_path):
-    import openpyxl
-
     from lac_analysis.records import schema
 
     path = template.write(tmp_path / "t.xlsx")
@@ -179,8 +179,6 @@ def test_a_template_never_overwrites_a_file(tmp_path, capsys):
 
 
 def test_a_filled_template_is_accepted(record, tmp_path):
-    import openpyxl
-
     path = template.write(tmp_path / "t.xlsx")
     book = openpyxl.load_workbook(path)
     book["engagements"].append(record().iloc[0].tolist())
@@ -188,6 +186,42 @@ def test_a_filled_template_is_accepted(record, tmp_path):
     assert check.check(path).problems.empty
     assert own.read(path).records["record_id"].tolist() == ["X-1"]
     assert read.table(path).format == "Excel, sheet engagements (not read: codebook)"
+
+
+def test_records_that_are_too_many_to_be_compared_are_told(record, tmp_path, monkeypatch):
+    ids = [f"{a}{b}-1" for a in "ABCDEFGH" for b in "ABCDEFGH"]
+    told = [f"Twinning {number} of sister cities" for number in range(64)]
+    alike = record(record_id=ids, description=told, date_iso="2018")
+    path = write(alike, tmp_path / "t.csv")
+    assert check.check(path).problems.empty
+    monkeypatch.setattr(pairs, "MOST", 200)
+    problem = check.check(path).problems.iloc[0]
+    assert problem["problem"].startswith("more than 200 pairs of records may tell of one act")
+    assert "of sister cities" in problem["value"] and "tell records apart" in problem["expected"]
+    with pytest.raises(InputError, match="more than 200 pairs"):
+        own.load(path)
+
+
+def test_every_command_reads_the_same_sheet_of_a_workbook(record, tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["column", "description"], ["a", "our columns"]):
+        book.active.append(row)
+    needed = record()[own.required()]
+    theirs = sorted(maps.wanted() - {*schema.fields("engagements"), "text"})
+    mine = needed.assign(lac_place_text="La Plata")
+    for name, frame in (("coded", needed.assign(**dict.fromkeys(theirs, "1"))), ("mine", mine)):
+        sheet = book.create_sheet(name)
+        for row in (list(frame), frame.iloc[0].tolist()):
+            sheet.append(row)
+    book.save(tmp_path / "t.xlsx")
+    assert "sheet coded" in check.check(tmp_path / "t.xlsx").format
+    assert "sheet coded" in own.read(tmp_path / "t.xlsx").format
+    for command in ("code", "clean"):
+        assert (
+            cli.main([command, str(tmp_path / "t.xlsx"), "-o", str(tmp_path / f"{command}.csv")])
+            == 0
+        )
+        assert len(pd.read_csv(tmp_path / f"{command}.csv")) == 1
 
 
 def test_an_actor_of_taiwan_is_noted_and_stops_nothing(record, tmp_path):
