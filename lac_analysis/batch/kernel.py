@@ -1,7 +1,6 @@
 """Kernels that start warm: multiprocessing's fork server imports the libraries once, and forks a
 kernel for each notebook."""
 
-import atexit
 import importlib.util
 import multiprocessing
 import os
@@ -17,7 +16,7 @@ from pathlib import Path
 
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-from lac_analysis import keeper, outputs
+from lac_analysis import outputs
 
 CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
 PROVISIONER = "lac-preloaded"  # its entry point in pyproject.toml
@@ -74,9 +73,7 @@ def _is_usable(folder: str) -> bool:
 @cache
 def _sockets() -> tuple[subprocess.Popen, Path]:
     usual = os.path.realpath(tempfile.gettempdir())
-    made = outputs.passing_folder(usual if len(usual) < _LONGEST else "/tmp", "lac-")
-    atexit.register(keeper.remove, str(made[1]))  # should its keeper have been killed
-    return made
+    return outputs.passing_folder(usual if len(usual) < _LONGEST else "/tmp", "lac-")
 
 
 class PreloadedProvisioner(LocalProvisioner):

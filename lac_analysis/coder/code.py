@@ -19,7 +19,7 @@ _DIPLOMAT = ["embassy_consulate", "names a diplomat alone (actor)", 0.92]
 _STATED = {  # the texts that may state a code, in the order in which they count, and how surely
     "platform": {"platform": "high", "act": "medium", "title": "medium"},
     "lac_place_text": {"place": "high", "officer": "medium", "act": "medium", "title": "low"},
-    "china_place": {"actor": "high", "act": "medium", "title": "low"},
+    "china_place": {"actor": "medium", "act": "low", "title": "low"},
     "date_iso": {"date": "high", "act": "medium", "title": "low"},
 }
 
@@ -56,8 +56,8 @@ def code(table: pd.DataFrame, learned: Pipeline | None = None) -> pd.DataFrame:
     and technology are learnt: their rule is the strongest evidence and their confidence the
     probability; 'unknown' where the texts hold nothing that the coder knows. An actor that is a
     diplomat and nobody else needs no learning. The others go by rule: high confidence is for a
-    column made for the code, medium or low for what a running text names; country is 'unknown',
-    and the rest blank, where the texts name none.
+    column made for the code that holds it and nothing else, medium or low for what other words or
+    a running text name; country is 'unknown', and the rest blank, where the texts name none.
     """
     if not {"text", "description", "source_title"} & set(table):
         raise InputError("no text to code", expected="a column text, description or source_title")
@@ -84,6 +84,8 @@ def code(table: pd.DataFrame, learned: Pipeline | None = None) -> pd.DataFrame:
             says = stated.ne("")
             judged.loc[says, name] = stated[says]
             judged.loc[says, parts[name][1:]] = [f"in {field}", sure]
+            if field == "date":
+                judged.loc[says & ~spoken.map(dates.is_alone), f"{name}_confidence"] = "medium"
     return judged[columns]
 
 
@@ -92,7 +94,7 @@ def _country(row: dict[str, str], given: str | float) -> tuple[str, str, str]:
     if pd.notna(given):
         if len(reading.read(row["country"]).countries) > 1:
             return given, "first of several in country", "low"
-        return given, "in country", "high"
+        return given, "in country", "high" if countries.by_name(row["country"]) else "medium"
     for field in ("place", "officer", "act", "title"):
         found = reading.read(row[field])
         named = found.countries

@@ -43,6 +43,10 @@ _TO = (
 )
 _MORE = rf"(?:{_TO}{_DAY} ){{0,9}}"  # or a text of 1/2/1/2 takes the square of its length
 _DAYS = rf"(?P<day>{_DAY}) {_MORE}"  # 5, 5 to 7; a second month may follow
+# 30/4 a 13/5/2012: both of one year
+_TWO_FIGURES = re.compile(
+    r"(?<![\d/.-])(\d\d?[/.-]\d\d?)(?=\s*(?:[-–/]|to|ao?|al)\s*\d\d?[/.-]\d\d?([/.-]\d{4})(?!\d))"
+)
 # 6 月 3 日; of 5 至 6 月, as of 5 6 月, the first; not 6 月 21 个国家
 _SIGNS = (
     r"(?P<month>\d{1,2}) (?:(?:(?:[至到]|to) )?\d{1,2} )?月 "
@@ -52,10 +56,11 @@ _WHOLE = rf"(?:{_DAY} )?(?:{_LINK}{_NAMED} )?(?:{_DAY} )?{_LINK}\d{{4}} "
 
 # They read a text as its words with one space between and after them, the year as a Y.
 _BOUND = re.compile(  # a date that it was not: before March 2010
-    r"(?:\b(?:before|prior to|no later than|pre|anterior(?:es)? al?|antes (?:del?|do))"
+    r"(?:\b(?:before(?: the (?:year|end of))?|prior to|no later than|pre|anterior(?:es)? al?"
+    r"|antes (?:del?|do))"
     r"|^(?:until|by|after|ate|hasta|despues del?|depois de)) "  # elsewhere the end of a range
     rf"{_WHOLE}"
-    r"|\b\d{4} 年 (?:\d+ 月 )?(?:\d+ 日 )?[以之] ?[前后後] "
+    r"|\b\d{4} 年 (?:\d+ 月 )?(?:\d+ 日 )?(?:[以之] ?)?[前后後] "
 )
 _REPORTED = re.compile(  # the date of the page: updated 3 May 2012, a report of May 2014
     rf"\b(?:updated|published|posted|accessed|retrieved|report(?: of)?|publicad[oa]|actualizad[oa]"
@@ -76,8 +81,8 @@ _BESIDE = [
     re.compile(rf"\b{_MONTH} {_DAYS}(?:(?:{_TO})?{_NAMED} {_DAY} )?Y"),
     re.compile(rf"\b{_DAYS}{_LINK}{_MONTH} (?:(?:{_TO})?{_DAY} {_LINK}{_NAMED} )?{_LINK}Y"),
     re.compile(rf"\b(?!ago {_NAMED}){_MONTH} (?:(?:{_TO})?{_NAMED} )?{_LINK}Y"),  # two days ago
-    re.compile(rf"Y (?P<month>0\d) (?!\d|{_LINK}{_NAMED}|(?:to|al?|and|e|y) )"),
-    re.compile(r"Y (?P<month>1[0-2]) $"),  # not 2012, 10 mayors
+    re.compile(rf"Y (?P<month>0\d) (?!\d\d? |{_LINK}{_NAMED}|(?:to|al?|and|e|y) (?!\d{{4}} ))"),
+    re.compile(r"Y (?P<month>1[0-2]) (?=$|(?:to |al? )?\d{4} )"),  # not 2012, 10 mayors
 ]
 _ELSEWHERE = [  # where a year stands alone in a short text: June 5 to 7 (2013)
     re.compile(rf"\b{_SIGNS}"),
@@ -88,8 +93,17 @@ _ELSEWHERE = [  # where a year stands alone in a short text: June 5 to 7 (2013)
     # where the word says so: April Smith, Julio, and "may" are none
     re.compile(r"\b(?:in|en|em|during|durante) (?!mar )" rf"{_MONTH} "),
 ]
+_ALONE = re.compile(
+    rf"(?i)[(\[]?(?:\d{{4}}(?:-\d\d){{0,2}}|(?:\d{{1,2}} (?:de )?)?{_NAMED} (?:de )?\d{{4}}"
+    rf"|{_NAMED} \d{{1,2}}, \d{{4}}|\d{{4}}年(?:\d{{1,2}}月(?:\d{{1,2}}日)?)?)[)\]]?"
+)
 _TWO_YEARS = re.compile(r"\b(\d{4}) (\d\d) (?!\d)")
 _SHORT = 16  # words
+
+
+def is_alone(text: str) -> bool:
+    """Whether a text is one date, written in full, and no other word: 2018, 31 de enero de 2018."""
+    return _ALONE.fullmatch(text) is not None
 
 
 def find(text: str) -> str:
@@ -104,7 +118,8 @@ def find(text: str) -> str:
     """
     text = re.sub("[¹²³⁰⁴-⁹]", " ", text)  # of a note, and else, once composed, of the day
     text = _NUMBER.sub(" ", unicodedata.normalize("NFKC", text))
-    text = _LIST.sub(lambda days: days[0].replace(",", " to "), _FIGURES.sub(_in_words, text))
+    text = _FIGURES.sub(_in_words, _TWO_FIGURES.sub(r"\1\2 to ", text))
+    text = _LIST.sub(lambda days: days[0].replace(",", " to "), text)
     text = _RANGE.sub(r"\1 to ", text)
     words = phrases.words(_DOCUMENT.sub(r"\1", text))
     text = _NONE.sub("", " ".join([*words, ""]))
@@ -167,9 +182,11 @@ def _first_of_two(years: re.Match) -> str:
 
 def _dated(year: str, found: re.Match) -> str:
     """The date of a year and a match, as far as it can be one: 31 June gives the month, and what
-    was to come when the collection closed the year.
+    was to come when the collection closed the year, as does 30 December to 2 January.
     """
-    parts = found.groupdict()
+    parts, months = found.groupdict(), [MONTHS[w] for w in found[0].split() if w in MONTHS]
+    if sorted(months) != months:
+        return year
     month = int(MONTHS.get(parts["month"], parts["month"]))
     day = re.sub(r"\D", "", parts.get("day") or "")
     date = f"{year}-{month:02}" + f"-{day:0>2}" * bool(day)

@@ -56,7 +56,7 @@ def texts_of(table: pd.DataFrame) -> pd.DataFrame:
     """
     texts = pd.DataFrame("", index=table.index, columns=list(FIELDS), dtype="str")
     for field, columns in FIELDS.items():
-        for column in table.columns.intersection(columns):
+        for column in (name for name in columns if name in table):
             text = table[column].fillna("").str.strip()
             texts[field] = (texts[field] + "; " + text).str.strip("; ")
     alone = texts["act"] == ""

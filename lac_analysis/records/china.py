@@ -13,6 +13,7 @@ hold a place's and are none (kind `elsewhere`). Names that are also common words
 
 import functools
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,11 +25,16 @@ from lac_analysis.records import countries, distinct
 _NAMES_FILE = Path(__file__).with_name("china_names.csv")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _LETTER = r"[^\W\u4e00-\u9fff]"
-_LOWER_UNIT = r"(?! (?:county|district|town|township|village|street|road|avenue)\b(?! level))"
+_LOWER_UNIT = (
+    r"(?! (?:\w+ autonomous )?(?:county|district|town|township|village|street|road|avenue)\b"
+    r"(?! level))"
+)
 _WORDS = files.read_yaml(Path(__file__).with_suffix(".yml"))
 SURNAME, _SHIPS = "|".join(_WORDS["surnames"]), _WORDS["ships"]
 _NOT_PERSON = f"(?<![{_WORDS['titles_end']}][{_WORDS['chinese_surnames']}])"
 _TAIWAN, _TAIWAN_AS_TOPIC = (re.compile("|".join(_WORDS[name])) for name in ("taiwan", "topic"))
+CITIES = ("CN-BJ", "CN-CQ", "CN-HK", "CN-MO", "CN-SH", "CN-TJ")  # that are provinces
+_WITHIN = re.compile(r"(?: (?:city|municipality|prefecture))? ?[,(（，] ?")  # a city, its province
 _OUTPUT = ["china_admin1", "china_city", "china_rule"]
 
 
@@ -126,16 +132,25 @@ def _admin1(mentions: list[list[Place]]) -> str | None:
 def _mentions(text: str) -> list[list[Place]]:
     """Places named in a text, in its order; each with all its namesakes.
 
-    Beside a surname a name is a person's (Wang Hainan, Yongkang Li) and left out, but not in 'mayor
-    of Shenzhen Xu Qin'.
+    A city of another province than the one beside it is no city of ours: Wuwei, Anhui, which is not
+    that of Gansu. Beside a surname a name is a person's (Wang Hainan, Yongkang Li) and left out,
+    but not in 'mayor of Shenzhen Xu Qin'.
     """
     places, pattern = _index()
-    return [
-        places[name]
-        for m in pattern.finditer(_normalise(text))
+    text = _normalise(text)
+    found = [
+        (places[name], m)
+        for m in pattern.finditer(text)
         if (name := m["latin"] or m["chinese"])
         and not (m["surname_before"] or (m["surname_after"] and not m["of"]))
     ]
+    mentions = [options for options, _ in found]
+    for at, ((options, m), ((unit, *_), of_unit)) in enumerate(pairwise(found)):
+        beside = _WITHIN.fullmatch(text[m.end() : of_unit.start()])
+        of_it = unit.kind == "province" and unit.admin1 not in CITIES  # Chengdu, Chongqing are two
+        if beside and of_it and options[0].kind == "city":
+            mentions[at] = [place for place in options if place.admin1 == unit.admin1]
+    return [options for options in mentions if options]
 
 
 def _normalise(text: str) -> str:
@@ -166,6 +181,8 @@ def _index() -> tuple[dict[str, list[Place]], re.Pattern]:
         rf"(?P<latin>{latin})(?!{_LETTER}){_LOWER_UNIT}"
         rf"(?: (?P<surname_after>{SURNAME})(?!{_LETTER}))?"
         rf"|(?=[\u4e00-\u9fff]){_NOT_PERSON}(?P<chinese>{chinese})(?![县縣区區镇鎮乡鄉村路街])"
+        # in Qinghai
+        r"(?!蒙古族自治[县縣])"
         # 珠江西岸, the west bank of a river; but 江西部分, a part of Jiangxi
         r"(?!(?<=[东東西南北])(?:[岸端麓坡]|部(?![分门門队隊长長委级級])))"
     )

@@ -41,6 +41,14 @@ _OF_TOWN = (  # the town alone whose government acts
 _OLD = re.compile(  # of a twinning
     r"(?i)\b(\d+|five|ten|fifteen|twenty|thirty|forty) years\b[^.,;]*? in (\d{4})"
 )
+_NAME_OF_MONTH = rf"(?:{'|'.join(dates.MONTHS)})"
+_OF_YEAR = (  # March-April 2012
+    rf"(?i)\b(?P<months>{_NAME_OF_MONTH}(?:\W{_NAME_OF_MONTH})?)(?: del?| of)? (?P<year>\d{{4}})\b"
+)
+_NUMBERED = (  # 14th Summit, Summit (XIV)
+    r"^(?:(?P<ordinal>\d+)(?:st|nd|rd|th) )?(?P<name>[^(;]+?)(?: \((?P<numeral>[IVX]+)\))?"
+    r"(?: \(|;|$)"
+)
 _NUMBERS = {"five": 5, "ten": 10, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40}
 _KNOWN_FILE = Path(__file__).with_name("known_contradictions.csv")
 KNOWN = set(pd.read_csv(_KNOWN_FILE, dtype=str)[["column", "key"]].itertuples(index=False))
@@ -113,16 +121,21 @@ def _rows(raw: Tables) -> Found:
     since = old[1].astype(float) - old[0].str.lower().replace(_NUMBERS).astype(float)
     other = pd.to_numeric(twinnings["date_iso"].str[:4]).sub(since).abs() > 0
     yield "engagements", "date_iso", other, "so many years before as the description tells"
-    numbered = records["platform"].str.extract(
-        r"(.*\([IVX]+\)|\d+(?:st|nd|rd|th) .*)", expand=False
-    )
-    year = records["date_iso"].str[:4].replace("", None)
-    several = year.groupby(numbered).transform("nunique") > 1
+    said = records["description"].str.extract(_OF_YEAR)
+    said = said[said["year"].eq(records["date_iso"].str[:4]) & records["date_iso"].str.len().gt(4)]
+    months = said["months"].str.lower().str.split(r"\W+", regex=True)
+    pairs = zip(months, records["date_iso"].str[5:7].reindex(said.index), strict=True)
+    other = [int(month) not in map(dates.MONTHS.get, names) for names, month in pairs]
+    other = pd.Series(other, said.index, dtype="bool")
+    yield "engagements", "date_iso", other, "the month that the description tells"
+    told = records["platform"].str.extract(_NUMBERED)
+    year = records["date_iso"].str[:4].replace("", None).astype(float)
+    number = told["ordinal"].astype(float).fillna(told["numeral"].map(_NUMERALS))
+    told = told.assign(year=year, number=number).dropna(subset=["name", "year", "number"])
+    several = told.groupby(["name", "number"])["year"].transform("nunique") > 1
     yield "engagements", "platform", several, "a platform with this numeral in one year"
-    told = records["platform"].str.extract(r"(.*) \(([IVX]+)\)$")
-    told = told.assign(year=year.astype(float), number=told[1].map(_NUMERALS)).dropna()
     told = told.sort_values("number", kind="stable")
-    early = told["year"] < told.groupby(0)["year"].cummax()
+    early = told["year"] < told.groupby("name")["year"].cummax()
     yield "engagements", "platform", early.sort_index(), "no year before that of a lower numeral"
     taiwan = china.is_taiwan(records["china_actor_text"])
     yield "engagements", "china_actor_text", taiwan, "one of the People's Republic, not of Taiwan"

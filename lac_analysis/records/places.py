@@ -2,10 +2,11 @@
 
 import re
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 import pandas as pd
+import pycountry
 
 from lac_analysis.records import distinct
 from lac_analysis.records import gazetteer as gaz
@@ -14,6 +15,7 @@ _INPUT = ["lac_iso3", "lac_level", "lac_place_text", "lac_admin1", "lac_actor_te
 _OUTPUT = ["admin1", "municipality", "place_id", "place_rule", "place_n"]
 _SEGMENT = re.compile(r"([;,()/、；，（）])")
 _WITHIN = {",", "(", "，", "（"}  # what may part a town from its unit
+_STATE = re.compile(r"(?:^|\s*[-–,/(]\s*|\s)(?:BR-)?([A-Z]{2})(?:\)|(?=\s*(?:[,;)/]|$)))")
 _FARTHER = {"norte", "sur", "sul", "este", "leste", "oeste", "north", "south", "east", "west"}
 _EXCEPT = re.compile(r"\b(except|excepto|exceto|excluding)\b.*", re.IGNORECASE)
 _CLEAR = 5  # times the next namesake's inhabitants: a town of so many is meant without context
@@ -135,6 +137,8 @@ def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tup
 
 def _mentions(names: gaz.Gazetteer, text: str, of_towns: bool = True) -> list[_Mention]:
     """The known names in a text, left to right, the longest first, and none across segments."""
+    if names.alpha2 == "BR":
+        text = _STATE.sub(lambda m: f", {_states()[m[1]]}" if m[1] in _states() else m[0], text)
     found: list[_Mention] = []
     parted, last = "", False  # by what the segment is from the one before, which ends in a name
     for part in _SEGMENT.split(_EXCEPT.sub("", text)) if text else ():
@@ -161,6 +165,12 @@ def _mentions(names: gaz.Gazetteer, text: str, of_towns: bool = True) -> list[_M
             found[first - 1 :] = _within(*pair)
         last = at_end
     return found
+
+
+@cache
+def _states() -> dict[str, str]:
+    """The states of Brazil, which its addresses give by two letters: Palmas/PR, Palmas (TO)."""
+    return {unit.code[3:]: unit.name for unit in pycountry.subdivisions.get(country_code="BR")}
 
 
 def _goes_on(names: gaz.Gazetteer, written: list[str], end: int) -> bool:

@@ -93,7 +93,10 @@ def draw_map(units: pd.DataFrame, tables: Tables, selection: Selection) -> chart
     total, shown = countries["engagements"].sum(), units["engagements"].sum()
     most = countries[countries["engagements"] > 0]
     most = most.sort_values("engagements", ascending=False, kind="stable")
-    top, share = most["country"].head(2).tolist(), most["engagements"].head(2).sum() / total
+    counts = most.set_index("country")["engagements"]
+    top = counts[counts >= counts.head(2).min()]
+    top = counts[counts == counts.max()] if len(top) > 2 else top  # of equals, none or all
+    named = f"{len(top)} countries, equally many each," * (len(top) > 2) or " and ".join(top.index)
     one = "s" if len(top) == 1 else ""
     none = list(countries.loc[countries["engagements"] == 0, "country"])
     nothing = f"; nothing was found in {' or '.join(none)}" if 0 < len(none) <= 3 else ""
@@ -102,7 +105,7 @@ def draw_map(units: pd.DataFrame, tables: Tables, selection: Selection) -> chart
     dots = units.rename(columns={"unit": "code"}).drop(columns="country").assign(drawn="dot")
     return draw(
         made(tables, selection), "map", charts.dot_map, countries, units,
-        title=f"{' and '.join(top)} hold{one} {share:.0%} of what was found{nothing}",
+        title=f"{named} hold{one} {top.sum() / total:.0%} of what was found{nothing}",
         subtitle="Local engagements by country (shade) and first-level unit (dot), "
         f"{window(selection)} or undated",
         note=f"{total:,} local engagements, found by search and not counted; {shown:,} lie in "

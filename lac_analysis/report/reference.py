@@ -55,9 +55,15 @@ def refuse_foreign(out: Path) -> None:
         for folder in (out / "data" / "reference", config.REFERENCE)
     )
     for name in ours | usual:
-        known = f"{ours.get(name, '')} {usual.get(name, '')}".split()
-        if os.path.lexists(out / name) and files.digest(out / name) not in known:
-            raise outputs.not_ours(out / name)
+        known, path = f"{ours.get(name, '')} {usual.get(name, '')}".split(), out / name
+        try:
+            path.lstat()
+        except FileNotFoundError:
+            continue
+        except NotADirectoryError:
+            raise outputs.not_ours(next(filter(os.path.lexists, path.parents))) from None
+        if files.digest(path) not in known:
+            raise outputs.not_ours(path)
 
 
 def _made(runs: Path, notebooks: list[str]) -> dict[str, bytes]:

@@ -17,7 +17,6 @@ _RANK = {"admin1": 0, "municipal": 0, "other_local": 1, "national": 2, "": 3}
 _GOVERNMENTS = ["central_government", "provincial_government", "municipal_government"]
 _RULES = files.read_yaml(Path(__file__).with_suffix(".yml"))
 _CHINESE = re.compile("|".join(_RULES["chinese_words"]), re.IGNORECASE)
-PROVINCE_LEVEL_CITIES = ["CN-BJ", "CN-SH", "CN-TJ", "CN-CQ", "CN-HK", "CN-MO"]
 
 
 def levels(names: pd.Series) -> pd.DataFrame:
@@ -54,7 +53,7 @@ def chinese_types(names: pd.Series, stated: pd.Series | None = None) -> pd.Serie
 
 def is_provincial(found: pd.DataFrame) -> pd.Series:
     """Whether a place found by `china.province` is one of the first level."""
-    city = found["china_city"].notna() & ~found["china_admin1"].isin(PROVINCE_LEVEL_CITIES)
+    city = found["china_city"].notna() & ~found["china_admin1"].isin(china.CITIES)
     return found["china_admin1"].notna() & ~city
 
 

@@ -25,7 +25,7 @@ def records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     found.note("no_province", province["china_admin1"].isna().sum())
     provincial = agencies.is_provincial(province)
     # a city that is a province is twinned with towns, a province with provinces
-    unit = provincial & ~province["china_admin1"].isin(agencies.PROVINCE_LEVEL_CITIES)
+    unit = provincial & ~province["china_admin1"].isin(china.CITIES)
     found.note("undated", (pairs["start"] == "").sum())
     kinds = {True: "provincial_government", False: "municipal_government"}
     rows = zip(pairs["lac"], pairs["iso3"], unit, strict=True)
@@ -64,9 +64,11 @@ def _oriented(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     blank = (key == "").any(axis=1)  # or no letter: a dash
     found.drop("blank", blank.sum())
     pairs, key = pairs[~blank], key[~blank]
+    pairs["ids"] = ""
     for name in ("lac", "chinese"):  # two towns of one name, or one in two languages
-        site = pairs[f"{name}_id"]
-        key[name] = key[name].mask(site.str.fullmatch(maps.NO_NAME.pattern), site)
+        site = pairs[f"{name}_id"].where(pairs[f"{name}_id"].str.fullmatch(maps.NO_NAME.pattern))
+        key[name] = site.fillna(key[name])
+        pairs["ids"] += (" " + site.str.extract("([^/]*)$", expand=False)).fillna("")
     # Wikidata: 2011-05-12T00:00:00Z; 2011-01-01 for a year stays a day. Wikipedia: a year
     date = pairs["start"].str.removeprefix("+").map(suggest.date)
     date = date.mask(pairs["start"].str.fullmatch(suggest.DECIMAL), "")

@@ -167,16 +167,6 @@ def test_the_folder_of_sockets_goes_with_its_process_wherever_that_puts_temporar
         time.sleep(0.05)
 
 
-def test_the_folder_of_sockets_goes_without_its_keeper(tmp_path):
-    code = (
-        "from lac_analysis.batch import kernel\n"
-        "kernel.start(); keeper, _ = kernel._sockets(); keeper.kill(); keeper.wait()"
-    )
-    env = os.environ | {"TMPDIR": str(tmp_path)}
-    subprocess.run([sys.executable, "-P", "-c", code], env=env, check=True)
-    assert not list(tmp_path.glob("lac-*"))
-
-
 @pytest.mark.parametrize(
     ("name", "value"),
     [("MPLCONFIGDIR", "notes.txt/below"), ("XDG_CONFIG_HOME", "notes.txt"), ("HOME", "notes.txt")],

@@ -148,6 +148,31 @@ def test_a_country_is_not_a_common_word_nor_a_town_of_that_name(text, iso3, sure
 
 
 @pytest.mark.parametrize(
+    ("column", "text", "code", "sure"),
+    [
+        ("date_text", "31 de enero de 2018", "2018-01-31", "high"),
+        ("date_text", "signed 31 de enero de 2018", "2018-01-31", "medium"),
+        ("lac_country_text", "República de Chile", "CHL", "high"),
+        ("lac_country_text", "荷属圭亚那", "GUY", "medium"),
+        ("lac_country_text", "Costa Rica (Mato Grosso do Sul)", "CRI", "medium"),
+        ("china_actor_text", "Guangdong Province", "Guangdong", "medium"),
+    ],
+)
+def test_only_a_column_that_says_nothing_else_is_sure(column, text, code, sure):
+    name = {"date_text": "date_iso", "lac_country_text": "lac_iso3"}.get(column, "china_place")
+    row = coded(**{"text": "A gift.", column: text})
+    assert (row[name], row[f"{name}_confidence"]) == (code, sure)
+
+
+def test_the_order_of_the_columns_does_not_matter():
+    row = {
+        "text": "In March 2007 the governor of Jujuy met Hunan.",
+        "description": "A gift to Cusco.",
+    }
+    pd.testing.assert_series_equal(coded(**row), coded(**dict(reversed(row.items()))))
+
+
+@pytest.mark.parametrize(
     ("text", "place"),
     [
         ("Macau Forum supports Brazil", ""),

@@ -189,12 +189,35 @@ from lac_analysis.records.dates import MONTHS
         ("2010年5、6月", "2010-05"),
         ("2010年5月至6月", "2010-05"),
         ("5至6月 (2010)", "2010-05"),
+        ("30 December - 2 January 2013", "2013"),
+        ("diciembre-enero de 2013", "2013"),
+        ("30/4 a 13/5/2012", "2012-04-30"),
+        ("15-04 / 18-05-2012", "2012-04-15"),
+        ("2012-10 to 2013-02", "2012-10"),
+        ("2012-05 - 2013-06", "2012-05"),
+        ("2010年前", ""),
+        ("2010年5月3日前", ""),
+        ("before the end of May 2012", ""),
+        ("2 years ago (2012)", "2012"),
         ("Tuesday", ""),
         ("", ""),
     ],
 )
 def test_dates(text, expected):
     assert dates.find(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "alone"),
+    [
+        ("2018", True), ("[2018]", True), ("2018-01", True), ("2018-01-31", True),
+        ("31 de enero de 2018", True), ("May 5, 2012", True), ("(May 2012)", True),
+        ("2010年5月3日", True), ("<2010", False), ("2010-2012", False), ("2010年前", False),
+        ("before 2010", False), ("5 to 7 May 2012", False), ("2018-01-31 or later", False), ("", False),
+    ],
+)  # fmt: skip
+def test_a_date_and_no_other_word(text, alone):
+    assert dates.is_alone(text) == alone
 
 
 def test_no_place_of_the_region_gives_a_month():

@@ -105,6 +105,14 @@ def test_names_of_persons_are_no_places(text, admin1, city):
     [
         ("Suzhou City", None, None),
         ("Suzhou, Anhui", "CN-AH", "Suzhou"),
+        ("Municipal Government of Pingxiang, Guangxi", "CN-GX", None),
+        ("Guangzhou City, Guangdong", "CN-GD", "Guangzhou"),
+        ("Chengdu, Chongqing and Hunan", "CN-SC", "Chengdu"),
+        ("Beijing, Tianjin, Shandong", "CN-BJ", None),
+        ("河南蒙古族自治县人民政府", None, None),
+        ("Henan Mongol Autonomous County", None, None),
+        ("Taishan University", None, None),
+        ("Nanyang Technological University", None, None),
         ("Jiangsu; Suzhou", "CN-JS", "Suzhou"),
         ("苏州市", "CN-JS", "Suzhou"),
         ("宿州市", "CN-AH", "Suzhou"),
@@ -232,3 +240,16 @@ def test_an_empty_table_and_missing_values():
 )
 def test_usual_english_names(code, name):
     assert china.province_name(code) == name
+
+
+def test_a_city_lies_in_the_province_that_is_named_beside_it():
+    """All cities that one province has, each beside every province."""
+    known = china.places().items()
+    cities = [n for n, found in known if n.isascii() and {p.kind for p in found} == {"city"}]
+    units = [unit.code for unit in pycountry.subdivisions.get(country_code="CN")]
+    units = [code for code in units if code not in (*china.CITIES, "CN-TW")]
+    assert len(cities) > 400 and len(units) > 25
+    for form in ("{}, {}", "Mayor of {} ({})"):
+        for code in units:
+            texts = pd.Series([form.format(c.title(), china.province_name(code)) for c in cities])
+            assert set(china.province(texts)["china_admin1"]) == {code}

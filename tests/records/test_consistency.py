@@ -306,6 +306,15 @@ def found(by):
          "act", "the first of the act's own records"),
         ([("double_coded", lambda t: t["record_id"].eq("A-0001"), {"query_id": "A-Q002"})],
          "query_id", "a query that found the record"),
+        *(([("engagements", lambda t, record=record: t["record_id"].eq(record),
+             {"date_text": date, "date_iso": date})], place, rule) for record, date, place, rule in (
+            ("H0144", "2016-11", "platform", "a platform with this numeral"),  # 14th, and (XIV)
+            ("H0142", "2018-11-30", "platform", "a platform with this numeral"),
+            ("H0151", "2012-09", "date_iso", "the month that the description tells"),
+        )),
+        ([("engagements", lambda t: t["record_id"].eq("W-0020"), {"platform": ""}),
+          ("engagements", lambda t: t["record_id"].eq("H0144"), {"date_text": "2016-11", "date_iso": "2016-11"})],
+         "platform", "no year before that of a lower numeral"),
         ([("search_log", lambda t: t["query_id"].eq("QA-Q001"), {"note": "Potosí"})],
          "note", "first the place of place_pairs.csv"),
         ([("engagements", lambda t: t["record_id"].eq("C-0064"),

@@ -394,3 +394,26 @@ def test_a_unit_lies_at_its_largest_town():
     assert where["AR-S"] == [-33, -61]  # of Rosario, the largest town of Santa Fe
     assert where["BR-SP"] == [-24, -47]  # of São Paulo, wherever in its state
     assert found.loc["BS/Nowhere", ["latitude", "longitude", "point"]].isna().all()
+
+
+@pytest.mark.parametrize("form", ["{}, {}", "{}/{}", "{} ({})", "{} - {}", "{} {}"])
+def test_two_letters_beside_a_town_of_brazil_are_its_state(form):
+    towns = {town for towns in gazetteer.gazetteer("BRA").towns.values() for town in towns}
+    towns = sorted({(town.name, town.admin1) for town in towns if town.is_main_name})
+    # a state's name, too
+    towns = [town for town in towns if town not in (("Mato Grosso", "BR-PB"), ("Paranã", "BR-TO"))]
+    texts = [form.format(name, admin1[3:]) for name, admin1 in towns]
+    table = pd.DataFrame({"lac_iso3": "BRA", "lac_level": "municipal", "lac_place_text": texts})
+    assert len(towns) > 5_000
+    assert places.resolve(table)["admin1"].tolist() == [admin1 for _, admin1 in towns]
+
+
+@pytest.mark.parametrize("unit", ["PR", "BR-PR"])
+def test_a_state_of_brazil_is_known_by_its_code(unit):
+    row = {
+        "lac_iso3": "BRA",
+        "lac_level": "municipal",
+        "lac_place_text": "Palmas",
+        "lac_admin1": unit,
+    }
+    assert places.resolve(pd.DataFrame([row]))["place_id"].tolist() == ["BR-PR/Palmas"]

@@ -113,6 +113,19 @@ def test_the_map_of_one_country_names_no_other(tables):
     assert words[0].replace("\n", " ").startswith("Brazil holds 100% of what was found"), words
 
 
+def test_the_map_names_no_two_winners_of_three(tables, monkeypatch):
+    counts = pd.DataFrame({"iso3": ["ARG", "BRA", "CHL"], "country": ["A", "B", "C"]})
+    for engagements, said in (
+        ([2, 2, 2], "3 countries, equally many each, hold 100% of"),
+        ([4, 2, 2], "A holds 50% of"),
+        ([2, 2, 1], "A and B hold 80% of"),
+    ):
+        table = counts.assign(engagements=engagements)
+        monkeypatch.setattr(atlas, "by_country", lambda *_, table=table: table)
+        drawn = atlas.draw_map(atlas.units(tables, ALL), tables, ALL)
+        assert drawn.figure.texts[0].get_text().replace("\n", " ").startswith(said)
+
+
 def test_a_title_names_no_winner_of_a_tie(tables):
     tied = pd.DataFrame(
         {"ARG": [2, 1], "CHL": [1, 2]}, index=pd.Index(["Anhui", "Hebei"], name="province")

@@ -207,6 +207,13 @@ def test_a_verdict_that_somebody_wrote_into_the_table_is_not_shown(tmp_path):
         reference.verdicts(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["figures", "data", "docs", "figures/07_reach"])
+def test_a_file_where_a_folder_is_to_be_is_refused_before_anything_runs(tmp_path, name):
+    files.write_bytes(tmp_path / name, b"mine")
+    with pytest.raises(InputError, match="leaves it alone"):
+        reference.refuse_foreign(tmp_path)
+
+
 @pytest.mark.parametrize("name", ["figures/03_new/c.png", "figures/01_kept/a.png"])
 def test_what_somebody_saves_while_a_publication_is_at_work_stays(tmp_path, monkeypatch, name):
     out, real = tmp_path / "out", files.put_manifest
