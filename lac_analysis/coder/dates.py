@@ -60,7 +60,7 @@ _BOUND = re.compile(  # a date that it was not: before March 2010
     r"|antes (?:del?|do))"
     r"|^(?:until|by|after|ate|hasta|despues del?|depois de)) "  # elsewhere the end of a range
     rf"{_WHOLE}"
-    r"|\b\d{4} 年 (?:\d+ 月 )?(?:\d+ 日 )?(?:[以之] ?)?[前后後] "
+    r"|\b\d{4} 年 (?:\d+ 月 )?(?:\d+ 日 )?(?:[以之] ?)?[前后後] (?!\d)"
 )
 _REPORTED = re.compile(  # the date of the page: updated 3 May 2012, a report of May 2014
     rf"\b(?:updated|published|posted|accessed|retrieved|report(?: of)?|publicad[oa]|actualizad[oa]"

@@ -160,7 +160,7 @@ def test_the_folder_of_sockets_goes_with_its_process_wherever_that_puts_temporar
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     folder = Path(done.stdout.strip())
-    assert len(str(folder)) < 80 and list(long.iterdir()) == []
+    assert len(str(folder)) < 80 and list(long.iterdir()) == [] and done.stderr == ""
     deadline = time.monotonic() + 20
     while folder.exists():
         assert time.monotonic() < deadline
