@@ -100,6 +100,7 @@ def _choices(ax: Axes, kept: pd.DataFrame, listed: list[tuple], chosen, influenc
             marked = chosen[among[chosen]]
             ax.plot(marked, [row] * len(marked), "s", color=theme.HIGHLIGHT, markersize=4, zorder=4)
     shares = ["" if option else f"{influence[name]:.0%}" for name, option in listed]
+    shares = [share.replace("nan%", "–") for share in shares]  # nothing varies
     parts.right_column(ax, shares, [theme.INK] * len(listed))
     ax.set_xticks([])
     ax.spines["bottom"].set_visible(False)

@@ -94,8 +94,9 @@ _ELSEWHERE = [  # where a year stands alone in a short text: June 5 to 7 (2013)
     re.compile(r"\b(?:in|en|em|during|durante) (?!mar )" rf"{_MONTH} "),
 ]
 _ALONE = re.compile(
-    rf"(?i)[(\[]?(?:\d{{4}}(?:-\d\d){{0,2}}|(?:\d{{1,2}} (?:de )?)?{_NAMED} (?:de )?\d{{4}}"
-    rf"|{_NAMED} \d{{1,2}}, \d{{4}}|\d{{4}}年(?:\d{{1,2}}月(?:\d{{1,2}}日)?)?)[)\]]?"
+    rf"(?i)[(\[]?(?:\d{{4}}(?:-(?:0[1-9]|1[0-2])(?:-\d\d)?)?|{_NAMED} \d{{1,2}}, \d{{4}}"
+    rf"|(?:\d{{1,2}} (?:de )?)?{_NAMED} (?:de )?\d{{4}}"
+    r"|\d{4}年(?:\d{1,2}月(?:\d{1,2}日)?)?)[)\]]?"
 )
 _TWO_YEARS = re.compile(r"\b(\d{4}) (\d\d) (?!\d)")
 _SHORT = 16  # words

@@ -45,6 +45,11 @@ _NAME_OF_MONTH = rf"(?:{'|'.join(dates.MONTHS)})"
 _OF_YEAR = (  # March-April 2012
     rf"(?i)\b(?P<months>{_NAME_OF_MONTH}(?:\W{_NAME_OF_MONTH})?)(?: del?| of)? (?P<year>\d{{4}})\b"
 )
+_OF_FOUNDING = (
+    r"(?i)\b(\d+)(?:[º°ª]|th|st|nd|rd)? (?:anniversary|aniversario|anivers[aá]rio) (?:of|de|da) "
+    r"(?:the|la|a)? ?(?:founding|fundaci[oó]n|fundação) (?:of|de|da) "
+    r"(?:the |la )?(?:People|rep[uú]blica)"
+)
 _NUMBERED = (  # 14th Summit, Summit (XIV)
     r"^(?:(?P<ordinal>\d+)(?:st|nd|rd|th) )?(?P<name>[^(;]+?)(?: \((?P<numeral>[IVX]+)\))?"
     r"(?: \(|;|$)"
@@ -128,6 +133,9 @@ def _rows(raw: Tables) -> Found:
     other = [int(month) not in map(dates.MONTHS.get, names) for names, month in pairs]
     other = pd.Series(other, said.index, dtype="bool")
     yield "engagements", "date_iso", other, "the month that the description tells"
+    founded = records["date_text"].str.extract(_OF_FOUNDING, expand=False).astype(float) + 1949
+    other = founded.notna() & pd.to_numeric(records["date_iso"].str[:4]).sub(founded).ne(0)
+    yield "engagements", "date_iso", other & records["date_iso"].ne(""), "so many years after 1949"
     told = records["platform"].str.extract(_NUMBERED)
     year = records["date_iso"].str[:4].replace("", None).astype(float)
     number = told["ordinal"].astype(float).fillna(told["numeral"].map(_NUMERALS))

@@ -28,6 +28,8 @@ def _every_template_once(raw: Tables) -> Found:
     again = twinnings.duplicated(["template", "note"])
     again |= twinnings.groupby("note")["target"].transform("nunique") > 1
     yield "search_log", "note", again, "a twinning's number, once at Y1 and Y2, of one country"
+    told = log["note"].str.findall(r"\b[A-Z]{1,2}-Q\d{3}\b").explode().dropna()
+    yield "search_log", "note", ~told.isin(log["query_id"]), "queries that are in the log"
     place = log["note"].str.extract(r"excerpts on the place itself: (\d+)", expand=False)
     many = place.astype(float) > log["n_local"]
     yield "search_log", "note", many, "no more excerpts on the place than n_local"

@@ -152,7 +152,8 @@ def _mentions(names: gaz.Gazetteer, text: str, of_towns: bool = True) -> list[_M
             for end in range(min(len(tokens), start + longest), start, -1):
                 mention = _mention(names, tokens, start, end)
                 is_name = not all(word[0].islower() for word in written[start:end])
-                if mention and (mention.whole or is_name) and not _goes_on(names, written, end):
+                parts = _is_part(written, start, end) or _goes_on(names, written, end)
+                if mention and (mention.whole or is_name) and not parts:
                     found.append(mention)
                     break
             else:
@@ -171,6 +172,22 @@ def _mentions(names: gaz.Gazetteer, text: str, of_towns: bool = True) -> list[_M
 def _states() -> dict[str, str]:
     """The states of Brazil, which its addresses give by two letters: Palmas/PR, Palmas (TO)."""
     return {unit.code[3:]: unit.name for unit in pycountry.subdivisions.get(country_code="BR")}
+
+
+def _is_part(written: list[str], start: int, end: int) -> bool:
+    """Whether letters or a direction beside a name make it another: N. de Santander, Norte
+    Santander, Baja California S.; not Bogotá D.C., and not SALTA Y JUJUY.
+    """
+    before, *others = [*written[:start][::-1], "", ""]
+    linked = others[0] if before in ("de", "del", "do", "da") else before
+    after = [word for word in written[end : end + 2] if _is_letter(word)]
+    short = _is_letter(linked) or linked in ("Nte", "Val") or len(after) == 1
+    return short or before.casefold() in _FARTHER
+
+
+def _is_letter(word: str) -> bool:
+    """Whether a word is short for one, and no word of Spanish or Portuguese by itself."""
+    return len(word) == 1 and word.isupper() and word not in "AEOY"
 
 
 def _goes_on(names: gaz.Gazetteer, written: list[str], end: int) -> bool:
@@ -209,6 +226,8 @@ def _mention(names: gaz.Gazetteer, tokens: list[str], start: int, end: int) -> _
     whole = all(map(gaz.is_generic, tokens[:start] + tokens[end:]))
     if not (whole or unit_said or town_said) and (key in names.country_keys or key in gaz.COMMON):
         return None  # the country, not its capital or the province around it; no Santana, or Porto
+    if units and key.isascii() and not town_said:  # Alagoas is the state, and no former capital
+        towns = tuple(t for t in towns if t.alias or {*tokens[start:end]} <= {*gaz.tokens(t.name)})
     if units and towns and unit_said != town_said:
         units, towns = (units, ()) if unit_said else ((), towns)
     said, country = unit_said or town_said, key in names.country_keys

@@ -26,7 +26,8 @@ from lac_analysis.sources import maps, read
 SIZE = 10_000  # rows of a piece
 _DEFAULTS = {"collection": "targeted", "source_type": "other", "confidence": "low"}
 _NEEDED = ["lac_iso3", "lac_level", "activity_type"]  # without one of them a row is no record
-_CHECKED = [*_NEEDED, "china_actor_type", "technology", "prior_contact", "confidence", "date_iso"]
+_CHECKED = [*_NEEDED, *_DEFAULTS, "china_actor_type", "china_place", "technology", "prior_contact"]
+_CHECKED += ["date_iso"]
 
 
 def code_piece(piece: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

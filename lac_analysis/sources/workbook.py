@@ -35,6 +35,7 @@ _ROWS = 1_048_576  # of a sheet
 _SAVE = "a workbook saved by a spreadsheet program"
 _NEARLY = re.compile(r"\d+\.9{8}\d*")  # which openpyxl would round up, to the next day
 _FAULTS = 50_000  # of a sheet that is looked at: openpyxl builds an object of each
+_OUTSIDE = 200_000  # elements of a sheet that are in no row, such as links: openpyxl builds each
 _OTHER = 2_000_000  # bytes of a part that holds no cells: openpyxl takes 1 s a megabyte
 _OTHERS = re.compile(r"xl/(workbook|styles|metadata)\.xml|xl/theme/|docProps/|\[Content_|.*\.rels$")
 
@@ -147,6 +148,7 @@ class _Sheet:
     def __init__(self, path: Path, stream: BinaryIO):
         self.row, self.column, self.cell, self.kind, self.is_shared = 0, 0, "", "", False
         self.n_cells, self.seen, self.faults = 0, set(), []
+        self.in_row, self.n_outside = False, 0
         self.fail = partial(InputError, file=path.name)
         parser = expat.ParserCreate()
         parser.StartElementHandler, parser.EndElementHandler = self.start, self.end
@@ -160,7 +162,7 @@ class _Sheet:
             if not self.row < row <= _ROWS:
                 problem = "a row that stands twice, out of order or beyond the sheet"
                 raise self.fail(problem, row=row, expected=_SAVE)
-            self.row, self.column = row, 0
+            self.row, self.column, self.in_row = row, 0, True
         elif self.kind == "c":
             self.cell = attributes.get("r", "")
             self.seen = {"text"} if attributes.get("t") == "str" else set()  # which may be ''
@@ -172,6 +174,13 @@ class _Sheet:
             cells = attributes.get("ref", "")
             self._fault(int(re.search(r"\d+", cells)[0]), "merged cells", cells)
         self.seen.add(self.kind)
+        self.n_outside += not self.in_row
+        if self.n_outside > _OUTSIDE:
+            problem, expected = (
+                "too many parts of a sheet that are no cells",
+                f"{_OUTSIDE:,} at most",
+            )
+            raise self.fail(problem, value=self.kind, expected=expected)
 
     def _count_cell(self) -> None:
         letters, number = re.fullmatch(r"([A-Z]*)(\d*)", self.cell).groups()
@@ -198,7 +207,9 @@ class _Sheet:
             self._fault(self.row, problem, self.cell, "the day alone, or a whole number")
 
     def end(self, name: str) -> None:
-        if name.rpartition(":")[2] == "c" and "f" in self.seen and "text" not in self.seen:
+        name = name.rpartition(":")[2]
+        self.in_row &= name != "row"
+        if name == "c" and "f" in self.seen and "text" not in self.seen:
             self._fault(self.row, "a formula without a stored value", self.cell)
 
     def _fault(

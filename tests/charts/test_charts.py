@@ -340,6 +340,13 @@ def test_the_last_bits_of_equal_estimates_order_no_specification():
     assert pictures[0] == pictures[1]
 
 
+def test_no_share_is_told_of_a_variance_that_is_none():
+    lines = {"influence": pd.Series(np.nan, ["sample"]), "sesoi": 1.5}
+    page = charts.curve(_specifications().assign(e=2.0), "e", ["sample"], "p", **lines, **WORDS)
+    said = [text.get_text() for ax in page.axes for text in ax.texts]
+    assert "–" in said and not any("nan" in text for text in said)
+
+
 def test_an_estimate_that_is_a_count_is_a_whole_number():
     table = _specifications().assign(e=np.arange(12.0))
     lines = {"influence": pd.Series({"sample": 0.5}), "sesoi": 6, "reference": 5, "log": False}

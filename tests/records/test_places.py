@@ -54,6 +54,17 @@ KNOWN = [
     ("MEX", "municipal", "Benito Juárez, Quintana Roo", "", "MX-ROO/Benito Juarez"),
     ("MEX", "municipal", "Tonalá, Chiapas", "", "MX-CHP/Tonalá"),
     ("BRA", "municipal", "Palmas, Paraná", "", "BR-PR/Palmas"),
+    ("BRA", "municipal", "Alagoas", "", "BR-AL"),
+    ("BRA", "municipal", "Rio Grande do Sul", "", "BR-RS"),
+    ("MEX", "municipal", "Chiapas", "", "MX-CHP"),
+    ("MEX", "municipal", "Querétaro", "", "MX-QUE/Santiago de Querétaro"),
+    ("GTM", "municipal", "Guatemala", "", "GT-01/Guatemala City"),
+    ("PER", "municipal", "Lima Provincias", "", "PE-LIM"),
+    ("PER", "admin1", "Municipalidad Metropolitana Lima", "", "PE-LMA"),
+    ("ARG", "admin1", "Ciudad Autónoma Buenos Aires", "", "AR-C"),
+    ("ARG", "admin1", "SALTA Y JUJUY", "", "AR-A"),
+    ("COL", "municipal", "Bogotá D.C.", "", "CO-DC"),
+    ("COL", "municipal", "Cúcuta", "N. de Santander", "CO-NSA/Cúcuta"),
     ("ARG", "municipal", "Capital Federal", "", "AR-C"),
     ("PER", "municipal", "San Juan de Lurigancho", "", "PE-LMA"),
     ("PER", "municipal", "Distrito de San Juan de Miraflores", "", "PE-LMA"),
@@ -200,6 +211,13 @@ def test_known_places(country, level, text, admin1, place_id):
         ("GTM", "other_local", "Cámara de Cooperación y Comercio China Guatemala"),
         ("ARG", "municipal", "Pilar"),  # in Buenos Aires or in Córdoba province
         ("URY", "municipal", "Salvador"),  # a town of Brazil
+        # parts of other names: Norte de Santander, Valle del Cauca, Baja California Sur, Nuevo León
+        ("COL", "admin1", "N. de Santander"),
+        ("COL", "admin1", "Norte Santander"),
+        ("COL", "admin1", "V. del Cauca"),
+        ("MEX", "admin1", "Baja California S."),
+        ("MEX", "municipal", "N. León"),
+        ("DOM", "admin1", "Santiago R."),
     ],
 )
 def test_no_guess(country, level, text):

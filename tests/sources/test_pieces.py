@@ -277,3 +277,15 @@ def test_blank_rows_are_told(tmp_path, capsys, name, content, blank):
     assert f"{len(blank)} rows left out" in capsys.readouterr().out
     told = pd.read_csv(out.with_suffix(".left_out.csv"))
     assert told["row"].tolist() == blank and len(pd.read_csv(out)) == 2
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("china_place", "Szechuan"), ("china_place", "Sichuan; Hubei"), ("source_type", "zz")],
+)
+def test_a_given_code_that_is_none_is_refused_by_clean(tmp_path, column, value):
+    row = {"description": "Mayor of Lima visited Guangdong", "lac_iso3": "PER", column: value}
+    row |= {"lac_level": "municipal", "activity_type": "visit_to_china", "technology": "0"}
+    pd.DataFrame([row]).to_csv(tmp_path / "t.csv", index=False)
+    with pytest.raises(InputError, match=f"t.csv, row 2, column {column}: .*{value}"):
+        pieces.over_file(pieces.clean_piece, tmp_path / "t.csv", tmp_path / "out.csv")

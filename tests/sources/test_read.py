@@ -189,6 +189,23 @@ def test_a_formula_without_a_stored_value_and_merged_cells_are_refused(tmp_path)
     refused(tmp_path / "t.xlsx", "row 3", "merged cells", "A3:A4")
 
 
+@pytest.mark.parametrize("part", ["hyperlink", "dataValidation"])
+def test_a_sheet_of_links_without_end_is_refused(tmp_path, part):
+    book = openpyxl.Workbook()
+    for row in (["a", "b"], ["1", "2"]):
+        book.active.append(row)
+    book.save(tmp_path / "t.xlsx")
+    many = f'<{part}s>{f"""<{part} ref="A1" sqref="A1"/>""" * 200_001}</{part}s>'
+    with zipfile.ZipFile(tmp_path / "t.xlsx") as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = parts[sheet].replace(b"</sheetData>", f"</sheetData>{many}".encode())
+    with zipfile.ZipFile(tmp_path / "t.xlsx", "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    refused(tmp_path / "t.xlsx", "too many parts of a sheet that are no cells", part)
+
+
 def test_faults_of_a_sheet_that_is_not_read_do_not_matter(tmp_path):
     book = openpyxl.Workbook()
     book.active.append(["read me"])
