@@ -138,7 +138,7 @@ def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tup
 def _mentions(names: gaz.Gazetteer, text: str, of_towns: bool = True) -> list[_Mention]:
     """The known names in a text, left to right, the longest first, and none across segments."""
     if names.alpha2 == "BR":
-        text = _STATE.sub(lambda m: f", {_states()[m[1]]}" if m[1] in _states() else m[0], text)
+        text = _STATE.sub(_written_out, text)
     found: list[_Mention] = []
     parted, last = "", False  # by what the segment is from the one before, which ends in a name
     for part in _SEGMENT.split(_EXCEPT.sub("", text)) if text else ():
@@ -172,6 +172,13 @@ def _mentions(names: gaz.Gazetteer, text: str, of_towns: bool = True) -> list[_M
 def _states() -> dict[str, str]:
     """The states of Brazil, which its addresses give by two letters: Palmas/PR, Palmas (TO)."""
     return {unit.code[3:]: unit.name for unit in pycountry.subdivisions.get(country_code="BR")}
+
+
+def _written_out(found: re.Match) -> str:
+    """The state of two letters, but not beside a common word: Porto-PI is the port of Piauí."""
+    before = gaz.tokens(found.string[: found.start()])[-1:]
+    other = found[0].startswith("-") and gaz.COMMON.issuperset(before)
+    return f", {_states()[found[1]]}" if found[1] in _states() and not other else found[0]
 
 
 def _is_part(written: list[str], start: int, end: int) -> bool:

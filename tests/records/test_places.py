@@ -55,6 +55,7 @@ KNOWN = [
     ("MEX", "municipal", "Tonalá, Chiapas", "", "MX-CHP/Tonalá"),
     ("BRA", "municipal", "Palmas, Paraná", "", "BR-PR/Palmas"),
     ("BRA", "municipal", "Alagoas", "", "BR-AL"),
+    ("BRA", "other_local", "Porto-PI", "Piauí", "BR-PI"),
     ("BRA", "municipal", "Rio Grande do Sul", "", "BR-RS"),
     ("MEX", "municipal", "Chiapas", "", "MX-CHP"),
     ("MEX", "municipal", "Querétaro", "", "MX-QUE/Santiago de Querétaro"),
