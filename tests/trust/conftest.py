@@ -7,7 +7,9 @@ from harness import files, within
 
 from lac_analysis import cli, config
 from lac_analysis.errors import InputError
+from lac_analysis.records import places
 from lac_analysis.records.build import RAW_TABLES
+from lac_analysis.records.pairs import rounds
 from lac_analysis.sources import own
 
 ROWS = 40  # of each long raw table, so that a case is quick
@@ -87,19 +89,20 @@ def usable(tmp_path):
 @pytest.fixture(scope="session")
 def short(tmp_path_factory):
     """The first rows of the tables of records, the records that they name or whose queries they
-    name; a pair of places, and its twinnings; the others whole.
+    name; the twinnings of pairs of places; the others whole.
     """
     folder = tmp_path_factory.mktemp("short")
     raw = {
         name: pd.read_csv(config.RAW / f"{name}.csv", dtype=str, keep_default_na=False)
         for name in RAW_TABLES
     }
-    raw |= {name: raw[name].head(ROWS) for name in ("double_coded", "date_bounds")}
+    raw["date_bounds"] = raw["date_bounds"].head(ROWS)
+    coded = raw["double_coded"]["query_id"]
+    raw["double_coded"] = raw["double_coded"][coded.isin(coded.head(ROWS))]
     named = {*raw["double_coded"]["record_id"], *raw["date_bounds"]["record_id"]}
     records = raw["engagements"]
-    pairs = raw["place_pairs"]
-    raw["place_pairs"] = pairs[pairs["pair"].isin(pairs.loc[pairs["place_id"] == "BR-CE", "pair"])]
-    of_pair = records["activity_type"].eq("twinning") & records["lac_admin1"].eq("Ceará")
+    of_pair = records["activity_type"].eq("twinning") & (records["date_iso"] >= "2000")
+    of_pair &= places.resolve(records)["place_id"].isin(raw["place_pairs"]["place_id"])
     asked = records["query_id"].isin(raw["double_coded"]["query_id"])
     kept = (records.index < ROWS) | records["record_id"].isin(named) | of_pair | asked
     raw["engagements"] = records[kept]
@@ -107,7 +110,8 @@ def short(tmp_path_factory):
     acts = acts[acts["record_id"].isin(raw["engagements"]["record_id"])]
     raw["acts"] = acts.assign(act=acts.groupby("act")["record_id"].transform("min"))
     log = raw["search_log"]
-    count = raw["engagements"]["query_id"].value_counts()
+    kept = raw["engagements"]  # round GX read pages of round G again
+    count = kept.loc[rounds(kept["record_id"]) != "GX", "query_id"].value_counts()
     log["records_coded"] = log["query_id"].map(count).fillna(0).astype(int)
     for name, table in raw.items():
         table.to_csv(folder / f"{name}.csv", index=False)
