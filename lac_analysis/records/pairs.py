@@ -170,8 +170,10 @@ def candidates(facts: pd.DataFrame) -> Pairs:
             )[["row", "row_b"]]
             for shared, known in blocks
         )
-        pairs = pairs[pairs["row"] < pairs["row_b"]].drop_duplicates().sort_values(["row", "row_b"])
-        pairs = pairs.to_numpy()
+        pairs = pairs[pairs["row"] < pairs["row_b"]]
+        both = Pairs(arrays, *pairs.to_numpy().T)
+        near = (both.gap() <= YEAR) | both.same("act")  # most are not, which is quickly seen
+        pairs = pairs[near].drop_duplicates().sort_values(["row", "row_b"]).to_numpy()
         found.append(pairs[~excluded(Pairs(arrays, *pairs.T))])
         if sum(map(len, found)) > MOST:
             problem = f"more than {MOST:,} pairs of records may tell of one act, as this one"
