@@ -2,17 +2,15 @@
 
 import argparse
 import errno
-import io
 import os
 import re
-import signal
 import sys
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
-from lac_analysis import __version__, config, files, options, outputs
+from lac_analysis import __version__, config, files, options, outputs, process
+from lac_analysis.batch import commands as commands_of_batch
 from lac_analysis.errors import InputError, nearest
 from lac_analysis.report import commands as commands_of_report
 from lac_analysis.sources import commands as commands_of_sources
@@ -25,9 +23,9 @@ _STOPPED = "stopped; no file is half-written, and the same command does what is 
 def main(argv: list[str] | None = None) -> int:
     """Entry point. Returns the exit code."""
     argv = sys.argv[1:] if argv is None else argv
-    _prepare_streams()
+    process.prepare_streams()
     try:
-        with _heard_once(), _safe_path():
+        with process.heard_once(), process.safe_path():
             try:
                 return _command(argv)
             finally:  # of --help, too, which ends by SystemExit
@@ -59,51 +57,6 @@ def main(argv: list[str] | None = None) -> int:
         return _end(f"a fault of lac itself, please report it: {said} ({where})")
 
 
-def _prepare_streams() -> None:
-    """What is closed is /dev/null, or a file opened later would get its number; a letter that the
-    terminal's encoding has not is escaped.
-    """
-    for number in range(3):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: this one
-            os.set_inheritable(number, True)  # a kernel needs it, too
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-
-
-class _Once(argparse.Action):
-    """Keeps an option's value, and refuses a second one: argparse would silently take the last."""
-
-    def __call__(self, parser, namespace, values, option_string=None):
-        given = vars(namespace).setdefault("given", [])
-        if option_string and self.dest in given:
-            raise argparse.ArgumentError(self, "given twice")
-        given.append(self.dest)
-        setattr(namespace, self.dest, values)
-
-
-class _Flag(_Once):
-    def __init__(self, **options):
-        super().__init__(nargs=0, default=False, **options)
-
-    def __call__(self, parser, namespace, values, option_string=None):
-        super().__call__(parser, namespace, True, option_string)
-
-
-class _Parser(argparse.ArgumentParser):
-    def __init__(self, **options):
-        super().__init__(**options)
-        self.register("action", None, _Once)  # what an option does where it does not say
-        self.register("action", "store_true", _Flag)
-
-    def print_help(self, file=None):
-        """As argparse does, but what cannot be written is an error."""
-        print(self.format_help(), end="", file=file)
-
-
 def _command(argv: list[str]) -> int:
     parser, commands = _parser()
     if len(argv) > _MOST:
@@ -129,45 +82,8 @@ def _end(why: str, code: int = 1) -> int:
     return code
 
 
-@contextmanager
-def _heard_once() -> Iterator[None]:
-    """Let what a terminal or a queue of jobs sends end the command as Ctrl-C does, and hear only
-    the first of them: what is then tidied up is not to be interrupted again.
-    """
-    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGXCPU")
-    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-
-    def stop(*_) -> None:
-        for number in numbers:
-            signal.signal(number, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    before = {}
-    with suppress(ValueError):  # not the main thread, which alone hears signals
-        for number in numbers:
-            if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
-                before[number] = signal.signal(number, stop)
-    try:
-        yield
-    finally:
-        for number, heard in before.items():
-            signal.signal(number, heard)
-
-
-@contextmanager
-def _safe_path() -> Iterator[None]:
-    """Let no process that is started here import from the folder that the user is in."""
-    name = "PYTHONSAFEPATH"
-    usual = os.environ.get(name, "")  # blank is as if it were not set
-    os.environ[name] = "1"
-    try:
-        yield
-    finally:
-        os.environ[name] = usual
-
-
 def _parser() -> tuple[argparse.ArgumentParser, dict]:
-    parser = _Parser(prog="lac", description=__doc__, epilog=_EXIT)
+    parser = options.Parser(prog="lac", description=__doc__, epilog=_EXIT)
     parser.add_argument("--version", action="store_true", help="show the version and exit")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -183,46 +99,22 @@ def _parser() -> tuple[argparse.ArgumentParser, dict]:
     build.add_argument("--out", type=options.path, default=config.PROCESSED, help="folder to write")
     build.add_argument("--force", action="store_true", help="build even if nothing changed")
 
-    run = add("run", _run, "run notebooks with parameters")
-    run.add_argument("notebook", nargs="*", help="such as authority or 08_authority (default: all)")
-    run.add_argument("-p", action="append", default=[], metavar="KEY=VALUE",
-                     help="set a parameter of the notebooks")  # fmt: skip
-    run.add_argument("--data", metavar="FILE", help="your own engagement records")
-    run.add_argument("--sweep", type=options.path, metavar="FILE.yml",
-                     help="notebooks times parameter sets, from a file")  # fmt: skip
-    run.add_argument("--out", type=options.path, default=config.RUNS, help="folder to write")
-    _add_batch_options(run)
+    commands_of_batch.add(add)
 
     reproduce = add("reproduce", _reproduce, "build, run all, print verdicts, make the site")
     reproduce.add_argument("--out", type=options.path, default=config.ROOT,
                            help="folder for runs/, site/ and what is published")  # fmt: skip
     reproduce.add_argument("--accept", action="store_true",
                            help="replace a reference of other raw tables")  # fmt: skip
-    _add_batch_options(reproduce)
+    commands_of_batch.add_options(reproduce)
 
     verify = add("verify", _verify, "everything again from raw data, compared with the reference")
-    _add_workers(verify)
+    commands_of_batch.add_workers(verify)
 
     commands_of_report.add(add)
     commands_of_sources.add(add)
     add("lab", _lab, "open the notebooks in JupyterLab, with its options such as --no-browser")
     return parser, commands.choices
-
-
-def _add_workers(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("-j", type=options.positive(int), default=os.cpu_count() or 1, metavar="N",
-                        help="notebooks at a time (default: cores)")  # fmt: skip
-
-
-def _add_batch_options(parser: argparse.ArgumentParser) -> None:
-    _add_workers(parser)
-    parser.add_argument("--force", action="store_true", help="run even what is up to date")
-    parser.add_argument("--timeout", type=options.positive(float), metavar="SECONDS",
-                        help="longest time for one notebook")  # fmt: skip
-
-
-def _batch_options(arguments) -> dict:
-    return {"force": arguments.force, "timeout": arguments.timeout, "workers": arguments.j}
 
 
 def _build(arguments) -> int:
@@ -238,62 +130,6 @@ def _build(arguments) -> int:
     if changed:
         print(f"Raw rows that are not the reference run's: {len(changed):,}, first {changed[0]}")
     return 0
-
-
-def _run(arguments) -> int:
-    from lac_analysis.batch import jobs, parameters, progress, run, sweep
-
-    values = _values(arguments)
-    if arguments.sweep and arguments.notebook:
-        raise InputError("a sweep names its notebooks itself", value=" ".join(arguments.notebook))
-    notebooks = [parameters.find(name) for name in arguments.notebook] or parameters.every()
-    swept = sweep.read(arguments.sweep, values) if arguments.sweep else None
-    if arguments.data and swept and "engagements" in swept.values:
-        problem = "your own records are named twice"
-        raise InputError(problem, value=arguments.data, expected="--data, or the sweep's own")
-    # a table named as a parameter is one of the user's, too
-    arguments.data = arguments.data or (swept.values if swept else values).get("engagements", "")
-    if arguments.data:
-        from lac_analysis.sources import own
-
-        given = values
-        values = swept.values if swept else values
-        chosen = {job.notebook for job in swept.jobs} if swept else notebooks
-        declared = {notebook: parameters.declared(notebook) for notebook in chosen}
-        for notebook, names in declared.items():
-            if "engagements" not in names:
-                expected = 'engagements: str = "" among its parameters'
-                raise InputError("it takes no records of yours", file=notebook, expected=expected)
-        values, said = own.prepare(arguments.data, values, set().union(*declared.values()))
-        print(said)
-        given = given | {"engagements": arguments.data}
-        swept = sweep.read(arguments.sweep, given, values) if swept else None
-    if swept:
-        return sweep.run(swept, arguments.out, **_batch_options(arguments))
-    planned = jobs.plan(notebooks, values)
-    code = run.run_all(planned, arguments.out, **_batch_options(arguments))
-    done = [job for job in planned if not code or not run.pending([job], arguments.out)]
-    progress.findings([arguments.out / job.name for job in done])
-    return code
-
-
-def _values(arguments) -> dict[str, str]:
-    """The values of -p. Raises InputError for two of one name, and where nothing is named."""
-    values = {}
-    for text in arguments.p:
-        name, equals, value = text.partition("=")
-        if not equals or not name:
-            expected = "KEY=VALUE, such as -p window_start=2005"
-            raise InputError("option -p", value=text, expected=expected)
-        if name in values:
-            raise InputError(f"option -p sets {name} twice", value=text, expected="one value")
-        values[name] = value
-    if arguments.data == "" or values.get("engagements") == "":
-        raise InputError("your own records", value="", expected="the name of a file")
-    if arguments.data and "engagements" in values:
-        problem = "your own records are named twice"
-        raise InputError(problem, value=arguments.data, expected="--data alone")
-    return values
 
 
 def _reproduce(arguments) -> int:
@@ -314,7 +150,7 @@ def _reproduce(arguments) -> int:
         from lac_analysis.records import build
 
         build.build()  # a broken table is one message here, not one a notebook
-    code = run.run_all(planned, runs, **_batch_options(arguments))
+    code = run.run_all(planned, runs, **commands_of_batch.chosen_options(arguments))
     if code:
         return code
     names = [path.stem for path in notebooks]

@@ -39,3 +39,33 @@ def positive(kind: type) -> Callable[[str], float]:
 
     read.__name__ = kind.__name__
     return read
+
+
+class _Once(argparse.Action):
+    """Keeps an option's value, and refuses a second one: argparse would silently take the last."""
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        given = vars(namespace).setdefault("given", [])
+        if option_string and self.dest in given:
+            raise argparse.ArgumentError(self, "given twice")
+        given.append(self.dest)
+        setattr(namespace, self.dest, values)
+
+
+class _Flag(_Once):
+    def __init__(self, **options):
+        super().__init__(nargs=0, default=False, **options)
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        super().__call__(parser, namespace, True, option_string)
+
+
+class Parser(argparse.ArgumentParser):
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.register("action", None, _Once)  # what an option does where it does not say
+        self.register("action", "store_true", _Flag)
+
+    def print_help(self, file=None):
+        """As argparse does, but what cannot be written is an error."""
+        print(self.format_help(), end="", file=file)

@@ -1,0 +1,120 @@
+"""Whether places and names agree with what is coded: the rules of `consistency` on them."""
+
+import re
+
+import pandas as pd
+
+from lac_analysis.records import china, countries, gazetteer, places, schema
+from lac_analysis.records.country_rules import Found, Tables
+from lac_analysis.records.pairs import rounds
+
+_OF_TOWN = (  # the town alone whose government acts
+    r"(?i)^(?:city|municipality|town|cidade|ciudad|munic[ií]pio|municipalidad|prefeitura|alcald[ií]a"
+    r"|ayuntamiento|mayor|alcaldesa?|prefeit[oa]) (?:of|del?|do|da) ([^,;()（]+)$"
+)
+
+
+def _names(raw: Tables) -> Found:
+    """The country, and the Chinese province, that a text names is the one that is coded."""
+    records = raw["engagements"]
+    for column in ("lac_country_text", "lac_place_text", "lac_actor_text", "china_actor_text"):
+        text = records[column]
+        if column == "lac_place_text":  # Cusco, Peru or Cusco (Peru); not Salvador, the city
+            tail = text.str.extract(r"(?:, *|[(（])([^,;()（）]+)[)）]?$", expand=False)
+            text = tail.where(~text.str.match("[一-龥]"), text)  # a Chinese text begins with it
+        named = countries.conflicts(text, records["lac_iso3"])["country_text"]
+        yield "engagements", column, named, "a name of the country that is coded, if of any"
+    taiwan = china.is_taiwan(records["china_actor_text"])
+    yield "engagements", "china_actor_text", taiwan, "one of the People's Republic, not of Taiwan"
+    blank = pd.Series("", index=records.index)
+    coded = china.province(blank, records["china_place"])["china_admin1"]
+    named = china.province(records["china_actor_text"])["china_admin1"]
+    told = named.fillna(china.province(records["description"])["china_admin1"])
+    differ = coded.notna() & told.notna() & (coded != told)
+    rule = "the province that china_actor_text names first, or else the description"
+    yield "engagements", "china_place", differ, rule
+    theirs = china.province(records["lac_actor_text"])["china_admin1"]
+    swapped = named.isna() & theirs.notna() & theirs.eq(coded)
+    rule = "no actor of china_place, where the other names none"
+    yield "engagements", "lac_actor_text", swapped, rule
+    third = rounds(records["record_id"]).str.fullmatch("[M-PWYZ]|Q.")
+    province = "|".join(schema.allowed("engagements", "china_place"))
+    two = rf"\b({province})\b.*\b(?!\1\b)({province})\b"
+    several = third & records["china_actor_text"].map(re.compile(two).search).notna()
+    several &= records["china_place"].ne("")
+    yield "engagements", "china_place", several, "blank where several provinces are named"
+    coded = places.coded_units(records)
+    for row, (iso3, unit, _) in coded[coded["admin1"].isna()].iterrows():
+        near = schema.nearest(unit, list(gazetteer.gazetteer(iso3).units)).title()
+        rule = "a first-level unit of the country" + f", perhaps {near}" * bool(near)
+        yield "engagements", "lac_admin1", pd.Series({row: unit}), rule
+    yield from _place_names(records)
+    named = coded.groupby("lac_iso3")["admin1"].nunique()
+    units, iso3 = raw["countries"]["n_admin1"], raw["countries"]["iso3"]
+    few = (units < iso3.map(named)) & iso3.ne("DOM")  # whose records name lower units
+    yield "countries", "n_admin1", few, "no fewer than the units that records name"
+
+
+def _place_names(records: pd.DataFrame) -> Found:
+    """The unit and the level that a place's name alone has are not others than those coded."""
+    # at other levels than municipal a municipality is one that the gazetteer knows in the unit
+    known = records.assign(lac_level=records["lac_level"].replace("municipal", "other_local"))
+    coded, alone = places.resolve(known), places.resolve(records.assign(lac_admin1=""))
+    town = coded["municipality"].notna()
+    other = alone["admin1"].notna() & ~town & alone["admin1"].ne(coded["admin1"])
+    city = coded["admin1"].map(gazetteer.CITY_UNITS).fillna("-")
+    pairs = zip(city, records["lac_place_text"], strict=True)
+    other &= ~pd.Series([name in text for name, text in pairs], index=records.index)
+    yield "engagements", "lac_admin1", other, "a unit in which the place lies"
+    actor = records["lac_actor_text"].str.extract(_OF_TOWN, expand=False).fillna("")
+    named = places.resolve(records.assign(lac_place_text=actor, lac_level="municipal"))
+    other = named["municipality"].ne(places.resolve(records)["municipality"]) & town
+    other &= named["municipality"].notna()
+    yield "engagements", "lac_actor_text", other, "an actor of the town that lac_place_text names"
+
+
+def _place_pairs(raw: Tables) -> Found:
+    pairs, log = raw["place_pairs"], raw["search_log"].set_index("query_id")
+    records = raw["engagements"]
+    roles = pairs.groupby("pair")["role"].transform(lambda roles: " ".join(sorted(roles)))
+    rule = "one twinned place and one control in each pair"
+    yield "place_pairs", "role", roles != "control twinned", rule
+    for column in ("lac_iso3", "lac_level"):
+        several = pairs.groupby("pair")[column].transform("nunique") > 1
+        yield "place_pairs", column, several, "the same in both places of a pair"
+    for column, logged in {"query": "query", "lac_iso3": "target"}.items():
+        differ = pairs[column] != pairs["query_id"].map(log[logged])
+        yield "place_pairs", column, differ, f"the {logged} of this query_id in search_log.csv"
+    asked = places.resolve(pairs.rename(columns={"place": "lac_place_text"}))
+    place = asked["place_id"]
+    other = pairs["place_id"].ne("") & pairs["place_id"].ne(place)
+    yield "place_pairs", "place_id", other, "that of the place"
+    again = place.fillna(pairs["lac_iso3"] + pairs["place"]).duplicated()
+    yield "place_pairs", "place", again, "a place that no other row has"
+    coded = places.resolve(records)
+    twinning = records["activity_type"].eq("twinning") & (records["date_iso"] >= "2000")
+    single = pairs["role"].eq("twinned") & ~pairs["place_id"].isin(coded["place_id"][twinning])
+    yield "place_pairs", "place_id", single, "a place with a twinning since 2000 in engagements.csv"
+    ties = records["activity_type"].str.match("twinning|friendship")
+    ties &= rounds(records["record_id"]).str.fullmatch("[A-L]|GX")
+    ties &= coded["place_id"].isin(place[pairs["role"] == "control"].dropna())
+    rule = "no twinning of a control in the first two rounds (CODEBOOK.md)"
+    yield "engagements", "activity_type", ties, rule
+    other = pairs["query_id"].map(log["template"]) != "C1"
+    yield "place_pairs", "query_id", other, "a query of template C1"
+    absent = [place not in query for place, query in pairs[["place", "query"]].to_numpy()]
+    yield "place_pairs", "place", pd.Series(absent), "a place that its query names"
+    searched = raw["search_log"][raw["search_log"]["template"] == "C1"]
+    of = searched["query_id"].map(pairs.set_index("query_id")["place"])
+    yield "search_log", "query_id", of.isna(), "a query of place_pairs.csv"
+    said = zip(searched["note"], of.fillna(""), strict=True)
+    other = [not note.startswith(place) for note, place in said]
+    yield "search_log", "note", pd.Series(other, of.index), "first the place of place_pairs.csv"
+    for kind, column in {"admin1": "lac_admin1", "municipality": "lac_place_text"}.items():
+        there = records["query_id"].map(asked[kind].set_axis(pairs["query_id"]))
+        away = there.notna() & coded[kind].notna() & coded[kind].ne(there)
+        yield "engagements", column, away, "the unit or town of the place that its query names"
+
+
+RULES = (_names,)
+OF_PAIRS = (_place_pairs,)
