@@ -11,7 +11,7 @@ _CODED_TWICE = ("date_iso", "lac_level", "china_actor_type", "activity_type", "t
 _OF_A_TIE = ("date_iso", "lac_iso3", "lac_level")  # that the coders of a page tell alike
 
 
-def _double_coded(raw: Tables) -> Found:
+def double_coded(raw: Tables) -> Found:
     """The first coder's codes are those of the record, where there is one."""
     coded = raw["double_coded"]
     log = raw["search_log"].set_index("query_id").reindex(coded["query_id"]).set_index(coded.index)
@@ -43,7 +43,7 @@ def _double_coded(raw: Tables) -> Found:
     yield "engagements", "query_id", left, "a row in double_coded.csv: the query was coded twice"
 
 
-def _acts(raw: Tables) -> Found:
+def acts(raw: Tables) -> Found:
     """One act is of one country, and a coder who took two records from a page saw two acts."""
     # ids of no record are told by the foreign key
     acts = (
@@ -85,6 +85,3 @@ def _acts(raw: Tables) -> Found:
     ties = ties[~ties.duplicated([*told, "coder"], keep=False)]
     split = ties.groupby(told)["act"].transform("nunique") > 1
     yield "acts", "act", split, "that of another coder's record: one twinning, of one page and day"
-
-
-RULES = (_double_coded, _acts)

@@ -115,5 +115,6 @@ def _every_country(raw: Tables) -> Found:
         yield table, "iso3", pd.Series(missing[:1]), "a row for every country, this one included"
 
 
-_RULES = (_links, _every_country, *log_rules.RULES, *place_rules.RULES, *country_rules.RULES, _rows,
-          *date_rules.RULES, *coder_rules.RULES, *place_rules.OF_PAIRS)  # fmt: skip
+_RULES = (_links, _every_country, *log_rules.RULES, place_rules.names, *country_rules.RULES, _rows,
+          *date_rules.RULES, coder_rules.double_coded, place_rules.place_pairs,
+          coder_rules.acts)  # fmt: skip

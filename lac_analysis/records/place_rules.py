@@ -14,7 +14,7 @@ _OF_TOWN = (  # the town alone whose government acts
 )
 
 
-def _names(raw: Tables) -> Found:
+def names(raw: Tables) -> Found:
     """The country, and the Chinese province, that a text names is the one that is coded."""
     records = raw["engagements"]
     for column in ("lac_country_text", "lac_place_text", "lac_actor_text", "china_actor_text"):
@@ -73,7 +73,8 @@ def _place_names(records: pd.DataFrame) -> Found:
     yield "engagements", "lac_actor_text", other, "an actor of the town that lac_place_text names"
 
 
-def _place_pairs(raw: Tables) -> Found:
+def place_pairs(raw: Tables) -> Found:
+    """Twinned places and their controls are pairs, and their queries are those of the log."""
     pairs, log = raw["place_pairs"], raw["search_log"].set_index("query_id")
     records = raw["engagements"]
     roles = pairs.groupby("pair")["role"].transform(lambda roles: " ".join(sorted(roles)))
@@ -114,7 +115,3 @@ def _place_pairs(raw: Tables) -> Found:
         there = records["query_id"].map(asked[kind].set_axis(pairs["query_id"]))
         away = there.notna() & coded[kind].notna() & coded[kind].ne(there)
         yield "engagements", column, away, "the unit or town of the place that its query names"
-
-
-RULES = (_names,)
-OF_PAIRS = (_place_pairs,)
