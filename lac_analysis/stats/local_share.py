@@ -145,7 +145,7 @@ def _fit(local, total, design, offset) -> np.ndarray:
         weight = np.maximum(total * share * (1 - share), 1e-12)
         moments = np.einsum("sn,nk,nl->skl", weight, design, design)
         gradient = (local - total * share) @ design
-        step = np.clip(np.linalg.solve(moments, gradient[..., None])[..., 0], -5, 5)
+        step = np.linalg.solve(moments, gradient[..., None])[..., 0]
         for _ in range(20):  # half a step that went too far
             reached = likelihood(coef + step)
             worse = reached < value - 1e-9 * (1 + np.abs(value))

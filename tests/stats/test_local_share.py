@@ -165,3 +165,16 @@ def test_what_a_caller_is_handed_can_be_changed():
 def test_bad_input_is_said(local, other, label, controls):
     with pytest.raises(InputError):
         local_share(local, other, label, controls, seed=1)
+
+
+@pytest.mark.parametrize(("centre", "spread"), [(0.8, 0.02), (10, 1), (100, 5)])
+def test_many_estimates_are_statsmodels_for_a_score_far_from_zero(centre, spread):
+    """A Newton step that was cut to five a coefficient led nowhere, and the first was kept."""
+    rng = np.random.default_rng(3)
+    score = rng.normal(centre, spread, 33)
+    local, other = simulated(rng, 20, 2.0)
+    found = many_local_shares(local, other, score, SIZE, GROUPS, draws=9, seed=1)
+    design = np.column_stack([np.ones(33), SIZE, score])
+    for mine, yes, no in zip(found["ratio"], local, other, strict=True):
+        model = sm.GLM(np.column_stack([yes, no]), design, family=sm.families.Binomial())
+        assert np.log(mine) == pytest.approx(model.fit(maxiter=100).params[-1], rel=1e-5, abs=1e-7)
