@@ -13,8 +13,8 @@ from lac_analysis.records import gazetteer as gaz
 
 _INPUT = ["lac_iso3", "lac_level", "lac_place_text", "lac_admin1", "lac_actor_text"]
 _OUTPUT = ["admin1", "municipality", "place_id", "place_rule", "place_n"]
-_SEGMENT = re.compile(r"([;,()/、；，（）])")
-_WITHIN = {",", "(", "，", "（"}  # what may part a town from its unit
+_SEGMENT = re.compile(r"([;,()/&|+:\[\]–—、；，：（）\n]|\s-\s)")
+_WITHIN = {",", "(", "，", "（", "/", "-", "–", "—"}  # what may part a town from its unit
 _STATE = re.compile(r"(?:^|\s*[-–,/(]\s*|\s)(?:BR-)?([A-Z]{2})(?:\)|(?=\s*(?:[,;)/]|$)))")
 _FARTHER = {"norte", "sur", "sul", "este", "leste", "oeste", "north", "south", "east", "west"}
 _EXCEPT = re.compile(r"\b(except|excepto|exceto|excluding)\b.*", re.IGNORECASE)
@@ -32,6 +32,11 @@ class _Mention:
     called: bool  # the text says city, province... beside it
     unit_alias: bool  # only the alias table knows the unit
     country: bool  # it is the country's name, too
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it means a place whatever is said beside it: what the alias table has is so."""
+        return self.called or self.unit_alias or any(town.alias for town in self.towns)
 
 
 @dataclass(frozen=True)
@@ -110,10 +115,11 @@ def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tup
     names = gaz.gazetteer(country)
     if level == "national":
         return *_UNRESOLVED, 0
-    first_named = [_mentions(names, part, False)[:1] for part in coded.split(";")]
+    first_named = [_mentions(names, part, False, False)[:1] for part in coded.split(";")]
     units = tuple(code for found in first_named for mention in found for code in mention.units)
     of_towns = level != "admin1"
-    mentions = _mentions(names, text, of_towns) or [m for m in _mentions(names, actor) if m.called]
+    mentions = _mentions(names, text, of_towns, bool(units))
+    mentions = mentions or [m for m in _mentions(names, actor) if m.called]
     places = (_towns_meant if of_towns else _units_meant)(mentions, units)
     count = max(len(places), sum(bool(part.strip()) for part in text.split(";")))
     if units:  # the coder's word stands
@@ -135,10 +141,18 @@ def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tup
     return place.admin1 or None, municipality, place_id, place.rule, count
 
 
-def _mentions(names: gaz.Gazetteer, text: str, of_towns: bool = True) -> list[_Mention]:
-    """The known names in a text, left to right, the longest first, and none across segments."""
+def _mentions(
+    names: gaz.Gazetteer, text: str, of_towns: bool = True, within: bool = True
+) -> list[_Mention]:
+    """The known names in a text, left to right, the longest first, and none across segments; if
+    not `within` a unit that is known, those beside nothing else that names, or called a town...
+    """
     if names.alpha2 == "BR":
         text = _STATE.sub(_written_out, text)
+    tokens = gaz.tokens(text)
+    name = _mention(names, tokens, 0, len(tokens)) if len(tokens) <= names.longest else None
+    if name and name.units:  # San Andrés, Providencia y Santa Catalina
+        return [name]
     found: list[_Mention] = []
     parted, last = "", False  # by what the segment is from the one before, which ends in a name
     for part in _SEGMENT.split(_EXCEPT.sub("", text)) if text else ():
@@ -146,25 +160,32 @@ def _mentions(names: gaz.Gazetteer, text: str, of_towns: bool = True) -> list[_M
         if not tokens:
             parted = part.strip() or parted
             continue
-        start, first, at_end = 0, len(found), False
+        start, first, rest, named = 0, len(found), [], 0
         while start < len(tokens):
             longest = names.longest if tokens[start] in names.first_words else 0
             for end in range(min(len(tokens), start + longest), start, -1):
                 mention = _mention(names, tokens, start, end)
                 is_name = not all(word[0].islower() for word in written[start:end])
                 parts = _is_part(written, start, end) or _goes_on(names, written, end)
-                if mention and (mention.whole or is_name) and not parts:
+                if mention and (mention.whole or is_name) and not (within and parts):
                     found.append(mention)
+                    named = end
+                    break
+                if " ".join(tokens[start:end]) in names.country_keys:  # Lima Peru
                     break
             else:
                 end = start + 1
+                rest.append(tokens[start])
             start = end
-            at_end = len(found) > first and end == len(tokens)
+        if not within and not all(map(gaz.is_generic, rest)):
+            found[first:] = [mention for mention in found[first:] if mention.is_told]
+        if len(found) == first + 2 and not rest and of_towns:  # Campo Grande São Paulo
+            found[first:] = _within(*found[first:])
         pair = found[first - 1 :]
         joins = last and parted in _WITHIN and len(pair) == 2 and pair[1].whole
         if joins and (of_towns or not pair[0].units):
             found[first - 1 :] = _within(*pair)
-        last = at_end
+        last = len(found) > first and named == len(tokens)
     return found
 
 
@@ -225,6 +246,8 @@ def _within(town: _Mention, unit: _Mention) -> list[_Mention]:
 def _mention(names: gaz.Gazetteer, tokens: list[str], start: int, end: int) -> _Mention | None:
     key = " ".join(tokens[start:end])
     units, towns = names.units.get(key, ()), names.towns.get(key, ())
+    if key in names.country_keys and not units:  # Nicaragua is also Rivas
+        towns = tuple(town for town in towns if town.is_main_name)
     is_river = tokens[end : end + 1] in (["river"], ["rivers"])
     if not (units or towns) or gaz.is_generic(key) or is_river:
         return None

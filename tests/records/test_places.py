@@ -33,9 +33,28 @@ def resolved(records):
 
 # country, level, text, lac_admin1, place_id; each checked by hand
 KNOWN = [
-    ("BRA", "other_local", "Porto de Paranaguá", "", "BR-PR/Paranaguá"),
-    ("BRA", "other_local", "Mercado Central de Belo Horizonte", "", "BR-MG/Belo Horizonte"),
-    ("COL", "other_local", "Fundación Santa Fe de Bogotá", "", "CO-DC"),
+    ("BRA", "other_local", "Porto de Paranaguá", "Paraná", "BR-PR/Paranaguá"),
+    (
+        "BRA",
+        "other_local",
+        "Mercado Central de Belo Horizonte",
+        "Minas Gerais",
+        "BR-MG/Belo Horizonte",
+    ),
+    ("COL", "other_local", "Fundación Santa Fe de Bogotá", "Bogotá", "CO-DC"),
+    # a unit before its town, and a town before its unit, however they are parted
+    ("BRA", "municipal", "Rio Grande do Sul - Porto Alegre", "", "BR-RS/Porto Alegre"),
+    ("BRA", "municipal", "Rio Grande do Sul Porto Alegre", "", "BR-RS/Porto Alegre"),
+    ("BRA", "municipal", "Rio Grande do Sul: Nova Petrópolis", "", "BR-RS/Nova Petrópolis"),
+    ("BRA", "municipal", "Rio Grande do Norte: Ceará-Mirim", "", "BR-RN/Ceará-Mirim"),
+    ("MEX", "municipal", "Jalisco: Ciudad Guzmán", "", "MX-JAL/Ciudad Guzmán"),
+    ("BRA", "municipal", "Palmas - Paraná", "", "BR-PR/Palmas"),
+    ("BRA", "municipal", "Trindade/Goiás", "", "BR-GO/Trindade"),
+    ("BRA", "municipal", "Campo Grande São Paulo", "", "BR-SP/Campo Grande"),
+    ("ARG", "municipal", "Avellaneda - Santa Fe", "", "AR-S/Avellaneda"),
+    ("PER", "municipal", "Trujillo Peru", "", "PE-LAL/Trujillo"),
+    ("COL", "admin1", "San Andrés, Providencia y Santa Catalina", "", "CO-SAP"),
+    ("ATG", "other_local", "Saint Peter Parish", "", "AG-07"),
     ("COL", "municipal", "Fundación", "", "CO-MAG/Fundación"),
     ("ARG", "other_local", "Hospital El Cruce, Pcia. de Buenos Aires", "", "AR-B"),
     ("BRA", "municipal", "Santa Maria (Rio Grande do Sul)", "", "BR-RS/Santa Maria"),
@@ -212,6 +231,14 @@ def test_known_places(country, level, text, admin1, place_id):
         ("GTM", "other_local", "Cámara de Cooperación y Comercio China Guatemala"),
         ("ARG", "municipal", "Pilar"),  # in Buenos Aires or in Córdoba province
         ("URY", "municipal", "Salvador"),  # a town of Brazil
+        ("NIC", "admin1", "Nicaragua"),  # not Rivas, once called so
+        ("PRY", "admin1", "Paraguay"),
+        ("VCT", "other_local", "Saint Vincent and Grenadines"),
+        # something else is said beside the name, and the unit is not given
+        ("BRA", "other_local", "Porto de Paranaguá"),
+        ("COL", "other_local", "Fundación Santa Fe de Bogotá"),
+        ("ARG", "other_local", "National University of San Martín"),
+        ("BRA", "other_local", "Hospital São Paulo"),
         # parts of other names: Norte de Santander, Valle del Cauca, Baja California Sur, Nuevo León
         ("COL", "admin1", "N. de Santander"),
         ("COL", "admin1", "Norte Santander"),
@@ -235,6 +262,8 @@ def test_no_guess(country, level, text):
         ("MEX", "municipal", "Mexico City, Cancun, Guadalajara and others", "MX-CMX", 3),
         ("JAM", "municipal", "Lucea, Hanover", "JM-09/Lucea", 1),
         ("GRD", "municipal", "Carriacou and Petite Martinique", "GD-10", 1),
+        ("MEX", "admin1", "Baja California & Ciudad de México", "MX-BCN", 2),
+        ("GUY", "admin1", "Barima-Waini & East Berbice-Corentyne", "GY-BA", 2),
         ("BRA", "admin1", "巴西利亚联邦区、亚马孙州、巴伊亚州、里约热内卢市、圣保罗市", "BR-DF", 5),
         ("BRA", "admin1", "Bahia (Salvador)", "BR-BA", 1),
         ("URY", "admin1", "", None, 0),
@@ -436,3 +465,22 @@ def test_a_state_of_brazil_is_known_by_its_code(unit):
         "lac_admin1": unit,
     }
     assert places.resolve(pd.DataFrame([row]))["place_id"].tolist() == ["BR-PR/Palmas"]
+
+
+@pytest.mark.parametrize("form", ["{}, {}", "{} ({})", "{} - {}", "{}/{}", "{} {}"])
+def test_a_town_beside_its_unit_lies_there(form):
+    towns = gazetteer.towns().dropna(subset="admin1")
+    # Lima's districts are the city's; some villages have a second name that is a town elsewhere
+    plain = ~towns["admin1"].isin(["", "PE-LIM"]) & ~towns["main_name"].str.contains(r"\W[^\w ]")
+    unit = towns["admin1"].map(
+        {unit.code: unit.name for unit in pycountry.subdivisions if not unit.parent_code}
+    )
+    towns = towns.assign(unit=unit)[plain].dropna(subset="unit")
+    texts = [form.format(*pair) for pair in zip(towns["main_name"], towns["unit"], strict=True)]
+    asked = pd.DataFrame(
+        {"lac_iso3": towns["country"], "lac_level": "municipal", "lac_place_text": texts}
+    )
+    found = places.resolve(asked)["admin1"]
+    other = found.notna() & found.ne(towns["admin1"])
+    assert len(towns) > 30_000
+    assert other.mean() < 0.01
