@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -160,21 +161,27 @@ class _Suite:
                 cache.put_in_place(work, self._out / job.name, manifest)
                 if "failed" in cache.read(kept):  # else a run of another value, or an export
                     cache.remove(kept)
-            elif (work / job.notebook.name).is_file():
-                alone = work.with_name(kept.name)  # the partial notebook, and nothing beside it
-                alone.mkdir()
-                (work / job.notebook.name).rename(alone / job.notebook.name)
-                cache.put_in_place(alone, kept, {"failed": result.message})
-                partial = str(kept / job.notebook.name)
         except Exception as error:  # whatever ends one run, the others go on
-            if not result.error:
-                full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-                message = "the disk is full: nothing of this run was kept" if full else str(error)
-                result = Result(0, type(error).__name__, message or "the run was lost")
+            full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+            said = "the disk is full: nothing of this run was kept" if full else str(error)
+            result = replace(result, error=type(error).__name__, message=said or "the run was lost")
         if result.error:
+            with suppress(Exception):  # a full disk may keep nothing
+                partial = self._keep(job, work, result.message)
             self.failed.append((job, result, partial))
         keeper.remove(str(work))
         return result
+
+    def _keep(self, job: Job, work: Path, why: str) -> str:
+        """Keep the notebook of a failed run, and nothing beside it; '' where there is none."""
+        if not (work / job.notebook.name).is_file():
+            return ""
+        kept = _failed(job, self._out)
+        alone = work.with_name(kept.name)
+        alone.mkdir()
+        (work / job.notebook.name).rename(alone / job.notebook.name)
+        cache.put_in_place(alone, kept, {"failed": why})
+        return str(kept / job.notebook.name)
 
     def _key(self, job: Job) -> tuple[str, dict[str, str]]:
         """The key of a job, and the hashes of its inputs, what it reads of other runs included."""

@@ -34,7 +34,9 @@ SURNAME, _SHIPS = "|".join(_WORDS["surnames"]), _WORDS["ships"]
 _NOT_PERSON = f"(?<![{_WORDS['titles_end']}][{_WORDS['chinese_surnames']}])"
 _TAIWAN, _TAIWAN_AS_TOPIC = (re.compile("|".join(_WORDS[name])) for name in ("taiwan", "topic"))
 CITIES = ("CN-BJ", "CN-CQ", "CN-HK", "CN-MO", "CN-SH", "CN-TJ")  # that are provinces
-_WITHIN = re.compile(r"(?: (?:city|municipality|prefecture))? ?[,(（，] ?")  # a city, its province
+_WITHIN = re.compile(  # between a city and its province
+    r"(?: (?:city|municipality|prefecture))?(?: ?[,(（，] ?| (?:of|in|de|da|do|du) )"
+)
 _OUTPUT = ["china_admin1", "china_city", "china_rule"]
 
 
@@ -146,7 +148,8 @@ def _mentions(text: str) -> list[list[Place]]:
     ]
     mentions = [options for options, _ in found]
     for at, ((options, m), ((unit, *_), of_unit)) in enumerate(pairwise(found)):
-        beside = _WITHIN.fullmatch(text[m.end() : of_unit.start()])
+        start = max(of_unit.start("latin"), of_unit.start("chinese"))
+        beside = _WITHIN.fullmatch(text[m.end() : start])
         of_it = unit.kind == "province" and unit.admin1 not in CITIES  # Chengdu, Chongqing are two
         if beside and of_it and options[0].kind == "city":
             mentions[at] = [place for place in options if place.admin1 == unit.admin1]
@@ -179,7 +182,7 @@ def _index() -> tuple[dict[str, list[Place]], re.Pattern]:
         rf"{others}|\b(?:{_SHIPS}) (?:{latin})(?!{_LETTER})|"
         rf"(?<!{_LETTER})(?=[a-z])(?:(?:(?P<surname_before>{SURNAME})|(?P<of>of|de|da|do|du)) )?"
         rf"(?P<latin>{latin})(?!{_LETTER}){_LOWER_UNIT}"
-        rf"(?: (?P<surname_after>{SURNAME})(?!{_LETTER}))?"
+        rf"(?: (?P<surname_after>{SURNAME})(?!{_LETTER}|'))?"
         rf"|(?=[\u4e00-\u9fff]){_NOT_PERSON}(?P<chinese>{chinese})(?![县縣区區镇鎮乡鄉村路街])"
         # in Qinghai
         r"(?!蒙古族自治[县縣])"

@@ -258,8 +258,10 @@ def _mention(names: gaz.Gazetteer, tokens: list[str], start: int, end: int) -> _
         return None  # the country, not its capital or the province around it; no Santana, or Porto
     if units and key.isascii() and not town_said:  # Alagoas is the state, and no former capital
         towns = tuple(t for t in towns if t.alias or {*tokens[start:end]} <= {*gaz.tokens(t.name)})
-    if units and towns and unit_said != town_said:
-        units, towns = (units, ()) if unit_said else ((), towns)
+    if unit_said != town_said:  # of a municipality that is not known the unit says nothing
+        units, towns = (units, () if units else towns) if unit_said else ((), towns)
+    if not (units or towns):
+        return None
     said, country = unit_said or town_said, key in names.country_keys
     return _Mention(units, towns, whole, said, key in names.unit_aliases, country)
 

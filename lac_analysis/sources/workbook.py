@@ -94,11 +94,16 @@ def _check_parts(path: Path, archive: zipfile.ZipFile) -> int:
     if "xl/workbook.xml" not in archive.namelist():
         problem = "a zip file that is no Excel workbook"
         raise InputError(problem, file=path.name, expected="a workbook (.xlsx)")
+    if len(parts) > limits.MAX_PARTS:
+        most = f"{limits.MAX_PARTS:,} at most"
+        raise InputError(
+            "a workbook of too many parts", file=path.name, value=len(parts), expected=most
+        )
     size, packed = (sum(getattr(p, name) for p in parts) for name in ("file_size", "compress_size"))
     most_here = min(limits.MAX_UNPACKED, limits.MAX_RATIO * packed + limits.MAX_LINE)
     other = max((p for p in parts if _OTHERS.match(p.filename)), key=lambda p: p.file_size)
     name = posixpath.basename(other.filename)
-    if len(parts) > limits.MAX_PARTS or size > most_here or other.file_size > _OTHER:
+    if size > most_here or other.file_size > _OTHER:
         problem, most = "the workbook is too large when unpacked", f"{most_here:,} bytes at most"
         where = {"file": path.name, "value": f"{size:,} bytes, {other.file_size:,} in {name}"}
         raise InputError(problem, **where, expected=f"{most}, {_OTHER:,} of them in {name}")

@@ -525,3 +525,4 @@ def test_a_run_that_leaves_a_link_has_failed(small, tmp_path, capsys):
     assert go(tmp_path / "runs", jobs.make(notebook, {})) == 2
     assert "x.txt: a link, a pipe or a device" in "".join(capsys.readouterr())
     assert not (tmp_path / "runs" / "01_small").exists() and not left_over(tmp_path / "runs")
+    assert (tmp_path / "runs" / "01_small.failed" / "01_small.ipynb").is_file()

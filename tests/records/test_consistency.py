@@ -234,6 +234,8 @@ def found(by):
         # places: of a query, of a name alone; a page and a bound of dates
         ([("search_log", lambda t: t["target"] == "PE-LMA", {"target": "CO-DC"})],
          "target", "the place that the query names"),
+        ([("engagements", lambda t: t["record_id"] == "P-0003", {"lac_admin1": "Sucre"})],
+         "lac_admin1", "a unit in which the place lies"),
         ([("engagements", lambda t: t["lac_place_text"] == "La Plata", {"lac_admin1": "Salta"})],
          "lac_admin1", "a unit in which the place lies"),
         ([("engagements", lambda t: t["query_id"] == "QB-Q033",

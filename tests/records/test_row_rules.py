@@ -6,7 +6,8 @@ import pytest
 from lac_analysis.records import consistency
 
 WRONG = ["", "national", "admin1", "municipal", "twinning", "BRA", "no such value", "word " * 21,
-         "1999", "12,000 masks", "(planned) a visit", "visit_to_lac", "La Paz | El Alto"]  # fmt: skip
+         "1999", "12,000 masks", "(planned) a visit", "visit_to_lac", "La Paz | El Alto",
+         "a meeting in Shanghai"]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -147,6 +147,14 @@ def test_parts_of_a_workbook_that_hold_no_cells_are_limited(tmp_path):
         refused(tmp_path / "t.xlsx", "too large when unpacked", name.rpartition("/")[2])
 
 
+def test_a_workbook_of_too_many_parts_is_refused(tmp_path):
+    pd.DataFrame({"a": ["1"]}).to_excel(tmp_path / "t.xlsx", index=False)
+    with zipfile.ZipFile(tmp_path / "t.xlsx", "a") as book:
+        for number in range(10_001):
+            book.writestr(f"x/{number}", "")
+    refused(tmp_path / "t.xlsx", "a workbook of too many parts", "10,000 at most")
+
+
 def test_json_lines_of_ever_new_names_are_refused_at_the_first_too_many(tmp_path):
     with (tmp_path / "t.jsonl").open("w") as stream:
         stream.writelines(f'{{"k{n}": 1}}\n' for n in range(2_000))
