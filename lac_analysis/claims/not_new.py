@@ -22,8 +22,7 @@ def table(tables: Tables, selection: Selection, *, exclude_report_dates: bool) -
     is none. Earlier years than the window's start count.
     """
     found = dated(tables, selection, exclude_report_dates=exclude_report_dates)
-    names = tables.countries.set_index("iso3")["country"].sort_index()
-    names = names.drop(list(selection.drop_countries))
+    names = panel.countries(tables, selection)["country"]
     firsts = first_dates(found, ["country"]).set_index("country")
     number = found.groupby("country").size().reindex(names.index, fill_value=0)
     return pd.DataFrame({"country": names, "engagements": number}).join(firsts).rename_axis("iso3")

@@ -51,7 +51,7 @@ def found_by(tables: Tables, selection: Selection) -> pd.DataFrame:
     which = (first & ~second, first & second, second & ~first)
     which = pd.concat(which, axis="columns", keys=FOUND_BY)
     found = which.groupby(events["unit"]).sum()
-    names = _countries(tables, selection)
+    names = panel.countries(tables, selection)["country"]
     found = found.reindex(names.index, fill_value=0).astype("int64")
     return found.assign(country=names)[["country", *FOUND_BY]].reset_index()
 
@@ -70,7 +70,7 @@ def detection(tables: Tables, selection: Selection) -> tuple[pd.DataFrame, str]:
         return pd.DataFrame(columns=["country", *_NUMBERS]), f"Detection is not known: {reason}."
     units = found.units.rename(columns={"p_found": "detection", "chapman": "at_least"})
     table = units[_NUMBERS].sort_values("detection", kind="stable")
-    table.insert(0, "country", _countries(tables, selection).reindex(table.index))
+    table.insert(0, "country", panel.countries(tables, selection)["country"].reindex(table.index))
     stand, once = (units["n_a"] + units["n_b"] - units["m"]).sum(), units["found"].sum()
     return table.reset_index(drop=True), (
         f"The two searches found {stand:,.0f} local engagements, or about {once:,.0f} if some that "
@@ -124,12 +124,6 @@ def drawn(empty: str) -> Callable:
 def made(tables: Tables, selection: Selection) -> Made:
     """What `claims.picture.draw` is to say of a picture of these records."""
     return Made(provenance(tables, selection), f"Source: {source(tables.name)}.")
-
-
-def _countries(tables: Tables, selection: Selection) -> pd.Series:
-    """Names of the countries that were not dropped, by ISO3."""
-    names = tables.countries.set_index("iso3")["country"].sort_index()
-    return names[~names.index.isin(selection.drop_countries)]
 
 
 def leading(counts: pd.Series, several: str) -> str:

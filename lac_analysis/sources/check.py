@@ -12,6 +12,7 @@ from lac_analysis import files, tables
 from lac_analysis.errors import InputError
 from lac_analysis.records import china, coding, countries, distinct, pairs, places, schema
 from lac_analysis.sources import maps, own, read, suggest
+from lac_analysis.sources.own import rows_of
 
 _COLUMNS = ["row", "column", "problem", "value", "expected", "nearest"]
 _ROWS_SHOWN = 6
@@ -82,18 +83,18 @@ def check(path: str | Path, encoding: str = "") -> Report:
     notes = [
         *(_whole(name, "column is none of ours and is not used", "", schema.nearest(name, absent))
           for name in unused),
-        _cells(text.loc[outside, "lac_iso3"], "country outside the 33; the record is left out"),
-        _cells(again, "the same as an earlier record; counted once"),
-        *(_cells(cells[cells.str.contains(_LOST)], "letters that another program lost or changed")
+        rows_of(text.loc[outside, "lac_iso3"], "country outside the 33; the record is left out"),
+        rows_of(again, "the same as an earlier record; counted once"),
+        *(rows_of(cells[cells.str.contains(_LOST)], "letters that another program lost or changed")
           for _, cells in usable.items()),
-        _cells(named["coded"].rename("lac_iso3"), other_country, nearest=named["resolved"]),
-        _cells(units["lac_admin1"], "no first-level unit of the country is called", "", near_unit),
-        _cells(usable.loc[usable["date_iso"] == "", "date_iso"], "blank: an undated record counts "
+        rows_of(named["coded"].rename("lac_iso3"), other_country, nearest=named["resolved"]),
+        rows_of(units["lac_admin1"], "no first-level unit of the country is called", "", near_unit),
+        rows_of(usable.loc[usable["date_iso"] == "", "date_iso"], "blank: an undated record counts "
                "only where a claim takes undated ones (-p undated=include)"),
-        _cells(pd.Series("", pd.Index(source.blank, dtype="int64"), name="all"), "a blank row"),
-        _cells(planned, "planned: not counted, unless another record tells that it happened"),
+        rows_of(pd.Series("", pd.Index(source.blank, dtype="int64"), name="all"), "a blank row"),
+        rows_of(planned, "planned: not counted, unless another record tells that it happened"),
         # the claims are about the People's Republic
-        _cells(of_taiwan, "the actor is Taiwan's; the claims would count it as China's",
+        rows_of(of_taiwan, "the actor is Taiwan's; the claims would count it as China's",
                "an actor of the People's Republic"),
     ]  # fmt: skip
     kind, version = maps.recognise(source.frame.columns)
@@ -110,7 +111,7 @@ def _compared(records: pd.DataFrame) -> pd.DataFrame:
         try:
             tables.from_records(records, "")
         except InputError as error:
-            return _cells(pd.Series(error.value, [1], name="all"), error.problem, error.expected)
+            return rows_of(pd.Series(error.value, [1], name="all"), error.problem, error.expected)
     return _table([])
 
 
@@ -146,14 +147,6 @@ def _table(found: list[pd.DataFrame]) -> pd.DataFrame:
     return table.astype({"row": "int64"} | text).reset_index(drop=True)
 
 
-def _cells(
-    cells: pd.Series, problem: str | pd.Series, expected: str = "", nearest: pd.Series | str = ""
-) -> pd.DataFrame:
-    """One row a cell; the name of the series is the column, its index the rows."""
-    said = {"problem": problem, "value": cells, "expected": expected, "nearest": nearest}
-    return pd.DataFrame(said | {"column": cells.name}, cells.index).reset_index(names="row")
-
-
 def _whole(column: str, problem: str, expected: str = "", nearest: str = "") -> pd.DataFrame:
     """Of a whole column: its header is meant."""
-    return _cells(pd.Series([""], [1], name=column), problem, expected, nearest)
+    return rows_of(pd.Series([""], [1], name=column), problem, expected, nearest)

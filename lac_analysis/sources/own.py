@@ -91,16 +91,21 @@ def problems(text: pd.DataFrame) -> pd.DataFrame:
         same = ["record_id", "lac_iso3", "query_id"]
         ours = schema.read_raw(config.RAW / f"{TABLE}.csv", TABLE).set_index(same).index
         other = other[~other.set_index(same).index.isin(ours)]
-    value = other["query_id"]
-    said = {"column": "query_id", "problem": "our query for another country", "value": value}
     expected = "a query that asked for lac_iso3, another id of one's own, or blank"
-    other = pd.DataFrame(said | {"expected": expected}, value.index).reset_index(names="row")
-    tables = [schema.problems(text, TABLE), other]
-    said = {"problem": "a blank, as another program writes it", "expected": "nothing there"}
-    for name in text.columns.difference(["record_id", *tables[0]["column"]], sort=False):
-        cells = text.loc[text[name].isin(_BLANKS), [name]].set_axis(["value"], axis=1)
-        tables.append(cells.reset_index(names="row").assign(column=name, **said))
-    return pd.concat(tables, ignore_index=True)
+    found = schema.problems(text, TABLE)
+    told = [found, rows_of(other["query_id"], "our query for another country", expected)]
+    for name in text.columns.difference(["record_id", *found["column"]], sort=False):
+        blank = text.loc[text[name].isin(_BLANKS), name]
+        told.append(rows_of(blank, "a blank, as another program writes it", "nothing there"))
+    return pd.concat(told, ignore_index=True)
+
+
+def rows_of(
+    cells: pd.Series, problem: str | pd.Series, expected: str = "", nearest: pd.Series | str = ""
+) -> pd.DataFrame:
+    """One row a cell; the name of the series is the column, its index the rows."""
+    said = {"problem": problem, "value": cells, "expected": expected, "nearest": nearest}
+    return pd.DataFrame(said | {"column": cells.name}, cells.index).reset_index(names="row")
 
 
 def required() -> list[str]:
