@@ -79,6 +79,8 @@ def check(path: str | Path, encoding: str = "") -> Report:
     near_unit = distinct.apply(suggest.unit, noted["lac_iso3"], noted["lac_admin1"])
     known = usable.iloc[:0] if any(map(len, problems)) else usable
     planned = pd.Series("", known.index[coding.code(known)[0]["planned"]], name="description")
+    lost = places.resolve(known)["place_id"].isna() & known["lac_level"].ne("national")
+    unread = known.loc[lost & known["lac_place_text"].ne(""), "lac_place_text"]
     other_country = "lac_country_text names " + named["resolved"] + "; kept is the code"
     notes = [
         *(_whole(name, "column is none of ours and is not used", "", schema.nearest(name, absent))
@@ -96,6 +98,8 @@ def check(path: str | Path, encoding: str = "") -> Report:
         # the claims are about the People's Republic
         rows_of(of_taiwan, "the actor is Taiwan's; the claims would count it as China's",
                "an actor of the People's Republic"),
+        rows_of(unread, "names no place that is known, or says more: its country alone counts",
+                "its first-level unit in lac_admin1"),
     ]  # fmt: skip
     kind, version = maps.recognise(source.frame.columns)
     if kind:

@@ -245,3 +245,12 @@ def test_letters_that_another_program_lost_are_noted(record, tmp_path):
     assert report.problems.empty
     lost = report.notes[report.notes["problem"].str.startswith("letters that another program")]
     assert lost["row"].tolist() == [2, 3, 4] and set(lost["column"]) == {"lac_place_text"}
+
+
+def test_a_place_that_is_not_known_is_noted_and_stops_nothing(record, tmp_path):
+    told = ["Salta", "Hospital Salta", "Nowhere at all", ""]
+    path = write(record(lac_place_text=told, lac_admin1=[""] * 4), tmp_path / "t.csv")
+    report = check.check(path)
+    assert report.problems.empty
+    noted = report.notes[report.notes["column"] == "lac_place_text"]
+    assert noted["row"].tolist() == [3, 4]
