@@ -92,12 +92,12 @@ def check(path: str | Path, encoding: str = "") -> Report:
         rows_of(named["coded"].rename("lac_iso3"), other_country, nearest=named["resolved"]),
         rows_of(units["lac_admin1"], "no first-level unit of the country is called", "", near_unit),
         rows_of(usable.loc[usable["date_iso"] == "", "date_iso"], "blank: an undated record counts "
-               "only where a claim takes undated ones (-p undated=include)"),
+                "only where a claim takes undated ones (-p undated=include)"),
         rows_of(pd.Series("", pd.Index(source.blank, dtype="int64"), name="all"), "a blank row"),
         rows_of(planned, "planned: not counted, unless another record tells that it happened"),
         # the claims are about the People's Republic
         rows_of(of_taiwan, "the actor is Taiwan's; the claims would count it as China's",
-               "an actor of the People's Republic"),
+                "an actor of the People's Republic"),
         rows_of(unread, "names no place that is known, or says more: its country alone counts",
                 "its first-level unit in lac_admin1"),
     ]  # fmt: skip
