@@ -60,8 +60,8 @@ def local_share(
     local, total = _counts(local, other)
     design = with_constant(controls, local.shape[1])
     others, exact = assignments(label, groups, draws=draws, seed=seed)
-    label = np.asarray(label, dtype=float)
-    table = np.vstack([label, others])
+    table = np.vstack([np.asarray(label, dtype=float), others])
+    label = table[0] - table[0].mean()  # the constant takes the rest; offsets stay small
 
     def tails_at(effect: float) -> tuple[float, float]:
         scores = _scores(local, total, design, table, effect * label)[0]
@@ -102,8 +102,8 @@ def many_local_shares(
     local, total = _counts(local, other)
     design = with_constant(controls, local.shape[1])
     others, exact = assignments(label, groups, max_exact=max_exact, draws=draws, seed=seed)
-    label = np.asarray(label, dtype=float)
-    table = np.vstack([label, others])
+    table = np.vstack([np.asarray(label, dtype=float), others])
+    label = table[0] - table[0].mean()
     slope = _fit(local, total, np.column_stack([design, label]), 0.0)[:, -1]
     slope = np.where(np.abs(slope) > _ENDLESS, np.copysign(np.inf, slope), slope)
     result = {"ratio": np.exp(slope)}
@@ -146,6 +146,8 @@ def _fit(local, total, design, offset) -> np.ndarray:
         moments = np.einsum("sn,nk,nl->skl", weight, design, design)
         gradient = (local - total * share) @ design
         step = np.linalg.solve(moments, gradient[..., None])[..., 0]
+        # shorter as a whole: in another direction it would not lead upwards
+        step /= np.maximum(1, np.abs(step).max(axis=1, keepdims=True) / 5)
         for _ in range(20):  # half a step that went too far
             reached = likelihood(coef + step)
             worse = reached < value - 1e-9 * (1 + np.abs(value))
