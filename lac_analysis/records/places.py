@@ -53,8 +53,11 @@ def resolve(records: pd.DataFrame) -> pd.DataFrame:
     countries.
 
     A text is read from left to right for the longest names that the country's gazetteer knows (see
-    `gazetteer.gazetteer` for the sources). `lac_level` says which reading is meant (Salta province
-    or Salta city); `lac_admin1`, where it names a unit, decides between namesakes and is kept.
+    `gazetteer.gazetteer` for the sources). Where `lac_admin1` names no unit, a part of the text
+    between commas, dashes and the like is read only if nothing else is said in it, or if it calls
+    the name a town or a unit (city of Trujillo): Hospital São Paulo may stand anywhere. `lac_level`
+    says which reading is meant (Salta province or Salta city); `lac_admin1`, where it names a unit,
+    decides between namesakes and is kept.
     Without it a town must be five times as large as its next namesake in another unit. No name is
     guessed from a similar one. What follows 'except' is skipped.
 
@@ -144,8 +147,8 @@ def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tup
 def _mentions(
     names: gaz.Gazetteer, text: str, of_towns: bool = True, within: bool = True
 ) -> list[_Mention]:
-    """The known names in a text, left to right, the longest first, and none across segments; if
-    not `within` a unit that is known, those beside nothing else that names, or called a town...
+    """The known names in a text, left to right, and none across segments. `within`: the unit is
+    known; else what is said beside a name may make it another's, and its segment is not read.
     """
     if names.alpha2 == "BR":
         text = _STATE.sub(_written_out, text)
@@ -156,37 +159,43 @@ def _mentions(
     found: list[_Mention] = []
     parted, last = "", False  # by what the segment is from the one before, which ends in a name
     for part in _SEGMENT.split(_EXCEPT.sub("", text)) if text else ():
-        written, tokens = gaz.words(part), gaz.tokens(part)
+        tokens = gaz.tokens(part)
         if not tokens:
             parted = part.strip() or parted
             continue
-        start, first, rest, named = 0, len(found), [], 0
-        while start < len(tokens):
-            longest = names.longest if tokens[start] in names.first_words else 0
-            for end in range(min(len(tokens), start + longest), start, -1):
-                mention = _mention(names, tokens, start, end)
-                is_name = not all(word[0].islower() for word in written[start:end])
-                parts = _is_part(written, start, end) or _goes_on(names, written, end)
-                if mention and (mention.whole or is_name) and not (within and parts):
-                    found.append(mention)
-                    named = end
-                    break
-                if " ".join(tokens[start:end]) in names.country_keys:  # Lima Peru
-                    break
-            else:
-                end = start + 1
-                rest.append(tokens[start])
-            start = end
+        here, rest = _in_segment(names, part, within)
         if not within and not all(map(gaz.is_generic, rest)):
-            found[first:] = [mention for mention in found[first:] if mention.is_told]
-        if len(found) == first + 2 and not rest and of_towns:  # Campo Grande São Paulo
-            found[first:] = _within(*found[first:])
-        pair = found[first - 1 :]
-        joins = last and parted in _WITHIN and len(pair) == 2 and pair[1].whole
-        if joins and (of_towns or not pair[0].units):
-            found[first - 1 :] = _within(*pair)
-        last = len(found) > first and named == len(tokens)
+            here = [mention for mention in here if mention.is_told]
+        if len(here) == 2 and not rest and of_towns:  # Campo Grande São Paulo
+            here = _within(*here)
+        joins = last and parted in _WITHIN and len(here) == 1 and here[0].whole
+        if joins and (of_towns or not found[-1].units):
+            here = _within(found.pop(), here[0])
+        found += here
+        last = bool(here) and rest[-1:] != tokens[-1:]
     return found
+
+
+def _in_segment(names: gaz.Gazetteer, part: str, within: bool) -> tuple[list[_Mention], list[str]]:
+    """The longest known names in a segment, left to right, and the words that are in none."""
+    written, tokens = gaz.words(part), gaz.tokens(part)
+    found, rest, start = [], [], 0
+    while start < len(tokens):
+        longest = names.longest if tokens[start] in names.first_words else 0
+        for end in range(min(len(tokens), start + longest), start, -1):
+            mention = _mention(names, tokens, start, end)
+            is_name = not all(word[0].islower() for word in written[start:end])
+            parts = _is_part(written, start, end) or _goes_on(names, written, end)
+            if mention and (mention.whole or is_name) and not (within and parts):
+                found.append(mention)
+                break
+            if " ".join(tokens[start:end]) in names.country_keys:  # Lima Peru
+                break
+        else:
+            end = start + 1
+            rest.append(tokens[start])
+        start = end
+    return found, rest
 
 
 @cache
