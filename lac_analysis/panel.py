@@ -188,10 +188,11 @@ def countries(
 @lru_cache(maxsize=64)
 def _sizes(tables: Tables, window_start: int, window_end: int) -> pd.DataFrame:
     table = tables.countries.set_index("iso3").sort_index()
-    cells = _covariates(tables, window_start, window_end).groupby("iso3")
-    mean = cells[["gdp_usd", "rai_self_rule", "vdem_division_of_power"]].mean()
     known = tables.country_year.sort_values("year")
-    for name in mean:
+    names = ["population", "gdp_usd", "rai_self_rule", "vdem_division_of_power"]
+    cells = known[known["year"].between(window_start, window_end)].groupby("iso3")
+    mean = cells[names].mean().reindex(table.index)
+    for name in names:
         latest = known.dropna(subset=[name]).groupby("iso3").tail(5)
         mean[name] = mean[name].fillna(latest.groupby("iso3")[name].mean())
     trade = known.set_index(["iso3", "year"])
@@ -199,7 +200,7 @@ def _sizes(tables: Tables, window_start: int, window_end: int) -> pd.DataFrame:
     reported = trade.columns[trade.notna().any()]
     inside = reported[(reported >= window_start) & (reported <= window_end)]
     return table.assign(
-        population=cells["population"].mean(),
+        population=mean["population"],
         gdp=mean["gdp_usd"],
         china_trade=trade[inside if len(inside) else reported[-5:]].mean(axis=1),
         rai_self_rule=mean["rai_self_rule"],

@@ -56,7 +56,7 @@ def test_the_country_table_counts_what_was_chosen(tables):
 
 def test_sizes_are_means_of_the_known_years_of_the_window(tables):
     own = tables.country_year[tables.country_year["iso3"] == "ARG"].set_index("year")
-    for window in ((2000, 2020), (1990, 2005)):  # no population is known before 2000
+    for window in ((2000, 2020), (1990, 2005), (2018, 2026)):  # population is of 2000 to 2023
         table = panel.countries(tables, Selection(*window))
         for name, column in (("population", "population"), ("gdp", "gdp_usd")):
             assert table.loc["ARG", name] == own[column].loc[slice(*window)].mean()

@@ -103,8 +103,11 @@ _SHORT = 16  # words
 
 
 def is_alone(text: str) -> bool:
-    """Whether a text is one date, written in full, and no other word: 2018, 31 de enero de 2018."""
-    return _ALONE.fullmatch(text) is not None
+    """Whether a text is one date, written in full, and no other word: 2018, 31 de enero de 2018;
+    not 2003-04, which may be April, or two years.
+    """
+    years = " ".join([*phrases.words(text), ""])
+    return bool(_ALONE.fullmatch(text)) and _TWO_YEARS.sub(_first_of_two, years) == years
 
 
 def find(text: str) -> str:

@@ -42,7 +42,8 @@ def export(
     Parameters
     ----------
     folder : a new one, or that of an earlier export.
-    tables, selection, **filters : as of `lac.select`.
+    tables, selection, **filters : as of `lac.select`, but without `level` national engagements are
+        written, too.
     formats : of csv (with datapackage.json), parquet, xlsx or excel (one workbook), dta or stata
         (Stata 14 or later).
 
