@@ -148,8 +148,9 @@ def publish(made: dict[str, bytes], content: dict, manifest: Path, out: Path) ->
         known = ours.setdefault(name, [])
         known.append(now[name])
         is_changed = os.path.lexists(out / name) and digest(out / name) not in known
-        if is_changed or _is_linked(out / name, out):
-            raise outputs.not_ours(out / name)
+        link = link_on(out / name, out)
+        if is_changed or link:
+            raise outputs.not_ours(link or out / name)
     # the old and the new hashes are noted first, so that one that is killed leaves the next to know
     # what is ours
     listed = {"files": {name: " ".join(known) for name, known in ours.items()}}
@@ -164,7 +165,7 @@ def publish(made: dict[str, bytes], content: dict, manifest: Path, out: Path) ->
         for name, path in new.items():
             outputs.put_over(path, out / name, lambda at, name=name: digest(at) in ours[name])
         for name in ours.keys() - made.keys():
-            if digest(out / name) in ours[name] and not _is_linked(out / name, out):
+            if digest(out / name) in ours[name] and not link_on(out / name, out):
                 (out / name).unlink()
                 if not any((out / name).parent.iterdir()):
                     (out / name).parent.rmdir()
@@ -172,9 +173,10 @@ def publish(made: dict[str, bytes], content: dict, manifest: Path, out: Path) ->
         put_manifest(last, manifest, noted)
 
 
-def _is_linked(path: Path, out: Path) -> bool:
-    """Whether `path`, or a folder between it and `out`, is a link: to what is not ours."""
-    return any(each.is_symlink() for each in (path, *path.parents) if out in each.parents)
+def link_on(path: Path, out: Path) -> Path | None:
+    """What of `path` and the folders between it and `out` is a link: to what is not ours."""
+    way = (each for each in (path, *path.parents) if out in each.parents)
+    return next(filter(Path.is_symlink, way), None)
 
 
 def digest(path: Path) -> str:

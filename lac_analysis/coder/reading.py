@@ -63,7 +63,7 @@ def read(text: str) -> Reading:
     return Reading(
         signals=signals,
         countries=list(dict.fromkeys(mention.meaning for mention in named)),
-        namesakes={mention.meaning for mention in named if _is_namesake(mention, found)},
+        namesakes=_namesakes(named, found),
         platforms=[mention.meaning for mention in found["platform"]],
         places=[mention for mention in found["place"] if mention[:2] not in theirs],
     )
@@ -81,13 +81,14 @@ def _countries(found: dict[str, list[Mention]], written: list[str]) -> list[Ment
     return [m for m in phrases.longest(every) if m.meaning and m.start not in inside]
 
 
-def _is_namesake(country: Mention, found: dict[str, list[Mention]]) -> bool:
-    """Whether a town or a unit of another country is so called: Salvador, Trinidad; or a state of
-    the USA follows: Peru, Indiana.
+def _namesakes(named: list[Mention], found: dict[str, list[Mention]]) -> set[str]:
+    """The countries of whose name a town or a unit of another is called, too: Salvador, Trinidad;
+    or that a state of the USA follows: Peru, Indiana.
     """
-    so_called = [place.meaning[1] for place in found["place"] if place[:2] == country[:2]]
-    elsewhere = any(kind_in.keys() - {country.meaning} for kind_in in so_called)
-    return elsewhere or any(state.start == country.end for state in found["us_state"])
+    states, so_called = {state.start for state in found["us_state"]}, defaultdict(set)
+    for place in found["place"]:
+        so_called[place[:2]] |= place.meaning[1].keys()
+    return {m.meaning for m in named if m.end in states or so_called[m[:2]] - {m.meaning}}
 
 
 @cache

@@ -185,8 +185,13 @@ def _in_segment(names: gaz.Gazetteer, part: str, within: bool) -> tuple[list[_Me
         for end in range(min(len(tokens), start + longest), start, -1):
             mention = _mention(names, tokens, start, end)
             is_name = not all(word[0].islower() for word in written[start:end])
-            parts = _is_part(written, start, end) or _goes_on(names, written, end)
-            if mention and (mention.whole or is_name) and not (within and parts):
+            if (
+                mention
+                and (mention.whole or is_name)
+                and not (
+                    within and (_is_part(written, start, end) or _goes_on(names, written, end))
+                )
+            ):
                 found.append(mention)
                 break
             if " ".join(tokens[start:end]) in names.country_keys:  # Lima Peru
@@ -215,7 +220,7 @@ def _is_part(written: list[str], start: int, end: int) -> bool:
     """Whether letters or a direction beside a name make it another: N. de Santander, Norte
     Santander, Baja California S.; not Bogotá D.C., and not SALTA Y JUJUY.
     """
-    before, *others = [*written[:start][::-1], "", ""]
+    before, *others = [*written[max(0, start - 2) : start][::-1], "", ""]
     linked = others[0] if before in ("de", "del", "do", "da") else before
     after = [word for word in written[end : end + 2] if _is_letter(word)]
     short = _is_letter(linked) or linked in ("Nte", "Val") or len(after) == 1

@@ -56,6 +56,8 @@ def refuse_foreign(out: Path) -> None:
     )
     for name in ours | usual:
         known, path = f"{ours.get(name, '')} {usual.get(name, '')}".split(), out / name
+        if link := files.link_on(path, out):
+            raise outputs.not_ours(link)
         try:
             path.lstat()
         except FileNotFoundError:

@@ -167,6 +167,20 @@ def test_a_file_where_a_picture_is_to_go_is_refused_before_a_notebook_runs(
     )
 
 
+@pytest.mark.parametrize("name", ["figures", "data/reference"])
+def test_a_link_where_pictures_are_to_go_is_refused_before_a_notebook_runs(
+    name, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(runner, "run_all", lambda *_, **__: pytest.fail("a notebook would run"))
+    mine, link = tmp_path / "mine", tmp_path / "out" / name
+    mine.mkdir()
+    link.parent.mkdir(parents=True)
+    link.symlink_to(mine)
+    assert cli.main(["reproduce", "--out", str(tmp_path / "out")]) == 2
+    assert f"{link}: lac did not write this" in capsys.readouterr().err
+    assert link.is_symlink() and not any(mine.iterdir())
+
+
 def test_folders_of_the_users_stay_even_if_they_are_empty(tmp_path):
     out = tmp_path / "out"
     reference.publish(runs(tmp_path / "old", BEFORE), list(BEFORE), out)
