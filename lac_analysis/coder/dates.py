@@ -104,10 +104,10 @@ _SHORT = 16  # words
 
 def is_alone(text: str) -> bool:
     """Whether a text is one date, written in full, and no other word: 2018, 31 de enero de 2018;
-    not 2003-04, which may be April, or two years.
+    not 2015-13, nor 2003-04, which may be two years.
     """
-    years = " ".join([*phrases.words(text), ""])
-    return bool(_ALONE.fullmatch(text)) and _TWO_YEARS.sub(_first_of_two, years) == years
+    parts = re.findall(rf"(?i)\d+|{_NAMED}", text)
+    return bool(_ALONE.fullmatch(text)) and len(parts) == len(find(text).split("-"))
 
 
 def find(text: str) -> str:

@@ -35,7 +35,8 @@ _NOT_PERSON = f"(?<![{_WORDS['titles_end']}][{_WORDS['chinese_surnames']}])"
 _TAIWAN, _TAIWAN_AS_TOPIC = (re.compile("|".join(_WORDS[name])) for name in ("taiwan", "topic"))
 CITIES = ("CN-BJ", "CN-CQ", "CN-HK", "CN-MO", "CN-SH", "CN-TJ")  # that are provinces
 _WITHIN = re.compile(  # between a city and its province
-    r"(?: (?:city|municipality|prefecture))?(?: ?[,(（，] ?| (?:of|in|de|da|do|du) )"
+    r"(?: (?:city|municipality|prefecture|shi|port|new area))?"
+    r"(?: ?[,(（，] ?| (?:of|in|de|da|do|du) )"
 )
 _OUTPUT = ["china_admin1", "china_city", "china_rule"]
 
@@ -180,6 +181,7 @@ def _index() -> tuple[dict[str, list[Place]], re.Pattern]:
     others = "|".join(sorted(others, key=len)[::-1])
     pattern = (
         rf"{others}|\b(?:{_SHIPS}) (?:{latin})(?!{_LETTER})|"
+        rf"\b(?:{latin}) (?:xian|(?:chengguan)?zhen)(?!{_LETTER})|"  # a county, a town: Ziyang Xian
         rf"(?<!{_LETTER})(?=[a-z])(?:(?:(?P<surname_before>{SURNAME})|(?P<of>of|de|da|do|du)) )?"
         rf"(?P<latin>{latin})(?!{_LETTER}){_LOWER_UNIT}"
         rf"(?: (?P<surname_after>{SURNAME})(?!{_LETTER}|'))?"

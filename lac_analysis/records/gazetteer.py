@@ -164,7 +164,7 @@ def _unit_names(alpha2: str) -> Iterator[tuple[str, str]]:
         code = unit.code if alpha2 == "DO" else unit.parent_code or unit.code
         spoken = [translated(unit.name) for translated in translate]
         translated_names += [(key, code) for name in spoken for key in _unit_keys(name)]
-        for key in _unit_keys(re.sub(r" \(.*\)", "", unit.name)):
+        for key in (_key(unit.code), *_unit_keys(re.sub(r" \(.*\)", "", unit.name))):
             yield key, code
     yield from translated_names
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from lac_analysis import cli
-from lac_analysis.batch import jobs, run
+from lac_analysis.batch import commands, jobs, run
 
 OUTPUTS = (".json", ".png", ".svg", ".csv")
 WAIT = (
@@ -32,8 +32,8 @@ def start(out, *notebooks_and_x, workers=1, **options):
     """A process that runs notebooks with their x."""
     code = (
         "import sys; from pathlib import Path; from lac_analysis import cli\n"
-        "cli._run = lambda _: run.run_all(planned, Path(sys.argv[1]), workers=int(sys.argv[2]))\n"
-        "from lac_analysis.batch import jobs, run\n"
+        "from lac_analysis.batch import commands, jobs, run\n"
+        "commands._run = lambda _: run.run_all(planned, Path(sys.argv[1]), workers=int(sys.argv[2]))\n"
         "planned = [jobs.make(Path(n), {'x': int(x)}) for n, x in zip(sys.argv[3::2], sys.argv[4::2])]\n"
         "sys.exit(cli.main(['run']))"
     )
@@ -132,7 +132,7 @@ def test_a_full_disk_or_memory_is_one_line_on_the_command_line(monkeypatch, caps
     def full(_):
         raise error
 
-    monkeypatch.setattr(cli, "_run", full)
+    monkeypatch.setattr(commands, "_run", full)
     assert cli.main(["run"]) == 1
     assert capsys.readouterr().err == f"lac: {said}\n"
 

@@ -214,7 +214,7 @@ def test_dates(text, expected):
         ("2018", True), ("[2018]", True), ("2018-01", True), ("2018-01-31", True),
         ("31 de enero de 2018", True), ("May 5, 2012", True), ("(May 2012)", True),
         ("2010年5月3日", True), ("<2010", False), ("2010-2012", False), ("2010年前", False),
-        ("2003-04", False), ("before 2010", False), ("5 to 7 May 2012", False), ("2018-01-31 or later", False),
+        ("2003-04", False), ("2015年13月", False), ("March 32, 2015", False), ("before 2010", False), ("5 to 7 May 2012", False), ("2018-01-31 or later", False),
         ("", False),
     ],
 )  # fmt: skip

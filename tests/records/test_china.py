@@ -61,6 +61,10 @@ def read(text, place=""):
         ("Chengdu City", "CN-SC", "Chengdu"),
         ("Anhui Ma'anshan Municipal Government", "CN-AH", "Ma'anshan"),
         ("Hefei Ma’anshan", "CN-AH", "Hefei"),
+        ("Wuwei Xian, Anhui", "CN-AH", None),
+        ("Ziyang Xian, Shaanxi", "CN-SN", None),
+        ("Haikou Zhen, Yunnan", "CN-YN", None),
+        ("Mayor of Xian", "CN-SN", "Xi'an"),
         ("成都市长", "CN-SC", "Chengdu"),
         ("Vice mayor Li Yuan, Xi'an", "CN-SN", "Xi'an"),
         ("西安市", "CN-SN", "Xi'an"),
@@ -251,7 +255,8 @@ def test_a_city_lies_in_the_province_that_is_named_beside_it():
     units = [unit.code for unit in pycountry.subdivisions.get(country_code="CN")]
     units = [code for code in units if code not in (*china.CITIES, "CN-TW")]
     assert len(cities) > 400 and len(units) > 25
-    for form in ("{}, {}", "Mayor of {} ({})", "{} City of {} Province", "Mayor of {} in {}"):
+    for form in ("{}, {}", "Mayor of {} ({})", "{} City of {} Province", "Mayor of {} in {}",
+                 "{} Shi, {}", "{} Port, {}", "{} New Area, {}"):  # fmt: skip
         for code in units:
             texts = pd.Series([form.format(c.title(), china.province_name(code)) for c in cities])
             assert set(china.province(texts)["china_admin1"]) == {code}

@@ -53,6 +53,7 @@ KNOWN = [
     ("BRA", "municipal", "Campo Grande São Paulo", "", "BR-SP/Campo Grande"),
     ("ARG", "municipal", "Avellaneda - Santa Fe", "", "AR-S/Avellaneda"),
     ("PER", "municipal", "Trujillo Peru", "", "PE-LAL/Trujillo"),
+    ("PER", "municipal", "Piura", "PE-ARE", "PE-ARE/Piura"),  # ISO's code of a unit
     ("COL", "admin1", "San Andrés, Providencia y Santa Catalina", "", "CO-SAP"),
     ("ATG", "other_local", "Saint Peter Parish", "", "AG-07"),
     ("COL", "municipal", "Fundación", "", "CO-MAG/Fundación"),
