@@ -170,7 +170,8 @@ def countries(
     DataFrame : engagements; population, gdp (USD), china_trade (USD million), rai_self_rule and
         division_of_power, means of the window's known years; and the columns of countries.csv.
         Where a source has no year of the window (trade ends in 2014, RAI in 2018, V-Dem in 2019,
-        the GDP of some countries earlier), the mean of its last five years stands in.
+        the GDP of some countries earlier), the mean of its last five years stands in; the last
+        population in windows after the tables, and none in those before.
 
     Examples
     --------
@@ -192,7 +193,9 @@ def _sizes(tables: Tables, window_start: int, window_end: int) -> pd.DataFrame:
     names = ["population", "gdp_usd", "rai_self_rule", "vdem_division_of_power"]
     cells = known[known["year"].between(window_start, window_end)].groupby("iso3")
     mean = cells[names].mean().reindex(table.index)
-    for name in names:
+    if window_start > known["year"].max():  # no size is known of windows before the tables
+        mean["population"] = known.groupby("iso3")["population"].last()
+    for name in names[1:]:
         latest = known.dropna(subset=[name]).groupby("iso3").tail(5)
         mean[name] = mean[name].fillna(latest.groupby("iso3")[name].mean())
     trade = known.set_index(["iso3", "year"])

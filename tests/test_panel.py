@@ -62,6 +62,15 @@ def test_sizes_are_means_of_the_known_years_of_the_window(tables):
             assert table.loc["ARG", name] == own[column].loc[slice(*window)].mean()
 
 
+def test_after_the_tables_the_last_population_stands_in_and_before_them_none(tables):
+    year = tables.country_year["year"] == 2023
+    last = tables.country_year[year].set_index("iso3")["population"].sort_index()
+    late, early = (
+        panel.countries(tables, Selection(*window)) for window in ((2024, 2026), (1970, 1974))
+    )
+    assert (late["population"] == last).all() and early["population"].isna().all()
+
+
 def test_a_dropped_country_changes_no_other(tables):
     every, fewer = (
         panel.countries(tables, Selection(drop_countries=d)) for d in ((), ("ARG", "CUB"))

@@ -228,7 +228,7 @@ BAD_WORKBOOKS = {
     ),
     "10,001 parts": (
         parts(GOOD, **{f"xl/media/{i}": lambda x: b"" for i in range(10_001)}),
-        ("too large when unpacked",),
+        ("a workbook of too many parts", "10,000 at most"),
     ),
     "1.1 GB of zeros": (
         part("xl/media/image1.png", lambda x: bytes(1_100_000_000)),
