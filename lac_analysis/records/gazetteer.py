@@ -23,8 +23,8 @@ WELL_KNOWN = 15_000  # inhabitants from which a bare name means the town that be
 
 _WORDS = files.read_yaml(Path(__file__).with_suffix(".yml"))
 CITY_UNITS: dict[str, str] = _WORDS["city_units"]  # the city that a first-level unit is
-UNIT_WORDS, CITY_WORDS, _LINK_WORDS, COMMON = (
-    set(_WORDS[name]) for name in ("unit", "city", "link", "common")
+UNIT_WORDS, CITY_WORDS, _LINK_WORDS, _BEFORE, COMMON = (
+    set(_WORDS[name]) for name in ("unit", "city", "link", "before", "common")
 )
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _APOSTROPHE = re.compile(r"['’‘`][sS]\b|['’‘`]")
@@ -63,6 +63,7 @@ class Gazetteer:
 def words(text: str) -> list[str]:
     """Words without accents, possessives or punctuation, case kept; a Chinese sign is a word."""
     letters = _APOSTROPHE.sub("", distinct.without_accents(text)).replace("・", "")
+    letters = letters.replace("大区", "区")  # a region; 大 alone is that of 大学, too
     return _WORD.findall(letters)
 
 
@@ -79,7 +80,8 @@ def is_called(segment: list[str], start: int, end: int, kind: set[str]) -> bool:
     while before >= 0 and segment[before] in _LINK_WORDS:
         before -= 1
     follows = end < len(segment) and segment[end] in kind
-    return follows or (0 <= before < start - 1 and segment[before] in kind)
+    linked = before < start - 1 or segment[before] in _BEFORE  # Municipio Sucre
+    return follows or (before >= 0 and linked and segment[before] in kind)
 
 
 def is_generic(word: str) -> bool:
@@ -172,7 +174,7 @@ def _unit_names(alpha2: str) -> Iterator[tuple[str, str]]:
 def _unit_keys(name: str) -> tuple[str, str]:
     """The key of a unit's name, and without 'province' where it is Chinese."""
     key = _key(name)
-    return key, re.sub(r"(?<=..)( 大)? [省州区區县]$", "", key)
+    return key, re.sub(r"(?<=..) [省州区區县]$", "", key)
 
 
 def _town_names(country: str) -> dict[str, list[Town]]:

@@ -33,11 +33,6 @@ class _Mention:
     unit_alias: bool  # only the alias table knows the unit
     country: bool  # it is the country's name, too
 
-    @property
-    def is_told(self) -> bool:
-        """Whether it means a place whatever is said beside it: what the alias table has is so."""
-        return self.called or self.unit_alias or any(town.alias for town in self.towns)
-
 
 @dataclass(frozen=True)
 class _Place:
@@ -152,10 +147,12 @@ def _mentions(
     """
     if names.alpha2 == "BR":
         text = _STATE.sub(_written_out, text)
-    tokens = gaz.tokens(text)
-    name = _mention(names, tokens, 0, len(tokens)) if len(tokens) <= names.longest else None
-    if name and name.units:  # San Andrés, Providencia y Santa Catalina
-        return [name]
+    head, _, tail = text.partition(",")
+    for whole in (text, f"{tail} {head}"):  # San Andrés, Providencia y...; Santander, Norte de
+        tokens = gaz.tokens(whole)
+        name = _mention(names, tokens, 0, len(tokens)) if len(tokens) <= names.longest else None
+        if name and name.units:
+            return [name]
     found: list[_Mention] = []
     parted, last = "", False  # by what the segment is from the one before, which ends in a name
     for part in _SEGMENT.split(_EXCEPT.sub("", text)) if text else ():
@@ -165,7 +162,7 @@ def _mentions(
             continue
         here, rest = _in_segment(names, part, within)
         if not within and not all(map(gaz.is_generic, rest)):
-            here = [mention for mention in here if mention.is_told]
+            here = [mention for mention in here if mention.called]
         if len(here) == 2 and not rest and of_towns:  # Campo Grande São Paulo
             here = _within(*here)
         joins = last and parted in _WITHIN and len(here) == 1 and here[0].whole
@@ -213,7 +210,7 @@ def _written_out(found: re.Match) -> str:
     """The state of two letters, but not beside a common word: Porto-PI is the port of Piauí."""
     before = gaz.tokens(found.string[: found.start()])[-1:]
     other = found[0].startswith("-") and gaz.COMMON.issuperset(before)
-    return f", {_states()[found[1]]}" if found[1] in _states() and not other else found[0]
+    return f", estado de {_states()[found[1]]}" if found[1] in _states() and not other else found[0]
 
 
 def _is_part(written: list[str], start: int, end: int) -> bool:
@@ -254,7 +251,8 @@ def _within(town: _Mention, unit: _Mention) -> list[_Mention]:
         return [replace(town, units=(), towns=inside, whole=True)]
     if unit.country:
         return [town]
-    return [town, unit] if any(t.is_known for t in unit.towns) else [replace(unit, towns=())]
+    two = all(any(t.is_known for t in each.towns) for each in (town, unit))
+    return [town, unit] if two else [replace(unit, towns=())]
 
 
 def _mention(names: gaz.Gazetteer, tokens: list[str], start: int, end: int) -> _Mention | None:

@@ -54,6 +54,12 @@ KNOWN = [
     ("ARG", "municipal", "Avellaneda - Santa Fe", "", "AR-S/Avellaneda"),
     ("PER", "municipal", "Trujillo Peru", "", "PE-LAL/Trujillo"),
     ("PER", "municipal", "Piura", "PE-ARE", "PE-ARE/Piura"),  # ISO's code of a unit
+    ("BRA", "municipal", "Santa Cruz/SP", "", "BR-SP/Santa Cruz"),  # of that state, if unknown
+    ("VEN", "municipal", "Municipio Sucre, Miranda", "", "VE-M/Sucre"),
+    ("PER", "municipal", "Municipalidad Provincial de Trujillo", "", "PE-LAL/Trujillo"),
+    ("HTI", "admin1", "North-West Department", "", "HT-NO"),
+    ("COL", "admin1", "Santander, Norte de", "", "CO-NSA"),
+    ("ARG", "admin1", "Buenos Aires, Ciudad Autónoma de", "", "AR-C"),
     ("COL", "admin1", "San Andrés, Providencia y Santa Catalina", "", "CO-SAP"),
     ("ATG", "other_local", "Saint Peter Parish", "", "AG-07"),
     ("COL", "municipal", "Fundación", "", "CO-MAG/Fundación"),
@@ -240,6 +246,12 @@ def test_known_places(country, level, text, admin1, place_id):
         ("COL", "other_local", "Fundación Santa Fe de Bogotá"),
         ("ARG", "other_local", "National University of San Martín"),
         ("BRA", "other_local", "Hospital São Paulo"),
+        ("HTI", "other_local", "West Indies"),  # though West is the usual name of a department
+        ("COL", "other_local", "Valle de Aburrá"),
+        ("ARG", "other_local", "Casa Blanca"),
+        ("CHL", "other_local", "Universidad Metropolitana"),
+        ("ARG", "other_local", "布宜诺斯艾利斯大学"),
+        ("VEN", "municipal", "Municipio Sucre"),  # there are several
         # parts of other names: Norte de Santander, Valle del Cauca, Baja California Sur, Nuevo León
         ("COL", "admin1", "N. de Santander"),
         ("COL", "admin1", "Norte Santander"),
