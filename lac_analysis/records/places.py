@@ -182,15 +182,11 @@ def _in_segment(names: gaz.Gazetteer, part: str, within: bool) -> tuple[list[_Me
         for end in range(min(len(tokens), start + longest), start, -1):
             mention = _mention(names, tokens, start, end)
             is_name = not all(word[0].islower() for word in written[start:end])
-            if (
-                mention
-                and (mention.whole or is_name)
-                and not (
-                    within and (_is_part(written, start, end) or _goes_on(names, written, end))
-                )
-            ):
-                found.append(mention)
-                break
+            if mention and (mention.whole or is_name):
+                longer = _is_part(written, start, end) or _goes_on(names, written, end)
+                if not (within and longer):
+                    found.append(mention)
+                    break
             if " ".join(tokens[start:end]) in names.country_keys:  # Lima Peru
                 break
         else:
@@ -241,7 +237,7 @@ def _goes_on(names: gaz.Gazetteer, written: list[str], end: int) -> bool:
 
 def _within(town: _Mention, unit: _Mention) -> list[_Mention]:
     """Two names as in 'Cascavel, Ceará': the town of that unit, or the unit alone where it knows
-    none; both, as of a list, where the first is a unit's, too, or the second a town's.
+    none; both, as of a list, where the first is a unit's, too, or both are well-known towns'.
     """
     there = tuple(t for t in town.towns if t.admin1 in unit.units)
     called = tuple(t for t in there if t.is_main_name or t.population >= gaz.WELL_KNOWN)

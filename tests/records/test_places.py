@@ -54,6 +54,9 @@ KNOWN = [
     ("ARG", "municipal", "Avellaneda - Santa Fe", "", "AR-S/Avellaneda"),
     ("PER", "municipal", "Trujillo Peru", "", "PE-LAL/Trujillo"),
     ("PER", "municipal", "Piura", "PE-ARE", "PE-ARE/Piura"),  # ISO's code of a unit
+    # within a given unit, a longer name is no other town of it
+    ("GRD", "municipal", "South St. George", "Saint George", "GD-03/South Saint George"),
+    ("PER", "municipal", "San Juan de Nadaquí", "Lima", "PE-LIM/San Juan De Nadaqui"),
     ("BRA", "municipal", "Santa Cruz/SP", "", "BR-SP/Santa Cruz"),  # of that state, if unknown
     ("VEN", "municipal", "Municipio Sucre, Miranda", "", "VE-M/Sucre"),
     ("PER", "municipal", "Municipalidad Provincial de Trujillo", "", "PE-LAL/Trujillo"),
@@ -496,4 +499,4 @@ def test_a_town_beside_its_unit_lies_there(form):
     found = places.resolve(asked)["admin1"]
     other = found.notna() & found.ne(towns["admin1"])
     assert len(towns) > 30_000
-    assert other.mean() < 0.01
+    assert other.mean() < 0.005  # 0.001; without a sign between them 0.0025
