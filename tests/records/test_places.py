@@ -64,6 +64,10 @@ KNOWN = [
     ("COL", "admin1", "Santander, Norte de", "", "CO-NSA"),
     ("ARG", "admin1", "Buenos Aires, Ciudad Autónoma de", "", "AR-C"),
     ("COL", "admin1", "San Andrés, Providencia y Santa Catalina", "", "CO-SAP"),
+    ("COL", "other_local", "Archipiélago de San Andrés", "", "CO-SAP"),
+    ("COL", "admin1", "", "Bogota Capital District", "CO-DC"),
+    ("PAN", "admin1", "", "Comarca Ngäbe-Buglé", "PA-NB"),
+    ("CHL", "admin1", "", "Región del Libertador Bernardo O'Higgins", "CL-LI"),
     ("ATG", "other_local", "Saint Peter Parish", "", "AG-07"),
     ("COL", "municipal", "Fundación", "", "CO-MAG/Fundación"),
     ("ARG", "other_local", "Hospital El Cruce, Pcia. de Buenos Aires", "", "AR-B"),
@@ -481,6 +485,24 @@ def test_a_state_of_brazil_is_known_by_its_code(unit):
         "lac_admin1": unit,
     }
     assert places.resolve(pd.DataFrame([row]))["place_id"].tolist() == ["BR-PR/Palmas"]
+
+
+@pytest.mark.parametrize(
+    "form", ["{}", "{} Province", "Departamento de {}", "{} Parish", "Provincia {}", "Estado de {}"]
+)
+def test_a_coded_unit_is_known_with_the_word_for_its_kind(form):
+    countries = [pycountry.countries.get(alpha_3=iso3) for iso3 in config.CELAC]
+    units = [
+        (country.alpha_3, form.format(unit.name), unit.code)
+        for country in countries
+        for unit in pycountry.subdivisions.get(country_code=country.alpha_2)
+        if not unit.parent_code and country.alpha_3 not in ("DOM", "PER")  # regions; two Limas
+        and "," not in unit.name  # San Andrés, Providencia y Santa Catalina: by aliases
+    ]  # fmt: skip
+    asked = pd.DataFrame(units, columns=["lac_iso3", "lac_admin1", "code"])
+    found = places.resolve(asked.assign(lac_level="admin1"))["admin1"]
+    assert len(units) > 450
+    assert asked[found.ne(asked["code"])]["lac_admin1"].tolist() == []
 
 
 @pytest.mark.parametrize("form", ["{}, {}", "{} ({})", "{} - {}", "{}/{}", "{} {}"])
