@@ -5,7 +5,7 @@ import os
 import pandas as pd
 import pytest
 
-from lac_analysis import files, outputs
+from lac_analysis import files, manifests, outputs
 from lac_analysis.errors import InputError
 
 
@@ -214,14 +214,14 @@ def test_what_was_there_stays_if_its_replacement_is_stopped(tmp_path, monkeypatc
 
 def test_a_manifest_that_another_wrote_meanwhile_stays(tmp_path):
     path, before = tmp_path / "manifest.json", {"a": 1}
-    files.write_manifest(path, before)
-    files.put_manifest(files.write_manifest(tmp_path / "new", {"a": 2}), path, before)
-    assert files.read_manifest(path) == {"a": 2}
+    manifests.write(path, before)
+    manifests.put(manifests.write(tmp_path / "new", {"a": 2}), path, before)
+    assert manifests.read(path) == {"a": 2}
     for known in (before, {}):
-        new = files.write_manifest(tmp_path / f"new{len(known)}", {"a": 3})
+        new = manifests.write(tmp_path / f"new{len(known)}", {"a": 3})
         with pytest.raises(InputError, match="is not replaced"):
-            files.put_manifest(new, path, known)
-    assert files.read_manifest(path) == {"a": 2}
+            manifests.put(new, path, known)
+    assert manifests.read(path) == {"a": 2}
 
 
 def test_an_output_that_is_refused_leaves_no_folder(tmp_path):

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-from lac_analysis import config, files, outputs
+from lac_analysis import config, files, manifests, outputs
 from lac_analysis.errors import InputError
 
 MANIFEST = "manifest.json"
@@ -56,7 +56,7 @@ def changed(folder: Path) -> list[Path]:
 
 def read(folder: Path) -> dict:
     """The manifest of a folder; empty where there is none, or where it was edited."""
-    return files.read_manifest(folder / MANIFEST)
+    return manifests.read(folder / MANIFEST)
 
 
 def refuse_foreign(folder: Path, kind: str | None = None) -> None:
@@ -109,7 +109,7 @@ def put_in_place(work: Path, target: Path, manifest: dict) -> None:
             raise InputError("a link, a pipe or a device is left", file=path.relative_to(work))
     written = sorted(path for path in work.rglob("*") if path.is_file())
     hashes = {path.relative_to(work).as_posix(): sha256(path) for path in written}
-    files.write_manifest(work / MANIFEST, manifest | {"outputs": hashes})
+    manifests.write(work / MANIFEST, manifest | {"outputs": hashes})
     refuse_foreign(target, _kind(manifest))
 
     def is_ours(folder: Path) -> bool:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lac_analysis import config, files, outputs
+from lac_analysis import config, files, manifests, outputs
 from lac_analysis.errors import InputError
 from lac_analysis.records import clean, consistency, places, schema
 from lac_analysis.records.deduplicate import deduplicate
@@ -32,10 +32,10 @@ def build(raw_folder: Path = config.RAW, out: Path = config.PROCESSED, force: bo
     def is_up_to_date(before: dict) -> bool:
         return not force and before.get("input_hash") == inputs and _is_whole(out, before)
 
-    if is_up_to_date(before := files.read_manifest(out / _MANIFEST)):
+    if is_up_to_date(before := manifests.read(out / _MANIFEST)):
         return before  # without the lock: many notebooks ask at a time
     with outputs.alone(out):
-        if is_up_to_date(before := files.read_manifest(out / _MANIFEST)):
+        if is_up_to_date(before := manifests.read(out / _MANIFEST)):
             return before
         raw = {name: schema.read_raw(raw_folder / f"{name}.csv", name) for name in RAW_TABLES}
         consistency.refuse(raw)
@@ -50,7 +50,7 @@ def build(raw_folder: Path = config.RAW, out: Path = config.PROCESSED, force: bo
             for name in (_MANIFEST, *manifest["tables"]):
                 (out / name).unlink(missing_ok=True)
         content = dict(zip(manifest["tables"], made, strict=True))
-        files.publish(content, manifest, out / _MANIFEST, out)
+        manifests.publish(content, manifest, out / _MANIFEST, out)
     return manifest
 
 

@@ -1,37 +1,19 @@
 """The LAC place of a record, however it is spelt: first-level unit, municipality, one key."""
 
-import re
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-import pycountry
 
 from lac_analysis.records import distinct
 from lac_analysis.records import gazetteer as gaz
+from lac_analysis.records.mentions import SEGMENT, Mention, named_in
 
 _INPUT = ["lac_iso3", "lac_level", "lac_place_text", "lac_admin1", "lac_actor_text"]
 _OUTPUT = ["admin1", "municipality", "place_id", "place_rule", "place_n"]
-_SEGMENT = re.compile(r"([;,()/&|+:\[\]–—、；，：（）\n]|\s-\s)")
-_WITHIN = {",", "(", "，", "（", "/", "-", "–", "—"}  # what may part a town from its unit
-_STATE = re.compile(r"(?:^|\s*[-–,/(]\s*|\s)(?:BR-)?([A-Z]{2})(?:\)|(?=\s*(?:[,;)/]|$)))")
-_FARTHER = {"norte", "sur", "sul", "este", "leste", "oeste", "north", "south", "east", "west"}
-_EXCEPT = re.compile(r"\b(except|excepto|exceto|excluding)\b.*", re.IGNORECASE)
 _CLEAR = 5  # times the next namesake's inhabitants: a town of so many is meant without context
 _UNRESOLVED = (None, None, None, "unresolved")
-
-
-@dataclass(frozen=True)
-class _Mention:
-    """A known name in a text."""
-
-    units: tuple[str, ...]  # that it may mean
-    towns: tuple[gaz.Town, ...]
-    whole: bool  # nothing else is said between two separators
-    called: bool  # the text says city, province... beside it
-    unit_alias: bool  # only the alias table knows the unit
-    country: bool  # it is the country's name, too
 
 
 @dataclass(frozen=True)
@@ -113,11 +95,11 @@ def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tup
     names = gaz.gazetteer(country)
     if level == "national":
         return *_UNRESOLVED, 0
-    first_named = [_mentions(names, part, False, False)[:1] for part in coded.split(";")]
+    first_named = [named_in(names, part, False, False)[:1] for part in coded.split(";")]
     units = tuple(code for found in first_named for mention in found for code in mention.units)
     of_towns = level != "admin1"
-    mentions = _mentions(names, text, of_towns, bool(units))
-    mentions = mentions or [m for m in _mentions(names, actor) if m.called]
+    mentions = named_in(names, text, of_towns, bool(units))
+    mentions = mentions or [m for m in named_in(names, actor) if m.called]
     places = (_towns_meant if of_towns else _units_meant)(mentions, units)
     count = max(len(places), sum(bool(part.strip()) for part in text.split(";")))
     if units:  # the coder's word stands
@@ -130,8 +112,8 @@ def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tup
         place = replace(place, municipality=gaz.CITY_UNITS[place.admin1])
     elif level == "municipal" and not place.municipality:
         # one that the gazetteer does not know: the text's first segment
-        first = next((part for part in _SEGMENT.split(text)[::2] if gaz.words(part)), "")
-        of_unit = any(place.admin1 in mention.units for mention in _mentions(names, first))
+        first = next((part for part in SEGMENT.split(text)[::2] if gaz.words(part)), "")
+        of_unit = any(place.admin1 in mention.units for mention in named_in(names, first))
         place = replace(place, municipality="" if of_unit else gaz.bare_name(first))
     within = "" if place.admin1 in gaz.CITY_UNITS else place.municipality
     place_id = "/".join(filter(None, [place.admin1 or names.alpha2, within]))
@@ -139,142 +121,7 @@ def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tup
     return place.admin1 or None, municipality, place_id, place.rule, count
 
 
-def _mentions(
-    names: gaz.Gazetteer, text: str, of_towns: bool = True, within: bool = True
-) -> list[_Mention]:
-    """The known names in a text, left to right, and none across segments. `within`: the unit is
-    known; else what is said beside a name may make it another's, and its segment is not read.
-    """
-    if names.alpha2 == "BR":
-        text = _STATE.sub(_written_out, text)
-    head, _, tail = text.partition(",")
-    for whole in (text, f"{tail} {head}"):  # San Andrés, Providencia y...; Santander, Norte de
-        tokens = gaz.tokens(whole)
-        name = _mention(names, tokens, 0, len(tokens)) if len(tokens) <= names.longest else None
-        if name and name.units:
-            return [name]
-    found: list[_Mention] = []
-    parted, last = "", False  # by what the segment is from the one before, which ends in a name
-    for part in _SEGMENT.split(_EXCEPT.sub("", text)) if text else ():
-        tokens = gaz.tokens(part)
-        if not tokens:
-            parted = part.strip() or parted
-            continue
-        here, rest = _in_segment(names, part, within)
-        if not within and not all(map(gaz.is_generic, rest)):
-            here = [mention for mention in here if mention.called]
-        if len(here) == 2 and not rest and of_towns:  # Campo Grande São Paulo
-            here = _within(*here)
-        joins = last and parted in _WITHIN and len(here) == 1 and here[0].whole
-        if joins and (of_towns or not found[-1].units):
-            here = _within(found.pop(), here[0])
-        found += here
-        last = bool(here) and rest[-1:] != tokens[-1:]
-    return found
-
-
-def _in_segment(names: gaz.Gazetteer, part: str, within: bool) -> tuple[list[_Mention], list[str]]:
-    """The longest known names in a segment, left to right, and the words that are in none."""
-    written, tokens = gaz.words(part), gaz.tokens(part)
-    found, rest, start = [], [], 0
-    while start < len(tokens):
-        longest = names.longest if tokens[start] in names.first_words else 0
-        for end in range(min(len(tokens), start + longest), start, -1):
-            mention = _mention(names, tokens, start, end)
-            is_name = not all(word[0].islower() for word in written[start:end])
-            if mention and (mention.whole or is_name):
-                longer = _is_part(written, start, end) or _goes_on(names, written, end)
-                if not (within and longer):
-                    found.append(mention)
-                    break
-            if " ".join(tokens[start:end]) in names.country_keys:  # Lima Peru
-                break
-        else:
-            end = start + 1
-            rest.append(tokens[start])
-        start = end
-    return found, rest
-
-
-@cache
-def _states() -> dict[str, str]:
-    """The states of Brazil, which its addresses give by two letters: Palmas/PR, Palmas (TO)."""
-    return {unit.code[3:]: unit.name for unit in pycountry.subdivisions.get(country_code="BR")}
-
-
-def _written_out(found: re.Match) -> str:
-    """The state of two letters, but not beside a common word: Porto-PI is the port of Piauí."""
-    before = gaz.tokens(found.string[: found.start()])[-1:]
-    other = found[0].startswith("-") and gaz.COMMON.issuperset(before)
-    return f", estado de {_states()[found[1]]}" if found[1] in _states() and not other else found[0]
-
-
-def _is_part(written: list[str], start: int, end: int) -> bool:
-    """Whether letters or a direction beside a name make it another: N. de Santander, Norte
-    Santander, Baja California S.; not Bogotá D.C., and not SALTA Y JUJUY.
-    """
-    before, *others = [*written[max(0, start - 2) : start][::-1], "", ""]
-    linked = others[0] if before in ("de", "del", "do", "da") else before
-    after = [word for word in written[end : end + 2] if _is_letter(word)]
-    short = _is_letter(linked) or linked in ("Nte", "Val") or len(after) == 1
-    return short or before.casefold() in _FARTHER
-
-
-def _is_letter(word: str) -> bool:
-    """Whether a word is short for one, and no word of Spanish or Portuguese by itself."""
-    return len(word) == 1 and word.isupper() and word not in "AEOY"
-
-
-def _goes_on(names: gaz.Gazetteer, written: list[str], end: int) -> bool:
-    """Whether a name is longer than what is known of it: San Juan de Lurigancho, Santiago Norte."""
-    after = end + 1 if written[end : end + 1] in (["de"], ["del"], ["do"], ["da"]) else end
-    if not written[after:] or not written[after][0].isupper():
-        return False
-    word = written[after].casefold()
-    unknown = word not in names.first_words and not gaz.is_generic(word)
-    return word in _FARTHER if after == end else unknown
-
-
-def _within(town: _Mention, unit: _Mention) -> list[_Mention]:
-    """Two names as in 'Cascavel, Ceará': the town of that unit, or the unit alone where it knows
-    none; both, as of a list, where the first is a unit's, too, or both are well-known towns'.
-    """
-    there = tuple(t for t in town.towns if t.admin1 in unit.units)
-    called = tuple(t for t in there if t.is_main_name or t.population >= gaz.WELL_KNOWN)
-    if not unit.units or (town.units and not any(t.is_known for t in there)):
-        return [town] if unit.country and town.towns else [town, unit]
-    if inside := called or there * town.whole:
-        return [replace(town, units=(), towns=inside, whole=True)]
-    if unit.country:
-        return [town]
-    two = all(any(t.is_known for t in each.towns) for each in (town, unit))
-    return [town, unit] if two else [replace(unit, towns=())]
-
-
-def _mention(names: gaz.Gazetteer, tokens: list[str], start: int, end: int) -> _Mention | None:
-    key = " ".join(tokens[start:end])
-    units, towns = names.units.get(key, ()), names.towns.get(key, ())
-    if key in names.country_keys and not units:  # Nicaragua is also Rivas
-        towns = tuple(town for town in towns if town.is_main_name)
-    is_river = tokens[end : end + 1] in (["river"], ["rivers"])
-    if not (units or towns) or gaz.is_generic(key) or is_river:
-        return None
-    unit_said = gaz.is_called(tokens, start, end, gaz.UNIT_WORDS)
-    town_said = gaz.is_called(tokens, start, end, gaz.CITY_WORDS)
-    whole = all(map(gaz.is_generic, tokens[:start] + tokens[end:]))
-    if not (whole or unit_said or town_said) and (key in names.country_keys or key in gaz.COMMON):
-        return None  # the country, not its capital or the province around it; no Santana, or Porto
-    if units and key.isascii() and not town_said:  # Alagoas is the state, and no former capital
-        towns = tuple(t for t in towns if t.alias or {*tokens[start:end]} <= {*gaz.tokens(t.name)})
-    if unit_said != town_said:  # of a municipality that is not known the unit says nothing
-        units, towns = (units, () if units else towns) if unit_said else ((), towns)
-    if not (units or towns):
-        return None
-    said, country = unit_said or town_said, key in names.country_keys
-    return _Mention(units, towns, whole, said, key in names.unit_aliases, country)
-
-
-def _units_meant(mentions: list[_Mention], coded: tuple[str, ...]) -> list[_Place]:
+def _units_meant(mentions: list[Mention], coded: tuple[str, ...]) -> list[_Place]:
     """The distinct units that a text on units means; a well-known town stands for its unit."""
     places = {}
     for mention in mentions:
@@ -289,7 +136,7 @@ def _units_meant(mentions: list[_Mention], coded: tuple[str, ...]) -> list[_Plac
     return list(places.values())
 
 
-def _towns_meant(mentions: list[_Mention], coded: tuple[str, ...]) -> list[_Place]:
+def _towns_meant(mentions: list[Mention], coded: tuple[str, ...]) -> list[_Place]:
     """The distinct towns that a text on towns means, or the units if it names no town."""
     context = coded or tuple(code for m in mentions if not m.towns for code in m.units)
     places, told = {}, set()
@@ -305,7 +152,7 @@ def _towns_meant(mentions: list[_Mention], coded: tuple[str, ...]) -> list[_Plac
     return list(places.values()) or _units_meant(units, coded)
 
 
-def _town(mention: _Mention, context: tuple[str, ...], coded: bool) -> gaz.Town | None:
+def _town(mention: Mention, context: tuple[str, ...], coded: bool) -> gaz.Town | None:
     """The town meant: the likeliest within the context, else one without a rival namesake."""
     for town in mention.towns:
         large = town.population >= gaz.WELL_KNOWN and not mention.units

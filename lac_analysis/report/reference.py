@@ -12,7 +12,7 @@ from importlib.metadata import requires, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lac_analysis import config, files, outputs
+from lac_analysis import config, files, manifests, outputs
 from lac_analysis.batch import cache
 from lac_analysis.errors import InputError
 
@@ -42,7 +42,7 @@ def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
     made = _made(runs, notebooks)
     with outputs.alone(out):
         manifest = out / "data" / "reference" / cache.MANIFEST
-        files.publish(made, _made_of(runs, notebooks), manifest, out)
+        manifests.publish(made, _made_of(runs, notebooks), manifest, out)
     return [out / name for name in made]
 
 
@@ -56,7 +56,7 @@ def refuse_foreign(out: Path) -> None:
     )
     for name in ours | usual:
         known, path = f"{ours.get(name, '')} {usual.get(name, '')}".split(), out / name
-        if link := files.link_on(path, out):
+        if link := manifests.link_on(path, out):
             raise outputs.not_ours(link)
         try:
             path.lstat()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lac_analysis import config, files
+from lac_analysis import config, files, manifests
 from lac_analysis.batch import cache, jobs, parameters, run
 from lac_analysis.claims.plan import load
 from lac_analysis.errors import InputError
@@ -51,7 +51,7 @@ def verify(work: Path, workers: int, project: Path = config.ROOT) -> Iterator[Ch
     """
     committed = project / "data" / "reference"
     path = files.require(committed / cache.MANIFEST, "run `lac reproduce` first")
-    manifest = files.read_manifest(path)
+    manifest = manifests.read(path)
     if not {"versions", "inputs"} <= manifest.keys():
         problem, expected = "not the manifest of a reference run", "run `lac reproduce` first"
         raise InputError(problem, file=path, expected=expected)

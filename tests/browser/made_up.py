@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lac_analysis import charts, files
+from lac_analysis import charts, files, manifests
 from lac_analysis.batch import cache, parameters
 from lac_analysis.charts.picture import Picture
 from lac_analysis.claims.finding import Finding, Result
@@ -81,7 +81,7 @@ def project(root: Path) -> Path:
     for run in (root / "runs").iterdir():
         outputs = {path.name: cache.sha256(path) for path in run.iterdir()}
         made_of = {"key": run.name, "versions": {"numpy": "2"}, "outputs": outputs}
-        files.write_manifest(run / "manifest.json", made_of)
+        manifests.write(run / "manifest.json", made_of)
     return root
 
 

@@ -4,7 +4,7 @@ import shutil
 import pandas as pd
 import pytest
 
-from lac_analysis import config, files
+from lac_analysis import config, files, manifests
 from lac_analysis.errors import InputError
 from lac_analysis.records import build
 
@@ -120,15 +120,15 @@ def test_a_table_that_was_changed_since_it_was_built_stays(processed, tmp_path):
 
 
 def test_a_table_that_somebody_makes_while_a_build_is_at_work_stays(tmp_path, monkeypatch):
-    for name, function in (("units.parquet", "write_manifest"), ("links.parquet", "put_manifest")):
-        out, real = tmp_path / function, getattr(files, function)
+    for name, function in (("units.parquet", "write"), ("links.parquet", "put")):
+        out, real = tmp_path / function, getattr(manifests, function)
 
         def meanwhile(*arguments, out=out, name=name, real=real):
             (out / name).write_text("mine")
             return real(*arguments)
 
         with monkeypatch.context() as patch:
-            patch.setattr(files, function, meanwhile)
+            patch.setattr(manifests, function, meanwhile)
             with pytest.raises(InputError, match="leaves it alone"):
                 build.build(out=out)
         assert (out / name).read_text() == "mine"

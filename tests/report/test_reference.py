@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lac_analysis import cli, config, files, outputs
+from lac_analysis import cli, config, files, manifests, outputs
 from lac_analysis.batch import run as runner
 from lac_analysis.claims.plan import load
 from lac_analysis.errors import InputError
@@ -45,7 +45,7 @@ def runs(folder: Path, content: dict) -> Path:
     for name, made in content.items():
         for file, text in made.items():
             files.write_text(folder / name / file, text)
-        files.write_manifest(folder / name / "manifest.json", {"inputs": {"notebook": name}})
+        manifests.write(folder / name / "manifest.json", {"inputs": {"notebook": name}})
     return folder
 
 
@@ -195,7 +195,7 @@ def test_what_is_published_is_known_until_a_file_of_it_or_a_run_changes(tmp_path
     reference.publish(made, list(RUNS), out)
     assert reference.is_published(out, made, list(RUNS))
     (made / "03_new" / "manifest.json").unlink()
-    files.write_manifest(made / "03_new" / "manifest.json", {"key": "another"})
+    manifests.write(made / "03_new" / "manifest.json", {"key": "another"})
     assert not reference.is_published(out, made, list(RUNS))
     reference.publish(made, list(RUNS), out)
     (out / "figures" / "03_new" / "c.png").unlink()
@@ -230,14 +230,14 @@ def test_a_file_where_a_folder_is_to_be_is_refused_before_anything_runs(tmp_path
 
 @pytest.mark.parametrize("name", ["figures/03_new/c.png", "figures/01_kept/a.png"])
 def test_what_somebody_saves_while_a_publication_is_at_work_stays(tmp_path, monkeypatch, name):
-    out, real = tmp_path / "out", files.put_manifest
+    out, real = tmp_path / "out", manifests.put
     reference.publish(runs(tmp_path / "old", BEFORE), list(BEFORE), out)
 
     def meanwhile(*arguments):
         files.write_bytes(out / name, b"mine", replace=True)
         return real(*arguments)
 
-    monkeypatch.setattr(files, "put_manifest", meanwhile)
+    monkeypatch.setattr(manifests, "put", meanwhile)
     with pytest.raises(InputError, match="leaves it alone"):
         reference.publish(runs(tmp_path / "new", RUNS), list(RUNS), out)
     assert (out / name).read_bytes() == b"mine"
