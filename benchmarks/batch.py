@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 import psutil
 
 from lac_analysis import config
-from lac_analysis.batch import parameters
+from lac_analysis.batch import suite
 
 WORKERS = 2
 LAC = [sys.executable, "-m", "lac_analysis.cli"]
@@ -36,7 +36,7 @@ def main() -> None:
         "--no-loop", action="store_true", help="leave out the slow loop of papermill"
     )
     arguments = parser.parse_args()
-    sources = [parameters.find(name) for name in arguments.notebook] or parameters.every()
+    sources = [suite.find(name) for name in arguments.notebook] or suite.every()
     _time([*LAC, "build"])
     with TemporaryDirectory() as folder:
         work = Path(folder)
@@ -97,7 +97,7 @@ def nothing_to_do(sources: list[Path], work: Path) -> None:
 
 def one_parameter(work: Path) -> None:
     """One changed parameter of one notebook, from a cold start, and where the time goes."""
-    path = parameters.find("reach")
+    path = suite.find("reach")
     ours, cpu = _time([*LAC, "run", "reach", "-p", "window_start=2005", "--out", work / "one"])
     imports, cells = (
         _imports(),
@@ -114,7 +114,7 @@ def sweeps(sizes: list[int], work: Path) -> None:
     """Sweeps of growing size: time a run, and the most memory that all processes together held;
     against papermill.
     """
-    source, some = parameters.find("reach"), 5
+    source, some = suite.find("reach"), 5
     loop = [
         _papermill(source, work / "loop" / str(seed), "-p", "seed", str(seed))
         for seed in range(1, some + 1)

@@ -133,10 +133,10 @@ def _build(arguments) -> int:
 
 
 def _reproduce(arguments) -> int:
-    from lac_analysis.batch import cache, jobs, parameters, run
+    from lac_analysis.batch import cache, jobs, run, suite
     from lac_analysis.report import reference
 
-    notebooks, runs, place = parameters.every(), arguments.out / "runs", arguments.out / "site"
+    notebooks, runs, place = suite.every(), arguments.out / "runs", arguments.out / "site"
     cache.refuse_foreign(place, "runs")
     changed = reference.changed_rows(arguments.out / "data" / "reference")
     if changed and not arguments.accept:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from lac_analysis import claims, config
-from lac_analysis.batch import jobs, parameters
+from lac_analysis.batch import jobs, parameters, suite
 from lac_analysis.batch import run as runner
 from lac_analysis.claims import plan
 
@@ -21,7 +21,7 @@ CLAIMS = plan.load()
 def run(values, out):
     """Run every notebook of a claim, and that of the data. Returns each one's finding."""
     stems = ["00_data", "12_your_question", *(entry.notebook for entry in CLAIMS.values())]
-    planned = jobs.plan([parameters.find(stem) for stem in stems], values)
+    planned = jobs.plan([suite.find(stem) for stem in stems], values)
     assert runner.run_all(planned, out, workers=2) == 0
     return {
         job.notebook.stem: json.loads((out / job.name / "finding.json").read_text())
@@ -65,10 +65,8 @@ def test_an_empty_selection_gives_a_reason_and_no_number(tmp_path):
 @pytest.mark.parametrize(
     "stem",
     sorted(
-        {path.stem for path in parameters.every()}
-        - {"00_data"}
-        - {e.notebook for e in CLAIMS.values()}
+        {path.stem for path in suite.every()} - {"00_data"} - {e.notebook for e in CLAIMS.values()}
     ),
 )
 def test_so_do_the_notebooks_that_gather(stem, values, tmp_path):
-    assert runner.run_all(jobs.plan([parameters.find(stem)], values), tmp_path, workers=2) == 0
+    assert runner.run_all(jobs.plan([suite.find(stem)], values), tmp_path, workers=2) == 0

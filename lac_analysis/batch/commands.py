@@ -43,12 +43,12 @@ def chosen_options(arguments) -> dict:
 
 
 def _run(arguments) -> int:
-    from lac_analysis.batch import jobs, parameters, progress, run, sweep
+    from lac_analysis.batch import jobs, parameters, progress, run, suite, sweep
 
     values = _values(arguments)
     if arguments.sweep and arguments.notebook:
         raise InputError("a sweep names its notebooks itself", value=" ".join(arguments.notebook))
-    notebooks = [parameters.find(name) for name in arguments.notebook] or parameters.every()
+    notebooks = [suite.find(name) for name in arguments.notebook] or suite.every()
     swept = sweep.read(arguments.sweep, values) if arguments.sweep else None
     if arguments.data and swept and "engagements" in swept.values:
         problem = "your own records are named twice"

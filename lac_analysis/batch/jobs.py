@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from lac_analysis import config, files
-from lac_analysis.batch import parameters
+from lac_analysis.batch import parameters, suite
 from lac_analysis.errors import InputError
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+_-]*")
@@ -101,7 +101,7 @@ def planned(notebook: Path) -> dict:
     common, claims = _plan(config.CLAIMS_FILE)
     declared = parameters.declared(notebook)
     fixed = common | claims.get(notebook.stem, {})
-    if window := parameters.said(notebook).get("window"):
+    if window := suite.said(notebook).get("window"):
         fixed["window_start"], fixed["window_end"] = window
     return {name: value for name, value in fixed.items() if name in declared}
 
@@ -121,7 +121,7 @@ def needed(job: Job) -> list[Job]:
 
     A default that a claim's notebook cannot take, such as "primary", leaves the choice to the plan.
     """
-    if not parameters.said(job.notebook).get("needs"):
+    if not suite.said(job.notebook).get("needs"):
         return []
     declared = parameters.declared(job.notebook)
     found = []

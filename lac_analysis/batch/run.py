@@ -39,34 +39,34 @@ def run_all(
     Raises InputError: a table of one's own cannot be used, `out` cannot be written, or something
     that is not ours stands in the way; KeyboardInterrupt after kernels are ended.
     """
-    suite = _Suite(asked, out, force)
+    runs = _Runs(asked, out, force)
     for notebook in {job.notebook: "" for job in asked}:
         for other in jobs.unplanned(notebook):
             progress.say(f"{notebook.name} is saved with {other}: a run is named for what differs")
     with outputs.alone(out):
-        if force or any(not cache.read(out / job.name) for job in suite.jobs):
+        if force or any(not cache.read(out / job.name) for job in runs.jobs):
             kernel.start()  # something will run: libraries are imported while we see what
-        stale = suite.stale(suite.jobs)
+        stale = runs.stale(runs.jobs)
         if not stale:
-            total = len(suite.jobs)
+            total = len(runs.jobs)
             progress.say(f"nothing to do: {total} of {total} runs in {out} are up to date")
             return 0
-        suite.refuse_what_stands_in_the_way([job for job, *_ in stale], inputs)
+        runs.refuse_what_stands_in_the_way([job for job, *_ in stale], inputs)
         with outputs.unfinished(out) as work:
-            suite.run(work, workers, timeout)
-    progress.failures(suite.failed)
-    if suite.failed and all(result.error == "InputError" for _, result, _ in suite.failed):
+            runs.run(work, workers, timeout)
+    progress.failures(runs.failed)
+    if runs.failed and all(result.error == "InputError" for _, result, _ in runs.failed):
         return 2
-    return 1 if suite.failed else 0
+    return 1 if runs.failed else 0
 
 
 def pending(asked: list[Job], out: Path) -> set[str]:
     """The names of the jobs, and of the runs that they need, that are not up to date in `out`."""
-    suite = _Suite(asked, out, False)
-    return {job.name for job, *_ in suite.stale(suite.jobs)}
+    runs = _Runs(asked, out, False)
+    return {job.name for job, *_ in runs.stale(runs.jobs)}
 
 
-class _Suite:
+class _Runs:
     """The jobs that were asked for, and those that they need, on their way to an output folder."""
 
     def __init__(self, asked: list[Job], out: Path, force: bool):

@@ -17,7 +17,7 @@ from pathlib import Path
 import yaml
 
 from lac_analysis import files, outputs
-from lac_analysis.batch import cache, jobs, parameters, progress
+from lac_analysis.batch import cache, jobs, parameters, progress, suite
 from lac_analysis.batch import run as runner
 from lac_analysis.batch.jobs import Job
 from lac_analysis.errors import InputError, row_of
@@ -54,7 +54,7 @@ def read(file: Path, values: dict | None = None, defaults: dict | None = None) -
     jobs.refuse_name(file)
     content = _content(file)
     named = dict.fromkeys(content["notebooks"])
-    chosen = [parameters.find(name, file) for name in named] or parameters.every()
+    chosen = [suite.find(name, file) for name in named] or suite.every()
     declared = {notebook: parameters.declared(notebook) for notebook in chosen}
     every = {name: parameter for each in declared.values() for name, parameter in each.items()}
     given, runs = content["parameters"] | (values or {}), {}

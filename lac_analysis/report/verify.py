@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from lac_analysis import config, files, manifests
-from lac_analysis.batch import cache, jobs, parameters, run
+from lac_analysis.batch import cache, jobs, run, suite
 from lac_analysis.claims.plan import load
 from lac_analysis.errors import InputError
 from lac_analysis.records import build, schema
@@ -64,7 +64,7 @@ def verify(work: Path, workers: int, project: Path = config.ROOT) -> Iterator[Ch
     build.build(config.RAW, processed)
     yield sources(pd.read_parquet(processed / "engagements.parquet"))
     yield same_tables(processed)
-    paths = parameters.every()
+    paths = suite.every()
     failed = run.run_all(jobs.of_the_plan(paths), work / "runs", workers=workers)
     found = "some failed: see above" if failed else f"{len(paths)} run again"
     yield Check("notebooks", not failed, found)

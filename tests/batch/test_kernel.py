@@ -13,7 +13,7 @@ from pathlib import Path
 import papermill
 import pytest
 
-from lac_analysis.batch import cache, jobs, kernel, parameters, run
+from lac_analysis.batch import cache, jobs, kernel, run, suite
 from lac_analysis.batch.execute import execute
 
 # after papermill's documentation: parameters of several types, and code that uses them
@@ -101,7 +101,7 @@ def test_an_executed_notebook_is_papermills_cell_by_cell(write_notebook, tmp_pat
 
 @pytest.mark.slow
 def test_findings_and_pictures_are_the_same_bytes_however_they_are_run(tmp_path, monkeypatch):
-    sources = [parameters.find(name) for name in ("platforms", "tiers")]
+    sources = [suite.find(name) for name in ("platforms", "tiers")]
     planned = jobs.plan(sources, {})
     for workers in (1, 2):
         assert run.run_all(planned, tmp_path / f"{workers} forked", workers=workers) == 0

@@ -4,7 +4,7 @@ import os
 import pytest
 
 from lac_analysis import files
-from lac_analysis.batch import parameters
+from lac_analysis.batch import parameters, suite
 from lac_analysis.errors import InputError
 
 CELL = """window_start: int = 2000  # first year
@@ -139,10 +139,10 @@ def test_what_a_notebook_needs_is_said_in_its_metadata(tmp_path):
     path = tmp_path / "n.ipynb"
     for metadata, found in (({}, {}), ({"lac": {"needs": "claims"}}, {"needs": "claims"})):
         path.write_text(json.dumps({"cells": [], "metadata": metadata, **FORMAT}))
-        assert parameters.said(path) == found
+        assert suite.said(path) == found
     path.write_text(json.dumps({"cells": [], "metadata": {"lac": {"needs": "all"}}, **FORMAT}))
     with pytest.raises(InputError, match="metadata of the notebook for lac"):
-        parameters.said(path)
+        suite.said(path)
 
 
 @pytest.mark.parametrize("kind", ["pipe", "endless", "large"])

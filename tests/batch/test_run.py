@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from lac_analysis import cli, config, outputs
-from lac_analysis.batch import cache, jobs, parameters, run, sweep
+from lac_analysis.batch import cache, jobs, run, suite, sweep
 from lac_analysis.errors import InputError
 
 FINDING = "open(output + '/finding.json', 'w').write('{}')"
@@ -479,7 +479,7 @@ def test_two_notebooks_of_one_name_or_number_are_refused(project, small):
     for name in ("12_web", "01_other"):
         path = small(name)
         with pytest.raises(InputError, match="two notebooks of one name or number"):
-            parameters.every(project)
+            suite.every(project)
         path.unlink()
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from lac_analysis import config, files
-from lac_analysis.batch import parameters, sweep
+from lac_analysis.batch import suite, sweep
 from lac_analysis.errors import InputError
 
 PARAMETERS = (
@@ -148,7 +148,7 @@ def test_a_sweep_that_is_not_there_or_names_no_notebook(tmp_path):
 def test_the_sweeps_of_the_project_can_be_read(name, runs):
     found = sweep.read(config.ROOT / "sweeps" / f"{name}.yml")
     assert len(found.runs) == runs
-    assert {job.notebook for job in found.jobs} == {parameters.find(name.partition("_")[0])}
+    assert {job.notebook for job in found.jobs} == {suite.find(name.partition("_")[0])}
 
 
 def test_the_table_has_no_number_of_an_older_run_of_what_fails(written, write_notebook, tmp_path):
@@ -207,13 +207,13 @@ def test_another_sweep_of_the_same_name_does_not_replace_its_table(written, tmp_
 def test_runs_are_counted_before_they_are_made_and_a_notebook_is_read_once(tmp_path, monkeypatch):
     reads, real = [], files.json.loads
     monkeypatch.setattr(files.json, "loads", lambda text: reads.append(1) or real(text))
-    parameters._read.cache_clear()
+    suite._read.cache_clear()
     file = tmp_path / "many.yml"
     numbers = ", ".join(f"+{n}" for n in range(300))
     file.write_text(f"notebooks: [authority, authority]\ngrid: {{seed: [{numbers}]}}")
     assert len(sweep.read(file).runs) == 300
     assert len(reads) == 1
-    every = len(parameters.every())
+    every = len(suite.every())
     file.write_text(f"grid: {{seed: [{', '.join(map(str, range(10_000 // every + 1)))}, x]}}")
     with pytest.raises(InputError, match="too many runs"):
         sweep.read(file)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from lac_analysis import charts, files, manifests
-from lac_analysis.batch import cache, parameters
+from lac_analysis.batch import cache, suite
 from lac_analysis.charts.picture import Picture
 from lac_analysis.claims.finding import Finding, Result
 from lac_analysis.claims.plan import load
@@ -50,11 +50,11 @@ def hostile(tables: Tables) -> Tables:
 
 def project(root: Path) -> Path:
     """Write a folder of runs as `lac reproduce` leaves them, with findings and outputs made up."""
-    for notebook in parameters.every():
+    for notebook in suite.every():
         run = root / "runs" / notebook.stem
         picture = _picture(f"What notebook {notebook.stem} shows")
         picture.save(run)
-        content = parameters.read(notebook)
+        content = suite.read(notebook)
         harm = HOSTILE["description"]
         code = [cell for cell in content["cells"] if cell["cell_type"] == "code"]
         shown, metadata = picture._repr_mimebundle_()

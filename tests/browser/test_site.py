@@ -16,7 +16,7 @@ from made_up import HOSTILE
 
 import lac_analysis as lac
 from lac_analysis import cli, config, explore, files
-from lac_analysis.batch import parameters
+from lac_analysis.batch import suite
 from lac_analysis.claims.plan import load
 from lac_analysis.errors import InputError
 from lac_analysis.report import export
@@ -59,7 +59,7 @@ def digest(folder):
 
 def test_every_notebook_has_a_page(built):
     found = {path.stem for path in built.glob("*.html")}
-    notebooks = {path.stem for path in parameters.every()}
+    notebooks = {path.stem for path in suite.every()}
     others = {name for name in found if name.startswith(("country_", "place_"))}
     assert found - others == notebooks | {
         "index",

@@ -9,12 +9,12 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["lac_analysis.batch"]):
-    from lac_analysis.batch import parameters, sweep
+    from lac_analysis.batch import parameters, suite, sweep
 
 from lac_analysis.errors import InputError
 
 FOLDER = Path(tempfile.mkdtemp(prefix="lac-fuzz-"))
-DECLARED = parameters.declared(parameters.find("authority"))
+DECLARED = parameters.declared(suite.find("authority"))
 WORDS = [
     "notebooks: [authority]\n", "parameters: {", "groups: {a: {", "zip: {", "grid: {", "window_start: ", "window_end: ",
     "drop_countries: ", "collection: ", "seed: ", "[", "]", "{", "}", ", ", "2000", "2020", "BRA", "all", "&a ", "*a",

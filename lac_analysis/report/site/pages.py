@@ -11,7 +11,7 @@ import pandas as pd
 from nbconvert.filters.markdown import markdown2html
 
 from lac_analysis import config, files
-from lac_analysis.batch import cache, parameters
+from lac_analysis.batch import cache, suite
 from lac_analysis.charts import read_alt
 from lac_analysis.claims.finding import Finding, show
 from lac_analysis.claims.plan import load
@@ -46,7 +46,7 @@ class Run:
 def runs(folder: Path) -> dict[str, Run]:
     """The runs of the suite by notebook. Raises InputError where the verdicts were not run yet."""
     found = {}
-    for source in parameters.every():
+    for source in suite.every():
         run = folder / source.stem
         if (run / source.name).is_file() and (run / files.FINDING).is_file():
             for path in cache.changed(run):
@@ -106,7 +106,7 @@ def render(
 
     alt = read_alt(runs[VERDICTS].folder / "verdicts.png")
     found = runs["00_data"].finding if "00_data" in runs else {}
-    missing = [path.stem for path in parameters.every() if path.stem not in runs]
+    missing = [path.stem for path in suite.every() if path.stem not in runs]
     page("index.html", "index.html", "Findings", alt=alt, counts=found, missing=missing)
     for name, run in runs.items():
         body = html(run.text, known)
