@@ -98,6 +98,7 @@ def execute(
             *literal,
             parameters=values,
             kernel_name="python3",
+            language="python",  # of a notebook that names no kernel
             progress_bar=False,
             request_save_on_cell_execute=False,
             resources={"metadata": {"path": str(executed.parent)}},  # `cwd` moves this process

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from lac_analysis import config
 from lac_analysis.batch import suite
-from lac_analysis.errors import InputError, checked, nearest
+from lac_analysis.errors import InputError, checked, nearest, texts
 
 _CHOICES = "one of "
 _LINE = re.compile(r"(\w+): (.+?) = (.+?)(?:  # (.*))?")
@@ -135,6 +135,9 @@ def check(values: dict, parameters: dict[str, Parameter], notebook: Path | str =
         for name, parameter in parameters.items()
         if name in values
     }
+    for name, value in checked.items():
+        if "str" in parameters[name].type:
+            texts(value, f"parameter {name}")  # no half of a pair, which no notebook can hold
     defaults = {name: parameter.default for name, parameter in parameters.items()}
     _check_ranges(defaults | checked, notebook or None)
     return checked

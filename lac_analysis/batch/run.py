@@ -93,6 +93,8 @@ class _Runs:
         """
         tables = {job.values.get("engagements") for job in self.jobs} - {None}
         read = [*inputs, *(job.notebook for job in self.jobs), *map(Path, sorted(tables))]
+        for path in (self._out, *read):
+            texts(str(path), "a path that no notebook can hold")  # papermill writes it there
         for job in stale:
             places = {self._out / job.name: "key", _failed(job, self._out): None}
             for folder, kind in places.items():

@@ -10,6 +10,7 @@ grid: {definition: [roc, narrow]}                  # every combination
 import math
 import os
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -25,6 +26,8 @@ from lac_analysis.errors import InputError, row_of
 _KEYS = ("notebooks", "parameters", "groups", "zip", "grid")
 _MOST = 10_000  # runs
 _LARGEST = 1_000_000  # bytes of the file
+_VALUES = 1_000_000  # of all runs, or of the file with each alias (*name) written out
+_FEWER = f"at most {_VALUES:,}"
 _TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map")}
 _WORDS = ["claim", "unit", "verdict", "not_testable"]
 _NUMBERS = ["estimate", "low", "high", "p", "null_value", "sesoi", "n_countries", "n_engagements"]
@@ -58,7 +61,11 @@ def read(file: Path, values: dict | None = None, defaults: dict | None = None) -
     declared = {notebook: parameters.declared(notebook) for notebook in chosen}
     every = {name: parameter for each in declared.values() for name, parameter in each.items()}
     given, runs = content["parameters"] | (values or {}), {}
-    for varied, labels in _points(content, file, len(declared)):
+    points = _points(content, file, len(declared))
+    size = _counter()
+    if (n := sum(size(given) + size(varied) for varied, _ in points)) > _VALUES:
+        raise InputError("too many values of all runs", file=file, value=n, expected=_FEWER)
+    for varied, labels in points:
         if twice := given.keys() & varied.keys():
             raise InputError("a parameter is set and varied", file=file, value=min(twice))
         columns = {"notebook", "run", *_WORDS, *_NUMBERS}  # of the table, beside the labels
@@ -151,16 +158,35 @@ def _content(file: Path) -> dict:
         expected = "a list of names; all of the suite if left out"
         raise InputError("`notebooks`: empty", file=file, expected=expected)
     content = {key: content.get(key) or ([] if key == "notebooks" else {}) for key in _KEYS}
-    value = content["notebooks"]
-    if not isinstance(value, list) or not _is_plain(value):
+    value, size = content["notebooks"], _counter()
+    if not isinstance(value, list) or (n := size(value)) > _VALUES or not _is_plain(value):
         raise InputError("`notebooks`", file=file, value=value, expected="a list of names")
     for key, (fits, expected) in _FORMS.items():
         if not isinstance(content[key], dict):
             raise InputError(f"`{key}`", file=file, value=content[key], expected="parameter: value")
         for name, entry in content[key].items():
+            if (n := n + size(entry)) > _VALUES:
+                raise InputError(f"`{key}`, {name}: too many values", file=file, expected=_FEWER)
             if not fits(entry):
                 raise InputError(f"`{key}`, {name}", file=file, value=entry, expected=expected)
     return content
+
+
+def _counter() -> Callable[[object], int]:
+    """A function that counts the values in lists and maps, those of an alias each time it stands,
+    without going through them again.
+    """
+    sizes = {}  # by identity
+
+    def size(value: object) -> int:
+        if not isinstance(value, list | dict):
+            return 1
+        if id(value) not in sizes:
+            sizes[id(value)] = 0  # it may hold itself
+            sizes[id(value)] = sum(map(size, value.values() if isinstance(value, dict) else value))
+        return sizes[id(value)]
+
+    return size
 
 
 def _is_plain(value: object, lists: int = 1) -> bool:

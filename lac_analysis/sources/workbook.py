@@ -137,11 +137,15 @@ def _sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
     links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
     cells = [link for link in links if "chartsheet" not in (link.get("Type") or "")]
     target = {link.get("Id"): link.get("Target") for link in cells}
+    parts, seen = set(archive.namelist()), set()
     for sheet in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():
         if sheet.tag.endswith("}sheet"):
             link = next((v for k, v in sheet.items() if k.endswith("}id")), None)
             part = posixpath.normpath(posixpath.join("/xl", target.get(link) or ""))[1:]
-            if part in archive.namelist():
+            if part in seen:  # it would be read once for each
+                raise ValueError("two sheets of one part")
+            if part in parts:
+                seen.add(part)
                 yield sheet.get("name"), part
 
 

@@ -526,3 +526,27 @@ def test_a_run_that_leaves_a_link_has_failed(small, tmp_path, capsys):
     assert "x.txt: a link, a pipe or a device" in "".join(capsys.readouterr())
     assert not (tmp_path / "runs" / "01_small").exists() and not left_over(tmp_path / "runs")
     assert (tmp_path / "runs" / "01_small.failed" / "01_small.ipynb").is_file()
+
+
+def test_a_notebook_that_names_no_kernel_runs(write_notebook, tmp_path):
+    head = "output: str = ''  # folder\nn: int = 1  # number"
+    leave = "import pathlib; pathlib.Path(output, 'finding.json').write_text('{}')"
+    path = write_notebook("plain", head, "assert n == 3", leave)
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps(content | {"metadata": {}}))
+    assert cli.main(["run", str(path), "-p", "n=3", "--out", str(tmp_path / "runs")]) == 0
+
+
+@pytest.mark.parametrize("where", ["out", "folder", "value"])
+def test_what_no_notebook_can_hold_is_refused_before_a_kernel_starts(
+    write_notebook, tmp_path, capsys, where
+):
+    byte = "\udcff"  # as Python reads a byte of a name that is no UTF-8
+    folder = tmp_path / (byte if where == "folder" else "notebooks")
+    head = "output: str = ''  # folder\nword: str = 'a'  # word"
+    path = write_notebook("word", head, "word", folder=folder)
+    out = tmp_path / (byte if where == "out" else "runs")
+    more = ["-p", f"word={byte}"] if where == "value" else []
+    assert cli.main(["run", str(path), "--out", str(out), *more]) == 2
+    assert "Expected: letters that UTF-8 can write" in capsys.readouterr().err
+    assert not out.exists()

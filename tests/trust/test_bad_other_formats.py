@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -225,6 +226,10 @@ BAD_WORKBOOKS = {
     "a Word document": (
         parts(GOOD, **{"xl/workbook.xml": None, "word/document.xml": lambda x: b"<a/>"}),
         ("no Excel workbook",),
+    ),
+    "30,000 sheets of one part": (
+        part("xl/workbook.xml", lambda x: re.sub(rb"<sheet .*?/>", rb"\g<0>" * 30_000, x)),
+        ("the workbook is damaged (two sheets of one part)",),
     ),
     "10,001 parts": (
         parts(GOOD, **{f"xl/media/{i}": lambda x: b"" for i in range(10_001)}),

@@ -80,6 +80,11 @@ SWEEPS = {
         f"seed: {[*range(100)]}}}", "too many runs: 35000"),
     "10 ** 40 runs": (
         SUITE + "grid: {" + ", ".join(f"p{i}: {[*range(1000)]}" for i in range(14)) + "}", "too many runs"),
+    "a long list behind 90,000 aliases": (
+        SUITE + f"grid: {{seed: [&a [{'1, ' * 90_000}1]{', *a' * 90_000}]}}", "`grid`, seed: too many values"),
+    "a long list in each of many runs": (
+        SUITE + f"parameters: {{drop_countries: [{'BRA, ' * 10_000}PER]}}\ngrid: {{seed: {[*range(9000)]}}}",
+        "too many values of all runs: 9001"),
     # notebooks
     "a text for the notebooks": ("notebooks: authority", "a list of names"),
     "an unknown notebook": ("notebooks: [autority]", ".yml: unknown notebook: 'autority'. Expected: authority"),
