@@ -134,7 +134,7 @@ def gazetteer(country: str) -> Gazetteer:
             ]  # fmt: skip
             if towns_so_called:
                 named[key] = towns_so_called
-    own = frozenset(map(_key, called))
+    own = frozenset(map(_key, called)).difference(_WORDS["parts"])
     keys = {*units, *named, *own}
     return Gazetteer(
         described.alpha_2,

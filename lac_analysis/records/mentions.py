@@ -24,7 +24,7 @@ class Mention:
     whole: bool  # nothing else is said between two separators
     called: bool  # the text says city, province... beside it
     unit_alias: bool  # only the alias table knows the unit
-    country: bool  # it is the country's name, too
+    country: bool  # it is the country's name, too, and called neither a unit nor a town
 
 
 def named_in(
@@ -41,9 +41,16 @@ def named_in(
         name = _mention(names, tokens, 0, len(tokens)) if len(tokens) <= names.longest else None
         if name and name.units:
             return [name]
+    parts = _EXCEPT.sub("", text).split(";") if text else ()
+    return [mention for part in parts for mention in _in_part(names, part, of_towns, within)]
+
+
+def _in_part(names: gaz.Gazetteer, text: str, of_towns: bool, within: bool) -> list[Mention]:
+    """`named_in`, for what stands between two semicolons."""
     found: list[Mention] = []
     parted, last = "", False  # by what the segment is from the one before, which ends in a name
-    for part in SEGMENT.split(_EXCEPT.sub("", text)) if text else ():
+    others = False  # whether more is said than the country's name
+    for part in SEGMENT.split(text):
         tokens = gaz.tokens(part)
         if not tokens:
             parted = part.strip() or parted
@@ -51,6 +58,7 @@ def named_in(
         here, rest = _in_segment(names, part, within)
         if not within and not all(map(gaz.is_generic, rest)):
             here = [mention for mention in here if mention.called]
+        others |= not (all(map(gaz.is_generic, tokens)) or any(name.country for name in here))
         if len(here) == 2 and not rest and of_towns:  # Campo Grande São Paulo
             here = _within(*here)
         joins = last and parted in _WITHIN and len(here) == 1 and here[0].whole
@@ -58,7 +66,7 @@ def named_in(
             here = _within(found.pop(), here[0])
         found += here
         last = bool(here) and rest[-1:] != tokens[-1:]
-    return found
+    return [name for name in found if not (others and name.country and name.whole)]
 
 
 def _in_segment(names: gaz.Gazetteer, part: str, within: bool) -> tuple[list[Mention], list[str]]:
@@ -127,14 +135,14 @@ def _within(town: Mention, unit: Mention) -> list[Mention]:
     """Two names as in 'Cascavel, Ceará': the town of that unit, or the unit alone where it knows
     none; both, as of a list, where the first is a unit's, too, or both are well-known towns'.
     """
+    if unit.country:  # Cholula, Mexico: the country, not its state
+        return [town]
     there = tuple(t for t in town.towns if t.admin1 in unit.units)
     called = tuple(t for t in there if t.is_main_name or t.population >= gaz.WELL_KNOWN)
     if not unit.units or (town.units and not any(t.is_known for t in there)):
-        return [town] if unit.country and town.towns else [town, unit]
+        return [town, unit]
     if inside := called or there * town.whole:
         return [replace(town, units=(), towns=inside, whole=True)]
-    if unit.country:
-        return [town]
     two = all(any(t.is_known for t in each.towns) for each in (town, unit))
     return [town, unit] if two else [replace(unit, towns=())]
 
@@ -158,5 +166,6 @@ def _mention(names: gaz.Gazetteer, tokens: list[str], start: int, end: int) -> M
         units, towns = (units, () if units else towns) if unit_said else ((), towns)
     if not (units or towns):
         return None
-    said, country = unit_said or town_said, key in names.country_keys
+    said = unit_said or town_said
+    country = key in names.country_keys and not said
     return Mention(units, towns, whole, said, key in names.unit_aliases, country)

@@ -111,8 +111,9 @@ def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tup
     if level != "admin1" and place.admin1 in gaz.CITY_UNITS:
         place = replace(place, municipality=gaz.CITY_UNITS[place.admin1])
     elif level == "municipal" and not place.municipality:
-        # one that the gazetteer does not know: the text's first segment
-        first = next((part for part in SEGMENT.split(text)[::2] if gaz.words(part)), "")
+        # one that the gazetteer does not know: the text's first segment that is not the country
+        told = {" ".join(gaz.tokens(part)): part for part in SEGMENT.split(text)[::2]}
+        first = next((told[key] for key in told if key and key not in names.country_keys), "")
         of_unit = any(place.admin1 in mention.units for mention in named_in(names, first))
         place = replace(place, municipality="" if of_unit else gaz.bare_name(first))
     within = "" if place.admin1 in gaz.CITY_UNITS else place.municipality

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lac_analysis import config
+from lac_analysis import config, explore
 from lac_analysis.records import gazetteer, places
 
 
@@ -65,6 +65,14 @@ KNOWN = [
     ("ARG", "admin1", "Buenos Aires, Ciudad Autónoma de", "", "AR-C"),
     ("COL", "admin1", "San Andrés, Providencia y Santa Catalina", "", "CO-SAP"),
     ("COL", "other_local", "Archipiélago de San Andrés", "", "CO-SAP"),
+    ("MEX", "municipal", "Cholula, Mexico", "", "MX-PUE/Cholula"),  # the country, no state
+    ("MEX", "municipal", "Toluca (Estado de México)", "", "MX-MEX/Toluca"),
+    ("MEX", "municipal", "México, D.F.", "", "MX-CMX"),
+    ("MEX", "municipal", "México, Jalisco", "", "MX-JAL"),
+    ("GTM", "municipal", "Guatemala: Zacapa", "", "GT-19/Zacapa"),
+    ("GTM", "municipal", "Guatemala, Guatemala", "", "GT-01/Guatemala City"),
+    ("PAN", "municipal", "Panamá (ciudad)", "", "PA-8/Panama City"),
+    ("KNA", "municipal", "Basseterre, Saint Kitts", "", "KN-K/Basseterre"),
     ("COL", "admin1", "", "Bogota Capital District", "CO-DC"),
     ("PAN", "admin1", "", "Comarca Ngäbe-Buglé", "PA-NB"),
     ("CHL", "admin1", "", "Región del Libertador Bernardo O'Higgins", "CL-LI"),
@@ -474,6 +482,19 @@ def test_two_letters_beside_a_town_of_brazil_are_its_state(form):
     table = pd.DataFrame({"lac_iso3": "BRA", "lac_level": "municipal", "lac_place_text": texts})
     assert len(towns) > 5_000
     assert places.resolve(table)["admin1"].tolist() == [admin1 for _, admin1 in towns]
+
+
+@pytest.mark.parametrize("form", ["{}, {}", "{} ({})", "{1}: {0}"])
+def test_a_country_beside_its_town_moves_no_town(form):
+    towns = gazetteer.towns()
+    towns = towns[(towns["population"] >= 5000) & ~towns["main_name"].str.contains(r"[(,]")]
+    names = towns["country"].map(explore.country_name)
+    both = [form.format(*pair) for pair in zip(towns["main_name"], names, strict=True)]
+    asked = pd.DataFrame({"lac_iso3": towns["country"], "lac_level": "municipal"})
+    alone = places.resolve(asked.assign(lac_place_text=towns["main_name"]))["place_id"]
+    beside = places.resolve(asked.assign(lac_place_text=both))["place_id"]
+    assert len(towns) > 9_000
+    assert towns[beside.notna() & beside.ne(alone)]["main_name"].tolist() == []
 
 
 @pytest.mark.parametrize("unit", ["PR", "BR-PR"])
