@@ -8,7 +8,7 @@ import pandas as pd
 from lac_analysis.records.pairs import rounds, source
 
 _DELAY = pd.Timedelta(days=3)  # by which a report's date or a time zone shifts a day
-_OPEN = 1_000_000  # days; wider than every interval
+_OPEN = 1_000_000  # days, for each side on which a date is open; wider than every interval
 
 # Columns, by their beginnings, that a merged row takes together from one record, so that it does
 # not contradict itself.
@@ -141,8 +141,9 @@ def _date_rank(table: pd.DataFrame) -> np.ndarray:
     excluded = (table["date_start"] - _DELAY > groups["date_end"].transform("min")) | (
         table["date_end"] + _DELAY < groups["date_start"].transform("max")
     )
-    width = (table["date_end"] - table["date_start"]).dt.days.fillna(_OPEN)
-    return (width + table["date_is_report"] + 2 * _OPEN * excluded).to_numpy()
+    sides = table[["date_start", "date_end"]].isna().sum(axis=1)
+    width = (table["date_end"] - table["date_start"]).dt.days.fillna(_OPEN * sides)
+    return (width + table["date_is_report"] + 3 * _OPEN * excluded).to_numpy()
 
 
 def _first_known(table: pd.DataFrame, columns: list[str]) -> np.ndarray:

@@ -141,6 +141,16 @@ def test_date_that_all_sources_allow_comes_first():
     assert "date" in best["conflicts"].split("; ")
 
 
+def test_a_bound_comes_before_no_date_at_all():
+    none = {"date_start": pd.NaT, "date_end": pd.NaT}
+    bound = pd.Timestamp("2005-01-31")
+    first = merged(record("A-1", **none), record("B-1", **none | {"date_end": bound}))
+    last = merged(record("A-1", **none), record("B-1", **none | {"date_start": bound}))
+    assert (first["date_end"], last["date_start"]) == (bound, bound)
+    dated = merged(record("A-1", **none | {"date_start": bound}), record("B-1", **year(2007)))
+    assert dated["date_end"] == pd.Timestamp("2007-12-31")
+
+
 def test_day_of_the_event_comes_before_the_day_of_the_report():
     later = {
         "date_start": pd.Timestamp("2007-10-23"),
