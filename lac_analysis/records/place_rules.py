@@ -1,8 +1,10 @@
 """Whether places and names agree with what is coded: the rules of `consistency` on them."""
 
 import re
+from collections import Counter
 
 import pandas as pd
+import pycountry
 
 from lac_analysis.records import china, countries, gazetteer, places, schema
 from lac_analysis.records.country_rules import Found, Tables
@@ -49,10 +51,9 @@ def names(raw: Tables) -> Found:
         rule = "a first-level unit of the country" + f", perhaps {near}" * bool(near)
         yield "engagements", "lac_admin1", pd.Series({row: unit}), rule
     yield from _place_names(records)
-    named = coded.groupby("lac_iso3")["admin1"].nunique()
-    units, iso3 = raw["countries"]["n_admin1"], raw["countries"]["iso3"]
-    few = (units < iso3.map(named)) & iso3.ne("DOM")  # whose records name lower units
-    yield "countries", "n_admin1", few, "no fewer than the units that records name"
+    first = Counter(unit.country.alpha_3 for unit in pycountry.subdivisions if not unit.parent_code)
+    other = raw["countries"]["n_admin1"] != raw["countries"]["iso3"].map(first)
+    yield "countries", "n_admin1", other, "the number of first-level units in ISO 3166-2"
 
 
 def _place_names(records: pd.DataFrame) -> Found:

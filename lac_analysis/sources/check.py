@@ -11,7 +11,7 @@ import pandas as pd
 from lac_analysis import files, tables
 from lac_analysis.errors import InputError
 from lac_analysis.records import china, coding, countries, distinct, pairs, places, schema
-from lac_analysis.sources import maps, own, read, suggest
+from lac_analysis.sources import delimited, maps, own, read, suggest
 from lac_analysis.sources.own import rows_of
 
 _COLUMNS = ["row", "column", "problem", "value", "expected", "nearest"]
@@ -89,6 +89,8 @@ def check(path: str | Path, encoding: str = "") -> Report:
         rows_of(again, "the same as an earlier record; counted once"),
         *(rows_of(cells[cells.str.contains(_LOST)], "letters that another program lost or changed")
           for _, cells in usable.items()),
+        *(rows_of(_holds_a_row(cells, source), "lines and separators of a whole row: is a quote "
+                  "left open?") for _, cells in usable.items()),
         rows_of(named["coded"].rename("lac_iso3"), other_country, nearest=named["resolved"]),
         rows_of(units["lac_admin1"], "no first-level unit of the country is called", "", near_unit),
         rows_of(usable.loc[usable["date_iso"] == "", "date_iso"], "blank: an undated record counts "
@@ -107,6 +109,14 @@ def check(path: str | Path, encoding: str = "") -> Report:
         notes.insert(0, _whole("all", said, command))
     ordered = _table(problems).sort_values("row", kind="stable", ignore_index=True)
     return Report(path.name, source.format, len(text), ordered, _table(notes))
+
+
+def _holds_a_row(cells: pd.Series, source: read.Source) -> pd.Series:
+    """The cells that may have swallowed rows, as from one quote to another one below it."""
+    marks = [mark for mark, name in delimited.SEPARATORS.items() if source.format.endswith(name)]
+    several = cells[cells.str.contains("\n")]
+    most = len(source.frame.columns) - 1
+    return several[[text.count(mark) >= most for text in several for mark in marks]]
 
 
 def _compared(records: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from pathlib import Path
 from lac_analysis.errors import InputError
 from lac_analysis.sources import encodings, limits
 
-_SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 def rows(path: Path, encoding: str = "") -> tuple[str, Iterator[tuple[int, list[str]]]]:
@@ -25,8 +25,8 @@ def rows(path: Path, encoding: str = "") -> tuple[str, Iterator[tuple[int, list[
     except UnicodeError:  # no mark of UTF-16: said when its rows are read
         text = ""
     header = next((line for line in text.splitlines() if line.strip()), "")
-    separator = max(_SEPARATORS, key=header.count)
-    return f"CSV, {name}, separated by {_SEPARATORS[separator]}", _parse(path, encoding, separator)
+    separator = max(SEPARATORS, key=header.count)
+    return f"CSV, {name}, separated by {SEPARATORS[separator]}", _parse(path, encoding, separator)
 
 
 def _parse(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, list[str]]]:

@@ -247,6 +247,16 @@ def test_letters_that_another_program_lost_are_noted(record, tmp_path):
     assert lost["row"].tolist() == [2, 3, 4] and set(lost["column"]) == {"lac_place_text"}
 
 
+def test_a_quote_that_took_rows_is_noted(record, tmp_path):
+    table = record(description=["A visit,\nand a gift", "'start", "within", "end'"])
+    text = table.to_csv(sep="\t", index=False).replace("'", '"')
+    (tmp_path / "t.tsv").write_text(text)
+    report = check.check(tmp_path / "t.tsv")
+    assert (report.n_rows, report.problems.empty) == (2, True)
+    noted = report.notes[report.notes["problem"].str.contains("a quote left open")]
+    assert noted["row"].tolist() == [3] and set(noted["column"]) == {"description"}
+
+
 def test_a_place_that_is_not_known_is_noted_and_stops_nothing(record, tmp_path):
     told = ["Salta", "Hospital Salta", "Nowhere at all", ""]
     path = write(record(lac_place_text=told, lac_admin1=[""] * 4), tmp_path / "t.csv")
