@@ -116,7 +116,10 @@ def _become_kernel(argv: list[str], cwd: str, env: dict[str, str]) -> None:
     """What `python -m ipykernel_launcher ARGV` does, where everything is imported already."""
     os.setsid()
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    os.chdir(cwd)
+    try:
+        os.chdir(cwd)
+    except OSError:  # somebody moved the run away: told by the run, which finds no kernel
+        os._exit(1)
     os.environ.clear()
     os.environ.update(env)
     # a file of the user's, what IPython stops at if it is no number, and what is of `lac` alone

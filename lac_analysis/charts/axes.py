@@ -21,14 +21,19 @@ _REACH = 30.0
 
 
 def need(table: pd.DataFrame, *columns: str | None) -> None:
-    """InputError unless the table has those columns (None is skipped), NothingToDraw if no rows."""
+    """`refuse_without`, and NothingToDraw if there are no rows."""
+    refuse_without(table, *columns)
+    if table.empty:
+        lacking = "rows" if len(table.columns) else "columns to draw"
+        raise theme.NothingToDraw(f"nothing to draw: the table has no {lacking}")
+
+
+def refuse_without(table: pd.DataFrame, *columns: str | None) -> None:
+    """InputError unless the table has those columns; None is skipped."""
     for column in columns:
         if column is not None and column not in table:
             expected = ", ".join(map(str, table.columns))
             raise InputError("no such column", column=column, expected=expected)
-    if table.empty:
-        lacking = "rows" if len(table.columns) else "columns to draw"
-        raise theme.NothingToDraw(f"nothing to draw: the table has no {lacking}")
 
 
 def first(rows, words: dict, most: int = _MOST_ROWS):

@@ -46,6 +46,7 @@ def dot_map(countries: pd.DataFrame, dots: pd.DataFrame, **words) -> Figure:
     Lambert's azimuthal equal-area projection (Snyder 1987, USGS Professional Paper 1395, ch. 24).
     """
     parts.need(countries, "iso3", "country", "engagements")
+    parts.refuse_without(dots, "name", "country", "longitude", "latitude", "engagements")
     shades = np.searchsorted(_CLASSES, countries["engagements"], side="right")
     shade = {iso3: _SHADES[i] for iso3, i in zip(countries["iso3"], shades, strict=True)}
     page = theme.figure(_HEIGHT, **words)

@@ -35,6 +35,7 @@ def curve(
     listed = parts.first(listed, words)
     kept = df[df[estimate].notna()]
     parts.need(kept)
+    parts.refuse_without(influence.to_frame().T, *choices)
     # rounded: of equal estimates the choices decide, not the last bits
     kept = kept.assign(**{estimate: parts.floats(kept, estimate)[0].round(10)})
     kept = kept.sort_values([estimate, *choices], kind="stable")

@@ -105,6 +105,7 @@ def timeline(
     before, after : the state until that date and from it on, in words.
     """
     parts.need(df, row, since)
+    parts.refuse_without(events, row, since)
     first, last = window[0], window[1] + 1
     table = df.assign(since=_decimal_years(df[since])).sort_values(["since", row])
     table = parts.first(table, words)

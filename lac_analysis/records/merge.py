@@ -16,6 +16,9 @@ _DATE = ("date_", "year")
 _PLACE = ("level", "place_", "admin1", "municipality", "lac_place_")
 _PARTNER = ("china_",)
 _ACTOR = ("actor_", "tier")
+_PAGE = ("source_",)
+# 1, or true, if any record says so
+_ANY = ["technology", "prior_contact", "is_platform_event"]
 # which templates found an engagement: pattern of one template
 _FOUND_BY = {
     "in_country_queries": "[TN][1-9]",
@@ -26,7 +29,7 @@ _FOUND_BY = {
 }
 _COMPARED = [
     "level", "place_id", "china_admin1", "china_city", "actor_type", "activity", "technology",
-    "prior_contact",
+    "prior_contact", "is_platform_event", "planned",
 ]  # fmt: skip
 
 
@@ -50,9 +53,10 @@ def merge(records: pd.DataFrame, assignment: pd.DataFrame) -> pd.DataFrame:
     in_neutral_t, in_neutral_n, in_neutral : the first two within the protocol, and either.
 
     The date is the narrowest interval that all records allow, the place and the Chinese partner are
-    the most specific, and the actor a known one, each taken whole from one record. technology and
-    prior_contact are 1 if any record says so; planned is False if any record reports the act as
-    done. Every other value is the first known one, highest confidence first.
+    the most specific, the actor a known one, and the page one with an address, each taken whole
+    from one record. technology, prior_contact and is_platform_event are 1 if any record says so;
+    planned is False if any record reports the act as done. Every other value is the first known
+    one, highest confidence first.
     """
     engagement = assignment.set_index("record_id")["engagement_id"]
     table = pd.DataFrame(
@@ -83,11 +87,12 @@ def merge(records: pd.DataFrame, assignment: pd.DataFrame) -> pd.DataFrame:
         (_PLACE, _first_known(table, ["municipality", "admin1", "place_id"])),
         (_PARTNER, _first_known(table, ["china_city", "china_admin1"])),
         (_ACTOR, table["actor_type"].eq("unknown")),
+        (_PAGE, table["source_url"].eq("")),
     ):
         columns = [name for name in table if name.startswith(prefixes)]
         ranked = table.iloc[np.argsort(rank, kind="stable")]
         best[columns] = ranked.drop_duplicates("engagement_id").set_index("engagement_id")[columns]
-    best[["technology", "prior_contact"]] = groups[["technology", "prior_contact"]].max()
+    best[_ANY] = groups[_ANY].max()
     best["planned"] = groups["planned"].min()
     best[gathered.columns] = gathered
     best = best.assign(**found_by(best["templates"], best["in_protocol"]))

@@ -68,8 +68,8 @@ def _import(arguments: argparse.Namespace) -> int:
 
     imported.claim(arguments.out, arguments.file)
     found = adapters.convert(arguments.kind, arguments.file, arguments.encoding)
-    beside = imported.write(found, arguments.out, arguments.file)
     kind = read.format_of(arguments.file, maps.wanted(), arguments.encoding)
+    beside = imported.write(found, arguments.out, arguments.file)
     print(f"{arguments.file.name}: {kind}")
     print(imported.as_text(found, arguments.out, beside))
     return 0
@@ -82,14 +82,15 @@ def _in_pieces(arguments: argparse.Namespace) -> int:
     from lac_analysis.sources import maps, pieces, read
 
     function = {"coded": pieces.code_piece, "cleaned": pieces.clean_piece}[arguments.done]
+    given = (arguments.file, maps.wanted(), arguments.encoding)
+    kind = read.format_of(*given)  # all that is asked of the file, before there is a result
+    there = next(read.pieces(given[0], 1, *given[1:])).columns
     rows, left_out = pieces.over_file(
         function, arguments.file, arguments.out, encoding=arguments.encoding, jobs=arguments.j
     )
-    kind = read.format_of(arguments.file, maps.wanted(), arguments.encoding)
     print(f"{arguments.file.name}: {kind}")
     print(f"{rows:,} rows {arguments.done} in {arguments.out}")
     if arguments.done == "cleaned":
-        there = next(read.pieces(arguments.file, 1, maps.wanted(), arguments.encoding)).columns
         unused = [*there.difference([*schema.fields("engagements"), *TEXT_COLUMNS], sort=False)]
         if {"text", "description"} <= {*there}:
             unused.append("text beside a description")

@@ -128,7 +128,11 @@ def _mapped(function: Callable, pieces: Iterator[pd.DataFrame], jobs: int) -> It
     if jobs == 1 or len(first) == 1:
         yield from map(function, chain(first, pieces))
         return
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_watch_parent)
+    try:
+        pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_watch_parent)
+    except OSError as error:
+        problem = f"no second process can be started ({error.strerror}; /dev/shm is needed)"
+        raise InputError(problem, expected="-j 1") from None
     waiting = deque()
     try:
         # Ctrl-C is for this process to handle: the others begin with it blocked

@@ -62,7 +62,7 @@ def rows(
             raise InputError(problem, file=path.name, value=value, expected=expected)
         stream = path.open("rb")  # openpyxl refuses a name that does not end in .xlsx
         book = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
-        sheets = [s for s in book.worksheets if s.sheet_state == "visible"] or book.worksheets
+        sheets = sorted(book.worksheets, key=_is_hidden)
         if not sheets:
             raise InputError("the workbook has no sheet of cells", file=path.name)
         headers = [set(next(_cells(s), (0, []))[1]) for s in sheets] if len(sheets) > 1 else [set()]
@@ -72,7 +72,8 @@ def rows(
     name = sheets[best].title
     faults = looked[name].faults if name in looked else []
     shared = [len(header & headers[best]) for header in headers]
-    again = [s.title for s, n in zip(sheets, shared, strict=True) if 2 * n > max(shared)]
+    alike = [s for s, n in zip(sheets, shared, strict=True) if 2 * n > max(shared)]
+    again = [s.title for s in alike if s is sheets[best] or not _is_hidden(s)]
     if len(again) > 1:  # one is read, and the rows of the others would be lost
         problem, expected = "two sheets of the same columns, or most", "all records in one sheet"
         where = {"file": path.name, "row": 1, "value": ", ".join(again)}
@@ -80,6 +81,10 @@ def rows(
     others = ", ".join(sheet.title for sheet in book.worksheets if sheet.title != name)
     told = f"{name} (not read: {others})" if others else name
     return told, _told(path, stream, sheets[best]), faults
+
+
+def _is_hidden(sheet) -> bool:
+    return sheet.sheet_state != "visible"
 
 
 def _damaged(path: Path, error: Exception) -> InputError:

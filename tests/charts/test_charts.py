@@ -526,6 +526,8 @@ def test_a_line_is_not_broken_at_a_no_break_space(before):
 def test_a_column_that_is_not_there_is_named():
     with pytest.raises(InputError, match="no such column"):
         charts.dot_plot(_dots(2), "country", "absent", **WORDS)
+    with pytest.raises(InputError, match="column longitude: no such column"):
+        charts.dot_map(PLACES, pd.DataFrame({"name": ["a"], "country": ["b"]}), **WORDS)
     for wrong in ([1], _dots(2).assign(records="many")):
         with pytest.raises(InputError, match="dot_plot cannot draw this"):
             charts.dot_plot(wrong, "country", "records", **WORDS)

@@ -44,9 +44,11 @@ def record(record_id="A-1", **changes) -> dict:
         "activity": "twinning",
         "technology": 0,
         "prior_contact": np.nan,
+        "is_platform_event": False,
         "planned": False,
         "source_url": f"https://example.org/{record_id}",
         "source_title": "Sister cities",
+        "source_lang": "",
         "confidence": "high",
     } | changes
 
@@ -181,6 +183,22 @@ def test_actor_is_taken_whole_from_a_record_that_knows_it():
     assert pd.isna(
         merged(record("A-1"), known)["actor_name"]
     )  # the name is not that of the government
+
+
+def test_what_one_record_says_of_a_platform_counts_and_the_difference_is_told():
+    best = merged(record("A-1"), record("B-1", confidence="low", is_platform_event=True))
+    assert best["is_platform_event"] and best["conflicts"] == "is_platform_event"
+
+
+def test_the_page_is_one_records():
+    none = record("A-1", source_url="", source_lang="pt")
+    first = merged(record("A-1"), record("B-1", source_lang="zh"))
+    assert (first["source_url"], first["source_lang"]) == ("https://example.org/A-1", "")
+    with_address = merged(none, record("B-1", source_lang="zh"))
+    assert (with_address["source_url"], with_address["source_lang"]) == (
+        "https://example.org/B-1",
+        "zh",
+    )
 
 
 def test_title_stands_in_for_a_source_without_an_address():

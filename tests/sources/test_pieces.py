@@ -246,6 +246,30 @@ def test_a_process_that_is_killed_is_one_line(source, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_where_no_process_can_be_started_the_way_out_is_told(source, tmp_path, monkeypatch):
+    def refused(*_, **__):
+        raise OSError(30, "Read-only file system")  # as where /dev/shm is so
+
+    monkeypatch.setattr(pieces, "ProcessPoolExecutor", refused)
+    with pytest.raises(InputError, match=r"Read-only file system; /dev/shm.*Expected: -j 1"):
+        pieces.over_file(pieces.code_piece, source, tmp_path / "out.csv", jobs=2, size=10)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("command", "name"), [("code", "code_piece"), ("clean", "clean_piece")])
+def test_a_file_may_go_while_it_is_read(source, tmp_path, monkeypatch, capsys, command, name):
+    path, done = tmp_path / "rows.csv", getattr(pieces, name)
+    path.write_bytes(source.read_bytes())
+
+    def meanwhile(piece):
+        path.unlink()
+        return done(piece)
+
+    monkeypatch.setattr(pieces, name, meanwhile)
+    assert cli.main([command, str(path), "-o", str(tmp_path / "out.csv"), "-j", "1"]) == 0
+    assert "rows.csv: CSV, utf-8" in capsys.readouterr().out
+
+
 def test_clean_says_what_it_does_not_use_and_takes_no_blank_for_a_code(tmp_path, capsys):
     text = "The mayor of Cusco in Peru received a delegation from Guizhou"
     path = tmp_path / "rows.csv"

@@ -185,6 +185,22 @@ def test_sheets_that_are_not_read_are_named(tmp_path):
     assert read.table(tmp_path / "t.xlsx").format == "Excel, sheet Sheet (not read: old)"
 
 
+def test_a_hidden_sheet_is_read_where_it_has_most_of_the_columns(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["a", "b"])
+    book.active.append(["1", "2"])
+    book.active.sheet_state = "hidden"
+    front = book.create_sheet("front")
+    front.append(["note"])
+    front.append(["see b"])
+    book.active = 1
+    book.save(tmp_path / "t.xlsx")
+    assert (
+        read.table(tmp_path / "t.xlsx", ["a", "b"]).format == "Excel, sheet Sheet (not read: front)"
+    )
+    assert read.table(tmp_path / "t.xlsx").format == "Excel, sheet front (not read: Sheet)"
+
+
 def test_a_formula_without_a_stored_value_and_merged_cells_are_refused(tmp_path):
     book = openpyxl.Workbook()
     for row in (["a", "b"], ["1", "=1+1"], ["2", "3"], ["4", "5"]):

@@ -15,8 +15,7 @@ from pathlib import Path
 import pytest
 from harness import FINDING, LINUX, cell, ended, files, notebook, start
 
-from lac_analysis import cli, config
-from lac_analysis import files as written
+from lac_analysis import cli, config, manifests
 from lac_analysis.errors import InputError
 from lac_analysis.records import build
 
@@ -91,7 +90,7 @@ def test_a_processed_table_or_manifest_that_is_damaged_is_built_again(short, tmp
 def test_a_large_manifest_and_a_large_raw_table_are_not_read(tmp_path):
     (tmp_path / "manifest.json").touch()
     os.truncate(tmp_path / "manifest.json", 3 * 10**9)
-    assert written.read_manifest(tmp_path / "manifest.json") == {}
+    assert manifests.read(tmp_path / "manifest.json") == {}
     shutil.copytree(config.RAW, tmp_path / "raw")
     os.truncate(tmp_path / "raw" / "engagements.csv", 3 * 10**9)
     with pytest.raises(InputError, match="too large for a raw table"):
