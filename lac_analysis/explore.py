@@ -152,7 +152,8 @@ def places(tables: Tables, selection: Selection | None = None, **filters) -> pd.
     found = select(tables, selection, **filters).dropna(subset="place_id")
     by = ["place_id", "place", "country", "country_name", "admin1", "admin1_name"]
     joined = ("province", lambda names: "; ".join(sorted(names.dropna().unique())))
-    table = _counted(found, by, kinds_of_actor=("actor_type", "nunique"), provinces=joined)
+    found = found.assign(kind=found["actor_type"].where(found["actor_type"] != "unknown"))
+    table = _counted(found, by, kinds_of_actor=("kind", "nunique"), provinces=joined)
     where = tables.units.set_index("unit")[["latitude", "longitude"]]
     unit = table["admin1"].fillna(table["place_id"])
     return table.assign(**{name: unit.map(where[name]) for name in where})

@@ -29,7 +29,7 @@ _FOUND_BY = {
 }
 _COMPARED = [
     "level", "place_id", "china_admin1", "china_city", "actor_type", "activity", "technology",
-    "prior_contact", "is_platform_event", "planned",
+    "prior_contact", "is_platform_event", "planned", "tier", "technology_kind",
 ]  # fmt: skip
 
 
@@ -74,7 +74,7 @@ def merge(records: pd.DataFrame, assignment: pd.DataFrame) -> pd.DataFrame:
             **records.drop(columns=["record_id", "templates"]),
         }
     ).sort_values(["engagement_id", "record_ids"])
-    gathered = _gathered(table.groupby("engagement_id"))
+    gathered = _gathered(table)
     # of values that are equally good the first counts, highest confidence first
     table = table.sort_values("confidence", ascending=False, kind="stable")
     texts = table.select_dtypes("str").columns.drop("engagement_id")
@@ -84,7 +84,7 @@ def merge(records: pd.DataFrame, assignment: pd.DataFrame) -> pd.DataFrame:
     best[never_missing] = best[never_missing].fillna("")
     for prefixes, rank in (
         (_DATE, _date_rank(table)),
-        (_PLACE, _first_known(table, ["municipality", "admin1", "place_id"])),
+        (_PLACE, _place_rank(table)),
         (_PARTNER, _first_known(table, ["china_city", "china_admin1"])),
         (_ACTOR, table["actor_type"].eq("unknown")),
         (_PAGE, table["source_url"].eq("")),
@@ -110,9 +110,11 @@ def found_by(templates: pd.Series, in_protocol: pd.Series) -> dict[str, pd.Serie
     return flags
 
 
-def _gathered(groups) -> pd.DataFrame:
+def _gathered(table: pd.DataFrame) -> pd.DataFrame:
     """What every record of an engagement adds to; the records of a group are sorted."""
-    differ = groups[_COMPARED].nunique() > 1
+    groups = table.groupby("engagement_id")
+    known = table[_COMPARED].mask(table[_COMPARED] == "unknown")
+    differ = known.groupby(table["engagement_id"]).nunique() > 1
     differ["date"] = groups["date_start"].max() > groups["date_end"].min()
     conflicts = ["; ".join(differ.columns[row]) for row in differ.to_numpy()]
     return pd.DataFrame(
@@ -149,6 +151,12 @@ def _date_rank(table: pd.DataFrame) -> np.ndarray:
     sides = table[["date_start", "date_end"]].isna().sum(axis=1)
     width = (table["date_end"] - table["date_start"]).dt.days.fillna(_OPEN * sides)
     return (width + table["date_is_report"] + 3 * _OPEN * excluded).to_numpy()
+
+
+def _place_rank(table: pd.DataFrame) -> np.ndarray:
+    """The most specific place first; where none is known, a local act before a national one."""
+    known = _first_known(table, ["municipality", "admin1", "place_id"])
+    return 2 * known + table["level"].eq("national").to_numpy()
 
 
 def _first_known(table: pd.DataFrame, columns: list[str]) -> np.ndarray:

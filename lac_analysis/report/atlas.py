@@ -64,14 +64,17 @@ def ladders(tables: Tables, selection: Selection) -> pd.DataFrame:
     of step, then most steps. One row a step, by unit as chosen, then by date.
 
     Columns: admin1, unit (its name), step, date_start (missing where the year is not certain),
-    activity, china (province of the act), description, source.
+    date (month, or the year where no more is known), activity, china (province of the act),
+    description, source.
     """
     table = panel.chosen(tables, selection, undated="include")
+    to_month = table["date_start"].dt.to_period("M") == table["date_end"].dt.to_period("M")
     table = table.assign(
         step=pd.Categorical(table["activity"].map(_STEP_OF), STEPS[::-1], ordered=True),
         unit=table["admin1"].map(unit_name, na_action="ignore"),
         china=table["china_admin1"].map(china.province_name, na_action="ignore"),
         date_start=table["date_start"].where(table["year"].notna()),
+        date=table["date_start"].dt.strftime("%Y-%m").where(to_month, table["year"].astype("str")),
         source=table["source_url"],
     ).dropna(subset=["step", "admin1"])
     kinds = table.groupby("admin1").agg(kinds=("step", "nunique"), steps=("step", "size"))

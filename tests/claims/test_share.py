@@ -108,3 +108,18 @@ def test_whole_findings_of_the_three_claims(data):
         assert finding.n_specifications > 100 and finding.verdict
         assert claims.Finding.from_dict(finding.to_dict()).to_dict() == finding.to_dict()
         assert isinstance(finding.secondary_table(), pd.DataFrame)
+
+
+def test_an_episode_holds_its_first_and_its_last_day(made):
+    episode = {
+        "iso3": "BRA",
+        "start": "2018-02",
+        "end": "2018-10",
+        "breadth": "broad",
+        "basis": "x",
+    }
+    days = ["2017-01-31", "2017-02-01", "2018-01-31", "2018-02-01", "2018-10-31", "2018-11-01"]
+    days += ["2019-10-31", "2019-11-01"]
+    told = made([{"country": "BRA", "date": day} for day in days], strain_episodes=episode)
+    (row,) = strained.episodes(told, plan.load()["strained"].selection()).itertuples()
+    assert (row.before, row.during, row.after) == (2, 2, 2)

@@ -43,6 +43,7 @@ def record(record_id="A-1", **changes) -> dict:
         "tier": "local",
         "activity": "twinning",
         "technology": 0,
+        "technology_kind": None,
         "prior_contact": np.nan,
         "is_platform_event": False,
         "planned": False,
@@ -188,6 +189,18 @@ def test_actor_is_taken_whole_from_a_record_that_knows_it():
 def test_what_one_record_says_of_a_platform_counts_and_the_difference_is_told():
     best = merged(record("A-1"), record("B-1", confidence="low", is_platform_event=True))
     assert best["is_platform_event"] and best["conflicts"] == "is_platform_event"
+
+
+def test_a_local_act_is_not_made_national_by_a_surer_page():
+    nowhere = {"place_id": None, "admin1": None, "municipality": None}
+    local = record("B-1", confidence="low", level="other_local", **nowhere)
+    best = merged(record("A-1", level="national", **nowhere), local)
+    assert best["level"] == "other_local" and best["conflicts"] == "level"
+
+
+def test_an_unknown_actor_contradicts_nobody():
+    best = merged(record("A-1"), record("B-1", actor_type="unknown", tier="unknown"))
+    assert best["conflicts"] == ""
 
 
 def test_the_page_is_one_records():
