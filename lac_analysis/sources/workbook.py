@@ -116,8 +116,13 @@ def _check_parts(path: Path, archive: zipfile.ZipFile) -> int:
     for part in parts:
         if part.filename.endswith((".xml", ".rels")):
             with archive.open(part) as stream:
+                end = b""
                 for block in _blocks(path, stream):
                     n_texts += block.count(b"si>") // 2 + block.count(b"si/>")
+                    if part.filename.endswith("sharedStrings.xml") and b"x005F_" in end + block:
+                        problem = "a text such as _x0020_, which cannot be told from a blank"
+                        raise InputError(problem, file=path.name, expected="the table as CSV")
+                    end = block[-5:]
     return n_texts
 
 

@@ -110,14 +110,9 @@ def test_whole_findings_of_the_three_claims(data):
         assert isinstance(finding.secondary_table(), pd.DataFrame)
 
 
-def test_an_episode_holds_its_first_and_its_last_day(made):
-    episode = {
-        "iso3": "BRA",
-        "start": "2018-02",
-        "end": "2018-10",
-        "breadth": "broad",
-        "basis": "x",
-    }
+def test_an_episode_holds_its_first_and_its_last_day(made, tables):
+    episode = tables.strain_episodes.head(1)
+    assert episode[["iso3", "start", "end"]].iloc[0].tolist() == ["BRA", "2018-02", "2018-10"]
     days = ["2017-01-31", "2017-02-01", "2018-01-31", "2018-02-01", "2018-10-31", "2018-11-01"]
     days += ["2019-10-31", "2019-11-01"]
     told = made([{"country": "BRA", "date": day} for day in days], strain_episodes=episode)

@@ -201,6 +201,16 @@ def test_a_hidden_sheet_is_read_where_it_has_most_of_the_columns(tmp_path):
     assert read.table(tmp_path / "t.xlsx").format == "Excel, sheet front (not read: Sheet)"
 
 
+@pytest.mark.parametrize("n", [1, 5_000])  # the text after 64 KB, too
+def test_a_text_that_looks_escaped_is_refused(tmp_path, n):
+    texts = [*(f"a longer text, number {i}" for i in range(n)), "Noticias_x0020_2015"]
+    table = pd.DataFrame({"a": texts})
+    table.to_excel(tmp_path / "t.xlsx", index=False, engine="xlsxwriter")  # escapes as Excel does
+    refused(tmp_path / "t.xlsx", "a text such as _x0020_", "the table as CSV")
+    table.iloc[:-1].to_excel(tmp_path / "plain.xlsx", index=False, engine="xlsxwriter")
+    assert len(read.table(tmp_path / "plain.xlsx").frame) == n
+
+
 def test_a_formula_without_a_stored_value_and_merged_cells_are_refused(tmp_path):
     book = openpyxl.Workbook()
     for row in (["a", "b"], ["1", "=1+1"], ["2", "3"], ["4", "5"]):
