@@ -163,11 +163,8 @@ def episodes(tables: Tables, selection: Selection) -> pd.DataFrame:
     local, year = panel.chosen(tables, every), pd.DateOffset(years=1)
     rows = []
     for episode in tables.strain_episodes.itertuples():
-        start, last = (
-            pd.Timestamp(episode.start),
-            pd.Timestamp(episode.end) + pd.offsets.MonthEnd(0),
-        )
-        end = last + pd.Timedelta(days=1)
+        start, last = pd.Timestamp(episode.start), pd.Timestamp(episode.end)
+        end = last + pd.offsets.MonthEnd(0) + pd.Timedelta(days=1)  # the day after it
         row = [episode.iso3, episode.start, episode.end, episode.breadth, episode.basis]
         for low, high in ((start - year, start), (start, end), (end, end + year)):
             inside = (local["date_start"] >= low) & (local["date_end"] < high)
