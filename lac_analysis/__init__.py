@@ -28,7 +28,8 @@ if not config.CLAIMS_FILE.is_file():  # a wheel holds the code alone
 
 # name -> where it comes from; imported when first asked for, so that the command line starts fast
 _PUBLIC = {
-    **{name: ("lac_analysis.panel", name) for name in ("Selection", "countries", "years")},
+    "Selection": ("lac_analysis.selection", "Selection"),
+    **{name: ("lac_analysis.panel", name) for name in ("countries", "years")},
     **{name: ("lac_analysis.explore", name) for name in ("select", "places", "pairs")},
     **{name: ("lac_analysis.claims", name) for name in ("analyse", "Finding", "NotTestable")},
     "plan": ("lac_analysis.claims.plan", "of"),

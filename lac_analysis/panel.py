@@ -4,155 +4,20 @@ and year.
 What a function returns may be changed freely: it is remembered, and a copy is handed out.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from functools import lru_cache, wraps
-from numbers import Integral
-from pathlib import Path
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
-from lac_analysis import config, files
-from lac_analysis.errors import InputError, checked, one_of, texts
+from lac_analysis import config
+from lac_analysis.selection import Selection, chosen, remembered
 from lac_analysis.tables import Tables
 
-COLLECTIONS = files.read_yaml(Path(__file__).with_suffix(".yml"))  # in words, for captions
-CONFIDENCES = ("low", "medium", "high")
 _VOLUMES = ["gcdf_projects", "gcdf_usd2021", "cgit_deals", "cgit_usd_million", "prc_leader_visits"]
-
-
-@dataclass(frozen=True)
-class Selection:
-    """Which engagements an analysis uses.
-
-    Attributes
-    ----------
-    window_start, window_end : first and last year, inclusive.
-    collection : 'neutral' (found by templates that name no vendor, technology or pandemic: T1-T3,
-        T5, T6 and N1-N5, two searches for the same thing), 'neutral_t' and 'neutral_n' (by one of
-        the two), 'country_queries' (by any template that was run for each country), 'protocol' (by
-        any equal-effort query), 'all'.
-    include_other_local : with universities, ports, chambers and named sites, or governments only.
-    min_confidence : 'low' keeps all, 'medium' and 'high' drop what lies below.
-    drop_countries : ISO 3166-1 alpha-3 codes to leave out, of engagements and of country tables
-        alike.
-
-    Raises
-    ------
-    InputError : a value outside its choices, an unknown country, or a window the wrong way round.
-    """
-
-    window_start: Integral = config.REPORT_WINDOW[0]
-    window_end: Integral = config.REPORT_WINDOW[1]
-    collection: str = "country_queries"
-    include_other_local: bool | np.bool_ = True
-    min_confidence: str = "low"
-    drop_countries: Iterable = field(default=())
-
-    def __post_init__(self):
-        gone = texts(self.drop_countries, "parameter drop_countries")
-        object.__setattr__(self, "drop_countries", tuple(sorted(gone)))
-        for name, choices in (("collection", COLLECTIONS), ("min_confidence", CONFIDENCES)):
-            value = getattr(self, name)
-            if value not in choices:
-                expected = f"one of {', '.join(choices)}"
-                raise InputError(f"parameter {name}", value=value, expected=expected)
-        unknown = [code for code in self.drop_countries if code not in config.CELAC]
-        if unknown:
-            expected = "ISO3 codes of CELAC members, such as ARG"
-            raise InputError("parameter drop_countries", value=unknown[0], expected=expected)
-        first, last = config.FIRST_YEAR, config.LAST_YEAR
-        if not first <= self.window_start <= self.window_end <= last:
-            window = f"{self.window_start} to {self.window_end}"
-            expected = f"years from {first} to {last}, the first no later than the last"
-            problem = "parameters window_start and window_end"
-            raise InputError(problem, value=window, expected=expected)
-
-    @property
-    def years(self) -> range:
-        return range(self.window_start, self.window_end + 1)
-
-    def describe(self, tables: Tables) -> str:
-        """The selection in words, with the number of engagements that lie in it."""
-        return f"{len(chosen(tables, self)):,} {self._repr_markdown_()}"
-
-    def _repr_markdown_(self) -> str:
-        """The selection in words, which a notebook shows."""
-        others = "" if self.include_other_local else ", governments only"
-        sure = "" if self.min_confidence == "low" else f", {self.min_confidence} confidence or more"
-        gone = f", without {', '.join(self.drop_countries)}" if self.drop_countries else ""
-        return (
-            f"local engagements dated {self.window_start}–{self.window_end}: "
-            f"{COLLECTIONS[self.collection]}{others}{sure}{gone}"
-        )
-
-    @checked
-    def replace(self, **changes) -> "Selection":
-        """The same selection with some choices changed. Raises InputError as a new one does."""
-        return Selection(**vars(self) | changes)
-
-
-Selection.__init__ = checked(Selection.__init__)
 _COMPARABLE = Selection()
 
 
-def _remembered(function: Callable) -> Callable:
-    """Remember results by the arguments, and hand out copies. Tables are told apart as objects."""
-    found = lru_cache(maxsize=1024)(function)
-
-    @checked
-    @wraps(function)
-    def copy_of(*args, **kwargs):
-        return found(*args, **kwargs).copy()
-
-    return copy_of
-
-
-@_remembered
-def chosen(
-    tables: Tables, selection: Selection, *, any_date: bool = False, undated: str = "exclude"
-) -> pd.DataFrame:
-    """Local engagements of the selection, one row an event.
-
-    undated : 'include' returns those that may lie in the window, too. InputError for another word.
-
-    An engagement is in the window when its whole date interval is (column `in_window`). Undated
-    engagements, or those whose interval crosses an edge, are not; `any_date=True` returns them too,
-    with `in_window` False. Acts that a record calls planned have not happened and are left out.
-    """
-    one_of(undated, ("exclude", "include"), "undated")
-    table = tables.engagements
-    kept = (table["level"] != "national") & ~table["planned"]
-    kept &= table["confidence"] >= selection.min_confidence
-    kept &= ~table["country"].isin(selection.drop_countries)
-    if selection.collection != "all":
-        kept &= table[f"in_{selection.collection}"]
-    if not selection.include_other_local:
-        kept &= table["level"] != "other_local"
-    first, last = period(selection)
-    in_window = (table["date_start"] >= first) & (table["date_end"] <= last)
-    if undated == "include":
-        kept &= possible(table, selection)
-    elif not any_date:
-        kept &= in_window
-    return table.assign(in_window=in_window)[kept]
-
-
-def possible(table: pd.DataFrame, selection: Selection) -> pd.Series:
-    """True where the dates that an engagement can have, open ends included, touch the window."""
-    first, last = period(selection)
-    # both comparisons are false of dates that are not known
-    return ~(table["date_end"] < first) & ~(table["date_start"] > last)
-
-
-def period(selection: Selection) -> tuple[np.datetime64, np.datetime64]:
-    """First and last day of the window."""
-    years = (f"{selection.window_start}-01-01", f"{selection.window_end}-12-31")
-    return tuple(map(np.datetime64, years))
-
-
-@_remembered
+@remembered
 def countries(
     tables: Tables, selection: Selection = _COMPARABLE, *, undated: str = "exclude"
 ) -> pd.DataFrame:
@@ -211,7 +76,7 @@ def _sizes(tables: Tables, window_start: int, window_end: int) -> pd.DataFrame:
     )
 
 
-@_remembered
+@remembered
 def country_cells(tables: Tables, selection: Selection) -> pd.DataFrame:
     """One row a country and year of the window, sorted: the columns of country_year.csv and
     `engagements`.
@@ -255,7 +120,7 @@ def recognises_roc(recognition: pd.DataFrame, isos: pd.Index, years: pd.Index) -
     return by_spell.groupby(level=0).max().reindex(isos, fill_value=0)
 
 
-@_remembered
+@remembered
 def years(tables: Tables, selection: Selection = _COMPARABLE) -> pd.DataFrame:
     """One row a year of the window, indexed by year: local engagements and the volumes of the other
     tiers.

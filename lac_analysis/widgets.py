@@ -3,11 +3,12 @@
 from IPython.display import Markdown, clear_output, display
 from ipywidgets import Dropdown, IntRangeSlider, Layout, interactive
 
-from lac_analysis import claims, config, panel
+from lac_analysis import claims, config
 from lac_analysis.charts import Picture
 from lac_analysis.claims import plan, self_rule, share_charts, strained
 from lac_analysis.claims.finding import Finding
 from lac_analysis.errors import checked
+from lac_analysis.selection import COLLECTIONS
 from lac_analysis.tables import Tables
 
 _SCORES = {"self_rule": self_rule.DEFINITIONS, "strained": strained.DEFINITIONS}
@@ -46,7 +47,7 @@ def controls(claim: str, tables: Tables, **fixed) -> interactive:
         continuous_update=False,  # once, when the handle is let go
         **_WIDE,
     )
-    samples = [(words, name) for name, words in panel.COLLECTIONS.items()]
+    samples = [(words, name) for name, words in COLLECTIONS.items()]
     sample = planned.selection().collection
     menus = {
         name: Dropdown(

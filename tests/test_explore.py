@@ -6,6 +6,7 @@ import pytest
 
 import lac_analysis as lac
 from lac_analysis import explore
+from lac_analysis.names import codes
 
 
 def test_the_filters_keep_what_they_name(tables):
@@ -48,8 +49,8 @@ def test_what_is_no_name_is_one_line(tables, wrong, tmp_path):
 
 
 def test_a_code_that_is_a_family_too_is_the_code(tables):
-    found = [explore.select(tables, activity=code) for code in explore.codes("activity")]
-    assert [set(each["activity"]) for each in found] == [{c} for c in explore.codes("activity")]
+    found = [explore.select(tables, activity=code) for code in codes("activity")]
+    assert [set(each["activity"]) for each in found] == [{c} for c in codes("activity")]
     assert sum(map(len, found)) == len(explore.select(tables))
 
 
@@ -193,7 +194,7 @@ def test_what_is_handed_out_can_be_changed_without_changing_a_later_result(table
 
 def test_every_code_has_words(tables):
     for column in ("level", "activity", "activity_family", "actor_type", "actor_family", "tier"):
-        assert set(tables.engagements[column].dropna()) <= set(explore.codes(column))
+        assert set(tables.engagements[column].dropna()) <= set(codes(column))
 
 
 def test_a_place_of_no_unit_and_no_town_has_one_name(tables):

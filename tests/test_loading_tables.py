@@ -7,12 +7,12 @@ import lac_analysis as lac
 from lac_analysis import config, panel, tables
 from lac_analysis.claims import NotTestable, authority, plan, share
 from lac_analysis.errors import InputError
-from lac_analysis.panel import Selection
 from lac_analysis.records import schema
+from lac_analysis.selection import Selection, chosen
 
 SELECTION = Selection()
 FUNCTIONS = {
-    "chosen": lambda data: panel.chosen(data, SELECTION),
+    "chosen": lambda data: chosen(data, SELECTION),
     "countries": lambda data: panel.countries(data, SELECTION),
     "country_cells": lambda data: panel.country_cells(data, SELECTION),
     "years": lambda data: panel.years(data, SELECTION),

@@ -6,7 +6,7 @@ import pytest
 from lac_analysis import config, files
 from lac_analysis.batch import jobs, parameters
 from lac_analysis.claims.plan import load
-from lac_analysis.panel import Selection
+from lac_analysis.selection import Selection
 
 NOTEBOOKS = sorted(config.NOTEBOOKS.glob("*.ipynb"))
 COMMON = [

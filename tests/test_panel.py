@@ -4,16 +4,16 @@ import pytest
 
 from lac_analysis import config, panel
 from lac_analysis.errors import InputError
-from lac_analysis.panel import Selection
+from lac_analysis.selection import COLLECTIONS, Selection, chosen
 
 
 def test_the_samples_are_nested(tables):
-    size = {c: len(panel.chosen(tables, Selection(collection=c))) for c in panel.COLLECTIONS}
+    size = {c: len(chosen(tables, Selection(collection=c))) for c in COLLECTIONS}
     assert 0 < size["country_queries"] < size["protocol"] < size["all"]
 
 
 def test_what_is_chosen_is_local_done_and_in_the_window(tables):
-    found = panel.chosen(tables, Selection(2005, 2010, "all"))
+    found = chosen(tables, Selection(2005, 2010, "all"))
     assert (found["level"] != "national").all() and not found["planned"].any()
     assert (
         found["date_start"].dt.year.between(2005, 2010).all()
@@ -23,8 +23,7 @@ def test_what_is_chosen_is_local_done_and_in_the_window(tables):
 
 def test_windows_that_meet_share_nothing_and_lose_nothing_with_a_year(tables):
     early, late, both = (
-        panel.chosen(tables, Selection(*w, "all"))
-        for w in ((2000, 2010), (2011, 2020), (2000, 2020))
+        chosen(tables, Selection(*w, "all")) for w in ((2000, 2010), (2011, 2020), (2000, 2020))
     )
     assert not set(early["engagement_id"]) & set(late["engagement_id"])
     lost = both[
@@ -34,9 +33,9 @@ def test_windows_that_meet_share_nothing_and_lose_nothing_with_a_year(tables):
 
 
 def test_other_local_and_confidence_only_take_away(tables):
-    everything = panel.chosen(tables, Selection(collection="all"))
-    governments = panel.chosen(tables, Selection(collection="all", include_other_local=False))
-    sure = panel.chosen(tables, Selection(collection="all", min_confidence="high"))
+    everything = chosen(tables, Selection(collection="all"))
+    governments = chosen(tables, Selection(collection="all", include_other_local=False))
+    sure = chosen(tables, Selection(collection="all", min_confidence="high"))
     assert set(governments["level"]) == {"admin1", "municipal"} and len(governments) < len(
         everything
     )
@@ -47,7 +46,7 @@ def test_the_country_table_counts_what_was_chosen(tables):
     selection = Selection(drop_countries=("BRA",))
     table = panel.countries(tables, selection)
     assert len(table) == 32 and "BRA" not in table.index
-    assert table["engagements"].sum() == len(panel.chosen(tables, selection))
+    assert table["engagements"].sum() == len(chosen(tables, selection))
     assert (table[["population", "gdp", "n_admin1", "china_trade"]] > 0).all().all()
     assert (
         panel.countries(tables, selection, undated="include")["engagements"] >= table["engagements"]

@@ -196,7 +196,7 @@ def _from_text(text: str, kind: str) -> object:
 
 
 def _check_ranges(values: dict, notebook: Path | str | None) -> None:
-    """Refuse the countries and years that panel.Selection would refuse, before a kernel starts."""
+    """Refuse the countries and years that Selection would refuse, before a kernel starts."""
 
     def refuse(what: str, value: object, expected: str) -> None:
         raise InputError(what, file=notebook, value=value, expected=expected)

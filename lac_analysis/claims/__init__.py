@@ -28,7 +28,7 @@ from lac_analysis.claims.picture import draw_design
 from lac_analysis.claims.specifications import draw_specifications
 from lac_analysis.claims.verdict import judge
 from lac_analysis.errors import InputError, checked
-from lac_analysis.panel import Selection
+from lac_analysis.selection import Selection
 from lac_analysis.tables import Tables
 
 CLAIMS = {

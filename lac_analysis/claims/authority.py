@@ -3,7 +3,7 @@
 import pandas as pd
 
 from lac_analysis.claims import counts, definitions, share
-from lac_analysis.panel import Selection
+from lac_analysis.selection import Selection
 from lac_analysis.tables import Tables
 
 DEFINITIONS = {"federal": "federal", "federal_cia": "federal_alt_cia"}  # columns of countries.csv

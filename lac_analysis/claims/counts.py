@@ -15,7 +15,7 @@ from lac_analysis.claims import definitions, detected, share
 from lac_analysis.claims.finding import Finding, Result, show
 from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
-from lac_analysis.panel import Selection
+from lac_analysis.selection import Selection
 from lac_analysis.stats.assignments import strata
 from lac_analysis.stats.estimate import Estimate
 from lac_analysis.stats.freedman_lane import freedman_lane

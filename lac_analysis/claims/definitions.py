@@ -12,7 +12,7 @@ from pandas.api.types import is_complex_dtype, is_numeric_dtype
 
 from lac_analysis import config, files
 from lac_analysis.errors import InputError, one_of
-from lac_analysis.panel import Selection
+from lac_analysis.selection import Selection
 
 _LARGEST = 1e100  # beyond it, sums of squares are infinite
 WORDS = files.read_yaml(Path(__file__).with_suffix(".yml"))  # claim -> definition -> its words

@@ -7,7 +7,7 @@ import pandas as pd
 
 from lac_analysis import files, panel
 from lac_analysis.errors import InputError
-from lac_analysis.panel import Selection
+from lac_analysis.selection import Selection, chosen
 from lac_analysis.stats.detection import Detection, detection
 from lac_analysis.tables import Tables
 
@@ -21,7 +21,7 @@ def events(tables: Tables, selection: Selection) -> pd.DataFrame:
     """One row a local engagement that either search found, dated or not: unit (country), found_a
     (by T1-T3, T5 or T6) and found_b (by N1-N5).
     """
-    found = panel.chosen(tables, selection.replace(collection="neutral"), undated="include")
+    found = chosen(tables, selection.replace(collection="neutral"), undated="include")
     columns = {"country": "unit", "found_by_t": "found_a", "found_by_n": "found_b"}
     return found[list(columns)].rename(columns=columns).reset_index(drop=True)
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from lac_analysis import files
 from lac_analysis.errors import InputError, checked, one_of
-from lac_analysis.panel import COLLECTIONS
+from lac_analysis.selection import COLLECTIONS
 from lac_analysis.stats.estimate import Estimate
 
 

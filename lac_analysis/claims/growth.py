@@ -11,7 +11,7 @@ from lac_analysis.claims.finding import Finding, NotTestable, Result
 from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
 from lac_analysis.errors import InputError, one_of
-from lac_analysis.panel import Selection
+from lac_analysis.selection import Selection, chosen
 from lac_analysis.stats import trend as trends
 from lac_analysis.stats.estimate import Estimate
 from lac_analysis.tables import Tables
@@ -68,7 +68,7 @@ def analyse(tables: Tables, selection: Selection, plan: Plan, *, seed: int, fami
     check(years, plan)
     main = trend(years["engagements"], family)
     power = design(years["engagements"], plan, seed=seed)
-    found = panel.chosen(tables, selection).dropna(subset="year")
+    found = chosen(tables, selection).dropna(subset="year")
     return finding(years, main, power, found, plan)
 
 

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from lac_analysis import config, panel
-from lac_analysis.panel import Selection
+from lac_analysis import config
+from lac_analysis.selection import Selection, chosen
 from lac_analysis.tables import Tables
 
 LAST = config.OUT_OF_SAMPLE_WINDOW[1] * 12 + 11  # December of the last year observed
@@ -15,7 +15,7 @@ def located(tables: Tables, selection: Selection) -> pd.DataFrame:
 
     Columns: those of the engagement, and start (months since year 0) and dated (month known).
     """
-    found = panel.chosen(tables, selection, any_date=True)
+    found = chosen(tables, selection, any_date=True)
     found = found[found[["place_id", "date_start", "date_end"]].notna().all(axis=1)]
     start, end = (month(found[name]) for name in ("date_start", "date_end"))
     return found.assign(start=start, dated=start == end).reset_index(drop=True)

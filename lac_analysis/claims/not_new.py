@@ -7,7 +7,7 @@ from lac_analysis.claims import verdict
 from lac_analysis.claims.finding import Finding, NotTestable, Result
 from lac_analysis.claims.picture import draw, drawn, sample
 from lac_analysis.claims.plan import Plan
-from lac_analysis.panel import Selection
+from lac_analysis.selection import Selection, chosen
 from lac_analysis.stats.estimate import Estimate
 from lac_analysis.stats.proportions import proportion
 from lac_analysis.tables import Tables
@@ -30,7 +30,7 @@ def table(tables: Tables, selection: Selection, *, exclude_report_dates: bool) -
 
 def dated(tables: Tables, selection: Selection, *, exclude_report_dates: bool) -> pd.DataFrame:
     """Dates of local engagements that certainly took place by the window's end, however early."""
-    found = panel.chosen(tables, selection, any_date=True)[_DATED]
+    found = chosen(tables, selection, any_date=True)[_DATED]
     if exclude_report_dates:
         found = found[~found["date_is_report"]]
     return found[found["date_end"] < pd.Timestamp(selection.window_end + 1, 1, 1)]

@@ -13,7 +13,7 @@ from lac_analysis import charts, tables
 from lac_analysis.charts import Picture, message
 from lac_analysis.charts.theme import NothingToDraw
 from lac_analysis.claims.finding import Finding, show
-from lac_analysis.panel import COLLECTIONS
+from lac_analysis.selection import COLLECTIONS
 
 LOG = "search log of this project (CC BY 4.0)"
 _VOLUMES = "AidData GCDF 3.0 (ODC-By 1.0), AEI China Global Investment Tracker"

@@ -13,7 +13,7 @@ import numpy as np
 from lac_analysis import config, files
 from lac_analysis.claims.finding import NotTestable
 from lac_analysis.errors import InputError, checked, nearest
-from lac_analysis.panel import Selection
+from lac_analysis.selection import Selection
 
 
 @dataclass(frozen=True)

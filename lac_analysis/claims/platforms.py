@@ -5,14 +5,15 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from lac_analysis import charts, explore
+from lac_analysis import charts
 from lac_analysis.claims import definitions, verdict
 from lac_analysis.claims import months as calendar
 from lac_analysis.claims.finding import Finding, NotTestable, Result
 from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
 from lac_analysis.errors import one_of
-from lac_analysis.panel import Selection
+from lac_analysis.names import unit_name
+from lac_analysis.selection import Selection
 from lac_analysis.stats.estimate import Estimate
 from lac_analysis.stats.offset_poisson import offset_ratio, windows
 from lac_analysis.stats.rates import rate_ratio
@@ -133,7 +134,7 @@ def draw_places(finding: Finding) -> charts.Picture:
     """Other engagements before and after, by place."""
     places = finding.detail["table"].sort_values(["after", "before"], ascending=False)
     names = [
-        f"{row.Index.partition('/')[2] or explore.unit_name(row.Index)}, {row.country}, {row.date}"
+        f"{row.Index.partition('/')[2] or unit_name(row.Index)}, {row.country}, {row.date}"
         for row in places.itertuples()
     ]
     shown = places.assign(place=names)[["place", "after", "before"]]

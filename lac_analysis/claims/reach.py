@@ -9,7 +9,7 @@ from lac_analysis.claims.finding import Finding, NotTestable, Result
 from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
 from lac_analysis.errors import InputError
-from lac_analysis.panel import Selection
+from lac_analysis.selection import Selection, chosen
 from lac_analysis.stats.estimate import Estimate
 from lac_analysis.stats.proportions import proportion
 from lac_analysis.tables import Tables
@@ -62,7 +62,7 @@ def analyse(tables: Tables, selection: Selection, plan: Plan, *, seed: int, **ch
     k, n = int(countries["reached"].sum()), len(countries)
     test = proportion(k, n, null=plan.null_value, level=plan.level)
     power = verdict.exact_design(n, plan)
-    found = panel.chosen(tables, selection, undated=choices["undated"])
+    found = chosen(tables, selection, undated=choices["undated"])
     searched = detected.events(tables, selection)
     return finding(countries, test, power, found, searched, plan)
 

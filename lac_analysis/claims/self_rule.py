@@ -4,7 +4,7 @@ import pandas as pd
 
 from lac_analysis import panel
 from lac_analysis.claims import counts, definitions, share
-from lac_analysis.panel import Selection
+from lac_analysis.selection import Selection
 from lac_analysis.tables import Tables
 
 DEFINITIONS = definitions.WORDS["self_rule"]

@@ -17,7 +17,7 @@ from lac_analysis.claims import definitions, verdict
 from lac_analysis.claims.finding import CANNOT, Finding, NotTestable, Result
 from lac_analysis.claims.plan import Plan
 from lac_analysis.errors import one_of
-from lac_analysis.panel import Selection
+from lac_analysis.selection import Selection
 from lac_analysis.stats.assignments import strata
 from lac_analysis.stats.local_share import LocalShare, local_share, many_local_shares
 from lac_analysis.stats.score_test import with_constant

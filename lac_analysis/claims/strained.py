@@ -11,7 +11,7 @@ from lac_analysis.claims import definitions, share
 from lac_analysis.claims.finding import Finding, Result
 from lac_analysis.claims.plan import Plan
 from lac_analysis.errors import one_of
-from lac_analysis.panel import Selection
+from lac_analysis.selection import Selection, chosen
 from lac_analysis.stats.assignments import strata
 from lac_analysis.stats.history_score import history_score
 from lac_analysis.tables import Tables
@@ -160,7 +160,7 @@ def episodes(tables: Tables, selection: Selection) -> pd.DataFrame:
     the country in the year before, during and in the year after.
     """
     every = selection.replace(window_start=config.FIRST_YEAR, window_end=config.LAST_YEAR)
-    local, year = panel.chosen(tables, every), pd.DateOffset(years=1)
+    local, year = chosen(tables, every), pd.DateOffset(years=1)
     rows = []
     for episode in tables.strain_episodes.itertuples():
         start, last = pd.Timestamp(episode.start), pd.Timestamp(episode.end)

@@ -6,12 +6,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from lac_analysis import panel
 from lac_analysis.claims import verdict
 from lac_analysis.claims.finding import Finding, NotTestable, Result
 from lac_analysis.claims.plan import Plan
 from lac_analysis.errors import InputError, one_of
-from lac_analysis.panel import Selection
+from lac_analysis.selection import Selection, chosen
 from lac_analysis.stats import cochran_armitage
 from lac_analysis.stats.share_trend import ShareTrend, share_trend
 from lac_analysis.tables import Tables
@@ -38,7 +37,7 @@ def table(tables: Tables, selection: Selection, *, templates: str) -> pd.DataFra
 
 def company_led(tables: Tables, selection: Selection) -> pd.DataFrame:
     """Company-led local engagements with a certain year, however found."""
-    found = panel.chosen(tables, selection)
+    found = chosen(tables, selection)
     found = found[(found["tier"] == "company") & found["year"].notna()]
     columns = ["country", "place_id", "year", "technology", "templates"]
     return found[columns].astype({"year": "int64", "technology": "int64"})

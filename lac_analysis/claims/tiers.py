@@ -10,7 +10,7 @@ from lac_analysis.claims.finding import Finding, NotTestable, Result, show
 from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
 from lac_analysis.errors import InputError
-from lac_analysis.panel import Selection
+from lac_analysis.selection import Selection
 from lac_analysis.stats import rates
 from lac_analysis.stats.estimate import Estimate, two_sided_p
 from lac_analysis.tables import Tables

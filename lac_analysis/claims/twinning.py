@@ -6,14 +6,14 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from lac_analysis import charts, config, panel
+from lac_analysis import charts, config
 from lac_analysis.claims import months as calendar
 from lac_analysis.claims import verdict
 from lac_analysis.claims.finding import Finding, Result
 from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
 from lac_analysis.errors import one_of
-from lac_analysis.panel import Selection
+from lac_analysis.selection import Selection, chosen, possible
 from lac_analysis.stats.offset_poisson import offset_ratio
 from lac_analysis.stats.proportions import proportion
 from lac_analysis.stats.risk_sets import MatchedOddsRatio, matched_odds_ratio, risk_sets
@@ -53,7 +53,7 @@ def searched(
     missing without a dated one). Events: member, date (last day they can have had, so that only
     what is certainly earlier counts).
     """
-    found = panel.chosen(tables, selection, any_date=True)
+    found = chosen(tables, selection, any_date=True)
     pairs = tables.place_pairs.dropna(subset="place_id").drop_duplicates("place_id")
     pairs = pairs[~pairs["lac_iso3"].isin(selection.drop_countries)]
     twinnings = found[(found["activity"] == "twinning") & found["date_start"].notna()]
@@ -143,11 +143,11 @@ def knowledge(tables: Tables, selection: Selection, memoranda: str) -> pd.Series
     record (another engagement of the place is certainly earlier), source (the record says so),
     first (it says first contact), possible (dates overlap or are unknown), silent.
     """
-    found = panel.chosen(tables, selection, any_date=True)
+    found = chosen(tables, selection, any_date=True)
     found = found[found["place_id"].notna()].sort_values("date_end", na_position="last")
     pair = ["place_id", "china_admin1", "china_city"]
     twinnings = found[found["activity"] == "twinning"].drop_duplicates(pair)
-    twinnings = twinnings[panel.possible(twinnings, selection)]
+    twinnings = twinnings[possible(twinnings, selection)]
 
     columns = ["engagement_id", "place_id", "activity", "china_admin1", "date_start", "date_end"]
     both = twinnings[columns].merge(found[columns], on="place_id", suffixes=("", "_other"))
@@ -202,7 +202,7 @@ def after_twinning(tables: Tables, selection: Selection, *, seed: int) -> tuple[
 
 def _followed(tables: Tables, selection: Selection) -> Result:
     """Share of places with a dated twinning that have a certainly later engagement."""
-    found = panel.chosen(tables, selection, any_date=True)
+    found = chosen(tables, selection, any_date=True)
     twinnings = found[(found["activity"] == "twinning") & found["in_window"]]
     first = twinnings.groupby("place_id")["date_end"].min()
     last = found[found["activity"] != "twinning"].groupby("place_id")["date_start"].max()

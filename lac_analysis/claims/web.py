@@ -5,13 +5,14 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from lac_analysis import charts, explore, panel
+from lac_analysis import charts
 from lac_analysis.claims import verdict
 from lac_analysis.claims.finding import Finding, Result
 from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
 from lac_analysis.errors import one_of
-from lac_analysis.panel import Selection
+from lac_analysis.names import unit_name
+from lac_analysis.selection import Selection, chosen
 from lac_analysis.stats.rarefaction import MixingRatio, mixing, pair_mixing
 from lac_analysis.tables import Tables
 
@@ -27,7 +28,7 @@ def table(tables: Tables, selection: Selection, *, undated: str, classes: str) -
     missing where nobody is named), tier.
     """
     one_of(classes, ("actor_type", "tier"), "classes")
-    found = panel.chosen(tables, selection, undated=undated)
+    found = chosen(tables, selection, undated=undated)
     found = found[found["place_id"].notna() & (found["actor_type"] != "unknown")]
     # a local government is known by its city or province and kind of office, any other by its name
     provincial = found["actor_type"] == "provincial_government"
@@ -152,7 +153,7 @@ def draw_places(finding: Finding) -> charts.Picture:
     shown = test.units.assign(engagements=test.units["unit"].map(sizes))
     shown = shown.sort_values(["engagements", "unit"], ascending=[False, True]).head(SHOWN)
     towns = shown["unit"].str.partition("/")[2]
-    names = towns.where(towns != "", shown["unit"].map(explore.unit_name)) + ", " + shown["group"]
+    names = towns.where(towns != "", shown["unit"].map(unit_name)) + ", " + shown["group"]
     # a city and its province may have one name
     names = names.where(~names.duplicated(keep=False), names + " (" + shown["unit"] + ")")
     shown = shown.assign(place=names).rename(columns={"observed": "kinds", "expected": "if mixed"})

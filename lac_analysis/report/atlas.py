@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from lac_analysis import charts, files, panel
+from lac_analysis import charts, files
 from lac_analysis.charts.map import SOURCE
 from lac_analysis.claims.picture import draw
-from lac_analysis.explore import unit_name
-from lac_analysis.panel import Selection
+from lac_analysis.names import unit_name
 from lac_analysis.records import china
 from lac_analysis.report.describe import drawn, leading, made, ordered, window
+from lac_analysis.selection import Selection, chosen
 from lac_analysis.tables import Tables
 
 _STEPS, _LADDER_COLUMNS, _NAMED = files.read_yaml(Path(__file__).with_suffix(".yml")).values()
@@ -27,7 +27,7 @@ def by_country(tables: Tables, selection: Selection) -> pd.DataFrame:
     """One row a country that was not dropped: iso3, country, engagements (local ones that happened
     in the window or, undated, may have; as in every table here).
     """
-    found = panel.chosen(tables, selection, undated="include")["country"].value_counts()
+    found = chosen(tables, selection, undated="include")["country"].value_counts()
     names = tables.countries[["iso3", "country"]]
     table = names[~names["iso3"].isin(selection.drop_countries)].reset_index(drop=True)
     return table.assign(engagements=table["iso3"].map(found).fillna(0).astype("int64"))
@@ -40,7 +40,7 @@ def units(tables: Tables, selection: Selection) -> pd.DataFrame:
     Columns: unit (ISO 3166-2, or the place's own key), name, country (ISO3), latitude, longitude,
     engagements. A unit stands at its largest town. Places that cannot be located are left out.
     """
-    table = panel.chosen(tables, selection, undated="include")
+    table = chosen(tables, selection, undated="include")
     key = table["admin1"].fillna(table["place_id"])
     found = tables.units[tables.units["point"].notna()]
     counts = found["unit"].map(key.value_counts()).astype("float")
@@ -53,7 +53,7 @@ def units(tables: Tables, selection: Selection) -> pd.DataFrame:
 
 def matrix(tables: Tables, selection: Selection) -> pd.DataFrame:
     """Engagements by Chinese province, where known (rows), and country (ISO3), largest first."""
-    table = panel.chosen(tables, selection, undated="include")
+    table = chosen(tables, selection, undated="include")
     table = table[table["china_admin1"].notna()]
     provinces = table["china_admin1"].map(china.province_name)
     return ordered(pd.crosstab(provinces, table["country"])).rename_axis("province")
@@ -67,7 +67,7 @@ def ladders(tables: Tables, selection: Selection) -> pd.DataFrame:
     date (month, or the year where no more is known), activity, china (province of the act),
     description, source.
     """
-    table = panel.chosen(tables, selection, undated="include")
+    table = chosen(tables, selection, undated="include")
     to_month = table["date_start"].dt.to_period("M") == table["date_end"].dt.to_period("M")
     table = table.assign(
         step=pd.Categorical(table["activity"].map(_STEP_OF), STEPS[::-1], ordered=True),

@@ -8,7 +8,7 @@ from lac_analysis import charts, panel
 from lac_analysis.claims import detected
 from lac_analysis.claims.picture import Made, draw, or_message
 from lac_analysis.errors import InputError
-from lac_analysis.panel import Selection
+from lac_analysis.selection import Selection, chosen
 from lac_analysis.tables import Tables, source
 
 FOUND_BY = ("first search only", "both", "second search only")
@@ -19,7 +19,7 @@ def counts(tables: Tables, selection: Selection, by: str) -> pd.DataFrame:
     """Local engagements of the selection by a column, most first: engagements, and of these in the
     window and undated. A missing value is shown as 'not given'.
     """
-    table = panel.chosen(tables, selection, any_date=True)
+    table = chosen(tables, selection, any_date=True)
     key = table[by].astype("str").fillna("not given").replace("", "not given")
     grouped = table.assign(undated=table["year"].isna()).groupby(key)
     found = grouped.agg(
@@ -32,7 +32,7 @@ def by_year(tables: Tables, selection: Selection, by: str) -> pd.DataFrame:
     """Dated local engagements of the window by year and a column, in long form: year, the column,
     engagements. Every year is there; the commonest value comes first.
     """
-    table = panel.chosen(tables, selection)
+    table = chosen(tables, selection)
     table = table[table["year"].notna()]
     wide = pd.crosstab(table["year"].astype("int64"), table[by])
     wide = wide.reindex(pd.Index(selection.years, name="year"), fill_value=0)
@@ -97,7 +97,7 @@ def summary(tables: Tables, selection: Selection) -> dict:
         "national_engagements": len(happened) - len(local),
         "local_engagements": len(local),
         "local_engagements_dated_to_a_year": int(local["year"].notna().sum()),
-        "in_selection": len(panel.chosen(tables, selection)),
+        "in_selection": len(chosen(tables, selection)),
         "places": int(local["place_id"].nunique()),
         "queries": len(tables.search_log),
     }
@@ -105,8 +105,8 @@ def summary(tables: Tables, selection: Selection) -> dict:
 
 def provenance(tables: Tables, selection: Selection) -> dict:
     """What a picture or a record of these tables and this selection was made of."""
-    chosen = selection.__dict__ | {"drop_countries": list(selection.drop_countries)}
-    return {"claim": "data", "parameters": chosen, "input_hash": tables.input_hash}
+    choices = selection.__dict__ | {"drop_countries": list(selection.drop_countries)}
+    return {"claim": "data", "parameters": choices, "input_hash": tables.input_hash}
 
 
 def window(selection: Selection) -> str:

@@ -2,23 +2,19 @@
 licence and what they were made from inside.
 """
 
-import io
-import json
 from collections.abc import Iterable
-from datetime import datetime
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
-from pyarrow import parquet
 
 from lac_analysis import __version__, config, explore, files, outputs
 from lac_analysis.batch import cache
 from lac_analysis.errors import InputError, checked, nearest, texts
-from lac_analysis.panel import Selection
+from lac_analysis.names import codes, country_name
 from lac_analysis.records import coding, schema
 from lac_analysis.report import reference
+from lac_analysis.report.formats import datapackage, dta, parquet, xlsx
+from lac_analysis.selection import Selection
 from lac_analysis.tables import Tables, source
 
 _SAID = files.read_yaml(Path(__file__).with_suffix(".yml"))
@@ -26,9 +22,6 @@ COLUMNS = tuple(_SAID["columns"])  # of engagements
 FORMATS = ("csv", "parquet", "xlsx", "dta")
 _PROGRAMS = {"excel": "xlsx", "stata": "dta"}
 _WORDS = ["table", "column", "title", "definition", "values", "unit", "source", "licence"]
-_CELL = 32_767  # characters of a cell of Excel
-_DAY = datetime(2026, 1, 1)  # on which every file says that it was made: the same bytes each time
-_TYPES = {"b": "boolean", "i": "integer", "f": "number", "M": "date"}  # by pandas' kind of column
 
 
 @checked
@@ -118,20 +111,20 @@ def contents(
         if "csv" in formats:
             made[f"{name}.csv"] = files.csv_bytes(frame)
         if "parquet" in formats:
-            made[f"{name}.parquet"] = _parquet(frame, about)
+            made[f"{name}.parquet"] = parquet(frame, about)
         if "dta" in formats:
             label = f"lac-analysis, {name}; {about['licence'].partition(';')[0]}"
-            made[f"{name}.dta"] = _dta(frame, label, titles[name].to_dict())
+            made[f"{name}.dta"] = dta(frame, label, titles[name].to_dict())
     if "csv" in formats:
         described = {} if tables.name else {"licenses": data["licenses"]}
         described |= {name: data[name] for name in ("version", "contributors")}
         described |= {"title": f"{data['title']}: an export", "description": about["licence"]}
         described["lac"] = about
-        made["datapackage.json"] = _datapackage(frames | {"codebook": words}, described)
+        made["datapackage.json"] = datapackage(frames | {"codebook": words}, described)
     if "xlsx" in formats:
         said = [(name.replace("_", " "), str(value)) for name, value in about.items()]
         sheets = {"codebook": words, "about": pd.DataFrame(said, columns=["what", "value"])}
-        made["lac_analysis.xlsx"] = _xlsx(frames | sheets, about)
+        made["lac_analysis.xlsx"] = xlsx(frames | sheets, about)
     return made
 
 
@@ -178,7 +171,7 @@ def _frames(
     tables: Tables, selection: Selection | None, filters: dict
 ) -> tuple[dict[str, pd.DataFrame], str]:
     """The tables, and what country_years covers of the engagements, in words."""
-    every = {} if selection else {"level": explore.codes("level")}  # the national ones, too
+    every = {} if selection else {"level": codes("level")}  # the national ones, too
     engagements = explore.select(tables, selection, **(every | filters))
     counted, kind = engagements, ""
     if "level" not in filters:
@@ -213,7 +206,7 @@ def _country_years(
         cells = cells[cells["year"].isin(selection.years)]
     counts = counted.groupby(["country", "year"]).size()
     found = cells.set_index(["iso3", "year"]).index.map(counts).fillna(0).astype(int)
-    cells.insert(1, "country_name", cells["iso3"].map(explore.country_name))
+    cells.insert(1, "country_name", cells["iso3"].map(country_name))
     cells.insert(3, "engagements", found)
     return cells.reset_index(drop=True)
 
@@ -227,76 +220,3 @@ def _read_me(frames: dict[str, pd.DataFrame], about: dict) -> bytes:
     told = (f"{name.replace('_', ' ')}: {value or 'none'}\n" for name, value in about.items())
     text = _SAID["read_me"].format(citation=about["citation"], tables=tables, about="".join(told))
     return text.encode("utf-8")
-
-
-def _datapackage(frames: dict[str, pd.DataFrame], about: dict) -> bytes:
-    """The description of the CSV files, codebook included, which Frictionless reads; `about` tells
-    of the whole.
-    """
-    words = frames["codebook"].rename(columns={"definition": "description"})
-    resources = []
-    for name, frame in frames.items():
-        fields = []
-        told = words[words["table"] == name].set_index("column").drop(columns="table")
-        for column, kind in frame.dtypes.items():
-            said = {what: text for what, text in told.loc[column].items() if text}
-            fields.append({"name": column, "type": _TYPES.get(kind.kind, "string")} | said)
-        resource = {"name": name, "path": f"{name}.csv", "profile": "tabular-data-resource"}
-        resources.append(resource | {"encoding": "utf-8", "schema": {"fields": fields}})
-    sources = [{"title": source} for source in words["source"].unique() if source]
-    package = {"profile": "tabular-data-package", "name": "lac-analysis-export"}
-    package |= about | {"sources": sources, "resources": resources}
-    return f"{json.dumps(package, indent=1, ensure_ascii=False)}\n".encode()
-
-
-def _parquet(frame: pd.DataFrame, about: dict) -> bytes:
-    """A table, with what it was made from in the metadata."""
-    table = pa.Table.from_pandas(frame, preserve_index=False)
-    table = table.replace_schema_metadata(table.schema.metadata | {"lac": json.dumps(about)})
-    content = io.BytesIO()
-    parquet.write_table(table, content, compression="zstd")
-    return content.getvalue()
-
-
-def _xlsx(frames: dict[str, pd.DataFrame], about: dict) -> bytes:
-    """One workbook, a sheet a table. Texts stay texts; one that Excel would cut is refused."""
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
-    content = io.BytesIO()
-    with pd.ExcelWriter(
-        content, engine="xlsxwriter", date_format="yyyy-mm-dd", datetime_format="yyyy-mm-dd",
-        engine_kwargs={"options": options},
-    ) as writer:  # fmt: skip
-        told = {"title": about["citation"], "comments": about["licence"], "created": _DAY}
-        writer.book.set_properties(told)
-        for name, frame in frames.items():
-            for column in frame.select_dtypes(["object", "str"]):
-                longest = frame[column].astype("str").str.len().max()
-                if longest > _CELL:
-                    problem, value = "a text too long for Excel's cells", f"{longest:,} letters"
-                    expected = f"{_CELL:,} at most, or formats without xlsx"
-                    raise InputError(problem, column=column, value=value, expected=expected)
-            frame.to_excel(writer, sheet_name=name, index=False)
-            sheet = writer.sheets[name]
-            sheet.freeze_panes(1, 1)
-            sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
-            sheet.autofit(300)
-    return content.getvalue()
-
-
-def _dta(frame: pd.DataFrame, label: str, titles: dict[str, str]) -> bytes:
-    """A table for Stata, with variable and value labels."""
-    dates = dict.fromkeys(frame.select_dtypes("datetime"), "td")
-    if frame.empty:  # pandas looks for the largest of its categories
-        frame = frame.astype(dict.fromkeys(frame.select_dtypes("category"), "str"))
-    frame = frame.replace([np.inf, -np.inf], np.nan)  # Stata knows no infinity
-    for column in frame.select_dtypes(["bool", "boolean", "Int64"]):
-        frame[column] = frame[column].astype("float64")
-    for column in frame.select_dtypes(["object", "str"]):
-        frame[column] = frame[column].fillna("").astype("object")
-    long = [c for c in frame.select_dtypes("object") if frame[c].str.len().max() > 60]
-    content = io.BytesIO()
-    frame.to_stata(
-        content, write_index=False, version=118, convert_dates=dates, convert_strl=long,
-        time_stamp=_DAY, data_label=label, variable_labels=titles,
-    )  # fmt: skip
-    return content.getvalue()

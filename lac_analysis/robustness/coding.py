@@ -10,8 +10,8 @@ import statsmodels.api as sm
 from lac_analysis import claims
 from lac_analysis.claims import plan, share, technology
 from lac_analysis.errors import InputError
-from lac_analysis.panel import Selection
 from lac_analysis.robustness.curves import JOINT
+from lac_analysis.selection import Selection
 from lac_analysis.stats import agreement, simex
 from lac_analysis.stats.proportions import proportion
 from lac_analysis.tables import Tables

@@ -12,8 +12,8 @@ import pandas as pd
 
 from lac_analysis import claims
 from lac_analysis.claims import authority, counts, plan, share
-from lac_analysis.panel import Selection
 from lac_analysis.robustness.curves import null_fit
+from lac_analysis.selection import Selection
 from lac_analysis.stats.assignments import assignments, tails
 from lac_analysis.stats.estimate import two_sided_p
 from lac_analysis.stats.proportions import proportion

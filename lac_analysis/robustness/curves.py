@@ -11,7 +11,7 @@ from lac_analysis import claims
 from lac_analysis.claims import plan, specifications
 from lac_analysis.claims.finding import Finding, NotTestable
 from lac_analysis.claims.specifications import CHOICES, explained
-from lac_analysis.panel import Selection
+from lac_analysis.selection import Selection
 from lac_analysis.stats.assignments import assignments, strata
 from lac_analysis.stats.curve import CurveTest, joint_test
 from lac_analysis.stats.score_test import one_step, with_constant

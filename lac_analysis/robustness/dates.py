@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from lac_analysis import claims, config, panel
+from lac_analysis import claims, config
 from lac_analysis.claims import growth, months, plan, platforms, twinning
-from lac_analysis.panel import Selection
+from lac_analysis.selection import Selection, chosen
 from lac_analysis.stats import imputation
 from lac_analysis.stats.offset_poisson import net_ratio
 from lac_analysis.stats.risk_sets import matched_odds_ratio
@@ -46,7 +46,7 @@ def _growth(tables: Tables, selection: Selection, draws: int, seed: int) -> dict
     are drawn within bounds from the known years of the same place and activity, else of the same
     country and activity, else of the activity.
     """
-    found = panel.chosen(tables, selection, undated="include")
+    found = chosen(tables, selection, undated="include")
     place, activity = found["place_id"].fillna(found["country"]), found["activity"]
     groups = [place + "|" + activity, found["country"] + "|" + activity, activity]
     first = found["date_start"].dt.year.fillna(config.FIRST_YEAR).astype("int64")
@@ -81,7 +81,7 @@ def _platforms(tables: Tables, selection: Selection) -> dict:
     if dates.empty:
         raise claims.NotTestable("no platform event of a known month")
     table = platforms.windows(counts, dates, months=span)
-    found = panel.chosen(tables, selection, any_date=True)
+    found = chosen(tables, selection, any_date=True)
     found = found[found["place_id"].isin(table.index) & (found["activity"] != "platform_event")]
     start = months.month(found["date_start"]).fillna(months.FIRST)
     end = months.month(found["date_end"]).fillna(months.LAST)

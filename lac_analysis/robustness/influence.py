@@ -8,9 +8,9 @@ import pandas as pd
 from lac_analysis import claims
 from lac_analysis.claims import plan, share
 from lac_analysis.claims.finding import Finding, show
-from lac_analysis.panel import Selection
 from lac_analysis.records.merge import found_by
 from lac_analysis.robustness.curves import JOINT
+from lac_analysis.selection import Selection
 from lac_analysis.tables import Tables
 
 _LANGUAGES = {"en": "English", "es": "Spanish", "pt": "Portuguese", "zh": "Chinese"}

@@ -8,7 +8,7 @@ import pytest
 from made_up import HOSTILE
 
 import lac_analysis as lac
-from lac_analysis import explore
+from lac_analysis.names import codes
 
 pytestmark = pytest.mark.slow
 
@@ -186,7 +186,7 @@ def test_an_address_that_cannot_be_followed_is_said_and_shows_nothing(
     assert not browser.find_elements("css selector", "#found tbody tr")
     browser.execute_script("location.hash = 'country=per'")  # typed over it
     time.sleep(0.2)
-    every = lac.select(data, countries="PER", level=explore.codes("level"))
+    every = lac.select(data, countries="PER", level=codes("level"))
     assert count(browser) == len(every) and "Peru" in find(browser, "#found tbody").text
 
 

@@ -15,10 +15,11 @@ import pytest
 from made_up import HOSTILE
 
 import lac_analysis as lac
-from lac_analysis import cli, config, explore, files
+from lac_analysis import cli, config, files
 from lac_analysis.batch import suite
 from lac_analysis.claims.plan import load
 from lac_analysis.errors import InputError
+from lac_analysis.names import codes
 from lac_analysis.report import export
 from lac_analysis.report.site import build as site
 from lac_analysis.report.site import pages as made
@@ -133,7 +134,7 @@ def test_every_country_has_a_page_and_a_link_on_the_map_and_in_the_list(built, d
 
 
 def test_the_pages_and_the_map_count_what_select_and_places_count(built, data):
-    local, every = lac.select(data), lac.select(data, level=explore.codes("level"))
+    local, every = lac.select(data), lac.select(data, level=codes("level"))
     assert 0 < len(local) < len(every) < len(data.engagements)  # planned ones are left out
     drawn = (built / "map.html").read_text()
     counts = local["country"].value_counts()

@@ -3,7 +3,7 @@ import pytest
 
 from lac_analysis import claims
 from lac_analysis.claims import growth, plan, technology
-from lac_analysis.panel import Selection
+from lac_analysis.selection import Selection
 from lac_analysis.stats.estimate import Estimate
 from lac_analysis.stats.trend import jackknife_trend
 

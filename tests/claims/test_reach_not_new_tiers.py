@@ -4,7 +4,7 @@ import pytest
 from lac_analysis import claims, config
 from lac_analysis.claims import NotTestable, not_new, plan, reach, tiers
 from lac_analysis.errors import InputError
-from lac_analysis.panel import Selection
+from lac_analysis.selection import Selection
 
 
 def test_reach_counts_countries_once_and_leaves_out_what_was_only_planned(made):

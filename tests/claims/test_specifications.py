@@ -8,7 +8,7 @@ import pytest
 
 from lac_analysis import claims
 from lac_analysis.claims import plan, specifications
-from lac_analysis.panel import Selection
+from lac_analysis.selection import Selection
 
 
 @pytest.mark.parametrize("name", ["not_new", "tiers"])

@@ -4,7 +4,7 @@ import pytest
 
 from lac_analysis import claims
 from lac_analysis.claims import months, plan, platforms, twinning, web
-from lac_analysis.panel import Selection
+from lac_analysis.selection import Selection
 
 ALL = Selection(collection="all")
 TYPES = ["embassy_consulate", "provincial_government", "private_company", "university"]

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lac_analysis import config, explore
+from lac_analysis import config
+from lac_analysis.names import country_name
 from lac_analysis.records import gazetteer, places
 
 
@@ -488,7 +489,7 @@ def test_two_letters_beside_a_town_of_brazil_are_its_state(form):
 def test_a_country_beside_its_town_moves_no_town(form):
     towns = gazetteer.towns()
     towns = towns[(towns["population"] >= 5000) & ~towns["main_name"].str.contains(r"[(,]")]
-    names = towns["country"].map(explore.country_name)
+    names = towns["country"].map(country_name)
     both = [form.format(*pair) for pair in zip(towns["main_name"], names, strict=True)]
     asked = pd.DataFrame({"lac_iso3": towns["country"], "lac_level": "municipal"})
     alone = places.resolve(asked.assign(lac_place_text=towns["main_name"]))["place_id"]

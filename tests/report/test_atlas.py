@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lac_analysis import config, panel
+from lac_analysis import config
 from lac_analysis.charts import map as maps
-from lac_analysis.panel import Selection
 from lac_analysis.records.china import province_name
 from lac_analysis.report import atlas
+from lac_analysis.selection import Selection, chosen
 
 EARTH = 6371.007  # km, authalic radius
 ALL = Selection(2000, 2025, collection="all")
@@ -45,7 +45,7 @@ def test_projection_keeps_its_centre_and_the_compass():
 
 
 def test_units_count_each_located_engagement_once(tables):
-    units, table = atlas.units(tables, ALL), panel.chosen(tables, ALL, undated="include")
+    units, table = atlas.units(tables, ALL), chosen(tables, ALL, undated="include")
     assert units["unit"].is_unique
     counts = table.loc[table["admin1"].notna(), "admin1"].value_counts()
     shared = units.set_index("unit")["engagements"].reindex(counts.index).dropna()
@@ -57,13 +57,13 @@ def test_units_count_each_located_engagement_once(tables):
 def test_countries_of_the_atlas_follow_the_selection(tables):
     all_of_them = atlas.by_country(tables, ALL)
     assert len(all_of_them) == 33
-    assert all_of_them["engagements"].sum() == len(panel.chosen(tables, ALL, undated="include"))
+    assert all_of_them["engagements"].sum() == len(chosen(tables, ALL, undated="include"))
     without = atlas.by_country(tables, ALL.replace(drop_countries=["BRA"]))
     assert set(all_of_them["iso3"]) - set(without["iso3"]) == {"BRA"}
 
 
 def test_matrix_holds_the_engagements_with_a_known_province(tables):
-    matrix, table = atlas.matrix(tables, ALL), panel.chosen(tables, ALL, undated="include")
+    matrix, table = atlas.matrix(tables, ALL), chosen(tables, ALL, undated="include")
     assert matrix.to_numpy().sum() == table["china_admin1"].notna().sum()
     here = table[(table["china_admin1"] == "CN-GZ") & (table["country"] == "ARG")]
     assert matrix.loc["Guizhou", "ARG"] == len(here) > 0

@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from lac_analysis import config, panel
-from lac_analysis.panel import Selection
+from lac_analysis import config
 from lac_analysis.report import describe
+from lac_analysis.selection import Selection, chosen
 
 ALL = Selection(collection="all")
 
@@ -32,7 +32,7 @@ def test_the_counts_meet(tables):
     said = describe.summary(tables, ALL)
     kinds = ("planned_engagements", "national_engagements", "local_engagements")
     assert sum(said[kind] for kind in kinds) == said["engagements"]
-    assert said["local_engagements"] == len(panel.chosen(tables, ALL, any_date=True))
+    assert said["local_engagements"] == len(chosen(tables, ALL, any_date=True))
 
 
 def test_found_by_counts_each_engagement_once_and_lists_every_country(searched):
@@ -66,7 +66,7 @@ def test_searches_with_nothing_in_common_say_so_in_words_and_picture(searched):
 
 def test_years_add_up_to_the_dated_engagements(tables):
     years = describe.by_year(tables, ALL, "activity_family")
-    dated = panel.chosen(tables, ALL)["year"].notna().sum()
+    dated = chosen(tables, ALL)["year"].notna().sum()
     assert years["engagements"].sum() == dated
     assert years.groupby("activity_family").size().eq(len(ALL.years)).all()
     totals = years.groupby("activity_family", sort=False)["engagements"].sum()
@@ -75,7 +75,7 @@ def test_years_add_up_to_the_dated_engagements(tables):
 
 def test_counts_keep_what_is_not_given(tables):
     found = describe.counts(tables, ALL, "source_lang")
-    assert found["engagements"].sum() == len(panel.chosen(tables, ALL, any_date=True))
+    assert found["engagements"].sum() == len(chosen(tables, ALL, any_date=True))
     assert (found["undated"] <= found["engagements"]).all()
 
 

@@ -14,7 +14,8 @@ from frictionless import Package
 from pyarrow import parquet
 
 import lac_analysis as lac
-from lac_analysis import cli, config, explore, files
+from lac_analysis import cli, config, files
+from lac_analysis.names import codes
 from lac_analysis.report import export
 
 CHOICES = {"countries": ["ARG", "PER"], "window": (2000, 2020)}
@@ -27,7 +28,7 @@ def folder(tables, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def wanted(tables):
-    return lac.select(tables, level=explore.codes("level"), **CHOICES)[list(export.COLUMNS)]
+    return lac.select(tables, level=codes("level"), **CHOICES)[list(export.COLUMNS)]
 
 
 def test_frictionless_finds_no_fault(folder, wanted):

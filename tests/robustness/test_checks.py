@@ -7,7 +7,6 @@ import pytest
 from lac_analysis import claims
 from lac_analysis.claims import authority, plan, reach, share
 from lac_analysis.claims.finding import Finding
-from lac_analysis.panel import Selection
 from lac_analysis.robustness import (
     check_charts,
     coding,
@@ -16,6 +15,7 @@ from lac_analysis.robustness import (
     influence,
     picture,
 )
+from lac_analysis.selection import Selection
 
 SELECTIONS = {name: entry.selection() for name, entry in plan.load().items()}
 OPTIONS = {"definition": "federal", "excerpts": "all"}

@@ -9,8 +9,8 @@ import pytest
 from lac_analysis import claims
 from lac_analysis.claims import authority, plan, specifications
 from lac_analysis.claims.finding import Finding
-from lac_analysis.panel import Selection
 from lac_analysis.robustness import check_charts, curves, picture
+from lac_analysis.selection import Selection
 
 SELECTION = plan.of("authority").selection()
 

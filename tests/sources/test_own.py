@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 
 import lac_analysis
-from lac_analysis import cli, config, panel
+from lac_analysis import cli, config
 from lac_analysis.batch import run, sweep
 from lac_analysis.errors import InputError
 from lac_analysis.records import schema
+from lac_analysis.selection import Selection
 from lac_analysis.sources import check, own
 
 
@@ -235,7 +236,7 @@ def test_a_claim_runs_on_the_users_records_alone(record, tmp_path):
         tmp_path / "t.csv", index=False
     )
     data = lac_analysis.load(tmp_path / "t.csv")
-    selection = panel.Selection(collection="all")
+    selection = Selection(collection="all")
     assert reach.estimate(data, selection, undated="exclude", at_least=1) == pytest.approx(3 / 33)
     finding = claims.analyse("not_new", data, selection)
     assert finding.estimate == 0  # all are of 2018

@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 
-from lac_analysis import explore
+from lac_analysis.names import named
 from lac_analysis.report import export
 from lac_analysis.report.site import places
 from lac_analysis.tables import Tables
@@ -23,7 +23,7 @@ def rows(tables: Tables) -> pd.DataFrame:
     precise as it is known: 2018, 2018-05 or 2018-05-03) and where (the place and its unit, or the
     record's own words). Texts are blank where missing.
     """
-    table = explore.named(tables.engagements)
+    table = named(tables.engagements)
     texts = table.select_dtypes(["str", "object", "category"])
     table[texts.columns] = texts.astype("str").fillna("")
     unit = table["admin1_name"].where(table["municipality"] != "", "")
