@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+from scipy import stats
+
 from lac_analysis.errors import InputError
 from lac_analysis.stats.estimate import Estimate, exponentiate, wald
 from lac_analysis.stats.proportions import proportion
@@ -43,10 +45,13 @@ def rate_ratio(
     )
 
 
-def overdispersed_rate_ratio(counts_a, counts_b, *, level: float = 0.95) -> OverdispersedRateRatio:
+def overdispersed_rate_ratio(
+    counts_a, counts_b, *, null=1.0, alternative="two-sided", level=0.95
+) -> OverdispersedRateRatio:
     """Quasi-Poisson ratio of two rates from the counts of several periods each, with a t-interval.
 
     counts_a, counts_b : (periods,) counts of periods of one length, three periods or more in all.
+    null, alternative : p is against this ratio, one-sided where `alternative` is 'greater'.
 
     The variance is the Poisson one times Pearson's dispersion, never less than 1. Interval and p
     are NaN where one group has no events. Source: McCullagh and Nelder (1989), ch. 6.
@@ -57,8 +62,10 @@ def overdispersed_rate_ratio(counts_a, counts_b, *, level: float = 0.95) -> Over
     interval, p = (math.nan, math.nan), math.nan
     if 0 < estimate < math.inf:
         error = math.sqrt(max(1.0, chi2 / df) * (1 / counts_a.sum() + 1 / counts_b.sum()))
-        (low, high), p = wald(math.log(estimate), error, df, level)
+        (low, high), _ = wald(math.log(estimate), error, df, level)
         interval = exponentiate(low), exponentiate(high)
+        t = math.log(estimate / null) / error
+        p = float(stats.t.sf(t, df) if alternative == "greater" else 2 * stats.t.sf(abs(t), df))
     return OverdispersedRateRatio(
         estimate=estimate,
         interval=interval,

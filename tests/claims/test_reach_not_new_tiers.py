@@ -72,16 +72,25 @@ def test_tiers_takes_the_smaller_ratio_and_the_larger_p(tables):
     ratios = tiers.ratios(late, early, planned)
     finding = claims.analyse("tiers", tables, planned.selection())
     assert finding.estimate == min(ratio.estimate for ratio in ratios.values())
-    alone = [tiers.p_of_both(late[[c] * 2].set_axis(list(tiers.VOLUMES), axis=1),
-                             early[[c] * 2].set_axis(list(tiers.VOLUMES), axis=1), 0.75)
-             for c in tiers.VOLUMES]  # fmt: skip
-    assert finding.p == max(alone)
+    assert finding.p == max(ratio.p for ratio in ratios.values())
     visits = next(result for result in finding.secondary if "visit" in result.name)
     assert visits.note == "7 of 165 country-years against 16 of 165"
     assert visits.low < 7 * 149 / (158 * 16) < visits.high and 0.05 < visits.p < 0.2
-    # version 1's numbers, recomputed independently then
+    # version 1's numbers, and an auditor's p of 30 November 2026, recomputed independently then
     assert finding.estimate == pytest.approx(1.262, abs=5e-4)
-    assert (finding.low, finding.high) == pytest.approx((0.967, 1.65), abs=5e-3)
+    assert (finding.low, finding.high) == pytest.approx((0.846, 1.88), abs=5e-3)
+    assert finding.p == pytest.approx(0.008505413, abs=1e-8)
+    exact = next(
+        result for result in finding.secondary if result.name == "CGIT deals, as if Poisson"
+    )
+    assert (exact.low, exact.high) == pytest.approx((0.967, 1.65), abs=5e-3)
+
+
+def test_tiers_needs_events_in_both_periods(tables):
+    planned = plan.load()["tiers"]
+    late, early = tiers.table(tables, planned.selection(), years=5, without_2020=False)
+    with pytest.raises(NotTestable, match="no CGIT deals in 2011–2015"):
+        tiers.ratios(late, early.assign(cgit_deals=0), planned)
 
 
 def test_tiers_says_which_years_are_missing(tables):

@@ -22,15 +22,16 @@ limits <- nrow(countries) * binom.test(early, nrow(countries))$conf.int
 keep("not_new", estimate = early, low = limits[1], high = limits[2],
      p = binom.test(early, nrow(countries), 5 / 33, alternative = "greater")$p.value)
 
-# ---- tiers: two Poisson rates, five years against the five before -----------------------------------------------------
+# ---- tiers: quasi-Poisson, five years against the five before, one-sided against 0.75 -----------------------------------
 late <- years$year > 2015; before <- years$year > 2010 & !late
 tests <- lapply(c("gcdf_projects", "cgit_deals"), function(series) {
-  counts <- c(sum(years[late, series]), sum(years[before, series]))
-  list(ratio = poisson.test(counts, c(5, 5)), p = poisson.test(counts, c(5, 5), r = 0.75, alternative = "greater")$p.value)
+  data <- data.frame(number = years[late | before, series], later = late[late | before])
+  fit <- summary(glm(number ~ later, quasipoisson, data, control = tight))$coefficients[2, ]
+  list(ratio = exp(fit[1] + c(0, -1, 1) * qt(0.975, 8) * fit[2]),
+       p = pt((fit[1] - log(0.75)) / fit[2], 8, lower.tail = FALSE))
 })
-smaller <- tests[[which.min(sapply(tests, function(one) one$ratio$estimate))]]$ratio
-keep("tiers", estimate = unname(smaller$estimate), low = smaller$conf.int[1], high = smaller$conf.int[2],
-     p = max(sapply(tests, function(one) one$p)))
+smaller <- tests[[which.min(sapply(tests, function(one) one$ratio[1]))]]$ratio
+keep("tiers", estimate = smaller[1], low = smaller[2], high = smaller[3], p = max(sapply(tests, function(one) one$p)))
 
 # ---- growth: Poisson trend, jackknife over seven runs of three years ----------------------------------------------------
 slope <- function(data) coef(glm(engagements ~ I(year - 2010), poisson, data, control = tight))[[2]]

@@ -71,6 +71,9 @@ def test_overdispersed_equals_quasi_poisson_in_r(reference):
     assert ratio.p == pytest.approx(r["p"], rel=1e-6)
     assert ratio.dispersion == pytest.approx(r["dispersion"], rel=1e-7)
     assert ratio.n == 10
+    against = {"null": ratio.interval[0], "alternative": "greater"}  # its own limit: p is 0.025
+    one_sided = overdispersed_rate_ratio(projects[16:21], projects[11:16], **against)
+    assert one_sided.p == pytest.approx(0.025) and one_sided.interval == ratio.interval
 
 
 def test_regular_counts_are_not_credited_with_less_than_poisson_variance():
