@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 
 from lac_analysis import claims
 from lac_analysis.claims import plan, share, technology
@@ -13,6 +12,7 @@ from lac_analysis.errors import InputError
 from lac_analysis.robustness.curves import JOINT
 from lac_analysis.selection import Selection
 from lac_analysis.stats import agreement, simex
+from lac_analysis.stats.local_share import log_odds_ratios
 from lac_analysis.stats.proportions import proportion
 from lac_analysis.tables import Tables
 
@@ -24,7 +24,6 @@ CODES = {  # what is compared -> its column in double_coded, and how a code is r
     "technology or not": ("technology", lambda code: "technology" if float(code) else "other"),
 }
 ROUNDS = {"first two rounds": "ABCDE", "third round": "MNOP"}  # letters of the coders of queries
-_LARGEST = 10.0  # standard error of a log odds ratio beyond which the data separate
 ENGAGEMENTS = "local engagements found by both, of either's"
 
 
@@ -65,7 +64,7 @@ def corrected(
     one-sided 95 % limit of their disagreement. For the local share they are too high, if anything:
     whether an excerpt is local is easier to say than at what level an engagement is. Columns claim,
     sample, errors ('as estimated' or 'upper limit'), wrong (share of codes that are), naive,
-    estimate, low, high, note.
+    estimate, note.
     Source: Kuechenhoff, Mwalili and Lesaffre (2006), Biometrics 62.
     """
     rows = []
@@ -86,7 +85,7 @@ def corrected(
         codes = np.concatenate([np.repeat(k, countries[k].sum()) for k in ("local", "national")])
         estimator = _share_estimator(countries, controls)
         rows += _simex(name, "excerpts of N1-N5", codes, pairs, estimator, draws, seed)
-    columns = ["claim", "sample", "errors", "wrong", "naive", "estimate", "low", "high", "note"]
+    columns = ["claim", "sample", "errors", "wrong", "naive", "estimate", "note"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -102,7 +101,7 @@ def _simex(claim, sample, codes, pairs, estimator, draws, seed) -> list[tuple]:
     """The two rows of `corrected` for one claim and sample."""
     rows = []
     for words in ("as estimated", "upper limit"):
-        wrong, values, note = math.nan, [math.nan] * 4, ""
+        wrong, values, note = math.nan, [math.nan] * 2, ""
         try:
             counts = agreement.pair_table(*pairs)
             if words == "upper limit":
@@ -111,7 +110,7 @@ def _simex(claim, sample, codes, pairs, estimator, draws, seed) -> list[tuple]:
             shares = counts.sum(axis=1) + counts.sum(axis=0)
             wrong = float(((1 - np.diag(errors)) * shares).sum() / shares.sum())
             result = simex.mc_simex(codes, errors, estimator, draws=draws, seed=seed)
-            values = np.exp([result.naive, result.estimate, *result.interval]).tolist()
+            values = np.exp([result.naive, result.estimate]).tolist()
         except InputError as problem:
             note = str(problem)
         rows.append((claim, sample, words, wrong, *values, note))
@@ -133,30 +132,18 @@ def _technology(tables: Tables, selection: Selection) -> dict[str, pd.DataFrame]
 
 
 def _trend_estimator(events: pd.DataFrame) -> Callable:
-    """Codes of engagements -> log odds ratio a decade, with its variance."""
+    """Sets of codes of engagements -> log odds ratios a decade."""
     decades = (events["year"] - events["year"].mean()) / technology.PER
     query = [events["found_by_n4"]] if events["found_by_n4"].nunique() > 1 else []
-    design = np.column_stack([decades, np.ones(len(events)), *query])
-    return lambda codes: _logit((codes == "technology") * 1.0, design)
+    design = np.column_stack([np.ones(len(events)), *query, decades])
+    return lambda codes: log_odds_ratios((codes == "technology") * 1.0, 1.0, design)
 
 
 def _share_estimator(countries: pd.DataFrame, controls: str) -> Callable:
-    """Codes of excerpts -> log odds ratio of the label, with its variance."""
-    numbers = np.arange(len(countries))
-    of = np.concatenate([np.repeat(numbers, countries[kind]) for kind in ("local", "national")])
-    total = countries["local"] + countries["national"]
-    design = countries[["label", *controls.split(" + ")]].assign(constant=1.0).to_numpy()
-
-    def estimator(codes: np.ndarray) -> tuple[float, float]:
-        local = np.bincount(of[codes == "local"], minlength=len(countries))
-        return _logit(np.column_stack([local, total - local]), design)
-
-    return estimator
-
-
-def _logit(y: np.ndarray, design: np.ndarray) -> tuple[float, float]:
-    """First coefficient of a binomial regression and its variance; NaN where the data separate."""
-    with np.errstate(all="ignore"):
-        fit = sm.GLM(y, design, family=sm.families.Binomial()).fit(maxiter=30)
-    known = fit.converged and fit.bse[0] < _LARGEST
-    return (float(fit.params[0]), float(fit.bse[0]) ** 2) if known else (math.nan, math.nan)
+    """Sets of codes of excerpts -> log odds ratios of the label."""
+    of = np.concatenate([np.repeat(countries.index, countries[k]) for k in ("local", "national")])
+    excerpts = (of[:, None] == countries.index.to_numpy()).astype(float)  # (excerpts, countries)
+    design = countries[[*controls.split(" + "), "label"]].assign(constant=1.0)
+    design = design[["constant", *design.columns[:-1]]].to_numpy(dtype=float)
+    total = excerpts.sum(axis=0)
+    return lambda codes: log_odds_ratios((codes == "local") @ excerpts, total, design)

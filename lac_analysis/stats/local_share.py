@@ -104,14 +104,21 @@ def many_local_shares(
     others, exact = assignments(label, groups, max_exact=max_exact, draws=draws, seed=seed)
     table = np.vstack([np.asarray(label, dtype=float), others])
     label = table[0] - table[0].mean()
-    slope = _fit(local, total, np.column_stack([design, label]), 0.0)[:, -1]
-    slope = np.where(np.abs(slope) > _ENDLESS, np.copysign(np.inf, slope), slope)
+    slope = log_odds_ratios(local, total, np.column_stack([design, label]))
     result = {"ratio": np.exp(slope)}
     for ratio in ratios:
         found = _scores(local, total, design, table, np.log(ratio) * label)
         both = [tails(scores[1:], scores[0], exact=exact) for scores in found]
         result[f"below_{ratio:g}"], result[f"above_{ratio:g}"] = np.transpose(both)
     return pd.DataFrame(result)
+
+
+def log_odds_ratios(local, total, design) -> np.ndarray:
+    """Coefficient of the last column of `design` (n, k) in the binomial regression of each of S
+    outcomes `local` (S, n) of `total` trials: (S,), infinite where the data separate.
+    """
+    slope = _fit(local, total, design, 0.0)[:, -1]
+    return np.where(np.abs(slope) > _ENDLESS, np.copysign(np.inf, slope), slope)
 
 
 def _counts(local, other) -> tuple[np.ndarray, np.ndarray]:

@@ -18,26 +18,20 @@ ERRORS = pd.DataFrame([[0.9, 0.1], [0.2, 0.8]])
 
 
 def _poisson(y, exposure):
-    """Log rate ratio of code 1 against code 0, and its variance."""
+    """Log rate ratio of code 1 against code 0."""
     y, exposure = np.asarray(y), np.asarray(exposure)
 
     def estimator(codes):
         # of two groups the maximum likelihood estimate has a closed form
         inside, outside = codes @ y, (1 - codes) @ y
-        rates = inside / (codes @ exposure), outside / ((1 - codes) @ exposure)
-        return np.log(rates[0] / rates[1]), 1 / inside + 1 / outside
+        return np.log(inside / (codes @ exposure) / (outside / ((1 - codes) @ exposure)))
 
     return estimator
 
 
 def _share(codes):
-    """Share of code 1, and its variance."""
-    share = codes.mean()
-    return share, share * (1 - share) / len(codes)
-
-
-def _half(found):
-    return found.interval[1] - found.estimate
+    """Share of code 1."""
+    return codes.mean(axis=1)
 
 
 def test_equals_r():
@@ -53,14 +47,12 @@ def test_equals_r():
     )
     assert found.naive == pytest.approx(r["naive"])
     assert found.estimate == pytest.approx(r["estimate"], abs=0.03)  # the two differ by their draws
-    assert _half(found) == pytest.approx(1.96 * r["se"], rel=0.05)
 
 
 def test_without_errors_nothing_changes():
     codes = np.array([0, 1, 1, 0, 1])
     found = mc_simex(codes, pd.DataFrame(np.eye(2)), _share, seed=1)
     assert found.estimate == pytest.approx(found.naive) == 0.6
-    assert _half(found) == pytest.approx(1.959964 * np.sqrt(0.6 * 0.4 / 5))
 
 
 def test_codes_are_drawn_with_that_much_error():
@@ -71,8 +63,7 @@ def test_codes_are_drawn_with_that_much_error():
         return _share(simulated)
 
     mc_simex(codes, ERRORS, estimator, draws=400, seed=2)
-    means = np.array(drawn[1:]).reshape(4, 400).mean(axis=1)
-    for mean, power in ((means[1], 1), (means[3], 2)):  # of 0.5, 1, 1.5 and 2
+    for mean, power in ((drawn[2], 1), (drawn[4], 2)):  # of 0, 0.5, 1, 1.5 and 2
         expected = [0.7, 0.3] @ np.linalg.matrix_power(ERRORS.to_numpy(), power)
         assert mean == pytest.approx(expected[1], abs=0.003)
 
@@ -82,12 +73,12 @@ def test_codes_can_be_words_and_failures_are_left_out():
     errors = pd.DataFrame(ERRORS.to_numpy(), labels, labels)
 
     def sometimes(codes):
-        share = (codes == "yes").mean()
-        return (np.nan, np.nan) if share > 0.6 else (share, 0.0)
+        share = _share(codes == "yes")
+        return np.where(share > 0.6, np.nan, share)
 
     found = mc_simex(np.array(["yes", "no"] * 10), errors, sometimes, draws=50, seed=1)
     assert np.isfinite(found.estimate)
-    never = lambda codes: (np.nan, np.nan)  # noqa: E731
+    never = lambda codes: np.full(len(codes), np.nan)  # noqa: E731
     with pytest.raises(InputError, match="no estimate"):
         mc_simex(np.array(["yes", "no"] * 10), errors, never, draws=5, seed=1)
 
@@ -99,9 +90,9 @@ def test_same_seed_same_result():
 
 
 @pytest.mark.slow
-def test_simulated_truth_is_approached_and_covered():
+def test_simulated_truth_is_approached():
     rng = np.random.default_rng(11)
-    naive, corrected, covered = [], [], []
+    naive, corrected = [], []
     for i in range(150):
         true = rng.random(600) < 0.4
         y = rng.poisson(np.exp(0.3 + 0.8 * true))
@@ -110,9 +101,7 @@ def test_simulated_truth_is_approached_and_covered():
         found = mc_simex(recorded, errors, _poisson(y, np.ones(600)), draws=60, seed=i)
         naive.append(found.naive)
         corrected.append(found.estimate)
-        covered.append(found.interval[0] <= 0.8 <= found.interval[1])
     assert abs(np.mean(corrected) - 0.8) < 0.25 * abs(np.mean(naive) - 0.8)
-    assert 0.88 <= np.mean(covered) <= 0.99
 
 
 def _joint(shares, errors):
