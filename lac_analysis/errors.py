@@ -96,7 +96,9 @@ def checked(function: Callable) -> Callable:
             raise InputError(f"{function.__qualname__}: {error}", expected=expected) from None
         for name, value in given.items():
             hint = signature.parameters[name].annotation
-            if hint is not inspect.Parameter.empty and not isinstance(value, hint):
+            # true and false are whole numbers to Python, and none to a user
+            no_number = isinstance(value, bool) and re.search("Integral|Real", str(hint))
+            if hint is not inspect.Parameter.empty and (no_number or not isinstance(value, hint)):
                 expected = getattr(hint, "__name__", str(hint))
                 for kind, words in (("Integral", "a whole number"), ("Real", "a number")):
                     expected = re.sub(rf"(?:numbers\.)?{kind}", words, expected)

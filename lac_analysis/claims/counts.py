@@ -4,7 +4,6 @@ like. Secondary analyses of authority and self_rule.
 
 import warnings
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -17,14 +16,14 @@ from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import Plan
 from lac_analysis.selection import Selection
 from lac_analysis.stats.assignments import strata
-from lac_analysis.stats.estimate import Estimate
+from lac_analysis.stats.estimate import Estimate, as_ratio
 from lac_analysis.stats.freedman_lane import freedman_lane
 from lac_analysis.stats.score_test import nb2_score_test
 from lac_analysis.tables import Tables
 
 DENOMINATORS = definitions.WORDS["denominators"]
 CONTROLS = ["log_population", "log_population_squared", "log_gdp"]
-SIMULATIONS = 2000
+SIMULATIONS = 20_000
 
 
 def table(tables: Tables, selection: Selection, label: pd.Series) -> pd.DataFrame:
@@ -71,9 +70,7 @@ def secondary(found: pd.DataFrame, *, seed: int) -> list[Result]:
     logs, label, controls = np.log(found["engagements"] + 0.5), found["label"], found[CONTROLS]
 
     def permuted(y: pd.Series, groups: pd.Series | None = None) -> Estimate:
-        test = freedman_lane(y, label, controls, groups, seed=seed)
-        ratio, *interval = np.exp([test.estimate, *test.interval])
-        return replace(test, estimate=ratio, interval=interval)
+        return as_ratio(freedman_lane(y, label, controls, groups, seed=seed))
 
     sized = "free of population, its square and GDP per head"
     free = f"log(count + 1/2), {sized}"

@@ -17,7 +17,7 @@ from lac_analysis.stats.estimate import Estimate
 from lac_analysis.tables import Tables
 
 OTHER_TIERS = tiers.VOLUMES | {tiers.VISITS: "visits of China's leaders"}
-SIMULATIONS = 200
+SIMULATIONS = 2_000
 CARRIED = 0.4  # of one year's deviation from the trend into the next, in simulations
 
 

@@ -20,7 +20,7 @@ from lac_analysis.stats.rates import rate_ratio
 from lac_analysis.tables import Tables
 
 DEFINITIONS = definitions.WORDS["platforms"]
-SIMULATIONS, DRAWS = 100, 1999
+SIMULATIONS, DRAWS = 400, 1999
 
 
 def table(tables: Tables, selection: Selection, *, months: int, **choices) -> pd.DataFrame:

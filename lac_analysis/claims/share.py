@@ -19,6 +19,8 @@ from lac_analysis.claims.plan import Plan
 from lac_analysis.errors import one_of
 from lac_analysis.selection import Selection
 from lac_analysis.stats.assignments import strata
+from lac_analysis.stats.estimate import as_ratio
+from lac_analysis.stats.freedman_lane import freedman_lane
 from lac_analysis.stats.local_share import LocalShare, local_share, many_local_shares
 from lac_analysis.stats.score_test import with_constant
 from lac_analysis.tables import Tables
@@ -29,7 +31,7 @@ COLUMNS = (
     "log_gdp", "third", "coder",
 )  # fmt: skip
 EXCERPTS = ("all", *(f"without_{template}" for template in TEMPLATES))
-SIMULATIONS = 200
+SIMULATIONS = 1_000
 SPREAD = 0.6  # standard deviation of a country's logit, between the 0.4 and 0.8 of PLAN.md
 PAGES = 1.6  # design effect of excerpts that come from one page
 
@@ -221,10 +223,14 @@ def finding(
 
 def other_ways(countries: pd.DataFrame, controls: str, *, seed: int) -> list[Result]:
     """The same question by coder, within coder and third, and with every country counted alike."""
-    groups = countries["coder"] + countries["third"].astype(str)
-    name = "label permuted within coder and third"
-    results = [secondary(name, countries, controls, groups, seed=seed)]
-    results.append(_mean_logit(countries, controls))
+    coder = countries["coder"]
+    results = [
+        secondary("label permuted within coder and third", countries, controls,
+                  coder + countries["third"].astype(str), seed=seed),
+        secondary("label permuted within coder, the coder in the regression", countries,
+                  f"{controls} + C(coder)", coder, seed=seed),
+        _mean_logit(countries, controls, seed=seed),
+    ]  # fmt: skip
     for coder, own in countries.groupby("coder"):
         kinds = ["local", "national"]
         shares = own.groupby(own["label"] > own["label"].median())[kinds].sum()
@@ -250,13 +256,13 @@ def secondary(
     return Result(name, test.estimate, *test.interval, test.p, "odds ratio", test.n, note)
 
 
-def _mean_logit(countries: pd.DataFrame, controls: str) -> Result:
-    """Least squares on each country's logit (1/2 added), HC3 errors, t reference."""
+def _mean_logit(countries: pd.DataFrame, controls: str, *, seed: int) -> Result:
+    """Least squares on each country's logit (1/2 added), residuals permuted within thirds."""
     logits = np.log((countries["local"] + 0.5) / (countries["national"] + 0.5))
-    model = smf.ols(f"logit ~ label + {controls}", countries.assign(logit=logits))
-    model = model.fit(cov_type="HC3", use_t=True)
-    low, high = np.exp(model.conf_int().loc["label"])
-    estimate, p = float(np.exp(model.params["label"])), float(model.pvalues["label"])
-    note = "least squares on the logit, HC3"
-    name = "every country counted alike"
-    return Result(name, estimate, low, high, p, "odds ratio", len(countries), note)
+    columns = [name for name in controls.split(" + ") if name != "1"]
+    of = countries["label"], countries[columns], countries["third"]
+    note = "least squares on the logit, residuals permuted within thirds"
+    name, n = "every country counted alike", len(countries)
+    return Result.of(
+        name, lambda: as_ratio(freedman_lane(logits, *of, seed=seed)), "odds ratio", note, n
+    )

@@ -22,7 +22,7 @@ DEFINITIONS = definitions.WORDS["strained"]
 _SCORES = {"gap": ("ideal_point_gap_china", 1), "agreement": ("unga_agreement_china", -1)}
 _BINARY = {"no_bri": "bri_member", "no_partnership": "prc_partnership_level"}
 YEARS_AROUND = 5  # a recognition switch
-DRAWS = 1999  # histories permuted in each secondary test
+DRAWS = 9_999  # histories permuted in each secondary test
 
 
 def table(

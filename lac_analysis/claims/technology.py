@@ -17,7 +17,7 @@ from lac_analysis.tables import Tables
 
 PER = 10  # years: odds ratios are over ten years
 TEMPLATES = {"fixed": ("T5", "N4"), "T5": ("T5",), "N4": ("N4",)}
-SIMULATIONS = 100
+SIMULATIONS = 200
 SPREAD = 0.8  # standard deviation of a country's logit in simulations
 _UNIT = "odds ratio a decade"
 

@@ -21,7 +21,7 @@ from lac_analysis.tables import Tables
 
 FIRST_TWINNING = 2000  # year from which dated twinnings were given a place to be compared with
 MONTHS_AROUND = 60  # before and after a twinning, for the rate of engagement
-SIMULATIONS = 200
+SIMULATIONS = 400
 
 
 def table(

@@ -90,8 +90,8 @@ def probabilities(outcomes: dict[float, pd.DataFrame], plan: Plan) -> pd.DataFra
 
     outcomes : truth -> one row a data set, with columns estimate, p and high, and its weight where
         they are not equally likely. Other claims are unknown here, so a p is significant where it
-        passes Holm's strictest step: 'supported' comes out at least as often as said.
-        Specifications and conditions are taken to agree.
+        passes Holm's strictest step, which makes 'supported' rarer than it is; specifications and
+        conditions are taken to agree, which makes it more frequent.
 
     Columns truth, rejected (p below alpha, uncorrected), and one a verdict.
     """

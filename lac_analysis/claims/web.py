@@ -16,7 +16,7 @@ from lac_analysis.selection import Selection, chosen
 from lac_analysis.stats.rarefaction import MixingRatio, mixing, pair_mixing
 from lac_analysis.tables import Tables
 
-SIMULATIONS = 100
+SIMULATIONS = 200
 _MIXED = ["group", "unit", "kind"]
 SHOWN = 30  # places in the picture of places
 

@@ -77,8 +77,8 @@ def _in_segment(names: gaz.Gazetteer, part: str, within: bool) -> tuple[list[Men
         longest = names.longest if tokens[start] in names.first_words else 0
         for end in range(min(len(tokens), start + longest), start, -1):
             mention = _mention(names, tokens, start, end)
-            is_name = not all(word[0].islower() for word in written[start:end])
-            if mention and (mention.whole or is_name):
+            lower = mention and all(word[0].islower() for word in written[start:end])
+            if mention and (mention.whole or not lower):
                 longer = _is_part(written, start, end) or _goes_on(names, written, end)
                 if not (within and longer):
                     found.append(mention)

@@ -35,8 +35,8 @@ def judged(findings: dict[str, Finding]) -> dict[str, Finding]:
 
 
 def supported_at(finding: Finding) -> tuple[float, float]:
-    """How often, at least, 'supported' would come out, by `finding.design`: at no effect, and at
-    the smallest effect of interest. NaN where the design was not simulated.
+    """How often 'supported' would come out, by `finding.design`: at no effect, and at the smallest
+    effect of interest. NaN where the design was not simulated.
     """
     shares = {row["truth"]: row["supported"] for row in finding.design}
     ends = (finding.null_value, finding.sesoi)

@@ -3,7 +3,7 @@ and what each takes, numbers without a gap.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
@@ -57,6 +57,12 @@ def wald(value: float, error: float, df: float, level: float) -> tuple[tuple[flo
         p = 2 * stats.t.sf(np.abs(np.divide(value, error)), df)
         half = stats.t.isf((1 - level) / 2, df) * error
     return (float(value - half), float(value + half)), float(p)
+
+
+def as_ratio(test: Estimate) -> Estimate:
+    """An estimate on the log scale as a ratio."""
+    low, high = map(exponentiate, test.interval)
+    return replace(test, estimate=exponentiate(test.estimate), interval=(low, high))
 
 
 def exponentiate(value: float) -> float:
