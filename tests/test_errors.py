@@ -60,6 +60,7 @@ def test_a_message_is_one_line_whatever_is_in_it():
         (lambda tables: lac.analyse("reach", tables, at_least=[1]), "parameter at_least"),
         (lambda tables: lac.analyse("reach", tables, at_least=0), "parameter at_least"),
         (lambda tables: lac.analyse("reach", tables, undated=True), "parameter undated: True"),
+        (lambda tables: lac.analyse("reach", tables, seed=True), "parameter seed: True"),
         (lambda tables: lac.analyse("web", tables, drawn=2.5), "parameter drawn: 2.5"),
         (lambda tables: lac.analyse("authority", tables, controls=None), "parameter controls"),
         (lambda tables: lac.analyse(5), "missing a required argument: 'tables'"),

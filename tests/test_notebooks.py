@@ -1,5 +1,6 @@
 import ast
 import json
+import re
 
 import pytest
 
@@ -8,6 +9,7 @@ from lac_analysis.batch import jobs, parameters
 from lac_analysis.claims.plan import load
 from lac_analysis.selection import Selection
 
+QUESTIONS = config.NOTEBOOKS / "12_your_question.ipynb"
 NOTEBOOKS = sorted(config.NOTEBOOKS.glob("*.ipynb"))
 COMMON = [
     "window_start", "window_end", "collection", "include_other_local", "min_confidence", "drop_countries",
@@ -108,3 +110,10 @@ def test_says_where_one_is_and_what_it_does_not_show(notebook):
 def test_is_saved_with_the_values_of_the_plan(notebook):
     assert jobs.unplanned(notebook) == []
     assert jobs.plan([notebook], {})[0].name == notebook.stem
+
+
+def test_a_users_choices_hold_in_every_answer_of_the_notebook_of_questions():
+    """Its parameters name a sample, so no table there may be of all records."""
+    code = "\n".join("".join(cell["source"]) for cell in cells(QUESTIONS))
+    calls = re.findall(r"lac\.(?:select|pairs|places)\(data(.*)", code)
+    assert len(calls) > 5 and all(call.startswith(", selection") for call in calls)

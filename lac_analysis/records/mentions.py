@@ -12,6 +12,7 @@ SEGMENT = re.compile(r"([;,()/&|+:\[\]–—、；，：（）\n]|\s-\s)")
 _WITHIN = {",", "(", "，", "（", "/", "-", "–", "—"}  # what may part a town from its unit
 _STATE = re.compile(r"(?:^|\s*[-–,/(]\s*|\s)(?:BR-)?([A-Z]{2})(?:\)|(?=\s*(?:[,;)/]|$)))")
 _FARTHER = {"norte", "sur", "sul", "este", "leste", "oeste", "north", "south", "east", "west"}
+_LONGEST = 5_000  # letters: what is longer names no place, and would take seconds to read
 _EXCEPT = re.compile(r"\b(except|excepto|exceto|excluding)\b.*", re.IGNORECASE)
 
 
@@ -33,6 +34,8 @@ def named_in(
     """The known names in a text, left to right, and none across segments. `within`: the unit is
     known; else what is said beside a name may make it another's, and its segment is not read.
     """
+    if len(text) > _LONGEST:
+        return []
     if names.alpha2 == "BR":
         text = _STATE.sub(_written_out, text)
     head, _, tail = text.partition(",")

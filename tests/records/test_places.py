@@ -544,3 +544,12 @@ def test_a_town_beside_its_unit_lies_there(form):
     other = found.notna() & found.ne(towns["admin1"])
     assert len(towns) > 30_000
     assert other.mean() < 0.005  # 0.001; without a sign between them 0.0025
+
+
+def test_a_text_of_pages_names_no_place():
+    long = pd.DataFrame({"lac_iso3": ["PER"] * 2, "lac_level": ["municipal"] * 2, "lac_admin1": "",
+                         "lac_place_text": ["Cusco; " * 2_000, "Cusco; " * 2]})  # fmt: skip
+    assert places.resolve(long.assign(lac_actor_text=""))["place_id"].fillna("").tolist() == [
+        "",
+        "PE-CUS/Cusco",
+    ]
