@@ -59,8 +59,8 @@ def test_the_sentences_count_and_quote_what_the_reference_run_found():
 
 # what README says in bold -> the claims that it says it of
 SAID = {
-    "supported": ("reach", "not_new", "growth", "tiers"),
-    "inconclusive": ("authority", "strained", "platforms", "twinning", "web", "self_rule"),
+    "supported": ("reach", "not_new", "growth"),
+    "inconclusive": ("authority", "strained", "tiers", "platforms", "twinning", "web", "self_rule"),
     "not testable": ("technology",),
 }
 
@@ -71,8 +71,8 @@ def test_readme_says_of_each_claim_what_was_found():
     assert found == {verdict: set(claims) for verdict, claims in SAID.items()}
     bullets = marked(README, "findings")
     assert [bullets.count(w) for w in ("this stands", "cannot be told", "cannot be tested")] == [
-        4,
         3,
+        4,
         1,
     ]
     countries = f"in {round(table.loc['reach', 'estimate'] * 33)} of 33 countries"
