@@ -116,6 +116,6 @@ def draw_design(finding: Finding) -> Picture:
         finding, "design", charts.verdict_shares, table,
         title=f"At the smallest effect of interest the test would say {said}",
         subtitle="How often each verdict comes out on data simulated on this design with a known "
-        "truth, at the strictest step of Holm's correction",
+        "truth, at the strictest step of Holm's correction, the plan's conditions taken to hold",
         when="", data=rows, alt=f"Bars of verdicts by truth: {told}.",
     )  # fmt: skip

@@ -48,7 +48,7 @@ def draw_power(design: pd.DataFrame, made: Made) -> charts.Picture:
         title=f"At the smallest effect of interest {most} of {len(table)} tests would say "
         "supported in half of the cases or more",
         subtitle="How often each verdict comes out on data simulated on the claim's design with "
-        "that truth, at the strictest step of Holm's correction",
+        "that truth, at the strictest step of Holm's correction, conditions taken to hold",
         alt=f"Bars of verdicts by claim; supported: {told}.",
     )  # fmt: skip
 
