@@ -138,8 +138,8 @@ def as_text(verdicts: pd.DataFrame) -> str:
     table["if SESOI"] = verdicts["supported_sesoi"].map(_percent)
     table["verdict"], table["later verdict"] = verdicts["verdict"], verdicts["later_verdict"]
     return (
-        f"{table.to_string(index=False)}\nif none, if SESOI: how often 'supported' comes out, at "
-        "least, if the truth is no effect, or the smallest effect of interest"
+        f"{table.to_string(index=False)}\nif none, if SESOI: how often 'supported' comes out "
+        "if the truth is no effect, or the smallest effect of interest"
     )
 
 
