@@ -204,7 +204,7 @@ def detection_contrasts(units, simulations: int) -> pd.DataFrame:
 
 
 if __name__ == "__main__":
-    which, *number = sys.argv[1:]
+    which, *number = sys.argv[1:] or ["share"]
     functions = {
         "share": share_power, "statistics": statistics,
         "counts": count_power, "detection": detection_contrasts,

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
+from lac_analysis.errors import InputError
 from lac_analysis.stats.offset_poisson import offset_ratio
 from lac_analysis.stats.rarefaction import mixing, pair_mixing
 from lac_analysis.stats.risk_sets import matched_odds_ratio, risk_sets
@@ -171,7 +172,7 @@ def main(simulations: int = 100, only: str = "") -> None:
             for _ in range(repeats):
                 try:
                     found.append(simulate(rng, truth))
-                except ValueError:
+                except InputError:
                     continue
             spent = (time.process_time() - start) / repeats * 1000
             estimate = np.array([one.estimate for one in found])

@@ -83,5 +83,5 @@ def _picture(claim: str, finding: Finding, definition: object) -> Picture:
         return share_charts.draw_shares(finding, name)
     if claim in _SCORES:
         name = _SCORES[claim][definition] if isinstance(definition, str) else "your score"
-        return share_charts.draw_shares(finding, name, graded=True)
+        return share_charts.draw_shares(finding, name)
     return claims.draw_specifications(finding)

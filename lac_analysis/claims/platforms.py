@@ -20,7 +20,7 @@ from lac_analysis.stats.rates import rate_ratio
 from lac_analysis.tables import Tables
 
 DEFINITIONS = definitions.WORDS["platforms"]
-SIMULATIONS, DRAWS = 400, 1999
+SIMULATIONS, DRAWS = 200, 1999
 
 
 def table(tables: Tables, selection: Selection, *, months: int, **choices) -> pd.DataFrame:
@@ -113,7 +113,7 @@ def design(
         for _ in range(SIMULATIONS):
             after = rng.binomial(total, odds / (1 + odds))
             again = _with(counts, dates, total - after, after)
-            choices = {"months": months, "fewest": 1, "draws": 499, "seed": seed}
+            choices = {"months": months, "fewest": 1, "draws": 999, "seed": seed}
             result = offset_ratio(again, dates, placebo, **choices)
             yield result.estimate, result.p, result.interval[1]
 

@@ -32,7 +32,7 @@ COLUMNS = (
 )  # fmt: skip
 EXCERPTS = ("all", *(f"without_{template}" for template in TEMPLATES))
 SIMULATIONS = 1_000
-SPREAD = 0.6  # standard deviation of a country's logit, between the 0.4 and 0.8 of PLAN.md
+SPREAD = 0.6  # standard deviation of a country's logit; the plan asked for 0.4 to 0.8
 PAGES = 1.6  # design effect of excerpts that come from one page
 
 

@@ -7,16 +7,15 @@ from lac_analysis import charts
 from lac_analysis.claims.finding import Finding, say_p, show
 from lac_analysis.claims.picture import draw, drawn
 
-NOT_DATED = "excerpts of N1–N5, all years"
-
 
 @drawn
-def draw_shares(finding: Finding, name: str, *, graded: bool = False) -> charts.Picture:
+def draw_shares(finding: Finding, name: str) -> charts.Picture:
     """Local share of every country: those with the label marked, or the upper half by the score.
 
-    name : what the marked countries, or the score, are called.
+    name : what the label, or the score, is called.
     """
     table = finding.detail["table"].reset_index()
+    graded = not table["label"].isin([0, 1]).all()
     table = table.assign(percent=100 * table["local_share"], row=table["country"])
     marked = (table["label"] == 1).to_numpy()
     if graded:
@@ -24,17 +23,17 @@ def draw_shares(finding: Finding, name: str, *, graded: bool = False) -> charts.
         table["row"] += table["label"].map(" {:.2f}".format)
     kinds = table.groupby(marked)[["local", "national"]].sum()
     share = (kinds["local"] / kinds.sum(axis=1)).reindex([True, False]).map("{:.0%}".format)
-    told = f"{share[True]} of the excerpts on {name} states are local, {share[False]} on others"
-    if graded:
-        told = f"{name[0].upper()}{name[1:]}: of the excerpts on the upper half of states "
-        told += f"{share[True]} are local, on the lower {share[False]}"
+    halves = "the upper half of states", "the lower"
+    which, others = halves if graded else ("such states", "others")
+    told = f"{name[0].upper()}{name[1:]}: of the excerpts on {which} {share[True]} are local, "
+    told += f"on {others} {share[False]}"
     by_score = ", sorted by its score, in units of the contrast" if graded else ""
     return draw(
         finding, "shares", charts.dot_plot, table, "row", "percent", highlight=marked,
         by="label" if graded else None, highlight_name="upper half" if graded else name, title=told,
         subtitle="Excerpts that tell of a local engagement, of all that tell of one, by country"
         + by_score,
-        when=NOT_DATED, axis="% local",
+        when=_when(finding), axis="% local",
         alt=f"Dot plot of the local share of excerpts by country: {told}.",
     )  # fmt: skip
 
@@ -43,19 +42,26 @@ def draw_shares(finding: Finding, name: str, *, graded: bool = False) -> charts.
 def draw_chance(finding: Finding, name: str) -> charts.Picture:
     """Where the studentised score stands among those of every other assignment of the label.
 
-    name : what is compared, as in "Federal against other countries".
+    name : what the label, or the score, is called.
     """
     test = finding.detail["test"]
     null = test.null[np.isfinite(test.null)]
     quantiles = np.linspace(0, 1, 201)
     return draw(
-        finding, "chance", charts.null_distribution, [(name, null, test.statistic, test.p)],
+        finding, "chance", charts.null_distribution,
+        [(name[0].upper() + name[1:], null, test.statistic, test.p)],
         log=False, axis="studentised score",
         title=f"{say_p(test.p)} among {test.assignments:,} assignments of the label",
         subtitle="Score of the label in the binomial regression, studentised by country, when "
         "countries of the same size exchange it",
-        when=NOT_DATED,
+        when=_when(finding),
         data=pd.DataFrame({"quantile": quantiles, "score": np.quantile(null, quantiles)}),
         alt=f"Histogram of the studentised score by chance; observed {show(test.statistic)}, "
         f"p = {test.p:.2g}.",
     )  # fmt: skip
+
+
+def _when(finding: Finding) -> str:
+    """Which excerpts are counted."""
+    left_out = finding.parameters["excerpts"].partition("without_")[2]
+    return f"excerpts of N1–N5{f' without {left_out}' if left_out else ''}, all years"

@@ -127,7 +127,8 @@ def _panel_test(cells: pd.DataFrame, name: str, seed: int, *, effects: bool) -> 
     score = score / (np.quantile(score, 0.75) - np.quantile(score, 0.25))
     given = score, np.concatenate(columns, axis=2), strata(size.mean(axis=1))
     fit = partial(history_score, wide["engagements"], *given, draws=DRAWS, seed=seed)
-    note = f"{int(wide['engagements'].sum())} engagements; per interquartile contrast"
+    note = f"{int(wide['engagements'].sum())} engagements of states that recognise "
+    note += "Beijing throughout; per interquartile contrast"
     return Result.of(name, fit, "rate ratio", note, n)
 
 

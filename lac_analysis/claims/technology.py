@@ -23,7 +23,7 @@ _UNIT = "odds ratio a decade"
 
 
 def table(tables: Tables, selection: Selection, *, templates: str) -> pd.DataFrame:
-    """One row a company-led local engagement with a certain year that T5 or N4 found.
+    """One row a company-led local engagement with a certain year that the `templates` found.
 
     Columns country, place_id, year, technology (0/1), templates, found_by_n4 (0/1).
     """
@@ -45,7 +45,7 @@ def company_led(tables: Tables, selection: Selection) -> pd.DataFrame:
 
 def check(events: pd.DataFrame, plan: Plan) -> None:
     """Raise NotTestable where the engagements cannot carry the test of the plan."""
-    about = "company-led local engagements with a certain year that T5 or N4 found"
+    about = "company-led local engagements with a certain year that searches for companies found"
     plan.require("engagements", len(events), f"{about}: {len(events)} engagements")
     countries = events["country"].nunique()
     plan.require("countries", countries, f"{about}: {countries} countries")

@@ -16,7 +16,7 @@ from lac_analysis.selection import Selection, chosen
 from lac_analysis.stats.rarefaction import MixingRatio, mixing, pair_mixing
 from lac_analysis.tables import Tables
 
-SIMULATIONS = 200
+SIMULATIONS = 100
 _MIXED = ["group", "unit", "kind"]
 SHOWN = 30  # places in the picture of places
 
@@ -104,25 +104,27 @@ def design(engagements: pd.DataFrame, plan: Plan, drawn: int, *, seed: int) -> p
     coded = {name: pd.factorize(engagements[name], sort=True)[0] for name in _MIXED}
     engagements = pd.DataFrame(coded)
 
+    patrons = _patron_shares(engagements, drawn, np.random.default_rng(seed))
+
     def draws(truth: float, rng: np.random.Generator) -> Iterator[tuple]:
-        patron = _patron_share(engagements, truth, drawn, rng)
+        patron = np.interp(-truth, -patrons.to_numpy(), patrons.index)
         for _ in range(SIMULATIONS):
             again = _mixed(engagements, patron, rng)
-            result = mixing(again, k=drawn, null_ratio=plan.null_value, draws=499, seed=seed)
+            result = mixing(again, k=drawn, null_ratio=plan.null_value, draws=999, seed=seed)
             yield result.estimate, result.p, result.interval[1]
 
     return verdict.design(draws, plan, seed=seed)
 
 
-def _patron_share(engagements: pd.DataFrame, truth: float, drawn: int, rng) -> float:
-    """The share of engagements from the patron at which the ratio is about `truth`."""
+def _patron_shares(engagements: pd.DataFrame, drawn: int, rng) -> pd.Series:
+    """Share of engagements from the patron -> the mean ratio, which falls with it."""
 
     def ratio(share: float) -> float:
         return mixing(_mixed(engagements, share, rng), k=drawn, draws=9, seed=0).estimate
 
     shares = np.linspace(0, 0.9, 10)
-    ratios = [np.mean([ratio(share) for _ in range(3)]) for share in shares]
-    return float(np.interp(-truth, -np.maximum.accumulate(ratios[::-1])[::-1], shares))
+    ratios = [np.mean([ratio(share) for _ in range(20)]) for share in shares]
+    return pd.Series(np.maximum.accumulate(ratios[::-1])[::-1], shares)
 
 
 def _mixed(engagements: pd.DataFrame, patron: float, rng) -> pd.DataFrame:

@@ -71,7 +71,7 @@ def detection(
     counts["found"] = counts["n_a"] + counts["n_b"] - counts["matched"]
     n_a, n_b, m = counts["n_a"], counts["n_b"], counts["matched"]
     counts["chapman"] = (n_a + 1) * (n_b + 1) / (m + 1) - 1
-    # Seber (1970), Biometrika 57(2)
+    # Seber (1970), Biometrics 26(4)
     variance = (n_a + 1) * (n_b + 1) * (n_a - m) * (n_b - m) / ((m + 1) ** 2 * (m + 2))
     variance = variance.where(variance > 0)
     counts["low"], counts["high"] = _interval(counts["found"], counts["chapman"], variance)

@@ -55,8 +55,8 @@ def pictures(claim, tables, selection, finding):
     if claim not in SHARE:
         yield claims.draw_specifications(finding)
     else:
-        yield share_charts.draw_shares(finding, "marked", graded=claim != "authority")
-        yield share_charts.draw_chance(finding, "Marked against others")
+        yield share_charts.draw_shares(finding, "marked")
+        yield share_charts.draw_chance(finding, "marked")
     if claim == "authority":
         yield counts.draw_denominators(finding)
     if claim == "strained":

@@ -42,7 +42,9 @@ def test_growth_needs_nine_years_and_thirty_engagements(made):
 def test_growth_design_holds_its_size(made):
     data = made(yearly(1.1))
     planned = plan.load()["growth"]
-    power = growth.design(growth.table(data, planned.selection())["engagements"], planned, seed=1)
+    power = growth.design(
+        growth.table(data, planned.selection())["engagements"], planned, "poisson", seed=1
+    )
     assert power["rejected"].iloc[0] <= 0.1 and power["rejected"].iloc[-1] > 0.9
 
 

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
+from scipy import stats
 
 from lac_analysis import claims
 from lac_analysis.claims import authority, plan, self_rule, share, strained
@@ -118,3 +119,15 @@ def test_an_episode_holds_its_first_and_its_last_day(made, tables):
     told = made([{"country": "BRA", "date": day} for day in days], strain_episodes=episode)
     (row,) = strained.episodes(told, plan.load()["strained"].selection()).itertuples()
     assert (row.before, row.during, row.after) == (2, 2, 2)
+
+
+def test_rates_around_a_switch_have_garwoods_intervals(tables):
+    """Each limit leaves 2.5 % to its side: chi-squared quantiles (Garwood 1936)."""
+    table = strained.switches(tables, plan.load()["strained"].selection())
+    known = table[table["country_years"] > 0]
+    k, years = known["engagements"], known["country_years"]
+    low = stats.chi2.ppf(0.025, 2 * k).clip(0) / 2 / years
+    high = stats.chi2.ppf(0.975, 2 * k + 2) / 2 / years
+    assert (k == 0).sum() + (k > 0).sum() == len(known) > 5
+    np.testing.assert_allclose(known["low"], np.where(k > 0, low, 0))
+    np.testing.assert_allclose(known["high"], high)
