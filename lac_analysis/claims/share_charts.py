@@ -23,10 +23,11 @@ def draw_shares(finding: Finding, name: str) -> charts.Picture:
         table["row"] += table["label"].map(" {:.2f}".format)
     kinds = table.groupby(marked)[["local", "national"]].sum()
     share = (kinds["local"] / kinds.sum(axis=1)).reindex([True, False]).map("{:.0%}".format)
-    halves = "the upper half of states", "the lower"
-    which, others = halves if graded else ("such states", "others")
-    told = f"{name[0].upper()}{name[1:]}: of the excerpts on {which} {share[True]} are local, "
-    told += f"on {others} {share[False]}"
+    such = f"states with {name}" if " " in name else f"{name} states"  # "federal" is a word
+    told = f"{share[True]} of the excerpts on {such} are local, {share[False]} on others"
+    if graded:
+        told = f"{name[0].upper()}{name[1:]}: of the excerpts on the upper half of states "
+        told += f"{share[True]} are local, on the lower {share[False]}"
     by_score = ", sorted by its score, in units of the contrast" if graded else ""
     return draw(
         finding, "shares", charts.dot_plot, table, "row", "percent", highlight=marked,

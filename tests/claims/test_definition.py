@@ -37,10 +37,7 @@ def test_authority_as_the_top_third_of_regional_self_rule(data):
     assert primary == pytest.approx(finding.estimate, rel=1e-6)
     kept = json.loads(json.dumps(files.to_json_values(finding.to_dict())))
     assert kept["parameters"]["definition"] == top.to_dict()
-    assert (
-        "Top third: of the excerpts on such states"
-        in share_charts.draw_shares(finding, "top third").alt
-    )
+    assert "states with top third are local" in share_charts.draw_shares(finding, "top third").alt
 
 
 def test_a_score_of_ones_own_is_that_of_the_plan_where_it_is_the_same(data):
