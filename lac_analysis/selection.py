@@ -77,13 +77,14 @@ class Selection:
 
     def _repr_markdown_(self) -> str:
         """The selection in words, which a notebook shows."""
+        return f"local engagements dated {self.window_start}–{self.window_end}: {self.sample()}"
+
+    def sample(self) -> str:
+        """Which records these are, in words, without the window."""
         others = "" if self.include_other_local else ", governments only"
         sure = "" if self.min_confidence == "low" else f", {self.min_confidence} confidence or more"
         gone = f", without {', '.join(self.drop_countries)}" if self.drop_countries else ""
-        return (
-            f"local engagements dated {self.window_start}–{self.window_end}: "
-            f"{COLLECTIONS[self.collection]}{others}{sure}{gone}"
-        )
+        return f"{COLLECTIONS[self.collection]}{others}{sure}{gone}"
 
     @checked
     def replace(self, **changes) -> "Selection":
@@ -92,6 +93,12 @@ class Selection:
 
 
 Selection.__init__ = checked(Selection.__init__)
+
+
+def sample_of(parameters: dict) -> str:
+    """`Selection.sample` of a finding's parameters; blank where they hold no selection."""
+    of = {name: value for name, value in parameters.items() if name in vars(Selection())}
+    return Selection(**of).sample() if "collection" in of else ""
 
 
 def remembered(function: Callable) -> Callable:

@@ -139,18 +139,19 @@ def save(finding: Finding, pictures: list[Picture], folder: str) -> None:
 
 
 def findings(
-    tables: Tables, window: tuple[int, int], *, runs: str = "", seed: int | None = None, **choices
-) -> dict[str, Finding]:
+    tables: Tables, window: tuple[int, int], *, later: bool = False, runs: str = "",
+    seed: int | None = None, **choices,
+) -> dict[str, Finding]:  # fmt: skip
     """Every claim's primary finding in a window. `choices` replace the plan's sample in every
     claim. A finding is read where the folder `runs` holds a claim's own run of just these choices,
-    data and code, else computed. After the report, a claim is not tested where the plan says that
-    it has no second test (`out_of_sample`).
+    data and code, else computed. After the report, and in the `later` window of two, a claim is not
+    tested where the plan says that it has no second test (`out_of_sample`).
     """
-    found, late = {}, window[0] >= config.OUT_OF_SAMPLE_WINDOW[0]
+    found, later = {}, later or window[0] >= config.OUT_OF_SAMPLE_WINDOW[0]
     for name, planned in plans.load().items():
         selection = planned.selection(window_start=window[0], window_end=window[1], **choices)
-        own, used = planned.options_in(window), planned.seed if seed is None else seed
-        if late and "out_of_sample" in planned.entry:
+        own, used = planned.options_in(window, later=later), planned.seed if seed is None else seed
+        if later and "out_of_sample" in planned.entry:
             reason = Finding(not_testable=" ".join(planned.entry["out_of_sample"].split()))
             found[name] = complete(name, reason, tables, selection, seed=used, **own)
             continue
@@ -158,7 +159,7 @@ def findings(
         choices_made = files.to_json_values(_parameters(tables, selection, own, used))
         made = (choices_made, tables.input_hash, files.code_hash())
         if stored is None or (stored.parameters, stored.input_hash, stored.code_hash) != made:
-            stored = analyse(name, tables, selection, seed=used)
+            stored = analyse(name, tables, selection, seed=used, **own)
         found[name] = stored
     return found
 

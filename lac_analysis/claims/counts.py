@@ -148,8 +148,8 @@ def draw_denominators(finding: Finding) -> charts.Picture:
         "denominator", "ratio", "none_low", "none_high", expected=("low", "high"),
         title=f"Each denominator has its own answer, and {inside} of {len(rows)} are "
         "such as size alone gives",
-        subtitle="Rate ratio of local engagements, federal against other states; the grey band "
-        "holds 95% of what counts without any federal effect give",
+        subtitle="Rate ratio of local engagements, dated or not, federal against other states; the "
+        "grey band holds 95% of what counts without any federal effect give",
         caption=f"Source: {tables.source(finding.parameters.get('engagements', ''))}; "
         f"{found['engagements'].sum():,} local engagements, {len(found)} countries.",
         axis="rate ratio (log scale)", data=rows,

@@ -12,7 +12,7 @@ import pandas as pd
 
 from lac_analysis import files
 from lac_analysis.errors import InputError, checked, one_of
-from lac_analysis.selection import COLLECTIONS
+from lac_analysis.selection import sample_of
 from lac_analysis.stats.estimate import Estimate
 
 
@@ -191,7 +191,7 @@ class Finding:
 
     def about(self) -> str:
         """Which claim, window and sample the finding is of, and how much the test used."""
-        sample = COLLECTIONS.get(self.parameters.get("collection"), "one's own")
+        sample = sample_of(self.parameters) or "one's own"
         if "excerpts" in self.parameters:
             sample = "excerpts of equal searches, without dates"
         elif self.claim == "tiers":

@@ -137,6 +137,8 @@ def draw_countries(finding: Finding) -> charts.Picture:
     pairs, names = finding.detail["pairs"], countries.set_index("iso3")["row"]
     dots = pairs.assign(row=pairs["country"].map(names))
     before = min(finding.parameters["before"], finding.window[1] + 1)
+    left_out = finding.parameters["exclude_report_dates"]
+    reports = "; dates of reports left out" if left_out else ""
     told = ", ".join(f"{row.row} {row.last.year}" for row in known.itertuples())
     return draw(
         finding, "countries", charts.timeline, countries, "row", "last", events=dots,
@@ -146,7 +148,7 @@ def draw_countries(finding: Finding) -> charts.Picture:
         title=f"{finding.estimate:.0f} of {finding.n_countries} countries have a local engagement "
         f"dated before {before}",
         subtitle="Each country from its first dated local engagement on; dots: the first with each "
-        "Chinese province",
+        f"Chinese province{reports}",
         data=countries.assign(**days)[["iso3", "row", "first", "last"]],
         alt=f"Timeline by country from the first dated local engagement on. First years: {told}.",
     )  # fmt: skip

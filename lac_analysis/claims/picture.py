@@ -13,7 +13,7 @@ from lac_analysis import charts, tables
 from lac_analysis.charts import Picture, message
 from lac_analysis.charts.theme import NothingToDraw
 from lac_analysis.claims.finding import Finding, show
-from lac_analysis.selection import COLLECTIONS
+from lac_analysis.selection import sample_of
 
 LOG = "search log of this project (CC BY 4.0)"
 _VOLUMES = "AidData GCDF 3.0 (ODC-By 1.0), AEI China Global Investment Tracker"
@@ -68,7 +68,7 @@ def _of(finding: Finding) -> Made:
 
 def sample(finding: Finding) -> str:
     """The records used, for a subtitle; blank for the choices of no claim."""
-    return COLLECTIONS.get(finding.parameters.get("collection"), "")
+    return sample_of(finding.parameters)
 
 
 def source(finding: Finding) -> str:

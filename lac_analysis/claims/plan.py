@@ -66,10 +66,13 @@ class Plan:
         """The primary choices that are the claim's own, not a Selection's."""
         return {k: v for k, v in self.primary.items() if k not in Selection.__dataclass_fields__}
 
-    def options_in(self, window: tuple[int, int]) -> dict:
-        """`options` for a window: after the report, undated engagements are left out."""
-        late = window[0] >= config.OUT_OF_SAMPLE_WINDOW[0] and "undated" in self.options
-        return self.options | ({"undated": "exclude"} if late else {})
+    def options_in(self, window: tuple[int, int], *, later: bool = False) -> dict:
+        """`options` for a window: in one that begins after the report, and in the `later` one of
+        two, undated engagements are left out.
+        """
+        later = later or window[0] >= config.OUT_OF_SAMPLE_WINDOW[0]
+        dated = {"undated": "exclude"} if later and "undated" in self.options else {}
+        return self.options | dated
 
     @checked
     def selection(self, **changes) -> Selection:

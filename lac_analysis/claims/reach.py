@@ -124,11 +124,14 @@ def draw_countries(finding: Finding) -> charts.Picture:
     countries = finding.detail["table"].reset_index().rename(columns=words)
     missed = countries[~countries["reached"]]
     names = ", ".join(missed["country"]) or "none"
+    least = finding.parameters["at_least"]
+    often = f" by {least} engagements or more" if least > 1 else ""
     told = f"not reached: {names}"
     if len(missed) > 3:
         taipei = (missed["recognition"] == TAIPEI).sum()
         told = f"of the {len(missed)} others, {taipei} recognised Taipei in some year"
-    second, about = "records of its queries", "Local engagements"
+    dated = "" if finding.parameters["undated"] == "exclude" else ", dated or not"
+    second, about = "records of its queries", f"Local engagements{dated}"
     if countries[second].any():  # else the records are a user's, found otherwise
         about += " (filled) and records of any level and year that the country's own queries gave "
         about += "(hollow)"
@@ -137,7 +140,8 @@ def draw_countries(finding: Finding) -> charts.Picture:
     return draw(
         finding, "countries", charts.dot_plot, countries, "country", "local engagements",
         second=second, highlight=countries["small"].to_numpy(), highlight_name="small states",
-        title=f"{countries['reached'].sum()} of {len(countries)} countries are reached; {told}",
+        title=f"{countries['reached'].sum()} of {len(countries)} countries are reached{often}; "
+        f"{told}",
         subtitle=about, axis="number",
         alt=f"Dot plot of local engagements by country. Not reached: {names}.",
     )  # fmt: skip

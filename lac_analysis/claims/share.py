@@ -236,6 +236,8 @@ def other_ways(countries: pd.DataFrame, controls: str, *, seed: int) -> list[Res
         shares = own.groupby(own["label"] > own["label"].median())[kinds].sum()
         told = (shares["local"] / shares.sum(axis=1)).round(2).reindex([True, False])
         note = "{:g} where the label is above this coder's median, {:g} elsewhere".format(*told)
+        if told.isna().any():
+            note = "no country's label is above this coder's median"
         pooled = own["local"].sum() / own[kinds].to_numpy().sum()
         name = f"local share, coder {coder}"
         results.append(Result(name, pooled, unit="share of excerpts", n=len(own), note=note))

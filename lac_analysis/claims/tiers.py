@@ -103,7 +103,7 @@ def finding(
         money, name = MONEY[column]
         ratio = rates.ratio(late[money].mean(), early[money].mean())
         note = "no interval: a few large loans decide it"
-        secondary.append(Result(name, ratio, unit="ratio of sums", note=note))
+        secondary.append(Result(name, ratio, unit="ratio of yearly means", note=note))
     return Finding.of(
         min(both.values(), key=lambda ratio: ratio.estimate),
         power,
@@ -192,6 +192,7 @@ def draw_volumes(finding: Finding) -> charts.Picture:
     wide = finding.detail["yearly"][list(VOLUMES)].rename(columns=VOLUMES)
     table = wide.reset_index().melt("year", var_name="series", value_name="number")
     table["relative"] = table["number"] / table["series"].map(base).replace(0, np.nan)
+    covid = ", with COVID-19 donations in 2020" if 2020 in wide.index else ""
     ratios = finding.detail["ratios"]
     told = " and ".join(f"{VOLUMES[c]} ran at {show(ratios[c].estimate)} times" for c in VOLUMES)
     return draw(
@@ -200,8 +201,7 @@ def draw_volumes(finding: Finding) -> charts.Picture:
         title=f"In {late}, {told} their level of {early}",
         subtitle=f"Number a year relative to the mean of {early}",
         when=f"{finding.window[0]}–{finding.window[1]}, {finding.n_countries} countries",
-        note="AidData: official finance, with COVID-19 donations in 2020; CGIT (Fall 2021): deals "
-        "of about USD 100m and up.",
+        note=f"AidData: official finance{covid}; CGIT (Fall 2021): deals of about USD 100m and up.",
         alt=f"Lines of AidData projects and CGIT deals by year. In {late}, {told} their level of "
         f"{early}.",
     )  # fmt: skip

@@ -16,6 +16,7 @@ MOST = 3_000_000  # pairs to judge; ours are 8,000 of 60,000 in blocks
 _MOST_IN_BLOCKS = 500_000_000
 DELAY = 14  # days by which two dates of one act may differ: a gift sent and handed over
 MONTH, YEAR = 31, 366  # days; the width of an interval tells what its date states
+YEAR_OFF = 364  # days between two dates of one accord: less than a whole year
 
 # Kinds of act that coders confuse for one act; every other activity is a kind of its own.
 _KIND = {
@@ -185,9 +186,9 @@ def candidates(facts: pd.DataFrame) -> Pairs:
 def excluded(pairs: Pairs) -> np.ndarray:
     """Certainly different, by a reader or else by rule: no chain of rules may join these."""
     accord = pairs.both("accord")
-    # An accord known to the year alone may stand a year off: sources date one tie by its signing
+    # An accord known to the year alone may stand in the next: sources date one tie by its signing
     # or by its approval. Other dates to the year must overlap.
-    allowed = np.select([pairs.width() <= MONTH, accord], [DELAY, YEAR], 0)
+    allowed = np.select([pairs.width() <= MONTH, accord], [DELAY, YEAR_OFF], 0)
     # by a coder who took two acts from a page, wrote two days, or two partners of an accord of
     # which neither's words are all in the other's
     days = (pairs.width() == 1) & (pairs.gap() > 0)

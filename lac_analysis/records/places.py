@@ -101,7 +101,7 @@ def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tup
     mentions = named_in(names, text, of_towns, bool(units))
     mentions = mentions or [m for m in named_in(names, actor) if m.called]
     places = (_towns_meant if of_towns else _units_meant)(mentions, units)
-    count = max(len(places), sum(bool(part.strip()) for part in text.split(";")))
+    count = max(len(places), sum(bool(part.strip()) for part in (text or coded).split(";")))
     if units:  # the coder's word stands
         inside = [place for place in places if place.admin1 in units] or [_Place(units[0], "", "")]
         places = [replace(inside[0], rule="lac_admin1")]

@@ -153,6 +153,9 @@ def draw_years(years: pd.DataFrame, tables: Tables, selection: Selection) -> cha
 def draw_found_by(found: pd.DataFrame, tables: Tables, selection: Selection) -> charts.Picture:
     """One bar a country, of `describe.found_by`: found by one search, by both, by the other."""
     bars = found.set_index("country")[list(FOUND_BY)]
+    if not bars.to_numpy().any():
+        nothing = "no local engagement of the selection was found by one of the two equal searches"
+        return charts.message("found_by", nothing, provenance(tables, selection))
     first, both, second = (int(number) for number in bars.sum())
     of_each = bars.sum(axis=1).sort_values(ascending=False, kind="stable")
     none = found.loc[found["country"].map(of_each) == 0, "country"]

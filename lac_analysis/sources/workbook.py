@@ -114,6 +114,12 @@ def _check_parts(path: Path, archive: zipfile.ZipFile) -> int:
         if bytes_there > most:
             told = {"value": f"{bytes_there:,} bytes{where}", "expected": f"{most:,} at most"}
             raise InputError("the workbook is too large when unpacked", file=path.name, **told)
+    with archive.open("xl/workbook.xml") as stream:
+        if b"purl.oclc.org/ooxml" in stream.read(4_096):  # in which openpyxl sees no sheet
+            problem = "a workbook saved as Strict Open XML"
+            raise InputError(
+                problem, file=path.name, expected="one saved as Excel Workbook (.xlsx)"
+            )
     n_texts = 0
     for part in parts:
         if part.filename.endswith((".xml", ".rels")):

@@ -3,10 +3,11 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
+from matplotlib.text import Text
 from scipy import stats
 
 from lac_analysis import claims
-from lac_analysis.claims import authority, plan, self_rule, share, strained
+from lac_analysis.claims import authority, plan, self_rule, share, share_charts, strained
 from lac_analysis.errors import InputError
 
 AUTHORITY = {"definition": "federal", "excerpts": "all"}
@@ -131,3 +132,15 @@ def test_rates_around_a_switch_have_garwoods_intervals(tables):
     assert (k == 0).sum() + (k > 0).sum() == len(known) > 5
     np.testing.assert_allclose(known["low"], np.where(k > 0, low, 0))
     np.testing.assert_allclose(known["high"], high)
+
+
+def test_pictures_say_which_label_and_which_excerpts(tables):
+    """They take them from the finding, not from the plan."""
+    selection = plan.load()["strained"].selection()
+    options = {"definition": "no_bri", "excerpts": "without_N3"}
+    finding = claims.analyse("strained", tables, selection, **options)
+    name = strained.DEFINITIONS["no_bri"]
+    shares = share_charts.draw_shares(finding, name)
+    assert "states with no Belt and Road memorandum are local" in shares.alt  # a label, no score
+    told = {text.get_text() for text in shares.figure.findobj(Text)}
+    assert any("excerpts of N1–N5 without N3" in " ".join(text.split()) for text in told)

@@ -434,3 +434,10 @@ def test_no_group_holds_records_that_are_certainly_different(rows):
         assignment["engagement_id"]
         == "E:" + assignment.groupby("engagement_id")["record_id"].transform("min")
     ).all()
+
+
+@pytest.mark.parametrize("first", [2011, 2012, 2013])
+def test_accords_with_a_year_between_them_are_two_of_a_leap_year_too(first):
+    next_year, later = (record("B-1", **year(first + n)) for n in (1, 2))
+    assert is_one(record("A-1", **year(first)), next_year)
+    assert not is_one(record("A-1", **year(first)), later)

@@ -200,3 +200,10 @@ def test_verdicts_of_another_version_are_one_message(tmp_path, finding):
     run = pages.Run(tmp_path, "", {}, finding, {})
     with pytest.raises(InputError, match="the verdicts are of another version"):
         pages.render({pages.VERDICTS: run}, pd.DataFrame(), {})
+
+
+def test_the_later_window_is_out_of_sample_whenever_it_begins(tables):
+    """Undated engagements are left out there, and what has no second test is not tested."""
+    found = claims.findings(tables, (2017, 2025), later=True)
+    assert found["reach"].parameters["undated"] == "exclude"
+    assert found["authority"].verdict == "not testable"

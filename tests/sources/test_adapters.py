@@ -451,3 +451,11 @@ def test_real_gcdf_3_locations(external, tmp_path):
 def test_real_cgit(external):
     found = adapters.convert("cgit", external("cgit_2021_fall.csv"))
     assert (found.n_rows, len(found.records)) == (3752, 311)
+
+
+def test_a_province_of_gcdf_locations_is_no_town_that_is_called_so(tmp_path):
+    sites = {"id": range(4), "shapeID": "9", "shapeGroup": ["ECU", "MEX", "ARG", "COL"],
+             "shapeName": ["Napo", "Hidalgo", "Jujuy", "Antioquia"]}  # fmt: skip
+    made("gcdf_locations", sites, tmp_path)
+    loaded = lac_analysis.load(tmp_path / "out.csv").records
+    assert loaded["place_id"].tolist() == ["EC-N", "MX-HID", "AR-Y", "CO-ANT"]

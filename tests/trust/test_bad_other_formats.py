@@ -103,6 +103,16 @@ def two_sheets(sheet):
 
 BAD_WORKBOOKS = {
     "two sheets of records": (workbook(two_sheets), ("row 1: two sheets of the same columns",)),
+    "Strict Open XML": (
+        part(
+            "xl/workbook.xml",
+            lambda x: x.replace(
+                b"schemas.openxmlformats.org/spreadsheetml/2006",
+                b"purl.oclc.org/ooxml/spreadsheetml",
+            ),
+        ),
+        ("a workbook saved as Strict Open XML",),
+    ),
     "a text before the first": (shared(b"-1"), ("row 2: a cell that points to no text",)),
     "a text by 0_3": (shared(b"0_3"), ("row 2: a cell that points to no text",)),
     "merged rows elsewhere": (
