@@ -129,7 +129,7 @@ def test_rates_around_a_switch_have_garwoods_intervals(tables):
     k, years = known["engagements"], known["country_years"]
     low = stats.chi2.ppf(0.025, 2 * k).clip(0) / 2 / years
     high = stats.chi2.ppf(0.975, 2 * k + 2) / 2 / years
-    assert (k == 0).sum() + (k > 0).sum() == len(known) > 5
+    assert len(known) > 5
     np.testing.assert_allclose(known["low"], np.where(k > 0, low, 0))
     np.testing.assert_allclose(known["high"], high)
 
