@@ -83,8 +83,7 @@ class Selection:
         """Which records these are, in words, without the window."""
         others = "" if self.include_other_local else ", governments only"
         sure = "" if self.min_confidence == "low" else f", {self.min_confidence} confidence or more"
-        gone = f", without {', '.join(self.drop_countries)}" if self.drop_countries else ""
-        return f"{COLLECTIONS[self.collection]}{others}{sure}{gone}"
+        return f"{COLLECTIONS[self.collection]}{others}{sure}{left_out(vars(self))}"
 
     @checked
     def replace(self, **changes) -> "Selection":
@@ -93,6 +92,12 @@ class Selection:
 
 
 Selection.__init__ = checked(Selection.__init__)
+
+
+def left_out(parameters: dict) -> str:
+    """The countries that are left out, which ends the words for a sample; blank for none."""
+    gone = parameters.get("drop_countries")
+    return f", without {', '.join(gone)}" if gone else ""
 
 
 def sample_of(parameters: dict) -> str:

@@ -24,6 +24,11 @@ _KINDS = (*_TYPES, *(f"list[{kind}]" for kind in _TYPES))
 _INT = re.compile(r"[+-]?[0-9]{1,18}")
 _FLOAT = re.compile(r"[+-]?([0-9]{1,18}(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?")
 _LONGEST = 100_000  # letters of a default
+_FOLDERS = ("runs", "output")  # which change nothing that is computed
+_FOLLOWS = (
+    "Whatever is computed follows them. The words between the cells, and numbers in them, are "
+    "those of the cell."
+)
 _YEARS = ("window_start", "window_end", "later_start", "later_end")
 
 
@@ -83,7 +88,8 @@ def _declared(source: str, notebook: Path | None = None) -> dict[str, Parameter]
 @checked
 def check_parameters(variables: dict) -> None:
     """Refuse a notebook's parameters that are not of their declared type, not among the choices
-    that their comments list, or out of range.
+    that their comments list, or out of range. Say which differ from the cell, as the words between
+    the cells are written for its values.
 
     The line after the parameters cell: `lac.check_parameters(globals())`. `lac run` checks before
     a kernel starts; plain papermill and a hand in JupyterLab do not.
@@ -117,7 +123,21 @@ def check_parameters(variables: dict) -> None:
             for name, parameter in cell.items():
                 if not accepts(parameter, values[name]):
                     raise _unfit(parameter, values[name], None)
-            return _check_ranges(values, None)
+            _check_ranges(values, None)
+            return _tell_changed(cell, values)
+
+
+def _tell_changed(cell: dict[str, Parameter], values: dict) -> None:
+    """Say which values are not those of the parameters cell; of a table, only that it is another,
+    as its path is the machine's.
+    """
+    told = ", ".join(
+        "engagements from a table of your own" if name == "engagements" else f"{name} = {value!r}"
+        for name, value in values.items()
+        if value != cell[name].default and name not in _FOLDERS
+    )
+    if told:
+        print(f"Run with other values than the cell above: {told}.", _FOLLOWS)
 
 
 def check(values: dict, parameters: dict[str, Parameter], notebook: Path | str = "") -> dict:

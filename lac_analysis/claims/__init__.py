@@ -23,8 +23,9 @@ from lac_analysis import config, files
 from lac_analysis.charts import Picture
 from lac_analysis.claims import definitions, share, specifications
 from lac_analysis.claims import plan as plans
-from lac_analysis.claims.finding import CANNOT, Finding, NotTestable
+from lac_analysis.claims.finding import Finding
 from lac_analysis.claims.picture import draw_design
+from lac_analysis.claims.plan import CANNOT, NotTestable
 from lac_analysis.claims.specifications import draw_specifications
 from lac_analysis.claims.verdict import judge
 from lac_analysis.errors import InputError, checked

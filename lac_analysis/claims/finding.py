@@ -7,21 +7,13 @@ from dataclasses import asdict, dataclass, field, replace
 from numbers import Integral, Real
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from lac_analysis import files
+from lac_analysis.claims import plan
 from lac_analysis.errors import InputError, checked, one_of
-from lac_analysis.selection import sample_of
+from lac_analysis.selection import left_out, sample_of
 from lac_analysis.stats.estimate import Estimate
-
-
-class NotTestable(Exception):
-    """The selection cannot carry the claim; the message says which datum is missing."""
-
-
-# what a test raises where the data cannot carry it; anything else is a fault, and shown
-CANNOT = (NotTestable, InputError, np.linalg.LinAlgError)
 
 
 @dataclass(frozen=True)
@@ -44,7 +36,7 @@ class Result:
         """The result of a fit; where the data cannot carry it, with the reason as note, and `n`."""
         try:
             test = fit()
-        except CANNOT as reason:
+        except plan.CANNOT as reason:
             return cls(name, n=n, note=str(reason))
         return cls(name, test.estimate, *test.interval, test.p, unit, test.n, note)
 
@@ -193,12 +185,26 @@ class Finding:
         """Which claim, window and sample the finding is of, and how much the test used."""
         sample = sample_of(self.parameters) or "one's own"
         if "excerpts" in self.parameters:
-            sample = "excerpts of equal searches, without dates"
+            sample = "excerpts of equal searches, all years" + left_out(self.parameters)
         elif self.claim == "tiers":
             sample = "AidData's and CGIT's tables by country, and no records"
+            sample += left_out(self.parameters)
         counts = (("countries", self.n_countries), ("places", self.n_places))
         used = "".join(f", {n:,} {what}" for what, n in counts if n)
-        return f"Claim {self.claim}, {self.window[0]}–{self.window[1]}: {sample}{used}."
+        said = f"Claim {self.claim}, {self.window[0]}–{self.window[1]}: {sample}{used}."
+        return f"{said} {self.otherwise()}".strip()
+
+    def otherwise(self) -> str:
+        """The claim's own choices that are not the plan's, as a sentence; blank where all are."""
+        planned = plan.load().get(self.claim)
+        own = planned.options_in(self.window) if planned else {}
+        changed = {
+            name: "one's own" if isinstance(value, dict) else value
+            for name, value in self.parameters.items()
+            if name == "covariates" or (name in own and value != own[name])
+        }
+        said = ", ".join(f"{name} = {value}" for name, value in changed.items())
+        return f"Not as planned: {said}." if said else ""
 
     def _repr_markdown_(self) -> str:
         told = list(self.reasons)

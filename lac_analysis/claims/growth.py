@@ -7,9 +7,9 @@ from scipy.signal import lfilter
 
 from lac_analysis import charts, panel
 from lac_analysis.claims import tiers, verdict
-from lac_analysis.claims.finding import Finding, NotTestable, Result
+from lac_analysis.claims.finding import Finding, Result
 from lac_analysis.claims.picture import draw, drawn
-from lac_analysis.claims.plan import Plan
+from lac_analysis.claims.plan import NotTestable, Plan
 from lac_analysis.errors import InputError, one_of
 from lac_analysis.selection import Selection, chosen
 from lac_analysis.stats import trend as trends

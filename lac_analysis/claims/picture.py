@@ -63,7 +63,8 @@ def _of(finding: Finding) -> Made:
     _, unit = _OTHERS.get(finding.claim, ("", "local engagements"))
     places = f"{finding.n_places:,} places, " if finding.n_places else ""
     counted = f"{finding.n_engagements:,} {unit}, {places}{finding.n_countries} countries."
-    return Made(finding.provenance(), f"Source: {source(finding)}; {counted}", when)
+    caption = f"Source: {source(finding)}; {counted} {finding.otherwise()}".strip()
+    return Made(finding.provenance(), caption, when)
 
 
 def sample(finding: Finding) -> str:

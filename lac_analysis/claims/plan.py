@@ -11,9 +11,16 @@ from typing import get_origin
 import numpy as np
 
 from lac_analysis import config, files
-from lac_analysis.claims.finding import NotTestable
 from lac_analysis.errors import InputError, checked, nearest
 from lac_analysis.selection import Selection
+
+
+class NotTestable(Exception):
+    """The selection cannot carry the claim; the message says which datum is missing."""
+
+
+# what a test raises where the data cannot carry it; anything else is a fault, and shown
+CANNOT = (NotTestable, InputError, np.linalg.LinAlgError)
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ import pandas as pd
 from lac_analysis import charts
 from lac_analysis.claims import definitions, verdict
 from lac_analysis.claims import months as calendar
-from lac_analysis.claims.finding import Finding, NotTestable, Result
+from lac_analysis.claims.finding import Finding, Result
 from lac_analysis.claims.picture import draw, drawn
-from lac_analysis.claims.plan import Plan
+from lac_analysis.claims.plan import NotTestable, Plan
 from lac_analysis.errors import one_of
 from lac_analysis.names import unit_name
 from lac_analysis.selection import Selection

@@ -5,9 +5,9 @@ import pandas as pd
 
 from lac_analysis import charts, panel
 from lac_analysis.claims import detected, verdict
-from lac_analysis.claims.finding import Finding, NotTestable, Result
+from lac_analysis.claims.finding import Finding, Result
 from lac_analysis.claims.picture import draw, drawn
-from lac_analysis.claims.plan import Plan
+from lac_analysis.claims.plan import NotTestable, Plan
 from lac_analysis.errors import InputError
 from lac_analysis.selection import Selection, chosen
 from lac_analysis.stats.estimate import Estimate

@@ -14,8 +14,8 @@ from statsmodels.genmod.generalized_linear_model import GLMResultsWrapper
 
 from lac_analysis import panel
 from lac_analysis.claims import definitions, verdict
-from lac_analysis.claims.finding import CANNOT, Finding, NotTestable, Result
-from lac_analysis.claims.plan import Plan
+from lac_analysis.claims.finding import Finding, Result
+from lac_analysis.claims.plan import CANNOT, NotTestable, Plan
 from lac_analysis.errors import one_of
 from lac_analysis.selection import Selection
 from lac_analysis.stats.assignments import strata

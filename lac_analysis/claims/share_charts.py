@@ -6,6 +6,7 @@ import pandas as pd
 from lac_analysis import charts
 from lac_analysis.claims.finding import Finding, say_p, show
 from lac_analysis.claims.picture import draw, drawn
+from lac_analysis.selection import left_out
 
 
 @drawn
@@ -64,5 +65,6 @@ def draw_chance(finding: Finding, name: str) -> charts.Picture:
 
 def _when(finding: Finding) -> str:
     """Which excerpts are counted."""
-    left_out = finding.parameters["excerpts"].partition("without_")[2]
-    return f"excerpts of N1–N5{f' without {left_out}' if left_out else ''}, all years"
+    query = finding.parameters["excerpts"].partition("without_")[2]
+    queries = f"N1–N5 without {query}" if query else "N1–N5"
+    return f"excerpts of {queries}, all years{left_out(finding.parameters)}"

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from lac_analysis import charts, config, files
-from lac_analysis.claims.finding import CANNOT, Finding, show
+from lac_analysis.claims.finding import Finding, show
 from lac_analysis.claims.picture import draw
-from lac_analysis.claims.plan import Plan
+from lac_analysis.claims.plan import CANNOT, Plan
 from lac_analysis.selection import Selection
 from lac_analysis.stats.curve import NOTHING, axis_influence
 from lac_analysis.tables import Tables

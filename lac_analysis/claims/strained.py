@@ -157,13 +157,13 @@ def switches(tables: Tables, selection: Selection) -> pd.DataFrame:
 
 
 def episodes(tables: Tables, selection: Selection) -> pd.DataFrame:
-    """Strain episodes as cases: country, start, end, breadth, basis, and the local engagements of
-    the country in the year before, during and in the year after.
+    """Strain episodes of the countries kept, as cases: country, start, end, breadth, basis, and the
+    local engagements of the country in the year before, during and in the year after.
     """
     every = selection.replace(window_start=config.FIRST_YEAR, window_end=config.LAST_YEAR)
     local, year = chosen(tables, every), pd.DateOffset(years=1)
-    rows = []
-    for episode in tables.strain_episodes.itertuples():
+    rows, dropped = [], tables.strain_episodes["iso3"].isin(selection.drop_countries)
+    for episode in tables.strain_episodes[~dropped].itertuples():
         start, last = pd.Timestamp(episode.start), pd.Timestamp(episode.end)
         end = last + pd.offsets.MonthEnd(0) + pd.Timedelta(days=1)  # the day after it
         row = [episode.iso3, episode.start, episode.end, episode.breadth, episode.basis]

@@ -7,8 +7,8 @@ import pandas as pd
 from scipy.special import expit
 
 from lac_analysis.claims import verdict
-from lac_analysis.claims.finding import Finding, NotTestable, Result
-from lac_analysis.claims.plan import Plan
+from lac_analysis.claims.finding import Finding, Result
+from lac_analysis.claims.plan import NotTestable, Plan
 from lac_analysis.errors import InputError, one_of
 from lac_analysis.selection import Selection, chosen
 from lac_analysis.stats import cochran_armitage

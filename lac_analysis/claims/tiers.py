@@ -8,11 +8,11 @@ from scipy import stats
 
 from lac_analysis import charts, panel
 from lac_analysis.claims import verdict
-from lac_analysis.claims.finding import Finding, NotTestable, Result, show
+from lac_analysis.claims.finding import Finding, Result, show
 from lac_analysis.claims.picture import draw, drawn
-from lac_analysis.claims.plan import Plan
+from lac_analysis.claims.plan import NotTestable, Plan
 from lac_analysis.errors import InputError
-from lac_analysis.selection import Selection
+from lac_analysis.selection import Selection, left_out
 from lac_analysis.stats import rates
 from lac_analysis.stats.estimate import Estimate, two_sided_p
 from lac_analysis.tables import Tables
@@ -200,7 +200,8 @@ def draw_volumes(finding: Finding) -> charts.Picture:
         mark=(finding.detail["late"].index[0] - 0.5, f"{late} begins"),
         title=f"In {late}, {told} their level of {early}",
         subtitle=f"Number a year relative to the mean of {early}",
-        when=f"{finding.window[0]}–{finding.window[1]}, {finding.n_countries} countries",
+        when=f"{finding.window[0]}–{finding.window[1]}, {finding.n_countries} countries"
+        f"{left_out(finding.parameters)}",
         note=f"AidData: official finance{covid}; CGIT (Fall 2021): deals of about USD 100m and up.",
         alt=f"Lines of AidData projects and CGIT deals by year. In {late}, {told} their level of "
         f"{early}.",

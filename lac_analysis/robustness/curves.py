@@ -9,7 +9,8 @@ from scipy.stats import rankdata
 
 from lac_analysis import claims
 from lac_analysis.claims import plan, specifications
-from lac_analysis.claims.finding import Finding, NotTestable
+from lac_analysis.claims.finding import Finding
+from lac_analysis.claims.plan import NotTestable
 from lac_analysis.claims.specifications import CHOICES, explained
 from lac_analysis.selection import Selection
 from lac_analysis.stats.assignments import assignments, strata

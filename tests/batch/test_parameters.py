@@ -194,6 +194,17 @@ def test_values_set_by_papermill_that_do_not_fit_are_refused(injected, message):
         parameters.check_parameters(variables | injected)
 
 
+def test_says_which_values_are_not_those_of_the_cell(capsys):
+    cell = 'years: int = 3  # a\nkind: str = "x"  # b\nengagements: str = ""  # c\noutput: str = ""  # d'
+    variables = {"In": [cell, ""], "years": 3, "kind": "x", "engagements": "", "output": "/tmp/out"}
+    parameters.check_parameters(variables)
+    assert capsys.readouterr().out == ""
+    parameters.check_parameters(variables | {"years": 5, "engagements": "/home/me/mine.csv"})
+    told = capsys.readouterr().out
+    assert "years = 5, engagements from a table of your own." in told
+    assert "/home/me" not in told and "kind" not in told
+
+
 def test_a_name_that_papermill_passes_and_no_cell_declares_is_refused():
     variables = {"In": [CELL, "# Parameters\nwindow_start = 2005\nwindowstart = 2005\n"]}
     exec(CELL, variables)

@@ -4,6 +4,7 @@ import json
 
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 
 import lac_analysis as lac
 from lac_analysis import claims, files
@@ -37,7 +38,18 @@ def test_authority_as_the_top_third_of_regional_self_rule(data):
     assert primary == pytest.approx(finding.estimate, rel=1e-6)
     kept = json.loads(json.dumps(files.to_json_values(finding.to_dict())))
     assert kept["parameters"]["definition"] == top.to_dict()
-    assert "states with top third are local" in share_charts.draw_shares(finding, "top third").alt
+    picture = share_charts.draw_shares(finding, "top third")
+    assert "states with top third are local" in picture.alt
+    assert any("definition = one's own." in t.get_text() for t in picture.figure.findobj(Text))
+
+
+def test_choices_that_are_not_planned_are_told_in_what_is_said_of_the_finding():
+    finding = claims.Finding(claim="web", window=(2000, 2020), parameters=plan.of("web").primary)
+    assert finding.otherwise() == ""
+    changed = finding.replace(parameters=finding.parameters | {"drawn": 5, "undated": "exclude"})
+    assert "Not as planned: drawn = 5, undated = exclude." in " ".join(changed.about().split())
+    later = finding.replace(window=(2021, 2025), parameters=changed.parameters | {"drawn": 3})
+    assert later.otherwise() == ""  # the plan leaves undated ones out there
 
 
 def test_a_score_of_ones_own_is_that_of_the_plan_where_it_is_the_same(data):

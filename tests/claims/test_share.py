@@ -120,6 +120,17 @@ def test_an_episode_holds_its_first_and_its_last_day(made, tables):
     told = made([{"country": "BRA", "date": day} for day in days], strain_episodes=episode)
     (row,) = strained.episodes(told, plan.load()["strained"].selection()).itertuples()
     assert (row.before, row.during, row.after) == (2, 2, 2)
+    without = plan.load()["strained"].selection(drop_countries=["BRA"])
+    assert strained.episodes(told, without).empty  # and no row of zeros
+
+
+def test_countries_that_are_left_out_are_named_though_the_excerpts_have_no_other_choice(data):
+    planned = plan.load()["authority"]
+    finding = claims.analyse("authority", data, planned.selection(drop_countries=["BRA", "PER"]))
+    assert "all years, without BRA, PER, 31 countries" in finding.about()
+    for draw in (share_charts.draw_shares, share_charts.draw_chance):
+        texts = draw(finding, "federal").figure.findobj(Text)
+        assert any("without BRA, PER" in " ".join(t.get_text().split()) for t in texts)
 
 
 def test_rates_around_a_switch_have_garwoods_intervals(tables):
