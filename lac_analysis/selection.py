@@ -50,7 +50,7 @@ class Selection:
 
     def __post_init__(self):
         gone = texts(self.drop_countries, "parameter drop_countries")
-        object.__setattr__(self, "drop_countries", tuple(sorted(gone)))
+        object.__setattr__(self, "drop_countries", tuple(sorted(set(gone))))
         for name, choices in (("collection", COLLECTIONS), ("min_confidence", CONFIDENCES)):
             value = getattr(self, name)
             if value not in choices:
@@ -81,9 +81,7 @@ class Selection:
 
     def sample(self) -> str:
         """Which records these are, in words, without the window."""
-        others = "" if self.include_other_local else ", governments only"
-        sure = "" if self.min_confidence == "low" else f", {self.min_confidence} confidence or more"
-        return f"{COLLECTIONS[self.collection]}{others}{sure}{left_out(vars(self))}"
+        return sample_of(vars(self))
 
     @checked
     def replace(self, **changes) -> "Selection":
@@ -94,16 +92,24 @@ class Selection:
 Selection.__init__ = checked(Selection.__init__)
 
 
+def sample_of(parameters: dict) -> str:
+    """Which records these are, in words; blank where the parameters name no collection, as each
+    claim has its own, and narrow it by nothing.
+    """
+    sure = parameters.get("min_confidence", "low")
+    words = (
+        COLLECTIONS.get(parameters.get("collection"), ""),
+        "" if parameters.get("include_other_local", True) else "governments only",
+        "" if sure == "low" else f"{sure} confidence or more",
+        left_out(parameters),
+    )
+    return ", ".join(filter(None, words))
+
+
 def left_out(parameters: dict) -> str:
     """The countries that are left out, which ends the words for a sample; blank for none."""
     gone = parameters.get("drop_countries")
-    return f", without {', '.join(gone)}" if gone else ""
-
-
-def sample_of(parameters: dict) -> str:
-    """`Selection.sample` of a finding's parameters; blank where they hold no selection."""
-    of = {name: value for name, value in parameters.items() if name in vars(Selection())}
-    return Selection(**of).sample() if "collection" in of else ""
+    return f"without {', '.join(gone)}" if gone else ""
 
 
 def remembered(function: Callable) -> Callable:

@@ -67,4 +67,4 @@ def _when(finding: Finding) -> str:
     """Which excerpts are counted."""
     query = finding.parameters["excerpts"].partition("without_")[2]
     queries = f"N1–N5 without {query}" if query else "N1–N5"
-    return f"excerpts of {queries}, all years{left_out(finding.parameters)}"
+    return f"excerpts of {queries}, all years, {left_out(finding.parameters)}".removesuffix(", ")

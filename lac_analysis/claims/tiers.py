@@ -200,8 +200,8 @@ def draw_volumes(finding: Finding) -> charts.Picture:
         mark=(finding.detail["late"].index[0] - 0.5, f"{late} begins"),
         title=f"In {late}, {told} their level of {early}",
         subtitle=f"Number a year relative to the mean of {early}",
-        when=f"{finding.window[0]}–{finding.window[1]}, {finding.n_countries} countries"
-        f"{left_out(finding.parameters)}",
+        when=f"{finding.window[0]}–{finding.window[1]}, {finding.n_countries} countries, "
+        f"{left_out(finding.parameters)}".removesuffix(", "),
         note=f"AidData: official finance{covid}; CGIT (Fall 2021): deals of about USD 100m and up.",
         alt=f"Lines of AidData projects and CGIT deals by year. In {late}, {told} their level of "
         f"{early}.",

@@ -143,13 +143,16 @@ def _joined(values: Iterable[str]) -> str:
 
 
 def _date_rank(table: pd.DataFrame) -> np.ndarray:
-    """Days that the date leaves open; a report's date ranks behind, an excluded one last of all."""
+    """Days that the date leaves open; a report's date ranks behind, then one that others exclude,
+    last of all none.
+    """
     groups = table.groupby("engagement_id")
     excluded = (table["date_start"] - _DELAY > groups["date_end"].transform("min")) | (
         table["date_end"] + _DELAY < groups["date_start"].transform("max")
     )
     sides = table[["date_start", "date_end"]].isna().sum(axis=1)
-    width = (table["date_end"] - table["date_start"]).dt.days.fillna(_OPEN * sides)
+    open_ended = _OPEN * sides.map({1: 1, 2: 5})
+    width = (table["date_end"] - table["date_start"]).dt.days.fillna(open_ended)
     return (width + table["date_is_report"] + 3 * _OPEN * excluded).to_numpy()
 
 

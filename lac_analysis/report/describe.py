@@ -123,7 +123,8 @@ def drawn(empty: str) -> Callable:
 
 def made(tables: Tables, selection: Selection) -> Made:
     """What `claims.picture.draw` is to say of a picture of these records."""
-    return Made(provenance(tables, selection), f"Source: {source(tables.name)}.")
+    said = f"Source: {source(tables.name)}."
+    return Made(provenance(tables, selection), said, selection.sample())
 
 
 def leading(counts: pd.Series, several: str) -> str:
@@ -165,7 +166,8 @@ def draw_found_by(found: pd.DataFrame, tables: Tables, selection: Selection) -> 
         title = f"The second search found {both / (first + both):.0%} of what the first had found, "
         title += f"the first {both / (second + both):.0%} of what the second found"
     return draw(
-        made(tables, selection), "found_by", charts.stacked_bars, bars.loc[of_each.index],
+        made(tables, selection.replace(collection="neutral")), "found_by",
+        charts.stacked_bars, bars.loc[of_each.index],
         data=found, title=title,
         subtitle="Local engagements by which of two equal searches found them: T1-T3, T5 and T6, "
         f"then N1-N5; {window(selection)} or undated",

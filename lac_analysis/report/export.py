@@ -21,6 +21,7 @@ _SAID = files.read_yaml(Path(__file__).with_suffix(".yml"))
 COLUMNS = tuple(_SAID["columns"])  # of engagements
 FORMATS = ("csv", "parquet", "xlsx", "dta")
 _PROGRAMS = {"excel": "xlsx", "stata": "dta"}
+_TRUTHS = {"": "blank", "0": "0 or False", "1": "1 or True"}
 _WORDS = ["table", "column", "title", "definition", "values", "unit", "source", "licence"]
 
 
@@ -150,7 +151,9 @@ def codebook(frames: dict[str, pd.DataFrame], about: dict) -> pd.DataFrame:
             for key in (f"{table}.*", column, f"{table}.{column}"):
                 said |= _SAID["described"].get(key, {})
             meanings = (entry.get("values", {}) | said.get("values", {})).items()
-            listed = (f"{code or 'blank'} = {text.replace('; ', ', ')}" for code, text in meanings)
+            # Stata holds 0 and 1 where the other files hold False and True
+            shown = _TRUTHS if pd.api.types.is_bool_dtype(frame[column]) else {"": "blank"}
+            listed = (f"{shown.get(c, c)} = {text.replace('; ', ', ')}" for c, text in meanings)
             said["values"] = "; ".join(listed)
             told = [(said.get(name) or "").format(**about) for name in _WORDS[2:]]
             rows.append([table, column, *told])

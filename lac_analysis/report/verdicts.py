@@ -13,6 +13,7 @@ from lac_analysis.claims import plan as plans
 from lac_analysis.claims.finding import Finding, show, show_p
 from lac_analysis.claims.picture import Made, draw, source
 from lac_analysis.claims.verdict import judge
+from lac_analysis.selection import sample_of
 from lac_analysis.stats.multiplicity import benjamini_hochberg, holm
 
 _NUMBERS = ("unit", "estimate", "low", "high", "p", "holm_p", "sesoi", "attainable")
@@ -115,8 +116,11 @@ def draw_verdicts(report: dict[str, Finding]) -> Picture:
     found = [f"{counts[verdict]} {verdict}" for verdict in charts.VERDICTS if verdict in counts]
     rows = "; ".join(f"{r.claim} {r.verdict} ({show(r.estimate)})" for r in named.itertuples())
     made_of = first.provenance() | {"claim": "verdicts"}
+    every = [f.parameters for f in report.values()]
+    shared = {k: v for k, v in every[0].items() if all(each.get(k) == v for each in every)}
+    said = f"Source: {source(first)}; search log; AidData; CGIT."
     return draw(
-        Made(made_of, f"Source: {source(first)}; search log; AidData; CGIT."), "verdicts",
+        Made(made_of, said, sample_of(shared)), "verdicts",
         charts.verdict_picture, named, *table.columns, data=table,
         title=f"Of {len(table)} tests: {', '.join(found)}",
         subtitle="Estimate and interval on one scale: 0 is no effect, 1 the smallest effect of "

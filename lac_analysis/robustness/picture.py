@@ -2,6 +2,7 @@
 
 from lac_analysis import files, tables
 from lac_analysis.claims.picture import Made, or_message
+from lac_analysis.selection import sample_of
 from lac_analysis.tables import Tables
 
 _EMPTY = "no claim can be tested in this selection"
@@ -18,7 +19,8 @@ def made_from(name: str, data: Tables, *, window_start: int, window_end: int, **
         "code_hash": files.code_hash(),
     }
     source = f"Source: {tables.source(data.name)}."
-    return Made(provenance, source, f"{window_start}–{window_end}")
+    when = f"{window_start}–{window_end}, {sample_of(parameters)}".removesuffix(", ")
+    return Made(provenance, source, when)
 
 
 def hyphenated(claim: str) -> str:

@@ -140,6 +140,66 @@ def test_actor_name_of_real_records(record_id, name):
 
 
 @pytest.mark.parametrize(
+    ("actor_type", "text", "name"),
+    [
+        ("bank", "Agricultural Bank of China", "Agricultural Bank of China"),
+        ("bank", "People's Bank of China", "People's Bank of China"),
+        ("bank", "Shanghai branch of the Bank of China", "Bank of China"),
+        ("bank", "Export–Import Bank of China", "China Eximbank"),
+        ("bank", "Export and Import Bank of China", "China Eximbank"),
+        ("bank", "Industrial & Commercial Bank of China", "ICBC"),
+        ("state_owned_enterprise", "CPIC (China Pacific Insurance)", "CPIC"),
+        ("state_owned_enterprise", "CTG (China Tourism Group)", "CTG"),
+        ("private_company", "大华银行", "大华银行"),
+        ("private_company", "Huatai Securities", "Huatai Securities"),
+        ("university", "Tongji Hospital, Wuhan", "Tongji Hospital, Wuhan"),
+        ("university", "Universidade de Tongji", "Tongji University"),
+        ("university", "Huaqiao Hospital, Jinan", "Huaqiao Hospital, Jinan"),
+    ],
+)
+def test_an_actor_with_a_name_like_anothers_keeps_its_own(actor_type, text, name):
+    made = record(china_actor_type=actor_type, china_actor_text=text)
+    assert coding.code(made)[0]["actor_name"].item() == name
+
+
+@pytest.mark.parametrize(
+    ("actor_type", "text", "place", "tier"),
+    [
+        ("quasi_governmental", "CCPIT Vice Chairman Yu Ping", "", "state"),
+        ("quasi_governmental", "CCPIT President Gao Yan", "Beijing", "state"),
+        ("quasi_governmental", "CCPIT Mexico", "", "state"),
+        ("quasi_governmental", "CCPIT Sichuan", "Sichuan", "local"),
+        ("quasi_governmental", "Inner Mongolia Association for Friendship", "", "local"),
+        ("quasi_governmental", "The Chinese People's Association for Friendship", "", "state"),
+        ("party", "Communist Party of China Guangdong Provincial Committee", "Guangdong", "local"),
+        ("party", "Communist Party of China Central Committee", "", "state"),
+        ("party", "CPC delegation from Yunnan", "Yunnan", "local"),
+        ("bank", "Export–Import Bank of China", "", "state"),
+        ("bank", "Agricultural Development Bank of China", "", "state"),
+    ],
+)
+def test_tier_of_texts_that_name_an_officer_a_branch_or_a_committee(actor_type, text, place, tier):
+    made = record(china_actor_type=actor_type, china_actor_text=text, china_place=place)
+    assert coding.code(made)[0]["tier"].item() == tier
+
+
+@pytest.mark.parametrize(
+    ("text", "actor_type"),
+    [
+        ("Vice mayor of Ningbo (signed in Shanghai)", "municipal_government"),
+        ("Guangzhou mayor on a visit to Macao", "municipal_government"),
+        ("Mayor of Suzhou, at a forum in Beijing", "municipal_government"),
+        ("Zhuhai Municipal Government, Guangdong-Macao zone", "municipal_government"),
+        ("Vice mayor, Shanghai", "provincial_government"),
+        ("Government of the city of Chongqing", "provincial_government"),
+    ],
+)
+def test_a_city_where_the_act_took_place_makes_no_province_of_another(text, actor_type):
+    made = record(china_actor_type="municipal_government", china_actor_text=text)
+    assert coding.code(made)[0]["actor_type"].item() == actor_type
+
+
+@pytest.mark.parametrize(
     ("record_id", "family", "at_platform"),
     [
         ("H0069", "celac", True),  # a talk at the local governments forum
@@ -218,6 +278,8 @@ def test_flags_as_the_coders_gave_them():
         "F-0117",
     }
     assert not coded("A-0001", "planned")  # a vote on a planned tie is done
+    for done in ("Planned in 2010, the bridge opened in 2015", "Planned city of Brasília twins"):
+        assert not coding.code(record(description=done))[0]["planned"].item()
 
 
 def test_levels_are_ordered():

@@ -154,6 +154,15 @@ def test_a_bound_comes_before_no_date_at_all():
     assert dated["date_end"] == pd.Timestamp("2007-12-31")
 
 
+def test_two_days_that_exclude_each_other_come_before_no_date_at_all():
+    early, late = (pd.Timestamp(f"2015-05-{day}") for day in (11, 16))
+    dates = [{"date_start": day, "date_end": day} for day in (early, late, pd.NaT)]
+    for order in (dates, dates[::-1]):
+        engagement = merged(*(record(f"A-{n}", **date) for n, date in enumerate(order)))
+        assert engagement["date_start"] in (early, late)
+        assert engagement["conflicts"] == "date"
+
+
 def test_day_of_the_event_comes_before_the_day_of_the_report():
     later = {
         "date_start": pd.Timestamp("2007-10-23"),
