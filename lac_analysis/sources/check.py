@@ -15,6 +15,7 @@ from lac_analysis.sources import delimited, maps, own, read, suggest
 from lac_analysis.sources.own import rows_of
 
 _COLUMNS = ["row", "column", "problem", "value", "expected", "nearest"]
+_RAW = {"actor_type": "china_actor_type", "activity": "activity_type"}  # code -> its raw column
 _ROWS_SHOWN = 6
 _GROUPS_SHOWN = 40
 _SUGGESTED = 5_000  # problems of which the nearest value is looked for
@@ -78,7 +79,8 @@ def check(path: str | Path, encoding: str = "") -> Report:
     noted = units.head(_SUGGESTED)
     near_unit = distinct.apply(suggest.unit, noted["lac_iso3"], noted["lac_admin1"])
     known = usable.iloc[:0] if any(map(len, problems)) else usable
-    planned = pd.Series("", known.index[coding.code(known)[0]["planned"]], name="description")
+    codes, recoded = coding.code(known)
+    planned = pd.Series("", known.index[codes["planned"]], name="description")
     lost = places.resolve(known)["place_id"].isna() & known["lac_level"].ne("national")
     unread = known.loc[lost & known["lac_place_text"].ne(""), "lac_place_text"]
     other_country = "lac_country_text names " + named["resolved"] + "; kept is the code"
@@ -96,6 +98,9 @@ def check(path: str | Path, encoding: str = "") -> Report:
         rows_of(usable.loc[usable["date_iso"] == "", "date_iso"], "blank: an undated record counts "
                 "only where a claim takes undated ones (-p undated=include)"),
         rows_of(pd.Series("", pd.Index(source.blank, dtype="int64"), name="all"), "a blank row"),
+        *(rows_of(part["from"].rename(_RAW[column]), "by the rule " + part["rule"]
+                  + " of records/codebook.yml it counts as " + part["to"] + ", not")
+          for column, part in recoded.groupby("column")),
         rows_of(planned, "planned: not counted, unless another record tells that it happened"),
         # the claims are about the People's Republic
         rows_of(of_taiwan, "the actor is Taiwan's; the claims would count it as China's",
