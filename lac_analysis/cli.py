@@ -186,12 +186,13 @@ def _lab(arguments, rest: list[str] = ()) -> int:
     folder, changed = config.ROOT / "lab", []
     if folder.is_symlink():
         raise InputError("a link, through which nothing is written", file=folder)
-    for path in sorted(config.NOTEBOOKS.glob("*.ipynb")):
-        copy = folder / path.name
+    copies = {folder / path.name: path for path in sorted(config.NOTEBOOKS.glob("*.ipynb"))}
+    for copy in copies:  # all of them, before the first is written
+        if os.path.lexists(copy) and not copy.is_file():
+            raise InputError("not a regular file", file=copy, expected="a notebook, or nothing")
+    for copy, path in copies.items():
         if not os.path.lexists(copy):
             files.write_bytes(copy, path.read_bytes())
-        elif not copy.is_file():
-            raise InputError("not a regular file", file=copy, expected="a notebook, or nothing")
         elif copy.read_bytes() != path.read_bytes():
             changed.append(copy.stem)
     print(f"These are copies, in {folder}. In batch: lac run lab/08_authority.ipynb")

@@ -228,10 +228,22 @@ def test_lab_writes_through_no_link_and_waits_for_no_pipe(tmp_path, monkeypatch,
         (tmp_path / "lab").symlink_to("mine")
     else:
         (tmp_path / "lab").mkdir()
-        os.mkfifo(tmp_path / "lab" / "00_data.ipynb")
+        os.mkfifo(tmp_path / "lab" / "99_verdicts.ipynb")
     assert cli.main(["lab", "--version"]) == 2
     assert way[2:] in capsys.readouterr().err.replace("regular file", "pipe")
     assert not list((tmp_path / "mine").iterdir())
+    assert not list((tmp_path / "lab").glob("0*"))  # none of the copies before it
+
+
+@pytest.mark.parametrize("command", [["check", "x.csv", "--json", " "], ["code", "x.csv", "-o", " "],
+                                     ["import", "twins", " ", "-o", "y.csv"]])  # fmt: skip
+def test_a_blank_path_names_nothing(tmp_path, monkeypatch, capsys, command):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.csv").write_text("text\na\n")
+    with pytest.raises(SystemExit) as ended:
+        cli.main(command)
+    assert ended.value.code == 2 and "nothing is named" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["x.csv"]
 
 
 @pytest.mark.parametrize("out", ["d/" * 1500 + "x.xlsx", "gone"])

@@ -52,7 +52,7 @@ class Finding:
     attainable : largest estimate that data of this design could give; infinite if nothing
         bounds it.
     design : P(verdict | truth), one row a truth, as `verdict.probabilities` gives it.
-    conditions : what the plan says must also hold -> whether it does.
+    conditions : what the plan says must also hold -> whether it does; None where nobody can tell.
     secondary : further results.   not_testable : the missing datum, or blank.
     claim, estimand, unit, null_value, sesoi, level : of the plan.   window : years.
     parameters : every choice that was made, the seed included.

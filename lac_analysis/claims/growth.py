@@ -81,7 +81,7 @@ def finding(
     counted.
     """
     relative = [_relative(years, column) for column in OTHER_TIERS]
-    total = int(years["twinnings"].sum())
+    faster, total = relative[0].estimate, int(years["twinnings"].sum())
     note = f"{total} twinnings; their dates are recorded in retrospect"
     twinnings = Result.of(
         "twinnings alone", lambda: trend(years["twinnings"]), "rate ratio a year", note, total
@@ -93,8 +93,8 @@ def finding(
         n_places=found["place_id"].nunique(),
         n_engagements=len(found),
         conditions={
-            "faster_than_state_tier": (relative[0].estimate or 0) >= 1,
-            "twinnings_grow": (twinnings.estimate or 0) > 1,
+            "faster_than_state_tier": None if faster is None else bool(faster >= 1),
+            "twinnings_grow": None if twinnings.estimate is None else bool(twinnings.estimate > 1),
         },
         secondary=(*_tipping(main, plan.sesoi), *relative, twinnings),
         detail={"table": years},

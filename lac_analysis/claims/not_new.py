@@ -86,7 +86,9 @@ def analyse(
     test = proportion(k, n, null=plan.null_value / n, alternative="greater")
     interval = proportion(k, n, level=plan.level).interval
     power = verdict.exact_design(n, plan, scale=n, alternative="greater")
-    return finding(countries, test, interval, power, pairs(tables, selection, **choices), before)
+    firsts = pairs(tables, selection, **choices)
+    counted = min(before, selection.window_end + 1)
+    return finding(countries, test, interval, power, firsts, counted)
 
 
 def finding(
@@ -96,7 +98,8 @@ def finding(
     """The finding: countries reached, and what pairs and first years say beside it.
 
     countries : of `table`.   test : one-sided.   interval : of the share, two-sided.
-    power : of `verdict.exact_design`.   firsts : of `pairs`.   before : the year.
+    power : of `verdict.exact_design`.   firsts : of `pairs`.   before : the first year that is not
+    counted, of the plan or after the window.
     """
     n, known = len(countries), countries.dropna(subset="last")
     start, years = config.REPORT_WINDOW[0], known["last"].dt.year

@@ -229,6 +229,10 @@ def draw_exposed(finding: Finding) -> charts.Picture:
     table = pd.DataFrame(rows[::-1], columns=["level", "who", "share", "low", "high"])
     k, n = (sets.groupby("case")["exposed"].agg(how).reindex([0, 1]) for how in ("sum", "size"))
     told = "; ".join(f"{row.level} {row.who} {row.share:.0%}" for row in table.itertuples())
+    early = finding.window[0] < FIRST_TWINNING
+    since = (
+        f" Twinnings from {FIRST_TWINNING} on, since which they were looked for." if early else ""
+    )
     return draw(
         finding, "exposed", charts.forest, table, "who", "share", "low", "high", group="level",
         reference=0, reference_name="none", log=False,
@@ -237,6 +241,6 @@ def draw_exposed(finding: Finding) -> charts.Picture:
         subtitle=f"Share with an engagement in the {finding.parameters['years_before']} years "
         "before the day of the twinning, found by one query a place",
         note="A place is compared with several twinnings: comparisons are not independent, and "
-        "have no interval.",
+        f"have no interval.{since}",
         axis="share", alt=f"Shares with an earlier engagement: {told}.",
     )  # fmt: skip

@@ -11,6 +11,8 @@ from lac_analysis.claims.finding import Finding, say_p, show
 from lac_analysis.claims.plan import Plan
 from lac_analysis.stats.proportions import proportion
 
+_HELD = {True: "holds", False: "does not hold", None: "cannot be told"}
+
 VERDICTS = tuple(charts.VERDICTS)
 
 
@@ -41,7 +43,7 @@ def judge(finding: Finding, plan: Plan) -> Finding:
         f"{'no' if share is None else show(100 * share)} % of {finding.n_specifications} "
         "specifications on the claimed side": agree,
         **{
-            f"{name.replace('_', ' ')}: {'holds' if held else 'does not hold'}": held
+            f"{name.replace('_', ' ')}: {_HELD[held]}": bool(held)
             for name, held in finding.conditions.items()
         },
     }

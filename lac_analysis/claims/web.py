@@ -76,6 +76,8 @@ def finding(
     """
     used = engagements[engagements["unit"].isin(test.units["unit"])]
     kinds = f"kinds in {drawn} engagements"
+    # the plan's condition is on three, whatever is drawn
+    three = test if drawn == 3 else mixing(engagements, k=3, draws=9, seed=0)
     set_aside = "places set aside, as their country has too few to compare with"
     return Finding.of(
         test,
@@ -85,7 +87,7 @@ def finding(
         n_places=test.n,
         n_engagements=len(used),
         attainable=test.largest,
-        conditions={"two_types": bool(test.observed >= 2)},
+        conditions={"two_types": bool(three.observed >= 2)},
         secondary=(
             Result(f"{kinds} of a place", test.observed, unit="kinds", n=test.n),
             Result(f"{kinds} if a country's actors mixed", test.expected, unit="kinds", n=test.n),

@@ -13,19 +13,19 @@ import pandas as pd
 
 from lac_analysis.records.pairs import YEAR, Pairs, candidates, excluded, facts_of
 
-INTERCEPT = -11.5
+INTERCEPT = -11.3
 WEIGHTS = {
-    "texts": 4.0,
+    "texts": 4.1,
     "texts and names": 4.9,
     "coder": -2.3,
     "kind": 2.0,
     "tie of partners": 2.5,
-    "province": 1.4,
-    "actor": 0.9,
-    "one day": 1.0,
+    "province": 1.3,
+    "actor": 0.8,
+    "one day": 0.9,
     "both dated": 1.3,
-    "best match, one page": 4.2,
-    "best match, two pages": 2.5,
+    "best match, one page": 4.1,
+    "best match, two pages": 2.4,
 }
 
 

@@ -200,5 +200,6 @@ def excluded(pairs: Pairs) -> np.ndarray:
         | pairs.differ("municipality")
         | pairs.differ("admin1")
         | (pairs.gap() > allowed)
-        | (accord & (pairs.differ("province") | pairs.differ("city")))
+        | pairs.differ("province")
+        | (accord & pairs.differ("city"))
     )

@@ -88,3 +88,12 @@ def test_technology_trend_is_recovered(made):
 def test_tipping_points_are_the_detection_that_leaves_nothing(ratio, interval, needed):
     main = Estimate(estimate=ratio, interval=interval, p=0.1, method="", n=1)
     assert [result.estimate for result in growth._tipping(main, 1.03)] == pytest.approx(needed)
+
+
+def test_a_condition_that_nobody_can_tell_is_said_to_be_so_and_supports_nothing(tables):
+    """AidData ends in 2021: six years of it are no trend to compare with."""
+    selection = plan.of("growth").selection(window_start=2016, window_end=2025)
+    finding = claims.analyse("growth", tables, selection)
+    assert finding.conditions["faster_than_state_tier"] is None
+    assert "faster than state tier: cannot be told" in finding.reasons
+    assert finding.verdict != "supported"

@@ -7,6 +7,13 @@ from lac_analysis.errors import InputError
 from lac_analysis.selection import Selection
 
 
+def test_names_of_what_was_counted_end_with_the_window(tables):
+    finding = claims.analyse("not_new", tables, plan.of("not_new").selection(window_end=2003))
+    names = [result.name for result in finding.secondary]
+    assert any(name.endswith("2000-2003") for name in names)
+    assert any(name.endswith("before 2004") for name in names)
+
+
 def test_reach_counts_countries_once_and_leaves_out_what_was_only_planned(made):
     data = made(
         [

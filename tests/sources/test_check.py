@@ -268,16 +268,13 @@ def test_a_place_that_is_not_known_is_noted_and_stops_nothing(record, tmp_path):
 
 def test_a_code_that_a_rule_of_the_codebook_changes_is_noted(record, tmp_path):
     rows = record(
-        china_actor_type=["municipal_government"] * 2,
-        china_actor_text=["Guangzhou Municipal Government", "Shanghai Municipal Government"],
-        activity_type=["twinning"] * 2,
-        description=["Council approved the twinning", "Twinning signed"],
+        china_actor_type=["embassy_consulate"] * 2,
+        lac_level=["national", "municipal"],
+        activity_type=["visit_to_lac"] * 2,
     )
     report = check.check(write(rows, tmp_path / "t.csv"))
     assert report.problems.empty
     noted = report.notes[report.notes["problem"].str.startswith("by the rule")]
-    assert noted[["row", "column", "value"]].to_numpy().tolist() == [
-        [2, "activity_type", "twinning"],
-        [3, "china_actor_type", "municipal_government"],
-    ]
-    assert "provincial_government, not" in noted["problem"].iloc[1]
+    (told,) = noted[["row", "column", "value", "problem"]].to_numpy().tolist()
+    assert told[:3] == [3, "activity_type", "visit_to_lac"]
+    assert told[3].endswith("counts as diplomatic_call, not")
