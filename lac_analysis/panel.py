@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lac_analysis import config
-from lac_analysis.selection import Selection, chosen, remembered
+from lac_analysis.selection import Selection, chosen, period, remembered
 from lac_analysis.tables import Tables
 
 _VOLUMES = ["gcdf_projects", "gcdf_usd2021", "cgit_deals", "cgit_usd_million", "prc_leader_visits"]
@@ -109,15 +109,26 @@ def _covariates(tables: Tables, window_start: int, window_end: int) -> pd.DataFr
 
 def recognises_roc(recognition: pd.DataFrame, isos: pd.Index, years: pd.Index) -> pd.DataFrame:
     """1 where a country (row) recognises the ROC on 31 December of the year (column)."""
+    days = np.array([f"{year}-12-31" for year in years], dtype="datetime64[us]")
+    held = _roc_between(recognition, days, days).set_axis(years, axis=1)
+    return held.groupby(level=0).max().reindex(isos, fill_value=0)
+
+
+def recognised_roc(tables: Tables, selection: Selection) -> pd.Series:
+    """Whether a country, by ISO3, recognised the ROC on any day of the window."""
+    held = _roc_between(tables.recognition, *(np.array([day]) for day in period(selection)))
+    return held[0].groupby(level=0).max().reindex(sorted(config.CELAC), fill_value=0) > 0
+
+
+def _roc_between(recognition: pd.DataFrame, first: np.ndarray, last: np.ndarray) -> pd.DataFrame:
+    """1 where a spell of the ROC (row, its country) meets the days from `first` to `last`."""
     spells = recognition[recognition["recognises"] == "ROC"]
     start, end = (
         pd.to_datetime(spells[name].replace("", None), format="ISO8601").to_numpy()[:, None]
         for name in ("from", "to")
     )
-    days = np.array([f"{year}-12-31" for year in years], dtype="datetime64[us]")
-    held = ~(start > days) & ~(end < days)  # blank: since ever, or for ever
-    by_spell = pd.DataFrame(held.astype("int64"), spells["iso3"], years)
-    return by_spell.groupby(level=0).max().reindex(isos, fill_value=0)
+    held = ~(start > last) & ~(end < first)  # blank: since ever, or for ever
+    return pd.DataFrame(held.astype("int64"), spells["iso3"])
 
 
 @remembered

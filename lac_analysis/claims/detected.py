@@ -17,11 +17,11 @@ LANGUAGES = {iso3: language for language, isos in _SPOKEN.items() for iso3 in is
 COVARIATES = ("language", "log_population", "log_population_squared", "recognition")
 
 
-def events(tables: Tables, selection: Selection) -> pd.DataFrame:
-    """One row a local engagement that either search found, dated or not: unit (country), found_a
-    (by T1-T3, T5 or T6) and found_b (by N1-N5).
+def events(tables: Tables, selection: Selection, undated: str = "include") -> pd.DataFrame:
+    """One row a local engagement that either search found: unit (country), found_a (by T1-T3, T5 or
+    T6) and found_b (by N1-N5). `undated` as in `chosen`.
     """
-    found = chosen(tables, selection.replace(collection="neutral"), undated="include")
+    found = chosen(tables, selection.replace(collection="neutral"), undated=undated)
     columns = {"country": "unit", "found_by_t": "found_a", "found_by_n": "found_b"}
     return found[list(columns)].rename(columns=columns).reset_index(drop=True)
 
@@ -29,11 +29,10 @@ def events(tables: Tables, selection: Selection) -> pd.DataFrame:
 def countries(tables: Tables, selection: Selection) -> pd.DataFrame:
     """What detection may depend on: language, size, Taipei recognised in some year; by country."""
     table = panel.countries(tables, selection)
-    cells = panel.country_cells(tables, selection)
     size = np.log(table["population"])
     size = size - size.mean()
     spoken = [LANGUAGES.get(iso, "Spanish") for iso in table.index]
-    roc = cells.groupby("iso3")["roc_recognition"].max().reindex(table.index)
+    roc = panel.recognised_roc(tables, selection).astype("int64").reindex(table.index)
     of_size = {"log_population": size, "log_population_squared": size**2}
     return table[["country"]].assign(language=spoken, **of_size, recognition=roc)
 

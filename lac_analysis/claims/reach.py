@@ -20,20 +20,20 @@ BEIJING, TAIPEI = "Beijing throughout", "Taipei in some year"
 
 def table(tables: Tables, selection: Selection, *, undated: str, at_least: int) -> pd.DataFrame:
     """One row a country, indexed by ISO3: country, engagements, reached, small, recognition
-    (whether it recognised Taipei in some year of the window), and query_records (what its own
+    (whether it recognised Taipei on some day of the window), and query_records (what its own
     queries gave, of any level and date).
     """
     if at_least < 1:
         raise InputError("parameter at_least", value=at_least, expected="a number from 1 on")
     countries = panel.countries(tables, selection, undated=undated)
-    cells = panel.country_cells(tables, selection).groupby("iso3")
-    people, roc = cells["population"].mean(), cells["roc_recognition"].max()
+    people = panel.country_cells(tables, selection).groupby("iso3")["population"].mean()
+    roc = panel.recognised_roc(tables, selection)[countries.index]
     queries = tables.search_log[tables.search_log["template"].str.match("[TN]")]
     target = tables.records["query_id"].map(queries.set_index("query_id")["target"])
     return countries[["country", "engagements"]].assign(
         reached=countries["engagements"] >= at_least,
         small=(people < SMALL).where(people.notna(), countries["small_state"] == 1),
-        recognition=np.where(roc > 0, TAIPEI, BEIJING),
+        recognition=np.where(roc, TAIPEI, BEIJING),
         query_records=target.value_counts().reindex(countries.index, fill_value=0),
     )
 
@@ -63,7 +63,7 @@ def analyse(tables: Tables, selection: Selection, plan: Plan, *, seed: int, **ch
     test = proportion(k, n, null=plan.null_value, level=plan.level)
     power = verdict.exact_design(n, plan)
     found = chosen(tables, selection, undated=choices["undated"])
-    searched = detected.events(tables, selection)
+    searched = detected.events(tables, selection, choices["undated"])
     return finding(countries, test, power, found, searched, plan)
 
 

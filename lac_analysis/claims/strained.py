@@ -61,8 +61,9 @@ def label(tables: Tables, selection: Selection, definition: str | pd.Series) -> 
 def recognises_prc(tables: Tables, selection: Selection, recognition: str) -> pd.Series:
     """True for countries that recognise the PRC throughout the window, or at its end, by ISO3."""
     one_of(recognition, ("throughout", "at_end"), "recognition")
-    roc = panel.country_cells(tables, selection).groupby("iso3")["roc_recognition"]
-    return (roc.max() if recognition == "throughout" else roc.last()) == 0
+    if recognition == "throughout":
+        return ~panel.recognised_roc(tables, selection)
+    return panel.country_cells(tables, selection).groupby("iso3")["roc_recognition"].last() == 0
 
 
 estimate = share.estimator(table)

@@ -31,6 +31,9 @@ _APOSTROPHE = re.compile(r"['’‘`][sS]\b|['’‘`]")
 _WORD = re.compile(r"[\u3005-\u30ff\u3400-\u9fff]|[^\W_\u3005-\u30ff\u3400-\u9fff]+")
 
 
+_OWN_NAME = 5  # times the people of a town that only has the name in its own
+
+
 @dataclass(frozen=True)
 class Town:
     """A town under one of its names."""
@@ -178,15 +181,22 @@ def _unit_keys(name: str) -> tuple[str, str]:
 
 
 def _town_names(country: str) -> dict[str, list[Town]]:
-    """Key to towns, the likeliest first: well-known ones of that very name, then the largest."""
+    """Key to towns, the likeliest first: well-known ones of that very name; then those whose name
+    it is or is in (Ciudad Lázaro Cárdenas), the larger before the smaller, where a name of its own
+    counts five times; then those that were or are called so, too (Unaí, once Capim Branco).
+    """
     named = defaultdict(list)
     every = towns()
     for row in every[every["country"] == country].itertuples():
         main = _key(row.main_name)
         for key in {main, *map(_key, row.other_names)}:
             if key == main or len(key) > 3 or not key.isascii():  # short ones are airport codes
-                named[key].append(Town(row.name, row.admin1, row.population, key == main))
-    return {key: sorted(known, key=lambda town: not town.is_known) for key, known in named.items()}
+                town = Town(row.name, row.admin1, row.population, key == main)
+                people = row.population * (_OWN_NAME if town.is_main_name else 1)
+                rank = (not town.is_known, f" {key} " not in f" {main} ", -people)
+                named[key].append((rank, town))
+    ranked = {key: sorted(known, key=lambda each: each[0]) for key, known in named.items()}
+    return {key: [town for _, town in known] for key, known in ranked.items()}
 
 
 @cache

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from lac_analysis import claims, config
-from lac_analysis.claims import NotTestable, not_new, plan, reach, tiers
+from lac_analysis.claims import NotTestable, not_new, plan, reach, strained, tiers
 from lac_analysis.errors import InputError
 from lac_analysis.selection import Selection
 
@@ -111,3 +111,26 @@ def test_an_option_that_is_true_or_false_takes_nothing_else(tables, value):
         claims.analyse("tiers", tables, without_2020=value)
     with pytest.raises(InputError, match=r"years: True. Expected: a whole number from"):
         claims.analyse("tiers", tables, years=True)
+
+
+@pytest.mark.parametrize(
+    ("window", "switched"),
+    [((2007, 2020), "CRI"), ((2017, 2020), "PAN"), ((2021, 2025), "NIC"), ((2023, 2025), "HND")],
+)
+def test_a_country_that_turned_within_the_first_year_did_not_recognise_beijing_throughout(
+    tables, window, switched
+):
+    selection = Selection(*window)
+    countries = reach.table(tables, selection, undated="include", at_least=1)
+    assert countries.loc[switched, "recognition"] == reach.TAIPEI
+    assert not strained.recognises_prc(tables, selection, "throughout")[switched]
+    after = Selection(window[0] + 1, window[1])
+    assert strained.recognises_prc(tables, after, "throughout")[switched]
+
+
+def test_what_both_searches_miss_is_counted_as_the_claim_counts(tables):
+    selection = plan.of("reach").selection(window_start=2021, window_end=2025)
+    for undated in ("include", "exclude"):
+        finding = claims.analyse("reach", tables, selection, undated=undated)
+        chapman = next(r for r in finding.secondary if "Chapman" in r.name)
+        assert (chapman.estimate >= 31) == (undated == "include")

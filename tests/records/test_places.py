@@ -553,3 +553,24 @@ def test_a_text_of_pages_names_no_place():
         "",
         "PE-CUS/Cusco",
     ]
+
+
+@pytest.mark.parametrize(
+    ("country", "text", "unit", "place"),
+    [
+        ("BRA", "Capim Branco", "Minas Gerais", "BR-MG/Capim Branco"),  # Unaí was called so
+        ("BRA", "Bicas", "Minas Gerais", "BR-MG/Bicas"),
+        ("BRA", "Capim Branco, Minas Gerais", "", "BR-MG/Capim Branco"),
+        ("MEX", "Mochitlán", "Guerrero", "MX-GRO/Mochitlán"),
+        ("COL", "Arenal", "Bolívar", "CO-BOL/Arenal"),
+        ("MEX", "Lázaro Cárdenas", "Michoacán", "MX-MIC/Ciudad Lázaro Cárdenas"),  # no village
+        ("MEX", "Nezahualcóyotl", "México", "MX-MEX/Ciudad Nezahualcoyotl"),
+        ("BOL", "Santa Cruz", "", "BO-S/Santa Cruz de la Sierra"),
+        ("BRA", "Juruá", "", None),  # a town of Amazonas, or one that was called so
+    ],
+)
+def test_a_town_of_that_name_comes_before_one_that_was_called_so(country, text, unit, place):
+    table = {"lac_iso3": [country], "lac_place_text": [text], "lac_admin1": [unit]}
+    row = pd.DataFrame(table | {"lac_level": ["municipal"]})
+    found = places.resolve(row)["place_id"].item()
+    assert (None if pd.isna(found) else found) == place
