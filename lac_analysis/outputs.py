@@ -23,7 +23,7 @@ def claim_output(path: str | Path, inputs: Iterable[str | Path] = (), suffix: st
     already (file, folder, device or link), or in no folder that can be written.
     """
     path, whole = Path(path), absolute(path)
-    if path.name in ("", "..") or (suffix and path.suffix != suffix):
+    if path.name.strip() in ("", "..") or (suffix and path.suffix != suffix):
         expected = f"a new name that ends in {suffix}" if suffix else "a new name"
         raise InputError("not the name of an output", value=str(path), expected=expected)
     try:

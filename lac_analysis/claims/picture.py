@@ -46,7 +46,8 @@ def draw(
     data : the numbers drawn, for the CSV; the table where left out.
     options : of the chart.
     """
-    made = _of(made) if isinstance(made, Finding) else made
+    if isinstance(made, Finding):
+        made, note = _of(made), f"{note} {made.otherwise()}".strip()
     when = made.when if when is None else when
     caption = made.source if caption is None else caption
     options |= {"subtitle": f"{subtitle}, {when}" if when else subtitle}
@@ -63,8 +64,7 @@ def _of(finding: Finding) -> Made:
     _, unit = _OTHERS.get(finding.claim, ("", "local engagements"))
     places = f"{finding.n_places:,} places, " if finding.n_places else ""
     counted = f"{finding.n_engagements:,} {unit}, {places}{finding.n_countries} countries."
-    caption = f"Source: {source(finding)}; {counted} {finding.otherwise()}".strip()
-    return Made(finding.provenance(), caption, when)
+    return Made(finding.provenance(), f"Source: {source(finding)}; {counted}", when)
 
 
 def sample(finding: Finding) -> str:

@@ -13,7 +13,7 @@ from lac_analysis.claims.plan import Plan
 from lac_analysis.errors import one_of
 from lac_analysis.names import unit_name
 from lac_analysis.selection import Selection, chosen
-from lac_analysis.stats.rarefaction import MixingRatio, mixing, pair_mixing
+from lac_analysis.stats.rarefaction import MixingRatio, mixing, pair_mixing, rarefied
 from lac_analysis.tables import Tables
 
 SIMULATIONS = 100
@@ -77,7 +77,8 @@ def finding(
     used = engagements[engagements["unit"].isin(test.units["unit"])]
     kinds = f"kinds in {drawn} engagements"
     # the plan's condition is on three, whatever is drawn
-    three = test if drawn == 3 else mixing(engagements, k=3, draws=9, seed=0)
+    in_three = rarefied(pd.crosstab(used["unit"], used["kind"]).to_numpy(), k=3)
+    in_three = in_three[~np.isnan(in_three)]  # of places that have three
     set_aside = "places set aside, as their country has too few to compare with"
     return Finding.of(
         test,
@@ -87,7 +88,7 @@ def finding(
         n_places=test.n,
         n_engagements=len(used),
         attainable=test.largest,
-        conditions={"two_types": bool(three.observed >= 2)},
+        conditions={"two_types": bool(in_three.mean() >= 2) if len(in_three) else None},
         secondary=(
             Result(f"{kinds} of a place", test.observed, unit="kinds", n=test.n),
             Result(f"{kinds} if a country's actors mixed", test.expected, unit="kinds", n=test.n),

@@ -112,3 +112,19 @@ def test_platforms_net_of_what_happens_everywhere(tables, made):
 def test_months():
     dates = pd.Series(pd.to_datetime(["2015-03-31", None]))
     assert months.month(dates).tolist() == [2015 * 12 + 2, pd.NA]
+
+
+def test_the_condition_of_two_types_is_on_three_engagements_whatever_is_drawn(tables):
+    selection = plan.load()["web"].selection()
+    engagements = web.table(tables, selection, undated="include", classes="actor_type")
+    power = pd.DataFrame({"truth": [1.0]})
+
+    def finding(table, drawn):
+        test = web.mixing(table, k=drawn, draws=9, seed=0)
+        return web.finding(table, test, power, drawn, seed=0)
+
+    two, three = finding(engagements, 2), finding(engagements, 3)
+    assert two.detail["test"].observed < 2 < three.detail["test"].observed
+    assert three.conditions["two_types"] is True
+    few = engagements.groupby("unit").head(2)  # no place has three
+    assert finding(few, 2).conditions["two_types"] is None
