@@ -184,11 +184,11 @@ class Finding:
     def about(self) -> str:
         """Which claim, window and sample the finding is of, and how much the test used."""
         sample = sample_of(self.parameters) or "one's own"
-        if "excerpts" in self.parameters or self.claim == "tiers":
-            sample = "excerpts of equal searches, all years"
-            if self.claim == "tiers":
-                sample = "AidData's and CGIT's tables by country, and no records"
-            sample = f"{sample}, {left_out(self.parameters)}".removesuffix(", ")
+        other = "excerpts of equal searches, all years" if "excerpts" in self.parameters else ""
+        if self.claim == "tiers":
+            other = "AidData's and CGIT's tables by country, and no records"
+        if other:
+            sample = f"{other}, {left_out(self.parameters)}".removesuffix(", ")
         counts = (("countries", self.n_countries), ("places", self.n_places))
         used = "".join(f", {n:,} {what}" for what, n in counts if n)
         said = f"Claim {self.claim}, {self.window[0]}–{self.window[1]}: {sample}{used}."

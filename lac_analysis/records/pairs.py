@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process
 from lac_analysis.errors import InputError
 from lac_analysis.records import gazetteer
 
-MOST = 3_000_000  # pairs to judge; ours are 8,000 of 60,000 in blocks
+MOST = 3_000_000  # pairs to judge; ours are 7,100 of 60,000 in blocks
 _MOST_IN_BLOCKS = 500_000_000
 DELAY = 14  # days by which two dates of one act may differ: a gift sent and handed over
 MONTH, YEAR = 31, 366  # days; the width of an interval tells what its date states

@@ -115,7 +115,13 @@ def test_an_option_that_is_true_or_false_takes_nothing_else(tables, value):
 
 @pytest.mark.parametrize(
     ("window", "switched"),
-    [((2007, 2020), "CRI"), ((2017, 2020), "PAN"), ((2021, 2025), "NIC"), ((2023, 2025), "HND")],
+    [
+        ((2005, 2020), "GRD"),
+        ((2007, 2020), "CRI"),
+        ((2017, 2020), "PAN"),
+        ((2021, 2025), "NIC"),
+        ((2023, 2025), "HND"),
+    ],
 )
 def test_a_country_that_turned_within_the_first_year_did_not_recognise_beijing_throughout(
     tables, window, switched
