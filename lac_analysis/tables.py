@@ -146,21 +146,27 @@ def from_records(records: pd.DataFrame, name: str, left_out: pd.DataFrame | None
     """The tables with other records in the stead of the project's.
 
     records : the columns of data/raw/engagements.csv as text, '' for a blank; checked. Bounds of
-        date_bounds.csv and acts of acts.csv hold for those that are ours, with their date and page
-        unchanged.
+        date_bounds.csv, acts of acts.csv and rules that name records hold for `ours` among them.
     name : what the records are called: the user's file.
     left_out : record_id, column, value, reason of values that were left out, for `unresolved`.
     Raises InputError: an impossible date or an unknown code.
     """
     raw = {table: schema.read_raw(config.RAW / f"{table}.csv", table) for table in build.RAW_TABLES}
-    ours = records.merge(raw["engagements"], on=["record_id", "date_iso", "source_url"])
+    own = ours(records)
     for table in ("date_bounds", "acts"):
-        raw[table] = raw[table][raw[table]["record_id"].isin(ours["record_id"])]
-    frames, _ = build.process(raw | {"engagements": records})
+        raw[table] = raw[table][raw[table]["record_id"].isin(own)]
+    frames, _ = build.process(raw | {"engagements": records}, own)
     if left_out is not None:
         frames["unresolved"] = pd.concat([frames["unresolved"], left_out], ignore_index=True)
     replaced = {"engagements": _content(records)}
     return Tables(frames, _hash(build.input_hash(config.RAW), replaced), name)
+
+
+def ours(records: pd.DataFrame) -> pd.Series:
+    """record_id of the project's own records, with their date, page and title unchanged."""
+    raw = schema.read_raw(config.RAW / "engagements.csv", "engagements")
+    same = ["record_id", "date_iso", "source_url", "source_title"]
+    return records[same].merge(raw[same])["record_id"]
 
 
 def source(name: str = "") -> str:

@@ -97,6 +97,7 @@ class Plan:
         known = [*self.entry.get(f"{option}s", self.axes.get(option, []))]
         return known if self.options[option] in known else [self.options[option], *known]
 
+    @checked
     def check(self, options: dict) -> None:
         """Raise InputError for an unknown option, or a choice that the option does not have."""
         for name, value in options.items():

@@ -156,7 +156,8 @@ def trained() -> Pipeline:
 
 def hand_codes(table: pd.DataFrame) -> pd.DataFrame:
     """The codes of LEARNED after harmonisation, in the terms of the raw table."""
-    coded, _ = coding.code(table.assign(technology=table["technology"].replace("", "0")))
+    table = table.assign(technology=table["technology"].replace("", "0"))
+    coded, _ = coding.code(table, table["record_id"])
     return pd.DataFrame(
         {
             "china_actor_type": coded["actor_type"],

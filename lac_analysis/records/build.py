@@ -1,5 +1,6 @@
 """data/raw -> data/processed: a pure function of the raw tables and of the code in this package."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
@@ -39,7 +40,7 @@ def build(raw_folder: Path = config.RAW, out: Path = config.PROCESSED, force: bo
             return before
         raw = {name: schema.read_raw(raw_folder / f"{name}.csv", name) for name in RAW_TABLES}
         consistency.refuse(raw)
-        tables, counts = process(raw)
+        tables, counts = process(raw, raw["engagements"]["record_id"])
         manifest = {"input_hash": inputs, "counts": counts}
         manifest["tables"] = {f"{name}.parquet": len(table) for name, table in tables.items()}
         made = [table.to_parquet(index=False, compression="zstd") for table in tables.values()]
@@ -62,10 +63,14 @@ def _is_whole(out: Path, manifest: dict) -> bool:
         return False
 
 
-def process(raw: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], dict[str, int]]:
-    """Checked raw tables -> processed tables, and the counts of records."""
+def process(
+    raw: dict[str, pd.DataFrame], ours: Collection[str]
+) -> tuple[dict[str, pd.DataFrame], dict[str, int]]:
+    """Checked raw tables -> processed tables, and the counts of records. `ours` as in
+    `coding.code`.
+    """
     records, log, unresolved = clean.clean_records(
-        raw["engagements"], raw["date_bounds"], raw["search_log"]
+        raw["engagements"], raw["date_bounds"], raw["search_log"], ours
     )
     assignment, links = deduplicate(records, raw["acts"].set_index("record_id")["act"])
     engagements = merge(records, assignment)

@@ -1,5 +1,7 @@
 """Raw coded records -> one clean, typed row a record, and a log of every value that changed."""
 
+from collections.abc import Collection
+
 import pandas as pd
 
 from lac_analysis.records import china, coding, countries, dates, places
@@ -13,10 +15,13 @@ _KEPT = [
 
 
 def clean_records(
-    engagements: pd.DataFrame, date_bounds: pd.DataFrame, search_log: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    engagements: pd.DataFrame, date_bounds: pd.DataFrame, search_log: pd.DataFrame,
+    ours: Collection[str] = (),
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:  # fmt: skip
     """Clean and code the records. Source: data/raw/engagements.csv, date_bounds.csv,
     search_log.csv.
+
+    ours : as in `coding.code`.
 
     Returns three tables:
     records : one row for each raw record, in the same order: the raw identifiers and texts, dates
@@ -28,7 +33,7 @@ def clean_records(
     """
     raw = engagements.reset_index(drop=True)
     date = dates.parse(raw, date_bounds)
-    coded, recoded = coding.code(raw)
+    coded, recoded = coding.code(raw, ours)
     place = places.resolve(raw)
     # a firm or an overseas association may carry the name of a province that it does not act for
     names_its_place = (coded["tier"] == "local") | (coded["actor_type"] == "university")

@@ -1,6 +1,7 @@
 """Raw codes of the coders -> harmonised and derived codes, by the rules of codebook.yml."""
 
 import re
+from collections.abc import Collection
 from functools import cache, partial
 from pathlib import Path
 
@@ -16,11 +17,12 @@ _RULE_KEYS = ("rule", "why", "when", "unless", "to", "in", "first_of", "text_of"
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
-def code(records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def code(records: pd.DataFrame, ours: Collection[str] = ()) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Apply the coding rules: one row a record, same index and order as `records`.
 
     records : rows with the raw columns of data/raw/engagements.csv as text, checked by
         `records.schema`; blanks are ''.
+    ours : record_id of the project's own records: rules that name records are for these alone.
 
     Returns two tables:
     codes : level (ordered: national < admin1 < municipal < other_local), actor_type, tier,
@@ -34,6 +36,7 @@ def code(records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     codebook = read_codebook(config.CODEBOOK_FILE)
     # the raw columns, and every code once it is worked out
     texts = records[list(schema.fields("engagements"))].reset_index(drop=True)
+    texts["record_id"] = texts["record_id"].where(texts["record_id"].isin(ours), "")
     coded, changes = {}, []
     for name, entry in codebook.items():
         source = entry.get("from")

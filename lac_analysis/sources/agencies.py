@@ -17,6 +17,10 @@ _RANK = {"admin1": 0, "municipal": 0, "other_local": 1, "national": 2, "": 3}
 _GOVERNMENTS = ["central_government", "provincial_government", "municipal_government"]
 _RULES = files.read_yaml(Path(__file__).with_suffix(".yml"))
 _CHINESE = re.compile("|".join(_RULES["chinese_words"]), re.IGNORECASE)
+_COUNTY = re.compile(
+    r"\b(?:county|district|prefecture|town(?:ship)?|village)\b|[县縣镇鎮乡鄉旗]|(?<!自治|行政)[区區]",
+    re.IGNORECASE,
+)
 
 
 def levels(names: pd.Series) -> pd.DataFrame:
@@ -48,13 +52,13 @@ def chinese_types(names: pd.Series, stated: pd.Series | None = None) -> pd.Serie
     types = told.map(lambda text: _first("chinese", text)).replace("", "unknown")
     # 'Jiangsu Department of Commerce'; of cities, only those that are provinces
     found = china.province(lead.where(types.isin(_GOVERNMENTS), ""))
-    return types.mask(is_provincial(found), "provincial_government").astype("str")
+    return types.mask(is_provincial(found, lead), "provincial_government").astype("str")
 
 
-def is_provincial(found: pd.DataFrame) -> pd.Series:
-    """Whether a place found by `china.province` is one of the first level."""
+def is_provincial(found: pd.DataFrame, names: pd.Series) -> pd.Series:
+    """Whether a place that `china.province` found in the names is one of the first level."""
     city = found["china_city"].notna() & ~found["china_admin1"].isin(china.CITIES)
-    return found["china_admin1"].notna() & ~city
+    return found["china_admin1"].notna() & ~city & ~names.str.contains(_COUNTY)
 
 
 @cache

@@ -79,7 +79,7 @@ def check(path: str | Path, encoding: str = "") -> Report:
     noted = units.head(_SUGGESTED)
     near_unit = distinct.apply(suggest.unit, noted["lac_iso3"], noted["lac_admin1"])
     known = usable.iloc[:0] if any(map(len, problems)) else usable
-    codes, recoded = coding.code(known)
+    codes, recoded = coding.code(known, tables.ours(known))
     planned = pd.Series("", known.index[codes["planned"]], name="description")
     lost = places.resolve(known)["place_id"].isna() & known["lac_level"].ne("national")
     unread = known.loc[lost & known["lac_place_text"].ne(""), "lac_place_text"]

@@ -160,21 +160,22 @@ def statement(mine: Own) -> str:
     """What a run on these records should be read with, for a terminal."""
     local = mine.records[mine.records["lac_level"] != "national"]
     lines = [f"{mine.format}: {len(mine.records):,} records, {len(local):,} of them local"]
-    years = mine.records.loc[mine.records["date_iso"] != "", "date_iso"].str[:4]
+    years = local.loc[local["date_iso"] != "", "date_iso"].str[:4]
     if len(years):
         lines.append(
-            f"dated from {years.min()} to {years.max()}; years of a window that a list does not "
-            "cover count as years without an engagement: set -p window_start and window_end to "
-            "what it covers"
+            f"the local ones are dated from {years.min()} to {years.max()}; years of a window that "
+            "a list does not cover count as years without an engagement: set -p window_start and "
+            "window_end to what it covers"
         )
     if mine.unused:
         lines.append(f"columns not used: {', '.join(mine.unused)}")
-    undated, why = (local["date_iso"] == "").sum(), mine.left_out["reason"]
-    planned = coding.code(mine.records)[0]["planned"].sum()
+    why = mine.left_out["reason"]
+    planned = coding.code(mine.records, tables.ours(mine.records))[0]["planned"]
+    undated = (local["date_iso"].eq("") & ~planned.reindex(local.index)).sum()
     for n, what, then in (
         ((why == _OUTSIDE).sum(), "outside the 33 members of CELAC", "left out"),
         ((why == _AGAIN).sum(), "the same as another in all but record_id", "counted once"),
-        (planned, "said to be planned", "not counted, unless another tells that it happened"),
+        (planned.sum(), "said to be planned", "not counted, unless another tells that it happened"),
         (len(mine.blank), "a blank row", "left out"),
         (undated, "local and undated", "counted only where a notebook has undated=include"),
     ):

@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lac_analysis import files, outputs
+from lac_analysis import files, outputs, tables
 from lac_analysis.coder.code import CODES, UNKNOWN, code, code_texts
 from lac_analysis.errors import InputError
 from lac_analysis.records import clean, schema
@@ -56,7 +56,7 @@ def clean_piece(piece: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         pd.DataFrame(columns=list(schema.fields(name)), dtype="str")
         for name in ("date_bounds", "search_log")
     )
-    made, _, _ = clean.clean_records(kept, bounds, log)
+    made, _, _ = clean.clean_records(kept, bounds, log, tables.ours(kept))
     lacks = lacks[lacks.any(axis=1)]
     unknown = [", ".join(lacks.columns[row]) for row in lacks.to_numpy(dtype=bool)]
     return made, pd.DataFrame({"row": lacks.index, "unknown": unknown})

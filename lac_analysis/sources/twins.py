@@ -9,13 +9,16 @@ import pandas as pd
 from lac_analysis import config
 from lac_analysis.records import china
 from lac_analysis.records import gazetteer as gaz
+from lac_analysis.records.countries import by_name
 from lac_analysis.sources import agencies, maps, suggest, world
 from lac_analysis.sources.imported import Imported
 
 _CHINA = ["CHN", "HKG", "MAC"]  # with which a pair counts
 _UNIT = re.compile(
-    r"(?i)\b(?:province|provincia|state|estado|department|departamento|regi[oó]n|parish)\b|[省州]"
+    r"(?i)\b(?:province|provincia|state|estado|department|departamento|regi[oó]n|parish)\b"
 )
+_CHINESE_UNIT = re.compile("[省州]")
+_WITHIN = re.compile(r"\s*[,;(，（]")  # before the larger unit that a place lies in
 
 
 def records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
@@ -23,7 +26,8 @@ def records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     pairs = _oriented(table, found)
     province = china.province(pairs["chinese"])
     found.note("no_province", province["china_admin1"].isna().sum())
-    provincial = agencies.is_provincial(province)
+    lead = pairs["chinese"].str.replace(r"^(?:China|中国)\W+", "", regex=True).str.split(_WITHIN)
+    provincial = agencies.is_provincial(china.province(lead.str[0]), pairs["chinese"])
     # a city that is a province is twinned with towns, a province with provinces
     unit = provincial & ~province["china_admin1"].isin(china.CITIES)
     found.note("undated", (pairs["start"] == "").sum())
@@ -85,9 +89,20 @@ def _oriented(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
 
 def _is_unit(text: str, iso3: str, province: bool) -> bool:
     """Whether the text says unit, or names one and no town, or one whose partner is a province."""
-    names, words = gaz.gazetteer(iso3), gaz.tokens(text.partition(",")[0])
-    bare = " ".join(word for word in words if not gaz.is_generic(word))
-    if _UNIT.search(text) or ("district" in words and bare in names.units):  # as in Suriname
+    names, (lead, *larger) = gaz.gazetteer(iso3), _WITHIN.split(text.strip(" ()（）"))
+    key, bare = _keys(lead)
+    is_unit = key in names.units or bare in names.units
+    if ("district" in key and is_unit) or _CHINESE_UNIT.search(lead):  # as in Suriname
         return True
-    key = " ".join(words)
+    if _UNIT.search(lead):  # a province of Peru is of the second level
+        return is_unit or bare not in names.towns
+    within = [name for part in larger if not by_name(part) for name in _keys(part)]
+    if any(name in names.units for name in within):  # a town and its unit
+        return False
     return key in names.units and (province or key not in names.towns)
+
+
+def _keys(text: str) -> tuple[str, str]:
+    """A name as the gazetteer keeps it, and without words such as province."""
+    words = gaz.tokens(text)
+    return " ".join(words), " ".join(word for word in words if not gaz.is_generic(word))

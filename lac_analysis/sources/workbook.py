@@ -33,7 +33,7 @@ _DAMAGED = (
 )  # fmt: skip
 _ROWS = 1_048_576  # of a sheet
 _SAVE = "a workbook saved by a spreadsheet program"
-_NEARLY = re.compile(r"\d+\.9{8}\d*")  # which openpyxl would round up, to the next day
+_NEARLY = 1e-8  # below a whole number, which openpyxl would round up, to the next day
 _FAULTS = 50_000  # of a sheet that is looked at: openpyxl builds an object of each
 _OUTSIDE = 200_000  # elements of a sheet that are in no row, such as links: openpyxl builds each
 _OTHER = 2_000_000  # bytes of a part that holds no cells: openpyxl takes 1 s a megabyte
@@ -229,7 +229,7 @@ class _Sheet:
         if self.kind == "v" and self.is_shared and not re.fullmatch(r"\s*[0-9]*\s*", said):
             problem = "a cell that points to no text"  # openpyxl would take -1 for the last one
             raise self.fail(problem, row=self.row, value=self.cell, expected=_SAVE)
-        if self.kind == "v" and not self.is_shared and _NEARLY.fullmatch(said):
+        if self.kind == "v" and not self.is_shared and _is_nearly_whole(said):
             problem = "a number just below a whole one, such as the last moment of a day"
             self._fault(self.row, problem, self.cell, "the day alone, or a whole number")
 
@@ -245,6 +245,14 @@ class _Sheet:
         if len(self.faults) == _FAULTS:
             raise self.fail(problem, row=row, expected=_SAVE)
         self.faults.append(self.fail(problem, row=row, value=cells, expected=expected))
+
+
+def _is_nearly_whole(said: str) -> bool:
+    """Whether a text is a positive number just below a whole one."""
+    try:
+        return 0 < -float(said) % 1 <= _NEARLY and float(said) > 0
+    except ValueError:
+        return False
 
 
 def _told(path: Path, stream: BinaryIO, sheet) -> Iterator[tuple[int, list[str]]]:

@@ -11,7 +11,7 @@ from lac_analysis.errors import InputError
 from lac_analysis.records import coding
 
 RAW = pd.read_csv(config.RAW / "engagements.csv", dtype=str, keep_default_na=False)
-CODED, CHANGES = coding.code(RAW)
+CODED, CHANGES = coding.code(RAW, RAW["record_id"])
 CODEBOOK = yaml.safe_load(config.CODEBOOK_FILE.read_text(encoding="utf-8"))
 
 
@@ -225,6 +225,16 @@ def test_a_user_s_codes_are_his_own_whatever_the_words(changes):
     assert coding.code(made)[1].empty
 
 
+def test_rules_that_name_records_are_for_ours_alone():
+    ours, _ = coding.code(RAW, RAW["record_id"])
+    theirs, changed = coding.code(RAW)
+    assert not changed["record_id"].isin(["B-0001", "H0251", "C-0015", "B-0077"]).any()
+    for record_id, column in (("B-0001", "activity"), ("B-0071", "is_platform_event"),
+                              ("D-0003", "planned"), ("B-0077", "actor_type")):  # fmt: skip
+        at = RAW["record_id"] == record_id
+        assert theirs.loc[at, column].item() != ours.loc[at, column].item()
+
+
 @pytest.mark.parametrize(
     ("platform", "family"),
     [
@@ -273,7 +283,9 @@ def test_every_platform_named_in_the_data_has_a_pattern_of_its_own(use_codebook)
     assert len(written) < len(rules)
     platform_family = {**CODEBOOK["platform_family"], "rules": written}
     use_codebook(yaml.safe_dump({**CODEBOOK, "platform_family": platform_family}, sort_keys=False))
-    pd.testing.assert_series_equal(coding.code(RAW)[0]["platform_family"], CODED["platform_family"])
+    pd.testing.assert_series_equal(
+        coding.code(RAW, RAW["record_id"])[0]["platform_family"], CODED["platform_family"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -372,13 +384,15 @@ def test_changes_lists_exactly_what_differs():
 
 def test_coding_again_changes_nothing():
     again = RAW.assign(china_actor_type=CODED["actor_type"], activity_type=CODED["activity"])
-    pd.testing.assert_frame_equal(coding.code(again)[0], CODED)
+    pd.testing.assert_frame_equal(coding.code(again, RAW["record_id"])[0], CODED)
 
 
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.integers(0, len(RAW) - 1), min_size=1, max_size=60))
 def test_a_row_depends_on_its_own_record_alone(rows):
-    pd.testing.assert_frame_equal(coding.code(RAW.iloc[rows])[0], CODED.iloc[rows])
+    pd.testing.assert_frame_equal(
+        coding.code(RAW.iloc[rows], RAW["record_id"])[0], CODED.iloc[rows]
+    )
 
 
 @pytest.mark.parametrize(

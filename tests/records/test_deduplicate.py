@@ -32,7 +32,9 @@ def raw() -> dict[str, pd.DataFrame]:
 
 @pytest.fixture(scope="module")
 def real(raw) -> pd.DataFrame:
-    return clean_records(raw["engagements"], raw["date_bounds"], raw["search_log"])[0]
+    return clean_records(
+        raw["engagements"], raw["date_bounds"], raw["search_log"], raw["engagements"]["record_id"]
+    )[0]
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,9 @@ def real() -> pd.DataFrame:
     def raw(name):
         return pd.read_csv(config.RAW / f"{name}.csv", dtype=str, keep_default_na=False)
 
-    return clean_records(raw("engagements"), raw("date_bounds"), raw("search_log"))[0]
+    return clean_records(
+        raw("engagements"), raw("date_bounds"), raw("search_log"), raw("engagements")["record_id"]
+    )[0]
 
 
 def record(record_id="A-1", **changes) -> dict:

@@ -138,7 +138,7 @@ def test_merged_engagements_deduplicated_again_stay_apart():
     own account.
     """
     ours = {name: schema.read_raw(config.RAW / f"{name}.csv", name) for name in build.RAW_TABLES}
-    processed, counts = build.process(ours | RAW)
+    processed, counts = build.process(ours | RAW, RAW["engagements"]["record_id"])
     assert counts["records_in"] == counts["engagements_out"] + counts["records_merged"]
     acts = ours["acts"].set_index("record_id")["act"]
     again, _ = deduplicate(processed["records"].drop(columns="engagement_id"), acts)

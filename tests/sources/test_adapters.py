@@ -58,6 +58,12 @@ from lac_analysis.sources import adapters, agencies, check, imported, maps
         ("Gobierno de la Provincia de Pichincha", "admin1"),
         ("Consejo de Estado", "national"),
         ("Colegio Mayor", "other_local"),
+        ("Plaza Mayor Medellín", ""),
+        ("Hospital Universitario Mayor Mederi", "other_local"),
+        ("City of Knowledge Foundation", ""),
+        ("Office of the Mayor of Quito", "municipal"),
+        ("Mayor's Office of Quito", "municipal"),
+        ("Tian Tan Hospital", ""),
         ("", ""),
     ],
 )
@@ -81,6 +87,8 @@ def test_level_of_government(names, level):
         ("Sunshine Widget Works Co., Ltd.", "", "unknown"),
         ("Sunshine Widget Works Co., Ltd.", "State-owned Company", "state_owned_enterprise"),
         ("National People's Congress", "", "central_government"),
+        ("Subei People's Hospital of Jiangsu Province", "", "unknown"),
+        ("Hui'an County Government, Fujian", "", "municipal_government"),
         ("", "", "unknown"),
     ],
 )

@@ -13,7 +13,7 @@ from lac_analysis.batch import run, sweep
 from lac_analysis.errors import InputError
 from lac_analysis.records import schema
 from lac_analysis.selection import Selection
-from lac_analysis.sources import check, own
+from lac_analysis.sources import check, own, pieces
 
 
 def test_our_table_in_another_format_gives_our_engagements(ours, tmp_path):
@@ -186,6 +186,26 @@ def test_what_does_not_count_is_stated(record, tmp_path):
         "- 1 record: local and undated; counted only where a notebook has undated=include",
     ):
         assert line in said
+
+
+def test_a_planned_act_without_a_date_is_told_as_planned_alone(record, tmp_path):
+    record(date_iso=["", "1990"], lac_level=["municipal", "national"],
+           description=["A visit (planned)", "A visit"]).to_csv(tmp_path / "t.csv", index=False)  # fmt: skip
+    _, said = own.prepare(str(tmp_path / "t.csv"), {}, [])
+    assert "said to be planned" in said
+    assert "undated" not in said
+    assert "1990" not in said
+
+
+def test_rules_that_name_our_records_do_not_touch_a_user_s_of_the_same_name(ours, record, tmp_path):
+    mine = record(record_id="B-0001", activity_type="twinning", lac_level="municipal")
+    mine.to_csv(tmp_path / "mine.csv", index=False)
+    assert lac_analysis.load(tmp_path / "mine.csv").records["activity"].item() == "twinning"
+    assert "vote_is_other" not in check.as_text(check.check(tmp_path / "mine.csv"))
+    pieces.over_file(pieces.clean_piece, tmp_path / "mine.csv", tmp_path / "out.csv")
+    assert pd.read_csv(tmp_path / "out.csv")["activity"].item() == "twinning"
+    ours[ours["record_id"] == "B-0001"].to_csv(tmp_path / "ours.csv", index=False)
+    assert lac_analysis.load(tmp_path / "ours.csv").records["activity"].item() == "other"
 
 
 def test_planned_acts_and_blank_rows_are_told(record, tmp_path, capsys):

@@ -79,7 +79,7 @@ def test_our_records_are_cleaned_in_pieces_as_they_are_whole(tmp_path):
         schema.read_raw(config.RAW / f"{name}.csv", name)[:0]
         for name in ("date_bounds", "search_log")
     ]
-    whole, _, _ = clean.clean_records(raw, *nothing)
+    whole, _, _ = clean.clean_records(raw, *nothing, raw["record_id"])
     out = tmp_path / "out.parquet"
     done = pieces.over_file(pieces.clean_piece, config.RAW / "engagements.csv", out, size=400)
     assert done == (len(raw), 0)

@@ -168,3 +168,33 @@ def test_a_start_that_holds_more_than_a_date_is_told(start, tmp_path):
     found, records = made("twins", columns | {"start": [start]}, tmp_path)
     assert records["date_iso"].tolist() == [""]
     assert lost(found, "dates that cannot be read") == 1
+
+
+@pytest.mark.parametrize(
+    ("town", "country", "level"),
+    [("Rosario, Santa Fe Province", "Argentina", "municipal"),
+     ("Toluca, Estado de México", "Mexico", "municipal"),
+     ("Valparaíso, Valparaíso Region", "Chile", "municipal"),
+     ("Provincia de Huancayo", "Peru", "municipal"),  # of the second level
+     ("Valparaíso, Chile", "Chile", "admin1"), ("Estado de México", "Mexico", "admin1"),
+     ("圣保罗州", "Brazil", "admin1"), ("Región de Valparaíso", "Chile", "admin1")],
+)  # fmt: skip
+def test_a_town_written_with_its_unit_is_the_town(tmp_path, town, country, level):
+    columns = {"city1": [town], "country1": country, "city2": "Guangdong", "country2": "China"}
+    _, records = made("twins", columns, tmp_path)
+    assert records["lac_level"].tolist() == [level]
+
+
+@pytest.mark.parametrize(
+    ("chinese", "kind"),
+    [("Hui'an County, Fujian Province", "municipal"), ("Yangshuo, Guangxi", "municipal"),
+     ("Yangpu District, Shanghai", "municipal"), ("福建省惠安县", "municipal"),
+     ("Fujian Province, China", "provincial"), ("China, Fujian", "provincial"),
+     ("广西壮族自治区", "provincial"), ("Hong Kong Special Administrative Region", "provincial")],
+)  # fmt: skip
+def test_a_chinese_county_is_no_province(tmp_path, chinese, kind):
+    columns = {"city1": ["Salta"], "country1": "Argentina", "city2": chinese, "country2": "China"}
+    _, records = made("twins", columns, tmp_path)
+    assert records["china_actor_type"].tolist() == [f"{kind}_government"]
+    town = kind == "municipal" or chinese.startswith("Hong Kong")
+    assert records["lac_level"].tolist() == ["municipal" if town else "admin1"]
