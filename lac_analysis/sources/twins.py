@@ -15,9 +15,9 @@ from lac_analysis.sources.imported import Imported
 
 _CHINA = ["CHN", "HKG", "MAC"]  # with which a pair counts
 _UNIT = re.compile(
-    r"(?i)\b(?:province|provincia|state|estado|department|departamento|regi[oó]n|parish)\b"
+    r"(?i)\b(?:province|provincia|state|estado|department|departamento|regi[oó]n|parish)\b|[省州]"
 )
-_CHINESE_UNIT = re.compile("[省州]")
+_SECOND = {"ARG": "depart", "BOL": "provinc", "CHL": "provinc", "PER": "provinc"}  # level, there
 _WITHIN = re.compile(r"\s*[,;(，（]")  # before the larger unit that a place lies in
 
 
@@ -90,19 +90,18 @@ def _oriented(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
 def _is_unit(text: str, iso3: str, province: bool) -> bool:
     """Whether the text says unit, or names one and no town, or one whose partner is a province."""
     names, (lead, *larger) = gaz.gazetteer(iso3), _WITHIN.split(text.strip(" ()（）"))
-    key, bare = _keys(lead)
-    is_unit = key in names.units or bare in names.units
-    if ("district" in key and is_unit) or _CHINESE_UNIT.search(lead):  # as in Suriname
+    key, is_unit = " ".join(gaz.tokens(lead)), _names_unit(lead, iso3)
+    if said := _UNIT.search(lead):
+        return is_unit or not said[0].casefold().startswith(_SECOND.get(iso3, "no such word"))
+    if "district" in key and is_unit:  # as in Suriname
         return True
-    if _UNIT.search(lead):  # a province of Peru is of the second level
-        return is_unit or bare not in names.towns
-    within = [name for part in larger if not by_name(part) for name in _keys(part)]
-    if any(name in names.units for name in within):  # a town and its unit
+    if any(_names_unit(part, iso3) for part in larger if not by_name(part)):  # a town and its unit
         return False
     return key in names.units and (province or key not in names.towns)
 
 
-def _keys(text: str) -> tuple[str, str]:
-    """A name as the gazetteer keeps it, and without words such as province."""
-    words = gaz.tokens(text)
-    return " ".join(words), " ".join(word for word in words if not gaz.is_generic(word))
+def _names_unit(text: str, iso3: str) -> bool:
+    """Whether a text is a unit's name, with or without words such as 'province of'."""
+    words, known = gaz.tokens(text), gaz.gazetteer(iso3).units
+    bare = [word for word in words if word not in gaz.UNIT_WORDS]
+    return any(" ".join(name) in known for name in (words, bare, bare[1:]))

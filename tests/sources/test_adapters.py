@@ -59,6 +59,8 @@ from lac_analysis.sources import adapters, agencies, check, imported, maps
         ("Consejo de Estado", "national"),
         ("Colegio Mayor", "other_local"),
         ("Plaza Mayor Medellín", ""),
+        ("Government of Jujuy Province", "admin1"),
+        ("Prefeitura de Sinop", "municipal"),
         ("Hospital Universitario Mayor Mederi", "other_local"),
         ("City of Knowledge Foundation", ""),
         ("Office of the Mayor of Quito", "municipal"),

@@ -177,7 +177,9 @@ def test_a_start_that_holds_more_than_a_date_is_told(start, tmp_path):
      ("Valparaíso, Valparaíso Region", "Chile", "municipal"),
      ("Provincia de Huancayo", "Peru", "municipal"),  # of the second level
      ("Valparaíso, Chile", "Chile", "admin1"), ("Estado de México", "Mexico", "admin1"),
-     ("圣保罗州", "Brazil", "admin1"), ("Región de Valparaíso", "Chile", "admin1")],
+     ("圣保罗州", "Brazil", "admin1"), ("Región de Valparaíso", "Chile", "admin1"),
+     ("Province of La Rioja", "Argentina", "admin1"),
+     ("La Rioja, La Rioja Province", "Argentina", "municipal")],
 )  # fmt: skip
 def test_a_town_written_with_its_unit_is_the_town(tmp_path, town, country, level):
     columns = {"city1": [town], "country1": country, "city2": "Guangdong", "country2": "China"}
