@@ -156,6 +156,8 @@ def from_records(records: pd.DataFrame, name: str, left_out: pd.DataFrame | None
     for table in ("date_bounds", "acts"):
         raw[table] = raw[table][raw[table]["record_id"].isin(own)]
     frames, _ = build.process(raw | {"engagements": records}, own)
+    if own.empty:  # our searches found none of them
+        frames["search_log"] = frames["search_log"].iloc[:0]
     if left_out is not None:
         frames["unresolved"] = pd.concat([frames["unresolved"], left_out], ignore_index=True)
     replaced = {"engagements": _content(records)}

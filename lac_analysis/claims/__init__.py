@@ -82,7 +82,7 @@ def analyse(
     """
     planned, module = plans.of(claim), CLAIMS[claim]
     selection = planned.selection() if selection is None else selection
-    own = planned.options_in((selection.window_start, selection.window_end)) | options
+    own = planned.options_from(selection.window_start) | options
     planned.check(own)
     if "definition" in own:
         module.label(tables, selection, own["definition"])  # refused here, and not called a finding
@@ -151,7 +151,10 @@ def findings(
     found, later = {}, later or window[0] >= config.OUT_OF_SAMPLE_WINDOW[0]
     for name, planned in plans.load().items():
         selection = planned.selection(window_start=window[0], window_end=window[1], **choices)
-        own, used = planned.options_in(window, later=later), planned.seed if seed is None else seed
+        own, used = (
+            planned.options_from(window[0], later=later),
+            planned.seed if seed is None else seed,
+        )
         if later and "out_of_sample" in planned.entry:
             reason = Finding(not_testable=" ".join(planned.entry["out_of_sample"].split()))
             found[name] = complete(name, reason, tables, selection, seed=used, **own)

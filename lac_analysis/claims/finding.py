@@ -111,6 +111,7 @@ class Finding:
                 raise InputError(f"parameter {name}", value=value, expected=expected)
 
     @classmethod
+    @checked
     def of(cls, test: Estimate, power: pd.DataFrame, **others) -> "Finding":
         """The finding of a test, with `power` of `verdict.design`, and its `others` attributes.
         Nothing bounds the estimate unless they say so.
@@ -197,7 +198,7 @@ class Finding:
     def otherwise(self) -> str:
         """The claim's own choices that are not the plan's, as a sentence; blank where all are."""
         planned = plan.load().get(self.claim)
-        own = planned.options_in(self.window) if planned else {}
+        own = planned.options_from(self.window[0]) if planned else {}
         changed = {
             name: "one's own" if isinstance(value, dict) else value
             for name, value in self.parameters.items()

@@ -73,11 +73,12 @@ class Plan:
         """The primary choices that are the claim's own, not a Selection's."""
         return {k: v for k, v in self.primary.items() if k not in Selection.__dataclass_fields__}
 
-    def options_in(self, window: tuple[int, int], *, later: bool = False) -> dict:
+    @checked
+    def options_from(self, first_year: Integral, *, later: bool = False) -> dict:
         """`options` for a window: in one that begins after the report, and in the `later` one of
         two, undated engagements are left out.
         """
-        later = later or window[0] >= config.OUT_OF_SAMPLE_WINDOW[0]
+        later = later or first_year >= config.OUT_OF_SAMPLE_WINDOW[0]
         dated = {"undated": "exclude"} if later and "undated" in self.options else {}
         return self.options | dated
 
@@ -99,7 +100,9 @@ class Plan:
 
     @checked
     def check(self, options: dict) -> None:
-        """Raise InputError for an unknown option, or a choice that the option does not have."""
+        """Raise InputError for an unknown option, or a choice that the option does not have. A
+        definition of one's own is the claim's to check (`definitions.own`).
+        """
         for name, value in options.items():
             if name == "covariates" and "controls" in self.options:
                 continue
@@ -125,7 +128,8 @@ class Plan:
             if not fits:
                 raise InputError(f"parameter {name}", value=value, expected=expected)
 
-    def require(self, what: str, found: int, told: str) -> None:
+    @checked
+    def require(self, what: str, found: Integral, told: str) -> None:
         """Raise NotTestable, with what is `told`, below the plan's minimum of `what`."""
         if found < self.minimum.get(what, 0):
             raise NotTestable(f"{told}; the plan asks for {self.minimum[what]}")

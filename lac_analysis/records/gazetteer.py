@@ -23,8 +23,8 @@ WELL_KNOWN = 15_000  # inhabitants from which a bare name means the town that be
 
 _WORDS = files.read_yaml(Path(__file__).with_suffix(".yml"))
 CITY_UNITS: dict[str, str] = _WORDS["city_units"]  # the city that a first-level unit is
-UNIT_WORDS, CITY_WORDS, _LINK_WORDS, _BEFORE, COMMON = (
-    set(_WORDS[name]) for name in ("unit", "city", "link", "before", "common")
+UNIT_WORDS, CITY_WORDS, _LINK_WORDS, _BEFORE, COMMON, _NO_TOWN = (
+    set(_WORDS[name]) for name in ("unit", "city", "link", "before", "common", "no_town")
 )
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _APOSTROPHE = re.compile(r"['’‘`][sS]\b|['’‘`]")
@@ -90,6 +90,11 @@ def is_called(segment: list[str], start: int, end: int, kind: set[str]) -> bool:
 def is_generic(word: str) -> bool:
     """Whether a word names no place by itself ('municipality', 'of')."""
     return word in UNIT_WORDS or word in CITY_WORDS or word in _LINK_WORDS
+
+
+def names_no_town(key: str) -> bool:
+    """Whether a key says no name at all ('unknown', 'several municipalities', 'n/d')."""
+    return all(word in _NO_TOWN or is_generic(word) for word in key.split())
 
 
 def bare_name(text: str) -> str:

@@ -111,9 +111,10 @@ def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tup
     if level != "admin1" and place.admin1 in gaz.CITY_UNITS:
         place = replace(place, municipality=gaz.CITY_UNITS[place.admin1])
     elif level == "municipal" and not place.municipality:
-        # one that the gazetteer does not know: the text's first segment that is not the country
+        # one that the gazetteer does not know: the text's first segment that names any
         told = {" ".join(gaz.tokens(part)): part for part in SEGMENT.split(text)[::2]}
-        first = next((told[key] for key in told if key and key not in names.country_keys), "")
+        none = {key for key in told if key in names.country_keys or gaz.names_no_town(key)}
+        first = next((told[key] for key in told if key not in none), "")
         of_unit = any(place.admin1 in mention.units for mention in named_in(names, first))
         place = replace(place, municipality="" if of_unit else gaz.bare_name(first))
     within = "" if place.admin1 in gaz.CITY_UNITS else place.municipality

@@ -69,7 +69,7 @@ def _across(part: pd.DataFrame, line: float) -> str:
 
 
 def _estimate(claim: str, tables: Tables, selection: Selection) -> float:
-    options = plan.of(claim).options_in((selection.window_start, selection.window_end))
+    options = plan.of(claim).options_from(selection.window_start)
     try:
         return float(claims.CLAIMS[claim].estimate(tables, selection, **options))
     except (*claims.CANNOT, ZeroDivisionError):

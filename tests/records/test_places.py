@@ -546,6 +546,18 @@ def test_a_town_beside_its_unit_lies_there(form):
     assert other.mean() < 0.005  # 0.001; without a sign between them 0.0025
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["unknown", "n/d", "s/d", "TBD", "not stated", "sin especificar", "various municipalities",
+     "varios municipios", "todo el departamento", "statewide", "whole province", "capital",
+     "região metropolitana", "unknown, La Libertad"],
+)  # fmt: skip
+def test_words_that_name_no_town_give_the_unit_alone(text):
+    found = one("PER", "municipal", text, "La Libertad")
+    assert found["place_id"] == "PE-LAL"
+    assert pd.isna(found["municipality"])
+
+
 def test_a_text_of_pages_names_no_place():
     long = pd.DataFrame({"lac_iso3": ["PER"] * 2, "lac_level": ["municipal"] * 2, "lac_admin1": "",
                          "lac_place_text": ["Cusco; " * 2_000, "Cusco; " * 2]})  # fmt: skip

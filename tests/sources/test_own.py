@@ -208,6 +208,13 @@ def test_rules_that_name_our_records_do_not_touch_a_user_s_of_the_same_name(ours
     assert lac_analysis.load(tmp_path / "ours.csv").records["activity"].item() == "other"
 
 
+def test_the_log_of_our_searches_is_none_of_a_user_s_records(ours, record, tmp_path):
+    record().to_csv(tmp_path / "mine.csv", index=False)
+    pd.concat([record(), ours.head(5)]).to_csv(tmp_path / "both.csv", index=False)
+    assert lac_analysis.load(tmp_path / "mine.csv").search_log.empty
+    assert len(lac_analysis.load(tmp_path / "both.csv").search_log) > 1_000
+
+
 def test_planned_acts_and_blank_rows_are_told(record, tmp_path, capsys):
     table = record(lac_place_text=["La Plata", "Cusco", "Lima"], lac_iso3=["ARG", "PER", "PER"])
     table.loc[1:, "description"] = "A visit (planned)"
