@@ -162,7 +162,7 @@ def stored(tables, tmp_path):
     """A folder of runs with a finding of every claim, of the plan's choices and this code."""
     for name, plan in load().items():
         selection = plan.selection()
-        chosen = selection.__dict__ | plan.options_in((2000, 2020)) | {"seed": plan.seed}
+        chosen = selection.__dict__ | plan.options_from(2000) | {"seed": plan.seed}
         hashes = {"input_hash": tables.input_hash, "code_hash": files.code_hash()}
         kept = finding(name, parameters=chosen, **hashes)
         files.save(kept.to_dict(), [], tmp_path / plan.notebook)
