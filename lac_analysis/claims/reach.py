@@ -109,11 +109,13 @@ def _shares(countries: pd.DataFrame, level: float) -> list[Result]:
 
 def _both_searches(searched: pd.DataFrame, n: int) -> Result:
     """Lower bound of the countries with any engagement from two independent searches (Chapman)."""
+    name = "countries with a local engagement, corrected for what both searches miss (Chapman)"
+    if searched.empty:
+        return Result(name, unit="countries", n=n, note="neither search found an engagement")
     by_country = searched.groupby("unit")[["found_a", "found_b"]].any()
     (first, second), both = by_country.sum(), int(by_country.all(axis=1).sum())
     total = (first + 1) * (second + 1) / (both + 1) - 1
     note = f"{both} by both, {first - both} by the first alone, {second - both} by the second alone"
-    name = "countries with a local engagement, corrected for what both searches miss (Chapman)"
     return Result(name, float(min(total, n)), unit="countries", n=n, note=note)
 
 

@@ -104,6 +104,7 @@ def draw_map(units: pd.DataFrame, tables: Tables, selection: Selection) -> chart
     none = list(countries.loc[countries["engagements"] == 0, "country"])
     nothing = f"; nothing was found in {' or '.join(none)}" if 0 < len(none) <= 3 else ""
     ranked = ", ".join(f"{row.country} {row.engagements}" for row in most.head(6).itertuples())
+    how = "" if tables.name else ", found by search and not counted"
     shades = countries.rename(columns={"iso3": "code", "country": "name"}).assign(drawn="shade")
     dots = units.rename(columns={"unit": "code"}).drop(columns="country").assign(drawn="dot")
     return draw(
@@ -111,13 +112,17 @@ def draw_map(units: pd.DataFrame, tables: Tables, selection: Selection) -> chart
         title=f"{named} hold{one} {top.sum() / total:.0%} of what was found{nothing}",
         subtitle="Local engagements by country (shade) and first-level unit (dot), "
         f"{window(selection)} or undated",
-        note=f"{total:,} local engagements, found by search and not counted; {shown:,} lie in "
-        f"one of {len(units)} units that the source names, drawn at the unit's largest town. "
-        f"{_NAMED} {SOURCE}",
+        note=f"{total:,} local engagements{how}; {shown:,} lie in one of {len(units)} units that "
+        f"the source names, drawn at the unit's largest town.{_asked(tables)} {SOURCE}",
         alt=f"Map of Latin America and the Caribbean: local engagements are most in {ranked}; "
         f"none in {', '.join(none) or 'no country'}.",
         data=pd.concat([shades, dots], ignore_index=True),
     )  # fmt: skip
+
+
+def _asked(tables: Tables) -> str:
+    """What our searches asked, for a note; blank for a user's records."""
+    return "" if tables.name else f" {_NAMED}"
 
 
 @drawn("no engagement in this selection names a Chinese province")
@@ -135,7 +140,7 @@ def draw_matrix(matrix: pd.DataFrame, tables: Tables, selection: Selection) -> c
         subtitle="Local engagements by Chinese province (rows) and country (columns), "
         f"{window(selection)} or undated",
         note=f"{by_province.sum():,} local engagements whose Chinese province is known; "
-        f"{(matrix > 0).to_numpy().sum()} pairs. {_NAMED}",
+        f"{(matrix > 0).to_numpy().sum()} pairs.{_asked(tables)}",
         alt=f"Matrix of {len(matrix)} Chinese provinces by {matrix.shape[1]} countries; most for "
         f"{', '.join(by_province.index[:4])}.",
         data=matrix.reset_index(),

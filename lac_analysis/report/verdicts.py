@@ -118,7 +118,8 @@ def draw_verdicts(report: dict[str, Finding]) -> Picture:
     made_of = first.provenance() | {"claim": "verdicts"}
     every = [f.parameters for f in report.values()]
     shared = {k: v for k, v in every[0].items() if all(each.get(k) == v for each in every)}
-    said = f"Source: {source(first)}; search log; AidData; CGIT."
+    logged = any("excerpts" in f.parameters and not f.not_testable for f in report.values())
+    said = f"Source: {source(first)};{' search log;' * logged} AidData; CGIT."
     return draw(
         Made(made_of, said, sample_of(shared)), "verdicts",
         charts.verdict_picture, named, *table.columns, data=table,

@@ -140,3 +140,10 @@ def test_what_both_searches_miss_is_counted_as_the_claim_counts(tables):
         finding = claims.analyse("reach", tables, selection, undated=undated)
         chapman = next(r for r in finding.secondary if "Chapman" in r.name)
         assert (chapman.estimate >= 31) == (undated == "include")
+
+
+def test_without_the_searches_what_they_miss_is_not_known(tables):
+    other = tables.engagements.assign(in_neutral=False)
+    found = claims.analyse("reach", tables.replace(engagements=other), Selection(collection="all"))
+    chapman = next(r for r in found.secondary if "Chapman" in r.name)
+    assert (chapman.estimate, chapman.note) == (None, "neither search found an engagement")

@@ -6,9 +6,11 @@ import pytest
 
 from lac_analysis import config
 from lac_analysis.charts import map as maps
+from lac_analysis.records import schema
 from lac_analysis.records.china import province_name
 from lac_analysis.report import atlas
 from lac_analysis.selection import Selection, chosen
+from lac_analysis.tables import from_records
 
 EARTH = 6371.007  # km, authalic radius
 ALL = Selection(2000, 2025, collection="all")
@@ -102,6 +104,16 @@ def test_every_picture_is_drawn_and_one_without_records_says_so(tables):
     assert all("No picture" not in picture.alt for picture in drawn)
     nothing = pictures(tables, ALL.replace(drop_countries=config.CELAC))
     assert all(picture.alt.startswith("No picture: no ") for picture in nothing)
+
+
+def test_what_our_searches_asked_is_told_of_our_records_alone(tables):
+    raw = schema.read_raw(config.RAW / "engagements.csv", "engagements").head(300)
+    mine = from_records(raw.assign(record_id=[f"u{n}" for n in range(len(raw))]), "mine.csv")
+    for searched, made_of in ((True, tables), (False, mine)):
+        for picture in pictures(made_of, ALL):
+            words = " ".join(each.get_text() for each in picture.figure.texts)
+            assert ("Queries on provinces" in words) == searched
+            assert "found by search" not in words or searched
 
 
 def test_the_map_of_one_country_names_no_other(tables):
