@@ -143,7 +143,7 @@ def agrees(text: str, iso: str) -> bool:
     outside = _BRACKETED.sub("", text).strip()
     if not iso:
         return not (re.search(_YEAR, outside) and _ALONE.fullmatch(outside))
-    years, months, days = _told(text)
+    years, months, days, of_month = _told(text)
     year, month, day = (int(part or 0) for part in (iso[:4], iso[5:7], iso[8:]))
     finer = (month and not months) or (day and not days)
     if finer and re.fullmatch(_YEAR + r"[\d\s./年月日-]*", outside):
@@ -158,6 +158,7 @@ def agrees(text: str, iso: str) -> bool:
         _is_near(year, years, apart, 9999)
         and _is_near(month, months, range(1 + aside), 12)
         and (not months or _is_near(day, days, range(1 + 7 * aside), 31))
+        and (aside or not day or day in of_month.get(month, {day}))
     )
 
 
@@ -188,9 +189,11 @@ def _is_near(part: int, told: set[int], apart: Container[int], cycle: int) -> bo
     return not (part and told) or any(near)
 
 
-def _told(text: str) -> tuple[set[int], set[int], set[int]]:
-    """The years, months and days that a text in lower case, without accents, tells."""
-    years, months, days = set(), set(), set()
+def _told(text: str) -> tuple[set[int], set[int], set[int], dict[int, set[int]]]:
+    """The years, months and days that a text in lower case, without accents, tells; and the days
+    that stand beside a month's name.
+    """
+    years, months, days, of_month = set(), set(), set(), {}
     text = _IN_WORDS.sub(lambda word: f"{DAY_WORDS[word[1]]} ", text)
     for pattern in _FIGURES:
         for found in re.finditer(pattern, text):
@@ -206,8 +209,14 @@ def _told(text: str) -> tuple[set[int], set[int], set[int]]:
     text = re.sub(rf"{_YEAR}(?!\d)", "Y", text)
     months.update(int(figures or MONTHS[name]) for figures, name in re.findall(_MONTH, text))
     months.update(*(part for pattern, part in _PARTS if re.search(pattern, text)))
-    for beside in re.findall(rf"{_DAYS}M|M{_LINK}{_DAYS}", re.sub(_MONTH, "M", text)):
-        numbers = list(map(int, re.findall(r"\d+", "".join(beside))))
-        days.update(numbers, range(numbers[0], numbers[-1]))
+    letters = "ABCDEFGHIJKL"  # of months: the text has no capitals
+    text = re.sub(_MONTH, lambda found: letters[int(found[1] or MONTHS[found[2]]) - 1], text)
+    for found in re.finditer(rf"{_DAYS}(M|[A-L])|(M|[A-L]){_LINK}{_DAYS}", text):
+        before, month, after_month, after = found.groups()
+        numbers = list(map(int, re.findall(r"\d+", before or after)))
+        beside = {*numbers, *range(numbers[0], numbers[-1])}
+        days.update(beside)
+        if (name := month or after_month) in letters:
+            of_month.setdefault(letters.index(name) + 1, set()).update(beside)
     days.update(*(part for pattern, part in _OF_MONTH if re.search(pattern, text)))
-    return years, months, days
+    return years, months, days, of_month

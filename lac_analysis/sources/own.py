@@ -15,7 +15,7 @@ from lac_analysis.sources import maps
 from lac_analysis.sources import read as reader
 
 TABLE = "engagements"
-_BLANKS = ("NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "NULL", "null", "None")
+_BLANK = r"#?n\.?/?a\.?|<na>|nan|null|none|nil|[ns]/d|无"  # in any case
 _OUTSIDE = "not one of the 33 countries; the record is left out"
 _AGAIN = "another record is the same in all but record_id; the two count once"
 
@@ -94,10 +94,17 @@ def problems(text: pd.DataFrame) -> pd.DataFrame:
     expected = "a query that asked for lac_iso3, another id of one's own, or blank"
     found = schema.problems(text, TABLE)
     told = [found, rows_of(other["query_id"], "our query for another country", expected)]
-    for name in text.columns.difference(["record_id", *found["column"]], sort=False):
-        blank = text.loc[text[name].isin(_BLANKS), name]
-        told.append(rows_of(blank, "a blank, as another program writes it", "nothing there"))
-    return pd.concat(told, ignore_index=True)
+    return pd.concat([*told, blanks(text.drop(columns=[*found["column"]]))], ignore_index=True)
+
+
+def blanks(text: pd.DataFrame) -> pd.DataFrame:
+    """Blanks as other programs write them, as `problems` of cells."""
+    found = {name: cells.str.fullmatch(_BLANK, case=False) for name, cells in text.items()}
+    told = [
+        rows_of(text.loc[at, name], "a blank, as another program writes it", "nothing there")
+        for name, at in found.items() if name != "record_id"
+    ]  # fmt: skip
+    return pd.concat([rows_of(text.iloc[:0, 0], ""), *told], ignore_index=True)
 
 
 def rows_of(

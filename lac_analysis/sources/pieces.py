@@ -21,7 +21,7 @@ from lac_analysis import files, outputs, tables
 from lac_analysis.coder.code import CODES, UNKNOWN, code, code_texts
 from lac_analysis.errors import InputError
 from lac_analysis.records import clean, schema
-from lac_analysis.sources import maps, read
+from lac_analysis.sources import maps, own, read
 
 SIZE = 10_000  # rows of a piece
 _DEFAULTS = {"collection": "targeted", "source_type": "other", "confidence": "low"}
@@ -52,6 +52,7 @@ def clean_piece(piece: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     kept = raw[~lacks.any(axis=1)]
     wrong = schema.problems(kept, "engagements")
     schema.refuse(wrong[wrong["column"].isin(_CHECKED)], "engagements")
+    schema.refuse(own.blanks(kept), "engagements")
     bounds, log = (
         pd.DataFrame(columns=list(schema.fields(name)), dtype="str")
         for name in ("date_bounds", "search_log")

@@ -7,7 +7,7 @@ import re
 import pandas as pd
 
 from lac_analysis import config
-from lac_analysis.records import china
+from lac_analysis.records import china, places
 from lac_analysis.records import gazetteer as gaz
 from lac_analysis.records.countries import by_name
 from lac_analysis.sources import agencies, maps, suggest, world
@@ -32,7 +32,10 @@ def records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     unit = provincial & ~province["china_admin1"].isin(china.CITIES)
     found.note("undated", (pairs["start"] == "").sum())
     kinds = {True: "provincial_government", False: "municipal_government"}
-    rows = zip(pairs["lac"], pairs["iso3"], unit, strict=True)
+    texts = {"lac_iso3": pairs["iso3"], "lac_level": "municipal", "lac_place_text": pairs["lac"]}
+    place = places.resolve(pd.DataFrame(texts))
+    no_town = place["admin1"].notna() & place["municipality"].isna()
+    rows = zip(pairs["lac"], pairs["iso3"], no_town, unit, strict=True)
     made = pairs.assign(
         row=pairs.index.astype("str"),
         lac_level=["admin1" if _is_unit(*row) else "municipal" for row in rows],
@@ -87,21 +90,28 @@ def _oriented(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     return pairs.assign(date_iso=date)[~twice]
 
 
-def _is_unit(text: str, iso3: str, province: bool) -> bool:
+def _is_unit(text: str, iso3: str, no_town: bool, province: bool) -> bool:
     """Whether the text says unit, or names one and no town, or one whose partner is a province."""
-    names, (lead, *larger) = gaz.gazetteer(iso3), _WITHIN.split(text.strip(" ()（）"))
-    key, is_unit = " ".join(gaz.tokens(lead)), _names_unit(lead, iso3)
+    lead, *larger = _WITHIN.split(text.strip(" ()（）"))
+    if all(map(gaz.is_generic, gaz.tokens(" ".join(larger)))):  # São Paulo (state)
+        lead, larger = text, []
+    is_unit = _names_unit(lead, iso3)
     if said := _UNIT.search(lead):
         return is_unit or not said[0].casefold().startswith(_SECOND.get(iso3, "no such word"))
-    if "district" in key and is_unit:  # as in Suriname
+    words = gaz.tokens(lead)
+    if "district" in words and is_unit:  # as in Suriname
         return True
     if any(_names_unit(part, iso3) for part in larger if not by_name(part)):  # a town and its unit
         return False
-    return key in names.units and (province or key not in names.towns)
+    return no_town or (province and " ".join(words) in gaz.gazetteer(iso3).units)
 
 
 def _names_unit(text: str, iso3: str) -> bool:
     """Whether a text is a unit's name, with or without words such as 'province of'."""
     words, known = gaz.tokens(text), gaz.gazetteer(iso3).units
     bare = [word for word in words if word not in gaz.UNIT_WORDS]
-    return any(" ".join(name) in known for name in (words, bare, bare[1:]))
+    while bare and gaz.is_generic(bare[-1]):
+        bare.pop()
+    while bare and " ".join(bare) not in known and gaz.is_generic(bare[0]):
+        bare.pop(0)
+    return " ".join(words) in known or " ".join(bare) in known

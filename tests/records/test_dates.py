@@ -277,6 +277,8 @@ def test_bounds_of_one_day_are_no_reversed_ones_and_the_ends_of_a_date_narrow_no
         ("early in the year [20 February 2013]", "2013-02-20"),
         ("[2019-12]", ""),
         ("antes de agosto de 2014", ""),
+        ("between August 28 and September 2 [2016]", "2016-09-02"),
+        ("3 al 5 de junio y 12 de julio de 2015", "2015-06-04"),
     ],
 )  # fmt: skip
 def test_a_date_that_a_text_may_mean_agrees(text, iso):
@@ -298,6 +300,8 @@ def test_a_date_that_a_text_may_mean_agrees(text, iso):
         ("2023年5月1日晚", "2023-02-10"), ("15日 [December 2022]", "2022-12-16"),
         ("May 4, 2019 (yesterday)", "2019-05-23"), ("last year (page of 2019-05-04)", "2016"),
         ("le 14 juillet 2018", "2018-06-14"),
+        ("between August 28 and September 2 [2016]", "2016-09-28"),
+        ("3 al 5 de junio y 12 de julio de 2015", "2015-07-03"),
         ("décembre 2018", "2018-11"),
         ("1er mars 2019", "2019-05-01"),
         ("Q3 2018", "2018-02"),

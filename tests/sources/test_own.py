@@ -40,11 +40,15 @@ def test_decomposed_letters_give_the_same_codes(record, tmp_path):
 
 
 @pytest.mark.parametrize("column", ["lac_place_text", "china_actor_text", "platform"])
-@pytest.mark.parametrize("blank", ["NA", "NULL", "nan"])
+@pytest.mark.parametrize("blank", ["NA", "NULL", "nan", "n/a", "N.A.", "none", "nil", "s/d", "无"])
 def test_a_blank_as_another_program_writes_it_is_no_name(record, tmp_path, column, blank):
     record(**{column: ["", blank]}, description=["a", "b"]).to_csv(tmp_path / "t.csv", index=False)
-    with pytest.raises(InputError, match=f"row 3, column {column}: a blank, as another program"):
+    said = f"row 3, column {column}: a blank, as another program"
+    with pytest.raises(InputError, match=said):
         own.read(tmp_path / "t.csv")
+    with pytest.raises(InputError, match=said):
+        pieces.over_file(pieces.clean_piece, tmp_path / "t.csv", tmp_path / "o.csv")
+    assert not (tmp_path / "o.csv").exists()
 
 
 def test_the_case_of_letters_in_ids_changes_no_count(record, tmp_path):

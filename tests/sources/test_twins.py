@@ -179,12 +179,26 @@ def test_a_start_that_holds_more_than_a_date_is_told(start, tmp_path):
      ("Valparaíso, Chile", "Chile", "admin1"), ("Estado de México", "Mexico", "admin1"),
      ("圣保罗州", "Brazil", "admin1"), ("Región de Valparaíso", "Chile", "admin1"),
      ("Province of La Rioja", "Argentina", "admin1"),
-     ("La Rioja, La Rioja Province", "Argentina", "municipal")],
+     ("La Rioja, La Rioja Province", "Argentina", "municipal"),
+     ("São Paulo (state)", "Brazil", "admin1"), ("Salta, Provincia de", "Argentina", "admin1"),
+     ("Gobernación de Antioquia", "Colombia", "admin1"), ("Jalisco", "Mexico", "admin1"),
+     ("Gobierno Regional de Arequipa", "Peru", "admin1"), ("Pcia. de Salta", "Argentina", "admin1"),
+     ("Gobierno Municipal de Córdoba", "Argentina", "municipal"),
+     ("Ciudad de Salta", "Argentina", "municipal")],
 )  # fmt: skip
 def test_a_town_written_with_its_unit_is_the_town(tmp_path, town, country, level):
     columns = {"city1": [town], "country1": country, "city2": "Guangdong", "country2": "China"}
     _, records = made("twins", columns, tmp_path)
     assert records["lac_level"].tolist() == [level]
+    found = lac_analysis.load(tmp_path / "out.csv").records
+    assert found["municipality"].isna().tolist() == [level == "admin1"]
+
+
+def test_a_state_that_a_small_town_is_called_like_is_twinned_with_shanghai(tmp_path):
+    columns = {"city1": ["Jalisco", "Bahia", "Salta"], "country1": ["Mexico", "Brazil", "Argentina"],
+               "city2": "Shanghai", "country2": "China"}  # fmt: skip
+    _, records = made("twins", columns, tmp_path)
+    assert records["lac_level"].tolist() == ["admin1", "admin1", "municipal"]
 
 
 @pytest.mark.parametrize(
