@@ -195,7 +195,9 @@ def _town_names(country: str) -> dict[str, list[Town]]:
     for row in every[every["country"] == country].itertuples():
         main = _key(row.main_name)
         for key in {main, *map(_key, row.other_names)}:
-            if key == main or len(key) > 3 or not key.isascii():  # short ones are airport codes
+            # short ones are airport codes; Soledad de Reynoso is called de Reynosa, too
+            is_name = (len(key) > 3 or not key.isascii()) and not re.match("d(?:el?|[aou]) ", key)
+            if key == main or is_name:
                 town = Town(row.name, row.admin1, row.population, key == main)
                 people = row.population * (_OWN_NAME if town.is_main_name else 1)
                 rank = (not town.is_known, f" {key} " not in f" {main} ", -people)

@@ -103,6 +103,8 @@ def _is_unit(text: str, iso3: str, no_town: bool, province: bool) -> bool:
         return True
     if any(_names_unit(part, iso3) for part in larger if not by_name(part)):  # a town and its unit
         return False
+    if not gaz.CITY_WORDS.isdisjoint(gaz.tokens(text)):  # Hidalgo (ciudad)
+        return False
     return no_town or (province and " ".join(words) in gaz.gazetteer(iso3).units)
 
 
