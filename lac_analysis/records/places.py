@@ -113,7 +113,8 @@ def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tup
     elif level == "municipal" and not place.municipality:
         # one that the gazetteer does not know: the text's first segment that names any
         told = {" ".join(gaz.tokens(part)): part for part in SEGMENT.split(text)[::2]}
-        none = {key for key in told if key in names.country_keys or gaz.names_no_town(key)}
+        none = {key for key in told if gaz.names_no_town(key)} - names.towns.keys()
+        none |= names.country_keys
         first = next((told[key] for key in told if key not in none), "")
         of_unit = any(place.admin1 in mention.units for mention in named_in(names, first))
         place = replace(place, municipality="" if of_unit else gaz.bare_name(first))
