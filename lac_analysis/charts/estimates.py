@@ -85,7 +85,7 @@ def forest(
     band = expected or (None, None)
     parts.need(df, label, estimate, low, high, group, *band)
     if group is not None:
-        df = pd.concat([part for _, part in df.groupby(group, sort=False)])
+        df = pd.concat([df[df[group] == name] for name in parts.names(df, group)])
     df = parts.first(df, words)
     values, lows, highs, *bands = parts.floats(df, estimate, low, high, *band)
     labels, heads = [parts.fill(text, 40) for text in df[label]], []

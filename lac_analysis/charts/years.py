@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from lac_analysis.charts import axes as parts
 from lac_analysis.charts import theme
-from lac_analysis.errors import one_of
+from lac_analysis.errors import InputError, one_of
 
 _BODY = 3.6  # inches
 _MARKERS = "os^Dvp"  # lines stay apart without colour
@@ -106,6 +106,9 @@ def timeline(
     """
     parts.need(df, row, since)
     parts.refuse_without(events, row, since)
+    if len(unknown := events.loc[~events[row].isin(df[row]), row]):
+        expected = "a row of the table"
+        raise InputError("an event of no row", column=row, value=unknown.iloc[0], expected=expected)
     first, last = window[0], window[1] + 1
     table = df.assign(since=_decimal_years(df[since])).sort_values(["since", row])
     table = parts.first(table, words)

@@ -66,7 +66,7 @@ class Gazetteer:
 def words(text: str) -> list[str]:
     """Words without accents, possessives or punctuation, case kept; a Chinese sign is a word."""
     letters = _APOSTROPHE.sub("", distinct.without_accents(text)).replace("・", "")
-    letters = letters.replace("大区", "区")  # a region; 大 alone is that of 大学, too
+    letters = re.sub("大[区區]", "省", letters)  # a region; 大 alone is that of 大学, too
     return _WORD.findall(letters)
 
 

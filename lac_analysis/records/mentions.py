@@ -12,6 +12,7 @@ SEGMENT = re.compile(r"([;,()/&|+:\[\]–—、；，：（）\n]|\s-\s)")
 _WITHIN = {",", "(", "，", "（", "/", "-", "–", "—"}  # what may part a town from its unit
 _STATE = re.compile(r"(?:^|\s*[-–,/(]\s*|\s)(?:BR-)?([A-Z]{2})(?:\)|(?=\s*(?:[,;)/]|$)))")
 _FARTHER = {"norte", "sur", "sul", "este", "leste", "oeste", "north", "south", "east", "west"}
+_BRACKETED = re.compile(r"\s*[(（]([^()（）]*)[)）]")
 _LONGEST = 5_000  # letters: what is longer names no place, and would take seconds to read
 _EXCEPT = re.compile(r"\b(except|excepto|exceto|excluding)\b.*", re.IGNORECASE)
 
@@ -36,6 +37,7 @@ def named_in(
     """
     if len(text) > _LONGEST:
         return []
+    text = _BRACKETED.sub(_kind, text)
     if names.alpha2 == "BR":
         text = _STATE.sub(_written_out, text)
     head, _, tail = text.partition(",")
@@ -93,6 +95,15 @@ def _in_segment(names: gaz.Gazetteer, part: str, within: bool) -> tuple[list[Men
             rest.append(tokens[start])
         start = end
     return found, rest
+
+
+def _kind(found: re.Match) -> str:
+    """What is in brackets, without them where it is a word for a kind of place: Salta (province). A
+    district may be of either kind.
+    """
+    said = gaz.tokens(found[1])
+    kinds = (gaz.UNIT_WORDS | gaz.CITY_WORDS) - {"district", "distrito"}
+    return f" {found[1]}" if said and kinds.issuperset(said) else found[0]
 
 
 @cache
@@ -165,6 +176,9 @@ def _mention(names: gaz.Gazetteer, tokens: list[str], start: int, end: int) -> M
         return None  # the country, not its capital or the province around it; no Santana, or Porto
     if units and key.isascii() and not town_said:  # Alagoas is the state, and no former capital
         towns = tuple(t for t in towns if t.alias or {*tokens[start:end]} <= {*gaz.tokens(t.name)})
+    alone = whole or " ".join(tokens[:start]) in names.country_keys
+    if unit_said and towns and not units and alone and tokens[end:] in (["省"], ["州"]):
+        units = tuple(filter(None, [towns[0].admin1]))  # 圣保罗州, known in Chinese as a town alone
     if unit_said != town_said:  # of a municipality that is not known the unit says nothing
         units, towns = (units, () if units else towns) if unit_said else ((), towns)
     if not (units or towns):

@@ -71,7 +71,10 @@ def _records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
         cells = cells[~cells.str.casefold().isin(values)]
         found.note(f"other_{name}", len(cells), cells)
     local = agencies.levels(table["receivers"].str.cat(table[["indirect", "implementers"]], "|"))
-    types = agencies.chinese_types(table["chinese"], table["chinese_type"])
+    chinese = table["chinese"]
+    if found.kind == "cgit":  # which joins firms by commas
+        chinese = chinese.str.split(",").str[0]
+    types = agencies.chinese_types(chinese, table["chinese_type"])
     known = local["level"] != ""
     found.note("no_level", (~known).sum())
     found.note("no_type", (types == "unknown").sum())

@@ -273,6 +273,16 @@ def test_forest_keeps_order_and_turns_impossible_bounds_into_arrows():
     assert _offsets(ax.figure)[:, 0].tolist() == [3.2, 1.1, 2.2]
 
 
+def test_what_belongs_to_no_row_or_group_is_refused_and_not_dropped():
+    table = pd.DataFrame({"l": ["x", "y"], "e": [1.2, 2], "lo": [1, 1], "hi": [2, 3]})
+    with pytest.raises(InputError, match="a row belongs to no group"):
+        charts.forest(table.assign(g=["A", None]), "l", "e", "lo", "hi", group="g", **WORDS)
+    bars = pd.DataFrame({"row": ["x"], "since": pd.to_datetime(["2001-01-01"])})
+    years = {"window": (2000, 2005), "before": "no", "after": "yes"}
+    with pytest.raises(InputError, match=r"an event of no row.*'zz'"):
+        charts.timeline(bars, "row", "since", events=bars.assign(row="zz"), **years, **WORDS)
+
+
 def test_every_verdict_has_a_symbol_of_its_own():
     assert len({(marker, fill) for _, _, marker, fill in charts.VERDICTS.values()}) == 6
     with pytest.raises(InputError, match="unknown verdict"):

@@ -558,6 +558,25 @@ def test_words_that_name_no_town_give_the_unit_alone(text):
     assert pd.isna(found["municipality"])
 
 
+@pytest.mark.parametrize("level", ["municipal", "other_local"])
+@pytest.mark.parametrize(
+    ("country", "text", "place_id"),
+    [("ARG", "Provincia Buenos Aires", "AR-B"), ("ARG", "Buenos Aires (provincia)", "AR-B"),
+     ("ARG", "Prov. Buenos Aires, Argentina", "AR-B"), ("MEX", "Estado México", "MX-MEX"),
+     ("PER", "Región Cusco", "PE-CUS"), ("PER", "Departamento Arequipa", "PE-ARE"),
+     ("BRA", "Estado São Paulo", "BR-SP"), ("VEN", "Estado Bolívar", "VE-F"),
+     ("BRA", "圣保罗州", "BR-SP"), ("BRA", "巴西圣保罗州", "BR-SP"), ("CRI", "圣何塞省", "CR-SJ"),
+     ("PER", "阿雷基帕大区", "PE-ARE"), ("CHL", "瓦尔帕莱索大区", "CL-VS"),
+     ("BRA", "圣保罗市", "BR-SP/São Paulo"), ("BRA", "São Paulo (cidade)", "BR-SP/São Paulo"),
+     ("PER", "Provincia Huancayo", "PE-JUN/Huancayo"), ("PER", "Cusco (distrito)", "PE-CUS/Cusco"),
+     ("MEX", "Municipio de Reynosa", "MX-TAM/Reynosa")],
+)  # fmt: skip
+def test_a_word_for_its_kind_beside_a_name_tells_the_unit_from_the_town(
+    country, level, text, place_id
+):
+    assert one(country, level, text)["place_id"] == place_id
+
+
 def test_a_text_of_pages_names_no_place():
     long = pd.DataFrame({"lac_iso3": ["PER"] * 2, "lac_level": ["municipal"] * 2, "lac_admin1": "",
                          "lac_place_text": ["Cusco; " * 2_000, "Cusco; " * 2]})  # fmt: skip

@@ -329,6 +329,17 @@ def test_cgit(tmp_path):
     assert made("cgit", contracts, tmp_path)[0].version.endswith("construction contracts")
 
 
+def test_of_several_firms_of_a_deal_the_first_is_the_actor(tmp_path):
+    firms = [
+        "China Three Gorges, China Development Bank",
+        "Shunde Rixin, China Minmetals",
+        "Huawei",
+    ]
+    _, records = made("cgit", CGIT | {"Investor": firms, "Country": "Brazil"}, tmp_path)
+    kinds = records["china_actor_type"].tolist()
+    assert kinds == ["state_owned_enterprise", "unknown", "private_company"]
+
+
 def test_of_both_sheets_of_cgit_each_row_tells_whether_it_is_a_contract(tmp_path):
     both = {"Investor": ["BYD", "", "Huawei"], "Contractor": ["", "Sinohydro", ""]}
     found, records = made("cgit", CGIT | both | {"Sector": "Energy"}, tmp_path)

@@ -184,7 +184,8 @@ def test_a_start_that_holds_more_than_a_date_is_told(start, tmp_path):
      ("Gobernación de Antioquia", "Colombia", "admin1"), ("Jalisco", "Mexico", "admin1"),
      ("Gobierno Regional de Arequipa", "Peru", "admin1"), ("Pcia. de Salta", "Argentina", "admin1"),
      ("Gobierno Municipal de Córdoba", "Argentina", "municipal"),
-     ("Ciudad de Salta", "Argentina", "municipal")],
+     ("Ciudad de Salta", "Argentina", "municipal"),
+     ("Prov. Buenos Aires", "Argentina", "admin1"), ("瓦尔帕莱索大区", "Chile", "admin1")],
 )  # fmt: skip
 def test_a_town_written_with_its_unit_is_the_town(tmp_path, town, country, level):
     columns = {"city1": [town], "country1": country, "city2": "Guangdong", "country2": "China"}
