@@ -30,6 +30,7 @@ _FOLLOWS = (
     "those of the cell."
 )
 _YEARS = ("window_start", "window_end", "later_start", "later_end")
+_COUNTS = ("at_least", "drawn", "months", "permutations", "simulations", "years", "years_before")
 
 
 @dataclass(frozen=True)
@@ -230,7 +231,7 @@ def _check_ranges(values: dict, notebook: Path | str | None) -> None:
     for name in _YEARS:
         if not first <= numbers.get(name, first) <= last:
             refuse(f"parameter {name}", numbers[name], f"a year from {first} to {last}")
-    for name, least in {"seed": 0, "at_least": 1}.items():
+    for name, least in {"seed": 0, "before": first, **dict.fromkeys(_COUNTS, 1)}.items():
         if numbers.get(name, least) < least:
             refuse(f"parameter {name}", numbers[name], f"{least} or more")
     for start, end in (_YEARS[:2], _YEARS[2:]):

@@ -54,6 +54,13 @@ def floats(table: pd.DataFrame, *columns: str | None) -> list[np.ndarray]:
     ]
 
 
+def refuse_outside(values, most: float, kind: str) -> None:
+    """InputError for a number below 0 or above `most`, as no `kind` is; missing is none of them."""
+    values = np.ravel(np.asarray(values, dtype=float))
+    if (wrong := values[(values < 0) | (values > most)]).size:
+        raise InputError("a number that cannot be drawn", value=wrong[0], expected=kind)
+
+
 def names(table: pd.DataFrame, column: str, once: str | None = None) -> list[str]:
     """Distinct group names in order of appearance. InputError if one is missing, or has two rows of
     one value of `once`."""

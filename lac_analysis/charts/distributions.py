@@ -55,6 +55,8 @@ def uniform(panels: list[tuple[str, np.ndarray, str]], **words) -> Figure:
     """Share of p-values at or below each value, uniform on the dashed line, a panel each: name,
     p-values, remark."""
     panels = parts.first(panels, words, parts.MOST_PANELS)
+    for _, p, _ in panels:
+        parts.refuse_outside(p, 1, "p-values from 0 to 1")
     page = theme.figure(2.3 * -(-len(panels) // 2) + 0.4, **words)
     for ax, (name, p, remark) in zip(parts.grid(page, len(panels), 2), panels, strict=True):
         ax.plot([0, 1], [0, 1], color=theme.MUTED, linewidth=1, linestyle=theme.DASHED)
@@ -113,6 +115,7 @@ def heatmap(matrix: pd.DataFrame, **words) -> Figure:
     """
     parts.need(matrix)
     values = matrix.fillna(0).to_numpy(dtype=float)
+    parts.refuse_outside(values, np.finfo(float).max, "finite counts, from 0 on")
     height, width = values.shape
     if values.size > _MOST_CELLS:
         raise InputError(f"{height} x {width} cells", expected=f"{_MOST_CELLS:,} at most")

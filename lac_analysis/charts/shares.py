@@ -1,5 +1,6 @@
 """Stacked horizontal bars: parts of a whole, or counts of several kinds, one row each."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
@@ -31,6 +32,9 @@ def stacked_bars(
     total = wide.sum(axis=1)
     page = theme.figure(0.3 * len(wide) + 0.8, **words)
     most = 1 if share else max(total.max(), 1)
+    kind = "probabilities, of which a row has 1 in all" if share else "finite counts, from 0 on"
+    limit = 1 + 1e-6 if share else np.finfo(float).max
+    parts.refuse_outside(np.append(wide, total), limit, kind)
     labels = [parts.short(name) for name in wide.index]
     ax = parts.row_axes(page, labels, (0, most), axis=axis)
     left, look = 0, {"height": 0.74, "edgecolor": theme.PAPER, "linewidth": 0.8}

@@ -72,7 +72,8 @@ def bar_small_multiples(
     columns = min(4, len(names))
     page = theme.figure(1.2 * -(-len(names) // columns) + 0.35, **words)
     page.get_layout_engine().set(hspace=0.04)
-    first, last, top = df[x].min(), df[x].max(), df[y].max()
+    first, last = df[x].min(), df[x].max()
+    bottom, top = min(df[y].min(), 0) * 1.05, max(df[y].max(), 0) * 1.05
     for ax, name in zip(parts.grid(page, len(names), columns, share=True), names, strict=True):
         years, values = parts.floats(df[df[group] == name], x, y)
         color = theme.HIGHLIGHT if name in highlight else theme.CONTEXT
@@ -80,7 +81,7 @@ def bar_small_multiples(
         sns.barplot(x=years, y=values, color=color, ax=ax, **bars)
         ink = theme.readable(color) if highlight else theme.INK
         ax.set_title(parts.fill(name, 80 // columns), size=8.5, color=ink)
-        parts.scale(ax.yaxis, (0, top * 1.05 if top > 0 else 1), log=False)
+        parts.scale(ax.yaxis, (bottom, top if top > bottom else 1), log=False)
         ax.locator_params(axis="y", nbins=3, integer=True)
         ax.tick_params(axis="x", length=2, labelbottom=True, labelsize=7.5)
         ax.tick_params(axis="y", labelsize=7.5)

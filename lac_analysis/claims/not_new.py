@@ -104,11 +104,12 @@ def finding(
     n, known = len(countries), countries.dropna(subset="last")
     start, years = config.REPORT_WINDOW[0], known["last"].dt.year
     inside = reached(known, before) & (known["first"].dt.year >= start)
+    since = Result(f"countries whose first dated local engagement falls in {start}-{before - 1}",
+                   int(inside.sum()), unit="countries", n=len(known),
+                   note=", ".join(known.index[inside]))  # fmt: skip
     early = int((firsts["last"].dt.year < before).sum())
     secondary = (
-        Result(f"countries whose first dated local engagement falls in {start}-{before - 1}",
-               int(inside.sum()), unit="countries", n=len(known),
-               note=", ".join(known.index[inside])),
+        *([since] if before > start else ()),
         Result(f"pairs of a country and a Chinese province, before {before}", early,
                unit="pairs", n=len(firsts), note=f"of {len(firsts)} with a dated engagement"),
         Result("median first year of the countries", float(years.median()), unit="year",

@@ -120,9 +120,10 @@ class Plan:
             if isinstance(self.options[name], bool):
                 fits, expected = isinstance(value, bool | np.bool_), "true or false"
             elif isinstance(self.options[name], int):
+                least = config.FIRST_YEAR if name == "before" else 1
                 is_number = isinstance(value, Integral) and not isinstance(value, bool)
-                fits = is_number and value >= min(choices)
-                expected = f"a whole number from {min(choices)} on"
+                fits = is_number and value >= least
+                expected = f"a whole number from {least} on"
             else:
                 fits = value in choices if isinstance(value, str) else name == "definition"
             if not fits:

@@ -29,6 +29,8 @@ def draw_shares(finding: Finding, name: str) -> charts.Picture:
     if graded:
         told = f"{name[0].upper()}{name[1:]}: of the excerpts on the upper half of states "
         told += f"{share[True]} are local, on the lower {share[False]}"
+    if not marked.any():
+        told = f"{name[0].upper()}{name[1:]}: half of the states or more have the highest score"
     by_score = ", sorted by its score, in units of the contrast" if graded else ""
     return draw(
         finding, "shares", charts.dot_plot, table, "row", "percent", highlight=marked,

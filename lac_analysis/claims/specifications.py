@@ -11,7 +11,7 @@ import pandas as pd
 
 from lac_analysis import charts, config, files
 from lac_analysis.claims.finding import Finding, show
-from lac_analysis.claims.picture import draw
+from lac_analysis.claims.picture import draw, source
 from lac_analysis.claims.plan import CANNOT, Plan
 from lac_analysis.selection import Selection
 from lac_analysis.stats.curve import NOTHING, axis_influence
@@ -109,6 +109,9 @@ def draw_specifications(finding: Finding) -> charts.Picture:
         reached = (known >= finding.sesoi).mean()
         title += f"; {reached:.0%} reach the smallest effect of interest"
     most = f"; {CHOICES[explains.idxmax()]} explains most" if explains.notna().any() else ""
+    caption = None
+    if finding.otherwise():
+        caption = f"Source: {source(finding)}; the choices that the plan varies are the plan's."
     # thousands of rows: numbers are kept short
     short = table.select_dtypes("float").map(lambda value: float(f"{value:.6g}"))
     return draw(
@@ -118,7 +121,8 @@ def draw_specifications(finding: Finding) -> charts.Picture:
         title=title,
         subtitle=f"{finding.unit[0].upper()}{finding.unit[1:]} in every specification of the "
         "plan around this selection",
-        when=f"{finding.window[0]}–{finding.window[1]}", data=table.assign(**short),
+        when=f"{finding.window[0]}–{finding.window[1]}", caption=caption,
+        data=table.assign(**short),
         alt=f"Specification curve: {n:,} estimates from {show(known.min())} to "
         f"{show(known.max())}, median {show(known.median())}, "
         f"{(known > finding.null_value).mean():.0%} above {show(finding.null_value)}{most}.",

@@ -58,6 +58,7 @@ class Gazetteer:
     country_keys: frozenset[str]  # of its own names, in any language
     units: dict[str, tuple[str, ...]]  # first-level ISO 3166-2 codes
     unit_aliases: frozenset[str]  # keys of units that only the alias table knows
+    seats: dict[str, tuple[Town, ...]]  # by key of a unit: the towns that bear its name now
     towns: dict[str, tuple[Town, ...]]  # so called, the likeliest first
     first_words: frozenset[str]  # of all these keys
     longest: int  # tokens of the longest
@@ -132,16 +133,8 @@ def gazetteer(country: str) -> Gazetteer:
             units[_key(row.text)].append(row.admin1)
     for key, ranked in _town_names(country).items():
         named[key].extend(ranked)
-    for key in [key for key in units if _CHINESE.match(key) and key not in named]:
-        # 马那瓜 is the town, too, as Managua is
-        if key.split()[-1] not in UNIT_WORDS:
-            own = ((code, pycountry.subdivisions.get(code=code)) for code in units[key])
-            towns_so_called = [
-                town for code, unit in own if unit
-                for town in named.get(_key(unit.name), ()) if town.admin1 == code
-            ]  # fmt: skip
-            if towns_so_called:
-                named[key] = towns_so_called
+    seats = {key: tuple(dict.fromkeys(_seats(key, units[key], named))) for key in units}
+    named.update({key: found for key, found in seats.items() if found and key not in named})
     own = frozenset(map(_key, called)).difference(_WORDS["parts"])
     keys = {*units, *named, *own}
     return Gazetteer(
@@ -149,10 +142,27 @@ def gazetteer(country: str) -> Gazetteer:
         own,
         {key: tuple(dict.fromkeys(codes)) for key, codes in units.items()},
         frozenset(units.keys() - of_iso),
+        seats,
         {key: tuple(dict.fromkeys(ranked)) for key, ranked in named.items()},
         frozenset(key.partition(" ")[0] for key in keys),
         max(key.count(" ") + 1 for key in keys),
     )
+
+
+def _seats(key: str, codes: list[str], named: dict[str, list[Town]]) -> list[Town]:
+    """The towns that a unit's key alone may mean: not Recife, once called Pernambuco, but Managua,
+    as 马那瓜, though only the unit is known by it.
+    """
+    own = {code: pycountry.subdivisions.get(code=code) for code in codes}
+    called = {code: _key(unit.name) for code, unit in own.items() if unit}
+    words, known = key.split(), named.get(key, ())
+    is_bare = UNIT_WORDS.isdisjoint([words[0], words[-1]])
+    if is_bare and not known and _CHINESE.match(key):
+        known = [
+            t for code, name in called.items() for t in named.get(name, ()) if t.admin1 == code
+        ]
+    keys = [key, *(called.values() if is_bare else ())]
+    return [t for t in known if t.alias or any({*k.split()} <= {*tokens(t.name)} for k in keys)]
 
 
 def _key(name: str) -> str:

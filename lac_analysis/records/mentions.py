@@ -174,8 +174,8 @@ def _mention(names: gaz.Gazetteer, tokens: list[str], start: int, end: int) -> M
     whole = all(map(gaz.is_generic, tokens[:start] + tokens[end:]))
     if not (whole or unit_said or town_said) and (key in names.country_keys or key in gaz.COMMON):
         return None  # the country, not its capital or the province around it; no Santana, or Porto
-    if units and key.isascii() and not town_said:  # Alagoas is the state, and no former capital
-        towns = tuple(t for t in towns if t.alias or {*tokens[start:end]} <= {*gaz.tokens(t.name)})
+    if units and not town_said:  # Alagoas is the state, and no former capital
+        towns = names.seats[key]
     alone = whole or " ".join(tokens[:start]) in names.country_keys
     if unit_said and towns and not units and alone and tokens[end:] in (["省"], ["州"]):
         units = tuple(filter(None, [towns[0].admin1]))  # 圣保罗州, known in Chinese as a town alone

@@ -324,6 +324,26 @@ def test_series_breaks_at_a_missing_year_and_names_its_lines():
     assert [t.get_text() for t in ax.texts] == NAMES[:6]
 
 
+def test_a_count_or_a_probability_that_is_none_is_refused():
+    wide = pd.DataFrame({"a": [0.5, 0.25], "b": [0.5, 0.5]}, index=["x", "y"])
+    assert charts.stacked_bars(wide, share=True, **WORDS)
+    for make in (
+        lambda: charts.stacked_bars(wide - 0.3, **WORDS),
+        lambda: charts.stacked_bars(wide * np.inf, **WORDS),
+        lambda: charts.stacked_bars(2 * wide, share=True, **WORDS),
+        lambda: charts.heatmap(-wide, **WORDS),
+        lambda: charts.uniform([("p", np.array([0.2, 1.5]), "")], **WORDS),
+    ):
+        with pytest.raises(InputError, match="a number that cannot be drawn"):
+            make()
+
+
+def test_small_multiples_show_values_below_zero():
+    page = _multiples(YEARS.assign(n=-YEARS["n"].abs() - 1))
+    bottom, top = page.axes[0].get_ylim()
+    assert bottom <= -YEARS["n"].abs().max() - 1 and top > bottom
+
+
 def test_small_multiples_share_their_axes():
     fig = FIGURES["multiples"]()
     assert len({ax.get_ylim() for ax in fig.axes}) == len({ax.get_xlim() for ax in fig.axes}) == 1

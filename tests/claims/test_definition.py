@@ -43,6 +43,14 @@ def test_authority_as_the_top_third_of_regional_self_rule(data):
     assert any("definition = one's own." in t.get_text() for t in picture.figure.findobj(Text))
 
 
+def test_a_score_whose_upper_half_is_alike_has_no_share_above_its_median(data):
+    score = pd.Series({iso3: min(1.0, at / 15) for at, iso3 in enumerate(lac.config.CELAC)})
+    finding = lac.analyse("self_rule", data, definition=score)
+    picture = share_charts.draw_shares(finding, "own score")
+    assert "half of the states or more have the highest score" in picture.alt
+    assert not any("nan" in t.get_text() for t in picture.figure.findobj(Text))
+
+
 def test_choices_that_are_not_planned_are_told_in_what_is_said_of_the_finding():
     finding = claims.Finding(claim="web", window=(2000, 2020), parameters=plan.of("web").primary)
     assert finding.otherwise() == ""

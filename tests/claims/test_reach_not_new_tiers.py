@@ -12,6 +12,10 @@ def test_names_of_what_was_counted_end_with_the_window(tables):
     names = [result.name for result in finding.secondary]
     assert any(name.endswith("2000-2003") for name in names)
     assert any(name.endswith("before 2004") for name in names)
+    early = plan.of("not_new").selection(window_start=1980)
+    names = [r.name for r in claims.analyse("not_new", tables, early, before=1995).secondary]
+    assert any(name.endswith("before 1995") for name in names)
+    assert not any("2000-" in name for name in names)  # no span that ends before it starts
 
 
 def test_reach_counts_countries_once_and_leaves_out_what_was_only_planned(made):

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 
 from lac_analysis import claims
 from lac_analysis.claims import plan, specifications
@@ -29,6 +30,17 @@ def test_the_primary_is_not_marked_where_another_sample_is_chosen(tables):
     entry = plan.load()["not_new"]
     table = claims.analyse("not_new", tables, entry.selection(collection="all"), before=2004)
     assert table.specifications["primary"].sum() == 1
+
+
+def test_the_picture_of_a_run_with_own_choices_says_that_it_has_the_plans(tables):
+    entry = plan.load()["reach"]
+    told = {}
+    for at_least in (1, 3):
+        finding = claims.analyse("reach", tables, entry.selection(), at_least=at_least)
+        page = claims.draw_specifications(finding).figure
+        told[at_least] = " ".join(text.get_text() for text in page.findobj(Text))
+    said = "the choices that the plan varies are the plan's"
+    assert said in " ".join(told[3].split()) and said not in " ".join(told[1].split())
 
 
 def test_every_axis_of_the_plan_has_a_name():

@@ -185,6 +185,8 @@ def test_a_parameter_that_cannot_be_used(refused, tmp_path, case):
 USAGE = {
     "a value given twice": (["run", "authority", "-p", "seed=1", "-p", "seed=2"], "sets seed twice"),
     "too few engagements": (["run", "reach", "-p", "at_least=0"], "1 or more"),
+    "no month": (["run", "platforms", "-p", "months=0"], "1 or more"),
+    "a year of no record": (["run", "not_new", "-p", "before=1"], "1970 or more"),
     "20,000 values": (["run", "authority", *["-p", "seed=1"] * 20_000], "at most 2,000"),
     "no name for one's own table": (["run", "authority", "--data", ""], "the name of a file"),
     "two tables of one's own": (
