@@ -55,9 +55,9 @@ def floats(table: pd.DataFrame, *columns: str | None) -> list[np.ndarray]:
 
 
 def refuse_outside(values, most: float, kind: str) -> None:
-    """InputError for a number below 0 or above `most`, as no `kind` is; missing is none of them."""
+    """InputError for a number below 0 or above `most`, or a missing one, as no `kind` is."""
     values = np.ravel(np.asarray(values, dtype=float))
-    if (wrong := values[(values < 0) | (values > most)]).size:
+    if (wrong := values[~((values >= 0) & (values <= most))]).size:
         raise InputError("a number that cannot be drawn", value=wrong[0], expected=kind)
 
 

@@ -13,6 +13,7 @@ from lac_analysis.errors import InputError
 
 _BINS = 60
 _MOST_CELLS = 2_500  # of a matrix: each is a text, drawn in milliseconds
+_P = "p-values from 0 to 1"
 _FROM_LIGHT = ["#f6f3ef", "#f0a673", theme.HIGHLIGHT, "#5c2206"]
 _SHADES = LinearSegmentedColormap.from_list("counts", _FROM_LIGHT)
 
@@ -29,6 +30,7 @@ def null_distribution(
     panels = parts.first(panels, words, parts.MOST_PANELS)
     nulls = [np.asarray(null, dtype=float) for _, null, _, _ in panels]
     observed = [value for _, _, value, _ in panels]
+    parts.refuse_outside([p for *_, p in panels if not np.isnan(p)], 1, _P)
     usable = [parts.usable(null, log=log) for null in nulls]
     edges = [np.quantile(v, [0.0005, 0.9995], method="nearest") for v in usable if v.size]
     span = parts.limits(np.ravel(edges), [], [], observed, log=log)
@@ -55,8 +57,9 @@ def uniform(panels: list[tuple[str, np.ndarray, str]], **words) -> Figure:
     """Share of p-values at or below each value, uniform on the dashed line, a panel each: name,
     p-values, remark."""
     panels = parts.first(panels, words, parts.MOST_PANELS)
-    for _, p, _ in panels:
-        parts.refuse_outside(p, 1, "p-values from 0 to 1")
+    for _, values, _ in panels:
+        known = np.asarray(values, dtype=float)
+        parts.refuse_outside(known[~np.isnan(known)], 1, _P)
     page = theme.figure(2.3 * -(-len(panels) // 2) + 0.4, **words)
     for ax, (name, p, remark) in zip(parts.grid(page, len(panels), 2), panels, strict=True):
         ax.plot([0, 1], [0, 1], color=theme.MUTED, linewidth=1, linestyle=theme.DASHED)
@@ -153,6 +156,7 @@ def _say_outside(ax: Axes, null: np.ndarray, span: tuple[float, float]) -> None:
 
 def _observed(ax: Axes, value: float, p: float, span: tuple[float, float], log: bool) -> None:
     said = "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
+    said = "no p" if np.isnan(p) else said
     at = np.clip(value, *span)
     left = at < (np.sqrt(span[0] * span[1]) if log else sum(span) / 2)
     ax.axvline(at, ymax=0.94, color=theme.HIGHLIGHT, linewidth=2)

@@ -17,6 +17,7 @@ from matplotlib.transforms import Bbox
 from lac_analysis import config, files
 from lac_analysis.charts import axes as parts
 from lac_analysis.charts import theme
+from lac_analysis.errors import InputError
 
 BOUNDARIES = config.RAW / "lac_boundaries.geojson"
 SOURCE = "Boundaries: Natural Earth 1:50m (public domain)."
@@ -41,18 +42,25 @@ def dot_map(countries: pd.DataFrame, dots: pd.DataFrame, **words) -> Figure:
     with their numbers.
 
     countries : columns iso3, country, engagements: one row a country drawn in a shade.
-    dots : columns name, country, longitude, latitude, engagements; the first are named.
+    dots : columns name, country, longitude, latitude, engagements; the first are named. All lie in
+        the region.
 
     Lambert's azimuthal equal-area projection (Snyder 1987, USGS Professional Paper 1395, ch. 24).
     """
     parts.need(countries, "iso3", "country", "engagements")
     parts.refuse_without(dots, "name", "country", "longitude", "latitude", "engagements")
+    parts.names(countries, "iso3", once="iso3")
+    for counts in (countries["engagements"], dots["engagements"]):
+        parts.refuse_outside(counts, np.finfo(float).max, "finite counts, from 0 on")
     shades = np.searchsorted(_CLASSES, countries["engagements"], side="right")
     shade = {iso3: _SHADES[i] for iso3, i in zip(countries["iso3"], shades, strict=True)}
     page = theme.figure(_HEIGHT, **words)
     ax = page.subplots()
     held = project(*np.array(REGION).T)
     (west, south), (east, north) = held.min(axis=0) - 0.01, held.max(axis=0) + 0.01
+    at = project(dots["longitude"], dots["latitude"])
+    if not ((at >= (west, south)) & (at <= (east, north))).all():
+        raise InputError("a dot outside the map", expected="degrees east and north, in the region")
     ax.set(xlim=(west, east), ylim=(south, north), aspect="equal")
     ax.set_axis_off()
     largest = max(dots["engagements"].max(), 1) if len(dots) else 1

@@ -26,7 +26,7 @@ CITY_UNITS: dict[str, str] = _WORDS["city_units"]  # the city that a first-level
 UNIT_WORDS, CITY_WORDS, _LINK_WORDS, _BEFORE, COMMON, _NO_TOWN = (
     set(_WORDS[name]) for name in ("unit", "city", "link", "before", "common", "no_town")
 )
-_CHINESE = re.compile(r"[\u3400-\u9fff]")
+CHINESE = re.compile(r"[\u3400-\u9fff]")
 _APOSTROPHE = re.compile(r"['’‘`][sS]\b|['’‘`]")
 _WORD = re.compile(r"[\u3005-\u30ff\u3400-\u9fff]|[^\W_\u3005-\u30ff\u3400-\u9fff]+")
 
@@ -157,7 +157,7 @@ def _seats(key: str, codes: list[str], named: dict[str, list[Town]]) -> list[Tow
     called = {code: _key(unit.name) for code, unit in own.items() if unit}
     words, known = key.split(), named.get(key, ())
     is_bare = UNIT_WORDS.isdisjoint([words[0], words[-1]])
-    if is_bare and not known and _CHINESE.match(key):
+    if is_bare and not known and CHINESE.match(key):
         known = [
             t for code, name in called.items() for t in named.get(name, ()) if t.admin1 == code
         ]

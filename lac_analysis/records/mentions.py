@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 
 import pycountry
 
@@ -10,6 +10,7 @@ from lac_analysis.records import gazetteer as gaz
 
 SEGMENT = re.compile(r"([;,()/&|+:\[\]–—、；，：（）\n]|\s-\s)")
 _WITHIN = {",", "(", "，", "（", "/", "-", "–", "—"}  # what may part a town from its unit
+_COLONS = {":", "："}  # or a unit from its town
 _STATE = re.compile(r"(?:^|\s*[-–,/(]\s*|\s)(?:BR-)?([A-Z]{2})(?:\)|(?=\s*(?:[,;)/]|$)))")
 _FARTHER = {"norte", "sur", "sul", "este", "leste", "oeste", "north", "south", "east", "west"}
 _BRACKETED = re.compile(r"\s*[(（]([^()（）]*)[)）]")
@@ -39,7 +40,7 @@ def named_in(
         return []
     text = _BRACKETED.sub(_kind, text)
     if names.alpha2 == "BR":
-        text = _STATE.sub(_written_out, text)
+        text = _STATE.sub(partial(_written_out, names), text)
     head, _, tail = text.partition(",")
     for whole in (text, f"{tail} {head}"):  # San Andrés, Providencia y...; Santander, Norte de
         tokens = gaz.tokens(whole)
@@ -64,13 +65,15 @@ def _in_part(names: gaz.Gazetteer, text: str, of_towns: bool, within: bool) -> l
         if not within and not all(map(gaz.is_generic, rest)):
             here = [mention for mention in here if mention.called]
         others |= not (all(map(gaz.is_generic, tokens)) or any(name.country for name in here))
-        if len(here) == 2 and not rest and of_towns:  # Campo Grande São Paulo
-            here = _within(*here)
-        joins = last and parted in _WITHIN and len(here) == 1 and here[0].whole
+        chinese = gaz.CHINESE.search(part) is not None
+        alone = not rest or (chinese and all(map(gaz.is_generic, rest)))
+        if len(here) == 2 and alone and of_towns:  # Campo Grande São Paulo
+            here = _pair(*here, "(" if chinese else "")
+        joins = last and parted in _WITHIN | _COLONS and len(here) == 1 and here[0].whole
         if joins and (of_towns or not found[-1].units):
-            here = _within(found.pop(), here[0])
+            here = _pair(found.pop(), here[0], parted)
         found += here
-        last = bool(here) and rest[-1:] != tokens[-1:]
+        last = bool(here) and (rest[-1:] != tokens[-1:] or gaz.is_generic(tokens[-1]))
     return [name for name in found if not (others and name.country and name.whole)]
 
 
@@ -112,10 +115,14 @@ def _states() -> dict[str, str]:
     return {unit.code[3:]: unit.name for unit in pycountry.subdivisions.get(country_code="BR")}
 
 
-def _written_out(found: re.Match) -> str:
-    """The state of two letters, but not beside a common word: Porto-PI is the port of Piauí."""
+def _written_out(names: gaz.Gazetteer, found: re.Match) -> str:
+    """The state of two letters, but not beside a common word (Porto-PI is the port of Piauí) or as
+    a town's own (SENTO SE).
+    """
     before = gaz.tokens(found.string[: found.start()])[-1:]
     other = found[0].startswith("-") and gaz.COMMON.issuperset(before)
+    town = names.towns.get(" ".join([*before, *gaz.tokens(found[0])]), ())
+    other |= any(each.is_main_name for each in town)
     return f", estado de {_states()[found[1]]}" if found[1] in _states() and not other else found[0]
 
 
@@ -145,6 +152,19 @@ def _goes_on(names: gaz.Gazetteer, written: list[str], end: int) -> bool:
     return word in _FARTHER if after == end else unknown
 
 
+def _pair(first: Mention, second: Mention, parted: str) -> list[Mention]:
+    """Two names side by side: as `_within`, or the other way round, as in 'Bahia, Salvador', where
+    the first is no known town, or the larger is first anyway: São Paulo (Guarulhos).
+    """
+    found = [first, second] if parted in _COLONS else _within(first, second)
+    if len(found) == 1 or not first.units or (second.units and (first.towns or not first.called)):
+        return found
+    turned = _within(second, first)
+    larger_first = parted in {"(", "（", *_COLONS} or (second.called and not first.called)
+    may_turn = larger_first or not any(town.is_known for town in first.towns)
+    return turned if may_turn and len(turned) == 1 and turned[0].towns else found
+
+
 def _within(town: Mention, unit: Mention) -> list[Mention]:
     """Two names as in 'Cascavel, Ceará': the town of that unit, or the unit alone where it knows
     none; both, as of a list, where the first is a unit's, too, or both are well-known towns'.
@@ -153,7 +173,7 @@ def _within(town: Mention, unit: Mention) -> list[Mention]:
         return [town]
     there = tuple(t for t in town.towns if t.admin1 in unit.units)
     called = tuple(t for t in there if t.is_main_name or t.population >= gaz.WELL_KNOWN)
-    if not unit.units or (town.units and not any(t.is_known for t in there)):
+    if not unit.units or (town.units and not any(t.population >= gaz.WELL_KNOWN for t in there)):
         return [town, unit]
     if inside := called or there * town.whole:
         return [replace(town, units=(), towns=inside, whole=True)]
@@ -183,6 +203,6 @@ def _mention(names: gaz.Gazetteer, tokens: list[str], start: int, end: int) -> M
         units, towns = (units, () if units else towns) if unit_said else ((), towns)
     if not (units or towns):
         return None
-    said = unit_said or town_said
+    said = unit_said or town_said or (end - start > 1 and tokens[end - 1] in ("省", "州"))
     country = key in names.country_keys and not said
     return Mention(units, towns, whole, said, key in names.unit_aliases, country)

@@ -101,11 +101,13 @@ def _is_unit(text: str, iso3: str, no_town: bool, province: bool) -> bool:
     words = gaz.tokens(lead)
     if "district" in words and is_unit:  # as in Suriname
         return True
-    if any(_names_unit(part, iso3) for part in larger if not by_name(part)):  # a town and its unit
+    country = ", ".join(larger)  # Bolivia, Plurinational State of
+    larger = [part for part in larger if iso3 not in (by_name(part), by_name(country))]
+    if any(_names_unit(part, iso3) for part in larger):  # a town and its unit
         return False
     if not gaz.CITY_WORDS.isdisjoint(gaz.tokens(text)):  # Hidalgo (ciudad)
         return False
-    return no_town or (province and " ".join(words) in gaz.gazetteer(iso3).units)
+    return no_town or (province and not larger and " ".join(words) in gaz.gazetteer(iso3).units)
 
 
 def _names_unit(text: str, iso3: str) -> bool:

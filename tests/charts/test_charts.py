@@ -627,6 +627,19 @@ REFUSED = {
     "a dot of no size": lambda: charts.dot_map(
         PLACES, pd.DataFrame(DOT | {"engagements": [np.nan]}), **WORDS
     ),
+    "a country without a count": lambda: charts.dot_map(
+        PLACES.assign(engagements=np.nan), pd.DataFrame(DOT | {"engagements": [1]}), **WORDS
+    ),
+    "fewer than none": lambda: charts.dot_map(
+        PLACES.assign(engagements=-5), pd.DataFrame(DOT | {"engagements": [1]}), **WORDS
+    ),
+    "a country twice": lambda: charts.dot_map(
+        pd.concat([PLACES, PLACES]), pd.DataFrame(DOT | {"engagements": [1]}), **WORDS
+    ),
+    "a dot in London": lambda: charts.dot_map(
+        PLACES, pd.DataFrame(DOT | {"latitude": [51.5], "engagements": [1]}), **WORDS
+    ),
+    "no p": lambda: charts.null_distribution([("a", np.array([1.0, 2]), 1.5, 1.7)], **WORDS),
     "no table": lambda: charts.verdict_shares(None, **WORDS),
     "a list": lambda: charts.verdict_shares([1], **WORDS),
     "an option twice": lambda: charts.verdict_shares(SHARES, share=True, **WORDS),

@@ -156,7 +156,7 @@ def test_a_covariate_that_is_the_label_is_the_reason(data):
                 lambda table, n=name: table.rename(columns={"hdi": n}),
                 "name of a covariate",
             )
-            for name in ("lambda", "Intercept", "i\u0301ndice", "\u00b5", "\ufb01")
+            for name in ("lambda", "Intercept", "C", "i\u0301ndice", "\u00b5", "\ufb01")
         ),
         ("strained", lambda table: 3, "a pandas Series or DataFrame"),
         (

@@ -51,6 +51,7 @@ def read(text, place=""):
         ("上海合作组织", None, None),
         ("Organización de Cooperación de Shanghái", None, None),
         ("Shanghai Cooperation Organization", None, None),
+        ("Peking Opera Theatre of Dalian", "CN-LN", "Dalian"),
         ("总领事张河南", None, None),
         ("黄河北岸", None, None),
         ("阿纳宁德瓦、宁德市", "CN-FJ", "Ningde"),

@@ -182,6 +182,7 @@ def test_a_start_that_holds_more_than_a_date_is_told(start, tmp_path):
      ("La Rioja, La Rioja Province", "Argentina", "municipal"),
      ("São Paulo (state)", "Brazil", "admin1"), ("Salta, Provincia de", "Argentina", "admin1"),
      ("Gobernación de Antioquia", "Colombia", "admin1"), ("Jalisco", "Mexico", "admin1"),
+     ("Intendencia de Canelones", "Uruguay", "admin1"), ("Bahia, Salvador", "Brazil", "municipal"),
      ("Gobierno Regional de Arequipa", "Peru", "admin1"), ("Pcia. de Salta", "Argentina", "admin1"),
      ("Gobierno Municipal de Córdoba", "Argentina", "municipal"),
      ("Ciudad de Salta", "Argentina", "municipal"),
