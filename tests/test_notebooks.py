@@ -112,6 +112,13 @@ def test_is_saved_with_the_values_of_the_plan(notebook):
     assert jobs.plan([notebook], {})[0].name == notebook.stem
 
 
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_words_of_a_picture_with_a_window_name_the_sample(notebook):
+    for cell in cells(notebook):
+        source = "".join(cell["source"])
+        assert "–{window_end}" not in source or "{selection.sample()}" in source
+
+
 def test_a_users_choices_hold_in_every_answer_of_the_notebook_of_questions():
     """Its parameters name a sample, so no table there may be of all records."""
     code = "\n".join("".join(cell["source"]) for cell in cells(QUESTIONS))

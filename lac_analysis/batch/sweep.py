@@ -157,7 +157,8 @@ def _content(file: Path) -> dict:
     if not content.get("notebooks", True):
         expected = "a list of names; all of the suite if left out"
         raise InputError("`notebooks`: empty", file=file, expected=expected)
-    content = {key: content.get(key) or ([] if key == "notebooks" else {}) for key in _KEYS}
+    content = {key: value for key, value in content.items() if value != ""}  # nothing after `key:`
+    content = {key: content.get(key, [] if key == "notebooks" else {}) for key in _KEYS}
     value, size = content["notebooks"], _counter()
     if not isinstance(value, list) or (n := size(value)) > _VALUES or not _is_plain(value):
         raise InputError("`notebooks`", file=file, value=value, expected="a list of names")

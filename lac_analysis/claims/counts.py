@@ -130,8 +130,11 @@ def _without_effect(found: pd.DataFrame, rng: np.random.Generator) -> np.ndarray
 
 
 @drawn
-def draw_denominators(finding: Finding) -> charts.Picture:
-    """Version 1's five denominators, each beside what no effect would give on this design."""
+def draw_denominators(finding: Finding, name: str) -> charts.Picture:
+    """Version 1's five denominators, each beside what no effect would give on this design.
+
+    name : what the label is called.
+    """
     found = finding.detail["found"]
     try:
         rows = denominators(found, seed=finding.parameters["seed"])
@@ -148,8 +151,8 @@ def draw_denominators(finding: Finding) -> charts.Picture:
         "denominator", "ratio", "none_low", "none_high", expected=("low", "high"),
         title=f"Each denominator has its own answer, and {inside} of {len(rows)} are "
         "such as size alone gives",
-        subtitle="Rate ratio of local engagements, dated or not, federal against other states; the "
-        "grey band holds 95% of what counts without any federal effect give",
+        subtitle=f"Rate ratio of local engagements, dated or not, {name} against other states; the "
+        f"grey band holds 95% of what counts without any {name} effect give",
         caption=f"Source: {tables.source(finding.parameters.get('engagements', ''))}; "
         f"{found['engagements'].sum():,} local engagements, {len(found)} countries.",
         axis="rate ratio (log scale)", data=rows,

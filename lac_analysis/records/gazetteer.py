@@ -149,6 +149,12 @@ def gazetteer(country: str) -> Gazetteer:
     )
 
 
+@cache
+def town_names(country: str) -> frozenset[str]:
+    """The names for display of the towns of a country."""
+    return frozenset(t.name for known in gazetteer(country).towns.values() for t in known)
+
+
 def _seats(key: str, codes: list[str], named: dict[str, list[Town]]) -> list[Town]:
     """The towns that a unit's key alone may mean: not Recife, once called Pernambuco, but Managua,
     as 马那瓜, though only the unit is known by it.

@@ -40,7 +40,7 @@ def named_in(
         return []
     text = _BRACKETED.sub(_kind, text)
     if names.alpha2 == "BR":
-        text = _STATE.sub(partial(_written_out, names), text)
+        text = _STATE.sub(partial(_written_out, names), re.sub(r"\bPto\b", "Porto", text))
     head, _, tail = text.partition(",")
     for whole in (text, f"{tail} {head}"):  # San Andrés, Providencia y...; Santander, Norte de
         tokens = gaz.tokens(whole)

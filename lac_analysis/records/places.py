@@ -130,7 +130,7 @@ def _units_meant(mentions: list[Mention], coded: tuple[str, ...]) -> list[_Place
     for mention in mentions:
         town = None if mention.units else _town(mention, coded, bool(coded))
         if mention.units:
-            place = _Place(mention.units[0], "", "alias" if mention.unit_alias else "admin1 name")
+            place = _unit(mention)
         elif town and town.population >= gaz.WELL_KNOWN:
             place = _Place(town.admin1, "" if town.admin1 else town.name, _rule(town))
         else:
@@ -139,20 +139,28 @@ def _units_meant(mentions: list[Mention], coded: tuple[str, ...]) -> list[_Place
     return list(places.values())
 
 
+def _unit(mention: Mention) -> _Place:
+    return _Place(mention.units[0], "", "alias" if mention.unit_alias else "admin1 name")
+
+
 def _towns_meant(mentions: list[Mention], coded: tuple[str, ...]) -> list[_Place]:
-    """The distinct towns that a text on towns means, or the units if it names no town."""
+    """The distinct towns that a text on towns means, and units where none of them lies."""
     context = coded or tuple(code for m in mentions if not m.towns for code in m.units)
     places, told = {}, set()
     for mention in mentions:
         town = _town(mention, context, bool(coded))
         if not mention.towns:
             told.update(mention.units)
+            places.setdefault((mention.units[0], ""), _unit(mention))
         # else it says where the town is, as in 'San Felipe, Yaracuy'
         elif town and told.isdisjoint(mention.units):
             told.add(town.admin1)
             places.setdefault((town.admin1, town.name), _Place(town.admin1, town.name, _rule(town)))
-    units = [mention for mention in mentions if mention.units]
-    return list(places.values()) or _units_meant(units, coded)
+    there = {place.admin1 for place in places.values() if place.municipality}
+    if not there:
+        return _units_meant([mention for mention in mentions if mention.units], coded)
+    # a unit where one of the towns lies is no place of its own
+    return [place for place in places.values() if place.municipality or place.admin1 not in there]
 
 
 def _town(mention: Mention, context: tuple[str, ...], coded: bool) -> gaz.Town | None:

@@ -11,6 +11,7 @@ import pandas as pd
 from lac_analysis import files, tables
 from lac_analysis.errors import InputError
 from lac_analysis.records import china, coding, countries, distinct, pairs, places, schema
+from lac_analysis.records.gazetteer import town_names
 from lac_analysis.sources import delimited, maps, own, read, suggest
 from lac_analysis.sources.own import rows_of
 
@@ -81,7 +82,10 @@ def check(path: str | Path, encoding: str = "") -> Report:
     known = usable.iloc[:0] if any(map(len, problems)) else usable
     codes, recoded = coding.code(known, tables.ours(known))
     planned = pd.Series("", known.index[codes["planned"]], name="description")
-    lost = places.resolve(known)["place_id"].isna() & known["lac_level"].ne("national")
+    found = places.resolve(known)
+    lost = found["place_id"].isna() & known["lac_level"].ne("national")
+    towns = zip(known["lac_iso3"], found["municipality"].fillna(""), strict=True)
+    strange = [name != "" and name not in town_names(iso3) for iso3, name in towns]
     unread = known.loc[lost & known["lac_place_text"].ne(""), "lac_place_text"]
     other_country = "lac_country_text names " + named["resolved"] + "; kept is the code"
     notes = [
@@ -107,6 +111,8 @@ def check(path: str | Path, encoding: str = "") -> Report:
                 "an actor of the People's Republic"),
         rows_of(unread, "names no place that is known, or says more: its country alone counts",
                 "its first-level unit in lac_admin1"),
+        rows_of(known.loc[strange, "lac_place_text"], "a town that no gazetteer has: it counts "
+                "under this name, and under another spelling as another place"),
     ]  # fmt: skip
     kind, version = maps.recognise(source.frame.columns)
     if kind:

@@ -58,7 +58,7 @@ def pictures(claim, tables, selection, finding):
         yield share_charts.draw_shares(finding, "marked")
         yield share_charts.draw_chance(finding, "marked")
     if claim == "authority":
-        yield counts.draw_denominators(finding)
+        yield counts.draw_denominators(finding, "marked")
     if claim == "strained":
         assert len(strained.switches(tables, selection)) == 11
     for name in ("draw_places", "draw_countries", "draw_exposed"):

@@ -97,6 +97,12 @@ KNOWN = [
     ("MEX", "municipal", "Tonalá, Chiapas", "", "MX-CHP/Tonalá"),
     ("BRA", "municipal", "Palmas, Paraná", "", "BR-PR/Palmas"),
     ("BRA", "municipal", "Alagoas", "", "BR-AL"),
+    ("PER", "municipal", "Loreto y Tacna", "", "PE-LOR"),  # a list, as at level admin1
+    ("ECU", "municipal", "埃尔奥罗省马查拉市", "El Oro", "EC-O/Machala"),
+    ("BRA", "municipal", "Pto. Velho, Rondônia", "", "BR-RO/Porto Velho"),
+    ("MEX", "municipal", "Cd. Juárez, Chihuahua", "", "MX-CHH/Ciudad Juárez"),
+    ("ARG", "municipal", "Gral. Pacheco, Buenos Aires", "", "AR-B/General Pacheco"),
+    ("CHL", "municipal", "Pto. Montt", "", "CL-LL/Puerto Montt"),
     ("BRA", "municipal", "SENTO SE, BAHIA", "", "BR-BA/Sento Sé"),
     ("URY", "municipal", "Intendencia de Canelones", "", "UY-CA"),
     ("URY", "admin1", "Intendencia Departamental de Maldonado", "", "UY-MA"),

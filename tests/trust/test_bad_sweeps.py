@@ -69,6 +69,8 @@ SWEEPS = {
     "a list for the grid": ("grid: [1]", "parameter: value"),
     "a list for the parameters": ("parameters: [1]", "parameter: value"),
     "a list for the groups": ("groups: [a]", "parameter: value"),
+    "an empty list for the groups": ("groups: []", "parameter: value"),
+    "an empty list for the grid": ("grid: []", "parameter: value"),
     "a group that is a number": ("groups: {a: 1}", "`groups`, a"),
     "a number for a name": (SUITE + "grid: {1: [2]}", "unknown parameter: '1'"),
     "nothing for a name": (SUITE + "grid: {null: [2]}", "unknown parameter: 'null'"),

@@ -40,3 +40,14 @@ def test_all_problems_are_told_at_once(tmp_path, capsys):
     said = capsys.readouterr().out
     for text in ("3 problems", "'AGR' in row 2; perhaps ARG", "'20O5' in row 3", "'x' in row 4"):
         assert text in said
+
+
+def test_a_town_that_no_gazetteer_has_is_noted(tmp_path, capsys):
+    path = tmp_path / "mine.csv"
+    place = {"lac_iso3": "BRA", "lac_admin1": "Espírito Santo", "lac_level": "municipal"}
+    rows = [place | {"lac_place_text": town} for town in ("Vila Velha", "維拉維利", "Nowhere Town")]
+    path.write_text(example.text(example.rows(*rows)), encoding="utf-8")
+    assert cli.main(["check", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert "no gazetteer has" in said and "'維拉維利' in row 3" in said and "'Nowhere Town'" in said
+    assert "Vila Velha" not in said
