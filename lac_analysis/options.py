@@ -4,6 +4,8 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from lac_analysis import outputs
+
 _MOST = 1_000  # notebooks, or processes, at a time
 
 
@@ -18,7 +20,7 @@ def path(text: str) -> Path:
     """A path that is not blank, and that a file may have."""
     if "\0" in text:
         raise argparse.ArgumentTypeError("no name of a file")
-    return Path(named(text))
+    return outputs.followed(Path(named(text)))
 
 
 def comma_separated(text: str) -> list[str]:

@@ -44,9 +44,20 @@ def claim_output(path: str | Path, inputs: Iterable[str | Path] = (), suffix: st
 def absolute(path: str | Path) -> Path:
     """The path from the root. InputError where the present folder is gone."""
     try:
-        return Path(path).absolute()
+        return followed(Path(path).absolute())
     except OSError as error:
         raise unwritable(path, error) from None
+
+
+def followed(path: Path) -> Path:
+    """E/../F as F, as a folder that a path goes through may be replaced meanwhile. Its last name
+    may be a link, which is not followed but refused.
+    """
+    if ".." not in path.parts:
+        return path
+    if path.name == "..":
+        return Path(os.path.realpath(path))
+    return Path(os.path.realpath(path.parent), path.name)
 
 
 def unwritable(path: Path, error: Exception) -> InputError:

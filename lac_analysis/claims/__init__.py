@@ -151,10 +151,8 @@ def findings(
     found, later = {}, later or window[0] >= config.OUT_OF_SAMPLE_WINDOW[0]
     for name, planned in plans.load().items():
         selection = planned.selection(window_start=window[0], window_end=window[1], **choices)
-        own, used = (
-            planned.options_from(window[0], later=later),
-            planned.seed if seed is None else seed,
-        )
+        own = planned.options_from(window[0], later=later)
+        used = planned.seed if seed is None else seed
         if later and "out_of_sample" in planned.entry:
             reason = Finding(not_testable=" ".join(planned.entry["out_of_sample"].split()))
             found[name] = complete(name, reason, tables, selection, seed=used, **own)

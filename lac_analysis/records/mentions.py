@@ -12,6 +12,7 @@ SEGMENT = re.compile(r"([;,()/&|+:\[\]–—、；，：（）\n]|\s-\s)")
 _WITHIN = {",", "(", "，", "（", "/", "-", "–", "—"}  # what may part a town from its unit
 _COLONS = {":", "："}  # or a unit from its town
 _STATE = re.compile(r"(?:^|\s*[-–,/(]\s*|\s)(?:BR-)?([A-Z]{2})(?:\)|(?=\s*(?:[,;)/]|$)))")
+_AND = {"and", "y", "e", "other", "others", "otros", "otras", "outros", "outras"}
 _FARTHER = {"norte", "sur", "sul", "este", "leste", "oeste", "north", "south", "east", "west"}
 _BRACKETED = re.compile(r"\s*[(（]([^()（）]*)[)）]")
 _LONGEST = 5_000  # letters: what is longer names no place, and would take seconds to read
@@ -66,9 +67,12 @@ def _in_part(names: gaz.Gazetteer, text: str, of_towns: bool, within: bool) -> l
             here = [mention for mention in here if mention.called]
         others |= not (all(map(gaz.is_generic, tokens)) or any(name.country for name in here))
         chinese = gaz.CHINESE.search(part) is not None
-        alone = not rest or (chinese and all(map(gaz.is_generic, rest)))
-        if len(here) == 2 and alone and of_towns:  # Campo Grande São Paulo
-            here = _pair(*here, "(" if chinese else "")
+        alone = all(map(gaz.is_generic, rest)) and _AND.isdisjoint(rest)
+        if len(here) > 1 and alone and of_towns:
+            if len(here) == 2:  # Campo Grande São Paulo, Goya de Corrientes
+                here = _pair(*here, "(" if chinese else "")
+            if len(here) > 1 and not chinese and not any(mention.called for mention in here):
+                here = []  # one name, of a place that is not known: Salinas de Guaranda
         joins = last and parted in _WITHIN | _COLONS and len(here) == 1 and here[0].whole
         if joins and (of_towns or not found[-1].units):
             here = _pair(found.pop(), here[0], parted)

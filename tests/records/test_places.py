@@ -97,6 +97,8 @@ KNOWN = [
     ("MEX", "municipal", "Tonalá, Chiapas", "", "MX-CHP/Tonalá"),
     ("BRA", "municipal", "Palmas, Paraná", "", "BR-PR/Palmas"),
     ("BRA", "municipal", "Alagoas", "", "BR-AL"),
+    ("BRA", "municipal", "Chapada Diamantina, Bahia", "", "BR-BA/Chapada Diamantina"),
+    ("ARG", "municipal", "Mercedes de Corrientes", "", "AR-W/Mercedes"),
     ("PER", "municipal", "Loreto y Tacna", "", "PE-LOR"),  # a list, as at level admin1
     ("ECU", "municipal", "埃尔奥罗省马查拉市", "El Oro", "EC-O/Machala"),
     ("BRA", "municipal", "Pto. Velho, Rondônia", "", "BR-RO/Porto Velho"),
@@ -624,6 +626,8 @@ def test_a_text_of_pages_names_no_place():
         ("MEX", "Lázaro Cárdenas", "Michoacán", "MX-MIC/Ciudad Lázaro Cárdenas"),  # no village
         ("MEX", "Nezahualcóyotl", "México", "MX-MEX/Ciudad Nezahualcoyotl"),
         ("BOL", "Santa Cruz", "", "BO-S/Santa Cruz de la Sierra"),
+        ("MEX", "Isla de Cozumel", "", None),  # no Isla of Veracruz
+        ("ECU", "Salinas de Guaranda", "", None),
         ("BRA", "Juruá", "", None),  # a town of Amazonas, or one that was called so
     ],
 )

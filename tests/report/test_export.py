@@ -130,6 +130,14 @@ def test_the_same_export_twice_is_the_same_bytes_and_ours_alone_is_replaced(tabl
     assert (folder / "thesis.txt").read_text() == "mine"
 
 
+def test_a_path_through_the_older_export_replaces_it(tables, tmp_path):
+    lac.export(tmp_path / "E", tables, formats=["csv"], countries=["GRD"])
+    lac.export(tmp_path / "E" / ".." / "E", tables, formats=["csv"], countries=["DMA"])
+    assert [path.name for path in tmp_path.iterdir()] == ["E"]
+    found = pd.read_csv(tmp_path / "E" / "engagements.csv")
+    assert set(found["country"]) == {"DMA"}
+
+
 def test_csv_cells_that_a_spreadsheet_would_run_are_guarded(tables, tmp_path):
     evil = tables.engagements.assign(description="=HYPERLINK(1)")
     folder = lac.export(tmp_path / "x", tables.replace(engagements=evil), formats="csv")
