@@ -7,11 +7,12 @@ from itertools import islice
 from pathlib import Path
 
 import pandas as pd
+import pycountry
 
 from lac_analysis import files, tables
 from lac_analysis.errors import InputError
 from lac_analysis.records import china, coding, countries, distinct, pairs, places, schema
-from lac_analysis.records.gazetteer import town_names
+from lac_analysis.records.gazetteer import gazetteer, is_generic, tokens, town_names
 from lac_analysis.sources import delimited, maps, own, read, suggest
 from lac_analysis.sources.own import rows_of
 
@@ -87,6 +88,10 @@ def check(path: str | Path, encoding: str = "") -> Report:
     towns = zip(known["lac_iso3"], found["municipality"].fillna(""), strict=True)
     strange = [name != "" and name not in town_names(iso3) for iso3, name in towns]
     unread = known.loc[lost & known["lac_place_text"].ne(""), "lac_place_text"]
+    text_read = known["lac_place_text"].where(lambda text: text != "", known["lac_actor_text"])
+    shown = found.astype("object").where(found.notna(), "")
+    read_as = distinct.apply(_read_as, known["lac_iso3"], text_read,
+                             shown["admin1"], shown["municipality"], shown["place_n"])  # fmt: skip
     other_country = "lac_country_text names " + named["resolved"] + "; kept is the code"
     notes = [
         *(_whole(name, "column is none of ours and is not used", "", schema.nearest(name, absent))
@@ -113,6 +118,8 @@ def check(path: str | Path, encoding: str = "") -> Report:
                 "its first-level unit in lac_admin1"),
         rows_of(known.loc[strange, "lac_place_text"], "a town that no gazetteer has: it counts "
                 "under this name, and under another spelling as another place"),
+        *(rows_of(text_read[part.index].rename("lac_place_text"), said)
+          for said, part in read_as[read_as != ""].groupby(read_as, sort=False)),
     ]  # fmt: skip
     kind, version = maps.recognise(source.frame.columns)
     if kind:
@@ -128,6 +135,16 @@ def _holds_a_row(cells: pd.Series, source: read.Source) -> pd.Series:
     several = cells[cells.str.contains("\n")]
     most = len(source.frame.columns) - 1
     return several[[text.count(mark) >= most for text in several for mark in marks]]
+
+
+def _read_as(iso3: str, text: str, admin1: str, municipality: str, count: int) -> str:
+    """What a place's text is read as, where it is not just that name; else ''."""
+    unit = pycountry.subdivisions.get(code=admin1).name if admin1 else ""
+    read = ", ".join(filter(None, [municipality, unit]))
+    named = {*tokens(read), *" ".join(gazetteer(iso3).country_keys).split()}
+    if not read or (count == 1 and all(w in named or is_generic(w) for w in tokens(text))):
+        return ""
+    return f"as {read}{f', the first of {count} places,' * (count > 1)} is read"
 
 
 def _compared(records: pd.DataFrame) -> pd.DataFrame:

@@ -266,6 +266,22 @@ def test_a_place_that_is_not_known_is_noted_and_stops_nothing(record, tmp_path):
     assert noted["row"].tolist() == [3, 4]
 
 
+def test_what_a_text_is_read_as_is_noted_where_it_is_not_just_that_name(record, tmp_path):
+    """A longer text, another spelling, the first of several, the actor's place; not the rest."""
+    told = ["Salta", "City of Salta, Argentina", "萨尔塔", "Salta y Jujuy", "Terminal de Rosario", ""]
+    units = ["", "", "", "", "Santa Fe", ""]
+    actors = ["Intendencia"] * 5 + ["Municipio de Rosario y su puerto"]
+    rows = record(lac_place_text=told, lac_admin1=units, lac_actor_text=actors)
+    noted = check.check(write(rows, tmp_path / "t.csv")).notes
+    said = noted.loc[noted["problem"].str.endswith("is read"), ["row", "problem"]]
+    assert dict(said.to_numpy()) == {
+        4: "as Salta, Salta is read",
+        5: "as Salta, Salta, the first of 2 places, is read",
+        6: "as Rosario, Santa Fe is read",
+        7: "as Rosario, Santa Fe is read",
+    }
+
+
 def test_a_code_that_a_rule_of_the_codebook_changes_is_noted(record, tmp_path):
     rows = record(
         china_actor_type=["embassy_consulate"] * 2,
