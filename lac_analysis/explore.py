@@ -46,7 +46,8 @@ def select(
     countries, drop_countries : to keep or to leave out, by ISO3 code or name.
     level : 'national', 'admin1' (states, provinces), 'municipal' (cities), 'other_local'
         (universities, ports ...); the last three if left out.
-    activity : such as 'twinning', or a family such as 'donations'; a code or its label.
+    activity : such as 'twinning', or a family such as 'donations'; a code or its label. 'other'
+        is the code alone, not its family.
     actor : type of the Chinese actor, such as 'embassy_consulate', or a family such as 'diplomats'.
     tier : of the Chinese actor, such as 'local' or 'company'.
     place : LAC unit or municipality, by name ('São Paulo') or ISO 3166-2 code ('BR-SP').

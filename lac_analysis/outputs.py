@@ -49,10 +49,11 @@ def absolute(path: str | Path) -> Path:
         raise unwritable(path, error) from None
 
 
-def followed(path: Path) -> Path:
+def followed(path: str | Path) -> Path:
     """E/../F as F, as a folder that a path goes through may be replaced meanwhile. Its last name
     may be a link, which is not followed but refused.
     """
+    path = Path(path)
     if ".." not in path.parts:
         return path
     if path.name == "..":

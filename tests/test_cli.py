@@ -72,7 +72,7 @@ def test_a_broken_table_stops_the_build_and_writes_nothing(broken, raw, tmp_path
     assert not out.exists()
 
 
-@pytest.mark.parametrize("out", ["raw", ".", "link"])
+@pytest.mark.parametrize("out", ["raw", ".", "link", "raw/boundaries", "link/new/x"])
 def test_a_build_is_not_written_among_the_raw_tables(raw, capsys, out):
     (raw.parent / "link").symlink_to(raw)
     before = sorted(raw.parent.rglob("*"))

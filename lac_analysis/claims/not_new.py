@@ -73,7 +73,10 @@ def estimate(tables: Tables, selection: Selection, *, before: int, **choices) ->
     """Number of countries reached before the year `before`. `choices` as in `table`."""
     if selection.window_start >= before:
         raise NotTestable(f"the window holds no year before {before}")
-    return float(reached(table(tables, selection, **choices), before).sum())
+    countries = table(tables, selection, **choices)
+    if not countries["engagements"].any():
+        raise NotTestable("no local engagement of the selection has a date")
+    return float(reached(countries, before).sum())
 
 
 def analyse(

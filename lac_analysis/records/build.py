@@ -22,11 +22,11 @@ def build(raw_folder: Path = config.RAW, out: Path = config.PROCESSED, force: bo
     unless those of the same inputs and code are there already. Returns the manifest.
 
     Raises InputError: a raw table is missing, breaks its schema or contradicts another, `out`
-    is or lies above `raw_folder`, cannot be written, or holds a file of one of these names that is
-    not ours; nothing is written.
+    is, holds or lies in `raw_folder`, cannot be written, or holds a file of one of
+    these names that is not ours; nothing is written.
     """
     inputs, raw_folder = input_hash(raw_folder), raw_folder.resolve()
-    if out.exists() and any(map(out.samefile, (raw_folder, *raw_folder.parents))):
+    if _lies_in(raw_folder, out) or _lies_in(out.absolute(), raw_folder):
         problem, expected = "the output would lie among the raw tables", "another folder"
         raise InputError(problem, file=out, expected=expected)
 
@@ -53,6 +53,12 @@ def build(raw_folder: Path = config.RAW, out: Path = config.PROCESSED, force: bo
         content = dict(zip(manifest["tables"], made, strict=True))
         manifests.publish(content, manifest, out / _MANIFEST, out)
     return manifest
+
+
+def _lies_in(inner: Path, outer: Path) -> bool:
+    """Whether a folder is another or in it, by whatever names."""
+    there = [each for each in (inner, *inner.parents) if each.exists()]
+    return outer.exists() and any(map(outer.samefile, there))
 
 
 def _is_whole(out: Path, manifest: dict) -> bool:

@@ -90,7 +90,7 @@ def check(path: str | Path, encoding: str = "") -> Report:
     unread = known.loc[lost & known["lac_place_text"].ne(""), "lac_place_text"]
     text_read = known["lac_place_text"].where(lambda text: text != "", known["lac_actor_text"])
     shown = found.astype("object").where(found.notna(), "")
-    read_as = distinct.apply(_read_as, known["lac_iso3"], text_read,
+    read_as = distinct.apply(_read_as, known["lac_iso3"], known["lac_level"], text_read,
                              shown["admin1"], shown["municipality"], shown["place_n"])  # fmt: skip
     other_country = "lac_country_text names " + named["resolved"] + "; kept is the code"
     notes = [
@@ -137,14 +137,17 @@ def _holds_a_row(cells: pd.Series, source: read.Source) -> pd.Series:
     return several[[text.count(mark) >= most for text in several for mark in marks]]
 
 
-def _read_as(iso3: str, text: str, admin1: str, municipality: str, count: int) -> str:
+def _read_as(iso3: str, level: str, text: str, admin1: str, municipality: str, count: int) -> str:
     """What a place's text is read as, where it is not just that name; else ''."""
     unit = pycountry.subdivisions.get(code=admin1).name if admin1 else ""
     read = ", ".join(filter(None, [municipality, unit]))
     named = {*tokens(read), *" ".join(gazetteer(iso3).country_keys).split()}
-    if not read or (count == 1 and all(w in named or is_generic(w) for w in tokens(text))):
+    is_unit = level == "municipal" and not municipality
+    plain = count == 1 and not is_unit and all(w in named or is_generic(w) for w in tokens(text))
+    if not read or plain:
         return ""
-    return f"as {read}{f', the first of {count} places,' * (count > 1)} is read"
+    first = f", the first of {count} places," * (count > 1)
+    return f"as {'the unit ' * is_unit}{read}{first} is read"
 
 
 def _compared(records: pd.DataFrame) -> pd.DataFrame:

@@ -17,16 +17,19 @@ def add(command: Callable) -> None:
     """Add check, template, import, code and clean, each by `command(name, function, help)`."""
     check = command("check", _check, "every problem of a table of records, in one pass")
     check.add_argument("file", type=Path, help=_READS)
-    check.add_argument("--json", type=Path, metavar="OUT", help="write all of it as JSON, too")
+    check.add_argument("--json", type=outputs.followed, metavar="OUT",
+                       help="write all of it as JSON, too")  # fmt: skip
 
     template = command("template", _template, "write an empty workbook to fill in")
     name = Path("engagements.xlsx")
-    template.add_argument("out", type=Path, nargs="?", default=name, help="(default: %(default)s)")
+    template.add_argument(
+        "out", type=outputs.followed, nargs="?", default=name, help="(default: %(default)s)"
+    )
 
     reader = command("import", _import, "another data set -> our columns")
     reader.add_argument("kind", help="gcdf or gcdf_locations (AidData), cgit, twins (towns)")
     reader.add_argument("file", type=Path)
-    reader.add_argument("-o", "--out", type=Path, required=True, metavar="OUT.csv",
+    reader.add_argument("-o", "--out", type=outputs.followed, required=True, metavar="OUT.csv",
                         help="a new file; what is lost goes beside it")  # fmt: skip
 
     code = command("code", _in_pieces, "free text -> codes, each with its rule and a confidence")
@@ -34,7 +37,7 @@ def add(command: Callable) -> None:
     for parser, done in ((code, "coded"), (clean, "cleaned")):
         parser.set_defaults(done=done)
         parser.add_argument("file", type=Path, help=f"a table with text or description: {_READS}")
-        parser.add_argument("-o", "--out", type=Path, required=True, metavar="OUT",
+        parser.add_argument("-o", "--out", type=outputs.followed, required=True, metavar="OUT",
                             help="a new file, .csv or .parquet")  # fmt: skip
         parser.add_argument("-j", type=options.positive(int), metavar="N",
                             default=os.cpu_count() or 1,

@@ -93,7 +93,9 @@ def problems(text: pd.DataFrame) -> pd.DataFrame:
         other = other[~other.set_index(same).index.isin(ours)]
     expected = "a query that asked for lac_iso3, another id of one's own, or blank"
     found = schema.problems(text, TABLE)
-    told = [found, rows_of(other["query_id"], "our query for another country", expected)]
+    blank = other["query_id"] == ""
+    cells = (other.loc[~blank, "query_id"], other.loc[blank, "also_query_ids"])
+    told = [found, *(rows_of(ids, "our query for another country", expected) for ids in cells)]
     return pd.concat([*told, blanks(text.drop(columns=[*found["column"]]))], ignore_index=True)
 
 

@@ -63,6 +63,8 @@ def test_not_new_counts_what_certainly_was_before(made):
     assert table.loc["ARG", "last"] == pd.Timestamp(2006, 6, 1) and len(table) == 33
     with pytest.raises(NotTestable, match="no year before"):
         not_new.estimate(data, Selection(window_start=2010), **options)
+    with pytest.raises(NotTestable, match="no local engagement"):  # not 0 countries
+        not_new.estimate(data, Selection(window_start=1970, window_end=1980), **options)
 
 
 def test_not_new_against_the_binomial(made):

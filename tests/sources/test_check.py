@@ -57,13 +57,14 @@ def test_our_queries_for_other_countries_are_a_problem(record, tmp_path):
         lac_iso3=["PER", "ARG", "PER", "PER", "BRA"],
         collection=["protocol"] * 4 + ["targeted"],
         query_id=["A-Q001", "A-Q001", "A-Q001", "XX-Q001", ""],
-        also_query_ids=["", "", "B-Q091", "", ""],
+        also_query_ids=["", "", "B-Q091", "", "A-Q001"],
     )
     log = schema.read_raw(config.RAW / "search_log.csv", "search_log").set_index("query_id")
     table.loc[2, "also_query_ids"] = log.index[log["target"] == "PER"][0]
     report = check.check(write(table, tmp_path / "t.csv"))
     assert report.problems[["row", "column", "value"]].values.tolist() == [
-        [2, "query_id", "A-Q001"]
+        [2, "query_id", "A-Q001"],
+        [6, "also_query_ids", "A-Q001"],
     ]
     with pytest.raises(InputError, match="row 2, column query_id: our query for another country"):
         own.read(tmp_path / "t.csv")
@@ -268,7 +269,14 @@ def test_a_place_that_is_not_known_is_noted_and_stops_nothing(record, tmp_path):
 
 def test_what_a_text_is_read_as_is_noted_where_it_is_not_just_that_name(record, tmp_path):
     """A longer text, another spelling, the first of several, the actor's place; not the rest."""
-    told = ["Salta", "City of Salta, Argentina", "萨尔塔", "Salta y Jujuy", "Terminal de Rosario", ""]
+    told = [
+        "Salta",
+        "City of Salta, Argentina",
+        "萨尔塔",
+        "Salta y Jujuy",
+        "Terminal de Rosario",
+        "",
+    ]
     units = ["", "", "", "", "Santa Fe", ""]
     actors = ["Intendencia"] * 5 + ["Municipio de Rosario y su puerto"]
     rows = record(lac_place_text=told, lac_admin1=units, lac_actor_text=actors)
@@ -280,6 +288,12 @@ def test_what_a_text_is_read_as_is_noted_where_it_is_not_just_that_name(record, 
         6: "as Rosario, Santa Fe is read",
         7: "as Rosario, Santa Fe is read",
     }
+
+
+def test_a_municipal_place_that_is_read_as_its_unit_is_noted(record, tmp_path):
+    rows = record(lac_iso3=["CHL"], lac_place_text=["Los Lagos"], lac_level=["municipal"])
+    noted = check.check(write(rows.assign(lac_admin1=""), tmp_path / "t.csv")).notes
+    assert "as the unit Los Lagos is read" in noted["problem"].tolist()
 
 
 def test_a_code_that_a_rule_of_the_codebook_changes_is_noted(record, tmp_path):

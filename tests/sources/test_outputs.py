@@ -46,9 +46,10 @@ def listing(folder):
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_it_writes_a_new_regular_file_and_no_other(run, tmp_path, name):
+@pytest.mark.parametrize("way", [".", "gone/.."])
+def test_it_writes_a_new_regular_file_and_no_other(run, tmp_path, name, way):
     before = {path.name for path in tmp_path.iterdir()}
-    assert run(name, tmp_path / "out")[0] == 0
+    assert run(name, f"{tmp_path}/{way}/out")[0] == 0
     new = {path.name for path in tmp_path.iterdir()} - before
     assert new - {"out.losses.csv"} == {f"out{SUFFIX[name]}"}
     assert all(path.is_file() and not path.is_symlink() for path in tmp_path.iterdir())

@@ -101,7 +101,7 @@ def test_the_countries_of_twins_with_china(tmp_path, names, n, lost_as):
 def test_a_city_of_taiwan_is_not_chinas_whatever_the_country_is_called(tmp_path):
     columns = {"city1": ["Santos", "Hualien City", "Lima", "Cusco"],
                "country1": ["Brazil", "China", "Peru", "Peru"],
-               "city2": ["Kaohsiung", "Lima", "台南市", "Ningbo"],
+               "city2": ["Chiayi", "Lima", "台南市", "Ningbo"],
                "country2": ["China", "Peru", "China", "China"]}  # fmt: skip
     found, records = made("twins", columns, tmp_path)
     assert records["china_actor_text"].tolist() == ["Ningbo"]
