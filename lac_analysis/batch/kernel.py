@@ -17,9 +17,11 @@ from pathlib import Path
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from lac_analysis import outputs
+from lac_analysis.errors import InputError
 
 CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
 PROVISIONER = "lac-preloaded"  # its entry point in pyproject.toml
+_FILES = 96  # that a process must be allowed to open; measured, with two notebooks at a time
 _LONGEST = 50  # characters of a temporary folder: the path of a socket in it may have 100
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
@@ -36,7 +38,12 @@ def start() -> str:
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # a notebook's
     if not CAN_FORK:
         return ""
+    import resource
     from multiprocessing import forkserver
+
+    if 0 <= (files := resource.getrlimit(resource.RLIMIT_NOFILE)[0]) < _FILES:
+        expected = f"{_FILES} or more (ulimit -n)"
+        raise InputError("too few open files are allowed", value=files, expected=expected)
 
     forkserver.set_forkserver_preload(["lac_analysis.batch.preload"])
     # the server is to ignore Ctrl-C at the terminal, which is for this process; only the main

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
@@ -25,10 +25,16 @@ def estimates(
     estimate: Callable, tables: Tables, plan: Plan, selection: Selection, options: dict
 ) -> pd.DataFrame:
     """Every specification of the plan estimated: its choices, estimate (NaN where there is none)
-    and primary, true for the plan's own choices.
+    and primary, true for the plan's own choices. A collection that holds no record is no
+    choice; where none does, the selection's stays.
 
     Source: Simonsohn, Simmons and Nelson (2020), Nat. Hum. Behav. 4.
     """
+    axes, found = dict(plan.axes), tables.engagements
+    asked = axes.pop("collection", ())
+    if held := [name for name in asked if name == "all" or found[f"in_{name}"].any()]:
+        axes["collection"] = held
+    plan = replace(plan, axes={name: axes[name] for name in plan.axes if name in axes})
     rows = []
     for specification in every(plan, selection, options):
         try:

@@ -150,9 +150,11 @@ def gazetteer(country: str) -> Gazetteer:
 
 
 @cache
-def town_names(country: str) -> frozenset[str]:
-    """The names for display of the towns of a country."""
-    return frozenset(t.name for known in gazetteer(country).towns.values() for t in known)
+def town_names(country: str) -> frozenset[tuple[str, str]]:
+    """The towns of a country: unit (ISO 3166-2, '' where none covers it), and name for display."""
+    return frozenset(
+        (town.admin1, town.name) for found in gazetteer(country).towns.values() for town in found
+    )
 
 
 def _seats(key: str, codes: list[str], named: dict[str, list[Town]]) -> list[Town]:

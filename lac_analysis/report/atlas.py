@@ -63,15 +63,14 @@ def ladders(tables: Tables, selection: Selection) -> pd.DataFrame:
     """The steps (see STEPS) of the report's own cases and of the first-level units with most kinds
     of step, then most steps. One row a step, by unit as chosen, then by date.
 
-    Columns: admin1, unit (its name), step, date_start (missing where the year is not certain),
-    date (month, or the year where no more is known), activity, china (province of the act),
-    description, source.
+    Columns: admin1, unit (its name, with the code where two have it), step, date_start (missing
+    where the year is not certain), date (month, or the year where no more is known), activity,
+    china (province of the act), description, source.
     """
     table = chosen(tables, selection, undated="include")
     to_month = table["date_start"].dt.to_period("M") == table["date_end"].dt.to_period("M")
     table = table.assign(
         step=pd.Categorical(table["activity"].map(_STEP_OF), STEPS[::-1], ordered=True),
-        unit=table["admin1"].map(unit_name, na_action="ignore"),
         china=table["china_admin1"].map(china.province_name, na_action="ignore"),
         date_start=table["date_start"].where(table["year"].notna()),
         date=table["date_start"].dt.strftime("%Y-%m").where(to_month, table["year"].astype("str")),
@@ -84,7 +83,9 @@ def ladders(tables: Tables, selection: Selection) -> pd.DataFrame:
     )
     order = ranked["admin1"].head(_CASES).tolist()
     table = table[table["admin1"].isin(order)]
-    table = table.assign(rank=table["admin1"].map(order.index))
+    names = pd.Series(map(unit_name, order), order)
+    names = names.where(~names.duplicated(keep=False), names + " (" + names.index + ")")
+    table = table.assign(rank=table["admin1"].map(order.index), unit=table["admin1"].map(names))
     table = table.sort_values(["rank", "date_start", "engagement_id"], ignore_index=True)
     return table[_LADDER_COLUMNS]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from lac_analysis import files
-from lac_analysis.records import china
+from lac_analysis.records import china, countries
 from lac_analysis.sources import maps
 
 _SEPARATOR = re.compile(r"\s*[|;\n]\s*")
@@ -17,6 +17,7 @@ _RANK = {"admin1": 0, "municipal": 0, "other_local": 1, "national": 2, "": 3}
 _GOVERNMENTS = ["central_government", "provincial_government", "municipal_government"]
 _RULES = files.read_yaml(Path(__file__).with_suffix(".yml"))
 _CHINESE = re.compile("|".join(_RULES["chinese_words"]), re.IGNORECASE)
+_GOVERNMENT = re.compile(r"\b(?:government|gobierno|governo) (?:of|del?|d[ao])\b", re.IGNORECASE)
 _COUNTY = re.compile(
     r"\b(?:county|district|prefecture|town(?:ship)?|village)\b|[县縣镇鎮乡鄉旗]|(?<!自治|行政)[区區]",
     re.IGNORECASE,
@@ -27,8 +28,8 @@ def levels(names: pd.Series) -> pd.DataFrame:
     """Level of government of the organisations that each text names, joined by '|' or ';', in
     English, Spanish, Portuguese or French.
 
-    A local government decides over a hospital or school that stands beside it, and these over a
-    ministry. Chinese organisations are passed over.
+    A local government decides over a hospital or school that stands beside it, and these, or a
+    government that may be local, over a ministry. Chinese organisations are passed over.
 
     Returns the index of `names`, with level (national, admin1, municipal, other_local, or '' where
     no rule fits) and actor (the organisation that decided it, or the first).
@@ -37,7 +38,10 @@ def levels(names: pd.Series) -> pd.DataFrame:
     actor = actor[(actor != "") & ~actor.str.contains(_CHINESE)]
     actor = actor[china.province(actor)["china_admin1"].isna()]
     level = actor.map(lambda name: _first("level", name))
-    found = pd.DataFrame({"level": level, "actor": actor, "rank": level.map(_RANK)}, dtype="object")
+    # the government of no country may be that of a province
+    unsure = level.eq("") & actor.str.contains(_GOVERNMENT) & countries.resolve(actor).isna()
+    rank = level.map(_RANK).mask(unsure, _RANK["other_local"])
+    found = pd.DataFrame({"level": level, "actor": actor, "rank": rank}, dtype="object")
     found = found.sort_values("rank", kind="stable")
     found = found[~found.index.duplicated()].reindex(names.index, fill_value="")
     return found[["level", "actor"]].astype("str")

@@ -9,11 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pycountry
 
-from lac_analysis import files, tables
+from lac_analysis import config, files, tables
 from lac_analysis.errors import InputError
 from lac_analysis.records import china, coding, countries, distinct, pairs, places, schema
 from lac_analysis.records.gazetteer import gazetteer, is_generic, tokens, town_names
-from lac_analysis.sources import delimited, maps, own, read, suggest
+from lac_analysis.sources import delimited, maps, own, read, suggest, world
 from lac_analysis.sources.own import rows_of
 
 _COLUMNS = ["row", "column", "problem", "value", "expected", "nearest"]
@@ -76,6 +76,10 @@ def check(path: str | Path, encoding: str = "") -> Report:
         problems.append(_compared(usable.drop(again.index)))
     of_taiwan = usable.loc[china.is_taiwan(usable["china_actor_text"]), "china_actor_text"]
     named = countries.conflicts(usable["lac_country_text"], usable["lac_iso3"])
+    abroad = world.iso3(usable["lac_country_text"])
+    abroad = abroad[~abroad.isin(["", *config.CELAC])].drop(named.index, errors="ignore")
+    abroad = pd.DataFrame({"resolved": abroad, "coded": usable["lac_iso3"].reindex(abroad.index)})
+    named = pd.concat([named, abroad])
     units = places.coded_units(usable)
     units = units[units["admin1"].isna()]  # such a cell is read as if blank
     noted = units.head(_SUGGESTED)
@@ -85,8 +89,9 @@ def check(path: str | Path, encoding: str = "") -> Report:
     planned = pd.Series("", known.index[codes["planned"]], name="description")
     found = places.resolve(known)
     lost = found["place_id"].isna() & known["lac_level"].ne("national")
-    towns = zip(known["lac_iso3"], found["municipality"].fillna(""), strict=True)
-    strange = [name != "" and name not in town_names(iso3) for iso3, name in towns]
+    towns = zip(known["lac_iso3"], found["admin1"].fillna(""), found["municipality"].fillna(""),
+                strict=True)  # fmt: skip
+    strange = [name != "" and (unit, name) not in town_names(iso3) for iso3, unit, name in towns]
     unread = known.loc[lost & known["lac_place_text"].ne(""), "lac_place_text"]
     text_read = known["lac_place_text"].where(lambda text: text != "", known["lac_actor_text"])
     shown = found.astype("object").where(found.notna(), "")
@@ -116,8 +121,8 @@ def check(path: str | Path, encoding: str = "") -> Report:
                 "an actor of the People's Republic"),
         rows_of(unread, "names no place that is known, or says more: its country alone counts",
                 "its first-level unit in lac_admin1"),
-        rows_of(known.loc[strange, "lac_place_text"], "a town that no gazetteer has: it counts "
-                "under this name, and under another spelling as another place"),
+        rows_of(known.loc[strange, "lac_place_text"], "a town that no gazetteer has in its "
+                "unit: in another spelling or unit it counts as another place"),
         *(rows_of(text_read[part.index].rename("lac_place_text"), said)
           for said, part in read_as[read_as != ""].groupby(read_as, sort=False)),
     ]  # fmt: skip

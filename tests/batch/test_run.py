@@ -56,6 +56,14 @@ def test_runs_once_and_then_has_nothing_to_do(small, tmp_path, capsys):
     assert left_over(out) == []
 
 
+def test_too_few_files_that_may_be_opened_are_told(small, tmp_path, monkeypatch):
+    resource = pytest.importorskip("resource")
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (64, 64))
+    with pytest.raises(InputError, match="too few open files are allowed: 64"):
+        go(tmp_path / "runs", jobs.make(small(), {}))
+    assert not (tmp_path / "runs").exists()
+
+
 @pytest.mark.parametrize("seconds", ["12", None, [1]])
 def test_a_manifest_of_another_make_stops_nothing(small, tmp_path, seconds):
     notebook, out = small(), tmp_path / "runs"

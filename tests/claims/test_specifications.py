@@ -43,6 +43,18 @@ def test_the_picture_of_a_run_with_own_choices_says_that_it_has_the_plans(tables
     assert said in " ".join(told[3].split()) and said not in " ".join(told[1].split())
 
 
+@pytest.mark.parametrize("name", ["not_new", "reach"])
+def test_a_collection_without_a_record_is_no_choice(tables, name):
+    """A list of one's own, which no equal search found, may be supported."""
+    none = {column: False for column in tables.engagements if column.startswith("in_")}
+    own = tables.replace(engagements=tables.engagements.assign(**none))
+    entry = plan.load()[name]
+    finding = claims.analyse(name, own, entry.selection(collection="all"))
+    varied = math.prod(map(len, (entry.axes | {"collection": [1]}).values()))
+    assert finding.specifications["estimate"].notna().sum() == varied
+    assert finding.specifications["primary"].sum() == 1 and finding.verdict == "supported"
+
+
 def test_every_axis_of_the_plan_has_a_name():
     axes = {axis for entry in plan.load().values() for axis in entry.axes}
     assert axes <= set(specifications.CHOICES)

@@ -91,6 +91,16 @@ def test_ladders_hold_the_cases_of_the_report(tables):
     assert len(henan) == 1 and henan["date_start"].isna().all()
 
 
+def test_units_of_one_name_are_steps_of_two():
+    """San José of Costa Rica and of Uruguay."""
+    raw = schema.read_raw(config.RAW / "engagements.csv", "engagements")
+    told = {"record_id": ["u1", "u2"], "lac_iso3": ["CRI", "URY"], "lac_place_text": "San José"}
+    told |= {"lac_admin1": "San José", "lac_country_text": "", "date_iso": "2010"}
+    rows = raw[raw["activity_type"] == "twinning"].head(2).assign(**told)
+    steps = atlas.ladders(from_records(rows, "mine.csv"), ALL)
+    assert steps["unit"].tolist() == ["San José (CR-SJ)", "San José (UY-SJ)"]
+
+
 def pictures(tables, selection):
     return [
         atlas.draw_map(atlas.units(tables, selection), tables, selection),

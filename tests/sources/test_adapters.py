@@ -72,6 +72,8 @@ from lac_analysis.sources import adapters, agencies, check, imported, maps
         ("Secretaría de Gobernación", "national"),
         ("Ministra de la Gobernación", "national"),
         ("Comisión de Gobernación", ""),
+        ("Ministry of Finance|Government of Guayas", ""),
+        ("Ministry of Finance|Government of Ecuador", "national"),
         ("Secretaría de Salud de la Gobernación de Boyacá", "admin1"),
         ("Secretaria de Estado de Educacion", ""),
         ("Secretaria de Estado de Educação", "admin1"),
@@ -181,6 +183,17 @@ def test_what_is_blank_other_or_cancelled_in_gcdf_is_told(tmp_path):
     assert why["status not known"] == "kept as if under way; 'Pledge withdrawn' in row 5"
     other = why["commitment year other than that of the commitment date"]
     assert other == "dated by the date; '2015 beside 2014-05-13' in row 3"
+
+
+def test_words_that_only_look_like_works_make_no_infrastructure(tmp_path):
+    titles = ["capacity building", "meals in Port-au-Prince", "Belt and Road cooperation",
+              "satellite towns (Linked to Project ID#911)", "peacebuilding", "building a port"]  # fmt: skip
+    table = V3 | {"Title": titles, "Flow Type": "Grant", "Sector Name": "", "Status": "Completion"}
+    table |= {"Recommended For Aggregates": "Yes", "Umbrella": "No"}
+    records = made("gcdf", table, tmp_path)[1].set_index("description")
+    assert (records["technology"] == "0").all()
+    works = records["activity_type"] == "infrastructure_project"
+    assert set(records.index[works]) == {"building a port"}
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,9 @@ def test_columns_and_ragged_rows_are_told_with_the_values(record, tmp_path):
 
 
 def test_a_misspelt_unit_is_noted_and_stops_nothing(record, tmp_path):
-    path = write(record(lac_admin1=["Jujui", "Provincia de Jujuy"]), tmp_path / "t.csv")
+    units = ["Jujui", "Provincia de Jujuy"]
+    rows = record(lac_admin1=units, lac_place_text="Jujuy", lac_level="admin1")
+    path = write(rows, tmp_path / "t.csv")
     report = check.check(path)
     assert report.problems.empty
     assert report.notes[["row", "value", "nearest"]].values.tolist() == [[2, "Jujui", "Jujuy"]]
@@ -294,6 +296,25 @@ def test_a_municipal_place_that_is_read_as_its_unit_is_noted(record, tmp_path):
     rows = record(lac_iso3=["CHL"], lac_place_text=["Los Lagos"], lac_level=["municipal"])
     noted = check.check(write(rows.assign(lac_admin1=""), tmp_path / "t.csv")).notes
     assert "as the unit Los Lagos is read" in noted["problem"].tolist()
+
+
+def test_a_town_of_another_unit_than_the_given_one_is_noted(record, tmp_path):
+    rows = record(
+        lac_iso3=["CHL"] * 2, lac_place_text=["Valdivia"] * 2, lac_level=["municipal"] * 2
+    )
+    rows = rows.assign(lac_admin1=["Los Ríos", "Los Lagos"])  # where it lay until 2007
+    noted = check.check(write(rows, tmp_path / "t.csv")).notes
+    assert noted.loc[noted["problem"].str.contains("in its unit"), "row"].tolist() == [3]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("French Guiana", "GUY"), ("Puerto Rico", "PRY"), ("España", "GRD")]
+)
+def test_a_country_outside_the_33_that_does_not_fit_its_code_is_noted(record, tmp_path, text, code):
+    rows = record(lac_country_text=[text, ""], lac_iso3=[code] * 2).assign(lac_admin1="")
+    noted = check.check(write(rows, tmp_path / "t.csv")).notes
+    named = noted[noted["problem"].str.startswith("lac_country_text names")]
+    assert named[["row", "value"]].to_numpy().tolist() == [[2, code]]
 
 
 def test_a_code_that_a_rule_of_the_codebook_changes_is_noted(record, tmp_path):
