@@ -97,13 +97,16 @@ class Tables:
         return changed
 
     @cached_property
+    def changed(self) -> dict[str, str]:
+        """Name of each table that was replaced by another -> SHA-256 of its content."""
+        new = {name: self._frames[name] for name in self._frames
+               if self._frames[name] is not self._loaded[name]}  # fmt: skip
+        found = {name: _content(frame) for name, frame in new.items()}
+        return {name: h for name, h in found.items() if h != _content(self._loaded[name])}
+
+    @cached_property
     def input_hash(self) -> str:
-        changed = {}
-        for name, frame in self._frames.items():
-            loaded = self._loaded[name]
-            if frame is not loaded and _content(frame) != _content(loaded):
-                changed[name] = _content(frame)
-        return _hash(self._built_from, changed) if changed else self._built_from
+        return _hash(self._built_from, self.changed) if self.changed else self._built_from
 
     def __repr__(self) -> str:
         return f"Tables of {source(self.name)}\n{self._sizes().to_string(index=False)}"

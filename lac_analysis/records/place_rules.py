@@ -15,6 +15,11 @@ _OF_TOWN = (  # the town alone whose government acts
     r"|ayuntamiento|mayor|alcaldesa?|prefeit[oa]) (?:of|del?|do|da) ([^,;()（]+)$"
 )
 
+_OF_UNIT = (  # or the unit alone whose governor does
+    r"(?i)^(?:governor|gobernador|gobernadora|governador|governadora|government|gobierno|governo"
+    r"|gobernaci[oó]n|province|provincia|state|estado) (?:of|del?|do|da) ([^,;()（]+)$"
+)
+
 
 def names(raw: Tables) -> Found:
     """The country, and the Chinese province, that a text names is the one that is coded."""
@@ -72,6 +77,11 @@ def _place_names(records: pd.DataFrame) -> Found:
     other = named["municipality"].ne(places.resolve(records)["municipality"]) & town
     other &= named["municipality"].notna()
     yield "engagements", "lac_actor_text", other, "an actor of the town that lac_place_text names"
+    actor = records["lac_actor_text"].str.extract(_OF_UNIT, expand=False).fillna("")
+    asked = {"lac_place_text": actor, "lac_admin1": "", "lac_actor_text": "", "lac_level": "admin1"}
+    named = places.resolve(records.assign(**asked))["admin1"]
+    other = named.notna() & coded["admin1"].notna() & named.ne(coded["admin1"])
+    yield "engagements", "lac_actor_text", other, "an actor of the unit that is coded"
 
 
 def place_pairs(raw: Tables) -> Found:

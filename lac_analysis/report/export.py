@@ -65,7 +65,8 @@ def export(
         expected = f"a folder's: {call}, or lac export --out {folder.stem} --formats {ending}"
         raise InputError("a file's name", value=folder.name, expected=expected)
     cache.refuse_foreign(folder, "input_hash")
-    verdicts = None if tables.name else reference.verdicts(config.ROOT)
+    own = tables.name or tables.changed
+    verdicts = None if own else reference.verdicts(config.ROOT)
     made = contents(tables, selection, verdicts, formats=formats, **filters)
     with outputs.alone(folder.parent), outputs.unfinished(folder.parent) as work:
         files.write_all(work / "export", made)
@@ -94,7 +95,8 @@ def contents(
         frames["verdicts"] = verdicts
     data = files.read_object(config.RAW / "datapackage.json")  # what an export is taken from
     about = {
-        "made_from": source(tables.name),
+        "made_from": f"{source(tables.name)}{'; changed since: ' * bool(tables.changed)}"
+        + ", ".join(tables.changed),
         "records": f"{len(tables.records):,}, of {len(tables.engagements):,} engagements: those "
         f"that tell of one act are one; {tables.engagements['planned'].sum():,} are planned acts, "
         "which stand in no table",

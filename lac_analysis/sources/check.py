@@ -148,8 +148,10 @@ def _read_as(iso3: str, level: str, text: str, admin1: str, municipality: str, c
     read = ", ".join(filter(None, [municipality, unit]))
     named = {*tokens(read), *" ".join(gazetteer(iso3).country_keys).split()}
     is_unit = level == "municipal" and not municipality
-    plain = count == 1 and not is_unit and all(w in named or is_generic(w) for w in tokens(text))
-    if not read or plain:
+    said = {*tokens(text)}
+    own = {word for word in tokens(municipality) if not is_generic(word)}
+    plain = own <= said and all(word in named or is_generic(word) for word in said)
+    if not read or (plain and count == 1 and not is_unit):
         return ""
     first = f", the first of {count} places," * (count > 1)
     return f"as {'the unit ' * is_unit}{read}{first} is read"

@@ -18,6 +18,7 @@ _UNIT = re.compile(
     r"(?i)\b(?:province|provincia|state|estado|department|departamento|regi[oó]n|parish)\b|[省州]"
 )
 _SECOND = {"ARG": "depart", "BOL": "provinc", "CHL": "provinc", "PER": "provinc"}  # level, there
+_AND = re.compile(r"\s*(?:[;&、；]|\b(?:and|y|e)\b)\s*")
 _WITHIN = re.compile(r"\s*[,;(，（]")  # before the larger unit that a place lies in
 
 
@@ -26,6 +27,10 @@ def records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     pairs = _oriented(table, found)
     province = china.province(pairs["chinese"])
     found.note("no_province", province["china_admin1"].isna().sum())
+    parts = pairs["chinese"].str.split(_AND).explode()
+    known = parts[china.province(parts)["china_admin1"].notna()]
+    several = pairs.loc[known.index[known.index.duplicated()].unique(), "chinese"]
+    found.note("several", len(several), several)
     lead = pairs["chinese"].str.replace(r"^(?:China|中国)\W+", "", regex=True).str.split(_WITHIN)
     provincial = agencies.is_provincial(china.province(lead.str[0]), pairs["chinese"])
     # a city that is a province is twinned with towns, a province with provinces

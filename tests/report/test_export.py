@@ -209,6 +209,10 @@ def test_a_part_or_a_user_s_own_records_come_without_our_verdicts(folder, tables
     folder = lac.export(tmp_path / "x", own, countries="JAM", formats=["csv"])
     assert not (folder / "verdicts.csv").exists()
     assert "mine.csv" in (folder / "README.txt").read_text()
+    brazil = tables.engagements[tables.engagements["country"] == "BRA"]
+    changed = lac.export(tmp_path / "y", tables.replace(engagements=brazil), formats=["csv"])
+    assert not (changed / "verdicts.csv").exists()
+    assert "changed since: engagements" in (changed / "README.txt").read_text()
     words = pd.read_csv(folder / "codebook.csv").set_index("column")["licence"]
     assert (words["engagement_id"], words["population"]) == ("yours", "CC-BY-4.0")
     assert "licenses" not in json.loads((folder / "datapackage.json").read_text())

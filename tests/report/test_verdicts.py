@@ -191,7 +191,7 @@ def test_a_claim_without_a_second_test_has_none_after_the_report(tables, monkeyp
     monkeypatch.setattr(claims, "analyse", lambda name, *_, **__: finding(name))
     later = claims.findings(tables, (2021, 2025))
     none = {name for name, f in later.items() if f.verdict == "not testable"}
-    assert none == {"not_new", "authority", "self_rule", "strained", "tiers"}
+    assert none == {"authority", "self_rule", "strained"}
     assert "excerpts carry no dates" in later["strained"].not_testable
 
 
@@ -207,3 +207,13 @@ def test_the_later_window_is_out_of_sample_whenever_it_begins(tables):
     found = claims.findings(tables, (2017, 2025), later=True)
     assert found["reach"].parameters["undated"] == "exclude"
     assert found["authority"].verdict == "not testable"
+
+
+def test_a_later_window_of_ones_own_is_tested_where_it_can_be(tables, monkeypatch):
+    known = {name: load()[name] for name in ("tiers", "not_new")}
+    monkeypatch.setattr(claims.plans, "load", lambda: known)
+    own = claims.findings(tables, (2003, 2020), later=True)
+    assert {found.verdict for found in own.values()} == {"supported"}
+    planned = claims.findings(tables, (2021, 2025), later=True)
+    assert "window from 2021" in planned["not_new"].not_testable
+    assert "AidData projects are known for" in planned["tiers"].not_testable

@@ -292,6 +292,12 @@ def test_what_a_text_is_read_as_is_noted_where_it_is_not_just_that_name(record, 
     }
 
 
+def test_a_town_under_its_other_name_is_noted_in_a_unit_of_that_name_too(record, tmp_path):
+    rows = record(lac_iso3=["ECU"], lac_place_text=["Santiago, Morona Santiago"])
+    noted = check.check(write(rows.assign(lac_admin1=""), tmp_path / "t.csv")).notes
+    assert noted["problem"].str.contains("as Gualaquiza, Morona Santiago").any()
+
+
 def test_a_municipal_place_that_is_read_as_its_unit_is_noted(record, tmp_path):
     rows = record(lac_iso3=["CHL"], lac_place_text=["Los Lagos"], lac_level=["municipal"])
     noted = check.check(write(rows.assign(lac_admin1=""), tmp_path / "t.csv")).notes

@@ -108,6 +108,16 @@ def test_a_city_of_taiwan_is_not_chinas_whatever_the_country_is_called(tmp_path)
     assert lost(found, "pairs of other countries") == 3
 
 
+def test_several_partners_in_a_cell_are_told(tmp_path):
+    columns = {"city1": ["Corrientes", "Tulcán", "Lima"], "country1": ["Argentina", "Ecuador", "Peru"],
+               "city2": ["Chengdu; Beijing", "Jiangxi and Hunan", "Xi'an, Shaanxi"],
+               "country2": "China"}  # fmt: skip
+    assert (
+        lost(made("twins", columns, tmp_path)[0], "pairs with several Chinese partners in one cell")
+        == 2
+    )
+
+
 def test_what_was_lost_is_told_where_nothing_is_left(tmp_path):
     source = tmp_path / "n.csv"
     source.write_text("city1,country1,city2,country2,start\nWuhan,China,,Peru,2004\n")
