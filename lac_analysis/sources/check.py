@@ -123,8 +123,7 @@ def check(path: str | Path, encoding: str = "") -> Report:
                 "its first-level unit in lac_admin1"),
         rows_of(known.loc[strange, "lac_place_text"], "a town that no gazetteer has in its "
                 "unit: in another spelling or unit it counts as another place"),
-        *(rows_of(text_read[part.index].rename("lac_place_text"), said)
-          for said, part in read_as[read_as != ""].groupby(read_as, sort=False)),
+        rows_of(text_read.rename("lac_place_text")[read_as != ""], read_as[read_as != ""]),
     ]  # fmt: skip
     kind, version = maps.recognise(source.frame.columns)
     if kind:
