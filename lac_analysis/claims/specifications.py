@@ -60,15 +60,18 @@ def every(plan: Plan, selection: Selection, options: dict) -> Iterator[Specifica
     """The specifications of the plan around a selection; some may be alike.
 
     The window of the selection stays, except that the axis `window_start` applies where it starts
-    with the report; dropped countries stay dropped. So do options that the plan does not vary, and
-    those that are a user's own: runs that differ in another option share the curve.
+    with the report; dropped countries stay dropped. So do options that the plan does not vary,
+    those that are a user's own, and `before` where the window holds no year before any of the
+    plan's: runs that differ in another option share the curve.
     """
     fields = Selection.__dataclass_fields__
     start, end = config.REPORT_WINDOW
     primary = {"window_start": start, "window_end": end} | plan.primary | {"drop_countries": None}
     users = {name for name, value in options.items() if isinstance(value, pd.Series)}
     kept = users | ({"window_start"} if selection.window_start != start else set())
-    of_all = options.keys() - (plan.axes.keys() - users)
+    if selection.window_start >= max(plan.axes.get("before", [math.inf])):
+        kept.add("before")
+    of_all = options.keys() - (plan.axes.keys() - kept)
     fixed = {name: value for name, value in options.items() if name in of_all}
     varied = {name: values for name, values in plan.axes.items() if name not in kept}
     for made in product(*varied.values()):

@@ -26,6 +26,7 @@ _KIND = {
     "technology_project": "project",
 }  # fmt: skip
 _AT_ONCE = 2_000_000  # pairs of a block in memory
+_COMPARED = 500  # letters of a text that are compared, at a cost of their square; ours have 384
 _TITLE = 15  # letters that a title needs to tell one page from another
 _OPEN = 1_000_000  # days; beyond every date
 _OTHER_SCRIPT = "[\u0370-\u1fff\u2e80-\uffff]"  # not Latin letters or punctuation
@@ -102,6 +103,9 @@ def facts_of(records: pd.DataFrame, acts: pd.Series | None = None) -> pd.DataFra
     def code(values: pd.Series) -> np.ndarray:
         return pd.factorize(values.where(values.ne("")))[0]
 
+    def start_of(text: pd.Series) -> pd.Series:
+        return text.str[:_COMPARED].astype(object)
+
     def days(column: str, when_open: int) -> np.ndarray:
         day = records[column].to_numpy().astype("datetime64[D]")
         return np.where(np.isnat(day), when_open, day.astype("int64"))
@@ -141,9 +145,9 @@ def facts_of(records: pd.DataFrame, acts: pd.Series | None = None) -> pd.DataFra
             "start": start,
             "end": end,
             "width": end - start + 1,
-            "partner's words": records["china_actor_text"].str.casefold().astype(object),
-            "told": told.str.lower().astype(object),
-            "told and named": named.str.lower().astype(object),
+            "partner's words": start_of(records["china_actor_text"].str.casefold()),
+            "told": start_of(told.str.lower()),
+            "told and named": start_of(named.str.lower()),
         }
     )
 
@@ -192,8 +196,10 @@ def excluded(pairs: Pairs) -> np.ndarray:
     # by a coder who took two acts from a page, wrote two days, or two partners of an accord of
     # which neither's words are all in the other's
     days = (pairs.width() == 1) & (pairs.gap() > 0)
-    partners = pairs.differ("partner") & (pairs.similarity("partner's words") < 100)
-    told_apart = pairs.same("coder") & (days | pairs.same("page") | (accord & partners))
+    partners = pairs.same("coder") & accord & pairs.differ("partner")
+    compared = Pairs(pairs.facts, pairs.a[partners], pairs.b[partners])
+    partners[partners] = compared.similarity("partner's words") < 100
+    told_apart = pairs.same("coder") & (days | pairs.same("page")) | partners
     return pairs.differ("act") | ~pairs.same("act") & (
         ~pairs.equal("country")
         | told_apart

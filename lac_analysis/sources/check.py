@@ -11,7 +11,7 @@ import pycountry
 
 from lac_analysis import config, files, tables
 from lac_analysis.errors import InputError
-from lac_analysis.records import china, coding, countries, distinct, pairs, places, schema
+from lac_analysis.records import china, coding, countries, dates, distinct, pairs, places, schema
 from lac_analysis.records.gazetteer import gazetteer, is_generic, tokens, town_names
 from lac_analysis.sources import delimited, maps, own, read, suggest, world
 from lac_analysis.sources.own import rows_of
@@ -80,14 +80,19 @@ def check(path: str | Path, encoding: str = "") -> Report:
     abroad = abroad[~abroad.isin(["", *config.CELAC])].drop(named.index, errors="ignore")
     abroad = pd.DataFrame({"resolved": abroad, "coded": usable["lac_iso3"].reindex(abroad.index)})
     named = pd.concat([named, abroad])
-    units = places.coded_units(usable)
-    units = units[units["admin1"].isna()]  # such a cell is read as if blank
+    given = places.coded_units(usable)
+    units = given[given["admin1"].isna()]  # such a cell is read as if blank
     noted = units.head(_SUGGESTED)
     near_unit = distinct.apply(suggest.unit, noted["lac_iso3"], noted["lac_admin1"])
     known = usable.iloc[:0] if any(map(len, problems)) else usable
     codes, recoded = coding.code(known, tables.ours(known))
     planned = pd.Series("", known.index[codes["planned"]], name="description")
+    told = zip(known["date_text"], known["date_iso"], strict=True)
+    other_date = [iso != "" and not dates.agrees(text, iso) for text, iso in told]
     found = places.resolve(known)
+    # a unit's name that another unit has, too, where the town lies in the other
+    other_unit = given[~given.index.duplicated(keep=False)].join(found["admin1"].rename("read"))
+    other_unit = other_unit.dropna()[lambda cells: cells["read"] != cells["admin1"]]
     lost = found["place_id"].isna() & known["lac_level"].ne("national")
     towns = zip(known["lac_iso3"], found["admin1"].fillna(""), found["municipality"].fillna(""),
                 strict=True)  # fmt: skip
@@ -111,6 +116,8 @@ def check(path: str | Path, encoding: str = "") -> Report:
         rows_of(units["lac_admin1"], "no first-level unit of the country is called", "", near_unit),
         rows_of(usable.loc[usable["date_iso"] == "", "date_iso"], "blank: an undated record counts "
                 "only where a claim takes undated ones (-p undated=include)"),
+        rows_of(known.loc[other_date, "date_text"], "tells another date than date_iso, which "
+                "counts", known.loc[other_date, "date_iso"]),
         rows_of(pd.Series("", pd.Index(source.blank, dtype="int64"), name="all"), "a blank row"),
         *(rows_of(part["from"].rename(_RAW[column]), "by the rule " + part["rule"]
                   + " of records/codebook.yml it counts as " + part["to"] + ", not")
@@ -124,6 +131,8 @@ def check(path: str | Path, encoding: str = "") -> Report:
         rows_of(known.loc[strange, "lac_place_text"], "a town that no gazetteer has in its "
                 "unit: in another spelling or unit it counts as another place"),
         rows_of(text_read.rename("lac_place_text")[read_as != ""], read_as[read_as != ""]),
+        rows_of(other_unit["lac_admin1"], "as " + other_unit["read"].map(_unit_name)
+                + ", where its town lies, is read the unit"),
     ]  # fmt: skip
     kind, version = maps.recognise(source.frame.columns)
     if kind:
@@ -143,7 +152,7 @@ def _holds_a_row(cells: pd.Series, source: read.Source) -> pd.Series:
 
 def _read_as(iso3: str, level: str, text: str, admin1: str, municipality: str, count: int) -> str:
     """What a place's text is read as, where it is not just that name; else ''."""
-    unit = pycountry.subdivisions.get(code=admin1).name if admin1 else ""
+    unit = _unit_name(admin1) if admin1 else ""
     read = ", ".join(filter(None, [municipality, unit]))
     named = {*tokens(read), *" ".join(gazetteer(iso3).country_keys).split()}
     is_unit = level == "municipal" and not municipality
@@ -154,6 +163,10 @@ def _read_as(iso3: str, level: str, text: str, admin1: str, municipality: str, c
         return ""
     first = f", the first of {count} places," * (count > 1)
     return f"as {'the unit ' * is_unit}{read}{first} is read"
+
+
+def _unit_name(code: str) -> str:
+    return pycountry.subdivisions.get(code=code).name
 
 
 def _compared(records: pd.DataFrame) -> pd.DataFrame:

@@ -40,10 +40,17 @@ def records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     texts = {"lac_iso3": pairs["iso3"], "lac_level": "municipal", "lac_place_text": pairs["lac"]}
     place = places.resolve(pd.DataFrame(texts))
     no_town = place["admin1"].notna() & place["municipality"].isna()
-    rows = zip(pairs["lac"], pairs["iso3"], no_town, unit, strict=True)
+    rows = pairs[["lac", "iso3"]].assign(no_town=no_town, unit=unit)
+    is_unit, without_partner = (
+        pd.Series([_is_unit(*row) for row in asked.to_numpy()], pairs.index, dtype=bool)
+        for asked in (rows, rows.assign(unit=False))
+    )
+    by_partner = pairs[is_unit & ~without_partner]
+    by_partner = by_partner["lac"] + " (" + by_partner["chinese"] + ")"
+    found.note("by_partner", len(by_partner), by_partner)
     made = pairs.assign(
         row=pairs.index.astype("str"),
-        lac_level=["admin1" if _is_unit(*row) else "municipal" for row in rows],
+        lac_level=is_unit.map({True: "admin1", False: "municipal"}),
         china_actor_type=provincial.map(kinds),
     )
     return maps.records("twins", found.version, made)

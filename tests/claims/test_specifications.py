@@ -55,6 +55,20 @@ def test_a_collection_without_a_record_is_no_choice(tables, name):
     assert finding.specifications["primary"].sum() == 1 and finding.verdict == "supported"
 
 
+def test_a_window_after_the_plans_bounds_keeps_the_bound_that_was_given(tables):
+    """No year from 2006 on lies before 2004, 2005 or 2006: the curve has the user's own bound."""
+    entry = plan.load()["not_new"]
+    late = entry.selection(window_start=2006)
+    finding = claims.analyse("not_new", tables, late, before=2012)
+    varied = math.prod(map(len, entry.axes.values())) / len(entry.axes["before"])
+    assert finding.n_specifications == varied and finding.sign_share == 1
+    assert finding.specifications["primary"].sum() == 1
+    primary = finding.specifications.query("primary")["estimate"].item()
+    assert primary == finding.estimate and finding.verdict == "supported"
+    early = claims.analyse("not_new", tables, entry.selection(window_start=2004), before=2012)
+    assert set(early.specifications["before"]) == set(entry.axes["before"])
+
+
 def test_every_axis_of_the_plan_has_a_name():
     axes = {axis for entry in plan.load().values() for axis in entry.axes}
     assert axes <= set(specifications.CHOICES)

@@ -298,6 +298,24 @@ def test_a_town_under_its_other_name_is_noted_in_a_unit_of_that_name_too(record,
     assert noted["problem"].str.contains("as Gualaquiza, Morona Santiago").any()
 
 
+def test_a_given_unit_that_is_read_as_its_namesake_is_noted(record, tmp_path):
+    """La Chorrera lies in the unit that was parted from Panamá; PA-8 is the old one alone."""
+    rows = record(lac_iso3=["PAN"] * 2, lac_place_text=["La Chorrera"] * 2)
+    rows = rows.assign(lac_level="municipal", lac_admin1=["Panamá", "PA-8"])
+    noted = check.check(write(rows, tmp_path / "t.csv")).notes
+    noted = noted[noted["column"] == "lac_admin1"]
+    said = "as Panamá Oeste, where its town lies, is read the unit"
+    assert noted[["row", "problem", "value"]].values.tolist() == [[2, said, "Panamá"]]
+
+
+def test_a_date_beside_another_text_of_it_is_noted(record, tmp_path):
+    texts = ["May 2016", "mayo de 2015", "", "2015", "12/05/2015"]
+    rows = record(date_text=texts, date_iso=["2015-05"] * 4 + ["2015-05-13"])
+    report = check.check(write(rows, tmp_path / "t.csv"))
+    noted = report.notes[report.notes["problem"].str.startswith("tells another date")]
+    assert report.problems.empty and noted["row"].tolist() == [2, 5, 6]
+
+
 def test_a_municipal_place_that_is_read_as_its_unit_is_noted(record, tmp_path):
     rows = record(lac_iso3=["CHL"], lac_place_text=["Los Lagos"], lac_level=["municipal"])
     noted = check.check(write(rows.assign(lac_admin1=""), tmp_path / "t.csv")).notes

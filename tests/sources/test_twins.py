@@ -108,6 +108,16 @@ def test_a_city_of_taiwan_is_not_chinas_whatever_the_country_is_called(tmp_path)
     assert lost(found, "pairs of other countries") == 3
 
 
+def test_a_unit_that_its_partner_alone_makes_one_is_told(tmp_path):
+    """Puebla is a city and a state, Jilin a city and a province."""
+    columns = {"city1": ["Puebla", "Puebla", "Puebla (state)"], "country1": "Mexico",
+               "city2": ["Jilin", "Qingdao", "Hainan"], "country2": "China"}  # fmt: skip
+    found, records = made("twins", columns, tmp_path)
+    assert records["lac_level"].tolist() == ["admin1", "municipal", "admin1"]
+    assert lost(found, "places called as their unit") == 1
+    assert "'Puebla (Jilin)' in row 2" in found.losses["why"].str.cat()
+
+
 def test_several_partners_in_a_cell_are_told(tmp_path):
     columns = {"city1": ["Corrientes", "Tulcán", "Lima"], "country1": ["Argentina", "Ecuador", "Peru"],
                "city2": ["Chengdu; Beijing", "Jiangxi and Hunan", "Xi'an, Shaanxi"],
