@@ -24,6 +24,7 @@ def main(argv: list[str] | None = None) -> int:
     """Entry point. Returns the exit code."""
     argv = sys.argv[1:] if argv is None else argv
     process.prepare_streams()
+    os.environ.pop("SOURCE_DATE_EPOCH", None)  # at which libraries stop if it is no number
     try:
         with process.heard_once(), process.safe_path():
             try:
@@ -38,7 +39,9 @@ def main(argv: list[str] | None = None) -> int:
     except MemoryError:
         return _end("there is not enough memory")
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        if error.errno == errno.EFBIG:
+            return _end("a file would be larger than this system allows (ulimit -f)")
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         if full or isinstance(error, BrokenPipeError):
             with suppress(OSError):  # it may be no file of the system's
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for a last flush

@@ -161,6 +161,10 @@ def from_records(records: pd.DataFrame, name: str, left_out: pd.DataFrame | None
     frames, _ = build.process(raw | {"engagements": records}, own)
     if own.empty:  # our searches found none of them
         frames["search_log"] = frames["search_log"].iloc[:0]
+    # a place that we searched says nothing of a list that holds nothing of ours there
+    countries = records.loc[records["record_id"].isin(own), "lac_iso3"]
+    pairs = frames["place_pairs"]
+    frames["place_pairs"] = pairs[pairs["lac_iso3"].isin(countries)].reset_index(drop=True)
     if left_out is not None:
         frames["unresolved"] = pd.concat([frames["unresolved"], left_out], ignore_index=True)
     replaced = {"engagements": _content(records)}

@@ -173,6 +173,13 @@ def test_a_reader_that_is_gone_is_no_traceback(how):
             assert (done.returncode, done.stderr) == (1, "lac: the disk is full\n")
 
 
+def test_an_epoch_that_is_no_number_stops_nothing(monkeypatch, capsys):
+    """Libraries that are imported later stop at it."""
+    command = [sys.executable, "-m", "lac_analysis.cli", "verdicts"]
+    told = subprocess.run(command, capture_output=True, env=os.environ | {"SOURCE_DATE_EPOCH": ""})
+    assert (told.returncode, told.stderr) == (0, b"")
+
+
 def test_what_a_function_imports_is_there():
     """Commands import when they run: a name that was moved is found here, not by a user."""
     import ast

@@ -1,5 +1,7 @@
 """Engagements by place and month, for the claims that compare what comes before and after."""
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from lac_analysis import config
@@ -22,19 +24,27 @@ def located(tables: Tables, selection: Selection) -> pd.DataFrame:
 
 
 def around(
-    tables: Tables, found: pd.DataFrame, is_event: pd.Series, margin: int
+    tables: Tables, selection: Selection, margin: int, is_event: Callable
 ) -> tuple[pd.DataFrame, pd.Series, pd.Index]:
     """What comes before and after events, of `located` engagements: the others of a known month by
     place (rows) and month (FIRST to LAST), the month of each place's first event in the window with
-    `margin` months observed on either side, and the places of C1 that never had one.
+    `margin` months observed on either side, and the places of C1, but for countries left out, that
+    never had one in any sample.
+
+    is_event : gives True for the engagements that are events, of a table of them.
     """
-    searched = set(tables.place_pairs["place_id"].dropna())
+    found = located(tables, selection)
+    event = is_event(found)
+    pairs = tables.place_pairs.dropna(subset="place_id")
+    searched = {*pairs.loc[~pairs["lac_iso3"].isin(selection.drop_countries), "place_id"]}
     places = pd.Index(sorted(set(found["place_id"]) | searched), name="place_id")
-    events = found[is_event & found["dated"] & found["in_window"]]
+    events = found[event & found["dated"] & found["in_window"]]
     firsts = events.groupby("place_id")["start"].min().astype(int)
     firsts = firsts[(firsts - margin >= FIRST) & (firsts + margin <= LAST)]
-    without = pd.Index(sorted(searched - set(found.loc[is_event, "place_id"])))
-    others = found[~is_event & found["dated"]].astype({"start": int})
+    widest = {"collection": "all", "include_other_local": True, "min_confidence": "low"}
+    ever = located(tables, selection.replace(**widest))
+    without = pd.Index(sorted(searched - {*ever.loc[is_event(ever), "place_id"]}))
+    others = found[~event & found["dated"]].astype({"start": int})
     counts = others.groupby(["place_id", "start"]).size().unstack(fill_value=0)
     counts = counts.reindex(index=places, columns=range(FIRST, LAST + 1), fill_value=0)
     return counts, firsts, without

@@ -43,11 +43,13 @@ def around(
     each place's first platform event, and the places of C1 without one.
     """
     one_of(platform_definition, DEFINITIONS, "platform_definition")
-    found = calendar.located(tables, selection)
-    is_event = found["activity"] == "platform_event"
-    if platform_definition == "named_or_event":
-        is_event = found["is_platform_event"]
-    return calendar.around(tables, found, is_event, months)
+
+    def is_event(found: pd.DataFrame) -> pd.Series:
+        if platform_definition == "named_or_event":
+            return found["is_platform_event"]
+        return found["activity"] == "platform_event"
+
+    return calendar.around(tables, selection, months, is_event)
 
 
 def check(places: pd.DataFrame, placebo: pd.Index, plan: Plan) -> None:

@@ -191,8 +191,9 @@ def after_twinning(tables: Tables, selection: Selection, *, seed: int) -> tuple[
     """Whether twinning is productive: the rate of engagement after against before, net of what
     happens elsewhere, and the share of twinnings with any later engagement.
     """
-    found = calendar.located(tables, selection)
-    around = calendar.around(tables, found, found["activity"] == "twinning", MONTHS_AROUND)
+    around = calendar.around(
+        tables, selection, MONTHS_AROUND, lambda found: found["activity"] == "twinning"
+    )
     name = f"rate of engagement, {MONTHS_AROUND // 12} years after a twinning against before"
     note = f"{len(around[1])} places twinned in a known month, net of all others, placebo dates"
     fit = partial(offset_ratio, *around, months=MONTHS_AROUND, seed=seed)

@@ -193,9 +193,9 @@ def excluded(pairs: Pairs) -> np.ndarray:
     # An accord known to the year alone may stand in the next: sources date one tie by its signing
     # or by its approval. Other dates to the year must overlap.
     allowed = np.select([pairs.width() <= MONTH, accord], [DELAY, YEAR_OFF], 0)
-    # by a coder who took two acts from a page, wrote two days, or two partners of an accord of
-    # which neither's words are all in the other's
-    days = (pairs.width() == 1) & (pairs.gap() > 0)
+    # by a coder who took two acts from a page, wrote two days or months, or two partners of an
+    # accord of which neither's words are all in the other's
+    days = (pairs.width() <= MONTH) & (pairs.gap() > 0)
     partners = pairs.same("coder") & accord & pairs.differ("partner")
     compared = Pairs(pairs.facts, pairs.a[partners], pairs.b[partners])
     partners[partners] = compared.similarity("partner's words") < 100

@@ -20,6 +20,8 @@ _OF_UNIT = (  # or the unit alone whose governor does
     r"|gobernaci[oó]n|province|provincia|state|estado) (?:of|del?|do|da) ([^,;()（]+)$"
 )
 
+_IN = re.compile(r"\b(?:in|at) (([A-Z][\w']*)(?: [A-Z][\w']*)?)")  # a place, by one word or two
+
 
 def names(raw: Tables) -> Found:
     """The country, and the Chinese province, that a text names is the one that is coded."""
@@ -44,6 +46,11 @@ def names(raw: Tables) -> Found:
     swapped = named.isna() & theirs.notna() & theirs.eq(coded)
     rule = "no actor of china_place, where the other names none"
     yield "engagements", "lac_actor_text", swapped, rule
+    chinese = {*china.places(), "boao"}  # a town, that of the forum
+    told = records["description"].map(_IN.findall)
+    there = [not chinese.isdisjoint(map(str.casefold, sum(found, ()))) for found in told]
+    there = records["activity_type"].eq("visit_to_lac") & pd.Series(there)
+    yield "engagements", "activity_type", there, "no visit_to_lac for a meeting in a Chinese city"
     third = rounds(records["record_id"]).str.fullmatch("[M-PWYZ]|Q.")
     province = "|".join(schema.allowed("engagements", "china_place"))
     two = rf"\b({province})\b.*\b(?!\1\b)({province})\b"

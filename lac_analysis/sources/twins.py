@@ -18,6 +18,7 @@ _UNIT = re.compile(
     r"(?i)\b(?:province|provincia|state|estado|department|departamento|regi[oó]n|parish)\b|[省州]"
 )
 _SECOND = {"ARG": "depart", "BOL": "provinc", "CHL": "provinc", "PER": "provinc"}  # level, there
+_OF_DISTRICTS = ["BLZ", "SUR"]  # whose first-level units are districts
 _AND = re.compile(r"\s*(?:[;&、；]|\b(?:and|y|e)\b)\s*")
 _WITHIN = re.compile(r"\s*[,;(，（]")  # before the larger unit that a place lies in
 
@@ -108,11 +109,13 @@ def _is_unit(text: str, iso3: str, no_town: bool, province: bool) -> bool:
     if all(map(gaz.is_generic, gaz.tokens(" ".join(larger)))):  # São Paulo (state)
         lead, larger = text, []
     is_unit = _names_unit(lead, iso3)
-    if said := _UNIT.search(lead):
-        return is_unit or not said[0].casefold().startswith(_SECOND.get(iso3, "no such word"))
     words = gaz.tokens(lead)
-    if "district" in words and is_unit:  # as in Suriname
-        return True
+    if said := _UNIT.search(lead):
+        named = "constitucional" in words  # Callao
+        named |= " ".join(words) in gaz.gazetteer(iso3).units
+        return named or not said[0].casefold().startswith(_SECOND.get(iso3, "no such word"))
+    if "district" in words and is_unit:
+        return iso3 in _OF_DISTRICTS or not {"federal", "capital", "national"}.isdisjoint(words)
     country = ", ".join(larger)  # Bolivia, Plurinational State of
     larger = [part for part in larger if iso3 not in (by_name(part), by_name(country))]
     if any(_names_unit(part, iso3) for part in larger):  # a town and its unit

@@ -4,8 +4,10 @@ from functools import lru_cache
 
 from scipy import stats
 
-from lac_analysis.errors import InputError
+from lac_analysis.errors import InputError, one_of
 from lac_analysis.stats.estimate import Estimate, two_sided_p
+
+ALTERNATIVES = ("two-sided", "greater")
 
 
 @lru_cache(maxsize=4096)  # specification curves ask for few numbers, many times
@@ -15,9 +17,10 @@ def proportion(
     """Successes / trials with Clopper-Pearson interval and exact binomial test of the share `null`.
 
     `alternative` greater gives the one-sided lower bound (low, 1), as R's binom.test. Two-sided, p
-    is twice the smaller tail. n counts trials. InputError without trials. Source: Clopper and
-    Pearson (1934), Biometrika 26.
+    is twice the smaller tail. n counts trials. InputError without trials, or for another
+    alternative. Source: Clopper and Pearson (1934), Biometrika 26.
     """
+    one_of(alternative, ALTERNATIVES, "alternative")
     if trials == 0:
         raise InputError("no trials: no proportion to estimate")
     low, high = stats.binomtest(successes, trials, null, alternative).proportion_ci(level, "exact")

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from scipy import stats
 
-from lac_analysis.errors import InputError
+from lac_analysis.errors import InputError, one_of
 from lac_analysis.stats.estimate import Estimate, exponentiate, wald
-from lac_analysis.stats.proportions import proportion
+from lac_analysis.stats.proportions import ALTERNATIVES, proportion
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +25,8 @@ def rate_ratio(
     Given the total, count_a is binomial: the interval is Clopper-Pearson's, one-sided where
     `alternative` is 'greater' (as R's poisson.test); p is against the ratio `null`; n counts
     events. With equal exposures it is McNemar's exact test of discordant pairs.
-    InputError without events. Source: Przyborowski and Wilenski (1940), Biometrika 31.
+    InputError without events, or for another alternative. Source: Przyborowski and Wilenski
+    (1940), Biometrika 31.
     """
     total = count_a + count_b
     if total == 0:
@@ -54,8 +55,10 @@ def overdispersed_rate_ratio(
     null, alternative : p is against this ratio, one-sided where `alternative` is 'greater'.
 
     The variance is the Poisson one times Pearson's dispersion, never less than 1. Interval and p
-    are NaN where one group has no events. Source: McCullagh and Nelder (1989), ch. 6.
+    are NaN where one group has no events. InputError for another alternative. Source: McCullagh
+    and Nelder (1989), ch. 6.
     """
+    one_of(alternative, ALTERNATIVES, "alternative")
     groups, df = (counts_a, counts_b), len(counts_a) + len(counts_b) - 2
     chi2 = sum(((part - part.mean()) ** 2).sum() / part.mean() for part in groups if part.any())
     estimate = ratio(counts_a.mean(), counts_b.mean())

@@ -109,6 +109,19 @@ def test_platforms_net_of_what_happens_everywhere(tables, made):
     assert none.verdict == "not testable"
 
 
+def test_placebo_places_are_of_the_sample_and_never_had_an_event(tables):
+    """Not a place of a country left out, nor one whose event a narrower sample leaves out."""
+    planned = plan.load()["platforms"].selection()
+
+    def placebo(**choices) -> set:
+        return {*platforms.around(tables, planned.replace(**choices), 24, "event")[2]}
+
+    every, left = placebo(), placebo(drop_countries=["BRA", "ARG"])
+    assert left == {place for place in every if not place.startswith(("BR", "AR"))} != every
+    for narrower in ({"min_confidence": "high"}, {"collection": "protocol"}):
+        assert placebo(**narrower) == every
+
+
 def test_months():
     dates = pd.Series(pd.to_datetime(["2015-03-31", None]))
     assert months.month(dates).tolist() == [2015 * 12 + 2, pd.NA]

@@ -355,6 +355,7 @@ def found(by):
             ("A-0117", {"activity_type": "twinning"}, "no twinning yet"),
             ("B-0089", {"activity_type": "twinning"}, "friendship_memorandum of friendly exchange"),
             ("N-0131", {"activity_type": "visit_to_lac"}, "no visit_to_lac of who visits China"),
+            ("A-0061", {"activity_type": "visit_to_lac"}, "for a meeting in a Chinese city"),
             ("H0170", {"technology": "0"}, "1 of a donation, loan or project"),
             ("B-0178", {"prior_contact": "0"}, "of a visit that is not the first"),
             ("H0036", {"lac_place_text": ""}, "a local side has one"),

@@ -328,3 +328,8 @@ def test_a_year_or_day_three_off_agrees_with_few_texts(records):
     full = [(text, iso) for text, iso in pairs if len(iso) == 10 and iso[8:].lstrip("0") in text]
     moved = [(text, f"{iso[:8]}{(int(iso[8:]) + 13) % 28 + 1:02}") for text, iso in full]
     assert sum(dates.agrees(*pair) for pair in moved) < len(moved) / 10
+
+
+def test_a_text_that_is_too_long_for_a_date_is_not_compared():
+    assert dates.agrees("1/1/" * 20_000, "2015-05")
+    assert not dates.agrees("1/1/2016", "2015-05")

@@ -261,6 +261,16 @@ def test_one_coder_who_writes_two_days_tells_of_two_acts():
     assert is_one(record("1", **first), record("B-1", **second))
 
 
+def test_one_coder_who_writes_two_months_tells_of_two_acts():
+    gift, march, april = (
+        {"activity": "donation_health", "date_start": f"2020-{month}-01", "date_end": end}
+        for month, end in (("03", "2020-03-31"), ("03", "2020-03-31"), ("04", "2020-04-30"))
+    )
+    assert is_one(record("1", **gift), record("2", **march))
+    assert not is_one(record("1", **march), record("2", **april))
+    assert is_one(record("1", **march), record("B-1", **april))
+
+
 def test_one_coder_who_names_two_partners_tells_of_two_accords():
     county = {"china_admin1": np.nan, "china_city": np.nan} | year(2018)
     anji, deqing = county | {"china_actor_text": "Anji"}, county | {"china_actor_text": "Deqing"}

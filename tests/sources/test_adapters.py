@@ -86,6 +86,12 @@ from lac_analysis.sources import adapters, agencies, check, imported, maps
         ("Gobierno Autónomo de Bolivia", ""),
         ("Fire Department of the Municipality of Guayaquil", "municipal"),
         ("Ministry of the City of Buenos Aires", "municipal"),
+        ("Ministry of Health|Clarendon Municipal Corporation", "municipal"),
+        ("Ministry of Works|Sangre Grande Regional Corporation", "admin1"),
+        ("Ministry of Health|Regional Democratic Council, Region 9", "admin1"),
+        ("Ministerio de Salud|Prefectura de Pichincha", "admin1"),
+        ("Prefectura Naval Argentina", ""),
+        ("Ministério da Educação|Secretaria Municipal de Educação", "municipal"),
         ("", ""),
     ],
 )

@@ -219,6 +219,42 @@ def test_the_log_of_our_searches_is_none_of_a_user_s_records(ours, record, tmp_p
     assert len(lac_analysis.load(tmp_path / "both.csv").search_log) > 1_000
 
 
+def test_places_that_we_searched_are_of_countries_whose_records_of_ours_are_there(
+    ours, record, tmp_path
+):
+    """Else they are empty, and whatever happens elsewhere is more than there (claim 5)."""
+    events = [{"activity_type": "platform_event", "date_iso": "2015-06"}]
+    events += [{"date_iso": month} for month in ("2014-06", "2015-01", "2016-01")]
+    towns = [
+        "Rosario",
+        "Salta",
+        "Mendoza",
+        "Posadas",
+        "Resistencia",
+        "Ushuaia",
+        "Neuquén",
+        "Viedma",
+    ]
+    towns += ["Formosa", "Corrientes", "San Luis", "Santa Rosa"]
+    rows = [
+        record(lac_place_text=[town], lac_admin1="", **event) for town in towns for event in events
+    ]
+    mine = pd.concat(rows, ignore_index=True)
+    mine["record_id"] = [f"X{row}-1" for row in range(len(mine))]
+    mine["description"] = "Act " + mine["record_id"]
+    mine.to_csv(tmp_path / "mine.csv", index=False)
+    tables = lac_analysis.load(tmp_path / "mine.csv")
+    assert tables.place_pairs.empty
+    planned = lac_analysis.plan("platforms").selection()
+    assert "searched alike" in lac_analysis.analyse("platforms", tables, planned).not_testable
+    of_cuba = ours[ours["lac_iso3"] == "CUB"]
+    pd.concat([mine, of_cuba]).to_csv(tmp_path / "both.csv", index=False)
+    assert {*lac_analysis.load(tmp_path / "both.csv").place_pairs["lac_iso3"]} == {"CUB"}
+    ours.to_csv(tmp_path / "ours.csv", index=False)
+    pairs = lac_analysis.load(tmp_path / "ours.csv").place_pairs
+    pd.testing.assert_frame_equal(pairs, lac_analysis.load().place_pairs)
+
+
 def test_planned_acts_and_blank_rows_are_told(record, tmp_path, capsys):
     table = record(lac_place_text=["La Plata", "Cusco", "Lima"], lac_iso3=["ARG", "PER", "PER"])
     table.loc[1:, "description"] = "A visit (planned)"

@@ -118,6 +118,14 @@ def test_a_unit_that_its_partner_alone_makes_one_is_told(tmp_path):
     assert "'Puebla (Jilin)' in row 2" in found.losses["why"].str.cat()
 
 
+def test_a_district_is_a_unit_where_units_are_districts(tmp_path):
+    columns = {"city1": ["Cusco District", "Cusco Province", "Belize District", "Cusco"],
+               "country1": ["Peru", "Peru", "Belize", "Peru"],
+               "city2": ["Xi'an", "Wuhan", "Yiwu", "Ningbo"], "country2": "China"}  # fmt: skip
+    records = made("twins", columns, tmp_path)[1]
+    assert records["lac_level"].tolist() == ["municipal", "municipal", "admin1", "municipal"]
+
+
 def test_several_partners_in_a_cell_are_told(tmp_path):
     columns = {"city1": ["Corrientes", "Tulcán", "Lima"], "country1": ["Argentina", "Ecuador", "Peru"],
                "city2": ["Chengdu; Beijing", "Jiangxi and Hunan", "Xi'an, Shaanxi"],
