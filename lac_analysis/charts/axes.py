@@ -61,6 +61,14 @@ def refuse_outside(values, most: float, kind: str) -> None:
         raise InputError("a number that cannot be drawn", value=wrong[0], expected=kind)
 
 
+def flags(values, kind: str) -> np.ndarray:
+    """Booleans as an array. InputError for anything else, a missing one too; `kind`: what is so."""
+    values = np.asarray(values)
+    if wrong := [value for value in values.ravel() if not isinstance(value, bool | np.bool_)]:
+        raise InputError(f"{kind}: no boolean", value=wrong[0], expected="True or False")
+    return values.astype(bool)
+
+
 def names(table: pd.DataFrame, column: str, once: str | None = None) -> list[str]:
     """Distinct group names in order of appearance. InputError if one is missing, or has two rows of
     one value of `once`."""

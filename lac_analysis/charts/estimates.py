@@ -35,7 +35,8 @@ def dot_plot(
     highlight : booleans, one a row, for the rows to stand out as `highlight_name`.
     """
     parts.need(df, label, value, by, second)
-    table = df.assign(chosen=False if highlight is None else np.asarray(highlight, dtype=bool))
+    chosen = False if highlight is None else parts.flags(highlight, "highlight")
+    table = df.assign(chosen=chosen)
     # missing values are sorted last
     order = np.lexsort((df[label].astype(str), -parts.floats(df, by or value)[0]))
     table = parts.first(table.iloc[order], words)

@@ -8,6 +8,7 @@ from matplotlib.patches import Patch
 from lac_analysis.charts import axes as parts
 from lac_analysis.charts import theme
 from lac_analysis.charts.estimates import VERDICTS
+from lac_analysis.errors import InputError
 
 _HATCH = "////"
 
@@ -42,7 +43,9 @@ def stacked_bars(
         look["hatch"] = _HATCH if name == hatched else None
         bars = ax.barh(range(len(wide)), wide[name], left=left, color=tint[name], **look)
         left = left + wide[name].to_numpy()
-        texts = wide[name].map("{:.0%}".format if share else "{:,.0f}".format)
+        texts = wide[name].map("{:.0%}".format)
+        if not share:
+            texts = pd.Series(parts.numbers(wide[name].to_numpy(float)), wide.index)
         texts = texts.where(wide[name] >= 0.055 * most, "")  # where there is room
         label = {"size": 8, "color": theme.ink_on(tint[name])}
         if name == hatched:
@@ -68,8 +71,10 @@ def stacked_bars(
 def verdict_shares(table: pd.DataFrame, *, axis="probability of the verdict", **words) -> Figure:
     """What the verdict rule would say, were the truth known: P(verdict | truth), one bar a truth.
     table : index: the truths ("no effect", "SESOI", ...), the first on top; columns: verdicts, in
-        any order; probabilities.
+        any order; probabilities. InputError for what is no verdict.
     """
+    if other := [str(name) for name in table if name not in VERDICTS]:
+        raise InputError("unknown verdict", value=other[0], expected=", ".join(VERDICTS))
     wide = table[[name for name in VERDICTS if name in table]]
     fills = {name: fill for name, (_, fill, *_) in VERDICTS.items()}
     return stacked_bars(wide, fills=fills, hatched="contradicted", share=True, axis=axis, **words)

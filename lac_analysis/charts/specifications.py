@@ -42,7 +42,7 @@ def curve(
     values = kept[estimate].to_numpy()
     span = parts.limits(values, [], [], [reference], log=log)
     said = parts.numbers(np.append(values, [reference, sesoi]))
-    chosen = np.flatnonzero(kept[primary].to_numpy(dtype=bool))
+    chosen = np.flatnonzero(parts.flags(kept[primary], primary))
 
     below = 0.165 * len(listed) + 0.1
     page = theme.figure(2.9 + below, **words)

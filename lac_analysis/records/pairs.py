@@ -160,8 +160,9 @@ def candidates(facts: pd.DataFrame) -> Pairs:
     """
     rows = facts.assign(row=np.arange(len(facts)))
     arrays = {name: facts[name].to_numpy() for name in facts}
-    blocks = [(shared, rows[rows[shared[0]] >= 0]) for shared in _BLOCKS[:-1]]
-    blocks.append((_BLOCKS[-1], rows[rows["width"] <= MONTH]))
+    asked = [(shared, rows[shared[0]] >= 0) for shared in _BLOCKS[:-1]]
+    asked.append((_BLOCKS[-1], rows["width"] <= MONTH))
+    blocks = [(shared, rows.loc[known, ["country", *shared, "row"]]) for shared, known in asked]
     sizes = pd.concat(known.groupby(["country", *shared]).size() for shared, known in blocks)
     if (in_blocks := (sizes**2).sum() // 2) > _MOST_IN_BLOCKS:
         problem = f"more than {_MOST_IN_BLOCKS:,} pairs of records to compare"

@@ -58,7 +58,7 @@ def names(raw: Tables) -> Found:
     several &= records["china_place"].ne("")
     yield "engagements", "china_place", several, "blank where several provinces are named"
     coded = places.coded_units(records)
-    for row, (iso3, unit, _) in coded[coded["admin1"].isna()].iterrows():
+    for row, (iso3, unit, *_) in coded[coded["admin1"].isna()].iterrows():
         near = schema.nearest(unit, list(gazetteer.gazetteer(iso3).units)).title()
         rule = "a first-level unit of the country" + f", perhaps {near}" * bool(near)
         yield "engagements", "lac_admin1", pd.Series({row: unit}), rule
@@ -108,6 +108,9 @@ def place_pairs(raw: Tables) -> Found:
     place = asked["place_id"]
     other = pairs["place_id"].ne("") & pairs["place_id"].ne(place)
     yield "place_pairs", "place_id", other, "that of the place"
+    known = place.str.contains("-", na=False) & ~place.isin(gazetteer.CITY_UNITS)
+    other = known & place.str.contains("/").ne(pairs["lac_level"].eq("municipal"))
+    yield "place_pairs", "lac_level", other, "admin1 for a first-level unit, municipal for a town"
     again = place.fillna(pairs["lac_iso3"] + pairs["place"]).duplicated()
     yield "place_pairs", "place", again, "a place that no other row has"
     coded = places.resolve(records)

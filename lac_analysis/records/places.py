@@ -79,14 +79,16 @@ def located_units(engagements: pd.DataFrame) -> pd.DataFrame:
 
 
 def coded_units(text: pd.DataFrame) -> pd.DataFrame:
-    """One row a name in lac_admin1: lac_iso3, lac_admin1 (the name), and admin1, missing where no
-    first-level unit of the country is called so; the index is that of `text`, with repetitions.
+    """One row a name in lac_admin1: lac_iso3, lac_admin1 (the name), admin1, missing where no
+    first-level unit of the country is called so, and place_n; the index is that of `text`, with
+    repetitions.
     """
     named = text.assign(lac_admin1=text["lac_admin1"].str.split(";"))[["lac_iso3", "lac_admin1"]]
     named = named.explode("lac_admin1")
     named["lac_admin1"] = named["lac_admin1"].str.strip()
     named = named[named["lac_admin1"] != ""]
-    return named.assign(admin1=resolve(named.assign(lac_level="admin1"))["admin1"].to_numpy())
+    found = resolve(named.assign(lac_level="admin1"))[["admin1", "place_n"]]
+    return named.assign(**{name: column.to_numpy() for name, column in found.items()})
 
 
 @lru_cache(maxsize=100_000)
@@ -95,13 +97,18 @@ def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tup
     names = gaz.gazetteer(country)
     if level == "national":
         return *_UNRESOLVED, 0
-    first_named = [named_in(names, part, False, False)[:1] for part in coded.split(";")]
-    units = tuple(code for found in first_named for mention in found for code in mention.units)
+    named = [
+        mention for part in coded.split(";") for mention in named_in(names, part, False, False)
+    ]
+    named = [mention for mention in named if mention.units]
+    units = tuple(code for mention in named for code in mention.units)
     of_towns = level != "admin1"
     mentions = named_in(names, text, of_towns, bool(units))
     mentions = mentions or [m for m in named_in(names, actor) if m.called]
     places = (_towns_meant if of_towns else _units_meant)(mentions, units)
     count = max(len(places), sum(bool(part.strip()) for part in (text or coded).split(";")))
+    if not text:
+        count = max(count, len({mention.units for mention in named}))
     if units:  # the coder's word stands
         inside = [place for place in places if place.admin1 in units] or [_Place(units[0], "", "")]
         places = [replace(inside[0], rule="lac_admin1")]

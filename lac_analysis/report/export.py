@@ -109,7 +109,8 @@ def contents(
     }
     words = codebook(frames, about | {"terms": "yours" if tables.name else "CC-BY-4.0"})
     titles = words.set_index(["table", "column"])["title"]
-    made = {"README.txt": _read_me(frames, about), "codebook.csv": files.csv_bytes(words)}
+    whose = "own" if tables.name else "ours"
+    made = {"README.txt": _read_me(frames, about, whose), "codebook.csv": files.csv_bytes(words)}
     for name, frame in frames.items():
         if "csv" in formats:
             made[f"{name}.csv"] = files.csv_bytes(frame)
@@ -220,8 +221,11 @@ def _span(cells: pd.DataFrame) -> str:
     return f"{cells['year'].min()}-{cells['year'].max()}" if len(cells) else "no year"
 
 
-def _read_me(frames: dict[str, pd.DataFrame], about: dict) -> bytes:
+def _read_me(frames: dict[str, pd.DataFrame], about: dict, whose: str) -> bytes:
     tables = "".join(f"  {name}: {len(frame):,} rows\n" for name, frame in frames.items())
     told = (f"{name.replace('_', ' ')}: {value or 'none'}\n" for name, value in about.items())
-    text = _SAID["read_me"].format(citation=about["citation"], tables=tables, about="".join(told))
+    text = _SAID["read_me"].format(
+        citation=about["citation"], tables=tables, about="".join(told),
+        caution=_SAID["caution"][whose],
+    )  # fmt: skip
     return text.encode("utf-8")

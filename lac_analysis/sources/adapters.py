@@ -77,6 +77,8 @@ def _records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     types = agencies.chinese_types(chinese, table["chinese_type"])
     known = local["level"] != ""
     found.note("no_level", (~known).sum())
+    beside = local.loc[local["level"].eq("national") & local["unread"].ne(""), "unread"]
+    found.note("beside", len(beside), beside.str.split("|").explode())
     found.note("no_type", (types == "unknown").sum())
     found.note("no_day", date.str.len().between(4, 7).sum())
     found.note("no_year", (date == "").sum(), table.loc[date == "", "country"])

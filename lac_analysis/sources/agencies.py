@@ -13,6 +13,7 @@ from lac_analysis.records import china, countries
 from lac_analysis.sources import maps
 
 _SEPARATOR = re.compile(r"\s*[|;\n]\s*")
+_AND = re.compile(r"\s*,\s*|\s+(?:and|y|e)\s+")
 _RANK = {"admin1": 0, "municipal": 0, "other_local": 1, "national": 2, "": 3}
 _GOVERNMENTS = ["central_government", "provincial_government", "municipal_government"]
 _RULES = files.read_yaml(Path(__file__).with_suffix(".yml"))
@@ -32,19 +33,22 @@ def levels(names: pd.Series) -> pd.DataFrame:
     government that may be local, over a ministry. Chinese organisations are passed over.
 
     Returns the index of `names`, with level (national, admin1, municipal, other_local, or '' where
-    no rule fits) and actor (the organisation that decided it, or the first).
+    no rule fits), actor (the organisation that decided it, or the first) and unread (organisations
+    of which no rule tells the level, and which are no country's government, joined by '|').
     """
     actor = names.str.split(_SEPARATOR).explode()
     actor = actor[(actor != "") & ~actor.str.contains(_CHINESE)]
     actor = actor[china.province(actor)["china_admin1"].isna()]
-    level = actor.map(lambda name: _first("level", name))
+    level = actor.map(_level)
     # the government of no country may be that of a province
-    unsure = level.eq("") & actor.str.contains(_GOVERNMENT) & countries.resolve(actor).isna()
+    unread = level.eq("") & countries.resolve(actor).isna()
+    unsure = unread & actor.str.contains(_GOVERNMENT)
     rank = level.map(_RANK).mask(unsure, _RANK["other_local"])
     found = pd.DataFrame({"level": level, "actor": actor, "rank": rank}, dtype="object")
     found = found.sort_values("rank", kind="stable")
     found = found[~found.index.duplicated()].reindex(names.index, fill_value="")
-    return found[["level", "actor"]].astype("str")
+    beside = actor[unread].groupby(level=0).agg("|".join).reindex(names.index, fill_value="")
+    return found[["level", "actor"]].assign(unread=beside).astype("str")
 
 
 def chinese_types(names: pd.Series, stated: pd.Series | None = None) -> pd.Series:
@@ -63,6 +67,13 @@ def is_provincial(found: pd.DataFrame, names: pd.Series) -> pd.Series:
     """Whether a place that `china.province` found in the names is one of the first level."""
     city = found["china_city"].notna() & ~found["china_admin1"].isin(china.CITIES)
     return found["china_admin1"].notna() & ~city & ~names.str.contains(_COUNTY)
+
+
+def _level(name: str) -> str:
+    """The level by the rules; none for a ministry with a local government in one name."""
+    level = _first("level", name)
+    parts = {_first("level", part) for part in _AND.split(name)} if level == "national" else ()
+    return "" if {"national"} < {*parts} & {"national", "admin1", "municipal"} else level
 
 
 @cache

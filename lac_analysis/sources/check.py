@@ -90,6 +90,10 @@ def check(path: str | Path, encoding: str = "") -> Report:
     told = zip(known["date_text"], known["date_iso"], strict=True)
     other_date = [iso != "" and not dates.agrees(text, iso) for text, iso in told]
     found = places.resolve(known)
+    some = given[given["admin1"].notna() & given["lac_admin1"].str.upper().ne(given["admin1"])]
+    blank, level = pd.Series("", some.index), pd.Series("admin1", some.index)
+    unit_as = distinct.apply(_read_as, some["lac_iso3"], level, some["lac_admin1"],
+                             some["admin1"], blank, some["place_n"])  # fmt: skip
     # a unit's name that another unit has, too, where the town lies in the other
     other_unit = given[~given.index.duplicated(keep=False)].join(found["admin1"].rename("read"))
     other_unit = other_unit.dropna()[lambda cells: cells["read"] != cells["admin1"]]
@@ -131,6 +135,7 @@ def check(path: str | Path, encoding: str = "") -> Report:
         rows_of(known.loc[strange, "lac_place_text"], "a town that no gazetteer has in its "
                 "unit: in another spelling or unit it counts as another place"),
         rows_of(text_read.rename("lac_place_text")[read_as != ""], read_as[read_as != ""]),
+        rows_of(some.loc[unit_as != "", "lac_admin1"], unit_as[unit_as != ""]),
         rows_of(other_unit["lac_admin1"], "as " + other_unit["read"].map(_unit_name)
                 + ", where its town lies, is read the unit"),
     ]  # fmt: skip

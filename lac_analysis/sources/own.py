@@ -15,7 +15,10 @@ from lac_analysis.sources import maps
 from lac_analysis.sources import read as reader
 
 TABLE = "engagements"
-_BLANK = r"#?n\.?/?a\.?|<na>|nan|null|none|nil|[ns]/d|无"  # in any case
+_BLANK = (  # in any case
+    r"#?n\.?/?a\.?|<na>|nan|null|none|nil|[ns]/d|无|[-–—.]+|\?|ningun[ao]|nenhuma?|"
+    r"s(?:in|em) (?:datos?|dados?|informaci[oó]n|informação)"
+)
 _OUTSIDE = "not one of the 33 countries; the record is left out"
 _AGAIN = "another record is the same in all but record_id; the two count once"
 

@@ -460,6 +460,29 @@ def test_stacked_bars_say_their_totals_in_the_order_given():
     assert [t.get_text() for t in others][-9:] == [str(n) for n in range(5, 14)]
 
 
+def test_stacked_bars_of_fractions_say_parts_that_add_up_to_their_total():
+    table = pd.DataFrame({"a": [2.5, 1], "b": [2.5, 0.5]}, index=["x", "y"])
+    printed = [t.get_text() for t in charts.stacked_bars(table, **WORDS).axes[0].texts]
+    assert [text for text in printed if text] == ["2.50", "1.00", "2.50", "0.50", "5.00", "1.50"]
+
+
+def test_a_verdict_that_is_none_is_refused():
+    table = pd.DataFrame({"supported": [0.5], "inconclusve": [0.5]}, index=["no effect"])
+    with pytest.raises(InputError, match="unknown verdict: 'inconclusve'"):
+        charts.verdict_shares(table, **WORDS)
+
+
+@pytest.mark.parametrize("flag", [np.nan, None, "False", 1])
+def test_what_is_no_boolean_marks_nothing(flag):
+    flags = pd.Series([flag, False], dtype=object)
+    with pytest.raises(InputError, match="True or False"):
+        charts.dot_plot(_dots(2), "country", "records", highlight=flags, **WORDS)
+    table = pd.DataFrame({"e": [1.0, 2.0], "c": ["u", "v"], "p": flags})
+    influence = pd.Series({"c": 0.3})
+    with pytest.raises(InputError, match="True or False"):
+        charts.curve(table, "e", ["c"], "p", influence=influence, sesoi=1.5, **WORDS)
+
+
 def test_a_letter_that_no_font_has_is_a_box_and_the_caption_says_so():
     table = _dots(2).assign(country=["\U000f0000", "Peru"])
     caption = charts.dot_plot(table, "country", "records", **WORDS).texts[2].get_text()

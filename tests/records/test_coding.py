@@ -181,6 +181,11 @@ def test_an_actor_with_a_name_like_anothers_keeps_its_own(actor_type, text, name
         ("party", "Communist Party of China Central Committee", "", "state"),
         ("party", "CPC delegation from Yunnan", "Yunnan", "local"),
         ("quasi_governmental", "Hunan CCPIT", "Hunan", "local"),
+        ("quasi_governmental", "Guangdong CCPIT", "", "local"),
+        ("quasi_governmental", "CCPIT Guangdong Committee", "", "local"),
+        ("quasi_governmental", "Guangdong Sub-Council of CCPIT", "", "local"),
+        ("quasi_governmental", "CCPIT Beijing", "", "state"),
+        ("quasi_governmental", "CCPIT delegation to Guangdong", "", "state"),
         (
             "quasi_governmental",
             "Guangxi Zhuang Autonomous Region Association for Friendship",

@@ -323,6 +323,9 @@ def found(by):
         ([("engagements", lambda t: t["record_id"].eq("P-0047"),
            {"date_text": "68º aniversario de la fundación de la república popular China [2016]", "date_iso": "2016"})],
          "date_iso", "so many years after 1949"),
+        ([("place_pairs", lambda t, id=id: t["query_id"].eq(id), {"lac_level": "municipal"})
+          for id in ("QB-Q033", "QB-Q036")],
+         "lac_level", "admin1 for a first-level unit"),
         ([("search_log", lambda t: t["query_id"].eq("L-Q017"), {"note": "as L-Q902"})],
          "note", "queries that are in the log"),
         ([("search_log", lambda t: t["query_id"].eq("QA-Q001"), {"note": "Potosí"})],

@@ -91,12 +91,24 @@ from lac_analysis.sources import adapters, agencies, check, imported, maps
         ("Ministry of Health|Regional Democratic Council, Region 9", "admin1"),
         ("Ministerio de Salud|Prefectura de Pichincha", "admin1"),
         ("Prefectura Naval Argentina", ""),
+        ("City of San Jose, Ministry of Culture", ""),
+        ("Municipality of Alajuela and Ministry of Culture", ""),
+        ("Ministry of Local Government, Region and Parish Affairs", "national"),
+        ("Ministerio de Economía y Finanzas", "national"),
         ("Ministério da Educação|Secretaria Municipal de Educação", "municipal"),
         ("", ""),
     ],
 )
 def test_level_of_government(names, level):
     assert agencies.levels(pd.Series(["x", names]))["level"].tolist() == ["", level]
+
+
+def test_a_name_beside_a_ministry_that_no_rule_reads_is_told(tmp_path):
+    columns = V1 | {"recipient_agency": ["Ministry of Health|Castries Constituency Council"] * 2}
+    found, records = made("gcdf", columns, tmp_path)
+    assert set(records["lac_level"]) == {"national"}
+    assert lost(found, "names beside a national body whose level no rule tells") == len(records)
+    assert "Castries Constituency Council" in found.losses["why"].str.cat()
 
 
 @pytest.mark.parametrize(
@@ -503,7 +515,9 @@ def test_real_gcdf_3_locations(external, tmp_path):
     # every first-level unit is resolved
     path = tmp_path / "out.csv"
     imported.write(found, path, tmp_path / "other.csv")
-    assert check.check(path).notes["column"].tolist().count("lac_admin1") == 0
+    notes = check.check(path).notes
+    units = notes.loc[notes["column"] == "lac_admin1", ["problem", "value"]].values.tolist()
+    assert units == [["as Magallanes is read", "Región de Magallanes y Antártica Chilena"]]
 
 
 def test_real_cgit(external):

@@ -298,6 +298,23 @@ def test_a_town_under_its_other_name_is_noted_in_a_unit_of_that_name_too(record,
     assert noted["problem"].str.contains("as Gualaquiza, Morona Santiago").any()
 
 
+def test_a_cell_of_two_units_is_both_and_its_reading_is_noted(record, tmp_path):
+    units = ["Córdoba y Santa Fe", "Salta / Jujuy", "Salta; Jujuy", "Salta, Jujuy and Nowhere"]
+    rows = record(lac_place_text=["Rosario", "", "", ""], lac_actor_text="", lac_admin1=units)
+    rows = rows.assign(lac_level=["municipal", "admin1", "admin1", "admin1"])
+    path = write(rows, tmp_path / "t.csv")
+    found = own.load(path).records
+    assert found["admin1"].tolist() == ["AR-S", "AR-A", "AR-A", "AR-A"]
+    assert found["place_n"].tolist() == [1, 2, 2, 1]
+    noted = check.check(path).notes
+    noted = noted[(noted["column"] == "lac_admin1") & noted["problem"].str.endswith("is read")]
+    assert noted[["row", "problem"]].values.tolist() == [
+        [2, "as Córdoba, the first of 2 places, is read"],
+        [3, "as Salta, the first of 2 places, is read"],
+        [5, "as Salta is read"],
+    ]
+
+
 def test_a_given_unit_that_is_read_as_its_namesake_is_noted(record, tmp_path):
     """La Chorrera lies in the unit that was parted from Panamá; PA-8 is the old one alone."""
     rows = record(lac_iso3=["PAN"] * 2, lac_place_text=["La Chorrera"] * 2)
