@@ -37,10 +37,11 @@ def draw_medians(joint: dict[str, CurveTest], made: Made) -> charts.Picture:
 def draw_power(design: pd.DataFrame, made: Made) -> charts.Picture:
     """P(verdict) of every claim's test, were the truth its smallest effect of interest.
 
-    design : columns claim, truth, sesoi and one a verdict.
+    design : columns claim, truth, sesoi, rejected and one a verdict.
     """
     at_sesoi = design[np.isclose(design["truth"], design["sesoi"], rtol=1e-3)]
-    table = at_sesoi.set_index("claim").drop(columns=["truth", "sesoi"]).rename(index=hyphenated)
+    table = at_sesoi.set_index("claim").drop(columns=["truth", "sesoi", "rejected"])
+    table = table.rename(index=hyphenated)
     told = "; ".join(f"{name} {share:.0%}" for name, share in table["supported"].items())
     most = int((table["supported"] >= 0.5).sum())
     return draw(
