@@ -38,7 +38,8 @@ def dot_plot(
     chosen = False if highlight is None else parts.flags(highlight, "highlight")
     table = df.assign(chosen=chosen)
     # missing values are sorted last
-    order = np.lexsort((df[label].astype(str), -parts.floats(df, by or value)[0]))
+    sorting, missing = parts.floats(df, by or value)[0], np.isnan(parts.floats(df, value)[0])
+    order = np.lexsort((df[label].astype(str), -sorting, missing))
     table = parts.first(table.iloc[order], words)
     values, others = parts.floats(table, value, second)
     chosen, at = table["chosen"].to_numpy(), np.arange(len(table))

@@ -61,7 +61,7 @@ def analyse(
         `lac.plan(claim).selection(window_start=2005, drop_countries=["BRA"])` changes.
     seed : of every random draw; that of the plan where left out.
     options : the claim's own choices; those left out are the plan's. `definition` may be one's own
-        Series by ISO3: true and false for authority, a score for self_rule and strained;
+        Series by ISO3: true and false for authority, a score for self_rule, either for strained;
         `covariates` a Series or DataFrame by ISO3, for the same three. All specifications then
         have them.
 

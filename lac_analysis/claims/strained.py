@@ -35,8 +35,8 @@ def table(
     score = label(tables, selection, definition)
     score = score[recognises_prc(tables, selection, recognition).reindex(score.index)]
     if not (isinstance(definition, str) and definition in _BINARY) and score.notna().any():
-        spread = score.quantile(0.75) - score.quantile(0.25)
-        # a user's own score may be the same for half of the countries: then it is per its range
+        # a user's own score may be the same for half of the countries, or a label: per its range
+        spread = (score.quantile(0.75) - score.quantile(0.25)) * (score.nunique() > 2)
         score = score / (spread or score.max() - score.min() or 1)
     return share.table(tables, selection, score, **choices)
 

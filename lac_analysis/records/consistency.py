@@ -117,4 +117,4 @@ def _every_country(raw: Tables) -> Found:
 
 _RULES = (_links, _every_country, *log_rules.RULES, place_rules.names, *country_rules.RULES, _rows,
           *date_rules.RULES, coder_rules.double_coded, place_rules.place_pairs,
-          coder_rules.acts)  # fmt: skip
+          coder_rules.acts, country_rules.steps)  # fmt: skip

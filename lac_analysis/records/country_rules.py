@@ -168,4 +168,16 @@ def _local_powers(raw: Tables) -> Found:
         yield "local_powers", column, none, "no na, as the country is a federation"
 
 
+def steps(raw: Tables) -> Found:
+    """Ties and trade from one year to the next; last, as a wrong cell breaks it a year later."""
+    cells = raw["country_year"].sort_values(["iso3", "year"])
+    by_country = cells.groupby("iso3")
+    fell = by_country["prc_partnership_level"].diff() < 0
+    yield "country_year", "prc_partnership_level", fell, "no lower level than the year before"
+    for name in ("imports_world_musd", "exports_world_musd"):
+        growth = cells[name] / by_country[name].shift()
+        jump = ~growth.between(1 / 3, 3) & growth.notna()
+        yield "country_year", name, jump, "within a factor of 3 of the year before"
+
+
 RULES = (_spells, _recognition, _history, _country_years, _told, _local_powers)

@@ -34,7 +34,7 @@ _REPORT, _REPORT_ALONE, _RECENTLY, _RELATIVE, _YEARS_SINCE, _FEW = (
 _YEAR = r"(?<!\d)(?:19\d|20[0-2])\d"
 _FIGURES = (
     rf"(?P<y>{_YEAR})(?P<m>0[1-9]|1[0-2])(?P<d>[0-3]\d)?(?!\d)",  # 20190503
-    rf"(?P<y>{_YEAR}) ?[-/.年] ?(?P<m>1[0-2]|0?[1-9])(?!\d)(?: ?[-/.月] ?(?P<d>\d\d?)(?!\d))?",
+    rf"(?P<y>{_YEAR})(?:-| ?[/.年] ?)(?P<m>1[0-2]|0?[1-9])(?!\d)(?: ?[-/.月] ?(?P<d>\d\d?)(?!\d))?",
     rf"(?<!\d)(?P<d>\d\d?)[/.-](?P<m>\d\d?)[/.-](?P<y>{_YEAR}|\d\d)(?!\d)",  # in any order
 )
 _MONTH = rf"(\d\d?)月|\b({'|'.join(MONTHS)})\b"
@@ -45,7 +45,7 @@ _PARTS, _OF_MONTH = (
     [(pattern, range(a, z + 1)) for pattern, (a, z) in _WORDS[name].items()]
     for name in ("parts", "days")
 )
-_LONGEST = 500  # letters: the reading of a text grows with their square; ours have 129 at most
+_LONGEST = 500  # letters: the reading of a text grows with their square; ours have 102
 _YEAR_MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 
 

@@ -114,6 +114,7 @@ def allowed(table: str, column: str) -> list[str]:
 
 def nearest(value: str, choices: list[str]) -> str:
     """The choice that is spelt most like the value; '' where none is."""
+    choices = [choice for choice in choices if len(choice) > 1]  # 1.00 is no slip of 0
     # of short codes, one slip is a third of the letters
     for scorer, least in ((fuzz.WRatio, 70), (OSA.normalized_similarity, 0.6)):
         options = {"scorer": scorer, "processor": utils.default_process, "score_cutoff": least}

@@ -15,8 +15,8 @@ from lac_analysis.sources import maps
 from lac_analysis.sources import read as reader
 
 TABLE = "engagements"
-_BLANK = (  # in any case
-    r"#?n\.?/?a\.?|<na>|nan|null|none|nil|[ns]/d|无|[-–—.]+|\?|ningun[ao]|nenhuma?|"
+_BLANK = (  # in any case; the apostrophe is that of a table that `lac` wrote
+    r"#?n\.?/?a\.?|<na>|nan|null|none|nil|[ns]/d|无|'?[-–—.]+|\?|ningun[ao]|nenhuma?|"
     r"s(?:in|em) (?:datos?|dados?|informaci[oó]n|informação)"
 )
 _OUTSIDE = "not one of the 33 countries; the record is left out"

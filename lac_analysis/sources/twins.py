@@ -19,7 +19,7 @@ _UNIT = re.compile(
 )
 _SECOND = {"ARG": "depart", "BOL": "provinc", "CHL": "provinc", "PER": "provinc"}  # level, there
 _OF_DISTRICTS = ["BLZ", "SUR"]  # whose first-level units are districts
-_AND = re.compile(r"\s*(?:[;&、；]|\b(?:and|y|e)\b)\s*")
+_AND = re.compile(r"\s*(?:[;&/+|\n,、；，]|\s[-–—]\s|\b(?:and|y|e)\b)\s*")
 _WITHIN = re.compile(r"\s*[,;(，（]")  # before the larger unit that a place lies in
 
 
@@ -29,8 +29,8 @@ def records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     province = china.province(pairs["chinese"])
     found.note("no_province", province["china_admin1"].isna().sum())
     parts = pairs["chinese"].str.split(_AND).explode()
-    known = parts[china.province(parts)["china_admin1"].notna()]
-    several = pairs.loc[known.index[known.index.duplicated()].unique(), "chinese"]
+    named = china.province(parts)[["china_admin1", "china_city"]].groupby(level=0).nunique()
+    several = pairs.loc[named.gt(1).any(axis=1).reindex(pairs.index), "chinese"]
     found.note("several", len(several), several)
     lead = pairs["chinese"].str.replace(r"^(?:China|中国)\W+", "", regex=True).str.split(_WITHIN)
     provincial = agencies.is_provincial(china.province(lead.str[0]), pairs["chinese"])
@@ -98,6 +98,9 @@ def _oriented(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     finest = key.groupby(names)["date"].transform("first")
     other = [not one.startswith(another) for one, another in zip(finest, key["date"], strict=True)]
     found.note("two_dates", sum(other))
+    found.note(
+        "new_year", (date.str.endswith("-01-01") & pairs["start"].str.contains("T00:00")).sum()
+    )
     twice = key.duplicated(names).reindex(pairs.index)
     found.drop("twice", twice.sum())
     return pairs.assign(date_iso=date)[~twice]

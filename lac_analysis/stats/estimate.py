@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 from lac_analysis.errors import InputError
@@ -37,6 +38,15 @@ def real_numbers(values, name: str) -> np.ndarray:
         at = int(np.flatnonzero(wrong)[0])
         problem = f"missing or infinite (entry {at})"
         raise InputError(problem, column=name, value=float(array[at]), expected="finite numbers")
+    return array
+
+
+def labels(values, name: str) -> np.ndarray:
+    """`values`, a label an entry, as an array. InputError unless there is one in each."""
+    array = np.asarray(values, dtype=object)
+    if (missing := np.flatnonzero(pd.isna(array))).size:
+        problem = f"missing (entry {missing[0]})"
+        raise InputError(problem, column=name, expected="a label in each entry")
     return array
 
 

@@ -50,7 +50,8 @@ def impute_years(low, high, strata, *, draws: int, seed: int) -> np.ndarray:
 def pool(estimates, variances, *, complete_df: float, level: float = 0.95) -> Estimate:
     """Rubin's rules for estimates (M,) and their variances (M,) over completed data sets, M >= 2.
 
-    complete_df : degrees of freedom that the estimate would have without anything missing.
+    complete_df : degrees of freedom that the estimate would have without anything missing; infinite
+        for a large sample.
 
     n counts completions, p is against 0. Source: Rubin (1987), Multiple Imputation for Nonresponse
     in Surveys; degrees of freedom: Barnard and Rubin (1999), Biometrika 86(4).
@@ -59,7 +60,9 @@ def pool(estimates, variances, *, complete_df: float, level: float = 0.95) -> Es
     between = (1 + 1 / M) * np.var(estimates, ddof=1)
     total = np.mean(variances) + between
     share = between / total if total > 0 else 0.0  # of the variance, due to what is missing
-    df = (complete_df + 1) / (complete_df + 3) * complete_df * (1 - share)
+    df = complete_df
+    if np.isfinite(df):
+        df = (complete_df + 1) / (complete_df + 3) * complete_df * (1 - share)
     if share > 0:
         df = 1 / (1 / df + share**2 / (M - 1))
     interval, p = wald(centre, np.sqrt(total), df, level)

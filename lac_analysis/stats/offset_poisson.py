@@ -19,8 +19,12 @@ def windows(counts: pd.DataFrame, dates: pd.Series, *, months: int = 24) -> pd.D
     dates : the month of each unit's event, by unit; `counts` has `months` on either side of it.
 
     Returns one row a unit of `dates`: date, before, after, background_before, background_after
-    (of all other units of `counts`).
+    (of all other units of `counts`). InputError where months around a date are not counted.
     """
+    first, last = dates.min() - months, dates.max() + months
+    if len(dates) and (first < counts.columns[0] or last > counts.columns[-1]):
+        expected = f"months from {counts.columns[0]} to {counts.columns[-1]}"
+        raise InputError("months around a date that are not counted", expected=expected)
     around = _around(counts, dates, months)
     own = counts.index.get_indexer(dates.index), np.arange(len(dates))
     return pd.DataFrame({"date": dates} | {name: table[own] for name, table in around.items()})

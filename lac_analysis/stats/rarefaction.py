@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.special import comb
 
 from lac_analysis.errors import InputError
-from lac_analysis.stats.estimate import Estimate
+from lac_analysis.stats.estimate import Estimate, labels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +98,9 @@ def pair_mixing(table: pd.DataFrame, *, draws: int = 1999, seed: int) -> MixingR
 
 
 def _counts(table: pd.DataFrame) -> pd.DataFrame:
-    """Engagements by unit (rows: group, unit) and kind (columns)."""
+    """Engagements by unit (rows: group, unit) and kind (columns). InputError: one is missing."""
+    for name in ("group", "unit", "kind"):
+        labels(table[name], name)
     return table.groupby(["group", "unit", "kind"]).size().unstack("kind", fill_value=0)
 
 

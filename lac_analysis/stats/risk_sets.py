@@ -8,7 +8,7 @@ import pandas as pd
 from scipy import special, stats
 
 from lac_analysis.errors import InputError
-from lac_analysis.stats.estimate import Estimate, exponentiate, wald
+from lac_analysis.stats.estimate import Estimate, exponentiate, labels, wald
 from lac_analysis.stats.exact import of_independent_sum
 
 FEWEST_SETS = 30  # with fewer informative sets the exact interval and p are the ones reported
@@ -32,8 +32,10 @@ def risk_sets(members: pd.DataFrame, events: pd.DataFrame, *, years: int = 10) -
     Returns one row a member of a set: set (the case's member), member, case (1 for the case),
     exposed (0 or 1), at (the date of the set), stratum. A member is a control of many sets, and of
     none from the day that it is a case itself.
-    Source: incidence density sampling, Prentice and Breslow (1978), Biometrika 65.
+    Source: incidence density sampling, Prentice and Breslow (1978), Biometrika 65. Raises
+    InputError for a missing stratum.
     """
+    labels(members["stratum"], "stratum")
     cases = members.loc[members["case_date"].notna(), ["member", "stratum", "case_date"]]
     cases = cases.set_axis(["set", "stratum", "at"], axis="columns")
     sets = cases.merge(members, on="stratum")

@@ -10,7 +10,7 @@ from scipy.optimize import linprog
 from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
 from lac_analysis.errors import InputError
-from lac_analysis.stats.estimate import Estimate, exponentiate, wald
+from lac_analysis.stats.estimate import Estimate, exponentiate, labels, wald
 
 _FAR = 12.0  # a log odds beyond it may be on its way to infinity
 
@@ -34,10 +34,10 @@ def share_trend(
     of squared changes times (G - 1) / G. It rejects a true null in 3-6 % of samples at 5 % with 9
     to 20 unequal groups, where the clustered covariance (CRV1) does in 5-9 % (docs/methods.md).
     Source: MacKinnon, Nielsen and Webb (2023), J. Appl. Econometrics 38(5). Raises InputError with
-    one group or where the columns tell the outcomes apart.
+    one group, a missing one, or where the columns tell the outcomes apart.
     """
     y, time = np.asarray(outcome, dtype=float), np.asarray(time, dtype=float)
-    codes, names = pd.factorize(np.asarray(groups))
+    codes, names = pd.factorize(labels(groups, "groups"))
     G = len(names)
     if G < 2:
         raise InputError("one group only: a jackknife over groups needs at least two")

@@ -466,6 +466,12 @@ def test_stacked_bars_of_fractions_say_parts_that_add_up_to_their_total():
     assert [text for text in printed if text] == ["2.50", "1.00", "2.50", "0.50", "5.00", "1.50"]
 
 
+def test_rows_without_a_value_come_last_however_dots_are_sorted():
+    table = pd.DataFrame({"l": list("abc"), "v": [1, np.nan, 3], "w": [9, 8, 7]})
+    rows, _ = _words(charts.dot_plot(table, "l", "v", by="w", **WORDS).axes[0])
+    assert rows == ["a", "c", "b"]
+
+
 def test_a_verdict_that_is_none_is_refused():
     table = pd.DataFrame({"supported": [0.5], "inconclusve": [0.5]}, index=["no effect"])
     with pytest.raises(InputError, match="unknown verdict: 'inconclusve'"):

@@ -91,6 +91,17 @@ def test_a_table_of_ones_own_has_no_excerpts(tables):
     assert finding.verdict == "not testable" and "search log" in finding.not_testable
 
 
+def test_a_label_of_ones_own_is_a_label_and_no_score(tables):
+    """However many countries have it, the odds ratio is of those against the others."""
+    selection = plan.load()["strained"].selection()
+    named = strained.label(tables, selection, "no_bri")
+    options = {"recognition": "throughout", "excerpts": "all"}
+    ours = strained.table(tables, selection, definition="no_bri", **options)
+    for own in (named, named.astype(bool)):
+        mine = strained.table(tables, selection, definition=own, **options)
+        assert mine["label"].equals(ours["label"])
+
+
 def test_own_choices_are_checked(data):
     with pytest.raises(InputError, match="one of federal"):
         claims.analyse("authority", data, plan.load()["authority"].selection(), definition="x")

@@ -326,6 +326,13 @@ def found(by):
         ([("place_pairs", lambda t, id=id: t["query_id"].eq(id), {"lac_level": "municipal"})
           for id in ("QB-Q033", "QB-Q036")],
          "lac_level", "admin1 for a first-level unit"),
+        ([("country_year", lambda t: t["iso3"].eq("BRA") & t["year"].eq(2016),
+           {"prc_partnership_level": 0})],
+         "prc_partnership_level", "no lower level than the year before"),
+        ([("country_year", lambda t: t["iso3"].eq("ARG") & t["year"].eq(2009),
+           {f"{way}_{whom}_musd": 3000.0 for way in ("imports", "exports")
+            for whom in ("world", "china")})],
+         "imports_world_musd", "within a factor of 3"),
         ([("search_log", lambda t: t["query_id"].eq("L-Q017"), {"note": "as L-Q902"})],
          "note", "queries that are in the log"),
         ([("search_log", lambda t: t["query_id"].eq("QA-Q001"), {"note": "Potosí"})],
@@ -359,6 +366,7 @@ def found(by):
             ("B-0089", {"activity_type": "twinning"}, "friendship_memorandum of friendly exchange"),
             ("N-0131", {"activity_type": "visit_to_lac"}, "no visit_to_lac of who visits China"),
             ("A-0061", {"activity_type": "visit_to_lac"}, "for a meeting in a Chinese city"),
+            ("B-0051", {"prior_contact": "0"}, "of a gift of a sister"),
             ("H0170", {"technology": "0"}, "1 of a donation, loan or project"),
             ("B-0178", {"prior_contact": "0"}, "of a visit that is not the first"),
             ("H0036", {"lac_place_text": ""}, "a local side has one"),

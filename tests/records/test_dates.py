@@ -330,6 +330,12 @@ def test_a_year_or_day_three_off_agrees_with_few_texts(records):
     assert sum(dates.agrees(*pair) for pair in moved) < len(moved) / 10
 
 
+def test_a_range_with_a_dash_after_a_year_tells_no_month_of_figures():
+    assert not dates.agrees("28 May 2018 - 3 June 2018", "2018-03")
+    assert dates.agrees("28 May 2018 - 3 June 2018", "2018-06")
+    assert dates.agrees("2018-03", "2018-03") and dates.agrees("2018 / 03", "2018-03")
+
+
 def test_a_text_that_is_too_long_for_a_date_is_not_compared():
     assert dates.agrees("1/1/" * 20_000, "2015-05")
     assert not dates.agrees("1/1/2016", "2015-05")

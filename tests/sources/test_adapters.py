@@ -210,6 +210,13 @@ def test_what_is_blank_other_or_cancelled_in_gcdf_is_told(tmp_path):
 def test_words_that_only_look_like_works_make_no_infrastructure(tmp_path):
     titles = ["capacity building", "meals in Port-au-Prince", "Belt and Road cooperation",
               "satellite towns (Linked to Project ID#911)", "peacebuilding", "building a port"]  # fmt: skip
+    others = ["scanners for the Port Authority", "Belt & Road studies", "One Belt One Road",
+              "Chinese Bridge contest", "road safety campaign", "building a road bridge"]  # fmt: skip
+    columns = V3 | {"Title": others, "Flow Type": "Grant", "Sector Name": "", "Status": ""}
+    columns |= {"Recommended For Aggregates": "Yes", "Umbrella": "No"}
+    found = made("gcdf", columns, tmp_path)[1]
+    works = found["activity_type"] == "infrastructure_project"
+    assert set(found["description"][works]) == {"building a road bridge"}
     table = V3 | {"Title": titles, "Flow Type": "Grant", "Sector Name": "", "Status": "Completion"}
     table |= {"Recommended For Aggregates": "Yes", "Umbrella": "No"}
     records = made("gcdf", table, tmp_path)[1].set_index("description")

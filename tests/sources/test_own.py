@@ -41,7 +41,7 @@ def test_decomposed_letters_give_the_same_codes(record, tmp_path):
 
 @pytest.mark.parametrize("column", ["lac_place_text", "china_actor_text", "platform"])
 @pytest.mark.parametrize("blank", ["NA", "NULL", "nan", "n/a", "N.A.", "none", "nil", "s/d", "无", "-", "—", "?",
-                                   "sin dato", "ninguno"])  # fmt: skip
+                                   "'-", "sin dato", "ninguno"])  # fmt: skip
 def test_a_blank_as_another_program_writes_it_is_no_name(record, tmp_path, column, blank):
     record(**{column: ["", blank]}, description=["a", "b"]).to_csv(tmp_path / "t.csv", index=False)
     said = f"row 3, column {column}: a blank, as another program"

@@ -118,6 +118,22 @@ def test_a_unit_that_its_partner_alone_makes_one_is_told(tmp_path):
     assert "'Puebla (Jilin)' in row 2" in found.losses["why"].str.cat()
 
 
+@pytest.mark.parametrize("between", ["/", ", ", " + ", " – ", "\n", " and ", "; "])
+def test_two_partners_are_told_whatever_parts_them(tmp_path, between):
+    columns = {"city1": ["Salta", "Rosario"], "country1": "Argentina",
+               "city2": [f"Wuhan{between}Changsha", "Xi'an, Shaanxi"], "country2": "China"}  # fmt: skip
+    found = made("twins", columns, tmp_path)[0]
+    assert lost(found, "pairs with several Chinese partners in one cell") == 1
+
+
+def test_wikidata_s_first_of_january_is_told(tmp_path):
+    columns = {"city1": ["Salta", "Rosario"], "country1": "Argentina", "city2": "Wuhan",
+               "country2": "China", "start": ["1997-01-01T00:00:00Z", "1998-01-01"]}  # fmt: skip
+    found, records = made("twins", columns, tmp_path)
+    assert records["date_iso"].tolist() == ["1997-01-01", "1998-01-01"]
+    assert lost(found, "dates of 1 January with a time") == 1
+
+
 def test_a_district_is_a_unit_where_units_are_districts(tmp_path):
     columns = {"city1": ["Cusco District", "Cusco Province", "Belize District", "Cusco"],
                "country1": ["Peru", "Peru", "Belize", "Peru"],

@@ -69,7 +69,7 @@ def test_pooled_interval_covers_the_mean_year():
     assert 0.92 <= np.mean(covered) <= 0.98
 
 
-@pytest.mark.parametrize("complete_df", [100, 9])
+@pytest.mark.parametrize("complete_df", [100, 9, np.inf])
 def test_the_pooled_p_agrees_with_the_pooled_interval(complete_df):
     values = [1.0, 1.4, 0.7], [0.3, 0.2, 0.4]
     pooled = pool(*values, complete_df=complete_df)

@@ -30,6 +30,13 @@ def test_windows_count_each_side_without_the_month_itself():
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("date", [1, 3])
+def test_months_that_are_not_counted_are_refused(date):
+    counts = pd.DataFrame(np.ones((2, 5), int), index=["a", "b"])
+    with pytest.raises(InputError, match="months from 0 to 4"):
+        windows(counts, pd.Series({"a": date}), months=2)
+
+
 def test_estimate_equals_r_with_offset(reference_c):
     units, r = reference_c.table("units"), reference_c.of("offset")
     background = units[["background_before", "background_after"]].to_numpy()
