@@ -5,9 +5,10 @@ from itertools import combinations
 from math import factorial, prod
 
 import numpy as np
+import pandas as pd
 
 from lac_analysis.errors import InputError
-from lac_analysis.stats.estimate import real_numbers
+from lac_analysis.stats.estimate import labels, real_numbers
 
 # two statistics this close, relative to their size, are the same number computed in another order
 _TIE = 1e-9
@@ -44,8 +45,9 @@ def assignments(
     Raises InputError for missing values, or if no permutation differs from the observed one.
     """
     label = real_numbers(label, "label")
-    groups = np.zeros(len(label)) if groups is None else np.asarray(groups)
-    members = [np.flatnonzero(groups == group) for group in np.unique(groups)]
+    groups = np.zeros(len(label)) if groups is None else labels(groups, "groups", len(label))
+    codes, names = pd.factorize(groups, sort=True)
+    members = [np.flatnonzero(codes == code) for code in range(len(names))]
     number = prod(  # distinct orders of the labels of each group
         factorial(len(those)) // prod(map(factorial, Counter(label[those].tolist()).values()))
         for those in members

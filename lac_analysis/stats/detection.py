@@ -16,6 +16,7 @@ from scipy.special import expit
 from scipy.stats import norm
 
 from lac_analysis.errors import InputError
+from lac_analysis.stats.estimate import labels
 from lac_analysis.stats.score_test import with_constant
 
 _WEAK = 2.5  # standard deviation of a covariate's coefficient, in logits per standard deviation
@@ -58,10 +59,17 @@ def detection(
         predict, as a ridge penalty. 0.75 had the smallest error in simulation; a small value leaves
         the covariates alone, a large one each unit alone.
 
-    Raises InputError where no event was found by both, or a covariate is missing.
+    Raises InputError where no event was found by both, a value is missing, a unit has two rows, or
+    an event none.
     Source: Chapman (1951), Univ. Calif. Publ. Stat. 1(7); interval: Chao (1987), Biometrics 43(4);
     detection by regression: Huggins (1989), Biometrika 76(1).
     """
+    labels(events["unit"], "unit")
+    if units.index.has_duplicates:
+        raise InputError("a unit has two rows", value=units.index[units.index.duplicated()][0])
+    if len(other := events["unit"][~events["unit"].isin(units.index)]):
+        raise InputError("an event of no unit", value=other.iloc[0], expected="a row of units")
+    labels(events[["found_a", "found_b"]].to_numpy().ravel(), "found_a and found_b")
     a, b = events["found_a"].astype(bool), events["found_b"].astype(bool)
     counts = pd.DataFrame({"n_a": a, "n_b": b, "m": a & b}).groupby(events["unit"]).sum()
     if counts["m"].sum() == 0:

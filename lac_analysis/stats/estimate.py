@@ -41,9 +41,11 @@ def real_numbers(values, name: str) -> np.ndarray:
     return array
 
 
-def labels(values, name: str) -> np.ndarray:
-    """`values`, a label an entry, as an array. InputError unless there is one in each."""
+def labels(values, name: str, n: int | None = None) -> np.ndarray:
+    """`values`, a label an entry, as an array. InputError unless there is one in each, and `n`."""
     array = np.asarray(values, dtype=object)
+    if n is not None and array.shape != (n,):
+        raise InputError(f"{array.size} labels", column=name, expected=f"{n}, one an entry")
     if (missing := np.flatnonzero(pd.isna(array))).size:
         problem = f"missing (entry {missing[0]})"
         raise InputError(problem, column=name, expected="a label in each entry")

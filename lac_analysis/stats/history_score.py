@@ -6,11 +6,12 @@ over-dispersion is in its error. The whole histories of the label are then hande
 """
 
 import numpy as np
+import pandas as pd
 import statsmodels.api as sm
 
 from lac_analysis.errors import InputError
 from lac_analysis.stats.assignments import tails
-from lac_analysis.stats.estimate import Estimate, real_numbers, two_sided_p
+from lac_analysis.stats.estimate import Estimate, labels, real_numbers, two_sided_p
 
 
 def history_score(events, label, controls, groups, *, draws: int, seed: int) -> Estimate:
@@ -27,6 +28,7 @@ def history_score(events, label, controls, groups, *, draws: int, seed: int) -> 
     36(1).
     """
     n, periods = events.shape
+    codes, names = pd.factorize(labels(groups, "groups", n), sort=True)
     real_numbers(np.concatenate([events, label]).ravel(), "events and label")
     if not events.sum() or np.ptp(label) == 0:
         raise InputError("no events, or a label that is the same everywhere")
@@ -46,8 +48,8 @@ def history_score(events, label, controls, groups, *, draws: int, seed: int) -> 
     rng, null = np.random.default_rng(seed), np.empty(draws)
     for draw in range(draws):
         order = np.arange(n)
-        for group in np.unique(groups):
-            members = np.flatnonzero(groups == group)
+        for code in range(len(names)):
+            members = np.flatnonzero(codes == code)
             order[members] = rng.permutation(members)
         null[draw] = score(label[order])
     columns = np.column_stack([design, label.ravel()])

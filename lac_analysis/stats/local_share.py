@@ -15,7 +15,7 @@ from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
 from lac_analysis.errors import InputError
 from lac_analysis.stats.assignments import assignments, invert, tails
-from lac_analysis.stats.estimate import Estimate, two_sided_p
+from lac_analysis.stats.estimate import Estimate, real_numbers, two_sided_p
 from lac_analysis.stats.score_test import one_step, with_constant
 
 _ENDLESS = 12.0  # a log odds ratio beyond this says that the data separate
@@ -124,6 +124,8 @@ def log_odds_ratios(local, total, design) -> np.ndarray:
 def _counts(local, other) -> tuple[np.ndarray, np.ndarray]:
     """Local excerpts and all excerpts of each outcome and unit, (S, n)."""
     local, other = (np.atleast_2d(np.asarray(kind, dtype=float)) for kind in (local, other))
+    for kind, name in ((local, "local"), (other, "other")):
+        real_numbers(kind.ravel(), name)
     if not (local.sum(axis=1).all() and other.sum(axis=1).all()):
         raise InputError("a share needs excerpts of both kinds")
     return local, local + other

@@ -21,6 +21,8 @@ def windows(counts: pd.DataFrame, dates: pd.Series, *, months: int = 24) -> pd.D
     Returns one row a unit of `dates`: date, before, after, background_before, background_after
     (of all other units of `counts`). InputError where months around a date are not counted.
     """
+    if len(other := dates.index.difference(counts.index)):
+        raise InputError("a unit without counts", value=other[0])
     first, last = dates.min() - months, dates.max() + months
     if len(dates) and (first < counts.columns[0] or last > counts.columns[-1]):
         expected = f"months from {counts.columns[0]} to {counts.columns[-1]}"
@@ -80,6 +82,8 @@ def offset_ratio(
     if len(placebo) == 0:
         raise InputError("no unit without an event from which to draw placebo units")
     row = counts.index.get_indexer(pd.Index(placebo))
+    if (row < 0).any():
+        raise InputError("a unit without counts", value=pd.Index(placebo)[row < 0][0])
     chosen = row[np.random.default_rng(seed).integers(0, len(row), (draws, len(dates)))]
     around = _binomial(_around(counts, dates, months))
     null = _score(*(values[chosen, np.arange(len(dates))] for values in around))

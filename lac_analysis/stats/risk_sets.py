@@ -63,8 +63,11 @@ def matched_odds_ratio(sets: pd.DataFrame, *, level: float = 0.95) -> MatchedOdd
     than 30 informative sets or where no exposed case, or no other, could have been (the odds ratio
     is then 0 or infinite). Else interval and p are Wald's.
     Source: Breslow and Day (1980), Statistical Methods in Cancer Research 1, ch. 7; Mehta and
-    Patel (1995), Statist. Med. 14. Raises InputError without an informative set.
+    Patel (1995), Statist. Med. 14. Raises InputError without an informative set, or
+    where a value is missing.
     """
+    for name in ("set", "case", "exposed"):
+        labels(sets[name], name)
     by_set = sets.groupby("set", sort=False)
     size, (cases, exposed) = by_set.size(), by_set[["case", "exposed"]].sum().to_numpy().T
     sums = list(map(_exposed_cases, *(margin.tolist() for margin in (size, cases, exposed))))

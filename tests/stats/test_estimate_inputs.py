@@ -5,9 +5,13 @@ import pandas as pd
 import pytest
 
 from lac_analysis.errors import InputError, one_of
+from lac_analysis.stats.detection import detection
 from lac_analysis.stats.estimate import labels, real_numbers
+from lac_analysis.stats.history_score import history_score
+from lac_analysis.stats.local_share import local_share
+from lac_analysis.stats.offset_poisson import offset_ratio, windows
 from lac_analysis.stats.rarefaction import mixing
-from lac_analysis.stats.risk_sets import risk_sets
+from lac_analysis.stats.risk_sets import matched_odds_ratio, risk_sets
 from lac_analysis.stats.share_trend import share_trend
 
 
@@ -30,6 +34,62 @@ def test_a_missing_label_is_refused_with_its_entry():
     table = pd.DataFrame({"group": "g", "unit": list("aabb"), "kind": ["x", None, "x", "y"]})
     with pytest.raises(InputError, match="kind"):
         mixing(table, k=2, draws=9, seed=0)
+
+
+COUNTS, OTHER, LABEL = [3, 4, 2, 5, 1, 6, 2, 3], [2, 3, 4, 1, 5, 2, 3, 2], [1, 0, 0, 1, 0, 0, 1, 0]
+
+
+@pytest.mark.parametrize("groups", [[0, 0, 0, 0, 1, 1, np.nan, 1], [0, 0, 0, 0, 1, 1]])
+def test_groups_that_are_missing_or_too_few_are_refused(groups):
+    with pytest.raises(InputError, match="groups"):
+        local_share(COUNTS, OTHER, LABEL, groups=groups, seed=1)
+    events, history = np.ones((8, 3)), np.eye(8, 3)
+    with pytest.raises(InputError, match="groups"):
+        history_score(events, history, np.ones((8, 3, 1)), groups, draws=9, seed=1)
+
+
+def test_groups_may_be_a_list_of_texts():
+    rng = np.random.default_rng(0)
+    label = np.zeros((20, 10))
+    label[:10, 5:] = 1
+    given = rng.poisson(3 + 6 * label), label, np.ones((20, 10, 1))
+    texts = ["large", "small"] * 10
+    both = (
+        history_score(*given, groups, draws=99, seed=1).p for groups in (texts, np.array(texts))
+    )
+    assert len({*both}) == 1 and history_score(*given, texts, draws=99, seed=1).p < 0.05
+
+
+def test_a_missing_count_is_no_share():
+    with pytest.raises(InputError, match="column local"):
+        local_share([np.nan, *COUNTS[1:]], OTHER, LABEL, seed=1)
+
+
+def test_units_of_detection_are_those_of_its_events():
+    events = pd.DataFrame({"unit": list("aaabbbcc"), "found_a": [1, 1, 0, 1, 1, 0, 1, 1],
+                           "found_b": [1, 0, 1, 1, 0, 1, 1, 0]})  # fmt: skip
+    assert detection(events, pd.DataFrame(index=list("abc")), []).total == pytest.approx(9)
+    for units, said in (("ab", "an event of no unit: 'c'"), ("abcc", "two rows: 'c'")):
+        with pytest.raises(InputError, match=said):
+            detection(events, pd.DataFrame(index=list(units)), [])
+    events["found_a"] = [1, 1, np.nan, 1, 1, 0, 1, 1]
+    with pytest.raises(InputError, match="found_a"):
+        detection(events, pd.DataFrame(index=list("abc")), [])
+
+
+def test_a_unit_without_counts_is_refused():
+    counts = pd.DataFrame([[1] * 60, [9] * 60], index=["Lima", "Cusco"])
+    with pytest.raises(InputError, match="without counts: 'Lina'"):
+        windows(counts, pd.Series({"Lina": 30}))
+    with pytest.raises(InputError, match="without counts: 'Cuzco'"):
+        offset_ratio(counts, pd.Series({"Lima": 30}), ["Cuzco"], fewest=1, draws=9, seed=0)
+
+
+@pytest.mark.parametrize("column", ["set", "case", "exposed"])
+def test_a_missing_value_of_a_matched_set_is_refused(column):
+    sets = pd.DataFrame({"set": [1, 1, 2, 2], "case": [1, 0, 1, 0], "exposed": [1, 0, 0, 1]})
+    with pytest.raises(InputError, match=column):
+        matched_odds_ratio(sets.astype(float).assign(**{column: [1, 0, np.nan, 1]}))
 
 
 def test_a_choice_that_there_is_not_is_refused_with_those_there_are():
