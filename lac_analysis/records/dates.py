@@ -36,8 +36,9 @@ _FIGURES = (
     rf"(?P<y>{_YEAR})(?P<m>0[1-9]|1[0-2])(?P<d>[0-3]\d)?(?!\d)",  # 20190503
     rf"(?P<y>{_YEAR})(?:-| ?[/.年] ?)(?P<m>1[0-2]|0?[1-9])(?!\d)(?: ?[-/.月] ?(?P<d>\d\d?)(?!\d))?",
     rf"(?<!\d)(?P<d>\d\d?)[/.-](?P<m>\d\d?)[/.-](?P<y>{_YEAR}|\d\d)(?!\d)",  # in any order
+    rf"(?<![\d/.-])(?P<d>)(?P<m>1[0-2]|0?[1-9])[/.-](?P<y>{_YEAR})(?!\d)",  # 05/2019
 )
-_MONTH = rf"(\d\d?)月|\b({'|'.join(MONTHS)})\b"
+_MONTH = rf"(\d\d?)月|(?<![a-z])({'|'.join(MONTHS)})(?![a-z])"
 _LINK = rf"{_WORDS['link']}*"
 _DAYS = rf"((?:(?<!\d)\d\d?(?!\d){_LINK})+)"
 _ALONE = re.compile(rf"(?:{_MONTH}|{_WORDS['link']}|\d|[年月])*")  # a date and no other word
@@ -149,7 +150,7 @@ def agrees(text: str, iso: str) -> bool:
     years, months, days, of_month = _told(text)
     year, month, day = (int(part or 0) for part in (iso[:4], iso[5:7], iso[8:]))
     finer = (month and not months) or (day and not days)
-    if finer and re.fullmatch(_YEAR + r"[\d\s./年月日-]*", outside):
+    if finer and re.fullmatch(r"(?:\d\d?[/.-])?" + _YEAR + r"[\d\s./年月日-]*", outside):
         return False
     weekday = day and _WEEKDAYS[datetime.date(year, month, day).weekday()]
     of_report = weekday and weekday.search(text) and all((other - day) % 7 for other in days)
@@ -202,7 +203,7 @@ def _told(text: str) -> tuple[set[int], set[int], set[int], dict[int, set[int]]]
         for found in re.finditer(pattern, text):
             year, month, day = (int(found[part] or 0) for part in "ymd")
             parts = {year, month, day}
-            in_order = found.start("y") == found.start()
+            in_order = not day or found.start("y") == found.start()
             years.update({year} if year > 99 else {2000 + part for part in parts})
             months.update(({month} if in_order else parts) & {*range(1, 13)})
             days.update(({day} if in_order else parts) & {*range(1, 32)})

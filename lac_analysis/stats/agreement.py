@@ -8,19 +8,22 @@ from scipy.stats import norm
 from statsmodels.stats.inter_rater import cohens_kappa
 
 from lac_analysis.errors import InputError
-from lac_analysis.stats.estimate import Estimate
+from lac_analysis.stats.estimate import Estimate, labels, tail_of
 from lac_analysis.stats.proportions import proportion
 
 
 def pair_table(first, second) -> pd.DataFrame:
     """Counts of units by the first coder's code (rows) and the second's (columns), sorted.
 
-    first, second : (n,) codes of the same units, none missing. InputError for no unit.
+    first, second : (n,) codes of the same units, none missing. InputError for no unit, a missing
+        code, or codes that are not pairs.
     """
+    first = labels(first, "first")
+    second = labels(second, "second", len(first))
     codes = sorted({*first, *second})
     if not codes:
         raise InputError("no unit was coded by both coders")
-    table = pd.crosstab(np.asarray(first), np.asarray(second))
+    table = pd.crosstab(first, second)
     table = table.reindex(index=codes, columns=codes, fill_value=0)
     return table.rename_axis(index=None, columns=None)
 
@@ -42,7 +45,7 @@ def cohen_kappa(first, second, *, level: float = 0.95) -> Estimate:
         result = cohens_kappa(counts)
         kappa, p = float(result.kappa), float(result.pvalue_two_sided)
         # statsmodels' limits are those of 95 %; rounding can take a variance of 0 below it
-        half = norm.isf((1 - level) / 2) * sqrt(max(result.var_kappa, 0))
+        half = norm.isf(tail_of(level)) * sqrt(max(result.var_kappa, 0))
         low = kappa - half
         if np.trace(counts) == n:
             low = (proportion(n, n, level=level).interval[0] - chance) / (1 - chance)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lac_analysis.errors import InputError
-from lac_analysis.stats.estimate import labels, real_numbers
+from lac_analysis.stats.estimate import labels, real_numbers, tail_of
 
 # two statistics this close, relative to their size, are the same number computed in another order
 _TIE = 1e-9
@@ -96,7 +96,7 @@ def invert(tails_at, centre: float, *, level: float, widest: float = 16.0) -> tu
     tails_at : takes an effect and returns the tails `below` and `above` of the statistic that
         tests it. A larger effect puts the observed statistic lower.   centre : the estimate.
     """
-    allowed = (1 - level) / 2
+    allowed = tail_of(level)
     limits = []
     for side, sign in ((1, -1), (0, 1)):  # downwards the upper tail rejects, upwards the lower
         inside, outside = 0.0, widest / 128

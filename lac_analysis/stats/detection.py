@@ -59,8 +59,8 @@ def detection(
         predict, as a ridge penalty. 0.75 had the smallest error in simulation; a small value leaves
         the covariates alone, a large one each unit alone.
 
-    Raises InputError where no event was found by both, a value is missing, a unit has two rows, or
-    an event none.
+    Raises InputError where no event was found by both, a value is missing or not 0 or 1, a unit
+    has two rows, or an event none.
     Source: Chapman (1951), Univ. Calif. Publ. Stat. 1(7); interval: Chao (1987), Biometrics 43(4);
     detection by regression: Huggins (1989), Biometrika 76(1).
     """
@@ -70,6 +70,11 @@ def detection(
     if len(other := events["unit"][~events["unit"].isin(units.index)]):
         raise InputError("an event of no unit", value=other.iloc[0], expected="a row of units")
     labels(events[["found_a", "found_b"]].to_numpy().ravel(), "found_a and found_b")
+    if (other := ~events[["found_a", "found_b"]].isin([0, 1])).any(axis=None):
+        wrong = events[["found_a", "found_b"]].to_numpy()[other][0]
+        raise InputError(
+            "no flag", column="found_a and found_b", value=wrong, expected="true or false"
+        )
     a, b = events["found_a"].astype(bool), events["found_b"].astype(bool)
     counts = pd.DataFrame({"n_a": a, "n_b": b, "m": a & b}).groupby(events["unit"]).sum()
     if counts["m"].sum() == 0:

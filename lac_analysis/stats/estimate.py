@@ -52,6 +52,15 @@ def labels(values, name: str, n: int | None = None) -> np.ndarray:
     return array
 
 
+def tail_of(level: float) -> float:
+    """The share beyond either limit of an interval. InputError unless `level` is in (0, 1)."""
+    if not 0 < level < 1:
+        raise InputError(
+            "no level", column="level", value=level, expected="a share between 0 and 1"
+        )
+    return (1 - level) / 2
+
+
 def two_sided_p(below: float, above: float) -> float:
     """The one convention of a two-sided p: twice the smaller tail, at most 1.
 
@@ -67,7 +76,7 @@ def wald(value: float, error: float, df: float, level: float) -> tuple[tuple[flo
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         p = 2 * stats.t.sf(np.abs(np.divide(value, error)), df)
-        half = stats.t.isf((1 - level) / 2, df) * error
+        half = stats.t.isf(tail_of(level), df) * error
     return (float(value - half), float(value + half)), float(p)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import logsumexp
 
-from lac_analysis.stats.estimate import Estimate, exponentiate, two_sided_p
+from lac_analysis.stats.estimate import Estimate, exponentiate, tail_of, two_sided_p
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class ConditionalFamily:
         at parameter 0. At an end of the support the estimate is 0 or infinite.
         """
         at_most, at_least = self.support <= observed, self.support >= observed
-        tail, null = (1 - level) / 2, self._probabilities(0.0)
+        tail, null = tail_of(level), self._probabilities(0.0)
         least, most = at_least.all(), at_most.all()
         low, estimate, high = 0.0, 0.0 if least else math.inf, math.inf
         if not least:

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from lac_analysis.errors import InputError
 from lac_analysis.stats.estimate import Estimate, wald
 
 
@@ -18,8 +19,11 @@ def impute_years(low, high, strata, *, draws: int, seed: int) -> np.ndarray:
     holds what they leave unknown. Rows alike in bounds and stratum are interchangeable: which gets
     which draw depends on their order.
     Source: Rubin (1981), Ann. Statist. 9; Rubin and Schenker (1986), JASA 81.
+    Raises InputError where a last year is before the first.
     """
     low, high = np.asarray(low, dtype=np.int64), np.asarray(high, dtype=np.int64)
+    if (wrong := low > high).any():
+        raise InputError("before the first", column="high", value=int(high[wrong][0]))
     levels = [pd.factorize(np.asarray(labels), sort=True)[0] for labels in strata]
     levels.append(np.zeros(len(low), dtype=np.int64))
     known = low == high

@@ -19,7 +19,8 @@ def windows(counts: pd.DataFrame, dates: pd.Series, *, months: int = 24) -> pd.D
     dates : the month of each unit's event, by unit; `counts` has `months` on either side of it.
 
     Returns one row a unit of `dates`: date, before, after, background_before, background_after
-    (of all other units of `counts`). InputError where months around a date are not counted.
+    (of all other units of `counts`). InputError where months around a date are
+    not counted, or for a unit without counts.
     """
     if len(other := dates.index.difference(counts.index)):
         raise InputError("a unit without counts", value=other[0])

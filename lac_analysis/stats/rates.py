@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from operator import index
 
 from scipy import stats
 
@@ -25,9 +26,11 @@ def rate_ratio(
     Given the total, count_a is binomial: the interval is Clopper-Pearson's, one-sided where
     `alternative` is 'greater' (as R's poisson.test); p is against the ratio `null`; n counts
     events. With equal exposures it is McNemar's exact test of discordant pairs.
-    InputError without events, or for another alternative. Source: Przyborowski and Wilenski
-    (1940), Biometrika 31.
+    InputError without events, or for another alternative; TypeError for counts that are not whole.
+    Source: Przyborowski and Wilenski (1940), Biometrika 31.
     """
+    count_a, count_b = index(count_a), index(count_b)  # small integers of numpy would overflow
+    exposure_a, exposure_b = float(exposure_a), float(exposure_b)
     total = count_a + count_b
     if total == 0:
         raise InputError("no events in either group: no ratio to estimate")

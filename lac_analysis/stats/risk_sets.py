@@ -33,9 +33,11 @@ def risk_sets(members: pd.DataFrame, events: pd.DataFrame, *, years: int = 10) -
     exposed (0 or 1), at (the date of the set), stratum. A member is a control of many sets, and of
     none from the day that it is a case itself.
     Source: incidence density sampling, Prentice and Breslow (1978), Biometrika 65. Raises
-    InputError for a missing stratum.
+    InputError for a missing stratum, or a member in two rows.
     """
     labels(members["stratum"], "stratum")
+    if (again := members["member"].duplicated()).any():
+        raise InputError("a member has two rows", value=members["member"][again].iloc[0])
     cases = members.loc[members["case_date"].notna(), ["member", "stratum", "case_date"]]
     cases = cases.set_axis(["set", "stratum", "at"], axis="columns")
     sets = cases.merge(members, on="stratum")

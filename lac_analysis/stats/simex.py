@@ -9,6 +9,7 @@ from scipy.linalg import fractional_matrix_power
 from scipy.stats import beta
 
 from lac_analysis.errors import InputError
+from lac_analysis.stats.estimate import tail_of
 
 AMOUNTS = (0.5, 1.0, 1.5, 2.0)  # of error that are added
 
@@ -52,7 +53,7 @@ def at_most_disagreement(pairs: pd.DataFrame, *, level: float = 0.95) -> pd.Data
     """
     counts = pairs.to_numpy(dtype=float)
     n, agreed = counts.sum(), np.trace(counts)
-    most = beta.isf(1 - level, n - agreed + 1, agreed) if agreed else 1.0
+    most = beta.isf(2 * tail_of(level), n - agreed + 1, agreed) if agreed else 1.0
     apart = counts - np.diag(np.diag(counts))
     if agreed == n:
         shares = (counts.sum(0) + counts.sum(1)) / (2 * n)
@@ -75,12 +76,15 @@ def mc_simex(
         chance in their means about threefold.
 
     Codes carry the error already. At amount lambda, they are drawn from errors to the power lambda,
-    row after row; the extrapolation to -1 is quadratic. Raises InputError when no estimate comes
-    out. There is no interval: that of the paper takes codes as independent, which excerpts of one
-    country are not. Source: Kuechenhoff, Mwalili and Lesaffre (2006), Biometrics 62(1).
+    row after row; the extrapolation to -1 is quadratic. Raises InputError for a code without
+    a label, or when no estimate comes out. There is no interval: that of the paper takes codes as
+    independent, which excerpts of one country are not.
+    Source: Kuechenhoff, Mwalili and Lesaffre (2006), Biometrics 62(1).
     """
     labels = errors.index.to_numpy()
     position = errors.index.get_indexer(codes)
+    if (position < 0).any():
+        raise InputError("not a label of errors", column="codes", value=codes[position < 0][0])
     rng = np.random.default_rng(seed)
     means = []  # by amount
     for amount in (0, *AMOUNTS):

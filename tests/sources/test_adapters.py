@@ -225,6 +225,17 @@ def test_words_that_only_look_like_works_make_no_infrastructure(tmp_path):
     assert set(records.index[works]) == {"building a port"}
 
 
+def test_words_that_only_look_like_health_or_technology_are_none(tmp_path):
+    titles = ["gift for the hospitality school", "$911 million", "surveillance of dengue",
+              "satellite clinics", "upgrading IT skills", "surveillance cameras"]  # fmt: skip
+    table = V3 | {"Title": titles, "Flow Type": "Grant", "Sector Name": "", "Status": "Completion"}
+    table |= {"Recommended For Aggregates": "Yes", "Umbrella": "No"}
+    records = made("gcdf", table, tmp_path)[1].set_index("description")
+    assert set(records.index[records["technology"] == "1"]) == {"surveillance cameras"}
+    assert records.loc[titles[0], "activity_type"] == "donation_other"
+    assert set(records["activity_type"][1:]) == {"loan_grant"}
+
+
 @pytest.mark.parametrize(
     "country",
     ["Peru Total", "Brazil, Peru", "Peru/Bolivia", "Perú y Bolivia", "秘鲁和智利", "Total"],

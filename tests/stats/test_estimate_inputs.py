@@ -5,14 +5,19 @@ import pandas as pd
 import pytest
 
 from lac_analysis.errors import InputError, one_of
+from lac_analysis.stats.agreement import cohen_kappa, pair_table
+from lac_analysis.stats.cochran_armitage import cochran_armitage
 from lac_analysis.stats.detection import detection
-from lac_analysis.stats.estimate import labels, real_numbers
+from lac_analysis.stats.estimate import labels, real_numbers, wald
 from lac_analysis.stats.history_score import history_score
+from lac_analysis.stats.imputation import impute_years
 from lac_analysis.stats.local_share import local_share
 from lac_analysis.stats.offset_poisson import offset_ratio, windows
 from lac_analysis.stats.rarefaction import mixing
+from lac_analysis.stats.rates import rate_ratio
 from lac_analysis.stats.risk_sets import matched_odds_ratio, risk_sets
 from lac_analysis.stats.share_trend import share_trend
+from lac_analysis.stats.simex import at_most_disagreement, error_matrix, mc_simex
 
 
 @pytest.mark.parametrize(
@@ -72,9 +77,10 @@ def test_units_of_detection_are_those_of_its_events():
     for units, said in (("ab", "an event of no unit: 'c'"), ("abcc", "two rows: 'c'")):
         with pytest.raises(InputError, match=said):
             detection(events, pd.DataFrame(index=list(units)), [])
-    events["found_a"] = [1, 1, np.nan, 1, 1, 0, 1, 1]
-    with pytest.raises(InputError, match="found_a"):
-        detection(events, pd.DataFrame(index=list("abc")), [])
+    for flags in ([1, 1, np.nan, 1, 1, 0, 1, 1], ["no", *"1101101"]):
+        events["found_a"] = flags
+        with pytest.raises(InputError, match="found_a"):
+            detection(events, pd.DataFrame(index=list("abc")), [])
 
 
 def test_a_unit_without_counts_is_refused():
@@ -90,6 +96,36 @@ def test_a_missing_value_of_a_matched_set_is_refused(column):
     sets = pd.DataFrame({"set": [1, 1, 2, 2], "case": [1, 0, 1, 0], "exposed": [1, 0, 0, 1]})
     with pytest.raises(InputError, match=column):
         matched_odds_ratio(sets.astype(float).assign(**{column: [1, 0, np.nan, 1]}))
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: wald(1, 1, 9, 95), "level: no level: 95"),
+        (lambda: cohen_kappa([*"aab"], [*"aba"], level=0), "level"),
+        (lambda: cochran_armitage([3, 9], [12, 13], [0, 1], level=1.5), "level"),
+        (lambda: at_most_disagreement(pair_table([*"aab"], [*"aba"]), level=95), "level"),
+        (lambda: cohen_kappa(["a", np.nan, "b"], ["a", "a", "b"]), r"first: missing \(entry 1\)"),
+        (lambda: pair_table([*"ab"], [*"aab"]), "second: 3 labels. Expected: 2"),
+        (lambda: impute_years([2010, 2012], [2011, 2009], [], draws=2, seed=1), "high.*: 2009"),
+        (lambda: mc_simex(np.array(["a", "c"]), ERRORS, len, draws=9, seed=1), "codes.*: 'c'"),
+        (lambda: risk_sets(TWICE, pd.DataFrame({"member": [], "date": []})), "two rows: 'a'"),
+    ],
+)
+def test_what_a_procedure_cannot_use_is_refused(call, says):
+    with pytest.raises(InputError, match=says):
+        call()
+
+
+ERRORS = error_matrix(pair_table([*"aaaabbbb"], [*"aaabbbbb"]))
+TWICE = pd.DataFrame({"member": list("aba"), "stratum": "x", "case_date": pd.NaT})
+
+
+def test_small_integers_of_numpy_are_counted_without_overflow():
+    many = rate_ratio(np.int16(900), np.int16(400), np.int16(300), np.int16(400))
+    assert many == rate_ratio(900, 400, 300, 400)
+    with pytest.raises(TypeError):
+        rate_ratio(1.5, 1, 2, 1)
 
 
 def test_a_choice_that_there_is_not_is_refused_with_those_there_are():
