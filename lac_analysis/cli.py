@@ -24,7 +24,8 @@ def main(argv: list[str] | None = None) -> int:
     """Entry point. Returns the exit code."""
     argv = sys.argv[1:] if argv is None else argv
     process.prepare_streams()
-    os.environ.pop("SOURCE_DATE_EPOCH", None)  # at which libraries stop if it is no number
+    for name in ("SOURCE_DATE_EPOCH", "MPLBACKEND"):  # at which libraries stop if they are wrong
+        os.environ.pop(name, None)
     try:
         with process.heard_once(), process.safe_path():
             try:

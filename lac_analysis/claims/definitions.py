@@ -15,6 +15,7 @@ from lac_analysis.errors import InputError, one_of
 from lac_analysis.selection import Selection
 
 _LARGEST = 1e100  # beyond it, sums of squares are infinite
+_MOST = 10  # covariates: 33 countries carry no more
 WORDS = files.read_yaml(Path(__file__).with_suffix(".yml"))  # claim -> definition -> its words
 
 
@@ -48,7 +49,8 @@ def covariates(
 
     given : every country of the selection; a missing value leaves its country out. The name of a
         column is its term in the regression: a Python name that is not one of those `taken`.
-        InputError for other names, and for countries and values as `own`.
+        InputError for other names, for more than ten (33 countries carry no more), and for
+        countries and values as `own`.
     """
     if given is None:
         return pd.DataFrame(index=pd.Index(config.CELAC))
@@ -56,6 +58,8 @@ def covariates(
         expected = "a pandas Series or DataFrame of finite numbers by ISO3"
         raise InputError("parameter covariates", value=given, expected=expected)
     table = given.to_frame() if isinstance(given, pd.Series) else given
+    if table.shape[1] > _MOST:
+        raise InputError("covariates", value=table.shape[1], expected=f"at most {_MOST}")
     for name in table:
         term = normalize("NFKC", str(name))  # as patsy reads it
         is_name = term == name and term.isidentifier() and not iskeyword(term)

@@ -3,7 +3,7 @@
 from copy import deepcopy
 from dataclasses import dataclass, field, fields
 from functools import cache
-from math import exp, log
+from math import exp, inf, log
 from numbers import Integral
 from pathlib import Path
 from typing import get_origin
@@ -120,10 +120,13 @@ class Plan:
             if isinstance(self.options[name], bool):
                 fits, expected = isinstance(value, bool | np.bool_), "true or false"
             elif isinstance(self.options[name], int):
-                least = config.FIRST_YEAR if name == "before" else 1
+                least, most = 1, inf
+                expected = "a whole number from 1 on"
+                if name == "before":
+                    least, most = config.FIRST_YEAR, config.LAST_YEAR + 1
+                    expected = f"a whole number from {least} to {most}"
                 is_number = isinstance(value, Integral) and not isinstance(value, bool)
-                fits = is_number and value >= least
-                expected = f"a whole number from {least} on"
+                fits = is_number and least <= value <= most
             else:
                 fits = value in choices if isinstance(value, str) else name == "definition"
             if not fits:

@@ -27,9 +27,18 @@ _WEEKDAYS = [
 ]
 DAY_WORDS = {w: n for n, words in enumerate(_WORDS["day_words"], 1) for w in words.split(", ")}
 _IN_WORDS = re.compile(rf"\b({'|'.join(DAY_WORDS)}) (?=de (?:{'|'.join(MONTHS)}))")
-_REPORT, _REPORT_ALONE, _RECENTLY, _RELATIVE, _YEARS_SINCE, _FEW = (
+_REPORT, _REPORT_ALONE, _RECENTLY, _RELATIVE, _AFTER, _BEFORE, _YEARS_SINCE, _FEW = (
     re.compile("|".join(_WORDS[name]), re.IGNORECASE)
-    for name in ("report", "report_alone", "recently", "relative", "years_since", "few")
+    for name in (
+        "report",
+        "report_alone",
+        "recently",
+        "relative",
+        "after",
+        "before",
+        "years_since",
+        "few",
+    )
 )
 _YEAR = r"(?<!\d)(?:19\d|20[0-2])\d"
 _FIGURES = (
@@ -151,6 +160,15 @@ def agrees(text: str, iso: str) -> bool:
     year, month, day = (int(part or 0) for part in (iso[:4], iso[5:7], iso[8:]))
     finer = (month and not months) or (day and not days)
     if finer and re.fullmatch(r"(?:\d\d?[/.-])?" + _YEAR + r"[\d\s./年月日-]*", outside):
+        return False
+    if (
+        year
+        and years
+        and (
+            (year < min(years) and _AFTER.search(text))
+            or (year > max(years) and _BEFORE.search(text))
+        )
+    ):
         return False
     weekday = day and _WEEKDAYS[datetime.date(year, month, day).weekday()]
     of_report = weekday and weekday.search(text) and all((other - day) % 7 for other in days)

@@ -20,6 +20,12 @@ _OF_UNIT = (  # or the unit alone whose governor does
     r"|gobernaci[oó]n|province|provincia|state|estado) (?:of|del?|do|da) ([^,;()（]+)$"
 )
 
+# who visits, and where: 'Delegation from Nanchang visits Sorocaba'
+_VISITS = (
+    r"(?:^|[;,.]| and )(?P<guest>(?:(?! and )[^;,.])*?)\bvisit(?:s|ed) "
+    r"(?P<host>(?:(?! and | to )[^;,.])*)"
+)
+
 _IN = re.compile(r"\b(?:in|at) (([A-Z][\w']*)(?: [A-Z][\w']*)?)")  # a place, by one word or two
 
 
@@ -51,6 +57,13 @@ def names(raw: Tables) -> Found:
     there = [not chinese.isdisjoint(map(str.casefold, sum(found, ()))) for found in told]
     there = records["activity_type"].eq("visit_to_lac") & pd.Series(there)
     yield "engagements", "activity_type", there, "no visit_to_lac for a meeting in a Chinese city"
+    sides = records["description"].str.extract(_VISITS).fillna("")
+    guest, host = (china.province(side)["china_admin1"].notna() for side in map(sides.get, sides))
+    guest |= sides["guest"].str.contains("Chinese")
+    there = records["activity_type"].eq("visit_to_lac") & host & ~guest
+    yield "engagements", "activity_type", there, "no visit_to_lac of who visits a Chinese place"
+    here = records["activity_type"].eq("visit_to_china") & guest & ~host
+    yield "engagements", "activity_type", here, "no visit_to_china of Chinese visitors"
     third = rounds(records["record_id"]).str.fullmatch("[M-PWYZ]|Q.")
     province = "|".join(schema.allowed("engagements", "china_place"))
     two = rf"\b({province})\b.*\b(?!\1\b)({province})\b"

@@ -87,6 +87,8 @@ def check(path: str | Path, encoding: str = "") -> Report:
     known = usable.iloc[:0] if any(map(len, problems)) else usable
     codes, recoded = coding.code(known, tables.ours(known))
     planned = pd.Series("", known.index[codes["planned"]], name="description")
+    says = known.loc[~codes["planned"], "description"]
+    says = says[says.str.contains(r"(?i)[(\[][^)\]]*\bplanned\b")]
     told = zip(known["date_text"], known["date_iso"], strict=True)
     other_date = [iso != "" and not dates.agrees(text, iso) for text, iso in told]
     found = places.resolve(known)
@@ -127,6 +129,7 @@ def check(path: str | Path, encoding: str = "") -> Report:
                   + " of records/codebook.yml it counts as " + part["to"] + ", not")
           for column, part in recoded.groupby("column")),
         rows_of(planned, "planned: not counted, unless another record tells that it happened"),
+        rows_of(says, "counted as done; what is only planned", "(planned) at its end"),
         # the claims are about the People's Republic
         rows_of(of_taiwan, "the actor is Taiwan's; the claims would count it as China's",
                 "an actor of the People's Republic"),

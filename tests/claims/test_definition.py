@@ -158,6 +158,7 @@ def test_a_covariate_that_is_the_label_is_the_reason(data):
             )
             for name in ("lambda", "Intercept", "C", "i\u0301ndice", "\u00b5", "\ufb01")
         ),
+        ("authority", lambda table: pd.concat([table] * 11, axis=1), "covariates: 11. Expected"),
         ("strained", lambda table: 3, "a pandas Series or DataFrame"),
         (
             "reach",

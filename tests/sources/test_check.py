@@ -325,6 +325,13 @@ def test_a_given_unit_that_is_read_as_its_namesake_is_noted(record, tmp_path):
     assert noted[["row", "problem", "value"]].values.tolist() == [[2, said, "Panamá"]]
 
 
+def test_an_act_that_is_planned_elsewhere_than_at_its_end_is_noted(record, tmp_path):
+    says = ["(planned) A visit", "A visit [planned]", "A visit (planned)", "A planned visit"]
+    noted = check.check(write(record(description=says), tmp_path / "t.csv")).notes
+    done = noted["problem"].str.startswith("counted as done")
+    assert noted["row"][done].tolist() == [2, 3]
+
+
 def test_a_date_beside_another_text_of_it_is_noted(record, tmp_path):
     texts = ["May 2016", "mayo de 2015", "", "2015", "12/05/2015"]
     rows = record(date_text=texts, date_iso=["2015-05"] * 4 + ["2015-05-13"])
