@@ -40,5 +40,5 @@ r-reference: .venv/.locked    ## recompute the R reference outputs (needs R with
 	.uv/bin/uv sync --quiet --frozen --python $(PYTHON)
 	@touch $@
 
-clean:                        ## remove what was built; runs/ and committed files stay
-	rm -rf .venv .uv data/processed/*.parquet data/processed/*.pickle data/processed/manifest.json
+clean:                        ## remove what was set up; data/, runs/ and figures/ stay
+	rm -rf .venv .uv

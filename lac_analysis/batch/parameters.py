@@ -30,7 +30,6 @@ _FOLLOWS = (
     "those of the cell."
 )
 _YEARS = ("window_start", "window_end", "later_start", "later_end")
-_COUNTS = ("at_least", "drawn", "months", "permutations", "simulations", "years", "years_before")
 
 
 @dataclass(frozen=True)
@@ -231,9 +230,10 @@ def _check_ranges(values: dict, notebook: Path | str | None) -> None:
     for name in _YEARS:
         if not first <= numbers.get(name, first) <= last:
             refuse(f"parameter {name}", numbers[name], f"a year from {first} to {last}")
-    for name, least in {"seed": 0, "before": first, **dict.fromkeys(_COUNTS, 1)}.items():
-        if numbers.get(name, least) < least:
-            refuse(f"parameter {name}", numbers[name], f"{least} or more")
+    for name, (least, most) in config.NUMBERS.items():
+        if not least <= (number := numbers.get(name, least)) <= most:
+            expected = f"{least} or more" if number < least else f"{most} or less"
+            refuse(f"parameter {name}", number, expected)
     for start, end in (_YEARS[:2], _YEARS[2:]):
         years = numbers.get(start, first), numbers.get(end, last)
         if years[0] > years[1]:

@@ -3,7 +3,7 @@
 from copy import deepcopy
 from dataclasses import dataclass, field, fields
 from functools import cache
-from math import exp, inf, log
+from math import exp, log
 from numbers import Integral
 from pathlib import Path
 from typing import get_origin
@@ -95,7 +95,8 @@ class Plan:
         """The values that the plan knows for one of the claim's own choices."""
         if option not in self.options:
             raise InputError("unknown option", value=option, expected=nearest(option, self.options))
-        known = [*self.entry.get(f"{option}s", self.axes.get(option, []))]
+        planned = self.entry.get(option, self.axes.get(option, []))
+        known = [*self.entry.get(f"{option}s", planned)]
         return known if self.options[option] in known else [self.options[option], *known]
 
     @checked
@@ -120,11 +121,8 @@ class Plan:
             if isinstance(self.options[name], bool):
                 fits, expected = isinstance(value, bool | np.bool_), "true or false"
             elif isinstance(self.options[name], int):
-                least, most = 1, inf
-                expected = "a whole number from 1 on"
-                if name == "before":
-                    least, most = config.FIRST_YEAR, config.LAST_YEAR + 1
-                    expected = f"a whole number from {least} to {most}"
+                least, most = config.NUMBERS[name]
+                expected = f"a whole number from {least} to {most}"
                 is_number = isinstance(value, Integral) and not isinstance(value, bool)
                 fits = is_number and least <= value <= most
             else:

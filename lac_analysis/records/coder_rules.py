@@ -85,3 +85,6 @@ def acts(raw: Tables) -> Found:
     ties = ties[~ties.duplicated([*told, "coder"], keep=False)]
     split = ties.groupby(told)["act"].transform("nunique") > 1
     yield "acts", "act", split, "that of another coder's record: one twinning, of one page and day"
+    alike = ["page", "lac_place_text", "activity_type", "china_actor_type", *_OF_A_TIE]
+    split = read[day.notna()].groupby(alike)["act"].transform("nunique") > 1
+    yield "acts", "act", split, "that of another coder's record: alike, of one page, place and day"

@@ -26,3 +26,35 @@ def test_rows_that_break_a_rule_are_told(ours, rule):
         for edited in (columns[:1], columns)
     ]
     assert max(told) > consistency.breaks(cells, rule).sum()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"china_actor_text": "Anji County Bamboo Co. Ltd", "china_actor_type": "private_company"},
+        {"china_actor_text": "China Three Gorges University", "china_actor_type": "university"},
+        {"china_actor_text": "President Qiu Yong of Tsinghua University",
+         "china_actor_type": "university"},
+        {"china_actor_text": "Shanghai Ballet Company", "china_actor_type": "association"},
+        {"lac_iso3": "PER", "lac_place_text": "Provincia de Cañete", "lac_level": "municipal"},
+        {"lac_iso3": "ARG", "lac_place_text": "Departamento de Pocito", "lac_level": "municipal"},
+        {"lac_iso3": "MEX", "lac_place_text": "Ciudad de México", "lac_level": "admin1"},
+        {"activity_type": "visit_to_lac", "description": "Ambassador visited China-funded hospital"},
+        {"activity_type": "donation_other",
+         "description": "Guizhou gave Nuo opera masks to the town museum"},
+        {"activity_type": "visit_to_china", "prior_contact": "1",
+         "description": "Delegation visits China again; second mission to Hainan"},
+    ],
+)  # fmt: skip
+def test_what_is_true_breaks_no_rule(ours, values):
+    """A row that says these things alone."""
+    records = ours["engagements"]
+    row = pd.DataFrame({name: [""] for name in records}).assign(record_id="U-0001", **values)
+    broken = [
+        rule.expected
+        for rule in consistency.OF_ROWS.itertuples(index=False)
+        if rule.table == "engagements"
+        and {*rule.column.split()} <= {*values}
+        and consistency.breaks(row, rule).any()
+    ]
+    assert broken == []

@@ -189,6 +189,9 @@ USAGE = {
     "too few engagements": (["run", "reach", "-p", "at_least=0"], "1 or more"),
     "no month": (["run", "platforms", "-p", "months=0"], "1 or more"),
     "a year of no record": (["run", "not_new", "-p", "before=1"], "1970 or more"),
+    "a year to come": (["run", "not_new", "-p", "before=10000"], "2027 or less"),
+    "one engagement, of one kind": (["run", "web", "-p", "drawn=1"], "2 or more"),
+    "longer than any tie": (["run", "twinning", "-p", "years_before=300000"], "100 or less"),
     "20,000 values": (["run", "authority", *["-p", "seed=1"] * 20_000], "at most 2,000"),
     "no name for one's own table": (["run", "authority", "--data", ""], "the name of a file"),
     "two tables of one's own": (
