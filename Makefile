@@ -30,14 +30,14 @@ bench: .venv/.locked          ## every benchmark beside what a user would use in
 r-reference: .venv/.locked    ## recompute the R reference outputs (needs R with MASS, survival, boot, vegan)
 	for file in tests/reference/*.R; do Rscript $$file || exit 1; done
 
-# uv lives beside the environment, so that .venv holds the lock and nothing else
+# uv lives beside the environment, what you add to .venv stays (--inexact)
 .uv/bin/uv:
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv .uv
 	.uv/bin/python -m pip install --quiet uv==$(UV_VERSION)
 
 .venv/.locked: uv.lock pyproject.toml | .uv/bin/uv
-	.uv/bin/uv sync --quiet --frozen --python $(PYTHON)
+	env -u UV_PROJECT_ENVIRONMENT .uv/bin/uv sync --quiet --frozen --inexact --python $(PYTHON)
 	@touch $@
 
 clean:                        ## remove what was set up; data/, runs/ and figures/ stay

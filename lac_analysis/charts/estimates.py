@@ -32,9 +32,12 @@ def dot_plot(
     df : one row a dot; `label` names it, `value` is a number or missing.
     by : column of numbers to sort by instead of `value`.
     second : column with a second value, a hollow dot tied to the first; named after the column.
-    highlight : booleans, one a row, for the rows to stand out as `highlight_name`.
+    highlight : booleans, one a row, for the rows to stand out as `highlight_name`; a Series goes by
+        its index.
     """
     parts.need(df, label, value, by, second)
+    if isinstance(highlight, pd.Series):
+        highlight = highlight.reindex(df.index)
     chosen = False if highlight is None else parts.flags(highlight, "highlight")
     table = df.assign(chosen=chosen)
     # missing values are sorted last

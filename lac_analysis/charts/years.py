@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -19,7 +18,8 @@ def series(
     df: pd.DataFrame, x: str, y: str, group: str, *, trend: pd.DataFrame | None = None,
     mark: tuple[float, str] | None = None, **words,
 ) -> Figure:  # fmt: skip
-    """Yearly lines, six at most, named at their end. A missing value breaks the line.
+    """Yearly lines, six at most, named at their end. A missing value breaks the line, a
+    year without a row does not.
 
     trend : columns x, fitted, low, high: a fitted line with its band.
     mark : year and words of a vertical line.
@@ -63,7 +63,7 @@ def bar_small_multiples(
     df: pd.DataFrame, x: str, y: str, group: str, *, highlight: tuple[str, ...] = (), **words
 ) -> Figure:
     """One small panel of yearly bars a group, on shared axes, in order of first appearance; the
-    highlighted in colour."""
+    highlighted in colour. A year without a row has no bar."""
     parts.need(df, x, y, group)
     names = parts.names(df, group, once=x)
     for name in highlight:
@@ -77,8 +77,8 @@ def bar_small_multiples(
     for ax, name in zip(parts.grid(page, len(names), columns, share=True), names, strict=True):
         years, values = parts.floats(df[df[group] == name], x, y)
         color = theme.HIGHLIGHT if name in highlight else theme.CONTEXT
-        bars = {"native_scale": True, "width": 0.85, "saturation": 1, "linewidth": 0}
-        sns.barplot(x=years, y=values, color=color, ax=ax, **bars)
+        # seaborn's barplot would widen the bars of a group without neighbouring years
+        ax.bar(years, values, width=0.85, color=color, linewidth=0)
         ink = theme.readable(color) if highlight else theme.INK
         ax.set_title(parts.fill(name, 80 // columns), size=8.5, color=ink)
         parts.scale(ax.yaxis, (bottom, top if top > bottom else 1), log=False)

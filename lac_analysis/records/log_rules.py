@@ -51,7 +51,7 @@ def _protocol_queries(raw: Tables) -> Found:
     rule = "of an equal-effort template for protocol, of a steered one for follow_up, and no other"
     yield "engagements", "query_id", differ, rule
     queries = (records["query_id"] + "; " + records["also_query_ids"]).str.split("; ").explode()
-    of_country = queries.map(log["template"]).str.fullmatch(f"{_COUNTRY_QUERY}|C1|W2")
+    of_country = queries.map(log["template"]).str.fullmatch(f"{_COUNTRY_QUERY}|Y[12]|C1|W2")
     target = log["target"].mask(log["template"] == "W2", countries.resolve(log["query"]))
     targets = queries.map(target)[of_country.eq(True)]
     asked = targets.eq(records["lac_iso3"].reindex(targets.index)).groupby(level=0).any()

@@ -434,6 +434,23 @@ def test_years_that_stand_twice_and_a_group_that_is_not_there_are_refused():
         _multiples(highlight=("zz",))
 
 
+def test_a_bar_is_a_year_wide_beside_years_without_any():
+    table = pd.DataFrame({"year": [2004, 2016, 2005], "n": [1, 2, 3], "group": ["a", "a", "b"]})
+    fig = charts.bar_small_multiples(table, "year", "n", "group", **WORDS)
+    assert {round(bar.get_width(), 2) for ax in fig.axes for bar in ax.patches} == {0.85}
+
+
+def test_marks_of_a_series_go_by_its_index():
+    table = pd.DataFrame({"c": ["a", "b"], "n": [1, 2]}, index=[10, 5])
+    by_name, by_row = (
+        charts.dot_plot(table, "c", "n", highlight=marks, highlight_name="chosen", **WORDS)
+        for marks in (pd.Series([True, False], index=[5, 10]), np.array([False, True]))
+    )
+    assert theme.render(by_name, "png", {}) == theme.render(by_row, "png", {})
+    with pytest.raises(InputError, match="True or False"):
+        charts.dot_plot(table, "c", "n", highlight=pd.Series([True], index=[5]), **WORDS)
+
+
 def test_expected_band_stands_where_no_effect_would():
     table = pd.DataFrame({"row": ["a", "b"], "e": [2.0, 0.2], "l": [1.0, 0.1], "h": [4.0, 0.4]})
     table["from_"], table["to"] = [0.9, 0.1], [4.0, 0.5]

@@ -110,6 +110,13 @@ def found(by):
     return lambda t: t["found_by"] == by
 
 
+def _without(level):
+    """Both coders' word that a country has no such level."""
+    columns = [f"{what}_{level}{coder}" for what in ("elected", "agreements")
+               for coder in ("_a", "_b", "")]  # fmt: skip
+    return dict.fromkeys(columns, "na")
+
+
 @pytest.mark.parametrize(
     ("edits", "place", "rule"),
     [
@@ -369,6 +376,11 @@ def found(by):
             ("B-0051", {"prior_contact": "0"}, "of a gift of a sister"),
             ("H0170", {"technology": "0"}, "1 of a donation, loan or project"),
             ("B-0178", {"prior_contact": "0"}, "of a visit, mission or gift that is not the first"),
+            ("A-0043", {"lac_level": "other_local"}, "the level of what a governor does"),
+            ("B-0002", {"lac_level": "other_local"}, "the level of what a mayor does"),
+            ("A-0171", {"china_actor_type": "municipal_government"}, "a province in rounds A to F"),
+            ("M-0010", {"source_lang": "es"}, "zh or ja of a title in Chinese"),
+            ("A-0125", {"china_place": "Henan"}, "blank of an embassy"),
             ("A-0161", {"china_actor_type": "state_owned_enterprise"}, "of a chamber"),
             ("P-0037", {"china_actor_type": "private_company"}, "quasi_governmental of CCPIT"),
             ("D-0017", {"lac_level": "other_local"}, "national where a minister acts"),
@@ -384,6 +396,16 @@ def found(by):
             ("K-0006", {"lac_place_text": "La Palma / Pedernales"}, "places joined by '; '"),
             ("H0036", {"lac_place_text": ""}, "a local side has one"),
         )),
+        *(([("local_powers", lambda t, iso=iso: t["iso3"].eq(iso), values)], next(iter(values)), rule)
+          for iso, values, rule in (
+            ("URY", _without("municipal"), "it has municipalities"),
+            ("PER", _without("admin1"), "it has first-level units"),
+            ("GRD", {"since": "1850"}, "blank where there is no level"),
+        )),
+        ([("engagements", lambda t: t["record_id"].eq("Y-0055"), {"query_id": "Y-Q003"})],
+         "lac_iso3", "the country of a query that found the record"),
+        ([("double_coded", lambda t: t["second_id"].eq("S-0005"), {"lac_level_2": "national"})],
+         "lac_level_2", "the third round has no others"),
         ([("engagements", lambda t: t["record_id"] == "H0065", {"date_text": "1995", "date_iso": "1995"})],
          "date_iso", "so many years before as the description tells"),
         ([("engagements", lambda t: t["record_id"] == "A-0110",
@@ -608,3 +630,9 @@ def test_other_queries_and_excerpts_are_checked(ours):
     log.loc[log["template"].eq("N1").idxmax(), "n_other"] += 1
     with pytest.raises(InputError, match="sum of n_local"):
         consistency.refuse(ours | {"search_log": log})
+
+
+def test_who_visits_is_read_in_its_own_clause(ours):
+    said = "Beijing forum closed; the mayor then visited a metro works and schools"
+    tables, _ = edited(ours, "engagements", lambda t: t["record_id"].eq("A-0093"), description=said)
+    assert first_contradiction(tables) is None

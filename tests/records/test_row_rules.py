@@ -42,6 +42,8 @@ def test_rows_that_break_a_rule_are_told(ours, rule):
         {"activity_type": "visit_to_lac", "description": "Ambassador visited China-funded hospital"},
         {"activity_type": "donation_other",
          "description": "Guizhou gave Nuo opera masks to the town museum"},
+        {"activity_type": "donation_other",
+         "description": "Gave computers to schools; masks had been given the year before"},
         {"activity_type": "visit_to_china", "prior_contact": "1",
          "description": "Delegation visits China again; second mission to Hainan"},
     ],
