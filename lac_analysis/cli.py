@@ -62,6 +62,12 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _command(argv: list[str]) -> int:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise InputError(
+            "the folder that you are in was removed", expected="cd to another"
+        ) from None
     parser, commands = _parser()
     if len(argv) > _MOST:
         raise InputError("too many words", value=len(argv), expected=f"at most {_MOST:,}")

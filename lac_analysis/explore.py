@@ -50,7 +50,8 @@ def select(
         is the code alone, not its family.
     actor : type of the Chinese actor, such as 'embassy_consulate', or a family such as 'diplomats'.
     tier : of the Chinese actor, such as 'local' or 'company'.
-    place : LAC unit or municipality, by name ('São Paulo') or ISO 3166-2 code ('BR-SP').
+    place : LAC unit or municipality, by name ('São Paulo') or ISO 3166-2 code ('BR-SP'). 'Buenos
+        Aires' is the city, 'Buenos Aires (province)' the unit, as `lac.places` calls them.
     province : of the Chinese side, by name ('Guangdong') or code ('CN-GD').
     text : to be found in description (English), actors, place, platform or title of any of an
         engagement's records, as it stands but for case and accents: a stem such as 'vaccin' finds

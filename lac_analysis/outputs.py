@@ -131,6 +131,8 @@ def put_over(made: Path, path: Path, is_ours: Callable[[Path], bool]) -> None:
         try:
             if is_folder:
                 os.replace(path, aside)
+                with suppress(OSError):  # a group that the user is not of any more
+                    os.chown(made, -1, aside.stat().st_gid)
                 shutil.copymode(aside, made)
             else:
                 with suppress(OSError):  # a file system without hard links

@@ -193,6 +193,16 @@ def test_a_file_of_ours_is_replaced_and_what_came_meanwhile_stays(tmp_path, monk
     assert path.read_text() == "mine"
 
 
+def test_a_folder_that_is_replaced_keeps_its_mode_and_group(tmp_path):
+    path, made = tmp_path / "out", tmp_path / "work" / "made"
+    path.mkdir(), made.mkdir(parents=True)
+    group = max([os.getgid(), *os.getgroups(), *([1] if os.getuid() == 0 else [])])
+    os.chown(path, -1, group)
+    path.chmod(0o2770)
+    outputs.put_over(made, path, lambda _: True)
+    assert (path.stat().st_mode & 0o7777, path.stat().st_gid) == (0o2770, group)
+
+
 @pytest.mark.parametrize("kind", ["file", "folder"])
 def test_what_was_there_stays_if_its_replacement_is_stopped(tmp_path, monkeypatch, kind):
     path, made = tmp_path / "out", tmp_path / "work" / "made"

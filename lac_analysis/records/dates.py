@@ -19,6 +19,7 @@ _FIRST_DAY = np.datetime64(f"{config.FIRST_YEAR}-01-01")
 _ISO = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 _PRECISION_OF_LENGTH = {4: "year", 7: "month", 10: "day"}  # of date_iso
 
+_OF_ONE_WIDTH = str.maketrans("（）［］【】", "()[][]")
 _BRACKETED = re.compile(r"\[[^]]*\]|\([^)]*\)")
 _WORDS = files.read_yaml(Path(__file__).with_suffix(".yml"))
 MONTHS = {name: at for at, names in enumerate(_WORDS["months"], 1) for name in names.split()}
@@ -83,7 +84,7 @@ def parse(records: pd.DataFrame, bounds: pd.DataFrame) -> pd.DataFrame:
 
     Source: `data/raw/CODEBOOK.md`.
     """
-    text, iso = records["date_text"], records["date_iso"]
+    text, iso = records["date_text"].str.translate(_OF_ONE_WIDTH), records["date_iso"]
     stated_start, stated_end = intervals(iso)
     bounds = bounds.set_index("record_id").reindex(records["record_id"]).fillna("")
     bounds = bounds.set_index(records.index)

@@ -149,6 +149,13 @@ def test_bound_replaces_a_date_that_is_too_late():
     assert (row["date_precision"], row["date_is_report"]) == ("interval", False)
 
 
+def test_brackets_of_a_chinese_keyboard_are_brackets():
+    for said in ("3 April 2015（report date）", "2015年4月3日（报道）"):
+        assert one("2015-04-03", said)["date_is_report"]
+    for said in ("［2015］", "【2015】"):
+        assert one("2015", said)["date_inferred"]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
