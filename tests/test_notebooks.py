@@ -2,6 +2,7 @@ import ast
 import json
 import re
 
+import pandas as pd
 import pytest
 
 from lac_analysis import config, files
@@ -124,3 +125,19 @@ def test_a_users_choices_hold_in_every_answer_of_the_notebook_of_questions():
     code = "\n".join("".join(cell["source"]) for cell in cells(QUESTIONS))
     calls = re.findall(r"lac\.(?:select|pairs|places)\(data(.*)", code)
     assert len(calls) > 5 and all(call.startswith(", selection") for call in calls)
+
+
+def test_twinnings_of_no_known_province_are_told_in_the_picture_of_provinces(tmp_path):
+    records = pd.read_csv(config.RAW / "engagements.csv", dtype=str, keep_default_na=False)
+    twinnings = records[records["activity_type"].eq("twinning") & records["date_iso"].gt("2015")]
+    own = twinnings[twinnings["china_place"].ne("") & twinnings["date_iso"].lt("2020")].iloc[:40:10]
+    own.assign(china_place=["", "", "Sichuan", "Hebei"], china_actor_text="").to_csv(
+        tmp_path / "own.csv", index=False
+    )
+    parameters_of, start, picture = ("".join(cell["source"]) for cell in cells(QUESTIONS)[:3])
+    names = {}
+    exec(parameters_of, names)
+    names["engagements"] = str(tmp_path / "own.csv")
+    exec(start + "\n" + picture, names)
+    told = [text.get_text() for text in names["picture"].figure.texts]
+    assert any("4 twinnings, 2 of them of unknown province" in text for text in told)

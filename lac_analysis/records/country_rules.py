@@ -23,6 +23,7 @@ _TOGETHER = (  # all of them in a row, or none
 _EMBASSY = (
     "(?i)embass|ambassad|embaj|embaix|consul(?!t)|charg[eé]|encargad[oa] de neg|大使|领事|代办"
 )
+_TRADE_OFFICE = "(?i)trade|comerci|贸易"
 _LEADER = "(?:President|Premier) (?!of )[^,;]*"
 _RAISED = "(?:raise[sd]?|upgraded?) (?:ties )?to [a-z -]*strategic partnership"
 _YEARS = (  # since ties of states began
@@ -73,9 +74,13 @@ def _recognition(raw: Tables) -> Found:
     start, end = (dates.intervals(dated[name])[0] for name in ("from", "to"))
     first, last = dates.intervals(dated["date_iso"])
     inside = dated["index"][first.notna() & ~(start > first) & ~(end < last)]
-    embassy = records["china_actor_text"].str.contains(_EMBASSY) & records.index.isin(inside)
+    inside = records.index.isin(inside)
+    embassy = records["china_actor_text"].str.contains(_EMBASSY)
     rule = "no embassy or consulate where Taipei is recognised"
-    yield "engagements", "china_actor_text", embassy, rule
+    yield "engagements", "china_actor_text", embassy & inside, rule
+    coded = records["china_actor_type"].eq("embassy_consulate") & ~embassy
+    coded &= ~records["china_actor_text"].str.contains(_TRADE_OFFICE)
+    yield "engagements", "china_actor_type", coded & inside, f"{rule}, but an office for trade"
     prc = spells[spells["recognises"].eq("PRC") & spells["to"].eq("")].drop_duplicates("iso3")
     differ = about["prc_ties_since"] != about["iso3"].map(prc.set_index("iso3")["from"]).fillna("")
     yield "countries", "prc_ties_since", differ, "the first day of the PRC's spell that still holds"

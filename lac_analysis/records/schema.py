@@ -229,6 +229,8 @@ def _read_text(path: Path) -> pd.DataFrame:
     except pd.errors.EmptyDataError:
         raise fail("the file is empty", expected="a CSV file with a header") from None
     except pd.errors.ParserError as error:
+        if "out of memory" in str(error):
+            raise MemoryError from None
         at = re.search(r"in line (\d+)", str(error))
         expected = "as many cells in each row as in the header, and every quote closed"
         problem = "the file is not a well-formed CSV file"

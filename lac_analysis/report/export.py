@@ -3,6 +3,7 @@ licence and what they were made from inside.
 """
 
 from collections.abc import Iterable
+from inspect import signature
 from pathlib import Path
 
 import pandas as pd
@@ -89,6 +90,10 @@ def contents(
         if name not in FORMATS:
             expected = nearest(name, (*FORMATS, *_PROGRAMS))
             raise InputError("unknown format", value=name, expected=expected)
+    known = ["formats", *list(signature(explore.select).parameters)[2:]]
+    for name in filters:
+        if name not in known:
+            raise InputError(f"lac.export: no option {name!r}", expected=nearest(name, known))
     filters = {name: _again(by) for name, by in filters.items() if by is not None}
     frames, covers = _frames(tables, selection, filters)
     if verdicts is not None and not (selection or filters):

@@ -93,6 +93,12 @@ def check(path: str | Path, encoding: str = "") -> Report:
     ]
     told = zip(known["date_text"], known["date_iso"], strict=True)
     other_date = [iso != "" and not dates.agrees(text, iso) for text, iso in told]
+    speaks = codes["tier"].eq("local") | codes["actor_type"].eq("university")
+    named_province, province = (
+        china.province(known["china_actor_text"].where(speaks, ""), place)["china_admin1"]
+        for place in (None, known["china_place"])
+    )
+    other_province = named_province.dropna()[lambda cells: cells != province[cells.index]]
     found = places.resolve(known)
     some = given[given["admin1"].notna() & given["lac_admin1"].str.upper().ne(given["admin1"])]
     blank, level = pd.Series("", some.index), pd.Series("admin1", some.index)
@@ -135,6 +141,8 @@ def check(path: str | Path, encoding: str = "") -> Report:
         # the claims are about the People's Republic
         rows_of(of_taiwan, "the actor is Taiwan's; the claims would count it as China's",
                 "an actor of the People's Republic"),
+        rows_of(known.loc[other_province.index, "china_place"], "china_actor_text names "
+                + other_province.map(china.province_name) + "; kept is china_place"),
         rows_of(unread, "names no place that is known, or says more: its country alone counts",
                 "its first-level unit in lac_admin1"),
         rows_of(known.loc[strange, "lac_place_text"], "a town that no gazetteer has in its "

@@ -353,6 +353,8 @@ def _without(level):
         ([("engagements", lambda t: t["record_id"].eq("C-0008"),
            {"date_text": "May 28 (1999)", "date_iso": "1999-05-28"})],
          "china_actor_text", "no embassy or consulate where Taipei"),
+        ([("engagements", lambda t: t["record_id"].eq("A-0112"), {"china_actor_type": "embassy_consulate"})],
+         "china_actor_type", "but an office for trade"),
         ([("acts", lambda t: t["record_id"].eq("QB-0068"), {"act": "QB-0050"})],
          "act", "an act of one first-level unit, or of one day"),
         ([("acts", lambda t: t["record_id"].eq("N-0104"), {"act": "D-0098"})],
@@ -400,6 +402,9 @@ def _without(level):
           for iso, values, rule in (
             ("URY", _without("municipal"), "it has municipalities"),
             ("PER", _without("admin1"), "it has first-level units"),
+            ("GTM", dict.fromkeys(("agreements_admin1_a", "agreements_admin1_b", "agreements_admin1"), "na"),
+             "it has first-level units"),
+            ("PAN", {"agreements_municipal_b": "na"}, "it has municipalities"),
             ("GRD", {"since": "1850"}, "blank where there is no level"),
         )),
         ([("acts", lambda t: t["record_id"].eq("E-0040"), {"act": "E-0040"})],

@@ -210,3 +210,15 @@ def test_no_bytes_cause_another_error(tmp_path_factory, content, with_header):
     path.write_bytes(HEADER.encode() + content if with_header else content)
     with contextlib.suppress(InputError):
         schema.read_raw(path, "recognition")
+
+
+def test_memory_that_ends_is_no_malformed_table(tmp_path, monkeypatch):
+    """pandas tells it as it tells a table that it cannot parse."""
+
+    def ends(*args, **kwargs):
+        raise pd.errors.ParserError("Error tokenizing data. C error: out of memory")
+
+    (tmp_path / "table.csv").write_text(HEADER)
+    monkeypatch.setattr(pd, "read_csv", ends)
+    with pytest.raises(MemoryError):
+        schema.read_raw(tmp_path / "table.csv", "recognition")

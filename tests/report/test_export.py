@@ -230,6 +230,12 @@ def test_an_unknown_format_writes_nothing(tables, tmp_path):
     assert not any(tmp_path.iterdir())
 
 
+def test_an_option_that_there_is_not_names_those_of_an_export(tables, tmp_path):
+    for option, near in (("format", "formats"), ("contries", "countries")):
+        with pytest.raises(lac.InputError, match=f"no option '{option}'. Expected: {near}"):
+            lac.export(tmp_path / "x", tables, **{option: "csv"})
+
+
 def test_a_program_s_name_is_its_format(tables, tmp_path):
     folder = lac.export(tmp_path / "x", tables, countries="JAM", formats=["Excel", "stata"])
     assert (folder / "lac_analysis.xlsx").exists() and (folder / "places.dta").exists()

@@ -341,6 +341,18 @@ def test_a_date_beside_another_text_of_it_is_noted(record, tmp_path):
     assert report.problems.empty and noted["row"].tolist() == [2, 5, 6]
 
 
+def test_another_province_than_the_actor_s_is_noted(record, tmp_path):
+    rows = record(
+        china_actor_text=["Guangdong government", "Guangdong government", "Shandong Gold"]
+    )
+    kinds = ["provincial_government"] * 2 + ["state_owned_enterprise"]
+    rows = rows.assign(china_actor_type=kinds, china_place=["Sichuan", "Guangdong", "Sichuan"])
+    noted = check.check(write(rows, tmp_path / "t.csv")).notes
+    noted = noted[noted["column"] == "china_place"]
+    said = "china_actor_text names Guangdong; kept is china_place"
+    assert noted[["row", "problem"]].values.tolist() == [[2, said]]
+
+
 def test_a_municipal_place_that_is_read_as_its_unit_is_noted(record, tmp_path):
     rows = record(lac_iso3=["CHL"], lac_place_text=["Los Lagos"], lac_level=["municipal"])
     noted = check.check(write(rows.assign(lac_admin1=""), tmp_path / "t.csv")).notes
