@@ -25,7 +25,10 @@ def path(text: str) -> Path:
 
 def comma_separated(text: str) -> list[str]:
     """Names between commas, none of them blank."""
-    return [named(part).strip() for part in text.split(",")]
+    parts = [part.strip() for part in named(text).split(",")]
+    if not all(parts):
+        raise argparse.ArgumentTypeError(f"nothing is named at a comma of {text!r}")
+    return parts
 
 
 def positive(kind: type) -> Callable[[str], float]:

@@ -131,7 +131,7 @@ def _codes() -> dict[str, list[str]]:
 
 def _fits(column: pd.Series, kind) -> bool:
     """Whether a column can stand for one of this dtype; codes are the same, in their order."""
-    for is_kind in (types.is_bool_dtype, types.is_numeric_dtype, types.is_datetime64_any_dtype):
+    for is_kind in (types.is_bool_dtype, types.is_numeric_dtype, types.is_datetime64_dtype):
         if is_kind(kind):
             return is_kind(column)
     return column.dtype == kind or (kind == "str" and types.infer_dtype(column) in _TEXT)

@@ -243,6 +243,11 @@ def test_lab_writes_through_no_link_and_waits_for_no_pipe(tmp_path, monkeypatch,
     assert not list((tmp_path / "lab").glob("0*"))  # none of the copies before it
 
 
+def test_a_comma_too_many_is_told_with_its_list(tmp_path, capsys):
+    assert cli.main(["export", "--out", str(tmp_path / "e"), "--countries", "BRA,,PER"]) == 2
+    assert "nothing is named at a comma of 'BRA,,PER'" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("command", [["check", "x.csv", "--json", "  "], ["template", " "]])
 def test_a_blank_path_names_nothing(tmp_path, monkeypatch, capsys, command):
     monkeypatch.chdir(tmp_path)

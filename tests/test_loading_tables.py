@@ -105,6 +105,9 @@ def test_a_table_of_twin_columns_or_rows_or_of_another_region_is_refused(data):
         table = getattr(data, name)
         with pytest.raises(InputError, match=f"{name} has two rows of one key"):
             data.replace(**{name: pd.concat([table, table.head(1)])})
+    zoned = few["date_start"].dt.tz_localize("UTC")
+    with pytest.raises(InputError, match=r"date_start: table engagements has datetime64.*UTC"):
+        data.replace(engagements=few.assign(date_start=zoned))
     with pytest.raises(InputError, match="column country: table engagements: 'XXX'"):
         data.replace(engagements=few.assign(country="XXX"))
     with pytest.raises(InputError, match=r"activity: table engagements: 'Twinning'.*twinning"):

@@ -1,5 +1,6 @@
 """Raw coded records -> one clean, typed row a record, and a log of every value that changed."""
 
+import re
 from collections.abc import Collection
 
 import pandas as pd
@@ -13,6 +14,13 @@ _KEPT = [
     "source_lang",
 ]  # fmt: skip
 
+_BLANKS = re.compile(r"[^\S\r\n]+")  # not pandas's, which knows those of ASCII alone
+
+
+def one_blank(texts: pd.DataFrame) -> pd.DataFrame:
+    """The texts with one plain blank for several, no-break or narrow ones, or tabs."""
+    return texts.map(lambda text: _BLANKS.sub(" ", text))
+
 
 def clean_records(
     engagements: pd.DataFrame, date_bounds: pd.DataFrame, search_log: pd.DataFrame,
@@ -24,14 +32,15 @@ def clean_records(
     ours : as in `coding.code`.
 
     Returns three tables:
-    records : one row for each raw record, in the same order: the raw identifiers and texts, dates
-        as intervals, ISO country, place and Chinese province, harmonised codes, the template of the
-        query that found it first, and the templates of all queries that did.
+    records : one row for each raw record, in the same order: the raw identifiers and texts (blanks
+        as in `one_blank`), dates as intervals, ISO country, place and Chinese province, harmonised
+        codes, the template of the query that found it first, and those of all queries that did.
     log : record_id, column, from, to, rule; one row for each value that cleaning changed.
     unresolved : record_id, column, value, reason; one row for each value that could not be
         resolved.
     """
     raw = engagements.reset_index(drop=True)
+    raw = one_blank(raw.drop(columns="record_id")).assign(record_id=raw["record_id"])
     date = dates.parse(raw, date_bounds)
     coded, recoded = coding.code(raw, ours)
     place = places.resolve(raw)

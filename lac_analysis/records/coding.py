@@ -36,6 +36,7 @@ def code(records: pd.DataFrame, ours: Collection[str] = ()) -> tuple[pd.DataFram
     codebook = read_codebook(config.CODEBOOK_FILE)
     # the raw columns, and every code once it is worked out
     texts = records[list(schema.fields("engagements"))].reset_index(drop=True)
+    texts = texts.map(lambda text: " ".join(text.split()))  # a line may end within a name
     texts["record_id"] = texts["record_id"].where(texts["record_id"].isin(ours), "")
     coded, changes = {}, []
     for name, entry in codebook.items():

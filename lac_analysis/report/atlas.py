@@ -8,10 +8,10 @@ import pandas as pd
 
 from lac_analysis import charts, files
 from lac_analysis.charts.map import SOURCE
-from lac_analysis.claims.picture import draw
+from lac_analysis.claims.picture import draw, or_message
 from lac_analysis.names import unit_name
 from lac_analysis.records import china
-from lac_analysis.report.describe import drawn, leading, made, ordered, window
+from lac_analysis.report.describe import drawn, leading, made, ordered, provenance, window
 from lac_analysis.selection import Selection, chosen
 from lac_analysis.tables import Tables
 
@@ -90,7 +90,8 @@ def ladders(tables: Tables, selection: Selection) -> pd.DataFrame:
     return table[_LADDER_COLUMNS]
 
 
-@drawn("no local engagement in this selection lies in a place that is known")
+@or_message(lambda _units, *made_of: (by_country(*made_of)["engagements"].sum(),
+            "no local engagement is in this selection", provenance(*made_of)))  # fmt: skip
 def draw_map(units: pd.DataFrame, tables: Tables, selection: Selection) -> charts.Picture:
     """Countries shaded by their engagements, and a dot for each of `atlas.units`."""
     countries = by_country(tables, selection)

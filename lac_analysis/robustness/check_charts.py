@@ -90,6 +90,10 @@ def draw_influence(
     turned, crossed = told["turned by"], told["across the SESOI"]
     turns = f"leaving out {turned} turns it" if turned else "no group left out turns it"
     takes = f"leaving out {crossed} takes" if crossed else "none takes"
+    lost = table["estimate"].isna().sum()
+    note = "An engagement that something else attests stays." + (
+        f" Without {lost} of {len(table)} groups nothing can be estimated." * bool(lost)
+    )
     return draw(
         made, name, charts.strips, table.drop(columns="claim"), "dimension", "estimate", "group",
         full=full, reference=finding.null_value, log="ratio" in unit, axis=unit,
@@ -98,7 +102,7 @@ def draw_influence(
         subtitle=f"{unit[0].upper()}{unit[1:]} without each group in turn (dashed: "
         f"{show(finding.null_value)}, the null value)",
         caption=f"Source: {source(finding)}.",
-        note="An engagement that something else attests stays.",
+        note=note,
         alt=f"{unit} {show(full)} with everything; from {told['lowest']} to {told['highest']}.",
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ import pycountry
 from lac_analysis import config, files, tables
 from lac_analysis.errors import InputError
 from lac_analysis.records import china, coding, countries, dates, distinct, pairs, places, schema
+from lac_analysis.records.clean import one_blank
 from lac_analysis.records.gazetteer import gazetteer, is_generic, tokens, town_names
 from lac_analysis.sources import delimited, maps, own, read, suggest, world
 from lac_analysis.sources.own import rows_of
@@ -84,7 +85,7 @@ def check(path: str | Path, encoding: str = "") -> Report:
     units = given[given["admin1"].isna()]  # such a cell is read as if blank
     noted = units.head(_SUGGESTED)
     near_unit = distinct.apply(suggest.unit, noted["lac_iso3"], noted["lac_admin1"])
-    known = usable.iloc[:0] if any(map(len, problems)) else usable
+    known = one_blank(usable.iloc[:0] if any(map(len, problems)) else usable)
     codes, recoded = coding.code(known, tables.ours(known))
     planned = pd.Series("", known.index[codes["planned"]], name="description")
     says = known.loc[~codes["planned"], "description"]
@@ -177,7 +178,8 @@ def _read_as(iso3: str, level: str, text: str, admin1: str, municipality: str, c
     said = {*tokens(text)}
     own = {word for word in tokens(municipality) if not is_generic(word)}
     plain = own <= said and all(word in named or is_generic(word) for word in said)
-    if not read or (plain and count == 1 and not is_unit):
+    one_line = "\n" not in text  # whose end parts two names, or one
+    if not read or (plain and count == 1 and one_line and not is_unit):
         return ""
     first = f", the first of {count} places," * (count > 1)
     return f"as {'the unit ' * is_unit}{read}{first} is read"

@@ -116,6 +116,16 @@ def test_every_picture_is_drawn_and_one_without_records_says_so(tables):
     assert all(picture.alt.startswith("No picture: no ") for picture in nothing)
 
 
+def test_islands_that_lie_in_no_unit_are_a_map_without_dots():
+    raw = schema.read_raw(config.RAW / "engagements.csv", "engagements")
+    rows = raw[raw["activity_type"] == "twinning"].head(2)
+    told = {"record_id": ["u1", "u2"], "lac_iso3": "BHS", "lac_country_text": "", "lac_admin1": ""}
+    islands = rows.assign(**told, lac_place_text=["Grand Bahama", "Andros"], date_iso="2010")
+    drawn = pictures(from_records(islands, "mine.csv"), ALL)[0]
+    words = " ".join(each.get_text() for each in drawn.figure.texts).replace("\n", " ")
+    assert "Bahamas holds 100%" in words and "0 lie in one of 0 units" in words
+
+
 def test_what_our_searches_asked_is_told_of_our_records_alone(tables):
     raw = schema.read_raw(config.RAW / "engagements.csv", "engagements").head(300)
     mine = from_records(raw.assign(record_id=[f"u{n}" for n in range(len(raw))]), "mine.csv")

@@ -144,6 +144,12 @@ def test_every_picture_is_drawn_and_where_there_is_nothing_says_so(counted, tabl
     finding = Finding(unit="odds ratio", null_value=1.0, estimate=1.1)
     drawn = check_charts.draw_influence("authority", left_out, finding, made_from)
     assert "with everything" in drawn.alt
+    some = left_out.assign(estimate=left_out["estimate"].where(left_out["dimension"] != "website"))
+    lost = some[some["claim"] == "authority"]["estimate"].isna()
+    drawn = check_charts.draw_influence("authority", some, finding, made_from)
+    words = " ".join(each.get_text() for each in drawn.figure.texts).replace("\n", " ")
+    if lost.any():
+        assert f"Without {lost.sum()} of {len(lost)} groups nothing can be estimated" in words
     nothing = Finding(not_testable="too few")
     assert "too few" in check_charts.draw_influence("web", left_out, nothing, made_from).alt
 

@@ -353,6 +353,12 @@ def test_another_province_than_the_actor_s_is_noted(record, tmp_path):
     assert noted[["row", "problem"]].values.tolist() == [[2, said]]
 
 
+def test_a_place_over_two_lines_is_noted(record, tmp_path):
+    rows = record(lac_iso3=["BOL"], lac_place_text=["La\nPaz and El Alto"], lac_admin1=["La Paz"])
+    noted = check.check(write(rows, tmp_path / "t.csv")).notes
+    assert "as El Alto, La Paz is read" in noted["problem"].tolist()
+
+
 def test_a_municipal_place_that_is_read_as_its_unit_is_noted(record, tmp_path):
     rows = record(lac_iso3=["CHL"], lac_place_text=["Los Lagos"], lac_level=["municipal"])
     noted = check.check(write(rows.assign(lac_admin1=""), tmp_path / "t.csv")).notes

@@ -39,6 +39,30 @@ def test_decomposed_letters_give_the_same_codes(record, tmp_path):
     assert made[0]["platform_family"].tolist() == ["business"]
 
 
+@pytest.mark.parametrize("blank", ["\u00a0", "  ", "\u2009", "\t"])
+def test_other_blanks_give_the_same_codes(ours, tmp_path, blank):
+    """As web pages, tables in PDF and other programs write them."""
+    few = ours.iloc[::7].assign(query_id="", also_query_ids="", record_id="u" + ours["record_id"])
+    made = []
+    for between in (" ", blank):
+        rows = few.apply(lambda cells, between=between: cells.str.replace(" ", between))
+        rows["china_place"] = few["china_place"]  # a code
+        rows.to_csv(tmp_path / "t.csv", index=False)
+        made.append(lac_analysis.load(tmp_path / "t.csv").records)
+    pd.testing.assert_frame_equal(*made)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_line_may_end_within_an_actor_s_or_a_platform_s_name(record, tmp_path, end):
+    text = ["China Development Bank", f"China{end}Development Bank"]
+    event = ["Belt and Road Forum", f"Belt and{end}Road Forum"]
+    rows = record(china_actor_text=text, platform=event, description=["a", "b"])
+    rows.assign(china_actor_type="bank").to_csv(tmp_path / "t.csv", index=False)
+    records = lac_analysis.load(tmp_path / "t.csv").records
+    codes = records[["tier", "actor_name", "platform_family"]]
+    assert codes.nunique().tolist() == [1, 1, 1] and set(records["tier"]) == {"state"}
+
+
 @pytest.mark.parametrize("column", ["lac_place_text", "china_actor_text", "platform"])
 @pytest.mark.parametrize("blank", ["NA", "NULL", "nan", "n/a", "N.A.", "none", "nil", "s/d", "无", "-", "—", "?",
                                    "'-", "sin dato", "ninguno"])  # fmt: skip
