@@ -244,7 +244,8 @@ def test_lab_writes_through_no_link_and_waits_for_no_pipe(tmp_path, monkeypatch,
 
 
 def test_a_comma_too_many_is_told_with_its_list(tmp_path, capsys):
-    assert cli.main(["export", "--out", str(tmp_path / "e"), "--countries", "BRA,,PER"]) == 2
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["export", "--out", str(tmp_path / "e"), "--countries", "BRA,,PER"])
     assert "nothing is named at a comma of 'BRA,,PER'" in capsys.readouterr().err
 
 
