@@ -23,6 +23,7 @@ from lac_analysis import config, files
 from lac_analysis.coder import phrases, reading
 from lac_analysis.errors import InputError
 from lac_analysis.records import coding, schema
+from lac_analysis.records.clean import plain_signs
 
 LEARNED = ("china_actor_type", "lac_level", "activity_type", "technology")
 UNKNOWN = "unknown"
@@ -50,7 +51,8 @@ _STRONGEST = 3  # pieces of evidence in an explanation
 
 
 def texts_of(table: pd.DataFrame) -> pd.DataFrame:
-    """The texts of FIELDS of each row; columns are joined by '; ', blank or absent ones left out.
+    """The texts of FIELDS of each row, in plain signs; columns are joined by '; ', blank or absent
+    ones left out.
 
     A title that stands alone tells the act.
     """
@@ -62,7 +64,7 @@ def texts_of(table: pd.DataFrame) -> pd.DataFrame:
     alone = texts["act"] == ""
     texts["act"] = texts["act"].mask(alone, texts["title"])
     texts["title"] = texts["title"].mask(alone, "")
-    return texts
+    return plain_signs(texts)
 
 
 def describe(texts: pd.DataFrame, country: pd.Series) -> pd.DataFrame:

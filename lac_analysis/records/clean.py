@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from unicodedata import normalize
 
 import pandas as pd
 
@@ -14,12 +15,28 @@ _KEPT = [
     "source_lang",
 ]  # fmt: skip
 
-_BLANKS = re.compile(r"[^\S\r\n]+")  # not pandas's, which knows those of ASCII alone
+_BLANKS = re.compile(r"[^\S\r\n]{2,}|[^\S\r\n ]")  # not pandas's, which knows those of ASCII alone
+_WIDE = (
+    *range(0xFB00, 0xFB07),
+    *range(0xFF01, 0xFF5F),
+)  # ligatures, and signs of Chinese keyboards
+_HIDDEN = (0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF)
+_SIGNS = {
+    **{sign: normalize("NFKC", chr(sign)) for sign in _WIDE},
+    **{ord("，"): ", ", ord("；"): "; "},
+    **dict.fromkeys(_HIDDEN),  # soft hyphens, spaces of no width, marks of direction
+    **dict.fromkeys(map(ord, "‐‑"), "-"),
+    **dict.fromkeys(map(ord, "ʼʹ′´"), "'"),
+}
 
 
-def one_blank(texts: pd.DataFrame) -> pd.DataFrame:
-    """The texts with one plain blank for several, no-break or narrow ones, or tabs."""
-    return texts.map(lambda text: _BLANKS.sub(" ", text))
+def plain_signs(texts: pd.DataFrame) -> pd.DataFrame:
+    """The texts with plain blanks (one for several), hyphens, apostrophes and punctuation, and
+    without what is not seen.
+    """
+    return texts.map(
+        lambda text: _BLANKS.sub(" ", text if text.isascii() else text.translate(_SIGNS))
+    )
 
 
 def clean_records(
@@ -32,15 +49,15 @@ def clean_records(
     ours : as in `coding.code`.
 
     Returns three tables:
-    records : one row for each raw record, in the same order: the raw identifiers and texts (blanks
-        as in `one_blank`), dates as intervals, ISO country, place and Chinese province, harmonised
+    records : one row for each raw record, in the same order: the raw identifiers and texts (in
+        `plain_signs`), dates as intervals, ISO country, place and Chinese province, harmonised
         codes, the template of the query that found it first, and those of all queries that did.
     log : record_id, column, from, to, rule; one row for each value that cleaning changed.
     unresolved : record_id, column, value, reason; one row for each value that could not be
         resolved.
     """
     raw = engagements.reset_index(drop=True)
-    raw = one_blank(raw.drop(columns="record_id")).assign(record_id=raw["record_id"])
+    raw = plain_signs(raw.drop(columns="record_id")).assign(record_id=raw["record_id"])
     date = dates.parse(raw, date_bounds)
     coded, recoded = coding.code(raw, ours)
     place = places.resolve(raw)

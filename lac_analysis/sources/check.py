@@ -12,7 +12,7 @@ import pycountry
 from lac_analysis import config, files, tables
 from lac_analysis.errors import InputError
 from lac_analysis.records import china, coding, countries, dates, distinct, pairs, places, schema
-from lac_analysis.records.clean import one_blank
+from lac_analysis.records.clean import plain_signs
 from lac_analysis.records.gazetteer import gazetteer, is_generic, tokens, town_names
 from lac_analysis.sources import delimited, maps, own, read, suggest, world
 from lac_analysis.sources.own import rows_of
@@ -85,7 +85,7 @@ def check(path: str | Path, encoding: str = "") -> Report:
     units = given[given["admin1"].isna()]  # such a cell is read as if blank
     noted = units.head(_SUGGESTED)
     near_unit = distinct.apply(suggest.unit, noted["lac_iso3"], noted["lac_admin1"])
-    known = one_blank(usable.iloc[:0] if any(map(len, problems)) else usable)
+    known = plain_signs(usable.iloc[:0] if any(map(len, problems)) else usable)
     codes, recoded = coding.code(known, tables.ours(known))
     planned = pd.Series("", known.index[codes["planned"]], name="description")
     says = known.loc[~codes["planned"], "description"]

@@ -9,7 +9,7 @@ import pandas as pd
 from lac_analysis import files
 from lac_analysis.errors import InputError
 from lac_analysis.records import coding, schema
-from lac_analysis.records.clean import one_blank
+from lac_analysis.records.clean import plain_signs
 from lac_analysis.sources import read
 
 _SAID = files.read_yaml(Path(__file__).with_name("adapters.yml"))
@@ -63,7 +63,8 @@ def open_table(kind: str, path: Path, encoding: str = "") -> tuple[str, pd.DataF
     differ: list[str] = []
     columns = {ours: _merged(frame[names], path.name, differ) for ours, names in theirs.items()}
     blank = dict.fromkeys(of(kind)["columns"], "")
-    table = one_blank(pd.DataFrame(blank | columns, index=frame.index, dtype="str"))
+    table = pd.DataFrame(blank | columns, index=frame.index, dtype="str")
+    table.update(plain_signs(table.drop(columns="unit", errors="ignore")))  # it is repaired first
     if "id" in table:
         table["id"] = table["id"].str.removesuffix(".0")  # of a column with a blank, by pandas
     unread = [name for name in frame if not any(name in names for names in theirs.values())]

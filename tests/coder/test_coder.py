@@ -349,3 +349,17 @@ def test_a_rule_or_a_confidence_of_ones_own_is_not_replaced():
     coded = code_texts(pd.DataFrame({"text": ["Tianjin gave ten ambulances to Rosario."]}))
     with pytest.raises(InputError, match="_rule: lac code makes it"):
         code_texts(coded)
+
+
+@pytest.mark.parametrize(
+    ("plain", "sign"), [(" ", "\u00a0"), ("Ch", "C\u00adh"), ("-", "\u2011"), ("'", "\u02bc")]
+)
+def test_signs_of_other_programs_give_the_same_codes(plain, sign):
+    act = (
+        "Chengdu and the Provincia de Salta became sister cities; China's mayor came on 2015-03-02"
+    )
+    one, other = (code(pd.DataFrame({"text": [text]})) for text in (act, act.replace(plain, sign)))
+    pd.testing.assert_frame_equal(one, other)
+    assert one["activity_type"].tolist() == ["twinning"] and one["date_iso"].tolist() == [
+        "2015-03-02"
+    ]

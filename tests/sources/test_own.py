@@ -39,14 +39,22 @@ def test_decomposed_letters_give_the_same_codes(record, tmp_path):
     assert made[0]["platform_family"].tolist() == ["business"]
 
 
-@pytest.mark.parametrize("blank", ["\u00a0", "  ", "\u2009", "\t"])
-def test_other_blanks_give_the_same_codes(ours, tmp_path, blank):
-    """As web pages, tables in PDF and other programs write them."""
+@pytest.mark.parametrize(
+    ("plain", "sign"),
+    [
+        (" ", "\u00a0"), (" ", "  "), (" ", "\u2009"), (" ", "\t"), (" ", "\u200b "), ("Ch", "C\u00adh"),
+        ("-", "\u2011"), ("'", "\u02bc"), ("fi", "\ufb01"), ("(", "\uff08"), ("; ", "\uff1b"), (", ", "\uff0c"),
+    ],
+)  # fmt: skip
+def test_signs_of_other_programs_give_the_same_codes(ours, tmp_path, plain, sign):
+    """As web pages, tables in PDF, Word and Chinese keyboards write them."""
     few = ours.iloc[::7].assign(query_id="", also_query_ids="", record_id="u" + ours["record_id"])
     made = []
-    for between in (" ", blank):
-        rows = few.apply(lambda cells, between=between: cells.str.replace(" ", between))
-        rows["china_place"] = few["china_place"]  # a code
+    for written in (plain, sign):
+        texts = ["lac_place_text", "lac_actor_text", "china_actor_text", "platform", "description"]
+        rows = few.assign(
+            **{name: few[name].str.replace(plain, written, regex=False) for name in texts}
+        )
         rows.to_csv(tmp_path / "t.csv", index=False)
         made.append(lac_analysis.load(tmp_path / "t.csv").records)
     pd.testing.assert_frame_equal(*made)
