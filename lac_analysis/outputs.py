@@ -82,8 +82,11 @@ def put_new(made: Path, path: Path) -> None:
             path.mkdir()
             try:
                 made.rename(path)
-            except OSError:
-                path.rmdir()
+            except OSError as error:
+                try:
+                    path.rmdir()
+                except OSError:  # where things may be made and not removed
+                    raise unwritable(path, error) from None
                 raise
         else:
             os.link(made, path)  # which replaces nothing, as a rename would
@@ -133,7 +136,8 @@ def put_over(made: Path, path: Path, is_ours: Callable[[Path], bool]) -> None:
                 os.replace(path, aside)
                 with suppress(OSError):  # a group that the user is not of any more
                     os.chown(made, -1, aside.stat().st_gid)
-                shutil.copymode(aside, made)
+                shutil.copystat(aside, made)  # its access list, too
+                os.utime(made)
             else:
                 with suppress(OSError):  # a file system without hard links
                     os.link(path, aside)  # what is written into it now is seen there, too

@@ -203,6 +203,31 @@ def test_a_folder_that_is_replaced_keeps_its_mode_and_group(tmp_path):
     assert (path.stat().st_mode & 0o7777, path.stat().st_gid) == (0o2770, group)
 
 
+def test_a_folder_that_is_replaced_keeps_its_access_list(tmp_path):
+    name, old, new = "user.note", tmp_path / "out", tmp_path / "made"
+    for folder in (old, new):
+        folder.mkdir()
+    try:
+        os.setxattr(old, name, b"mine")
+    except OSError:
+        pytest.skip("a file system without extended attributes, in which access lists are kept")
+    outputs.put_over(new, old, lambda _: True)
+    assert os.getxattr(old, name) == b"mine"
+
+
+def test_a_folder_where_things_may_be_made_and_not_removed_is_told_so(tmp_path, monkeypatch):
+    """As `chattr +a` makes it: a new folder cannot be put over the one that was to be ours."""
+
+    def refused(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    (tmp_path / "made").mkdir()
+    for name in ("rename", "rmdir"):
+        monkeypatch.setattr(files.Path, name, refused)
+    with pytest.raises(InputError, match="cannot be written"):
+        outputs.put_new(tmp_path / "made", tmp_path / "new")
+
+
 @pytest.mark.parametrize("kind", ["file", "folder"])
 def test_what_was_there_stays_if_its_replacement_is_stopped(tmp_path, monkeypatch, kind):
     path, made = tmp_path / "out", tmp_path / "work" / "made"

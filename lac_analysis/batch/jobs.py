@@ -70,10 +70,10 @@ def make(notebook: Path, values: dict) -> Job:
 def refuse_name(file: Path) -> None:
     """Raise InputError for a notebook or a sweep after which no folder of runs can be called."""
     stem = file.stem
-    taken = stem in _RESERVED or stem.endswith(".failed")
+    taken = stem in _RESERVED or stem.endswith(".failed") or "@" in stem  # a run's: name@seed=2
     if not re.match(r"\w", stem) or not stem.isprintable() or taken:
         problem = "it cannot have this name: its runs go into a folder called so"
-        raise InputError(problem, file=file, expected="a letter or a digit first")
+        raise InputError(problem, file=file, expected="a letter or a digit first, no @")
 
 
 def plan(notebooks: list[Path], values: dict) -> list[Job]:

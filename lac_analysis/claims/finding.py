@@ -184,16 +184,22 @@ class Finding:
 
     def about(self) -> str:
         """Which claim, window and sample the finding is of, and how much the test used."""
-        sample = sample_of(self.parameters) or "one's own"
-        other = "excerpts of equal searches, all years" if "excerpts" in self.parameters else ""
-        if self.claim == "tiers":
-            other = "AidData's and CGIT's tables by country, and no records"
-        if other:
-            sample = f"{other}, {left_out(self.parameters)}".removesuffix(", ")
+        sample = self.counted() or "one's own"
         counts = (("countries", self.n_countries), ("places", self.n_places))
         used = "".join(f", {n:,} {what}" for what, n in counts if n)
         said = f"Claim {self.claim}, {self.window[0]}–{self.window[1]}: {sample}{used}."
         return f"{said} {self.otherwise()}".strip()
+
+    def counted(self) -> str:
+        """What the claim counts, in words, and which countries are left out; blank where nothing
+        tells it.
+        """
+        if "excerpts" in self.parameters:
+            return excerpts(self.parameters)
+        if self.claim == "tiers":
+            other = "AidData's and CGIT's tables by country, and no records"
+            return f"{other}, {left_out(self.parameters)}".removesuffix(", ")
+        return sample_of(self.parameters)
 
     def otherwise(self) -> str:
         """The claim's own choices that are not the plan's, as a sentence; blank where all are."""
@@ -226,6 +232,11 @@ class Finding:
 
 
 Finding.__init__ = checked(Finding.__init__)
+
+
+def excerpts(parameters: dict) -> str:
+    """What the claims on the local share count, in words, and which countries are left out."""
+    return f"excerpts of equal searches, all years, {left_out(parameters)}".removesuffix(", ")
 
 
 def _markdown(text: str) -> str:

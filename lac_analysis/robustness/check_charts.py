@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from lac_analysis import charts
-from lac_analysis.claims.finding import Finding, say_p, show
+from lac_analysis.claims.finding import Finding, excerpts, say_p, show
 from lac_analysis.claims.picture import LOG, Made, draw, source
 from lac_analysis.robustness.influence import summary
 from lac_analysis.robustness.picture import drawn, hyphenated
@@ -28,6 +28,7 @@ def draw_medians(joint: dict[str, CurveTest], made: Made) -> charts.Picture:
     return draw(
         made, "medians", charts.null_distribution, panels, data=data, title=title,
         subtitle=f"{what}, against curves whose labels countries of the same size exchange",
+        when=excerpts(made.provenance["parameters"]),
         caption=f"Source: {LOG}; {len(data) // len(panels):,} permutations.",
         alt=f"{what}, histograms of permuted curves with the observed one: {told}.",
     )  # fmt: skip
@@ -91,9 +92,13 @@ def draw_influence(
     turns = f"leaving out {turned} turns it" if turned else "no group left out turns it"
     takes = f"leaving out {crossed} takes" if crossed else "none takes"
     lost = table["estimate"].isna().sum()
-    note = "An engagement that something else attests stays." + (
-        f" Without {lost} of {len(table)} groups nothing can be estimated." * bool(lost)
-    )
+    note = f"Without {lost} of {len(table)} groups nothing can be estimated." * bool(lost)
+    when = finding.counted()
+    if "excerpts" not in finding.parameters:
+        chosen = made.provenance["parameters"]
+        when = f"{chosen['window_start']}–{chosen['window_end']}, {when}".removesuffix(", ")
+        if claim != "tiers":
+            note = f"An engagement that something else attests stays. {note}"
     return draw(
         made, name, charts.strips, table.drop(columns="claim"), "dimension", "estimate", "group",
         full=full, reference=finding.null_value, log="ratio" in unit, axis=unit,
@@ -101,8 +106,7 @@ def draw_influence(
         "of interest",
         subtitle=f"{unit[0].upper()}{unit[1:]} without each group in turn (dashed: "
         f"{show(finding.null_value)}, the null value)",
-        caption=f"Source: {source(finding)}.",
-        note=note,
+        when=when, caption=f"Source: {source(finding)}.", note=note,
         alt=f"{unit} {show(full)} with everything; from {told['lowest']} to {told['highest']}.",
     )  # fmt: skip
 

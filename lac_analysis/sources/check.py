@@ -2,6 +2,8 @@
 groups.
 """
 
+import re
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -23,8 +25,8 @@ _ROWS_SHOWN = 6
 _GROUPS_SHOWN = 40
 _SUGGESTED = 5_000  # problems of which the nearest value is looked for
 _VALUE_SHOWN = 60
-# a mark for each, or UTF-8 that was read as another encoding; Arrow knows no escapes of letters
-_LOST = "\ufffd|\\?{4}|Ã[\xa1-\xbf]"
+# a mark for each, or UTF-8 that was read as another encoding
+_LOST = re.compile("\ufffd|\\?{4}|Ã[\xa1-\xbf]")
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +101,10 @@ def check(path: str | Path, encoding: str = "") -> Report:
         china.province(known["china_actor_text"].where(speaks, ""), place)["china_admin1"]
         for place in (None, known["china_place"])
     )
+    parts = known.loc[speaks & known["china_place"].eq(""), "china_actor_text"]
+    parts = china.province(parts.str.split(r"[,;(（]").explode())["china_admin1"].dropna()
+    several = province[parts.groupby(level=0).nunique()[lambda n: n > 1].index]
+    several = several.map(china.province_name, "ignore").fillna("none of them")
     other_province = named_province.dropna()[lambda cells: cells != province[cells.index]]
     found = places.resolve(known)
     some = given[given["admin1"].notna() & given["lac_admin1"].str.upper().ne(given["admin1"])]
@@ -112,6 +118,7 @@ def check(path: str | Path, encoding: str = "") -> Report:
     towns = zip(known["lac_iso3"], found["admin1"].fillna(""), found["municipality"].fillna(""),
                 strict=True)  # fmt: skip
     strange = [name != "" and (unit, name) not in town_names(iso3) for iso3, unit, name in towns]
+    national = known.loc[known["lac_level"].eq("national"), "lac_place_text"]
     unread = known.loc[lost & known["lac_place_text"].ne(""), "lac_place_text"]
     text_read = known["lac_place_text"].where(lambda text: text != "", known["lac_actor_text"])
     shown = found.astype("object").where(found.notna(), "")
@@ -123,7 +130,7 @@ def check(path: str | Path, encoding: str = "") -> Report:
           for name in unused),
         rows_of(text.loc[outside, "lac_iso3"], "country outside the 33; the record is left out"),
         rows_of(again, "the same as an earlier record; counted once"),
-        *(rows_of(cells[cells.str.contains(_LOST)], "letters that another program lost or changed")
+        *(rows_of(cells[cells.map(_damaged)], "letters that another program lost or changed")
           for _, cells in usable.items()),
         *(rows_of(_holds_a_row(cells, source), "lines and separators of a whole row: is a quote "
                   "left open?") for _, cells in usable.items()),
@@ -144,6 +151,9 @@ def check(path: str | Path, encoding: str = "") -> Report:
                 "an actor of the People's Republic"),
         rows_of(known.loc[other_province.index, "china_place"], "china_actor_text names "
                 + other_province.map(china.province_name) + "; kept is china_place"),
+        rows_of(known.loc[several.index, "china_actor_text"], "names places of several provinces; "
+                "it counts as " + several),
+        rows_of(national[national != ""], "of level national: no local engagement, and no place"),
         rows_of(unread, "names no place that is known, or says more: its country alone counts",
                 "its first-level unit in lac_admin1"),
         rows_of(known.loc[strange, "lac_place_text"], "a town that no gazetteer has in its "
@@ -159,6 +169,15 @@ def check(path: str | Path, encoding: str = "") -> Report:
         notes.insert(0, _whole("all", said, command))
     ordered = _table(problems).sort_values("row", kind="stable", ignore_index=True)
     return Report(path.name, source.format, len(text), ordered, _table(notes))
+
+
+def _damaged(text: str) -> bool:
+    """Whether another program lost letters, or read UTF-8 as a Western encoding."""
+    for encoding in ("cp1252", "latin-1"):
+        with suppress(UnicodeError):
+            if not text.isascii() and text.encode(encoding).decode("utf-8") != text:
+                return True
+    return _LOST.search(text) is not None
 
 
 def _holds_a_row(cells: pd.Series, source: read.Source) -> pd.Series:

@@ -11,6 +11,7 @@ from lac_analysis.errors import InputError
 from lac_analysis.sources import limits
 
 _DAMAGED = (pa.ArrowException, OSError, ValueError, OverflowError)
+_EXTENSION = b"ARROW:extension:name"
 _BATCH = 1_000  # rows; few, since what a page unpacks to is seen only then
 _PARTS = 100_000  # of a file, each a column of a row group
 _FEW = 10  # of them where a text says how it differs from the one above: a byte may be a million
@@ -41,6 +42,10 @@ def parquet(path: Path) -> tuple[Iterator[tuple[int, list[str]]], list, int]:
     if nested is not None:
         problem = "a column of lists or records"
         raise InputError(problem, file=path.name, column=nested, expected="one value a cell")
+    for column in columns:  # a period of pandas would be a number
+        if isinstance(column.type, pa.BaseExtensionType) or _EXTENSION in (column.metadata or {}):
+            problem, expected = "a column of a type that lac does not read", "text, numbers or days"
+            raise InputError(problem, file=path.name, column=column.name, expected=expected)
     stored = [{name for group in groups for name in group.column(i).encodings}
               for i in range(len(columns))]  # fmt: skip
     texts = [column.name for i, column in enumerate(columns)

@@ -40,6 +40,7 @@ def test_rows_that_break_a_rule_are_told(ours, rule):
         {"lac_iso3": "ARG", "lac_place_text": "Departamento de Pocito", "lac_level": "municipal"},
         {"lac_iso3": "MEX", "lac_place_text": "Ciudad de México", "lac_level": "admin1"},
         {"activity_type": "visit_to_lac", "description": "Ambassador visited China-funded hospital"},
+        {"china_actor_text": "Chinese company", "china_actor_type": "unknown"},
         {"activity_type": "donation_other",
          "description": "Guizhou gave Nuo opera masks to the town museum"},
         {"activity_type": "donation_other",

@@ -144,6 +144,10 @@ def test_every_picture_is_drawn_and_where_there_is_nothing_says_so(counted, tabl
     finding = Finding(unit="odds ratio", null_value=1.0, estimate=1.1)
     drawn = check_charts.draw_influence("authority", left_out, finding, made_from)
     assert "with everything" in drawn.alt
+    of_log = finding.replace(parameters={"excerpts": "all", "min_confidence": "high"})
+    drawn = check_charts.draw_influence("authority", left_out, of_log, made_from)
+    words = " ".join(each.get_text() for each in drawn.figure.texts).replace("\n", " ")
+    assert "excerpts of equal searches, all years" in words and "confidence" not in words
     some = left_out.assign(estimate=left_out["estimate"].where(left_out["dimension"] != "website"))
     lost = some[some["claim"] == "authority"]["estimate"].isna()
     drawn = check_charts.draw_influence("authority", some, finding, made_from)

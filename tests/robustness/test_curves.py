@@ -104,6 +104,14 @@ def test_the_summary_has_a_line_for_every_claim_and_pictures_say_what_is_missing
     assert summary.loc["technology", "specifications"] == 0
     made_from = picture.made_from("x", tables, window_start=2000, window_end=2020)
     assert "authority" in check_charts.draw_medians(joint, made_from).alt
+    chosen = {"min_confidence": "high", "collection": "all", "drop_countries": ("BRA",)}
+    of_some = picture.made_from("x", tables, window_start=2000, window_end=2020, **chosen)
+    drawn = check_charts.draw_medians(joint, of_some)
+    words = " ".join(each.get_text() for each in drawn.figure.texts).replace("\n", " ")
+    # no choice of records, and no window, moves what excerpts say
+    assert "excerpts of equal searches, all years, without BRA" in words
+    assert "confidence" not in words and "all records" not in words
+    assert "all records, high confidence or more where records are counted" in of_some.when
     assert "No picture" in check_charts.draw_medians({}, made_from).alt
 
 

@@ -243,11 +243,19 @@ def test_an_actor_of_taiwan_is_noted_and_stops_nothing(record, tmp_path):
 
 
 def test_letters_that_another_program_lost_are_noted(record, tmp_path):
-    places = ["S\ufffdo Paulo", "SÃ£o Paulo", "??????", "São Paulo?", "IRMÃ, SÃO"]
+    places = [
+        "S\ufffdo Paulo",
+        "SÃ£o Paulo",
+        "??????",
+        "São Paulo?",
+        "IRMÃ, SÃO",
+        "MÃ‰RIDA",
+        "å¹¿å·ž",
+    ]
     report = check.check(write(record(lac_place_text=places), tmp_path / "t.csv"))
     assert report.problems.empty
     lost = report.notes[report.notes["problem"].str.startswith("letters that another program")]
-    assert lost["row"].tolist() == [2, 3, 4] and set(lost["column"]) == {"lac_place_text"}
+    assert lost["row"].tolist() == [2, 3, 4, 7, 8] and set(lost["column"]) == {"lac_place_text"}
 
 
 def test_a_quote_that_took_rows_is_noted(record, tmp_path):
@@ -351,6 +359,26 @@ def test_another_province_than_the_actor_s_is_noted(record, tmp_path):
     noted = noted[noted["column"] == "china_place"]
     said = "china_actor_text names Guangdong; kept is china_place"
     assert noted[["row", "problem"]].values.tolist() == [[2, said]]
+
+
+def test_an_actor_in_several_provinces_is_noted(record, tmp_path):
+    rows = record(china_actor_text=["Lishui, Nanjing", "Chengdu, Sichuan", "Mayor of Chengdu"])
+    noted = check.check(write(rows, tmp_path / "t.csv")).notes
+    noted = noted[noted["problem"].str.startswith("names places of several provinces")]
+    assert noted["row"].tolist() == [2] and noted["problem"].str.endswith("Zhejiang").all()
+
+
+def test_queries_joined_by_anything_else_are_refused(record, tmp_path):
+    ids = ["M-Q002; M-Q003", "M-Q002", "", "M-Q002;M-Q003", "M-Q002, M-Q003", "m-q002"]
+    rows = record(also_query_ids=ids).assign(lac_iso3="ARG")
+    wrong = check.check(write(rows, tmp_path / "t.csv")).problems
+    assert wrong["column"].eq("also_query_ids").all() and wrong["row"].tolist() == [5, 6, 7]
+
+
+def test_a_place_of_a_national_record_is_noted(record, tmp_path):
+    rows = record(lac_level=["national", "municipal"])
+    noted = check.check(write(rows, tmp_path / "t.csv")).notes
+    assert noted.loc[noted["problem"].str.startswith("of level national"), "row"].tolist() == [2]
 
 
 def test_a_place_over_two_lines_is_noted(record, tmp_path):

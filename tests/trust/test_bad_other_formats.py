@@ -369,6 +369,10 @@ BAD_PARQUET = {
         ),
         ("missing column", "no header", "__index_level_0__"),
     ),
+    "months as periods of pandas": (
+        _with(date_iso=pa.array(pd.array(["2018-01"] * 4, dtype="period[M]"))),
+        ("column date_iso", "a type that lac does not read"),
+    ),
     "a column of lists": (_with(description=pa.array([["a"]] * 4)), ("column description",)),
     "a column of records": (_with(description=pa.array([{"a": 1}] * 4)), ("column description",)),
     "bytes that are no text": (_with(description=pa.array([b"\xff\xfe"] * 4)), UNREADABLE),

@@ -98,7 +98,7 @@ def test_the_folder_of_a_run_cannot_be_chosen(taking_text, tmp_path, refused):
 
 
 @pytest.mark.parametrize("name", ["...ipynb", "..ipynb", ".lock.ipynb", ".work.ipynb", "sweeps.ipynb", "=1+1.ipynb",
-                                  "-p.ipynb", "a\nb.ipynb", "\x1bb.ipynb", " .ipynb"], ids=repr)  # fmt: skip
+                                  "-p.ipynb", "a\nb.ipynb", "\x1bb.ipynb", " .ipynb", "a@seed=2.ipynb"], ids=repr)  # fmt: skip
 def test_a_notebook_whose_name_would_be_another_folder_is_refused(refused, tmp_path, name):
     """A notebook called `...ipynb` would have the run folder `..`, and clearing it would clear the
     output folder.
