@@ -397,6 +397,12 @@ def _without(level):
             ("QC-0031", {"date_iso": "2012"}, "the date that date_text is"),
             ("K-0006", {"lac_place_text": "La Palma / Pedernales"}, "places joined by '; '"),
             ("H0036", {"lac_place_text": ""}, "a local side has one"),
+            ("B-0007", {"lac_level": "other_local"}, "the level of a city"),
+            ("B-0049", {"lac_level": "other_local"}, "the level of a place's own government"),
+            ("C-0095", {"lac_level": "municipal"}, "other_local of a port"),
+            ("A-0191", {"lac_level": "municipal"}, "other_local of a university"),
+            ("D-0063", {"lac_level": "municipal"}, "other_local of an indigenous community"),
+            ("B-0134", {"china_place": "Hunan"}, "a minister or a president is of no province"),
         )),
         *(([("local_powers", lambda t, iso=iso: t["iso3"].eq(iso), values)], next(iter(values)), rule)
           for iso, values, rule in (

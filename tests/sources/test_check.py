@@ -342,11 +342,12 @@ def test_an_act_that_is_planned_elsewhere_than_at_its_end_is_noted(record, tmp_p
 
 
 def test_a_date_beside_another_text_of_it_is_noted(record, tmp_path):
-    texts = ["May 2016", "mayo de 2015", "", "2015", "12/05/2015"]
-    rows = record(date_text=texts, date_iso=["2015-05"] * 4 + ["2015-05-13"])
+    texts = ["May 2016", "mayo de 2015", "", "2015", "12/05/2015", "H1 2015", "3T 2015", "2S 2015"]
+    days = ["2015-05"] * 4 + ["2015-05-13"] + ["2015-05"] * 3
+    rows = record(date_text=texts, date_iso=days)
     report = check.check(write(rows, tmp_path / "t.csv"))
     noted = report.notes[report.notes["problem"].str.startswith("tells another date")]
-    assert report.problems.empty and noted["row"].tolist() == [2, 5, 6]
+    assert report.problems.empty and noted["row"].tolist() == [2, 5, 6, 8, 9]
 
 
 def test_another_province_than_the_actor_s_is_noted(record, tmp_path):
