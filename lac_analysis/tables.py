@@ -2,6 +2,7 @@
 
 import hashlib
 import html
+from collections.abc import Iterator
 from functools import cached_property
 
 import numpy as np
@@ -10,7 +11,7 @@ from pandas.api import types
 
 from lac_analysis import config
 from lac_analysis.errors import InputError, checked, nearest
-from lac_analysis.records import build, coding, schema
+from lac_analysis.records import build, coding, dates, schema
 
 _TEXT = ("string", "empty")  # what pandas calls a column of texts, or of none
 # first columns, which no two rows share
@@ -59,8 +60,8 @@ class Tables:
     @checked
     def replace(self, **frames) -> "Tables":
         """The same tables with others in the stead of those named. InputError: no such table, other
-        columns or types, a row that is there twice, a country that is not, a date that is none, or
-        an engagement of an unknown country or code.
+        columns or types, a row that is there twice, a country that is not, a date that is none
+        or that contradicts another, or an engagement of an unknown country or code.
         """
         if unknown := sorted(frames.keys() - self._frames.keys()):
             raise InputError("unknown table", value=unknown[0], expected=", ".join(self._frames))
@@ -82,12 +83,9 @@ class Tables:
                 raise InputError(f"table {table} lacks {left[0]}", expected=expected)
             if table in ("recognition", "strain_episodes"):
                 schema.refuse(schema.problems(frame, table), table, f"table {table}")
-            for name, known in _codes().items() if table == "engagements" else ():
-                if wrong := sorted(set(frame[name].dropna()) - set(known), key=str):
-                    expected = "ISO3 codes of CELAC members, such as ARG"
-                    if name != "country":
-                        expected = nearest(str(wrong[0]), known)
-                    where = {"column": name, "value": wrong[0]}
+            for wrong, expected in _wrong(table, frame):
+                if len(wrong):
+                    where = {"column": wrong.name, "value": wrong.iloc[0]}
                     raise InputError(f"table {table}", **where, expected=expected)
         copies = {table: frame.copy() for table, frame in frames.items()}
         changed = Tables(self._frames | copies, self._built_from, self.name)
@@ -120,6 +118,23 @@ class Tables:
     def _sizes(self) -> pd.DataFrame:
         sizes = [(name, *frame.shape) for name, frame in self._frames.items()]
         return pd.DataFrame(sizes, columns=["table", "rows", "columns"])
+
+
+def _wrong(table: str, frame: pd.DataFrame) -> Iterator[tuple[pd.Series, str]]:
+    """Values of a column that cannot be, and what was expected."""
+    for start, end in (("from", "to"), ("start", "end")):
+        if table in ("recognition", "strain_episodes") and start in frame:
+            early = frame[end].ne("") & (frame[end] < frame[start])
+            yield frame.loc[early, end], f"none before that of column {start}"
+    if table == "engagements":
+        for name, known in _codes().items():
+            unknown = frame.loc[frame[name].notna() & ~frame[name].isin(known), name]
+            expected = "ISO3 codes of CELAC members, such as ARG"
+            if name != "country" and len(unknown):
+                expected = nearest(str(unknown.iloc[0]), known)
+            yield unknown, expected
+        other = frame["year"].notna() & frame["year"].ne(dates.year(frame)).fillna(True)
+        yield frame.loc[other, "year"], "the year of date_start and date_end, if they share it"
 
 
 def _codes() -> dict[str, list[str]]:

@@ -114,6 +114,25 @@ def test_a_table_of_twin_columns_or_rows_or_of_another_region_is_refused(data):
         data.replace(engagements=few.assign(activity="Twinning"))
 
 
+def test_a_replaced_table_whose_dates_contradict_each_other_is_refused(data):
+    dated = data.engagements.dropna(subset="year").head(3)
+    moved = dated["date_end"] + pd.Timedelta(days=366)
+    for changes in ({"year": dated["year"] + 1}, {"date_end": moved}, {"date_start": pd.NaT}):
+        with pytest.raises(InputError, match=r"column year: table engagements.*year of date_start"):
+            data.replace(engagements=dated.assign(**changes))
+    year = data.engagements["year"].iloc[:0]
+    assert (
+        data.replace(engagements=dated.assign(date_end=moved, year=year)).engagements.shape[0] == 3
+    )
+    for table, start, end in (("recognition", "from", "to"), ("strain_episodes", "start", "end")):
+        spells = getattr(data, table)
+        closed = spells[spells[end] != ""]
+        wrong = closed.assign(**{start: closed[end], end: closed[start]})
+        with pytest.raises(InputError, match=f"column {end}: table {table}.*before.*{start}"):
+            data.replace(**{table: wrong})
+        assert len(getattr(data.replace(**{table: closed}), table)) == len(closed)
+
+
 def test_a_country_too_few_and_a_day_that_is_none_are_refused(data):
     with pytest.raises(InputError, match="table countries lacks BRA"):
         data.replace(countries=data.countries[data.countries["iso3"] != "BRA"])

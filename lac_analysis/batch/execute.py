@@ -113,7 +113,8 @@ def execute(
         raise
     except Exception as raised:
         error, message = type(raised).__name__, str(raised)
-        if watch.reason or error == "DeadKernelError":
+        # no answer of the process that forks kernels: a limit ended it
+        if watch.reason or error in ("DeadKernelError", "EOFError"):
             error, message = "DeadKernelError", watch.reason or "the kernel died"
     finally:
         watch.end()

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from pandas.api import types
 
 from lac_analysis.charts import axes as parts
 from lac_analysis.charts import theme
@@ -138,6 +139,9 @@ def timeline(
 
 def _decimal_years(dates: pd.Series) -> np.ndarray:
     """Timestamps as years with decimals; missing is NaN."""
+    if types.is_numeric_dtype(dates) and dates.notna().any():
+        expected = "timestamps, such as of pandas.to_datetime"
+        raise InputError("dates that are numbers", column=str(dates.name), expected=expected)
     dates = pd.to_datetime(dates)  # those of an empty table are of any type
     day = (dates.dt.day_of_year - 1) / (365 + dates.dt.is_leap_year)
     return (dates.dt.year + day).to_numpy(dtype=float)

@@ -201,10 +201,19 @@ class Finding:
             return f"{other}, {left_out(self.parameters)}".removesuffix(", ")
         return sample_of(self.parameters)
 
+    def period(self) -> str:
+        """Of which years the claim counts what it counts, in words."""
+        if "excerpts" in self.parameters:
+            return "all years"
+        start, end = self.window
+        return f"up to {end}" if self.claim == "not_new" else f"{start}–{end}"
+
     def otherwise(self) -> str:
-        """The claim's own choices that are not the plan's, as a sentence; blank where all are."""
+        """The choices that are not the plan's, as a sentence; blank where all are. Window and
+        countries left out are told beside it.
+        """
         planned = plan.load().get(self.claim)
-        own = planned.options_from(self.window[0]) if planned else {}
+        own = planned.primary | planned.options_from(self.window[0]) if planned else {}
         changed = {
             name: "one's own" if isinstance(value, dict) else value
             for name, value in self.parameters.items()

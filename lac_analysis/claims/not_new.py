@@ -150,7 +150,7 @@ def draw_countries(finding: Finding) -> charts.Picture:
     return draw(
         finding, "countries", charts.timeline, countries, "row", "last", events=dots,
         before="none dated", after="recorded",
-        when=f"up to {finding.window[1]}, {sample(finding)}",
+        when=f"{finding.period()}, {sample(finding)}",
         window=(int(known["last"].min().year) // 5 * 5, finding.window[1]),
         title=f"{finding.estimate:.0f} of {finding.n_countries} countries have a local engagement "
         f"dated before {before}",

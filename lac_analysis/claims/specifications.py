@@ -130,7 +130,7 @@ def draw_specifications(finding: Finding) -> charts.Picture:
         title=title,
         subtitle=f"{finding.unit[0].upper()}{finding.unit[1:]} in every specification of the "
         "plan around this selection",
-        when=f"{finding.window[0]}–{finding.window[1]}", caption=caption,
+        when=finding.period(), caption=caption,
         data=table.assign(**short),
         alt=f"Specification curve: {n:,} estimates from {show(known.min())} to "
         f"{show(known.max())}, median {show(known.median())}, "

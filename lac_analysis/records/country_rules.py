@@ -121,8 +121,8 @@ def _country_years(raw: Tables) -> Found:
         for name in names:
             blank = cells[name].isna() & cells[names].notna().any(axis=1)
             yield "country_year", name, blank, f"a number, or none in {', '.join(names)}"
-    many = cells["unga_votes"] > 2 * cells.groupby("year")["unga_votes"].transform("median")
-    yield "country_year", "unga_votes", many, "no more than twice the median of the year"
+    many = cells["unga_votes"] > 1.1 * cells.groupby("year")["unga_votes"].transform("median")
+    yield "country_year", "unga_votes", many, "no more than a tenth above the median of the year"
     china = cells["ideal_point"] - cells["ideal_point_gap_china"]  # four decimals each
     other = (china - china.groupby(cells["year"]).transform("median")).abs() > 0.0003
     yield "country_year", "ideal_point", other, "the gap, and China's point, which all share"

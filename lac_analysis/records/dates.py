@@ -1,9 +1,11 @@
 """Dates of engagements: the days that `date_iso` allows, the coder's reading of `date_text`."""
 
+import calendar
 import datetime
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from functools import lru_cache
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -171,9 +173,13 @@ def agrees(text: str, iso: str) -> bool:
         )
     ):
         return False
-    weekday = day and _WEEKDAYS[datetime.date(year, month, day).weekday()]
-    of_report = weekday and weekday.search(text) and all((other - day) % 7 for other in days)
-    aside = bool(of_report or _RELATIVE.search(text))
+    aside = bool(_RELATIVE.search(text))
+    if day:
+        date = datetime.date(year, month, day)
+        # its weekday, and none of the days that are told: those are of the report
+        told = {(other - date).days for other in _days(years or {year}, months or {month}, days)}
+        weeks = any(n % 7 == 0 for n in told | {other - day for other in days})
+        aside |= bool(_WEEKDAYS[date.weekday()].search(text)) and not weeks
     apart = {0, int(aside)}  # years
     if _YEARS_SINCE.search(text):
         apart.update(map(int, re.findall(r"\d+", text)), (2, 3, 4) if _FEW.search(text) else ())
@@ -189,6 +195,13 @@ def weekdays(text: str) -> set[int]:
     """The days of the week that a date tells, 0 for Monday, outside brackets."""
     outside = _BRACKETED.sub("", distinct.without_accents(text).casefold())
     return {day for day, names in enumerate(_WEEKDAYS) if names.search(outside)}
+
+
+def _days(*parts: set[int]) -> Iterator[datetime.date]:
+    """The days that exist of these years, months and days."""
+    for year, month, day in product(*parts):
+        if day <= calendar.monthrange(year, month)[1]:
+            yield datetime.date(year, month, day)
 
 
 def _is_inferred(text: str, iso: str) -> bool:

@@ -95,8 +95,7 @@ def draw_influence(
     note = f"Without {lost} of {len(table)} groups nothing can be estimated." * bool(lost)
     when = finding.counted()
     if "excerpts" not in finding.parameters:
-        chosen = made.provenance["parameters"]
-        when = f"{chosen['window_start']}–{chosen['window_end']}, {when}".removesuffix(", ")
+        when = f"{finding.period()}, {when}".removesuffix(", ")
         if claim != "tiers":
             note = f"An engagement that something else attests stays. {note}"
     return draw(

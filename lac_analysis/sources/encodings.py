@@ -40,14 +40,17 @@ def detect(path: Path) -> str:
     Raises InputError where it is not text, or the user is to say which reading is right.
     """
     is_ascii, is_utf_8, decoder = True, True, codecs.getincrementaldecoder("utf-8")()
+    n_lines = 0  # of the blocks before
     with path.open("rb") as stream:
         block = stream.read(_BLOCK)
         if mark := next((name for mark, name in _BOMS.items() if block.startswith(mark)), ""):
             return mark
         while block:
             is_ascii &= block.isascii()
-            if _CONTROL.search(block):
-                raise no_text(path)
+            if control := _CONTROL.search(block):
+                line = n_lines + block.count(b"\n", 0, control.start()) + 1
+                raise no_text(path, f", as byte {control[0][0]:#04x} in line {line} tells")
+            n_lines += block.count(b"\n")
             for word in _IN_ASCII.findall(block)[:100] if block.isascii() else ():
                 readings = _readings([word], ("utf-8", "utf-7", "hz"))
                 if max(map(_score, readings.values())) >= 0.5:
@@ -74,10 +77,10 @@ def detect(path: Path) -> str:
     raise _untold(path, readings)
 
 
-def no_text(path: Path) -> InputError:
-    """The refusal of a file that is in no format that we read."""
+def no_text(path: Path, why: str = "") -> InputError:
+    """The refusal of a file that is in no format that we read, with what tells so."""
     expected = "a CSV file, a workbook (.xlsx), a parquet file or JSON lines"
-    problem = "the file is not text, Excel, parquet or JSON lines"
+    problem = f"the file is not text, Excel, parquet or JSON lines{why}"
     return InputError(problem, file=path.name, expected=expected)
 
 

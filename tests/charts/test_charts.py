@@ -281,6 +281,9 @@ def test_what_belongs_to_no_row_or_group_is_refused_and_not_dropped():
     years = {"window": (2000, 2005), "before": "no", "after": "yes"}
     with pytest.raises(InputError, match=r"an event of no row.*'zz'"):
         charts.timeline(bars, "row", "since", events=bars.assign(row="zz"), **years, **WORDS)
+    for table, events in ((bars.assign(since=2001), bars), (bars, bars.assign(since=2001.5))):
+        with pytest.raises(InputError, match="column since: dates that are numbers"):
+            charts.timeline(table, "row", "since", events=events, **years, **WORDS)
 
 
 def test_every_verdict_has_a_symbol_of_its_own():

@@ -34,13 +34,28 @@ def test_the_primary_is_not_marked_where_another_sample_is_chosen(tables):
 
 def test_the_picture_of_a_run_with_own_choices_says_that_it_has_the_plans(tables):
     entry = plan.load()["reach"]
-    told = {}
-    for at_least in (1, 3):
-        finding = claims.analyse("reach", tables, entry.selection(), at_least=at_least)
+    for own, sample in (
+        (False, {}), (True, {"at_least": 3}), (True, {"min_confidence": "medium"}),
+        (True, {"collection": "all"}), (True, {"include_other_local": False}),
+        (False, {"window_start": 2001}), (False, {"drop_countries": ["BRA"]}),
+    ):  # fmt: skip
+        options = {name: sample.pop(name) for name in ("at_least",) if name in sample}
+        finding = claims.analyse("reach", tables, entry.selection(**sample), **options)
         page = claims.draw_specifications(finding).figure
-        told[at_least] = " ".join(text.get_text() for text in page.findobj(Text))
-    said = "the choices that the plan varies are the plan's"
-    assert said in " ".join(told[3].split()) and said not in " ".join(told[1].split())
+        told = " ".join(" ".join(text.get_text() for text in page.findobj(Text)).split())
+        assert ("the choices that the plan varies are the plan's" in told) is own, sample
+        assert (f"{finding.n_engagements:,} local engagements" in told) is not own
+
+
+@pytest.mark.parametrize(
+    ("name", "years"),
+    [("authority", "all years"), ("not_new", "up to 2020"), ("reach", "2000–2020")],
+)
+def test_the_picture_tells_the_years_that_the_claim_counts(tables, name, years):
+    finding = claims.analyse(name, tables, plan.load()[name].selection())
+    page = claims.draw_specifications(finding).figure
+    told = " ".join(" ".join(text.get_text() for text in page.findobj(Text)).split())
+    assert f"around this selection, {years}" in told
 
 
 @pytest.mark.parametrize("name", ["not_new", "reach"])

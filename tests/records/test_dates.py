@@ -290,6 +290,8 @@ def test_bounds_of_one_day_are_no_reversed_ones_and_the_ends_of_a_date_narrow_no
         ("antes de agosto de 2014", ""),
         ("between August 28 and September 2 [2016]", "2016-09-02"),
         ("3 al 5 de junio y 12 de julio de 2015", "2015-06-04"),
+        ("el miércoles [2 de marzo de 2018]", "2018-02-28"),
+        ("Monday (page of 2 January 2019)", "2018-12-31"),
     ],
 )  # fmt: skip
 def test_a_date_that_a_text_may_mean_agrees(text, iso):
@@ -330,6 +332,9 @@ def test_a_date_that_a_text_may_mean_agrees(text, iso):
         ("finales de marzo de 2019", "2019-03-04"),
         ("2019年5月下旬", "2019-05-03"),
         ("October 2009", ""),
+        ("Wednesday, 2 January 2019", "2018-12-26"),
+        ("jueves 1 de marzo de 2018", "2018-02-22"),
+        ("星期三 (2018年2月28日)", "2018-03-07"),
     ],
 )  # fmt: skip
 def test_a_date_that_a_text_does_not_tell_disagrees(text, iso):

@@ -60,7 +60,7 @@ UNUSABLE = {
     "UTF-16 without a mark": (GOOD.encode("utf-16-le"), NO_TEXT),
     "NUL bytes": (b"\0" * 1000, NO_TEXT),
     "one NUL byte": (GOOD.replace("A tie", "A\0tie"), NO_TEXT),
-    "a bell": (GOOD.replace("A tie", "A\x07tie"), NO_TEXT),
+    "a bell": (GOOD.replace("A tie", "A\x07tie"), "byte 0x07 in line 2"),
     # separators
     "a header of semicolons, rows of commas": (HEADER.replace(",", ";") + FIRST, "row 2"),
     "one row of semicolons": (HEADER + FIRST + SECOND.replace(",", ";"), "row 3"),
