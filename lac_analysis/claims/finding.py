@@ -214,6 +214,7 @@ class Finding:
         """
         planned = plan.load().get(self.claim)
         own = planned.primary | planned.options_from(self.window[0]) if planned else {}
+        own = {name: value for name, value in own.items() if name != "drop_countries"}
         changed = {
             name: "one's own" if isinstance(value, dict) else value
             for name, value in self.parameters.items()

@@ -54,6 +54,11 @@ def test_a_score_whose_upper_half_is_alike_has_no_share_above_its_median(data):
 def test_choices_that_are_not_planned_are_told_in_what_is_said_of_the_finding():
     finding = claims.Finding(claim="web", window=(2000, 2020), parameters=plan.of("web").primary)
     assert finding.otherwise() == ""
+    own = {"drop_countries": ("BRA",), "collection": "all", "min_confidence": "high"}
+    told = finding.replace(claim="reach", parameters=plan.of("reach").primary | own).otherwise()
+    assert told == "Not as planned: collection = all, min_confidence = high."
+    planned = plan.of("tiers").primary | {"drop_countries": ()}
+    assert finding.replace(claim="tiers", parameters=planned).otherwise() == ""
     changed = finding.replace(parameters=finding.parameters | {"drawn": 5, "undated": "exclude"})
     assert "Not as planned: drawn = 5, undated = exclude." in " ".join(changed.about().split())
     later = finding.replace(window=(2021, 2025), parameters=changed.parameters | {"drawn": 3})
