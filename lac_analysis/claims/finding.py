@@ -170,7 +170,11 @@ class Finding:
         return f"{line} {alone if self.holm_p is None else 'Verdict'}: {self.verdict}."
 
     def power(self) -> str:
-        """What the test could have said on this design, which was simulated, in one line."""
+        """What the test could have said on this design, which was simulated, in one line; blank
+        where it was not.
+        """
+        if not self.design:
+            return ""
         told = [
             f"{show(row['truth'])}: rejects {row['rejected']:.0%}, supported {row['supported']:.0%}"
             for row in self.design
@@ -204,7 +208,7 @@ class Finding:
     def period(self) -> str:
         """Of which years the claim counts what it counts, in words."""
         if "excerpts" in self.parameters:
-            return "all years"
+            return "excerpts of all years"
         start, end = self.window
         return f"up to {end}" if self.claim == "not_new" else f"{start}–{end}"
 
@@ -228,7 +232,7 @@ class Finding:
         if isinstance(self.parameters.get("definition"), dict):
             told += ["the definition is your own: chosen after a look at the data, it is no test"]
         reasons = "".join(f"\n- {_markdown(reason)}" for reason in told)
-        power = f"\n\n{_markdown(self.power())}" if self.design else ""
+        power = f"\n\n{_markdown(self.power())}".rstrip()
         return f"{_markdown(self.about())}\n\n**{_markdown(self.sentence())}**\n{reasons}{power}"
 
     def secondary_table(self) -> pd.DataFrame:

@@ -130,6 +130,8 @@ def check(path: str | Path, encoding: str = "") -> Report:
           for name in unused),
         rows_of(text.loc[outside, "lac_iso3"], "country outside the 33; the record is left out"),
         rows_of(again, "the same as an earlier record; counted once"),
+        *([_whole("all", "places, dates and codes are looked at when no problem is left")]
+          if any(map(len, problems)) else []),
         *(rows_of(cells[cells.map(_damaged)], "letters that another program lost or changed")
           for _, cells in usable.items()),
         *(rows_of(_holds_a_row(cells, source), "lines and separators of a whole row: is a quote "

@@ -80,7 +80,7 @@ def _import(arguments: argparse.Namespace) -> int:
 
 def _in_pieces(arguments: argparse.Namespace) -> int:
     outputs.claim_output(arguments.out, [arguments.file])  # before seconds of imports
-    from lac_analysis.coder.code import TEXT_COLUMNS
+    from lac_analysis.coder.code import CODES, TEXT_COLUMNS
     from lac_analysis.records import schema
     from lac_analysis.sources import maps, pieces, read
 
@@ -93,7 +93,11 @@ def _in_pieces(arguments: argparse.Namespace) -> int:
     )
     print(f"{arguments.file.name}: {kind}")
     print(f"{rows:,} rows {arguments.done} in {arguments.out}")
-    if arguments.done == "cleaned":
+    if arguments.done == "coded":
+        print(
+            f"columns read: {', '.join(name for name in there if name in (*TEXT_COLUMNS, *CODES))}"
+        )
+    else:
         unused = [*there.difference([*schema.fields("engagements"), *TEXT_COLUMNS], sort=False)]
         if {"text", "description"} <= {*there}:
             unused.append("text beside a description")

@@ -16,8 +16,9 @@ from lac_analysis.sources import read as reader
 
 TABLE = "engagements"
 _BLANK = (  # in any case; the apostrophe is that of a table that `lac` wrote
-    r"#?n\.?/?a\.?|<na>|nan|null|none|nil|[ns]/d|无|'?[-–—.]+|\?|ningun[ao]|nenhuma?|"
-    r"s(?:in|em) (?:datos?|dados?|informaci[oó]n|informação)"
+    r"#?n\.?/?a\.?|[<(\[]?(?:na|nan|nat|null|none|nil)[>)\]]?|\\n|[ns]/d|无|'?[-–—.]+|\?|"
+    r"ningun[ao]|nenhuma?|s(?:in|em) (?:datos?|dados?|informaci[oó]n|informação)|"
+    r"no aplica|n[ãa]o se aplica|not applicable|#(?:ref!|value!|name\?|num!|null!|div/0!)"
 )
 _OUTSIDE = "not one of the 33 countries; the record is left out"
 _AGAIN = "another record is the same in all but record_id; the two count once"

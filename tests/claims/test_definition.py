@@ -65,6 +65,10 @@ def test_choices_that_are_not_planned_are_told_in_what_is_said_of_the_finding():
     assert later.otherwise() == ""  # the plan leaves undated ones out there
 
 
+def test_a_finding_that_was_not_simulated_tells_no_power():
+    assert claims.Finding(claim="reach", not_testable="no row").power() == ""
+
+
 def test_a_score_of_ones_own_is_that_of_the_plan_where_it_is_the_same(data):
     rai = lac.countries(data, SELECTION)["rai_self_rule"]
     choices = {"excerpts": "all"}

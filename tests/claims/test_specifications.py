@@ -49,7 +49,7 @@ def test_the_picture_of_a_run_with_own_choices_says_that_it_has_the_plans(tables
 
 @pytest.mark.parametrize(
     ("name", "years"),
-    [("authority", "all years"), ("not_new", "up to 2020"), ("reach", "2000–2020")],
+    [("authority", "excerpts of all years"), ("not_new", "up to 2020"), ("reach", "2000–2020")],
 )
 def test_the_picture_tells_the_years_that_the_claim_counts(tables, name, years):
     finding = claims.analyse(name, tables, plan.load()[name].selection())

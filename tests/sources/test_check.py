@@ -26,6 +26,16 @@ def test_our_own_records_have_no_problem(ours, tmp_path):
     assert report.notes["column"].value_counts()["date_iso"] == undated
 
 
+def test_what_is_only_looked_at_without_a_problem_is_told(record, tmp_path):
+    """No count of notes looks complete that is not."""
+    table = record(lac_place_text="Nowhere", description=["a", "b"])
+    whole = check.check(write(table, tmp_path / "t.csv")).notes
+    assert whole["column"].tolist() == ["lac_place_text"] * 2
+    wrong = check.check(write(table.assign(lac_level="city"), tmp_path / "t.csv"))
+    assert len(wrong.problems) == 2 and wrong.notes["column"].tolist() == ["all"]
+    assert "when no problem is left" in check.as_text(wrong)
+
+
 def test_every_problem_is_found_at_its_row_with_the_nearest_value(record, tmp_path):
     table = record(
         lac_iso3=["ARG", "Brasil", "USA", "AGR", "PER"],

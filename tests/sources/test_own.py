@@ -72,7 +72,8 @@ def test_a_line_may_end_within_an_actor_s_or_a_platform_s_name(record, tmp_path,
 
 
 @pytest.mark.parametrize("column", ["lac_place_text", "china_actor_text", "platform"])
-@pytest.mark.parametrize("blank", ["NA", "NULL", "nan", "n/a", "N.A.", "none", "nil", "s/d", "无", "-", "—", "?",
+@pytest.mark.parametrize("blank", ["\\N", "(null)", "[NULL]", "NaT", "#REF!", "No aplica",
+                                   "NA", "NULL", "nan", "n/a", "N.A.", "none", "nil", "s/d", "无", "-", "—", "?",
                                    "'-", "sin dato", "ninguno"])  # fmt: skip
 def test_a_blank_as_another_program_writes_it_is_no_name(record, tmp_path, column, blank):
     record(**{column: ["", blank]}, description=["a", "b"]).to_csv(tmp_path / "t.csv", index=False)

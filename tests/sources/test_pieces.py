@@ -270,6 +270,13 @@ def test_a_file_may_go_while_it_is_read(source, tmp_path, monkeypatch, capsys, c
     assert "rows.csv: CSV, utf-8" in capsys.readouterr().out
 
 
+def test_code_says_which_columns_it_reads(tmp_path, capsys):
+    path = tmp_path / "in.csv"
+    path.write_text("Text,text,Date_text,platform,country\na,masks for Lima,2018,,PER\n")
+    assert cli.main(["code", str(path), "-o", str(tmp_path / "out.csv"), "-j", "1"]) == 0
+    assert capsys.readouterr().out.endswith("columns read: text, platform\n")
+
+
 def test_clean_says_what_it_does_not_use_and_takes_no_blank_for_a_code(tmp_path, capsys):
     text = "The mayor of Cusco in Peru received a delegation from Guizhou"
     path = tmp_path / "rows.csv"
