@@ -106,6 +106,13 @@ def sample_of(parameters: dict) -> str:
     return ", ".join(filter(None, words))
 
 
+def sample_of_several(parameters: dict) -> str:
+    """The sample of several claims together, of which some count no records."""
+    records = sample_of(parameters | {"drop_countries": ()})
+    told = (records and f"{records} where records are counted", left_out(parameters))
+    return ", ".join(filter(None, told))
+
+
 def left_out(parameters: dict) -> str:
     """The countries that are left out, which ends the words for a sample; blank for none."""
     gone = parameters.get("drop_countries")

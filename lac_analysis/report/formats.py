@@ -57,9 +57,11 @@ def xlsx(frames: dict[str, pd.DataFrame], about: dict) -> bytes:
         writer.book.set_properties(told)
         for name, frame in frames.items():
             for column in frame.select_dtypes(["object", "str"]):
-                longest = frame[column].astype("str").str.len().max()
-                if longest > _CELL:
-                    problem, value = "a text too long for Excel's cells", f"{longest:,} letters"
+                length = frame[column].astype("str").str.len()
+                if length.max() > _CELL:
+                    first = frame[length > _CELL].iloc[0, 0]  # its id
+                    problem = f"a text too long for Excel's cells, of {first}"
+                    value = f"{length.max():,} letters"
                     expected = f"{_CELL:,} at most, or formats without xlsx"
                     raise InputError(problem, column=column, value=value, expected=expected)
             frame.to_excel(writer, sheet_name=name, index=False)

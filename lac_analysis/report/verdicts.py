@@ -13,7 +13,7 @@ from lac_analysis.claims import plan as plans
 from lac_analysis.claims.finding import Finding, show, show_p
 from lac_analysis.claims.picture import Made, draw, source
 from lac_analysis.claims.verdict import judge
-from lac_analysis.selection import sample_of
+from lac_analysis.selection import sample_of_several
 from lac_analysis.stats.multiplicity import benjamini_hochberg, holm
 
 _NUMBERS = ("unit", "estimate", "low", "high", "p", "holm_p", "sesoi", "attainable")
@@ -121,7 +121,7 @@ def draw_verdicts(report: dict[str, Finding]) -> Picture:
     logged = any("excerpts" in f.parameters and not f.not_testable for f in report.values())
     said = f"Source: {source(first)};{' search log;' * logged} AidData; CGIT."
     return draw(
-        Made(made_of, said, sample_of(shared)), "verdicts",
+        Made(made_of, said, sample_of_several(shared)), "verdicts",
         charts.verdict_picture, named, *table.columns, data=table,
         title=f"Of {len(table)} tests: {', '.join(found)}",
         subtitle="Estimate and interval on one scale: 0 is no effect, 1 the smallest effect of "

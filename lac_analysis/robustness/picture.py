@@ -2,7 +2,7 @@
 
 from lac_analysis import files, tables
 from lac_analysis.claims.picture import Made, or_message
-from lac_analysis.selection import left_out, sample_of
+from lac_analysis.selection import sample_of_several
 from lac_analysis.tables import Tables
 
 _EMPTY = "no claim can be tested in this selection"
@@ -19,9 +19,8 @@ def made_from(name: str, data: Tables, *, window_start: int, window_end: int, **
         "code_hash": files.code_hash(),
     }
     source = f"Source: {tables.source(data.name)}."
-    records = sample_of(parameters | {"drop_countries": ()})  # of no effect on the other claims
-    when = [f"{window_start}–{window_end}", records and f"{records} where records are counted"]
-    return Made(provenance, source, ", ".join(filter(None, [*when, left_out(parameters)])))
+    when = f"{window_start}–{window_end}, {sample_of_several(parameters)}".removesuffix(", ")
+    return Made(provenance, source, when)
 
 
 def hyphenated(claim: str) -> str:

@@ -92,7 +92,7 @@ def check(path: str | Path, encoding: str = "") -> Report:
     planned = pd.Series("", known.index[codes["planned"]], name="description")
     says = known.loc[~codes["planned"], "description"]
     says = says[
-        says.str.contains(r"(?i)^planned\b|[(\[（［【][^)\]）］】]*\bplanned\b|\W planned\W*$")
+        says.str.contains(r"(?i)^planned\b|[(\[（［【][^)\]）］】]*\bplanned\b|(?<!as) planned\W*$")
     ]
     told = zip(known["date_text"], known["date_iso"], strict=True)
     other_date = [iso != "" and not dates.agrees(text, iso) for text, iso in told]

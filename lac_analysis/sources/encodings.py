@@ -20,7 +20,7 @@ _RIVAL = 0.7  # share at which another reading is likely, too
 _TWO_BYTES = ("gb18030", "big5", "euc_jp")  # whose letters may make up UTF-8 by chance
 _ASKED = 6  # readings of a question
 # escape and $ or ( begin the letters of ISO-2022, which is ASCII to all others
-_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]|\x1b[$(]")
+_CONTROL = re.compile(limits.CONTROL.encode() + rb"|\x1b[$(]")
 _IN_ASCII = re.compile(  # HZ, and UTF-7 of a Western letter or of two Chinese ones
     rb"~\{(?:[!-}][!-~])+~\}|\+(?:A[M-X][A-Za-z0-9+/]|[M-Za-n][A-Za-z0-9+/]{5})[^\s,;\"]{,400}"
 )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
@@ -12,8 +13,14 @@ from lac_analysis.records import coding, schema
 from lac_analysis.records.clean import plain_signs
 from lac_analysis.sources import read
 
+BLANK = (  # in any case; the apostrophe is that of a table that `lac` wrote
+    r"#?n\.?/?a\.?|[<(\[]?(?:na|nan|nat|null|none|nil)[>)\]]?|\\n|[ns]/d|无|'?[-–—.]+|\?|"
+    r"ningun[ao]|nenhuma?|s(?:in|em) (?:datos?|dados?|informaci[oó]n|informação)|"
+    r"no aplica|n[ãa]o se aplica|not applicable|#(?:ref!|value!|name\?|num!|null!|div/0!)"
+)
 _SAID = files.read_yaml(Path(__file__).with_name("adapters.yml"))
 KINDS = [name for name in _SAID if name != "every"]  # of data sets that are read
+_STRICT = ("id", "year", "date", "recommended", "umbrella")  # refused where they are not read
 _DATE = re.compile(r"\d{4}(?:-\d\d){0,2}")  # with which a finer one may begin
 NO_NAME = re.compile(r"https?://\S+|Q\d+")  # an identifier of Wikidata
 
@@ -60,6 +67,13 @@ def open_table(kind: str, path: Path, encoding: str = "") -> tuple[str, pd.DataF
         problem, header = f"not a file of kind {kind}", ",".join(frame.columns)
         raise InputError(problem, file=path.name, value=header, expected=f"the columns {needed}")
     theirs = _columns(kind, frame.columns)
+    blanks = []
+    named = [names for ours, names in theirs.items() if ours not in _STRICT]
+    for name in dict.fromkeys(chain(*named)):
+        is_blank = frame[name].str.fullmatch(BLANK, case=False)
+        for word, n in frame.loc[is_blank, name].value_counts().items():
+            blanks.append(f"{word!r} in {n:,} of {name}")
+        frame[name] = frame[name].mask(is_blank, "")
     differ: list[str] = []
     columns = {ours: _merged(frame[names], path.name, differ) for ours, names in theirs.items()}
     blank = dict.fromkeys(of(kind)["columns"], "")
@@ -69,6 +83,7 @@ def open_table(kind: str, path: Path, encoding: str = "") -> tuple[str, pd.DataF
         table["id"] = table["id"].str.removesuffix(".0")  # of a column with a blank, by pandas
     unread = [name for name in frame if not any(name in names for names in theirs.values())]
     told = {"columns not read": unread, "beside the first column of a meaning": differ}
+    told["read as blank"] = blanks
     told["blank rows"] = [f"row {number}" for number in source.blank]
     table.attrs = {"file": path.name, "theirs": theirs, "told": told}
     return version, table

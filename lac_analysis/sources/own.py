@@ -15,11 +15,6 @@ from lac_analysis.sources import maps
 from lac_analysis.sources import read as reader
 
 TABLE = "engagements"
-_BLANK = (  # in any case; the apostrophe is that of a table that `lac` wrote
-    r"#?n\.?/?a\.?|[<(\[]?(?:na|nan|nat|null|none|nil)[>)\]]?|\\n|[ns]/d|无|'?[-–—.]+|\?|"
-    r"ningun[ao]|nenhuma?|s(?:in|em) (?:datos?|dados?|informaci[oó]n|informação)|"
-    r"no aplica|n[ãa]o se aplica|not applicable|#(?:ref!|value!|name\?|num!|null!|div/0!)"
-)
 _OUTSIDE = "not one of the 33 countries; the record is left out"
 _AGAIN = "another record is the same in all but record_id; the two count once"
 
@@ -105,7 +100,7 @@ def problems(text: pd.DataFrame) -> pd.DataFrame:
 
 def blanks(text: pd.DataFrame) -> pd.DataFrame:
     """Blanks as other programs write them, as `problems` of cells."""
-    found = {name: cells.str.fullmatch(_BLANK, case=False) for name, cells in text.items()}
+    found = {name: cells.str.fullmatch(maps.BLANK, case=False) for name, cells in text.items()}
     told = [
         rows_of(text.loc[at, name], "a blank, as another program writes it", "nothing there")
         for name, at in found.items() if name != "record_id"

@@ -18,6 +18,7 @@ from lac_analysis.errors import InputError
 from lac_analysis.sources import delimited, limits, typed, workbook
 
 _MOST = (limits.MAX_ROWS, limits.MAX_CELLS, limits.MAX_CHARACTERS)
+_CONTROL = re.compile(limits.CONTROL)
 _MARKS = "".join(letter for letter in map(chr, range(0x300, 0x10000)) if combining(letter))
 # and the scripts above that have some, in one range: a set of both takes 25 times as long
 _ACCENTS = re.compile(f"(?:[{_MARKS}]|[\U000101fd-\U0001d3ff\U0001d800-\U0001efff]){{31}}")
@@ -209,13 +210,18 @@ def _alike(cell: str, name: str) -> bool:
 
 
 def _check_cells(path: Path, number: int, header: list[str], cells: list[str]) -> None:
-    if all(header) and max(map(len, cells)) <= limits.MAX_CELL:  # as in nearly every row
+    whole = "".join(cells)
+    plain = whole.isprintable() or not _CONTROL.search(whole)
+    if plain and all(header) and max(map(len, cells)) <= limits.MAX_CELL:  # as in nearly every row
         return
     fail = partial(InputError, file=path.name, row=number)
     for i, (name, cell) in enumerate(zip(header, cells, strict=True), start=1):
         if len(cell) > limits.MAX_CELL:
             most = f"{limits.MAX_CELL:,} characters at most; is a quote left open?"
             raise fail("a cell is too long", column=name, expected=most)
+        if control := _CONTROL.search(cell):
+            where, expected = {"column": name, "value": control[0]}, "text without it"
+            raise fail("a control character", **where, expected=expected)
         if cell and not name:
             where, expected = f"number {i}", "a name in the header"
             raise fail("a column has no name", column=where, value=cell, expected=expected)

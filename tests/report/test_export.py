@@ -251,7 +251,7 @@ def test_no_engagement_at_all_is_an_empty_table_in_every_format(tables, tmp_path
 
 def test_a_text_that_excel_would_cut_is_refused(tables, tmp_path):
     long = tables.replace(engagements=tables.engagements.assign(description="a" * 32_768))
-    with pytest.raises(lac.InputError, match="32,768 letters"):
+    with pytest.raises(lac.InputError, match=r"cells, of E:A-0001: '32,768 letters'"):
         lac.export(tmp_path / "x", long, formats="xlsx")
     assert not (tmp_path / "x").exists()
     lac.export(tmp_path / "x", long, countries="JAM", formats="dta")

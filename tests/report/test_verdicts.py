@@ -5,6 +5,7 @@ import re
 
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 
 from lac_analysis import charts, claims, files
 from lac_analysis.claims.finding import Finding, Result
@@ -143,6 +144,14 @@ def test_the_picture_has_a_row_and_a_mark_a_claim():
     picture = verdicts.draw_verdicts(report)
     assert picture.data["verdict"].tolist() == list(each.values()) and len(each) == 11
     assert "8b More where regions rule themselves" in picture.alt
+
+
+def test_the_picture_names_a_sample_where_records_are_counted():
+    sample = {"min_confidence": "high", "drop_countries": ["BRA"]}
+    report = {name: finding(name, parameters=sample) for name in ("reach", "authority", "tiers")}
+    page = verdicts.draw_verdicts(report).figure
+    told = " ".join(" ".join(text.get_text() for text in page.findobj(Text)).split())
+    assert "high confidence or more where records are counted, without BRA" in told
 
 
 def test_written_once_and_complete(tmp_path):

@@ -412,6 +412,18 @@ def test_of_both_sheets_of_cgit_each_row_tells_whether_it_is_a_contract(tmp_path
     assert records["activity_type"].tolist() == ["investment_project", "infrastructure_project"]
 
 
+def test_a_word_for_a_blank_is_one_and_is_told(tmp_path):
+    """R writes NA, and a sheet a dash; a share makes an investment of a contract."""
+    plain, expected = made("cgit", CGIT | {"Share Size": ["", "", "50%"]}, tmp_path)
+    assert plain.noted[-1][0] != "read as blank"
+    found, records = made("cgit", CGIT | {"Share Size": ["NA", "-", "50%"]}, tmp_path)
+    pd.testing.assert_frame_equal(records, expected)
+    said = "'NA' in 1 of Share Size, '-' in 1 of Share Size"
+    assert ("read as blank", None, said) in found.noted
+    _, records = made("cgit", CGIT | {"Share Size": ["0%", "", "50%"]}, tmp_path)
+    pd.testing.assert_frame_equal(records, expected)
+
+
 @pytest.mark.parametrize(
     ("kind", "columns", "said"),
     [

@@ -345,10 +345,11 @@ def test_a_given_unit_that_is_read_as_its_namesake_is_noted(record, tmp_path):
 
 def test_an_act_that_is_planned_elsewhere_than_at_its_end_is_noted(record, tmp_path):
     says = ["(planned) A visit", "A visit [planned]", "A visit (planned)", "A planned visit",
-            "Planned: a visit", "A visit - planned", "A visit（planned）", "A visit（planned 2027）"]  # fmt: skip
+            "Planned: a visit", "A visit - planned", "A visit（planned）", "A visit（planned 2027）",
+            "Twinning planned", "Twinned as planned"]  # fmt: skip
     noted = check.check(write(record(description=says), tmp_path / "t.csv")).notes
     done = noted["problem"].str.startswith("counted as done")
-    assert noted["row"][done].tolist() == [2, 3, 6, 7, 9]
+    assert noted["row"][done].tolist() == [2, 3, 6, 7, 9, 10]
 
 
 def test_a_date_beside_another_text_of_it_is_noted(record, tmp_path):

@@ -363,6 +363,10 @@ BAD_PARQUET = {
     ),
     "encrypted": (PARQUET[:-4] + b"PARE", UNREADABLE),
     "no rows": (parquet(example.frame([])), ("no rows below its header",)),
+    "a control character": (
+        parquet(example.frame(example.rows()).assign(source_title="a\0b")),
+        ("row 2, column source_title: a control character: '\\x00'",),
+    ),
     "no columns": (
         parquet(
             pd.DataFrame(index=[0, 1]),
@@ -455,6 +459,10 @@ BAD_LINES = {
     "1e999": (
         LINES[0].replace('"2018-01-31"', "1e999"),
         "row 2, column date_iso: unusable date: '1e999'",
+    ),
+    "a control character": (
+        LINES[0].replace("A tie", "A\\u0002tie"),
+        "row 2, column description: a control character: '\\x02'",
     ),
     "half a surrogate pair": (LINES[0].replace("A tie", "\\ud800"), "row 2"),
     "an absent name": (

@@ -61,6 +61,10 @@ UNUSABLE = {
     "NUL bytes": (b"\0" * 1000, NO_TEXT),
     "one NUL byte": (GOOD.replace("A tie", "A\0tie"), NO_TEXT),
     "a bell": (GOOD.replace("A tie", "A\x07tie"), "byte 0x07 in line 2"),
+    "a bell in UTF-16": (
+        GOOD.replace("A tie", "A\x07tie").encode("utf-16"),
+        "row 2, column description: a control",
+    ),
     # separators
     "a header of semicolons, rows of commas": (HEADER.replace(",", ";") + FIRST, "row 2"),
     "one row of semicolons": (HEADER + FIRST + SECOND.replace(",", ";"), "row 3"),
