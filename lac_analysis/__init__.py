@@ -11,6 +11,8 @@
     lac.export("mine", data)              # CSV, Parquet, Excel and Stata, with a codebook
 """
 
+import os
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
 
 __version__ = "0.2.0"
 
+# a switch back to pandas's old type of text, with which tables come out wrong
+os.environ.pop("PANDAS_FUTURE_INFER_STRING", None)
+if (pandas := sys.modules.get("pandas")) and pandas.Series(["a"]).dtype == "object":
+    raise ImportError("pandas's option future.infer_string is off. Expected: on, as pandas has it")
 if not config.CLAIMS_FILE.is_file():  # a wheel holds the code alone
     raise ImportError("lac_analysis works in its project's folder: pip install -e . in a checkout")
 

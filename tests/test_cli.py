@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import partial
 
 import pandas as pd
 import pytest
@@ -179,6 +180,15 @@ def test_an_epoch_or_a_backend_that_is_wrong_stops_nothing():
     wrong = {"SOURCE_DATE_EPOCH": "", "MPLBACKEND": "Qt4Agg"}
     told = subprocess.run(command, capture_output=True, env=os.environ | wrong)
     assert (told.returncode, told.stderr) == (0, b"")
+
+
+def test_pandas_without_its_own_type_of_text_changes_no_table():
+    old = os.environ | {"PANDAS_FUTURE_INFER_STRING": "0"}
+    run = partial(subprocess.run, capture_output=True, env=old, text=True)
+    code = "import lac_analysis as lac; print(lac.places(lac.load()).place_id.is_unique)"
+    assert run([sys.executable, "-c", code]).stdout == "True\n"
+    told = run([sys.executable, "-c", f"import pandas; {code}"])
+    assert told.stderr.endswith("infer_string is off. Expected: on, as pandas has it\n")
 
 
 def test_what_a_function_imports_is_there():

@@ -25,6 +25,8 @@ _ROWS_SHOWN = 6
 _GROUPS_SHOWN = 40
 _SUGGESTED = 5_000  # problems of which the nearest value is looked for
 _VALUE_SHOWN = 60
+_PLANNED = r"(?i)^planned\b|[(\[（［【][^)\]）］】]*\bplanned\b|(?<!as) planned\W*$"
+_PARTED = re.compile(r"[-–—,;(/&+|，；（、与和及]|\b(?:and|y|e)\b")
 # a mark for each, or UTF-8 that was read as another encoding
 _LOST = re.compile("\ufffd|\\?{4}|Ã[\xa1-\xbf]")
 
@@ -90,10 +92,8 @@ def check(path: str | Path, encoding: str = "") -> Report:
     known = plain_signs(usable.iloc[:0] if any(map(len, problems)) else usable)
     codes, recoded = coding.code(known, tables.ours(known))
     planned = pd.Series("", known.index[codes["planned"]], name="description")
-    says = known.loc[~codes["planned"], "description"]
-    says = says[
-        says.str.contains(r"(?i)^planned\b|[(\[（［【][^)\]）］】]*\bplanned\b|(?<!as) planned\W*$")
-    ]
+    undone = known.loc[~codes["planned"], ["description", "date_text"]]
+    says = [cells[cells.str.contains(_PLANNED)] for _, cells in undone.items()]
     told = zip(known["date_text"], known["date_iso"], strict=True)
     other_date = [iso != "" and not dates.agrees(text, iso) for text, iso in told]
     speaks = codes["tier"].eq("local") | codes["actor_type"].eq("university")
@@ -102,7 +102,7 @@ def check(path: str | Path, encoding: str = "") -> Report:
         for place in (None, known["china_place"])
     )
     parts = known.loc[speaks & known["china_place"].eq(""), "china_actor_text"]
-    parts = china.province(parts.str.split(r"[,;(（]").explode())["china_admin1"].dropna()
+    parts = china.province(parts.str.split(_PARTED).explode())["china_admin1"].dropna()
     several = province[parts.groupby(level=0).nunique()[lambda n: n > 1].index]
     several = several.map(china.province_name, "ignore").fillna("none of them")
     other_province = named_province.dropna()[lambda cells: cells != province[cells.index]]
@@ -147,7 +147,8 @@ def check(path: str | Path, encoding: str = "") -> Report:
                   + " of records/codebook.yml it counts as " + part["to"] + ", not")
           for column, part in recoded.groupby("column")),
         rows_of(planned, "planned: not counted, unless another record tells that it happened"),
-        rows_of(says, "counted as done; what is only planned", "(planned) at its end"),
+        *(rows_of(cells, "counted as done; what is only planned",
+                  "(planned) at the end of its description") for cells in says),
         # the claims are about the People's Republic
         rows_of(of_taiwan, "the actor is Taiwan's; the claims would count it as China's",
                 "an actor of the People's Republic"),

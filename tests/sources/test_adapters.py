@@ -412,6 +412,15 @@ def test_of_both_sheets_of_cgit_each_row_tells_whether_it_is_a_contract(tmp_path
     assert records["activity_type"].tolist() == ["investment_project", "infrastructure_project"]
 
 
+def test_an_early_edition_without_marks_goes_by_sector(tmp_path):
+    early = {name: CGIT[name] for name in ("Year", "Month", "Investor", "Transaction Party")}
+    early |= {"Sector": ["Transport", "Metals", "Energy"], "Country": "Peru"}
+    found, records = made("cgit", early, tmp_path)
+    assert found.version.endswith("early edition")
+    kinds = ["infrastructure_project", "investment_project", "infrastructure_project"]
+    assert records["activity_type"].tolist() == kinds
+
+
 def test_a_word_for_a_blank_is_one_and_is_told(tmp_path):
     """R writes NA, and a sheet a dash; a share makes an investment of a contract."""
     plain, expected = made("cgit", CGIT | {"Share Size": ["", "", "50%"]}, tmp_path)

@@ -346,10 +346,12 @@ def test_a_given_unit_that_is_read_as_its_namesake_is_noted(record, tmp_path):
 def test_an_act_that_is_planned_elsewhere_than_at_its_end_is_noted(record, tmp_path):
     says = ["(planned) A visit", "A visit [planned]", "A visit (planned)", "A planned visit",
             "Planned: a visit", "A visit - planned", "A visit（planned）", "A visit（planned 2027）",
-            "Twinning planned", "Twinned as planned"]  # fmt: skip
-    noted = check.check(write(record(description=says), tmp_path / "t.csv")).notes
+            "Twinning planned", "Twinned as planned", "A tie"]  # fmt: skip
+    rows = record(description=says, date_text=[*[""] * 10, "2027 (planned)"], date_iso="")
+    noted = check.check(write(rows, tmp_path / "t.csv")).notes
     done = noted["problem"].str.startswith("counted as done")
-    assert noted["row"][done].tolist() == [2, 3, 6, 7, 9, 10]
+    assert noted["row"][done].tolist() == [2, 3, 6, 7, 9, 10, 12]
+    assert noted["column"][done].tolist() == ["description"] * 6 + ["date_text"]
 
 
 def test_a_date_beside_another_text_of_it_is_noted(record, tmp_path):
@@ -374,10 +376,13 @@ def test_another_province_than_the_actor_s_is_noted(record, tmp_path):
 
 
 def test_an_actor_in_several_provinces_is_noted(record, tmp_path):
-    rows = record(china_actor_text=["Lishui, Nanjing", "Chengdu, Sichuan", "Mayor of Chengdu"])
+    actors = ["Lishui, Nanjing", "Chengdu, Sichuan", "Mayor of Chengdu", "浙江与云南",
+              "Zhejiang and Yunnan governments", "Zhejiang-Yunnan", "Zhejiang y Yunnan"]  # fmt: skip
+    rows = record(china_actor_text=actors)
     noted = check.check(write(rows, tmp_path / "t.csv")).notes
     noted = noted[noted["problem"].str.startswith("names places of several provinces")]
-    assert noted["row"].tolist() == [2] and noted["problem"].str.endswith("Zhejiang").all()
+    assert noted["row"].tolist() == [2, 5, 6, 7, 8]
+    assert noted["problem"].str.endswith("Zhejiang").all()
 
 
 def test_queries_joined_by_anything_else_are_refused(record, tmp_path):
