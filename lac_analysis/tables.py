@@ -11,7 +11,7 @@ from pandas.api import types
 
 from lac_analysis import config
 from lac_analysis.errors import InputError, checked, nearest
-from lac_analysis.records import build, coding, dates, schema
+from lac_analysis.records import build, china, coding, dates, schema
 
 _TEXT = ("string", "empty")  # what pandas calls a column of texts, or of none
 # first columns, which no two rows share
@@ -122,6 +122,9 @@ class Tables:
 
 def _wrong(table: str, frame: pd.DataFrame) -> Iterator[tuple[pd.Series, str]]:
     """Values of a column that cannot be, and what was expected."""
+    iso3 = "ISO3 codes of CELAC members, such as ARG"
+    if "iso3" in frame:
+        yield frame.loc[~frame["iso3"].isin(config.CELAC), "iso3"], iso3
     for start, end in (("from", "to"), ("start", "end")):
         if table in ("recognition", "strain_episodes") and start in frame:
             early = frame[end].ne("") & (frame[end] < frame[start])
@@ -129,10 +132,12 @@ def _wrong(table: str, frame: pd.DataFrame) -> Iterator[tuple[pd.Series, str]]:
     if table == "engagements":
         for name, known in _codes().items():
             unknown = frame.loc[frame[name].notna() & ~frame[name].isin(known), name]
-            expected = "ISO3 codes of CELAC members, such as ARG"
-            if name != "country" and len(unknown):
-                expected = nearest(str(unknown.iloc[0]), known)
-            yield unknown, expected
+            if name == "country" or unknown.empty:
+                yield unknown, iso3
+            else:
+                yield unknown, nearest(str(unknown.iloc[0]), known)
+        early = frame["date_end"] < frame["date_start"]
+        yield frame.loc[early, "date_end"], "no day before date_start"
         other = frame["year"].notna() & frame["year"].ne(dates.year(frame)).fillna(True)
         yield frame.loc[other, "year"], "the year of date_start and date_end, if they share it"
 
@@ -141,7 +146,9 @@ def _codes() -> dict[str, list[str]]:
     """Column of engagements -> what it may hold, where its type does not say it."""
     known = coding.read_codebook(config.CODEBOOK_FILE).items()
     told = {name: [*said["values"]] for name, said in known if "values" in said}
-    return {"country": config.CELAC} | {n: told[n] for n in ("activity", "actor_type", "tier")}
+    provinces = {"china_admin1": china.codes()}
+    return {"country": config.CELAC, **provinces,
+            **{name: told[name] for name in ("activity", "actor_type", "tier")}}  # fmt: skip
 
 
 def _fits(column: pd.Series, kind) -> bool:

@@ -114,12 +114,29 @@ def test_a_table_of_twin_columns_or_rows_or_of_another_region_is_refused(data):
         data.replace(engagements=few.assign(activity="Twinning"))
 
 
+def test_a_country_or_a_province_that_is_unknown_is_refused_in_every_table(data):
+    for name in ("countries", "country_year", "local_powers", "recognition", "strain_episodes"):
+        table = getattr(data, name)
+        more = pd.concat([table, table.head(1).assign(iso3="PRI")])
+        with pytest.raises(
+            InputError, match=f"{name}.*column iso3.*'PRI'|column iso3.*{name}.*'PRI'"
+        ):
+            data.replace(**{name: more})
+    few = data.engagements.head(3)
+    with pytest.raises(InputError, match=r"column china_admin1: .*'Guangdong'"):
+        data.replace(engagements=few.assign(china_admin1="Guangdong"))
+
+
 def test_a_replaced_table_whose_dates_contradict_each_other_is_refused(data):
     dated = data.engagements.dropna(subset="year").head(3)
     moved = dated["date_end"] + pd.Timedelta(days=366)
     for changes in ({"year": dated["year"] + 1}, {"date_end": moved}, {"date_start": pd.NaT}):
         with pytest.raises(InputError, match=r"column year: table engagements.*year of date_start"):
             data.replace(engagements=dated.assign(**changes))
+    swapped = dated.assign(date_start=dated["date_end"], date_end=dated["date_start"])
+    wide = swapped[dated["date_start"] < dated["date_end"]]
+    with pytest.raises(InputError, match=r"column date_end: table engagements.*no day before"):
+        data.replace(engagements=wide)
     year = data.engagements["year"].iloc[:0]
     assert (
         data.replace(engagements=dated.assign(date_end=moved, year=year)).engagements.shape[0] == 3

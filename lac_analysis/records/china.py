@@ -76,6 +76,11 @@ def province_name(code: str) -> str:
     return _province_names()[code]
 
 
+def codes() -> list[str]:
+    """The ISO 3166-2 codes of the Chinese province-level units."""
+    return [*_province_names()]
+
+
 @functools.cache
 def _province_names() -> dict[str, str]:
     names = pd.read_csv(_NAMES_FILE, dtype=str, keep_default_na=False)
