@@ -2,20 +2,25 @@
 
 import hashlib
 import html
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 import pandas as pd
+import pycountry
 from pandas.api import types
 
 from lac_analysis import config
 from lac_analysis.errors import InputError, checked, nearest
-from lac_analysis.records import build, china, coding, dates, schema
+from lac_analysis.names import CODED, codes
+from lac_analysis.records import build, china, dates, schema
 
 _TEXT = ("string", "empty")  # what pandas calls a column of texts, or of none
 # first columns, which no two rows share
-_KEYS = {"engagements": 1, "records": 1, "countries": 1, "country_year": 2, "units": 1}
+_KEYS = {"engagements": 1, "records": 1, "countries": 1, "country_year": 2, "units": 1,
+         "search_log": 1}  # fmt: skip
+_MAY_BE_BLANK = ("admin1", "china_admin1", "platform_family")  # of the codes of engagements
 
 
 def _table(name: str, holds: str) -> property:
@@ -60,8 +65,8 @@ class Tables:
     @checked
     def replace(self, **frames) -> "Tables":
         """The same tables with others in the stead of those named. InputError: no such table, other
-        columns or types, a row that is there twice, a country that is not, a date that is none
-        or that contradicts another, or an engagement of an unknown country or code.
+        columns or types, a row that is there twice, a country that is not there, a value that the
+        raw table could not hold, an unknown code, or dates that contradict each other.
         """
         if unknown := sorted(frames.keys() - self._frames.keys()):
             raise InputError("unknown table", value=unknown[0], expected=", ".join(self._frames))
@@ -81,8 +86,11 @@ class Tables:
             if table == "countries" and (left := sorted(set(config.CELAC) - set(frame["iso3"]))):
                 expected = "every country; a selection's drop_countries leaves one out"
                 raise InputError(f"table {table} lacks {left[0]}", expected=expected)
-            if table in ("recognition", "strain_episodes"):
-                schema.refuse(schema.problems(frame, table), table, f"table {table}")
+            if table in schema.tables() and table != "engagements":  # those as in data/raw
+                found = schema.problems(frame.apply(_as_text), table)
+                own = ["year", "query_id"]  # there may be later ones, and others' queries
+                found = found[~found["column"].isin(own)]
+                schema.refuse(found, table, f"table {table}")
             for wrong, expected in _wrong(table, frame):
                 if len(wrong):
                     where = {"column": wrong.name, "value": wrong.iloc[0]}
@@ -123,15 +131,14 @@ class Tables:
 def _wrong(table: str, frame: pd.DataFrame) -> Iterator[tuple[pd.Series, str]]:
     """Values of a column that cannot be, and what was expected."""
     iso3 = "ISO3 codes of CELAC members, such as ARG"
-    if "iso3" in frame:
-        yield frame.loc[~frame["iso3"].isin(config.CELAC), "iso3"], iso3
     for start, end in (("from", "to"), ("start", "end")):
         if table in ("recognition", "strain_episodes") and start in frame:
             early = frame[end].ne("") & (frame[end] < frame[start])
             yield frame.loc[early, end], f"none before that of column {start}"
-    if table == "engagements":
+    if table in ("engagements", "records"):
         for name, known in _codes().items():
-            unknown = frame.loc[frame[name].notna() & ~frame[name].isin(known), name]
+            given = frame[name].dropna() if name in _MAY_BE_BLANK else frame[name]
+            unknown = given[~given.isin(known)]
             if name == "country" or unknown.empty:
                 yield unknown, iso3
             else:
@@ -142,13 +149,20 @@ def _wrong(table: str, frame: pd.DataFrame) -> Iterator[tuple[pd.Series, str]]:
         yield frame.loc[other, "year"], "the year of date_start and date_end, if they share it"
 
 
-def _codes() -> dict[str, list[str]]:
+def _codes() -> dict[str, Sequence[str]]:
     """Column of engagements -> what it may hold, where its type does not say it."""
-    known = coding.read_codebook(config.CODEBOOK_FILE).items()
-    told = {name: [*said["values"]] for name, said in known if "values" in said}
-    provinces = {"china_admin1": china.codes()}
-    return {"country": config.CELAC, **provinces,
-            **{name: told[name] for name in ("activity", "actor_type", "tier")}}  # fmt: skip
+    units = [unit.code for unit in pycountry.subdivisions]
+    collections = schema.allowed("engagements", "collection")
+    told = {name: codes(name) for name in [*chain(*CODED.values()), "platform_family"]}
+    return {"country": config.CELAC, "admin1": units, "china_admin1": china.codes(),
+            "collection": collections, **told}  # fmt: skip
+
+
+def _as_text(column: pd.Series) -> pd.Series:
+    """As a raw table has it."""
+    if not types.is_numeric_dtype(column):
+        return column.fillna("")
+    return column.map("{:.15g}".format, na_action="ignore").fillna("").astype("str")
 
 
 def _fits(column: pd.Series, kind) -> bool:

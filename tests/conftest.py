@@ -39,7 +39,7 @@ def counted(tables):
         columns = ["query_id", "target", "template", "results", "n_local", "n_national", "n_other"]
         log = tables.search_log
         log = log[~log["template"].str.startswith("N")]
-        made_up = pd.DataFrame(rows, columns=columns)
+        made_up = pd.DataFrame(rows, columns=columns).assign(query="made up", records_coded=0)
         return tables.replace(search_log=pd.concat([log, made_up], ignore_index=True))
 
     return make

@@ -1,5 +1,6 @@
 """The processed tables as a caller gets them."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -125,6 +126,50 @@ def test_a_country_or_a_province_that_is_unknown_is_refused_in_every_table(data)
     few = data.engagements.head(3)
     with pytest.raises(InputError, match=r"column china_admin1: .*'Guangdong'"):
         data.replace(engagements=few.assign(china_admin1="Guangdong"))
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value", "expected"),
+    [
+        ("countries", "federal", 7, "one of 0, 1"),
+        ("countries", "latitude", 91.0, "33 or less"),
+        ("country_year", "population", -5, "1 or more"),
+        ("country_year", "unga_agreement_china", 50.0, "1 or less"),
+        ("country_year", "gdp_usd", np.inf, "number"),
+        ("local_powers", "elected_admin1", "yes", "one of"),
+        ("search_log", "results", 80, "8 or less"),
+        ("place_pairs", "role", "Control", "twinned"),
+        ("engagements", "platform_family", "CELAC", "celac"),
+        ("engagements", "activity_family", "twinnings", "twinning"),
+        ("engagements", "tier", None, "local"),
+        ("engagements", "country", None, "ISO3"),
+        ("engagements", "admin1", "Jujuy", "AR-"),
+        ("engagements", "collection", "Protocol", "protocol"),
+        ("records", "activity", "Twinning", "twinning"),
+        ("records", "country", "PRI", "ISO3"),
+    ],
+)
+def test_a_value_that_the_raw_tables_could_not_hold_is_refused(
+    data, table, column, value, expected
+):
+    changed = getattr(data, table)
+    changed[column] = changed[column].where(changed.index != 5, value)
+    with pytest.raises(InputError, match=f"column {column}: .*{expected}") as told:
+        data.replace(**{table: changed})
+    assert f"table {table}" in str(told.value)
+
+
+def test_every_table_can_stand_for_itself_and_years_and_queries_be_added(data):
+    for name in data._frames:
+        assert data.replace(**{name: getattr(data, name)}).input_hash == data.input_hash
+    later = data.country_year.query("year == 2023").assign(year=2024)
+    cells = pd.concat([data.country_year, later])
+    assert data.replace(country_year=cells).country_year["year"].max() == 2024
+    more = data.search_log.head(1).assign(query_id="mine-1")
+    log = pd.concat([data.search_log, more])
+    assert data.replace(search_log=log).search_log["query_id"].iloc[-1] == "mine-1"
+    with pytest.raises(InputError, match="search_log has two rows of one key"):
+        data.replace(search_log=pd.concat([log, more]))
 
 
 def test_a_replaced_table_whose_dates_contradict_each_other_is_refused(data):

@@ -48,6 +48,7 @@ def _report(arguments) -> int:
 
 def _export(arguments) -> int:
     import lac_analysis as lac
+    from lac_analysis.report.export import EVERY
 
     chosen = {name: getattr(arguments, name) for name in (*_LISTS, "text")}
     chosen = {name: value for name, value in chosen.items() if value}
@@ -73,5 +74,7 @@ def _export(arguments) -> int:
             print(f"columns not used: {', '.join(mine.unused)}")
     else:
         data = lac.load()
-    print(f"Written: {lac.export(arguments.out, data, **chosen)}")
+    folder = lac.export(arguments.out, data, **chosen)
+    chosen.pop("formats", None)
+    print(f"Written: {folder} ({len(lac.select(data, **EVERY | chosen)):,} engagements)")
     return 0

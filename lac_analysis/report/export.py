@@ -21,6 +21,7 @@ from lac_analysis.tables import Tables, source
 _SAID = files.read_yaml(Path(__file__).with_suffix(".yml"))
 COLUMNS = tuple(_SAID["columns"])  # of engagements
 FORMATS = ("csv", "parquet", "xlsx", "dta")
+EVERY = {"level": codes("level")}  # the national engagements, too
 _PROGRAMS = {"excel": "xlsx", "stata": "dta"}
 _TRUTHS = {"": "blank", "0": "0 or False", "1": "1 or True"}
 _WORDS = ["table", "column", "title", "definition", "values", "unit", "source", "licence"]
@@ -182,8 +183,7 @@ def _frames(
     tables: Tables, selection: Selection | None, filters: dict
 ) -> tuple[dict[str, pd.DataFrame], str]:
     """The tables, and what country_years covers of the engagements, in words."""
-    every = {} if selection else {"level": codes("level")}  # the national ones, too
-    engagements = explore.select(tables, selection, **(every | filters))
+    engagements = explore.select(tables, selection, **({} if selection else EVERY) | filters)
     counted, kind = engagements, ""
     if "level" not in filters:
         counted, kind = engagements[engagements["level"] != "national"], "local "

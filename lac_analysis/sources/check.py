@@ -111,6 +111,8 @@ def check(path: str | Path, encoding: str = "") -> Report:
     blank, level = pd.Series("", some.index), pd.Series("admin1", some.index)
     unit_as = distinct.apply(_read_as, some["lac_iso3"], level, some["lac_admin1"],
                              some["admin1"], blank, some["place_n"])  # fmt: skip
+    units_of = given.groupby(level=0)["admin1"].nunique()  # beside a place of one of them
+    lone = found["admin1"][units_of[units_of.gt(1)].index].dropna()[found["place_n"].eq(1)]
     # a unit's name that another unit has, too, where the town lies in the other
     other_unit = given[~given.index.duplicated(keep=False)].join(found["admin1"].rename("read"))
     other_unit = other_unit.dropna()[lambda cells: cells["read"] != cells["admin1"]]
@@ -163,6 +165,8 @@ def check(path: str | Path, encoding: str = "") -> Report:
                 "unit: in another spelling or unit it counts as another place"),
         rows_of(text_read.rename("lac_place_text")[read_as != ""], read_as[read_as != ""]),
         rows_of(some.loc[unit_as != "", "lac_admin1"], unit_as[unit_as != ""]),
+        rows_of(known.loc[lone.index, "lac_admin1"], "names several units, and the place one: it "
+                "counts in " + lone.map(_unit_name)),
         rows_of(other_unit["lac_admin1"], "as " + other_unit["read"].map(_unit_name)
                 + ", where its town lies, is read the unit"),
     ]  # fmt: skip

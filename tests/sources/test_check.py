@@ -333,6 +333,16 @@ def test_a_cell_of_two_units_is_both_and_its_reading_is_noted(record, tmp_path):
     ]
 
 
+@pytest.mark.parametrize("place", ["Cusco", "Machu Picchu"])
+def test_a_second_unit_beside_one_place_is_noted(record, tmp_path, place):
+    rows = record(lac_iso3=["PER"] * 4, lac_place_text=[place, place, "Cusco; Puno", ""])
+    coded = ["Cusco; Puno", "Cusco; PE-CUS", "Cusco; Puno", "Cusco; Puno"]
+    noted = check.check(write(rows.assign(lac_admin1=coded), tmp_path / "t.csv")).notes
+    noted = noted[noted["problem"].str.contains("names several units")]
+    said = "names several units, and the place one: it counts in Cusco"
+    assert noted[["row", "column", "problem"]].values.tolist() == [[2, "lac_admin1", said]]
+
+
 def test_a_given_unit_that_is_read_as_its_namesake_is_noted(record, tmp_path):
     """La Chorrera lies in the unit that was parted from Panamá; PA-8 is the old one alone."""
     rows = record(lac_iso3=["PAN"] * 2, lac_place_text=["La Chorrera"] * 2)
