@@ -341,6 +341,10 @@ def test_a_second_unit_beside_one_place_is_noted(record, tmp_path, place):
     noted = noted[noted["problem"].str.contains("names several units")]
     said = "names several units, and the place one: it counts in Cusco"
     assert noted[["row", "column", "problem"]].values.tolist() == [[2, "lac_admin1", said]]
+    faulty = rows.assign(lac_admin1=coded, activity_type=["tie", *["twinning"] * 3])
+    report = check.check(write(faulty, tmp_path / "u.csv"))
+    assert report.problems["row"].tolist() == [2]
+    assert report.notes["problem"].str.contains("when no problem is left").any()
 
 
 def test_a_given_unit_that_is_read_as_its_namesake_is_noted(record, tmp_path):
