@@ -9,7 +9,7 @@ import pytest
 from lac_analysis import cli, config
 from lac_analysis.errors import InputError
 from lac_analysis.records import pairs, schema
-from lac_analysis.sources import check, maps, own, read, suggest, template
+from lac_analysis.sources import check, doubts, maps, own, read, suggest, template
 
 
 def write(table, path, **options):
@@ -106,7 +106,7 @@ def test_a_misspelt_unit_is_noted_and_stops_nothing(record, tmp_path):
 
 def test_of_many_unknown_values_few_are_suggested_and_put_in_words(record, tmp_path, monkeypatch):
     put = []
-    monkeypatch.setattr(check, "_SUGGESTED", 5)
+    monkeypatch.setattr(doubts, "SUGGESTED", 5)
     monkeypatch.setattr(check, "_line", lambda *group: put.append(group) or "- one")
     names = {"lac_admin1": "Salta", "confidence": "high"}
     table = record(**{name: [f"{text}{i}" for i in range(60)] for name, text in names.items()})
