@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from lac_analysis import outputs
@@ -54,22 +55,14 @@ class _Once(argparse.Action):
         if option_string and self.dest in given:
             raise argparse.ArgumentError(self, "given twice")
         given.append(self.dest)
-        setattr(namespace, self.dest, values)
-
-
-class _Flag(_Once):
-    def __init__(self, **options):
-        super().__init__(nargs=0, default=False, **options)
-
-    def __call__(self, parser, namespace, values, option_string=None):
-        super().__call__(parser, namespace, True, option_string)
+        setattr(namespace, self.dest, True if self.nargs == 0 else values)
 
 
 class Parser(argparse.ArgumentParser):
     def __init__(self, **options):
         super().__init__(**options)
         self.register("action", None, _Once)  # what an option does where it does not say
-        self.register("action", "store_true", _Flag)
+        self.register("action", "store_true", partial(_Once, nargs=0, default=False))
 
     def print_help(self, file=None):
         """As argparse does, but what cannot be written is an error."""
