@@ -50,29 +50,28 @@ def _run(arguments) -> int:
         raise InputError("a sweep names its notebooks itself", value=" ".join(arguments.notebook))
     notebooks = [suite.find(name) for name in arguments.notebook] or suite.every()
     swept = sweep.read(arguments.sweep, values) if arguments.sweep else None
-    if arguments.data and swept and "engagements" in swept.values:
+    every = swept.values if swept else values  # of each run, beside what a sweep varies
+    if arguments.data and "engagements" in every:
         problem = "your own records are named twice"
         raise InputError(problem, value=arguments.data, expected="--data, or the sweep's own")
     # a table named as a parameter is one of the user's, too
-    arguments.data = arguments.data or (swept.values if swept else values).get("engagements", "")
+    arguments.data = arguments.data or every.get("engagements", "")
     if arguments.data:
         from lac_analysis.sources import own
 
-        given = values
-        values = swept.values if swept else values
         chosen = {job.notebook for job in swept.jobs} if swept else notebooks
         declared = {notebook: parameters.declared(notebook) for notebook in chosen}
         for notebook, names in declared.items():
             if "engagements" not in names:
                 expected = 'engagements: str = "" among its parameters'
                 raise InputError("it takes no records of yours", file=notebook, expected=expected)
-        values, said = own.prepare(arguments.data, values, set().union(*declared.values()))
+        every, said = own.prepare(arguments.data, every, set().union(*declared.values()))
         print(said)
-        given = given | {"engagements": arguments.data}
-        swept = sweep.read(arguments.sweep, given, values) if swept else None
+        given = values | {"engagements": arguments.data}
+        swept = sweep.read(arguments.sweep, given, every) if swept else None
     if swept:
         return sweep.run(swept, arguments.out, **chosen_options(arguments))
-    planned = jobs.plan(notebooks, values)
+    planned = jobs.plan(notebooks, every)
     code = run.run_all(planned, arguments.out, **chosen_options(arguments))
     done = [job for job in planned if not code or not run.pending([job], arguments.out)]
     progress.findings([arguments.out / job.name for job in done])
