@@ -122,8 +122,8 @@ def check_parameters(variables: dict) -> None:
             values = {name: variables.get(name) for name in cell}
             for name, parameter in cell.items():
                 if not accepts(parameter, values[name]):
-                    raise _unfit(parameter, values[name], None)
-            _check_ranges(values, None)
+                    raise _unfit(parameter, values[name])
+            _check_ranges(values)
             return _tell_changed(cell, values)
 
 
@@ -140,7 +140,7 @@ def _tell_changed(cell: dict[str, Parameter], values: dict) -> None:
         print(f"Run with other values than the cell above: {told}.", _FOLLOWS)
 
 
-def check(values: dict, parameters: dict[str, Parameter], notebook: Path | str = "") -> dict:
+def check(values: dict, parameters: dict[str, Parameter], notebook: str = "") -> dict:
     """The values as their declared types, in the order of the cell.
 
     A text, from the command line or a sweep, is read as the declared type says and no other way:
@@ -159,15 +159,14 @@ def check(values: dict, parameters: dict[str, Parameter], notebook: Path | str =
         if "str" in parameters[name].type:
             texts(value, f"parameter {name}")  # no half of a pair, which no notebook can hold
     defaults = {name: parameter.default for name, parameter in parameters.items()}
-    _check_ranges(defaults | checked, notebook or None)
+    _check_ranges(defaults | checked, notebook)
     return checked
 
 
-def _refuse_unknown(names: Iterable[str], known: dict, notebook: Path | str = "") -> None:
+def _refuse_unknown(names: Iterable[str], known: dict, notebook: str = "") -> None:
     if unknown := [name for name in names if name not in known]:
         expected = f"did you mean {nearest(unknown[0], known)}?"
-        where = {"file": notebook or None, "value": unknown[0]}
-        raise InputError("unknown parameter", **where, expected=expected)
+        raise InputError("unknown parameter", file=notebook, value=unknown[0], expected=expected)
 
 
 def accepts(parameter: Parameter, value: object) -> bool:
@@ -182,18 +181,18 @@ def accepts(parameter: Parameter, value: object) -> bool:
     )
 
 
-def _typed(value: object, parameter: Parameter, notebook: Path | str) -> object:
+def _typed(value: object, parameter: Parameter, notebook: str) -> object:
     """The value as its declared type; an item of a list may be a text, too."""
     kind = parameter.type
     read = _from_text(value, kind) if isinstance(value, str) else value
     if isinstance(read, (list, tuple)) and kind.startswith("list"):
         read = [_from_text(v, kind[5:-1]) if isinstance(v, str) else v for v in read]
     if not accepts(parameter, read):
-        raise _unfit(parameter, value, notebook or None)
+        raise _unfit(parameter, value, notebook)
     return float(read) if kind == "float" else read
 
 
-def _unfit(parameter: Parameter, value: object, notebook: Path | str | None) -> InputError:
+def _unfit(parameter: Parameter, value: object, notebook: str = "") -> InputError:
     choices = parameter.choices
     expected = f"one of {', '.join(choices)}" if choices else parameter.type
     return InputError(f"parameter {parameter.name}", file=notebook, value=value, expected=expected)
@@ -215,7 +214,7 @@ def _from_text(text: str, kind: str) -> object:
     return text
 
 
-def _check_ranges(values: dict, notebook: Path | str | None) -> None:
+def _check_ranges(values: dict, notebook: str = "") -> None:
     """Refuse the countries and years that Selection would refuse, before a kernel starts."""
 
     def refuse(what: str, value: object, expected: str) -> None:
