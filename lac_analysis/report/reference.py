@@ -29,21 +29,20 @@ _NUMBERS = dict.fromkeys(
 )  # of the table of verdicts
 
 
-def publish(runs: Path, notebooks: list[str], out: Path) -> list[Path]:
+def publish(runs: Path, notebooks: list[str], out: Path) -> None:
     """Copy every run's pictures to `out/figures/<notebook>`, its finding to
     `out/data/reference/<notebook>.json`, and the executed notebook, as Markdown, to
     `out/docs/notebooks/<notebook>.md`.
 
     What a run calls `<name>_table.csv` becomes `out/data/reference/<name>.csv`. The manifest there
     says what the runs were made of. Files that an earlier publication wrote and no run makes any
-    more are removed; files of others stay. Returns what was published. InputError: a file that no
-    publication wrote, or that was changed since, stands in the way; then nothing is written.
+    more are removed; files of others stay. InputError: a file that no publication wrote, or
+    that was changed since, stands in the way; then nothing is written.
     """
     made = _made(runs, notebooks)
     with outputs.alone(out):
         manifest = out / "data" / "reference" / cache.MANIFEST
         manifests.publish(made, _made_of(runs, notebooks), manifest, out)
-    return [out / name for name in made]
 
 
 def refuse_foreign(out: Path) -> None:
