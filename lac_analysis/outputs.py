@@ -31,14 +31,19 @@ def claim_output(path: str | Path, inputs: Iterable[str | Path] = (), suffix: st
             raise InputError("the output would replace the input", file=path, expected="a new name")
         path.lstat()
     except FileNotFoundError:
-        folder = next(parent for parent in whole.parents if os.path.lexists(parent))
-        if not folder.is_dir() or not os.access(folder, os.W_OK):
+        if not is_writable(whole.parent):
             expected = "a folder of one's own"
             raise InputError("the folder cannot be written", file=path, expected=expected) from None
         return path
     except (OSError, ValueError, RuntimeError) as error:  # too long, a NUL, a circle of links
         raise unwritable(path, error) from None
     raise InputError("it is there already, and is not replaced", file=path, expected="a new name")
+
+
+def is_writable(folder: Path) -> bool:
+    """Whether a folder, given from the root, can be written, or made."""
+    there = next(parent for parent in (folder, *folder.parents) if os.path.lexists(parent))
+    return there.is_dir() and os.access(there, os.W_OK)
 
 
 def absolute(path: str | Path) -> Path:

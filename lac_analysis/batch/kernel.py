@@ -52,7 +52,7 @@ def start() -> str:
     heard = signal.signal(signal.SIGINT, signal.SIG_IGN) if main else None
     _, folder = _sockets()
     os.environ["IPYTHONDIR"] = str(folder)  # no startup file of the user's changes a result
-    if not all(map(_is_usable, _matplotlibs())):  # else it makes a folder that a kill leaves
+    if not all(map(outputs.is_writable, _matplotlibs())):  # else it makes one that a kill leaves
         os.environ["MPLCONFIGDIR"] = str(folder)
     usual, tempfile.tempdir = tempfile.tempdir, str(folder)  # the server has a socket file, too
     forkserver.ensure_running()
@@ -62,19 +62,12 @@ def start() -> str:
     return str(folder)
 
 
-def _matplotlibs() -> list[str]:
+def _matplotlibs() -> list[Path]:
     """The folders that matplotlib writes to."""
-    if own := os.environ.get("MPLCONFIGDIR"):
-        return [own]
     kinds = ("config", "cache")
-    return [os.environ.get(f"XDG_{kind.upper()}_HOME") or f"~/.{kind}" for kind in kinds]
-
-
-def _is_usable(folder: str) -> bool:
-    """Whether a folder can be written, or made."""
-    path = Path(os.path.expanduser(folder)).absolute()
-    there = next(parent for parent in (path, *path.parents) if os.path.lexists(parent))
-    return there.is_dir() and os.access(there, os.W_OK)
+    usual = [os.environ.get(f"XDG_{kind.upper()}_HOME") or f"~/.{kind}" for kind in kinds]
+    own = os.environ.get("MPLCONFIGDIR")
+    return [Path(os.path.expanduser(each)).absolute() for each in ([own] if own else usual)]
 
 
 @cache
