@@ -119,7 +119,7 @@ def _parser() -> tuple[argparse.ArgumentParser, dict]:
     commands_of_batch.add_options(reproduce)
 
     verify = add("verify", _verify, "everything again from raw data, compared with the reference")
-    commands_of_batch.add_workers(verify)
+    options.add_workers(verify, "notebooks at a time")
 
     commands_of_report.add(add)
     commands_of_sources.add(add)

@@ -1,6 +1,7 @@
-"""What an option of the command line may be: the `type` of its argument."""
+"""What an option of the command line may be, and those that several commands have."""
 
 import argparse
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -45,6 +46,12 @@ def positive(kind: type) -> Callable[[str], float]:
 
     read.__name__ = kind.__name__
     return read
+
+
+def add_workers(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add -j, the number of such that run at a time."""
+    parser.add_argument("-j", type=positive(int), default=os.cpu_count() or 1, metavar="N",
+                        help=f"{what} (default: cores)")  # fmt: skip
 
 
 class _Once(argparse.Action):

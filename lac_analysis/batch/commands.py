@@ -3,7 +3,6 @@ every `lac`, so it imports little itself.
 """
 
 import argparse
-import os
 from collections.abc import Callable
 
 from lac_analysis import config, options
@@ -23,15 +22,9 @@ def add(command: Callable) -> None:
     add_options(run)
 
 
-def add_workers(parser: argparse.ArgumentParser) -> None:
-    """Add -j, the number of notebooks that run at a time."""
-    parser.add_argument("-j", type=options.positive(int), default=os.cpu_count() or 1, metavar="N",
-                        help="notebooks at a time (default: cores)")  # fmt: skip
-
-
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add -j, --force and --timeout."""
-    add_workers(parser)
+    options.add_workers(parser, "notebooks at a time")
     parser.add_argument("--force", action="store_true", help="run even what is up to date")
     parser.add_argument("--timeout", type=options.positive(float), metavar="SECONDS",
                         help="longest time for one notebook")  # fmt: skip

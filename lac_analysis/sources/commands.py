@@ -3,7 +3,6 @@ itself.
 """
 
 import argparse
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -39,9 +38,7 @@ def add(command: Callable) -> None:
         parser.add_argument("file", type=Path, help=f"a table with text or description: {_READS}")
         parser.add_argument("-o", "--out", type=outputs.followed, required=True, metavar="OUT",
                             help="a new file, .csv or .parquet")  # fmt: skip
-        parser.add_argument("-j", type=options.positive(int), metavar="N",
-                            default=os.cpu_count() or 1,
-                            help="processes (default: cores)")  # fmt: skip
+        options.add_workers(parser, "processes")
     for parser in (check, reader, code, clean):
         parser.add_argument("--encoding", default="", choices=limits.ENCODINGS, metavar="NAME",
                             help="of a CSV file, as cp1252 (default: found out)")  # fmt: skip
