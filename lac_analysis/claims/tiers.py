@@ -94,11 +94,11 @@ def finding(
     """
     secondary = []
     for column, name in VOLUMES.items():
-        after, years, before, years_before = _totals(late[column], early[column])
+        after, before = int(late[column].sum()), int(early[column].sum())
         note = f"{after:,} in {span(late.index)}, {before:,} in {span(early.index)}; variance "
         note += f"{both[column].dispersion:.1f} times the Poisson one"
         secondary.append(_without_p(name, both[column], note))
-        exact = rates.rate_ratio(after, years, before, years_before, level=plan.level)
+        exact = rates.rate_ratio(after, len(late), before, len(early), level=plan.level)
         secondary.append(_without_p(f"{name}, as if Poisson", exact, "exact"))
         money, name = MONEY[column]
         ratio = rates.ratio(late[money].mean(), early[money].mean())
@@ -155,11 +155,6 @@ def _ratio(late, early, plan: Plan) -> rates.OverdispersedRateRatio:
 def span(years) -> str:
     """First and last of the years, for a reader."""
     return f"{years[0]}–{years[-1]}"
-
-
-def _totals(late: pd.Series, early: pd.Series) -> tuple[int, int, int, int]:
-    """Count and number of years of each period, the later first."""
-    return int(late.sum()), len(late), int(early.sum()), len(early)
 
 
 def _without_p(name: str, ratio: Estimate, note: str) -> Result:
