@@ -103,32 +103,29 @@ def _covariates(tables: Tables, window_start: int, window_end: int) -> pd.DataFr
     last = table[carried].groupby("iso3").last().reindex(grid.get_level_values("iso3"))
     late = grid.get_level_values("year") > table.index.get_level_values("year").max()
     cells.loc[late, carried] = last.set_axis(grid)[late]
-    cells["roc_recognition"] = recognises_roc(tables.recognition, isos, years).stack().reindex(grid)
-    return cells
-
-
-def recognises_roc(recognition: pd.DataFrame, isos: pd.Index, years: pd.Index) -> pd.DataFrame:
-    """1 where a country (row) recognises the ROC on 31 December of the year (column)."""
+    # on 31 December
     days = np.array([f"{year}-12-31" for year in years], dtype="datetime64[us]")
-    held = _roc_between(recognition, days, days).set_axis(years, axis=1)
-    return held.groupby(level=0).max().reindex(isos, fill_value=0)
+    roc = _roc_between(tables.recognition, days, days).set_axis(years, axis=1)
+    cells["roc_recognition"] = roc.stack().reindex(grid)
+    return cells
 
 
 def recognised_roc(tables: Tables, selection: Selection) -> pd.Series:
     """Whether a country, by ISO3, recognised the ROC on any day of the window."""
-    held = _roc_between(tables.recognition, *(np.array([day]) for day in period(selection)))
-    return held[0].groupby(level=0).max().reindex(sorted(config.CELAC), fill_value=0) > 0
+    days = (np.array([day]) for day in period(selection))
+    return _roc_between(tables.recognition, *days)[0] > 0
 
 
 def _roc_between(recognition: pd.DataFrame, first: np.ndarray, last: np.ndarray) -> pd.DataFrame:
-    """1 where a spell of the ROC (row, its country) meets the days from `first` to `last`."""
+    """1 where a country (row) recognises the ROC on a day from `first` to `last` (column each)."""
     spells = recognition[recognition["recognises"] == "ROC"]
     start, end = (
         pd.to_datetime(spells[name].replace("", None), format="ISO8601").to_numpy()[:, None]
         for name in ("from", "to")
     )
     held = ~(start > last) & ~(end < first)  # blank: since ever, or for ever
-    return pd.DataFrame(held.astype("int64"), spells["iso3"])
+    met = pd.DataFrame(held.astype("int64"), spells["iso3"]).groupby(level=0).max()
+    return met.reindex(sorted(config.CELAC), fill_value=0)
 
 
 @remembered
