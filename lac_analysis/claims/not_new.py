@@ -5,9 +5,9 @@ import pandas as pd
 from lac_analysis import charts, config, panel
 from lac_analysis.claims import verdict
 from lac_analysis.claims.finding import Finding, Result
-from lac_analysis.claims.picture import draw, drawn, sample
+from lac_analysis.claims.picture import draw, drawn
 from lac_analysis.claims.plan import NotTestable, Plan
-from lac_analysis.selection import Selection, chosen
+from lac_analysis.selection import Selection, chosen, sample_of
 from lac_analysis.stats.estimate import Estimate
 from lac_analysis.stats.proportions import proportion
 from lac_analysis.tables import Tables
@@ -150,7 +150,7 @@ def draw_countries(finding: Finding) -> charts.Picture:
     return draw(
         finding, "countries", charts.timeline, countries, "row", "last", events=dots,
         before="none dated", after="recorded",
-        when=f"{finding.period()}, {sample(finding)}",
+        when=f"{finding.period()}, {sample_of(finding.parameters)}",
         window=(int(known["last"].min().year) // 5 * 5, finding.window[1]),
         title=f"{finding.estimate:.0f} of {finding.n_countries} countries have a local engagement "
         f"dated before {before}",

@@ -60,16 +60,11 @@ def draw(
 
 def _of(finding: Finding) -> Made:
     start, end = finding.window
-    when = f"{start}–{end}, {sample(finding)}".removesuffix(", ")
+    when = f"{start}–{end}, {sample_of(finding.parameters)}".removesuffix(", ")
     _, unit = _OTHERS.get(finding.claim, ("", "local engagements"))
     places = f"{finding.n_places:,} places, " if finding.n_places else ""
     counted = f"{finding.n_engagements:,} {unit}, {places}{finding.n_countries} countries."
     return Made(finding.provenance(), f"Source: {source(finding)}; {counted}", when)
-
-
-def sample(finding: Finding) -> str:
-    """The records used, for a subtitle; blank for the choices of no claim."""
-    return sample_of(finding.parameters)
 
 
 def source(finding: Finding) -> str:
