@@ -31,7 +31,6 @@ _CLASSES = (1, 10, 30, 100)  # lowest count of each shade but the first, which i
 _SHADES = ("#f3efe9", "#fbe3cd", "#f6c79d", "#eda36b", "#d97f45")
 _NAMED = 9  # dots
 _NO_CODE = theme.PAPER  # land of others
-_DOT = "#14375e"
 # so that names can be read on land
 _HALO = [withStroke(linewidth=2.2, foreground=theme.PAPER, alpha=0.9)]
 
@@ -104,7 +103,7 @@ def _draw(ax: Axes, shade: dict[str, str], dots: pd.DataFrame, largest: float) -
         look = {"facecolor": shade.get(iso3, _NO_CODE), "edgecolor": edge, "linewidth": 0.6}
         ax.add_collection(PathCollection(seen, zorder=1, **look))
     points = project(dots["longitude"], dots["latitude"])  # the largest first
-    look = {"facecolor": _DOT, "edgecolor": theme.PAPER, "linewidth": 0.5, "alpha": 0.85}
+    look = {"facecolor": theme.BLUE, "edgecolor": theme.PAPER, "linewidth": 0.5, "alpha": 0.85}
     ax.scatter(*points.T, s=_area(dots["engagements"], largest), zorder=3, **look)
 
 
@@ -172,7 +171,7 @@ def _key(ax: Axes, largest: float) -> None:
     shades = [Patch(facecolor=color, edgecolor=theme.CONTEXT, linewidth=0.5) for color in _SHADES]
     counts = [count for count in (1, 10, 25, 50) if count <= largest]
     dots = [
-        ax.scatter([], [], s=_area(count, largest), color=_DOT, edgecolor=theme.PAPER)
+        ax.scatter([], [], s=_area(count, largest), color=theme.BLUE, edgecolor=theme.PAPER)
         for count in counts
     ]
     keys = {
