@@ -65,7 +65,7 @@ def mixing(
     """
     counts = _counts(table)
     expected = np.full(len(counts), np.nan)
-    for rows in _rows_of_groups(counts):
+    for rows in counts.groupby("group").indices.values():  # row numbers of its units
         units = counts.to_numpy()[rows]
         total = units.sum(axis=1, keepdims=True)
         if (possible := _ways(total, k)) > 0:
@@ -86,7 +86,7 @@ def pair_mixing(table: pd.DataFrame, *, draws: int = 1999, seed: int) -> MixingR
     counts = _counts(met)
     actors = _counts(met.assign(kind=met["actor"])).to_numpy()
     expected = np.full(len(counts), np.nan)
-    for rows in _rows_of_groups(counts):
+    for rows in counts.groupby("group").indices.values():  # row numbers of its units
         units = counts.to_numpy()[rows]
         same_actor = _ways(actors[rows], 2).sum()
         same_kind = _ways(units, 2).sum() - same_actor
@@ -102,12 +102,6 @@ def _counts(table: pd.DataFrame) -> pd.DataFrame:
     for name in ("group", "unit", "kind"):
         labels(table[name], name)
     return table.groupby(["group", "unit", "kind"]).size().unstack("kind", fill_value=0)
-
-
-def _rows_of_groups(counts: pd.DataFrame) -> list[np.ndarray]:
-    """Row numbers of each group's units."""
-    groups = counts.index.get_level_values("group")
-    return list(pd.Series(np.arange(len(counts))).groupby(groups).indices.values())
 
 
 def _ways(counts: np.ndarray, k: int) -> np.ndarray:
