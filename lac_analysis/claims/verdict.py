@@ -110,13 +110,10 @@ def probabilities(outcomes: dict[float, pd.DataFrame], plan: Plan) -> pd.DataFra
 def _verdicts(found: pd.DataFrame, plan: Plan) -> np.ndarray:
     """The verdict that the test alone gives at Holm's strictest step, row by row."""
     significant, above = found["p"] < plan.first_step, found["estimate"] > plan.null_value
-    return np.select(
-        [
-            significant & above & (found["estimate"] >= plan.sesoi),
-            significant & above,
-            significant & ~above,
-            found["high"] < plan.sesoi,
-        ],
-        ["supported", "partly supported", "contradicted", "not supported"],
-        "inconclusive",
-    )
+    rules = {  # of which the first that holds counts
+        "supported": significant & above & (found["estimate"] >= plan.sesoi),
+        "partly supported": significant & above,
+        "contradicted": significant & ~above,
+        "not supported": found["high"] < plan.sesoi,
+    }
+    return np.select([*rules.values()], [*rules], "inconclusive")
