@@ -57,8 +57,7 @@ def searched(
     pairs = tables.place_pairs.dropna(subset="place_id").drop_duplicates("place_id")
     pairs = pairs[~pairs["lac_iso3"].isin(selection.drop_countries)]
     twinnings = found[(found["activity"] == "twinning") & found["date_start"].notna()]
-    twinnings = twinnings.sort_values("date_start").drop_duplicates("place_id")
-    first = twinnings.set_index("place_id")
+    first = twinnings.sort_values("date_start").drop_duplicates("place_id").set_index("place_id")
     places = pd.DataFrame(
         {
             "member": pairs["place_id"].astype("str"),
