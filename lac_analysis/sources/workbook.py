@@ -4,7 +4,7 @@ import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -38,6 +38,7 @@ _FAULTS = 50_000  # of a sheet that is looked at: openpyxl builds an object of e
 _OUTSIDE = 200_000  # elements of a sheet that are in no row, such as links: openpyxl builds each
 _OTHER = 2_000_000  # bytes of a part that holds no cells: openpyxl takes 1 s a megabyte
 _OTHERS = re.compile(r"xl/(workbook|styles|metadata)\.xml|xl/theme/|docProps/|\[Content_|.*\.rels$")
+_Fail = Callable[..., InputError]  # the refusal of the file, of which it knows the name
 
 
 def rows(
@@ -48,62 +49,58 @@ def rows(
 
     Raises InputError where it is no Excel workbook, damaged, or too large when unpacked.
     """
+    fail = partial(InputError, file=path.name)
     try:
         with zipfile.ZipFile(path) as archive:
-            n_texts = _check_parts(path, archive)
+            n_texts = _check_parts(fail, archive)
             looked = {}
             for name, part in _sheets(archive):
                 with archive.open(part) as stream:
-                    looked[name] = _Sheet(path, stream)
+                    looked[name] = _Sheet(fail, stream)
         n_cells = sum(sheet.n_cells for sheet in looked.values())
         if n_texts > n_cells + limits.MAX_UNUSED:  # openpyxl takes 1 s for 100,000 of them
-            value, expected = f"{n_texts:,} texts for {n_cells:,} cells", _SAVE
-            problem = "the workbook holds texts that no cell shows"
-            raise InputError(problem, file=path.name, value=value, expected=expected)
+            value = f"{n_texts:,} texts for {n_cells:,} cells"
+            raise fail("the workbook holds texts that no cell shows", value=value, expected=_SAVE)
         stream = path.open("rb")  # openpyxl refuses a name that does not end in .xlsx
         book = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
         sheets = sorted(book.worksheets, key=_is_hidden)
         if not sheets:
-            raise InputError("the workbook has no sheet of cells", file=path.name)
+            raise fail("the workbook has no sheet of cells")
         headers = [set(next(_cells(s), (0, []))[1]) for s in sheets] if len(sheets) > 1 else [set()]
         best = max(range(len(sheets)), key=lambda i: (len(headers[i] & set(wanted)), -i))
     except _DAMAGED as error:
-        raise _damaged(path, error) from None
+        raise _damaged(fail, error) from None
     name = sheets[best].title
     faults = looked[name].faults if name in looked else []
     shared = [len(header & headers[best]) for header in headers]
     alike = [s for s, n in zip(sheets, shared, strict=True) if 2 * n > max(shared)]
     again = [s.title for s in alike if s is sheets[best] or not _is_hidden(s)]
     if len(again) > 1:  # one is read, and the rows of the others would be lost
-        problem, expected = "two sheets of the same columns, or most", "all records in one sheet"
-        where = {"file": path.name, "row": 1, "value": ", ".join(again)}
-        faults.append(InputError(problem, **where, expected=expected))
+        said = {"row": 1, "value": ", ".join(again), "expected": "all records in one sheet"}
+        faults.append(fail("two sheets of the same columns, or most", **said))
     others = ", ".join(sheet.title for sheet in book.worksheets if sheet.title != name)
     told = f"{name} (not read: {others})" if others else name
-    return told, _told(path, stream, sheets[best]), faults
+    return told, _told(fail, stream, sheets[best]), faults
 
 
 def _is_hidden(sheet) -> bool:
     return sheet.sheet_state != "visible"
 
 
-def _damaged(path: Path, error: Exception) -> InputError:
-    return InputError(f"the workbook is damaged ({str(error)[:100]})", file=path.name)
+def _damaged(fail: _Fail, error: Exception) -> InputError:
+    return fail(f"the workbook is damaged ({str(error)[:100]})")
 
 
-def _check_parts(path: Path, archive: zipfile.ZipFile) -> int:
+def _check_parts(fail: _Fail, archive: zipfile.ZipFile) -> int:
     """The number of texts that cells may share. Raises InputError for what is no workbook, or
     unpacks to what would fill the memory.
     """
     parts = archive.infolist()
     if "xl/workbook.xml" not in archive.namelist():
-        problem = "a zip file that is no Excel workbook"
-        raise InputError(problem, file=path.name, expected="a workbook (.xlsx)")
+        raise fail("a zip file that is no Excel workbook", expected="a workbook (.xlsx)")
     if len(parts) > limits.MAX_PARTS:
         most = f"{limits.MAX_PARTS:,} at most"
-        raise InputError(
-            "a workbook of too many parts", file=path.name, value=len(parts), expected=most
-        )
+        raise fail("a workbook of too many parts", value=len(parts), expected=most)
     size, packed = (sum(getattr(p, name) for p in parts) for name in ("file_size", "compress_size"))
     most_here = min(limits.MAX_UNPACKED, limits.MAX_RATIO * packed + limits.MAX_LINE)
     other = max((p for p in parts if _OTHERS.match(p.filename)), key=lambda p: p.file_size)
@@ -113,28 +110,26 @@ def _check_parts(path: Path, archive: zipfile.ZipFile) -> int:
     ):  # fmt: skip
         if bytes_there > most:
             told = {"value": f"{bytes_there:,} bytes{where}", "expected": f"{most:,} at most"}
-            raise InputError("the workbook is too large when unpacked", file=path.name, **told)
+            raise fail("the workbook is too large when unpacked", **told)
     with archive.open("xl/workbook.xml") as stream:
         if b"purl.oclc.org/ooxml" in stream.read(4_096):  # in which openpyxl sees no sheet
-            problem = "a workbook saved as Strict Open XML"
-            raise InputError(
-                problem, file=path.name, expected="one saved as Excel Workbook (.xlsx)"
-            )
+            expected = "one saved as Excel Workbook (.xlsx)"
+            raise fail("a workbook saved as Strict Open XML", expected=expected)
     n_texts = 0
     for part in parts:
         if part.filename.endswith((".xml", ".rels")):
             with archive.open(part) as stream:
                 end = b""
-                for block in _blocks(path, stream):
+                for block in _blocks(fail, stream):
                     n_texts += block.count(b"si>") // 2 + block.count(b"si/>")
                     if part.filename.endswith("sharedStrings.xml") and b"x005F_" in end + block:
                         problem = "a text such as _x0020_, which cannot be told from a blank"
-                        raise InputError(problem, file=path.name, expected="the table as CSV")
+                        raise fail(problem, expected="the table as CSV")
                     end = block[-5:]
     return n_texts
 
 
-def _blocks(path: Path, stream: BinaryIO) -> Iterator[bytes]:
+def _blocks(fail: _Fail, stream: BinaryIO) -> Iterator[bytes]:
     """The blocks of an XML part. Raises InputError for what a parser should not be given."""
     since = 0  # the last end of a tag
     while block := stream.read(1 << 16):
@@ -146,7 +141,7 @@ def _blocks(path: Path, stream: BinaryIO) -> Iterator[bytes]:
             (since > limits.MAX_TAG, "a cell of the workbook is too long"),
         ):
             if wrong:
-                raise InputError(problem, file=path.name, expected=_SAVE)
+                raise fail(problem, expected=_SAVE)
         yield block
 
 
@@ -172,11 +167,10 @@ class _Sheet:
     cells cannot stand so.
     """
 
-    def __init__(self, path: Path, stream: BinaryIO):
+    def __init__(self, fail: _Fail, stream: BinaryIO):
         self.row, self.column, self.cell, self.kind, self.is_shared = 0, 0, "", "", False
         self.n_cells, self.seen, self.faults = 0, set(), []
-        self.in_row, self.n_outside = False, 0
-        self.fail = partial(InputError, file=path.name)
+        self.in_row, self.n_outside, self.fail = False, 0, fail
         parser = expat.ParserCreate()
         parser.StartElementHandler, parser.EndElementHandler = self.start, self.end
         parser.CharacterDataHandler = self.text
@@ -203,11 +197,8 @@ class _Sheet:
         self.seen.add(self.kind)
         self.n_outside += not self.in_row
         if self.n_outside > _OUTSIDE:
-            problem, expected = (
-                "too many parts of a sheet that are no cells",
-                f"{_OUTSIDE:,} at most",
-            )
-            raise self.fail(problem, value=self.kind, expected=expected)
+            problem, most = "too many parts of a sheet that are no cells", f"{_OUTSIDE:,} at most"
+            raise self.fail(problem, value=self.kind, expected=most)
 
     def _count_cell(self) -> None:
         letters, number = re.fullmatch(r"([A-Z]*)(\d*)", self.cell).groups()
@@ -255,12 +246,12 @@ def _is_nearly_whole(said: str) -> bool:
         return False
 
 
-def _told(path: Path, stream: BinaryIO, sheet) -> Iterator[tuple[int, list[str]]]:
+def _told(fail: _Fail, stream: BinaryIO, sheet) -> Iterator[tuple[int, list[str]]]:
     with stream:
         try:
             yield from _cells(sheet)
         except _DAMAGED as error:
-            raise _damaged(path, error) from None
+            raise _damaged(fail, error) from None
 
 
 def _cells(sheet) -> Iterator[tuple[int, list[str]]]:
