@@ -51,12 +51,12 @@ def levels(names: pd.Series) -> pd.DataFrame:
     return found[["level", "actor"]].assign(unread=beside).astype("str")
 
 
-def chinese_types(names: pd.Series, stated: pd.Series | None = None) -> pd.Series:
+def chinese_types(names: pd.Series, stated: pd.Series) -> pd.Series:
     """Type of the Chinese actor that each text names first (a value of china_actor_type), 'unknown'
     where no rule fits; `stated` is what a data set says of it, such as 'State-owned Company'.
     """
     lead = names.str.split(_SEPARATOR).str[0]
-    told = lead if stated is None else lead + " " + stated.str.split(_SEPARATOR).str[0]
+    told = lead + " " + stated.str.split(_SEPARATOR).str[0]
     types = told.map(lambda text: _first("chinese", text)).replace("", "unknown")
     # 'Jiangsu Department of Commerce'; of cities, only those that are provinces
     found = china.province(lead.where(types.isin(_GOVERNMENTS), ""))
