@@ -4,7 +4,7 @@ import gettext
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -18,7 +18,7 @@ from lac_analysis import config, files
 from lac_analysis.records import countries, distinct
 
 _HERE = Path(__file__).parent
-LANGUAGES = ("de", "es", "fr", "ja", "nl", "pt", "ru", "zh_CN", "zh_TW")
+_LANGUAGES = ("de", "es", "fr", "ja", "nl", "pt", "ru", "zh_CN", "zh_TW")
 WELL_KNOWN = 15_000  # inhabitants from which a bare name means the town that bears it
 
 _WORDS = files.read_yaml(Path(__file__).with_suffix(".yml"))
@@ -107,6 +107,12 @@ def bare_name(text: str) -> str:
     return name.title() if name.isascii() else name.replace(" ", "").removesuffix("市")
 
 
+def translations(standard: str) -> list[Callable[[str], str]]:
+    """What says a name of 'iso3166-1', say, in each of the gazetteer's languages; by pycountry."""
+    spoken = (gettext.translation(standard, pycountry.LOCALES_DIR, [one]) for one in _LANGUAGES)
+    return [each.gettext for each in spoken]
+
+
 @cache
 def gazetteer(country: str) -> Gazetteer:
     """The names of a country (ISO 3166-1 alpha-3, a CELAC member).
@@ -181,11 +187,7 @@ def _unit_names(alpha2: str) -> Iterator[tuple[str, str]]:
     """Pairs of key and ISO 3166-2 code; those of ISO's own names first (Panamá is PA-8, though a
     translation calls PA-10 so, too).
     """
-    translated_names = []
-    translate = [
-        gettext.translation("iso3166-2", pycountry.LOCALES_DIR, [tongue]).gettext
-        for tongue in LANGUAGES
-    ]
+    translated_names, translate = [], translations("iso3166-2")
     for unit in sorted(pycountry.subdivisions.get(country_code=alpha2), key=lambda unit: unit.code):
         if alpha2 == "DO" and not unit.parent_code:
             continue

@@ -1,6 +1,5 @@
 """The country of a cell in a column of countries, as other data sets write it."""
 
-import gettext
 from functools import cache
 
 import pandas as pd
@@ -25,10 +24,7 @@ def _world() -> dict[str, str]:
     """Names of countries in the gazetteer's languages, and codes -> ISO 3166-1 alpha-3. Sources:
     ISO 3166 as pycountry has it, and adapters.yml.
     """
-    tongues = [
-        gettext.translation("iso3166-1", pycountry.LOCALES_DIR, [tongue]).gettext
-        for tongue in gaz.LANGUAGES
-    ]
+    tongues = gaz.translations("iso3166-1")
     named = [(country.alpha_3, text) for country in pycountry.countries for _, text in country]
     spoken = [(iso3, tongue(text)) for tongue in tongues for iso3, text in named]
     other = [(iso3, name) for iso3, names in maps.of("twins")["names"].items() for name in names]
