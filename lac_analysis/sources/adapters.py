@@ -33,7 +33,7 @@ def convert(kind: str, path: Path, encoding: str = "") -> Imported:
     found = Imported(kind, version, len(table))
     readers = {"twins": twins.records, "gcdf_locations": _locations}
     found.records = readers.get(kind, _records)(table, found)
-    found.noted += [(what, None, why) for what, why in maps.of(kind)["lacks"]]
+    found.noted += [(what, None, why) for what, why in maps.SAID[kind]["lacks"]]
     for what, told in table.attrs["told"].items():
         if told:
             more = f" and {len(told) - 20} more" * (len(told) > 20)
@@ -45,7 +45,7 @@ def convert(kind: str, path: Path, encoding: str = "") -> Imported:
 def _records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     """Projects or deals in our schema, without those that do not belong in counts."""
     table = _inside(table, found)
-    for name, values in maps.of(found.kind)["left_out"].items():
+    for name, values in maps.SAID[found.kind]["left_out"].items():
         if name in table.attrs["theirs"]:
             read = suggest.yes_no if name in _FLAGS else str.casefold
             _refuse(table, name, read, "Yes or No")
@@ -66,7 +66,7 @@ def _records(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     year, date = table["year"], table["date_iso"]
     beside = (year + " beside " + date)[(year != "") & (date != "") & (year != date.str[:4])]
     found.note("two_years", len(beside), beside)
-    for name, values in maps.of(found.kind)["known"].items():
+    for name, values in maps.SAID[found.kind]["known"].items():
         cells = table[name]
         cells = cells[~cells.str.casefold().isin(values)]
         found.note(f"other_{name}", len(cells), cells)
@@ -137,7 +137,7 @@ def _locations(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     found.drop("blank", blank.sum())
     sites = table[~blank].assign(name=lambda sites: sites["unit"].map(_repaired))
     found.note("broken", (sites["name"] != sites["unit"]).sum())
-    of_iso = maps.of(found.kind)["units"]
+    of_iso = maps.SAID[found.kind]["units"]
     renamed = [of_iso.get(s.iso3, {}).get(s.name, s.name) for s in sites.itertuples()]
     found.note("renamed", (sites["name"] != renamed).sum())
     acts = sites.assign(name=renamed, row=sites.index).groupby(["id", "iso3"], sort=False)

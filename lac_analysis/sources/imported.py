@@ -37,7 +37,7 @@ class Imported:
         told, each with the first of its rows.
         """
         if n > 0:
-            what, why = maps.of(self.kind)["losses"][key]
+            what, why = maps.SAID[self.kind]["losses"][key]
             if cells is not None:
                 values = cells.groupby(cells, sort=False)
                 for value, rows in islice(values, _VALUES_SHOWN):

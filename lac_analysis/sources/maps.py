@@ -18,21 +18,16 @@ BLANK = (  # in any case; the apostrophe is that of a table that `lac` wrote
     r"ningun[ao]|nenhuma?|s(?:in|em) (?:datos?|dados?|informaci[oó]n|informação)|"
     r"no aplica|n[ãa]o se aplica|not applicable|#(?:ref!|value!|name\?|num!|null!|div/0!)"
 )
-_SAID = files.read_yaml(Path(__file__).with_name("adapters.yml"))
-KINDS = [name for name in _SAID if name != "every"]  # of data sets that are read
+SAID = files.read_yaml(Path(__file__).with_name("adapters.yml"))  # of a kind, or "every" one
+KINDS = [name for name in SAID if name != "every"]  # of data sets that are read
 _STRICT = ("id", "year", "date", "recommended", "umbrella")  # refused where they are not read
 _DATE = re.compile(r"\d{4}(?:-\d\d){0,2}")  # with which a finer one may begin
 NO_NAME = re.compile(r"https?://\S+|Q\d+")  # an identifier of Wikidata
 
 
-def of(kind: str) -> dict:
-    """What adapters.yml says of a kind of data set, or of 'every' one."""
-    return _SAID[kind]
-
-
 def wanted() -> set[str]:
     """Every column by which a sheet of records, or of a data set of any kind, is known."""
-    groups = [group for kind in KINDS for group in (of(kind)["versions"], of(kind)["columns"])]
+    groups = [group for kind in KINDS for group in (SAID[kind]["versions"], SAID[kind]["columns"])]
     theirs = {name for group in groups for names in group.values() for name in names}
     return {"text", *schema.fields("engagements"), *theirs}
 
@@ -40,7 +35,7 @@ def wanted() -> set[str]:
 def identify(kind: str, header: Collection[str]) -> str:
     """The version of a kind of data set that the columns show; '' if they are not its."""
     have = {name.casefold() for name in [*header, *_columns(kind, header)]}
-    versions = of(kind)["versions"].items()
+    versions = SAID[kind]["versions"].items()
     return next((v for v, needed in versions if {n.casefold() for n in needed} <= have), "")
 
 
@@ -63,7 +58,7 @@ def open_table(kind: str, path: Path, encoding: str = "") -> tuple[str, pd.DataF
         problem = f"the content is not {kind} but {other}: {its_version}"
         raise InputError(problem, file=path.name, expected=f"lac import {other} {path.name}")
     if not version:
-        needed = "; or ".join(", ".join(names) for names in of(kind)["versions"].values())
+        needed = "; or ".join(", ".join(names) for names in SAID[kind]["versions"].values())
         problem, header = f"not a file of kind {kind}", ",".join(frame.columns)
         raise InputError(problem, file=path.name, value=header, expected=f"the columns {needed}")
     theirs = _columns(kind, frame.columns)
@@ -76,7 +71,7 @@ def open_table(kind: str, path: Path, encoding: str = "") -> tuple[str, pd.DataF
         frame[name] = frame[name].mask(is_blank, "")
     differ: list[str] = []
     columns = {ours: _merged(frame[names], path.name, differ) for ours, names in theirs.items()}
-    blank = dict.fromkeys(of(kind)["columns"], "")
+    blank = dict.fromkeys(SAID[kind]["columns"], "")
     table = pd.DataFrame(blank | columns, index=frame.index, dtype="str")
     table.update(plain_signs(table.drop(columns="unit", errors="ignore")))  # it is repaired first
     if "id" in table:
@@ -93,7 +88,7 @@ def _columns(kind: str, header: Collection[str]) -> dict[str, list[str]]:
     """Our name -> the file's own, of the columns it has."""
     found = {
         ours: [name for name in header if name.casefold() in map(str.casefold, names)]
-        for ours, names in of(kind)["columns"].items()
+        for ours, names in SAID[kind]["columns"].items()
     }
     return {ours: names for ours, names in found.items() if names}
 
@@ -125,7 +120,7 @@ def records(kind: str, version: str, table: pd.DataFrame) -> pd.DataFrame:
     `source_title` is the version: a data set tells its own entries apart, so deduplication never
     merges two of them.
     """
-    said = of("every") | of(kind)["record"]
+    said = SAID["every"] | SAID[kind]["record"]
     rows = table.assign(version=version).to_dict("records")
 
     def made(said: str | list[dict], row: dict[str, str]) -> str:

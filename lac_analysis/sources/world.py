@@ -27,7 +27,7 @@ def _world() -> dict[str, str]:
     tongues = gaz.translations("iso3166-1")
     named = [(country.alpha_3, text) for country in pycountry.countries for _, text in country]
     spoken = [(iso3, tongue(text)) for tongue in tongues for iso3, text in named]
-    other = [(iso3, name) for iso3, names in maps.of("twins")["names"].items() for name in names]
+    other = [(iso3, name) for iso3, names in maps.SAID["twins"]["names"].items() for name in names]
     found = {key(name): iso3 for iso3, name in [*spoken, *named, *other]}
     return found | {"": ""}  # a flag, which has no letter
 

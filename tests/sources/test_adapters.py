@@ -369,7 +369,7 @@ def test_what_names_nothing_is_no_record(tmp_path):
 def test_other_names_of_units_are_those_of_iso():
     import pycountry
 
-    for iso3, names in maps.of("gcdf_locations")["units"].items():
+    for iso3, names in maps.SAID["gcdf_locations"]["units"].items():
         alpha2 = pycountry.countries.get(alpha_3=iso3).alpha_2
         units = {unit.name for unit in pycountry.subdivisions.get(country_code=alpha2)}
         assert set(names.values()) <= units
