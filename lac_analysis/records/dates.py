@@ -164,14 +164,9 @@ def agrees(text: str, iso: str) -> bool:
     finer = (month and not months) or (day and not days)
     if finer and re.fullmatch(r"(?:\d\d?[/.-])?" + _YEAR + r"[\d\s./年月日-]*", outside):
         return False
-    if (
-        year
-        and years
-        and (
-            (year < min(years) and _AFTER.search(text))
-            or (year > max(years) and _BEFORE.search(text))
-        )
-    ):
+    early = years and year < min(years) and _AFTER.search(text)
+    late = years and year > max(years) and _BEFORE.search(text)
+    if year and (early or late):
         return False
     aside = bool(_RELATIVE.search(text))
     if day:
