@@ -11,7 +11,7 @@ from lac_analysis.sources import encodings, limits
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
-def rows(path: Path, encoding: str = "") -> tuple[str, Iterator[tuple[int, list[str]]]]:
+def rows(path: Path, encoding: str = "") -> tuple[str, limits.Rows]:
     """The format in words, and the numbered rows of a CSV file, header first. The separator is what
     the header holds most of, outside quotes.
 
@@ -29,7 +29,7 @@ def rows(path: Path, encoding: str = "") -> tuple[str, Iterator[tuple[int, list[
     return f"CSV, {name}, separated by {SEPARATORS[separator]}", _parse(path, encoding, separator)
 
 
-def _parse(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+def _parse(path: Path, encoding: str, separator: str) -> limits.Rows:
     csv.field_size_limit(limits.MAX_CELL * 10)
     number, exact = 0, not encoding.startswith("utf-16")
     try:

@@ -23,6 +23,7 @@ MAX_SHEET = 3_000_000  # cells of a sheet
 MAX_UNUSED = 100_000  # texts of a workbook more than it has cells
 MAX_TAG = 10 * MAX_CELL  # bytes of a workbook between the ends of two tags
 CELLS_OF_PIECE = 1_000_000  # of a table that is read in pieces
+Rows = Iterator[tuple[int, list[str]]]  # of cells, numbered; the first of them the header
 CONTROL = "[\x00-\x08\x0e-\x19\x1c-\x1f]"  # a pattern: characters that no text holds
 OF_BYTES = ("cp1252", "latin-1", "iso8859_15", "mac_roman", "cp850", "cp437", "cp858", "cp860",
             "cp863", "cp852", "hp_roman8", "gb18030", "big5", "big5hkscs", "shift_jis", "cp932",

@@ -108,7 +108,7 @@ def format_of(path: str | Path, wanted: Collection[str] = (), encoding: str = ""
 
 class _Opened(NamedTuple):
     format: str
-    rows: Iterator[tuple[int, list[str]]]  # numbered rows of cells, the first of them the header
+    rows: limits.Rows
     faults: list[InputError]
     blank: list[int]
     n_rows: int = 0  # where the file says it

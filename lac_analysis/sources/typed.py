@@ -17,7 +17,7 @@ _PARTS = 100_000  # of a file, each a column of a row group
 _FEW = 10  # of them where a text says how it differs from the one above: a byte may be a million
 
 
-def parquet(path: Path) -> tuple[Iterator[tuple[int, list[str]]], list, int]:
+def parquet(path: Path) -> tuple[limits.Rows, list, int]:
     """Numbered rows of a parquet file, header first; no faults; the number of rows.
 
     Raises InputError where it is damaged, nested, or too large when unpacked.
@@ -55,9 +55,7 @@ def parquet(path: Path) -> tuple[Iterator[tuple[int, list[str]]], list, int]:
     return _batches(path, [c.name for c in columns], texts, size), [], described.num_rows
 
 
-def _batches(
-    path: Path, names: list[str], texts: list[str], size: int
-) -> Iterator[tuple[int, list[str]]]:
+def _batches(path: Path, names: list[str], texts: list[str], size: int) -> limits.Rows:
     """One text that stands in every row is kept once: texts stay in their dictionaries."""
     yield 1, names
     number = 1
@@ -86,7 +84,7 @@ def _unreadable(path: Path, error: Exception) -> InputError:
     return InputError(f"the parquet file cannot be read ({said})", file=path.name)
 
 
-def json_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+def json_lines(path: Path) -> limits.Rows:
     """Numbered rows of JSON lines, the names first: as if the first line were below a header, row 2
     is line 1. Numbers stay as they are written, but for '.0' at the end.
 

@@ -41,9 +41,7 @@ _OTHERS = re.compile(r"xl/(workbook|styles|metadata)\.xml|xl/theme/|docProps/|\[
 _Fail = Callable[..., InputError]  # the refusal of the file, of which it knows the name
 
 
-def rows(
-    path: Path, wanted: Collection[str] = ()
-) -> tuple[str, Iterator[tuple[int, list[str]]], list[InputError]]:
+def rows(path: Path, wanted: Collection[str] = ()) -> tuple[str, limits.Rows, list[InputError]]:
     """The sheet that has most of the `wanted` columns: its name, its numbered rows, header first,
     and its faults.
 
@@ -246,7 +244,7 @@ def _is_nearly_whole(said: str) -> bool:
         return False
 
 
-def _told(fail: _Fail, stream: BinaryIO, sheet) -> Iterator[tuple[int, list[str]]]:
+def _told(fail: _Fail, stream: BinaryIO, sheet) -> limits.Rows:
     with stream:
         try:
             yield from _cells(sheet)
@@ -254,7 +252,7 @@ def _told(fail: _Fail, stream: BinaryIO, sheet) -> Iterator[tuple[int, list[str]
             raise _damaged(fail, error) from None
 
 
-def _cells(sheet) -> Iterator[tuple[int, list[str]]]:
+def _cells(sheet) -> limits.Rows:
     """Rows from the first that is not blank; its width is what shorter ones are filled up to."""
     sheet.reset_dimensions()  # what the file says of its size is not to be trusted
     width = 0
