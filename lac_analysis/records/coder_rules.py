@@ -45,10 +45,8 @@ def double_coded(raw: Tables) -> Found:
 
 def acts(raw: Tables) -> Found:
     """One act is of one country, and a coder who took two records from a page saw two acts."""
-    # ids of no record are told by the foreign key
-    acts = (
-        raw["acts"].merge(raw["engagements"], on="record_id", how="left").dropna(subset="lac_iso3")
-    )
+    acts = raw["acts"].merge(raw["engagements"], on="record_id", how="left")
+    acts = acts.dropna(subset="lac_iso3")  # ids of no record are told by the foreign key
     act = acts["act"]
     other = act.ne(acts["record_id"].groupby(act).transform("first"))
     yield "acts", "act", other, "the first of the act's own records"

@@ -147,9 +147,8 @@ def _date_rank(table: pd.DataFrame) -> np.ndarray:
     last of all none.
     """
     groups = table.groupby("engagement_id")
-    excluded = (table["date_start"] - _DELAY > groups["date_end"].transform("min")) | (
-        table["date_end"] + _DELAY < groups["date_start"].transform("max")
-    )
+    excluded = table["date_start"] - _DELAY > groups["date_end"].transform("min")
+    excluded |= table["date_end"] + _DELAY < groups["date_start"].transform("max")
     sides = table[["date_start", "date_end"]].isna().sum(axis=1)
     open_ended = _OPEN * sides.map({1: 1, 2: 5})
     width = (table["date_end"] - table["date_start"]).dt.days.fillna(open_ended)

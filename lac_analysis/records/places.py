@@ -97,10 +97,8 @@ def _resolve(country: str, level: str, text: str, coded: str, actor: str) -> tup
     names = gaz.gazetteer(country)
     if level == "national":
         return *_UNRESOLVED, 0
-    named = [
-        mention for part in coded.split(";") for mention in named_in(names, part, False, False)
-    ]
-    named = [mention for mention in named if mention.units]
+    parts = (named_in(names, part, False, False) for part in coded.split(";"))
+    named = [mention for mentions in parts for mention in mentions if mention.units]
     units = tuple(code for mention in named for code in mention.units)
     of_towns = level != "admin1"
     mentions = named_in(names, text, of_towns, bool(units))

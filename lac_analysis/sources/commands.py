@@ -91,9 +91,8 @@ def _in_pieces(arguments: argparse.Namespace) -> int:
     print(f"{arguments.file.name}: {kind}")
     print(f"{rows:,} rows {arguments.done} in {arguments.out}")
     if arguments.done == "coded":
-        print(
-            f"columns read: {', '.join(name for name in there if name in (*TEXT_COLUMNS, *CODES))}"
-        )
+        used = [name for name in there if name in (*TEXT_COLUMNS, *CODES)]
+        print(f"columns read: {', '.join(used)}")
     else:
         unused = [*there.difference([*schema.fields("engagements"), *TEXT_COLUMNS], sort=False)]
         if {"text", "description"} <= {*there}:

@@ -174,10 +174,8 @@ def _frames(path: Path, opened: _Opened, size: int) -> Iterator[tuple[pd.DataFra
 
 def _header(path: Path, number: int, cells: list[str]) -> list[str]:
     fail = partial(InputError, file=path.name)
-    header = [
-        "".join(filter(str.isprintable, name)).strip()
-        for name in _composed(cells, fail, number or None)
-    ]
+    names = _composed(cells, fail, number or None)
+    header = ["".join(filter(str.isprintable, name)).strip() for name in names]
     while header and not header[-1]:  # separators at the end of every line
         header.pop()
     if not header:

@@ -98,9 +98,8 @@ def _oriented(table: pd.DataFrame, found: Imported) -> pd.DataFrame:
     finest = key.groupby(names)["date"].transform("first")
     other = [not one.startswith(another) for one, another in zip(finest, key["date"], strict=True)]
     found.note("two_dates", sum(other))
-    found.note(
-        "new_year", (date.str.endswith("-01-01") & pairs["start"].str.contains("T00:00")).sum()
-    )
+    new_year = date.str.endswith("-01-01") & pairs["start"].str.contains("T00:00")
+    found.note("new_year", new_year.sum())
     twice = key.duplicated(names).reindex(pairs.index)
     found.drop("twice", twice.sum())
     return pairs.assign(date_iso=date)[~twice]
