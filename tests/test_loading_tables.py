@@ -134,6 +134,10 @@ def test_a_country_or_a_province_that_is_unknown_is_refused_in_every_table(data)
         ("countries", "federal", 7, "one of 0, 1"),
         ("countries", "latitude", 91.0, "33 or less"),
         ("country_year", "population", -5, "1 or more"),
+        ("country_year", "year", 2000.5, "a whole number"),
+        ("country_year", "year", np.nan, "a value"),
+        ("country_year", "year", 200, "2000 or more"),
+        ("search_log", "query_id", "", "a value"),
         ("country_year", "unga_agreement_china", 50.0, "1 or less"),
         ("country_year", "gdp_usd", np.inf, "number"),
         ("local_powers", "elected_admin1", "yes", "one of"),
@@ -162,6 +166,8 @@ def test_a_value_that_the_raw_tables_could_not_hold_is_refused(
 def test_every_table_can_stand_for_itself_and_years_and_queries_be_added(data):
     for name in data._frames:
         assert data.replace(**{name: getattr(data, name)}).input_hash == data.input_hash
+        if name != "countries":  # of which there are all
+            assert getattr(data.replace(**{name: getattr(data, name).head(0)}), name).empty
     later = data.country_year.query("year == 2023").assign(year=2024)
     cells = pd.concat([data.country_year, later])
     assert data.replace(country_year=cells).country_year["year"].max() == 2024

@@ -63,6 +63,7 @@ def covariates(
     for name in table:
         term = normalize("NFKC", str(name))  # as patsy reads it
         is_name = term == name and term.isidentifier() and not iskeyword(term)
+        is_name &= term.casefold() not in ("inf", "infinity", "nan")  # numbers to patsy
         if not is_name or name in {*taken, "C", "Intercept"} or list(table).count(name) > 1:
             expected = f"one Python name each, such as hdi, and none of {', '.join(taken)}"
             raise InputError("name of a covariate", value=name, expected=expected)

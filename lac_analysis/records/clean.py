@@ -15,6 +15,7 @@ _KEPT = [
     "source_lang",
 ]  # fmt: skip
 
+_LINE_ENDS = re.compile("[\x0b\x0c\x85\u2028\u2029]")  # Word's soft one, and others
 _BLANKS = re.compile(r"[^\S\r\n]{2,}|[^\S\r\n ]")  # not pandas's, which knows those of ASCII alone
 _WIDE = (
     *range(0xFB00, 0xFB07),
@@ -31,12 +32,15 @@ _SIGNS = {
 
 
 def plain_signs(texts: pd.DataFrame) -> pd.DataFrame:
-    """The texts with plain blanks (one for several), hyphens, apostrophes and punctuation, and
-    without what is not seen.
+    """The texts with plain blanks (one for several), line ends, hyphens, apostrophes and
+    punctuation, and without what is not seen.
     """
-    return texts.map(
-        lambda text: _BLANKS.sub(" ", text if text.isascii() else text.translate(_SIGNS))
-    )
+
+    def plain(text: str) -> str:
+        text = _LINE_ENDS.sub("\n", text if text.isascii() else text.translate(_SIGNS))
+        return _BLANKS.sub(" ", text)
+
+    return texts.map(plain)
 
 
 def clean_records(

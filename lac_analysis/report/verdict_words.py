@@ -30,7 +30,7 @@ def would_take(finding: Finding) -> str:
     """
     if not finding.design:
         return ""
-    best = max(finding.design, key=lambda row: row["supported"])
+    best = max(finding.design[::-1], key=lambda row: row["supported"])  # of equals, the last truth
     row = next((row for row in finding.design if row["supported"] >= _OFTEN), best)
     even = "With" if row["supported"] >= _OFTEN else "Even with"
     said = f"{row['supported']:.0%} of tests would say supported, at the strictest correction."

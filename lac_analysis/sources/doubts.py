@@ -21,8 +21,8 @@ SUGGESTED = 5_000  # values of which the nearest is looked for
 _RAW = {"actor_type": "china_actor_type", "activity": "activity_type"}  # code -> its raw column
 _PLANNED = r"(?i)^planned\b|[(\[（［【][^)\]）］】]*\bplanned\b|(?<!as) planned\W*$"
 _PARTED = re.compile(r"[-–—,;(/&+|，；（、与和及]|\b(?:and|y|e)\b")
-# a mark for each, or UTF-8 that was read as another encoding
-_LOST = re.compile("\ufffd|\\?{4}|Ã[\xa1-\xbf]")
+# a mark for each, UTF-8 that was read as another encoding, or signs of none
+_LOST = re.compile("\ufffd|\\?{4}|Ã[\xa1-\xbf]|[\x80-\x84\x86-\x9f]")
 
 
 def of_text(records: pd.DataFrame, source: read.Source) -> Doubts:

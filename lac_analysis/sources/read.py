@@ -18,7 +18,7 @@ from lac_analysis.errors import InputError
 from lac_analysis.sources import delimited, limits, typed, workbook
 
 _MOST = (limits.MAX_ROWS, limits.MAX_CELLS, limits.MAX_CHARACTERS)
-_CONTROL = re.compile(limits.CONTROL)
+_CONTROL = re.compile(f"{limits.CONTROL}|[\x1a\x1b\x7f]")
 _MARKS = "".join(letter for letter in map(chr, range(0x300, 0x10000)) if combining(letter))
 # and the scripts above that have some, in one range: a set of both takes 25 times as long
 _ACCENTS = re.compile(f"(?:[{_MARKS}]|[\U000101fd-\U0001d3ff\U0001d800-\U0001efff]){{31}}")

@@ -165,7 +165,16 @@ def test_a_covariate_that_is_the_label_is_the_reason(data):
                 lambda table, n=name: table.rename(columns={"hdi": n}),
                 "name of a covariate",
             )
-            for name in ("lambda", "Intercept", "C", "i\u0301ndice", "\u00b5", "\ufb01")
+            for name in (
+                "lambda",
+                "Intercept",
+                "C",
+                "INF",
+                "nan",
+                "i\u0301ndice",
+                "\u00b5",
+                "\ufb01",
+            )
         ),
         ("authority", lambda table: pd.concat([table] * 11, axis=1), "covariates: 11. Expected"),
         ("strained", lambda table: 3, "a pandas Series or DataFrame"),

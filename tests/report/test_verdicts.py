@@ -126,6 +126,9 @@ def test_what_cannot_be_told_says_what_it_would_take():
     assert "With a true odds ratio of 5.06, 95% of tests would say supported" in words(p=0.3)
     weak = words(p=0.3, design=DESIGN[:3])
     assert "Even with a true odds ratio of 2.25" in weak and "60% of tests" in weak
+    never = tuple(row | {"supported": 0.0} for row in DESIGN)  # 0 % at no effect says nothing
+    said = "Even with a true odds ratio of 5.06, 0% of tests would say supported"
+    assert said in words(p=0.3, design=never)
     assert "would say" not in words(p=0.3, design=()) and "would say" not in words()
 
 

@@ -6,6 +6,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+import lac_analysis as lac
 from lac_analysis import cli, config
 from lac_analysis.errors import InputError
 from lac_analysis.records import pairs, schema
@@ -119,9 +120,9 @@ def test_of_many_unknown_values_few_are_suggested_and_put_in_words(record, tmp_p
 
 
 def test_alike_problems_are_one_line_and_hostile_text_stays_text(record, tmp_path, capsys):
-    path = write(record(activity_type=["\x1b[31mtwining"] * 9), tmp_path / "t.csv")
+    path = write(record(activity_type=["\u202etwining"] * 9), tmp_path / "t.csv")
     text = check.as_text(check.check(path))
-    assert "\x1b" not in text
+    assert "\u202e" not in text
     assert text.count("activity_type") == 1 and "rows 2, 3, 4, 5, 6, 7 and 3 more" in text
 
 
@@ -331,6 +332,22 @@ def test_a_cell_of_two_units_is_both_and_its_reading_is_noted(record, tmp_path):
         [3, "as Salta, the first of 2 places, is read"],
         [5, "as Salta is read"],
     ]
+
+
+@pytest.mark.parametrize("end", ["\n", "\x0b", "\x0c", "\x85", "\u2028", "\r\n"], ids=repr)
+def test_every_line_end_parts_two_places(record, tmp_path, end):
+    rows = record(lac_iso3=["ARG"], lac_place_text=[f"La Plata{end}Rosario"])
+    path = write(rows.assign(lac_level="municipal"), tmp_path / "t.csv")
+    noted = check.check(path).notes["problem"].tolist()
+    assert "as La Plata, Buenos Aires, the first of 2 places, is read" in noted
+    assert lac.load(path).records["place_id"].tolist() == ["AR-B/La Plata"]
+
+
+def test_signs_of_no_letter_are_noted(record, tmp_path):
+    rows = record(description=["A visit\x92s end", "A visit"])
+    noted = check.check(write(rows, tmp_path / "t.csv")).notes
+    noted = noted[noted["problem"].str.startswith("letters that another program lost")]
+    assert noted[["row", "column"]].values.tolist() == [[2, "description"]]
 
 
 @pytest.mark.parametrize("place", ["Cusco", "Machu Picchu"])

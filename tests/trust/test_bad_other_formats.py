@@ -464,6 +464,14 @@ BAD_LINES = {
         LINES[0].replace("A tie", "A\\u0002tie"),
         "row 2, column description: a control character: '\\x02'",
     ),
+    "a sign of deletion": (
+        LINES[0].replace("A tie", "A\\u007ftie"),
+        "row 2, column description: a control character: '\\x7f'",
+    ),
+    "an escape": (
+        LINES[0].replace("A tie", "A\\u001btie"),
+        "row 2, column description: a control character: '\\x1b'",
+    ),
     "half a surrogate pair": (LINES[0].replace("A tie", "\\ud800"), "row 2"),
     "an absent name": (
         LINES[0].replace('"lac_iso3": "ARG", ', ""),
