@@ -139,8 +139,10 @@ def put_over(made: Path, path: Path, is_ours: Callable[[Path], bool]) -> None:
         try:
             if is_folder:
                 os.replace(path, aside)
-                with suppress(OSError):  # a group that the user is not of any more
-                    os.chown(made, -1, aside.stat().st_gid)
+                was = aside.stat()
+                for ids in ((-1, was.st_gid), (was.st_uid, -1)):
+                    with suppress(OSError):  # a group that the user is not of, or another's folder
+                        os.chown(made, *ids)
                 shutil.copystat(aside, made)  # its access list, too
                 os.utime(made)
             else:

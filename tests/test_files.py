@@ -193,6 +193,15 @@ def test_a_file_of_ours_is_replaced_and_what_came_meanwhile_stays(tmp_path, monk
     assert path.read_text() == "mine"
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="gives a folder to another user")
+def test_a_folder_that_root_replaces_keeps_its_owner(tmp_path):
+    path, made = tmp_path / "out", tmp_path / "work" / "made"
+    path.mkdir(), made.mkdir(parents=True)
+    os.chown(path, 1000, 1000)
+    outputs.put_over(made, path, lambda _: True)
+    assert (path.stat().st_uid, path.stat().st_gid) == (1000, 1000)
+
+
 def test_a_folder_that_is_replaced_keeps_its_mode_and_group(tmp_path):
     path, made = tmp_path / "out", tmp_path / "work" / "made"
     path.mkdir(), made.mkdir(parents=True)

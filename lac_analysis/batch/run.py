@@ -1,11 +1,12 @@
 """Run jobs: what is up to date stays as it is, and one failure does not stop the others."""
 
 import errno
+import functools
 import hashlib
 import shutil
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import replace
@@ -80,9 +81,9 @@ class _Runs:
 
     def stale(self, among: list[Job]) -> list[tuple[Job, str, dict]]:
         """The jobs that are not up to date, each with its key and the hashes of its inputs."""
-        found = []
+        found, inputs = [], functools.cache(cache.inputs)  # the same for many runs of a sweep
         for job in among:
-            key, hashes = self._key(job)
+            key, hashes = self._key(job, inputs)
             if job.name in self._forced or not cache.up_to_date(self._out / job.name, key):
                 found.append((job, key, hashes))
         return found
@@ -185,9 +186,9 @@ class _Runs:
         cache.put_in_place(alone, kept, {"failed": why})
         return str(kept / job.notebook.name)
 
-    def _key(self, job: Job) -> tuple[str, dict[str, str]]:
+    def _key(self, job: Job, inputs: Callable = cache.inputs) -> tuple[str, dict[str, str]]:
         """The key of a job, and the hashes of its inputs, what it reads of other runs included."""
-        hashes = cache.inputs(job.notebook, job.values.get("engagements", ""))
+        hashes = {**inputs(job.notebook, job.values.get("engagements", ""))}
         for name, content in self._read(job).items():
             hashes[f"{NEEDS}/{name}"] = hashlib.sha256(content).hexdigest()
         return cache.key(job.notebook.stem, job.values, hashes), hashes

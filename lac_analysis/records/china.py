@@ -163,8 +163,11 @@ def _mentions(text: str) -> list[list[Place]]:
 
 
 def _normalise(text: str) -> str:
-    """Lower case without accents and hyphens, one apostrophe. Other punctuation parts names."""
+    """Lower case without accents and hyphens, one apostrophe, also for what other programs make of
+    one within a word (Ma?anshan is not Anshan). Other punctuation parts names.
+    """
     letters = distinct.without_accents(text).casefold()
+    letters = re.sub(r"(?<=[a-z])(?:''|\\'|[\"?¿·\ufffd])(?=[a-z])", "'", letters)
     return re.sub(r"[\s-]+", " ", re.sub("[’‘ʼ`]", "'", letters))
 
 

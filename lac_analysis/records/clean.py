@@ -1,5 +1,6 @@
 """Raw coded records -> one clean, typed row a record, and a log of every value that changed."""
 
+import html
 import re
 from collections.abc import Collection
 from unicodedata import normalize
@@ -15,6 +16,7 @@ _KEPT = [
     "source_lang",
 ]  # fmt: skip
 
+_ENTITY = re.compile(r"&(?:#\d+|#[xX][\da-fA-F]+|[A-Za-z]+\d*);")  # of HTML: Xi&#39;an
 _LINE_ENDS = re.compile("[\x0b\x0c\x85\u2028\u2029]")  # Word's soft one, and others
 _BLANKS = re.compile(r"[^\S\r\n]{2,}|[^\S\r\n ]")  # not pandas's, which knows those of ASCII alone
 _WIDE = (
@@ -32,11 +34,12 @@ _SIGNS = {
 
 
 def plain_signs(texts: pd.DataFrame) -> pd.DataFrame:
-    """The texts with plain blanks (one for several), line ends, hyphens, apostrophes and
-    punctuation, and without what is not seen.
+    """The texts with plain blanks (one for several), line ends, hyphens, apostrophes, punctuation
+    and letters for HTML's codes of them, and without what is not seen.
     """
 
     def plain(text: str) -> str:
+        text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
         text = _LINE_ENDS.sub("\n", text if text.isascii() else text.translate(_SIGNS))
         return _BLANKS.sub(" ", text)
 

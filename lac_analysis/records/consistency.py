@@ -117,4 +117,5 @@ def _every_country(raw: Tables) -> Found:
 
 _RULES = (_links, _every_country, *log_rules.RULES, place_rules.names, *country_rules.RULES, _rows,
           *date_rules.RULES, coder_rules.double_coded, place_rules.place_pairs,
+          place_rules.first_contacts,
           coder_rules.acts, country_rules.steps)  # fmt: skip

@@ -167,6 +167,8 @@ def _local_powers(raw: Tables) -> Found:
     pairs = zip(since, told, strict=True)
     other = pd.Series([bool(years) and not {*since} <= {*years} for since, years in pairs])
     yield "local_powers", "since", other, "a year that the basis tells, if it tells any"
+    codes = powers.filter(regex="^(?:agreements|elected)_").ne("").any(axis=1)
+    yield "local_powers", "basis", codes & powers["basis"].eq(""), "what excerpts say of the codes"
     federal = powers["iso3"].map(raw["countries"].set_index("iso3")["federal"]).eq(1)
     for column in (f"agreements_admin1{coder}" for coder in ("", "_a", "_b")):
         none = federal & powers[column].eq("na")

@@ -22,6 +22,7 @@ _ISO = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 _PRECISION_OF_LENGTH = {4: "year", 7: "month", 10: "day"}  # of date_iso
 
 _OF_ONE_WIDTH = str.maketrans("（）［］【】", "()[][]")
+_DASH = re.compile(r"(?<=\d)[‒–−](?=\d)")
 _BRACKETED = re.compile(r"\[[^]]*\]|\([^)]*\)")
 _WORDS = files.read_yaml(Path(__file__).with_suffix(".yml"))
 MONTHS = {name: at for at, names in enumerate(_WORDS["months"], 1) for name in names.split()}
@@ -155,7 +156,7 @@ def agrees(text: str, iso: str) -> bool:
     """
     if len(text) > _LONGEST:
         return True
-    text = distinct.without_accents(text).casefold()
+    text = _DASH.sub("-", distinct.without_accents(text).casefold())
     outside = _BRACKETED.sub("", text).strip()
     if not iso:
         return not (re.search(_YEAR, outside) and _ALONE.fullmatch(outside))
@@ -236,6 +237,7 @@ def _told(text: str) -> tuple[set[int], set[int], set[int], dict[int, set[int]]]
             days.update(({day} if in_order else parts) & {*range(1, 32)})
         text = re.sub(pattern, "MY", text)
     text = re.sub(r"(19|20)(\d\d)[-/](\d\d)(?!\d)", r"\1\2 \1\3", text)  # 2018/19
+    text = re.sub(r"(?<=\d{4})(?=[hqst][1-4]\b)|(?<=\b[1-4][hqst])(?=\d{4})", " ", text)  # 2018H1
     years.update(map(int, re.findall(rf"{_YEAR}(?!\d)", text)))
     text = re.sub(rf"{_YEAR}(?!\d)", "Y", text)
     months.update(int(figures or MONTHS[name]) for figures, name in re.findall(_MONTH, text))

@@ -104,6 +104,17 @@ def _place_names(records: pd.DataFrame) -> Found:
     yield "engagements", "lac_actor_text", other, "an actor of the unit that is coded"
 
 
+def first_contacts(raw: Tables) -> Found:
+    """A first contact of a place and a Chinese city is not after a year in which they twinned."""
+    records = raw["engagements"]
+    found = china.province(records["china_actor_text"], records["china_place"])
+    by = [places.resolve(records)["place_id"], found["china_admin1"], found["china_city"]]
+    year = pd.to_numeric(records["date_iso"].str[:4])
+    twinned = year.where(records["activity_type"].eq("twinning")).groupby(by).transform("min")
+    later = records["prior_contact"].eq("0") & (year > twinned)
+    yield "engagements", "prior_contact", later, "no first contact after the year of a twinning"
+
+
 def place_pairs(raw: Tables) -> Found:
     """Twinned places and their controls are pairs, and their queries are those of the log."""
     pairs, log = raw["place_pairs"], raw["search_log"].set_index("query_id")

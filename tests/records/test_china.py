@@ -35,6 +35,11 @@ def read(text, place=""):
         ("Zhongshan Hospital of Fudan University", None, None),
         ("Zhongshan Park delegation, Wuhan", "CN-HB", "Wuhan"),
         ("Mayor of Zhongshan", "CN-GD", "Zhongshan"),
+        *(
+            (f"Ma{sign}anshan city", "CN-AH", "Ma'anshan")
+            for sign in ("'", "’", "?", "¿", "''", "\\'", '"', "·", "\ufffd")
+        ),
+        ('"Anshan" city? Liaoning', "CN-LN", "Anshan"),
         ("PLA Navy frigate Yancheng", None, None),
         ("aircraft carrier Shandong", None, None),
         ("SHA\u030cNXI\u0304", "CN-SN", None),

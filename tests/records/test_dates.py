@@ -292,6 +292,9 @@ def test_bounds_of_one_day_are_no_reversed_ones_and_the_ends_of_a_date_narrow_no
         ("3 al 5 de junio y 12 de julio de 2015", "2015-06-04"),
         ("el miércoles [2 de marzo de 2018]", "2018-02-28"),
         ("Monday (page of 2 January 2019)", "2018-12-31"),
+        ("1ro de mayo de 2018", "2018-05-01"),
+        ("2018H1", "2018-03"), ("1S2018", "2018-03"), ("2018–2019", "2019"), ("2018–19", "2019"),
+        ("3–5–2018", "2018-05-03"), ("12–14 May 2018", "2018-05-13"),
     ],
 )  # fmt: skip
 def test_a_date_that_a_text_may_mean_agrees(text, iso):
@@ -335,6 +338,9 @@ def test_a_date_that_a_text_may_mean_agrees(text, iso):
         ("Wednesday, 2 January 2019", "2018-12-26"),
         ("jueves 1 de marzo de 2018", "2018-02-22"),
         ("星期三 (2018年2月28日)", "2018-03-07"),
+        ("1ro de mayo de 2018", "2018-05-02"),
+        ("2018H1", "2018-09"), ("2018Q1", "2018-09"), ("1S2018", "2018-09"),
+        ("2018–05–03", "2018-06-03"), ("2018−05−03", "2018-06-03"), ("3–5–2018", "2018-06-07"),
     ],
 )  # fmt: skip
 def test_a_date_that_a_text_does_not_tell_disagrees(text, iso):

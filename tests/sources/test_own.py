@@ -44,6 +44,7 @@ def test_decomposed_letters_give_the_same_codes(record, tmp_path):
     [
         (" ", "\u00a0"), (" ", "  "), (" ", "\u2009"), (" ", "\t"), (" ", "\u200b "), ("Ch", "C\u00adh"),
         ("-", "\u2011"), ("'", "\u02bc"), ("fi", "\ufb01"), ("(", "\uff08"), ("; ", "\uff1b"), (", ", "\uff0c"),
+        ("'", "&#39;"), ("é", "&eacute;"), ("(", "&#x28;"),
     ],
 )  # fmt: skip
 def test_signs_of_other_programs_give_the_same_codes(ours, tmp_path, plain, sign):
