@@ -22,6 +22,7 @@ _ISO = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 _PRECISION_OF_LENGTH = {4: "year", 7: "month", 10: "day"}  # of date_iso
 
 _OF_ONE_WIDTH = str.maketrans("（）［］【】", "()[][]")
+_CLOCK = re.compile(r"(?<!\d)t?[0-2]?\d:[0-5]\d(?::[0-5]\d)?(?!\d)")  # a time of day
 _DASH = re.compile(r"(?<=\d)[‒–−](?=\d)")
 _BRACKETED = re.compile(r"\[[^]]*\]|\([^)]*\)")
 _WORDS = files.read_yaml(Path(__file__).with_suffix(".yml"))
@@ -157,6 +158,7 @@ def agrees(text: str, iso: str) -> bool:
     if len(text) > _LONGEST:
         return True
     text = _DASH.sub("-", distinct.without_accents(text).casefold())
+    text = _CLOCK.sub(" ", text)
     outside = _BRACKETED.sub("", text).strip()
     if not iso:
         return not (re.search(_YEAR, outside) and _ALONE.fullmatch(outside))
@@ -196,7 +198,7 @@ def weekdays(text: str) -> set[int]:
 def _days(*parts: set[int]) -> Iterator[datetime.date]:
     """The days that exist of these years, months and days."""
     for year, month, day in product(*parts):
-        if day <= calendar.monthrange(year, month)[1]:
+        if 1 <= day <= calendar.monthrange(year, month)[1]:
             yield datetime.date(year, month, day)
 
 
