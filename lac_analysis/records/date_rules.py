@@ -47,6 +47,8 @@ def _texts(raw: Tables) -> Found:
     records = raw["engagements"]
     other = ~pd.Series(map(dates.agrees, records["date_text"], records["date_iso"]))
     yield "engagements", "date_iso", other, "the date that date_text is, or its month or year"
+    later = dates.intervals(records["date_iso"])[0] > dates.LAST_DAY
+    yield "engagements", "date_iso", later, f"a date up to {dates.LAST_DAY}, when collection closed"
     day = pd.to_datetime(records["date_iso"], format="%Y-%m-%d", errors="coerce").dt.day_of_week
     pairs = zip(day, records["date_text"].map(dates.weekdays), strict=True)
     other = day.notna() & pd.Series([bool(told) and day not in told for day, told in pairs])

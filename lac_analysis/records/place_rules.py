@@ -10,14 +10,18 @@ from lac_analysis.records import china, countries, gazetteer, places, schema
 from lac_analysis.records.country_rules import Found, Tables
 from lac_analysis.records.pairs import rounds
 
-_OF_TOWN = (  # the town alone whose government acts
-    r"(?i)^(?:city|municipality|town|cidade|ciudad|munic[ií]pio|municipalidad|prefeitura|alcald[ií]a"
-    r"|ayuntamiento|mayor|alcaldesa?|prefeit[oa]) (?:of|del?|do|da) ([^,;()（]+)$"
+# 'Mayor of Salta', 'Mayor Romero of Salta', 'Bettina Romero, mayor of Salta'
+_OF = r"(?i)(?:^|[,(] ?)(?:%s)(?: (?:of|del?|do|da)|(?-i:(?: [A-Z][^,;()（ ]+){1,4} of)) ([^,;()（]+)$"
+
+_OF_TOWN = _OF % (  # the town alone whose government acts
+    r"(?:city|municipal|town) council|city|municipality|town|cidade|ciudad|munic[ií]pio"
+    r"|municipalidad|prefeitura(?: municipal)?|alcald[ií]a|ayuntamiento|concejo (?:municipal"
+    r"|deliberante)|c[aâ]mara municipal|mayor|alcaldesa?|intendente|prefeit[oa]"
 )
 
-_OF_UNIT = (  # or the unit alone whose governor does
-    r"(?i)^(?:governor|gobernador|gobernadora|governador|governadora|government|gobierno|governo"
-    r"|gobernaci[oó]n|province|provincia|state|estado) (?:of|del?|do|da) ([^,;()（]+)$"
+_OF_UNIT = _OF % (  # or the unit alone whose governor does
+    r"governor|gobernador|gobernadora|governador|governadora|government|gobierno|governo"
+    r"|gobernaci[oó]n|province|provincia|state|estado"
 )
 
 # who visits, and where: 'Delegation from Nanchang visits Sorocaba'
@@ -87,6 +91,9 @@ def _place_names(records: pd.DataFrame) -> Found:
     known = records.assign(lac_level=records["lac_level"].replace("municipal", "other_local"))
     coded, alone = places.resolve(known), places.resolve(records.assign(lac_admin1=""))
     town = coded["municipality"].notna()
+    other = records["lac_place_text"].map(countries.by_name)
+    other = other.ne("") & other.ne(records["lac_iso3"]) & ~town  # Salvador is a town, too
+    yield "engagements", "lac_place_text", other, "a place of the country that is coded"
     other = alone["admin1"].notna() & ~town & alone["admin1"].ne(coded["admin1"])
     city = coded["admin1"].map(gazetteer.CITY_UNITS).fillna("-")
     pairs = zip(city, records["lac_place_text"], strict=True)

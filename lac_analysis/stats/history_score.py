@@ -23,7 +23,8 @@ def history_score(events, label, controls, groups, *, draws: int, seed: int) -> 
 
     Returns the rate ratio of the label, without an interval (NaN), and p; n counts units.
 
-    Raises InputError for missing values, no events or a label that never varies.
+    Raises InputError for missing values, no events, a label that never varies, or one that the
+    controls already tell.
     Source: Rao (1948), Math. Proc. Camb. Philos. Soc. 44(1); Janssen (1997), Stat. Probab. Lett.
     36(1).
     """
@@ -33,6 +34,9 @@ def history_score(events, label, controls, groups, *, draws: int, seed: int) -> 
     if not events.sum() or np.ptp(label) == 0:
         raise InputError("no events, or a label that is the same everywhere")
     design = np.asarray(controls, dtype=float).reshape(n * periods, -1)
+    columns = np.column_stack([design, label.ravel()])
+    if np.linalg.matrix_rank(columns) == np.linalg.matrix_rank(design):
+        raise InputError("the controls tell the label of each unit and period")
     fitted = sm.GLM(events.ravel(), design, family=sm.families.Poisson()).fit()
     residual = (events.ravel() - fitted.mu).reshape(n, periods)
     # what the controls explain of a label, least squares with the Poisson weights
@@ -52,7 +56,6 @@ def history_score(events, label, controls, groups, *, draws: int, seed: int) -> 
             members = np.flatnonzero(codes == code)
             order[members] = rng.permutation(members)
         null[draw] = score(label[order])
-    columns = np.column_stack([design, label.ravel()])
     full = sm.GLM(events.ravel(), columns, family=sm.families.Poisson()).fit()
     return Estimate(
         estimate=float(np.exp(full.params[-1])),

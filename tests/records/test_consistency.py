@@ -374,6 +374,13 @@ def _without(level):
         *(([("engagements", lambda t, record=record: t["record_id"].eq(record), values)],
            next(iter(values)), rule) for record, values, rule in (
             ("E-0029", {"lac_actor_text": "City of Niterói"}, "an actor of the town"),
+            ("E-0029", {"lac_actor_text": "City Council of Niterói"}, "an actor of the town"),
+            ("A-0023", {"lac_actor_text": "Mayor Javkin of Rosario"}, "an actor of the town"),
+            ("A-0027", {"lac_actor_text": "Governor Sáenz of Salta"}, "an actor of the unit"),
+            ("A-0027", {"lac_actor_text": "Gustavo Sáenz, governor of Salta"}, "an actor of the unit"),
+            ("A-0023", {"lac_place_text": "Bolivia"}, "a place of the country"),
+            ("C-0106", {"china_actor_type": "provincial_government"}, "of the mayor of a city"),
+            ("A-0026", {"date_iso": "2026-12", "date_text": "2026-12"}, "when collection closed"),
             ("F-0072", {"activity_type": "twinning"}, "a vote on a twinning is none"),
             ("A-0117", {"activity_type": "twinning"}, "no twinning yet"),
             ("B-0089", {"activity_type": "twinning"}, "friendship_memorandum of friendly exchange"),

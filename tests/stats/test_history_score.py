@@ -64,3 +64,6 @@ def test_what_cannot_be_tested_is_refused():
     events, label, controls = panel(1.0, 1)
     with pytest.raises(InputError):
         history_score(events, np.zeros_like(label), controls, np.zeros(24), draws=9, seed=1)
+    told = controls[..., :1] * 2  # by a year's dummy alone
+    with pytest.raises(InputError, match="controls tell the label"):
+        history_score(events, told[..., 0], controls, np.zeros(24), draws=9, seed=1)
