@@ -11,7 +11,10 @@ from lac_analysis.records.country_rules import Found, Tables
 from lac_analysis.records.pairs import rounds
 
 # 'Mayor of Salta', 'Mayor Romero of Salta', 'Bettina Romero, mayor of Salta'
-_OF = r"(?i)(?:^|[,(] ?)(?:%s)(?: (?:of|del?|do|da)|(?-i:(?: [A-Z][^,;()（ ]+){1,4} of)) ([^,;()（]+)$"
+_OF = (
+    r"(?i)(?:^|[,(] ?)(?:%s)(?: (?:of|del?|do|da)|(?-i:(?: [A-Z][^,;()（ ]+){1,4} of))"
+    r" ([^,;()（]+)$"
+)
 
 _OF_TOWN = _OF % (  # the town alone whose government acts
     r"(?:city|municipal|town) council|city|municipality|town|cidade|ciudad|munic[ií]pio"
