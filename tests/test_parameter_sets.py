@@ -11,8 +11,7 @@ from lac_analysis.claims import plan
 
 SETS = {
     "a short window": {"window_start": "2010", "window_end": "2014"},
-    "two countries dropped": {"drop_countries": "BRA,ARG"},
-    "protocol only": {"collection": "protocol"},
+    "protocol only, two countries dropped": {"collection": "protocol", "drop_countries": "BRA,ARG"},
 }
 EMPTY = {"window_start": "1970", "window_end": "1974"}
 CLAIMS = plan.load()
