@@ -164,7 +164,7 @@ def passing_folder(place: str | Path, prefix: str) -> tuple[subprocess.Popen, Pa
     """A new folder in `place`, and the process that removes it when its input is closed, as it is
     when this process ends, even by SIGKILL.
     """
-    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=place)).resolve()
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=Path(place).resolve()))
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
     # from the folder above, by its name there: that may be renamed meanwhile
     program = [sys.executable, "-I", "-S", os.path.abspath(keeper.__file__), folder.name]

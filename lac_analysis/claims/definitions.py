@@ -49,7 +49,7 @@ def covariates(
 
     given : every country of the selection; a missing value leaves its country out. The name of a
         column is its term in the regression: a Python name that is not one of those `taken`.
-        InputError for other names, for more than ten (33 countries carry no more), and for
+        InputError for other names, for none or more than ten (33 countries carry no more), and for
         countries and values as `own`.
     """
     if given is None:
@@ -58,8 +58,8 @@ def covariates(
         expected = "a pandas Series or DataFrame of finite numbers by ISO3"
         raise InputError("parameter covariates", value=given, expected=expected)
     table = given.to_frame() if isinstance(given, pd.Series) else given
-    if table.shape[1] > _MOST:
-        raise InputError("covariates", value=table.shape[1], expected=f"at most {_MOST}")
+    if not 1 <= table.shape[1] <= _MOST:
+        raise InputError("covariates", value=table.shape[1], expected=f"1 to {_MOST} columns")
     for name in table:
         term = normalize("NFKC", str(name))  # as patsy reads it
         is_name = term == name and term.isidentifier() and not iskeyword(term)

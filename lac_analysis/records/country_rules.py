@@ -12,7 +12,8 @@ Found = Iterator[tuple[str, str, pd.Series, str]]  # table, column, which rows o
 
 _MOST_GROWTH = {"population": 1.1, "gdp_usd": 3}  # in one year, or the other way round
 _MOST_STEP = {"unga_agreement_china": 0.5, "unga_agreement_usa": 0.5, "ideal_point": 2,
-              "rai_self_rule": 8, "rai_shared_rule": 4}  # in one year  # fmt: skip
+              "rai_self_rule": 8, "rai_shared_rule": 4,
+              "vdem_division_of_power": 0.65}  # in one year  # fmt: skip
 _TOGETHER = (  # all of them in a row, or none
     "ideal_point ideal_point_gap_china unga_agreement_china unga_agreement_usa unga_votes",
     "imports_world_musd imports_china_musd exports_world_musd exports_china_musd",
@@ -69,19 +70,20 @@ def _recognition(raw: Tables) -> Found:
     held = held[(held["from"] <= held["day"]) & (held["to"].eq("") | (held["to"] >= held["day"]))]
     differ = cells["roc_recognition"] != cells.index.isin(held["index"])
     yield "country_year", "roc_recognition", differ, "1 where a spell of ROC in recognition holds"
+    prc = spells[spells["recognises"] == "PRC"]
     records = raw["engagements"]
-    dated = records.reset_index().merge(roc, left_on="lac_iso3", right_on="iso3")
+    dated = records.reset_index().merge(prc, left_on="lac_iso3", right_on="iso3")
     start, end = (dates.intervals(dated[name])[0] for name in ("from", "to"))
     first, last = dates.intervals(dated["date_iso"])
-    inside = dated["index"][first.notna() & ~(start > first) & ~(end < last)]
-    inside = records.index.isin(inside)
+    ties = dated["index"][~(start > last) & ~(end < first)]  # a missing end is open
+    without = records["date_iso"].ne("") & ~records.index.isin(ties)
     embassy = records["china_actor_text"].str.contains(_EMBASSY)
-    rule = "no embassy or consulate where Taipei is recognised"
-    yield "engagements", "china_actor_text", embassy & inside, rule
+    rule = "no embassy or consulate where Beijing is not recognised"
+    yield "engagements", "china_actor_text", embassy & without, rule
     coded = records["china_actor_type"].eq("embassy_consulate") & ~embassy
     coded &= ~records["china_actor_text"].str.contains(_TRADE_OFFICE)
-    yield "engagements", "china_actor_type", coded & inside, f"{rule}, but an office for trade"
-    prc = spells[spells["recognises"].eq("PRC") & spells["to"].eq("")].drop_duplicates("iso3")
+    yield "engagements", "china_actor_type", coded & without, f"{rule}, but an office for trade"
+    prc = prc[prc["to"] == ""].drop_duplicates("iso3")
     differ = about["prc_ties_since"] != about["iso3"].map(prc.set_index("iso3")["from"]).fillna("")
     yield "countries", "prc_ties_since", differ, "the first day of the PRC's spell that still holds"
 
