@@ -68,5 +68,5 @@ def unit_name(unit: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Lower case without accents, for comparing."""
-    return without_accents(text).casefold()
+    """Lower case without accents and with straight apostrophes, for comparing."""
+    return without_accents(text).casefold().replace("’", "'")

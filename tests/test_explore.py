@@ -58,6 +58,8 @@ def test_text_is_found_whatever_its_case_and_accents(tables):
     found = lac.select(tables, text="HUAWEI")
     assert len(found) == len(lac.select(tables, text="huáwei")) > 5
     assert lac.select(tables, text="Sanglobe")["n_records"].min() > 1  # in one of them, not kept
+    curly = lac.select(tables, text="O’Higgins")
+    assert len(curly) and curly.equals(lac.select(tables, text="O'Higgins"))
     assert not len(lac.select(tables, text="a text that no record holds"))
     assert len(lac.select(tables, text="Huawei\n")) == len(lac.select(tables, text="Huawei"))
     with pytest.raises(lac.InputError, match="not a text"):

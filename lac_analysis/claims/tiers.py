@@ -154,7 +154,7 @@ def _ratio(late, early, plan: Plan) -> rates.OverdispersedRateRatio:
 
 def span(years) -> str:
     """First and last of the years, for a reader."""
-    return f"{years[0]}–{years[-1]}"
+    return f"{years[0]}–{years[-1]}" if len(years) > 1 else f"{years[0]}"
 
 
 def _without_p(name: str, ratio: Estimate, note: str) -> Result:

@@ -47,8 +47,11 @@ def table(tables: Tables, selection: Selection, *, undated: str, classes: str) -
 
 def check(engagements: pd.DataFrame, plan: Plan, drawn: int) -> None:
     """Raise NotTestable where the places cannot carry the test of the plan."""
-    places = int((engagements.groupby("unit").size() >= drawn).sum())
-    plan.require("places", places, f"{places} places have {drawn} engagements or more")
+    sizes = engagements.groupby(["group", "unit"]).size()
+    compared = sizes.groupby("group").transform("size") >= drawn  # `mixing` sets others aside
+    places = int((sizes[compared] >= drawn).sum())
+    told = f"{places} places have {drawn} engagements or more, in countries of {drawn} places"
+    plan.require("places", places, told)
 
 
 def estimate(tables: Tables, selection: Selection, *, drawn: int, **choices) -> float:

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lac_analysis import claims
+from lac_analysis import claims, config
 from lac_analysis.claims import months, plan, platforms, twinning, web
 from lac_analysis.selection import Selection
 
@@ -36,6 +36,13 @@ def test_web_can_be_supported_and_needs_thirty_places(made):
     assert finding.verdict == "supported" and finding.attainable > 1
     few = claims.analyse("web", made(places(rng, True)[:100]), ALL)
     assert few.verdict == "not testable" and "20 places" in few.not_testable
+    # a place that is alone in its country is compared with nothing
+    others = [iso3 for iso3 in config.CELAC if iso3 != "BRA"]
+    alone = [
+        row | {"country": others[at // 5 - 28]} if at >= 28 * 5 else row
+        for at, row in enumerate(places(rng, True))
+    ]
+    assert "28 places" in claims.analyse("web", made(alone), ALL).not_testable
 
 
 def searched(tables, rows):

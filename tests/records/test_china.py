@@ -207,6 +207,7 @@ def test_every_code_is_a_province_of_china_and_none_is_taiwan():
     [
         "Embassy of the Republic of China (Taiwan)", "中華民國駐巴拉圭大使館", "Embajada de Taiwán", "台北市",
         "República de China (Taiwán)", "Taipei City Government", "高雄市政府", "台湾国际合作发展基金会",
+        "桃園市政府", "宜蘭縣政府", "連江縣", "Taoyuan City Government",
     ],
 )  # fmt: skip
 def test_actors_of_taiwan(text):
@@ -219,6 +220,7 @@ def test_actors_of_taiwan(text):
         "People's Republic of China", "Embajada de la República Popular China", "中华人民共和国", "Fujian Province",
         "Taiwan Affairs Office of the State Council", "国务院台湾事务办公室", "中华全国台湾同胞联谊会", "平台北京",
         "China, by invitation, despite ties with Taiwan", "Secretaría de Asuntos de Taiwán",
+        "Taoyuan County", "桃源县", "福州市連江縣",
     ],
 )  # fmt: skip
 def test_taiwan_as_a_topic(text):

@@ -396,6 +396,7 @@ def _without(level):
             ("A-0171", {"china_actor_type": "municipal_government"}, "a province in rounds A to F"),
             ("M-0010", {"source_lang": "es"}, "zh or ja of a title in Chinese"),
             ("A-0125", {"china_place": "Henan"}, "blank of an embassy"),
+            ("B-0122", {"china_place": "Henan"}, "a central body of the Party"),
             ("A-0161", {"china_actor_type": "state_owned_enterprise"}, "of a chamber"),
             ("P-0037", {"china_actor_type": "private_company"}, "quasi_governmental of CCPIT"),
             ("D-0017", {"lac_level": "other_local"}, "national where a minister acts"),

@@ -6,7 +6,7 @@ const column = Object.fromEntries(ENGAGEMENTS.columns.map((name, i) => [name, i]
 const form = document.getElementById("filters");
 const body = document.querySelector("#found tbody");
 const more = document.getElementById("more");
-const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replaceAll("’", "'");
 const searched = ENGAGEMENTS.rows.map((row) => plain(row.filter((cell) => typeof cell === "string").join(" ")));
 const places = ENGAGEMENTS.rows.map((row) => plain(row[column.where]));
 const coded = {country: "country", kind: "activity_family", actor_kind: "actor_family", level: "level"};
