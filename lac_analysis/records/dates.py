@@ -48,6 +48,7 @@ _REPORT, _REPORT_ALONE, _RECENTLY, _RELATIVE, _AFTER, _BEFORE, _YEARS_SINCE, _FE
 _YEAR = r"(?<!\d)(?:19\d|20[0-2])\d"
 _FIGURES = (
     rf"(?P<y>{_YEAR})(?P<m>0[1-9]|1[0-2])(?P<d>[0-3]\d)?(?!\d)",  # 20190503
+    r"(?<!\d)(?P<d>[0-3]\d)(?P<m>0[1-9]|1[0-2])(?P<y>19\d\d|20[0-2]\d)(?!\d)",  # 03052019
     rf"(?P<y>{_YEAR})(?:-| ?[/.年] ?)(?P<m>1[0-2]|0?[1-9])(?!\d)(?: ?[-/.月] ?(?P<d>\d\d?)(?!\d))?",
     rf"(?<!\d)(?P<d>\d\d?)[/.-](?P<m>\d\d?)[/.-](?P<y>{_YEAR}|\d\d)(?!\d)",  # in any order
     rf"(?<![\d/.-])(?P<d>)(?P<m>1[0-2]|0?[1-9])[/.-](?P<y>{_YEAR})(?!\d)",  # 05/2019
@@ -61,6 +62,12 @@ _PARTS, _OF_MONTH = (
     for name in ("parts", "days")
 )
 _LONGEST = 500  # letters: the reading of a text grows with their square; ours have 102
+_ONES = "〇一二三四五六七八九"
+_CHINESE = {  # 十二月, 二十五日
+    f"{tens}{ones}": str(n)
+    for n, (tens, ones) in enumerate(product(("", "十", "二十", "三十"), ("", *_ONES[1:])))
+}
+_CHINESE_NUMBER = re.compile(rf"(?:[二三]?十[{_ONES}]?|[{_ONES}])(?=[月日号])|[{_ONES}]{{4}}(?=年)")
 _YEAR_MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 
 
@@ -223,12 +230,18 @@ def _is_near(part: int, told: set[int], apart: Container[int], cycle: int) -> bo
     return not (part and told) or any(near)
 
 
+def _in_figures(chinese: str) -> str:
+    """'12' for '十二', '2015' for '二〇一五'."""
+    return _CHINESE.get(chinese) or "".join(str(_ONES.index(figure)) for figure in chinese)
+
+
 def _told(text: str) -> tuple[set[int], set[int], set[int], dict[int, set[int]]]:
     """The years, months and days that a text in lower case, without accents, tells; and the days
     that stand beside a month's name.
     """
     years, months, days, of_month = set(), set(), set(), {}
     text = _IN_WORDS.sub(lambda word: f"{DAY_WORDS[word[1]]} ", text)
+    text = _CHINESE_NUMBER.sub(lambda number: _in_figures(number[0]), text)
     for pattern in _FIGURES:
         for found in re.finditer(pattern, text):
             year, month, day = (int(found[part] or 0) for part in "ymd")
