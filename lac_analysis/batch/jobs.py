@@ -148,10 +148,12 @@ def distinct(jobs: list[Job]) -> list[Job]:
 
 
 def _short(value: object) -> str:
-    """A value as it stands in a name."""
-    if isinstance(value, list):
-        return "+".join(map(str, value)) or "none"
-    return str(value)
+    """A value as it stands in a name; blank for a list that would stand there as another does."""
+    if not isinstance(value, list):
+        return str(value)
+    items = list(map(str, value))
+    unlike = items != ["none"] and "+" not in "".join(items)
+    return ("+".join(items) or "none") if unlike else ""
 
 
 @cache

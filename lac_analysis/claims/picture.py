@@ -70,7 +70,8 @@ def _of(finding: Finding) -> Made:
 def source(finding: Finding) -> str:
     """What a caption calls the source of what the finding counts: of most claims, the records."""
     if "excerpts" in finding.parameters:  # of all years; a country's score and size are not
-        return f"{LOG}; scores and sizes of {finding.window[0]}–{finding.window[1]}"
+        start, end = finding.window
+        return f"{LOG}; scores and sizes of {start}–{end}, or the last years known"
     if finding.claim in _OTHERS:
         return _OTHERS[finding.claim][0]
     return tables.source(finding.parameters.get("engagements", ""))

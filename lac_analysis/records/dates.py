@@ -62,7 +62,9 @@ _PARTS, _OF_MONTH = (
     for name in ("parts", "days")
 )
 _LONGEST = 500  # letters: the reading of a text grows with their square; ours have 102
+_MONTH_FIRST = re.compile(rf"(?<![a-z])({'|'.join(MONTHS)})\.? (\d\d?)[/.-](?={_YEAR})")
 _ONES = "〇一二三四五六七八九"
+_ZEROS = str.maketrans("○零", "〇〇")
 _CHINESE = {  # 十二月, 二十五日
     f"{tens}{ones}": str(n)
     for n, (tens, ones) in enumerate(product(("", "十", "二十", "三十"), ("", *_ONES[1:])))
@@ -241,6 +243,9 @@ def _told(text: str) -> tuple[set[int], set[int], set[int], dict[int, set[int]]]
     """
     years, months, days, of_month = set(), set(), set(), {}
     text = _IN_WORDS.sub(lambda word: f"{DAY_WORDS[word[1]]} ", text)
+    text = re.sub(r"(?<=\d)\.?(?:[o°]|er|ro)(?=[/.-]\d)", "", text)  # 1º/05/2018
+    text = _MONTH_FIRST.sub(r"\2 \1 ", text)  # mayo 3/2018
+    text = text.translate(_ZEROS).replace("元月", "一月")
     text = _CHINESE_NUMBER.sub(lambda number: _in_figures(number[0]), text)
     for pattern in _FIGURES:
         for found in re.finditer(pattern, text):

@@ -25,7 +25,7 @@ def _every_template_once(raw: Tables) -> Found:
     same = log["query"].duplicated() & log["template"].ne("C1")  # of which place_pairs tells
     yield "search_log", "query", same, "words that no other query has"
     twinnings = log[log["template"].str.startswith("Y")]
-    again = twinnings.duplicated(["template", "note"])
+    again = twinnings.duplicated(["template", "note"]) | twinnings["note"].eq("")
     again |= twinnings.groupby("note")["target"].transform("nunique") > 1
     yield "search_log", "note", again, "a twinning's number, once at Y1 and Y2, of one country"
     told = log["note"].str.findall(r"\b[A-Z]{1,2}-Q\d{3}\b").explode().dropna()

@@ -17,6 +17,8 @@ def test_other_values_have_a_folder_of_their_own(write_notebook):
     )
     assert jobs.make(notebook, {"a": "BRA,ARG"}).name == "02_n@a=BRA+ARG"
     assert jobs.make(notebook, {"c": "true", "b": "z"}).name == "02_n@b=z,c=True"
+    lists = ["[a+b]", "[a, b]", "[none]", "[]", "[a, +b]"]
+    assert len({jobs.make(notebook, {"a": items}).name for items in lists}) == len(lists)
     names = {
         jobs.make(notebook, {"b": text}).name
         for text in ("../../x", "a/b", "a b", "é", "", "x" * 200, "y" * 200)

@@ -166,4 +166,6 @@ def test_pictures_say_which_label_and_which_excerpts(tables):
     assert "states with no Belt and Road memorandum are local" in shares.alt  # a label, no score
     told = {text.get_text() for text in shares.figure.findobj(Text)}
     assert any("excerpts of N1–N5 without N3" in " ".join(text.split()) for text in told)
-    assert any("scores and sizes of 2000–2020" in " ".join(text.split()) for text in told)
+    assert any(
+        "sizes of 2000–2020, or the last years known" in " ".join(text.split()) for text in told
+    )
