@@ -49,7 +49,7 @@ _YEAR = r"(?<!\d)(?:19\d|20[0-2])\d"
 _FIGURES = (
     rf"(?P<y>{_YEAR})(?P<m>0[1-9]|1[0-2])(?P<d>[0-3]\d)?(?!\d)",  # 20190503
     r"(?<!\d)(?P<d>[0-3]\d)(?P<m>0[1-9]|1[0-2])(?P<y>19\d\d|20[0-2]\d)(?!\d)",  # 03052019
-    rf"(?P<y>{_YEAR})(?:-| ?[/.年] ?)(?P<m>1[0-2]|0?[1-9])(?!\d)(?: ?[-/.月] ?(?P<d>\d\d?)(?!\d))?",
+    rf"(?P<y>{_YEAR})(?:[-_]| ?[/.年] ?)(?P<m>1[0-2]|0?[1-9])(?!\d)(?: ?[-_/.月] ?(?P<d>\d\d?)(?!\d))?",
     rf"(?<!\d)(?P<d>\d\d?)[/.-](?P<m>\d\d?)[/.-](?P<y>{_YEAR}|\d\d)(?!\d)",  # in any order
     rf"(?<![\d/.-])(?P<d>)(?P<m>1[0-2]|0?[1-9])[/.-](?P<y>{_YEAR})(?!\d)",  # 05/2019
 )
@@ -245,6 +245,7 @@ def _told(text: str) -> tuple[set[int], set[int], set[int], dict[int, set[int]]]
     text = _IN_WORDS.sub(lambda word: f"{DAY_WORDS[word[1]]} ", text)
     text = re.sub(r"(?<=\d)\.?(?:[o°]|er|ro)(?=[/.-]\d)", "", text)  # 1º/05/2018
     text = _MONTH_FIRST.sub(r"\2 \1 ", text)  # mayo 3/2018
+    text = re.sub(r"(\d\d?) del? (\d\d?) del? (?=\d{4})", r"\1/\2/", text)  # 3 del 5 de 2018
     text = text.translate(_ZEROS).replace("元月", "一月")
     text = _CHINESE_NUMBER.sub(lambda number: _in_figures(number[0]), text)
     for pattern in _FIGURES:
