@@ -11,7 +11,7 @@ import pycountry
 
 from lac_analysis import config, tables
 from lac_analysis.records import china, coding, countries, dates, distinct, places
-from lac_analysis.records.gazetteer import gazetteer, is_generic, tokens, town_names
+from lac_analysis.records.gazetteer import bare_name, gazetteer, is_generic, tokens, town_names
 from lac_analysis.sources import delimited, read, suggest, world
 from lac_analysis.sources.own import rows_of
 
@@ -19,7 +19,7 @@ Doubts = Iterator[pd.DataFrame]
 
 SUGGESTED = 5_000  # values of which the nearest is looked for
 _RAW = {"actor_type": "china_actor_type", "activity": "activity_type"}  # code -> its raw column
-_PLANNED = r"(?i)^planned\b|[(\[（［【][^)\]）］】]*\bplanned\b|(?<!as) planned\W*$"
+_PLANNED = r"(?i)^planned\b|[(\[（［【][^()\[\]（）［］【】]*\bplanned\b|(?<!as) planned\W*$"
 _PARTED = re.compile(r"[-–—,;(/&+|，；（、与和及]|\b(?:and|y|e)\b")
 # a mark for each, UTF-8 that was read as another encoding, or signs of none
 _LOST = re.compile("\ufffd|\\?{4}|Ã[\xa1-\xbf]|[\x80-\x84\x86-\x9f]")
@@ -171,7 +171,9 @@ def _read_as(iso3: str, level: str, text: str, admin1: str, municipality: str, c
     own = {word for word in tokens(municipality) if not is_generic(word)}
     plain = own <= said and all(word in named or is_generic(word) for word in said)
     one_line = "\n" not in text  # whose end parts two names, or one
-    if not read or (plain and count == 1 and one_line and not is_unit):
+    # Saint George is the parish, and Saint George's its town
+    other = bare_name(text) == unit and "'" in municipality and "'" not in text
+    if not read or (plain and count == 1 and one_line and not is_unit and not other):
         return ""
     first = f", the first of {count} places," * (count > 1)
     return f"as {'the unit ' * is_unit}{read}{first} is read"

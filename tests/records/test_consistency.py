@@ -81,6 +81,7 @@ def test_our_tables_agree(ours):
         ("search_log", lambda t: t["query_id"] == "A-Q002", {"query": "Chile governor China"}, "query"),
         ("search_log", lambda t: t["query_id"] == "A-Q002", {"query": "governor China"}, "query"),
         ("search_log", lambda t: t["template"] == "Y1", {"note": ""}, "note"),
+        ("search_log", lambda t: t["target"] == "BO-C/Cochabamba", {"target": "BO-C"}, "target"),
         ("search_log", lambda t: t["target"] == "Tianjin", {"query": "北京 友好城市"}, "query"),
         ("double_coded", lambda t: t["date_iso_1"] == "2015", {"date_iso_1": "2014"}, "date_iso_1"),
         ("double_coded", lambda t: t["record_id"] == "", {"lac_iso3": "HTI"}, "lac_iso3"),

@@ -311,6 +311,17 @@ def test_what_a_text_is_read_as_is_noted_where_it_is_not_just_that_name(record, 
     }
 
 
+def test_a_parish_that_is_read_as_the_town_called_almost_alike_is_noted(record, tmp_path):
+    told = ["Saint George", "Saint George's", "St. George's"]
+    rows = record(lac_iso3=["GRD"] * 3, lac_country_text=["Grenada"] * 3, lac_place_text=told)
+    rows = rows.assign(lac_admin1="", lac_actor_text="")
+    noted = check.check(write(rows, tmp_path / "t.csv")).notes
+    noted = noted[noted["column"] == "lac_place_text"]
+    assert noted[["row", "problem"]].to_numpy().tolist() == [
+        [2, "as Saint George's, Saint George is read"]
+    ]
+
+
 def test_a_town_under_its_other_name_is_noted_in_a_unit_of_that_name_too(record, tmp_path):
     rows = record(lac_iso3=["ECU"], lac_place_text=["Santiago, Morona Santiago"])
     noted = check.check(write(rows.assign(lac_admin1=""), tmp_path / "t.csv")).notes
