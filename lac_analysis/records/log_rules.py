@@ -33,9 +33,6 @@ def _every_template_once(raw: Tables) -> Found:
     place = log["note"].str.extract(r"excerpts on the place itself: (\d+)", expand=False)
     many = place.astype(float) > log["n_local"]
     yield "search_log", "note", many, "no more excerpts on the place than n_local"
-    around = log.loc[log["template"] == "W2", "target"]
-    alone = around[around.map(around.value_counts()) != 2]
-    yield "search_log", "target", alone, "a place of two W2 queries, one before and one after"
     log = log[log["template"].str.fullmatch(_EQUAL_EFFORT)]
     again = log.duplicated(["target", "template"])
     yield "search_log", "target", again, "each template once for each of its targets"
@@ -81,6 +78,9 @@ def _logged_words(raw: Tables) -> Found:
     target = log["target"].reindex(place.index)
     other = place["place_id"].notna() & target.ne(place["place_id"]) & target.ne(place["admin1"])
     yield "search_log", "target", other, "the place that the query names"
+    around = log.loc[log["template"] == "W2", "target"]
+    alone = around[around.map(around.value_counts()) != 2]
+    yield "search_log", "target", alone, "a place of two W2 queries, one before and one after"
 
 
 def _counts(raw: Tables) -> Found:
