@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lac_analysis.charts import axes as parts
@@ -60,9 +59,12 @@ def dot_plot(
     if second is not None:
         ax.hlines(at, values, others, colors=tint, linewidth=1, zorder=2)
         hollow = {"facecolors": theme.PAPER, "edgecolors": tint, "linewidths": 1.4}
-        ax.scatter(others, at, s=34, zorder=3, clip_on=False, **hollow)
-        _name_pair(ax, value, second, values, others)
-    ax.scatter(values, at, s=34, c=tint, zorder=4, clip_on=False)
+        ax.scatter(others, at, s=34, zorder=3, clip_on=False, label=second, **hollow)
+    ax.scatter(values, at, s=34, c=tint, zorder=4, clip_on=False, label=value)
+    if second is not None:
+        place = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 2, "borderaxespad": 0.2}
+        look = {"frameon": False, "fontsize": 8, "labelcolor": theme.MUTED, "handletextpad": 0.1}
+        ax.legend(reverse=True, **place, **look)
 
     shown = ["no data" if text == "–" else text for text in parts.numbers(values)]
     if highlight_name and chosen.any():
@@ -177,13 +179,3 @@ def _mark(verdict: str) -> dict:
 def _height(labels: list[str]) -> float:
     """Of rows that all have room for the label with most lines, in inches."""
     return len(labels) * (0.13 + 0.15 * max(text.count("\n") + 1 for text in labels))
-
-
-def _name_pair(ax: Axes, value: str, second: str, values: np.ndarray, others: np.ndarray) -> None:
-    """Name both dots above the first row that has both."""
-    for row in np.flatnonzero(~np.isnan(values) & ~np.isnan(others))[:1]:
-        left = values[row] <= others[row]
-        for name, x, before in ((value, values[row], left), (second, others[row], not left)):
-            place = {"xytext": (-3 if before else 3, 6), "textcoords": "offset points"}
-            text = ax.annotate(name, (x, row), va="bottom", size=8, color=theme.MUTED, **place)
-            text.set_ha("right" if before else "left")
