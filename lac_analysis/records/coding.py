@@ -93,6 +93,7 @@ def _read(rule: dict, text: str) -> str | None:
         starts = {name: match.start() for name, match in found.items() if match}
         return min(starts, key=starts.get, default=None)
     if "text_of" in rule:
+        # bounded: a row of opening brackets would take the square of its length
         lead = re.sub(r"\s*\([^)]{0,500}\)", "", text.partition(";")[0])
         return " ".join(lead.split()) or None
     return _PLACEHOLDER.sub(lambda _: text, rule["to"])

@@ -55,15 +55,29 @@ def conflicts(names: pd.Series, iso3: pd.Series) -> pd.DataFrame:
     return table[table["resolved"].notna() & (table["resolved"] != table["coded"])]
 
 
-@functools.lru_cache(maxsize=100_000)
+def beside(names: pd.Series, iso3: pd.Series) -> pd.Series:
+    """The other countries that a text names after the coded one, joined by ' and '.
+
+    names, iso3 : as in `conflicts`. Returns the rows that have some.
+    """
+    named = pd.Series([list(dict.fromkeys(_named(text))) for text in names.fillna("")], names.index)
+    others = named[named.str.get(0) == iso3].str[1:].str.join(" and ")
+    return others[others != ""]
+
+
 def _first_named(text: str) -> str | None:
-    """The first country that a text names. Of the names that begin at one word the longest counts,
+    return next(iter(_named(text)), None)
+
+
+@functools.lru_cache(maxsize=100_000)
+def _named(text: str) -> tuple[str, ...]:
+    """The countries that a text names. Of the names that begin at one word the longest counts,
     and one that is no country's (Mexico City) is passed over as a whole.
     """
     codes, named = _index()
     key = _normalise(text)
     found = [key] if key in codes else named.findall(key)
-    return next((codes[name] for name in found if codes[name]), None)
+    return tuple(codes[name] for name in found if codes[name])
 
 
 def _normalise(text: str) -> str:

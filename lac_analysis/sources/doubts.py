@@ -39,13 +39,19 @@ def of_countries(records: pd.DataFrame) -> Doubts:
     """Other countries than the one that is coded; Taiwan's actors, as the claims are about the
     People's Republic.
     """
-    named = countries.conflicts(records["lac_country_text"], records["lac_iso3"])
-    abroad = world.iso3(records["lac_country_text"])
+    text = records["lac_country_text"]
+    named = countries.conflicts(text, records["lac_iso3"])
+    abroad = world.iso3(text)
+    unnamed = text[(text != "") & (abroad == "") & countries.resolve(text).isna()]
     abroad = abroad[~abroad.isin(["", *config.CELAC])].drop(named.index, errors="ignore")
     abroad = pd.DataFrame({"resolved": abroad, "coded": records["lac_iso3"].reindex(abroad.index)})
     named = pd.concat([named, abroad])
     said = "lac_country_text names " + named["resolved"] + "; kept is the code"
     yield rows_of(named["coded"].rename("lac_iso3"), said, nearest=named["resolved"])
+    others = countries.beside(text, records["lac_iso3"])
+    said = "names " + others + ", too; the record counts for its code alone"
+    yield rows_of(text.reindex(others.index), said)
+    yield rows_of(unnamed, "the name of no country that is known; kept is the code")
     of_taiwan = china.is_taiwan(records["china_actor_text"])
     said = "the actor is Taiwan's; the claims would count it as China's"
     expected = "an actor of the People's Republic"

@@ -68,7 +68,8 @@ def test_technology_takes_only_queries_of_fixed_wording(made):
     assert finding.verdict == "not testable" and "2 engagements" in finding.not_testable
 
 
-def test_technology_trend_is_recovered(made):
+def test_technology_trend_is_recovered(made, monkeypatch):
+    monkeypatch.setattr(technology, "SIMULATIONS", 10)  # of the design, which is not asked here
     rng = np.random.default_rng(2)
     isos = ["ARG", "BRA", "CHL", "PER", "MEX", "COL", "ECU", "BOL", "URY", "PAN"]
     rows = []

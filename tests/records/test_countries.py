@@ -120,6 +120,15 @@ def test_conflicts_of_the_real_table(raw):
     assert set(found["country_text"]) <= {"Dominica", "多米尼加"}
 
 
+def test_countries_beside_the_coded_one():
+    names = ["El Salvador (Brazil)", "Peru, Chile and Peru", "Brazil", "Peru, Brazil", None]
+    names = pd.Series(names, index=[5, 4, 3, 2, 1], dtype="str")
+    iso3 = pd.Series(["SLV", "PER", "BRA", "BRA", "PER"], index=names.index)
+    # the last but one names Peru first: that is a conflict
+    assert countries.beside(names, iso3).to_dict() == {5: "BRA", 4: "CHL"}
+    assert countries.beside(names.iloc[:0], iso3.iloc[:0]).empty
+
+
 def test_only_the_blank_of_the_real_table_is_unresolved(raw):
     text = raw["lac_country_text"]
     assert set(text[countries.resolve(text).isna()]) == {

@@ -471,6 +471,17 @@ def test_a_country_outside_the_33_that_does_not_fit_its_code_is_noted(record, tm
     assert named[["row", "value"]].to_numpy().tolist() == [[2, code]]
 
 
+def test_a_second_country_of_a_text_is_noted(record, tmp_path):
+    told = ["Peru and Brazil", "Brazil", "Salvador (Brazil)"]
+    rows = record(lac_country_text=told, lac_iso3=["PER", "BRA", "SLV"]).assign(lac_admin1="")
+    noted = check.check(write(rows, tmp_path / "t.csv")).notes
+    named = noted[noted["column"] == "lac_country_text"].set_index("row")["problem"]
+    assert named.to_dict() == {
+        2: "names BRA, too; the record counts for its code alone",
+        4: "the name of no country that is known; kept is the code",
+    }
+
+
 def test_a_code_that_a_rule_of_the_codebook_changes_is_noted(record, tmp_path):
     rows = record(
         china_actor_type=["embassy_consulate"] * 2,
