@@ -76,13 +76,15 @@ def exact_design(
 ) -> pd.DataFrame:
     """P(verdict | truth) of the exact binomial test of k of n, by listing every outcome.
 
-    scale : what the plan's values are, over the share k / n: n where the plan counts.
+    scale : what the plan's values are, over the share k / n: n where the plan counts; its truths of
+        more than all n are left out.
     """
     k, null = np.arange(n + 1), plan.null_value / scale
     tests = [proportion(int(i), n, null=null, alternative=alternative) for i in k]
     high = [scale * proportion(int(i), n, level=plan.level).interval[1] for i in k]
     listed = pd.DataFrame({"estimate": scale * k / n, "p": [t.p for t in tests], "high": high})
-    weights = {truth: stats.binom.pmf(k, n, truth / scale) for truth in plan.truths}
+    truths = [truth for truth in plan.truths if truth <= scale]
+    weights = {truth: stats.binom.pmf(k, n, truth / scale) for truth in truths}
     outcomes = {truth: listed.assign(weight=weight) for truth, weight in weights.items()}
     return probabilities(outcomes, plan)
 

@@ -81,6 +81,12 @@ def _logged_words(raw: Tables) -> Found:
     around = log.loc[log["template"] == "W2", "target"]
     alone = around[around.map(around.value_counts()) != 2]
     yield "search_log", "target", alone, "a place of two W2 queries, one before and one after"
+    words = log["query"].reindex(around.index).str.extract(r"(.*) (\d{4}) (\d{4})")
+    other = words[0].groupby(around).transform("nunique") > 1
+    yield "search_log", "query", other, "the words of the other W2 query of its place, but years"
+    first, second = words[1].astype(float), words[2].astype(float)
+    other = (second != first + 1) | (second > config.LAST_YEAR)
+    yield "search_log", "query", other, "a year and the next one, before collection closed"
 
 
 def _counts(raw: Tables) -> Found:

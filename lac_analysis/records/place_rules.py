@@ -115,14 +115,14 @@ def _place_names(records: pd.DataFrame) -> Found:
 
 
 def first_contacts(raw: Tables) -> Found:
-    """A first contact of a place and a Chinese city is not after a year in which they twinned."""
+    """A first contact of a place and a Chinese city is in the first year of their engagements."""
     records = raw["engagements"]
     found = china.province(records["china_actor_text"], records["china_place"])
     by = [places.resolve(records)["place_id"], found["china_admin1"], found["china_city"]]
     year = pd.to_numeric(records["date_iso"].str[:4])
-    twinned = year.where(records["activity_type"].eq("twinning")).groupby(by).transform("min")
-    later = records["prior_contact"].eq("0") & (year > twinned)
-    yield "engagements", "prior_contact", later, "no first contact after the year of a twinning"
+    later = records["prior_contact"].eq("0") & (year > year.groupby(by).transform("min"))
+    rule = "no first contact after the year of another act of both, as a twinning"
+    yield "engagements", "prior_contact", later, rule
 
 
 def place_pairs(raw: Tables) -> Found:

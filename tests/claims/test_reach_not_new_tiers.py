@@ -1,8 +1,11 @@
+import json
+
 import pandas as pd
 import pytest
 
-from lac_analysis import claims, config
+from lac_analysis import claims, config, files
 from lac_analysis.claims import NotTestable, not_new, plan, reach, strained, tiers
+from lac_analysis.claims.finding import Finding
 from lac_analysis.errors import InputError
 from lac_analysis.selection import Selection
 
@@ -74,6 +77,16 @@ def test_not_new_against_the_binomial(made):
     assert finding.p == pytest.approx(0.00732, abs=5e-5)
     assert (finding.low, finding.high) == pytest.approx((5.929, 17.1), abs=0.05)
     assert finding.attainable == 33 and finding.verdict == "supported"
+
+
+def test_no_truth_of_more_countries_than_are_left(tables):
+    eight = ("BLZ", "GTM", "SLV", "HND", "NIC", "CRI", "PAN", "MEX")
+    selection = plan.of("not_new").selection(drop_countries=tuple({*config.CELAC} - {*eight}))
+    finding = claims.analyse("not_new", tables, selection)
+    assert [row["truth"] for row in finding.design] == [5, 6, 8]
+    assert pd.DataFrame(finding.design).notna().all(axis=None)
+    kept = json.loads(json.dumps(files.to_json_values(finding.to_dict())))
+    assert [row["truth"] for row in Finding.from_dict(kept).design] == [5, 6, 8]
 
 
 def test_tiers_takes_the_smaller_ratio_and_the_larger_p(tables):
