@@ -118,7 +118,11 @@ def first_contacts(raw: Tables) -> Found:
     """A first contact of a place and a Chinese city is in the first year of their engagements."""
     records = raw["engagements"]
     found = china.province(records["china_actor_text"], records["china_place"])
-    by = [places.resolve(records)["place_id"], found["china_admin1"], found["china_city"]]
+    by = [
+        places.resolve(records)["place_id"],
+        found["china_admin1"],
+        found["china_city"].fillna(""),
+    ]
     year = pd.to_numeric(records["date_iso"].str[:4])
     later = records["prior_contact"].eq("0") & (year > year.groupby(by).transform("min"))
     rule = "no first contact after the year of another act of both, as a twinning"

@@ -267,8 +267,14 @@ def _without(level):
          "china_place", "blank where several provinces are named"),
         ([("engagements", lambda t: t["record_id"] == "E-0176", {"prior_contact": "0"})],
          "prior_contact", "no first contact after the year of another act"),
-        ([("engagements", lambda t: t["record_id"] == "QB-0066", {"prior_contact": "0"})],
-         "prior_contact", "no first contact after the year of another act"),
+        *(([("engagements", lambda t, id=id: t["record_id"] == id, {"prior_contact": "0"})],
+           "prior_contact", "no first contact after the year of another act")
+          for id in ("QB-0066", "QD-0003")),
+        ([("engagements", lambda t: t["record_id"] == "C-0016",
+           {"lac_level": "national", "lac_place_text": "", "lac_admin1": ""})],
+         "lac_level", "the level of what a governor does"),
+        ([("engagements", lambda t: t["record_id"] == "B-0090", {"source_lang": "zh"})],
+         "source_lang", "ja of a title in Japanese"),
         *(([("search_log", lambda t: t["query_id"] == "W-Q026", {"query": query + (
             " China cooperation visit delegation agreement " + years)})], "query", rule)
           for query, years, rule in (

@@ -51,6 +51,7 @@ def test_rows_that_break_a_rule_are_told(ours, rule):
         {"activity_type": "twinning",
          "description": "Committee approved and mayors then concluded the sister city pact"},
         {"lac_actor_text": "Porto de Moz municipal government", "lac_level": "municipal"},
+        {"lac_actor_text": "Governor of the Central Bank of Barbados", "lac_level": "national"},
         {"china_actor_text": "Qufu city government (hometown of Confucius)",
          "china_actor_type": "municipal_government"},
         {"source_url": "https://wikileaks.org/plusd/cables/1.html", "source_type": "government"},
