@@ -268,7 +268,7 @@ def show(value: float | None, unit: str = "") -> str:
         return "∞" if value > 0 else "-∞"
     if unit in ("countries", "year"):
         return f"{value:.1f}".removesuffix(".0")
-    return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.3g}"
+    return f"{value:,.0f}" if abs(value) >= 999.5 or value == int(value) else f"{value:.3g}"
 
 
 def show_p(p: float | None) -> str:

@@ -86,8 +86,8 @@ def test_text_from_data_is_no_markup_where_it_is_shown():
 
 
 def test_numbers_for_readers():
-    shown = [show(x) for x in (None, math.nan, math.inf, 1234.5, 0.123456, 3.0)]
-    assert shown == ["–", "–", "∞", "1,234", "0.123", "3"]
+    shown = [show(x) for x in (None, math.nan, math.inf, 1234.5, 999.7, 0.123456, 3.0)]
+    assert shown == ["–", "–", "∞", "1,234", "1,000", "0.123", "3"]
     assert [show(6.73, "countries"), show(12.0, "countries"), show(2006.0, "year")] == [
         "6.7", "12", "2006",
     ]  # fmt: skip

@@ -273,6 +273,8 @@ def _without(level):
         ([("engagements", lambda t: t["record_id"] == "C-0016",
            {"lac_level": "national", "lac_place_text": "", "lac_admin1": ""})],
          "lac_level", "the level of what a governor does"),
+        ([("engagements", lambda t: t["record_id"] == "W-0040", {"activity_type": "twinning"})],
+         "activity_type", "visit_to_china of this tour"),
         ([("engagements", lambda t: t["record_id"] == "B-0090", {"source_lang": "zh"})],
          "source_lang", "ja of a title in Japanese"),
         *(([("search_log", lambda t: t["query_id"] == "W-Q026", {"query": query + (
