@@ -9,9 +9,10 @@ from lac_analysis.batch import jobs, parameters, suite
 from lac_analysis.batch import run as runner
 from lac_analysis.claims import plan
 
-SHORT = {"window_start": "2010", "window_end": "2014"}
-FEWER = {"collection": "protocol", "drop_countries": "BRA,ARG"}
-SETS = {"a short window": SHORT, "protocol only, two countries dropped": FEWER}
+SETS = {
+    "a short window": {"window_start": "2010", "window_end": "2014"},
+    "protocol only, two countries dropped": {"collection": "protocol", "drop_countries": "BRA,ARG"},
+}
 EMPTY = {"window_start": "1970", "window_end": "1974"}
 CLAIMS = plan.load()
 
@@ -27,17 +28,8 @@ def run(values, out):
     }
 
 
-def test_every_notebook_runs_and_keeps_to_its_parameters(tmp_path, tables):
-    keeps_to(SHORT | FEWER, tmp_path, tables)
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize("values", SETS.values(), ids=SETS)
-def test_every_notebook_runs_and_keeps_to_each_set(values, tmp_path, tables):
-    keeps_to(values, tmp_path, tables)
-
-
-def keeps_to(values, tmp_path, tables):
+def test_every_notebook_runs_and_keeps_to_its_parameters(values, tmp_path, tables):
     findings = run(values, tmp_path)
     for name, entry in CLAIMS.items():
         finding = findings[entry.notebook]

@@ -115,7 +115,7 @@ def _place_names(records: pd.DataFrame) -> Found:
 
 
 def first_contacts(raw: Tables) -> Found:
-    """A first contact of a place and a Chinese city is in the first year of their engagements."""
+    """A first contact of a place and a Chinese city or province is in their first year of acts."""
     records = raw["engagements"]
     found = china.province(records["china_actor_text"], records["china_place"])
     by = [
